@@ -1,0 +1,1 @@
+"""Autodiff Explorer: watch TensorFlow differentiate, on TensorFlow's own graph."""

@@ -1,0 +1,95 @@
+"""Frames between the window and the engine: the only thing that both sides share.
+
+A frame is four bytes of length (big endian) and that many bytes of msgpack: one map. Arrays travel as an
+extension type with dtype, shape and raw bytes. No pickle, so an engine may run anywhere.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgpack
+import numpy as np
+
+PROTOCOL = 1
+"""Version of the protocol; the engine says it in its hello, the client refuses another."""
+
+MAX_FRAME = 256 * 1024 * 1024
+"""No frame may be longer than this many bytes."""
+
+_ARRAY = 1
+_DTYPES = frozenset({"float32", "float64", "int8", "uint8", "int32", "int64", "bool"})
+_HEADER = struct.Struct(">I")
+
+
+class FrameError(ValueError):
+    """The bytes are no frame of this protocol; the connection cannot be used any more."""
+
+
+def pack(message: Mapping[str, Any]) -> bytes:
+    """Return ``message`` as one frame. Raises FrameError if it is too long."""
+    body: bytes = msgpack.packb(message, default=_pack_array)
+    if len(body) > MAX_FRAME:
+        raise FrameError(f"a message of {len(body):,} bytes is longer than the {MAX_FRAME:,} allowed")
+    return _HEADER.pack(len(body)) + body
+
+
+def unpack(body: bytes) -> dict[str, Any]:
+    """Return the map in a frame's body. Raises FrameError for anything else."""
+    try:
+        message = msgpack.unpackb(body, ext_hook=_unpack_array, strict_map_key=False)
+    except FrameError:
+        raise
+    except Exception as error:  # msgpack raises a dozen kinds for bytes that are no msgpack
+        raise FrameError(f"a frame could not be read: {error}") from error
+    if not isinstance(message, dict):
+        raise FrameError("a frame must hold a map")
+    return message
+
+
+class FrameReader:
+    """Cuts a stream of bytes into messages, however the stream was chopped."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
+        """Yield each message that ``data`` completes. Raises FrameError where the stream is broken."""
+        self._buffer += data
+        while len(self._buffer) >= _HEADER.size:
+            (length,) = _HEADER.unpack_from(self._buffer)
+            if length > MAX_FRAME:
+                raise FrameError(f"a frame says that it has {length:,} bytes; {MAX_FRAME:,} are allowed")
+            end = _HEADER.size + length
+            if len(self._buffer) < end:
+                return
+            body = bytes(self._buffer[_HEADER.size : end])
+            del self._buffer[:end]
+            yield unpack(body)
+
+
+def _pack_array(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = np.asarray(value)
+    if isinstance(value, np.ndarray):
+        if value.dtype.name not in _DTYPES:
+            raise FrameError(f"arrays of {value.dtype.name} do not travel")
+        head = msgpack.packb([value.dtype.name, value.shape])
+        return msgpack.ExtType(_ARRAY, _HEADER.pack(len(head)) + head + np.ascontiguousarray(value).tobytes())
+    raise TypeError(f"{type(value).__name__} does not travel")
+
+
+def _unpack_array(code: int, data: bytes) -> Any:
+    if code != _ARRAY or len(data) < _HEADER.size:
+        raise FrameError(f"extension type {code} is unknown")
+    (length,) = _HEADER.unpack_from(data)
+    start = _HEADER.size + length
+    if start > len(data):
+        raise FrameError("an array's description is cut off")
+    name, shape = msgpack.unpackb(data[_HEADER.size : start])
+    if name not in _DTYPES or not all(isinstance(size, int) and size >= 0 for size in shape):
+        raise FrameError(f"an array of {name} with shape {shape} does not travel")
+    count = int(np.prod(shape, dtype=np.int64))
+    if count * np.dtype(name).itemsize != len(data) - start:
+        raise FrameError("an array does not have the size that it says")
+    return np.frombuffer(data, dtype=name, offset=start, count=count).reshape(shape)

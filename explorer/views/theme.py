@@ -1,0 +1,67 @@
+"""Colours, fonts and sizes of the window: everything that says how it looks, nothing that says what."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase
+
+from explorer.core.resources import resource
+
+SANS = "Inter"
+MATH = "STIXGeneral"
+MONO = "DejaVu Sans Mono"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One look. Two colours carry the meaning everywhere: ``value`` forward, ``gradient`` backward.
+
+    window: behind everything. panel: cards. raised: fields, nodes, buttons. border, grid: thin lines.
+    text, muted, faint: three strengths of text; ``faint`` is "not yet". value_soft, gradient_soft: the same
+    colours as a background. on_gradient, on_value: text on a filled button of that colour. error: text.
+    """
+
+    name: str
+    window: QColor
+    panel: QColor
+    raised: QColor
+    border: QColor
+    grid: QColor
+    text: QColor
+    muted: QColor
+    faint: QColor
+    value: QColor
+    value_soft: QColor
+    on_value: QColor
+    gradient: QColor
+    gradient_soft: QColor
+    on_gradient: QColor
+    error: QColor
+    error_soft: QColor
+
+
+@cache
+def theme(name: str) -> Theme:
+    """Return the theme ``"dark"`` or ``"light"`` from resources/theme.toml. Raises KeyError for another name."""
+    table = tomllib.loads(resource("theme.toml").read_text(encoding="utf-8"))[name]
+    return Theme(name=name, **{key: QColor(value) for key, value in table.items()})
+
+
+@cache
+def load_fonts() -> tuple[str, ...]:
+    """Load the fonts that are shipped, once, and return their families; needs a QGuiApplication."""
+    families: list[str] = []
+    for path in sorted(resource("fonts").glob("*.[ot]tf")):
+        number = QFontDatabase.addApplicationFont(str(path))
+        families.extend(QFontDatabase.applicationFontFamilies(number))
+    return tuple(dict.fromkeys(families))
+
+
+def font(family: str, pixels: float, *, bold: bool = False, italic: bool = False) -> QFont:
+    """Return a font of ``pixels`` height; the caller has multiplied by the scale that the user chose."""
+    result = QFont(family)
+    result.setPixelSize(max(1, round(pixels)))
+    result.setBold(bold)
+    result.setItalic(italic)
+    return result
