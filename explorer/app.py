@@ -1,0 +1,54 @@
+"""Builds the parts of the window and joins them."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from explorer.session.settings_store import SettingsStore
+    from explorer.views.main_window import MainWindow
+
+
+def application() -> QApplication:
+    """Return the running QApplication, or make one with the program's names and fonts."""
+    app = QApplication.instance()
+    if app is None:
+        QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+        app = QApplication(sys.argv[:1])
+        app.setApplicationName("autodiff-explorer")
+        app.setApplicationDisplayName("Autodiff Explorer")
+        app.setDesktopFileName("autodiff-explorer")
+    assert isinstance(app, QApplication)
+    return app
+
+
+def create_main_window(settings: "SettingsStore | None" = None, restore: bool = False) -> "MainWindow":
+    """Make the main window, not yet shown, and start its engine.
+
+    settings: where the user's settings are kept; None leaves the disk alone. restore: bring back the last
+    session from them. Makes a QApplication if there is none; opens nothing modal.
+    """
+    app = application()
+    # The engine needs seconds to import TensorFlow: it starts before anything else is even imported.
+    from explorer.session.engine_client import EngineClient
+
+    client = EngineClient()
+    client.start()
+    from explorer.session.settings_store import SettingsStore
+    from explorer.views.main_window import MainWindow
+
+    store = settings if settings is not None else SettingsStore(None)
+    window = MainWindow(client, store)
+    client.setParent(window)
+    app.aboutToQuit.connect(client.stop)
+    if restore:
+        window.restore_session()
+    return window
+
+
+def quiet_environment() -> None:
+    """Set what must be set before Qt starts: no chatter on standard error about portals and themes."""
+    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")

@@ -1,0 +1,337 @@
+"""The tab "Autodiff": expression line, graph, step bar, chain rule, curve and inputs, joined to the session."""
+
+from typing import Any
+
+from PySide6.QtCore import QTimer, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from explorer.core.story import output_name
+from explorer.session.autodiff import AutodiffSession
+from explorer.session.curve import CurveSession
+from explorer.views.chain_panel import ChainPanel
+from explorer.views.details import DetailsStrip
+from explorer.views.expression_edit import ExpressionEdit
+from explorer.views.graph.view import GraphView
+from explorer.views.icons import icon
+from explorer.views.inputs import InputsPanel
+from explorer.views.math import MathLabel
+from explorer.views.plot.panel import CurvePanel
+from explorer.views.segments import Segments
+from explorer.views.step_bar import StepBar
+from explorer.views.theme import Theme
+
+ERROR_DELAY = 350
+"""Milliseconds for which a text may be wrong before the window says so: nobody types `sin(2*x)` in one go."""
+
+EXAMPLES = (
+    ("The chain rule", "sin(2*x)"),
+    ("Two inputs", "x*y + sin(x)"),
+    ("A name used twice: gradients add up", "h = 2*x; y = sin(h) + h^2"),
+    ("Product and quotient", "x^2*exp(-x)/(1 + x^2)"),
+    ("A saturated sigmoid", "x = 3; sigmoid(50x)"),
+    ("A closed relu", "x = 1; relu(x - 3)*y"),
+    ("A perceptron", "W = [[1,-2],[3,4]]; x = [1,2]; b = [0.5,-1]; relu(W @ x + b)"),
+    ("Softmax cross-entropy", "z = [2,1,-1]; -sum([1,0,0]*log_softmax(z))"),
+    ("A logistic loss", "x = 2; w = 0.5; b = -1; p = sigmoid(w*x + b); -log(p)"),
+)
+
+
+class AutodiffTab(QWidget):
+    """Shows the session and passes on what the user asks for."""
+
+    statusAsked = Signal(str)
+
+    def __init__(self, session: AutodiffSession, curve: CurveSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("autodiffTab")
+        self.session = session
+        self.curve = curve
+        self._theme: Theme | None = None
+        self._simplified: dict[str, str | None] = {}
+        self._error_timer = QTimer(self, singleShot=True, interval=ERROR_DELAY)
+        self._error_timer.timeout.connect(self._show_error)
+        self._formula_timer = QTimer(self, singleShot=True, interval=0)
+        self._formula_timer.timeout.connect(self._show_formula)
+        self._build()
+        self._join()
+        self._show_controls()
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.edit = ExpressionEdit()
+        self.graph = GraphView()
+        self.steps = StepBar()
+        self.chain = ChainPanel()
+        self.plot = CurvePanel()
+        self.inputs = InputsPanel()
+        self.details = DetailsStrip()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 10, 16, 4)
+        outer.setSpacing(6)
+        outer.addLayout(self._build_line())
+        outer.addWidget(self._build_message())
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setObjectName("autodiffSplitter")
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(12)
+        self._splitter.addWidget(self._build_graph_card())
+        self._splitter.addWidget(self._build_side())
+        self._splitter.setStretchFactor(0, 2)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([830, 405])
+        outer.addWidget(self._splitter, 1)
+
+    def _build_line(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        self._head = MathLabel()
+        self._head.setFixedWidth(54)
+        self._formula = MathLabel()
+        self._formula.setObjectName("formulaView")
+        self._formula.setAccessibleName("What was typed, typeset")
+        self.edit.setClearButtonEnabled(True)
+        examples = QToolButton()
+        examples.setObjectName("examplesButton")
+        examples.setText("Examples")
+        examples.setToolTip("Expressions to begin with")
+        examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(examples)
+        menu.setToolTipsVisible(True)
+        for title, text in EXAMPLES:
+            action = menu.addAction(f"{title}\t{text}")
+            action.triggered.connect(lambda _checked=False, text=text: self.edit.setText(text))
+        examples.setMenu(menu)
+        row.addWidget(self._head)
+        row.addWidget(self.edit, 5)
+        row.addWidget(self._formula, 5)
+        row.addWidget(examples)
+        self._examples = examples
+        return row
+
+    def _build_message(self) -> QLabel:
+        self._message = QLabel()
+        self._message.setObjectName("errorLabel")
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.setWordWrap(True)
+        self._message.setContentsMargins(70, 0, 0, 0)
+        return self._message
+
+    def _build_graph_card(self) -> QFrame:
+        card = QFrame()
+        card.setProperty("card", True)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        self._top = QWidget()
+        row = QHBoxLayout(self._top)
+        row.setContentsMargins(14, 8, 14, 4)
+        self._pass = Segments(
+            "passSwitch",
+            {
+                "backward": ("Backward pass", "Walk from the output to the inputs: the gradients"),
+                "forward": ("Forward pass", "Walk from the inputs to the output: the values"),
+            },
+        )
+        self._depth = Segments(
+            "depthSwitch",
+            {
+                "concept": ("Concept", "The ops of the expression, gradients running back along the edges"),
+                "full": ("Whole TensorFlow graph", "Every op that TensorFlow built, backward ops beside their own"),
+            },
+        )
+        row.addWidget(self._pass)
+        row.addStretch(1)
+        row.addWidget(self._depth)
+        self._turn = self._tool("directionButton", "Lay the graph out top-down or left-to-right")
+        self._fit = self._tool("fitButton", "Show the whole graph (Ctrl+F)")
+        row.addWidget(self._turn)
+        row.addWidget(self._fit)
+        column.addWidget(self._top)
+        column.addWidget(self.graph, 1)
+        column.addWidget(self.details)
+        column.addWidget(self.steps)
+        return card
+
+    def _build_side(self) -> QWidget:
+        self._side = QWidget()
+        column = QVBoxLayout(self._side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.chain, 4)
+        column.addWidget(self.plot, 5)
+        column.addWidget(self.inputs, 0)
+        return self._side
+
+    def _tool(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        return button
+
+    # -- joining ----------------------------------------------------------------------------------
+
+    def _join(self) -> None:
+        session = self.session
+        self.edit.textChanged.connect(session.set_text)
+        session.textChanged.connect(self._show_text)
+        session.errorChanged.connect(self._error_changed)
+        session.programChanged.connect(self._show_program)
+        session.traceChanged.connect(self._show_trace)
+        session.valuesChanged.connect(self._show_values)
+        session.stepChanged.connect(lambda *_: self._show_step())
+        session.selectionChanged.connect(self._show_selection)
+        session.depthChanged.connect(lambda *_: self._show_controls())
+        session.directionChanged.connect(lambda *_: self._show_controls())
+        session.simplifiedChanged.connect(self._show_simplified)
+        session.noticeChanged.connect(self._show_message)
+        session.quizChanged.connect(lambda *_: self._show_step())
+        self._pass.chosen.connect(session.set_pass)
+        self._depth.chosen.connect(session.set_depth)
+        self._turn.clicked.connect(self._turn_graph)
+        self._fit.clicked.connect(self.graph.fit)
+        self.steps.firstAsked.connect(session.first)
+        self.steps.backAsked.connect(session.step_back)
+        self.steps.forwardAsked.connect(session.step_forward)
+        self.steps.lastAsked.connect(session.last)
+        self.steps.quizToggled.connect(session.set_quiz)
+        self.details.closed.connect(session.clear_selection)
+        self.graph.nodeSelected.connect(session.select_node)
+        self.graph.edgeSelected.connect(session.select_edge)
+        self.graph.selectionCleared.connect(session.clear_selection)
+        self.inputs.valueEdited.connect(session.set_value)
+
+    def _turn_graph(self) -> None:
+        self.session.set_direction("LR" if self.session.direction == "TB" else "TB")
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show_text(self, text: str) -> None:
+        if self.edit.text() != text:
+            self.edit.setText(text)
+
+    def _error_changed(self, error: Any) -> None:
+        if error is None:
+            self._error_timer.stop()
+            self._show_error()
+        else:
+            self._error_timer.start()
+
+    def _show_error(self) -> None:
+        error = self.session.error
+        self.edit.setErrorColumn(error.column if error is not None else None)
+        self.graph.setDimmed(error is not None)
+        self._show_message()
+
+    def _show_message(self, *_: Any) -> None:
+        error = self.session.error
+        shown = error if error is not None and not self._error_timer.isActive() else None
+        text = shown.message if shown is not None else self.session.notice
+        role = "error" if shown is not None else "notice"
+        if self._message.property("role") != role:
+            self._message.setProperty("role", role)
+            self._message.style().unpolish(self._message)
+            self._message.style().polish(self._message)
+        self._message.setText(text)
+
+    def _show_program(self, program: Any) -> None:
+        self.graph.setParsed(program)
+        self._formula_timer.start()
+
+    def _show_formula(self) -> None:
+        program = self.session.program
+        if program is None:
+            self._formula.setLatex("")
+            return
+        from explorer.core.latex import program_latex
+
+        self._formula.setLatex(program_latex(program))
+
+    def _show_trace(self, trace: Any, values: Any) -> None:
+        self._simplified = {}
+        self.graph.setTrace(trace, values)
+        self._head.setLatex(rf"{_plain_name(output_name(trace))} =")
+        self._show_step()
+
+    def _show_values(self, values: Any) -> None:
+        self.graph.setValues(values)
+        self._show_chain()
+
+    def _show_simplified(self, simplified: Any) -> None:
+        self._simplified = dict(simplified)
+        self._show_chain()
+
+    def _show_step(self) -> None:
+        session = self.session
+        self.graph.setReveal(session.quiz, session.revealed)
+        self.graph.setStep(session.pass_, session.step)
+        self._show_controls()
+        self._show_chain()
+
+    def _show_controls(self) -> None:
+        session = self.session
+        self._pass.setCurrent(session.pass_)
+        self._depth.setCurrent(session.depth)
+        self.graph.setDepth(session.depth)
+        self.graph.setDirection(session.direction)
+        self.steps.setStep(session.pass_, session.step, session.steps_total(session.pass_), session.trace is not None)
+        if self._theme is not None:
+            arrow = "right" if session.direction == "TB" else "down"
+            self._turn.setIcon(icon(arrow, self._theme.muted.name(), self._theme.faint.name()))
+
+    def _show_chain(self) -> None:
+        session = self.session
+        trace = session.trace
+        if trace is None:
+            return
+        if session.pass_ == "forward":
+            self.chain.setForwardStep(trace, session.forward_sentence(), None)
+            return
+        self.chain.setBackwardStep(
+            trace, session.values, session.step, self._simplified, session.kink_sentence(), session.hides_numbers()
+        )
+
+    def _show_selection(self, selection: Any) -> None:
+        title, body = self.session.details()
+        self.details.setDetails(title, body)
+        if selection is not None:
+            self.graph.select(*selection)
+
+    # -- look -------------------------------------------------------------------------------------
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours everywhere in the tab."""
+        self._theme = theme
+        for part in (
+            self.edit, self.graph, self.steps, self.chain, self.plot, self.inputs, self.details, self._head, self._formula
+        ):  # fmt: skip
+            part.setTheme(theme)
+        self._fit.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
+        self._show_controls()
+
+    def setScale(self, scale: float) -> None:
+        """Scale everything in the tab."""
+        for part in (self.graph, self.steps, self.chain, self.plot, self.inputs):
+            part.setScale(scale)
+        self._head.setPixelSize(round(24 * scale))
+        self._formula.setPixelSize(round(24 * scale))
+        self._head.setFixedWidth(round(54 * scale))
+
+    def setDigits(self, digits: int) -> None:
+        """Show numbers with so many significant digits."""
+        for part in (self.graph, self.chain, self.plot, self.inputs):
+            part.setDigits(digits)
+        self._show_chain()
+
+    def setPresenting(self, presenting: bool) -> None:
+        """Hide all but graph and formula."""
+        for part in (self.edit, self._examples, self._top, self.plot, self.inputs, self._message):
+            part.setVisible(not presenting)
+
+
+def _plain_name(name: str) -> str:
+    from explorer.core.latex import to_latex
+    from explorer.core.syntax import Variable
+
+    return to_latex(Variable(name))

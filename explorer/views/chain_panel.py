@@ -1,0 +1,237 @@
+"""The chain-rule panel: the formula as it grows, the numbers of the current step, TensorFlow's own look-up entry."""
+
+import re
+from collections.abc import Mapping
+
+from PySide6.QtCore import Property, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from explorer.core.numbers import format_value, format_value_full
+from explorer.core.story import Line, chain_lines, opening_line, tensor_label, total_line
+from explorer.core.trace import Step, StepInput, Trace, Values
+from explorer.views.math import MathLabel
+from explorer.views.theme import Theme
+
+MAX_LINES = 3
+"""Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
+
+
+class ChainPanel(QFrame):
+    """Shows one step. It is told everything and changes nothing."""
+
+    sourceAsked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("chainRuleView")
+        self.setAccessibleName("Chain rule")
+        self.setProperty("card", True)
+        self._text = ""
+        self._digits = 4
+        self._theme: Theme | None = None
+        self._scale = 1.0
+        self._step: Step | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(6)
+        self._formulas = [MathLabel() for _ in range(MAX_LINES)]
+        for label in self._formulas:
+            layout.addWidget(label)
+        self._numbers = QGridLayout()
+        self._numbers.setHorizontalSpacing(14)
+        self._numbers.setVerticalSpacing(3)
+        self._numbers.setColumnStretch(0, 1)
+        layout.addLayout(self._numbers)
+        self._note = QLabel()
+        self._note.setObjectName("stepNote")
+        self._note.setWordWrap(True)
+        layout.addWidget(self._note)
+        self._rule = QFrame()
+        self._rule.setProperty("code", True)
+        inner = QHBoxLayout(self._rule)
+        inner.setContentsMargins(10, 6, 6, 6)
+        self._rule_text = QLabel()
+        self._rule_text.setObjectName("ruleText")
+        self._rule_text.setWordWrap(True)
+        self._rule_text.setTextFormat(Qt.TextFormat.RichText)
+        self._rule_text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        inner.addWidget(self._rule_text, 1)
+        self._source = QToolButton()
+        self._source.setObjectName("ruleSourceButton")
+        self._source.setText("Source")
+        self._source.setToolTip("Read the function that TensorFlow registered as this op's gradient")
+        self._source.clicked.connect(lambda: self.sourceAsked.emit(self._step))
+        inner.addWidget(self._source, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._rule)
+        layout.addStretch(1)
+        self.setEmpty("Type an expression to see its chain rule.")
+
+    def _get_text(self) -> str:
+        return self._text
+
+    text = Property(str, _get_text)
+    """The formulas as plain text, one line for each."""
+
+    def setEmpty(self, sentence: str) -> None:
+        """Show a sentence instead of a step."""
+        self._show([], sentence)
+        self._set_numbers([])
+        self._set_rule(None)
+
+    def setBackwardStep(
+        self,
+        trace: Trace,
+        values: Values,
+        number: int,
+        simplified: Mapping[str, str | None],
+        kink: str | None,
+        hidden: bool,
+    ) -> None:
+        """Show step ``number`` of the backward pass (0: the seed); ``hidden`` shows ? instead of its numbers."""
+        if number == 0 or not trace.steps:
+            self._show([opening_line(trace)], self._opening(trace))
+            self._set_numbers([])
+            self._set_rule(None)
+            return
+        step = trace.steps[number - 1]
+        lines = chain_lines(trace, step)
+        finished = self._finished(trace, number, simplified)
+        self._show([*lines[: MAX_LINES - len(finished)], *finished][:MAX_LINES], kink or "")
+        self._set_numbers(self._rows(trace, step, values, hidden))
+        self._set_rule(step)
+
+    def setForwardStep(self, trace: Trace, sentence: str, formula: Line | None) -> None:
+        """Show a step of the forward pass as one sentence and, where there is one, a formula."""
+        self._show([formula] if formula else [], sentence)
+        self._set_numbers([])
+        self._set_rule(None)
+
+    def setDigits(self, digits: int) -> None:
+        """Set how many significant digits numbers have."""
+        self._digits = digits
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        for label in self._formulas:
+            label.setTheme(theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale the formulas; everything else follows the window's style sheet."""
+        self._scale = scale
+        for label in self._formulas:
+            label.setPixelSize(round(25 * scale))
+
+    def _opening(self, trace: Trace) -> str:
+        if not trace.steps:
+            return "Nothing here depends on a variable, so there is no gradient to pass back."
+        if trace.summed:
+            return (
+                "The output is no single number, so TensorFlow differentiates the sum of its entries: "
+                "the backward pass begins with a 1 for each."
+            )
+        return "The backward pass begins at the output: its gradient with respect to itself is 1."
+
+    def _finished(self, trace: Trace, number: int, simplified: Mapping[str, str | None]) -> list[Line]:
+        """Gradients that are complete with this very step, where that says more than the step's own line."""
+        step = trace.steps[number - 1]
+        later = {slot.tensor for other in trace.steps[number:] for slot in other.inputs}
+        lines = []
+        for name, tensor in trace.variables.items():
+            slots = [slot for slot in step.inputs if slot.tensor == tensor]
+            if not slots or tensor in later:
+                continue
+            better = simplified.get(name)
+            if not (slots[0].accumulated or (better and better != trace.gradients[name].chain)):
+                continue
+            line = total_line(trace, name, better)
+            if line is not None:
+                lines.append(line)
+        return lines
+
+    def _rows(self, trace: Trace, step: Step, values: Values, hidden: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Label and one (text, full digits) for each input, row by row."""
+        rows = [("arrived (upstream)", [self._number(values, step.upstream_tensor, hidden)])]
+        several = len(step.inputs) > 1
+        if several:
+            heads = [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in step.inputs]
+            rows.append(("", heads))
+        where = "" if several or not step.inputs else f" to {tensor_label(trace, step.inputs[0].tensor)}"
+        if any(slot.local_tensor for slot in step.inputs):
+            factors = [self._number(values, slot.local_tensor, hidden, "× ") for slot in step.inputs]
+            rows.append(("local derivative", factors))
+        rows.append((f"passed on{where}", [self._passed(values, slot, hidden) for slot in step.inputs]))
+        return rows
+
+    def _passed(self, values: Values, slot: StepInput, hidden: bool) -> tuple[str, str]:
+        text, full = self._number(values, slot.gradient_tensor, hidden)
+        if slot.accumulated:
+            return text + " +", f"{full}: an AddN sums it with what comes on other ways"
+        return text, full
+
+    def _number(self, values: Values, tensor: str | None, hidden: bool, sign: str = "") -> tuple[str, str]:
+        if tensor is None:
+            return "none", "TensorFlow passes nothing here"
+        if tensor not in values:
+            return "·", "not computed"
+        if hidden:
+            return "?", "hidden until it is revealed"
+        return sign + format_value(values[tensor], self._digits), f"{format_value_full(values[tensor])}  ({tensor})"
+
+    def _set_numbers(self, rows: list[tuple[str, list[tuple[str, str]]]]) -> None:
+        while (item := self._numbers.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        last = len(rows) - 1
+        for row, (title, cells) in enumerate(rows):
+            label = QLabel(title)
+            label.setProperty("role", "muted")
+            self._numbers.addWidget(label, row, 0)
+            for column, (text, full) in enumerate(cells):
+                number = QLabel(text)
+                number.setToolTip(full)
+                role = "muted" if not title else "local" if title.startswith("local") else "gradient"
+                number.setProperty("role", "gradientLarge" if row == last else role)
+                number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                column_at = column + 1 if len(cells) > 1 or row == 0 else 1
+                self._numbers.addWidget(number, row, column_at)
+
+    def _set_rule(self, step: Step | None) -> None:
+        self._step = step
+        self._rule.setVisible(step is not None)
+        if step is None:
+            return
+        self._source.setVisible(step.source is not None)
+        name, entry = _look_up_entry(step)
+        done = ", ".join(step.tf_ops) if step.tf_ops else "no op at all: it hands on the tensor that arrived"
+        symbols = f"<br>{_escape(step.rule)}" + (f": {_escape(step.rule_formula)}" if step.rule_formula else "")
+        self._rule_text.setText(
+            f"TensorFlow looked up <b>{_escape(step.type)}</b>: {_escape(name)}{symbols}"
+            f"<br><span>{_escape(entry)}</span><br>done by {_escape(done)}"
+        )
+
+    def _show(self, lines: list[Line], sentence: str) -> None:
+        for label, line in zip(self._formulas, [*lines, *[None] * MAX_LINES], strict=False):
+            label.setVisible(line is not None)
+            if line is not None:
+                label.setParts(list(line.parts))
+                label.setAccessibleName(line.text)
+                label.setToolTip(f"{line.text}\n(symbols are ours; the numbers are TensorFlow's)")
+        self._text = "\n".join(line.text for line in lines)
+        self._note.setText(sentence)
+        self._note.setVisible(bool(sentence))
+
+
+def _look_up_entry(step: Step) -> tuple[str, str]:
+    """The registered function's name, and the line of its source that says it, or the reason why there is none."""
+    if step.source is None:
+        return "", step.source_note or "the entry could not be read"
+    name = re.search(r"def (\w+)", step.source)
+    returns = re.findall(r"return (.+(?:\n\s{6,}.+)*)", step.source)
+    shown = re.sub(r"\s+", " ", returns[-1]) if returns else ""
+    return (name.group(1) if name else ""), shown.replace("math_ops.", "").replace("gen_math_ops.", "")
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

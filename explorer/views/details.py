@@ -1,0 +1,51 @@
+"""A strip under the graph that says what the selected node or edge is."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from explorer.views.icons import icon
+from explorer.views.theme import Theme
+
+
+class DetailsStrip(QFrame):
+    """Two lines of text and a button to close; hidden while nothing is selected."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("detailsStrip")
+        self.setProperty("strip", True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 8, 6)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        self._title = QLabel()
+        self._title.setObjectName("detailsTitle")
+        self._title.setProperty("role", "code")
+        self._body = QLabel()
+        self._body.setObjectName("detailsBody")
+        self._body.setProperty("role", "muted")
+        for label in (self._title, self._body):
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(label)
+        row.addLayout(column, 1)
+        self._close = QToolButton()
+        self._close.setObjectName("detailsCloseButton")
+        self._close.setToolTip("Close the details (Esc)")
+        self._close.setAccessibleName("Close the details")
+        self._close.clicked.connect(self.closed)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def setDetails(self, title: str, body: str) -> None:
+        """Show ``title`` (as TensorFlow prints it) and a sentence, or hide where both are empty."""
+        self._title.setText(title)
+        self._body.setText(body)
+        self.setVisible(bool(title or body))
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._close.setIcon(icon("close", theme.muted.name(), theme.faint.name()))

@@ -1,0 +1,87 @@
+"""The few icons of the window, painted from paths: an icon library would cost a third of the start."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+
+_SIZE = 24.0
+
+
+def _triangle(left: float, right: float) -> QPainterPath:
+    path = QPainterPath()
+    path.addPolygon(QPolygonF([QPointF(left, 5), QPointF(right, 12), QPointF(left, 19)]))
+    path.closeSubpath()
+    return path
+
+
+def _bar(left: float, width: float = 2.4) -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(QRectF(left, 5, width, 14))
+    return path
+
+
+def _filled(name: str) -> QPainterPath | None:
+    match name:
+        case "forward":
+            return _triangle(7.5, 18)
+        case "back":
+            return _triangle(16.5, 6)
+        case "play":
+            return _triangle(7, 19)
+        case "last":
+            return _triangle(6, 15) | _bar(16)
+        case "first":
+            return _triangle(18, 9) | _bar(5.6)
+        case "pause":
+            return _bar(7, 3.6) | _bar(13.4, 3.6)
+        case _:
+            return None
+
+
+def _lines(name: str) -> list[list[tuple[float, float]]]:
+    match name:
+        case "fit":
+            return [
+                [(4, 9), (4, 4), (9, 4)],
+                [(15, 4), (20, 4), (20, 9)],
+                [(20, 15), (20, 20), (15, 20)],
+                [(9, 20), (4, 20), (4, 15)],
+            ]
+        case "down":
+            return [[(12, 4), (12, 20)], [(6, 14), (12, 20), (18, 14)]]
+        case "right":
+            return [[(4, 12), (20, 12)], [(14, 6), (20, 12), (14, 18)]]
+        case "close":
+            return [[(6, 6), (18, 18)], [(18, 6), (6, 18)]]
+        case "save":
+            return [[(12, 4), (12, 15)], [(7, 10), (12, 15), (17, 10)], [(4, 16), (4, 20), (20, 20), (20, 16)]]
+        case _:
+            raise KeyError(name)
+
+
+@lru_cache(maxsize=64)
+def icon(name: str, colour: str, faint: str) -> QIcon:
+    """Return an icon in ``colour``, and in ``faint`` while its button is disabled; raises KeyError if unknown."""
+    result = QIcon()
+    for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, faint)):
+        for ratio in (1, 2, 3):
+            result.addPixmap(_pixmap(name, QColor(shade), ratio), mode)
+    return result
+
+
+def _pixmap(name: str, colour: QColor, ratio: int) -> QPixmap:
+    pixmap = QPixmap(int(_SIZE) * ratio, int(_SIZE) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    filled = _filled(name)
+    if filled is not None:
+        painter.fillPath(filled, colour)
+    else:
+        painter.setPen(QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        for line in _lines(name):
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line]))
+    painter.end()
+    return pixmap

@@ -1,0 +1,313 @@
+"""The main window: tabs, menus, keys, status; everything in a tab belongs to the tab."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidget, QToolButton, QWidget
+
+from explorer.core.settings import SETTINGS
+from explorer.session.autodiff import AutodiffSession
+from explorer.session.curve import CurveSession
+from explorer.session.engine_client import EngineClient
+from explorer.session.settings_store import SettingsStore
+from explorer.views.autodiff_tab import AutodiffTab
+from explorer.views.style import palette, stylesheet
+from explorer.views.theme import load_fonts, theme
+
+KEYS = (
+    ("Page Down / Page Up", "next step, step back (a clicker does this)"),
+    ("Ctrl+Home / Ctrl+End", "start and end of the pass"),
+    ("F5", "play or pause"),
+    ("F9", "reveal the next number only"),
+    ("F11", "only the graph and the formula, and back"),
+    ("Ctrl++ / Ctrl+− / Ctrl+0", "everything larger, smaller, as it was"),
+    ("Ctrl+L", "to the expression line"),
+    ("Ctrl+F", "show the whole graph"),
+    ("Ctrl+Z / Ctrl+Shift+Z", "undo and redo what was typed"),
+    ("Esc", "close details, leave F11"),
+)
+
+
+class MainWindow(QMainWindow):
+    """Property ``engineState``: ``starting``, ``ready`` or ``failed``."""
+
+    def __init__(self, client: EngineClient, store: SettingsStore) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Autodiff Explorer")
+        self.resize(1280, 720)
+        self.setMinimumSize(900, 560)
+        load_fonts()
+        self.client = client
+        self.store = store
+        self.session = AutodiffSession(client, self)
+        self.curve = CurveSession(client, self.session, self)
+        self.autodiff = AutodiffTab(self.session, self.curve)
+        self._presenting = False
+        self._build()
+        self._join()
+        self._apply_settings()
+        self._engine_state(client.state)
+        self.autodiff.edit.setFocus()
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.autodiff, "Autodiff")
+        self.setCentralWidget(self.tabs)
+        corner = QWidget()
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 0, 12, 0)
+        row.setSpacing(2)
+        self._check_button = self._button(row, "checkButton", "Check", "Three independent ways to one gradient")
+        self._surface_button = self._button(row, "surfaceButton", "Two variables", "Heat map and gradient descent")
+        self._code_button = self._button(row, "codeButton", "Code", "The same as Python code, to copy")
+        self._share_button = self._button(row, "shareButton", "Share", "Copy or save what you see")
+        self._view_button = self._button(row, "viewButton", "View", "Theme, size, digits, precision")
+        self._present_button = self._button(row, "presentButton", "Present (F11)", "Only the graph and the formula")
+        self._keys_button = self._button(row, "keysButton", "Keys", "All keys (F1)")
+        self._share_button.setMenu(self._share_menu())
+        self._view_button.setMenu(self._view_menu())
+        for button in (self._share_button, self._view_button):
+            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.tabs.setCornerWidget(corner)
+        self._device = QLabel()
+        self._device.setObjectName("engineLabel")
+        self._hint = QLabel("Page Down: next step  ·  F11: only the graph  ·  F1: keys")
+        self._hint.setObjectName("hintLabel")
+        self._hint.setProperty("role", "muted")
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self._device, 1)
+        bar.addPermanentWidget(self._hint)
+
+    def _button(self, row: QHBoxLayout, name: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setProperty("flat", True)
+        row.addWidget(button)
+        return button
+
+    def _share_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self._act(menu, "copyCommandAction", "Copy the command that makes this picture", self._copy_command)
+        self._act(menu, "copyLatexAction", "Copy LaTeX", self._copy_latex)
+        menu.addSeparator()
+        self._act(menu, "saveGraphAction", "Save the graph (SVG, PNG, PDF) …", lambda: self._save("graph"))
+        self._act(menu, "savePlotAction", "Save the plot (SVG, PNG, PDF) …", lambda: self._save("plot"))
+        return menu
+
+    def _view_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self._choices: dict[str, dict[Any, QAction]] = {}
+        self._choice(menu, "theme", {"dark": "Dark", "light": "Light"})
+        menu.addSeparator()
+        self._choice(menu, "dtype", {"float32": "float32, TensorFlow's default", "float64": "float64, twice the digits"})
+        digits = menu.addMenu("Digits of numbers")
+        self._choice(digits, "digits", {n: f"{n} significant digits" for n in (2, 3, 4, 5, 6, 8)})
+        menu.addSeparator()
+        self._act(menu, "largerAction", "Larger", lambda: self._zoom(1.1), "Ctrl++")
+        self._act(menu, "smallerAction", "Smaller", lambda: self._zoom(1 / 1.1), "Ctrl+-")
+        self._act(menu, "normalSizeAction", "Normal size", lambda: self._zoom(None), "Ctrl+0")
+        menu.addSeparator()
+        unneeded = self._act(menu, "unneededAction", "Show backward ops for gradients nobody asked for", None)
+        unneeded.setCheckable(True)
+        unneeded.toggled.connect(lambda on: self.autodiff.graph.setShowUnneeded(on))
+        return menu
+
+    def _choice(self, menu: QMenu, key: str, names: dict[Any, str]) -> None:
+        group = QActionGroup(self)
+        self._choices[key] = {}
+        for value, text in names.items():
+            action = menu.addAction(text)
+            action.setObjectName(f"{key}Action_{value}")
+            action.setCheckable(True)
+            group.addAction(action)
+            action.triggered.connect(lambda _checked=False, value=value: self.set_setting(key, value))
+            self._choices[key][value] = action
+
+    def _act(
+        self, menu: QMenu, name: str, text: str, do: Callable[[], None] | None, keys: str | None = None
+    ) -> QAction:
+        action = menu.addAction(text)
+        action.setObjectName(name)
+        if keys is not None:
+            action.setShortcut(QKeySequence(keys))
+            self.addAction(action)
+        if do is not None:
+            action.triggered.connect(lambda _checked=False: do())
+        return action
+
+    # -- joining ----------------------------------------------------------------------------------
+
+    def _join(self) -> None:
+        self.client.stateChanged.connect(self._engine_state)
+        self.client.died.connect(self.session.set_notice)
+        self.store.changed.connect(self._setting_changed)
+        self._code_button.clicked.connect(self.show_code)
+        self._keys_button.clicked.connect(self.show_keys)
+        self._present_button.clicked.connect(lambda: self.set_presenting(not self._presenting))
+        self.autodiff.chain.sourceAsked.connect(self._show_source)
+        session, steps = self.session, self.autodiff.steps
+        for keys, do in (
+            ("PgDown", session.step_forward),
+            ("PgUp", session.step_back),
+            ("Ctrl+Home", session.first),
+            ("Ctrl+End", session.last),
+            ("F5", steps.toggle_play),
+            ("F9", session.reveal_next),
+            ("F11", lambda: self.set_presenting(not self._presenting)),
+            ("F1", self.show_keys),
+            ("Esc", self._escape),
+            ("Ctrl+L", self._to_expression),
+            ("Ctrl+F", self.autodiff.graph.fit),
+            ("Ctrl+=", lambda: self._zoom(1.1)),
+            ("Ctrl+Z", session.undo),
+            ("Ctrl+Shift+Z", session.redo),
+            ("Ctrl+Y", session.redo),
+        ):
+            QShortcut(QKeySequence(keys), self, activated=do)
+
+    def _engine_state(self, state: str) -> None:
+        self.setProperty("engineState", state)
+        info = self.client.info
+        if state == "ready":
+            text = f"TensorFlow {info.get('tensorflow', '')} ready · computes on {info.get('device', 'CPU')}"
+        elif state == "failed":
+            text = self.client.sentence
+        else:
+            text = "TensorFlow is starting"
+        self._device.setText(f"● {text}")
+        self._device.setProperty("role", "error" if state == "failed" else "muted")
+        self._device.style().unpolish(self._device)
+        self._device.style().polish(self._device)
+        if state == "starting":
+            self._started = _now()
+            QTimer.singleShot(200, self, self._show_elapsed)
+
+    def _show_elapsed(self) -> None:
+        if self.property("engineState") != "starting":
+            return
+        self._device.setText(f"● TensorFlow is starting · {_now() - self._started:.1f} s")
+        QTimer.singleShot(200, self, self._show_elapsed)
+
+    # -- settings ---------------------------------------------------------------------------------
+
+    def set_setting(self, key: str, value: Any) -> None:
+        """Change one of the user's settings."""
+        self.store.set(key, value)
+
+    def _setting_changed(self, key: str, _value: Any) -> None:
+        if key in ("theme", "scale", "digits", "dtype", "direction", "depth"):
+            self._apply_settings()
+
+    def _apply_settings(self) -> None:
+        get = self.store.get
+        look, scale = theme(get("theme")), get("scale")
+        QGuiApplication.setPalette(palette(look))
+        sheet = stylesheet(look, scale)
+        if self.styleSheet() != sheet:
+            self.setStyleSheet(sheet)
+            self.autodiff.setScale(scale)
+            self.autodiff.setTheme(look)
+        self.autodiff.setDigits(get("digits"))
+        self.session.set_dtype(get("dtype"))
+        self.session.set_direction(get("direction"))
+        self.session.set_depth(get("depth"))
+        for key, actions in self._choices.items():
+            if (action := actions.get(get(key))) is not None:
+                action.setChecked(True)
+
+    def _zoom(self, factor: float | None) -> None:
+        row = SETTINGS["scale"]
+        scale = row.default if factor is None else min(max(self.store.get("scale") * factor, row.low), row.high)
+        self.set_setting("scale", round(scale, 3))
+
+    def restore_session(self) -> None:
+        """Bring back what was typed when the window was last closed."""
+
+    # -- asked by keys and buttons ----------------------------------------------------------------
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Hide all but the graph and the formula, or show everything again."""
+        if presenting == self._presenting:
+            return
+        self._presenting = presenting
+        self.autodiff.setPresenting(presenting)
+        self.tabs.tabBar().setVisible(not presenting)
+        self.tabs.cornerWidget().setVisible(not presenting)
+        self.statusBar().setVisible(not presenting)
+        if presenting:
+            self._before = self.windowState()
+            self.setWindowState(self._before | Qt.WindowState.WindowFullScreen)
+        else:
+            self.setWindowState(self._before)
+
+    def _escape(self) -> None:
+        if self.session.selection is not None:
+            self.session.clear_selection()
+        elif self._presenting:
+            self.set_presenting(False)
+
+    def _to_expression(self) -> None:
+        self.autodiff.edit.setFocus()
+        self.autodiff.edit.selectAll()
+
+    def show_code(self) -> None:
+        """Show the same computation as Python code."""
+        from explorer.views.dialogs import CodeDialog
+
+        CodeDialog(self.session.codes(), self).open()
+
+    def show_keys(self) -> None:
+        """Show all keys."""
+        from explorer.views.dialogs import KeysDialog
+
+        KeysDialog(KEYS, self).open()
+
+    def _show_source(self, step: Any) -> None:
+        from explorer.views.dialogs import CodeDialog
+
+        CodeDialog({f"Registered gradient of {step.type}": step.source}, self).open()
+
+    def _copy_command(self) -> None:
+        get = self.store.get
+        QGuiApplication.clipboard().setText(self.session.command_line(theme=get("theme")))
+        self.statusBar().showMessage("The command is in the clipboard.", 4000)
+
+    def _copy_latex(self) -> None:
+        QGuiApplication.clipboard().setText(self.session.latex())
+        self.statusBar().showMessage("The LaTeX is in the clipboard.", 4000)
+
+    def _save(self, what: str) -> None:
+        from explorer.views.dialogs import ask_file
+
+        ask_file(self, what, lambda path: self._save_to(what, path))
+
+    def _save_to(self, what: str, path: str) -> None:
+        try:
+            (self.autodiff.graph if what == "graph" else self.autodiff.plot).save(path)
+        except (OSError, ValueError) as error:
+            self.statusBar().showMessage(f"Not saved: {error}", 8000)
+        else:
+            self.statusBar().showMessage(f"Saved: {path}", 4000)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the engine with the window."""
+        self.autodiff.steps.stop()
+        self.client.stop()
+        super().closeEvent(event)
+
+
+def _now() -> float:
+    from time import monotonic
+
+    return monotonic()

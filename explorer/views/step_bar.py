@@ -1,0 +1,125 @@
+"""The bar under the graph: first, back, play, forward, last, and where we are."""
+
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from explorer.views.icons import icon
+from explorer.views.theme import Theme
+
+SPEEDS = {"slow": 3000, "normal": 1500, "fast": 700}
+"""Milliseconds a step while playing."""
+
+
+class StepBar(QWidget):
+    """Asks for steps; shows the one that the session is at. It counts nothing itself."""
+
+    firstAsked = Signal()
+    backAsked = Signal()
+    forwardAsked = Signal()
+    lastAsked = Signal()
+    quizToggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("stepBar")
+        self._playing = QTimer(self)
+        self._playing.timeout.connect(self.forwardAsked)
+        self._buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 8, 14, 10)
+        row.setSpacing(8)
+        for name, text, tip, ask in (
+            ("first", "", "To the start of the pass (Ctrl+Home)", self.firstAsked),
+            ("back", "", "One step back (Page Up)", self.backAsked),
+            ("play", "Play", "Play the steps one after another (F5)", None),
+            ("forward", "Step", "Next step (Page Down)", self.forwardAsked),
+            ("last", "", "To the end of the pass (Ctrl+End)", self.lastAsked),
+        ):
+            button = QPushButton(text)
+            button.setObjectName({"play": "playButton"}.get(name, f"step{name.capitalize()}Button"))
+            button.setToolTip(tip)
+            button.setAccessibleName(tip.split(" (")[0])
+            button.setEnabled(False)
+            button.clicked.connect(ask if ask is not None else self.toggle_play)
+            row.addWidget(button)
+            self._buttons[name] = button
+        self._buttons["forward"].setProperty("role", "step")
+        self._label = QLabel("")
+        self._label.setObjectName("stepLabel")
+        self._label.setProperty("role", "heading")
+        row.addSpacing(8)
+        row.addWidget(self._label)
+        row.addStretch(1)
+        self._quiz = QCheckBox("Hide numbers")
+        self._quiz.setObjectName("quizCheck")
+        self._quiz.setToolTip("Show each new number as ? until F9 (or .) reveals it: let the class say it first")
+        self._quiz.toggled.connect(self.quizToggled)
+        row.addWidget(self._quiz)
+        self._speed = QComboBox()
+        self._speed.setObjectName("speedCombo")
+        self._speed.addItems(list(SPEEDS))
+        self._speed.setCurrentText("normal")
+        self._speed.setToolTip("How fast Play goes")
+        self._speed.setAccessibleName("Speed of play")
+        self._speed.currentTextChanged.connect(self._set_speed)
+        row.addWidget(self._speed)
+
+    def setStep(self, pass_: str, step: int, total: int, ready: bool) -> None:
+        """Show "step k of n" of ``pass_``; ``ready`` is False while there is nothing to step through."""
+        name = "Backward pass" if pass_ == "backward" else "Forward pass"
+        at_end = step >= total
+        if not ready:
+            self._label.setText(name)
+        elif total == 0:
+            self._label.setText(f"{name} · no steps")
+        elif step == 0:
+            self._label.setText(f"{name} · {total} step{'s' if total > 1 else ''}, not begun")
+        else:
+            self._label.setText(f"{name} · step {step} of {total}")
+        for key in ("first", "back"):
+            self._buttons[key].setEnabled(ready and step > 0)
+        for key in ("forward", "last"):
+            self._buttons[key].setEnabled(ready and not at_end)
+        self._buttons["play"].setEnabled(ready and total > 0)
+        if at_end or not ready:
+            self.stop()
+
+    def toggle_play(self) -> None:
+        """Start or stop playing; at the end it begins again."""
+        if self._playing.isActive():
+            self.stop()
+            return
+        if not self._buttons["forward"].isEnabled():
+            self.firstAsked.emit()
+        self._playing.start(SPEEDS[self._speed.currentText()])
+        self._show_playing()
+
+    def stop(self) -> None:
+        """Stop playing."""
+        if self._playing.isActive():
+            self._playing.stop()
+            self._show_playing()
+
+    def _set_speed(self, name: str) -> None:
+        self._playing.setInterval(SPEEDS[name])
+
+    def _show_playing(self) -> None:
+        self._buttons["play"].setText("Pause" if self._playing.isActive() else "Play")
+        self._set_icons()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Paint the icons in the theme's colours."""
+        self._theme = theme
+        self._set_icons()
+
+    def _set_icons(self) -> None:
+        theme = self._theme
+        for name, button in self._buttons.items():
+            shape = "pause" if name == "play" and self._playing.isActive() else name
+            colour = theme.on_gradient if name == "forward" else theme.text
+            button.setIcon(icon(shape, colour.name(), theme.faint.name()))
+
+    def setScale(self, scale: float) -> None:
+        """Scale the icons."""
+        for button in self._buttons.values():
+            button.setIconSize(QSize(round(18 * scale), round(18 * scale)))
