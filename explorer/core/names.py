@@ -1,0 +1,39 @@
+"""Names: Greek letters, constants, and what TensorFlow accepts as a placeholder's name."""
+
+import math
+import re
+
+CONSTANTS = {"pi": math.pi, "e": math.e}
+"""The two names that are numbers."""
+
+_LETTERS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
+    "phi chi psi omega"
+).split()
+_LOWER = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _LETTERS, strict=True))
+_UPPER = dict(zip("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", (name.capitalize() for name in _LETTERS), strict=True))
+GREEK = {**_LOWER, "ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", **_UPPER}
+"""Greek letter to its name."""
+
+GREEK_NAMES = {name: letter for letter, name in {**_LOWER, **_UPPER}.items()}
+"""Name of a Greek letter to the letter."""
+
+
+def plain_name(name: str) -> str:
+    """Return ``name`` as a plain string with Greek letters written out: ``θ1`` is ``theta1``."""
+    return str(name) if name.isascii() else "".join(GREEK.get(letter, letter) for letter in name)
+
+
+def placeholder_name(name: str) -> str:
+    """Return a name for a placeholder that TensorFlow accepts; it may still add a number to make it unique."""
+    safe = re.sub(r"[^A-Za-z0-9_]", "", name)
+    return safe if re.match(r"[A-Za-z0-9]", safe) else f"var{safe}"
+
+
+def display_name(name: str) -> str:
+    """Return ``name`` as it is shown on a node: Greek letters as letters, ``x_1`` as it is."""
+    match = re.fullmatch(r"([A-Za-z]+)(_?)(\d*)", name)
+    if match and match[1] in GREEK_NAMES:
+        digits = match[3].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+        return GREEK_NAMES[match[1]] + digits
+    return name

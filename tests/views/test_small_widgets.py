@@ -1,0 +1,123 @@
+"""Expression line, step bar, segments, details strip: each by itself."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from explorer.views.details import DetailsStrip
+from explorer.views.expression_edit import ExpressionEdit
+from explorer.views.segments import Segments
+from explorer.views.step_bar import StepBar
+from explorer.views.theme import theme
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
+
+
+@pytest.fixture
+def steps(qtbot):
+    bar = StepBar()
+    bar.setTheme(theme("dark"))
+    qtbot.addWidget(bar)
+    return bar
+
+
+def button(bar, name: str) -> QAbstractButton:
+    return bar.findChild(QAbstractButton, name)
+
+
+@pytest.mark.parametrize("pasted", ["h = 2*x\ny = sin(h)", "h = 2*x\r\ny = sin(h)\n", "h = 2*x;\n\n  y = sin(h)"])
+def test_pasted_lines_become_statements(qtbot, pasted):
+    edit = ExpressionEdit()
+    qtbot.addWidget(edit)
+    QGuiApplication.clipboard().setText(pasted)
+    edit.paste()
+    assert edit.text().rstrip("; ") == "h = 2*x; y = sin(h)"
+
+
+def test_set_text_counts_as_typing(qtbot):
+    edit = ExpressionEdit()
+    qtbot.addWidget(edit)
+    with qtbot.waitSignal(edit.textChanged) as caught:
+        edit.setText("sin(x)")
+    assert caught.args == ["sin(x)"]
+
+
+def test_the_place_of_an_error_is_underlined(qtbot):
+    edit = ExpressionEdit()
+    edit.setTheme(theme("light"))
+    edit.resize(300, 40)
+    qtbot.addWidget(edit)
+    edit.setText("sni(x)")
+    before = edit.grab().toImage()
+    edit.setErrorColumn(1)
+    after = edit.grab().toImage()
+    assert before != after
+    edit.setErrorColumn(None)
+    assert edit.grab().toImage() == before
+
+
+def test_step_buttons_follow_the_step(steps):
+    steps.setStep("backward", 0, 3, ready=True)
+    assert not button(steps, "stepBackButton").isEnabled()
+    assert button(steps, "stepForwardButton").isEnabled()
+    assert "not begun" in steps.findChild(QLabel, "stepLabel").text()
+    steps.setStep("backward", 3, 3, ready=True)
+    assert button(steps, "stepBackButton").isEnabled()
+    assert not button(steps, "stepForwardButton").isEnabled()
+    assert steps.findChild(QLabel, "stepLabel").text() == "Backward pass · step 3 of 3"
+    steps.setStep("forward", 0, 0, ready=False)
+    assert not any(b.isEnabled() for b in steps.findChildren(QAbstractButton) if b.objectName().startswith("step"))
+
+
+@pytest.mark.parametrize(
+    ("name", "signal"),
+    [
+        ("stepFirstButton", "firstAsked"),
+        ("stepBackButton", "backAsked"),
+        ("stepForwardButton", "forwardAsked"),
+        ("stepLastButton", "lastAsked"),
+    ],
+)
+def test_each_step_button_asks(qtbot, steps, name, signal):
+    steps.setStep("backward", 1, 3, ready=True)
+    with qtbot.waitSignal(getattr(steps, signal)):
+        qtbot.mouseClick(button(steps, name), Qt.MouseButton.LeftButton)
+
+
+def test_play_asks_again_and_again_and_stops_at_the_end(qtbot, steps):
+    steps.findChild(QComboBox, "speedCombo").setCurrentText("fast")
+    done = []
+
+    def step() -> None:
+        done.append(None)
+        steps.setStep("backward", len(done), 2, ready=True)
+
+    steps.forwardAsked.connect(step)
+    steps.setStep("backward", 0, 2, ready=True)
+    qtbot.mouseClick(button(steps, "playButton"), Qt.MouseButton.LeftButton)
+    assert button(steps, "playButton").text() == "Pause"
+    qtbot.waitUntil(lambda: button(steps, "playButton").text() == "Play", timeout=5000)
+    assert len(done) == 2
+
+
+def test_segments_ask_and_show(qtbot):
+    segments = Segments("s", {"a": ("A", "first"), "b": ("B", "second")})
+    qtbot.addWidget(segments)
+    segments.setCurrent("a")
+    with qtbot.waitSignal(segments.chosen) as caught:
+        qtbot.mouseClick(segments.findChild(QAbstractButton, "s_b"), Qt.MouseButton.LeftButton)
+    assert caught.args == ["b"]
+
+
+def test_details_show_and_hide(qtbot):
+    strip = DetailsStrip()
+    strip.setTheme(theme("dark"))
+    qtbot.addWidget(strip)
+    strip.setDetails('Tensor("add:0", shape=(), dtype=float32)', "made by add")
+    assert strip.isVisibleTo(None)
+    with qtbot.waitSignal(strip.closed):
+        qtbot.mouseClick(strip.findChild(QAbstractButton, "detailsCloseButton"), Qt.MouseButton.LeftButton)
+    strip.setDetails("", "")
+    assert not strip.isVisibleTo(None)
