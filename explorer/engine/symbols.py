@@ -1,0 +1,201 @@
+"""The backward pass told in steps: TensorFlow's calls, joined with our symbols for the chain rule."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from explorer.core.chain import ONE, local_derivative, plus, times
+from explorer.core.expand import template
+from explorer.core.graph import op_of
+from explorer.core.ops import Op, rows_by_type
+from explorer.core.syntax import Node
+from explorer.core.text import to_text
+from explorer.core.trace import GradientInfo, GraphNode, Step, StepInput
+from explorer.engine import registry
+from explorer.engine.build import Forward
+
+TOO_LONG = "The formula is longer than 2,000 signs, so only its value is shown."
+NOT_SCALAR = "Vectors or matrices are on the way, so the chain is shown in matrix form, step by step."
+NO_PATH = "No path leads from this variable to the output: the output does not depend on it."
+NO_SYMBOL = "Our table has no formula for one of the ops on the way; the numbers are TensorFlow's all the same."
+
+_STRUCTURAL = {
+    "ExpandDims": ("reshape: the same entries", "dA = G, in the shape of A"),
+    "Squeeze": ("reshape: the same entries", "dA = G, in the shape of A"),
+    "Reshape": ("reshape: the same entries", "dA = G, in the shape of A"),
+    "StopGradient": ("stop: no gradient", "dA is none: TensorFlow was told to treat it as a constant"),
+    "Select": ("choice: the chosen one gets it all", "dA = G where chosen, else 0"),
+    "SelectV2": ("choice: the chosen one gets it all", "dA = G where chosen, else 0"),
+    "IsFinite": ("test: no gradient", "a yes or no has no derivative"),
+}
+
+
+class Symbols:
+    """Formulas of one traced expression. ``values``: tensor name to value; ``shapes``: of the forward tensors."""
+
+    def __init__(
+        self, made: Forward, values: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | None]
+    ) -> None:
+        self._made = made
+        self._values = values
+        self._shapes = shapes
+
+    def with_formulas(self, nodes: Sequence[GraphNode]) -> list[GraphNode]:
+        """Return the nodes with the formula of what they compute."""
+        return [replace(node, formula=self._text(self._made.trees.get(node.tensor))) for node in nodes]
+
+    def steps(
+        self,
+        calls: Sequence[registry.Call],
+        order: Sequence[registry.Call],
+        locals_: Mapping[tuple[str, int], str],
+        totals: Mapping[str, str],
+        variables: Mapping[str, str],
+        wrt: Sequence[str] | None,
+        needed: frozenset[str],
+    ) -> tuple[tuple[Step, ...], dict[str, GradientInfo]]:
+        """Return the backward steps, latest op first, and what is known of each wanted gradient.
+
+        calls: in the order of the steps. order: in TensorFlow's, which is the order of the terms of its sums.
+        """
+        arriving = self._arriving(order, totals)
+        scalar = all(self._shapes.get(call.op.outputs[0].name) == () for call in calls)
+        adjoints: dict[str, Node | None] = {self._made.output.name: ONE if scalar else None}
+        terms: dict[str, dict[tuple[str, int], Node | None]] = {tensor: dict.fromkeys(ways) for tensor, ways in arriving.items()}
+        steps = []
+        for call in calls:
+            step = self._step(call, locals_, arriving, terms, adjoints)
+            steps.append(replace(step, tf_ops=tuple(name for name in step.tf_ops if name in needed)))
+        gradients = {}
+        for name, tensor in variables.items():
+            if wrt is None or name in wrt:
+                gradients[name] = self._gradient(tensor, totals, adjoints, arriving, calls, scalar)
+        return tuple(steps), gradients
+
+    @staticmethod
+    def _arriving(order: Sequence[registry.Call], totals: Mapping[str, str]) -> dict[str, list[tuple[str, int]]]:
+        """For each forward tensor the (op, slot) ways on which a gradient arrives, in TensorFlow's order."""
+        arriving: dict[str, list[tuple[str, int]]] = {}
+        for call in order:
+            for slot, (tensor, gradient) in enumerate(zip(call.op.inputs, call.gradients, strict=False)):
+                if gradient is not None and tensor.name in totals:
+                    arriving.setdefault(tensor.name, []).append((call.op.name, slot))
+        return arriving
+
+    def _step(
+        self,
+        call: registry.Call,
+        locals_: Mapping[tuple[str, int], str],
+        arriving: Mapping[str, list[tuple[str, int]]],
+        terms: dict[str, dict[tuple[str, int], Node | None]],
+        adjoints: dict[str, Node | None],
+    ) -> Step:
+        op = call.op
+        row = rows_by_type().get(op.type)
+        upstream = adjoints.get(op.outputs[0].name)
+        arguments = [self._made.trees.get(tensor.name) for tensor in op.inputs]
+        slots = []
+        for slot, (tensor, gradient) in enumerate(zip(op.inputs, call.gradients, strict=False)):
+            name = tensor.name
+            stopped = gradient is None and (op.name, slot) not in locals_ and self._leads_to_variable(name)
+            if name not in arriving and not stopped:
+                continue
+            local = self._local(row, slot, arguments, [self._values.get(t.name) for t in op.inputs])
+            product = times(upstream, local) if upstream is not None and local is not None else None
+            ways = arriving.get(name, [])
+            if (op.name, slot) in ways:
+                terms[name][op.name, slot] = product
+            so_far = [term for term in terms.get(name, {}).values() if term is not None]
+            total = plus(so_far) if so_far and product is not None else None
+            if len(so_far) == len(ways):
+                adjoints[name] = total
+            slots.append(
+                StepInput(
+                    slot=slot,
+                    tensor=name,
+                    local_tensor=locals_.get((op.name, slot)),
+                    local_formula=self._text(local),
+                    gradient_tensor=gradient.name if gradient is not None else None,
+                    accumulated=len(ways) > 1 and gradient is not None,
+                    chain=self._text(product),
+                    total=self._text(total),
+                )
+            )
+        rule, formula = _rule(op.type, row, tuple(slot.slot for slot in slots))
+        source, note = registry.source(op)
+        arrived = call.upstream[0]
+        return Step(
+            op=op.name,
+            type=op.type,
+            rule=rule,
+            rule_formula=formula,
+            source=source,
+            source_note=note,
+            upstream_tensor=arrived.name if arrived is not None else None,
+            upstream_formula=self._text(upstream),
+            inputs=tuple(slots),
+            tf_ops=call.built,
+        )
+
+    def _local(self, row: Op | None, slot: int, arguments: Sequence[Node | None], values: Sequence[Any]) -> Node | None:
+        if row is None or any(argument is None for argument in arguments):
+            return None
+        return local_derivative(row, slot, [a for a in arguments if a is not None], values)
+
+    def _leads_to_variable(self, tensor: str) -> bool:
+        """Whether a slot that gets no gradient is no mere constant."""
+        return op_of(tensor) in self._dependent()
+
+    def _dependent(self) -> frozenset[str]:
+        found = {tensor.op.name for tensor in self._made.placeholders.values()}
+        for op in self._made.output.graph.get_operations():
+            if any(tensor.op.name in found for tensor in op.inputs):
+                found.add(op.name)
+        return frozenset(found)
+
+    def _gradient(
+        self,
+        tensor: str,
+        totals: Mapping[str, str],
+        adjoints: Mapping[str, Node | None],
+        arriving: Mapping[str, list[tuple[str, int]]],
+        calls: Sequence[registry.Call],
+        scalar: bool,
+    ) -> GradientInfo:
+        total = totals.get(tensor)
+        if total is None:
+            stopped = next(
+                (call.op.type for call in calls if all(gradient is None for gradient in call.gradients)), None
+            )
+            note = f"TensorFlow passes no gradient through {stopped}." if stopped else NO_PATH
+            return GradientInfo(None, None, note)
+        if not scalar or self._shapes.get(tensor) != ():
+            return GradientInfo(total, None, NOT_SCALAR)
+        adjoint = adjoints.get(tensor)
+        chain = self._text(adjoint)
+        if chain is None:
+            return GradientInfo(total, None, NO_SYMBOL if adjoint is None else TOO_LONG)
+        return GradientInfo(total, chain, None)
+
+    def _text(self, node: Node | None) -> str | None:
+        return None if node is None else to_text(node, definitions=self._made.definitions)
+
+
+@cache
+def _rule(kind: str, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str | None]:
+    """The rule's name, and it in symbols: one derivative for each slot, or the matrix form."""
+    if row is None:
+        return _STRUCTURAL.get(kind, (f"the rule of {kind}", None))
+    if not row.elementwise:
+        return row.rule, row.matrix_rule
+    head = row.python.format(a="a", b="b").replace("**", "^").replace("tf.math.", "").replace("tf.nn.", "").replace("tf.", "")
+    head = head.replace(" ", "") if row.arity == 2 else head
+    said = []
+    for slot in slots:
+        text = row.derivatives[slot]
+        letter = "ab"[slot]
+        value = "none" if text is None else to_text(template(text))
+        said.append(f"d({head})/d{letter} = {value}" if row.operator else f"d {head}/d{letter} = {value}")
+    return row.rule, ", ".join(said)
+
