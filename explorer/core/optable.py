@@ -42,7 +42,7 @@ ARITHMETIC = (
         np.divide,
         r"\frac{{{a}}}{{{b}}}",
         ("RealDiv",),
-        domain="the divisor is not 0",
+        domain="a divisor other than 0",
         kinks=(Kink(lambda a, b: np.equal(b, 0), "Dividing by 0: the quotient has no derivative here."),),
         operator=True,
     ),
@@ -57,7 +57,7 @@ ARITHMETIC = (
         np.power,
         "{a}^{{{b}}}",
         ("Pow",),
-        domain="the base is positive, or the exponent a whole number",
+        domain="a positive base, or a whole exponent",
         kinks=(
             Kink(
                 lambda a, b: np.equal(a, 0) & ((b < 1) & (b != 0)),

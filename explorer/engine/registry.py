@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import tensorflow as tf
-
 try:
     from tensorflow.python.framework import ops as _ops
 
@@ -119,8 +117,3 @@ def warm_up(types: Sequence[str]) -> None:
     for kind in types:
         if AVAILABLE:
             source(_Typed(kind))
-
-
-def ones_like(tensor: Any) -> Any:
-    """Return ones of a tensor's static shape and dtype, the upstream for a local derivative."""
-    return tf.ones(tensor.shape, tensor.dtype)

@@ -40,6 +40,7 @@ class Symbols:
         self._made = made
         self._values = values
         self._shapes = shapes
+        self._texts: dict[int, tuple[Node, str | None]] = {}
 
     def with_formulas(self, nodes: Sequence[GraphNode]) -> list[GraphNode]:
         """Return the nodes with the formula of what they compute."""
@@ -179,7 +180,13 @@ class Symbols:
         return GradientInfo(total, chain, None)
 
     def _text(self, node: Node | None) -> str | None:
-        return None if node is None else to_text(node, definitions=self._made.definitions)
+        if node is None:
+            return None
+        # The same tree is asked for as chain, total and upstream; the tree is kept so that its id stays its own.
+        known = self._texts.get(id(node))
+        if known is None:
+            known = self._texts[id(node)] = (node, to_text(node, definitions=self._made.definitions))
+        return known[1]
 
 
 @cache

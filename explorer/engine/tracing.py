@@ -106,7 +106,9 @@ def _trace(program: Program, values: Mapping[str, FloatArray], dtype: str, wrt: 
     gradient_nodes = _gradient_nodes(backward, made, wrt)
     fetches = [node.tensor for node in nodes]
     fetches += [node.tensor for node in gradient_nodes if node.needed]
-    fetches += list(dict.fromkeys(backward.locals.values()))
+    # An upstream gradient that ends at a step function reaches no variable, but its step shows it.
+    fetches += [t.name for call in backward.calls.values() for t in call.upstream if t is not None]
+    fetches = list(dict.fromkeys([*fetches, *backward.locals.values()]))
     session = tf1.Session(graph=graph, config=session_config())
     run = session.make_callable(fetches, feed_list=list(made.placeholders.values()))
     results = run_quietly(run, list(values.values()))
@@ -181,13 +183,18 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
         tensor.name: total.name for tensor, total in zip(tensors, totals, strict=True) if total is not None
     }  # fmt: skip
     done.ops = graph.get_operations()[before:]
+    ones: dict[Any, Any] = {}
     with graph.name_scope("local"):
         for call in done.calls.values():
             row = rows_by_type().get(call.op.type)
             function = registry.gradient_function(call.op)
             if row is None or not row.elementwise or function is None:
                 continue
-            result = function(call.op, registry.ones_like(call.op.outputs[0]))
+            output = call.op.outputs[0]
+            upstream = ones.get(shape := tuple(output.shape.as_list()))
+            if upstream is None:
+                upstream = ones[shape] = tf.constant(np.ones(shape, output.dtype.as_numpy_dtype))
+            result = function(call.op, upstream)
             for slot, tensor in enumerate(result if isinstance(result, list | tuple) else [result]):
                 if tensor is not None and op_of(call.op.inputs[slot].name) in on_path:
                     done.locals[call.op.name, slot] = tensor.name

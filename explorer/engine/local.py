@@ -1,0 +1,38 @@
+"""The engine in this very process, for commands that need no window."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from explorer.core.answer import answer
+from explorer.core.trace import Trace
+from explorer.engine.symbolic import SymbolicWorker
+from explorer.engine.tracing import trace_expression
+
+
+def explain_once(
+    text: str, at: Mapping[str, Any], dtype: str = "float32", wrt: Sequence[str] | None = None
+) -> tuple[Trace, dict[str, Any]]:
+    """Return the trace of ``text`` and all its values by tensor name; raises ExpressionError."""
+    traced = trace_expression(text, at, dtype, wrt)
+    try:
+        return traced.trace, dict(zip(traced.trace.fetches, traced.values, strict=True))
+    finally:
+        traced.close()
+
+
+def full_answer(
+    text: str, at: Mapping[str, Any], dtype: str, wrt: Sequence[str] | None, worker: SymbolicWorker
+) -> tuple[dict[str, Any], Trace, dict[str, Any]]:
+    """Return the JSON answer with simplified gradients, the trace and the values; raises ExpressionError."""
+    trace, values = explain_once(text, at, dtype, wrt)
+    simplified: dict[str, str | None] = {}
+    notes: dict[str, str] = {}
+    for name, info in trace.gradients.items():
+        if info.chain is not None:
+            simplified[name], note = worker.simplify(info.chain, dict(trace.at))
+            if note is not None:
+                notes[name] = note
+    told = answer(trace, values, simplified)
+    for name, note in notes.items():
+        told["gradients"][name]["note"] = note
+    return told, trace, values

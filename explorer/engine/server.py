@@ -1,0 +1,161 @@
+"""Answers requests: small ones at once and in order, curves beside them, SymPy's in a thread that may wait."""
+
+import gc
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from explorer.core.errors import ExpressionError
+from explorer.core.ops import rows_by_type
+from explorer.engine import registry
+from explorer.engine.compare import compare
+from explorer.engine.curves import Curves
+from explorer.engine.symbolic import SymbolicWorker
+from explorer.engine.tracing import Traced, trace_expression
+
+KEPT = 8
+"""Graphs whose values can still be asked for; older ones are closed."""
+
+Reply = Callable[[dict[str, Any]], None]
+
+
+class Mailbox:
+    """Requests for one worker. Of a kind the newest wins: an older one that still waits is answered as superseded."""
+
+    def __init__(self, reply: Reply, replaceable: frozenset[str]) -> None:
+        self._reply = reply
+        self._replaceable = replaceable
+        self._waiting: deque[dict[str, Any]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def put(self, message: dict[str, Any]) -> None:
+        """Add a request."""
+        old: list[dict[str, Any]] = []
+        with self._changed:
+            if message["kind"] in self._replaceable:
+                old = [other for other in self._waiting if other["kind"] == message["kind"]]
+                self._waiting = deque(other for other in self._waiting if other["kind"] != message["kind"])
+            self._waiting.append(message)
+            self._changed.notify()
+        for other in old:
+            self._reply({"id": other["id"], "kind": other["kind"], "superseded": True})
+
+    def take(self, idle: Callable[[], None] | None = None) -> dict[str, Any] | None:
+        """Return the next request, or None at the end. ``idle`` is called once when nothing has come for a while."""
+        with self._changed:
+            while not self._waiting and not self._closed:
+                if not self._changed.wait(0.3 if idle is not None else None) and idle is not None:
+                    idle()
+                    idle = None
+            return self._waiting.popleft() if self._waiting and not self._closed else None
+
+    def close(self) -> None:
+        """End it: `take` returns None from now on."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+
+class Server:
+    """The engine's workers. ``reply`` must be safe to call from any thread."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+        self._traced: OrderedDict[int, Traced] = OrderedDict()
+        self._curves = Curves()
+        self._worker = SymbolicWorker()
+        self._dirty = False
+        self._kinds: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+            "trace": self._trace,
+            "values": self._values,
+            "curve": self._curves.curve,
+            "check": self._curves.check,
+            "field": self._curves.field,
+            "descend": self._curves.descend,
+            "simplify": self._simplify,
+            "compare": lambda request: compare(request, self._worker),
+        }
+        self._quick = Mailbox(reply, frozenset({"trace", "values"}))
+        self._curve = Mailbox(reply, frozenset({"field", "check", "descend"}))
+        self._symbolic = Mailbox(reply, frozenset({"simplify", "compare"}))
+        self._boxes = {"trace": self._quick, "values": self._quick, "simplify": self._symbolic, "compare": self._symbolic}
+
+    def put(self, message: dict[str, Any]) -> None:
+        """Take a request from the reader's thread; also before TensorFlow is ready."""
+        kind, number = message.get("kind"), message.get("id")
+        if not isinstance(number, int):
+            return
+        if kind not in self._kinds:
+            self._reply({"id": number, "kind": kind, "error": {"message": f"unknown request {kind}", "column": None}})
+            return
+        self._boxes.get(str(kind), self._curve).put(message)
+
+    def run(self) -> None:
+        """Work in this thread, and in two more, until `close`."""
+        gc.collect()
+        gc.freeze()  # TensorFlow's modules never die: looking at them again and again would cost 100 ms a time
+        gc.disable()  # and what a graph leaves behind is collected while nobody waits
+        others = [
+            threading.Thread(target=self._work, args=(box, None), daemon=True) for box in (self._curve, self._symbolic)
+        ]
+        for thread in others:
+            thread.start()
+        threading.Thread(target=self._warm_up, daemon=True).start()
+        self._work(self._quick, self._clean)
+
+    def close(self) -> None:
+        """End all workers; safe to call from the reader's thread."""
+        for box in (self._quick, self._curve, self._symbolic):
+            box.close()
+        self._worker.close()
+
+    def _warm_up(self) -> None:
+        registry.warm_up(list(rows_by_type()))
+        self._worker.warm_up()
+
+    def _work(self, box: Mailbox, idle: Callable[[], None] | None) -> None:
+        while (request := box.take(idle)) is not None:
+            head = {"id": request["id"], "kind": request["kind"]}
+            try:
+                result = self._kinds[request["kind"]](request)
+            except ExpressionError as error:
+                self._reply({**head, "error": {"message": error.message, "column": error.column}})
+            except Exception as error:  # the engine must live to answer the next request
+                self._reply({**head, "error": {"message": _sentence(error), "column": None}})
+            else:
+                self._reply({**head, **result})
+
+    def _clean(self) -> None:
+        if self._dirty:
+            self._dirty = False
+            gc.collect()
+
+    def _trace(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        traced = trace_expression(
+            request["text"], request.get("at") or {}, request.get("dtype") or "float32", request.get("wrt")
+        )
+        self._traced[traced.trace.graph] = traced
+        while len(self._traced) > KEPT:
+            self._traced.popitem(last=False)[1].close()
+            self._dirty = True
+            if traced.trace.graph % 40 == 0:
+                gc.collect()
+        return {"trace": traced.trace.to_wire(), "values": traced.values}
+
+    def _values(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        traced = self._traced.get(request["graph"])
+        if traced is None:
+            raise ExpressionError("gone")
+        return {"graph": request["graph"], "values": traced.compute(request.get("at") or {})}
+
+    def _simplify(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        simplified, note = self._worker.simplify(request["formula"], request.get("at") or {})
+        return {"simplified": simplified, "note": note}
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this."
+    return f"TensorFlow could not do this: {str(error).splitlines()[0] if str(error) else type(error).__name__}"

@@ -1,0 +1,188 @@
+"""The command ``explain``: a gradient as text, as JSON, or many of them from a file. No Qt."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from explorer.core.answer import plain
+from explorer.core.errors import ExpressionError
+from explorer.core.trace import Trace
+from explorer.core.values import parse_at
+
+MAX_LINE = 1_000_000
+"""A line of a batch may have this many characters."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status. Raises ExpressionError for bad input of a single request."""
+    if options.batch is not None:
+        return _batch(options.batch)
+    if options.expression is None:
+        raise ExpressionError("explain needs an expression, for example: autodiff-explorer explain 'sin(2*x)'")
+    text = options.expression.strip()
+    at = parse_at(options.at)
+    wrt = _names(options.wrt)
+    _check(text, at, wrt)
+    with _engine() as engine:
+        told, trace, values = engine(text, at, options.dtype, wrt)
+        print(_line(told) if options.json else _readable(told, trace, values), flush=True)
+    return 0
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _check(text: str, at: dict[str, Any], wrt: list[str] | None) -> None:
+    """Refuse what is wrong before TensorFlow's slow import."""
+    from explorer.core.parse import parse
+    from explorer.core.shapes import check_shapes
+    from explorer.core.values import bind
+
+    program = parse(text)
+    check_shapes(program, {name: value.shape for name, value in bind(program, at).items()})
+    for name in wrt or []:
+        if name not in program.variables:
+            raise ExpressionError(f"{name} does not occur in the expression.")
+
+
+@contextmanager
+def _engine() -> Iterator[Any]:
+    """Give a function that answers, with TensorFlow imported quietly and SymPy's process ended afterwards."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    with _quiet_standard_error():
+        from explorer.engine.local import full_answer
+        from explorer.engine.symbolic import SymbolicWorker
+    worker = SymbolicWorker()
+    first = True
+
+    def engine(text: str, at: dict[str, Any], dtype: str, wrt: list[str] | None) -> Any:
+        nonlocal first
+        if not first:
+            return full_answer(text, at, dtype, wrt, worker)
+        first = False
+        # The first session starts TensorFlow's devices, which say so on standard error whatever the log level is.
+        with _quiet_standard_error():
+            return full_answer(text, at, dtype, wrt, worker)
+
+    try:
+        yield engine
+    finally:
+        worker.close()
+
+
+@contextmanager
+def _quiet_standard_error() -> Iterator[None]:
+    """Send what C++ writes to standard error nowhere, for the time of TensorFlow's import."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _batch(name: str) -> int:
+    try:
+        stream: IO[bytes] = sys.stdin.buffer if name == "-" else open(name, "rb")
+    except OSError as error:
+        raise ExpressionError(f"{name} cannot be read: {error.strerror}") from error
+    with stream, _engine() as engine:
+        while line := stream.readline(MAX_LINE + 1):
+            if len(line) > MAX_LINE:
+                while line and not line.endswith(b"\n"):
+                    line = stream.readline(MAX_LINE)
+                print(_error(f"a line has more than {MAX_LINE:,} characters", None), flush=True)
+                continue
+            print(_one(line, engine), flush=True)
+    return 0
+
+
+def _one(line: bytes, engine: Any) -> str:
+    """The answer to one line of a batch: never an exception, whatever the line holds."""
+    try:
+        told, _, _ = engine(*_request(line))
+        return _line(told)
+    except ExpressionError as error:
+        return _error(error.message, error.column)
+    except RecursionError:
+        return _error("the request is nested too deeply", None)
+    except Exception as error:  # one bad line must not end the batch for all that follow
+        return _error(f"this could not be answered ({type(error).__name__})", None)
+
+
+def _request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None]:
+    try:
+        request = json.loads(line.decode("utf-8"))
+    except ValueError as error:
+        raise ExpressionError(f"this line is no JSON: {error}") from None
+    if not isinstance(request, dict) or not isinstance(request.get("expression"), str):
+        raise ExpressionError('a request is a map with at least "expression", a text')
+    at, dtype, wrt = request.get("at"), request.get("dtype"), request.get("wrt")
+    if at is not None and not isinstance(at, dict):
+        raise ExpressionError('"at" must be a map from names to values')
+    if dtype not in (None, "float32", "float64"):
+        raise ExpressionError('"dtype" must be "float32" or "float64"')
+    if wrt is not None and not (isinstance(wrt, list) and all(isinstance(name, str) for name in wrt)):
+        raise ExpressionError('"wrt" must be a list of names')
+    return request["expression"], at or {}, dtype or "float32", wrt
+
+
+def _error(message: str, column: int | None) -> str:
+    return json.dumps({"error": {"message": message, "column": column}}, ensure_ascii=False)
+
+
+def _line(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, allow_nan=False)
+
+
+def _readable(told: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str:
+    """The answer as a student would write it down."""
+    from explorer.core.why import why
+
+    point = ", ".join(f"{name} = {_shown(value)}" for name, value in told["at"].items())
+    output = told["output"]
+    lines = [
+        f"y = {told['expression']}" + (f"   at {point}" if point else ""),
+        "",
+        "Forward pass (TensorFlow's graph and its values)",
+    ]
+    for node in told["graph"]["nodes"]:
+        inputs = ", ".join(node["inputs"])
+        lines.append(f"  {node['id']:<14} {node['type'] + '(' + inputs + ')':<34} = {_shown(node['value'])}")
+    lines += ["", "Backward pass (from the output to the inputs)"]
+    lines.append(f"   0. the gradient of {output['tensor']} with respect to itself is 1")
+    for number, step in enumerate(told["steps"], 1):
+        lines.append(f"  {number:>2}. {step['op']}   {step['rule']}")
+        lines.append(f"      arrived {_shown(step['upstream'])}")
+        for slot in step["inputs"]:
+            local = "" if slot["local"] is None else f" × {_shown(slot['local'])}"
+            symbol = f"  [{slot['local_formula']}]" if slot["local_formula"] else ""
+            more = "  (an AddN adds what comes on other ways)" if slot["accumulated"] else ""
+            lines.append(f"      to {slot['tensor']}:{local}{symbol} -> {_shown(slot['gradient'])}{more}")
+        lines.append(f"      done by {', '.join(step['tf_ops']) or 'no op: what arrived is handed on'}")
+    lines += ["", "Gradients (numbers are TensorFlow's, formulas ours)"]
+    for name, gradient in told["gradients"].items():
+        lines.append(f"  dy/d{name} = {_shown(gradient['value']) if gradient['tensor'] else 'none'}")
+        if gradient["chain"]:
+            lines.append(f"      = {gradient['chain']}")
+        if gradient["simplified"] and gradient["simplified"] != gradient["chain"]:
+            lines.append(f"      = {gradient['simplified']}")
+        if (sentence := why(trace, values, name)) is not None:
+            lines.append(f"      {sentence}")
+        elif gradient["note"]:
+            lines.append(f"      {gradient['note']}")
+    return "\n".join(lines)
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else json.dumps(plain(value) if not isinstance(value, str | list) else value).strip('"')
