@@ -1,9 +1,10 @@
 """TensorFlow's forward graph as a networkx graph: order, paths and what leads where are computed on it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class OpLike(Protocol):
@@ -25,6 +26,8 @@ def op_graph(ops: Iterable[OpLike]) -> "nx.MultiDiGraph[str]":
 
     Edges carry ``tensor``. Inputs that are no op of the list become nodes as well.
     """
+    import networkx as nx  # a tenth of a second that the window need not pay before its first paint
+
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for op in ops:
         graph.add_node(op.id)

@@ -63,7 +63,7 @@ class AutodiffTab(QWidget):
         self.graph = GraphView()
         self.steps = StepBar()
         self.chain = ChainPanel()
-        self.plot = CurvePanel()
+        self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
         self.details = DetailsStrip()
         outer = QVBoxLayout(self)
@@ -201,11 +201,26 @@ class AutodiffTab(QWidget):
         self.graph.edgeSelected.connect(session.select_edge)
         self.graph.selectionCleared.connect(session.clear_selection)
         self.inputs.valueEdited.connect(session.set_value)
+        self.inputs.wrong.connect(self.statusAsked)
+        session.variablesChanged.connect(self._show_inputs)
+        self.plot.plot.xAsked.connect(self._set_x)
+        self.curve.rangeChanged.connect(lambda *_: self._show_slider())
+        self.curve.variableChanged.connect(lambda _: self._show_slider())
 
     def _turn_graph(self) -> None:
         self.session.set_direction("LR" if self.session.direction == "TB" else "TB")
 
+    def _set_x(self, x: float) -> None:
+        if self.curve.variable is not None:
+            self.session.set_value(self.curve.variable, x)
+
     # -- showing ----------------------------------------------------------------------------------
+
+    def _show_inputs(self, at: Any) -> None:
+        self.inputs.setVariables(at)
+
+    def _show_slider(self) -> None:
+        self.inputs.setRange(self.curve.variable, self.curve.low, self.curve.high)
 
     def _show_text(self, text: str) -> None:
         if self.edit.text() != text:
@@ -289,7 +304,7 @@ class AutodiffTab(QWidget):
             self.chain.setForwardStep(trace, session.forward_sentence(), None)
             return
         self.chain.setBackwardStep(
-            trace, session.values, session.step, self._simplified, session.kink_sentence(), session.hides_numbers()
+            trace, session.values, session.step, self._simplified, session.kink_sentence(), session.hidden_tensors()
         )
 
     def _show_selection(self, selection: Any) -> None:
@@ -297,6 +312,8 @@ class AutodiffTab(QWidget):
         self.details.setDetails(title, body)
         if selection is not None:
             self.graph.select(*selection)
+        else:
+            self.graph.clearSelection()
 
     # -- look -------------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ class ChainPanel(QFrame):
         self._formulas = [MathLabel() for _ in range(MAX_LINES)]
         for label in self._formulas:
             layout.addWidget(label)
+        self._cells: dict[tuple[int, int], QLabel] = {}
         self._numbers = QGridLayout()
         self._numbers.setHorizontalSpacing(14)
         self._numbers.setVerticalSpacing(3)
@@ -64,6 +65,7 @@ class ChainPanel(QFrame):
         inner.addWidget(self._source, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._rule)
         layout.addStretch(1)
+        self._rule.hide()
         self.setEmpty("Type an expression to see its chain rule.")
 
     def _get_text(self) -> str:
@@ -85,9 +87,9 @@ class ChainPanel(QFrame):
         number: int,
         simplified: Mapping[str, str | None],
         kink: str | None,
-        hidden: bool,
+        hidden: frozenset[str],
     ) -> None:
-        """Show step ``number`` of the backward pass (0: the seed); ``hidden`` shows ? instead of its numbers."""
+        """Show step ``number`` of the backward pass (0: the seed); tensors in ``hidden`` stand as ?."""
         if number == 0 or not trace.steps:
             self._show([opening_line(trace)], self._opening(trace))
             self._set_numbers([])
@@ -149,7 +151,7 @@ class ChainPanel(QFrame):
                 lines.append(line)
         return lines
 
-    def _rows(self, trace: Trace, step: Step, values: Values, hidden: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    def _rows(self, trace: Trace, step: Step, values: Values, hidden: frozenset[str]) -> list[tuple[str, list[tuple[str, str]]]]:
         """Label and one (text, full digits) for each input, row by row."""
         rows = [("arrived (upstream)", [self._number(values, step.upstream_tensor, hidden)])]
         several = len(step.inputs) > 1
@@ -163,41 +165,55 @@ class ChainPanel(QFrame):
         rows.append((f"passed on{where}", [self._passed(values, slot, hidden) for slot in step.inputs]))
         return rows
 
-    def _passed(self, values: Values, slot: StepInput, hidden: bool) -> tuple[str, str]:
+    def _passed(self, values: Values, slot: StepInput, hidden: frozenset[str]) -> tuple[str, str]:
         text, full = self._number(values, slot.gradient_tensor, hidden)
         if slot.accumulated:
             return text + " +", f"{full}: an AddN sums it with what comes on other ways"
         return text, full
 
-    def _number(self, values: Values, tensor: str | None, hidden: bool, sign: str = "") -> tuple[str, str]:
+    def _number(self, values: Values, tensor: str | None, hidden: frozenset[str], sign: str = "") -> tuple[str, str]:
         if tensor is None:
             return "none", "TensorFlow passes nothing here"
         if tensor not in values:
             return "·", "not computed"
-        if hidden:
+        if tensor in hidden:
             return "?", "hidden until it is revealed"
         return sign + format_value(values[tensor], self._digits), f"{format_value_full(values[tensor])}  ({tensor})"
 
     def _set_numbers(self, rows: list[tuple[str, list[tuple[str, str]]]]) -> None:
-        while (item := self._numbers.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        """Fill the table. Its labels are kept: a slider that moves changes texts and nothing else."""
         last = len(rows) - 1
+        used = set()
         for row, (title, cells) in enumerate(rows):
-            label = QLabel(title)
-            label.setProperty("role", "muted")
-            self._numbers.addWidget(label, row, 0)
+            self._cell(row, 0, title, "", "muted", used)
             for column, (text, full) in enumerate(cells):
-                number = QLabel(text)
-                number.setToolTip(full)
                 role = "muted" if not title else "local" if title.startswith("local") else "gradient"
-                number.setProperty("role", "gradientLarge" if row == last else role)
-                number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                column_at = column + 1 if len(cells) > 1 or row == 0 else 1
-                self._numbers.addWidget(number, row, column_at)
+                self._cell(row, column + 1, text, full, "gradientLarge" if row == last else role, used)
+        for place, label in self._cells.items():
+            if place not in used:
+                label.hide()
+
+    def _cell(self, row: int, column: int, text: str, tip: str, role: str, used: set[tuple[int, int]]) -> None:
+        used.add((row, column))
+        label = self._cells.get((row, column))
+        if label is None:
+            label = self._cells[row, column] = QLabel()
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            self._numbers.addWidget(label, row, column)
+        if label.property("role") != role:
+            label.setProperty("role", role)
+            label.style().unpolish(label)
+            label.style().polish(label)
+        if label.text() != text:
+            label.setText(text)
+        label.setToolTip(tip)
+        if label.isHidden():
+            label.show()
 
     def _set_rule(self, step: Step | None) -> None:
+        if step is self._step:
+            return
         self._step = step
         self._rule.setVisible(step is not None)
         if step is None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidge
 
 from explorer.core.settings import SETTINGS
 from explorer.session.autodiff import AutodiffSession
+from explorer.session.copies import codes, latex, picture_command
 from explorer.session.curve import CurveSession
 from explorer.session.engine_client import EngineClient
 from explorer.session.settings_store import SettingsStore
@@ -265,7 +266,7 @@ class MainWindow(QMainWindow):
         """Show the same computation as Python code."""
         from explorer.views.dialogs import CodeDialog
 
-        CodeDialog(self.session.codes(), self).open()
+        CodeDialog(codes(self.session), self).open()
 
     def show_keys(self) -> None:
         """Show all keys."""
@@ -279,12 +280,12 @@ class MainWindow(QMainWindow):
         CodeDialog({f"Registered gradient of {step.type}": step.source}, self).open()
 
     def _copy_command(self) -> None:
-        get = self.store.get
-        QGuiApplication.clipboard().setText(self.session.command_line(theme=get("theme")))
+        size = f"{self.width()}x{self.height()}"
+        QGuiApplication.clipboard().setText(picture_command(self.session, self.store.get("theme"), size))
         self.statusBar().showMessage("The command is in the clipboard.", 4000)
 
     def _copy_latex(self) -> None:
-        QGuiApplication.clipboard().setText(self.session.latex())
+        QGuiApplication.clipboard().setText(latex(self.session))
         self.statusBar().showMessage("The LaTeX is in the clipboard.", 4000)
 
     def _save(self, what: str) -> None:

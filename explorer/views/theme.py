@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase
 
@@ -58,8 +58,9 @@ def load_fonts() -> tuple[str, ...]:
     return tuple(dict.fromkeys(families))
 
 
+@lru_cache(maxsize=256)
 def font(family: str, pixels: float, *, bold: bool = False, italic: bool = False) -> QFont:
-    """Return a font of ``pixels`` height; the caller has multiplied by the scale that the user chose."""
+    """Return a font of ``pixels`` height, not to be changed; the caller has multiplied by the scale of the window."""
     result = QFont(family)
     result.setPixelSize(max(1, round(pixels)))
     result.setBold(bold)

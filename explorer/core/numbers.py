@@ -1,0 +1,72 @@
+"""Numbers as they are read: few digits on the screen, all of them on hover."""
+
+from typing import Any
+
+import numpy as np
+
+MINUS = "−"
+_SUPER = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def format_number(value: float, digits: int = 4) -> str:
+    """Return ``value`` with ``digits`` significant digits: ``0.9093``, ``−0.8323``, ``1``, ``2.5×10⁻⁷``."""
+    value = float(value)
+    if np.isnan(value):
+        return "nan"
+    if np.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    if value == 0:
+        return "0"
+    text = f"{value:.{digits}g}"
+    mantissa, e, exponent = text.partition("e")
+    if not e and "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    if e:
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        power = f"10{str(int(exponent)).translate(_SUPER)}"
+        text = f"{mantissa}×{power}"
+    else:
+        text = mantissa
+    return text.replace("-", MINUS, 1) if text.startswith("-") else text
+
+
+def format_full(value: Any) -> str:
+    """Return all digits: the shortest decimal that reads back as the same number of its dtype."""
+    array = np.asarray(value)
+    if array.dtype.kind in "biu":
+        return str(array.item())
+    number = float(array)
+    if not np.isfinite(number):
+        return format_number(number)
+    text = np.format_float_positional(array[()], unique=True, trim="-")
+    if len(text) > 20:
+        text = np.format_float_scientific(array[()], unique=True, trim="-")
+    return text.replace("-", MINUS, 1) if text.startswith("-") else text
+
+
+def format_value(value: Any, digits: int = 4, room: int = 20) -> str:
+    """Return a number, or a short array such as ``[1, −2]``, or its shape ``2×3`` where ``room`` is too small."""
+    array = np.asarray(value)
+    if not array.ndim:
+        return format_number(float(array), digits) if array.dtype.kind == "f" else str(array.item())
+    if array.size <= 8:
+        text = _nested(array, digits)
+        if len(text) <= room:
+            return text
+    return "×".join(str(size) for size in array.shape) + (" vector" if array.ndim == 1 else "")
+
+
+def format_value_full(value: Any) -> str:
+    """Return a value with all digits; of a large array the first entries."""
+    array = np.asarray(value)
+    if not array.ndim:
+        return format_full(array)
+    if array.size > 100:
+        return f"{'×'.join(str(size) for size in array.shape)} numbers, beginning with {format_full(array.flat[0])}"
+    return "[" + ", ".join(format_value_full(entry) for entry in array) + "]"
+
+
+def _nested(array: Any, digits: int) -> str:
+    if not array.ndim:
+        return format_number(float(array), digits) if array.dtype.kind == "f" else str(array.item())
+    return "[" + ", ".join(_nested(entry, digits) for entry in array) + "]"

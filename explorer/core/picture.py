@@ -1,0 +1,169 @@
+"""What the graph view shows, as boxes and links: pure functions of a trace or a parsed expression."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from explorer.core.graph import op_of
+from explorer.core.names import display_name
+from explorer.core.ops import op_table, rows_by_type
+from explorer.core.story import output_name
+from explorer.core.syntax import Apply, Array, Constant, Node, Number, Program, Reference, Variable
+from explorer.core.text import number_text
+from explorer.core.trace import GradientNode, GraphNode, Trace
+
+OUTPUT = "output:"
+"""Id of the box that stands for the output's name; no op of TensorFlow can be called so."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """One node. kind: ``op``, ``input``, ``constant``, ``gradient`` or ``output``.
+
+    symbol: large. name: TensorFlow's name, small. tensor: whose value it shows. beside: of a backward op, the box
+    that it stands beside. step: of a backward op, the step that runs it.
+    """
+
+    id: str
+    kind: str
+    symbol: str
+    name: str
+    tensor: str | None
+    beside: str | None = None
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class Link:
+    """One argument slot. kind: ``forward``, ``backward`` (a gradient goes on) or ``uses`` (a backward op reads a value).
+
+    gradient: the tensor that runs back along a forward link, which step ``step`` brings; None if none does.
+    """
+
+    source: str
+    target: str
+    slot: int
+    kind: str
+    tensor: str
+    gradient: str | None = None
+    step: int = 0
+
+    @property
+    def key(self) -> str:
+        """Its name among the links of a picture."""
+        return f"{self.source} {self.target} {self.slot}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Boxes in forward order, and the links between them."""
+
+    boxes: tuple[Box, ...]
+    links: tuple[Link, ...]
+
+
+def concept_picture(trace: Trace) -> Picture:
+    """Return the forward graph; gradients run back along its links."""
+    boxes = [_forward_box(trace, node) for node in trace.nodes]
+    name = display_name(output_name(trace))
+    boxes.append(Box(OUTPUT, "output", f"Σ {name}" if trace.summed else name, "", None))
+    return Picture(tuple(boxes), tuple(_forward_links(trace)))
+
+
+def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
+    """Return every op and every argument; ``unneeded``: also ops for gradients that nobody asked for."""
+    concept = concept_picture(trace)
+    steps = {name: number for number, step in enumerate(trace.steps, 1) for name in step.tf_ops}
+    complete = {tensor: _last_arrival(trace, tensor) for tensor in trace.tensor_gradients}
+    boxes = list(concept.boxes)
+    links = [Link(link.source, link.target, link.slot, "forward", link.tensor) for link in concept.links]
+    shown = [node for node in trace.gradient_nodes if node.needed or unneeded]
+    ids = {node.id for node in shown}
+    forward = {node.id for node in trace.nodes}
+    for node in shown:
+        step = steps.get(node.id, complete.get(node.sums or "", 0))
+        boxes.append(_backward_box(node, forward, step))
+        for slot, tensor in enumerate(node.inputs):
+            source = op_of(tensor)
+            if source in ids or source in forward:
+                links.append(Link(source, node.id, slot, "backward" if source in ids else "uses", tensor, None, step))
+    return Picture(tuple(boxes), tuple(links))
+
+
+def parsed_picture(program: Program) -> Picture:
+    """Return the graph of what was typed, as parsed: no names and no values, for TensorFlow has not seen it yet."""
+    boxes: dict[str, Box] = {}
+    links: list[Link] = []
+    defined: dict[str, str] = {}
+    variables: dict[str, str] = {}
+
+    def add(kind: str, symbol: str) -> str:
+        name = f"parsed {len(boxes)}"
+        boxes[name] = Box(name, kind, symbol, "", None)
+        return name
+
+    def visit(node: Node) -> str:
+        match node:
+            case Number(value):
+                return add("constant", number_text(value))
+            case Constant(name):
+                return add("constant", display_name(name))
+            case Array():
+                return add("constant", "[…]")
+            case Variable(name):
+                if name not in variables:
+                    variables[name] = add("input", display_name(name))
+                return variables[name]
+            case Reference(name):
+                return defined[name]
+            case Apply(op, arguments):
+                sources = [visit(argument) for argument in arguments]
+                target = add("op", op_table()[op].symbol)
+                links.extend(Link(source, target, slot, "forward", "") for slot, source in enumerate(sources))
+                return target
+
+    for name, node in program.definitions.items():
+        defined[name] = visit(node)
+    last = visit(program.output)
+    boxes[OUTPUT] = Box(OUTPUT, "output", "y", "", None)
+    links.append(Link(last, OUTPUT, 0, "forward", ""))
+    return Picture(tuple(boxes.values()), tuple(links))
+
+
+def _forward_box(trace: Trace, node: GraphNode) -> Box:
+    variable = next((name for name, tensor in trace.variables.items() if tensor == node.tensor), None)
+    if variable is not None:
+        return Box(node.id, "input", display_name(variable), node.type, node.tensor)
+    if node.type == "Const":
+        symbol = "π" if node.formula == "pi" else node.formula or "[…]"
+        return Box(node.id, "constant", symbol if len(symbol) <= 8 else "const", node.id, node.tensor)
+    row = rows_by_type().get(node.type)
+    name = node.id if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
+    return Box(node.id, "op", row.symbol if row is not None else node.type, name, node.tensor)
+
+
+def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
+    row = rows_by_type().get(node.type)
+    beside = op_of(node.sums) if node.sums is not None else node.forward
+    symbol = "Σ" if node.sums is not None else row.symbol if row is not None else node.type
+    name = node.id.removeprefix("gradients/")
+    return Box(node.id, "gradient", symbol, name, node.tensor, beside if beside in forward else OUTPUT, step)
+
+
+def _forward_links(trace: Trace) -> Iterator[Link]:
+    gradients = {
+        (step.op, slot.slot): (slot.gradient_tensor, number)
+        for number, step in enumerate(trace.steps, 1)
+        for slot in step.inputs
+    }
+    for node in trace.nodes:
+        for slot, tensor in enumerate(node.inputs):
+            gradient, number = gradients.get((node.id, slot), (None, 0))
+            yield Link(op_of(tensor), node.id, slot, "forward", tensor, gradient, number)
+    seed = trace.tensor_gradients.get(trace.output)
+    yield Link(op_of(trace.output), OUTPUT, 0, "forward", trace.output, seed, 0)
+
+
+def _last_arrival(trace: Trace, tensor: str) -> int:
+    """The number of the step with which the gradient of ``tensor`` is complete."""
+    arrivals = [n for n, step in enumerate(trace.steps, 1) for slot in step.inputs if slot.tensor == tensor]
+    return max(arrivals, default=0)

@@ -1,0 +1,44 @@
+"""All settings of the program in one list, with defaults and bounds."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. ``choices`` or ``low`` and ``high`` bound it; ``says`` is its tooltip."""
+
+    key: str
+    default: Any
+    says: str
+    choices: tuple[Any, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    def checked(self, value: Any) -> Any:
+        """Return ``value`` if it is allowed, moved into the bounds if it is a number, else the default."""
+        if self.choices:
+            return value if value in self.choices else self.default
+        if isinstance(self.default, bool) or not isinstance(self.default, int | float):
+            return value if isinstance(value, type(self.default)) else self.default
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            return self.default
+        low = value if self.low is None else max(value, self.low)
+        return type(self.default)(low if self.high is None else min(low, self.high))
+
+
+SETTINGS = {
+    setting.key: setting
+    for setting in (
+        Setting("theme", "dark", "Dark or light", ("dark", "light")),
+        Setting("scale", 1.0, "Size of everything", low=0.6, high=3.0),
+        Setting("digits", 4, "Significant digits of numbers", low=2, high=9),
+        Setting("dtype", "float32", "Precision that TensorFlow computes with", ("float32", "float64")),
+        Setting("direction", "TB", "Top-down or left-to-right", ("TB", "LR")),
+        Setting("depth", "concept", "Forward graph, or every op TensorFlow built", ("concept", "full")),
+        Setting("points", 1000, "Points of a curve", low=2, high=20_000_000),
+        Setting("text", "", "What was typed when the window was closed"),
+        Setting("values", {}, "The variables' values when the window was closed"),
+    )
+}
+"""By key. Whoever reads a setting gets a value that is allowed."""

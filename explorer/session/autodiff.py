@@ -1,0 +1,395 @@
+"""What the user does in the tab "Autodiff": the one owner of text, values, step and selection."""
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.core.errors import ExpressionError
+from explorer.core.parse import parse
+from explorer.core.shapes import check_shapes
+from explorer.core.syntax import FloatArray, Program
+from explorer.core.trace import Trace, Values
+from explorer.core.why import kink_note, why
+from explorer.session.engine_client import EngineClient
+from explorer.session.history import History
+from explorer.session.inputs import Inputs
+from explorer.session.sentences import forward_sentence, selection_details
+from explorer.session.steps import BACKWARD, FORWARD, new_tensors, steps_total, visible
+
+SETTLE = 250
+"""Milliseconds without a change after which formulas that depend on the values are asked for again."""
+
+SIMPLIFY_AFTER = 120
+"""Milliseconds without a key after which SymPy is asked: it must not compete with typing."""
+
+BUSY_AFTER = 300
+"""Milliseconds after which an unanswered request is shown as work."""
+
+
+class AutodiffSession(QObject):
+    """State of the tab. Every field changes through a method alone, and each real change is a signal.
+
+    text: what stands in the line. program: the last text that was right, as a checked tree. at: value of each of its
+    variables. trace, values: TensorFlow's answer, perhaps to an earlier text. error: what is wrong with the text.
+    pass_, step: where we are; a new expression begins at step 0. selection: ``("node", op)``, ``("edge", tensor)``
+    or None. quiz: whether new numbers are hidden; revealed: how many of the step's are shown nevertheless.
+    """
+
+    textChanged = Signal(str)
+    errorChanged = Signal(object)
+    programChanged = Signal(object)
+    variablesChanged = Signal(object)
+    traceChanged = Signal(object, object)
+    valuesChanged = Signal(object)
+    stepChanged = Signal(str, int)
+    selectionChanged = Signal(object)
+    depthChanged = Signal(str)
+    directionChanged = Signal(str)
+    dtypeChanged = Signal(str)
+    quizChanged = Signal()
+    simplifiedChanged = Signal(object)
+    noticeChanged = Signal(str)
+    busyChanged = Signal(bool)
+
+    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.text = ""
+        self.program: Program | None = None
+        self.at: dict[str, FloatArray] = {}
+        self.dtype = "float32"
+        self.trace: Trace | None = None
+        self.values: Values = {}
+        self.error: ExpressionError | None = None
+        self.pass_ = BACKWARD
+        self.step = 0
+        self.depth = "concept"
+        self.direction = "TB"
+        self.selection: tuple[str, str] | None = None
+        self.quiz = False
+        self.revealed = 0
+        self.notice = ""
+        self.simplified: dict[str, str | None] = {}
+        self.busy = False
+        self._said = ""
+        self._client = client
+        self._inputs = Inputs()
+        self._history = History()
+        self._simplify_timer = QTimer(self, singleShot=True, interval=SIMPLIFY_AFTER)
+        self._simplify_timer.timeout.connect(self._simplify)
+        self._settle_timer = QTimer(self, singleShot=True, interval=SETTLE)
+        self._settle_timer.timeout.connect(self._ask_trace)
+        self._busy_timer = QTimer(self, singleShot=True, interval=BUSY_AFTER)
+        self._busy_timer.timeout.connect(lambda: self._set_busy(True))
+        client.died.connect(self.set_notice)
+        client.ready.connect(lambda _info: self.set_notice(""))
+
+    # -- text and values --------------------------------------------------------------------------
+
+    def set_text(self, text: str) -> None:
+        """Take what was typed: parsed here at once, traced by TensorFlow as soon as it can."""
+        if text != self.text:
+            self._history.typed(text, monotonic())
+            self._take_text(text)
+
+    def _take_text(self, text: str) -> None:
+        self.text = text
+        self.textChanged.emit(text)
+        try:
+            program = parse(text)
+            self._inputs.adopt(program)
+            at = self._inputs.bind(program)
+            check_shapes(program, {name: value.shape for name, value in at.items()})
+        except ExpressionError as error:
+            self._set_error(error)
+            return
+        self.program = program
+        self._set_at(at)
+        self._set_error(None)
+        self.programChanged.emit(program)
+        self._ask_trace()
+
+    def set_value(self, name: str, value: Any) -> None:
+        """Give a variable a number, nested list or text such as ``pi/4``."""
+        if self.program is None:
+            return
+        try:
+            self._inputs.set(name, value)
+            at = self._inputs.bind(self.program)
+            check_shapes(self.program, {other: array.shape for other, array in at.items()})
+        except ExpressionError as error:
+            # The text is right; what is wrong is a value, which the next one puts right.
+            self._set_error(ExpressionError(error.message))
+            return
+        before = self.at
+        self._set_at(at)
+        self._set_error(None)
+        if any(before[other].shape != array.shape for other, array in at.items()) or not self.is_current:
+            self._ask_trace()
+        else:
+            self._ask_values()
+
+    def set_at(self, at: Mapping[str, Any]) -> None:
+        """Set several variables, also some that do not occur (yet)."""
+        for name, value in at.items():
+            self._inputs.set(name, value)
+        if self.program is not None:
+            self._take_text(self.text)
+
+    def set_dtype(self, dtype: str) -> None:
+        """Compute with ``float32`` or ``float64``."""
+        if dtype != self.dtype:
+            self.dtype = dtype
+            self.dtypeChanged.emit(dtype)
+            if self.program is not None:
+                self._ask_trace()
+
+    def undo(self) -> None:
+        """Bring back the text before."""
+        if (text := self._history.undo()) is not None:
+            self._take_text(text)
+
+    def redo(self) -> None:
+        """Bring the text back that was undone."""
+        if (text := self._history.redo()) is not None:
+            self._take_text(text)
+
+    @property
+    def free_values(self) -> dict[str, FloatArray]:
+        """Values given to variables which the text leaves open, by name."""
+        return self._inputs.free
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the trace is that of the text as it stands."""
+        trace = self.trace
+        return trace is not None and trace.expression == self.text and trace.dtype == self.dtype and self.error is None
+
+    def _set_at(self, at: dict[str, FloatArray]) -> None:
+        before, self.at = self.at, at
+        same = list(before) == list(at) and all(np.array_equal(before[n], at[n], equal_nan=True) for n in at)
+        if not same:
+            self.variablesChanged.emit(at)
+
+    def _set_error(self, error: ExpressionError | None) -> None:
+        if error is not None or self.error is not None:
+            self.error = error
+            self.errorChanged.emit(error)
+
+    # -- asking the engine ------------------------------------------------------------------------
+
+    def _ask_trace(self) -> None:
+        if self.program is None:
+            return
+        self._settle_timer.stop()
+        self._simplify_timer.stop()
+        self._busy_timer.start()
+        payload = {"text": self.program.text, "at": dict(self.at), "dtype": self.dtype, "wrt": None}
+        self._client.request("trace", payload, self._take_trace)
+
+    def _take_trace(self, reply: dict[str, Any]) -> None:
+        self._busy_timer.stop()
+        self._set_busy(False)
+        if (error := reply.get("error")) is not None:
+            self._set_error(ExpressionError(str(error.get("message")), error.get("column")))
+            return
+        trace = Trace.from_wire(reply["trace"])
+        before = self.trace
+        self.trace = trace
+        self.values = dict(zip(trace.fetches, reply["values"], strict=True))
+        fresh = before is None or before.expression != trace.expression
+        if fresh:
+            self.step, self.revealed, self.selection = 0, 0, None
+            self.simplified = {}
+        self.step = min(self.step, self.steps_total(self.pass_))
+        self.traceChanged.emit(trace, self.values)
+        self.stepChanged.emit(self.pass_, self.step)
+        self.selectionChanged.emit(self.selection)
+        self._update_notice()
+        self._simplify_timer.start()
+
+    def _ask_values(self) -> None:
+        if self.trace is not None:
+            payload = {"graph": self.trace.graph, "at": dict(self.at)}
+            self._client.request("values", payload, self._take_values)
+
+    def _take_values(self, reply: dict[str, Any]) -> None:
+        trace = self.trace
+        if reply.get("error") is not None:
+            self._ask_trace()  # the engine closed that graph, or is a new one
+            return
+        if trace is None or reply.get("graph") != trace.graph:
+            return
+        self.values = dict(zip(trace.fetches, reply["values"], strict=True))
+        self.valuesChanged.emit(self.values)
+        self._update_notice()
+        if any(node.type == "Pow" for node in trace.nodes):
+            self._settle_timer.start()  # which formula a power's derivative has depends on the values
+
+    def _simplify(self) -> None:
+        trace = self.trace
+        if trace is None or not self.is_current:
+            return
+        at = {name: value for name, value in self.at.items() if not value.ndim}
+        for name, gradient in trace.gradients.items():
+            if gradient.chain is not None:
+                self._client.request(
+                    "simplify",
+                    {"formula": gradient.chain, "at": at},
+                    lambda reply, name=name, graph=trace.graph: self._take_simplified(name, graph, reply),
+                    lane=f"simplify {name}",
+                )
+
+    def _take_simplified(self, name: str, graph: int, reply: dict[str, Any]) -> None:
+        if self.trace is not None and self.trace.graph == graph and reply.get("simplified") is not None:
+            self.simplified[name] = reply["simplified"]
+            self.simplifiedChanged.emit(self.simplified)
+
+    def _set_busy(self, busy: bool) -> None:
+        if busy != self.busy:
+            self.busy = busy
+            self.busyChanged.emit(busy)
+
+    # -- steps ------------------------------------------------------------------------------------
+
+    def steps_total(self, pass_: str) -> int:
+        """Return the number of the last step of a pass."""
+        return steps_total(self.trace, pass_)
+
+    def set_step(self, step: int) -> None:
+        """Go to a step, or as near as there is one."""
+        step = max(0, min(step, self.steps_total(self.pass_)))
+        if step != self.step:
+            self.step, self.revealed = step, 0
+            self.stepChanged.emit(self.pass_, step)
+            self._update_notice()
+
+    def step_forward(self) -> None:
+        """Go one step on."""
+        self.set_step(self.step + 1)
+
+    def step_back(self) -> None:
+        """Go one step back."""
+        self.set_step(self.step - 1)
+
+    def first(self) -> None:
+        """Go to step 0."""
+        self.set_step(0)
+
+    def last(self) -> None:
+        """Go to the last step."""
+        self.set_step(self.steps_total(self.pass_))
+
+    def set_pass(self, pass_: str) -> None:
+        """Walk ``backward`` or ``forward``, from step 0."""
+        if pass_ != self.pass_:
+            self.pass_, self.step, self.revealed = pass_, 0, 0
+            self.stepChanged.emit(pass_, 0)
+            self._update_notice()
+
+    def set_quiz(self, on: bool) -> None:
+        """Hide the numbers that a step brings until they are revealed."""
+        if on != self.quiz:
+            self.quiz, self.revealed = on, 0
+            self.quizChanged.emit()
+            self._update_notice()
+
+    def reveal_next(self) -> None:
+        """Show the next number only: the next one of this step, or the first of the next step."""
+        if not self.quiz:
+            self.set_quiz(True)
+        if self.revealed < self.numbers_of_step():
+            self.revealed += 1
+            self.quizChanged.emit()
+            self._update_notice()
+        elif self.step < self.steps_total(self.pass_):
+            self.step_forward()
+
+    def numbers_of_step(self) -> int:
+        """Return how many numbers the current step brings."""
+        return len(new_tensors(self.trace, self.pass_, self.step)) if self.trace is not None else 0
+
+    def shown_tensors(self) -> frozenset[str]:
+        """Return the tensors whose numbers are on the screen: those known at this step less those still hidden."""
+        if self.trace is None:
+            return frozenset()
+        shown = visible(self.trace, self.pass_, self.step)
+        return shown - self.hidden_tensors()
+
+    def hidden_tensors(self) -> frozenset[str]:
+        """Return the tensors whose numbers stand as ? until they are revealed."""
+        if self.trace is None or not self.quiz:
+            return frozenset()
+        return frozenset(new_tensors(self.trace, self.pass_, self.step)[self.revealed :])
+
+    # -- look -------------------------------------------------------------------------------------
+
+    def set_depth(self, depth: str) -> None:
+        """Show the ``concept`` or the ``full`` graph."""
+        if depth != self.depth:
+            self.depth = depth
+            self.depthChanged.emit(depth)
+
+    def set_direction(self, direction: str) -> None:
+        """Lay out top-down (``TB``) or left-to-right (``LR``)."""
+        if direction != self.direction:
+            self.direction = direction
+            self.directionChanged.emit(direction)
+
+    def select_node(self, name: str) -> None:
+        """Select an op."""
+        self._select(("node", name))
+
+    def select_edge(self, tensor: str) -> None:
+        """Select a tensor."""
+        self._select(("edge", tensor))
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._select(None)
+
+    def _select(self, selection: tuple[str, str] | None) -> None:
+        if selection != self.selection:
+            self.selection = selection
+            self.selectionChanged.emit(selection)
+
+    # -- sentences --------------------------------------------------------------------------------
+
+    def forward_sentence(self, digits: int = 4) -> str:
+        """Return what the current forward step does."""
+        if self.trace is None:
+            return ""
+        if self.hidden_tensors():
+            return "What comes out here?"
+        return forward_sentence(self.trace, self.values, self.step, digits)
+
+    def kink_sentence(self) -> str | None:
+        """Return what TensorFlow chose where the step's op has no derivative, else None."""
+        if self.trace is None or self.pass_ == FORWARD or not 0 < self.step <= len(self.trace.steps):
+            return None
+        return kink_note(self.trace, self.values, self.trace.steps[self.step - 1])
+
+    def details(self) -> tuple[str, str]:
+        """Return title and text for the selection."""
+        return selection_details(self.trace, self.values, self.selection) if self.trace is not None else ("", "")
+
+    def set_notice(self, sentence: str) -> None:
+        """Say something that is not about the text, such as that the engine is started again; "" ends it."""
+        self._said = sentence
+        self._update_notice()
+
+    def _update_notice(self) -> None:
+        notice = self._said or self._gradient_notice()
+        if notice != self.notice:
+            self.notice = notice
+            self.noticeChanged.emit(notice)
+
+    def _gradient_notice(self) -> str:
+        """Why gradients are 0, missing, NaN or infinite, once the class has walked to the end."""
+        trace = self.trace
+        at_end = trace is not None and self.step == self.steps_total(BACKWARD) and self.pass_ == BACKWARD
+        if trace is None or not at_end or self.hidden_tensors():
+            return ""
+        return " ".join(s for name in trace.variables if (s := why(trace, self.values, name)) is not None)

@@ -1,0 +1,58 @@
+"""What can be taken out of the session by copying: code, LaTeX, the command that shows the same."""
+
+from explorer.core.code import command_line, tensorflow1_code, tensorflow2_code
+from explorer.core.errors import ExpressionError
+from explorer.core.latex import program_latex, to_latex
+from explorer.core.parse import parse
+from explorer.core.story import output_name
+from explorer.core.syntax import Variable
+from explorer.session.autodiff import AutodiffSession
+from explorer.session.steps import BACKWARD
+
+
+def codes(session: AutodiffSession) -> dict[str, str]:
+    """Return the same computation as Python code, by title; empty before something was typed."""
+    program = session.program
+    if program is None:
+        return {}
+    return {
+        "TensorFlow 2": tensorflow2_code(program, session.at, session.dtype),
+        "TensorFlow 1": tensorflow1_code(program, session.at, session.dtype),
+    }
+
+
+def picture_command(session: AutodiffSession, theme: str, size: str) -> str:
+    """Return the command line that writes a picture of the window as it is."""
+    text = session.program.text if session.program is not None else session.text
+    return command_line(
+        text,
+        session.at,
+        command="snapshot",
+        o="autodiff.png",
+        dtype=session.dtype,
+        theme=theme,
+        size=size,
+        step=session.step or None,
+        depth=session.depth if session.depth != "concept" else None,
+        **{"pass": session.pass_ if session.pass_ != BACKWARD else None},
+    )
+
+
+def latex(session: AutodiffSession) -> str:
+    """Return the expression and each gradient (simplified where SymPy could), one formula a line."""
+    if session.program is None:
+        return ""
+    lines = [program_latex(session.program)]
+    trace = session.trace
+    if trace is not None and session.is_current:
+        d = r"\partial" if len(trace.variables) > 1 else r"\mathrm{d}"
+        y = to_latex(Variable(output_name(trace)))
+        for name, gradient in trace.gradients.items():
+            formula = session.simplified.get(name) or gradient.chain
+            if formula is not None:
+                try:
+                    shown = to_latex(parse(formula).output)
+                except ExpressionError:
+                    continue
+                lines.append(rf"\frac{{{d} {y}}}{{{d} {to_latex(Variable(name))}}} = {shown}")
+    return "\n".join(lines)

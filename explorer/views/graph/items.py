@@ -1,0 +1,348 @@
+"""The two things on the graph: a box and a link. They are told what to show and paint it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from explorer.core.picture import Box, Link
+from explorer.views.graph.paths import arrow_head, curve, polyline, sampled, shifted, shortened
+from explorer.views.theme import MATH, SANS, Theme, font
+
+Point: TypeAlias = tuple[float, float]
+
+SYMBOL, NAME, VALUE, SMALL = 30, 12, 18, 14
+"""Heights of the four kinds of text, in pixels at scale 1."""
+
+BOX_HEIGHT, GRADIENT_HEIGHT, OUTPUT_HEIGHT = 66.0, 46.0, 40.0
+LONGEST_NAME = 150.0
+BESIDE = 13.0
+"""How far beside a link its gradient runs."""
+
+
+@dataclass(frozen=True)
+class BoxLook:
+    """value, total: texts, "" for nothing. active: the step's own. done: a backward op that has run."""
+
+    value: str = ""
+    total: str = ""
+    active: bool = False
+    done: bool = True
+    selected: bool = False
+
+
+@dataclass(frozen=True)
+class LinkLook:
+    """gradient: the text beside it, "" for none yet. fresh: this step brought it. done: a value went along it."""
+
+    gradient: str = ""
+    fresh: bool = False
+    done: bool = True
+    selected: bool = False
+
+
+@lru_cache(maxsize=4096)
+def text_width(family: str, pixels: float, text: str, *, bold: bool = False, italic: bool = False) -> float:
+    """Return how wide a text is, in pixels at scale 1."""
+    return QFontMetricsF(font(family, pixels, bold=bold, italic=italic)).horizontalAdvance(text)
+
+
+def box_size(box: Box) -> tuple[float, float]:
+    """Return width and height of a box; they do not depend on values, so that nothing moves with a slider."""
+    if box.kind == "output":
+        return max(44.0, text_width(MATH, 28, box.symbol, italic=True) + 20), OUTPUT_HEIGHT
+    if box.kind == "gradient":
+        head = text_width(SANS, SMALL, box.symbol, bold=True) + 12 + text_width(SANS, SMALL, "−0.88888", bold=True)
+        name = min(text_width(SANS, 10.5, box.name), LONGEST_NAME)
+        return max(96.0, head + 20, name + 20), GRADIENT_HEIGHT
+    symbol = text_width(MATH, SYMBOL, box.symbol, italic=box.kind == "input")
+    name = min(text_width(SANS, NAME, box.name), LONGEST_NAME)
+    return max(118.0, symbol + 20 + max(name, text_width(SANS, VALUE, "−0.8888", bold=True)) + 32), BOX_HEIGHT
+
+
+class Item(QGraphicsItem):
+    """What boxes and links have in common: a look, a theme, and how far they have faded in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme: Theme | None = None
+        self.as_paths = False
+
+    def write(
+        self, painter: QPainter, box: QRectF, flags: Qt.AlignmentFlag, text: str, colour: QColor, family: str,
+        pixels: float, *, bold: bool = False, italic: bool = False,
+    ) -> None:  # fmt: skip
+        """Write one line of text, smaller where it would not fit; as outlines in files, which have no fonts."""
+        width = text_width(family, pixels, text, bold=bold, italic=italic)
+        if width > box.width() + 0.5:
+            pixels = max(7, int(pixels * box.width() / width))
+            width = text_width(family, pixels, text, bold=bold, italic=italic)
+        chosen = font(family, pixels, bold=bold, italic=italic)
+        if not self.as_paths:
+            painter.setFont(chosen)
+            painter.setPen(colour)
+            painter.drawText(box, flags | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, text)
+            return
+        right = box.right() - width if flags & Qt.AlignmentFlag.AlignRight else box.left()
+        left = box.center().x() - width / 2 if flags & Qt.AlignmentFlag.AlignHCenter else right
+        metrics = QFontMetricsF(chosen)
+        path = QPainterPath()
+        path.addText(QPointF(left, box.center().y() + (metrics.ascent() - metrics.descent()) / 2), chosen, text)
+        painter.fillPath(path, colour)
+
+
+class BoxItem(Item):
+    """A box, painted around its position."""
+
+    def __init__(self, box: Box) -> None:
+        super().__init__()
+        self.box = box
+        self.look = BoxLook()
+        self.size = box_size(box)
+        self.setZValue(2)
+        if box.kind != "output":
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_box(self, box: Box) -> None:
+        """Show another box of the same name."""
+        if box != self.box:
+            self.prepareGeometryChange()
+            self.box = box
+            self.size = box_size(box)
+
+    def set_look(self, look: BoxLook) -> None:
+        """Show values and state."""
+        if look != self.look:
+            self.look = look
+            self.update()
+
+    def rect(self) -> QRectF:
+        """Return the box around the origin."""
+        width, height = self.size
+        return QRectF(-width / 2, -height / 2, width, height)
+
+    def boundingRect(self) -> QRectF:
+        """Return all that is painted on."""
+        return self.rect().adjusted(-5, -5, 5, 18)
+
+    def shape(self) -> QPainterPath:
+        """Return what can be clicked."""
+        path = QPainterPath()
+        path.addRect(self.rect())
+        return path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Paint it."""
+        if self.theme is None:
+            return
+        if self.box.kind == "output":
+            self._paint_output(painter, self.theme)
+        elif self.box.kind == "gradient":
+            self._paint_gradient(painter, self.theme)
+        else:
+            self._paint_forward(painter, self.theme)
+        if self.look.total:
+            self._paint_total(painter, self.theme)
+
+    def _frame(self, painter: QPainter, fill: QColor, line: QColor, width: float, radius: float, dashed: bool) -> None:
+        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(line, width, style))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(self.rect(), radius, radius)
+
+    def _paint_forward(self, painter: QPainter, theme: Theme) -> None:
+        box, look, rect = self.box, self.look, self.rect()
+        if look.active:
+            colour = theme.gradient if look.done else theme.value
+            soft = theme.gradient_soft if look.done else theme.value_soft
+            self._frame(painter, soft, colour, 4, 14, False)
+        elif look.selected:
+            self._frame(painter, theme.raised, theme.text, 2.5, 14, False)
+        else:
+            self._frame(painter, theme.raised, theme.border, 1.5, 14, False)
+        inner = rect.adjusted(16, 8, -14, -8)
+        symbol = text_width(MATH, SYMBOL, box.symbol, italic=box.kind == "input")
+        self.write(
+            painter, QRectF(inner.left(), inner.top(), symbol + 2, inner.height()), Qt.AlignmentFlag.AlignLeft,
+            box.symbol, theme.text, MATH, SYMBOL, italic=box.kind == "input",
+        )  # fmt: skip
+        right = inner.adjusted(symbol + 10, 0, 0, 0)
+        top, bottom = right.adjusted(0, 0, 0, -right.height() / 2 - 2), right.adjusted(0, right.height() / 2 - 5, 0, 0)
+        self.write(painter, top, Qt.AlignmentFlag.AlignRight, box.name, theme.muted, SANS, NAME)
+        if look.value:
+            self.write(painter, bottom, Qt.AlignmentFlag.AlignRight, look.value, theme.value, SANS, VALUE, bold=True)
+
+    def _paint_gradient(self, painter: QPainter, theme: Theme) -> None:
+        box, look, rect = self.box, self.look, self.rect()
+        strong = look.active and look.done
+        fill = theme.gradient_soft if strong else theme.panel
+        line = theme.gradient if look.done else theme.border
+        if look.selected:
+            line = theme.text
+        self._frame(painter, fill, line, 2.5 if strong or look.selected else 1.4, 10, not look.done)
+        inner = rect.adjusted(10, 4, -10, -4)
+        top = inner.adjusted(0, 0, 0, -18)
+        colour = theme.text if look.done else theme.faint
+        self.write(painter, top, Qt.AlignmentFlag.AlignLeft, box.symbol, colour, SANS, SMALL, bold=True)
+        if look.value:
+            room = top.adjusted(text_width(SANS, SMALL, box.symbol, bold=True) + 8, 0, 0, 0)
+            self.write(painter, room, Qt.AlignmentFlag.AlignRight, look.value, theme.gradient, SANS, SMALL, bold=True)
+        bottom = inner.adjusted(0, inner.height() - 16, 0, 0)
+        self.write(painter, bottom, Qt.AlignmentFlag.AlignLeft, box.name, theme.muted, SANS, 10.5)
+
+    def _paint_output(self, painter: QPainter, theme: Theme) -> None:
+        if self.look.active:
+            self._frame(painter, theme.gradient_soft, theme.gradient, 3, 12, False)
+        self.write(
+            painter, self.rect(), Qt.AlignmentFlag.AlignHCenter, self.box.symbol, theme.text, MATH, 28, italic=True
+        )
+
+    def _paint_total(self, painter: QPainter, theme: Theme) -> None:
+        """The sum of the gradients at a fan-out, on the lower edge: it belongs to the box's output."""
+        text = f"Σ {self.look.total}"
+        width = text_width(SANS, SMALL, text, bold=True) + 16
+        pill = QRectF(self.rect().left() + 10, self.rect().bottom() - 10, width, 22)
+        painter.setPen(QPen(theme.gradient, 1.5))
+        painter.setBrush(theme.gradient_soft)
+        painter.drawRoundedRect(pill, 11, 11)
+        self.write(painter, pill, Qt.AlignmentFlag.AlignHCenter, text, theme.gradient, SANS, SMALL, bold=True)
+
+
+class LinkItem(Item):
+    """A link with, where there is one, the gradient that runs back beside it."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__()
+        self.link = link
+        self.look = LinkLook()
+        self.points: list[Point] = []
+        self.label: Point | None = None
+        self._forward = QPainterPath()
+        self._head = QPolygonF()
+        self._back = QPainterPath()
+        self._back_head = QPolygonF()
+        self._bounds = QRectF()
+        self._side = 1.0
+        self.setZValue(1 if link.kind == "forward" else 0)
+        if link.kind == "forward" and link.tensor:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_points(self, points: Sequence[Point], label: Point | None) -> None:
+        """Go along joined cubic Béziers; ``label`` is the middle of the room for texts."""
+        self.prepareGeometryChange()
+        self.points = list(points)
+        self.label = label
+        line = sampled(self.points)
+        trimmed = shortened(line, 0, 1.5)
+        self._head = arrow_head(trimmed, 12)
+        self._forward = curve(self.points)
+        if label is not None:
+            middle = line[len(line) // 2]
+            ahead = line[min(len(line) // 2 + 1, len(line) - 1)]
+            cross = (ahead[0] - middle[0]) * (label[1] - middle[1]) - (ahead[1] - middle[1]) * (label[0] - middle[0])
+            self._side = -1.0 if cross > 0 else 1.0
+        beside = shortened(shifted(line[::-1], -self._side * BESIDE), 8, 8)
+        self._back_head = arrow_head(beside, 15)
+        self._back = polyline(shortened(beside, 0, 10))
+        bounds = self._forward.boundingRect().adjusted(-22, -22, 22, 22)
+        if label is not None:
+            bounds = bounds.united(QRectF(label[0] - 70, label[1] - 24, 140, 48))
+        self._bounds = bounds
+
+    def set_look(self, look: LinkLook) -> None:
+        """Show values and state."""
+        if look != self.look:
+            self.look = look
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return all that is painted on."""
+        return self._bounds
+
+    def shape(self) -> QPainterPath:
+        """Return what can be clicked: a band along the line, and its texts."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(16)
+        path = stroker.createStroke(self._forward)
+        if self.label is not None:
+            path.addRect(self._text_box())
+        return path
+
+    def label_size(self) -> tuple[float, float]:
+        """Return the room that the texts need beside the line."""
+        return link_label_size(self.link)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Paint it."""
+        if self.theme is None or not self.points:
+            return
+        if self.link.kind == "forward":
+            self._paint_forward(painter, self.theme)
+        else:
+            self._paint_backward(painter, self.theme)
+
+    def _paint_forward(self, painter: QPainter, theme: Theme) -> None:
+        look = self.look
+        colour = theme.text if look.selected else theme.value if look.done else theme.faint
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, 3.2 if look.selected else 2.2))
+        painter.drawPath(self._forward)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawPolygon(self._head)
+        if look.gradient:
+            style = Qt.PenStyle.SolidLine if look.fresh else Qt.PenStyle.DashLine
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            pen = QPen(theme.gradient, 4.0 if look.fresh else 2.4, style)
+            if not look.fresh:
+                pen.setDashPattern([3, 2.2])
+            painter.setPen(pen)
+            painter.drawPath(self._back)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.gradient)
+            painter.drawPolygon(self._back_head)
+        if self.label is not None:
+            self._paint_texts(painter, theme)
+
+    def _text_box(self) -> QRectF:
+        width, height = self.label_size()
+        x, y = self.label or (0.0, 0.0)
+        # The gradient's arrow runs between the line and its texts.
+        return QRectF(x - width / 2 + BESIDE / 2, y - height / 2, width, height)
+
+    def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
+        box, look = self._text_box(), self.look
+        name = box if not look.gradient else box.adjusted(0, 24, 0, 0)
+        self.write(painter, name, Qt.AlignmentFlag.AlignLeft, self.link.tensor, theme.muted, SANS, NAME)
+        if look.gradient:
+            pixels = 21 if look.fresh else 17
+            top = box.adjusted(0, 0, 0, -16)
+            self.write(
+                painter, top, Qt.AlignmentFlag.AlignLeft, look.gradient, theme.gradient, SANS, pixels, bold=True
+            )
+
+    def _paint_backward(self, painter: QPainter, theme: Theme) -> None:
+        look = self.look
+        backward = self.link.kind == "backward"
+        colour = theme.faint if not look.done else theme.gradient if backward else theme.value
+        pen = QPen(colour, 2.6 if look.fresh and look.done else 1.4)
+        if not backward or not look.done:
+            pen.setDashPattern([2, 3])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen)
+        painter.drawPath(self._forward)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawPolygon(self._head)
+
+
+def link_label_size(link: Link) -> tuple[float, float]:
+    """Return the room that a link's texts need beside its line; (0, 0) where it has none."""
+    if not link.tensor or link.kind != "forward":
+        return 0.0, 0.0
+    width = max(text_width(SANS, NAME, link.tensor), text_width(SANS, 17, "−0.8888", bold=True))
+    return width + BESIDE, 42.0

@@ -1,0 +1,44 @@
+"""What blue and orange mean, in a corner that is free."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from explorer.views.theme import SANS, Theme, font
+
+
+def paint_legend(painter: QPainter, view: QRect, boxes: Sequence[QRect], theme: Theme, scale: float) -> None:
+    """Paint it in the first corner in which it covers no box; nowhere if there is none."""
+    width, height = round(178 * scale), round(52 * scale)
+    for x in (view.right() - width - 8, view.left() + 8):
+        for y in (view.top() + 8, view.bottom() - height - 8):
+            place = QRect(x, y, width, height)
+            if not any(place.intersects(box) for box in boxes):
+                _paint(painter, QRectF(place), theme, scale)
+                return
+
+
+def _paint(painter: QPainter, place: QRectF, theme: Theme, scale: float) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font(SANS, 12.5 * scale))
+    half = place.height() / 2
+    for row, (text, colour, back) in enumerate(
+        (("value, forward", theme.value, False), ("gradient, backward", theme.gradient, True))
+    ):
+        y = place.top() + half * (row + 0.5)
+        left, right = place.left() + 4 * scale, place.left() + 44 * scale
+        pen = QPen(colour, 2.4 * scale)
+        if back:
+            pen.setDashPattern([3, 2.2])
+        painter.setPen(pen)
+        head = 10 * scale
+        start, end = (left + head, right) if back else (left, right - head)
+        painter.drawLine(QPointF(start, y), QPointF(end, y))
+        tip, base = (left, left + head) if back else (right, right - head)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawPolygon(QPolygonF([QPointF(tip, y), QPointF(base, y - head / 2), QPointF(base, y + head / 2)]))
+        painter.setPen(theme.muted)
+        box = QRectF(right + 8 * scale, y - half / 2, place.right() - right, half)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)

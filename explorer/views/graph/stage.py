@@ -1,0 +1,105 @@
+"""The items on the scene: kept by name from one picture to the next, so that what stays can move."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtWidgets import QGraphicsScene
+
+from explorer.core.layout import Point
+from explorer.views.graph.items import BoxItem, Item, LinkItem
+from explorer.views.graph.placed import Placed
+from explorer.views.theme import Theme
+
+
+class Stage:
+    """Makes, keeps, moves and removes items. A move goes from where things are to where they belong."""
+
+    def __init__(self, scene: QGraphicsScene) -> None:
+        self._scene = scene
+        self._boxes: dict[str, BoxItem] = {}
+        self._links: dict[str, LinkItem] = {}
+        self._new: list[Item] = []
+        self._box_moves: list[tuple[BoxItem, Point, Point]] = []
+        self._link_moves: list[tuple[LinkItem, Sequence[Point], Sequence[Point], Point | None, Point | None]] = []
+        self._moved = 1.0
+
+    def boxes(self) -> Iterable[BoxItem]:
+        """Return all boxes on the scene."""
+        return self._boxes.values()
+
+    def links(self) -> Iterable[LinkItem]:
+        """Return all links on the scene."""
+        return self._links.values()
+
+    def items(self) -> list[Item]:
+        """Return everything on the scene."""
+        return [*self._links.values(), *self._boxes.values()]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give every item the theme's colours."""
+        for item in self.items():
+            item.theme = theme
+
+    def put(self, placed: Placed) -> None:
+        """Take a new picture: old items stay where they are until `move`, new ones wait at their place, unseen."""
+        self._new = []
+        self._box_moves, self._link_moves = [], []
+        self._put_boxes(placed)
+        self._put_links(placed)
+        self._moved = 0.0
+
+    def move(self, t: float) -> None:
+        """Bring everything to share ``t`` of its way; 1 is there."""
+        if self._moved == 1.0 and t == 1.0:
+            return
+        self._moved = t
+        for item, (ax, ay), (bx, by) in self._box_moves:
+            item.setPos(ax + (bx - ax) * t, ay + (by - ay) * t)
+        for link, start, end, label_start, label_end in self._link_moves:
+            if t == 1.0 or not start or len(start) != len(end):
+                link.set_points(end, label_end)
+            else:
+                points = [_mix(a, b, t) for a, b in zip(start, end, strict=True)]
+                label = _mix(label_start, label_end, t) if label_start is not None and label_end is not None else label_end
+                link.set_points(points, label)
+        for new in self._new:
+            new.setOpacity(t)
+        if t == 1.0:
+            self._new, self._box_moves, self._link_moves = [], [], []
+
+    def _put_boxes(self, placed: Placed) -> None:
+        wanted = {box.id: box for box in placed.picture.boxes}
+        for name in [name for name in self._boxes if name not in wanted or self._boxes[name].box.kind != wanted[name].kind]:
+            self._scene.removeItem(self._boxes.pop(name))
+        for name, box in wanted.items():
+            item = self._boxes.get(name)
+            place = placed.centres[name]
+            if item is None:
+                item = self._boxes[name] = BoxItem(box)
+                item.setPos(*place)
+                self._scene.addItem(item)
+                self._new.append(item)
+            else:
+                item.set_box(box)
+                self._box_moves.append((item, (item.x(), item.y()), place))
+
+    def _put_links(self, placed: Placed) -> None:
+        wanted = {link.key: link for link in placed.picture.links}
+        for key in [key for key in self._links if key not in wanted or self._links[key].link.kind != wanted[key].kind]:
+            self._scene.removeItem(self._links.pop(key))
+        for key, link in wanted.items():
+            item = self._links.get(key)
+            end, label = placed.curves[key], placed.labels.get(key)
+            if item is None:
+                item = self._links[key] = LinkItem(link)
+                item.set_points(end, label)
+                self._scene.addItem(item)
+                self._new.append(item)
+            else:
+                item.link = link
+                if tuple(item.points) == tuple(end) and item.label == label:
+                    continue
+                self._link_moves.append((item, list(item.points), end, item.label, label))
+
+
+def _mix(a: Point, b: Point, t: float) -> Point:
+    return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t

@@ -1,0 +1,452 @@
+"""The graph: TensorFlow's ops with their values, and the gradients that run back."""
+
+from typing import Any
+
+from PySide6.QtCore import Property, QEvent, QPoint, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransform, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from explorer.core.numbers import format_value, format_value_full
+from explorer.core.picture import Picture, concept_picture, full_picture, parsed_picture
+from explorer.core.syntax import Program
+from explorer.core.trace import Trace, Values
+from explorer.session.steps import BACKWARD
+from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook
+from explorer.views.graph.legend import paint_legend
+from explorer.views.graph.marks import Marks, marks, shown_values
+from explorer.views.graph.placed import Placed, place
+from explorer.views.graph.stage import Stage
+from explorer.views.theme import Theme
+
+MOVE = 220
+"""Milliseconds in which boxes move from one expression to the next."""
+
+LARGEST, SMALLEST = 1.35, 0.12
+"""Zoom of a graph that is fitted, at scale 1; the smallest holds for the wheel too."""
+
+MARGIN = 18
+
+
+class GraphView(QGraphicsView):
+    """Shows a trace at a step. It asks by signals and changes nothing but its own zoom."""
+
+    nodeSelected = Signal(str)
+    edgeSelected = Signal(str)
+    selectionCleared = Signal()
+    painted = Signal(str)
+    valuesPainted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("graphView")
+        self.setAccessibleName("Graph of the expression")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setDragMode(QGraphicsView.DragMode.NoDrag)
+        self.setMouseTracking(True)
+        self._scene = QGraphicsScene(self)
+        self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setScene(self._scene)
+        self._stage = Stage(self._scene)
+        self._trace: Trace | None = None
+        self._values: Values = {}
+        self._placed: Placed | None = None
+        self._marks = Marks()
+        self._pass, self._step = BACKWARD, 0
+        self._quiz, self._revealed = False, 0
+        self._depth, self._direction = "concept", "TB"
+        self._unneeded = False
+        self._dimmed = False
+        self._digits = 4
+        self._theme: Theme | None = None
+        self._scale = 1.0
+        self._animated = True
+        self._fitted = True
+        self._painted: Trace | None = None
+        self._selection: tuple[str, str] | None = None
+        self._pressed: QPoint | None = None
+        self._panned = False
+        self._paints = 0
+        self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
+        self._move.valueChanged.connect(self._moved)
+        self._from = QTransform()
+        self._to = QTransform()
+        # Values may come in faster than the screen shows them: looks are brought up to date once a paint.
+        self._stale = False
+
+    # -- what tests and other views may ask -------------------------------------------------------
+
+    def _get_expression(self) -> str:
+        return self._painted.expression if self._painted is not None else ""
+
+    def _get_step(self) -> int:
+        return self._step if self._painted is self._trace and self._trace is not None else 0
+
+    def _get_values(self) -> dict[str, Any]:
+        if self._painted is None or self._painted is not self._trace or self._placed is None:
+            return {}
+        return shown_values(self._placed.picture, self._marks, self._values, self._pass, self._step)
+
+    shownExpression = Property(str, _get_expression)
+    """The expression whose TensorFlow graph has been painted with its values; "" before the first."""
+    shownStep = Property(int, _get_step)
+    """The step of the chosen pass."""
+    shownValues = Property("QVariantMap", _get_values)
+    """Tensor name to the number on the screen."""
+
+    @property
+    def isMoving(self) -> bool:
+        """Whether boxes still move to their places."""
+        return self._move.state() == QVariantAnimation.State.Running
+
+    # -- what to show -----------------------------------------------------------------------------
+
+    def setParsed(self, program: Program) -> None:
+        """Show what was typed, as parsed, while there is no graph of TensorFlow's yet."""
+        if self._trace is None:
+            self._put(parsed_picture(program), animate=False)
+
+    def setTrace(self, trace: Trace, values: Values, animate: bool = True) -> None:
+        """Show a new graph at step 0; what stays of the old one moves to its new place."""
+        old = self._trace
+        self._trace, self._values = trace, values
+        if old is None or old.expression != trace.expression:
+            self._step, self._revealed, self._selection = 0, 0, None
+        self._put(self._picture(), animate=animate and old is not None)
+
+    def setValues(self, values: Values) -> None:
+        """Show new numbers in the same graph."""
+        self._values = values
+        self._restyle()
+
+    def setStep(self, pass_: str, step: int) -> None:
+        """Show step ``step`` of a pass."""
+        if (pass_, step) != (self._pass, self._step):
+            self._pass, self._step = pass_, step
+        self._remark()
+
+    def setReveal(self, hidden: bool, revealed: int) -> None:
+        """Show the step's numbers as ?, but for the first ``revealed``."""
+        self._quiz, self._revealed = hidden, revealed
+        self._remark()
+
+    def setDepth(self, depth: str) -> None:
+        """Show the ``concept`` or the ``full`` graph."""
+        if depth != self._depth:
+            self._depth = depth
+            self._fitted = True
+            self._again()
+
+    def setDirection(self, direction: str) -> None:
+        """Lay out ``TB`` or ``LR``."""
+        if direction != self._direction:
+            self._direction = direction
+            self._fitted = True
+            self._again()
+
+    def setShowUnneeded(self, on: bool) -> None:
+        """Show also the backward ops from which no wanted gradient is reached."""
+        if on != self._unneeded:
+            self._unneeded = on
+            self._again()
+
+    def setDimmed(self, dimmed: bool) -> None:
+        """Dim everything: it is not what stands in the line."""
+        if dimmed != self._dimmed:
+            self._dimmed = dimmed
+            self.viewport().update()
+
+    def setDigits(self, digits: int) -> None:
+        """Set how many significant digits numbers have."""
+        self._digits = digits
+        self._restyle()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        self.setBackgroundBrush(theme.panel)
+        self._stage.set_theme(theme)
+        self.viewport().update()
+
+    def setScale(self, scale: float) -> None:
+        """Scale the graph with everything else."""
+        self._scale = scale
+        self._refit()
+
+    def setAnimated(self, animated: bool) -> None:
+        """Move boxes smoothly, or put them where they belong at once."""
+        self._animated = animated
+
+    def select(self, kind: str, name: str) -> None:
+        """Mark a node or an edge as selected."""
+        self._selection = (kind, name)
+        self._restyle()
+
+    def clearSelection(self) -> None:
+        """Mark nothing."""
+        self._selection = None
+        self._restyle()
+
+    # -- inside: what is shown --------------------------------------------------------------------
+
+    def _picture(self) -> Picture:
+        assert self._trace is not None
+        return full_picture(self._trace, self._unneeded) if self._depth == "full" else concept_picture(self._trace)
+
+    def _again(self) -> None:
+        if self._trace is not None:
+            self._put(self._picture(), animate=True)
+
+    def _put(self, picture: Picture, animate: bool) -> None:
+        self._placed = place(picture, self._direction, labelled=self._depth == "concept" and self._trace is not None)
+        self._stage.put(self._placed)
+        if self._theme is not None:
+            self._stage.set_theme(self._theme)
+        self._remark()
+        self._from = self.transform()
+        moving = animate and self._animated and self.isVisible()
+        if self._fitted:
+            self._to = self._fitting()
+        self._move.stop()
+        if moving:
+            self._moved(0.0)
+            self._move.start()
+        else:
+            self._moved(1.0)
+
+    def _moved(self, progress: Any) -> None:
+        t = 1 - (1 - float(progress)) ** 3
+        self._stage.move(t)
+        if self._fitted:
+            self._look_at(_between(self._from, self._to, t))
+
+    def _remark(self) -> None:
+        if self._trace is not None:
+            self._marks = marks(self._trace, self._pass, self._step, self._quiz, self._revealed)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._stale = True
+        self.viewport().update()
+
+    def _bring_up_to_date(self) -> None:
+        self._stale = False
+        for item in self._stage.boxes():
+            item.set_look(self._box_look(item))
+        for link in self._stage.links():
+            link.set_look(self._link_look(link))
+
+    def _box_look(self, item: BoxItem) -> BoxLook:
+        box, marked = item.box, self._marks
+        selected = self._selection == ("node", box.id)
+        if self._trace is None:
+            return BoxLook()
+        total = marked.sums.get(box.tensor or "", "") if box.kind != "gradient" else ""
+        backward = self._pass == BACKWARD
+        if box.kind == "gradient":
+            done = backward and box.tensor in marked.known
+            value = self._text(box.tensor) if done else ""
+            active = done and box.step == self._step and self._step > 0
+            return BoxLook(value, "", active, done, selected)
+        value = self._text(box.tensor) if box.tensor in marked.known else ""
+        return BoxLook(value, self._text(total) if total else "", box.id in marked.active, backward, selected)
+
+    def _link_look(self, item: LinkItem) -> LinkLook:
+        link, marked = item.link, self._marks
+        if self._trace is None:
+            return LinkLook(done=False)
+        selected = self._selection == ("edge", link.tensor)
+        backward = self._pass == BACKWARD
+        if link.kind != "forward":
+            done = backward and f"{link.target}:0" in marked.known
+            return LinkLook("", done and link.step == self._step, done, selected)
+        arrived = backward and link.gradient is not None and link.step <= self._step
+        gradient = self._text(link.gradient) if arrived else ""
+        return LinkLook(gradient, arrived and link.step == self._step, link.tensor in marked.known, selected)
+
+    def _text(self, tensor: str | None) -> str:
+        if tensor is None or tensor not in self._values:
+            return ""
+        return "?" if tensor in self._marks.hidden else format_value(self._values[tensor], self._digits, 14)
+
+    # -- inside: where we look --------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show the whole graph, now and for every expression to come, until somebody zooms."""
+        self._fitted = True
+        self._refit()
+
+    def _refit(self) -> None:
+        if self._placed is not None and self._fitted:
+            self._to = self._fitting()
+            self._look_at(self._to)
+
+    def _fitting(self) -> QTransform:
+        assert self._placed is not None
+        width, height = self._placed.size
+        view = self.viewport().rect()
+        zoom = min((view.width() - 2 * MARGIN) / max(width, 1), (view.height() - 2 * MARGIN) / max(height + 12, 1))
+        zoom = max(min(zoom, LARGEST * self._scale), SMALLEST)
+        return QTransform(zoom, 0, 0, zoom, width / 2, height / 2)
+
+    def _look_at(self, look: QTransform) -> None:
+        """Show what ``look`` says: its scale, and in its translation the point in the middle."""
+        self.setTransform(QTransform.fromScale(look.m11(), look.m11()))
+        view = self.viewport().rect()
+        centre = QPointF(look.dx(), look.dy())
+        reach = max(view.width(), view.height()) / max(look.m11(), 1e-3) * 2 + 4000
+        self._scene.setSceneRect(QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach))
+        self.centerOn(centre)
+
+    def _zoom_by(self, factor: float) -> None:
+        zoom = self.transform().m11() * factor
+        if SMALLEST <= zoom <= 6 * self._scale:
+            self._move.stop()
+            self._stage.move(1.0)
+            self._fitted = False
+            self.scale(factor, factor)
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: Any) -> None:
+        """Keep the whole graph in view."""
+        super().resizeEvent(event)
+        self._refit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._zoom_by(1.0015 ** event.angleDelta().y())
+            event.accept()
+        else:
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to pan, or to click."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._panned = event.position().toPoint(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan while the button is down; else tell all digits of what is under the pointer."""
+        here = event.position().toPoint()
+        if self._pressed is None:
+            item = self._item_at(here)
+            self.viewport().setCursor(item.cursor() if item is not None else Qt.CursorShape.ArrowCursor)
+            self.viewport().setToolTip(self._tip(item))
+            return
+        if not self._panned and (here - self._pressed).manhattanLength() < 5:
+            return
+        self._panned, self._fitted = True, False
+        shift = here - self._pressed
+        self._pressed = here
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - shift.x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() - shift.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Select what was clicked."""
+        pressed, self._pressed = self._pressed, None
+        if pressed is None or self._panned or event.button() != Qt.MouseButton.LeftButton:
+            return
+        item = self._item_at(event.position().toPoint())
+        if isinstance(item, BoxItem) and item.box.tensor is not None:
+            self.nodeSelected.emit(item.box.id)
+        elif isinstance(item, LinkItem) and item.link.tensor:
+            self.edgeSelected.emit(item.link.tensor)
+        else:
+            self.selectionCleared.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show the whole graph."""
+        if self._item_at(event.position().toPoint()) is None:
+            self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk from box to box with the arrow keys; + and - zoom."""
+        match event.key():
+            case Qt.Key.Key_Right | Qt.Key.Key_Down:
+                self._walk(1)
+            case Qt.Key.Key_Left | Qt.Key.Key_Up:
+                self._walk(-1)
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self._zoom_by(1.15)
+            case Qt.Key.Key_Minus:
+                self._zoom_by(1 / 1.15)
+            case _:
+                event.ignore()
+
+    def _walk(self, by: int) -> None:
+        if self._placed is None or self._trace is None:
+            return
+        names = [box.id for box in self._placed.picture.boxes if box.tensor is not None]
+        current = self._selection[1] if self._selection is not None else None
+        at = names.index(current) + by if current in names else (0 if by > 0 else -1)
+        self.nodeSelected.emit(names[at % len(names)])
+
+    def _item_at(self, point: QPoint) -> Item | None:
+        items = [item for item in self.items(QRectF(point.x() - 2, point.y() - 2, 4, 4).toRect()) if isinstance(item, Item)]
+        return items[0] if items else None
+
+    def _tip(self, item: Item | None) -> str:
+        tensors: list[tuple[str, str | None]] = []
+        if isinstance(item, BoxItem):
+            total = self._marks.sums.get(item.box.tensor or "")
+            tensors = [("", item.box.tensor if item.box.tensor in self._marks.known else None), ("sum of gradients", total)]
+        elif isinstance(item, LinkItem):
+            look = item.look
+            tensors = [("", item.link.tensor if look.done else None), ("gradient", item.link.gradient if look.gradient else None)]
+        lines = [
+            f"{head + ': ' if head else ''}{tensor} = {format_value_full(self._values[tensor])}"
+            for head, tensor in tensors
+            if tensor is not None and tensor in self._values and tensor not in self._marks.hidden
+        ]
+        return "\n".join(lines)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and say which expression is on the screen now."""
+        if self._stale:
+            self._bring_up_to_date()
+        super().paintEvent(event)
+        if self._trace is not None and self._painted is not self._trace:
+            self._painted = self._trace
+            QTimer.singleShot(0, self, lambda text=self._trace.expression: self.painted.emit(text))
+        self.valuesPainted.emit()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the veil over a graph that is not what was typed, and the legend."""
+        if self._theme is None:
+            return
+        painter.save()
+        painter.resetTransform()
+        view = self.viewport().rect()
+        if self._dimmed:
+            veil = QColor(self._theme.panel)
+            veil.setAlpha(165)
+            painter.fillRect(view, veil)
+        if self._trace is not None and not self.isMoving:
+            boxes = [self.mapFromScene(item.mapRectToScene(item.rect())).boundingRect() for item in self._stage.boxes()]
+            paint_legend(painter, view, boxes, self._theme, self._scale)
+        painter.restore()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow changes of the palette."""
+        super().changeEvent(event)
+
+    def save(self, path: str) -> None:
+        """Write the graph as it is to an SVG, PNG or PDF file; raises OSError or ValueError."""
+        from explorer.views.graph.export import save_scene
+
+        if self._placed is None or self._theme is None:
+            raise ValueError("there is no graph yet")
+        self._bring_up_to_date()
+        save_scene(self._scene, self._stage, self._placed.size, self._theme, path)
+
+
+def _between(a: QTransform, b: QTransform, t: float) -> QTransform:
+    """Mix two looks; `a` may be a plain view transform, whose translation says nothing."""
+    zoom = a.m11() + (b.m11() - a.m11()) * t
+    return QTransform(zoom, 0, 0, zoom, b.dx(), b.dy())

@@ -1,0 +1,218 @@
+"""The plot itself: curves, the point with its tangent, ticks in multiples of π. pyqtgraph does the drawing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.core.ticks import is_pi_range, pi_ticks
+from explorer.views.theme import MATH, SANS, Theme, font
+
+RANGE_AFTER = 80
+"""Milliseconds after which a range that was dragged is computed anew."""
+
+THICK_UP_TO = 6000
+"""Points up to which a curve is drawn thick and smooth; thick lines of many points cost ten times as much."""
+
+
+class _Axis(pg.AxisItem):
+    """An axis that ticks in multiples of π where its range is given in them."""
+
+    in_pi = False
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        if not self.in_pi:
+            return list(super().tickValues(low, high, size))
+        ticks = [value for value, _ in pi_ticks(low, high, max(3, int(size / 55)))]
+        return [(1.0, ticks)] if ticks else list(super().tickValues(low, high, size))
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        texts = {round(value, 9): text for value, text in pi_ticks(self.range[0], self.range[1], 60)} if self.in_pi else {}
+        if texts and all(round(value, 9) in texts for value in values):
+            return [texts[round(value, 9)] for value in values]
+        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+
+
+class Canvas(QWidget):
+    """Draws curves. Dragging the point or clicking asks for another x; zooming and panning ask for another range."""
+
+    xAsked = Signal(float)
+    rangeAsked = Signal(float, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        pg.setConfigOptions(antialias=True)
+        self._theme: Theme | None = None
+        self._scale = 1.0
+        self._range = (-1.0, 1.0)
+        self._curves: Mapping[str, tuple[Any, Any]] = {}
+        self._point: tuple[float, float, float | None] | None = None
+        self._bottom = _Axis("bottom")
+        self._plot = pg.PlotWidget(axisItems={"bottom": self._bottom}, background=None)
+        self._plot.setAccessibleName("Plot of the expression and its derivative")
+        item = self._plot.getPlotItem()
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.showGrid(x=True, y=True, alpha=0.12)
+        self._box = item.getViewBox()
+        self._box.setMouseEnabled(x=True, y=False)
+        self._box.setDefaultPadding(0.0)
+        self._lines: dict[str, pg.PlotDataItem] = {}
+        self._labels: dict[str, pg.TextItem] = {}
+        self._tangent = pg.PlotCurveItem()
+        self._tangent.setZValue(4)
+        item.addItem(self._tangent, ignoreBounds=True)
+        self._target = pg.TargetItem(size=17, symbol="o", movable=True)
+        self._target.setZValue(10)
+        self._target.hide()
+        item.addItem(self._target, ignoreBounds=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._plot)
+        self._range_timer = QTimer(self, singleShot=True, interval=RANGE_AFTER)
+        self._range_timer.timeout.connect(self._ask_range)
+        self._target.sigPositionChanged.connect(self._dragged)
+        self._box.sigRangeChangedManually.connect(lambda *_: self._range_timer.start())
+        self._plot.scene().sigMouseClicked.connect(self._clicked)
+
+    def set_curves(self, curves: Mapping[str, tuple[Any, Any]]) -> None:
+        """Draw these curves and no others."""
+        self._curves = curves
+        item = self._plot.getPlotItem()
+        for name in [name for name in self._lines if name not in curves]:
+            item.removeItem(self._lines.pop(name))
+            item.removeItem(self._labels.pop(name))
+        for name, (x, y) in curves.items():
+            if name not in self._lines:
+                self._lines[name] = pg.PlotDataItem(connect="finite", autoDownsample=False)
+                self._lines[name].setZValue(3 if name == "f" else 2)
+                self._labels[name] = pg.TextItem(name, anchor=(0.5, 1.0))
+                item.addItem(self._lines[name])
+                item.addItem(self._labels[name], ignoreBounds=True)
+                self._style(name)
+            thick = len(x) <= THICK_UP_TO
+            self._lines[name].setPen(self._pen(name, 2.6 if thick else 1.0))
+            self._lines[name].opts["antialias"] = thick
+            self._lines[name].setData(x, y)
+        self._set_heights()
+        self._place_labels()
+
+    def set_point(self, point: tuple[float, float, float | None] | None) -> None:
+        """Put the point and its tangent at (x, y, slope), or take them away."""
+        self._point = point
+        shown = point is not None and bool(np.isfinite(point[1]))
+        self._target.setVisible(shown)
+        if point is None or not shown:
+            self._tangent.setData([], [])
+            return
+        x, y, slope = point
+        if self._target.pos() != pg.Point(x, y):
+            self._target.blockSignals(True)
+            self._target.setPos(x, y)
+            self._target.blockSignals(False)
+        if slope is None or not np.isfinite(slope):
+            self._tangent.setData([], [])
+            return
+        (left, right), (bottom, top) = self._box.viewRange()
+        # As long on the screen whatever the slope: a steep tangent is as visible as a flat one.
+        unit_x, unit_y = (right - left) or 1.0, (top - bottom) or 1.0
+        length = 0.17 / float(np.hypot(1.0, slope * unit_x / unit_y))
+        half = length * unit_x
+        self._tangent.setData([x - half, x + half], [y - slope * half, y + slope * half])
+
+    def set_range(self, low: float, high: float) -> None:
+        """Show this range of x."""
+        self._range = (low, high)
+        self._bottom.in_pi = is_pi_range(low, high)
+        self._box.setXRange(low, high, padding=0.02)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        for side in ("bottom", "left"):
+            axis = self._plot.getPlotItem().getAxis(side)
+            axis.setPen(pg.mkPen(theme.border))
+            axis.setTextPen(pg.mkPen(theme.muted))
+            axis.setTickFont(QFont(font(SANS, 11 * self._scale)))
+        for name in self._lines:
+            self._style(name)
+        self._tangent.setPen(pg.mkPen(theme.text, width=2, style=Qt.PenStyle.DashLine))
+        self._target.setPen(pg.mkPen(theme.value, width=3))
+        self._target.setBrush(pg.mkBrush(theme.text))
+        self._target.setHoverPen(pg.mkPen(theme.gradient, width=3))
+        self._target.setHoverBrush(pg.mkBrush(theme.text))
+
+    def set_scale(self, scale: float) -> None:
+        """Scale texts."""
+        self._scale = scale
+        if self._theme is not None:
+            self.set_theme(self._theme)
+
+    def render(self, painter: QPainter, box: QRectF) -> None:
+        """Draw the plot into ``box``, for a file."""
+        self._plot.scene().render(painter, box, QRectF(self._plot.viewport().rect()))
+
+    def _colour(self, name: str) -> QColor:
+        theme = self._theme
+        assert theme is not None
+        return {"f": theme.value, "g": theme.text, "f″": theme.muted}.get(name, theme.gradient)
+
+    def _pen(self, name: str, width: float) -> Any:
+        if self._theme is None:
+            return pg.mkPen("#888888", width=width)
+        styles = {"g": Qt.PenStyle.DotLine, "f″": Qt.PenStyle.DashDotLine}
+        return pg.mkPen(self._colour(name), width=width, style=styles.get(name, Qt.PenStyle.SolidLine))
+
+    def _style(self, name: str) -> None:
+        if self._theme is not None:
+            width = self._lines[name].opts["pen"].widthF() if hasattr(self._lines[name].opts["pen"], "widthF") else 2.6
+            self._lines[name].setPen(self._pen(name, width))
+            self._labels[name].setColor(self._colour(name))
+            label = QFont(font(MATH, 19 * self._scale, italic=True))
+            self._labels[name].setFont(label)
+
+    def _set_heights(self) -> None:
+        """Show all heights, but let a pole not squeeze everything else into a line."""
+        finite = [y[np.isfinite(y)] for _, y in self._curves.values()]
+        values = np.concatenate(finite) if finite else np.array([])
+        if not values.size:
+            return
+        low, high = float(values.min()), float(values.max())
+        inner_low, inner_high = (float(v) for v in np.percentile(values, (3, 97)))
+        span = max(inner_high - inner_low, 1e-12)
+        if high - low > 6 * span and span > 1e-9:
+            low, high = max(low, inner_low - 1.5 * span), min(high, inner_high + 1.5 * span)
+        if high - low < 1e-12:
+            low, high = low - 1, high + 1
+        margin = 0.1 * (high - low)
+        self._box.setYRange(low - margin, high + margin, padding=0)
+
+    def _place_labels(self) -> None:
+        """Write each name at a high point of its curve, away from the edges."""
+        (left, right), (bottom, top) = self._box.viewRange()
+        for number, (name, (x, y)) in enumerate(self._curves.items()):
+            inside = (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)
+            if not np.any(inside):
+                self._labels[name].setPos(left, top)
+                continue
+            places = np.flatnonzero(inside)
+            best = places[int(np.argmax(y[places] - 1e-3 * number * (top - bottom) * np.abs(x[places])))]
+            self._labels[name].setPos(float(x[best]), min(float(y[best]), top - 0.08 * (top - bottom)))
+
+    def _dragged(self, target: Any) -> None:
+        x = float(target.pos().x())
+        if self._point is None or x != self._point[0]:
+            self.xAsked.emit(min(max(x, self._range[0]), self._range[1]))
+
+    def _clicked(self, event: Any) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._box.sceneBoundingRect().contains(event.scenePos()):
+            self.xAsked.emit(float(self._box.mapSceneToView(event.scenePos()).x()))
+
+    def _ask_range(self) -> None:
+        low, high = self._box.viewRange()[0]
+        inset = 0.02 / 1.04 * (high - low)
+        self.rangeAsked.emit(low + inset, high - inset)

@@ -1,0 +1,131 @@
+"""The window's style sheet and palette, made from a theme and a scale."""
+
+from functools import lru_cache
+
+from PySide6.QtGui import QPalette
+
+from explorer.views.theme import MATH, MONO, SANS, Theme, theme
+
+
+def palette(look: Theme) -> QPalette:
+    """Return the palette for what style sheets do not reach."""
+    result = QPalette()
+    roles = QPalette.ColorRole
+    for role, colour in (
+        (roles.Window, look.window), (roles.WindowText, look.text), (roles.Base, look.raised),
+        (roles.AlternateBase, look.panel), (roles.Text, look.text), (roles.Button, look.raised),
+        (roles.ButtonText, look.text), (roles.ToolTipBase, look.raised), (roles.ToolTipText, look.text),
+        (roles.Highlight, look.value), (roles.HighlightedText, look.on_value), (roles.PlaceholderText, look.faint),
+        (roles.Mid, look.border), (roles.Dark, look.border), (roles.Light, look.raised),
+    ):  # fmt: skip
+        result.setColor(role, colour)
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, role, look.faint)
+    return result
+
+
+def stylesheet(look: Theme, scale: float) -> str:
+    """Return the style sheet for everything in the window."""
+    return _stylesheet(look.name, scale)
+
+
+@lru_cache(maxsize=8)
+def _stylesheet(name: str, scale: float) -> str:
+    look = theme(name)
+
+    def px(pixels: float) -> str:
+        return f"{max(1, round(pixels * scale))}px"
+
+    c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
+    return f"""
+* {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
+QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab {{ background: {c["window"]}; }}
+QLabel {{ background: transparent; }}
+QFrame[card="true"] {{ background: {c["panel"]}; border: 1px solid {c["border"]}; border-radius: {px(12)}; }}
+QWidget[clear="true"] {{ background: transparent; }}
+QFrame[strip="true"] {{ background: {c["raised"]}; border: none; border-top: 1px solid {c["border"]}; }}
+#stepBar {{ border-top: 1px solid {c["border"]}; }}
+QFrame[code="true"] {{ background: {c["window"]}; border: none; border-radius: {px(6)}; }}
+QFrame[code="true"] QLabel {{ font-family: "{MONO}"; font-size: {px(11.5)}; color: {c["muted"]}; }}
+QLabel[role="heading"] {{ font-weight: 600; font-size: {px(14)}; }}
+QLabel[role="muted"] {{ color: {c["muted"]}; }}
+QLabel[role="error"] {{ color: {c["error"]}; font-size: {px(14)}; }}
+QLabel[role="notice"] {{ color: {c["text"]}; font-size: {px(13.5)}; }}
+QLabel[role="code"] {{ font-family: "{MONO}"; }}
+QLabel[role="gradient"] {{ color: {c["gradient"]}; font-weight: 700; font-size: {px(15)}; }}
+QLabel[role="gradientLarge"] {{ color: {c["gradient"]}; font-weight: 700; font-size: {px(18)}; }}
+QLabel[role="local"] {{ font-weight: 700; font-size: {px(15)}; }}
+QLabel[role="math"] {{ font-family: "{MATH}"; font-style: italic; font-size: {px(21)}; }}
+QLabel[role="large"] {{ font-size: {px(20)}; font-weight: 600; }}
+QLineEdit, QPlainTextEdit, QComboBox {{
+  background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(6)};
+  padding: {px(3)} {px(6)}; selection-background-color: {c["value"]}; selection-color: {c["on_value"]}; }}
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {c["value"]}; }}
+QLineEdit:disabled, QComboBox:disabled {{ color: {c["faint"]}; }}
+QPlainTextEdit {{ font-family: "{MONO}"; font-size: {px(13)}; }}
+#expressionEdit {{ font-family: "{MONO}"; font-size: {px(19)}; padding: {px(7)} {px(12)};
+  border: 2px solid {c["border"]}; border-radius: {px(9)}; }}
+#expressionEdit:focus {{ border: 2px solid {c["value"]}; }}
+#expressionEdit[wrong="true"] {{ border: 2px solid {c["error"]}; }}
+#inputsPanel QLineEdit {{ font-weight: 600; font-size: {px(14)}; }}
+QComboBox::drop-down {{ border: none; width: {px(16)}; }}
+QComboBox QAbstractItemView {{ background: {c["raised"]}; border: 1px solid {c["border"]};
+  selection-background-color: {c["value_soft"]}; selection-color: {c["text"]}; }}
+QPushButton, QToolButton {{ background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(7)};
+  padding: {px(5)} {px(11)}; }}
+QPushButton:hover, QToolButton:hover {{ border-color: {c["muted"]}; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {c["value_soft"]}; }}
+QPushButton:focus, QToolButton:focus {{ border: 1px solid {c["value"]}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {c["faint"]}; }}
+QPushButton[role="step"] {{ background: {c["gradient"]}; color: {c["on_gradient"]}; border-color: {c["gradient"]};
+  font-weight: 600; }}
+QPushButton[role="step"]:focus {{ border: 2px solid {c["text"]}; }}
+QPushButton[role="step"]:disabled {{ background: {c["raised"]}; color: {c["faint"]}; border-color: {c["border"]}; }}
+QToolButton:checked {{ background: {c["value_soft"]}; border-color: {c["value"]}; }}
+QToolButton[flat="true"], QToolButton#examplesButton {{ background: transparent; border: 1px solid transparent;
+  color: {c["muted"]}; padding: {px(5)} {px(8)}; }}
+QToolButton[flat="true"]:hover, QToolButton#examplesButton:hover {{ color: {c["text"]}; background: {c["raised"]}; }}
+QToolButton[flat="true"]:focus, QToolButton#examplesButton:focus {{ border: 1px solid {c["value"]}; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
+QToolButton[segment="true"] {{ border-radius: {px(7)}; margin-right: 2px; padding: {px(4)} {px(10)};
+  color: {c["muted"]}; background: transparent; border: 1px solid transparent; }}
+QToolButton[segment="true"]:checked {{ color: {c["text"]}; background: {c["raised"]}; border: 1px solid {c["muted"]};
+  font-weight: 600; }}
+QToolButton[segment="true"]:focus {{ border: 1px solid {c["value"]}; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {c["border"]}; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {px(16)}; margin-left: {px(12)};
+  border: none; border-bottom: 3px solid transparent; }}
+QTabBar::tab:selected {{ color: {c["text"]}; font-weight: 600; border-bottom: 3px solid {c["value"]}; }}
+QTabBar::tab:focus {{ color: {c["value"]}; }}
+QStatusBar {{ background: {c["window"]}; }}
+QStatusBar::item {{ border: none; }}
+QStatusBar QLabel {{ padding: 0 {px(12)} {px(3)} {px(12)}; }}
+QMenu {{ background: {c["raised"]}; border: 1px solid {c["border"]}; padding: {px(5)}; }}
+QMenu::item {{ padding: {px(6)} {px(22)}; border-radius: {px(5)}; }}
+QMenu::item:selected {{ background: {c["value_soft"]}; }}
+QMenu::separator {{ height: 1px; background: {c["border"]}; margin: {px(4)} {px(8)}; }}
+QMenu::indicator {{ width: {px(13)}; height: {px(13)}; left: {px(4)}; }}
+QMenu::indicator:checked {{ background: {c["value"]}; border-radius: {px(6)}; }}
+QCheckBox {{ spacing: {px(7)}; color: {c["muted"]}; background: transparent; }}
+QCheckBox::indicator {{ width: {px(14)}; height: {px(14)}; border: 1px solid {c["muted"]}; border-radius: {px(4)};
+  background: {c["raised"]}; }}
+QCheckBox::indicator:checked {{ background: {c["value"]}; border-color: {c["value"]}; }}
+QCheckBox:focus {{ color: {c["value"]}; }}
+QSlider {{ background: transparent; min-height: {px(24)}; }}
+QSlider::groove:horizontal {{ height: {px(6)}; background: {c["border"]}; border-radius: {px(3)}; }}
+QSlider::sub-page:horizontal {{ background: {c["value"]}; border-radius: {px(3)}; }}
+QSlider::handle:horizontal {{ width: {px(18)}; height: {px(18)}; margin: -{px(6)} 0; border-radius: {px(9)};
+  background: {c["text"]}; border: 2px solid {c["value"]}; }}
+QSlider::handle:horizontal:focus {{ border: 3px solid {c["gradient"]}; }}
+QScrollBar:vertical {{ width: {px(10)}; background: transparent; }}
+QScrollBar::handle:vertical {{ background: {c["border"]}; border-radius: {px(4)}; min-height: {px(20)}; }}
+QScrollBar:horizontal {{ height: {px(10)}; background: transparent; }}
+QScrollBar::handle:horizontal {{ background: {c["border"]}; border-radius: {px(4)}; min-width: {px(20)}; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none; border: none;
+  width: 0; height: 0; }}
+QSplitter::handle {{ background: transparent; }}
+QToolTip {{ background: {c["raised"]}; color: {c["text"]}; border: 1px solid {c["border"]}; padding: {px(4)}; }}
+QProgressBar {{ background: {c["border"]}; border: none; border-radius: {px(3)}; max-height: {px(6)}; }}
+QProgressBar::chunk {{ background: {c["value"]}; border-radius: {px(3)}; }}
+"""
