@@ -1,8 +1,8 @@
 """Backward ops stand beside their forward op, packed in a block: where each one stands in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from explorer.core.layout import Edge, Layout, Point, Size, lay_out
+from explorer.core.layout import Edge, Layout, Point, Size, beside_centre, lay_out
 
 GAP = 14.0
 """Room between two boxes of a block."""
@@ -32,7 +32,11 @@ def pack(names: Sequence[str], sizes: Mapping[str, Size], direction: str) -> tup
 
 
 def lay_out_blocks(
-    sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str, beside: Mapping[str, str]
+    sizes: Mapping[str, Size],
+    edges: Sequence[Edge],
+    direction: str,
+    beside: Mapping[str, str],
+    ordered: Collection[str] = (),
 ) -> Layout:
     """Lay out as `lay_out` does, with the boxes of ``beside`` packed next to those that they belong to.
 
@@ -42,12 +46,12 @@ def lay_out_blocks(
     for name, owner in beside.items():
         blocks.setdefault(owner, []).append(name)
     packed = {owner: pack(names, sizes, direction) for owner, names in blocks.items()}
-    whole = {name: size for name, size in sizes.items() if name not in beside}
-    whole |= {f"block {owner}": size for owner, (size, _) in packed.items()}
-    layout = lay_out(whole, edges, direction, {f"block {owner}": owner for owner in packed})
-    centres = {name: centre for name, centre in layout.centres.items() if name in sizes}
-    for owner, (_, offsets) in packed.items():
-        x, y = layout.centres[f"block {owner}"]
+    own = {name: size for name, size in sizes.items() if name not in beside}
+    rooms = {owner: size for owner, (size, _) in packed.items()}
+    layout = lay_out(own, edges, direction, rooms, ordered)
+    centres = dict(layout.centres)
+    for owner, (room, offsets) in packed.items():
+        x, y = beside_centre(layout.centres[owner], sizes[owner], room, direction)
         centres |= {name: (x + dx, y + dy) for name, (dx, dy) in offsets.items()}
     return Layout(centres, layout.paths, layout.labels, layout.size)
 

@@ -1,15 +1,15 @@
 """Where boxes and links go: Graphviz's dot, in this process. It sees numbers only, never a widget."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 Point: TypeAlias = tuple[float, float]
 Size: TypeAlias = tuple[float, float]
 
-LABEL_GAP = 14.0
-"""Room that a gradient's arrow takes beside its link, in pixels."""
+BESIDE_GAP = 26.0
+"""Pixels between a box and the room beside it."""
 
 LARGEST = 260
 """Boxes that dot is asked to lay out; above that the layout is by ranks alone, which takes no time."""
@@ -44,12 +44,14 @@ def lay_out(
     sizes: Mapping[str, Size],
     edges: Sequence[Edge],
     direction: str = "TB",
-    beside: Mapping[str, str] | None = None,
+    beside: Mapping[str, Size] | None = None,
+    ordered: Collection[str] = (),
 ) -> Layout:
     """Lay out boxes of ``sizes`` (pixels) along ``edges``.
 
-    direction: ``TB`` or ``LR``. beside: boxes that stand in the row (column) of another one, next to it.
-    Arguments keep their order: the edges into a box arrive from left to right in the order of ``edges``.
+    direction: ``TB`` or ``LR``. beside: room to keep free to the right of (for ``LR`` below) a box; `beside_centre`
+    says where that is.
+    ordered: boxes at which edges arrive from left to right in the order of ``edges``; elsewhere dot may swap them.
     """
     if not sizes:
         return Layout({}, {}, {}, (0.0, 0.0))
@@ -57,43 +59,75 @@ def lay_out(
         return _by_ranks(sizes, edges, direction)
     import pygraphviz
 
-    graph = pygraphviz.AGraph(string=_source(sizes, edges, direction, beside or {}))
+    graph = pygraphviz.AGraph(string=_source(sizes, edges, direction, beside or {}, ordered))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dot warns of labels that it had to move; nothing is wrong
         graph.layout(prog="dot")
     try:
-        return _read(graph, sizes, edges)
+        return _read(graph, sizes, edges, direction, beside or {})
     finally:
         graph.close()
 
 
-def _source(sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str, beside: Mapping[str, str]) -> str:
+def beside_centre(centre: Point, size: Size, room: Size, direction: str) -> Point:
+    """Return the middle of the room beside a box."""
+    if direction == "TB":
+        return centre[0] + size[0] / 2 + BESIDE_GAP + room[0] / 2, centre[1]
+    return centre[0], centre[1] + size[1] / 2 + BESIDE_GAP + room[1] / 2
+
+
+def _source(
+    sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str, beside: Mapping[str, Size], ordered: Collection[str]
+) -> str:
     number = {name: index for index, name in enumerate(sizes)}
     labelled = any(edge.label[0] for edge in edges)
     lines = [
         "digraph {",
-        f'graph [rankdir={direction}, ranksep={0.26 if labelled else 0.42}, nodesep=0.34, ordering="in"];',
+        f'graph [rankdir={direction}, ranksep={0.26 if labelled else 0.42}, nodesep=0.34];',
         'node [shape=box, fixedsize=true, label=""]; edge [dir=none];',
     ]
     for name, (width, height) in sizes.items():
-        lines.append(f"{number[name]} [width={width / _POINTS:.3f}, height={height / _POINTS:.3f}];")
+        if name in beside:
+            lines.append(f"{number[name]} [shape=plain, fixedsize=false, label=<{_table(sizes[name], beside[name], direction)}>];")
+        else:
+            lines.append(f"{number[name]} [width={width / _POINTS:.3f}, height={height / _POINTS:.3f}];")
+    lines += [f'{number[name]} [ordering="in"];' for name in ordered]
+    out, into = ("s", "n") if direction == "TB" else ("e", "w")
     for index, edge in enumerate(edges):
         label = ""
         if edge.label[0]:
             width, height = edge.label
             label = (
-                f', label=<<TABLE BORDER="0" FIXEDSIZE="TRUE" WIDTH="{width + LABEL_GAP:.0f}" HEIGHT="{height:.0f}">'
+                f', label=<<TABLE BORDER="0" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}">'
                 "<TR><TD></TD></TR></TABLE>>"
             )
-        lines.append(f'{number[edge.source]} -> {number[edge.target]} [id="{index}"{label}];')
-    for name, other in beside.items():
-        a, b = number[other], number[name]
-        lines.append(f"{{rank=same; {a} -> {b} [style=invis, weight=50];}}")
+        # An edge into a box with room beside it must end at the box, not at the middle of both.
+        source = f"{number[edge.source]}" + (f":f:{out}" if edge.source in beside else "")
+        target = f"{number[edge.target]}" + (f":f:{into}" if edge.target in beside else "")
+        lines.append(f'{source} -> {target} [id="{index}"{label}];')
     lines.append("}")
     return "\n".join(lines)
 
 
-def _read(graph, sizes: Mapping[str, Size], edges: Sequence[Edge]) -> Layout:  # type: ignore[no-untyped-def]
+def _table(size: Size, room: Size, direction: str) -> str:
+    """A box and the room beside it as Graphviz's table: its cells keep their sizes, and edges end at a cell."""
+
+    def cell(name: str, width: float, height: float) -> str:
+        return f'<TD PORT="{name}" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}"></TD>'
+
+    gap = BESIDE_GAP
+    if direction == "TB":
+        high = max(size[1], room[1])
+        # Centred in one row; an edge into the cell ends at its border, so the cell is as high as the box alone.
+        rows = f"<TR>{cell('f', *size)}{cell('r', room[0] + gap, high)}</TR>"
+    else:
+        rows = f"<TR>{cell('f', *size)}</TR><TR>{cell('r', max(size[0], room[0]), room[1] + gap)}</TR>"
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
+
+
+def _read(  # type: ignore[no-untyped-def]
+    graph, sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str, beside: Mapping[str, Size]
+) -> Layout:
     _, _, width, height = (float(part) for part in graph.graph_attr["bb"].split(","))
 
     def point(text: str) -> Point:
@@ -101,6 +135,13 @@ def _read(graph, sizes: Mapping[str, Size], edges: Sequence[Edge]) -> Layout:  #
         return float(x), height - float(y)
 
     centres = {name: point(graph.get_node(str(index)).attr["pos"]) for index, name in enumerate(sizes)}
+    for name, room in beside.items():
+        x, y = centres[name]
+        gap = BESIDE_GAP
+        if direction == "TB":
+            centres[name] = (x - (room[0] + gap) / 2, y)
+        else:
+            centres[name] = (x, y - (room[1] + gap) / 2)
     paths: dict[str, tuple[Point, ...]] = {}
     labels: dict[str, Point] = {}
     for found in graph.edges(keys=True):
@@ -111,7 +152,35 @@ def _read(graph, sizes: Mapping[str, Size], edges: Sequence[Edge]) -> Layout:  #
         paths[edge.key] = tuple(point(part) for part in attributes["pos"].split())
         if attributes["lp"]:
             labels[edge.key] = point(attributes["lp"])
+    if beside:
+        paths = {edge.key: _mend(edge, paths[edge.key], centres, sizes, edges, direction) for edge in edges}
     return Layout(centres, paths, labels, (width, height))
+
+
+def _mend(
+    edge: Edge, path: Sequence[Point], centres: Mapping[str, Point], sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str
+) -> tuple[Point, ...]:  # fmt: skip
+    """Let a path begin and end at its boxes: with room beside them dot only knows both together, which is higher."""
+    arriving = [other.key for other in edges if other.target == edge.target]
+    along, across = (1, 0) if direction == "TB" else (0, 1)
+    spread = min(30.0, sizes[edge.target][across] / (len(arriving) + 1))
+    offset = (arriving.index(edge.key) - (len(arriving) - 1) / 2) * spread
+
+    def end_of(name: str, sign: float, aside: float) -> Point:
+        place = [0.0, 0.0]
+        place[along] = centres[name][along] + sign * sizes[name][along] / 2
+        place[across] = centres[name][across] + aside
+        return place[0], place[1]
+
+    start, end = end_of(edge.source, 1.0, 0.0), end_of(edge.target, -1.0, offset)
+    if len(path) == 4:
+        bend = 0.45 * (end[along] - start[along])
+        shift = (0.0, bend) if direction == "TB" else (bend, 0.0)
+        return start, (start[0] + shift[0], start[1] + shift[1]), (end[0] - shift[0], end[1] - shift[1]), end
+    middle = list(path[1:-1])
+    middle[0] = (start[0], middle[0][1]) if direction == "TB" else (middle[0][0], start[1])
+    middle[-1] = (end[0], middle[-1][1]) if direction == "TB" else (middle[-1][0], end[1])
+    return start, *middle, end
 
 
 def _by_ranks(sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str) -> Layout:

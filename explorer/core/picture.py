@@ -14,6 +14,9 @@ from explorer.core.trace import GradientNode, GraphNode, Trace
 OUTPUT = "output:"
 """Id of the box that stands for the output's name; no op of TensorFlow can be called so."""
 
+COMMUTATIVE = frozenset({"AddV2", "Add", "Mul", "Maximum", "Minimum"})
+"""Types of ops whose arguments may be drawn in any order."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -30,6 +33,7 @@ class Box:
     tensor: str | None
     beside: str | None = None
     step: int = 0
+    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,11 +138,12 @@ def _forward_box(trace: Trace, node: GraphNode) -> Box:
     if variable is not None:
         return Box(node.id, "input", display_name(variable), node.type, node.tensor)
     if node.type == "Const":
-        symbol = "π" if node.formula == "pi" else node.formula or "[…]"
+        symbol = "π" if node.formula == "pi" else node.formula or "const"
         return Box(node.id, "constant", symbol if len(symbol) <= 8 else "const", node.id, node.tensor)
     row = rows_by_type().get(node.type)
     name = node.id if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
-    return Box(node.id, "op", row.symbol if row is not None else node.type, name, node.tensor)
+    ordered = len(node.inputs) > 1 and node.type not in COMMUTATIVE
+    return Box(node.id, "op", row.symbol if row is not None else node.type, name, node.tensor, ordered=ordered)
 
 
 def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:

@@ -72,7 +72,7 @@ def tensor_label(trace: Trace, tensor: str) -> str:
         return variable or node.defines or tensor
     if node.formula is not None and len(node.formula) <= 24:
         return node.formula
-    return tensor
+    return node.id.rpartition("/")[2]
 
 
 def _line(trace: Trace, step: Step, slot: StepInput) -> Line:
@@ -82,15 +82,50 @@ def _line(trace: Trace, step: Step, slot: StepInput) -> Line:
     if slot.gradient_tensor is None:
         return Line(f"{left}: TensorFlow passes no gradient on", ((head, "normal"), (r"\text{no gradient}", "current")))
     if slot.chain is None or step.upstream_formula is None or slot.local_formula is None:
-        return Line(f"{left}: {step.rule_formula or step.rule}", ((head, "normal"), (r"\ldots", "current")))
+        rule = step.rule_formula or step.rule
+        return Line(f"{left}: {rule}", ((head, "normal"), (_in_text(_words(step, slot)), "current")))
     parts = [(head, "normal")]
+    others = _arrived_before(trace, step, slot) if slot.accumulated else []
+    parts += [(f"{_latex(chain)} +", "normal") for chain in others]
     if step.upstream_formula != "1":
         parts.append((rf"{_factor(step.upstream_formula)} \cdot", "normal"))
     parts.append((_factor(slot.local_formula) if len(parts) > 1 else _latex(slot.local_formula), "current"))
-    text = f"{left} = {slot.chain}"
-    if slot.accumulated and slot.total is not None and slot.total != slot.chain:
-        text += f"; so far {slot.total}"
+    text = f"{left} = {' + '.join([*others, slot.chain])}"
+    if slot.accumulated and _more_arrives(trace, step, slot):
+        parts.append((r"+ \, \ldots", "muted"))
+        text += " + ..."
     return Line(text, tuple(parts))
+
+
+def _arrived_before(trace: Trace, step: Step, slot: StepInput) -> list[str]:
+    """The products that arrived at the same tensor on other ways, in the order of the steps."""
+    found = []
+    for other in trace.steps:
+        for one in other.inputs:
+            if other.op == step.op and one.slot == slot.slot:
+                return found
+            if one.tensor == slot.tensor and one.gradient_tensor is not None and one.chain is not None:
+                found.append(one.chain)
+    return found
+
+
+def _more_arrives(trace: Trace, step: Step, slot: StepInput) -> bool:
+    """Whether a later slot passes something on to the same tensor."""
+    order = [(other.op, one) for other in trace.steps for one in other.inputs]
+    at = next(k for k, (op, one) in enumerate(order) if op == step.op and one.slot == slot.slot)
+    return any(one.tensor == slot.tensor and one.gradient_tensor is not None for _, one in order[at + 1 :])
+
+
+def _words(step: Step, slot: StepInput) -> str:
+    """What is passed on, where there are no symbols: G is what arrived."""
+    if any(one.local_tensor is not None for one in step.inputs) or step.rule_formula is None:
+        return "G · local"
+    rules = [part.partition(" = ")[2] for part in step.rule_formula.split(",  ")]
+    return rules[min(slot.slot, len(rules) - 1)] or "G, by the rule below"
+
+
+def _in_text(words: str) -> str:
+    return rf"\text{{{words}}}".replace("ᵀ", r"}^{\mathrm{T}}\text{").replace(r"\text{}", "")
 
 
 def _spoken(trace: Trace, label: str) -> str:

@@ -167,6 +167,12 @@ class AutodiffSession(QObject):
         trace = self.trace
         return trace is not None and trace.expression == self.text and trace.dtype == self.dtype and self.error is None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the engine owes nothing, and nothing will be asked for without the user."""
+        timers = (self._simplify_timer, self._settle_timer)
+        return self._client.waiting == 0 and not any(timer.isActive() for timer in timers)
+
     def _set_at(self, at: dict[str, FloatArray]) -> None:
         before, self.at = self.at, at
         same = list(before) == list(at) and all(np.array_equal(before[n], at[n], equal_nan=True) for n in at)

@@ -157,6 +157,11 @@ class CurveSession(QObject):
         return tensor if forward and tensor != session.trace.output else None
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether a curve will be asked for in a moment."""
+        return self._timer.isActive()
+
+    @property
     def title(self) -> str:
         """What f is, as text."""
         session = self._session

@@ -58,6 +58,9 @@ def visible(trace: Trace, pass_: str, step: int) -> frozenset[str]:
     if pass_ == FORWARD:
         return frozenset(tensor for k in range(1, step + 1) for tensor in new_tensors(trace, pass_, k))
     known = {node.tensor for node in trace.nodes}
+    # What is neither of a step nor a sum makes the seed, which is there from the beginning.
+    of_steps = {name for done in trace.steps for name in done.tf_ops}
+    known.update(op.tensor for op in trace.gradient_nodes if op.sums is None and op.id not in of_steps)
     for k in range(step + 1):
         known.update(new_tensors(trace, pass_, k))
     for done in trace.steps[:step]:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from PySide6.QtCore import QTimer, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.story import output_name
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
 from explorer.views.chain_panel import ChainPanel
 from explorer.views.details import DetailsStrip
+from explorer.views.empty_page import EmptyPage
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.graph.view import GraphView
 from explorer.views.icons import icon
@@ -17,6 +18,7 @@ from explorer.views.inputs import InputsPanel
 from explorer.views.math import MathLabel
 from explorer.views.plot.panel import CurvePanel
 from explorer.views.segments import Segments
+from explorer.views.state_strip import StateStrip
 from explorer.views.step_bar import StepBar
 from explorer.views.theme import Theme
 
@@ -47,6 +49,7 @@ class AutodiffTab(QWidget):
         self.session = session
         self.curve = curve
         self._theme: Theme | None = None
+        self._presenting = False
         self._simplified: dict[str, str | None] = {}
         self._error_timer = QTimer(self, singleShot=True, interval=ERROR_DELAY)
         self._error_timer.timeout.connect(self._show_error)
@@ -66,9 +69,10 @@ class AutodiffTab(QWidget):
         self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
         self.details = DetailsStrip()
+        self.state = StateStrip()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 10, 16, 4)
-        outer.setSpacing(6)
+        outer.setSpacing(8)
         outer.addLayout(self._build_line())
         outer.addWidget(self._build_message())
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -115,6 +119,7 @@ class AutodiffTab(QWidget):
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setWordWrap(True)
         self._message.setContentsMargins(70, 0, 0, 0)
+        self._message.hide()
         return self._message
 
     def _build_graph_card(self) -> QFrame:
@@ -148,19 +153,32 @@ class AutodiffTab(QWidget):
         row.addWidget(self._turn)
         row.addWidget(self._fit)
         column.addWidget(self._top)
+        self.empty = EmptyPage(EXAMPLES[:4])
+        column.addWidget(self.empty, 1)
         column.addWidget(self.graph, 1)
+        self.graph.hide()
         column.addWidget(self.details)
+        column.addWidget(self.state)
         column.addWidget(self.steps)
         return card
 
     def _build_side(self) -> QWidget:
-        self._side = QWidget()
-        column = QVBoxLayout(self._side)
+        self._side = QScrollArea()
+        self._side.setFrameShape(QFrame.Shape.NoFrame)
+        self._side.setWidgetResizable(True)
+        self._side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inner = QWidget()
+        for part in (self._side, inner):
+            part.setProperty("clear", True)
+        inner.setMinimumWidth(1)
+        self._side.setWidget(inner)
+        column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(self.chain, 4)
-        column.addWidget(self.plot, 5)
+        column.addWidget(self.chain, 0)
+        column.addWidget(self.plot, 1)
         column.addWidget(self.inputs, 0)
+        column.addStretch(0)
         return self._side
 
     def _tool(self, name: str, tip: str) -> QToolButton:
@@ -187,6 +205,8 @@ class AutodiffTab(QWidget):
         session.simplifiedChanged.connect(self._show_simplified)
         session.noticeChanged.connect(self._show_message)
         session.quizChanged.connect(lambda *_: self._show_step())
+        session.busyChanged.connect(self.state.setBusy)
+        self.empty.chosen.connect(self.edit.setText)
         self._pass.chosen.connect(session.set_pass)
         self._depth.chosen.connect(session.set_depth)
         self._turn.clicked.connect(self._turn_graph)
@@ -249,8 +269,24 @@ class AutodiffTab(QWidget):
             self._message.style().unpolish(self._message)
             self._message.style().polish(self._message)
         self._message.setText(text)
+        self._message.setVisible(bool(text) and not self._presenting)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that follows a new expression has arrived: curve, formulas, every box at its place."""
+        labels = [self._head, self._formula, *self.chain.formulas]
+        return (
+            not self.graph.isMoving
+            and self.plot.plot.is_attached
+            and not self._formula_timer.isActive()
+            and not self.curve.is_waiting
+            and all(label.is_ready for label in labels)
+        )
 
     def _show_program(self, program: Any) -> None:
+        if self.graph.isHidden():
+            self.empty.hide()
+            self.graph.show()
         self.graph.setParsed(program)
         self._formula_timer.start()
 
@@ -261,10 +297,14 @@ class AutodiffTab(QWidget):
             return
         from explorer.core.latex import program_latex
 
-        self._formula.setLatex(program_latex(program))
+        latex = program_latex(program)
+        if not program.definitions and not program.settings:
+            latex = f"{'f' if 'y' in program.variables else 'y'} = {latex}"
+        self._formula.setLatex(latex)
 
     def _show_trace(self, trace: Any, values: Any) -> None:
         self._simplified = {}
+        self.chain.begin()
         self.graph.setTrace(trace, values)
         self._head.setLatex(rf"{_plain_name(output_name(trace))} =")
         self._show_step()
@@ -343,8 +383,10 @@ class AutodiffTab(QWidget):
 
     def setPresenting(self, presenting: bool) -> None:
         """Hide all but graph and formula."""
-        for part in (self.edit, self._examples, self._top, self.plot, self.inputs, self._message):
+        self._presenting = presenting
+        for part in (self.edit, self._examples, self._top, self.plot, self.inputs, self.steps):
             part.setVisible(not presenting)
+        self._show_message()
 
 
 def _plain_name(name: str) -> str:

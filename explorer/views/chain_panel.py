@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 
 from PySide6.QtCore import Property, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value, format_value_full
 from explorer.core.story import Line, chain_lines, opening_line, tensor_label, total_line
@@ -14,6 +15,30 @@ from explorer.views.theme import Theme
 
 MAX_LINES = 3
 """Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in … where it does not fit; all of it is in the tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._full = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_full_text(self, text: str) -> None:
+        """Show a text."""
+        self._full = text
+        self.setToolTip(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the text to the new width."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, max(self.width(), 40)))
 
 
 class ChainPanel(QFrame):
@@ -27,15 +52,16 @@ class ChainPanel(QFrame):
         self.setAccessibleName("Chain rule")
         self.setProperty("card", True)
         self._text = ""
+        self._highest = 0
         self._digits = 4
         self._theme: Theme | None = None
         self._scale = 1.0
         self._step: Step | None = None
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.setSpacing(6)
-        self._formulas = [MathLabel() for _ in range(MAX_LINES)]
-        for label in self._formulas:
+        layout.setContentsMargins(16, 8, 16, 10)
+        layout.setSpacing(4)
+        self.formulas = [MathLabel() for _ in range(MAX_LINES)]
+        for label in self.formulas:
             layout.addWidget(label)
         self._cells: dict[tuple[int, int], QLabel] = {}
         self._numbers = QGridLayout()
@@ -49,20 +75,21 @@ class ChainPanel(QFrame):
         layout.addWidget(self._note)
         self._rule = QFrame()
         self._rule.setProperty("code", True)
-        inner = QHBoxLayout(self._rule)
-        inner.setContentsMargins(10, 6, 6, 6)
-        self._rule_text = QLabel()
-        self._rule_text.setObjectName("ruleText")
-        self._rule_text.setWordWrap(True)
-        self._rule_text.setTextFormat(Qt.TextFormat.RichText)
-        self._rule_text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        inner.addWidget(self._rule_text, 1)
+        inner = QGridLayout(self._rule)
+        inner.setContentsMargins(10, 5, 6, 5)
+        inner.setVerticalSpacing(1)
+        inner.setColumnStretch(0, 1)
+        self._rule_lines = [ElidedLabel() for _ in range(3)]
+        self._rule_lines[0].setObjectName("ruleText")
+        for row, line in enumerate(self._rule_lines):
+            inner.addWidget(line, row, 0, 1, 1 if row == 0 else 2)
         self._source = QToolButton()
         self._source.setObjectName("ruleSourceButton")
+        self._source.setProperty("small", True)
         self._source.setText("Source")
         self._source.setToolTip("Read the function that TensorFlow registered as this op's gradient")
         self._source.clicked.connect(lambda: self.sourceAsked.emit(self._step))
-        inner.addWidget(self._source, 0, Qt.AlignmentFlag.AlignTop)
+        inner.addWidget(self._source, 0, 1)
         layout.addWidget(self._rule)
         layout.addStretch(1)
         self._rule.hide()
@@ -73,6 +100,15 @@ class ChainPanel(QFrame):
 
     text = Property(str, _get_text)
     """The formulas as plain text, one line for each."""
+
+    def begin(self) -> None:
+        """Begin a new expression: the panel may become small again."""
+        self._highest = 0
+
+    def _keep_height(self) -> None:
+        """Never shrink from one step to the next: the plot below would jump with every click."""
+        self._highest = max(self._highest, self.layout().totalSizeHint().height())
+        self.setMinimumHeight(self._highest)
 
     def setEmpty(self, sentence: str) -> None:
         """Show a sentence instead of a step."""
@@ -94,13 +130,15 @@ class ChainPanel(QFrame):
             self._show([opening_line(trace)], self._opening(trace))
             self._set_numbers([])
             self._set_rule(None)
+            self._keep_height()
             return
         step = trace.steps[number - 1]
         lines = chain_lines(trace, step)
         finished = self._finished(trace, number, simplified)
-        self._show([*lines[: MAX_LINES - len(finished)], *finished][:MAX_LINES], kink or "")
+        self._show([*lines, *finished][:MAX_LINES], kink or "")
         self._set_numbers(self._rows(trace, step, values, hidden))
         self._set_rule(step)
+        self._keep_height()
 
     def setForwardStep(self, trace: Trace, sentence: str, formula: Line | None) -> None:
         """Show a step of the forward pass as one sentence and, where there is one, a formula."""
@@ -115,14 +153,14 @@ class ChainPanel(QFrame):
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self._theme = theme
-        for label in self._formulas:
+        for label in self.formulas:
             label.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
         """Scale the formulas; everything else follows the window's style sheet."""
         self._scale = scale
-        for label in self._formulas:
-            label.setPixelSize(round(25 * scale))
+        for label in self.formulas:
+            label.setPixelSize(round(23 * scale))
 
     def _opening(self, trace: Trace) -> str:
         if not trace.steps:
@@ -144,7 +182,7 @@ class ChainPanel(QFrame):
             if not slots or tensor in later:
                 continue
             better = simplified.get(name)
-            if not (slots[0].accumulated or (better and better != trace.gradients[name].chain)):
+            if not better or better == trace.gradients[name].chain:
                 continue
             line = total_line(trace, name, better)
             if line is not None:
@@ -153,23 +191,33 @@ class ChainPanel(QFrame):
 
     def _rows(self, trace: Trace, step: Step, values: Values, hidden: frozenset[str]) -> list[tuple[str, list[tuple[str, str]]]]:
         """Label and one (text, full digits) for each input, row by row."""
-        rows = [("arrived (upstream)", [self._number(values, step.upstream_tensor, hidden)])]
+        arrived = self._number(values, step.upstream_tensor, hidden)
         several = len(step.inputs) > 1
-        if several:
+        if several and len(arrived[0]) > 8:
+            rows = [("arrived (upstream)", [*[("", "")] * (len(step.inputs) - 1), arrived])]
+            rows.append(("", [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in step.inputs]))
+        elif several:
             heads = [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in step.inputs]
-            rows.append(("", heads))
+            rows = [(f"arrived (upstream)  {arrived[0]}", heads)]
+        else:
+            rows = [("arrived (upstream)", [arrived])]
         where = "" if several or not step.inputs else f" to {tensor_label(trace, step.inputs[0].tensor)}"
         if any(slot.local_tensor for slot in step.inputs):
             factors = [self._number(values, slot.local_tensor, hidden, "× ") for slot in step.inputs]
             rows.append(("local derivative", factors))
         rows.append((f"passed on{where}", [self._passed(values, slot, hidden) for slot in step.inputs]))
+        later = {slot.tensor for other in trace.steps[trace.steps.index(step) + 1 :] for slot in other.inputs}
+        if any(slot.accumulated and slot.tensor not in later for slot in step.inputs):
+            rows.append(("sum of all that arrived (AddN)", [self._sum(trace, slot, values, hidden) for slot in step.inputs]))
         return rows
+
+    def _sum(self, trace: Trace, slot: StepInput, values: Values, hidden: frozenset[str]) -> tuple[str, str]:
+        total = trace.tensor_gradients.get(slot.tensor) if slot.accumulated else None
+        return self._number(values, total, hidden) if total is not None else ("", "")
 
     def _passed(self, values: Values, slot: StepInput, hidden: frozenset[str]) -> tuple[str, str]:
         text, full = self._number(values, slot.gradient_tensor, hidden)
-        if slot.accumulated:
-            return text + " +", f"{full}: an AddN sums it with what comes on other ways"
-        return text, full
+        return text, f"{full}: an AddN sums it with what comes on other ways" if slot.accumulated else full
 
     def _number(self, values: Values, tensor: str | None, hidden: frozenset[str], sign: str = "") -> tuple[str, str]:
         if tensor is None:
@@ -187,7 +235,8 @@ class ChainPanel(QFrame):
         for row, (title, cells) in enumerate(rows):
             self._cell(row, 0, title, "", "muted", used)
             for column, (text, full) in enumerate(cells):
-                role = "muted" if not title else "local" if title.startswith("local") else "gradient"
+                heads = not title or (title.startswith("arrived") and title != "arrived (upstream)")
+                role = "muted" if heads else "local" if title.startswith("local") else "gradient"
                 self._cell(row, column + 1, text, full, "gradientLarge" if row == last else role, used)
         for place, label in self._cells.items():
             if place not in used:
@@ -221,14 +270,14 @@ class ChainPanel(QFrame):
         self._source.setVisible(step.source is not None)
         name, entry = _look_up_entry(step)
         done = ", ".join(step.tf_ops) if step.tf_ops else "no op at all: it hands on the tensor that arrived"
-        symbols = f"<br>{_escape(step.rule)}" + (f": {_escape(step.rule_formula)}" if step.rule_formula else "")
-        self._rule_text.setText(
-            f"TensorFlow looked up <b>{_escape(step.type)}</b>: {_escape(name)}{symbols}"
-            f"<br><span>{_escape(entry)}</span><br>done by {_escape(done)}"
-        )
+        rule = f"{step.rule}: {step.rule_formula}" if step.rule_formula else step.rule
+        texts = (rule, f"TensorFlow's {name or 'entry'}: {entry}" if entry else name, f"done by {done}")
+        for label, text in zip(self._rule_lines, texts, strict=True):
+            label.set_full_text(text)
+            label.setVisible(bool(text))
 
     def _show(self, lines: list[Line], sentence: str) -> None:
-        for label, line in zip(self._formulas, [*lines, *[None] * MAX_LINES], strict=False):
+        for label, line in zip(self.formulas, [*lines, *[None] * MAX_LINES], strict=False):
             label.setVisible(line is not None)
             if line is not None:
                 label.setParts(list(line.parts))
@@ -240,14 +289,14 @@ class ChainPanel(QFrame):
 
 
 def _look_up_entry(step: Step) -> tuple[str, str]:
-    """The registered function's name, and the line of its source that says it, or the reason why there is none."""
+    """The registered function's name, and the lines of its source that say it, or the reason why there are none."""
     if step.source is None:
         return "", step.source_note or "the entry could not be read"
     name = re.search(r"def (\w+)", step.source)
-    returns = re.findall(r"return (.+(?:\n\s{6,}.+)*)", step.source)
-    shown = re.sub(r"\s+", " ", returns[-1]) if returns else ""
-    return (name.group(1) if name else ""), shown.replace("math_ops.", "").replace("gen_math_ops.", "")
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    lines = [re.sub(r"\s+", " ", line).strip() for line in re.sub(r"\(\s*\n\s*", "(", step.source).splitlines()]
+    returned = [line.removeprefix("return ") for line in lines if line.startswith("return ") and "grad" in line]
+    assigned = [line for line in lines if re.match(r"\w+ = .*\bgrad\b", line) and "op.inputs" not in line]
+    shown = "; ".join(returned[-1:] or assigned[:2])
+    for module in ("gen_math_ops.", "gen_nn_ops.", "math_ops.", "array_ops."):
+        shown = shown.replace(module, "")
+    return (name.group(1) if name else ""), shown

@@ -2,8 +2,8 @@
 
 import re
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.views.theme import Theme
@@ -40,6 +40,15 @@ class ExpressionEdit(QLineEdit):
         joined = _NEW_LINES.sub("; ", text.strip("\r\n")) if re.search(r"[\r\n\u2028\u2029]", text) else text
         if joined != text:
             self.setText(joined)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window, which also undoes what was not typed by hand."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.Undo) or event.matches(keys.Redo):
+                event.ignore()
+                return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the line, then the underline of the error."""

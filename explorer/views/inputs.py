@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from explorer.core.errors import ExpressionError
 from explorer.core.names import display_name
@@ -82,21 +82,38 @@ class _Row:
         self.slider.setToolTip(f"Drag to change {name}")
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // 20)
+        self.scale = 1.0
         self.low, self.high = -REACH, REACH
         self.field_range: tuple[float, float] | None = None
 
+        self.pair = QWidget()
+        self.pair.setProperty("clear", True)
+        row = QHBoxLayout(self.pair)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.field, 1)
+
     def widgets(self) -> tuple[QWidget, ...]:
-        return self.label, self.slider, self.field
+        return self.label, self.pair
 
     def show_value(self, value: Any) -> None:
         self.field.show_value(value)
         single = not np.ndim(value)
         self.slider.setVisible(single)
+        self.fit_width()
         if single and np.isfinite(value) and not self.slider.isSliderDown():
             self._reach(float(value))
             self.slider.blockSignals(True)
             self.slider.setValue(round((float(value) - self.low) / (self.high - self.low) * STEPS))
             self.slider.blockSignals(False)
+
+    def fit_width(self) -> None:
+        """A number needs little room beside its slider, a matrix all there is."""
+        single = not np.ndim(self.field._value)
+        width = round(96 * self.scale)
+        self.field.setMinimumWidth(width)
+        self.field.setMaximumWidth(width if single else 10_000)
 
     def at(self, position: int) -> float:
         """The number at a position of the slider, with no more digits than the slider has steps."""
@@ -171,7 +188,8 @@ class InputsPanel(QFrame):
         """Scale what the style sheet does not reach."""
         self._scale = scale
         for row in self._rows.values():
-            row.field.setFixedWidth(round(96 * scale))
+            row.scale = scale
+            row.fit_width()
         self._fit_height()
 
     def _arrange(self, names: list[str]) -> None:
@@ -189,7 +207,7 @@ class InputsPanel(QFrame):
 
     def _make(self, name: str) -> _Row:
         row = _Row(name)
-        row.field.setFixedWidth(round(96 * self._scale))
+        row.scale = self._scale
         row.field.valueChanged.connect(lambda value: self.valueEdited.emit(name, value))
         row.field.wrong.connect(self.wrong)
         row.slider.valueChanged.connect(lambda position: row.field.setValue(row.at(position)))

@@ -1,12 +1,15 @@
 """The main window: tabs, menus, keys, status; everything in a tab belongs to the tab."""
 
-from collections.abc import Callable
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidget, QToolButton, QWidget
 
+from explorer.core.errors import ExpressionError
 from explorer.core.settings import SETTINGS
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.copies import codes, latex, picture_command
@@ -21,7 +24,7 @@ KEYS = (
     ("Page Down / Page Up", "next step, step back (a clicker does this)"),
     ("Ctrl+Home / Ctrl+End", "start and end of the pass"),
     ("F5", "play or pause"),
-    ("F9", "reveal the next number only"),
+    ("F9 or .", "reveal the next number only"),
     ("F11", "only the graph and the formula, and back"),
     ("Ctrl++ / Ctrl+− / Ctrl+0", "everything larger, smaller, as it was"),
     ("Ctrl+L", "to the expression line"),
@@ -33,6 +36,8 @@ KEYS = (
 
 class MainWindow(QMainWindow):
     """Property ``engineState``: ``starting``, ``ready`` or ``failed``."""
+
+    drawingImported = Signal()
 
     def __init__(self, client: EngineClient, store: SettingsStore) -> None:
         super().__init__()
@@ -47,6 +52,7 @@ class MainWindow(QMainWindow):
         self.curve = CurveSession(client, self.session, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
+        self._drawing = False
         self._build()
         self._join()
         self._apply_settings()
@@ -59,6 +65,7 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.autodiff, "Autodiff")
         self.setCentralWidget(self.tabs)
         corner = QWidget()
@@ -151,7 +158,9 @@ class MainWindow(QMainWindow):
 
     def _join(self) -> None:
         self.client.stateChanged.connect(self._engine_state)
-        self.client.died.connect(self.session.set_notice)
+        self.drawingImported.connect(self.autodiff.plot.plot.attach)
+        self.autodiff.state.retryAsked.connect(self.client.retry)
+        self.autodiff.statusAsked.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.store.changed.connect(self._setting_changed)
         self._code_button.clicked.connect(self.show_code)
         self._keys_button.clicked.connect(self.show_keys)
@@ -165,6 +174,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+End", session.last),
             ("F5", steps.toggle_play),
             ("F9", session.reveal_next),
+            (".", session.reveal_next),
             ("F11", lambda: self.set_presenting(not self._presenting)),
             ("F1", self.show_keys),
             ("Esc", self._escape),
@@ -190,15 +200,23 @@ class MainWindow(QMainWindow):
         self._device.setProperty("role", "error" if state == "failed" else "muted")
         self._device.style().unpolish(self._device)
         self._device.style().polish(self._device)
-        if state == "starting":
-            self._started = _now()
-            QTimer.singleShot(200, self, self._show_elapsed)
+        self.autodiff.state.setState(state, text)
 
-    def _show_elapsed(self) -> None:
-        if self.property("engineState") != "starting":
-            return
-        self._device.setText(f"● TensorFlow is starting · {_now() - self._started:.1f} s")
-        QTimer.singleShot(200, self, self._show_elapsed)
+    # -- what tests and pictures ask --------------------------------------------------------------
+
+    def open_expression(self, text: str, at: Mapping[str, Any]) -> None:
+        """Type an expression, with values of its variables. Raises ExpressionError for values that are none."""
+        self.session.set_at(at)
+        self.autodiff.edit.setText(text)
+
+    def setAnimated(self, animated: bool) -> None:
+        """Let things move, or be where they belong at once."""
+        self.autodiff.graph.setAnimated(animated)
+
+    def isComplete(self, expression: str) -> bool:
+        """Whether this expression is on the screen with everything that follows."""
+        shown = self.autodiff.graph.property("shownExpression") == expression
+        return shown and self.session.is_settled and self.autodiff.is_complete
 
     # -- settings ---------------------------------------------------------------------------------
 
@@ -234,6 +252,16 @@ class MainWindow(QMainWindow):
 
     def restore_session(self) -> None:
         """Bring back what was typed when the window was last closed."""
+        text = self.store.get("text")
+        if text:
+            values = self.store.get("values")
+            with contextlib.suppress(ExpressionError):
+                self.session.set_at({str(name): value for name, value in values.items()})
+            self.autodiff.edit.setText(text)
+
+    def _keep_session(self) -> None:
+        self.store.set("values", {name: value.tolist() for name, value in self.session.free_values.items()})
+        self.store.set("text", self.session.text)
 
     # -- asked by keys and buttons ----------------------------------------------------------------
 
@@ -301,14 +329,22 @@ class MainWindow(QMainWindow):
         else:
             self.statusBar().showMessage(f"Saved: {path}", 4000)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Import what draws curves, in a thread: a third of a second for which the window must not stand still."""
+        super().showEvent(event)
+        if not self._drawing:
+            self._drawing = True
+            threading.Thread(target=self._import_drawing, daemon=True).start()
+
+    def _import_drawing(self) -> None:
+        import explorer.views.plot.canvas  # noqa: F401
+
+        with contextlib.suppress(RuntimeError):  # the window may have been closed meanwhile
+            self.drawingImported.emit()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the engine with the window."""
         self.autodiff.steps.stop()
+        self._keep_session()
         self.client.stop()
         super().closeEvent(event)
-
-
-def _now() -> float:
-    from time import monotonic
-
-    return monotonic()

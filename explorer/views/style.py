@@ -42,7 +42,7 @@ def _stylesheet(name: str, scale: float) -> str:
 QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab {{ background: {c["window"]}; }}
 QLabel {{ background: transparent; }}
 QFrame[card="true"] {{ background: {c["panel"]}; border: 1px solid {c["border"]}; border-radius: {px(12)}; }}
-QWidget[clear="true"] {{ background: transparent; }}
+QWidget[clear="true"] {{ background: transparent; border: none; }}
 QFrame[strip="true"] {{ background: {c["raised"]}; border: none; border-top: 1px solid {c["border"]}; }}
 #stepBar {{ border-top: 1px solid {c["border"]}; }}
 QFrame[code="true"] {{ background: {c["window"]}; border: none; border-radius: {px(6)}; }}
@@ -86,6 +86,7 @@ QToolButton[flat="true"], QToolButton#examplesButton {{ background: transparent;
   color: {c["muted"]}; padding: {px(5)} {px(8)}; }}
 QToolButton[flat="true"]:hover, QToolButton#examplesButton:hover {{ color: {c["text"]}; background: {c["raised"]}; }}
 QToolButton[flat="true"]:focus, QToolButton#examplesButton:focus {{ border: 1px solid {c["value"]}; }}
+QToolButton[small="true"] {{ padding: 0 {px(7)}; font-size: {px(11)}; border-radius: {px(4)}; color: {c["muted"]}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton[segment="true"] {{ border-radius: {px(7)}; margin-right: 2px; padding: {px(4)} {px(10)};
   color: {c["muted"]}; background: transparent; border: 1px solid transparent; }}

@@ -23,6 +23,9 @@ LONGEST_NAME = 150.0
 BESIDE = 13.0
 """How far beside a link its gradient runs."""
 
+ROOM_FOR_ARROW = 24.0
+"""Room between a link and its texts."""
+
 
 @dataclass(frozen=True)
 class BoxLook:
@@ -311,8 +314,8 @@ class LinkItem(Item):
     def _text_box(self) -> QRectF:
         width, height = self.label_size()
         x, y = self.label or (0.0, 0.0)
-        # The gradient's arrow runs between the line and its texts.
-        return QRectF(x - width / 2 + BESIDE / 2, y - height / 2, width, height)
+        # The gradient's arrow runs between the line and its texts, in the first part of the room.
+        return QRectF(x - width / 2 + ROOM_FOR_ARROW, y - height / 2, width - ROOM_FOR_ARROW, height)
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, look = self._text_box(), self.look
@@ -345,4 +348,4 @@ def link_label_size(link: Link) -> tuple[float, float]:
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
     width = max(text_width(SANS, NAME, link.tensor), text_width(SANS, 17, "−0.8888", bold=True))
-    return width + BESIDE, 42.0
+    return width + ROOM_FOR_ARROW, 42.0

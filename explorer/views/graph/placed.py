@@ -29,7 +29,11 @@ def place(picture: Picture, direction: str, labelled: bool) -> Placed:
         if link.kind == "forward"
     ]
     beside = {box.id: box.beside for box in picture.boxes if box.beside is not None}
-    layout = lay_out_blocks(sizes, edges, direction, beside) if beside else lay_out(sizes, edges, direction)
+    ordered = [box.id for box in picture.boxes if box.ordered]
+    if beside:
+        layout = lay_out_blocks(sizes, edges, direction, beside, ordered)
+    else:
+        layout = lay_out(sizes, edges, direction, ordered=ordered)
     curves = dict(layout.paths)
     for link in picture.links:
         if link.key not in curves:

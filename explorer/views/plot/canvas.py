@@ -19,6 +19,10 @@ THICK_UP_TO = 6000
 """Points up to which a curve is drawn thick and smooth; thick lines of many points cost ten times as much."""
 
 
+PADDING = 0.035
+"""Room left and right of the range, as a share of it."""
+
+
 class _Axis(pg.AxisItem):
     """An axis that ticks in multiples of π where its range is given in them."""
 
@@ -52,6 +56,7 @@ class Canvas(QWidget):
         self._curves: Mapping[str, tuple[Any, Any]] = {}
         self._point: tuple[float, float, float | None] | None = None
         self._bottom = _Axis("bottom")
+        self._bottom.setStyle(hideOverlappingLabels=False)
         self._plot = pg.PlotWidget(axisItems={"bottom": self._bottom}, background=None)
         self._plot.setAccessibleName("Plot of the expression and its derivative")
         item = self._plot.getPlotItem()
@@ -90,7 +95,7 @@ class Canvas(QWidget):
             if name not in self._lines:
                 self._lines[name] = pg.PlotDataItem(connect="finite", autoDownsample=False)
                 self._lines[name].setZValue(3 if name == "f" else 2)
-                self._labels[name] = pg.TextItem(name, anchor=(0.5, 1.0))
+                self._labels[name] = pg.TextItem(name.replace("″", "\'\'").replace("′", "\'"), anchor=(0.5, 1.0))
                 item.addItem(self._lines[name])
                 item.addItem(self._labels[name], ignoreBounds=True)
                 self._style(name)
@@ -128,11 +133,12 @@ class Canvas(QWidget):
         """Show this range of x."""
         self._range = (low, high)
         self._bottom.in_pi = is_pi_range(low, high)
-        self._box.setXRange(low, high, padding=0.02)
+        self._box.setXRange(low, high, padding=PADDING)
 
     def set_theme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self._theme = theme
+        self._plot.setBackground(theme.panel)
         for side in ("bottom", "left"):
             axis = self._plot.getPlotItem().getAxis(side)
             axis.setPen(pg.mkPen(theme.border))
@@ -188,7 +194,7 @@ class Canvas(QWidget):
             low, high = max(low, inner_low - 1.5 * span), min(high, inner_high + 1.5 * span)
         if high - low < 1e-12:
             low, high = low - 1, high + 1
-        margin = 0.1 * (high - low)
+        margin = 0.12 * (high - low)
         self._box.setYRange(low - margin, high + margin, padding=0)
 
     def _place_labels(self) -> None:
@@ -201,7 +207,7 @@ class Canvas(QWidget):
                 continue
             places = np.flatnonzero(inside)
             best = places[int(np.argmax(y[places] - 1e-3 * number * (top - bottom) * np.abs(x[places])))]
-            self._labels[name].setPos(float(x[best]), min(float(y[best]), top - 0.08 * (top - bottom)))
+            self._labels[name].setPos(float(x[best]), min(float(y[best]), top - 0.16 * (top - bottom)))
 
     def _dragged(self, target: Any) -> None:
         x = float(target.pos().x())
@@ -214,5 +220,5 @@ class Canvas(QWidget):
 
     def _ask_range(self) -> None:
         low, high = self._box.viewRange()[0]
-        inset = 0.02 / 1.04 * (high - low)
+        inset = PADDING / (1 + 2 * PADDING) * (high - low)
         self.rangeAsked.emit(low + inset, high - inset)

@@ -35,7 +35,7 @@ class CurvePlot(QWidget):
         super().__init__(parent)
         self.setObjectName("curvePlot")
         self.setAccessibleName("Plot")
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(92)
         self._shown: dict[str, int] = {}
         self._canvas: Any = None
         self._calls: dict[str, tuple[Any, ...]] = {}
@@ -116,7 +116,7 @@ class CurvePanel(QFrame):
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 12, 8)
+        column.setContentsMargins(8, 6, 12, 8)
         column.setSpacing(4)
         column.addWidget(self.plot, 1)
         self._note = self._label("curveNote", "muted")
@@ -219,6 +219,9 @@ class CurvePanel(QFrame):
             self._variable.setCurrentText(curve.variable)
         self._variable.setEnabled(len(names) > 1)
         self._variable.setVisible(bool(names))
+        # Without a single number there is no axis: the note alone says so, and the room is the chain rule's.
+        self.plot.setVisible(bool(names))
+        self._controls.setVisible(bool(names))
 
     def _show_check(self, reply: Mapping[str, Any]) -> None:
         if "error" in reply:

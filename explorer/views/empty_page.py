@@ -1,0 +1,34 @@
+"""What stands where the graph will be before anything was typed."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+
+class EmptyPage(QWidget):
+    """A sentence and examples to begin with."""
+
+    chosen = Signal(str)
+
+    def __init__(self, examples: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("emptyPage")
+        column = QVBoxLayout(self)
+        column.setSpacing(10)
+        column.addStretch(2)
+        head = QLabel("Type an expression")
+        head.setProperty("role", "large")
+        head.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        text = QLabel("TensorFlow builds its graph, and you walk the backward pass step by step.\nOr begin with one of these:")
+        text.setProperty("role", "muted")
+        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(head)
+        column.addWidget(text)
+        for number, (title, example) in enumerate(examples):
+            button = QPushButton(f"{example}      {title}")
+            button.setObjectName(f"emptyExample_{number}")
+            button.setToolTip(title)
+            button.clicked.connect(lambda _checked=False, example=example: self.chosen.emit(example))
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
