@@ -1,7 +1,7 @@
 """Curves over a range, whether a claim holds on all of it, fields of two variables, and descent on them."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +44,13 @@ class _Plan:
 
 
 class Curves:
-    """Keeps the graphs of the last few curves, so that dragging a range builds nothing anew."""
+    """Keeps the graphs of the last few curves, so that dragging a range builds nothing anew.
 
-    def __init__(self) -> None:
+    give_way: called between the parts of building a graph, so that more urgent work can go first.
+    """
+
+    def __init__(self, give_way: Callable[[], None] = lambda: None) -> None:
+        self._give_way = give_way
         self._plans: OrderedDict[tuple[Any, ...], _Plan] = OrderedDict()
 
     def curve(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,13 +202,13 @@ class Curves:
         self._plans.move_to_end(key)
         return plan, values
 
-    @staticmethod
     def _build(
-        program: Program, values: Mapping[str, Any], dtype: str, along: tuple[str, ...], tensor: str | None, order: int
+        self, program: Program, values: Mapping[str, Any], dtype: str, along: tuple[str, ...], tensor: str | None, order: int
     ) -> _Plan:
         vector = all(not value.ndim for value in values.values()) and _is_elementwise(program)
         shapes = {name: (None,) if vector and name in along else value.shape for name, value in values.items()}
         graph = tf.Graph()
+        self._give_way()
         with graph.as_default():
             made = build(program, shapes, dtype)
             y = made.output
@@ -219,6 +223,7 @@ class Curves:
             elif order:
                 x = made.placeholders.get(along[0])
                 for _ in range(order):
+                    self._give_way()
                     last = tensors[-1]
                     tensors.append(None if last is None or x is None else tf.gradients(last, [x])[0])
         return _Plan(tf1.Session(graph=graph, config=session_config()), tensors, made.placeholders, vector)

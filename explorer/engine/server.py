@@ -17,6 +17,9 @@ from explorer.engine.tracing import Traced, trace_expression
 KEPT = 8
 """Graphs whose values can still be asked for; older ones are closed."""
 
+LITTER = 40
+"""Closed graphs after which garbage is collected even if nobody pauses."""
+
 Reply = Callable[[dict[str, Any]], None]
 
 
@@ -64,9 +67,11 @@ class Server:
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
         self._traced: OrderedDict[int, Traced] = OrderedDict()
-        self._curves = Curves()
+        self._at_rest = threading.Event()
+        self._at_rest.set()
+        self._curves = Curves(self._give_way)
         self._worker = SymbolicWorker()
-        self._dirty = False
+        self._dirty = 0
         self._kinds: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "trace": self._trace,
             "values": self._values,
@@ -116,7 +121,10 @@ class Server:
         self._worker.warm_up()
 
     def _work(self, box: Mailbox, idle: Callable[[], None] | None) -> None:
+        quick = box is self._quick
         while (request := box.take(idle)) is not None:
+            if quick:
+                self._at_rest.clear()
             head = {"id": request["id"], "kind": request["kind"]}
             try:
                 result = self._kinds[request["kind"]](request)
@@ -126,10 +134,18 @@ class Server:
                 self._reply({**head, "error": {"message": _sentence(error), "column": None}})
             else:
                 self._reply({**head, **result})
+            if quick:
+                self._at_rest.set()
+                if self._dirty >= LITTER:
+                    self._clean()
+
+    def _give_way(self) -> None:
+        """Let a curve wait while a graph is built: two threads of Python would only slow each other down."""
+        self._at_rest.wait(0.1)
 
     def _clean(self) -> None:
         if self._dirty:
-            self._dirty = False
+            self._dirty = 0
             gc.collect()
 
     def _trace(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,9 +155,7 @@ class Server:
         self._traced[traced.trace.graph] = traced
         while len(self._traced) > KEPT:
             self._traced.popitem(last=False)[1].close()
-            self._dirty = True
-            if traced.trace.graph % 40 == 0:
-                gc.collect()
+            self._dirty += 1
         return {"trace": traced.trace.to_wire(), "values": traced.values}
 
     def _values(self, request: Mapping[str, Any]) -> dict[str, Any]:

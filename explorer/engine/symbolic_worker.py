@@ -5,6 +5,7 @@ checked tree; SymPy's parser, which is Python's `eval`, is never used.
 """
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -153,6 +154,8 @@ def _power(expression: Any) -> Node:
 def main() -> None:
     """Answer requests until standard input ends."""
     sys.setrecursionlimit(20 * MAX_OPS + 1000)
+    if hasattr(os, "nice"):
+        os.nice(10)  # simplifying can wait, the next graph cannot
     print(json.dumps({"ready": sorted(CONSTANTS)}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)

@@ -118,18 +118,21 @@ class AutodiffSession(QObject):
         try:
             self._inputs.set(name, value)
             at = self._inputs.bind(self.program)
-            check_shapes(self.program, {other: array.shape for other, array in at.items()})
+            moved = any(self.at[other].shape != array.shape for other, array in at.items())
+            if moved:
+                check_shapes(self.program, {other: array.shape for other, array in at.items()})
         except ExpressionError as error:
             # The text is right; what is wrong is a value, which the next one puts right.
             self._set_error(ExpressionError(error.message))
             return
-        before = self.at
-        self._set_at(at)
         self._set_error(None)
-        if any(before[other].shape != array.shape for other, array in at.items()) or not self.is_current:
+        before, self.at = self.at, at
+        # The engine works while the fields follow.
+        if moved or not self.is_current:
             self._ask_trace()
         else:
             self._ask_values()
+        self._tell_at(before)
 
     def set_at(self, at: Mapping[str, Any]) -> None:
         """Set several variables, also some that do not occur (yet)."""
@@ -175,6 +178,10 @@ class AutodiffSession(QObject):
 
     def _set_at(self, at: dict[str, FloatArray]) -> None:
         before, self.at = self.at, at
+        self._tell_at(before)
+
+    def _tell_at(self, before: Mapping[str, FloatArray]) -> None:
+        at = self.at
         same = list(before) == list(at) and all(np.array_equal(before[n], at[n], equal_nan=True) for n in at)
         if not same:
             self.variablesChanged.emit(at)

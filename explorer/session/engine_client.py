@@ -32,6 +32,9 @@ START_TIMEOUT = 180_000
 GRACE = 1500
 """Milliseconds that an engine has to end by itself when the window does."""
 
+SMALL = 16_384
+"""Bytes that a pipe takes at once without blocking."""
+
 STDERR_LINES = 200
 
 NEWEST_WINS = frozenset({"trace", "values", "curve", "check", "field", "descend", "compare"})
@@ -172,6 +175,9 @@ class EngineClient(QObject):
                 request.on_reply(_error(f"This is too much to send to TensorFlow: {error}.", request))
                 continue
             self._process.write(frame)
+            if len(frame) < SMALL:
+                # Qt would write it when we return to the event loop; the engine can work while we still repaint.
+                self._process.waitForBytesWritten(0)
 
     # -- the process ------------------------------------------------------------------------------
 

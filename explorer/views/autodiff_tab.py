@@ -21,6 +21,7 @@ from explorer.views.segments import Segments
 from explorer.views.state_strip import StateStrip
 from explorer.views.step_bar import StepBar
 from explorer.views.theme import Theme
+from explorer.views.typeset import typesetter
 
 ERROR_DELAY = 350
 """Milliseconds for which a text may be wrong before the window says so: nobody types `sin(2*x)` in one go."""
@@ -217,6 +218,7 @@ class AutodiffTab(QWidget):
         self.steps.lastAsked.connect(session.last)
         self.steps.quizToggled.connect(session.set_quiz)
         self.details.closed.connect(session.clear_selection)
+        self.graph.painted.connect(lambda _text: typesetter().release())
         self.graph.nodeSelected.connect(session.select_node)
         self.graph.edgeSelected.connect(session.select_edge)
         self.graph.selectionCleared.connect(session.clear_selection)
@@ -288,6 +290,7 @@ class AutodiffTab(QWidget):
             self.empty.hide()
             self.graph.show()
         self.graph.setParsed(program)
+        typesetter().hold()
         self._formula_timer.start()
 
     def _show_formula(self) -> None:

@@ -44,8 +44,9 @@ class NumberField(QLineEdit):
 
     def setValue(self, value: Any) -> None:
         """Set the value as if it had been typed; nothing is clamped or rounded."""
-        self.show_value(value)
+        self._value = np.asarray(value, dtype=np.float64)
         self.valueChanged.emit(self._value)
+        self.show_value(self._value)
 
     def show_value(self, value: Any) -> None:
         """Show a value that was set elsewhere; what is just being typed is left alone."""

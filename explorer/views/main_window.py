@@ -1,6 +1,7 @@
 """The main window: tabs, menus, keys, status; everything in a tab belongs to the tab."""
 
 import contextlib
+import gc
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -158,7 +159,7 @@ class MainWindow(QMainWindow):
 
     def _join(self) -> None:
         self.client.stateChanged.connect(self._engine_state)
-        self.drawingImported.connect(self.autodiff.plot.plot.attach)
+        self.drawingImported.connect(self._attach_drawing)
         self.autodiff.state.retryAsked.connect(self.client.retry)
         self.autodiff.statusAsked.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.store.changed.connect(self._setting_changed)
@@ -341,6 +342,11 @@ class MainWindow(QMainWindow):
 
         with contextlib.suppress(RuntimeError):  # the window may have been closed meanwhile
             self.drawingImported.emit()
+
+    def _attach_drawing(self) -> None:
+        self.autodiff.plot.plot.attach()
+        # What is there now stays to the end: looking through it for garbage would stop the window for 60 ms a time.
+        gc.freeze()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the engine with the window."""

@@ -4,11 +4,15 @@ import re
 import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
+from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
 KEPT = 600
 """Typeset formulas that are kept."""
+
+LONGEST_HOLD = 0.07
+"""Seconds that a formula waits for a graph at most."""
 
 INK = "#010203"
 """The colour that stands in the SVG for "the text's colour"; it is replaced when the formula is painted."""
@@ -38,6 +42,17 @@ class Typesetter(QObject):
         self._waiting: deque[str] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._held_until = 0.0
+
+    def hold(self) -> None:
+        """Begin nothing new for a moment, or until `release`: a graph is on its way and is more urgent."""
+        self._held_until = monotonic() + LONGEST_HOLD
+
+    def release(self) -> None:
+        """Go on."""
+        with self._changed:
+            self._held_until = 0.0
+            self._changed.notify()
 
     def formula(self, latex: str) -> Formula | None:
         """Return the typeset formula if there is one already; None for one that cannot be typeset, or not yet."""
@@ -63,8 +78,8 @@ class Typesetter(QObject):
     def _work(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting:
-                    self._changed.wait()
+                while not self._waiting or (held := self._held_until - monotonic()) > 0:
+                    self._changed.wait(held if self._waiting else None)
                 latex = self._waiting.pop()
             made = typeset(latex)
             self._formulas[latex] = made

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.picture import Box, Link
@@ -14,6 +14,10 @@ from explorer.views.graph.paths import arrow_head, curve, polyline, sampled, shi
 from explorer.views.theme import MATH, SANS, Theme, font
 
 Point: TypeAlias = tuple[float, float]
+
+_FLAGS = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
+LEFT, RIGHT = _FLAGS | Qt.AlignmentFlag.AlignLeft.value, _FLAGS | Qt.AlignmentFlag.AlignRight.value
+MIDDLE = _FLAGS | Qt.AlignmentFlag.AlignHCenter.value
 
 SYMBOL, NAME, VALUE, SMALL = 30, 12, 18, 14
 """Heights of the four kinds of text, in pixels at scale 1."""
@@ -76,26 +80,32 @@ class Item(QGraphicsItem):
         self.as_paths = False
 
     def write(
-        self, painter: QPainter, box: QRectF, flags: Qt.AlignmentFlag, text: str, colour: QColor, family: str,
+        self, painter: QPainter, box: QRectF, flags: int, text: str, colour: QColor, family: str,
         pixels: float, *, bold: bool = False, italic: bool = False,
     ) -> None:  # fmt: skip
         """Write one line of text, smaller where it would not fit; as outlines in files, which have no fonts."""
-        width = text_width(family, pixels, text, bold=bold, italic=italic)
-        if width > box.width() + 0.5:
-            pixels = max(7, int(pixels * box.width() / width))
-            width = text_width(family, pixels, text, bold=bold, italic=italic)
-        chosen = font(family, pixels, bold=bold, italic=italic)
+        chosen, width = _fitted(text, family, pixels, bold, italic, box.width())
         if not self.as_paths:
             painter.setFont(chosen)
             painter.setPen(colour)
-            painter.drawText(box, flags | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, text)
+            painter.drawText(box, flags, text)
             return
-        right = box.right() - width if flags & Qt.AlignmentFlag.AlignRight else box.left()
-        left = box.center().x() - width / 2 if flags & Qt.AlignmentFlag.AlignHCenter else right
+        right = box.right() - width if flags == RIGHT else box.left()
+        left = box.center().x() - width / 2 if flags == MIDDLE else right
         metrics = QFontMetricsF(chosen)
         path = QPainterPath()
         path.addText(QPointF(left, box.center().y() + (metrics.ascent() - metrics.descent()) / 2), chosen, text)
         painter.fillPath(path, colour)
+
+
+@lru_cache(maxsize=4096)
+def _fitted(text: str, family: str, pixels: float, bold: bool, italic: bool, room: float) -> tuple[QFont, float]:
+    """The font in which ``text`` fits into ``room``, and how wide it is then."""
+    width = text_width(family, pixels, text, bold=bold, italic=italic)
+    if width > room + 0.5:
+        pixels = max(7, int(pixels * room / width))
+        width = text_width(family, pixels, text, bold=bold, italic=italic)
+    return font(family, pixels, bold=bold, italic=italic), width
 
 
 class BoxItem(Item):
@@ -106,6 +116,7 @@ class BoxItem(Item):
         self.box = box
         self.look = BoxLook()
         self.size = box_size(box)
+        self._measure()
         self.setZValue(2)
         if box.kind != "output":
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -116,17 +127,26 @@ class BoxItem(Item):
             self.prepareGeometryChange()
             self.box = box
             self.size = box_size(box)
+            self._measure()
+
+    def _measure(self) -> None:
+        """Where symbol, name and value of a forward op stand."""
+        width, height = self.size
+        self._rect = QRectF(-width / 2, -height / 2, width, height)
+        inner = self._rect.adjusted(16, 8, -14, -8)
+        symbol = text_width(MATH, SYMBOL, self.box.symbol, italic=self.box.kind == "input")
+        left = QRectF(inner.left(), inner.top(), symbol + 2, inner.height())
+        right = inner.adjusted(symbol + 10, 0, 0, 0)
+        half = right.height() / 2
+        self._places = left, right.adjusted(0, 0, 0, -half - 2), right.adjusted(0, half - 5, 0, 0)
 
     def set_look(self, look: BoxLook) -> None:
-        """Show values and state."""
-        if look != self.look:
-            self.look = look
-            self.update()
+        """Show values and state; the view repaints, for it calls this while it does."""
+        self.look = look
 
     def rect(self) -> QRectF:
         """Return the box around the origin."""
-        width, height = self.size
-        return QRectF(-width / 2, -height / 2, width, height)
+        return self._rect
 
     def boundingRect(self) -> QRectF:
         """Return all that is painted on."""
@@ -158,7 +178,7 @@ class BoxItem(Item):
         painter.drawRoundedRect(self.rect(), radius, radius)
 
     def _paint_forward(self, painter: QPainter, theme: Theme) -> None:
-        box, look, rect = self.box, self.look, self.rect()
+        box, look = self.box, self.look
         if look.active:
             colour = theme.gradient if look.done else theme.value
             soft = theme.gradient_soft if look.done else theme.value_soft
@@ -167,17 +187,11 @@ class BoxItem(Item):
             self._frame(painter, theme.raised, theme.text, 2.5, 14, False)
         else:
             self._frame(painter, theme.raised, theme.border, 1.5, 14, False)
-        inner = rect.adjusted(16, 8, -14, -8)
-        symbol = text_width(MATH, SYMBOL, box.symbol, italic=box.kind == "input")
-        self.write(
-            painter, QRectF(inner.left(), inner.top(), symbol + 2, inner.height()), Qt.AlignmentFlag.AlignLeft,
-            box.symbol, theme.text, MATH, SYMBOL, italic=box.kind == "input",
-        )  # fmt: skip
-        right = inner.adjusted(symbol + 10, 0, 0, 0)
-        top, bottom = right.adjusted(0, 0, 0, -right.height() / 2 - 2), right.adjusted(0, right.height() / 2 - 5, 0, 0)
-        self.write(painter, top, Qt.AlignmentFlag.AlignRight, box.name, theme.muted, SANS, NAME)
+        left, top, bottom = self._places
+        self.write(painter, left, LEFT, box.symbol, theme.text, MATH, SYMBOL, italic=box.kind == "input")
+        self.write(painter, top, RIGHT, box.name, theme.muted, SANS, NAME)
         if look.value:
-            self.write(painter, bottom, Qt.AlignmentFlag.AlignRight, look.value, theme.value, SANS, VALUE, bold=True)
+            self.write(painter, bottom, RIGHT, look.value, theme.value, SANS, VALUE, bold=True)
 
     def _paint_gradient(self, painter: QPainter, theme: Theme) -> None:
         box, look, rect = self.box, self.look, self.rect()
@@ -190,18 +204,18 @@ class BoxItem(Item):
         inner = rect.adjusted(10, 4, -10, -4)
         top = inner.adjusted(0, 0, 0, -18)
         colour = theme.text if look.done else theme.faint
-        self.write(painter, top, Qt.AlignmentFlag.AlignLeft, box.symbol, colour, SANS, SMALL, bold=True)
+        self.write(painter, top, LEFT, box.symbol, colour, SANS, SMALL, bold=True)
         if look.value:
             room = top.adjusted(text_width(SANS, SMALL, box.symbol, bold=True) + 8, 0, 0, 0)
-            self.write(painter, room, Qt.AlignmentFlag.AlignRight, look.value, theme.gradient, SANS, SMALL, bold=True)
+            self.write(painter, room, RIGHT, look.value, theme.gradient, SANS, SMALL, bold=True)
         bottom = inner.adjusted(0, inner.height() - 16, 0, 0)
-        self.write(painter, bottom, Qt.AlignmentFlag.AlignLeft, box.name, theme.muted, SANS, 10.5)
+        self.write(painter, bottom, LEFT, box.name, theme.muted, SANS, 10.5)
 
     def _paint_output(self, painter: QPainter, theme: Theme) -> None:
         if self.look.active:
             self._frame(painter, theme.gradient_soft, theme.gradient, 3, 12, False)
         self.write(
-            painter, self.rect(), Qt.AlignmentFlag.AlignHCenter, self.box.symbol, theme.text, MATH, 28, italic=True
+            painter, self.rect(), MIDDLE, self.box.symbol, theme.text, MATH, 28, italic=True
         )
 
     def _paint_total(self, painter: QPainter, theme: Theme) -> None:
@@ -212,7 +226,7 @@ class BoxItem(Item):
         painter.setPen(QPen(theme.gradient, 1.5))
         painter.setBrush(theme.gradient_soft)
         painter.drawRoundedRect(pill, 11, 11)
-        self.write(painter, pill, Qt.AlignmentFlag.AlignHCenter, text, theme.gradient, SANS, SMALL, bold=True)
+        self.write(painter, pill, MIDDLE, text, theme.gradient, SANS, SMALL, bold=True)
 
 
 class LinkItem(Item):
@@ -257,10 +271,8 @@ class LinkItem(Item):
         self._bounds = bounds
 
     def set_look(self, look: LinkLook) -> None:
-        """Show values and state."""
-        if look != self.look:
-            self.look = look
-            self.update()
+        """Show values and state; the view repaints, for it calls this while it does."""
+        self.look = look
 
     def boundingRect(self) -> QRectF:
         """Return all that is painted on."""
@@ -320,12 +332,12 @@ class LinkItem(Item):
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, look = self._text_box(), self.look
         name = box if not look.gradient else box.adjusted(0, 24, 0, 0)
-        self.write(painter, name, Qt.AlignmentFlag.AlignLeft, self.link.tensor, theme.muted, SANS, NAME)
+        self.write(painter, name, LEFT, self.link.tensor, theme.muted, SANS, NAME)
         if look.gradient:
             pixels = 21 if look.fresh else 17
             top = box.adjusted(0, 0, 0, -16)
             self.write(
-                painter, top, Qt.AlignmentFlag.AlignLeft, look.gradient, theme.gradient, SANS, pixels, bold=True
+                painter, top, LEFT, look.gradient, theme.gradient, SANS, pixels, bold=True
             )
 
     def _paint_backward(self, painter: QPainter, theme: Theme) -> None:

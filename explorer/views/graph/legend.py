@@ -8,18 +8,22 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from explorer.views.theme import SANS, Theme, font
 
 
-def paint_legend(painter: QPainter, view: QRect, boxes: Sequence[QRect], theme: Theme, scale: float) -> None:
-    """Paint it in the first corner in which it covers no box; nowhere if there is none."""
+def legend_place(view: QRect, boxes: Sequence[QRect], scale: float) -> QRect | None:
+    """Return the first corner in which the legend covers no box, None if there is none."""
     width, height = round(178 * scale), round(52 * scale)
     for x in (view.right() - width - 8, view.left() + 8):
         for y in (view.top() + 8, view.bottom() - height - 8):
             place = QRect(x, y, width, height)
             if not any(place.intersects(box) for box in boxes):
-                _paint(painter, QRectF(place), theme, scale)
-                return
+                return place
+    return None
 
 
-def _paint(painter: QPainter, place: QRectF, theme: Theme, scale: float) -> None:
+def paint_legend(painter: QPainter, where: QRect | None, theme: Theme, scale: float) -> None:
+    """Paint it at ``where``, nowhere for None."""
+    if where is None:
+        return
+    place = QRectF(where)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font(SANS, 12.5 * scale))
     half = place.height() / 2

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import Property, QEvent, QPoint, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
@@ -12,7 +12,7 @@ from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import BACKWARD
 from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook
-from explorer.views.graph.legend import paint_legend
+from explorer.views.graph.legend import legend_place, paint_legend
 from explorer.views.graph.marks import Marks, marks, shown_values
 from explorer.views.graph.placed import Placed, place
 from explorer.views.graph.stage import Stage
@@ -71,7 +71,8 @@ class GraphView(QGraphicsView):
         self._selection: tuple[str, str] | None = None
         self._pressed: QPoint | None = None
         self._panned = False
-        self._paints = 0
+        self._legend: QRect | None = None
+        self._legend_key: tuple[Any, ...] = ()
         self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
         self._move.valueChanged.connect(self._moved)
         self._from = QTransform()
@@ -428,13 +429,16 @@ class GraphView(QGraphicsView):
             veil.setAlpha(165)
             painter.fillRect(view, veil)
         if self._trace is not None and not self.isMoving:
-            boxes = [self.mapFromScene(item.mapRectToScene(item.rect())).boundingRect() for item in self._stage.boxes()]
-            paint_legend(painter, view, boxes, self._theme, self._scale)
+            paint_legend(painter, self._legend_place(view), self._theme, self._scale)
         painter.restore()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow changes of the palette."""
-        super().changeEvent(event)
+    def _legend_place(self, view: QRect) -> QRect | None:
+        look = self.viewportTransform()
+        key = (look.m11(), look.dx(), look.dy(), view.width(), view.height(), self._scale, id(self._placed))
+        if key != self._legend_key:
+            boxes = [self.mapFromScene(item.mapRectToScene(item.rect())).boundingRect() for item in self._stage.boxes()]
+            self._legend_key, self._legend = key, legend_place(view, boxes, self._scale)
+        return self._legend
 
     def save(self, path: str) -> None:
         """Write the graph as it is to an SVG, PNG or PDF file; raises OSError or ValueError."""
