@@ -1,10 +1,9 @@
 """Builds the parts of the window and joins them."""
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ def application() -> QApplication:
     app = QApplication.instance()
     if app is None:
         QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+        qInstallMessageHandler(_tell)
         app = QApplication(sys.argv[:1])
         app.setApplicationName("autodiff-explorer")
         app.setApplicationDisplayName("Autodiff Explorer")
@@ -49,6 +49,7 @@ def create_main_window(settings: "SettingsStore | None" = None, restore: bool = 
     return window
 
 
-def quiet_environment() -> None:
-    """Set what must be set before Qt starts: no chatter on standard error about portals and themes."""
-    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
+def _tell(kind: QtMsgType, _context: object, message: str) -> None:
+    """Pass Qt's warnings on, but for those that say nothing to anybody."""
+    if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)

@@ -90,7 +90,8 @@ def _parsers() -> dict[str, _Parser]:
     _look(snapshot)
     snapshot.add_argument("--tab", choices=("autodiff",), default="autodiff")
     snapshot.add_argument("--scale", type=_scale, default=1.0, help="device pixels for each pixel, up to 4")
-    snapshot.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the backward pass")
+    snapshot.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the pass")
+    snapshot.add_argument("--pass", dest="pass_", choices=("backward", "forward"), default="backward")
     snapshot.add_argument("--depth", choices=("concept", "full"), default="concept")
     return {"window": window, "explain": explain, "draw": draw, "snapshot": snapshot}
 
@@ -161,7 +162,7 @@ def _window(options: argparse.Namespace) -> int:
 
 def _without_window(options: argparse.Namespace, reason: str) -> int:
     """Explain and draw instead of opening a window: the first command must say something useful everywhere."""
-    options.expression = options.expression or EXAMPLE
+    options.expression = (options.expression or EXAMPLE).strip()
     print(f"{reason}, so here is the explanation of {options.expression} as text.\n", flush=True)
     options.batch, options.json, options.wrt = None, False, None
     status = _explain(options)
@@ -223,6 +224,7 @@ def _snapshot(options: argparse.Namespace) -> int:
         scale=options.scale,
         step=options.step,
         depth=options.depth,
+        pass_=options.pass_,
     )
     return 0
 

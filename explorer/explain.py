@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from explorer.core.answer import plain
 from explorer.core.errors import ExpressionError
 from explorer.core.trace import Trace
 from explorer.core.values import parse_at
+from explorer.quiet import quiet_standard_error, quiet_tensorflow
 
 MAX_LINE = 1_000_000
 """A line of a batch may have this many characters."""
@@ -53,9 +53,8 @@ def _check(text: str, at: dict[str, Any], wrt: list[str] | None) -> None:
 @contextmanager
 def _engine() -> Iterator[Any]:
     """Give a function that answers, with TensorFlow imported quietly and SymPy's process ended afterwards."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    with _quiet_standard_error():
+    quiet_tensorflow()
+    with quiet_standard_error():
         from explorer.engine.local import full_answer
         from explorer.engine.symbolic import SymbolicWorker
     worker = SymbolicWorker()
@@ -67,28 +66,13 @@ def _engine() -> Iterator[Any]:
             return full_answer(text, at, dtype, wrt, worker)
         first = False
         # The first session starts TensorFlow's devices, which say so on standard error whatever the log level is.
-        with _quiet_standard_error():
+        with quiet_standard_error():
             return full_answer(text, at, dtype, wrt, worker)
 
     try:
         yield engine
     finally:
         worker.close()
-
-
-@contextmanager
-def _quiet_standard_error() -> Iterator[None]:
-    """Send what C++ writes to standard error nowhere, for the time of TensorFlow's import."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _batch(name: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExpressionError
 from explorer.core.values import parse_at
+from explorer.quiet import quiet_standard_error, quiet_tensorflow
 
 if TYPE_CHECKING:
     from explorer.views.main_window import MainWindow
@@ -19,10 +20,9 @@ def run_window(
     expression: str | None, at: str, dtype: str, theme: str | None, size: tuple[int, int] | None
 ) -> int:  # fmt: skip
     """Open the window, with the user's settings and last session, and run until it is closed."""
-    from explorer.app import application, create_main_window, quiet_environment
+    from explorer.app import application, create_main_window
     from explorer.session.settings_store import SettingsStore
 
-    quiet_environment()
     app = application()
     window = create_main_window(SettingsStore.of_user(), restore=expression is None)
     _prepare(window, theme=theme, size=size, dtype=dtype)
@@ -43,8 +43,9 @@ def take_snapshot(
     scale: float = 1.0,
     step: int = 0,
     depth: str = "concept",
+    pass_: str = "backward",
 ) -> None:
-    """Write a picture of the main window at ``step`` of the backward pass, after everything in it is ready.
+    """Write a picture of the main window at ``step`` of a pass, after everything in it is ready.
 
     Raises OSError where it cannot be written and ExpressionError where TensorFlow cannot build the expression.
     """
@@ -57,9 +58,10 @@ def take_snapshot(
         window.open_expression(expression, parse_at(at))
         window.show()
         _wait(window, lambda: window.isComplete(expression))
-        total = window.session.steps_total("backward")
+        window.session.set_pass(pass_)
+        total = window.session.steps_total(pass_)
         if step > total:
-            raise ExpressionError(f"{expression} has {total} backward steps, so there is no step {step}.")
+            raise ExpressionError(f"{expression} has {total} {pass_} steps, so there is no step {step}.")
         window.session.set_step(step)
         _wait(window, lambda: window.isComplete(expression) and window.autodiff.graph.property("shownStep") == step)
         _save(window.grab(), target)
@@ -78,9 +80,11 @@ def draw(
     theme: str = "light",
 ) -> None:
     """Write the graph alone as SVG, PNG, PDF or DOT; raises like `take_snapshot`."""
-    from explorer.engine.local import explain_once
+    quiet_tensorflow()
+    with quiet_standard_error():
+        from explorer.engine.local import explain_once
 
-    trace, values = explain_once(expression, parse_at(at), dtype)
+        trace, values = explain_once(expression, parse_at(at), dtype)
     if step > len(trace.steps):
         raise ExpressionError(f"{expression} has {len(trace.steps)} backward steps, so there is no step {step}.")
     _go_offscreen(1.0)

@@ -161,8 +161,9 @@ def _mend(
     edge: Edge, path: Sequence[Point], centres: Mapping[str, Point], sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str
 ) -> tuple[Point, ...]:  # fmt: skip
     """Let a path begin and end at its boxes: with room beside them dot only knows both together, which is higher."""
-    arriving = [other.key for other in edges if other.target == edge.target]
     along, across = (1, 0) if direction == "TB" else (0, 1)
+    into = sorted((e for e in edges if e.target == edge.target), key=lambda e: centres[e.source][across])
+    arriving = [other.key for other in into]
     spread = min(30.0, sizes[edge.target][across] / (len(arriving) + 1))
     offset = (arriving.index(edge.key) - (len(arriving) - 1) / 2) * spread
 

@@ -49,7 +49,7 @@ ARITHMETIC = (
     Op("neg", "−", "constant factor rule", 1, ("-1",), "-{a}", np.negative, "-{a}", ("Neg",), operator=True),
     Op(
         "pow",
-        "^",
+        "pow",
         "power rule",
         2,
         ("b*a^(b-1)", "a^b*log(a)"),

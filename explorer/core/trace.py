@@ -120,9 +120,8 @@ class Trace:
     """One expression as TensorFlow built it.
 
     graph: the engine's number for it, to ask for new values. at: the values of all variables, in their order,
-    as nested lists. forward_order: ids of the ops in the order of the forward pass, placeholders and constants
-    first. fetches: names of all tensors whose values come with it, forward, backward and local.
-    nodes are those that lead to the output. summed: True where the output is no scalar, so that TensorFlow
+    as nested lists. fetches: names of all tensors whose values come with it, forward, backward and local.
+    nodes are those that lead to the output, each after its inputs. summed: True where the output is no scalar, so that TensorFlow
     differentiates its sum.
     """
 

@@ -17,6 +17,9 @@ from explorer.session.engine_client import EngineClient
 SETTLE = 40
 """Milliseconds without a new trace after which the curve is asked for: while somebody types, the graph comes first."""
 
+NAMES = ("f", "f′", "f″")
+"""What the curves are called, by order of the derivative."""
+
 START = (-float(np.pi), float(np.pi))
 """The range in the beginning."""
 
@@ -229,7 +232,7 @@ class CurveSession(QObject):
         curves, shown = {}, {}
         for curve in reply["curves"]:
             if curve["y"] is not None:
-                name = "f" + "′" * int(curve["order"])
+                name = NAMES[int(curve["order"])]
                 curves[name] = (curve["x"], curve["y"])
                 shown[name] = int(reply["points"])
         if "g" in self.curves and self.overlay:

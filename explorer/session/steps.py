@@ -11,7 +11,7 @@ BACKWARD, FORWARD = "backward", "forward"
 def forward_groups(trace: Trace) -> tuple[tuple[str, ...], ...]:
     """Return the ops of each forward step: first all inputs and constants together, then one op a step."""
     types = {node.id: node.type for node in trace.nodes}
-    order = [name for name in trace.forward_order if name in types]
+    order = [node.id for node in trace.nodes]  # TensorFlow's own order: an op is made after its inputs
     given = tuple(name for name in order if types[name] in GIVEN)
     computed = tuple((name,) for name in order if types[name] not in GIVEN)
     return ((given,) if given else ()) + computed

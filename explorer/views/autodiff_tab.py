@@ -387,7 +387,7 @@ class AutodiffTab(QWidget):
     def setPresenting(self, presenting: bool) -> None:
         """Hide all but graph and formula."""
         self._presenting = presenting
-        for part in (self.edit, self._examples, self._top, self.plot, self.inputs, self.steps):
+        for part in (self._head, self.edit, self._examples, self._top, self.plot, self.inputs, self.steps):
             part.setVisible(not presenting)
         self._show_message()
 

@@ -93,7 +93,7 @@ class ChainPanel(QFrame):
         layout.addWidget(self._rule)
         layout.addStretch(1)
         self._rule.hide()
-        self.setEmpty("Type an expression to see its chain rule.")
+        self.setEmpty("Here the chain rule will grow, step by step.")
 
     def _get_text(self) -> str:
         return self._text

@@ -28,7 +28,10 @@ class ExpressionEdit(QLineEdit):
         """Underline the sign at ``column`` (from 1), or nothing."""
         if column != self._column:
             self._column = column
-            self.setProperty("wrong", column is not None)
+            if bool(self.property("wrong")) != (column is not None):
+                self.setProperty("wrong", column is not None)
+                self.style().unpolish(self)
+                self.style().polish(self)
             self.update()
 
     def setTheme(self, theme: Theme) -> None:

@@ -158,7 +158,7 @@ class InputsPanel(QFrame):
         self._area.setProperty("clear", True)
         self._inner.setProperty("clear", True)
         outer.addWidget(self._area)
-        self._empty = QLabel("No inputs: what you typed is a number.")
+        self._empty = QLabel("Here the variables will be.")
         self._empty.setProperty("role", "muted")
         self._grid.addWidget(self._empty, 0, 0, 1, 3)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -203,6 +203,7 @@ class InputsPanel(QFrame):
         for number, row in enumerate(self._rows.values()):
             for column, widget in enumerate(row.widgets()):
                 self._grid.addWidget(widget, number + 1, column)
+        self._empty.setText("No inputs: what you typed is a number.")
         self._empty.setVisible(not names)
         self._fit_height()
 

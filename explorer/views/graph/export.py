@@ -24,7 +24,7 @@ def save_graph(
     """Write the graph at a backward step to ``target``; its suffix says how. Raises OSError or ValueError."""
     if target.suffix.lower() == ".dot":
         picture = full_picture(trace) if depth == "full" else concept_picture(trace)
-        target.write_text(dot_text(picture, trace, values), encoding="utf-8")
+        target.write_text(dot_text(picture, trace, values, step), encoding="utf-8")
         return
     view = GraphView()
     view.setTheme(theme)
@@ -98,8 +98,8 @@ def _pdf(path: Path, size: QSizeF) -> QPdfWriter:
     return device
 
 
-def dot_text(picture: Picture, trace: Trace, values: Values) -> str:
-    """Return the picture in Graphviz's language: values on the nodes, tensors and gradients on the edges."""
+def dot_text(picture: Picture, trace: Trace, values: Values, step: int) -> str:
+    """Return the picture in Graphviz's language: values on the nodes, tensors and gradients so far on the edges."""
     from explorer.core.numbers import format_value
 
     def quoted(text: str) -> str:
@@ -113,7 +113,7 @@ def dot_text(picture: Picture, trace: Trace, values: Values) -> str:
     for link in picture.links:
         style = "" if link.kind == "forward" else ", style=dashed"
         lines.append(f"  {quoted(link.source)} -> {quoted(link.target)} [label={quoted(link.tensor)}{style}];")
-        if link.gradient is not None:
+        if link.gradient is not None and link.step <= step:
             number = f" = {format_value(values[link.gradient])}" if link.gradient in values else ""
             label = quoted(link.gradient + number)
             lines.append(

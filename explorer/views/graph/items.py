@@ -244,9 +244,17 @@ class LinkItem(Item):
         self._back_head = QPolygonF()
         self._bounds = QRectF()
         self._side = 1.0
+        self._upright = True
+        self._below = 1.0
+        self._texts = _text_size(link)
         self.setZValue(1 if link.kind == "forward" else 0)
         if link.kind == "forward" and link.tensor:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_link(self, link: Link) -> None:
+        """Show another link of the same name."""
+        self.link = link
+        self._texts = _text_size(link)
 
     def set_points(self, points: Sequence[Point], label: Point | None) -> None:
         """Go along joined cubic Béziers; ``label`` is the middle of the room for texts."""
@@ -262,6 +270,8 @@ class LinkItem(Item):
             ahead = line[min(len(line) // 2 + 1, len(line) - 1)]
             cross = (ahead[0] - middle[0]) * (label[1] - middle[1]) - (ahead[1] - middle[1]) * (label[0] - middle[0])
             self._side = -1.0 if cross > 0 else 1.0
+            self._upright = abs(ahead[1] - middle[1]) > abs(ahead[0] - middle[0])
+            self._below = 1.0 if label[1] > middle[1] else -1.0
         beside = shortened(shifted(line[::-1], -self._side * BESIDE), 8, 8)
         self._back_head = arrow_head(beside, 15)
         self._back = polyline(shortened(beside, 0, 10))
@@ -286,10 +296,6 @@ class LinkItem(Item):
         if self.label is not None:
             path.addRect(self._text_box())
         return path
-
-    def label_size(self) -> tuple[float, float]:
-        """Return the room that the texts need beside the line."""
-        return link_label_size(self.link)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Paint it."""
@@ -324,10 +330,12 @@ class LinkItem(Item):
             self._paint_texts(painter, theme)
 
     def _text_box(self) -> QRectF:
-        width, height = self.label_size()
+        """Where the texts stand: beside the line, with room for the gradient's arrow between."""
+        width, height = self._texts
         x, y = self.label or (0.0, 0.0)
-        # The gradient's arrow runs between the line and its texts, in the first part of the room.
-        return QRectF(x - width / 2 + ROOM_FOR_ARROW, y - height / 2, width - ROOM_FOR_ARROW, height)
+        if self._upright:
+            return QRectF(x - width / 2 + ROOM_FOR_ARROW / 2, y - height / 2, width, height)
+        return QRectF(x - width / 2, y - height / 2 + self._below * ROOM_FOR_ARROW / 2, width, height)
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, look = self._text_box(), self.look
@@ -355,9 +363,15 @@ class LinkItem(Item):
         painter.drawPolygon(self._head)
 
 
-def link_label_size(link: Link) -> tuple[float, float]:
-    """Return the room that a link's texts need beside its line; (0, 0) where it has none."""
+def link_label_size(link: Link, direction: str = "TB") -> tuple[float, float]:
+    """Return the room that a link's texts need beside its line, its arrow included; (0, 0) where it has none."""
+    width, height = _text_size(link)
+    if not width:
+        return 0.0, 0.0
+    return (width + ROOM_FOR_ARROW, height) if direction == "TB" else (width, height + ROOM_FOR_ARROW)
+
+
+def _text_size(link: Link) -> tuple[float, float]:
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
-    width = max(text_width(SANS, NAME, link.tensor), text_width(SANS, 17, "−0.8888", bold=True))
-    return width + ROOM_FOR_ARROW, 42.0
+    return max(text_width(SANS, NAME, link.tensor), text_width(SANS, 17, "−0.8888", bold=True)), 40.0

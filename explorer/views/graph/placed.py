@@ -24,7 +24,7 @@ def place(picture: Picture, direction: str, labelled: bool) -> Placed:
     """Lay a picture out; ``labelled``: leave room for texts beside the links."""
     sizes = {box.id: box_size(box) for box in picture.boxes}
     edges = [
-        Edge(link.key, link.source, link.target, link_label_size(link) if labelled else (0.0, 0.0))
+        Edge(link.key, link.source, link.target, link_label_size(link, direction) if labelled else (0.0, 0.0))
         for link in picture.links
         if link.kind == "forward"
     ]

@@ -95,7 +95,7 @@ class Stage:
                 self._scene.addItem(item)
                 self._new.append(item)
             else:
-                item.link = link
+                item.set_link(link)
                 if tuple(item.points) == tuple(end) and item.label == label:
                     continue
                 self._link_moves.append((item, list(item.points), end, item.label, label))

@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.ticks import is_pi_range, pi_ticks
 from explorer.views.theme import MATH, SANS, Theme, font
@@ -59,6 +59,7 @@ class Canvas(QWidget):
         self._bottom.setStyle(hideOverlappingLabels=False)
         self._plot = pg.PlotWidget(axisItems={"bottom": self._bottom}, background=None)
         self._plot.setAccessibleName("Plot of the expression and its derivative")
+        self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         item = self._plot.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
@@ -183,15 +184,17 @@ class Canvas(QWidget):
 
     def _set_heights(self) -> None:
         """Show all heights, but let a pole not squeeze everything else into a line."""
-        finite = [y[np.isfinite(y)] for _, y in self._curves.values()]
-        values = np.concatenate(finite) if finite else np.array([])
-        if not values.size:
+        finite = {name: y[np.isfinite(y)] for name, (_, y) in self._curves.items()}
+        limits = [_limits(values) for name, values in finite.items() if values.size and name in ("f", "g")]
+        if not limits:
             return
-        low, high = float(values.min()), float(values.max())
-        inner_low, inner_high = (float(v) for v in np.percentile(values, (3, 97)))
-        span = max(inner_high - inner_low, 1e-12)
-        if high - low > 6 * span and span > 1e-9:
-            low, high = max(low, inner_low - 1.5 * span), min(high, inner_high + 1.5 * span)
+        low, high = min(low for low, _ in limits), max(high for _, high in limits)
+        slopes = finite.get("f′")
+        if slopes is not None and slopes.size:
+            # A derivative may be much higher than its function: then its peaks leave the picture, not the function.
+            room = 3 * max(high - low, 1e-9)
+            bottom, top = _limits(slopes)
+            low, high = min(low, max(bottom, low - room)), max(high, min(top, high + room))
         if high - low < 1e-12:
             low, high = low - 1, high + 1
         margin = 0.12 * (high - low)
@@ -222,3 +225,13 @@ class Canvas(QWidget):
         low, high = self._box.viewRange()[0]
         inset = PADDING / (1 + 2 * PADDING) * (high - low)
         self.rangeAsked.emit(low + inset, high - inset)
+
+
+def _limits(values: Any) -> tuple[float, float]:
+    """Lowest and highest value, but for the ends of poles."""
+    low, high = float(values.min()), float(values.max())
+    inner_low, inner_high = (float(value) for value in np.percentile(values, (4, 96)))
+    span = inner_high - inner_low
+    if span > 1e-9 and high - low > 4 * span:
+        return max(low, inner_low - 0.3 * span), min(high, inner_high + 0.3 * span)
+    return low, high

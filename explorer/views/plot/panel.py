@@ -36,6 +36,7 @@ class CurvePlot(QWidget):
         self.setObjectName("curvePlot")
         self.setAccessibleName("Plot")
         self.setMinimumHeight(92)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self._shown: dict[str, int] = {}
         self._canvas: Any = None
         self._calls: dict[str, tuple[Any, ...]] = {}
@@ -118,6 +119,9 @@ class CurvePanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 12, 8)
         column.setSpacing(4)
+        self._title = self._label("curveTitle", "muted")
+        self._title.setContentsMargins(8, 0, 0, 0)
+        column.addWidget(self._title)
         column.addWidget(self.plot, 1)
         self._note = self._label("curveNote", "muted")
         column.addWidget(self._note)
@@ -140,12 +144,11 @@ class CurvePanel(QFrame):
         self._second.setCheckable(True)
         self._second.setToolTip("Plot the second derivative too")
         first.addWidget(self._variable)
-        first.addWidget(QLabel("from"))
-        first.addWidget(self._low, 3)
+        first.addWidget(self._low, 4)
         first.addWidget(QLabel("to"))
-        first.addWidget(self._high, 3)
+        first.addWidget(self._high, 4)
+        first.addWidget(self._points, 5)
         first.addWidget(QLabel("points"))
-        first.addWidget(self._points, 4)
         first.addWidget(self._second)
         rows.addLayout(first)
         second = QHBoxLayout()
@@ -167,7 +170,7 @@ class CurvePanel(QFrame):
 
     def _join(self) -> None:
         curve = self._curve
-        curve.curvesChanged.connect(lambda curves: self.plot.setCurves(curves, curve.shown))
+        curve.curvesChanged.connect(self._show_curves)
         curve.pointChanged.connect(self.plot.setPoint)
         curve.rangeChanged.connect(self._show_range)
         curve.variableChanged.connect(self._show_variables)
@@ -203,6 +206,11 @@ class CurvePanel(QFrame):
 
     # -- showing ----------------------------------------------------------------------------------
 
+    def _show_curves(self, curves: Any) -> None:
+        self.plot.setCurves(curves, self._curve.shown)
+        part = self._curve.tensor
+        self._say(self._title, f"f = {self._curve.title}   ({part})" if part is not None else "")
+
     def _show_range(self, low: float, high: float) -> None:
         for field, value in ((self._low, low), (self._high, high)):
             field.setText(range_text(value))
@@ -232,7 +240,7 @@ class CurvePanel(QFrame):
             text = "There is no point in this range at which both are defined."
         elif reply["holds"]:
             text = f"Yes: f′ equals {self._curve.claim} at all {compared}"
-            text += f" (largest deviation {format_number(reply['deviation'], 2)})."
+            text += f" (largest deviation {format_number(reply['deviation'], 2)}, within rounding)."
         else:
             where = f"{self._curve.variable} = {format_number(reply['where'], 6)}"
             text = f"No: of {compared} the largest deviation is {format_number(reply['deviation'], self._digits)}, at {where}."
