@@ -85,7 +85,11 @@ def _display() -> tuple[str, bool, str]:
 
 def _fonts() -> tuple[str, bool, str]:
     missing = [name for name in FONTS if not (resource("fonts") / name).is_file()]
-    return "fonts", not missing, f"missing: {', '.join(missing)}" if missing else "Inter, STIX and DejaVu Sans Mono, shipped"
+    return (
+        "fonts",
+        not missing,
+        f"missing: {', '.join(missing)}" if missing else "Inter, STIX and DejaVu Sans Mono, shipped",
+    )
 
 
 def _data() -> tuple[str, bool, str]:

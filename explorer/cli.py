@@ -49,7 +49,7 @@ def _shield(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> list[s
     """Let an expression begin with ``-``: what is no option of ours is shielded by a leading blank."""
     known = parser._option_string_actions
     return [
-        f" {text}" if text.startswith("-") and text != "-" and text != "--" and text.split("=")[0] not in known else text
+        f" {text}" if text.startswith("-") and text not in {"-", "--"} and text.split("=")[0] not in known else text
         for text in arguments
     ]
 

@@ -27,7 +27,14 @@ _DEBIAN = {
 }
 """Library to Debian package, in the order in which Qt needs them: first for any window, then for one under X11."""
 
-_ANYWHERE = ("libEGL.so.1", "libGL.so.1", "libxkbcommon.so.0", "libdbus-1.so.3", "libfontconfig.so.1", "libglib-2.0.so.0")
+_ANYWHERE = (
+    "libEGL.so.1",
+    "libGL.so.1",
+    "libxkbcommon.so.0",
+    "libdbus-1.so.3",
+    "libfontconfig.so.1",
+    "libglib-2.0.so.0",
+)
 
 
 def has_display() -> bool:

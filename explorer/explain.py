@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any
 
 from explorer.core.answer import plain
@@ -77,7 +78,7 @@ def _engine() -> Iterator[Any]:
 
 def _batch(name: str) -> int:
     try:
-        stream: IO[bytes] = sys.stdin.buffer if name == "-" else open(name, "rb")
+        stream: IO[bytes] = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - below
     except OSError as error:
         raise ExpressionError(f"{name} cannot be read: {error.strerror}") from error
     with stream, _engine() as engine:
@@ -169,4 +170,6 @@ def _readable(told: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str
 
 
 def _shown(value: Any) -> str:
-    return "none" if value is None else json.dumps(plain(value) if not isinstance(value, str | list) else value).strip('"')
+    return (
+        "none" if value is None else json.dumps(plain(value) if not isinstance(value, str | list) else value).strip('"')
+    )

@@ -65,7 +65,7 @@ def _made(op: str, args: list[Node]) -> Node:
             return base
         case "div", [other, Number(1.0)]:
             return other
-        case ("add" | "sub" | "mul" | "pow"), [Number(a), Number(b)]:
+        case (("add" | "sub" | "mul" | "pow"), [Number(a), Number(b)]):
             value = _arithmetic(op, a, b)
             return Apply(op, tuple(args)) if value is None else Number(value)
         case "neg", [Number(a)]:

@@ -13,6 +13,7 @@ from explorer.core.syntax import Apply, Array, Constant, Node, Number, Program, 
 from explorer.core.text import number_text
 
 _LEVELS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "matmul": 2, "neg": 3, "pow": 4}
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
 _RESERVED = frozenset({"tf", "tf1", "np", "f", "tape", "session", "gradients", "graph"})
 
 
@@ -141,4 +142,4 @@ def _applied(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple
     (a, tight_a), (b, tight_b) = coded
     left = a if tight_a >= (5 if op == "pow" else level) else f"({a})"
     right = b if tight_b >= (4 if op == "pow" else level + 1) and not b.startswith("-") else f"({b})"
-    return f"{left} {'**' if op == 'pow' else '@' if op == 'matmul' else dict(add='+', sub='-', mul='*', div='/')[op]} {right}", level
+    return f"{left} {_SIGNS[op]} {right}", level

@@ -26,10 +26,7 @@ def evaluate_program(program: Program, values: Mapping[str, FloatArray]) -> Floa
 def is_constant(node: Node) -> bool:
     """Whether ``node`` contains no variable and no reference."""
     if isinstance(node, Apply):
-        for argument in node.args:
-            if not is_constant(argument):
-                return False
-        return True
+        return all(is_constant(argument) for argument in node.args)
     return not isinstance(node, Variable | Reference)
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from fractions import Fraction
+from typing import Any
 
 from explorer.core.names import GREEK_NAMES
 from explorer.core.ops import op_table
@@ -10,7 +11,9 @@ from explorer.core.syntax import Apply, Array, Constant, Node, Number, Program, 
 from explorer.core.text import POWER, PRODUCT, SIGN, SUM, number_text, tightness
 
 _RAISED = {"square": "2", "transpose": r"\top"}
-_CAPITALS_LIKE_LATIN = frozenset("Alpha Beta Epsilon Zeta Eta Iota Kappa Mu Nu Omicron Rho Tau Chi".split())
+_CAPITALS_LIKE_LATIN = frozenset(
+    ["Alpha", "Beta", "Epsilon", "Zeta", "Eta", "Iota", "Kappa", "Mu", "Nu", "Omicron", "Rho", "Tau", "Chi"]
+)
 
 
 def to_latex(node: Node) -> str:
@@ -55,11 +58,13 @@ def _escape(text: str) -> str:
 def _setting(value: object) -> str:
     from numpy import asarray
 
-    return _latex(Array(_tuples(asarray(value).tolist()))) if asarray(value).ndim else number_latex(float(asarray(value)))
+    return (
+        _latex(Array(_tuples(asarray(value).tolist()))) if asarray(value).ndim else number_latex(float(asarray(value)))
+    )
 
 
-def _tuples(value: object) -> tuple[float, ...]:
-    return tuple(_tuples(v) if isinstance(v, list) else v for v in value)  # type: ignore[attr-defined]
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(entry) if isinstance(entry, list) else entry for entry in value)
 
 
 def number_latex(value: float) -> str:

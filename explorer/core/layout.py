@@ -77,18 +77,23 @@ def beside_centre(centre: Point, size: Size, room: Size, direction: str) -> Poin
 
 
 def _source(
-    sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str, beside: Mapping[str, Size], ordered: Collection[str]
+    sizes: Mapping[str, Size],
+    edges: Sequence[Edge],
+    direction: str,
+    beside: Mapping[str, Size],
+    ordered: Collection[str],
 ) -> str:
     number = {name: index for index, name in enumerate(sizes)}
     labelled = any(edge.label[0] for edge in edges)
     lines = [
         "digraph {",
-        f'graph [rankdir={direction}, ranksep={0.26 if labelled else 0.42}, nodesep=0.34];',
+        f"graph [rankdir={direction}, ranksep={0.26 if labelled else 0.42}, nodesep=0.34];",
         'node [shape=box, fixedsize=true, label=""]; edge [dir=none];',
     ]
     for name, (width, height) in sizes.items():
         if name in beside:
-            lines.append(f"{number[name]} [shape=plain, fixedsize=false, label=<{_table(sizes[name], beside[name], direction)}>];")
+            table = _table(sizes[name], beside[name], direction)
+            lines.append(f"{number[name]} [shape=plain, fixedsize=false, label=<{table}>];")
         else:
             lines.append(f"{number[name]} [width={width / _POINTS:.3f}, height={height / _POINTS:.3f}];")
     lines += [f'{number[name]} [ordering="in"];' for name in ordered]
@@ -158,8 +163,13 @@ def _read(  # type: ignore[no-untyped-def]
 
 
 def _mend(
-    edge: Edge, path: Sequence[Point], centres: Mapping[str, Point], sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str
-) -> tuple[Point, ...]:  # fmt: skip
+    edge: Edge,
+    path: Sequence[Point],
+    centres: Mapping[str, Point],
+    sizes: Mapping[str, Size],
+    edges: Sequence[Edge],
+    direction: str,
+) -> tuple[Point, ...]:
     """Let a path begin and end at its boxes: with room beside them dot only knows both together, which is higher."""
     along, across = (1, 0) if direction == "TB" else (0, 1)
     into = sorted((e for e in edges if e.target == edge.target), key=lambda e: centres[e.source][across])
@@ -208,6 +218,11 @@ def _by_ranks(sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str) 
     paths = {}
     for edge in edges:
         (x0, y0), (x1, y1) = centres[edge.source], centres[edge.target]
-        paths[edge.key] = ((x0, y0), (x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3), (x1 - (x1 - x0) / 3, y1 - (y1 - y0) / 3), (x1, y1))
+        paths[edge.key] = (
+            (x0, y0),
+            (x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3),
+            (x1 - (x1 - x0) / 3, y1 - (y1 - y0) / 3),
+            (x1, y1),
+        )
     labels = {key: ((path[0][0] + path[3][0]) / 2, (path[0][1] + path[3][1]) / 2) for key, path in paths.items()}
     return Layout(centres, paths, labels, (widest, along) if across == 0 else (along, widest))

@@ -6,10 +6,32 @@ import re
 CONSTANTS = {"pi": math.pi, "e": math.e}
 """The two names that are numbers."""
 
-_LETTERS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
-    "phi chi psi omega"
-).split()
+_LETTERS = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "omicron",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+]
 _LOWER = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _LETTERS, strict=True))
 _UPPER = dict(zip("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", (name.capitalize() for name in _LETTERS), strict=True))
 GREEK = {**_LOWER, "ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", **_UPPER}

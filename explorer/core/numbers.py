@@ -38,9 +38,10 @@ def format_full(value: Any) -> str:
     number = float(array)
     if not np.isfinite(number):
         return format_number(number)
-    text = np.format_float_positional(array[()], unique=True, trim="-")
+    scalar = array.dtype.type(number)  # its own type decides how many digits it needs
+    text = np.format_float_positional(scalar, unique=True, trim="-")
     if len(text) > 20:
-        text = np.format_float_scientific(array[()], unique=True, trim="-")
+        text = np.format_float_scientific(scalar, unique=True, trim="-")
     return text.replace("-", MINUS, 1) if text.startswith("-") else text
 
 

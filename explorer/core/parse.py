@@ -52,8 +52,8 @@ def _parser() -> Any:
 
 def _sentence(error: UnexpectedInput, text: str) -> ExpressionError:
     if isinstance(error, UnexpectedCharacters):
-        sign = text[error.pos_in_stream]
-        return ExpressionError(f'"{sign}" has no meaning here.', error.pos_in_stream + 1)
+        place = int(error.pos_in_stream or 0)
+        return ExpressionError(f'"{text[place]}" has no meaning here.', place + 1)
     if not isinstance(error, UnexpectedToken):
         return ExpressionError("This text cannot be read as an expression.")
     token = error.token

@@ -38,7 +38,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Link:
-    """One argument slot. kind: ``forward``, ``backward`` (a gradient goes on) or ``uses`` (a backward op reads a value).
+    """One argument slot. kind: ``forward``, ``backward`` (a gradient goes on) or ``uses`` (a value is read).
 
     gradient: the tensor that runs back along a forward link, which step ``step`` brings; None if none does.
     """

@@ -1,5 +1,6 @@
 """All settings of the program in one list, with defaults and bounds."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ class Setting:
             return value if value in self.choices else self.default
         if isinstance(self.default, bool) or not isinstance(self.default, int | float):
             return value if isinstance(value, type(self.default)) else self.default
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
             return self.default
         low = value if self.low is None else max(value, self.low)
         return type(self.default)(low if self.high is None else min(low, self.high))

@@ -99,7 +99,7 @@ def _line(trace: Trace, step: Step, slot: StepInput) -> Line:
 
 def _arrived_before(trace: Trace, step: Step, slot: StepInput) -> list[str]:
     """The products that arrived at the same tensor on other ways, in the order of the steps."""
-    found = []
+    found: list[str] = []
     for other in trace.steps:
         for one in other.inputs:
             if other.op == step.op and one.slot == slot.slot:
@@ -143,7 +143,7 @@ def _quotient(trace: Trace, label: str) -> str:
 
 
 def _label_latex(label: str) -> str:
-    if ":" in label or "/" in label and not _parses(label):
+    if ":" in label or ("/" in label and not _parses(label)):
         return rf"\text{{{label.replace('_', ' ')}}}"
     node = _tree(label)
     shown = _latex(label)

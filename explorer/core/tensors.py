@@ -5,7 +5,8 @@ from explorer.core.trace import GradientNode, GraphNode, Trace
 
 def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
     """Return the forward or backward op called ``name``."""
-    return next((op for op in (*trace.nodes, *trace.gradient_nodes) if op.id == name), None)
+    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
+    return next((op for op in ops if op.id == name), None)
 
 
 def producer(trace: Trace, tensor: str) -> GraphNode | GradientNode | None:
@@ -15,7 +16,7 @@ def producer(trace: Trace, tensor: str) -> GraphNode | GradientNode | None:
 
 def consumers(trace: Trace, tensor: str) -> tuple[tuple[str, int], ...]:
     """Return the ops that take ``tensor``, each with the argument slot; forward ops first."""
-    ops = (*trace.nodes, *trace.gradient_nodes)
+    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
     return tuple((op.id, slot) for op in ops for slot, name in enumerate(op.inputs) if name == tensor)
 
 

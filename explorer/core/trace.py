@@ -121,8 +121,8 @@ class Trace:
 
     graph: the engine's number for it, to ask for new values. at: the values of all variables, in their order,
     as nested lists. fetches: names of all tensors whose values come with it, forward, backward and local.
-    nodes are those that lead to the output, each after its inputs. summed: True where the output is no scalar, so that TensorFlow
-    differentiates its sum.
+    nodes are those that lead to the output, each after its inputs. summed: True where the output is no scalar,
+    so that TensorFlow differentiates its sum.
     """
 
     graph: int

@@ -161,7 +161,8 @@ class _Search:
             outside = rows_by_type()[step.type].domain if step.type in rows_by_type() else None
             where = f" (its domain: {outside})" if outside else ""
             return f"the local derivative of {name} at {_operands(inputs)} is {_number(local)}{where}."
-        return f"{name} turned {_number(self._value(step.upstream_tensor))} into {_number(self._value(slot.gradient_tensor))}."
+        arrived, passed = self._value(step.upstream_tensor), self._value(slot.gradient_tensor)
+        return f"{name} turned {_number(arrived)} into {_number(passed)}."
 
     def _zero(self, step: Step, slot: StepInput, node: GraphNode, name: str, x: Any, local: Any) -> str:
         if step.type == "Relu":

@@ -130,7 +130,10 @@ class Curves:
         path, heights, note = [point], [], None
         for _ in range(steps):
             results = self._run(plan, values, {name: [x] for name, x in zip(names, point, strict=True)})
-            height, gradient = np.ravel(results[0])[0], np.array([0.0 if r is None else np.ravel(r)[0] for r in results[1:]])
+            height, gradient = (
+                np.ravel(results[0])[0],
+                np.array([0.0 if r is None else np.ravel(r)[0] for r in results[1:]]),
+            )
             heights.append(float(height))
             following = point - float(request["rate"]) * gradient
             if not np.all(np.isfinite(following)) or np.max(np.abs(following)) > 1e6:
@@ -142,7 +145,9 @@ class Curves:
             point = following
             path.append(point)
         if len(heights) < len(path):
-            heights.append(float(np.ravel(self._run(plan, values, {n: [x] for n, x in zip(names, point, strict=True)})[0])[0]))
+            heights.append(
+                float(np.ravel(self._run(plan, values, {n: [x] for n, x in zip(names, point, strict=True)})[0])[0])
+            )
         return {"path": np.array(path), "values": np.array(heights), "note": note}
 
     def close(self) -> None:
@@ -203,7 +208,13 @@ class Curves:
         return plan, values
 
     def _build(
-        self, program: Program, values: Mapping[str, Any], dtype: str, along: tuple[str, ...], tensor: str | None, order: int
+        self,
+        program: Program,
+        values: Mapping[str, Any],
+        dtype: str,
+        along: tuple[str, ...],
+        tensor: str | None,
+        order: int,
     ) -> _Plan:
         vector = all(not value.ndim for value in values.values()) and _is_elementwise(program)
         shapes = {name: (None,) if vector and name in along else value.shape for name, value in values.items()}

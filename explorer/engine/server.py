@@ -85,7 +85,12 @@ class Server:
         self._quick = Mailbox(reply, frozenset({"trace", "values"}))
         self._curve = Mailbox(reply, frozenset({"field", "check", "descend"}))
         self._symbolic = Mailbox(reply, frozenset({"simplify", "compare"}))
-        self._boxes = {"trace": self._quick, "values": self._quick, "simplify": self._symbolic, "compare": self._symbolic}
+        self._boxes = {
+            "trace": self._quick,
+            "values": self._quick,
+            "simplify": self._symbolic,
+            "compare": self._symbolic,
+        }
 
     def put(self, message: dict[str, Any]) -> None:
         """Take a request from the reader's thread; also before TensorFlow is ready."""

@@ -44,11 +44,30 @@ _BUILD: dict[str, Any] = {
     "softplus": lambda a: sp.log(1 + sp.exp(a)),
     "cbrt": lambda a: sp.sign(a) * sp.Abs(a) ** sp.Rational(1, 3),
 }
-_SAME = "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp log erf sign floor".split()
+_SAME = [
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "exp",
+    "log",
+    "erf",
+    "sign",
+    "floor",
+]
 _NAMES = {"Abs": "abs", "ceiling": "ceil", "Max": "max", "Min": "min"}
 
 
-class Unsayable(Exception):
+class UnsayableError(Exception):
     """SymPy's result cannot be said in our language."""
 
 
@@ -67,9 +86,9 @@ def build(node: Node, definitions: Mapping[str, Node], symbols: dict[str, Any], 
             operands = [build(argument, definitions, symbols, exact) for argument in args]
             function = getattr(sp, op) if op in _SAME else _BUILD.get(op)
             if function is None:
-                raise Unsayable(op)
+                raise UnsayableError(op)
             return function(*operands)
-    raise Unsayable(type(node).__name__)
+    raise UnsayableError(type(node).__name__)
 
 
 def simplify(text: str) -> str:
@@ -96,7 +115,7 @@ def derivative(text: str, variable: str, at: Mapping[str, float]) -> float | Non
 
 
 def back(expression: Any) -> Node:
-    """Return a SymPy expression as a tree of our language; raises Unsayable."""
+    """Return a SymPy expression as a tree of our language; raises UnsayableError."""
     if expression.is_Symbol:
         return Variable(expression.name)
     if expression is sp.pi or expression is sp.E:
@@ -124,7 +143,7 @@ def back(expression: Any) -> Node:
         for argument in expression.args[1:]:
             result = Apply(name, (result, back(argument)))
         return result
-    raise Unsayable(name)
+    raise UnsayableError(name)
 
 
 def _product(expression: Any) -> Node:

@@ -34,9 +34,7 @@ _STRUCTURAL = {
 class Symbols:
     """Formulas of one traced expression. ``values``: tensor name to value; ``shapes``: of the forward tensors."""
 
-    def __init__(
-        self, made: Forward, values: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | None]
-    ) -> None:
+    def __init__(self, made: Forward, values: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | None]) -> None:
         self._made = made
         self._values = values
         self._shapes = shapes
@@ -63,7 +61,9 @@ class Symbols:
         arriving = self._arriving(order, totals)
         scalar = all(self._shapes.get(call.op.outputs[0].name) == () for call in calls)
         adjoints: dict[str, Node | None] = {self._made.output.name: ONE if scalar else None}
-        terms: dict[str, dict[tuple[str, int], Node | None]] = {tensor: dict.fromkeys(ways) for tensor, ways in arriving.items()}
+        terms: dict[str, dict[tuple[str, int], Node | None]] = {
+            tensor: dict.fromkeys(ways) for tensor, ways in arriving.items()
+        }
         steps = []
         for call in calls:
             step = self._step(call, locals_, arriving, terms, adjoints)
@@ -196,7 +196,13 @@ def _rule(kind: str, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str |
         return _STRUCTURAL.get(kind, (f"the rule of {kind}", None))
     if not row.elementwise:
         return row.rule, row.matrix_rule
-    head = row.python.format(a="a", b="b").replace("**", "^").replace("tf.math.", "").replace("tf.nn.", "").replace("tf.", "")
+    head = (
+        row.python.format(a="a", b="b")
+        .replace("**", "^")
+        .replace("tf.math.", "")
+        .replace("tf.nn.", "")
+        .replace("tf.", "")
+    )
     head = head.replace(" ", "") if row.arity == 2 else head
     said = []
     for slot in slots:
@@ -205,4 +211,3 @@ def _rule(kind: str, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str |
         value = "none" if text is None else to_text(template(text))
         said.append(f"d({head})/d{letter} = {value}" if row.operator else f"d {head}/d{letter} = {value}")
     return row.rule, ", ".join(said)
-

@@ -1,6 +1,7 @@
 """What the user does in the tab "Autodiff": the one owner of text, values, step and selection."""
 
 from collections.abc import Mapping
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -248,12 +249,9 @@ class AutodiffSession(QObject):
         at = {name: value for name, value in self.at.items() if not value.ndim}
         for name, gradient in trace.gradients.items():
             if gradient.chain is not None:
-                self._client.request(
-                    "simplify",
-                    {"formula": gradient.chain, "at": at},
-                    lambda reply, name=name, graph=trace.graph: self._take_simplified(name, graph, reply),
-                    lane=f"simplify {name}",
-                )
+                payload = {"formula": gradient.chain, "at": at}
+                take = partial(self._take_simplified, name, trace.graph)
+                self._client.request("simplify", payload, take, lane=f"simplify {name}")
 
     def _take_simplified(self, name: str, graph: int, reply: dict[str, Any]) -> None:
         if self.trace is not None and self.trace.graph == graph and reply.get("simplified") is not None:

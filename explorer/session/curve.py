@@ -197,7 +197,9 @@ class CurveSession(QObject):
         if payload is None:
             self._asked = None
             if self._session.trace is not None:
-                self._set_curves({}, {}, "There is no variable with a single number, so there is nothing to plot along.")
+                self._set_curves(
+                    {}, {}, "There is no variable with a single number, so there is nothing to plot along."
+                )
             return
         if self._asked is not None and not _differs(payload, self._asked):
             self._asked = payload
@@ -279,7 +281,7 @@ class CurveSession(QObject):
 
     def _show_point(self) -> None:
         session, trace, x = self._session, self._session.trace, self._x()
-        if trace is None or x is None or self.variable not in trace.variables:
+        if trace is None or x is None or self.variable is None or self.variable not in trace.variables:
             self._set_point(None)
             return
         if self.tensor is not None:

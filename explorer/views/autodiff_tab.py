@@ -2,9 +2,20 @@
 
 from typing import Any
 
-from PySide6.QtCore import QTimer, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from explorer.core.examples import EXAMPLES
 from explorer.core.story import output_name
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
@@ -25,18 +36,6 @@ from explorer.views.typeset import typesetter
 
 ERROR_DELAY = 350
 """Milliseconds for which a text may be wrong before the window says so: nobody types `sin(2*x)` in one go."""
-
-EXAMPLES = (
-    ("The chain rule", "sin(2*x)"),
-    ("Two inputs", "x*y + sin(x)"),
-    ("A name used twice: gradients add up", "h = 2*x; y = sin(h) + h^2"),
-    ("Product and quotient", "x^2*exp(-x)/(1 + x^2)"),
-    ("A saturated sigmoid", "x = 3; sigmoid(50x)"),
-    ("A closed relu", "x = 1; relu(x - 3)*y"),
-    ("A perceptron", "W = [[1,-2],[3,4]]; x = [1,2]; b = [0.5,-1]; relu(W @ x + b)"),
-    ("Softmax cross-entropy", "z = [2,1,-1]; -sum([1,0,0]*log_softmax(z))"),
-    ("A logistic loss", "x = 2; w = 0.5; b = -1; p = sigmoid(w*x + b); -log(p)"),
-)
 
 
 class AutodiffTab(QWidget):
@@ -363,9 +362,8 @@ class AutodiffTab(QWidget):
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours everywhere in the tab."""
         self._theme = theme
-        for part in (
-            self.edit, self.graph, self.steps, self.chain, self.plot, self.inputs, self.details, self._head, self._formula
-        ):  # fmt: skip
+        parts = (self.edit, self.graph, self.steps, self.chain, self.plot, self.details, self._head, self._formula)
+        for part in parts:
             part.setTheme(theme)
         self._fit.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
         self._show_controls()
@@ -380,7 +378,7 @@ class AutodiffTab(QWidget):
 
     def setDigits(self, digits: int) -> None:
         """Show numbers with so many significant digits."""
-        for part in (self.graph, self.chain, self.plot, self.inputs):
+        for part in (self.graph, self.chain, self.plot):
             part.setDigits(digits)
         self._show_chain()
 

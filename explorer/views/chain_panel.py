@@ -189,7 +189,9 @@ class ChainPanel(QFrame):
                 lines.append(line)
         return lines
 
-    def _rows(self, trace: Trace, step: Step, values: Values, hidden: frozenset[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    def _rows(
+        self, trace: Trace, step: Step, values: Values, hidden: frozenset[str]
+    ) -> list[tuple[str, list[tuple[str, str]]]]:
         """Label and one (text, full digits) for each input, row by row."""
         arrived = self._number(values, step.upstream_tensor, hidden)
         several = len(step.inputs) > 1
@@ -208,7 +210,9 @@ class ChainPanel(QFrame):
         rows.append((f"passed on{where}", [self._passed(values, slot, hidden) for slot in step.inputs]))
         later = {slot.tensor for other in trace.steps[trace.steps.index(step) + 1 :] for slot in other.inputs}
         if any(slot.accumulated and slot.tensor not in later for slot in step.inputs):
-            rows.append(("sum of all that arrived (AddN)", [self._sum(trace, slot, values, hidden) for slot in step.inputs]))
+            rows.append(
+                ("sum of all that arrived (AddN)", [self._sum(trace, slot, values, hidden) for slot in step.inputs])
+            )
         return rows
 
     def _sum(self, trace: Trace, slot: StepInput, values: Values, hidden: frozenset[str]) -> tuple[str, str]:

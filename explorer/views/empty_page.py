@@ -20,7 +20,9 @@ class EmptyPage(QWidget):
         head = QLabel("Type an expression")
         head.setProperty("role", "large")
         head.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        text = QLabel("TensorFlow builds its graph, and you walk the backward pass step by step.\nOr begin with one of these:")
+        text = QLabel(
+            "TensorFlow builds its graph, and you walk the backward pass step by step.\nOr begin with one of these:"
+        )
         text.setProperty("role", "muted")
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(head)

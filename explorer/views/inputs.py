@@ -5,13 +5,23 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.core.errors import ExpressionError
 from explorer.core.names import display_name
 from explorer.core.numbers import format_value_full
 from explorer.core.values import parse_value
-from explorer.views.theme import Theme
 
 STEPS = 2000
 """Positions of a slider."""
@@ -178,12 +188,6 @@ class InputsPanel(QFrame):
             if wanted != row.field_range:
                 row.field_range = wanted
                 row.show_value(row.field._value)
-
-    def setTheme(self, theme: Theme) -> None:
-        """Colours come with the window's style sheet."""
-
-    def setDigits(self, digits: int) -> None:
-        """Fields show all digits of what was set."""
 
     def setScale(self, scale: float) -> None:
         """Scale what the style sheet does not reach."""

@@ -119,7 +119,9 @@ class MainWindow(QMainWindow):
         self._choices: dict[str, dict[Any, QAction]] = {}
         self._choice(menu, "theme", {"dark": "Dark", "light": "Light"})
         menu.addSeparator()
-        self._choice(menu, "dtype", {"float32": "float32, TensorFlow's default", "float64": "float64, twice the digits"})
+        self._choice(
+            menu, "dtype", {"float32": "float32, TensorFlow's default", "float64": "float64, twice the digits"}
+        )
         digits = menu.addMenu("Digits of numbers")
         self._choice(digits, "digits", {n: f"{n} significant digits" for n in (2, 3, 4, 5, 6, 8)})
         menu.addSeparator()
@@ -129,7 +131,7 @@ class MainWindow(QMainWindow):
         menu.addSeparator()
         unneeded = self._act(menu, "unneededAction", "Show backward ops for gradients nobody asked for", None)
         unneeded.setCheckable(True)
-        unneeded.toggled.connect(lambda on: self.autodiff.graph.setShowUnneeded(on))
+        unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
         return menu
 
     def _choice(self, menu: QMenu, key: str, names: dict[Any, str]) -> None:

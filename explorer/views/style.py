@@ -123,8 +123,8 @@ QScrollBar:vertical {{ width: {px(10)}; background: transparent; }}
 QScrollBar::handle:vertical {{ background: {c["border"]}; border-radius: {px(4)}; min-height: {px(20)}; }}
 QScrollBar:horizontal {{ height: {px(10)}; background: transparent; }}
 QScrollBar::handle:horizontal {{ background: {c["border"]}; border-radius: {px(4)}; min-width: {px(20)}; }}
-QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none; border: none;
-  width: 0; height: 0; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none;
+  border: none; width: 0; height: 0; }}
 QSplitter::handle {{ background: transparent; }}
 QToolTip {{ background: {c["raised"]}; color: {c["text"]}; border: 1px solid {c["border"]}; padding: {px(4)}; }}
 QProgressBar {{ background: {c["border"]}; border: none; border-radius: {px(3)}; max-height: {px(6)}; }}

@@ -1,4 +1,4 @@
-"""Typeset formulas: LaTeX to SVG by ziamath, in a thread, for a formula takes ten milliseconds and its import a hundred."""
+"""Typeset formulas: LaTeX to SVG by ziamath, in a thread: a formula takes ten milliseconds, its import a hundred."""
 
 import re
 import threading

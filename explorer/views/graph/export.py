@@ -1,4 +1,4 @@
-"""The graph as a file: SVG, PNG, PDF, with letters as outlines, for a reader may not have the fonts; or Graphviz's DOT."""
+"""The graph as a file: SVG, PNG, PDF (letters as outlines, for a reader may not have the fonts), or Graphviz's DOT."""
 
 from pathlib import Path
 
@@ -105,7 +105,7 @@ def dot_text(picture: Picture, trace: Trace, values: Values, step: int) -> str:
     def quoted(text: str) -> str:
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
-    lines = [f"digraph {quoted(trace.expression)} {{", '  node [shape=box, style=rounded];']
+    lines = [f"digraph {quoted(trace.expression)} {{", "  node [shape=box, style=rounded];"]
     for box in picture.boxes:
         value = f"\n{format_value(values[box.tensor])}" if box.tensor in values else ""
         label = f"{box.symbol}\n{box.name}{value}" if box.name else box.symbol
@@ -120,5 +120,3 @@ def dot_text(picture: Picture, trace: Trace, values: Values, step: int) -> str:
                 f"  {quoted(link.target)} -> {quoted(link.source)} [label={label}, style=dashed, constraint=false];"
             )
     return "\n".join([*lines, "}", ""])
-
-

@@ -214,9 +214,7 @@ class BoxItem(Item):
     def _paint_output(self, painter: QPainter, theme: Theme) -> None:
         if self.look.active:
             self._frame(painter, theme.gradient_soft, theme.gradient, 3, 12, False)
-        self.write(
-            painter, self.rect(), MIDDLE, self.box.symbol, theme.text, MATH, 28, italic=True
-        )
+        self.write(painter, self.rect(), MIDDLE, self.box.symbol, theme.text, MATH, 28, italic=True)
 
     def _paint_total(self, painter: QPainter, theme: Theme) -> None:
         """The sum of the gradients at a fan-out, on the lower edge: it belongs to the box's output."""
@@ -344,9 +342,7 @@ class LinkItem(Item):
         if look.gradient:
             pixels = 21 if look.fresh else 17
             top = box.adjusted(0, 0, 0, -16)
-            self.write(
-                painter, top, LEFT, look.gradient, theme.gradient, SANS, pixels, bold=True
-            )
+            self.write(painter, top, LEFT, look.gradient, theme.gradient, SANS, pixels, bold=True)
 
     def _paint_backward(self, painter: QPainter, theme: Theme) -> None:
         look = self.look

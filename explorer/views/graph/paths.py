@@ -1,6 +1,7 @@
 """Shapes of links: a curve, the gradient's curve beside it, and arrow heads. Points in, painter paths out."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import hypot
 from typing import TypeAlias
 
@@ -46,7 +47,7 @@ def shifted(line: Sequence[Point], distance: float) -> list[Point]:
 
 def shortened(line: Sequence[Point], start: float, end: float) -> list[Point]:
     """Return the line without its first ``start`` and last ``end`` pixels, at least its middle."""
-    total = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(line, line[1:], strict=False))
+    total = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line))
     if start + end > 0.8 * total:
         shrink = 0.8 * total / (start + end)
         start, end = start * shrink, end * shrink

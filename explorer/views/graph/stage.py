@@ -59,7 +59,9 @@ class Stage:
                 link.set_points(end, label_end)
             else:
                 points = [_mix(a, b, t) for a, b in zip(start, end, strict=True)]
-                label = _mix(label_start, label_end, t) if label_start is not None and label_end is not None else label_end
+                label = (
+                    _mix(label_start, label_end, t) if label_start is not None and label_end is not None else label_end
+                )
                 link.set_points(points, label)
         for new in self._new:
             new.setOpacity(t)
@@ -68,7 +70,9 @@ class Stage:
 
     def _put_boxes(self, placed: Placed) -> None:
         wanted = {box.id: box for box in placed.picture.boxes}
-        for name in [name for name in self._boxes if name not in wanted or self._boxes[name].box.kind != wanted[name].kind]:
+        for name in [
+            name for name in self._boxes if name not in wanted or self._boxes[name].box.kind != wanted[name].kind
+        ]:
             self._scene.removeItem(self._boxes.pop(name))
         for name, box in wanted.items():
             item = self._boxes.get(name)

@@ -6,13 +6,14 @@ from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, Qt, QTimer,
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
-from explorer.core.numbers import format_value, format_value_full
 from explorer.core.picture import Picture, concept_picture, full_picture, parsed_picture
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import BACKWARD
+from explorer.views.graph.camera import SMALLEST, between, fitting
 from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook
 from explorer.views.graph.legend import legend_place, paint_legend
+from explorer.views.graph.looks import Looks, tip
 from explorer.views.graph.marks import Marks, marks, shown_values
 from explorer.views.graph.placed import Placed, place
 from explorer.views.graph.stage import Stage
@@ -20,11 +21,6 @@ from explorer.views.theme import Theme
 
 MOVE = 220
 """Milliseconds in which boxes move from one expression to the next."""
-
-LARGEST, SMALLEST = 1.35, 0.12
-"""Zoom of a graph that is fitted, at scale 1; the smallest holds for the wheel too."""
-
-MARGIN = 18
 
 
 class GraphView(QGraphicsView):
@@ -224,7 +220,7 @@ class GraphView(QGraphicsView):
         t = 1 - (1 - float(progress)) ** 3
         self._stage.move(t)
         if self._fitted:
-            self._look_at(_between(self._from, self._to, t))
+            self._look_at(between(self._from, self._to, t))
 
     def _remark(self) -> None:
         if self._trace is not None:
@@ -237,43 +233,14 @@ class GraphView(QGraphicsView):
 
     def _bring_up_to_date(self) -> None:
         self._stale = False
+        if self._trace is None:
+            looks = None
+        else:
+            looks = Looks(self._values, self._marks, self._pass, self._step, self._selection, self._digits)
         for item in self._stage.boxes():
-            item.set_look(self._box_look(item))
+            item.set_look(looks.of_box(item.box) if looks is not None else BoxLook())
         for link in self._stage.links():
-            link.set_look(self._link_look(link))
-
-    def _box_look(self, item: BoxItem) -> BoxLook:
-        box, marked = item.box, self._marks
-        selected = self._selection == ("node", box.id)
-        if self._trace is None:
-            return BoxLook()
-        total = marked.sums.get(box.tensor or "", "") if box.kind != "gradient" else ""
-        backward = self._pass == BACKWARD
-        if box.kind == "gradient":
-            done = backward and box.tensor in marked.known
-            value = self._text(box.tensor) if done else ""
-            active = done and box.step == self._step and self._step > 0
-            return BoxLook(value, "", active, done, selected)
-        value = self._text(box.tensor) if box.tensor in marked.known else ""
-        return BoxLook(value, self._text(total) if total else "", box.id in marked.active, backward, selected)
-
-    def _link_look(self, item: LinkItem) -> LinkLook:
-        link, marked = item.link, self._marks
-        if self._trace is None:
-            return LinkLook(done=False)
-        selected = self._selection == ("edge", link.tensor)
-        backward = self._pass == BACKWARD
-        if link.kind != "forward":
-            done = backward and f"{link.target}:0" in marked.known
-            return LinkLook("", done and link.step == self._step, done, selected)
-        arrived = backward and link.gradient is not None and link.step <= self._step
-        gradient = self._text(link.gradient) if arrived else ""
-        return LinkLook(gradient, arrived and link.step == self._step, link.tensor in marked.known, selected)
-
-    def _text(self, tensor: str | None) -> str:
-        if tensor is None or tensor not in self._values:
-            return ""
-        return "?" if tensor in self._marks.hidden else format_value(self._values[tensor], self._digits, 14)
+            link.set_look(looks.of_link(link.link) if looks is not None else LinkLook(done=False))
 
     # -- inside: where we look --------------------------------------------------------------------
 
@@ -289,11 +256,7 @@ class GraphView(QGraphicsView):
 
     def _fitting(self) -> QTransform:
         assert self._placed is not None
-        width, height = self._placed.size
-        view = self.viewport().rect()
-        zoom = min((view.width() - 2 * MARGIN) / max(width, 1), (view.height() - 2 * MARGIN) / max(height + 12, 1))
-        zoom = max(min(zoom, LARGEST * self._scale), SMALLEST)
-        return QTransform(zoom, 0, 0, zoom, width / 2, height / 2)
+        return fitting(self._placed.size, self.viewport().rect(), self._scale)
 
     def _look_at(self, look: QTransform) -> None:
         """Show what ``look`` says: its scale, and in its translation the point in the middle."""
@@ -338,7 +301,7 @@ class GraphView(QGraphicsView):
         if self._pressed is None:
             item = self._item_at(here)
             self.viewport().setCursor(item.cursor() if item is not None else Qt.CursorShape.ArrowCursor)
-            self.viewport().setToolTip(self._tip(item))
+            self.viewport().setToolTip(tip(item, self._values, self._marks))
             return
         if not self._panned and (here - self._pressed).manhattanLength() < 5:
             return
@@ -389,23 +352,10 @@ class GraphView(QGraphicsView):
         self.nodeSelected.emit(names[at % len(names)])
 
     def _item_at(self, point: QPoint) -> Item | None:
-        items = [item for item in self.items(QRectF(point.x() - 2, point.y() - 2, 4, 4).toRect()) if isinstance(item, Item)]
-        return items[0] if items else None
-
-    def _tip(self, item: Item | None) -> str:
-        tensors: list[tuple[str, str | None]] = []
-        if isinstance(item, BoxItem):
-            total = self._marks.sums.get(item.box.tensor or "")
-            tensors = [("", item.box.tensor if item.box.tensor in self._marks.known else None), ("sum of gradients", total)]
-        elif isinstance(item, LinkItem):
-            look = item.look
-            tensors = [("", item.link.tensor if look.done else None), ("gradient", item.link.gradient if look.gradient else None)]
-        lines = [
-            f"{head + ': ' if head else ''}{tensor} = {format_value_full(self._values[tensor])}"
-            for head, tensor in tensors
-            if tensor is not None and tensor in self._values and tensor not in self._marks.hidden
+        items = [
+            item for item in self.items(QRectF(point.x() - 2, point.y() - 2, 4, 4).toRect()) if isinstance(item, Item)
         ]
-        return "\n".join(lines)
+        return items[0] if items else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and say which expression is on the screen now."""
@@ -448,9 +398,3 @@ class GraphView(QGraphicsView):
             raise ValueError("there is no graph yet")
         self._bring_up_to_date()
         save_scene(self._scene, self._stage, self._placed.size, self._theme, path)
-
-
-def _between(a: QTransform, b: QTransform, t: float) -> QTransform:
-    """Mix two looks; `a` may be a plain view transform, whose translation says nothing."""
-    zoom = a.m11() + (b.m11() - a.m11()) * t
-    return QTransform(zoom, 0, 0, zoom, b.dx(), b.dy())

@@ -35,7 +35,9 @@ class _Axis(pg.AxisItem):
         return [(1.0, ticks)] if ticks else list(super().tickValues(low, high, size))
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        texts = {round(value, 9): text for value, text in pi_ticks(self.range[0], self.range[1], 60)} if self.in_pi else {}
+        texts = (
+            {round(value, 9): text for value, text in pi_ticks(self.range[0], self.range[1], 60)} if self.in_pi else {}
+        )
         if texts and all(round(value, 9) in texts for value in values):
             return [texts[round(value, 9)] for value in values]
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
@@ -96,7 +98,7 @@ class Canvas(QWidget):
             if name not in self._lines:
                 self._lines[name] = pg.PlotDataItem(connect="finite", autoDownsample=False)
                 self._lines[name].setZValue(3 if name == "f" else 2)
-                self._labels[name] = pg.TextItem(name.replace("″", "\'\'").replace("′", "\'"), anchor=(0.5, 1.0))
+                self._labels[name] = pg.TextItem(name.replace("″", "''").replace("′", "'"), anchor=(0.5, 1.0))
                 item.addItem(self._lines[name])
                 item.addItem(self._labels[name], ignoreBounds=True)
                 self._style(name)
@@ -204,7 +206,9 @@ class Canvas(QWidget):
         """Write each name at a high point of its curve, away from the edges."""
         (left, right), (bottom, top) = self._box.viewRange()
         for number, (name, (x, y)) in enumerate(self._curves.items()):
-            inside = (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)
+            inside = (
+                (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)
+            )
             if not np.any(inside):
                 self._labels[name].setPos(left, top)
                 continue

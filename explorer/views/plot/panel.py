@@ -243,7 +243,8 @@ class CurvePanel(QFrame):
             text += f" (largest deviation {format_number(reply['deviation'], 2)}, within rounding)."
         else:
             where = f"{self._curve.variable} = {format_number(reply['where'], 6)}"
-            text = f"No: of {compared} the largest deviation is {format_number(reply['deviation'], self._digits)}, at {where}."
+            deviation = format_number(reply["deviation"], self._digits)
+            text = f"No: of {compared} the largest deviation is {deviation}, at {where}."
         if reply["compared"] and reply["undefined"]:
             text += f" At {reply['undefined']:,} further points one of them is undefined."
         self._say(self._answer, text)
@@ -321,5 +322,3 @@ class CurvePanel(QFrame):
         if not self.plot.is_attached or self._theme is None:
             raise ValueError("there is no plot yet")
         save_drawing(self.plot.render_to, QSizeF(self.plot.size()), self._theme, path)
-
-

@@ -1,0 +1,23 @@
+"""Where the graph is looked at: zoom, and the point in the middle of the view."""
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QTransform
+
+LARGEST, SMALLEST = 1.35, 0.12
+"""Zoom of a graph that is fitted, at scale 1; the smallest holds for the wheel too."""
+
+MARGIN = 18
+
+
+def fitting(size: tuple[float, float], view: QRect, scale: float) -> QTransform:
+    """Return the look that shows all of a graph of ``size``: its scale, and in its translation the middle."""
+    width, height = size
+    zoom = min((view.width() - 2 * MARGIN) / max(width, 1), (view.height() - 2 * MARGIN) / max(height + 12, 1))
+    zoom = max(min(zoom, LARGEST * scale), SMALLEST)
+    return QTransform(zoom, 0, 0, zoom, width / 2, height / 2)
+
+
+def between(a: QTransform, b: QTransform, t: float) -> QTransform:
+    """Mix two looks; ``a`` may be a plain view transform, whose translation says nothing."""
+    zoom = a.m11() + (b.m11() - a.m11()) * t
+    return QTransform(zoom, 0, 0, zoom, b.dx(), b.dy())

@@ -1,0 +1,71 @@
+"""How each box and link looks at a step: texts and states, from values and marks."""
+
+from dataclasses import dataclass
+
+from explorer.core.numbers import format_value, format_value_full
+from explorer.core.picture import Box, Link
+from explorer.core.trace import Values
+from explorer.session.steps import BACKWARD
+from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook
+from explorer.views.graph.marks import Marks
+
+ROOM = 14
+"""Signs that a value may have on the graph; a larger array is told by its shape."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Where we are, and what is known there."""
+
+    values: Values
+    marks: Marks
+    pass_: str
+    step: int
+    selection: tuple[str, str] | None
+    digits: int
+
+    def of_box(self, box: Box) -> BoxLook:
+        """Return how a box looks."""
+        marks, backward = self.marks, self.pass_ == BACKWARD
+        selected = self.selection == ("node", box.id)
+        if box.kind == "gradient":
+            done = backward and box.tensor in marks.known
+            active = done and box.step == self.step and self.step > 0
+            return BoxLook(self._text(box.tensor) if done else "", "", active, done, selected)
+        value = self._text(box.tensor) if box.tensor in marks.known else ""
+        total = self._text(marks.sums.get(box.tensor or ""))
+        return BoxLook(value, total, box.id in marks.active, backward, selected)
+
+    def of_link(self, link: Link) -> LinkLook:
+        """Return how a link looks."""
+        backward = self.pass_ == BACKWARD
+        selected = self.selection == ("edge", link.tensor)
+        if link.kind != "forward":
+            done = backward and f"{link.target}:0" in self.marks.known
+            return LinkLook("", done and link.step == self.step, done, selected)
+        arrived = backward and link.gradient is not None and link.step <= self.step
+        gradient = self._text(link.gradient) if arrived else ""
+        return LinkLook(gradient, arrived and link.step == self.step, link.tensor in self.marks.known, selected)
+
+    def _text(self, tensor: str | None) -> str:
+        if tensor is None or tensor not in self.values:
+            return ""
+        return "?" if tensor in self.marks.hidden else format_value(self.values[tensor], self.digits, ROOM)
+
+
+def tip(item: Item | None, values: Values, marks: Marks) -> str:
+    """Return all digits of what an item shows, a line for each tensor."""
+    tensors: list[tuple[str, str | None]] = []
+    if isinstance(item, BoxItem):
+        box = item.box
+        tensors = [("", box.tensor if box.tensor in marks.known else None)]
+        tensors.append(("sum of gradients: ", marks.sums.get(box.tensor or "")))
+    elif isinstance(item, LinkItem):
+        link, look = item.link, item.look
+        tensors = [("", link.tensor if look.done else None)]
+        tensors.append(("gradient: ", link.gradient if look.gradient else None))
+    return "\n".join(
+        f"{head}{tensor} = {format_value_full(values[tensor])}"
+        for head, tensor in tensors
+        if tensor is not None and tensor in values and tensor not in marks.hidden
+    )
