@@ -160,6 +160,12 @@ class AutodiffSession(QObject):
         if (text := self._history.redo()) is not None:
             self._take_text(text)
 
+    def forget_values(self) -> None:
+        """Let every variable begin anew: at 1, or at what the text says."""
+        self._inputs = Inputs()
+        if self.program is not None:
+            self._take_text(self.text)
+
     @property
     def free_values(self) -> dict[str, FloatArray]:
         """Values given to variables which the text leaves open, by name."""

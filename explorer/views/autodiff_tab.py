@@ -50,6 +50,7 @@ class AutodiffTab(QWidget):
         self.curve = curve
         self._theme: Theme | None = None
         self._presenting = False
+        self._typing = False
         self._simplified: dict[str, str | None] = {}
         self._error_timer = QTimer(self, singleShot=True, interval=ERROR_DELAY)
         self._error_timer.timeout.connect(self._show_error)
@@ -192,7 +193,7 @@ class AutodiffTab(QWidget):
 
     def _join(self) -> None:
         session = self.session
-        self.edit.textChanged.connect(session.set_text)
+        self.edit.textChanged.connect(self._typed)
         session.textChanged.connect(self._show_text)
         session.errorChanged.connect(self._error_changed)
         session.programChanged.connect(self._show_program)
@@ -243,8 +244,14 @@ class AutodiffTab(QWidget):
     def _show_slider(self) -> None:
         self.inputs.setRange(self.curve.variable, self.curve.low, self.curve.high)
 
+    def _typed(self, _text: str) -> None:
+        # The line may have put pasted lines together meanwhile: what stands in it counts.
+        self._typing = True
+        self.session.set_text(self.edit.text())
+        self._typing = False
+
     def _show_text(self, text: str) -> None:
-        if self.edit.text() != text:
+        if not self._typing:
             self.edit.setText(text)
 
     def _error_changed(self, error: Any) -> None:

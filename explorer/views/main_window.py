@@ -4,6 +4,7 @@ import contextlib
 import gc
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -165,6 +166,8 @@ class MainWindow(QMainWindow):
         self.autodiff.state.retryAsked.connect(self.client.retry)
         self.autodiff.statusAsked.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.store.changed.connect(self._setting_changed)
+        self.session.directionChanged.connect(partial(self.store.set, "direction"))
+        self.session.depthChanged.connect(partial(self.store.set, "depth"))
         self._code_button.clicked.connect(self.show_code)
         self._keys_button.clicked.connect(self.show_keys)
         self._present_button.clicked.connect(lambda: self.set_presenting(not self._presenting))

@@ -1,0 +1,86 @@
+"""One window with its engine for all tests of views: TensorFlow's start takes seconds."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from explorer.app import create_main_window
+from explorer.views.main_window import MainWindow
+
+START = 120_000
+"""Milliseconds that a test waits for what follows TensorFlow's start; far more than it takes."""
+
+
+class Driver:
+    """Drives the window as a user does: by the names that the README promises."""
+
+    def __init__(self, window: MainWindow, wait: Callable[..., None]) -> None:
+        self.window = window
+        self.wait = wait
+
+    def find(self, name: str) -> QWidget:
+        found = self.window.findChild(QObject, name)
+        assert found is not None, f"there is no {name}"
+        return found
+
+    def type(self, text: str) -> None:
+        """Set the text and wait until its graph is painted."""
+        self.find("expressionEdit").setText(text)
+        self.until(lambda: self.graph("shownExpression") == text)
+
+    def complete(self, text: str) -> None:
+        """Set the text and wait until the curve and all formulas are there too."""
+        self.find("expressionEdit").setText(text)
+        self.until(lambda: self.window.isComplete(text))
+
+    def click(self, name: str) -> None:
+        QTest.mouseClick(self.find(name), Qt.MouseButton.LeftButton)
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.wait(condition, timeout=START)
+
+    def graph(self, name: str) -> object:
+        return self.find("graphView").property(name)
+
+    @property
+    def values(self) -> dict:
+        return self.find("graphView").property("shownValues")
+
+
+@pytest.fixture(scope="session")
+def _window(qapp):
+    window = create_main_window()
+    window.setAnimated(False)
+    window.show()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def ui(_window, qtbot):
+    """The window as it is after a start: dark, backward pass, concept, top-down, nothing selected, nothing wrong."""
+    driver = Driver(_window, qtbot.waitUntil)
+    driver.until(lambda: _window.property("engineState") == "ready")
+    session, curve = _window.session, _window.curve
+    _window.set_presenting(False)
+    session.clear_selection()
+    session.set_pass("backward")
+    session.set_quiz(False)
+    for name in ("rangeLow", "rangeHigh"):
+        driver.find(name).setModified(False)
+    curve.set_range("-pi", "pi")
+    curve.set_points(1000)
+    curve.set_overlay("")
+    for key, value in (("theme", "dark"), ("scale", 1.0), ("digits", 4), ("dtype", "float32"), ("direction", "TB")):
+        _window.set_setting(key, value)
+    _window.set_setting("depth", "concept")
+    session.forget_values()
+    _window.activateWindow()
+    driver.find("expressionEdit").setFocus()
+    return driver

@@ -1,0 +1,213 @@
+"""Selection, depth, direction, theme, scale, presenting, examples, what can be copied and saved."""
+
+import math
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPlainTextEdit, QTabWidget
+
+
+def box_centre(ui, name):
+    view = ui.find("graphView")
+    item = next(item for item in view._stage.boxes() if item.box.id == name)
+    return view.mapFromScene(item.pos())
+
+
+def click_graph(ui, point):
+    QTest.mouseClick(ui.find("graphView").viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+
+def test_a_click_on_a_node_tells_and_plots_it(ui):
+    ui.complete("sin(2*x)")
+    click_graph(ui, box_centre(ui, "mul"))
+    assert ui.find("detailsTitle").text() == "<tf.Operation 'mul' type=Mul>"
+    assert "Sin (argument 1)" in ui.find("detailsBody").text()
+    ui.until(lambda: ui.window.curve.curves["f"][1][0] == pytest.approx(-2 * math.pi, rel=1e-5))
+    assert "2*x" in ui.find("curveTitle").text()
+    ui.press(Qt.Key.Key_Escape)
+    assert not ui.find("detailsStrip").isVisible()
+
+
+def test_a_click_on_an_edge_prints_the_tensor(ui):
+    ui.complete("x + 1")
+    view = ui.find("graphView")
+    link = next(item for item in view._stage.links() if item.link.tensor == "add:0")
+    x, y = link.points[0]
+    click_graph(ui, view.mapFromScene(x, (y + link.points[-1][1]) / 2))
+    assert ui.find("detailsTitle").text() == 'Tensor("add:0", shape=(), dtype=float32)'
+    assert "made by add" in ui.find("detailsBody").text()
+    assert "CPU" in ui.find("detailsBody").text()
+
+
+def test_arrow_keys_walk_from_node_to_node(ui):
+    ui.complete("x + 1")
+    ui.find("graphView").setFocus()
+    ui.press(Qt.Key.Key_Right)
+    first = ui.window.session.selection
+    ui.press(Qt.Key.Key_Right)
+    assert first[0] == "node"
+    assert ui.window.session.selection != first
+
+
+def test_hover_tells_all_digits(ui):
+    ui.complete("sin(x)")
+    QTest.mouseMove(ui.find("graphView").viewport(), box_centre(ui, "Sin") + QPoint(1, 1))
+    ui.until(lambda: "Sin:0 = 0.84147096" in ui.find("graphView").viewport().toolTip())
+
+
+def test_the_whole_graph_shows_every_needed_op(ui):
+    ui.type("sin(2*x)")
+    ui.click("depthSwitch_full")
+    ui.click("stepLastButton")
+    shown = {item.box.id for item in ui.find("graphView")._stage.boxes()}
+    needed = {node.id for node in ui.window.session.trace.gradient_nodes if node.needed}
+    assert needed <= shown
+    assert ui.values["gradients/Sin_grad/Cos:0"] == pytest.approx(math.cos(2), rel=1e-6)
+
+
+def test_ops_nobody_asked_for_are_behind_a_switch(ui):
+    ui.type("x^2")
+    ui.click("depthSwitch_full")
+    count = len(list(ui.find("graphView")._stage.boxes()))
+    ui.find("unneededAction").trigger()
+    assert len(list(ui.find("graphView")._stage.boxes())) > count
+    ui.find("unneededAction").trigger()
+
+
+def test_the_direction_turns_the_graph(ui):
+    ui.complete("sin(2*x)")
+    down = box_centre(ui, "Sin") - box_centre(ui, "mul")
+    ui.click("directionButton")
+    right = box_centre(ui, "Sin") - box_centre(ui, "mul")
+    assert down.y() > abs(down.x())
+    assert right.x() > abs(right.y())
+    assert ui.window.store.get("direction") == "LR"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_both_themes_paint_text_that_stands_out(ui, theme):
+    ui.complete("sin(2*x)")
+    ui.find(f"themeAction_{theme}").trigger()
+    image = ui.window.grab().toImage()
+    ground = image.pixelColor(5, image.height() // 2).lightness()
+    assert (ground < 60) if theme == "dark" else (ground > 220)
+    colours = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+    assert len(colours) > 50
+
+
+def test_scale_makes_everything_larger(ui):
+    ui.complete("x^2")
+    before = ui.find("stepForwardButton").height()
+    for _ in range(3):
+        ui.press(Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert ui.find("stepForwardButton").height() > before
+    ui.press(Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert ui.window.store.get("scale") == 1.0
+
+
+def test_presenting_leaves_graph_and_formula(ui):
+    ui.complete("x^2")
+    ui.press(Qt.Key.Key_F11)
+    for name in ("expressionEdit", "inputsPanel", "curvePanel", "stepBar"):
+        assert not ui.find(name).isVisible()
+    assert ui.find("graphView").isVisible()
+    assert ui.find("chainRuleView").isVisible()
+    QTest.keyClick(ui.window, Qt.Key.Key_PageDown)
+    assert ui.graph("shownStep") == 1
+    QTest.keyClick(ui.window, Qt.Key.Key_F11)
+    assert ui.find("expressionEdit").isVisible()
+
+
+def test_wheel_zooms_and_fit_comes_back(ui):
+    ui.complete("sin(2*x)")
+    view = ui.find("graphView")
+    before = view.transform().m11()
+    view.setFocus()
+    ui.press(Qt.Key.Key_Plus)
+    assert view.transform().m11() > before
+    ui.click("fitButton")
+    assert view.transform().m11() == pytest.approx(before)
+
+
+def test_digits_are_a_setting(ui):
+    ui.complete("sin(x)")
+    ui.find("digitsAction_6").trigger()
+    ui.window.grab()
+    look = next(item.look for item in ui.find("graphView")._stage.boxes() if item.box.id == "Sin")
+    assert look.value == "0.841471"
+
+
+def test_every_example_works(ui):
+    for action in ui.find("examplesButton").menu().actions():
+        action.trigger()
+        text = ui.find("expressionEdit").text()
+        ui.until(lambda text=text: ui.graph("shownExpression") == text)
+        assert ui.window.session.error is None
+
+
+def test_copies_are_what_they_say(ui):
+    ui.complete("sin(2*x)")
+    ui.click("stepLastButton")
+    ui.find("copyCommandAction").trigger()
+    command = QGuiApplication.clipboard().text()
+    assert command.startswith("autodiff-explorer snapshot 'sin(2*x)' --at x=1")
+    assert "--step 2" in command
+    ui.find("copyLatexAction").trigger()
+    assert r"\sin" in QGuiApplication.clipboard().text()
+    assert r"\frac{" in QGuiApplication.clipboard().text()
+
+
+@pytest.mark.slow
+def test_the_code_computes_what_the_window_shows(ui):
+    ui.complete("lambd = 0.5; sin(2*x)*lambd")
+    ui.click("codeButton")
+    dialog = ui.window.findChild(QObject, "codeDialog")
+    tabs = dialog.findChild(QTabWidget)
+    for number in range(tabs.count()):
+        code = tabs.widget(number)
+        assert isinstance(code, QPlainTextEdit)
+        done = subprocess.run([sys.executable, "-c", code.toPlainText()], capture_output=True, text=True, check=True)
+        numbers = []
+        for line in done.stdout.splitlines():
+            try:
+                numbers.append(float(line))
+            except ValueError:
+                continue
+        assert sorted(numbers) == pytest.approx(sorted([math.sin(2) / 2, math.sin(2), math.cos(2)]), rel=1e-5)
+    dialog.close()
+
+
+@pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
+def test_graph_and_plot_are_saved(ui, kind, tmp_path):
+    ui.complete("sin(2*x)")
+    for what in ("graph", "plot"):
+        path = tmp_path / f"{what}.{kind}"
+        ui.window._save_to(what, str(path))
+        data = path.read_bytes()
+        assert data.startswith({"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[kind])
+        if kind == "png":
+            image = QImage(str(path))
+            colours = {image.pixel(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
+            assert len(colours) > 20
+    ui.window._save_to("graph", str(tmp_path / "no" / "graph.svg"))
+    assert ui.window.statusBar().currentMessage().startswith("Not saved")
+
+
+def test_the_source_is_tensorflows_own(ui):
+    ui.type("sin(x)")
+    ui.click("stepLastButton")
+    ui.click("ruleSourceButton")
+    dialog = ui.window.findChild(QObject, "codeDialog")
+    assert "def _SinGrad" in dialog.findChild(QPlainTextEdit).toPlainText()
+    dialog.close()
+
+
+def test_the_keys_are_told(ui):
+    ui.press(Qt.Key.Key_F1)
+    dialog = ui.window.findChild(QObject, "keysDialog")
+    assert dialog.isVisible()
+    dialog.close()
