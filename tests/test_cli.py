@@ -1,0 +1,186 @@
+"""The commands, as a user types them."""
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*arguments, stdin=None, display=None, cwd=None):
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment.pop("QT_QPA_PLATFORM", None)
+    environment["HOME"] = str(cwd or environment.get("HOME", "/"))
+    if not os.environ.get("REQUIRE_INSTALLED"):
+        environment["PYTHONPATH"] = str(ROOT)
+    if display is not None:
+        environment["DISPLAY"] = display
+    return subprocess.run(
+        [sys.executable, "-m", "explorer", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=cwd,
+        timeout=240,
+        check=False,
+    )
+
+
+def test_explain_json_is_the_promised_line():
+    done = run("explain", "sin(2*x)", "--json")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+    told = json.loads(done.stdout)
+    assert told["output"] == {"tensor": "Sin:0", "value": 0.9092974}
+    assert told["gradients"]["x"] == {
+        "value": -0.8322937,
+        "tensor": "gradients/mul_grad/Mul_1:0",
+        "chain": "cos(2*x)*2",
+        "simplified": "2*cos(2*x)",
+        "note": None,
+    }
+    assert [step["op"] for step in told["steps"]] == ["Sin", "mul"]
+    assert told["graph"]["nodes"][0].keys() == {"id", "type", "inputs", "value"}
+
+
+def test_explain_reads_at_and_wrt_and_a_leading_minus():
+    done = run("explain", "-x^2*y", "--at", "x=3,y=2", "--wrt", "x", "--json", "--dtype", "float64")
+    told = json.loads(done.stdout)
+    assert told["output"]["value"] == -18
+    assert list(told["gradients"]) == ["x"]
+    assert told["gradients"]["x"]["value"] == -12
+    assert told["dtype"] == "float64"
+
+
+def test_explain_as_text_is_for_reading():
+    done = run("explain", "sin(2*x)")
+    assert "chain" not in done.stderr
+    assert "cos(2*x)*2" in done.stdout
+    assert "-0.8322937" in done.stdout
+
+
+def test_a_batch_answers_line_by_line():
+    lines = [
+        '{"expression": "x^2", "at": {"x": 3}}',
+        "nonsense",
+        '{"expression": "sni(x)"}',
+        '{"expression": "W @ x", "at": {"W": [[1, 2], [3, 4]], "x": [1, 1]}, "wrt": ["x"]}',
+        '{"expression": "1/x", "at": {"x": 0}}',
+        '{"expression": "x = 2; x*y", "at": {"x": 5, "z": 1}}',
+    ]
+    done = run("explain", "--batch", "-", stdin="\n".join(lines) + "\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert len(answers) == len(lines)
+    assert answers[0]["gradients"]["x"]["value"] == 6
+    assert answers[1]["error"]["column"] is None
+    assert answers[2]["error"]["column"] == 1
+    assert answers[3]["gradients"]["x"]["value"] == [4, 6]
+    assert answers[3]["gradients"]["x"]["chain"] is None
+    assert answers[4]["output"]["value"] == "inf"
+    assert answers[5]["output"]["value"] == 5
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", "sni(x)"),
+        ("explain", "2*x", "--at", "x=)"),
+        ("explain", "--batch", "/nowhere/at/all"),
+        ("draw", "x", "-o", "x.bmp"),
+        ("draw", "x", "-o", "/nowhere/x.svg"),
+        ("snapshot", "x", "-o", "x.svg"),
+        ("snapshot", "x", "-o", "x.png", "--size", "big"),
+        ("--theme", "pink"),
+        ("draw", "(x"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(arguments, tmp_path):
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("autodiff-explorer: ")
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["svg", "png", "pdf", "dot"])
+def test_draw_writes_every_format(kind, tmp_path):
+    target = tmp_path / f"graph.{kind}"
+    done = run("draw", "sin(2*x)", "-o", str(target), "--step", "2", "--depth", "full")
+    assert (done.returncode, done.stderr) == (0, "")
+    data = target.read_bytes()
+    assert data.startswith({"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}[kind])
+    if kind == "dot":
+        assert b"gradients/Sin_grad/Cos" in data
+
+
+@pytest.mark.slow
+def test_snapshot_is_the_window(tmp_path):
+    pictures = {}
+    for theme in ("dark", "light"):
+        target = tmp_path / f"{theme}.png"
+        done = run("snapshot", "-o", str(target), "sin(2*x)", "--theme", theme, "--step", "2", "--size", "1000x640")
+        assert (done.returncode, done.stderr) == (0, "")
+        pictures[theme] = QImage(str(target))
+    assert (pictures["dark"].width(), pictures["dark"].height()) == (1000, 640)
+    assert pictures["dark"].pixelColor(3, 320).lightness() < 60
+    assert pictures["light"].pixelColor(3, 320).lightness() > 220
+    large = tmp_path / "large.png"
+    assert run("snapshot", "-o", str(large), "--scale", "2", "--size", "1000x640").returncode == 0
+    assert QImage(str(large)).width() == 2000
+    assert run("snapshot", "-o", str(large), "x^2", "--step", "9").returncode == 2
+
+
+@pytest.mark.slow
+def test_without_a_display_it_explains_and_draws(tmp_path):
+    done = run(cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("There is no display, so here is the explanation of sin(2*x) as text.")
+    assert "-0.8322937" in done.stdout
+    picture = Path(re.search(r"picture of the window: (.+)$", done.stdout, re.M)[1])
+    assert picture.parent == tmp_path
+    assert not QImage(str(picture)).isNull()
+    assert "abort" not in done.stderr.lower()
+
+
+@pytest.mark.slow
+def test_a_display_that_does_not_answer_is_none(tmp_path):
+    done = run("x^2", "--at", "x=3", display=":987", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "There is no display" in done.stdout
+    assert "6.0" in done.stdout
+
+
+def test_a_missing_library_is_one_sentence_with_the_line_that_mends_it(monkeypatch):
+    from explorer import display
+
+    monkeypatch.setattr(display, "_loads", lambda name: name not in ("libEGL.so.1", "libxcb-cursor.so.0"))
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    sentence = display.missing_library()
+    assert sentence.endswith("sudo apt install libegl1 libxcb-cursor0")
+    assert "\n" not in sentence
+
+
+@pytest.mark.slow
+def test_check_tells_before_class():
+    done = run("--check")
+    assert done.returncode == 0, done.stdout
+    for word in ("Python", "TensorFlow", "computes on", "display", "fonts", "offline"):
+        assert word in done.stdout
+
+
+def test_no_variable_means_one_is_assumed():
+    told = json.loads(run("explain", "cos(x)", "--json").stdout)
+    assert told["at"] == {"x": 1.0}
+    assert told["output"]["value"] == pytest.approx(math.cos(1), rel=1e-6)
