@@ -1,0 +1,78 @@
+"""The program as it is started and used in class: a real window, real keys, and a look at what is on the screen."""
+
+import signal
+
+import numpy as np
+import psutil
+import pytest
+
+pytestmark = pytest.mark.xvfb
+
+VALUE = {"dark": (0x56, 0xB4, 0xE9), "light": (0x00, 0x72, 0xB2)}
+GRADIENT = {"dark": (0xE6, 0x9F, 0x00), "light": (0xB4, 0x53, 0x09)}
+GROUND = {"dark": (0x14, 0x15, 0x18), "light": (0xF3, 0xF4, 0xF6)}
+
+
+def share(pixels, colour):
+    """The share of pixels that have about this colour."""
+    return float(np.mean(np.all(np.abs(pixels - np.array(colour)) < 24, axis=2)))
+
+
+def test_a_lecture_from_start_to_end(program, screen, until):
+    process = program("sin(2*x)")
+    # TensorFlow's values are there: the step button can be used, so it is orange.
+    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > 0.003)
+    assert share(screen.pixels(), VALUE["dark"]) > 0.001
+    before = screen.pixels()
+    screen.key("Next")
+    until(lambda: np.mean(screen.pixels() != before) > 0.002)
+    screen.key("Next")
+    # At the end the step button is grey: the largest orange thing on the screen has gone.
+    until(lambda: share(screen.pixels()[600:, :], GRADIENT["dark"]) < 0.001)
+    stepped = screen.pixels()
+    screen.key("ctrl+l")
+    screen.type("x^2 + y")
+    until(lambda: share(screen.pixels()[600:, :], GRADIENT["dark"]) > 0.001)
+    assert np.mean(screen.pixels() != stepped) > 0.01
+    screen.key("F11")
+    until(lambda: share(screen.pixels()[600:, :], GRADIENT["dark"]) < 0.001)
+    screen.key("Escape")
+    until(lambda: share(screen.pixels()[600:, :], GRADIENT["dark"]) > 0.001)
+    engine = [child for child in process.children() if "explorer.engine" in " ".join(child.cmdline())]
+    assert len(engine) == 1
+    screen.key("alt+F4")
+    assert process.wait(timeout=30) == 0
+    until(lambda: not engine[0].is_running() or engine[0].status() == psutil.STATUS_ZOMBIE)
+
+
+def test_the_light_theme_is_light(program, screen, until):
+    program("x*y", "--theme", "light")
+    until(lambda: share(screen.pixels(), GRADIENT["light"]) > 0.002)
+    assert share(screen.pixels(), GROUND["light"]) > 0.1
+    assert share(screen.pixels(), GROUND["dark"]) < 0.1
+
+
+def test_it_can_be_typed_into_while_tensorflow_starts(program, screen, until):
+    program()
+    screen.key("ctrl+l")
+    screen.type("cos(x)")
+    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > 0.003)
+
+
+def test_the_engine_ends_however_the_window_ends(program, screen, until):
+    process = program("x")
+    until(lambda: any("explorer.engine" in " ".join(child.cmdline()) for child in process.children()))
+    children = process.children(recursive=True)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until(lambda: not any(c.is_running() and c.status() != psutil.STATUS_ZOMBIE for c in children))
+
+
+def test_the_last_session_comes_back(program, screen, until):
+    first = program("exp(x)", "--at", "x=2")
+    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > 0.003)
+    screen.key("alt+F4")
+    first.wait(timeout=30)
+    until(lambda: not screen.windows())
+    program()
+    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > 0.003)  # a graph, without anything typed
