@@ -83,7 +83,16 @@ def test_the_top_level_is_tidy():
     else:
         done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
         listed = [line.split("/")[0] for line in done.stdout.splitlines()]
-    allowed = {"explorer", "resources", "tests", "pyproject.toml", "README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md"}
+    allowed = {
+        "explorer",
+        "resources",
+        "tests",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+    }
     assert {name for name in listed if not name.startswith(".")} - {"build", "dist"} <= allowed
 
 
@@ -95,5 +104,7 @@ def test_the_window_imports_neither_tensorflow_nor_sympy():
         "print([name for name in ('tensorflow', 'keras', 'sympy') if name in sys.modules])"
     )
     path = {} if os.environ.get("REQUIRE_INSTALLED") else {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, **path})
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, **path}
+    )
     assert done.stdout.strip() == "[]"

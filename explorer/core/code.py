@@ -68,7 +68,7 @@ def command_line(text: str, at: Mapping[str, Any], *, command: str = "", **optio
     """Return the shell command that shows this, quoted; ``options`` that are None are left out."""
     parts = ["autodiff-explorer", *([command] if command else []), text]
     if at:
-        parts += ["--at", ",".join(f"{name}={_literal(value)}" for name, value in at.items())]
+        parts += ["--at", ",".join(f"{name}={_literal(value).replace(' ', '')}" for name, value in at.items())]
     for key, value in options.items():
         if value is not None:
             parts += [f"-{key}" if len(key) == 1 else f"--{key}", str(value)]

@@ -94,7 +94,8 @@ class _Tree(Transformer[Token, Any]):
     def number(self, token: Token) -> Node:
         value = float(token)
         if not math.isfinite(value):
-            raise ExpressionError(f"{token} is too large for a number.", _column(token))
+            shown = token if len(token) <= 20 else f"{token[:12]}…"
+            raise ExpressionError(f"{shown} is too large for a number.", _column(token))
         return Number(value, _column(token))
 
     def name(self, token: Token) -> Node:

@@ -85,7 +85,8 @@ class Curves:
             raise ExpressionError(f"{unknown[0]} does not occur in the expression.")
         _, claimed = self._computed(claim, [0])
         said = np.broadcast_to(np.asarray(claimed[0][1]), slope.shape)
-        difference = np.abs(slope.astype(np.float64) - said)
+        with np.errstate(invalid="ignore"):
+            difference = np.abs(slope.astype(np.float64) - said)
         difference[np.equal(slope, said)] = 0.0  # infinities of one sign agree
         known = ~np.isnan(difference)
         compared = int(np.count_nonzero(known))

@@ -5,10 +5,11 @@ import struct
 import msgpack
 import numpy as np
 import pytest
-from explorer.core.messages import MAX_FRAME, FrameError, FrameReader, pack, unpack
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
+from explorer.core.messages import MAX_FRAME, FrameError, FrameReader, pack, unpack
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False) | st.text(max_size=20),

@@ -5,14 +5,15 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
+
 from explorer.views.details import DetailsStrip
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.segments import Segments
 from explorer.views.step_bar import StepBar
 from explorer.views.theme import theme
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
 
 
 @pytest.fixture

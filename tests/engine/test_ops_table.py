@@ -1,0 +1,158 @@
+"""Every row of the op table, at random points: TensorFlow, NumPy, SymPy and central differences must agree."""
+
+import numpy as np
+import pytest
+import sympy as sp
+import tensorflow as tf
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from explorer.core.evaluate import evaluate_program
+from explorer.core.ops import op_table
+from explorer.core.parse import parse
+from explorer.core.values import bind
+from explorer.engine.local import explain_once
+
+X, Y = sp.symbols("x y", real=True)
+
+SYMPY = {
+    "add": X + Y, "sub": X - Y, "mul": X * Y, "div": X / Y, "neg": -X, "pow": X**Y,
+    "sin": sp.sin(X), "cos": sp.cos(X), "tan": sp.tan(X), "asin": sp.asin(X), "acos": sp.acos(X), "atan": sp.atan(X),
+    "atan2": sp.atan2(X, Y), "sinh": sp.sinh(X), "cosh": sp.cosh(X), "tanh": sp.tanh(X), "asinh": sp.asinh(X),
+    "acosh": sp.acosh(X), "atanh": sp.atanh(X), "exp": sp.exp(X), "log": sp.log(X), "log2": sp.log(X, 2),
+    "log10": sp.log(X, 10), "log1p": sp.log(1 + X), "expm1": sp.exp(X) - 1, "sqrt": sp.sqrt(X), "cbrt": sp.cbrt(X),
+    "square": X**2, "abs": sp.Abs(X), "sign": sp.sign(X), "floor": sp.floor(X), "ceil": sp.ceiling(X),
+    "min": sp.Min(X, Y), "max": sp.Max(X, Y), "relu": sp.Max(X, 0), "elu": sp.Piecewise((X, X > 0), (sp.exp(X) - 1, True)),
+    "leaky_relu": sp.Piecewise((X, X > 0), (X / 5, True)), "gelu": X * (1 + sp.erf(X / sp.sqrt(2))) / 2,
+    "silu": X / (1 + sp.exp(-X)), "sigmoid": 1 / (1 + sp.exp(-X)), "softplus": sp.log(1 + sp.exp(X)), "erf": sp.erf(X),
+}  # fmt: skip
+
+TENSORFLOW = {
+    "add": tf.add, "sub": tf.subtract, "mul": tf.multiply, "div": tf.divide, "neg": tf.negative, "pow": tf.pow,
+    "sin": tf.sin, "cos": tf.cos, "tan": tf.tan, "asin": tf.asin, "acos": tf.acos, "atan": tf.atan, "atan2": tf.atan2,
+    "sinh": tf.sinh, "cosh": tf.cosh, "tanh": tf.tanh, "asinh": tf.asinh, "acosh": tf.acosh, "atanh": tf.atanh,
+    "exp": tf.exp, "log": tf.math.log, "log1p": tf.math.log1p, "expm1": tf.math.expm1, "sqrt": tf.sqrt,
+    "square": tf.square, "abs": tf.abs, "sign": tf.sign, "floor": tf.floor, "ceil": tf.math.ceil, "round": tf.round,
+    "min": tf.minimum, "max": tf.maximum, "relu": tf.nn.relu, "elu": tf.nn.elu, "leaky_relu": tf.nn.leaky_relu,
+    "silu": tf.nn.silu, "sigmoid": tf.sigmoid, "softplus": tf.math.softplus, "erf": tf.math.erf,
+    "sum": tf.reduce_sum, "mean": tf.reduce_mean, "norm": tf.norm, "softmax": tf.nn.softmax,
+    "log_softmax": tf.nn.log_softmax, "logsumexp": tf.reduce_logsumexp, "reduce_max": tf.reduce_max,
+    "reduce_min": tf.reduce_min, "transpose": tf.transpose, "matmul": tf.matmul,
+}  # fmt: skip
+
+INSIDE = {"asin": (-0.95, 0.95), "acos": (-0.95, 0.95), "atanh": (-0.95, 0.95), "acosh": (1.05, 5), "log1p": (-0.9, 5)}
+POSITIVE = {"log", "log2", "log10", "sqrt", "cbrt", "pow"}
+OPERATORS = {"add": "x+y", "sub": "x-y", "mul": "x*y", "div": "x/y", "neg": "-x", "pow": "x^y"}
+NAMES = [row.name for row in op_table().values() if row.elementwise and row.name not in ("dot", "norm")]
+
+
+def text_of(name):
+    row = op_table()[name]
+    return OPERATORS.get(name) or f"{row.name}({', '.join(['x', 'y'][: row.arity])})"
+
+
+def draw_point(data, name):
+    low, high = INSIDE.get(name, (0.05, 5.0) if name in POSITIVE else (-4.0, 4.0))
+    x = data.draw(st.floats(low, high))
+    y = data.draw(st.floats(-3, 3))
+    assume(abs(x - round(x)) > 1e-3 and abs(y) > 1e-2 and abs(x - y) > 1e-2)
+    assume(name != "tan" or abs(np.cos(x)) > 0.05)
+    assume(name != "round" or abs(x - np.floor(x) - 0.5) > 1e-3)
+    return {"x": x, "y": y}
+
+
+def test_the_oracles_cover_the_table():
+    assert set(NAMES) - set(SYMPY) <= {"round"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None, max_examples=8, derandomize=True)
+@given(data=st.data())
+def test_a_row_agrees_with_everybody(name, data):
+    at = draw_point(data, name)
+    text = text_of(name)
+    trace, values = explain_once(text, at, "float64")
+    program = parse(text)
+    y = float(values[trace.output])
+    # TensorFlow keeps the slope of leaky_relu as a float32 attribute, in float64 graphs too.
+    near = 2e-8 if name == "leaky_relu" else 1e-9
+    arguments = [at[v] for v in ("x", "y")[: op_table()[name].arity]]
+    assert y == pytest.approx(float(evaluate_program(program, bind(program, at))), rel=near, abs=1e-12)
+    if name in TENSORFLOW:
+        direct = float(TENSORFLOW[name](*[tf.constant(v, tf.float64) for v in arguments]))
+        assert y == pytest.approx(direct, rel=1e-12, abs=1e-14)
+    for variable in program.variables:
+        info = trace.gradients[variable]
+        if info.tensor is None:
+            assert name in ("floor", "ceil", "round", "sign")
+            continue
+        gradient = float(values[info.tensor])
+        h = 1e-6 * max(1.0, abs(at[variable]))
+        ends = [evaluate_program(program, bind(program, {**at, variable: at[variable] + s * h})) for s in (1, -1)]
+        assert gradient == pytest.approx(float(ends[0] - ends[1]) / (2 * h), rel=1e-4, abs=1e-5)
+        if name in SYMPY:
+            symbol = {"x": X, "y": Y}[variable]
+            exact = sp.diff(SYMPY[name], symbol).subs({X: sp.Float(at["x"], 30), Y: sp.Float(at["y"], 30)}).doit()
+            assert gradient == pytest.approx(float(exact), rel=near, abs=1e-10)
+        # Our symbols have TensorFlow's value: given back, the chain computes the gradient.
+        chain = parse(info.chain)
+        assert gradient == pytest.approx(float(evaluate_program(chain, bind(chain, at))), rel=near, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_local_derivatives_are_what_the_registered_function_returns(name):
+    at = {"x": 0.7, "y": 1.3} if name != "acosh" else {"x": 1.7, "y": 1.3}
+    trace, values = explain_once(text_of(name), at, "float64")
+    for step in trace.steps:
+        for slot in step.inputs:
+            if slot.local_tensor is None or slot.local_formula is None:
+                continue
+            formula = parse(slot.local_formula)
+            ours = float(evaluate_program(formula, bind(formula, at)))
+            assert float(values[slot.local_tensor]) == pytest.approx(ours, rel=2e-8 if name == "leaky_relu" else 1e-9)
+            passed = float(values[slot.gradient_tensor])
+            product = float(values[step.upstream_tensor]) * ours
+            assert passed == pytest.approx(product, rel=2e-8 if name == "leaky_relu" else 1e-9, abs=1e-12)
+
+
+VECTORS = {
+    "sum(x)": lambda x: tf.reduce_sum(x),
+    "mean(x)": lambda x: tf.reduce_mean(x),
+    "norm(x)": lambda x: tf.norm(x),
+    "softmax(x)": lambda x: tf.nn.softmax(x),
+    "log_softmax(x)": lambda x: tf.nn.log_softmax(x),
+    "logsumexp(x)": lambda x: tf.reduce_logsumexp(x),
+    "max(x)": lambda x: tf.reduce_max(x),
+    "min(x)": lambda x: tf.reduce_min(x),
+    "dot(x, x)": lambda x: tf.reduce_sum(x * x),
+    "x^2*sin(x)": lambda x: x**2 * tf.sin(x),
+    "transpose(x)": lambda x: x,
+}
+
+
+@pytest.mark.parametrize("text", VECTORS)
+def test_vectors_agree_with_a_gradient_tape(text):
+    x = tf.constant([0.3, -1.2, 2.5, 0.9], tf.float64)
+    if text == "transpose(x)":
+        x = tf.reshape(x, (2, 2))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = VECTORS[text](x)
+    expected = tape.gradient(y, x)
+    trace, values = explain_once(text, {"x": x.numpy().tolist()}, "float64")
+    shown = values[trace.output]
+    np.testing.assert_allclose(shown.T if text == "transpose(x)" else shown, y.numpy(), rtol=1e-12)
+    np.testing.assert_allclose(values[trace.gradients["x"].tensor], expected.numpy(), rtol=1e-10, atol=1e-14)
+
+
+def test_matrices_agree_with_a_gradient_tape():
+    w, x = tf.constant([[1.0, -2.0, 0.5], [3.0, 4.0, -1.0]], tf.float64), tf.constant([1.0, 2.0, -3.0], tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch([w, x])
+        y = tf.reduce_sum(tf.tanh(tf.linalg.matvec(w, x)))
+    expected = tape.gradient(y, [w, x])
+    trace, values = explain_once("sum(tanh(W @ x))", {"W": w.numpy().tolist(), "x": x.numpy().tolist()}, "float64")
+    for name, tensor in zip(("W", "x"), expected, strict=True):
+        np.testing.assert_allclose(values[trace.gradients[name].tensor], tensor.numpy(), rtol=1e-10)
+        assert trace.gradients[name].chain is None
+        assert trace.gradients[name].note
