@@ -1,4 +1,4 @@
-"""The project itself: resources in a checkout and in a wheel, the README's example and commands, no forbidden imports."""
+"""The project itself: resources in a checkout and in a wheel, the README's example, no forbidden imports."""
 
 import os
 import re

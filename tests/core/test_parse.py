@@ -185,9 +185,7 @@ ATOMS = st.one_of(
     st.integers(0, 99).map(float).map(Number),
 )
 BINARY = ("add", "sub", "mul", "div", "pow")
-UNARY = tuple(
-    sorted({n for n in ("sin", "exp", "log", "sqrt", "abs", "relu", "tanh")} & set(function_names().values()))
-)
+UNARY = tuple(sorted({"sin", "exp", "log", "sqrt", "abs", "relu", "tanh"} & set(function_names().values())))
 
 
 def _variables(node):

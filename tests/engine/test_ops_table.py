@@ -22,7 +22,8 @@ SYMPY = {
     "acosh": sp.acosh(X), "atanh": sp.atanh(X), "exp": sp.exp(X), "log": sp.log(X), "log2": sp.log(X, 2),
     "log10": sp.log(X, 10), "log1p": sp.log(1 + X), "expm1": sp.exp(X) - 1, "sqrt": sp.sqrt(X), "cbrt": sp.cbrt(X),
     "square": X**2, "abs": sp.Abs(X), "sign": sp.sign(X), "floor": sp.floor(X), "ceil": sp.ceiling(X),
-    "min": sp.Min(X, Y), "max": sp.Max(X, Y), "relu": sp.Max(X, 0), "elu": sp.Piecewise((X, X > 0), (sp.exp(X) - 1, True)),
+    "min": sp.Min(X, Y), "max": sp.Max(X, Y), "relu": sp.Max(X, 0),
+    "elu": sp.Piecewise((X, X > 0), (sp.exp(X) - 1, True)),
     "leaky_relu": sp.Piecewise((X, X > 0), (X / 5, True)), "gelu": X * (1 + sp.erf(X / sp.sqrt(2))) / 2,
     "silu": X / (1 + sp.exp(-X)), "sigmoid": 1 / (1 + sp.exp(-X)), "softplus": sp.log(1 + sp.exp(X)), "erf": sp.erf(X),
 }  # fmt: skip

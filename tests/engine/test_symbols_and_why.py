@@ -18,7 +18,8 @@ EXAMPLES = [
     ("h = 2*x; y = sin(h) + h^2", {"x": -0.4}), ("tanh(x)/x", {"x": 0.3}), ("x^y", {"x": 2.0, "y": 1.5}),
     ("sqrt(x^2 + y^2)", {"x": 3.0, "y": 4.0}), ("log(1 + exp(x*y))", {"x": 0.2}), ("abs(x - 2)*x", {"x": 1.0}),
     ("relu(x)*sigmoid(y)", {"x": 0.5, "y": -1.0}), ("max(x, y)^2", {"x": 1.0, "y": 3.0}), ("x*x*x", {"x": 1.1}),
-    ("gelu(x) + silu(y)", {"x": 0.4, "y": 1.4}), ("atan2(y, x)", {"x": 2.0, "y": 0.5}), ("cbrt(x) + log2(x)", {"x": 5.0}),
+    ("gelu(x) + silu(y)", {"x": 0.4, "y": 1.4}), ("atan2(y, x)", {"x": 2.0, "y": 0.5}),
+    ("cbrt(x) + log2(x)", {"x": 5.0}),
     ("a = x + y; b = a*x; a*b + sin(b)", {"x": 0.6, "y": -0.2}), ("1/(1+exp(-x))", {"x": 2.0}), ("-x^2", {"x": 3.0}),
     ("e^x + pi*x", {"x": 0.3}), ("erf(x)*expm1(y)", {"x": 0.5}), ("x^0.5", {"x": 0.0001}),
 ]  # fmt: skip
@@ -57,7 +58,8 @@ def test_the_example_of_the_promise(worker):
     assert told["variables"] == {"x": "x:0"}
     assert {"id": "mul", "type": "Mul", "inputs": ["mul/x:0", "x:0"], "value": 2.0} in told["graph"]["nodes"]
     assert {
-        "id": "gradients/Sin_grad/Cos", "type": "Cos", "forward": "Sin", "sums": None, "inputs": ["mul:0"], "value": -0.41614684,
+        "id": "gradients/Sin_grad/Cos", "type": "Cos", "forward": "Sin", "sums": None, "inputs": ["mul:0"],
+        "value": -0.41614684,
     } in told["graph"]["gradient_nodes"]  # fmt: skip
     step = told["steps"][0]
     assert (step["op"], step["upstream"], step["upstream_tensor"]) == ("Sin", 1.0, "gradients/grad_ys_0:0")

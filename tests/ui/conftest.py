@@ -27,7 +27,7 @@ class Screen:
         self._picture = picture
 
     def pixels(self) -> np.ndarray:
-        """Return the screen as an array (height, width, 3) of red, green, blue: Xvfb keeps it in a file in XWD format."""
+        """Return the screen as (height, width, 3) of red, green, blue: Xvfb keeps it in a file in XWD format."""
         data = self._picture.read_bytes()
         header = struct.unpack(">25I", data[:100])
         start = header[0] + header[19] * 12
