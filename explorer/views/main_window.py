@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidge
 from explorer.core.errors import ExpressionError
 from explorer.core.settings import SETTINGS
 from explorer.session.autodiff import AutodiffSession
+from explorer.session.compare import CompareSession
 from explorer.session.copies import codes, latex, picture_command
 from explorer.session.curve import CurveSession
 from explorer.session.engine_client import EngineClient
 from explorer.session.settings_store import SettingsStore
+from explorer.session.surface import SurfaceSession
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.style import palette, stylesheet
 from explorer.views.theme import load_fonts, theme
@@ -52,6 +54,8 @@ class MainWindow(QMainWindow):
         self.store = store
         self.session = AutodiffSession(client, self)
         self.curve = CurveSession(client, self.session, self)
+        self.compare = CompareSession(client, self.session, self)
+        self.surface = SurfaceSession(client, self.session, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
         self._drawing = False
@@ -169,6 +173,8 @@ class MainWindow(QMainWindow):
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
         self._code_button.clicked.connect(self.show_code)
+        self._check_button.clicked.connect(self.show_check)
+        self._surface_button.clicked.connect(self.show_surface)
         self._keys_button.clicked.connect(self.show_keys)
         self._present_button.clicked.connect(lambda: self.set_presenting(not self._presenting))
         self.autodiff.chain.sourceAsked.connect(self._show_source)
@@ -301,6 +307,18 @@ class MainWindow(QMainWindow):
         from explorer.views.dialogs import CodeDialog
 
         CodeDialog(codes(self.session), self).open()
+
+    def show_check(self) -> None:
+        """Check a gradient in three independent ways."""
+        from explorer.views.check_dialog import CheckDialog
+
+        CheckDialog(self.compare, theme(self.store.get("theme")), self).show()
+
+    def show_surface(self) -> None:
+        """Show two variables as a heat map, with gradient descent."""
+        from explorer.views.surface_dialog import SurfaceDialog
+
+        SurfaceDialog(self.surface, theme(self.store.get("theme")), self).show()
 
     def show_keys(self) -> None:
         """Show all keys."""

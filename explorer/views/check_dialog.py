@@ -1,0 +1,144 @@
+"""Three independent ways to one gradient, and the error of the difference quotient against its step size."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from explorer.core.numbers import format_full, format_number
+from explorer.session.compare import CompareSession
+from explorer.views.theme import Theme
+
+ROWS = (
+    ("tensorflow", "TensorFlow, float64", "the registered gradients, op by op"),
+    ("float32", "TensorFlow, float32", "the same in its default precision"),
+    ("sympy", "SymPy", "symbols, differentiated and then evaluated"),
+    ("difference", "Central difference", "(f(x + h) − f(x − h)) / 2h in NumPy, best step size"),
+)
+
+
+class CheckDialog(QDialog):
+    """Follows the session while it is open."""
+
+    def __init__(self, compare: CompareSession, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("checkDialog")
+        self.setWindowTitle("Check a gradient in three ways")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(720, 560)
+        self._compare = compare
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 18, 22, 18)
+        column.setSpacing(10)
+        head = QHBoxLayout()
+        title = QLabel("The gradient with respect to")
+        title.setProperty("role", "heading")
+        self._variable = QComboBox()
+        self._variable.setObjectName("checkVariable")
+        self._variable.setAccessibleName("Variable")
+        self._variable.textActivated.connect(compare.set_variable)
+        head.addWidget(title)
+        head.addWidget(self._variable)
+        head.addStretch(1)
+        column.addLayout(head)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(2, 1)
+        self._numbers: dict[str, QLabel] = {}
+        for row, (key, name, says) in enumerate(ROWS):
+            label = QLabel(name)
+            number = QLabel()
+            number.setObjectName(f"check_{key}")
+            number.setProperty("role", "gradient")
+            number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            told = QLabel(says)
+            told.setProperty("role", "muted")
+            for place, widget in enumerate((label, number, told)):
+                grid.addWidget(widget, row, place)
+            self._numbers[key] = number
+        column.addLayout(grid)
+        self._verdict = QLabel()
+        self._verdict.setObjectName("checkVerdict")
+        self._verdict.setProperty("role", "heading")
+        self._verdict.setWordWrap(True)
+        column.addWidget(self._verdict)
+        self._plot = pg.PlotWidget(background=theme.panel)
+        self._plot.setAccessibleName("Error of the central difference against its step size")
+        item = self._plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setMouseEnabled(False, False)
+        item.setLogMode(x=True, y=True)
+        item.showGrid(x=True, y=True, alpha=0.15)
+        item.setLabel("bottom", "step size h", color=theme.muted.name())
+        item.setLabel("left", "error of the central difference", color=theme.muted.name())
+        for side in ("bottom", "left"):
+            item.getAxis(side).setPen(pg.mkPen(theme.border))
+            item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
+        self._line = self._plot.plot(
+            pen=pg.mkPen(theme.gradient, width=2.5),
+            symbol="o",
+            symbolSize=7,
+            symbolBrush=theme.gradient,
+            symbolPen=None,
+        )
+        column.addWidget(self._plot, 1)
+        hint = QLabel(
+            "Too large a step cuts the curve, too small a one drowns in rounding: that is why nobody trains with it."
+        )
+        hint.setProperty("role", "muted")
+        hint.setWordWrap(True)
+        column.addWidget(hint)
+        compare.changed.connect(self._show)
+        compare.watch(True)
+
+    def _show(self, reply: dict[str, Any]) -> None:
+        names = self._compare.variables
+        if [self._variable.itemText(k) for k in range(self._variable.count())] != names:
+            self._variable.clear()
+            self._variable.addItems(names)
+        if self._compare.variable is not None:
+            self._variable.setCurrentText(self._compare.variable)
+        if (error := reply.get("error")) is not None:
+            self._verdict.setText(str(error.get("message")))
+            for number in self._numbers.values():
+                number.setText("–")
+            self._line.setData([], [])
+            return
+        told = {key: reply.get(key) for key in ("tensorflow", "float32", "sympy")}
+        errors = [(d["h"], d["error"], d["value"]) for d in reply["differences"] if d["error"] is not None]
+        finite = [(h, e, v) for h, e, v in errors if np.isfinite(e)]
+        best = min(finite, key=lambda row: row[1], default=None)
+        told["difference"] = None if best is None else best[2]
+        for key, number in self._numbers.items():
+            value = told[key]
+            kind = np.float32 if key == "float32" else np.float64
+            number.setText("–" if value is None else format_full(kind(value)))
+        self._verdict.setText(_verdict(told, reply.get("sympy_note"), None if best is None else best[0]))
+        shown = [(h, max(e, 1e-17)) for h, e, _ in finite]
+        self._line.setData([h for h, _ in shown], [e for _, e in shown])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End to follow the session."""
+        self._compare.watch(False)
+        super().closeEvent(event)
+
+
+def _verdict(told: dict[str, Any], sympy_note: str | None, h: float | None) -> str:
+    if told["tensorflow"] is None:
+        return "TensorFlow passes no gradient here."
+    known = [v for key, v in told.items() if key != "float32" and v is not None and np.isfinite(v)]
+    if len(known) < 2:
+        return f"Only one way gives a number here. {sympy_note or ''}".strip()
+    spread = max(known) - min(known)
+    size = max(1.0, *(abs(v) for v in known))
+    where = f" (best step size h = {format_number(h, 2)})" if h is not None else ""
+    if spread <= 1e-5 * size:
+        text = f"They agree to {format_number(spread, 2)}{where}."
+    else:
+        text = f"They differ by {format_number(spread, 3)}{where}: is this a kink, or the edge of a domain?"
+    return f"{text} {sympy_note}" if sympy_note else text

@@ -1,0 +1,93 @@
+"""Three ways to one gradient, and two variables with gradient descent."""
+
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtTest import QTest
+
+
+@pytest.fixture
+def check(ui):
+    ui.complete("sin(2*x)*y")
+    ui.click("checkButton")
+    dialog = ui.window.findChild(QObject, "checkDialog")
+    yield dialog
+    dialog.close()
+
+
+def test_three_ways_agree(ui, check):
+    exact = 2 * math.cos(2)
+    ui.until(lambda: check.findChild(QObject, "check_sympy").text() not in ("", "–"))
+    shown = {
+        key: check.findChild(QObject, f"check_{key}").text() for key in ("tensorflow", "sympy", "float32", "difference")
+    }
+    for key, near in (("tensorflow", 1e-14), ("sympy", 1e-14), ("float32", 1e-6), ("difference", 1e-8)):
+        assert float(shown[key].replace("−", "-")) == pytest.approx(exact, rel=near)
+    assert check.findChild(QObject, "checkVerdict").text().startswith("They agree")
+
+
+def test_the_check_follows_the_inputs_and_the_variable(ui, check):
+    ui.find("input_x").setValue(0.25)
+    wanted = 2 * math.cos(0.5)
+    number = check.findChild(QObject, "check_tensorflow")
+    ui.until(lambda: number.text() != "" and float(number.text().replace("−", "-")) == pytest.approx(wanted, rel=1e-9))
+    ui.window.compare.set_variable("y")
+    ui.until(lambda: float(number.text().replace("−", "-")) == pytest.approx(math.sin(0.5), rel=1e-9))
+
+
+def test_a_kink_is_where_they_differ(ui):
+    ui.complete("x = 0; relu(x)")
+    ui.click("checkButton")
+    dialog = ui.window.findChild(QObject, "checkDialog")
+    ui.until(lambda: "differ" in dialog.findChild(QObject, "checkVerdict").text())
+    dialog.close()
+
+
+@pytest.fixture
+def surface(ui):
+    ui.complete("(x-1)^2 + 2*(y+1)^2")
+    ui.click("surfaceButton")
+    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    ui.until(lambda: ui.window.surface.field is not None)
+    yield dialog
+    dialog.close()
+
+
+def test_the_heat_map_is_the_function(ui, surface):
+    ui.until(lambda: surface._image.image is not None)
+    field = ui.window.surface.field
+    x, y = np.meshgrid(field["x_axis"], field["y_axis"])
+    np.testing.assert_allclose(surface._image.image, (x - 1) ** 2 + 2 * (y + 1) ** 2, rtol=1e-4, atol=1e-4)
+    assert len(surface._contours.getData()[0]) > 200
+    assert ui.window.surface.point == pytest.approx((1, 1, 0, 8))
+
+
+def test_a_click_lets_gradient_descent_walk_and_the_path_can_be_scrubbed(ui, surface):
+    plot = surface._plot
+    QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(plot.width() * 3 // 4, plot.height() // 4))
+    ui.until(lambda: len(ui.window.surface.path) > 5)
+    path = ui.window.surface.path
+    x, y = path[0]
+    np.testing.assert_allclose(path[1], [x - 0.1 * 2 * (x - 1), y - 0.1 * 4 * (y + 1)], rtol=1e-4)
+    np.testing.assert_allclose(path[-1], [1, -1], atol=1e-3)
+    slider = surface.findChild(QObject, "pathSlider")
+    slider.setValue(slider.maximum())
+    ui.until(lambda: ui.values.get("x:0") == pytest.approx(1, abs=1e-3))
+    assert "of" in surface.findChild(QObject, "pathLabel").text()
+
+
+def test_a_learning_rate_that_is_too_large_is_told(ui, surface):
+    ui.window.surface.set_rate("2")
+    surface.findChild(QObject, "descendButton").click()
+    ui.until(lambda: "too large" in surface.findChild(QObject, "surfaceNote").text())
+    ui.window.surface.set_rate("0.1")
+
+
+def test_one_variable_has_no_surface_and_it_is_said(ui):
+    ui.complete("sin(x)")
+    ui.click("surfaceButton")
+    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    ui.until(lambda: "two variables" in dialog.findChild(QObject, "surfaceNote").text())
+    dialog.close()
