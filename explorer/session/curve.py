@@ -79,8 +79,8 @@ class CurveSession(QObject):
             raise ExpressionError("The range must begin below its end.")
         if ends != [self.low, self.high]:
             self.low, self.high = ends
-            self.rangeChanged.emit(self.low, self.high)
             self._ask()
+            self.rangeChanged.emit(self.low, self.high)
 
     def set_points(self, points: int) -> None:
         """Set how many points the curve has, at least 2."""
@@ -114,13 +114,24 @@ class CurveSession(QObject):
             self._ask_overlay()
 
     def check(self, claim: str) -> None:
-        """Ask whether f′ equals ``claim`` at all points. Raises ExpressionError for a claim that cannot be read."""
+        """Ask whether f′ equals ``claim`` at all points, of this curve and all that follow; "" ends it.
+
+        Raises ExpressionError for a claim that cannot be read.
+        """
         claim = claim.strip()
-        parse(claim)
+        if claim:
+            parse(claim)
+        self.claim = claim
         payload = self._payload()
-        if payload is not None:
-            self.claim = claim
-            self._client.request("check", {**payload, "claim": claim}, self._take_check)
+        if not claim:
+            self.checkChanged.emit(None)
+        elif payload is not None:
+            self._ask_check(payload)
+
+    def _ask_check(self, payload: Mapping[str, Any]) -> None:
+        """Ask anew with every curve: an answer about another one would be worse than none."""
+        if self.claim:
+            self._client.request("check", {**payload, "claim": self.claim}, self._take_check)
 
     # -- following the session --------------------------------------------------------------------
 
@@ -207,6 +218,7 @@ class CurveSession(QObject):
             return
         self._asked = payload
         self._client.request("curve", payload, self._take_curves, lane="curve")
+        self._ask_check(payload)
         self._ask_overlay()
         self._ask_point(payload)
 
@@ -261,6 +273,8 @@ class CurveSession(QObject):
 
     def _take_check(self, reply: dict[str, Any]) -> None:
         error = reply.get("error")
+        if not self.claim:
+            return
         self.checkChanged.emit({"error": str(error.get("message"))} if error is not None else reply)
 
     def _drop(self, name: str) -> None:

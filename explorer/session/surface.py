@@ -48,6 +48,7 @@ class SurfaceSession(QObject):
         self._timer.timeout.connect(self._ask)
         session.traceChanged.connect(self._trace_changed)
         session.valuesChanged.connect(lambda *_: self._values_changed())
+        self._expression = ""
         self._others: dict[str, Any] = {}
 
     def watch(self, watched: bool) -> None:
@@ -112,7 +113,11 @@ class SurfaceSession(QObject):
     def _common(self, text: str) -> dict[str, Any]:
         return {"text": text, "at": dict(self._session.at), "dtype": self._session.dtype}
 
-    def _trace_changed(self, *_: Any) -> None:
+    def _trace_changed(self, trace: Any, _values: Any) -> None:
+        if trace.expression == self._expression:
+            self._values_changed()  # the same surface, traced anew
+            return
+        self._expression = trace.expression
         self.path, self.heights, self.at = np.empty((0, 2)), np.empty(0), 0
         self.pathChanged.emit()
         if self._watched:

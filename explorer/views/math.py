@@ -21,6 +21,7 @@ class MathLabel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._wanted: list[tuple[str, str]] = []
+        self._taken: list[tuple[str, str]] = []
         self._shown: list[tuple[Formula | str, str]] = []
         self._pixels = SIZE
         self._theme: Theme | None = None
@@ -55,7 +56,7 @@ class MathLabel(QWidget):
     @property
     def is_ready(self) -> bool:
         """Whether what was wanted is what is shown."""
-        return all(typesetter().is_known(latex) for latex, _ in self._wanted)
+        return self._wanted == self._taken
 
     def sizeHint(self) -> QSize:
         """Return the size of the formula as it is, at least one line."""
@@ -72,8 +73,9 @@ class MathLabel(QWidget):
             self._take_if_ready()
 
     def _take_if_ready(self) -> None:
-        if not self.is_ready:
+        if not all(typesetter().is_known(latex) for latex, _ in self._wanted):
             return
+        self._taken = self._wanted
         self._shown = [(typesetter().formula(latex) or latex, role) for latex, role in self._wanted]
         self._refresh()
         self.updateGeometry()

@@ -8,7 +8,7 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
-KEPT = 600
+KEPT = 200
 """Typeset formulas that are kept."""
 
 LONGEST_HOLD = 0.07

@@ -77,6 +77,7 @@ def ui(_window, qtbot):
     curve.set_range("-pi", "pi")
     curve.set_points(1000)
     curve.set_overlay("")
+    curve.check("")
     for key, value in (("theme", "dark"), ("scale", 1.0), ("digits", 4), ("dtype", "float32"), ("direction", "TB")):
         _window.set_setting(key, value)
     _window.set_setting("depth", "concept")

@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.ticks import is_pi_range, pi_ticks
 from explorer.views.theme import MATH, SANS, Theme, font
@@ -66,6 +66,9 @@ class Canvas(QWidget):
         item.hideButtons()
         item.setMenuEnabled(False)
         item.showGrid(x=True, y=True, alpha=0.12)
+        for side in ("bottom", "left"):
+            # Ticks and grid change with the range alone; painting them costs more than the curves.
+            item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._box = item.getViewBox()
         self._box.setMouseEnabled(x=True, y=False)
         self._box.setDefaultPadding(0.0)
@@ -108,6 +111,8 @@ class Canvas(QWidget):
             self._lines[name].setData(x, y)
         self._set_heights()
         self._place_labels()
+        # Otherwise the first paint moves the axes and asks for a second one.
+        self._box.prepareForPaint()
 
     def set_point(self, point: tuple[float, float, float | None] | None) -> None:
         """Put the point and its tangent at (x, y, slope), or take them away."""

@@ -114,6 +114,7 @@ class CurvePanel(QFrame):
         self._build()
         self._join()
         self._show_range(curve.low, curve.high)
+        self.plot.setRange(curve.low, curve.high)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -207,6 +208,8 @@ class CurvePanel(QFrame):
     # -- showing ----------------------------------------------------------------------------------
 
     def _show_curves(self, curves: Any) -> None:
+        # The axis moves with its curves: the old ones over a new range would be painted for nothing.
+        self.plot.setRange(self._curve.low, self._curve.high)
         self.plot.setCurves(curves, self._curve.shown)
         part = self._curve.tensor
         self._say(self._title, f"f = {self._curve.title}   ({part})" if part is not None else "")
@@ -215,7 +218,6 @@ class CurvePanel(QFrame):
         for field, value in ((self._low, low), (self._high, high)):
             field.setText(range_text(value))
             field.setCursorPosition(0)
-        self.plot.setRange(low, high)
 
     def _show_variables(self, _variable: Any) -> None:
         curve = self._curve
@@ -231,7 +233,10 @@ class CurvePanel(QFrame):
         self.plot.setVisible(bool(names))
         self._controls.setVisible(bool(names))
 
-    def _show_check(self, reply: Mapping[str, Any]) -> None:
+    def _show_check(self, reply: Mapping[str, Any] | None) -> None:
+        if reply is None:
+            self._say(self._answer, "")
+            return
         if "error" in reply:
             self._say(self._answer, reply["error"])
             return
@@ -287,9 +292,8 @@ class CurvePanel(QFrame):
 
     def _check(self) -> None:
         self._claim.setModified(False)
-        if self._claim.text().strip():
-            self._try(lambda: self._curve.check(self._claim.text()))
-        elif self.sender() is self._ask:
+        self._try(lambda: self._curve.check(self._claim.text()))
+        if not self._claim.text().strip() and self.sender() is self._ask:
             self._say(self._answer, "Type what you think f′ is, for example 2*cos(2*x).")
             self._claim.setFocus()
 
