@@ -89,6 +89,7 @@ class EngineClient(QObject):
         self._reader = FrameReader()
         self._greeted = False
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._stderr_rest = b""
         self._failures = 0
         self._deaths: deque[float] = deque(maxlen=DEATHS_A_MINUTE)
         self._started_at = 0.0
@@ -134,7 +135,8 @@ class EngineClient(QObject):
     @property
     def stderr(self) -> list[str]:
         """The last lines that the engine wrote to its standard error."""
-        return list(self._stderr)
+        rest = [self._stderr_rest.decode(errors="replace")] if self._stderr_rest else []
+        return [*self._stderr, *rest]
 
     @property
     def seconds(self) -> float:
@@ -192,6 +194,7 @@ class EngineClient(QObject):
         self._reader = FrameReader()
         self._greeted = False
         self._stderr.clear()
+        self._stderr_rest = b""
         self._started_at = monotonic()
         self._set_state("starting")
         self._patience.start()
@@ -234,8 +237,10 @@ class EngineClient(QObject):
 
     def _read_errors(self) -> None:
         if self._process is not None:
-            text = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
-            self._stderr.extend(text.splitlines())
+            # A line may come in pieces: what has no end yet waits for its rest.
+            self._stderr_rest += bytes(self._process.readAllStandardError().data())
+            *lines, self._stderr_rest = self._stderr_rest.split(b"\n")
+            self._stderr.extend(line.decode(errors="replace").rstrip() for line in lines)
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read()
@@ -273,7 +278,7 @@ class EngineClient(QObject):
         else:
             self._failures += 1
             if self._failures >= STARTS:
-                self._fail(failure_sentence(self._stderr, code, crashed))
+                self._fail(failure_sentence(self.stderr, code, crashed))
             else:
                 self._launch_later()
         for request in given_up:

@@ -91,8 +91,14 @@ class ChainPanel(QFrame):
         self._source.clicked.connect(lambda: self.sourceAsked.emit(self._step))
         inner.addWidget(self._source, 0, 1)
         layout.addWidget(self._rule)
+        self._ours = QLabel("symbols are ours, numbers are TensorFlow's")
+        self._ours.setObjectName("oursLabel")
+        self._ours.setProperty("role", "small")
+        self._ours.setAlignment(Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self._ours)
         layout.addStretch(1)
         self._rule.hide()
+        self._ours.hide()
         self.setEmpty("Here the chain rule will grow, step by step.")
 
     def _get_text(self) -> str:
@@ -269,6 +275,7 @@ class ChainPanel(QFrame):
             return
         self._step = step
         self._rule.setVisible(step is not None)
+        self._ours.setVisible(step is not None)
         if step is None:
             return
         self._source.setVisible(step.source is not None)

@@ -34,10 +34,12 @@ def test_a_lecture_from_start_to_end(program, screen, until):
     screen.type("x^2 + y")
     until(lambda: share(screen.pixels()[600:, :], GRADIENT["dark"]) > 0.001)
     assert np.mean(screen.pixels() != stepped) > 0.01
+    # The line under the tab and the frame of the expression are the only blue things at the top.
+    assert share(screen.pixels()[:90, :600], VALUE["dark"]) > 0.002
     screen.key("F11")
-    until(lambda: share(screen.pixels()[600:, :], GRADIENT["dark"]) < 0.001)
+    until(lambda: share(screen.pixels()[:90, :600], VALUE["dark"]) < 0.001)
     screen.key("Escape")
-    until(lambda: share(screen.pixels()[600:, :], GRADIENT["dark"]) > 0.001)
+    until(lambda: share(screen.pixels()[:90, :600], VALUE["dark"]) > 0.002)
     engine = [child for child in process.children() if "explorer.engine" in " ".join(child.cmdline())]
     assert len(engine) == 1
     screen.key("alt+F4")

@@ -210,6 +210,7 @@ class Canvas(QWidget):
     def _place_labels(self) -> None:
         """Write each name at a high point of its curve, away from the edges."""
         (left, right), (bottom, top) = self._box.viewRange()
+        room = 27 * self._scale * (top - bottom) / max(self._box.height(), 1)  # the letter stands above its place
         for number, (name, (x, y)) in enumerate(self._curves.items()):
             inside = (
                 (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)
@@ -219,7 +220,7 @@ class Canvas(QWidget):
                 continue
             places = np.flatnonzero(inside)
             best = places[int(np.argmax(y[places] - 1e-3 * number * (top - bottom) * np.abs(x[places])))]
-            self._labels[name].setPos(float(x[best]), min(float(y[best]), top - 0.16 * (top - bottom)))
+            self._labels[name].setPos(float(x[best]), min(float(y[best]), top - room))
 
     def _dragged(self, target: Any) -> None:
         x = float(target.pos().x())
