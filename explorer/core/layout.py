@@ -11,7 +11,7 @@ Size: TypeAlias = tuple[float, float]
 BESIDE_GAP = 26.0
 """Pixels between a box and the room beside it."""
 
-LARGEST = 260
+LARGEST = 150
 """Boxes that dot is asked to lay out; above that the layout is by ranks alone, which takes no time."""
 
 _POINTS = 72.0
@@ -109,7 +109,7 @@ def _source(
         # An edge into a box with room beside it must end at the box, not at the middle of both.
         source = f"{number[edge.source]}" + (f":f:{out}" if edge.source in beside else "")
         target = f"{number[edge.target]}" + (f":f:{into}" if edge.target in beside else "")
-        lines.append(f'{source} -> {target} [id="{index}"{label}];')
+        lines.append(f'{source} -> {target} [key="{index}", id="{index}"{label}];')
     lines.append("}")
     return "\n".join(lines)
 
@@ -201,20 +201,26 @@ def _by_ranks(sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str) 
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sizes)
     graph.add_edges_from((edge.source, edge.target) for edge in edges)
+    rank = {name: depth for depth, row in enumerate(nx.topological_generations(graph)) for name in row}
+    for name in [name for name in rank if not graph.in_degree(name) and graph.out_degree(name)]:
+        rank[name] = min(rank[target] for target in graph.successors(name)) - 1  # next to where it is used
+    rows: dict[int, list[str]] = {}
+    for name in sorted(sizes, key=lambda name: graph.in_degree(name) == 0):
+        rows.setdefault(rank[name], []).append(name)
     across = 0 if direction == "TB" else 1
+    lengths = {depth: sum(sizes[name][across] + 24 for name in row) for depth, row in rows.items()}
+    widest = max(lengths.values())
     centres: dict[str, Point] = {}
     along = 0.0
-    widest = 0.0
-    for row in nx.topological_generations(graph):
-        depth = max(sizes[name][1 - across] for name in row)
-        at = 0.0
-        for name in row:
+    for depth in sorted(rows):
+        high = max(sizes[name][1 - across] for name in rows[depth])
+        at = (widest - lengths[depth]) / 2
+        for name in rows[depth]:
             length = sizes[name][across]
-            place = (at + length / 2, along + depth / 2)
+            place = (at + length / 2, along + high / 2)
             centres[name] = place if across == 0 else (place[1], place[0])
             at += length + 24
-        widest = max(widest, at)
-        along += depth + 60
+        along += high + 60
     paths = {}
     for edge in edges:
         (x0, y0), (x1, y1) = centres[edge.source], centres[edge.target]

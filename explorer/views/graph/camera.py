@@ -6,6 +6,9 @@ from PySide6.QtGui import QTransform
 LARGEST, SMALLEST = 1.35, 0.12
 """Zoom of a graph that is fitted, at scale 1; the smallest holds for the wheel too."""
 
+READABLE = 0.5
+"""Zoom at scale 1 below which texts cannot be read: then the view shows a part, and goes along with the steps."""
+
 MARGIN = 18
 
 
@@ -17,7 +20,16 @@ def fitting(size: tuple[float, float], view: QRect, scale: float) -> QTransform:
     return QTransform(zoom, 0, 0, zoom, width / 2, height / 2)
 
 
+def following(size: tuple[float, float], view: QRect, zoom: float, focus: tuple[float, float]) -> QTransform:
+    """Return a look at ``zoom`` with ``focus`` in the middle but nothing shown beyond the graph."""
+    place = []
+    for at, length, room in zip(focus, size, (view.width(), view.height()), strict=True):
+        half = (room / 2 - MARGIN) / zoom
+        place.append(length / 2 if length <= 2 * half else min(max(at, half), length - half))
+    return QTransform(zoom, 0, 0, zoom, *place)
+
+
 def between(a: QTransform, b: QTransform, t: float) -> QTransform:
-    """Mix two looks; ``a`` may be a plain view transform, whose translation says nothing."""
+    """Mix the zooms of two looks; ``a`` may be a plain view transform, whose translation says nothing."""
     zoom = a.m11() + (b.m11() - a.m11()) * t
     return QTransform(zoom, 0, 0, zoom, b.dx(), b.dy())

@@ -7,8 +7,11 @@ from math import hypot
 
 from explorer.core.blocks import lay_out_blocks, link_between
 from explorer.core.layout import Edge, Layout, Point, Size, lay_out
-from explorer.core.picture import Picture
+from explorer.core.picture import Link, Picture
 from explorer.views.graph.items import box_size, link_label_size
+
+ROOMY = 60
+"""Boxes up to which room is kept for the texts beside the links; it costs dot ten times as much."""
 
 SMALL = 40
 """Boxes up to which two layouts are made to choose from; each costs two milliseconds."""
@@ -27,9 +30,10 @@ class Placed:
 
 def place(picture: Picture, direction: str, labelled: bool) -> Placed:
     """Lay a picture out; ``labelled``: leave room for texts beside the links."""
+    roomy = labelled and len(picture.boxes) <= ROOMY
     sizes = {box.id: box_size(box) for box in picture.boxes}
     edges = [
-        Edge(link.key, link.source, link.target, link_label_size(link, direction) if labelled else (0.0, 0.0))
+        Edge(link.key, link.source, link.target, link_label_size(link, direction) if roomy else (0.0, 0.0))
         for link in picture.links
         if link.kind == "forward"
     ]
@@ -40,7 +44,16 @@ def place(picture: Picture, direction: str, labelled: bool) -> Placed:
         if link.key not in curves:
             a, b = link.source, link.target
             curves[link.key] = link_between(layout.centres[a], sizes[a], layout.centres[b], sizes[b])
-    return Placed(picture, layout.centres, curves, layout.labels if labelled else {}, layout.size)
+    labels = dict(layout.labels)
+    if labelled and not roomy:
+        labels = {link.key: _beside_middle(curves[link.key], link) for link in picture.links if link.tensor}
+    return Placed(picture, layout.centres, curves, labels, layout.size)
+
+
+def _beside_middle(curve: Sequence[Point], link: Link) -> Point:
+    """Where a link's texts begin if no room was kept for them: they may lie over something."""
+    x, y = curve[len(curve) // 2]
+    return x + link_label_size(link)[0] / 2, y
 
 
 def _best(

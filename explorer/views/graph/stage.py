@@ -17,7 +17,6 @@ class Stage:
         self._scene = scene
         self._boxes: dict[str, BoxItem] = {}
         self._links: dict[str, LinkItem] = {}
-        self._new: list[Item] = []
         self._box_moves: list[tuple[BoxItem, Point, Point]] = []
         self._link_moves: list[tuple[LinkItem, Sequence[Point], Sequence[Point], Point | None, Point | None]] = []
         self._moved = 1.0
@@ -40,8 +39,7 @@ class Stage:
             item.theme = theme
 
     def put(self, placed: Placed) -> None:
-        """Take a new picture: old items stay where they are until `move`, new ones wait at their place, unseen."""
-        self._new = []
+        """Take a new picture: old items stay where they are until `move`, new ones are at their place."""
         self._box_moves, self._link_moves = [], []
         self._put_boxes(placed)
         self._put_links(placed)
@@ -63,10 +61,8 @@ class Stage:
                     _mix(label_start, label_end, t) if label_start is not None and label_end is not None else label_end
                 )
                 link.set_points(points, label)
-        for new in self._new:
-            new.setOpacity(t)
         if t == 1.0:
-            self._new, self._box_moves, self._link_moves = [], [], []
+            self._box_moves, self._link_moves = [], []
 
     def _put_boxes(self, placed: Placed) -> None:
         wanted = {box.id: box for box in placed.picture.boxes}
@@ -81,7 +77,6 @@ class Stage:
                 item = self._boxes[name] = BoxItem(box)
                 item.setPos(*place)
                 self._scene.addItem(item)
-                self._new.append(item)
             else:
                 item.set_box(box)
                 self._box_moves.append((item, (item.x(), item.y()), place))
@@ -97,7 +92,6 @@ class Stage:
                 item = self._links[key] = LinkItem(link)
                 item.set_points(end, label)
                 self._scene.addItem(item)
-                self._new.append(item)
             else:
                 item.set_link(link)
                 if tuple(item.points) == tuple(end) and item.label == label:

@@ -10,7 +10,7 @@ from explorer.core.picture import Picture, concept_picture, full_picture, parsed
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import BACKWARD
-from explorer.views.graph.camera import SMALLEST, between, fitting
+from explorer.views.graph.camera import READABLE, SMALLEST, between, fitting, following
 from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook
 from explorer.views.graph.legend import legend_place, paint_legend
 from explorer.views.graph.looks import Looks, tip
@@ -62,7 +62,7 @@ class GraphView(QGraphicsView):
         self._theme: Theme | None = None
         self._scale = 1.0
         self._animated = True
-        self._fitted = True
+        self._fitted, self._whole = True, False
         self._painted: Trace | None = None
         self._selection: tuple[str, str] | None = None
         self._pressed: QPoint | None = None
@@ -114,6 +114,7 @@ class GraphView(QGraphicsView):
         self._trace, self._values = trace, values
         if old is None or old.expression != trace.expression:
             self._step, self._revealed, self._selection = 0, 0, None
+            self._whole = False
         self._put(self._picture(), animate=animate and old is not None)
 
     def setValues(self, values: Values) -> None:
@@ -125,7 +126,10 @@ class GraphView(QGraphicsView):
         """Show step ``step`` of a pass."""
         if (pass_, step) != (self._pass, self._step):
             self._pass, self._step = pass_, step
-        self._remark()
+            self._remark()
+            self._refit()
+        else:
+            self._remark()
 
     def setReveal(self, hidden: bool, revealed: int) -> None:
         """Show the step's numbers as ?, but for the first ``revealed``."""
@@ -246,7 +250,7 @@ class GraphView(QGraphicsView):
 
     def fit(self) -> None:
         """Show the whole graph, now and for every expression to come, until somebody zooms."""
-        self._fitted = True
+        self._fitted, self._whole = True, True
         self._refit()
 
     def _refit(self) -> None:
@@ -256,7 +260,13 @@ class GraphView(QGraphicsView):
 
     def _fitting(self) -> QTransform:
         assert self._placed is not None
-        return fitting(self._placed.size, self.viewport().rect(), self._scale)
+        size, view = self._placed.size, self.viewport().rect()
+        look = fitting(size, view, self._scale)
+        readable = READABLE * self._scale * (1.0 if self._depth == "concept" else 0.6)
+        if self._whole or self._trace is None or look.m11() >= readable:
+            return look
+        focus = next((self._placed.centres[name] for name in self._marks.active if name in self._placed.centres), None)
+        return following(size, view, readable, focus or (size[0] / 2, 0.0))
 
     def _look_at(self, look: QTransform) -> None:
         """Show what ``look`` says: its scale, and in its translation the point in the middle."""
