@@ -36,6 +36,16 @@ def op_graph(ops: Iterable[OpLike]) -> "nx.MultiDiGraph[str]":
     return graph
 
 
+def traced(edges: Iterable[tuple[str, str]], name: str) -> set[str]:
+    """Return all nodes that lead to ``name`` or that it leads to, along ``edges`` (source, target)."""
+    before: dict[str, list[str]] = {}
+    after: dict[str, list[str]] = {}
+    for source, target in edges:
+        after.setdefault(source, []).append(target)
+        before.setdefault(target, []).append(source)
+    return _closure(lambda node: before.get(node, ()), [name]) | _closure(lambda node: after.get(node, ()), [name])
+
+
 def leading_to(graph: "nx.MultiDiGraph[str]", targets: Iterable[str]) -> set[str]:
     """Return all nodes from which one of ``targets`` is reached, themselves included."""
     return _closure(graph.predecessors, targets)

@@ -9,6 +9,20 @@ def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
     return next((op for op in ops if op.id == name), None)
 
 
+def search(trace: Trace, text: str) -> list[str]:
+    """Return the ops whose name, type, symbol or defined name contains ``text``, exact matches first."""
+    wanted = text.strip().lower()
+    if not wanted:
+        return []
+    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
+    found = []
+    for op in ops:
+        names = [op.id, op.type, getattr(op, "defines", None) or "", getattr(op, "formula", None) or ""]
+        if any(wanted in name.lower() for name in names):
+            found.append((wanted not in [name.lower() for name in names], op.id))
+    return [name for _, name in sorted(found, key=lambda pair: pair[0])]
+
+
 def producer(trace: Trace, tensor: str) -> GraphNode | GradientNode | None:
     """Return the op whose output ``tensor`` is."""
     return find_op(trace, tensor.rpartition(":")[0])

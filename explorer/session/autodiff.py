@@ -12,6 +12,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.parse import parse
 from explorer.core.shapes import check_shapes
 from explorer.core.syntax import FloatArray, Program
+from explorer.core.tensors import search
 from explorer.core.trace import Trace, Values
 from explorer.core.why import kink_note, why
 from explorer.session.engine_client import EngineClient
@@ -362,6 +363,14 @@ class AutodiffSession(QObject):
     def select_edge(self, tensor: str) -> None:
         """Select a tensor."""
         self._select(("edge", tensor))
+
+    def find(self, text: str) -> int:
+        """Select the next op that ``text`` finds, by name, type or formula; returns how many there are."""
+        found = search(self.trace, text) if self.trace is not None else []
+        if found:
+            current = self.selection[1] if self.selection is not None else None
+            self.select_node(found[(found.index(current) + 1) % len(found)] if current in found else found[0])
+        return len(found)
 
     def clear_selection(self) -> None:
         """Select nothing."""

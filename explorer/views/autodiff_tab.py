@@ -20,17 +20,12 @@ from explorer.core.story import output_name
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
 from explorer.views.chain_panel import ChainPanel
-from explorer.views.details import DetailsStrip
-from explorer.views.empty_page import EmptyPage
 from explorer.views.expression_edit import ExpressionEdit
-from explorer.views.graph.view import GraphView
+from explorer.views.graph_card import GraphCard
 from explorer.views.icons import icon
 from explorer.views.inputs import InputsPanel
 from explorer.views.math import MathLabel
 from explorer.views.plot.panel import CurvePanel
-from explorer.views.segments import Segments
-from explorer.views.state_strip import StateStrip
-from explorer.views.step_bar import StepBar
 from explorer.views.theme import Theme
 from explorer.views.typeset import typesetter
 
@@ -64,13 +59,15 @@ class AutodiffTab(QWidget):
 
     def _build(self) -> None:
         self.edit = ExpressionEdit()
-        self.graph = GraphView()
-        self.steps = StepBar()
+        card = GraphCard()
+        self.graph, self.steps, self.details, self.state, self.empty = (
+            card.graph, card.steps, card.details, card.state, card.empty
+        )  # fmt: skip
+        self._top, self._pass, self._depth, self._find = card.top, card.passes, card.depth, card.find
+        self._turn, self._fit = card.turn, card.fit
         self.chain = ChainPanel()
         self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
-        self.details = DetailsStrip()
-        self.state = StateStrip()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 10, 16, 4)
         outer.setSpacing(8)
@@ -80,7 +77,7 @@ class AutodiffTab(QWidget):
         self._splitter.setObjectName("autodiffSplitter")
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(12)
-        self._splitter.addWidget(self._build_graph_card())
+        self._splitter.addWidget(card)
         self._splitter.addWidget(self._build_side())
         self._splitter.setStretchFactor(0, 2)
         self._splitter.setStretchFactor(1, 1)
@@ -123,46 +120,6 @@ class AutodiffTab(QWidget):
         self._message.hide()
         return self._message
 
-    def _build_graph_card(self) -> QFrame:
-        card = QFrame()
-        card.setProperty("card", True)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.setSpacing(0)
-        self._top = QWidget()
-        row = QHBoxLayout(self._top)
-        row.setContentsMargins(14, 8, 14, 4)
-        self._pass = Segments(
-            "passSwitch",
-            {
-                "backward": ("Backward pass", "Walk from the output to the inputs: the gradients"),
-                "forward": ("Forward pass", "Walk from the inputs to the output: the values"),
-            },
-        )
-        self._depth = Segments(
-            "depthSwitch",
-            {
-                "concept": ("Concept", "The ops of the expression, gradients running back along the edges"),
-                "full": ("Whole TensorFlow graph", "Every op that TensorFlow built, backward ops beside their own"),
-            },
-        )
-        row.addWidget(self._pass)
-        row.addStretch(1)
-        row.addWidget(self._depth)
-        self._turn = self._tool("directionButton", "Lay the graph out top-down or left-to-right")
-        self._fit = self._tool("fitButton", "Show the whole graph (Ctrl+F)")
-        row.addWidget(self._turn)
-        row.addWidget(self._fit)
-        column.addWidget(self._top)
-        self.empty = EmptyPage(EXAMPLES[:4])
-        column.addWidget(self.empty, 1)
-        column.addWidget(self.graph, 1)
-        self.graph.hide()
-        column.addWidget(self.details)
-        column.addWidget(self.state)
-        column.addWidget(self.steps)
-        return card
-
     def _build_side(self) -> QWidget:
         self._side = QScrollArea()
         self._side.setFrameShape(QFrame.Shape.NoFrame)
@@ -181,13 +138,6 @@ class AutodiffTab(QWidget):
         column.addWidget(self.inputs, 0)
         column.addStretch(0)
         return self._side
-
-    def _tool(self, name: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        return button
 
     # -- joining ----------------------------------------------------------------------------------
 
@@ -212,6 +162,7 @@ class AutodiffTab(QWidget):
         self._depth.chosen.connect(session.set_depth)
         self._turn.clicked.connect(self._turn_graph)
         self._fit.clicked.connect(self.graph.fit)
+        self._find.returnPressed.connect(self._find_next)
         self.steps.firstAsked.connect(session.first)
         self.steps.backAsked.connect(session.step_back)
         self.steps.forwardAsked.connect(session.step_forward)
@@ -228,6 +179,15 @@ class AutodiffTab(QWidget):
         self.plot.plot.xAsked.connect(self._set_x)
         self.curve.rangeChanged.connect(lambda *_: self._show_slider())
         self.curve.variableChanged.connect(lambda _: self._show_slider())
+
+    def find(self) -> None:
+        """Let the user type what to find."""
+        self._find.setFocus()
+        self._find.selectAll()
+
+    def _find_next(self) -> None:
+        count = self.session.find(self._find.text())
+        self.statusAsked.emit(f"{count} found." if count else f"Nothing is called {self._find.text()!r}.")
 
     def _turn_graph(self) -> None:
         self.session.set_direction("LR" if self.session.direction == "TB" else "TB")

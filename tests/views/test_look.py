@@ -211,3 +211,47 @@ def test_the_keys_are_told(ui):
     dialog = ui.window.findChild(QObject, "keysDialog")
     assert dialog.isVisible()
     dialog.close()
+
+
+def test_search_finds_ops_one_after_another(ui):
+    ui.complete("sin(2*x) + sin(3*x)")
+    ui.press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    field = ui.find("findEdit")
+    assert field.hasFocus()
+    field.setText("Sin")
+    ui.press(Qt.Key.Key_Return)
+    assert ui.window.session.selection == ("node", "Sin")
+    ui.press(Qt.Key.Key_Return)
+    assert ui.window.session.selection == ("node", "Sin_1")
+    field.setText("nowhere")
+    ui.press(Qt.Key.Key_Return)
+    assert "Nothing" in ui.window.statusBar().currentMessage()
+    field.clear()
+
+
+def test_a_selected_node_shows_what_leads_to_it_and_from_it(ui):
+    ui.complete("sin(2*x) + cos(3*y)")
+    ui.window.session.select_node("Sin")
+    ui.window.grab()
+    faded = {item.box.id for item in ui.find("graphView")._stage.boxes() if item.opacity() < 1}
+    assert faded == {"Cos", "mul_1", "mul_1/x", "y"}
+    ui.window.session.clear_selection()
+    ui.window.grab()
+    assert all(item.opacity() == 1 for item in ui.find("graphView")._stage.boxes())
+
+
+def test_a_node_can_be_dragged_and_its_links_follow(ui):
+    ui.complete("sin(2*x)")
+    view = ui.find("graphView")
+    begin = box_centre(ui, "mul")
+    box = next(item for item in view._stage.boxes() if item.box.id == "mul")
+    link = next(item for item in view._stage.links() if item.link.source == "mul")
+    before = box.x()
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=begin)
+    for k in range(1, 5):
+        QTest.mouseMove(view.viewport(), begin + QPoint(20 * k, 0))
+    ui.until(lambda: box.x() > before + 40)
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=begin + QPoint(80, 0))
+    assert abs(link.points[0][0] - box.x()) < 70
+    assert ui.window.session.selection is None
+    ui.type("cos(2*x)")

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtWidgets import QGraphicsScene
 
+from explorer.core.blocks import link_between
 from explorer.core.layout import Point
-from explorer.views.graph.items import BoxItem, Item, LinkItem
+from explorer.views.graph.items import BoxItem, Item, LinkItem, link_label_size
 from explorer.views.graph.placed import Placed
 from explorer.views.theme import Theme
 
@@ -63,6 +64,17 @@ class Stage:
                 link.set_points(points, label)
         if t == 1.0:
             self._box_moves, self._link_moves = [], []
+
+    def drag(self, box: BoxItem, dx: float, dy: float) -> None:
+        """Move a box, and let its links run straight to where it is now."""
+        box.setPos(box.x() + dx, box.y() + dy)
+        for item in self._links.values():
+            if box.box.id in (item.link.source, item.link.target):
+                a, b = self._boxes[item.link.source], self._boxes[item.link.target]
+                points = link_between((a.x(), a.y()), a.size, (b.x(), b.y()), b.size)
+                width = link_label_size(item.link)[0] if item.label is not None else 0.0
+                middle = ((points[0][0] + points[3][0]) / 2 + width / 2, (points[0][1] + points[3][1]) / 2)
+                item.set_points(points, middle if item.label is not None else None)
 
     def _put_boxes(self, placed: Placed) -> None:
         wanted = {box.id: box for box in placed.picture.boxes}

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransform, QWheelEvent
+from PySide6.QtCore import Property, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
+from explorer.core.graph import traced
 from explorer.core.picture import Picture, concept_picture, full_picture, parsed_picture
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import BACKWARD
 from explorer.views.graph.camera import READABLE, SMALLEST, between, fitting, following
-from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook
+from explorer.views.graph.hand_view import HandView
+from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkLook
 from explorer.views.graph.legend import legend_place, paint_legend
 from explorer.views.graph.looks import Looks, tip
 from explorer.views.graph.marks import Marks, marks, shown_values
@@ -19,16 +21,16 @@ from explorer.views.graph.placed import Placed, place
 from explorer.views.graph.stage import Stage
 from explorer.views.theme import Theme
 
+FADED = 0.3
+"""Opacity of what has nothing to do with the selected node."""
+
 MOVE = 220
 """Milliseconds in which boxes move from one expression to the next."""
 
 
-class GraphView(QGraphicsView):
+class GraphView(HandView):
     """Shows a trace at a step. It asks by signals and changes nothing but its own zoom."""
 
-    nodeSelected = Signal(str)
-    edgeSelected = Signal(str)
-    selectionCleared = Signal()
     painted = Signal(str)
     valuesPainted = Signal()
 
@@ -44,7 +46,6 @@ class GraphView(QGraphicsView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragMode(QGraphicsView.DragMode.NoDrag)
-        self.setMouseTracking(True)
         self._scene = QGraphicsScene(self)
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(self._scene)
@@ -65,8 +66,6 @@ class GraphView(QGraphicsView):
         self._fitted, self._whole = True, False
         self._painted: Trace | None = None
         self._selection: tuple[str, str] | None = None
-        self._pressed: QPoint | None = None
-        self._panned = False
         self._legend: QRect | None = None
         self._legend_key: tuple[Any, ...] = ()
         self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
@@ -241,10 +240,21 @@ class GraphView(QGraphicsView):
             looks = None
         else:
             looks = Looks(self._values, self._marks, self._pass, self._step, self._selection, self._digits)
+        related = self._related()
         for item in self._stage.boxes():
+            item.setOpacity(1.0 if related is None or item.box.id in related else FADED)
             item.set_look(looks.of_box(item.box) if looks is not None else BoxLook())
         for link in self._stage.links():
+            near = related is None or (link.link.source in related and link.link.target in related)
+            link.setOpacity(1.0 if near else FADED)
             link.set_look(looks.of_link(link.link) if looks is not None else LinkLook(done=False))
+
+    def _related(self) -> set[str] | None:
+        """Boxes that lead to the selected one or that it leads to; None while none is selected."""
+        if self._selection is None or self._selection[0] != "node" or self._placed is None:
+            return None
+        name, links = self._selection[1], self._placed.picture.links
+        return traced([(link.source, link.target) for link in links], name) | {name}
 
     # -- inside: where we look --------------------------------------------------------------------
 
@@ -277,7 +287,8 @@ class GraphView(QGraphicsView):
         self._scene.setSceneRect(QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach))
         self.centerOn(centre)
 
-    def _zoom_by(self, factor: float) -> None:
+    def zoom_by(self, factor: float) -> None:
+        """Zoom at the pointer."""
         zoom = self.transform().m11() * factor
         if SMALLEST <= zoom <= 6 * self._scale:
             self._move.stop()
@@ -292,68 +303,8 @@ class GraphView(QGraphicsView):
         super().resizeEvent(event)
         self._refit()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer."""
-        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._zoom_by(1.0015 ** event.angleDelta().y())
-            event.accept()
-        else:
-            event.ignore()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to pan, or to click."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed, self._panned = event.position().toPoint(), False
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan while the button is down; else tell all digits of what is under the pointer."""
-        here = event.position().toPoint()
-        if self._pressed is None:
-            item = self._item_at(here)
-            self.viewport().setCursor(item.cursor() if item is not None else Qt.CursorShape.ArrowCursor)
-            self.viewport().setToolTip(tip(item, self._values, self._marks))
-            return
-        if not self._panned and (here - self._pressed).manhattanLength() < 5:
-            return
-        self._panned, self._fitted = True, False
-        shift = here - self._pressed
-        self._pressed = here
-        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - shift.x())
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() - shift.y())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Select what was clicked."""
-        pressed, self._pressed = self._pressed, None
-        if pressed is None or self._panned or event.button() != Qt.MouseButton.LeftButton:
-            return
-        item = self._item_at(event.position().toPoint())
-        if isinstance(item, BoxItem) and item.box.tensor is not None:
-            self.nodeSelected.emit(item.box.id)
-        elif isinstance(item, LinkItem) and item.link.tensor:
-            self.edgeSelected.emit(item.link.tensor)
-        else:
-            self.selectionCleared.emit()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show the whole graph."""
-        if self._item_at(event.position().toPoint()) is None:
-            self.fit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk from box to box with the arrow keys; + and - zoom."""
-        match event.key():
-            case Qt.Key.Key_Right | Qt.Key.Key_Down:
-                self._walk(1)
-            case Qt.Key.Key_Left | Qt.Key.Key_Up:
-                self._walk(-1)
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self._zoom_by(1.15)
-            case Qt.Key.Key_Minus:
-                self._zoom_by(1 / 1.15)
-            case _:
-                event.ignore()
-
-    def _walk(self, by: int) -> None:
+    def walk(self, by: int) -> None:
+        """Select the next box or the one before, in forward order."""
         if self._placed is None or self._trace is None:
             return
         names = [box.id for box in self._placed.picture.boxes if box.tensor is not None]
@@ -361,11 +312,21 @@ class GraphView(QGraphicsView):
         at = names.index(current) + by if current in names else (0 if by > 0 else -1)
         self.nodeSelected.emit(names[at % len(names)])
 
-    def _item_at(self, point: QPoint) -> Item | None:
-        items = [
-            item for item in self.items(QRectF(point.x() - 2, point.y() - 2, 4, 4).toRect()) if isinstance(item, Item)
-        ]
-        return items[0] if items else None
+    def tip(self, item: Item | None) -> str:
+        """Return all digits of what an item shows."""
+        return tip(item, self._values, self._marks)
+
+    def begin_moving(self) -> None:
+        """Stay where the user moves us."""
+        self._move.stop()
+        self._stage.move(1.0)
+        self._fitted = False
+
+    def drag(self, box: BoxItem, dx: float, dy: float) -> None:
+        """Move a box; its links follow. The next expression lays everything out anew."""
+        self._stage.drag(box, dx, dy)
+        self._legend_key = ()
+        self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and say which expression is on the screen now."""

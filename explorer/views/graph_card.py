@@ -1,0 +1,74 @@
+"""The card with the graph: what is above it, and the strips and the step bar below."""
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+
+from explorer.core.examples import EXAMPLES
+from explorer.views.details import DetailsStrip
+from explorer.views.empty_page import EmptyPage
+from explorer.views.graph.view import GraphView
+from explorer.views.segments import Segments
+from explorer.views.state_strip import StateStrip
+from explorer.views.step_bar import StepBar
+
+
+class GraphCard(QFrame):
+    """Puts the parts together; the tab joins them to the session."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self.graph = GraphView()
+        self.steps = StepBar()
+        self.details = DetailsStrip()
+        self.state = StateStrip()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        self.top = QWidget()
+        row = QHBoxLayout(self.top)
+        row.setContentsMargins(14, 8, 14, 4)
+        self.passes = Segments(
+            "passSwitch",
+            {
+                "backward": ("Backward pass", "Walk from the output to the inputs: the gradients"),
+                "forward": ("Forward pass", "Walk from the inputs to the output: the values"),
+            },
+        )
+        self.depth = Segments(
+            "depthSwitch",
+            {
+                "concept": ("Concept", "The ops of the expression, gradients running back along the edges"),
+                "full": ("Whole TensorFlow graph", "Every op that TensorFlow built, backward ops beside their own"),
+            },
+        )
+        row.addWidget(self.passes)
+        row.addStretch(1)
+        self.find = QLineEdit()
+        self.find.setObjectName("findEdit")
+        self.find.setPlaceholderText("find")
+        self.find.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
+        self.find.setAccessibleName("Find an op")
+        self.find.setMaximumWidth(92)
+        self.find.setMinimumWidth(48)
+        row.addWidget(self.find)
+        row.addWidget(self.depth)
+        self.turn = _tool("directionButton", "Lay the graph out top-down or left-to-right")
+        self.fit = _tool("fitButton", "Show the whole graph (Ctrl+G)")
+        row.addWidget(self.turn)
+        row.addWidget(self.fit)
+        column.addWidget(self.top)
+        self.empty = EmptyPage(EXAMPLES[:4])
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.graph, 1)
+        self.graph.hide()
+        column.addWidget(self.details)
+        column.addWidget(self.state)
+        column.addWidget(self.steps)
+
+
+def _tool(name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button
