@@ -140,7 +140,7 @@ class _Search:
         node = self._nodes[step.op]
         inputs = [self._value(tensor) for tensor in node.inputs]
         x = inputs[slot.slot] if slot.slot < len(inputs) else None
-        name = f"{step.op} ({step.type})"
+        name = step.op if step.op.lower() == step.type.lower() else f"{step.op} ({step.type})"
         local = self._value(slot.local_tensor)
         if self._kind == "zero":
             return self._zero(step, slot, node, name, x, local)

@@ -183,8 +183,10 @@ def main() -> None:
                 answer: Any = simplify(request["formula"])
             else:
                 answer = derivative(request["formula"], request["variable"], request["at"])
+        except UnsayableError:
+            answer, note = None, "SymPy's result cannot be written in this language."
         except Exception as error:  # whatever SymPy stumbles over, the worker must live to answer the next
-            answer, note = None, f"SymPy could not: {type(error).__name__}"
+            answer, note = None, f"SymPy could not simplify this ({type(error).__name__})."
         else:
             note = None
         print(json.dumps({"answer": answer, "note": note}), flush=True)

@@ -199,7 +199,7 @@ class Canvas(QWidget):
         slopes = finite.get("f′")
         if slopes is not None and slopes.size:
             # A derivative may be much higher than its function: then its peaks leave the picture, not the function.
-            room = 3 * max(high - low, 1e-9)
+            room = 6 * max(high - low, 1e-9)
             bottom, top = _limits(slopes)
             low, high = min(low, max(bottom, low - room)), max(high, min(top, high + room))
         if high - low < 1e-12:
