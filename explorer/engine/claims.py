@@ -19,6 +19,8 @@ def judge(x: Any, slope: Any, said: Any, tolerance: float) -> dict[str, Any]:
         top = difference.max()
         if top <= tolerance:  # the usual case costs two passes; False for a NaN
             return _told(x, difference, True, len(x), tolerance)
+        if np.isfinite(top) and top > tolerance * max(1, np.abs(slope).max(), np.abs(said).max()):
+            return _told(x, difference, False, len(x), tolerance)
         difference[np.equal(slope, said)] = 0  # infinities of one sign agree
         known = ~np.isnan(difference)
         compared = int(np.count_nonzero(known))

@@ -29,6 +29,9 @@ from explorer.views.plot.panel import CurvePanel
 from explorer.views.theme import Theme
 from explorer.views.typeset import typesetter
 
+SIDE = 340
+"""Width that the column beside the graph needs, in pixels at scale 1."""
+
 ERROR_DELAY = 350
 """Milliseconds for which a text may be wrong before the window says so: nobody types `sin(2*x)` in one go."""
 
@@ -170,6 +173,7 @@ class AutodiffTab(QWidget):
         self.steps.quizToggled.connect(session.set_quiz)
         self.details.closed.connect(session.clear_selection)
         self.graph.painted.connect(lambda _text: typesetter().release())
+        self.graph.firstPainted.connect(typesetter().release)
         self.graph.nodeSelected.connect(session.select_node)
         self.graph.edgeSelected.connect(session.select_edge)
         self.graph.selectionCleared.connect(session.clear_selection)
@@ -342,6 +346,7 @@ class AutodiffTab(QWidget):
         self._head.setPixelSize(round(24 * scale))
         self._formula.setPixelSize(round(24 * scale))
         self._head.setFixedWidth(round(54 * scale))
+        self._side.setMinimumWidth(round(SIDE * min(scale, 1.3)))
 
     def setDigits(self, digits: int) -> None:
         """Show numbers with so many significant digits."""

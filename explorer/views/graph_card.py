@@ -26,7 +26,8 @@ class GraphCard(QFrame):
         column.setSpacing(0)
         self.top = QWidget()
         row = QHBoxLayout(self.top)
-        row.setContentsMargins(14, 8, 14, 4)
+        row.setContentsMargins(10, 8, 10, 4)
+        row.setSpacing(4)
         self.passes = Segments(
             "passSwitch",
             {
@@ -49,7 +50,7 @@ class GraphCard(QFrame):
         self.find.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
         self.find.setAccessibleName("Find an op")
         self.find.setMaximumWidth(92)
-        self.find.setMinimumWidth(48)
+        self.find.setMinimumWidth(30)
         row.addWidget(self.find)
         row.addWidget(self.depth)
         self.turn = _tool("directionButton", "Lay the graph out top-down or left-to-right")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidget, QToolButton, QWidget
 
@@ -23,6 +23,9 @@ from explorer.session.surface import SurfaceSession
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.style import palette, stylesheet
 from explorer.views.theme import load_fonts, theme
+
+DRAWING_AFTER = 60
+"""Milliseconds after the window was shown at which the import of what draws curves begins."""
 
 KEYS = (
     ("Page Down / Page Up", "next step, step back (a clicker does this)"),
@@ -49,7 +52,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("mainWindow")
         self.setWindowTitle("Autodiff Explorer")
         self.resize(1280, 720)
-        self.setMinimumSize(900, 560)
+        self.setMinimumSize(1024, 600)
         load_fonts()
         self.client = client
         self.store = store
@@ -360,7 +363,11 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._drawing:
             self._drawing = True
-            threading.Thread(target=self._import_drawing, daemon=True).start()
+            # After the first paint: the import would slow it down.
+            QTimer.singleShot(DRAWING_AFTER, self, self._import_drawing_soon)
+
+    def _import_drawing_soon(self) -> None:
+        threading.Thread(target=self._import_drawing, daemon=True).start()
 
     def _import_drawing(self) -> None:
         import explorer.views.plot.canvas  # noqa: F401

@@ -1,7 +1,7 @@
 """The bar under the graph: first, back, play, forward, last, and where we are."""
 
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from explorer.views.icons import icon
 from explorer.views.theme import Theme
@@ -48,8 +48,9 @@ class StepBar(QWidget):
         self._label.setObjectName("stepLabel")
         self._label.setProperty("role", "heading")
         row.addSpacing(8)
-        row.addWidget(self._label)
-        row.addStretch(1)
+        # Where the window is narrow the buttons keep their room and the label gives way.
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self._label, 1)
         self._quiz = QCheckBox("Hide numbers")
         self._quiz.setObjectName("quizCheck")
         self._quiz.setToolTip("Show each new number as ? until F9 (or .) reveals it: let the class say it first")

@@ -88,8 +88,9 @@ QToolButton[flat="true"], QToolButton#examplesButton {{ background: transparent;
 QToolButton[flat="true"]:hover, QToolButton#examplesButton:hover {{ color: {c["text"]}; background: {c["raised"]}; }}
 QToolButton[flat="true"]:focus, QToolButton#examplesButton:focus {{ border: 1px solid {c["value"]}; }}
 QToolButton[small="true"] {{ padding: 0 {px(7)}; font-size: {px(11)}; border-radius: {px(4)}; color: {c["muted"]}; }}
+QToolButton#directionButton, QToolButton#fitButton {{ padding: {px(5)} {px(6)}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
-QToolButton[segment="true"] {{ border-radius: {px(7)}; margin-right: 2px; padding: {px(4)} {px(10)};
+QToolButton[segment="true"] {{ border-radius: {px(7)}; margin-right: 1px; padding: {px(4)} {px(8)};
   color: {c["muted"]}; background: transparent; border: 1px solid transparent; }}
 QToolButton[segment="true"]:checked {{ color: {c["text"]}; background: {c["raised"]}; border: 1px solid {c["muted"]};
   font-weight: 600; }}

@@ -14,6 +14,9 @@ KEPT = 200
 LONGEST_HOLD = 0.07
 """Seconds that a formula waits for a graph at most."""
 
+FIRST_HOLD = 0.6
+"""Seconds that the very first formula waits for a paint at most."""
+
 INK = "#010203"
 """The colour that stands in the SVG for "the text's colour"; it is replaced when the formula is painted."""
 
@@ -42,11 +45,12 @@ class Typesetter(QObject):
         self._waiting: deque[str] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._held_until = 0.0
+        # Nothing is typeset before the first graph stands: ziamath's import would slow it down.
+        self._held_until = monotonic() + FIRST_HOLD
 
     def hold(self) -> None:
         """Begin nothing new for a moment, or until `release`: a graph is on its way and is more urgent."""
-        self._held_until = monotonic() + LONGEST_HOLD
+        self._held_until = max(self._held_until, monotonic() + LONGEST_HOLD)
 
     def release(self) -> None:
         """Go on."""

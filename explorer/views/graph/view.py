@@ -33,6 +33,7 @@ class GraphView(HandView):
 
     painted = Signal(str)
     valuesPainted = Signal()
+    firstPainted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +64,7 @@ class GraphView(HandView):
         self._theme: Theme | None = None
         self._scale = 1.0
         self._animated = True
+        self._ever_painted = False
         self._fitted, self._whole = True, False
         self._painted: Trace | None = None
         self._selection: tuple[str, str] | None = None
@@ -337,6 +339,9 @@ class GraphView(HandView):
             self._painted = self._trace
             QTimer.singleShot(0, self, lambda text=self._trace.expression: self.painted.emit(text))
         self.valuesPainted.emit()
+        if not self._ever_painted:
+            self._ever_painted = True
+            QTimer.singleShot(0, self, self.firstPainted.emit)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the veil over a graph that is not what was typed, and the legend."""

@@ -43,10 +43,21 @@ class _Axis(pg.AxisItem):
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
 
 
+class _Plot(pg.PlotWidget):
+    """A plot that says when it has been painted."""
+
+    painted = Signal()
+
+    def paintEvent(self, event: Any) -> None:
+        super().paintEvent(event)
+        self.painted.emit()
+
+
 class Canvas(QWidget):
     """Draws curves. Dragging the point or clicking asks for another x; zooming and panning ask for another range."""
 
     xAsked = Signal(float)
+    painted = Signal()
     rangeAsked = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,7 +70,8 @@ class Canvas(QWidget):
         self._point: tuple[float, float, float | None] | None = None
         self._bottom = _Axis("bottom")
         self._bottom.setStyle(hideOverlappingLabels=False)
-        self._plot = pg.PlotWidget(axisItems={"bottom": self._bottom}, background=None)
+        self._plot = _Plot(axisItems={"bottom": self._bottom}, background=None)
+        self._plot.painted.connect(self.painted)
         self._plot.setAccessibleName("Plot of the expression and its derivative")
         self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         item = self._plot.getPlotItem()
