@@ -29,6 +29,8 @@ def test_every_control_takes_the_focus_from_the_keyboard(ui):
         widget.objectName()
         for widget in controls(ui.window)
         if widget.isVisible() and widget.isEnabled() and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        # Of a switch the chosen part takes the focus, and the arrow keys go to the others.
+        and not (widget.property("segment") and not widget.isChecked())
     ]
     assert deaf == []
     assert ui.find("graphView").focusPolicy() & Qt.FocusPolicy.TabFocus
