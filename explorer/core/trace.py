@@ -42,7 +42,7 @@ class GraphNode:
 class GradientNode:
     """One TensorFlow op of the backward pass.
 
-    forward: the forward op it belongs to, or None (the seed at the output). sums: for an AddN that sums the
+    forward: the forward op it belongs to; the seed belongs to the output's. sums: for an AddN that sums the
     gradients of a fan-out, the forward tensor whose gradient it is. needed: whether a wanted gradient is
     reached from it; TensorFlow also builds ops for gradients nobody asked for.
     """

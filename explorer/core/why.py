@@ -55,10 +55,14 @@ def _missing(trace: Trace, variable: str) -> str:
     stopped = [step for step in trace.steps if all(slot.gradient_tensor is None for slot in step.inputs)]
     if stopped and _leads(trace, trace.variables[variable], stopped[0].op):
         return (
-            f"There is no gradient for {variable}: {stopped[0].op} ({stopped[0].type}) is flat between its jumps, "
+            f"There is no gradient for {variable}: {_name(stopped[0])} is flat between its jumps, "
             "and TensorFlow passes no gradient through it."
         )
     return f"There is no gradient for {variable}: no path leads from it to the output."
+
+
+def _name(step: Step) -> str:
+    return step.op if step.op.lower() == step.type.lower() else f"{step.op} ({step.type})"
 
 
 def _leads(trace: Trace, tensor: str, op: str) -> bool:
@@ -95,11 +99,11 @@ class _Search:
         return f"{head}: it came to that step by step, with no single op to blame."
 
     def _between(self, tensor: str) -> set[str]:
-        """All tensors that depend on the variable, itself included."""
+        """The variable, and all tensors from which a gradient comes to it: a way that is cut explains nothing."""
         reached = {tensor}
-        for node in self._trace.nodes:
-            if any(name in reached for name in node.inputs):
-                reached.add(node.tensor)
+        for step in reversed(self._trace.steps):
+            if any(slot.tensor in reached and slot.gradient_tensor is not None for slot in step.inputs):
+                reached.add(f"{step.op}:0")
         return reached
 
     def _value(self, tensor: str | None) -> Any:
@@ -140,7 +144,7 @@ class _Search:
         node = self._nodes[step.op]
         inputs = [self._value(tensor) for tensor in node.inputs]
         x = inputs[slot.slot] if slot.slot < len(inputs) else None
-        name = step.op if step.op.lower() == step.type.lower() else f"{step.op} ({step.type})"
+        name = _name(step)
         local = self._value(slot.local_tensor)
         if self._kind == "zero":
             return self._zero(step, slot, node, name, x, local)
@@ -174,7 +178,9 @@ class _Search:
             return f"{name} took its other input, so this one gets nothing."
         if step.type == "Sign":
             return f"{name} is flat: the sign does not change with its input."
-        if local is not None and np.any(local):
+        if local is None:  # no local number where an op is not elementwise
+            return f"{name} turned {_number(self._value(step.upstream_tensor))} into 0."
+        if np.any(local):
             return (
                 f"{name} multiplies {_number(self._value(step.upstream_tensor))} by {_number(local)}, "
                 "which is too small for the number format and becomes 0."

@@ -82,7 +82,8 @@ class Curves:
             raise ExpressionError("TensorFlow has no gradient here, so there is nothing to compare with.")
         claim = {**request, "text": request["claim"], "tensor": None, "points": len(x)}
         program = parse(claim["text"])
-        unknown = [name for name in program.variables if name not in request["at"] and name not in program.settings]
+        known = {*request["at"], request["variable"], *program.settings}
+        unknown = [name for name in program.variables if name not in known]
         if unknown:
             raise ExpressionError(f"{unknown[0]} does not occur in the expression.")
         _, claimed = self._computed(claim, [0])

@@ -16,14 +16,18 @@ def decimate(x: Any, y: Any, pixels: int) -> tuple[Any, Any]:
         return x, y
     size = -(-n // pixels)
     whole = n // size
-    block = y[: whole * size].reshape(whole, size)
+    kept = [np.array([0]), _extremes(y[: whole * size].reshape(whole, size))]
+    if n > whole * size:
+        kept.append(whole * size + _extremes(y[whole * size :].reshape(1, -1)))
+    places = np.concatenate([*kept, [n - 1]])
+    return x[places], y[places]
+
+
+def _extremes(block: Any) -> Any:
+    """Return where each row has its minimum and its maximum, counted through all rows, ascending."""
     gaps = np.isnan(block)
     holed = bool(gaps.any())
     low = np.argmin(np.where(gaps, np.inf, block) if holed else block, axis=1)
     high = np.argmax(np.where(gaps, -np.inf, block) if holed else block, axis=1)
-    begin = np.arange(whole) * size
-    kept = np.sort(np.stack([begin + low, begin + high], axis=1), axis=1).ravel()
-    kept[0] = 0
-    kept = np.append(kept, np.arange(whole * size, n) if n - whole * size <= 2 else [whole * size, n - 1])
-    kept[-1] = n - 1
-    return x[kept], y[kept]
+    begin = np.arange(len(block)) * block.shape[1]
+    return np.sort(np.stack([begin + low, begin + high], axis=1), axis=1).ravel()

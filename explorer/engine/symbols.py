@@ -109,7 +109,7 @@ class Symbols:
                 terms[name][op.name, slot] = product
             so_far = [term for term in terms.get(name, {}).values() if term is not None]
             total = plus(so_far) if so_far and product is not None else None
-            if len(so_far) == len(ways):
+            if (op.name, slot) in ways and len(so_far) == len(ways):  # floor in x*floor(x) is no way
                 adjoints[name] = total
             slots.append(
                 StepInput(
@@ -175,8 +175,10 @@ class Symbols:
             return GradientInfo(total, None, NOT_SCALAR)
         adjoint = adjoints.get(tensor)
         chain = self._text(adjoint)
+        if adjoint is None:
+            return GradientInfo(total, None, NO_SYMBOL if registry.AVAILABLE else registry.NOT_AVAILABLE)
         if chain is None:
-            return GradientInfo(total, None, NO_SYMBOL if adjoint is None else TOO_LONG)
+            return GradientInfo(total, None, TOO_LONG)
         return GradientInfo(total, chain, None)
 
     def _text(self, node: Node | None) -> str | None:

@@ -34,6 +34,10 @@ TENSORFLOW = {
     "sinh": tf.sinh, "cosh": tf.cosh, "tanh": tf.tanh, "asinh": tf.asinh, "acosh": tf.acosh, "atanh": tf.atanh,
     "exp": tf.exp, "log": tf.math.log, "log1p": tf.math.log1p, "expm1": tf.math.expm1, "sqrt": tf.sqrt,
     "square": tf.square, "abs": tf.abs, "sign": tf.sign, "floor": tf.floor, "ceil": tf.math.ceil, "round": tf.round,
+    "log2": lambda x: tf.math.log(x) / tf.math.log(tf.constant(2, x.dtype)),
+    "log10": lambda x: tf.math.log(x) / tf.math.log(tf.constant(10, x.dtype)),
+    "cbrt": lambda x: tf.sign(x) * tf.pow(tf.abs(x), tf.constant(1 / 3, x.dtype)),
+    "gelu": lambda x: x * tf.math.erfc(-x * 0.5**0.5) / 2,
     "min": tf.minimum, "max": tf.maximum, "relu": tf.nn.relu, "elu": tf.nn.elu, "leaky_relu": tf.nn.leaky_relu,
     "silu": tf.nn.silu, "sigmoid": tf.sigmoid, "softplus": tf.math.softplus, "erf": tf.math.erf,
     "sum": tf.reduce_sum, "mean": tf.reduce_mean, "norm": tf.norm, "softmax": tf.nn.softmax,
@@ -64,10 +68,12 @@ def draw_point(data, name):
 
 def test_the_oracles_cover_the_table():
     assert set(NAMES) - set(SYMPY) <= {"round"}
+    assert set(NAMES) <= set(TENSORFLOW)
+    assert set(NAMES) | set(VECTOR_ROWS) == set(op_table())
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=None, max_examples=8, derandomize=True)
+@settings(deadline=None, max_examples=15, derandomize=True)
 @given(data=st.data())
 def test_a_row_agrees_with_everybody(name, data):
     at = draw_point(data, name)
@@ -79,9 +85,8 @@ def test_a_row_agrees_with_everybody(name, data):
     near = 2e-8 if name == "leaky_relu" else 1e-9
     arguments = [at[v] for v in ("x", "y")[: op_table()[name].arity]]
     assert y == pytest.approx(float(evaluate_program(program, bind(program, at))), rel=near, abs=1e-12)
-    if name in TENSORFLOW:
-        direct = float(TENSORFLOW[name](*[tf.constant(v, tf.float64) for v in arguments]))
-        assert y == pytest.approx(direct, rel=1e-12, abs=1e-14)
+    direct = float(TENSORFLOW[name](*[tf.constant(v, tf.float64) for v in arguments]))
+    assert y == pytest.approx(direct, rel=1e-12, abs=1e-14)
     for variable in program.variables:
         info = trace.gradients[variable]
         if info.tensor is None:
@@ -157,3 +162,101 @@ def test_matrices_agree_with_a_gradient_tape():
         np.testing.assert_allclose(values[trace.gradients[name].tensor], tensor.numpy(), rtol=1e-10)
         assert trace.gradients[name].chain is None
         assert trace.gradients[name].note
+
+
+STEPS_WITHOUT_GRADIENT = {"floor", "ceil", "round"}
+SINGLE = [name for name in NAMES if op_table()[name].tf_types]
+
+
+def slope_by_tape(name, arguments, slot):
+    tensors = [tf.constant(argument, tf.float64) for argument in arguments]
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        y = TENSORFLOW[name](*tensors)
+    return float(tape.gradient(y, tensors)[slot])
+
+
+def slope_by_sympy(name, at, slot):
+    exact = sp.diff(SYMPY[name], (X, Y)[slot])
+    return float(exact.subs({X: sp.Float(at["x"], 30), Y: sp.Float(at["y"], 30)}).doit())
+
+
+def slope_by_differences(name, arguments, slot):
+    h = 1e-6 * max(1.0, abs(arguments[slot]))
+    ends = []
+    for sign in (1, -1):
+        moved = [a + sign * h if k == slot else a for k, a in enumerate(arguments)]
+        ends.append(float(op_table()[name].numpy(*[np.float64(a) for a in moved])))
+    return (ends[0] - ends[1]) / (2 * h)
+
+
+@pytest.mark.parametrize("name", SINGLE)
+@settings(deadline=None, max_examples=15, derandomize=True)
+@given(data=st.data())
+def test_local_tensors_agree_with_tape_sympy_and_differences(name, data):
+    at = draw_point(data, name)
+    arguments = [at[v] for v in ("x", "y")[: op_table()[name].arity]]
+    trace, values = explain_once(text_of(name), at, "float64")
+    (step,) = trace.steps
+    assert step.type in op_table()[name].tf_types
+    assert [slot.slot for slot in step.inputs] == list(range(len(arguments)))
+    for slot in step.inputs:
+        if name in STEPS_WITHOUT_GRADIENT:
+            assert (slot.local_tensor, slot.gradient_tensor) == (None, None)
+            continue
+        local = float(values[slot.local_tensor])
+        assert local == pytest.approx(slope_by_tape(name, arguments, slot.slot), rel=1e-12, abs=1e-14)
+        near = 2e-8 if name == "leaky_relu" else 1e-9
+        assert local == pytest.approx(slope_by_sympy(name, at, slot.slot), rel=near, abs=1e-10)
+        assert local == pytest.approx(slope_by_differences(name, arguments, slot.slot), rel=1e-4, abs=1e-5)
+
+
+WEIGHTS = np.array([[1.5, -2.0, 0.5], [0.25, 3.0, -1.0]])
+SQUARE = np.array([[1.0, -2.0, 0.5], [3.0, 4.0, -1.0], [0.5, 1.0, 2.0]])
+
+# The row, as text in a matrix x of two rows and three columns; for dot in a vector x of six.
+VECTOR_ROWS = {
+    "sum": "sum(x)", "mean": "mean(x)", "reduce_max": "max(x)", "reduce_min": "min(x)", "norm": "norm(x)",
+    "logsumexp": "logsumexp(x)", "softmax": "softmax(x)", "log_softmax": "log_softmax(x)",
+    "transpose": "transpose(x)", "matmul": f"x @ {SQUARE.tolist()}", "dot": f"dot(x, {WEIGHTS.ravel().tolist()})",
+}  # fmt: skip
+
+DIRECT_VECTORS = {
+    **TENSORFLOW,
+    "norm": lambda x: tf.sqrt(tf.reduce_sum(x * x)),
+    "dot": lambda x, w: tf.tensordot(x, w, 1),
+}
+
+
+@pytest.mark.parametrize("name", VECTOR_ROWS)
+@settings(deadline=None, max_examples=10, derandomize=True)
+@given(entries=st.lists(st.integers(-300, 300), min_size=6, max_size=6, unique=True))
+def test_vector_rows_agree_with_numpy_tape_and_differences(name, entries):
+    x = np.array(entries, dtype=np.float64).reshape(6 if name == "dot" else (2, 3)) / 100
+    rest = {"matmul": [SQUARE], "dot": [WEIGHTS.ravel()]}.get(name, [])
+    shape = op_table()[name].numpy(x, *rest).shape
+    weights = np.asarray(WEIGHTS.reshape(shape) if shape else 2.0)  # softmax sums to 1: plain sums would say little
+    text = f"sum({VECTOR_ROWS[name]} * {weights.tolist()})"
+    trace, values = explain_once(text, {"x": x.tolist()}, "float64")
+
+    def numeric(at):
+        return float(np.sum(op_table()[name].numpy(at, *rest) * weights))
+
+    tensor = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(tensor)
+        y = tf.reduce_sum(DIRECT_VECTORS[name](tensor, *[tf.constant(r) for r in rest]) * weights)
+    slope = values[trace.gradients["x"].tensor]
+    assert float(values[trace.output]) == pytest.approx(float(y), rel=1e-12, abs=1e-12)
+    assert float(values[trace.output]) == pytest.approx(numeric(x), rel=1e-12, abs=1e-12)
+    np.testing.assert_allclose(slope, tape.gradient(y, tensor).numpy(), rtol=1e-10, atol=1e-13)
+    for place in np.ndindex(x.shape):
+        nudge = np.zeros_like(x)
+        nudge[place] = 1e-6
+        difference = (numeric(x + nudge) - numeric(x - nudge)) / 2e-6
+        assert float(slope[place]) == pytest.approx(difference, rel=1e-4, abs=1e-6)
+    told = {step.type: step for step in trace.steps}
+    for kind in op_table()[name].tf_types:
+        if kind in told:  # what is not elementwise has its rule in matrix form, and no local number
+            assert op_table()[name].matrix_rule in told[kind].rule_formula
+            assert {slot.local_tensor for slot in told[kind].inputs} == {None}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from explorer.core.graph import op_graph
 from explorer.core.trace import Trace
 from explorer.engine import registry
 from explorer.engine.local import explain_once
@@ -177,3 +178,153 @@ def test_the_source_is_the_entry_itself():
     trace, _ = explain_once("sin(x)", {})
     assert re.search(r"def _SinGrad\(op.*grad\)", trace.steps[0].source)
     assert "cos" in trace.steps[0].source
+
+
+VECTOR, MATRIX = [0.5, -1.5], [[1.0, -2.0], [3.0, 0.25]]
+
+# text: the same by hand from a map of placeholders, and where.
+SEVERAL = {
+    "h = 2*x; y = sin(h) + h^2": (lambda v: tf.sin(h := 2 * v["x"]) + h**2, {"x": 0.7}),
+    "sin(x)*cos(y)": (lambda v: tf.sin(v["x"]) * tf.cos(v["y"]), {"x": 0.7, "y": 1.9}),
+    "x^y": (lambda v: v["x"] ** v["y"], {"x": 0.7, "y": 1.9}),
+    "sqrt(x^2 + y^2)": (lambda v: tf.sqrt(v["x"] ** 2 + v["y"] ** 2), {"x": 3.0, "y": 4.0}),
+    "a = x*y; a*a + sin(a)": (lambda v: (a := v["x"] * v["y"]) * a + tf.sin(a), {"x": 0.7, "y": 1.9}),
+    "max(x, y)*x - y": (lambda v: tf.maximum(v["x"], v["y"]) * v["x"] - v["y"], {"x": 0.7, "y": 1.9}),
+    "atan2(y, x)/x": (lambda v: tf.atan2(v["y"], v["x"]) / v["x"], {"y": 1.9, "x": 0.7}),
+    "x*x*x": (lambda v: v["x"] * v["x"] * v["x"], {"x": 0.7}),
+    "softplus(x*y) - log(y)": (
+        lambda v: tf.math.softplus(v["x"] * v["y"]) - tf.math.log(v["y"]), {"x": 0.7, "y": 1.9},
+    ),
+    "2*x + sin(y) + 3": (lambda v: 2 * v["x"] + tf.sin(v["y"]) + 3, {"x": 0.7, "y": 1.9}),
+    "sum(x^2)*y": (lambda v: tf.reduce_sum(v["x"] ** 2) * v["y"], {"x": VECTOR, "y": 1.9}),
+    "sum(tanh(W @ x + b))": (
+        lambda v: tf.reduce_sum(tf.tanh(tf.linalg.matvec(v["W"], v["x"]) + v["b"])),
+        {"W": MATRIX, "x": VECTOR, "b": [0.1, 0.2]},
+    ),
+    "x*sin(y)": (lambda v: v["x"] * tf.sin(v["y"]), {"x": VECTOR, "y": VECTOR}),
+}  # fmt: skip
+
+
+class Direct:
+    """The same graph, built here and now without the product; all its ops, and their values."""
+
+    def __init__(self, text, wrt=None, dtype=tf.float32):
+        make, self.at = SEVERAL[text]
+        with tf.Graph().as_default() as self.graph:
+            self.variables = {name: tf1.placeholder(dtype, np.shape(v), name=name) for name, v in self.at.items()}
+            self.y = make(self.variables)
+            self.forward = {op.name for op in self.graph.get_operations()}
+            wanted = [self.variables[name] for name in wrt or self.variables]
+            self.gradients = tf.gradients(self.y, wanted)
+            self.ops = {op.name: op for op in self.graph.get_operations() if op.outputs}
+            with tf1.Session(graph=self.graph) as session:
+                tensors = {name: op.outputs[0] for name, op in self.ops.items()}
+                self.values = session.run(tensors, {self.variables[name]: v for name, v in self.at.items()})
+
+    def needed(self):
+        return set().union(*[_leading_to(gradient.op) for gradient in self.gradients]) - self.forward
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_all_variables_at_once_as_tf_gradients_makes_them(text, dtype):
+    direct = Direct(text, dtype=getattr(tf, dtype))
+    trace, values = explain_once(text, direct.at, dtype)
+    needed = [node for node in trace.gradient_nodes if node.needed]
+    assert {node.id for node in trace.nodes} == direct.forward
+    assert {node.id for node in needed} == direct.needed()
+    assert [info.tensor for info in trace.gradients.values()] == [tensor.name for tensor in direct.gradients]
+    assert list(trace.gradients) == list(direct.at)
+    for node in (*trace.nodes, *needed):
+        op = direct.ops[node.id]
+        assert (node.type, list(node.inputs)) == (op.type, [tensor.name for tensor in op.inputs])
+        assert values[node.tensor].dtype == direct.values[node.id].dtype
+        np.testing.assert_allclose(values[node.tensor], direct.values[node.id], rtol=1e-6)
+
+
+@pytest.mark.parametrize("text", [text for text, (_, at) in SEVERAL.items() if len(at) > 1])
+def test_for_one_variable_only_its_own_ops_are_needed(text):
+    name = list(SEVERAL[text][1])[-1]
+    direct = Direct(text, [name])
+    trace, values = explain_once(text, direct.at, wrt=[name])
+    assert {node.id for node in trace.gradient_nodes if node.needed} == direct.needed()
+    expected = direct.values[direct.gradients[0].op.name]
+    np.testing.assert_allclose(values[trace.gradients[name].tensor], expected, rtol=1e-6)  # float32: one rounding
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_pairs_as_class_and_name_scope_say(text):
+    """TensorFlow's own names and `_class` are two more witnesses of which backward op belongs to which op."""
+    direct = Direct(text)
+    trace, _ = explain_once(text, direct.at)
+    witnessed = 0
+    for node in trace.gradient_nodes:
+        scope = re.match(r"gradients/(\w+)_grad/", node.id)
+        if not node.needed or not scope:
+            continue
+        assert node.forward == scope[1]
+        said = [name.decode() for name in direct.ops[node.id].get_attr("_class")] if _has_class(direct, node) else []
+        assert said in ([], [f"loc:@{node.forward}"])
+        witnessed += len(said)
+    assert witnessed
+
+
+def _has_class(direct, node):
+    return "_class" in direct.ops[node.id].node_def.attr
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_every_addn_sums_what_arrives_at_its_tensor(text):
+    direct = Direct(text)
+    trace, values = explain_once(text, direct.at)
+    for node in trace.gradient_nodes:
+        if node.type != "AddN" or not node.needed:
+            assert node.sums is None
+            continue
+        assert node.sums == f"{node.forward}:0"
+        arriving = [slot.gradient_tensor for step in trace.steps for slot in step.inputs if slot.tensor == node.sums]
+        assert sorted(arriving) == sorted(node.inputs)
+        with direct.graph.as_default(), tf1.Session() as session:
+            total = tf.gradients(direct.y, [direct.graph.get_tensor_by_name(node.sums)])[0]
+            expected = session.run(total, {direct.variables[name]: v for name, v in direct.at.items()})
+        np.testing.assert_allclose(values[node.tensor], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_steps_are_all_ops_on_a_path_latest_first(text):
+    direct = Direct(text)
+    trace, values = explain_once(text, direct.at)
+    variables = set(direct.at)
+    on_path = [op for name, op in direct.ops.items() if name in direct.forward and _leading_to(op) & variables]
+    assert [step.op for step in trace.steps] == [op.name for op in reversed(on_path) if op.name not in variables]
+    for step in trace.steps:
+        inputs = direct.ops[step.op].inputs
+        assert [slot.slot for slot in step.inputs] == [
+            slot for slot, tensor in enumerate(inputs) if _leading_to(tensor.op) & variables
+        ]
+        assert [slot.tensor for slot in step.inputs] == [inputs[slot.slot].name for slot in step.inputs]
+        assert set(step.tf_ops) == {name for name in direct.needed() if name.startswith(f"gradients/{step.op}_grad/")}
+        with direct.graph.as_default(), tf1.Session() as session:
+            upstream = tf.gradients(direct.y, [direct.ops[step.op].outputs[0]])[0]
+            expected = session.run(upstream, {direct.variables[name]: v for name, v in direct.at.items()})
+        np.testing.assert_allclose(values[step.upstream_tensor], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_nodes_come_after_their_inputs(text):
+    trace, _ = explain_once(text, SEVERAL[text][1])
+    seen = set()
+    for node in trace.nodes:
+        assert set(node.inputs) <= seen
+        seen.add(node.tensor)
+
+
+def test_x_times_x_is_two_arrows():
+    trace, _ = explain_once("x*x", {})
+    assert op_graph(trace.nodes).number_of_edges("x", "mul") == 2
+
+
+def test_the_seed_is_one_at_the_output():
+    trace, values = explain_once("x*sin(y)", {"x": VECTOR, "y": VECTOR})
+    assert trace.summed
+    np.testing.assert_array_equal(values[trace.steps[0].upstream_tensor], [1, 1])
