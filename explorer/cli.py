@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from explorer.core.errors import ExpressionError
+from explorer.core.training import MODELS, OPTIMIZERS
 
 EXAMPLE = "sin(2*x)"
-COMMANDS = ("explain", "draw", "snapshot")
+COMMANDS = ("explain", "draw", "snapshot", "train")
 GRAPH_FORMATS = (".svg", ".png", ".pdf", ".dot")
 
 
@@ -59,7 +60,7 @@ def _parsers() -> dict[str, _Parser]:
         prog="autodiff-explorer",
         allow_abbrev=False,
         description="Watch TensorFlow differentiate, step by step, on TensorFlow's own graph.",
-        epilog="Other commands: explain, draw, snapshot; each has --help.",
+        epilog="Other commands: explain, draw, snapshot, train; each has --help.",
     )
     window.add_argument("expression", nargs="?", help="what to begin with, for example 'sin(2*x)'")
     _at(window)
@@ -93,7 +94,21 @@ def _parsers() -> dict[str, _Parser]:
     snapshot.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the pass")
     snapshot.add_argument("--pass", dest="pass_", choices=("backward", "forward"), default="backward")
     snapshot.add_argument("--depth", choices=("concept", "full"), default="concept")
-    return {"window": window, "explain": explain, "draw": draw, "snapshot": snapshot}
+    return {"window": window, "explain": explain, "draw": draw, "snapshot": snapshot, "train": _train_parser()}
+
+
+def _train_parser() -> _Parser:
+    train = _Parser(prog="autodiff-explorer train", allow_abbrev=False, description="Train a network on MNIST.")
+    train.add_argument("model", choices=MODELS)
+    train.add_argument("--data", default="auto", metavar="auto|sample|mnist|FILE.npz", help="what to train on")
+    train.add_argument("--epochs", type=_count, metavar="N")
+    train.add_argument("--batch-size", type=_count, metavar="N")
+    train.add_argument("--optimizer", choices=OPTIMIZERS)
+    train.add_argument("--learning-rate", type=_rate, metavar="F")
+    train.add_argument("--seed", type=_whole, metavar="N")
+    train.add_argument("--out", metavar="FILE.keras", help="save the trained network")
+    train.add_argument("--json", action="store_true", help="end with one line of JSON")
+    return train
 
 
 def _at(parser: _Parser) -> None:
@@ -110,6 +125,22 @@ def _whole(text: str) -> int:
     if not re.fullmatch(r"\d{1,6}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
     return int(text)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,5}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no learning rate above 0")
+    return value
 
 
 def _scale(text: str) -> float:
@@ -229,9 +260,26 @@ def _snapshot(options: argparse.Namespace) -> int:
     return 0
 
 
+def _train(options: argparse.Namespace) -> int:
+    from explorer.core.dataset import DataError
+    from explorer.train import run as train
+
+    try:
+        return train(options)
+    except DataError as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"{options.out} cannot be written: {error.strerror or error}") from error
+    except RuntimeError as error:
+        # A run that cannot go on says why in a sentence; anything else is a bug and shows itself.
+        if type(error).__name__ != "TrainingError":
+            raise
+        raise CommandError(str(error)) from error
+
+
 def _check_target(target: Path) -> None:
     if not target.parent.is_dir():
         raise CommandError(f"the folder {target.parent} does not exist")
 
 
-_RUN = {"window": _window, "explain": _explain, "draw": _draw, "snapshot": _snapshot}
+_RUN = {"window": _window, "explain": _explain, "draw": _draw, "snapshot": _snapshot, "train": _train}

@@ -28,7 +28,9 @@ def test_every_control_takes_the_focus_from_the_keyboard(ui):
     deaf = [
         widget.objectName()
         for widget in controls(ui.window)
-        if widget.isVisible() and widget.isEnabled() and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if widget.isVisible()
+        and widget.isEnabled()
+        and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
         # Of a switch the chosen part takes the focus, and the arrow keys go to the others.
         and not (widget.property("segment") and not widget.isChecked())
     ]

@@ -1,0 +1,149 @@
+"""Training in compiled chunks: one function runs many steps over data that stays in memory.
+
+`model.fit` pays about a millisecond of Python a step. Here one compiled `tf.while_loop` runs a whole chunk; start and
+count are arguments, so that run, step and pause are the same function, and nothing is compiled anew.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class Loop:
+    """One network, its optimizer and the data, with the compiled functions that train and evaluate it.
+
+    images: (n, 28, 28) uint8. labels: (n,) uint8. The order of an epoch is a function of seed and epoch alone.
+    """
+
+    def __init__(
+        self, model: keras.Model, optimizer: keras.optimizers.Optimizer, images: Any, labels: Any, batch: int, seed: int
+    ) -> None:
+        self.model = model
+        self.optimizer = optimizer
+        self.batch = min(int(batch), len(images))
+        self.steps = -(-len(images) // self.batch)
+        self._images = tf.constant(np.asarray(images, np.uint8))
+        self._labels = tf.constant(np.asarray(labels, np.int32))
+        self._seed = int(seed)
+        self._order: tuple[int, Any] = (-1, None)
+        optimizer.build(model.trainable_variables)
+        self.variables = [*model.variables, *optimizer.variables]
+        self._functions: dict[tuple[int, bool], Any] = {}
+
+    def order(self, epoch: int) -> Any:
+        """Return the order in which epoch ``epoch`` (from 0) sees the images, (n,) int32."""
+        if self._order[0] != epoch:
+            shuffled = tf.random.experimental.stateless_shuffle(tf.range(len(self._images)), seed=[self._seed, epoch])
+            self._order = epoch, shuffled
+        return self._order[1]
+
+    def run(
+        self, epoch: int, start: int, count: int, xla: bool = False, sums: tuple[float, int] = (0.0, 0)
+    ) -> tuple[float, int, int]:
+        """Run steps ``start`` to ``start + count`` of an epoch; count is cut at the epoch's end.
+
+        Returns the sum of the losses over images and how many were right, both added to ``sums``, and how many images
+        there were. Sums go through, so that their last bit does not depend on where an epoch is cut.
+        """
+        order = self.order(epoch)
+        whole = len(self._images) // self.batch
+        full = max(0, min(start + count, whole) - start)
+        (total, right), seen = sums, 0
+        if full:
+            total, right = self._call(self.batch, xla, order, start, full, total, right)
+            seen += full * self.batch
+        rest = len(self._images) - whole * self.batch
+        if rest and start + count > whole:
+            # A partial last batch has a shape of its own, so it is a function of its own: one step, never with XLA.
+            tail = tf.roll(order, rest, 0)
+            total, right = self._call(rest, False, tail, 0, 1, total, right)
+            seen += rest
+        return total, right, seen
+
+    def _call(
+        self, size: int, xla: bool, order: Any, start: int, count: int, total: float, right: int
+    ) -> tuple[float, int]:
+        where = tf.constant(start), tf.constant(count)
+        sums = tf.constant(total, tf.float64), tf.constant(right)
+        total, right = self._function(size, xla)(order, *where, *sums)
+        return float(total), int(right)
+
+    def compile(self, xla: bool) -> None:
+        """Trace and compile without changing anything: a chunk of no steps."""
+        self._call(self.batch, xla, self.order(0), 0, 0, 0.0, 0)
+
+    def state(self) -> list[Any]:
+        """Return all weights and the optimizer's state as arrays."""
+        return [variable.value.numpy() for variable in self.variables]
+
+    def set_state(self, state: list[Any]) -> None:
+        """Set what `state` returned."""
+        for variable, value in zip(self.variables, state, strict=True):
+            variable.assign(value)
+
+    def _function(self, size: int, xla: bool) -> Any:
+        key = (size, xla)
+        if key not in self._functions:
+            self._functions[key] = tf.function(self._chunk(size), jit_compile=xla, reduce_retracing=True)
+        return self._functions[key]
+
+    def _chunk(self, size: int) -> Any:
+        model, optimizer = self.model, self.optimizer
+        images, labels = self._images, self._labels
+
+        def step(at: Any, total: Any, right: Any, order: Any) -> tuple[Any, Any]:
+            chosen = tf.gather(order, at * size + tf.range(size))
+            x = tf.cast(tf.gather(images, chosen), tf.float32) / 255.0
+            y = tf.gather(labels, chosen)
+            with tf.GradientTape() as tape:
+                probabilities = model(x, training=True)
+                losses = keras.losses.sparse_categorical_crossentropy(y, probabilities)
+                loss = tf.reduce_mean(losses)
+                if model.losses:
+                    loss = loss + tf.add_n(model.losses)
+            gradients = tape.gradient(loss, model.trainable_variables)
+            optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+            guessed = tf.argmax(probabilities, axis=1, output_type=tf.int32)
+            correct = tf.reduce_sum(tf.cast(tf.equal(guessed, y), tf.int32))
+            return total + tf.cast(loss, tf.float64) * size, right + correct
+
+        def chunk(order: Any, start: Any, count: Any, total: Any, right: Any) -> tuple[Any, Any]:
+            def body(done: Any, total: Any, right: Any) -> tuple[Any, Any, Any]:
+                total, right = step(start + done, total, right, order)
+                return done + 1, total, right
+
+            _, total, right = tf.while_loop(lambda done, *_: done < count, body, (tf.constant(0), total, right))
+            return total, right
+
+        return chunk
+
+
+class Evaluator:
+    """Loss and accuracy of a network on images that it does not learn from."""
+
+    BATCH = 500
+
+    def __init__(self, model: keras.Model, images: Any, labels: Any) -> None:
+        self._images = tf.constant(np.asarray(images, np.uint8))
+        self._labels = tf.constant(np.asarray(labels, np.int32))
+        self._model = model
+        self._function = tf.function(self._part, reduce_retracing=True)
+
+    def evaluate(self) -> tuple[float, float]:
+        """Return mean loss (regularization included, as Keras has it) and accuracy from 0 to 1."""
+        total, right = 0.0, 0
+        count = len(self._images)
+        for start in range(0, count, self.BATCH):
+            size = min(self.BATCH, count - start)
+            loss, correct = self._function(self._images[start : start + size], self._labels[start : start + size])
+            total, right = total + float(loss), right + int(correct)
+        extra = float(sum(float(loss) for loss in self._model.losses))
+        return total / count + extra, right / count
+
+    def _part(self, images: Any, labels: Any) -> tuple[Any, Any]:
+        probabilities = self._model(tf.cast(images, tf.float32) / 255.0, training=False)
+        losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+        guessed = tf.argmax(probabilities, axis=1, output_type=tf.int32)
+        return tf.reduce_sum(losses), tf.reduce_sum(tf.cast(tf.equal(guessed, labels), tf.int32))

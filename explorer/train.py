@@ -1,0 +1,121 @@
+"""The command ``train``: trains a network on MNIST without a window. No Qt."""
+
+import argparse
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from explorer.core.dataset import DataError, Dataset, load_file, sample
+from explorer.core.training import run_settings
+from explorer.quiet import quiet_standard_error, quiet_tensorflow
+
+BAR = 30
+"""Signs of the progress bar."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status. Raises DataError and `engine.trainer.TrainingError`."""
+    target = Path(options.out) if options.out else None
+    if target is not None and (target.suffix != ".keras" or not target.parent.is_dir()):
+        raise DataError(f"{target}: the name must end in .keras, in a folder that exists.")
+    data = _data(options.data)
+    given = {
+        "model": options.model, "epochs": options.epochs, "batch_size": options.batch_size,
+        "optimizer": options.optimizer, "learning_rate": options.learning_rate, "seed": options.seed,
+    }  # fmt: skip
+    settings = run_settings(**{key: value for key, value in given.items() if value is not None})
+    print(
+        f"{data.name}: {len(data.x_train):,} images to train, {len(data.x_validation):,} to validate", file=sys.stderr
+    )
+    quiet_tensorflow()
+    with quiet_standard_error():
+        from explorer.engine.trainer import Trainer, save_whole
+
+        trainer = Trainer(settings, data)
+    with _interruptible() as interrupted:
+        trainer.train(_Bar(trainer, interrupted).show)
+    if target is not None:
+        save_whole(trainer.model, str(target))
+        print(f"saved: {target}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(_told(trainer, settings, data)), flush=True)
+    else:
+        for number, epoch in enumerate(trainer.epochs, 1):
+            print(
+                f"epoch {number}: loss {epoch.loss:.4f}, accuracy {epoch.accuracy:.4f}, validation loss "
+                f"{epoch.val_loss:.4f}, accuracy {epoch.val_accuracy:.4f} ({epoch.images_per_second:,.0f} images/s)"
+            )
+    return 130 if trainer.stopped else 0
+
+
+def _data(name: str) -> Dataset:
+    """``auto`` takes MNIST where Keras has it already, else the sample: nothing is downloaded unasked."""
+    if name == "sample":
+        return sample()
+    if name in ("auto", "mnist"):
+        cached = Path.home() / ".keras" / "datasets" / "mnist.npz"
+        if cached.is_file():
+            return load_file(cached, "MNIST (70,000)")
+        if name == "auto":
+            return sample()
+        return _download()
+    return load_file(Path(name))
+
+
+def _download() -> Dataset:
+    quiet_tensorflow()
+    print("MNIST is downloaded once and kept by Keras …", file=sys.stderr)
+    with quiet_standard_error():
+        import keras
+    try:
+        keras.datasets.mnist.load_data()
+    # Keras passes on whatever the network gave: to the user each means that there is no MNIST.
+    except Exception as error:
+        raise DataError("MNIST could not be downloaded; --data sample needs no network.") from error
+    return load_file(Path.home() / ".keras" / "datasets" / "mnist.npz", "MNIST (70,000)")
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[list[bool]]:
+    """Let Ctrl-C end the run after the chunk that is under way, so that what was learned can be saved."""
+    interrupted: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Bar:
+    """A progress bar on standard error, redrawn where that is a terminal, else one line for each epoch."""
+
+    def __init__(self, trainer: Any, interrupted: list[bool]) -> None:
+        self._trainer = trainer
+        self._interrupted = interrupted
+        self._live = sys.stderr.isatty()
+
+    def show(self, epoch: int, step: int, loss: float, accuracy: float) -> bool:
+        steps, epochs = self._trainer.loop.steps, self._trainer.settings["epochs"]
+        done = round(BAR * step / steps)
+        line = f"epoch {epoch + 1}/{epochs} [{'#' * done}{'.' * (BAR - done)}] loss {loss:.4f} accuracy {accuracy:.4f}"
+        if self._live:
+            print(f"\r{line}", end="\n" if step >= steps else "", file=sys.stderr, flush=True)
+        elif step >= steps:
+            print(line, file=sys.stderr, flush=True)
+        return not self._interrupted
+
+
+def _told(trainer: Any, settings: dict[str, Any], data: Dataset) -> dict[str, Any]:
+    return {
+        "model": settings["model"],
+        "data": data.name,
+        "train_images": len(data.x_train),
+        "validation_images": len(data.x_validation),
+        "parameters": trainer.parameters,
+        "compile_seconds": trainer.compile_seconds,
+        "epochs": [dict(epoch.to_wire()) for epoch in trainer.epochs],
+    }

@@ -1,0 +1,181 @@
+"""Training in compiled chunks, against Keras, GradientTape and NumPy."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from explorer.core.dataset import DataError, load_file, sample
+from explorer.core.training import run_settings
+from explorer.engine.loop import Evaluator, Loop
+from explorer.engine.networks import build_network, build_optimizer
+from explorer.engine.trainer import Trainer, TrainingError
+
+
+@pytest.fixture(scope="module")
+def small():
+    data = sample()
+    return dataclasses.replace(
+        data,
+        x_train=data.x_train[:600],
+        y_train=data.y_train[:600],
+        x_validation=data.x_validation[:200],
+        y_validation=data.y_validation[:200],
+    )
+
+
+def make(small, **settings):
+    chosen = run_settings(**settings)
+    model = build_network(chosen)
+    return Loop(model, build_optimizer(chosen), small.x_train, small.y_train, chosen["batch_size"], chosen["seed"])
+
+
+def test_the_sample_is_mnists_beginning():
+    data = sample()
+    assert (data.x_train.shape, data.x_validation.shape) == ((8500, 28, 28), (1500, 28, 28))
+    assert data.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert data.x_train[0].sum() == 27525  # the first image's sum of pixels, as it is published
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("logistic", 7850), ("perceptron", 7960), ("mlp", 101770), ("cnn", 225034)]
+)
+def test_parameter_counts(name, count):
+    model = build_network(run_settings(model=name))
+    assert model.count_params() == count
+    assert model.layers[-1].activation is keras.activations.softmax
+
+
+@pytest.mark.parametrize("name", ["logistic", "mlp"])
+def test_weights_do_not_depend_on_the_chunks(small, name):
+    settings = {"model": name, "batch_size": 50, "dropout": 0.3}
+    whole, single, mixed = (make(small, **settings) for _ in range(3))
+    whole.run(0, 0, 12)
+    for step in range(12):
+        single.run(0, step, 1)
+    for start, count in ((0, 5), (5, 1), (6, 6)):
+        mixed.run(0, start, count)
+    for other in (single, mixed):
+        for a, b in zip(whole.state(), other.state(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_one_step_of_sgd_is_a_gradient_tapes(small):
+    loop = make(small, model="logistic", optimizer="sgd", learning_rate=0.1, batch_size=32)
+    before = [w.value.numpy() for w in loop.model.trainable_variables]
+    chosen = loop.order(0).numpy()[:32]
+    x, y = small.x_train[chosen] / np.float32(255), small.y_train[chosen]
+    total, right, seen = loop.run(0, 0, 1)
+    # By hand: softmax regression in NumPy.
+    logits = x.reshape(32, 784) @ before[0] + before[1]
+    p = np.exp(logits - logits.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    error = (p - np.eye(10)[y]) / 32
+    after = [w.value.numpy() for w in loop.model.trainable_variables]
+    np.testing.assert_allclose(after[0], before[0] - 0.1 * x.reshape(32, 784).T @ error, atol=1e-6)
+    np.testing.assert_allclose(after[1], before[1] - 0.1 * error.sum(0), atol=1e-6)
+    assert total / seen == pytest.approx(-np.log(p[np.arange(32), y]).mean(), rel=1e-5)
+    assert right == (p.argmax(1) == y).sum()
+
+
+def test_every_image_is_seen_once_an_epoch_also_in_a_partial_batch(small):
+    loop = make(small, model="logistic", batch_size=64)
+    assert loop.steps == 10
+    _, _, seen = loop.run(0, 0, 100)
+    assert seen == 600
+    assert sorted(loop.order(3).numpy()) == list(range(600))
+    assert not np.array_equal(loop.order(3), loop.order(4))
+
+
+def test_keras_own_evaluate_agrees(small):
+    trainer = Trainer(run_settings(model="mlp", epochs=2, l2=1e-4), small, xla=False)
+    trainer.train()
+    trainer.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    x = small.x_validation / np.float32(255)
+    loss, accuracy = trainer.model.evaluate(x, small.y_validation, verbose=0)
+    assert trainer.epochs[-1].val_accuracy == pytest.approx(accuracy, abs=1e-6)
+    assert trainer.epochs[-1].val_loss == pytest.approx(loss, rel=1e-4)
+    assert trainer.epochs[-1].val_accuracy > 0.6
+
+
+def test_the_same_seed_gives_the_same_curves(small):
+    runs = [Trainer(run_settings(model="mlp", epochs=2, dropout=0.2, seed=7), small, xla=False) for _ in range(2)]
+    for run in runs:
+        run.train()
+    for one, other in zip(runs[0].epochs, runs[1].epochs, strict=True):
+        assert (one.loss, one.accuracy, one.val_loss) == (other.loss, other.accuracy, other.val_loss)
+
+
+def test_choosing_a_way_changes_no_weight(small):
+    settings = run_settings(model="logistic")
+    trainer = Trainer(settings, small)
+    for trained, fresh in zip(trainer.model.weights, build_network(settings).weights, strict=True):
+        np.testing.assert_array_equal(trained.value.numpy(), fresh.value.numpy())
+    assert trainer.compile_seconds > 0
+
+
+def test_a_run_can_be_ended_between_chunks(small):
+    trainer = Trainer(run_settings(model="logistic", epochs=50), small, xla=False)
+    trainer.train(lambda epoch, step, loss, accuracy: epoch < 1)
+    assert trainer.stopped
+    assert len(trainer.epochs) in (1, 2)
+
+
+def test_a_loss_that_is_no_number_names_the_layer(small):
+    trainer = Trainer(run_settings(model="mlp", activation="tanh", epochs=3), small, xla=False)
+    trainer.model.layers[1].kernel.assign(tf.fill((784, 128), np.nan))
+    with pytest.raises(TrainingError, match=r"dense.*smaller learning rate"):
+        trainer.train()
+
+
+def test_evaluator_counts_every_image(small):
+    model = build_network(run_settings(model="logistic"))
+    evaluator = Evaluator(model, small.x_train[:73], small.y_train[:73])
+    p = model.predict(small.x_train[:73] / np.float32(255), verbose=0)
+    assert evaluator.evaluate()[1] == pytest.approx(np.mean(p.argmax(1) == small.y_train[:73]))
+
+
+def arrays(**changes):
+    made = {
+        "x_train": np.zeros((20, 28, 28), np.uint8), "y_train": np.zeros(20, np.uint8),
+        "x_test": np.zeros((10, 28, 28), np.uint8), "y_test": np.zeros(10, np.uint8),
+    }  # fmt: skip
+    made.update(changes)
+    return {key: value for key, value in made.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"y_test": None}, "lacks y_test"),
+        ({"x_train": np.zeros((20, 28, 27), np.uint8)}, r"\(20, 28, 27\)"),
+        ({"y_train": np.zeros(19, np.uint8)}, "one label for each image"),
+        ({"y_train": np.full(20, 11, np.uint8)}, "from 0 to 9"),
+        ({"x_train": np.full((20, 28, 28), np.nan, np.float32)}, "from 0 to 255"),
+        ({"x_train": np.full((20, 28, 28), 300, np.int32)}, "from 0 to 255"),
+        ({"x_train": np.zeros((3, 28, 28), np.uint8), "y_train": np.zeros(3, np.uint8)}, "3 images"),
+        ({"x_train": np.zeros((20, 28, 28), "U1")}, "must be numbers"),
+    ],
+)
+def test_a_wrong_file_is_a_sentence(tmp_path, changes, says):
+    path = tmp_path / "data.npz"
+    np.savez(path, **arrays(**changes))
+    with pytest.raises(DataError, match=says):
+        load_file(path)
+
+
+def test_objects_damage_and_absence_are_sentences(tmp_path):
+    hostile = tmp_path / "hostile.npz"
+    np.savez(hostile, **arrays(x_train=np.array([{"a": 1}], dtype=object)))
+    whole = tmp_path / "whole.npz"
+    np.savez_compressed(whole, **arrays())
+    cut, noise = tmp_path / "cut.npz", tmp_path / "noise.npz"
+    cut.write_bytes(whole.read_bytes()[:-200])
+    noise.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 20)
+    for path in (hostile, cut, noise, tmp_path / "nowhere.npz"):
+        with pytest.raises(DataError) as caught:
+            load_file(path)
+        assert str(caught.value).count("\n") == 0
+    assert load_file(whole).x_train.shape == (20, 28, 28)
