@@ -121,7 +121,10 @@ class Loop:
 
 
 class Evaluator:
-    """Loss and accuracy of a network on images that it does not learn from."""
+    """Loss and accuracy of a network on images that it does not learn from.
+
+    confusion: (10, 10) int32 of the last evaluation, true digit by guessed digit.
+    """
 
     BATCH = 500
 
@@ -129,21 +132,26 @@ class Evaluator:
         self._images = tf.constant(np.asarray(images, np.uint8))
         self._labels = tf.constant(np.asarray(labels, np.int32))
         self._model = model
+        self.confusion = np.zeros((10, 10), np.int32)
         self._function = tf.function(self._part, reduce_retracing=True)
 
     def evaluate(self) -> tuple[float, float]:
         """Return mean loss (regularization included, as Keras has it) and accuracy from 0 to 1."""
-        total, right = 0.0, 0
+        total, guesses = 0.0, []
         count = len(self._images)
         for start in range(0, count, self.BATCH):
             size = min(self.BATCH, count - start)
-            loss, correct = self._function(self._images[start : start + size], self._labels[start : start + size])
-            total, right = total + float(loss), right + int(correct)
+            loss, guessed = self._function(self._images[start : start + size], self._labels[start : start + size])
+            total += float(loss)
+            guesses.append(guessed.numpy())
+        truth = self._labels.numpy()
+        self.confusion = np.zeros((10, 10), np.int32)
+        np.add.at(self.confusion, (truth, np.concatenate(guesses)), 1)
+        right = int(np.trace(self.confusion))
         extra = float(sum(float(loss) for loss in self._model.losses))
         return total / count + extra, right / count
 
     def _part(self, images: Any, labels: Any) -> tuple[Any, Any]:
         probabilities = self._model(tf.cast(images, tf.float32) / 255.0, training=False)
         losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-        guessed = tf.argmax(probabilities, axis=1, output_type=tf.int32)
-        return tf.reduce_sum(losses), tf.reduce_sum(tf.cast(tf.equal(guessed, labels), tf.int32))
+        return tf.reduce_sum(losses), tf.argmax(probabilities, axis=1, output_type=tf.int32)

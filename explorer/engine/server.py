@@ -4,7 +4,7 @@ import gc
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExpressionError
 from explorer.core.ops import rows_by_type
@@ -16,6 +16,9 @@ from explorer.engine.tracing import Traced, trace_expression
 
 KEPT = 8
 """Graphs whose values can still be asked for; older ones are closed."""
+
+if TYPE_CHECKING:
+    from explorer.engine.training_room import TrainingRoom
 
 LITTER = 40
 """Closed graphs after which garbage is collected even if nobody pauses."""
@@ -72,6 +75,7 @@ class Server:
         self._curves = Curves(self._give_way)
         self._worker = SymbolicWorker()
         self._dirty = 0
+        self._training_room: TrainingRoom | None = None
         self._kinds: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "trace": self._trace,
             "values": self._values,
@@ -80,6 +84,8 @@ class Server:
             "field": self._curves.field,
             "descend": self._curves.descend,
             "simplify": self._simplify,
+            "train": lambda request: self._training().start(request),
+            "train_control": lambda request: self._training().control(request),
             "compare": lambda request: compare(request, self._worker),
         }
         self._quick = Mailbox(reply, frozenset({"trace", "values"}))
@@ -117,9 +123,19 @@ class Server:
 
     def close(self) -> None:
         """End all workers; safe to call from the reader's thread."""
+        if self._training_room is not None:
+            self._training_room.stop()
         for box in (self._quick, self._curve, self._symbolic):
             box.close()
         self._worker.close()
+
+    def _training(self) -> "TrainingRoom":
+        """The room for training, made when it is first asked for: Keras need not be ready before."""
+        if self._training_room is None:
+            from explorer.engine.training_room import TrainingRoom
+
+            self._training_room = TrainingRoom(self._reply)
+        return self._training_room
 
     def _warm_up(self) -> None:
         registry.warm_up(list(rows_by_type()))

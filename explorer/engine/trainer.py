@@ -20,6 +20,8 @@ CHUNK = 0.045
 TRIAL = 0.15
 """Seconds for which each way is tried when XLA is chosen or not."""
 
+EpochDone = Callable[[int, Mapping[str, float], Any], None]
+
 Progress = Callable[[int, int, float, float], bool]
 """Called after each chunk with epoch, step, mean loss and accuracy so far in the epoch; False ends the run."""
 
@@ -29,7 +31,10 @@ class TrainingError(RuntimeError):
 
 
 class Trainer:
-    """Trains one network on one data set. ``xla`` None: both ways are timed and the faster one is used."""
+    """Trains one network on one data set. ``xla`` None: both ways are timed and the faster one is used.
+
+    pace: asked before each chunk of so many steps; returns how many to run, may wait, and ends the run by 0.
+    """
 
     def __init__(self, settings: Mapping[str, Any], data: Dataset, xla: bool | None = None) -> None:
         self.settings = dict(settings)
@@ -39,6 +44,7 @@ class Trainer:
         self.loop = Loop(self.model, build_optimizer(settings), data.x_train, data.y_train, batch, seed)
         self._evaluator = Evaluator(self.model, data.x_validation, data.y_validation)
         self.epochs: list[Epoch] = []
+        self.pace: Callable[[int], int] = lambda count: count
         self.stopped = False
         begin = perf_counter()
         self.xla, self._rate = self._choose(xla)
@@ -50,17 +56,27 @@ class Trainer:
         """How many weights the network has."""
         return int(self.model.count_params())
 
-    def train(self, progress: Progress = lambda *_: True) -> None:
-        """Run all epochs that are left; raises TrainingError where the loss is no number."""
+    def train(self, progress: Progress = lambda *_: True, epoch_done: EpochDone = lambda *_: None) -> None:
+        """Run all epochs that are left; raises TrainingError where the loss is no number.
+
+        epoch_done: called with the epoch's number from 0, its metrics, and the confusion matrix (10, 10) of the
+        validation images, true digit by guessed digit.
+        """
         for epoch in range(len(self.epochs), self.settings["epochs"]):
             if self.stopped:
                 return
             self._epoch(epoch, progress)
+            if len(self.epochs) > epoch:
+                epoch_done(epoch, self.epochs[epoch].to_wire(), self._evaluator.confusion)
 
     def _epoch(self, epoch: int, progress: Progress) -> None:
         total, right, seen, seconds, step = 0.0, 0, 0, 0.0, 0
         while step < self.loop.steps:
             count = max(1, min(round(CHUNK * self._rate), self.loop.steps - step))
+            count = min(self.pace(count), self.loop.steps - step)
+            if not count:
+                self.stopped = True
+                return
             begin = perf_counter()
             total, right, images = self.loop.run(epoch, step, count, self.xla, (total, right))
             taken = perf_counter() - begin

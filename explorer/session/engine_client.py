@@ -74,6 +74,7 @@ class EngineClient(QObject):
     died = Signal(str)
     failed = Signal(str)
     progress = Signal(str)
+    training = Signal(dict)
 
     def __init__(
         self, command: Sequence[str] | None = None, parent: QObject | None = None, *, start_timeout: int = START_TIMEOUT
@@ -321,6 +322,8 @@ class EngineClient(QObject):
             self.ready.emit(message)
         elif kind == "failed":
             self._refuse(f"TensorFlow could not be started: {message.get('message')}")
+        elif kind == "training":
+            self.training.emit(message)
         elif kind == "progress":
             self.progress.emit(str(message.get("message", "")))
 

@@ -20,9 +20,11 @@ from explorer.session.curve import CurveSession
 from explorer.session.engine_client import EngineClient
 from explorer.session.settings_store import SettingsStore
 from explorer.session.surface import SurfaceSession
+from explorer.session.training import TrainingSession
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.style import palette, stylesheet
 from explorer.views.theme import load_fonts, theme
+from explorer.views.training_tab import TrainingTab
 
 DRAWING_AFTER = 60
 """Milliseconds after the window was shown at which the import of what draws curves begins."""
@@ -60,6 +62,7 @@ class MainWindow(QMainWindow):
         self.curve = CurveSession(client, self.session, self)
         self.compare = CompareSession(client, self.session, self)
         self.surface = SurfaceSession(client, self.session, self)
+        self.training = TrainingSession(client, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
         self._drawing = False
@@ -77,6 +80,8 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.autodiff, "Autodiff")
+        self.training_tab = TrainingTab(self.training)
+        self.tabs.addTab(self.training_tab, "Training")
         self.setCentralWidget(self.tabs)
         corner = QWidget()
         row = QHBoxLayout(corner)
@@ -254,6 +259,8 @@ class MainWindow(QMainWindow):
             self.setStyleSheet(sheet)
             self.autodiff.setScale(scale)
             self.autodiff.setTheme(look)
+            self.training_tab.setScale(scale)
+            self.training_tab.setTheme(look)
         self.autodiff.setDigits(get("digits"))
         self.session.set_dtype(get("dtype"))
         self.session.set_direction(get("direction"))
@@ -377,6 +384,7 @@ class MainWindow(QMainWindow):
 
     def _attach_drawing(self) -> None:
         self.autodiff.plot.plot.attach()
+        self.training_tab.attach()
         # What is there now stays to the end: looking through it for garbage would stop the window for 60 ms a time.
         gc.freeze()
 

@@ -39,7 +39,7 @@ def _stylesheet(name: str, scale: float) -> str:
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
-QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab {{ background: {c["window"]}; }}
+QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab, #trainingTab {{ background: {c["window"]}; }}
 QLabel {{ background: transparent; }}
 QFrame[card="true"] {{ background: {c["panel"]}; border: 1px solid {c["border"]}; border-radius: {px(12)}; }}
 QWidget[clear="true"] {{ background: transparent; border: none; }}
@@ -58,11 +58,14 @@ QLabel[role="gradientLarge"] {{ color: {c["gradient"]}; font-weight: 700; font-s
 QLabel[role="local"] {{ font-weight: 700; font-size: {px(15)}; }}
 QLabel[role="math"] {{ font-family: "{MATH}"; font-style: italic; font-size: {px(21)}; }}
 QLabel[role="large"] {{ font-size: {px(20)}; font-weight: 600; }}
-QLineEdit, QPlainTextEdit, QComboBox {{
+QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox {{
   background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(6)};
   padding: {px(3)} {px(6)}; selection-background-color: {c["value"]}; selection-color: {c["on_value"]}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {c["value"]}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {c["faint"]}; }}
+QAbstractSpinBox QLineEdit {{ border: none; padding: 0 0 0 {px(5)}; background: transparent; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+QAbstractSpinBox:focus {{ border: 2px solid {c["value"]}; }}
 QPlainTextEdit {{ font-family: "{MONO}"; font-size: {px(13)}; }}
 #expressionEdit {{ font-family: "{MONO}"; font-size: {px(19)}; padding: {px(7)} {px(12)};
   border: 2px solid {c["border"]}; border-radius: {px(9)}; }}
