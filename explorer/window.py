@@ -106,11 +106,14 @@ def _prepare(
     dtype: str | None = None,
     depth: str | None = None,
 ) -> None:
+    from PySide6.QtWidgets import QLayout
+
     for key, value in (("theme", theme), ("dtype", dtype), ("depth", depth)):
         if value is not None:
             window.store.override(key, value)
     if size is not None:
         window.setMinimumSize(0, 0)
+        window.layout().setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         window.resize(*size)
 
 

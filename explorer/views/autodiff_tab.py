@@ -3,6 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -49,6 +50,7 @@ class AutodiffTab(QWidget):
         self._theme: Theme | None = None
         self._presenting = False
         self._typing = False
+        self._side_width = SIDE
         self._simplified: dict[str, str | None] = {}
         self._error_timer = QTimer(self, singleShot=True, interval=ERROR_DELAY)
         self._error_timer.timeout.connect(self._show_error)
@@ -346,7 +348,16 @@ class AutodiffTab(QWidget):
         self._head.setPixelSize(round(24 * scale))
         self._formula.setPixelSize(round(24 * scale))
         self._head.setFixedWidth(round(54 * scale))
-        self._side.setMinimumWidth(round(SIDE * min(scale, 1.3)))
+        self._side_width = round(SIDE * min(scale, 1.3))
+        self._fit_side()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a picture narrower than the window can be, the column beside the graph gives way too."""
+        super().resizeEvent(event)
+        self._fit_side()
+
+    def _fit_side(self) -> None:
+        self._side.setMinimumWidth(min(self._side_width, round(0.36 * self.width())))
 
     def setDigits(self, digits: int) -> None:
         """Show numbers with so many significant digits."""
