@@ -11,6 +11,7 @@ from explorer.core.ops import rows_by_type
 from explorer.engine import registry
 from explorer.engine.compare import compare
 from explorer.engine.curves import Curves
+from explorer.engine.data_room import DataRoom
 from explorer.engine.symbolic import SymbolicWorker
 from explorer.engine.tracing import Traced, trace_expression
 
@@ -75,6 +76,7 @@ class Server:
         self._curves = Curves(self._give_way)
         self._worker = SymbolicWorker()
         self._dirty = 0
+        self._data = DataRoom()
         self._training_room: TrainingRoom | None = None
         self._kinds: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "trace": self._trace,
@@ -84,6 +86,8 @@ class Server:
             "field": self._curves.field,
             "descend": self._curves.descend,
             "simplify": self._simplify,
+            "data_info": self._data.info,
+            "data_page": self._data.page,
             "train": lambda request: self._training().start(request),
             "train_control": lambda request: self._training().control(request),
             "compare": lambda request: compare(request, self._worker),

@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from explorer.core.dataset import DataError, Dataset, load_file, sample
+from explorer.core.dataset import DataError
 from explorer.core.training import run_settings
+from explorer.engine.data_room import chosen_data
 from explorer.engine.trainer import Trainer, TrainingError
 
 Send = Callable[[dict[str, Any]], None]
@@ -64,7 +64,7 @@ class _Run:
             self._tell("failed", sentence=f"Training ended: {str(error).splitlines()[0] or type(error).__name__}")
 
     def _train(self) -> None:
-        data = _data(str(self._payload.get("data") or "auto"))
+        data = chosen_data(str(self._payload.get("data") or "auto"))
         settings = run_settings(**dict(self._payload["settings"]))
         self._tell("compiling", data=data.name, images=len(data.x_train), validation=len(data.x_validation))
         trainer = Trainer(settings, data)
@@ -141,11 +141,3 @@ class TrainingRoom:
         """End the run that is under way, if there is one."""
         if self._run is not None:
             self._run.control("stop")
-
-
-def _data(name: str) -> Dataset:
-    """``auto``: MNIST where Keras has it already, else the sample; ``sample``; or a file."""
-    cached = Path.home() / ".keras" / "datasets" / "mnist.npz"
-    if name == "sample" or (name == "auto" and not cached.is_file()):
-        return sample()
-    return load_file(cached, "MNIST (70,000)") if name == "auto" else load_file(Path(name))

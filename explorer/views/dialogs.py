@@ -1,6 +1,6 @@
 """Small windows that open beside the main one; none of them is modal."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -15,6 +15,20 @@ from PySide6.QtWidgets import (
     QTabWidget,
     QVBoxLayout,
     QWidget,
+)
+
+KEYS = (
+    ("Page Down / Page Up", "next step, step back (a clicker does this)"),
+    ("Ctrl+Home / Ctrl+End", "start and end of the pass"),
+    ("F5", "play or pause"),
+    ("F9 or .", "reveal the next number only"),
+    ("F11", "only the graph and the formula, and back"),
+    ("Ctrl++ / Ctrl+− / Ctrl+0", "everything larger, smaller, as it was"),
+    ("Ctrl+L", "to the expression line"),
+    ("Ctrl+F", "find an op in the graph"),
+    ("Ctrl+G", "show the whole graph"),
+    ("Ctrl+Z / Ctrl+Shift+Z", "undo and redo what was typed"),
+    ("Esc", "close details, leave F11"),
 )
 
 
@@ -67,7 +81,7 @@ class CodeDialog(QDialog):
 class KeysDialog(QDialog):
     """All keys of the window."""
 
-    def __init__(self, keys: Iterable[tuple[str, str]], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("keysDialog")
         self.setWindowTitle("Keys")
@@ -76,7 +90,7 @@ class KeysDialog(QDialog):
         grid.setContentsMargins(24, 20, 24, 20)
         grid.setHorizontalSpacing(28)
         grid.setVerticalSpacing(8)
-        for row, (key, does) in enumerate(keys):
+        for row, (key, does) in enumerate(KEYS):
             name = QLabel(key)
             name.setProperty("role", "heading")
             grid.addWidget(name, row, 0)

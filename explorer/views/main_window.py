@@ -2,14 +2,14 @@
 
 import contextlib
 import gc
-import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidget, QToolButton, QWidget
+from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
 from explorer.core.settings import SETTINGS
@@ -17,11 +17,14 @@ from explorer.session.autodiff import AutodiffSession
 from explorer.session.compare import CompareSession
 from explorer.session.copies import codes, latex, picture_command
 from explorer.session.curve import CurveSession
+from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
 from explorer.session.settings_store import SettingsStore
 from explorer.session.surface import SurfaceSession
 from explorer.session.training import TrainingSession
 from explorer.views.autodiff_tab import AutodiffTab
+from explorer.views.data_tab import DataTab
+from explorer.views.plot.preload import preload
 from explorer.views.style import palette, stylesheet
 from explorer.views.theme import load_fonts, theme
 from explorer.views.training_tab import TrainingTab
@@ -29,25 +32,9 @@ from explorer.views.training_tab import TrainingTab
 DRAWING_AFTER = 60
 """Milliseconds after the window was shown at which the import of what draws curves begins."""
 
-KEYS = (
-    ("Page Down / Page Up", "next step, step back (a clicker does this)"),
-    ("Ctrl+Home / Ctrl+End", "start and end of the pass"),
-    ("F5", "play or pause"),
-    ("F9 or .", "reveal the next number only"),
-    ("F11", "only the graph and the formula, and back"),
-    ("Ctrl++ / Ctrl+− / Ctrl+0", "everything larger, smaller, as it was"),
-    ("Ctrl+L", "to the expression line"),
-    ("Ctrl+F", "find an op in the graph"),
-    ("Ctrl+G", "show the whole graph"),
-    ("Ctrl+Z / Ctrl+Shift+Z", "undo and redo what was typed"),
-    ("Esc", "close details, leave F11"),
-)
-
 
 class MainWindow(QMainWindow):
     """Property ``engineState``: ``starting``, ``ready`` or ``failed``."""
-
-    drawingImported = Signal()
 
     def __init__(self, client: EngineClient, store: SettingsStore) -> None:
         super().__init__()
@@ -62,6 +49,7 @@ class MainWindow(QMainWindow):
         self.curve = CurveSession(client, self.session, self)
         self.compare = CompareSession(client, self.session, self)
         self.surface = SurfaceSession(client, self.session, self)
+        self.data = DataSession(client, self)
         self.training = TrainingSession(client, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
@@ -80,6 +68,8 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.autodiff, "Autodiff")
+        self.data_tab = DataTab(self.data)
+        self.tabs.addTab(self.data_tab, "Data")
         self.training_tab = TrainingTab(self.training)
         self.tabs.addTab(self.training_tab, "Training")
         self.setCentralWidget(self.tabs)
@@ -175,7 +165,6 @@ class MainWindow(QMainWindow):
 
     def _join(self) -> None:
         self.client.stateChanged.connect(self._engine_state)
-        self.drawingImported.connect(self._attach_drawing)
         self.autodiff.state.retryAsked.connect(self.client.retry)
         self.autodiff.statusAsked.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.store.changed.connect(self._setting_changed)
@@ -261,6 +250,7 @@ class MainWindow(QMainWindow):
             self.autodiff.setTheme(look)
             self.training_tab.setScale(scale)
             self.training_tab.setTheme(look)
+            self.data_tab.setTheme(look)
         self.autodiff.setDigits(get("digits"))
         self.session.set_dtype(get("dtype"))
         self.session.set_direction(get("direction"))
@@ -336,7 +326,7 @@ class MainWindow(QMainWindow):
         """Show all keys."""
         from explorer.views.dialogs import KeysDialog
 
-        KeysDialog(KEYS, self).open()
+        KeysDialog(self).open()
 
     def _show_source(self, step: Any) -> None:
         from explorer.views.dialogs import CodeDialog
@@ -366,23 +356,16 @@ class MainWindow(QMainWindow):
             self.statusBar().showMessage(f"Saved: {path}", 4000)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Import what draws curves, in a thread: a third of a second for which the window must not stand still."""
+        """Bring what draws curves, after the first paint."""
         super().showEvent(event)
         if not self._drawing:
             self._drawing = True
-            # After the first paint: the import would slow it down.
-            QTimer.singleShot(DRAWING_AFTER, self, self._import_drawing_soon)
+            QTimer.singleShot(DRAWING_AFTER, self, self._bring_drawing)
 
-    def _import_drawing_soon(self) -> None:
-        threading.Thread(target=self._import_drawing, daemon=True).start()
-
-    def _import_drawing(self) -> None:
-        import explorer.views.plot.canvas  # noqa: F401
-
-        with contextlib.suppress(RuntimeError):  # the window may have been closed meanwhile
-            self.drawingImported.emit()
-
-    def _attach_drawing(self) -> None:
+    def _bring_drawing(self) -> None:
+        preload()
+        if not isValid(self):
+            return  # the window was closed meanwhile
         self.autodiff.plot.plot.attach()
         self.training_tab.attach()
         # What is there now stays to the end: looking through it for garbage would stop the window for 60 ms a time.

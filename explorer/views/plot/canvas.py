@@ -81,6 +81,7 @@ class Canvas(QWidget):
         for side in ("bottom", "left"):
             # Ticks and grid change with the range alone; painting them costs more than the curves.
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+            item.getAxis(side).setStyle(maxTickLevel=0)
         self._box = item.getViewBox()
         self._box.setMouseEnabled(x=True, y=False)
         self._box.setDefaultPadding(0.0)
@@ -222,7 +223,7 @@ class Canvas(QWidget):
     def _place_labels(self) -> None:
         """Write each name at a high point of its curve, away from the edges."""
         (left, right), (bottom, top) = self._box.viewRange()
-        room = 27 * self._scale * (top - bottom) / max(self._box.height(), 1)  # the letter stands above its place
+        room = 36 * self._scale * (top - bottom) / max(self._box.height(), 1)  # the letter stands above its place
         for number, (name, (x, y)) in enumerate(self._curves.items()):
             inside = (
                 (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)
