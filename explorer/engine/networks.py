@@ -1,14 +1,23 @@
 """The networks of the tutorial as Keras models. Inputs are pixels / 255; every model ends in softmax."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 from keras import layers
 
+BUILDING = threading.Lock()
+"""Held while layers are made: they draw from Python's one random generator, whose seed must not be another's."""
+
 
 def build_network(settings: Mapping[str, Any]) -> keras.Model:
     """Return a new network for the settings of a run (`core.training.SETTINGS`), its weights drawn from the seed."""
+    with BUILDING:
+        return _build(settings)
+
+
+def _build(settings: Mapping[str, Any]) -> keras.Model:
     keras.utils.set_random_seed(int(settings["seed"]))
     regularizer = keras.regularizers.L2(settings["l2"]) if settings["l2"] else None
     hidden = {"activation": settings["activation"], "kernel_regularizer": regularizer}

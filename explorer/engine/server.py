@@ -19,6 +19,7 @@ KEPT = 8
 """Graphs whose values can still be asked for; older ones are closed."""
 
 if TYPE_CHECKING:
+    from explorer.engine.network_room import NetworkRoom
     from explorer.engine.training_room import TrainingRoom
 
 LITTER = 40
@@ -77,7 +78,9 @@ class Server:
         self._worker = SymbolicWorker()
         self._dirty = 0
         self._data = DataRoom()
+        self._making = threading.Lock()
         self._training_room: TrainingRoom | None = None
+        self._network_room: NetworkRoom | None = None
         self._kinds: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "trace": self._trace,
             "values": self._values,
@@ -90,16 +93,23 @@ class Server:
             "data_page": self._data.page,
             "train": lambda request: self._training().start(request),
             "train_control": lambda request: self._training().control(request),
+            "network_info": lambda request: self._network().info(request),
+            "weights": lambda request: self._network().weights(request),
+            "dead_units": lambda request: self._network().dead(request),
+            "activations": lambda request: self._network().activations(request),
+            "unit": lambda request: self._network().unit(request),
+            "image_gradient": lambda request: self._network().gradient(request),
             "compare": lambda request: compare(request, self._worker),
         }
         self._quick = Mailbox(reply, frozenset({"trace", "values"}))
         self._curve = Mailbox(reply, frozenset({"field", "check", "descend"}))
         self._symbolic = Mailbox(reply, frozenset({"simplify", "compare"}))
+        looks = frozenset({"weights", "dead_units", "activations", "unit", "image_gradient"})
+        self._looks = Mailbox(reply, looks)
         self._boxes = {
-            "trace": self._quick,
-            "values": self._quick,
-            "simplify": self._symbolic,
-            "compare": self._symbolic,
+            **dict.fromkeys(("trace", "values"), self._quick),
+            **dict.fromkeys(("simplify", "compare"), self._symbolic),
+            **dict.fromkeys(("train", "network_info", *looks), self._looks),
         }
 
     def put(self, message: dict[str, Any]) -> None:
@@ -110,16 +120,18 @@ class Server:
         if kind not in self._kinds:
             self._reply({"id": number, "kind": kind, "error": {"message": f"unknown request {kind}", "column": None}})
             return
-        self._boxes.get(str(kind), self._curve).put(message)
+        if kind == "train_control":
+            self._answer(message)  # a flag is set: to wait in a line for that would make a pause late
+        else:
+            self._boxes.get(str(kind), self._curve).put(message)
 
     def run(self) -> None:
-        """Work in this thread, and in two more, until `close`."""
+        """Work in this thread, and in three more, until `close`."""
         gc.collect()
         gc.freeze()  # TensorFlow's modules never die: looking at them again and again would cost 100 ms a time
         gc.disable()  # and what a graph leaves behind is collected while nobody waits
-        others = [
-            threading.Thread(target=self._work, args=(box, None), daemon=True) for box in (self._curve, self._symbolic)
-        ]
+        boxes = (self._curve, self._symbolic, self._looks)
+        others = [threading.Thread(target=self._work, args=(box, None), daemon=True) for box in boxes]
         for thread in others:
             thread.start()
         threading.Thread(target=self._warm_up, daemon=True).start()
@@ -129,17 +141,28 @@ class Server:
         """End all workers; safe to call from the reader's thread."""
         if self._training_room is not None:
             self._training_room.stop()
-        for box in (self._quick, self._curve, self._symbolic):
+        for box in (self._quick, self._curve, self._symbolic, self._looks):
             box.close()
         self._worker.close()
 
     def _training(self) -> "TrainingRoom":
         """The room for training, made when it is first asked for: Keras need not be ready before."""
-        if self._training_room is None:
-            from explorer.engine.training_room import TrainingRoom
+        networks = self._network()
+        with self._making:
+            if self._training_room is None:
+                from explorer.engine.training_room import TrainingRoom
 
-            self._training_room = TrainingRoom(self._reply)
-        return self._training_room
+                self._training_room = TrainingRoom(self._reply, networks)
+            return self._training_room
+
+    def _network(self) -> "NetworkRoom":
+        """The room for looking into networks, made when it is first asked for."""
+        with self._making:
+            if self._network_room is None:
+                from explorer.engine.network_room import NetworkRoom
+
+                self._network_room = NetworkRoom()
+            return self._network_room
 
     def _warm_up(self) -> None:
         registry.warm_up(list(rows_by_type()))
@@ -150,19 +173,22 @@ class Server:
         while (request := box.take(idle)) is not None:
             if quick:
                 self._at_rest.clear()
-            head = {"id": request["id"], "kind": request["kind"]}
-            try:
-                result = self._kinds[request["kind"]](request)
-            except ExpressionError as error:
-                self._reply({**head, "error": {"message": error.message, "column": error.column}})
-            except Exception as error:  # the engine must live to answer the next request
-                self._reply({**head, "error": {"message": _sentence(error), "column": None}})
-            else:
-                self._reply({**head, **result})
+            self._answer(request)
             if quick:
                 self._at_rest.set()
                 if self._dirty >= LITTER:
                     self._clean()
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        head = {"id": request["id"], "kind": request["kind"]}
+        try:
+            result = self._kinds[request["kind"]](request)
+        except ExpressionError as error:
+            self._reply({**head, "error": {"message": error.message, "column": error.column}})
+        except Exception as error:  # the engine must live to answer the next request
+            self._reply({**head, "error": {"message": _sentence(error), "column": None}})
+        else:
+            self._reply({**head, **result})
 
     def _give_way(self) -> None:
         """Let a curve wait while a graph is built: two threads of Python would only slow each other down."""

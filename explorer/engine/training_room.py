@@ -8,12 +8,17 @@ from typing import Any
 from explorer.core.dataset import DataError
 from explorer.core.training import run_settings
 from explorer.engine.data_room import chosen_data
+from explorer.engine.network_room import PROBES, Network, NetworkRoom
+from explorer.engine.snapshots import Snapshots
 from explorer.engine.trainer import Trainer, TrainingError
 
 Send = Callable[[dict[str, Any]], None]
 
 EVENTS_A_SECOND = 20
 """Chunks come more often; the window need not repaint for each."""
+
+SNAPSHOTS_A_SECOND = 10
+"""So often the weights are copied for whoever looks into the network while it trains."""
 
 
 class _StoppedError(Exception):
@@ -23,15 +28,18 @@ class _StoppedError(Exception):
 class _Run:
     """One run: its thread, and what the user wants of it."""
 
-    def __init__(self, number: int, payload: Mapping[str, Any], send: Send) -> None:
+    def __init__(self, number: int, payload: Mapping[str, Any], send: Send, networks: NetworkRoom) -> None:
         self.number = number
         self._payload = payload
         self._send = send
+        self._networks = networks
+        self._snapshots = Snapshots()
         self._wish = threading.Condition()
         self._paused = False
         self._steps_left: int | None = None
         self._stopped = False
         self._told_at = 0.0
+        self._copied_at = 0.0
         self._state = "compiling"
         self.thread = threading.Thread(target=self._work, name=f"training {number}", daemon=True)
 
@@ -71,8 +79,14 @@ class _Run:
         if self._stopped:
             raise _StoppedError
         trainer.pace = self._pace
+        self._trainer = trainer
         self._steps = trainer.loop.steps
-        self._tell("running", steps=trainer.loop.steps, epochs=settings["epochs"], parameters=trainer.parameters)
+        self._copy_weights(0)
+        title = f"run {self.number}: {settings['model']}"
+        network = self._networks.show(Network(title, trainer.model, self._snapshots, data.x_train[:PROBES]))
+        self._tell(
+            "running", steps=self._steps, epochs=settings["epochs"], parameters=trainer.parameters, network=network
+        )
         trainer.train(self._progress, self._epoch_done)
         if trainer.stopped:
             raise _StoppedError
@@ -99,6 +113,9 @@ class _Run:
     def _progress(self, epoch: int, step: int, loss: float, accuracy: float) -> bool:
         now = monotonic()
         last = step >= self._steps
+        if last or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND or self._steps_left is not None:
+            self._copied_at = now
+            self._copy_weights(epoch * self._steps + step)
         if last or now - self._told_at > 1 / EVENTS_A_SECOND or self._steps_left is not None:
             self._told_at = now
             self._tell(self._state, epoch=epoch, step=step, loss=loss, accuracy=accuracy)
@@ -110,6 +127,9 @@ class _Run:
             if self._steps_left == -1:
                 self._paused, self._steps_left = True, None
 
+    def _copy_weights(self, step: int) -> None:
+        self._snapshots.add(step, [weight.value.numpy().copy() for weight in self._trainer.model.weights])
+
     def _tell(self, state: str, **more: Any) -> None:
         self._state = state
         self._send({"kind": "training", "run": self.number, "state": state, **more})
@@ -118,8 +138,9 @@ class _Run:
 class TrainingRoom:
     """The one run that is under way; a new one replaces it."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, networks: NetworkRoom) -> None:
         self._send = send
+        self._networks = networks
         self._run: _Run | None = None
         self._count = 0
 
@@ -127,7 +148,7 @@ class TrainingRoom:
         """Begin a run; returns its number at once."""
         self.stop()
         self._count += 1
-        self._run = _Run(self._count, payload, self._send)
+        self._run = _Run(self._count, payload, self._send, self._networks)
         self._run.thread.start()
         return {"run": self._count}
 

@@ -37,7 +37,10 @@ SMALL = 16_384
 
 STDERR_LINES = 200
 
-NEWEST_WINS = frozenset({"trace", "values", "curve", "check", "field", "descend", "compare"})
+NEWEST_WINS = frozenset(
+    {"trace", "values", "curve", "check", "field", "descend", "compare"}
+    | {"network_info", "weights", "dead_units", "activations", "unit", "image_gradient"}
+)
 """Kinds of requests of which only the newest is wanted; a kind is a lane of its own."""
 
 _GIVEN_UP = "TensorFlow's process ended twice while it computed this, so it is not tried again."

@@ -19,6 +19,7 @@ from explorer.session.copies import codes, latex, picture_command
 from explorer.session.curve import CurveSession
 from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
+from explorer.session.network import NetworkSession
 from explorer.session.settings_store import SettingsStore
 from explorer.session.surface import SurfaceSession
 from explorer.session.training import TrainingSession
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
         self.surface = SurfaceSession(client, self.session, self)
         self.data = DataSession(client, self)
         self.training = TrainingSession(client, self)
+        self.network = NetworkSession(client, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
         self._drawing = False

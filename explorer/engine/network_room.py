@@ -1,0 +1,129 @@
+"""Answers what the tabs "Weights" and "Activations" ask about the network in view: of a run, or from a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from explorer.core.errors import ExpressionError
+from explorer.engine.looking import SIDE, Looking
+from explorer.engine.snapshots import Snapshots
+from explorer.engine.statistics import histogram, summary
+
+PROBES = 256
+"""Images that a unit must leave at 0, each of them, to be called dead."""
+
+
+@dataclass
+class Network:
+    """A network that can be looked into. probes: (n, 28, 28) uint8, images on which units are tried."""
+
+    title: str
+    model: keras.Model
+    snapshots: Snapshots
+    probes: Any
+    number: int = 0
+    looking: Looking | None = field(default=None, repr=False)
+
+
+class NetworkRoom:
+    """One network is in view. It is replaced by training threads, and looked into by one other thread."""
+
+    def __init__(self) -> None:
+        self._network: Network | None = None
+        self._count = 0
+
+    def show(self, network: Network) -> int:
+        """Put a network in view and return its number."""
+        self._count += 1
+        network.number = self._count
+        self._network = network
+        return self._count
+
+    def info(self, _request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``network_info``: title, layers, and the steps of which there are snapshots."""
+        network, looking = self._get()
+        return {
+            **self._head(network),
+            "title": network.title,
+            "layers": looking.describe(),
+            "parameters": int(looking.model.count_params()),
+        }
+
+    def weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``weights``: arrays of one ``layer`` (its place) after the step ``snapshot``, or the newest (None)."""
+        network, looking = self._get()
+        layer = self._layer(looking, request)
+        step = self._use(network, looking, request.get("snapshot"))
+        arrays = [
+            {"name": name, "values": values, "summary": summary(values), "histogram": histogram(values)}
+            for name, values in looking.weights(layer)
+        ]
+        return {**self._head(network), "layer": layer, "step": step, "arrays": arrays}
+
+    def dead(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``dead_units``: the units of a ``layer`` that give 0 for each of the first images."""
+        network, looking = self._get()
+        layer = self._layer(looking, request)
+        step = self._use(network, looking, request.get("snapshot"))
+        units = np.flatnonzero(looking.dead(layer, network.probes))
+        return {"network": network.number, "layer": layer, "step": step, "units": units, "images": len(network.probes)}
+
+    def activations(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``activations``: every layer's output for an ``image``, the last of which are the probabilities."""
+        network, looking = self._get()
+        image = _image(request)
+        step = self._use(network, looking, request.get("snapshot"))
+        outputs = looking.outputs(image)
+        return {"network": network.number, "step": step, "outputs": outputs, "probabilities": outputs[-1]}
+
+    def unit(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``unit``: how the number at ``index`` of a ``layer``'s output for an ``image`` came about."""
+        network, looking = self._get()
+        layer = self._layer(looking, request)
+        step = self._use(network, looking, request.get("snapshot"))
+        told = looking.unit(_image(request), layer, [int(at) for at in request["index"]])
+        return {"network": network.number, "step": step, "layer": layer, **told}
+
+    def gradient(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``image_gradient``: of the probability of the digit ``output`` with respect to the ``image``."""
+        network, looking = self._get()
+        step = self._use(network, looking, request.get("snapshot"))
+        output = int(request["output"])
+        if not 0 <= output < 10:
+            raise ExpressionError(f"There is no output {output}.")
+        gradient = looking.gradient(_image(request), output)
+        return {"network": network.number, "step": step, "output": output, "gradient": gradient}
+
+    def _get(self) -> tuple[Network, Looking]:
+        network = self._network
+        if network is None:
+            raise ExpressionError("There is no network yet: train one, or open a .keras file.")
+        if network.looking is None:
+            network.looking = Looking(network.model)
+        return network, network.looking
+
+    def _head(self, network: Network) -> dict[str, Any]:
+        return {"network": network.number, "steps": [snapshot.step for snapshot in network.snapshots.all]}
+
+    def _use(self, network: Network, looking: Looking, step: Any) -> int:
+        """Take the weights after ``step``, or the nearest that are kept; None: the newest. Returns the step."""
+        kept = network.snapshots.all
+        chosen = kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
+        looking.use(chosen.weights)
+        return chosen.step
+
+    def _layer(self, looking: Looking, request: Mapping[str, Any]) -> int:
+        layer = int(request["layer"])
+        if not 0 <= layer < len(looking.layers):
+            raise ExpressionError(f"The network has no layer {layer}.")
+        return layer
+
+
+def _image(request: Mapping[str, Any]) -> Any:
+    image = np.asarray(request["image"])
+    if image.shape != (SIDE, SIDE):
+        raise ExpressionError(f"An image of shape {image.shape} was sent, but (28, 28) is needed.")
+    return image

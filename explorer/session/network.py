@@ -1,0 +1,60 @@
+"""The network in view: of the run that is under way or the last one, or from a file. Shared by the tabs that look in."""
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.session.engine_client import EngineClient
+
+
+class NetworkSession(QObject):
+    """number: of the network in view, 0 for none; replies about another one are stale. info: the engine's
+    ``network_info`` (``title``, ``layers``, ``parameters``). steps: those of which there are snapshots.
+
+    networkChanged: another network is in view, ``info`` is new (None: there is none any more). moved: its weights
+    changed, as it trains. sentenceChanged: what is wrong, empty when all is well.
+    """
+
+    networkChanged = Signal(object)
+    moved = Signal()
+    sentenceChanged = Signal(str)
+
+    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.number = 0
+        self.info: dict[str, Any] | None = None
+        self.steps: list[int] = []
+        self._client = client
+        client.training.connect(self._take_event)
+        client.died.connect(self._died)
+
+    @property
+    def layers(self) -> list[dict[str, Any]]:
+        """The layers in their order, each with name, type, shape, parameters, activation and weights."""
+        return [] if self.info is None else self.info["layers"]
+
+    def is_current(self, reply: dict[str, Any]) -> bool:
+        """Whether a reply is about the network in view; notes which snapshots there are."""
+        if reply.get("network") != self.number:
+            return False
+        self.steps = reply.get("steps", self.steps)
+        return True
+
+    def _take_event(self, event: dict[str, Any]) -> None:
+        if "network" in event:
+            self._client.request("network_info", {}, self._take_info)
+        elif "step" in event and self.number:
+            self.moved.emit()
+
+    def _take_info(self, reply: dict[str, Any]) -> None:
+        if (error := reply.get("error")) is not None:
+            self.sentenceChanged.emit(str(error.get("message")))
+            return
+        self.number, self.steps, self.info = int(reply["network"]), reply["steps"], reply
+        self.sentenceChanged.emit("")
+        self.networkChanged.emit(reply)
+
+    def _died(self, _sentence: str) -> None:
+        # The network was in the engine: there is none to look into until one is trained or opened again.
+        self.number, self.steps, self.info = 0, [], None
+        self.networkChanged.emit(None)

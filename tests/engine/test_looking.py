@@ -1,0 +1,138 @@
+"""Looking into a network, against NumPy, Keras and GradientTape."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from explorer.core.dataset import sample
+from explorer.core.errors import ExpressionError
+from explorer.core.training import run_settings
+from explorer.engine.network_room import Network, NetworkRoom
+from explorer.engine.networks import build_network
+from explorer.engine.snapshots import Snapshots
+
+IMAGE = sample().x_train[0]
+
+
+def room_of(model):
+    snapshots = Snapshots()
+    snapshots.add(0, model.get_weights())
+    room = NetworkRoom()
+    room.show(Network("a network", model, snapshots, sample().x_train[:64]))
+    return room, snapshots
+
+
+@pytest.fixture(scope="module", params=["logistic", "mlp", "cnn"])
+def case(request):
+    model = build_network(run_settings(model=request.param, filters=4, hidden=16))
+    return model, room_of(model)[0]
+
+
+def test_outputs_are_keras_own(case):
+    model, room = case
+    told = room.activations({"image": IMAGE})
+    np.testing.assert_allclose(told["probabilities"], model(IMAGE[None] / np.float32(255))[0], atol=1e-6)
+    x = IMAGE[None] / np.float32(255)
+    for layer, output in zip(model.layers, told["outputs"], strict=True):
+        x = layer(x)
+        np.testing.assert_allclose(output, x[0], atol=1e-5)
+
+
+def test_every_kind_of_unit_is_explained_by_its_numbers(case):
+    room = case[1]
+    outputs = room.activations({"image": IMAGE})["outputs"]
+    for layer, output in enumerate(outputs):
+        index = [size // 2 for size in output.shape]
+        told = room.unit({"image": IMAGE, "layer": layer, "index": index})
+        assert told["output"] == pytest.approx(float(output[tuple(index)]), abs=1e-6)
+        if told["kind"] == "sum":
+            z = float(np.sum(told["inputs"].astype(float) * told["weights"])) + told["bias"]
+            assert told["z"] == pytest.approx(z, abs=1e-5)
+            if told["activation"] == "relu":
+                assert told["output"] == pytest.approx(max(0.0, z), abs=1e-5)
+            if told["activation"] == "softmax":
+                e = np.exp(told["all_z"] - told["all_z"].max())
+                assert told["output"] == pytest.approx(e[index[0]] / e.sum(), abs=1e-6)
+        elif told["kind"] == "max":
+            assert told["output"] == pytest.approx(told["inputs"].max())
+        elif told["kind"] == "same":
+            before = IMAGE / np.float32(255) if layer == 0 else outputs[layer - 1]
+            assert before[tuple(told["from"])] == pytest.approx(told["output"])
+
+
+def test_an_index_outside_is_refused(case):
+    with pytest.raises(IndexError):
+        case[1].unit({"image": IMAGE, "layer": 0, "index": [9999]})
+    with pytest.raises(ExpressionError, match="no layer 99"):
+        case[1].weights({"layer": 99})
+
+
+def test_the_gradient_is_a_tapes(case):
+    model, room = case
+    told = room.gradient({"image": IMAGE, "output": 3})
+    x = tf.constant(IMAGE[None] / np.float32(255))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        p = model(x)[0, 3]
+    np.testing.assert_allclose(told["gradient"], tape.gradient(p, x)[0], atol=1e-6)
+
+
+def test_weights_of_a_moment_and_their_statistics():
+    model = build_network(run_settings(model="logistic"))
+    room, snapshots = room_of(model)
+    before = model.get_weights()
+    changed = [weight + np.float32(1) for weight in before]
+    changed[1][3] = np.nan
+    snapshots.add(10, changed)
+    new, old, near = (room.weights({"layer": 1, "snapshot": at}) for at in (None, 0, 2))
+    assert (new["step"], old["step"], near["step"], new["steps"]) == (10, 0, 0, [0, 10])
+    np.testing.assert_array_equal(old["arrays"][0]["values"], before[0])
+    np.testing.assert_array_equal(new["arrays"][0]["values"], changed[0])
+    told = new["arrays"][0]["summary"]
+    assert told["mean"] == pytest.approx(changed[0].mean(), rel=1e-5)
+    assert told["std"] == pytest.approx(changed[0].std(), rel=1e-4)
+    assert told["norm"] == pytest.approx(np.linalg.norm(changed[0]), rel=1e-5)
+    assert new["arrays"][1]["summary"]["nan"] == 1
+    shown = new["arrays"][0]["histogram"]
+    assert shown["counts"].sum() == 7840
+    assert shown["edges"][0] == -shown["edges"][-1]
+
+
+def test_dead_units_are_those_that_give_0_for_every_image():
+    model = build_network(run_settings(model="cnn", filters=4, hidden=16))
+    kernel, bias = model.layers[1].get_weights()
+    kernel[..., 2], bias[2] = 0, -1
+    model.layers[1].set_weights([kernel, bias])
+    told = room_of(model)[0].dead({"layer": 1})
+    assert told["units"].tolist() == [2]
+    assert told["images"] == 64
+
+
+def test_snapshots_keep_the_first_the_newest_and_the_budget():
+    weight = np.zeros(1000, np.float32)
+    kept = Snapshots(budget=40_000)
+    for step in range(0, 5000, 7):
+        kept.add(step, [weight + step])
+        steps = [snapshot.step for snapshot in kept.all]
+        assert steps[0] == 0
+        assert steps[-1] == step
+        assert steps == sorted(set(steps))
+        assert sum(snapshot.size for snapshot in kept.all) <= 40_000
+    distances = np.diff(steps[:-1])
+    assert distances.max() <= 2 * distances.min()
+    assert len(steps) >= 5
+
+
+def test_nothing_to_look_into_is_a_sentence():
+    with pytest.raises(ExpressionError, match=r"train one, or open a \.keras file"):
+        NetworkRoom().info({})
+
+
+def test_a_copy_is_looked_at_while_the_network_changes():
+    model = build_network(run_settings(model="logistic"))
+    room, _ = room_of(model)
+    before = room.activations({"image": IMAGE})["probabilities"]
+    model.set_weights([weight * 0 for weight in model.get_weights()])
+    np.testing.assert_array_equal(room.activations({"image": IMAGE})["probabilities"], before)
+    assert keras.backend.backend() == "tensorflow"
