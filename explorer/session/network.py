@@ -1,4 +1,4 @@
-"""The network in view: of the run that is under way or the last one, or from a file. Shared by the tabs that look in."""
+"""The network in view: of the latest run, or from a file. Shared by the tabs that look into it."""
 
 from typing import Any
 
