@@ -11,6 +11,7 @@ from typing import Any
 
 from explorer.core.dataset import DataError, Dataset, load_file, sample
 from explorer.core.training import run_settings
+from explorer.core.watcher import Progress, Watcher
 from explorer.quiet import quiet_standard_error, quiet_tensorflow
 
 BAR = 30
@@ -35,9 +36,12 @@ def run(options: argparse.Namespace) -> int:
     with quiet_standard_error():
         from explorer.engine.trainer import Trainer, save_whole
 
-        trainer = Trainer(settings, data)
+        bar = _Bar(settings["epochs"])
+        trainer = Trainer(settings, data, bar)
+    bar.steps = trainer.loop.steps
     with _interruptible() as interrupted:
-        trainer.train(_Bar(trainer, interrupted).show)
+        bar.interrupted = interrupted
+        trainer.train(settings["epochs"])
     if target is not None:
         save_whole(trainer.model, str(target))
         print(f"saved: {target}", file=sys.stderr)
@@ -90,23 +94,28 @@ def _interruptible() -> Iterator[list[bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-class _Bar:
+class _Bar(Watcher):
     """A progress bar on standard error, redrawn where that is a terminal, else one line for each epoch."""
 
-    def __init__(self, trainer: Any, interrupted: list[bool]) -> None:
-        self._trainer = trainer
-        self._interrupted = interrupted
+    def __init__(self, epochs: int) -> None:
+        self.steps = 1
+        self.interrupted: list[bool] = []
+        self._epochs = epochs
         self._live = sys.stderr.isatty()
 
-    def show(self, epoch: int, step: int, loss: float, accuracy: float) -> bool:
-        steps, epochs = self._trainer.loop.steps, self._trainer.settings["epochs"]
-        done = round(BAR * step / steps)
-        line = f"epoch {epoch + 1}/{epochs} [{'#' * done}{'.' * (BAR - done)}] loss {loss:.4f} accuracy {accuracy:.4f}"
+    def pace(self, count: int) -> int:
+        return 0 if self.interrupted else count
+
+    def progressed(self, progress: Progress) -> None:
+        whole = progress.step >= self.steps
+        done = round(BAR * progress.step / self.steps)
+        bar = "#" * done + "." * (BAR - done)
+        line = f"epoch {progress.epoch + 1}/{self._epochs} [{bar}] loss {progress.loss:.4f}"
+        line = f"{line} accuracy {progress.accuracy:.4f}"
         if self._live:
-            print(f"\r{line}", end="\n" if step >= steps else "", file=sys.stderr, flush=True)
-        elif step >= steps:
+            print(f"\r{line}", end="\n" if whole else "", file=sys.stderr, flush=True)
+        elif whole:
             print(line, file=sys.stderr, flush=True)
-        return not self._interrupted
 
 
 def _told(trainer: Any, settings: dict[str, Any], data: Dataset) -> dict[str, Any]:

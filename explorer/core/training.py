@@ -20,12 +20,14 @@ SETTINGS = {
         Setting("filters", 32, "Filters of the first convolution; the second has twice as many", low=1, high=256),
         Setting("activation", "relu", "Activation of hidden layers", ("relu", "tanh", "sigmoid", "elu", "silu")),
         Setting("dropout", 0.0, "Share of hidden units that are left out in each step", low=0.0, high=0.9),
+        Setting("batch_norm", False, "Normalise each hidden layer's output over the batch"),
         Setting("l2", 0.0, "Weight of the squared weights in the loss", low=0.0, high=1.0),
         Setting("optimizer", "adam", "How gradients become steps", OPTIMIZERS),
         Setting("learning_rate", 0.0, "Length of a step; 0: the optimizer's own", low=0.0, high=100.0),
         Setting("batch_size", 32, "Images in a step", low=1, high=10_000),
         Setting("epochs", 3, "Times that all images are seen", low=1, high=1000),
         Setting("seed", 1, "Same seed, same curves", low=0, high=2**31 - 1),
+        Setting("xla", "auto", "Compiled by XLA; auto: where that is faster", ("auto", "yes", "no")),
     )
 }
 """By key. A run's settings are a map of all of them."""

@@ -15,6 +15,7 @@ class Loop:
     """One network, its optimizer and the data, with the compiled functions that train and evaluate it.
 
     images: (n, 28, 28) uint8. labels: (n,) uint8. The order of an epoch is a function of seed and epoch alone.
+    gradient_norms: of each layer that learns (``layers``, by name), (n,) float32, in the last step that was run.
     """
 
     def __init__(
@@ -31,6 +32,11 @@ class Loop:
         optimizer.build(model.trainable_variables)
         self.variables = [*model.variables, *optimizer.variables]
         self._functions: dict[tuple[int, bool], Any] = {}
+        learning = [layer for layer in model.layers if layer.trainable_variables]
+        self.layers = [layer.name for layer in learning]
+        self.gradient_norms = np.zeros(len(learning), np.float32)
+        places = {id(variable): at for at, variable in enumerate(model.trainable_variables)}
+        self._places = [[places[id(variable)] for variable in layer.trainable_variables] for layer in learning]
 
     def order(self, epoch: int) -> Any:
         """Return the order in which epoch ``epoch`` (from 0) sees the images, (n,) int32."""
@@ -38,6 +44,11 @@ class Loop:
             shuffled = tf.random.experimental.stateless_shuffle(tf.range(len(self._images)), seed=[self._seed, epoch])
             self._order = epoch, shuffled
         return self._order[1]
+
+    def batch_of(self, epoch: int, step: int) -> tuple[Any, Any]:
+        """Return the images of a step as the network gets them, (n, 28, 28) float32, and their labels, (n,) int32."""
+        chosen = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
+        return tf.cast(tf.gather(self._images, chosen), tf.float32) / 255.0, tf.gather(self._labels, chosen)
 
     def run(
         self, epoch: int, start: int, count: int, xla: bool = False, sums: tuple[float, int] = (0.0, 0)
@@ -67,7 +78,9 @@ class Loop:
     ) -> tuple[float, int]:
         where = tf.constant(start), tf.constant(count)
         sums = tf.constant(total, tf.float64), tf.constant(right)
-        total, right = self._function(size, xla)(order, *where, *sums)
+        total, right, norms = self._function(size, xla)(order, *where, *sums)
+        if count:
+            self.gradient_norms = norms.numpy()
         return float(total), int(right)
 
     def compile(self, xla: bool) -> None:
@@ -93,7 +106,10 @@ class Loop:
         model, optimizer = self.model, self.optimizer
         images, labels = self._images, self._labels
 
-        def step(at: Any, total: Any, right: Any, order: Any) -> tuple[Any, Any]:
+        def norms(gradients: list[Any]) -> Any:
+            return tf.stack([tf.linalg.global_norm([gradients[at] for at in places]) for places in self._places])
+
+        def step(at: Any, total: Any, right: Any, order: Any, is_last: Any) -> tuple[Any, Any, Any]:
             chosen = tf.gather(order, at * size + tf.range(size))
             x = tf.cast(tf.gather(images, chosen), tf.float32) / 255.0
             y = tf.gather(labels, chosen)
@@ -107,51 +123,17 @@ class Loop:
             optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
             guessed = tf.argmax(probabilities, axis=1, output_type=tf.int32)
             correct = tf.reduce_sum(tf.cast(tf.equal(guessed, y), tf.int32))
-            return total + tf.cast(loss, tf.float64) * size, right + correct
+            # Only one step of a chunk is looked at, so only that one pays for it.
+            seen = tf.cond(is_last, lambda: norms(gradients), lambda: tf.zeros(len(self._places)))
+            return total + tf.cast(loss, tf.float64) * size, right + correct, seen
 
-        def chunk(order: Any, start: Any, count: Any, total: Any, right: Any) -> tuple[Any, Any]:
-            def body(done: Any, total: Any, right: Any) -> tuple[Any, Any, Any]:
-                total, right = step(start + done, total, right, order)
-                return done + 1, total, right
+        def chunk(order: Any, start: Any, count: Any, total: Any, right: Any) -> tuple[Any, Any, Any]:
+            def body(done: Any, total: Any, right: Any, _: Any) -> tuple[Any, Any, Any, Any]:
+                total, right, seen = step(start + done, total, right, order, done + 1 >= count)
+                return done + 1, total, right, seen
 
-            _, total, right = tf.while_loop(lambda done, *_: done < count, body, (tf.constant(0), total, right))
-            return total, right
+            before = tf.constant(0), total, right, tf.zeros(len(self._places))
+            _, total, right, seen = tf.while_loop(lambda done, *_: done < count, body, before)
+            return total, right, seen
 
         return chunk
-
-
-class Evaluator:
-    """Loss and accuracy of a network on images that it does not learn from.
-
-    confusion: (10, 10) int32 of the last evaluation, true digit by guessed digit.
-    """
-
-    BATCH = 500
-
-    def __init__(self, model: keras.Model, images: Any, labels: Any) -> None:
-        self._images = tf.constant(np.asarray(images, np.uint8))
-        self._labels = tf.constant(np.asarray(labels, np.int32))
-        self._model = model
-        self.confusion = np.zeros((10, 10), np.int32)
-        self._function = tf.function(self._part, reduce_retracing=True)
-
-    def evaluate(self) -> tuple[float, float]:
-        """Return mean loss (regularization included, as Keras has it) and accuracy from 0 to 1."""
-        total, guesses = 0.0, []
-        count = len(self._images)
-        for start in range(0, count, self.BATCH):
-            size = min(self.BATCH, count - start)
-            loss, guessed = self._function(self._images[start : start + size], self._labels[start : start + size])
-            total += float(loss)
-            guesses.append(guessed.numpy())
-        truth = self._labels.numpy()
-        self.confusion = np.zeros((10, 10), np.int32)
-        np.add.at(self.confusion, (truth, np.concatenate(guesses)), 1)
-        right = int(np.trace(self.confusion))
-        extra = float(sum(float(loss) for loss in self._model.losses))
-        return total / count + extra, right / count
-
-    def _part(self, images: Any, labels: Any) -> tuple[Any, Any]:
-        probabilities = self._model(tf.cast(images, tf.float32) / 255.0, training=False)
-        losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-        return tf.reduce_sum(losses), tf.argmax(probabilities, axis=1, output_type=tf.int32)

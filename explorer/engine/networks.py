@@ -19,24 +19,43 @@ def build_network(settings: Mapping[str, Any]) -> keras.Model:
 
 def _build(settings: Mapping[str, Any]) -> keras.Model:
     keras.utils.set_random_seed(int(settings["seed"]))
-    regularizer = keras.regularizers.L2(settings["l2"]) if settings["l2"] else None
-    hidden = {"activation": settings["activation"], "kernel_regularizer": regularizer}
     stack: list[Any] = [keras.Input((28, 28), name="image")]
     match settings["model"]:
         case "logistic":
-            stack += [layers.Flatten()]
+            stack += [layers.Flatten(name="flatten")]
         case "perceptron" | "mlp":
-            stack += [layers.Flatten(), layers.Dense(settings["hidden"], **hidden)]
+            stack += [layers.Flatten(name="flatten"), *_hidden(settings)]
         case "cnn":
-            filters = settings["filters"]
-            stack += [layers.Reshape((28, 28, 1))]
-            for count in (filters, 2 * filters):
-                stack += [layers.Conv2D(count, 3, **hidden), layers.MaxPooling2D(2)]
-            stack += [layers.Flatten(), layers.Dense(settings["hidden"], **hidden)]
-    if settings["dropout"] and settings["model"] != "logistic":
-        stack += [layers.Dropout(settings["dropout"], seed=int(settings["seed"]))]
-    stack += [layers.Dense(10, activation="softmax", kernel_regularizer=regularizer, name="probabilities")]
+            stack += [layers.Reshape((28, 28, 1), name="channel")]
+            for number in (1, 2):
+                stack += _convolution(settings, number)
+            stack += [layers.Flatten(name="flatten"), *_hidden(settings)]
+    stack += [layers.Dense(10, activation="softmax", kernel_regularizer=_regularizer(settings), name="probabilities")]
     return keras.Sequential(stack, name=settings["model"])
+
+
+def _hidden(settings: Mapping[str, Any]) -> list[Any]:
+    activation, regularizer = settings["activation"], _regularizer(settings)
+    stack = [layers.Dense(settings["hidden"], activation=activation, kernel_regularizer=regularizer, name="hidden")]
+    if settings["batch_norm"]:
+        stack.append(layers.BatchNormalization(name="hidden_norm"))
+    if settings["dropout"]:
+        stack.append(layers.Dropout(settings["dropout"], seed=int(settings["seed"]), name="dropout"))
+    return stack
+
+
+def _convolution(settings: Mapping[str, Any], number: int) -> list[Any]:
+    """Return one convolution with what follows it; the second has twice the filters of the first."""
+    activation, regularizer, name = settings["activation"], _regularizer(settings), f"conv_{number}"
+    count = settings["filters"] * number
+    stack = [layers.Conv2D(count, 3, activation=activation, kernel_regularizer=regularizer, name=name)]
+    if settings["batch_norm"]:
+        stack.append(layers.BatchNormalization(name=f"{name}_norm"))
+    return [*stack, layers.MaxPooling2D(2, name=f"pool_{number}")]
+
+
+def _regularizer(settings: Mapping[str, Any]) -> Any:
+    return keras.regularizers.L2(settings["l2"]) if settings["l2"] else None
 
 
 def build_optimizer(settings: Mapping[str, Any]) -> keras.optimizers.Optimizer:

@@ -1,18 +1,25 @@
 """A training run: epochs in chunks, XLA where it is faster, a sentence where the loss is no number."""
 
+import contextlib
 import math
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
+from explorer.core.checkpoint import Checkpoint
 from explorer.core.dataset import Dataset
 from explorer.core.training import Epoch
-from explorer.engine.loop import Evaluator, Loop
+from explorer.core.watcher import Progress, Watcher
+from explorer.engine.evaluator import Evaluator
+from explorer.engine.loop import Loop
 from explorer.engine.networks import build_network, build_optimizer
+from explorer.engine.not_finite import first_not_finite
 
 CHUNK = 0.045
 """Seconds that a chunk takes: short enough to pause at once, long enough to cost nothing."""
@@ -20,35 +27,67 @@ CHUNK = 0.045
 TRIAL = 0.15
 """Seconds for which each way is tried when XLA is chosen or not."""
 
-EpochDone = Callable[[int, Mapping[str, float], Any], None]
+MATTERS = ("model", "hidden", "filters", "activation", "dropout", "batch_norm", "l2", "optimizer", "batch_size")
+"""Settings on which it depends whether XLA is faster."""
 
-Progress = Callable[[int, int, float, float], bool]
-"""Called after each chunk with epoch, step, mean loss and accuracy so far in the epoch; False ends the run."""
+_chosen: dict[tuple[Any, ...], bool] = {}
+"""What was chosen before: the same settings must give the same curves, and two ways that are nearly as fast would be
+chosen by chance."""
 
 
 class TrainingError(RuntimeError):
     """A run that cannot go on, with a sentence that says why and what to try."""
 
 
-class Trainer:
-    """Trains one network on one data set. ``xla`` None: both ways are timed and the faster one is used.
+class StoppedError(Exception):
+    """The run was stopped before its first step."""
 
-    pace: asked before each chunk of so many steps; returns how many to run, may wait, and ends the run by 0.
+
+@dataclass
+class _Part:
+    """What was done of an epoch that is under way. total: sum of the losses."""
+
+    total: float = 0.0
+    right: int = 0
+    seen: int = 0
+    seconds: float = 0.0
+    step: int = 0
+
+
+class Trainer:
+    """Trains one network on one data set.
+
+    settings: as given, with ``xla`` decided (``yes`` or ``no``). epochs: those that are whole. stopped: whether
+    `train` ended before its last epoch; it goes on where it was when it is called again.
     """
 
-    def __init__(self, settings: Mapping[str, Any], data: Dataset, xla: bool | None = None) -> None:
-        self.settings = dict(settings)
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        data: Dataset,
+        watcher: Watcher | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """Build and compile; raises StoppedError as soon as the watcher does not want it any more."""
         self.data = data
+        self._watcher = watcher or Watcher()
+        begin = perf_counter()
         self.model = build_network(settings)
         batch, seed = settings["batch_size"], settings["seed"]
         self.loop = Loop(self.model, build_optimizer(settings), data.x_train, data.y_train, batch, seed)
         self._evaluator = Evaluator(self.model, data.x_validation, data.y_validation)
         self.epochs: list[Epoch] = []
-        self.pace: Callable[[int], int] = lambda count: count
         self.stopped = False
-        begin = perf_counter()
-        self.xla, self._rate = self._choose(xla)
-        self._evaluator.evaluate()
+        self._part = _Part()
+        self._evaluation_seconds = 0.0
+        self._go_on_or_stop()
+        self.xla, self._rate = self._choose(settings)
+        self.settings = {**settings, "xla": "yes" if self.xla else "no"}
+        self._go_on_or_stop()
+        self._evaluator.compile()
+        if checkpoint is not None:
+            self.loop.set_state(list(checkpoint.state))
+            self.epochs = [Epoch(**epoch) for epoch in checkpoint.epochs]
         self.compile_seconds = perf_counter() - begin
 
     @property
@@ -56,49 +95,81 @@ class Trainer:
         """How many weights the network has."""
         return int(self.model.count_params())
 
-    def train(self, progress: Progress = lambda *_: True, epoch_done: EpochDone = lambda *_: None) -> None:
-        """Run all epochs that are left; raises TrainingError where the loss is no number.
+    @property
+    def step(self) -> int:
+        """Steps done since the beginning of the run."""
+        return len(self.epochs) * self.loop.steps + self._part.step
 
-        epoch_done: called with the epoch's number from 0, its metrics, and the confusion matrix (10, 10) of the
-        validation images, true digit by guessed digit.
-        """
-        for epoch in range(len(self.epochs), self.settings["epochs"]):
-            if self.stopped:
-                return
-            self._epoch(epoch, progress)
-            if len(self.epochs) > epoch:
-                epoch_done(epoch, self.epochs[epoch].to_wire(), self._evaluator.confusion)
+    def checkpoint(self, source: str) -> Checkpoint:
+        """Return the run as it is at the end of an epoch; ``source`` is what its data was asked for by."""
+        images = len(self.data.x_train), len(self.data.x_validation)
+        epochs = [epoch.to_wire() for epoch in self.epochs]
+        return Checkpoint(self.settings, source, self.data.name, images, epochs, self.loop.state())
 
-    def _epoch(self, epoch: int, progress: Progress) -> None:
-        total, right, seen, seconds, step = 0.0, 0, 0, 0.0, 0
-        while step < self.loop.steps:
-            count = max(1, min(round(CHUNK * self._rate), self.loop.steps - step))
-            count = min(self.pace(count), self.loop.steps - step)
+    def train(self, epochs: int) -> None:
+        """Go on until there are so many epochs; raises TrainingError where the loss is no number."""
+        self.stopped = False
+        while len(self.epochs) < epochs and not self.stopped:
+            self._epoch(len(self.epochs), epochs)
+
+    def _epoch(self, epoch: int, epochs: int) -> None:
+        part = self._part
+        while part.step < self.loop.steps:
+            count = max(1, min(round(CHUNK * self._rate), self.loop.steps - part.step))
+            count = min(self._watcher.pace(count), self.loop.steps - part.step)
             if not count:
                 self.stopped = True
                 return
-            begin = perf_counter()
-            total, right, images = self.loop.run(epoch, step, count, self.xla, (total, right))
-            taken = perf_counter() - begin
-            seconds += taken
-            self._rate = 0.7 * self._rate + 0.3 * count / max(taken, 1e-6)
-            step += count
-            seen += images
-            if not math.isfinite(total):
-                raise TrainingError(self._why_not_finite())
-            if not progress(epoch, step, total / seen, right / seen):
-                self.stopped = True
-                if step < self.loop.steps:
-                    return
-        val_loss, val_accuracy = self._evaluator.evaluate()
-        rate = seen / max(seconds, 1e-9)
-        self.epochs.append(Epoch(total / seen, right / seen, val_loss, val_accuracy, seconds, rate))
+            self._chunk(epoch, count)
+            left = (epochs - epoch) * (self.loop.steps / self._rate + self._evaluation_seconds)
+            left -= part.step / self._rate
+            rate = self._rate * self.loop.batch
+            self._watcher.progressed(
+                Progress(epoch, part.step, part.total / part.seen, part.right / part.seen, rate, left)
+            )
+        begin = perf_counter()
+        evaluation = self._evaluator.evaluate(self._watcher.breathe)
+        if evaluation is None:
+            self.stopped = True
+            return
+        self._evaluation_seconds = perf_counter() - begin
+        rate = part.seen / max(part.seconds, 1e-9)
+        loss, accuracy = part.total / part.seen, part.right / part.seen
+        self.epochs.append(Epoch(loss, accuracy, evaluation.loss, evaluation.accuracy, part.seconds, rate))
+        self._part = _Part()
+        self._watcher.epoch_done(epoch, self.epochs[epoch], evaluation)
 
-    def _choose(self, xla: bool | None) -> tuple[bool, float]:
+    def _chunk(self, epoch: int, count: int) -> None:
+        part = self._part
+        before = self.loop.state()
+        begin = perf_counter()
+        total, right, images = self.loop.run(epoch, part.step, count, self.xla, (part.total, part.right))
+        taken = perf_counter() - begin
+        if not math.isfinite(total):
+            at, layer = first_not_finite(self.loop, epoch, part.step, count, self.xla, before)
+            part.step = at
+            smaller = f"a smaller learning rate, such as {self.settings['learning_rate'] / 10:g}"
+            raise TrainingError(
+                f"The loss is no longer a number, at step {at + 1:,} of epoch {epoch + 1}: it began in the layer "
+                f"{layer}. Try {smaller}{', or a smaller L2' if self.settings['l2'] else ''}."
+            )
+        self._rate = 0.7 * self._rate + 0.3 * count / max(taken, 1e-6)
+        part.total, part.right = total, right
+        part.seconds += taken
+        part.step += count
+        part.seen += images
+
+    def _go_on_or_stop(self) -> None:
+        if not self._watcher.breathe():
+            raise StoppedError
+
+    def _choose(self, settings: Mapping[str, Any]) -> tuple[bool, float]:
         """Compile, and time both ways on weights that are put back; returns the choice and steps a second."""
+        key = tuple(settings[name] for name in MATTERS)
+        known = _chosen.get(key) if settings["xla"] == "auto" else settings["xla"] == "yes"
         kept = self.loop.state()
         rates: dict[bool, float] = {}
-        for way in (False, True) if xla is None else (xla,):
+        for way in (False, True) if known is None else (known,):
             try:
                 self.loop.compile(way)
                 rates[way] = self._time(way)
@@ -106,7 +177,12 @@ class Trainer:
                 if way is False:
                     raise
             self.loop.set_state(kept)
+            self._go_on_or_stop()
+        if not rates:
+            return self._choose({**settings, "xla": "no"})  # XLA cannot do it
         best = max(rates, key=lambda way: rates[way])
+        if settings["xla"] == "auto":
+            _chosen[key] = best
         return best, rates[best]
 
     def _time(self, way: bool) -> float:
@@ -119,27 +195,14 @@ class Trainer:
             steps += count
         return steps / taken
 
-    def _why_not_finite(self) -> str:
-        """Name the first layer whose weights or outputs are no numbers."""
-        images = tf.cast(self.data.x_train[:64], tf.float32) / 255.0
-        for layer in self.model.layers:
-            images = layer(images, training=False)
-            weights = [weight.value.numpy() for weight in layer.weights]
-            if not all(np.all(np.isfinite(weight)) for weight in weights) or not np.all(np.isfinite(images)):
-                return (
-                    f"The loss is no longer a number: it began in the layer {layer.name}. Try a smaller learning rate."
-                )
-        return "The loss is no longer a number. Try a smaller learning rate."
-
 
 def save_whole(model: keras.Model, path: str) -> None:
     """Save a model as ``.keras``, beside and then renamed: whole or not at all. Raises OSError."""
-    import os
-
-    part = f"{path}.part.keras"
+    target = Path(path)
+    part = target.with_name(f".{target.stem}.part.keras")
     try:
         model.save(part)
-        os.replace(part, path)
+        os.replace(part, target)
     finally:
-        if os.path.exists(part):
-            os.remove(part)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

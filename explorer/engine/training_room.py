@@ -1,16 +1,22 @@
 """Training in a thread of the engine: started, paused, stepped and stopped by requests, told by events."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from explorer.core.dataset import DataError
-from explorer.core.training import run_settings
+from explorer.core.checkpoint import Checkpoint, CheckpointError, load_checkpoint
+from explorer.core.dataset import DataError, Dataset
+from explorer.core.training import Epoch, run_settings
+from explorer.core.watcher import Progress, Watcher
 from explorer.engine.data_room import chosen_data
+from explorer.engine.evaluator import Evaluation
 from explorer.engine.network_room import PROBES, Network, NetworkRoom
 from explorer.engine.snapshots import Snapshots
-from explorer.engine.trainer import Trainer, TrainingError
+from explorer.engine.trainer import StoppedError, Trainer, TrainingError
+from explorer.engine.wishes import Wishes
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -21,12 +27,8 @@ SNAPSHOTS_A_SECOND = 10
 """So often the weights are copied for whoever looks into the network while it trains."""
 
 
-class _StoppedError(Exception):
-    """The run was stopped or replaced."""
-
-
-class _Run:
-    """One run: its thread, and what the user wants of it."""
+class _Run(Watcher):
+    """One run: its thread, what the user wants of it, and what the window hears of it."""
 
     def __init__(self, number: int, payload: Mapping[str, Any], send: Send, networks: NetworkRoom) -> None:
         self.number = number
@@ -34,109 +36,173 @@ class _Run:
         self._send = send
         self._networks = networks
         self._snapshots = Snapshots()
-        self._wish = threading.Condition()
-        self._paused = False
-        self._steps_left: int | None = None
-        self._stopped = False
+        self._trainer: Trainer | None = None
+        self._epochs = 0
         self._told_at = 0.0
         self._copied_at = 0.0
         self._state = "compiling"
-        self.thread = threading.Thread(target=self._work, name=f"training {number}", daemon=True)
+        self._thread = threading.Thread()
+        self.wishes = Wishes()
+        self.wishes.wish(str(payload.get("wish") or "continue"))
+        self._go()
+
+    # -- what the user wants ----------------------------------------------------------------------
 
     def control(self, wish: str) -> None:
-        """Take a wish: ``pause``, ``continue``, ``step``, ``epoch`` or ``stop``."""
-        with self._wish:
-            match wish:
-                case "pause":
-                    self._paused, self._steps_left = True, None
-                case "continue":
-                    self._paused, self._steps_left = False, None
-                case "step":
-                    self._paused, self._steps_left = False, 1
-                case "epoch":
-                    self._paused, self._steps_left = False, -1
-                case "stop":
-                    self._stopped = True
-            self._wish.notify_all()
+        """Take a wish: ``pause``, ``continue``, ``step``, ``epoch``, ``stop``, or ``slow 5`` (steps a second)."""
+        ended = not self._thread.is_alive()
         if wish == "stop" and self._state == "compiling":
+            self.wishes.wish(wish)
             self._tell("stopped")  # compiling cannot be broken off, but nobody has to wait for it
+        elif not ended:
+            self.wishes.wish(wish)
+        elif wish in ("continue", "step", "epoch") and self._trainer is not None and self._state != "failed":
+            if self._state == "finished":
+                self._epochs += self._trainer.settings["epochs"]
+            self.wishes.again(wish)
+            self._go()
+
+    def pace(self, count: int) -> int:
+        """Wait while paused; returns how many steps come next, 0 to end."""
+        return self.wishes.pace(count, self._waits)
+
+    def breathe(self) -> bool:
+        """Wait while paused; returns whether to go on."""
+        return self.wishes.breathe(self._waits)
+
+    def _waits(self, paused: bool) -> None:
+        if paused != (self._state == "paused") and self._state != "compiling":
+            self._tell("paused" if paused else "running")
+
+    # -- what the window hears --------------------------------------------------------------------
+
+    def progressed(self, progress: Progress) -> None:
+        """Tell it, and copy the weights, as often as somebody can follow."""
+        trainer = self._ready
+        now, single = monotonic(), self.wishes.is_slow
+        last = progress.step >= trainer.loop.steps
+        if last or single or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND:
+            self._copied_at = now
+            self._copy_weights()
+        if last or single or now - self._told_at > 1 / EVENTS_A_SECOND:
+            self._told_at = now
+            self._tell(
+                self._state,
+                epoch=progress.epoch,
+                step=progress.step,
+                loss=progress.loss,
+                accuracy=progress.accuracy,
+                rate=progress.images_per_second,
+                left=progress.left,
+                norms=trainer.loop.gradient_norms,
+            )
+
+    def epoch_done(self, number: int, epoch: Epoch, evaluation: Evaluation) -> None:
+        """Tell it, with the worst mistakes as pictures, and keep a checkpoint."""
+        data, worst = self._ready.data, evaluation.worst
+        mistakes = {
+            "images": data.x_validation[worst],
+            "truth": data.y_validation[worst],
+            "said": evaluation.said,
+            "sure": evaluation.sure,
+        }
+        self._tell(
+            self._state,
+            epoch_done=number,
+            metrics=dict(epoch.to_wire()),
+            confusion=evaluation.confusion,
+            mistakes=mistakes,
+            checkpoint=self._keep(),
+        )
+        self.wishes.epoch_done()
+
+    # -- the run ----------------------------------------------------------------------------------
+
+    @property
+    def _ready(self) -> Trainer:
+        assert self._trainer is not None
+        return self._trainer
+
+    def _go(self) -> None:
+        self._thread = threading.Thread(target=self._work, name=f"training {self.number}", daemon=True)
+        self._thread.start()
 
     def _work(self) -> None:
         try:
-            self._train()
-        except _StoppedError:
+            if self._trainer is None:
+                self._trainer = self._prepare()
+            else:
+                self._tell("running", epochs=self._epochs)
+            self._trainer.train(self._epochs)
+            self._tell("stopped" if self._trainer.stopped else "finished")
+        except StoppedError:
             self._tell("stopped")
-        except (TrainingError, DataError) as error:
+        except (TrainingError, DataError, CheckpointError) as error:
             self._tell("failed", sentence=str(error))
         except Exception as error:  # the engine must live on, and the window must know
-            self._tell("failed", sentence=f"Training ended: {str(error).splitlines()[0] or type(error).__name__}")
+            self._tell("failed", sentence=f"Training ended: {_first_line(error)}")
 
-    def _train(self) -> None:
-        data = chosen_data(str(self._payload.get("data") or "auto"))
-        settings = run_settings(**dict(self._payload["settings"]))
+    def _prepare(self) -> Trainer:
+        checkpoint = None
+        source = str(self._payload.get("data") or "auto")
+        if (path := self._payload.get("go_on_from")) is not None:
+            checkpoint = load_checkpoint(Path(path))
+            source = checkpoint.source
+        settings = run_settings(**dict(checkpoint.settings if checkpoint is not None else self._payload["settings"]))
+        data = chosen_data(source)
+        _check_data(data, checkpoint)
+        self._source = source
         self._tell("compiling", data=data.name, images=len(data.x_train), validation=len(data.x_validation))
-        trainer = Trainer(settings, data)
-        if self._stopped:
-            raise _StoppedError
-        trainer.pace = self._pace
+        trainer = Trainer(settings, data, self, checkpoint)
+        if not self.breathe():
+            raise StoppedError
+        self._epochs = max(settings["epochs"], len(trainer.epochs))
         self._trainer = trainer
-        self._steps = trainer.loop.steps
-        self._copy_weights(0)
+        self._copy_weights()
         title = f"run {self.number}: {settings['model']}"
         network = self._networks.show(Network(title, trainer.model, self._snapshots, data.x_train[:PROBES]))
         self._tell(
-            "running", steps=self._steps, epochs=settings["epochs"], parameters=trainer.parameters, network=network
+            "running",
+            steps=trainer.loop.steps,
+            epochs=self._epochs,
+            parameters=trainer.parameters,
+            layers=trainer.loop.layers,
+            settings=trainer.settings,
+            compile_seconds=trainer.compile_seconds,
+            network=network,
         )
-        trainer.train(self._progress, self._epoch_done)
-        if trainer.stopped:
-            raise _StoppedError
-        self._tell("finished")
+        return trainer
 
-    def _pace(self, count: int) -> int:
-        """Wait while paused; returns how many steps come next, 0 to end."""
-        with self._wish:
-            if self._steps_left == 0:
-                self._paused, self._steps_left = True, None
-            while self._paused and not self._stopped:
-                if self._state != "paused":
-                    self._tell("paused")
-                self._wish.wait()
-            if self._stopped:
-                return 0
-            if self._state == "paused":
-                self._tell("running")
-            if self._steps_left is not None and self._steps_left > 0:
-                count = min(count, self._steps_left)
-                self._steps_left -= count
-            return count
+    def _keep(self) -> bool:
+        """Keep a checkpoint where the window wants one; a full disk costs the checkpoint, not the run."""
+        path = self._payload.get("checkpoint")
+        if path is None:
+            return False
+        with contextlib.suppress(OSError):
+            self._ready.checkpoint(self._source).save(Path(path))
+            return True
+        return False
 
-    def _progress(self, epoch: int, step: int, loss: float, accuracy: float) -> bool:
-        now = monotonic()
-        last = step >= self._steps
-        if last or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND or self._steps_left is not None:
-            self._copied_at = now
-            self._copy_weights(epoch * self._steps + step)
-        if last or now - self._told_at > 1 / EVENTS_A_SECOND or self._steps_left is not None:
-            self._told_at = now
-            self._tell(self._state, epoch=epoch, step=step, loss=loss, accuracy=accuracy)
-        return True
-
-    def _epoch_done(self, number: int, told: Mapping[str, float], confusion: Any) -> None:
-        self._tell(self._state, epoch_done=number, metrics=dict(told), confusion=confusion)
-        with self._wish:
-            if self._steps_left == -1:
-                self._paused, self._steps_left = True, None
-
-    def _copy_weights(self, step: int) -> None:
-        self._snapshots.add(step, [weight.value.numpy().copy() for weight in self._trainer.model.weights])
+    def _copy_weights(self) -> None:
+        trainer = self._ready
+        self._snapshots.add(trainer.step, [weight.value.numpy().copy() for weight in trainer.model.weights])
 
     def _tell(self, state: str, **more: Any) -> None:
         self._state = state
         self._send({"kind": "training", "run": self.number, "state": state, **more})
 
 
+def _check_data(data: Dataset, checkpoint: Checkpoint | None) -> None:
+    if checkpoint is not None and checkpoint.images != (len(data.x_train), len(data.x_validation)):
+        raise CheckpointError(f"The interrupted run used {checkpoint.data}, which is not what is there now.")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
 class TrainingRoom:
-    """The one run that is under way; a new one replaces it."""
+    """The latest run; a new one replaces it."""
 
     def __init__(self, send: Send, networks: NetworkRoom) -> None:
         self._send = send
@@ -145,11 +211,14 @@ class TrainingRoom:
         self._count = 0
 
     def start(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Begin a run; returns its number at once."""
+        """Begin a run; returns its number at once.
+
+        payload: ``settings`` and ``data``, or ``go_on_from``, the path of a checkpoint. ``checkpoint``: where to keep
+        one at the end of each epoch. ``wish``: ``step`` or ``epoch`` to pause after that.
+        """
         self.stop()
         self._count += 1
         self._run = _Run(self._count, payload, self._send, self._networks)
-        self._run.thread.start()
         return {"run": self._count}
 
     def control(self, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,21 @@
 """Training in compiled chunks, against Keras, GradientTape and NumPy."""
 
 import dataclasses
+import re
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from explorer.core.checkpoint import CheckpointError, load_checkpoint
 from explorer.core.dataset import DataError, load_file, sample
 from explorer.core.training import run_settings
-from explorer.engine.loop import Evaluator, Loop
+from explorer.core.watcher import Watcher
+from explorer.engine.evaluator import Evaluator
+from explorer.engine.loop import Loop
 from explorer.engine.networks import build_network, build_optimizer
-from explorer.engine.trainer import Trainer, TrainingError
+from explorer.engine.trainer import StoppedError, Trainer, TrainingError
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +94,8 @@ def test_every_image_is_seen_once_an_epoch_also_in_a_partial_batch(small):
 
 
 def test_keras_own_evaluate_agrees(small):
-    trainer = Trainer(run_settings(model="mlp", epochs=2, l2=1e-4), small, xla=False)
-    trainer.train()
+    trainer = Trainer(run_settings(model="mlp", l2=1e-4, xla="no"), small)
+    trainer.train(2)
     trainer.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     x = small.x_validation / np.float32(255)
     loss, accuracy = trainer.model.evaluate(x, small.y_validation, verbose=0)
@@ -101,9 +105,10 @@ def test_keras_own_evaluate_agrees(small):
 
 
 def test_the_same_seed_gives_the_same_curves(small):
-    runs = [Trainer(run_settings(model="mlp", epochs=2, dropout=0.2, seed=7), small, xla=False) for _ in range(2)]
+    runs = [Trainer(run_settings(model="mlp", dropout=0.2, batch_norm=True, seed=7), small) for _ in range(2)]
+    assert runs[0].settings == runs[1].settings
     for run in runs:
-        run.train()
+        run.train(2)
     for one, other in zip(runs[0].epochs, runs[1].epochs, strict=True):
         assert (one.loss, one.accuracy, one.val_loss) == (other.loss, other.accuracy, other.val_loss)
 
@@ -116,25 +121,162 @@ def test_choosing_a_way_changes_no_weight(small):
     assert trainer.compile_seconds > 0
 
 
-def test_a_run_can_be_ended_between_chunks(small):
-    trainer = Trainer(run_settings(model="logistic", epochs=50), small, xla=False)
-    trainer.train(lambda epoch, step, loss, accuracy: epoch < 1)
+class Stopper(Watcher):
+    """Stops, by each of its means, when a step was reached."""
+
+    def __init__(self, steps, breaths=1000):
+        self.steps, self.breaths, self.told = steps, breaths, []
+
+    def pace(self, count):
+        count = min(count, self.steps)
+        self.steps -= count
+        return count
+
+    def breathe(self):
+        self.breaths -= 1
+        return self.breaths > 0
+
+    def epoch_done(self, number, epoch, evaluation):
+        self.told.append((number, epoch, evaluation))
+
+
+def equal_states(one, other):
+    for a, b in zip(one.loop.state(), other.loop.state(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("xla", ["no", "yes"])
+@pytest.mark.parametrize("name", ["logistic", "mlp"])
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(small, name, xla):
+    settings = run_settings(model=name, dropout=0.2 if xla == "no" else 0, xla=xla)
+    whole = Trainer(settings, small)
+    whole.train(2)
+    stopper = Stopper(7)
+    cut = Trainer(settings, small, stopper)
+    cut.train(2)
+    assert cut.stopped
+    assert cut.step == 7
+    for steps in (1, 11, 2, 100):
+        stopper.steps = steps
+        cut.train(2)
+    assert not cut.stopped
+    equal_states(whole, cut)
+    for a, b in zip(whole.epochs, cut.epochs, strict=True):
+        assert (a.loss, a.accuracy, a.val_loss, a.val_accuracy) == (b.loss, b.accuracy, b.val_loss, b.val_accuracy)
+
+
+def test_a_run_goes_on_from_its_checkpoint_as_if_nothing_had_happened(small, tmp_path):
+    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, optimizer="momentum")
+    whole, cut = Trainer(settings, small), Trainer(settings, small)
+    whole.train(3)
+    cut.train(1)
+    cut.checkpoint("sample").save(tmp_path / "run.npz")
+    kept = load_checkpoint(tmp_path / "run.npz")
+    assert (kept.source, kept.data, kept.images) == ("sample", small.name, (600, 200))
+    assert kept.settings["xla"] in ("yes", "no")
+    again = Trainer(kept.settings, small, checkpoint=kept)
+    assert again.step == cut.step
+    again.train(3)
+    equal_states(whole, again)
+    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in whole.epochs]
+
+
+def test_a_checkpoint_that_is_damaged_is_a_sentence(small, tmp_path):
+    path = tmp_path / "run.npz"
+    trainer = Trainer(run_settings(), small)
+    trainer.checkpoint("sample").save(path)
+    assert load_checkpoint(path, head_only=True).state == []
+    whole = path.read_bytes()
+    other = whole.replace('"version": 1'.encode("utf-32-le"), '"version": 9'.encode("utf-32-le"))
+    assert other != whole
+    for damaged in (b"", whole[:100], whole[:-300], b"PK" + bytes(500), other):
+        path.write_bytes(damaged)
+        with pytest.raises(CheckpointError, match="interrupted run"):
+            load_checkpoint(path)
+    with pytest.raises(CheckpointError, match="no interrupted run"):
+        load_checkpoint(tmp_path / "nowhere.npz")
+
+
+def test_compiling_and_evaluating_end_when_nobody_wants_them(small):
+    with pytest.raises(StoppedError):
+        Trainer(run_settings(), small, Stopper(10, breaths=1))
+    stopper = Stopper(1000, breaths=6)
+    trainer = Trainer(run_settings(), small, stopper)
+    stopper.breaths = 1
+    trainer.train(1)
     assert trainer.stopped
-    assert len(trainer.epochs) in (1, 2)
+    assert trainer.epochs == []
+    stopper.breaths = 1000
+    trainer.train(1)
+    assert len(trainer.epochs) == len(stopper.told) == 1
 
 
-def test_a_loss_that_is_no_number_names_the_layer(small):
-    trainer = Trainer(run_settings(model="mlp", activation="tanh", epochs=3), small, xla=False)
+def test_gradient_norms_are_a_tapes(small):
+    loop = make(small, model="mlp", optimizer="sgd")
+    loop.run(0, 0, 4)
+    x, y = loop.batch_of(0, 4)
+    with tf.GradientTape() as tape:
+        losses = keras.losses.sparse_categorical_crossentropy(y, loop.model(x, training=True))
+        loss = tf.reduce_mean(losses)
+    gradients = [g.numpy().ravel() for g in tape.gradient(loss, loop.model.trainable_variables)]
+    norms = [np.linalg.norm(np.concatenate(pair)) for pair in (gradients[:2], gradients[2:])]
+    loop.run(0, 4, 1)
+    assert loop.layers == ["hidden", "probabilities"]
+    np.testing.assert_allclose(loop.gradient_norms, norms, rtol=1e-4)
+
+
+def test_batch_normalisation_learns_its_averages_as_keras_does(small):
+    loop = make(small, model="mlp", batch_norm=True, optimizer="sgd", learning_rate=1e-9)
+    twin = build_network(run_settings(model="mlp", batch_norm=True))
+    for step in range(5):
+        twin(loop.batch_of(0, step)[0], training=True)
+    loop.run(0, 0, 5)
+    for ours, theirs in zip(loop.model.non_trainable_weights, twin.non_trainable_weights, strict=True):
+        np.testing.assert_allclose(ours.value.numpy(), theirs.value.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_the_worst_mistakes_are_those_with_the_largest_loss(small):
+    trainer = Trainer(run_settings(), small, stopper := Stopper(1000))
+    trainer.train(1)
+    told = stopper.told[0][2]
+    p = trainer.model.predict(small.x_validation / np.float32(255), verbose=0)
+    loss = -np.log(p[np.arange(200), small.y_validation])
+    wrong = [at for at in np.argsort(-loss) if p[at].argmax() != small.y_validation[at]][:12]
+    assert told.worst.tolist() == wrong
+    np.testing.assert_array_equal(told.said, p[wrong].argmax(1))
+    np.testing.assert_allclose(told.sure, p[wrong].max(1), atol=1e-6)
+
+
+def test_weights_that_are_no_numbers_name_their_layer(small):
+    trainer = Trainer(run_settings(model="mlp", activation="tanh", xla="no"), small)
     trainer.model.layers[1].kernel.assign(tf.fill((784, 128), np.nan))
-    with pytest.raises(TrainingError, match=r"dense.*smaller learning rate"):
-        trainer.train()
+    with pytest.raises(TrainingError, match=r"step 1 of epoch 1.*layer hidden"):
+        trainer.train(1)
+
+
+def test_a_loss_that_stops_being_a_number_is_found_to_the_step(small):
+    settings = run_settings(model="mlp", l2=1.0, optimizer="sgd", learning_rate=100, batch_size=20, xla="no")
+    trainer = Trainer(settings, small)
+    with pytest.raises(TrainingError, match=r"began in the layer hidden.*learning rate, such as 10") as caught:
+        trainer.train(50)
+    step = int(re.search(r"step (\d+) of", str(caught.value))[1])
+    # An oracle that goes step by step from the same seed.
+    twin = make(small, model="mlp", l2=1.0, optimizer="sgd", learning_rate=100, batch_size=20)
+    epoch = len(trainer.epochs)
+    for number in range(epoch):
+        twin.run(number, 0, twin.steps)
+    finite = [np.isfinite(twin.run(epoch, at, 1)[0]) for at in range(step)]
+    assert finite == [True] * (step - 1) + [False]
+    for left, at_fault in zip(trainer.model.get_weights(), twin.model.get_weights(), strict=True):
+        assert np.all(np.isfinite(left))
+        assert not np.array_equal(left, at_fault)
 
 
 def test_evaluator_counts_every_image(small):
     model = build_network(run_settings(model="logistic"))
     evaluator = Evaluator(model, small.x_train[:73], small.y_train[:73])
     p = model.predict(small.x_train[:73] / np.float32(255), verbose=0)
-    assert evaluator.evaluate()[1] == pytest.approx(np.mean(p.argmax(1) == small.y_train[:73]))
+    assert evaluator.evaluate().accuracy == pytest.approx(np.mean(p.argmax(1) == small.y_train[:73]))
 
 
 def arrays(**changes):
