@@ -143,6 +143,7 @@ class _Run(Watcher):
             self._tell("failed", sentence=f"Training ended: {_first_line(error)}")
 
     def _prepare(self) -> Trainer:
+        self._tell("compiling")  # the window learns by it which run the events are of
         checkpoint = None
         source = str(self._payload.get("data") or "auto")
         if (path := self._payload.get("go_on_from")) is not None:
