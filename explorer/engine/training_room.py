@@ -38,6 +38,7 @@ class _Run(Watcher):
         self._snapshots = Snapshots()
         self._trainer: Trainer | None = None
         self._epochs = 0
+        self._progress: dict[str, Any] = {}
         self._told_at = 0.0
         self._copied_at = 0.0
         self._state = "compiling"
@@ -71,14 +72,25 @@ class _Run(Watcher):
         return self.wishes.breathe(self._waits)
 
     def _waits(self, paused: bool) -> None:
-        if paused != (self._state == "paused") and self._state != "compiling":
-            self._tell("paused" if paused else "running")
+        if self._trainer is not None and paused != (self._state == "paused"):
+            if paused:
+                self._copy_weights()
+            self._tell("paused" if paused else "running", **self._progress)
 
     # -- what the window hears --------------------------------------------------------------------
 
     def progressed(self, progress: Progress) -> None:
         """Tell it, and copy the weights, as often as somebody can follow."""
         trainer = self._ready
+        self._progress = {
+            "epoch": progress.epoch,
+            "step": progress.step,
+            "loss": progress.loss,
+            "accuracy": progress.accuracy,
+            "rate": progress.images_per_second,
+            "left": progress.left,
+            "norms": trainer.loop.gradient_norms,
+        }
         now, single = monotonic(), self.wishes.is_slow
         last = progress.step >= trainer.loop.steps
         if last or single or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND:
@@ -86,16 +98,7 @@ class _Run(Watcher):
             self._copy_weights()
         if last or single or now - self._told_at > 1 / EVENTS_A_SECOND:
             self._told_at = now
-            self._tell(
-                self._state,
-                epoch=progress.epoch,
-                step=progress.step,
-                loss=progress.loss,
-                accuracy=progress.accuracy,
-                rate=progress.images_per_second,
-                left=progress.left,
-                norms=trainer.loop.gradient_norms,
-            )
+            self._tell(self._state, **self._progress)
 
     def epoch_done(self, number: int, epoch: Epoch, evaluation: Evaluation) -> None:
         """Tell it, with the worst mistakes as pictures, and keep a checkpoint."""
@@ -134,7 +137,7 @@ class _Run(Watcher):
             else:
                 self._tell("running", epochs=self._epochs)
             self._trainer.train(self._epochs)
-            self._tell("stopped" if self._trainer.stopped else "finished")
+            self._tell("stopped" if self._trainer.stopped else "finished", **self._progress)
         except StoppedError:
             self._tell("stopped")
         except (TrainingError, DataError, CheckpointError) as error:
