@@ -1,7 +1,6 @@
 """A run at the end of an epoch, in one file: enough to go on from it after a crash."""
 
 import json
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from explorer.core.files import written_whole
 
 VERSION = 1
 
@@ -38,15 +39,10 @@ class Checkpoint:
             "version": VERSION, "settings": dict(self.settings), "source": self.source, "data": self.data,
             "images": self.images, "epochs": [dict(epoch) for epoch in self.epochs],
         }  # fmt: skip
-        part = path.with_name(f"{path.name}.part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                arrays = {f"state_{place}": value for place, value in enumerate(self.state)}
-                np.savez(file, head=np.array(json.dumps(head)), **arrays)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as part:
+            arrays = {f"state_{place}": value for place, value in enumerate(self.state)}
+            np.savez(part, head=np.array(json.dumps(head)), **arrays)
 
 
 def load_checkpoint(path: Path, *, head_only: bool = False) -> Checkpoint:

@@ -12,6 +12,9 @@ OPTIMIZERS = ("sgd", "momentum", "adam", "rmsprop")
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.02, "adam": 0.001, "rmsprop": 0.001}
 """Each optimizer's own, where none is given."""
 
+HIDDEN = {"perceptron": 10}
+"""Hidden units of networks that have another number of them by default."""
+
 SETTINGS = {
     setting.key: setting
     for setting in (
@@ -39,8 +42,8 @@ def run_settings(**given: Any) -> dict[str, Any]:
     if unknown:
         raise KeyError(", ".join(sorted(unknown)))
     made = {key: setting.checked(given.get(key, setting.default)) for key, setting in SETTINGS.items()}
-    if made["model"] == "perceptron" and "hidden" not in given:
-        made["hidden"] = 10
+    if "hidden" not in given:
+        made["hidden"] = HIDDEN.get(made["model"], made["hidden"])
     if not made["learning_rate"]:
         made["learning_rate"] = LEARNING_RATES[made["optimizer"]]
     return made

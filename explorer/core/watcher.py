@@ -6,14 +6,27 @@ from typing import Any
 from explorer.core.training import Epoch
 
 
+class TrainingError(RuntimeError):
+    """A run that cannot go on, with a sentence that says why and what to try."""
+
+
+class StoppedError(Exception):
+    """The run was stopped before its first step."""
+
+
 @dataclass(frozen=True)
 class Progress:
-    """After a chunk: steps done in the epoch, mean loss and accuracy so far in it, images a second, seconds left."""
+    """After a chunk: steps done in the epoch, mean loss and accuracy so far in it, images a second, seconds left.
+
+    latest_loss, latest_accuracy: means of this chunk alone.
+    """
 
     epoch: int
     step: int
     loss: float
     accuracy: float
+    latest_loss: float
+    latest_accuracy: float
     images_per_second: float
     left: float
 

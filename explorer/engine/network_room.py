@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from explorer.core.errors import ExpressionError
-from explorer.engine.looking import SIDE, Looking
 from explorer.engine.snapshots import Snapshots
 from explorer.engine.statistics import histogram, summary
+
+if TYPE_CHECKING:
+    from explorer.engine.looking import Looking
 
 PROBES = 256
 """Images that a unit must leave at 0, each of them, to be called dead."""
@@ -18,14 +19,17 @@ PROBES = 256
 
 @dataclass
 class Network:
-    """A network that can be looked into. probes: (n, 28, 28) uint8, images on which units are tried."""
+    """A network that can be looked into.
+
+    model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried.
+    """
 
     title: str
-    model: keras.Model
+    model: Any
     snapshots: Snapshots
     probes: Any
     number: int = 0
-    looking: Looking | None = field(default=None, repr=False)
+    looking: "Looking | None" = field(default=None, repr=False)
 
 
 class NetworkRoom:
@@ -97,25 +101,27 @@ class NetworkRoom:
         gradient = looking.gradient(_image(request), output)
         return {"network": network.number, "step": step, "output": output, "gradient": gradient}
 
-    def _get(self) -> tuple[Network, Looking]:
+    def _get(self) -> "tuple[Network, Looking]":
         network = self._network
         if network is None:
             raise ExpressionError("There is no network yet: train one, or open a .keras file.")
         if network.looking is None:
+            from explorer.engine.looking import Looking
+
             network.looking = Looking(network.model)
         return network, network.looking
 
     def _head(self, network: Network) -> dict[str, Any]:
         return {"network": network.number, "steps": [snapshot.step for snapshot in network.snapshots.all]}
 
-    def _use(self, network: Network, looking: Looking, step: Any) -> int:
+    def _use(self, network: Network, looking: "Looking", step: Any) -> int:
         """Take the weights after ``step``, or the nearest that are kept; None: the newest. Returns the step."""
         kept = network.snapshots.all
         chosen = kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
         looking.use(chosen.weights)
         return chosen.step
 
-    def _layer(self, looking: Looking, request: Mapping[str, Any]) -> int:
+    def _layer(self, looking: "Looking", request: Mapping[str, Any]) -> int:
         layer = int(request["layer"])
         if not 0 <= layer < len(looking.layers):
             raise ExpressionError(f"The network has no layer {layer}.")
@@ -124,6 +130,6 @@ class NetworkRoom:
 
 def _image(request: Mapping[str, Any]) -> Any:
     image = np.asarray(request["image"])
-    if image.shape != (SIDE, SIDE):
+    if image.shape != (28, 28):
         raise ExpressionError(f"An image of shape {image.shape} was sent, but (28, 28) is needed.")
     return image

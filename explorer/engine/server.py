@@ -93,6 +93,7 @@ class Server:
             "data_page": self._data.page,
             "train": lambda request: self._training().start(request),
             "train_control": lambda request: self._training().control(request),
+            "prepare_training": lambda _request: prepare(),
             "network_info": lambda request: self._network().info(request),
             "weights": lambda request: self._network().weights(request),
             "dead_units": lambda request: self._network().dead(request),
@@ -109,7 +110,7 @@ class Server:
         self._boxes = {
             **dict.fromkeys(("trace", "values"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
-            **dict.fromkeys(("train", "network_info", *looks), self._looks),
+            **dict.fromkeys(("prepare_training", "network_info", *looks), self._looks),
         }
 
     def put(self, message: dict[str, Any]) -> None:
@@ -120,8 +121,8 @@ class Server:
         if kind not in self._kinds:
             self._reply({"id": number, "kind": kind, "error": {"message": f"unknown request {kind}", "column": None}})
             return
-        if kind == "train_control":
-            self._answer(message)  # a flag is set: to wait in a line for that would make a pause late
+        if kind in ("train", "train_control"):
+            self._answer(message)  # threads are started and flags are set: in a line a pause would come late
         else:
             self._boxes.get(str(kind), self._curve).put(message)
 
@@ -218,6 +219,13 @@ class Server:
     def _simplify(self, request: Mapping[str, Any]) -> dict[str, Any]:
         simplified, note = self._worker.simplify(request["formula"], request.get("at") or {})
         return {"simplified": simplified, "note": note}
+
+
+def prepare() -> dict[str, Any]:
+    """Import Keras, which takes a second, before it is needed."""
+    from explorer.engine import trainer
+
+    return {"keras": trainer.keras.__version__}
 
 
 def _sentence(error: Exception) -> str:

@@ -1,8 +1,6 @@
 """A training run: epochs in chunks, XLA where it is faster, a sentence where the loss is no number."""
 
-import contextlib
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +12,9 @@ import tensorflow as tf
 
 from explorer.core.checkpoint import Checkpoint
 from explorer.core.dataset import Dataset
+from explorer.core.files import written_whole
 from explorer.core.training import Epoch
-from explorer.core.watcher import Progress, Watcher
+from explorer.core.watcher import Progress, StoppedError, TrainingError, Watcher
 from explorer.engine.evaluator import Evaluator
 from explorer.engine.loop import Loop
 from explorer.engine.networks import build_network, build_optimizer
@@ -23,6 +22,9 @@ from explorer.engine.not_finite import first_not_finite
 
 CHUNK = 0.045
 """Seconds that a chunk takes: short enough to pause at once, long enough to cost nothing."""
+
+POINTS = 8
+"""An epoch has at least so many chunks, so that also a fast one is a curve."""
 
 TRIAL = 0.15
 """Seconds for which each way is tried when XLA is chosen or not."""
@@ -33,14 +35,6 @@ MATTERS = ("model", "hidden", "filters", "activation", "dropout", "batch_norm", 
 _chosen: dict[tuple[Any, ...], bool] = {}
 """What was chosen before: the same settings must give the same curves, and two ways that are nearly as fast would be
 chosen by chance."""
-
-
-class TrainingError(RuntimeError):
-    """A run that cannot go on, with a sentence that says why and what to try."""
-
-
-class StoppedError(Exception):
-    """The run was stopped before its first step."""
 
 
 @dataclass
@@ -115,18 +109,13 @@ class Trainer:
     def _epoch(self, epoch: int, epochs: int) -> None:
         part = self._part
         while part.step < self.loop.steps:
-            count = max(1, min(round(CHUNK * self._rate), self.loop.steps - part.step))
+            wanted = min(round(CHUNK * self._rate), -(-self.loop.steps // POINTS))
+            count = max(1, min(wanted, self.loop.steps - part.step))
             count = min(self._watcher.pace(count), self.loop.steps - part.step)
             if not count:
                 self.stopped = True
                 return
-            self._chunk(epoch, count)
-            left = (epochs - epoch) * (self.loop.steps / self._rate + self._evaluation_seconds)
-            left -= part.step / self._rate
-            rate = self._rate * self.loop.batch
-            self._watcher.progressed(
-                Progress(epoch, part.step, part.total / part.seen, part.right / part.seen, rate, left)
-            )
+            self._watcher.progressed(self._chunk(epoch, count, epochs))
         begin = perf_counter()
         evaluation = self._evaluator.evaluate(self._watcher.breathe)
         if evaluation is None:
@@ -139,25 +128,32 @@ class Trainer:
         self._part = _Part()
         self._watcher.epoch_done(epoch, self.epochs[epoch], evaluation)
 
-    def _chunk(self, epoch: int, count: int) -> None:
-        part = self._part
+    def _chunk(self, epoch: int, count: int, epochs: int) -> Progress:
+        part, batch = self._part, self.loop.batch
         before = self.loop.state()
         begin = perf_counter()
         total, right, images = self.loop.run(epoch, part.step, count, self.xla, (part.total, part.right))
         taken = perf_counter() - begin
         if not math.isfinite(total):
-            at, layer = first_not_finite(self.loop, epoch, part.step, count, self.xla, before)
-            part.step = at
-            smaller = f"a smaller learning rate, such as {self.settings['learning_rate'] / 10:g}"
-            raise TrainingError(
-                f"The loss is no longer a number, at step {at + 1:,} of epoch {epoch + 1}: it began in the layer "
-                f"{layer}. Try {smaller}{', or a smaller L2' if self.settings['l2'] else ''}."
-            )
+            raise TrainingError(self._why_not_finite(epoch, count, before))
+        latest = (total - part.total) / images, (right - part.right) / images
         self._rate = 0.7 * self._rate + 0.3 * count / max(taken, 1e-6)
         part.total, part.right = total, right
         part.seconds += taken
         part.step += count
         part.seen += images
+        left = (epochs - epoch) * (self.loop.steps / self._rate + self._evaluation_seconds) - part.step / self._rate
+        means = total / part.seen, right / part.seen
+        return Progress(epoch, part.step, *means, *latest, self._rate * batch, left)
+
+    def _why_not_finite(self, epoch: int, count: int, before: list[Any]) -> str:
+        at, layer = first_not_finite(self.loop, epoch, self._part.step, count, self.xla, before)
+        self._part.step = at
+        smaller = f"a smaller learning rate, such as {self.settings['learning_rate'] / 10:g}"
+        return (
+            f"The loss is no longer a number, at step {at + 1:,} of epoch {epoch + 1}: it began in the layer "
+            f"{layer}. Try {smaller}{', or a smaller L2' if self.settings['l2'] else ''}."
+        )
 
     def _go_on_or_stop(self) -> None:
         if not self._watcher.breathe():
@@ -198,11 +194,5 @@ class Trainer:
 
 def save_whole(model: keras.Model, path: str) -> None:
     """Save a model as ``.keras``, beside and then renamed: whole or not at all. Raises OSError."""
-    target = Path(path)
-    part = target.with_name(f".{target.stem}.part.keras")
-    try:
+    with written_whole(Path(path)) as part:
         model.save(part)
-        os.replace(part, target)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)

@@ -5,18 +5,21 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.core.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from explorer.core.dataset import DataError, Dataset
 from explorer.core.training import Epoch, run_settings
-from explorer.core.watcher import Progress, Watcher
+from explorer.core.watcher import Progress, StoppedError, TrainingError, Watcher
 from explorer.engine.data_room import chosen_data
-from explorer.engine.evaluator import Evaluation
 from explorer.engine.network_room import PROBES, Network, NetworkRoom
 from explorer.engine.snapshots import Snapshots
-from explorer.engine.trainer import StoppedError, Trainer, TrainingError
 from explorer.engine.wishes import Wishes
+
+if TYPE_CHECKING:
+    # Keras takes a second to import: it comes in the thread of the run, and a wish for its end can come before.
+    from explorer.engine.evaluator import Evaluation
+    from explorer.engine.trainer import Trainer
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -39,12 +42,14 @@ class _Run(Watcher):
         self._trainer: Trainer | None = None
         self._epochs = 0
         self._progress: dict[str, Any] = {}
+        self._points: list[list[float]] = []
         self._told_at = 0.0
         self._copied_at = 0.0
         self._state = "compiling"
         self._thread = threading.Thread()
         self.wishes = Wishes()
         self.wishes.wish(str(payload.get("wish") or "continue"))
+        self.wishes.wish(f"slow {float(payload.get('speed') or 0)}")
         self._go()
 
     # -- what the user wants ----------------------------------------------------------------------
@@ -75,18 +80,17 @@ class _Run(Watcher):
         if self._trainer is not None and paused != (self._state == "paused"):
             if paused:
                 self._copy_weights()
-            self._tell("paused" if paused else "running", **self._progress)
+            self._tell_progress("paused" if paused else "running")
 
     # -- what the window hears --------------------------------------------------------------------
 
     def progressed(self, progress: Progress) -> None:
         """Tell it, and copy the weights, as often as somebody can follow."""
         trainer = self._ready
+        self._points.append([progress.epoch, progress.step, progress.latest_loss, progress.latest_accuracy])
         self._progress = {
             "epoch": progress.epoch,
             "step": progress.step,
-            "loss": progress.loss,
-            "accuracy": progress.accuracy,
             "rate": progress.images_per_second,
             "left": progress.left,
             "norms": trainer.loop.gradient_norms,
@@ -98,9 +102,9 @@ class _Run(Watcher):
             self._copy_weights()
         if last or single or now - self._told_at > 1 / EVENTS_A_SECOND:
             self._told_at = now
-            self._tell(self._state, **self._progress)
+            self._tell_progress(self._state)
 
-    def epoch_done(self, number: int, epoch: Epoch, evaluation: Evaluation) -> None:
+    def epoch_done(self, number: int, epoch: Epoch, evaluation: "Evaluation") -> None:
         """Tell it, with the worst mistakes as pictures, and keep a checkpoint."""
         data, worst = self._ready.data, evaluation.worst
         mistakes = {
@@ -122,7 +126,7 @@ class _Run(Watcher):
     # -- the run ----------------------------------------------------------------------------------
 
     @property
-    def _ready(self) -> Trainer:
+    def _ready(self) -> "Trainer":
         assert self._trainer is not None
         return self._trainer
 
@@ -137,7 +141,7 @@ class _Run(Watcher):
             else:
                 self._tell("running", epochs=self._epochs)
             self._trainer.train(self._epochs)
-            self._tell("stopped" if self._trainer.stopped else "finished", **self._progress)
+            self._tell_progress("stopped" if self._trainer.stopped else "finished")
         except StoppedError:
             self._tell("stopped")
         except (TrainingError, DataError, CheckpointError) as error:
@@ -145,7 +149,9 @@ class _Run(Watcher):
         except Exception as error:  # the engine must live on, and the window must know
             self._tell("failed", sentence=f"Training ended: {_first_line(error)}")
 
-    def _prepare(self) -> Trainer:
+    def _prepare(self) -> "Trainer":
+        from explorer.engine.trainer import Trainer
+
         self._tell("compiling")  # the window learns by it which run the events are of
         checkpoint = None
         source = str(self._payload.get("data") or "auto")
@@ -191,7 +197,14 @@ class _Run(Watcher):
         trainer = self._ready
         self._snapshots.add(trainer.step, [weight.value.numpy().copy() for weight in trainer.model.weights])
 
+    def _tell_progress(self, state: str) -> None:
+        """Tell where the run is, with the points of all chunks since the last time."""
+        points, self._points = self._points, []
+        self._tell(state, **self._progress, **({"points": points} if points else {}))
+
     def _tell(self, state: str, **more: Any) -> None:
+        if state == "compiling" and self.wishes.is_stopped:
+            return  # the window was told that it has stopped
         self._state = state
         self._send({"kind": "training", "run": self.number, "state": state, **more})
 
@@ -218,7 +231,8 @@ class TrainingRoom:
         """Begin a run; returns its number at once.
 
         payload: ``settings`` and ``data``, or ``go_on_from``, the path of a checkpoint. ``checkpoint``: where to keep
-        one at the end of each epoch. ``wish``: ``step`` or ``epoch`` to pause after that.
+        one at the end of each epoch. ``wish``: ``step`` or ``epoch`` to pause after that. ``speed``: steps a
+        second in slow motion, 0 for all.
         """
         self.stop()
         self._count += 1

@@ -25,6 +25,11 @@ class Wishes:
         """Whether every single step is looked at."""
         return self._a_second > 0 or self._steps_left is not None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the end was wished for."""
+        return self._stopped
+
     def wish(self, wish: str) -> None:
         """Take ``pause``, ``continue``, ``step``, ``epoch``, ``stop``, or ``slow 5`` (steps a second, 0: all)."""
         with self._changed:

@@ -2,13 +2,13 @@
 
 import contextlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.files import written_whole
 from explorer.core.settings import SETTINGS
 
 
@@ -34,6 +34,11 @@ class SettingsStore(QObject):
         """Return the store in the place that the system keeps for it."""
         return cls(Path(platformdirs.user_config_dir("autodiff-explorer")) / "settings.json")
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the user's settings lie; None: they are kept in memory alone."""
+        return None if self._path is None else self._path.parent
+
     def get(self, key: str) -> Any:
         """Return an allowed value; raises KeyError for a key that is not declared."""
         setting = SETTINGS[key]
@@ -58,9 +63,8 @@ class SettingsStore(QObject):
     def _save(self) -> None:
         if self._path is None:
             return
-        part = self._path.with_suffix(".part")
         # A full or read-only disk costs the settings, never the lecture.
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps(self._values, indent=1), encoding="utf-8")
-            os.replace(part, self._path)
+            with written_whole(self._path) as part:
+                part.write_text(json.dumps(self._values, indent=1), encoding="utf-8")

@@ -1,21 +1,30 @@
-"""What the tab "Training" shows: one run's state, its curves, its confusion matrix."""
+"""What the tab "Training" shows: one run's state, its curves, its mistakes; and the runs before it."""
 
+import contextlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTemporaryDir, Signal
 
+from explorer.core.checkpoint import CheckpointError, load_checkpoint
 from explorer.core.training import run_settings
 from explorer.session.engine_client import EngineClient
+from explorer.session.runs import Run, Runs
 
 UNDER_WAY = frozenset({"compiling", "running", "paused"})
+
+CHECKPOINT = "interrupted-run.npz"
+"""The file with the latest checkpoint."""
 
 
 class TrainingSession(QObject):
     """State of training, from the engine's events.
 
-    state: ``idle``, ``compiling``, ``running``, ``paused``, ``finished``, ``stopped`` or ``failed``. step: steps done
-    in the epoch, of ``steps``. curves: name to (epochs as floats, values); ``epochs``: metrics of each whole epoch.
+    state: ``idle``, ``compiling``, ``running``, ``paused``, ``finished``, ``stopped`` or ``failed``. run: the one that
+    is told of, None before the first. step: steps done in the epoch, of ``steps``. rate: images a second. left:
+    seconds. norms: gradient norm of each layer in the latest step. confusion, mistakes: after the latest epoch.
+    folder: where a checkpoint is kept after each epoch; None: it lasts as long as this.
     """
 
     stateChanged = Signal(str)
@@ -23,42 +32,78 @@ class TrainingSession(QObject):
     epochDone = Signal(int)
     sentenceChanged = Signal(str)
 
-    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+    def __init__(self, client: EngineClient, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = "idle"
-        self.data = ""
-        self.settings: dict[str, Any] = run_settings()
-        self.epoch, self.step, self.steps, self.all_epochs = 0, 0, 0, 0
-        self.parameters = 0
-        self.rate = 0.0
-        self.epochs: list[Mapping[str, float]] = []
-        self.curves: dict[str, tuple[list[float], list[float]]] = {}
-        self.confusion: Any = None
         self.sentence = ""
+        self.runs = Runs(self)
+        self.speed = 0.0
         self._client = client
-        self._run = 0
+        self._temporary = QTemporaryDir() if folder is None else None
+        self._checkpoint = (Path(self._temporary.path()) if self._temporary else Path(folder or "")) / CHECKPOINT
+        self._has_checkpoint = False
+        self._number = -1
+        self._clear()
         client.training.connect(self._take)
         client.died.connect(self._died)
 
+    def _clear(self) -> None:
+        self.run: Run | None = None
+        self.data = ""
+        self.epoch, self.step, self.steps, self.all_epochs = 0, 0, 0, 0
+        self.parameters = 0
+        self.rate, self.left, self.compile_seconds = 0.0, 0.0, 0.0
+        self.norms: dict[str, float] = {}
+        self.confusion: Any = None
+        self.mistakes: Mapping[str, Any] | None = None
+        self._layers: list[str] = []
+
+    # -- what is asked ----------------------------------------------------------------------------
+
     @property
     def is_under_way(self) -> bool:
-        """Whether there is a run that can be paused or stopped."""
+        """Whether there is a run that can be stopped."""
         return self.state in UNDER_WAY
 
-    def start(self, settings: Mapping[str, Any], data: str) -> None:
-        """Begin a new run."""
-        self.reset()
-        self.settings = run_settings(**settings)
-        self._set_state("compiling")
-        self._client.request("train", {"settings": self.settings, "data": data}, self._started, lane="train")
+    @property
+    def can_go_on(self) -> bool:
+        """Whether `go_on` does something: after a pause, after an end, or from a checkpoint."""
+        ended = self.state in ("stopped", "finished") and self._number >= 0 and self.steps > 0
+        return self.state == "paused" or ended or (self._has_checkpoint and not self.is_under_way)
+
+    @property
+    def epochs(self) -> list[Mapping[str, float]]:
+        """Metrics of the run's whole epochs."""
+        return [] if self.run is None else self.run.epochs
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """All settings of the run, with what was chosen for it."""
+        return run_settings() if self.run is None else self.run.settings
+
+    # -- what the user wants ----------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Let TensorFlow's process get ready to train: somebody looks at the tab."""
+        self._client.request("prepare_training", {}, lambda _reply: None, lane="prepare_training")
+
+    def start(self, settings: Mapping[str, Any], data: str, wish: str = "continue") -> None:
+        """Begin a new run; ``wish`` ``step`` or ``epoch``: pause after that."""
+        self._leave()
+        self.run = self.runs.begin(run_settings(**settings))
+        payload = {"settings": dict(self.run.settings), "data": data, "wish": wish}
+        self._request(payload)
 
     def pause(self) -> None:
         """Pause after the chunk that is under way."""
         self._control("pause")
 
     def go_on(self) -> None:
-        """Continue after a pause."""
-        self._control("continue")
+        """Continue after a pause; after an end, where it ended; after a crash, from the end of the latest epoch."""
+        if self.state == "paused" or (self._number >= 0 and self.can_go_on and self.state != "failed"):
+            self._control("continue")
+        elif self.can_go_on:
+            self._request({"go_on_from": str(self._checkpoint)})
 
     def one_step(self) -> None:
         """Do one step, then pause."""
@@ -68,67 +113,129 @@ class TrainingSession(QObject):
         """Go on to the end of the epoch, then pause."""
         self._control("epoch")
 
+    def set_speed(self, steps_a_second: float) -> None:
+        """Go on in slow motion, so many steps a second; 0: as fast as it can."""
+        self.speed = steps_a_second
+        self._control(f"slow {steps_a_second:g}")
+
     def stop(self) -> None:
         """End the run."""
-        self._control("stop")
+        if self.is_under_way:
+            self._control("stop")
 
     def reset(self) -> None:
         """Forget the run and its curves."""
-        if self.is_under_way:
-            self.stop()
-        self._run = -1
-        self.epoch, self.step, self.steps, self.rate = 0, 0, 0, 0.0
-        self.epochs, self.curves, self.confusion = [], {}, None
+        run = self.run
+        self._leave()
+        if run is not None:
+            self.runs.delete(run)
         self._say("")
         self._set_state("idle")
         self.progressed.emit()
 
+    def look_for_interrupted(self) -> None:
+        """Offer to go on with a run that was under way when the program ended."""
+        if self.state != "idle" or not self._checkpoint.is_file():
+            return
+        try:
+            found = load_checkpoint(self._checkpoint, head_only=True)
+            self.run = self.runs.begin(run_settings(**dict(found.settings)))
+            for number, metrics in enumerate(found.epochs):
+                self.run.add_epoch(number, metrics)
+        except (CheckpointError, KeyError, TypeError):
+            self._forget_checkpoint()
+            return
+        self._has_checkpoint = True
+        self.data = found.data
+        done, of = len(found.epochs), found.settings["epochs"]
+        self._say(f"The run {self.run.name} was interrupted after epoch {done} of {of}. “Go on” continues it.")
+        self._set_state("stopped")
+        self.progressed.emit()
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def _request(self, payload: Mapping[str, Any]) -> None:
+        self._say("")
+        self._set_state("compiling")
+        wanted = {**payload, "checkpoint": str(self._checkpoint), "speed": self.speed}
+        self._client.request("train", wanted, self._started, lane="train")
+
     def _control(self, wish: str) -> None:
-        if self.is_under_way:
+        if self._number >= 0 or self.is_under_way:
             self._client.request("train_control", {"wish": wish}, lambda _reply: None)
+
+    def _leave(self) -> None:
+        """Let go of the run: no event of it is heard any more."""
+        self.stop()
+        self._number = -1
+        self._forget_checkpoint()
+        self._clear()
+
+    def _forget_checkpoint(self) -> None:
+        self._has_checkpoint = False
+        with contextlib.suppress(OSError):
+            self._checkpoint.unlink(missing_ok=True)
 
     def _started(self, reply: dict[str, Any]) -> None:
         if (error := reply.get("error")) is not None:
             self._say(str(error.get("message")))
             self._set_state("failed")
         else:
-            self._run = int(reply["run"])
+            self._number = int(reply["run"])
+
+    # -- what the engine says ---------------------------------------------------------------------
 
     def _died(self, _sentence: str) -> None:
-        if self.is_under_way:
-            self._say("TensorFlow's process ended while it trained; the curves so far are kept.")
-            self._set_state("failed")
+        self._number = -1
+        if not self.is_under_way:
+            return
+        done = len(self.epochs)
+        if self._has_checkpoint:
+            self._say(f"TensorFlow's process ended while it trained. “Go on” continues after epoch {done}.")
+        else:
+            self._say("TensorFlow's process ended in the first epoch. The curves so far are kept; train again.")
+        self._set_state("failed")
 
     def _take(self, event: dict[str, Any]) -> None:
-        if self._run < 0 and event["state"] == "compiling":
-            self._run = int(event["run"])  # events may overtake the reply
-        if event.get("run") != self._run or not self.is_under_way:
+        if self._number < 0 and self.state == "compiling" and event["state"] == "compiling":
+            self._number = int(event["run"])  # events may overtake the reply
+        if event.get("run") != self._number or self.run is None:
             return
-        self.data = event.get("data", self.data)
-        self.steps = event.get("steps", self.steps)
-        self.all_epochs = event.get("epochs", self.all_epochs)
-        self.parameters = event.get("parameters", self.parameters)
+        self._take_facts(event, self.run)
+        if "epoch_done" in event:
+            self._take_epoch(event, self.run)
         if "step" in event:
-            self.epoch, self.step = event["epoch"], event["step"]
-            at = self.epoch + self.step / max(self.steps, 1)
-            self._add("loss", at, event["loss"])
-            self._add("accuracy", at, event["accuracy"])
-        if "metrics" in event:
-            self.epochs.append(event["metrics"])
-            self.rate = event["metrics"]["images_per_second"]
-            self.confusion = event["confusion"]
-            self._add("val_loss", event["epoch_done"] + 1.0, event["metrics"]["val_loss"])
-            self._add("val_accuracy", event["epoch_done"] + 1.0, event["metrics"]["val_accuracy"])
-            self.epochDone.emit(event["epoch_done"])
+            self._take_progress(event, self.run)
         if "sentence" in event:
             self._say(event["sentence"])
+        if event["state"] == "finished":
+            self._forget_checkpoint()
         self._set_state(event["state"])
         self.progressed.emit()
 
-    def _add(self, name: str, at: float, value: float) -> None:
-        xs, ys = self.curves.setdefault(name, ([], []))
-        xs.append(at)
-        ys.append(value)
+    def _take_facts(self, event: dict[str, Any], run: Run) -> None:
+        self.data = run.data = event.get("data", self.data)
+        self.steps = run.steps = event.get("steps", self.steps)
+        self.all_epochs = event.get("epochs", self.all_epochs)
+        self.parameters = event.get("parameters", self.parameters)
+        self.compile_seconds = event.get("compile_seconds", self.compile_seconds)
+        self._layers = event.get("layers", self._layers)
+        run.settings = event.get("settings", run.settings)
+
+    def _take_progress(self, event: dict[str, Any], run: Run) -> None:
+        self.epoch, self.step = event["epoch"], event["step"]
+        self.rate, self.left = event["rate"], event["left"]
+        self.norms = dict(zip(self._layers, event["norms"].tolist(), strict=False))
+        for epoch, step, loss, accuracy in event.get("points", ()):
+            at = epoch + step / max(self.steps, 1)
+            run.add("loss", at, loss)
+            run.add("accuracy", at, accuracy)
+
+    def _take_epoch(self, event: dict[str, Any], run: Run) -> None:
+        run.add_epoch(event["epoch_done"], event["metrics"])
+        self.confusion, self.mistakes = event["confusion"], event["mistakes"]
+        self._has_checkpoint = self._has_checkpoint or event["checkpoint"]
+        self.epochDone.emit(event["epoch_done"])
 
     def _say(self, sentence: str) -> None:
         if sentence != self.sentence:

@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         self.compare = CompareSession(client, self.session, self)
         self.surface = SurfaceSession(client, self.session, self)
         self.data = DataSession(client, self)
-        self.training = TrainingSession(client, self)
+        self.training = TrainingSession(client, store.folder, self)
         self.network = NetworkSession(client, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False

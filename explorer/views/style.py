@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from PySide6.QtGui import QPalette
 
+from explorer.core.resources import resource
 from explorer.views.theme import MATH, MONO, SANS, Theme, theme
 
 
@@ -36,6 +37,7 @@ def _stylesheet(name: str, scale: float) -> str:
     def px(pixels: float) -> str:
         return f"{max(1, round(pixels * scale))}px"
 
+    chevron = resource("icons/chevron.svg").as_posix()
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
@@ -57,6 +59,7 @@ QLabel[role="gradient"] {{ color: {c["gradient"]}; font-weight: 700; font-size: 
 QLabel[role="gradientLarge"] {{ color: {c["gradient"]}; font-weight: 700; font-size: {px(18)}; }}
 QLabel[role="local"] {{ font-weight: 700; font-size: {px(15)}; }}
 QLabel[role="math"] {{ font-family: "{MATH}"; font-style: italic; font-size: {px(21)}; }}
+QLabel[role="huge"] {{ font-size: {px(32)}; font-weight: 700; }}
 QLabel[role="large"] {{ font-size: {px(20)}; font-weight: 600; }}
 QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox {{
   background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(6)};
@@ -72,7 +75,9 @@ QPlainTextEdit {{ font-family: "{MONO}"; font-size: {px(13)}; }}
 #expressionEdit:focus {{ border: 2px solid {c["value"]}; }}
 #expressionEdit[wrong="true"] {{ border: 2px solid {c["error"]}; }}
 #inputsPanel QLineEdit {{ font-weight: 600; font-size: {px(14)}; }}
-QComboBox::drop-down {{ border: none; width: {px(16)}; }}
+QComboBox::drop-down {{ border: none; width: {px(20)}; }}
+QComboBox::down-arrow {{ image: url("{chevron}"); width: {px(10)}; height: {px(10)}; }}
+QTreeWidget QLineEdit {{ padding: 0 {px(4)}; }}
 QComboBox QAbstractItemView {{ background: {c["raised"]}; border: 1px solid {c["border"]};
   selection-background-color: {c["value_soft"]}; selection-color: {c["text"]}; }}
 QPushButton, QToolButton {{ background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(7)};
@@ -124,6 +129,16 @@ QSlider::sub-page:horizontal {{ background: {c["value"]}; border-radius: {px(3)}
 QSlider::handle:horizontal {{ width: {px(18)}; height: {px(18)}; margin: -{px(6)} 0; border-radius: {px(9)};
   background: {c["text"]}; border: 2px solid {c["value"]}; }}
 QSlider::handle:horizontal:focus {{ border: 3px solid {c["gradient"]}; }}
+QScrollArea {{ background: transparent; border: none; }}
+QTreeWidget, QListWidget {{ background: transparent; border: none; outline: none; }}
+QTreeWidget::item, QListWidget::item {{ padding: {px(2)}; border-radius: {px(4)}; }}
+QTreeWidget::item:selected, QListWidget::item:selected {{ background: {c["value_soft"]}; color: {c["text"]}; }}
+QTreeWidget:focus, QListWidget:focus {{ border: 1px solid {c["value"]}; border-radius: {px(4)}; }}
+QTreeWidget::indicator {{ width: {px(13)}; height: {px(13)}; border: 1px solid {c["muted"]};
+  border-radius: {px(4)}; background: {c["raised"]}; }}
+QTreeWidget::indicator:checked {{ background: {c["value"]}; border-color: {c["value"]}; }}
+QHeaderView::section {{ background: transparent; color: {c["faint"]}; border: none; font-size: {px(11)};
+  padding: {px(2)} {px(6)}; }}
 QScrollBar:vertical {{ width: {px(10)}; background: transparent; }}
 QScrollBar::handle:vertical {{ background: {c["border"]}; border-radius: {px(4)}; min-height: {px(20)}; }}
 QScrollBar:horizontal {{ height: {px(10)}; background: transparent; }}

@@ -13,6 +13,10 @@ MATH = "STIXGeneral"
 MONO = "DejaVu Sans Mono"
 
 
+RUNS = ("#cc79a7", "#009e73", "#d8b400", "#d55e00")
+"""Earlier runs, in colours that colour-blind eyes tell apart and that mean nothing else."""
+
+
 @dataclass(frozen=True)
 class Theme:
     """One look. Two colours carry the meaning everywhere: ``value`` forward, ``gradient`` backward.
@@ -66,3 +70,8 @@ def font(family: str, pixels: float, *, bold: bool = False, italic: bool = False
     result.setBold(bold)
     result.setItalic(italic)
     return result
+
+
+def run_colour(look: Theme, number: int, is_latest: bool) -> QColor:
+    """Return the colour of a run's curves: the latest has that of values going forward."""
+    return look.value if is_latest else QColor(RUNS[number % len(RUNS)])

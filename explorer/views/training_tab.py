@@ -1,70 +1,56 @@
 """The tab "Training": choose a network, train it, watch its curves."""
 
-from typing import Any
-
 from PySide6.QtCore import Property, Signal
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFileDialog,
-    QFormLayout,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from explorer.core.training import LEARNING_RATES, MODELS, OPTIMIZERS, SETTINGS
+from explorer.session.runs import Run
 from explorer.session.training import TrainingSession
 from explorer.views.confusion_view import ConfusionView
-from explorer.views.plot.line_plot import LinePlot
-from explorer.views.theme import Theme
-
-NAMES = {
-    "perceptron": "Perceptron, 10 hidden units",
-    "logistic": "Logistic regression",
-    "mlp": "MLP, 128 hidden units",
-    "cnn": "CNN, 32 and 64 filters",
-}
-
-SAYS = {
-    "idle": "Choose a network and train it.",
-    "compiling": "compiling",
-    "running": "training",
-    "paused": "paused",
-    "finished": "finished",
-    "stopped": "stopped",
-    "failed": "failed",
-}
+from explorer.views.mistakes_view import MistakesView
+from explorer.views.norms_view import NormsView
+from explorer.views.plot.line_plot import Line, LinePlot
+from explorer.views.run_form import RunForm
+from explorer.views.runs_view import RunsView
+from explorer.views.segments import Segments
+from explorer.views.theme import Theme, run_colour
+from explorer.views.training_bar import TrainingBar
 
 
 class TrainingTab(QWidget):
     """Shows the training session and asks it."""
 
-    fileAsked = Signal()
+    codeAsked = Signal(dict, str)
+    told = Signal(str)
 
     def __init__(self, session: TrainingSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("trainingTab")
         self._session = session
-        self._file = ""
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 12, 16, 8)
+        self._theme: Theme | None = None
+        self._over_steps = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 16, 8)
+        column.setSpacing(10)
+        self.bar = TrainingBar(session)
+        self.bar.startAsked.connect(self._start)
+        column.addWidget(self.bar)
+        row = QHBoxLayout()
         row.setSpacing(12)
-        row.addWidget(self._build_settings(), 0)
+        self.form = RunForm()
+        self.form.setFixedWidth(276)
+        self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), self.form.source()))
+        row.addWidget(self.form)
         row.addWidget(self._build_curves(), 1)
+        row.addWidget(self._build_inside())
+        column.addLayout(row, 1)
         session.stateChanged.connect(lambda _: self._show())
         session.progressed.connect(self._show)
         session.sentenceChanged.connect(lambda _: self._show())
-        session.epochDone.connect(lambda _: self.confusion.setMatrix(session.confusion))
-        self._optimizer.currentTextChanged.connect(self._offer_rate)
-        self._offer_rate(self._optimizer.currentText())
+        session.epochDone.connect(lambda _: self._show_epoch())
+        session.runs.changed.connect(self._show_curves)
         self._show()
+        self._show_epoch()
 
     # -- what tests ask ---------------------------------------------------------------------------
 
@@ -77,182 +63,135 @@ class TrainingTab(QWidget):
 
     # -- building ---------------------------------------------------------------------------------
 
-    def _build_settings(self) -> QWidget:
-        card = QFrame()
-        card.setProperty("card", True)
-        card.setFixedWidth(330)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(12)
-        form = QFormLayout()
-        form.setVerticalSpacing(8)
-        self._model = self._combo("modelCombo", "Which network", {name: NAMES[name] for name in MODELS})
-        self._model.setCurrentIndex(MODELS.index("logistic"))
-        self._data = self._combo(
-            "dataCombo",
-            "Which images",
-            {"auto": "MNIST, or the sample", "sample": "The sample, 10,000 images", "file": "A file (.npz) …"},
-        )
-        self._data.activated.connect(self._data_chosen)
-        self._optimizer = self._combo(
-            "optimizerCombo", "How gradients become steps", {name: name for name in OPTIMIZERS}
-        )
-        self._optimizer.setCurrentText("adam")
-        self._epochs = self._spin("epochsSpin", "epochs")
-        self._batch = self._spin("batchSizeSpin", "batch_size")
-        self._rate = QDoubleSpinBox()
-        self._rate.setObjectName("learningRateSpin")
-        self._rate.setDecimals(6)
-        self._rate.setRange(1e-6, 100)
-        self._rate.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-        self._rate.setToolTip(SETTINGS["learning_rate"].says)
-        self._rate.setAccessibleName("Learning rate")
-        for label, widget in (
-            ("Network", self._model), ("Images", self._data), ("Optimizer", self._optimizer),
-            ("Learning rate", self._rate), ("Batch size", self._batch), ("Epochs", self._epochs),
-        ):  # fmt: skip
-            form.addRow(label, widget)
-        column.addLayout(form)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        session = self._session
-        self._train = self._button(first, "trainButton", "Train", "Begin a new run", self._start)
-        self._train.setProperty("role", "step")
-        self._pause = self._button(first, "pauseButton", "Pause", "Pause, or go on", self._pause_or_go_on)
-        self._stop = self._button(first, "stopButton", "Stop", "End the run", session.stop)
-        self._one = self._button(second, "singleStepButton", "One step", "Do one step and pause", session.one_step)
-        self._whole = self._button(second, "epochButton", "One epoch", "To the end of the epoch", session.one_epoch)
-        self._reset = self._button(second, "resetButton", "Reset", "Forget the run and its curves", self._forget)
-        column.addLayout(first)
-        column.addLayout(second)
-        self._progress = QProgressBar()
-        self._progress.setObjectName("trainingProgress")
-        self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("Progress of the run")
-        column.addWidget(self._progress)
-        self._told = QLabel()
-        self._told.setObjectName("trainingLabel")
-        self._told.setWordWrap(True)
-        column.addWidget(self._told)
-        column.addStretch(1)
-        return card
-
-    def _build_curves(self) -> QWidget:
+    def _card(self) -> tuple[QFrame, QVBoxLayout]:
         card = QFrame()
         card.setProperty("card", True)
         column = QVBoxLayout(card)
         column.setContentsMargins(14, 12, 14, 12)
-        upper = QHBoxLayout()
-        self.loss = LinePlot("lossPlot", "Loss over epochs")
-        self.accuracy = LinePlot("accuracyPlot", "Accuracy over epochs", legend_below=True)
-        self.confusion = ConfusionView()
-        upper.addWidget(self.loss, 1)
-        upper.addWidget(self.accuracy, 1)
-        column.addLayout(upper, 1)
-        column.addWidget(self.confusion, 1)
+        column.setSpacing(8)
+        return card, column
+
+    def _build_curves(self) -> QWidget:
+        card, column = self._card()
+        head = QHBoxLayout()
+        self._told = QLabel(objectName="trainingLabel")
+        self._told.setWordWrap(True)
+        head.addWidget(self._told, 1)
+        self._axis = Segments(
+            "axisSwitch", {"epochs": ("epochs", "Curves over epochs"), "steps": ("steps", "Curves over steps")}
+        )
+        self._axis.setCurrent("epochs")
+        self._axis.chosen.connect(self._axis_chosen)
+        head.addWidget(self._axis)
+        column.addLayout(head)
+        self.accuracy = LinePlot("accuracyPlot", "Accuracy", legend_below=True)
+        self.loss = LinePlot("lossPlot", "Loss, cross-entropy")
+        column.addWidget(self.accuracy, 3)
+        column.addWidget(self.loss, 3)
+        self.runs = RunsView(self._session.runs)
+        self.runs.setFixedHeight(132)
+        self.runs.told.connect(self.told)
+        column.addWidget(self.runs)
         return card
 
-    def _combo(self, name: str, tip: str, items: dict[str, str]) -> QComboBox:
-        combo = QComboBox()
-        combo.setObjectName(name)
-        combo.setToolTip(tip)
-        combo.setAccessibleName(tip)
-        for key, text in items.items():
-            combo.addItem(text, key)
-        return combo
+    def _build_inside(self) -> QWidget:
+        card, column = self._card()
+        card.setFixedWidth(346)
+        self._accuracy = self._text(column, "validationLabel", "heading")
+        self._large = self._text(column, "validationAccuracy", "huge")
+        self._text(column, "", "heading").setText("Gradient norm")
+        self.norms = NormsView()
+        column.addWidget(self.norms)
+        self._text(column, "", "heading").setText("Confusion: true digit by what was said")
+        self.confusion = ConfusionView()
+        column.addWidget(self.confusion, 3)
+        self._text(column, "", "heading").setText("Worst mistakes")
+        self.mistakes = MistakesView()
+        column.addWidget(self.mistakes, 2)
+        return card
 
-    def _spin(self, name: str, key: str) -> QSpinBox:
-        setting = SETTINGS[key]
-        spin = QSpinBox()
-        spin.setObjectName(name)
-        spin.setRange(int(setting.low or 0), int(setting.high or 0))
-        spin.setValue(int(setting.default))
-        spin.setToolTip(setting.says)
-        spin.setAccessibleName(setting.says)
-        return spin
-
-    def _button(self, row: QHBoxLayout, name: str, text: str, tip: str, do: Any) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: do())
-        row.addWidget(button)
-        return button
+    def _text(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
+        label = QLabel(objectName=name)
+        label.setProperty("role", role)
+        column.addWidget(label)
+        return label
 
     # -- asking -----------------------------------------------------------------------------------
 
-    def _start(self) -> None:
-        settings = {
-            "model": self._model.currentData(), "optimizer": self._optimizer.currentData(),
-            "learning_rate": self._rate.value(), "batch_size": self._batch.value(), "epochs": self._epochs.value(),
-        }  # fmt: skip
-        chosen = self._data.currentData()
-        self.confusion.setMatrix(None)
-        self._session.start(settings, self._file if chosen == "file" else chosen)
+    def _start(self, wish: str) -> None:
+        self._session.start(self.form.settings(), self.form.source(), wish)
+        self._show_epoch()
 
-    def _forget(self) -> None:
-        self._session.reset()
-        self.confusion.setMatrix(None)
-
-    def _pause_or_go_on(self) -> None:
-        if self._session.state == "paused":
-            self._session.go_on()
-        else:
-            self._session.pause()
-
-    def _offer_rate(self, optimizer: str) -> None:
-        self._rate.setValue(LEARNING_RATES[optimizer])
-
-    def _data_chosen(self, index: int) -> None:
-        if self._data.itemData(index) != "file":
-            return
-        dialog = QFileDialog(self, "Images and labels", "", "NumPy files (*.npz)")
-        dialog.setObjectName("dataDialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._file_chosen)
-        dialog.rejected.connect(lambda: self._data.setCurrentIndex(0) if not self._file else None)
-        dialog.show()
-
-    def _file_chosen(self, path: str) -> None:
-        self._file = path
-        self._data.setItemText(self._data.findData("file"), path.rpartition("/")[2])
+    def _axis_chosen(self, key: str) -> None:
+        self._over_steps = key == "steps"
+        self._show_curves()
 
     # -- showing ----------------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came while nobody looked, and let Keras be imported before it is needed."""
+        super().showEvent(event)
+        self._show()
+        if self._session.state == "idle":
+            self._session.prepare()
+
     def _show(self) -> None:
         session = self._session
-        under_way = session.is_under_way
-        steerable = session.state in ("running", "paused")
-        self._train.setEnabled(not under_way)
-        self._pause.setEnabled(steerable)
-        self._pause.setText("Go on" if session.state == "paused" else "Pause")
-        self._stop.setEnabled(under_way)
-        for button in (self._one, self._whole):
-            button.setEnabled(steerable)
-        total = max(session.steps * session.all_epochs, 1)
-        done = session.epoch * session.steps + session.step
-        self._progress.setRange(0, 0 if session.state == "compiling" else total)
-        if session.state != "compiling":
-            self._progress.setValue(total if session.state == "finished" else done)
-        self._told.setText(self._sentence())
-        curves = session.curves
-        self.loss.setLines({name: curves[name] for name in ("loss", "val_loss") if name in curves})
-        self.accuracy.setLines({name: curves[name] for name in ("accuracy", "val_accuracy") if name in curves})
+        self._told.setText(session.sentence or self._facts())
+        role = "error" if session.sentence and session.state == "failed" else "muted"
+        if self._told.property("role") != role:
+            self._told.setProperty("role", role)
+            self._told.style().unpolish(self._told)
+            self._told.style().polish(self._told)
+        self.norms.setNorms(session.norms)
+        if session.state == "idle":
+            self._show_epoch()
+        self._show_curves()
 
-    def _sentence(self) -> str:
+    def _show_epoch(self) -> None:
         session = self._session
-        if session.sentence:
-            return session.sentence
-        lines = [SAYS[session.state]]
-        if session.state != "idle" and session.data:
-            lines.append(f"{session.data} · {session.parameters:,} weights" if session.parameters else session.data)
-        if session.steps:
-            lines.append(f"epoch {session.epoch + 1} of {session.all_epochs}, step {session.step} of {session.steps}")
-        if session.epochs:
-            last = session.epochs[-1]
-            lines.append(f"validation: accuracy {last['val_accuracy']:.4f}, loss {last['val_loss']:.4f}")
-            lines.append(f"{session.rate:,.0f} images a second")
-        return "\n".join(lines)
+        self.confusion.setMatrix(session.confusion)
+        self.mistakes.setMistakes(session.mistakes)
+        last = session.epochs[-1] if session.epochs else None
+        self._accuracy.setText("Validation accuracy" + (f" after epoch {len(session.epochs)}" if last else ""))
+        self._large.setText(f"{100 * last['val_accuracy']:.2f} %" if last else "–")
+        self.runs.refresh()
+
+    def _facts(self) -> str:
+        session = self._session
+        if session.state == "idle":
+            return "Press “Train”: the curves grow here."
+        facts = [session.data] if session.data else []
+        if session.parameters:
+            facts.append(f"{session.parameters:,} weights")
+            facts.append("compiled by XLA" if session.settings["xla"] == "yes" else "without XLA")
+        elif session.state == "compiling":
+            facts.append("TensorFlow compiles the training step")
+        return " · ".join(facts)
+
+    def _show_curves(self) -> None:
+        runs, theme = self._session.runs.all, self._theme
+        if theme is None:
+            return
+        for plot, name in ((self.loss, "loss"), (self.accuracy, "accuracy")):
+            lines: dict[str, Line] = {}
+            for run in runs:
+                if run.visible:
+                    lines |= self._lines(run, name, theme)
+            plot.setLines(lines)
+
+    def _lines(self, run: Run, name: str, theme: Theme) -> dict[str, Line]:
+        """Return the lines of a run; the latest run's have plain names, those of others begin with the run's."""
+        latest = run is self._session.run
+        colour = run_colour(theme, run.number, latest)
+        lead = "" if latest else f"{run.name}: "
+        found = {}
+        for curve, dotted, label in ((name, False, run.name), (f"val_{name}", True, "validation" if latest else "")):
+            xs, ys = run.curves.get(curve, ([], []))
+            if xs:
+                shown = [x * run.steps for x in xs] if self._over_steps else xs
+                found[f"{lead}{curve}"] = Line(shown, ys, colour, label, dotted)
+        return found
 
     def attach(self) -> None:
         """Bring the plots, once pyqtgraph has been imported."""
@@ -261,10 +200,13 @@ class TrainingTab(QWidget):
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
-        for part in (self.loss, self.accuracy, self.confusion):
+        self._theme = theme
+        for part in (self.loss, self.accuracy, self.confusion, self.mistakes, self.norms, self.runs):
             part.setTheme(theme)
+        self._show_curves()
 
     def setScale(self, scale: float) -> None:
-        """Scale the plots' texts."""
+        """Scale the texts that are painted."""
         self.loss.setScale(scale)
         self.accuracy.setScale(scale)
+        self.norms.setScale(scale)

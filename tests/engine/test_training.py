@@ -11,11 +11,11 @@ import tensorflow as tf
 from explorer.core.checkpoint import CheckpointError, load_checkpoint
 from explorer.core.dataset import DataError, load_file, sample
 from explorer.core.training import run_settings
-from explorer.core.watcher import Watcher
+from explorer.core.watcher import StoppedError, TrainingError, Watcher
 from explorer.engine.evaluator import Evaluator
 from explorer.engine.loop import Loop
 from explorer.engine.networks import build_network, build_optimizer
-from explorer.engine.trainer import StoppedError, Trainer, TrainingError
+from explorer.engine.trainer import Trainer
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,15 @@
 """Training in the window, on the sample that is shipped."""
 
+import csv
+import os
+import signal
+
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+
+from explorer.core.training import SETTINGS, run_settings
+from explorer.session.training import TrainingSession
 
 
 @pytest.fixture
@@ -15,6 +23,11 @@ def tab(ui):
         ui.click("stopButton")
         ui.until(lambda: not ui.window.training.is_under_way)
     ui.find("resetButton").click()
+    for run in list(ui.window.training.runs.all):
+        ui.window.training.runs.delete(run)
+    ui.find("trainingSpeedCombo").setCurrentIndex(0)
+    ui.find("modelCombo").setCurrentIndex(1)
+    ui.find("optimizerCombo").setCurrentText("adam")
     ui.window.tabs.setCurrentIndex(0)
 
 
@@ -32,7 +45,13 @@ def test_a_run_from_start_to_end(ui, tab):
     matrix = np.asarray(ui.find("confusionView").matrix)
     assert matrix.sum() == 1500
     assert np.trace(matrix) / 1500 == pytest.approx(last["val_accuracy"])
-    assert "images a second" in ui.find("trainingLabel").text()
+    assert "images a second" in ui.find("trainingRate").text()
+    assert ui.find("validationAccuracy").text() == f"{100 * last['val_accuracy']:.2f} %"
+    assert set(ui.find("normsView").norms) == {"probabilities"}
+    wrong = matrix - np.diag(np.diag(matrix))
+    assert len(ui.find("mistakesView").shown) == 12
+    assert all(wrong[truth, said] for truth, said in ui.find("mistakesView").shown)
+    assert "finished" in ui.find("trainingWhere").text()
 
 
 def test_pause_step_and_stop(ui, tab):
@@ -70,3 +89,196 @@ def test_a_file_that_is_no_data_is_a_sentence(ui, tab, tmp_path):
     ui.window.training.start({"model": "logistic"}, str(path))
     ui.until(lambda: tab.property("trainingState") == "failed")
     assert "wrong.npz lacks" in ui.find("trainingLabel").text()
+
+
+def finished(ui, tab):
+    ui.until(lambda: tab.property("trainingState") == "finished")
+
+
+def test_one_step_and_one_epoch_begin_a_run_that_waits(ui, tab):
+    ui.click("singleStepButton")
+    ui.until(lambda: tab.property("trainingState") == "paused")
+    assert tab.property("step") == 1
+    ui.click("epochButton")
+    ui.until(lambda: tab.property("trainingState") == "paused" and tab.property("step") == ui.window.training.steps)
+    assert len(ui.window.training.epochs) == 1
+    ui.click("pauseButton")
+    finished(ui, tab)
+    assert len(ui.window.training.epochs) == 2
+
+
+def test_a_run_goes_on_after_stop_and_after_its_end(ui, tab):
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("step") > 0)
+    ui.click("stopButton")
+    ui.until(lambda: not ui.window.training.is_under_way)
+    if tab.property("trainingState") == "stopped":
+        ui.click("pauseButton")
+        finished(ui, tab)
+    cut = [epoch["val_loss"] for epoch in ui.window.training.epochs]
+    ui.click("pauseButton")
+    ui.until(lambda: len(ui.window.training.epochs) == 4 and tab.property("trainingState") == "finished")
+    # As if it had never been stopped.
+    ui.click("trainButton")
+    finished(ui, tab)
+    assert [epoch["val_loss"] for epoch in ui.window.training.epochs] == cut
+
+
+def test_slow_motion_shows_every_step(ui, tab):
+    ui.find("trainingSpeedCombo").setCurrentIndex(1)
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("step") >= 4)
+    xs, _ = ui.window.training.run.curves["loss"]
+    np.testing.assert_allclose(np.array(xs[:4]) * ui.window.training.steps, [1, 2, 3, 4])
+    ui.find("trainingSpeedCombo").setCurrentIndex(0)
+    finished(ui, tab)
+
+
+def test_runs_are_laid_over_each_other_named_hidden_and_deleted(ui, tab, tmp_path):
+    for model in (1, 2):
+        ui.find("modelCombo").setCurrentIndex(model)
+        ui.click("trainButton")
+        finished(ui, tab)
+    first, second = ui.window.training.runs.all
+    assert first.settings["model"] == "logistic"
+    shown = ui.find("accuracyPlot").property("shownCurves")
+    assert set(shown) == {"accuracy", "val_accuracy", f"{first.name}: accuracy", f"{first.name}: val_accuracy"}
+    rows = ui.find("runList")
+    rows.topLevelItem(0).setText(0, "a line alone")
+    assert first.name == "a line alone"
+    assert "a line alone: loss" in ui.find("lossPlot").property("shownCurves")
+    rows.topLevelItem(0).setCheckState(0, Qt.CheckState.Unchecked)
+    assert set(ui.find("lossPlot").property("shownCurves")) == {"loss", "val_loss"}
+    assert rows.topLevelItem(1).text(1) == f"{second.epochs[-1]['val_accuracy']:.4f}"
+    ui.find("trainingTab").runs.save(str(tmp_path / "runs.csv"))
+    table = list(csv.DictReader((tmp_path / "runs.csv").read_text().splitlines()))
+    ends = [row for row in table if row["val_loss"]]
+    assert [(row["run"], float(row["epoch"])) for row in ends] == [
+        ("a line alone", 1), ("a line alone", 2), (second.name, 1), (second.name, 2),
+    ]  # fmt: skip
+    assert [float(row["val_loss"]) for row in ends[2:]] == [epoch["val_loss"] for epoch in second.epochs]
+    ui.find("trainingTab").runs.save(str(tmp_path / "nowhere" / "runs.csv"))
+    rows.setCurrentItem(rows.topLevelItem(0))
+    rows.setFocus()
+    ui.press(Qt.Key.Key_Delete)
+    assert ui.window.training.runs.all == [second]
+    assert rows.topLevelItemCount() == 1
+
+
+def test_curves_over_steps(ui, tab):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.click("axisSwitch_steps")
+    plot = ui.find("lossPlot")
+    assert list(plot._lines["val_loss"].xs) == [ui.window.training.steps, 2 * ui.window.training.steps]
+    ui.click("axisSwitch_epochs")
+    assert list(plot._lines["val_loss"].xs) == [1, 2]
+
+
+def test_fields_follow_the_network_and_the_optimizer(ui, tab):
+    form = ui.find("trainingTab").form
+    assert not ui.find("hiddenSpin").isVisible()
+    ui.find("modelCombo").setCurrentIndex(0)
+    assert ui.find("hiddenSpin").value() == 10
+    ui.find("modelCombo").setCurrentIndex(3)
+    assert ui.find("hiddenSpin").value() == 128
+    assert ui.find("filtersSpin").isVisible()
+    ui.find("hiddenSpin").setValue(64)
+    ui.find("modelCombo").setCurrentIndex(0)
+    assert ui.find("hiddenSpin").value() == 64
+    ui.find("hiddenSpin").setValue(10)
+    ui.find("optimizerCombo").setCurrentText("sgd")
+    assert ui.find("learningRateSpin").value() == 0.1
+    assert ui.find("learningRateSpin").text() == "0.1"
+    ui.find("learningRateSpin").setValue(0.00002)
+    assert ui.find("learningRateSpin").text() == "0.00002"
+    assert set(form.settings()) == set(SETTINGS)
+    assert run_settings(**form.settings())["learning_rate"] == 0.00002
+
+
+def test_every_setting_reaches_the_network(ui, tab):
+    chosen = {
+        "model": "mlp", "hidden": 12, "activation": "tanh", "dropout": 0.25, "batch_norm": True, "l2": 0.001,
+        "optimizer": "momentum", "learning_rate": 0.05, "batch_size": 50, "epochs": 1, "seed": 9, "xla": "no",
+    }  # fmt: skip
+    before = ui.find("trainingTab").form.settings()
+    ui.find("trainingTab").form.setSettings(chosen)
+    ui.click("trainButton")
+    finished(ui, tab)
+    used = ui.window.training.settings
+    assert {key: used[key] for key in chosen} == chosen
+    ui.until(lambda: ui.window.network.info is not None and len(ui.window.network.layers) == 5)
+    types = [layer["type"] for layer in ui.window.network.layers]
+    assert types == ["Flatten", "Dense", "BatchNormalization", "Dropout", "Dense"]
+    assert ui.window.network.layers[1]["activation"] == "tanh"
+    assert ui.window.network.layers[1]["shape"] == [12]
+    ui.find("trainingTab").form.setSettings(before)
+
+
+def test_a_loss_that_is_no_number_is_told_with_layer_and_remedy(ui, tab):
+    settings = {"model": "mlp", "l2": 1.0, "optimizer": "sgd", "learning_rate": 100.0, "xla": "no"}
+    ui.window.training.start(settings, "sample")
+    ui.until(lambda: tab.property("trainingState") == "failed")
+    assert "it began in the layer hidden. Try a smaller learning rate, such as 10" in ui.find("trainingLabel").text()
+    assert ui.find("trainButton").isEnabled()
+
+
+def test_stop_works_while_it_compiles(ui, tab):
+    ui.find("modelCombo").setCurrentIndex(3)
+    ui.click("trainButton")
+    assert "compiling" in ui.find("trainingWhere").text()
+    ui.click("stopButton")
+    ui.until(lambda: tab.property("trainingState") == "stopped")
+    ui.find("modelCombo").setCurrentIndex(1)
+    ui.click("trainButton")
+    finished(ui, tab)
+    assert ui.window.training.run.settings["model"] == "logistic"
+
+
+def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab):
+    ui.find("epochsSpin").setValue(40)
+    ui.click("trainButton")
+    ui.until(lambda: len(ui.window.training.epochs) >= 2)
+    os.kill(ui.window.client.pid, signal.SIGKILL)
+    ui.until(lambda: tab.property("trainingState") == "failed")
+    done = len(ui.window.training.epochs)
+    assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
+    kept = [epoch["val_loss"] for epoch in ui.window.training.epochs]
+    ui.click("pauseButton")
+    ui.until(lambda: len(ui.window.training.epochs) >= done + 2)
+    ui.click("stopButton")
+    ui.until(lambda: tab.property("trainingState") == "stopped")
+    resumed = [epoch["val_loss"] for epoch in ui.window.training.epochs]
+    assert resumed[:done] == kept
+    # The oracle: the same run, never killed.
+    ui.window.training.start(
+        {"model": "logistic", "epochs": done + 2, "xla": ui.window.training.settings["xla"]}, "sample"
+    )
+    finished(ui, tab)
+    assert [epoch["val_loss"] for epoch in ui.window.training.epochs] == resumed[: done + 2]
+
+
+def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_path):
+    client = ui.window.client
+    session = TrainingSession(client, tmp_path)
+    session.start({"model": "logistic", "epochs": 40}, "sample")
+    ui.until(lambda: len(session.epochs) >= 1)
+    client.training.disconnect(session._take)  # it is gone, without a word
+    ui.until(lambda: (tmp_path / "interrupted-run.npz").is_file())
+    session._client.request("train_control", {"wish": "stop"}, lambda _reply: None)
+    later = TrainingSession(client, tmp_path)
+    later.look_for_interrupted()
+    done = len(later.epochs)
+    assert done >= 1
+    assert f"was interrupted after epoch {done} of 40" in later.sentence
+    assert later.can_go_on
+    later.go_on()
+    ui.until(lambda: len(later.epochs) >= done + 1)
+    assert later.state == "running"
+    later.stop()
+    ui.until(lambda: later.state == "stopped")
+    later.reset()
+    assert not (tmp_path / "interrupted-run.npz").exists()
+    (tmp_path / "interrupted-run.npz").write_bytes(b"noise")
+    later.look_for_interrupted()
+    assert later.state == "idle"

@@ -1,16 +1,29 @@
 """A plot of named lines that grow, such as a loss."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Property, Qt
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.views.theme import SANS, Theme, font
 
 
+@dataclass(frozen=True)
+class Line:
+    """Points of a line. label: in the legend, none where it is empty. dotted: dashes with a mark at each point."""
+
+    xs: Sequence[float]
+    ys: Sequence[float]
+    colour: QColor
+    label: str = ""
+    dotted: bool = False
+
+
 class LinePlot(QWidget):
-    """Lines of a quantity over epochs. The drawing library comes a moment after the window: `attach` brings it."""
+    """Lines of a quantity over epochs or steps. `attach` brings the drawing library, a moment after the window."""
 
     def __init__(self, name: str, title: str, *, legend_below: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -19,7 +32,7 @@ class LinePlot(QWidget):
         self.setMinimumHeight(120)
         self._title = title
         self._legend_below = legend_below
-        self._lines: dict[str, tuple[Sequence[float], Sequence[float]]] = {}
+        self._lines: dict[str, Line] = {}
         self._theme: Theme | None = None
         self._scale = 1.0
         self._plot: Any = None
@@ -28,7 +41,7 @@ class LinePlot(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
 
     def _get_shown(self) -> dict[str, int]:
-        return {name: len(xs) for name, (xs, _) in self._lines.items()}
+        return {name: len(line.xs) for name, line in self._lines.items()}
 
     shownCurves = Property("QVariantMap", _get_shown)
     """Name of each line to its number of points."""
@@ -52,9 +65,15 @@ class LinePlot(QWidget):
             self.setTheme(self._theme)
         self._draw()
 
-    def setLines(self, lines: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> None:
-        """Show these lines: name to (epochs, values); a name that begins with ``val`` is of the validation images."""
+    def setLines(self, lines: Mapping[str, Line]) -> None:
+        """Show these lines, by name."""
         self._lines = dict(lines)
+        if self.isVisible():
+            self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while nobody looked."""
+        super().showEvent(event)
         self._draw()
 
     def setTheme(self, theme: Theme) -> None:
@@ -75,9 +94,6 @@ class LinePlot(QWidget):
             item.getAxis(side).setPen(pg.mkPen(theme.border))
             item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
             item.getAxis(side).setTickFont(font(SANS, 11 * self._scale))
-        for name, line in self._items.items():
-            line.setPen(self._pen(name))
-            line.setSymbolBrush(self._pen(name).color())
 
     def setScale(self, scale: float) -> None:
         """Scale texts."""
@@ -85,24 +101,23 @@ class LinePlot(QWidget):
         if self._theme is not None:
             self.setTheme(self._theme)
 
-    def _pen(self, name: str) -> Any:
+    def _pen(self, line: Line) -> Any:
         import pyqtgraph as pg
 
-        theme = self._theme
-        colour = "#888888" if theme is None else theme.gradient if name.startswith("val") else theme.value
-        style = Qt.PenStyle.DashLine if name.startswith("val") else Qt.PenStyle.SolidLine
-        return pg.mkPen(colour, width=2.4, style=style)
+        return pg.mkPen(line.colour, width=2.4, style=Qt.PenStyle.DashLine if line.dotted else Qt.PenStyle.SolidLine)
 
     def _draw(self) -> None:
         if self._plot is None:
             return
         item = self._plot.getPlotItem()
         for name in [name for name in self._items if name not in self._lines]:
-            item.removeItem(self._items.pop(name))
-        for name, (xs, ys) in self._lines.items():
+            item.removeItem(self._items.pop(name)[0])
+        for name, line in self._lines.items():
+            looks = (line.colour.name(), line.label, line.dotted)
+            if name in self._items and self._items[name][1] != looks:
+                item.removeItem(self._items.pop(name)[0])
             if name not in self._items:
-                shown = "validation" if name.startswith("val") else "training"
-                pen = self._pen(name)
-                symbol = {"symbol": "o", "symbolSize": 7, "symbolBrush": pen.color(), "symbolPen": None}
-                self._items[name] = item.plot(name=shown, pen=pen, **(symbol if name.startswith("val") else {}))
-            self._items[name].setData(list(xs), list(ys))
+                symbol = {"symbol": "o", "symbolSize": 7, "symbolBrush": line.colour, "symbolPen": None}
+                made = item.plot(name=line.label or None, pen=self._pen(line), **(symbol if line.dotted else {}))
+                self._items[name] = made, looks
+            self._items[name][0].setData(list(line.xs), list(line.ys))

@@ -1,0 +1,74 @@
+"""The images that a network got most wrong, as pictures, each with what it was and what was said."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.views.digits import picture
+from explorer.views.theme import SANS, Theme, font
+
+COLUMNS = 6
+ROWS = 2
+
+
+class MistakesView(QWidget):
+    """Up to twelve images. shown: pairs of the true and the guessed digit, the worst first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("mistakesView")
+        self.setAccessibleName("The validation images that were most wrongly guessed")
+        self.setToolTip("The largest losses among the validation images: the true digit, and what the network said")
+        self.setMinimumSize(200, 100)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.shown: list[tuple[int, int]] = []
+        self._images: list[QImage] = []
+        self._theme: Theme | None = None
+
+    def setMistakes(self, mistakes: Mapping[str, Any] | None) -> None:
+        """Show what came with an epoch, or nothing for None."""
+        told = {"images": [], "truth": [], "said": []} if mistakes is None else mistakes
+        self._images = [picture(image) for image in told["images"]]
+        self.shown = [(int(a), int(b)) for a, b in zip(told["truth"], told["said"], strict=True)]
+        self.update()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint them."""
+        theme = self._theme
+        if theme is None:
+            return
+        painter = QPainter(self)
+        width, height = self.width() / COLUMNS, self.height() / ROWS
+        side = min(width - 6, height * 0.74)
+        size = max(9.0, min(side * 0.3, height * 0.2))
+        plain, bold = font(SANS, size), font(SANS, size, bold=True)
+        for place, image in enumerate(self._images):
+            row, column = divmod(place, COLUMNS)
+            box = QRectF(column * width + (width - side) / 2, row * height, side, side)
+            painter.drawImage(box, image)
+            truth, said = self.shown[place]
+            below = QRectF(column * width, box.bottom(), width, height - side)
+            half = below.width() / 2
+            painter.setFont(plain)
+            painter.setPen(theme.muted)
+            painter.drawText(
+                QRectF(below.x(), below.y(), half + size * 0.7, below.height()),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
+                f"{truth} as ",
+            )
+            painter.setFont(bold)
+            painter.setPen(theme.gradient)
+            painter.drawText(
+                QRectF(below.x() + half + size * 0.7, below.y(), half, below.height()),
+                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop,
+                str(said),
+            )
+        painter.end()

@@ -1,0 +1,110 @@
+"""Fields for declared settings: each kind of setting has its kind of field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
+
+from explorer.core.settings import Setting
+
+
+def camel(key: str) -> str:
+    """Return ``batch_size`` as ``batchSize``, as names of widgets are written."""
+    first, *others = key.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
+class PlainSpinBox(QDoubleSpinBox):
+    """A field for a number that is written as one would: 0.001, and not 0.001000."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDecimals(6)
+        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+
+    def textFromValue(self, value: float) -> str:
+        """Write a number without zeros that say nothing."""
+        return f"{value:g}" if value >= 1e-4 or not value else f"{value:.6f}".rstrip("0")
+
+
+class SettingFields(QWidget):
+    """A form with a field for each setting.
+
+    Fields are called ``modelCombo``, ``batchSizeSpin``, ``batchNormCheck`` and so on, after the setting's key.
+    ``labels``: key to label, for the settings that are shown, in this order. ``choices``: texts for choices.
+    """
+
+    changed = Signal(str)
+
+    def __init__(
+        self,
+        settings: Mapping[str, Setting],
+        labels: Mapping[str, str],
+        choices: Mapping[str, Mapping[Any, str]] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._fields: dict[str, Any] = {}
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setVerticalSpacing(6)
+        self._form.setHorizontalSpacing(12)
+        for key, label in labels.items():
+            field = self._field(settings[key], (choices or {}).get(key, {}))
+            field.setToolTip(settings[key].says)
+            field.setAccessibleName(f"{label}: {settings[key].says}")
+            self._fields[key] = field
+            self._form.addRow(label, field)
+
+    def addField(self, label: str, field: QWidget, at: int) -> None:
+        """Add a field of another kind."""
+        self._form.insertRow(at, label, field)
+
+    def value(self, key: str) -> Any:
+        """Return what a field says."""
+        field = self._fields[key]
+        if isinstance(field, QComboBox):
+            return field.currentData()
+        return field.isChecked() if isinstance(field, QCheckBox) else field.value()
+
+    def values(self) -> dict[str, Any]:
+        """Return what all fields say."""
+        return {key: self.value(key) for key in self._fields}
+
+    def setValue(self, key: str, value: Any) -> None:
+        """Set a field."""
+        field = self._fields[key]
+        if isinstance(field, QComboBox):
+            field.setCurrentIndex(field.findData(value))
+        elif isinstance(field, QCheckBox):
+            field.setChecked(value)
+        else:
+            field.setValue(value)
+
+    def setShown(self, key: str, shown: bool) -> None:
+        """Show a field, or hide it where it means nothing."""
+        self._form.setRowVisible(self._fields[key], shown)
+
+    def _field(self, setting: Setting, texts: Mapping[Any, str]) -> QWidget:
+        name, key = camel(setting.key), setting.key
+        if setting.choices:
+            combo = QComboBox(objectName=f"{name}Combo")
+            for choice in setting.choices:
+                combo.addItem(texts.get(choice, str(choice)), choice)
+            combo.setCurrentIndex(combo.findData(setting.default))
+            combo.setMinimumContentsLength(9)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.currentIndexChanged.connect(lambda _at: self.changed.emit(key))
+            return combo
+        if isinstance(setting.default, bool):
+            check = QCheckBox(objectName=f"{name}Check")
+            check.toggled.connect(lambda _on: self.changed.emit(key))
+            return check
+        spin: Any = QSpinBox() if isinstance(setting.default, int) else PlainSpinBox()
+        spin.setObjectName(f"{name}Spin")
+        spin.setRange(setting.low or 0, setting.high or 0)
+        spin.setValue(setting.default)
+        spin.valueChanged.connect(lambda _value: self.changed.emit(key))
+        return spin
