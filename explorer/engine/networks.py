@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-from keras import layers
+
+from explorer.core.architecture import SIDE, Layer, architecture
 
 BUILDING = threading.Lock()
 """Held while layers are made: they draw from Python's one random generator, whose seed must not be another's."""
@@ -19,43 +20,14 @@ def build_network(settings: Mapping[str, Any]) -> keras.Model:
 
 def _build(settings: Mapping[str, Any]) -> keras.Model:
     keras.utils.set_random_seed(int(settings["seed"]))
-    stack: list[Any] = [keras.Input((28, 28), name="image")]
-    match settings["model"]:
-        case "logistic":
-            stack += [layers.Flatten(name="flatten")]
-        case "perceptron" | "mlp":
-            stack += [layers.Flatten(name="flatten"), *_hidden(settings)]
-        case "cnn":
-            stack += [layers.Reshape((28, 28, 1), name="channel")]
-            for number in (1, 2):
-                stack += _convolution(settings, number)
-            stack += [layers.Flatten(name="flatten"), *_hidden(settings)]
-    stack += [layers.Dense(10, activation="softmax", kernel_regularizer=_regularizer(settings), name="probabilities")]
+    stack = [keras.Input((SIDE, SIDE), name="image"), *(_layer(layer) for layer in architecture(settings))]
     return keras.Sequential(stack, name=settings["model"])
 
 
-def _hidden(settings: Mapping[str, Any]) -> list[Any]:
-    activation, regularizer = settings["activation"], _regularizer(settings)
-    stack = [layers.Dense(settings["hidden"], activation=activation, kernel_regularizer=regularizer, name="hidden")]
-    if settings["batch_norm"]:
-        stack.append(layers.BatchNormalization(name="hidden_norm"))
-    if settings["dropout"]:
-        stack.append(layers.Dropout(settings["dropout"], seed=int(settings["seed"]), name="dropout"))
-    return stack
-
-
-def _convolution(settings: Mapping[str, Any], number: int) -> list[Any]:
-    """Return one convolution with what follows it; the second has twice the filters of the first."""
-    activation, regularizer, name = settings["activation"], _regularizer(settings), f"conv_{number}"
-    count = settings["filters"] * number
-    stack = [layers.Conv2D(count, 3, activation=activation, kernel_regularizer=regularizer, name=name)]
-    if settings["batch_norm"]:
-        stack.append(layers.BatchNormalization(name=f"{name}_norm"))
-    return [*stack, layers.MaxPooling2D(2, name=f"pool_{number}")]
-
-
-def _regularizer(settings: Mapping[str, Any]) -> Any:
-    return keras.regularizers.L2(settings["l2"]) if settings["l2"] else None
+def _layer(layer: Layer) -> keras.Layer:
+    extra = {"kernel_regularizer": keras.regularizers.L2(layer.l2)} if layer.l2 else {}
+    made: keras.Layer = getattr(keras.layers, layer.kind)(name=layer.name, **layer.options, **extra)
+    return made
 
 
 def build_optimizer(settings: Mapping[str, Any]) -> keras.optimizers.Optimizer:

@@ -1,0 +1,82 @@
+"""The code that is shown is run by itself, and gives the network that the window trains."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from explorer.core.dataset import sample
+from explorer.core.keras_code import keras_code
+from explorer.core.training import run_settings
+from explorer.engine.networks import build_network, build_optimizer
+from explorer.engine.trainer import Trainer
+
+SETTINGS = [
+    {"model": "logistic", "optimizer": "sgd", "seed": 3},
+    {"model": "perceptron", "optimizer": "rmsprop", "activation": "tanh"},
+    {"model": "mlp", "dropout": 0.25, "batch_norm": True, "l2": 1e-4, "hidden": 50},
+    {"model": "cnn", "filters": 4, "hidden": 20, "batch_norm": True},
+]
+
+KEEP = """
+import json
+model.save("net.keras")
+with open("optimizer.json", "w") as file:
+    json.dump(model.optimizer.get_config(), file, default=str)
+"""
+
+
+def run(code, tmp_path, *, without_training=False):
+    """Run a script in a process of its own; returns its model, saved by a last line that is added."""
+    if without_training:
+        code = code[: code.index("model.fit(")]
+    script = tmp_path / "script.py"
+    script.write_text(f"{code}{KEEP}", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script)], check=False, cwd=tmp_path, capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return keras.models.load_model(tmp_path / "net.keras", compile=False)
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings["model"])
+def test_it_is_the_same_network_to_the_last_bit(settings, tmp_path):
+    chosen = run_settings(**settings)
+    theirs, ours = run(keras_code(chosen, "sample"), tmp_path, without_training=True), build_network(chosen)
+    assert [type(layer) for layer in theirs.layers] == [type(layer) for layer in ours.layers]
+    for one, other in zip(theirs.layers, ours.layers, strict=True):
+        drop = {"name", "seed", "kernel_initializer", "bias_initializer", "build_config"}
+        assert {k: v for k, v in one.get_config().items() if k not in drop} == {
+            k: v for k, v in other.get_config().items() if k not in drop
+        }
+    for a, b in zip(theirs.get_weights(), ours.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    theirs, ours = json.loads((tmp_path / "optimizer.json").read_text()), build_optimizer(chosen).get_config()
+    assert theirs.pop("learning_rate") == pytest.approx(ours.pop("learning_rate"))
+    assert {**theirs, "name": ours["name"]} == ours
+
+
+def test_it_learns_as_well(tmp_path):
+    settings = run_settings(model="mlp", epochs=2)
+    data = sample()
+    file = tmp_path / "it's data.npz"
+    np.savez(
+        file, x_train=data.x_train, y_train=data.y_train, x_test=data.x_validation, y_test=data.y_validation
+    )  # fmt: skip
+    theirs = run(keras_code(settings, str(file)), tmp_path)
+    theirs.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    _, accuracy = theirs.evaluate(data.x_validation / 255.0, data.y_validation, verbose=0)
+    ours = Trainer(settings, data)
+    ours.train(2)
+    assert accuracy == pytest.approx(ours.epochs[-1].val_accuracy, abs=0.02)
+
+
+def test_mnist_comes_through_keras():
+    code = keras_code(run_settings(model="cnn"), "auto")
+    assert "keras.datasets.mnist.load_data()" in code
+    assert "numpy" not in code
+    assert 'layers.Conv2D(32, kernel_size=3, activation="relu")' in code
+    compile(code, "code", "exec")
