@@ -34,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
     )
     quiet_tensorflow()
     with quiet_standard_error():
-        from explorer.engine.trainer import Trainer, save_whole
+        from explorer.engine.network_file import save_network
+        from explorer.engine.trainer import Trainer
 
         bar = _Bar(settings["epochs"])
         trainer = Trainer(settings, data, bar)
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         bar.interrupted = interrupted
         trainer.train(settings["epochs"])
     if target is not None:
-        save_whole(trainer.model, str(target))
+        save_network(trainer.model, target)
         print(f"saved: {target}", file=sys.stderr)
     if options.json:
         print(json.dumps(_told(trainer, settings, data)), flush=True)

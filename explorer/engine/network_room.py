@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.dataset import DataError
 from explorer.core.errors import ExpressionError
+from explorer.core.network_file import NetworkFileError
+from explorer.engine.data_room import chosen_data
 from explorer.engine.snapshots import Snapshots
 from explorer.engine.statistics import histogram, summary
 
@@ -55,6 +59,42 @@ class NetworkRoom:
             "layers": looking.describe(),
             "parameters": int(looking.model.count_params()),
         }
+
+    def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``open_network``: put the network of the file ``path`` in view; the one before stays if it cannot be.
+
+        ``data``: images on which its units are tried, by name as in `chosen_data`.
+        """
+        from explorer.engine.looking import Looking
+        from explorer.engine.network_file import load_network
+
+        path = Path(str(request["path"]))
+        try:
+            model = load_network(path)
+            probes = chosen_data(str(request.get("data") or "auto")).x_train[:PROBES]
+        except (NetworkFileError, DataError) as error:
+            raise ExpressionError(str(error)) from error
+        try:
+            looking = Looking(model)
+        except ValueError as error:  # a layer that is used twice, say
+            raise ExpressionError(f"{path.name} is put together in a way that cannot be looked into.") from error
+        snapshots = Snapshots()
+        snapshots.add(0, model.get_weights())
+        self.show(Network(path.name, model, snapshots, probes, looking=looking))
+        return self.info(request)
+
+    def save(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``save_network``: write the network as it was after the step ``snapshot`` to ``path``."""
+        from explorer.engine.network_file import save_network
+
+        network, looking = self._get()
+        path = Path(str(request["path"]))
+        step = self._use(network, looking, request.get("snapshot"))
+        try:
+            save_network(looking.model, path)
+        except OSError as error:
+            raise ExpressionError(f"{path.name} could not be saved: {error.strerror or error}.") from error
+        return {"network": network.number, "step": step, "path": str(path)}
 
     def weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``weights``: arrays of one ``layer`` (its place) after the step ``snapshot``, or the newest (None)."""

@@ -95,6 +95,8 @@ class Server:
             "train_control": lambda request: self._training().control(request),
             "prepare_training": lambda _request: prepare(),
             "network_info": lambda request: self._network().info(request),
+            "open_network": lambda request: self._network().open(request),
+            "save_network": lambda request: self._network().save(request),
             "weights": lambda request: self._network().weights(request),
             "dead_units": lambda request: self._network().dead(request),
             "activations": lambda request: self._network().activations(request),
@@ -110,7 +112,7 @@ class Server:
         self._boxes = {
             **dict.fromkeys(("trace", "values"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
-            **dict.fromkeys(("prepare_training", "network_info", *looks), self._looks),
+            **dict.fromkeys(("prepare_training", "network_info", "open_network", "save_network", *looks), self._looks),
         }
 
     def put(self, message: dict[str, Any]) -> None:
@@ -223,9 +225,11 @@ class Server:
 
 def prepare() -> dict[str, Any]:
     """Import Keras, which takes a second, before it is needed."""
-    from explorer.engine import trainer
+    import keras
 
-    return {"keras": trainer.keras.__version__}
+    from explorer.engine import trainer as _trainer  # noqa: F401
+
+    return {"keras": keras.__version__}
 
 
 def _sentence(error: Exception) -> str:

@@ -3,16 +3,13 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from explorer.core.checkpoint import Checkpoint
 from explorer.core.dataset import Dataset
-from explorer.core.files import written_whole
 from explorer.core.training import Epoch
 from explorer.core.watcher import Progress, StoppedError, TrainingError, Watcher
 from explorer.engine.evaluator import Evaluator
@@ -190,9 +187,3 @@ class Trainer:
             self.loop.run(0, 0, count, way)
             steps += count
         return steps / taken
-
-
-def save_whole(model: keras.Model, path: str) -> None:
-    """Save a model as ``.keras``, beside and then renamed: whole or not at all. Raises OSError."""
-    with written_whole(Path(path)) as part:
-        model.save(part)

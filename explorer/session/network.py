@@ -11,19 +11,23 @@ class NetworkSession(QObject):
     """number: of the network in view, 0 for none; replies about another one are stale. info: the engine's
     ``network_info`` (``title``, ``layers``, ``parameters``). steps: those of which there are snapshots.
 
+    path: of the file that it was opened from, empty for that of a run; it is opened again when the engine was lost.
+
     networkChanged: another network is in view, ``info`` is new (None: there is none any more). moved: its weights
-    changed, as it trains. sentenceChanged: what is wrong, empty when all is well.
+    changed, as it trains. sentenceChanged: what is wrong, empty when all is well. saved: it was, to this path.
     """
 
     networkChanged = Signal(object)
     moved = Signal()
     sentenceChanged = Signal(str)
+    saved = Signal(str)
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.number = 0
         self.info: dict[str, Any] | None = None
         self.steps: list[int] = []
+        self.path = ""
         self._client = client
         client.training.connect(self._take_event)
         client.died.connect(self._died)
@@ -32,6 +36,19 @@ class NetworkSession(QObject):
     def layers(self) -> list[dict[str, Any]]:
         """The layers in their order, each with name, type, shape, parameters, activation and weights."""
         return [] if self.info is None else self.info["layers"]
+
+    @property
+    def title(self) -> str:
+        """What the network is called, empty for none."""
+        return "" if self.info is None else str(self.info["title"])
+
+    def open(self, path: str) -> None:
+        """Put the network of a ``.keras`` file in view; the one that is there stays if the file cannot be opened."""
+        self._client.request("open_network", {"path": path}, lambda reply: self._take_opened(path, reply), lane="open")
+
+    def save(self, path: str, step: int | None = None) -> None:
+        """Save the network as it was after a step, None: as it is now, whole or not at all."""
+        self._client.request("save_network", {"path": path, "snapshot": step}, self._take_saved)
 
     def is_current(self, reply: dict[str, Any]) -> bool:
         """Whether a reply is about the network in view; notes which snapshots there are."""
@@ -42,6 +59,7 @@ class NetworkSession(QObject):
 
     def _take_event(self, event: dict[str, Any]) -> None:
         if "network" in event:
+            self.path = ""
             self._client.request("network_info", {}, self._take_info)
         elif "step" in event and self.number:
             self.moved.emit()
@@ -54,7 +72,21 @@ class NetworkSession(QObject):
         self.sentenceChanged.emit("")
         self.networkChanged.emit(reply)
 
+    def _take_opened(self, path: str, reply: dict[str, Any]) -> None:
+        if reply.get("error") is None:
+            self.path = path
+        self._take_info(reply)
+
+    def _take_saved(self, reply: dict[str, Any]) -> None:
+        if (error := reply.get("error")) is not None:
+            self.sentenceChanged.emit(str(error.get("message")))
+        else:
+            self.sentenceChanged.emit("")
+            self.saved.emit(str(reply["path"]))
+
     def _died(self, _sentence: str) -> None:
-        # The network was in the engine: there is none to look into until one is trained or opened again.
+        # The network was in the engine: that of a run is gone until it goes on, that of a file is opened again.
         self.number, self.steps, self.info = 0, [], None
         self.networkChanged.emit(None)
+        if self.path:
+            self.open(self.path)

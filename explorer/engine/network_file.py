@@ -1,0 +1,58 @@
+"""Networks in ``.keras`` files: saved whole or not at all, opened without running any code that is in them."""
+
+import warnings
+from pathlib import Path
+
+import keras
+
+from explorer.core.files import written_whole
+from explorer.core.network_file import NetworkFileError, check_network_file
+from explorer.engine.networks import BUILDING
+
+PIXELS = 28 * 28
+DIGITS = 10
+
+
+def save_network(model: keras.Model, path: Path) -> None:
+    """Save a model beside and then renamed: whole or not at all. Raises OSError."""
+    with written_whole(path) as part, _quiet():
+        model.save(part)
+
+
+def load_network(path: Path) -> keras.Model:
+    """Open a network that takes images of 28 x 28 pixels and gives ten numbers; raises NetworkFileError."""
+    check_network_file(path)
+    try:
+        with BUILDING, _quiet():
+            model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except MemoryError:
+        raise NetworkFileError(f"{path.name} needs more memory than there is.") from None
+    # Whatever Keras, HDF5 and TensorFlow raise for a file that does not fit together means the same to the user.
+    except Exception as error:
+        raise NetworkFileError(f"{path.name} cannot be opened by Keras: {_first_line(error)}") from error
+    _check_shape(path.name, model)
+    return model
+
+
+def _check_shape(name: str, model: keras.Model) -> None:
+    inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
+    if not inputs or not outputs or len(inputs) != 1 or len(outputs) != 1:
+        raise NetworkFileError(f"{name} must have one input and one output to be looked into.")
+    takes, gives = tuple(inputs[0].shape[1:]), tuple(outputs[0].shape[1:])
+    size = 1
+    for side in takes:
+        size *= side or 0
+    if size != PIXELS:
+        raise NetworkFileError(f"{name} takes inputs of shape {takes}, but images here have shape (28, 28).")
+    if gives != (DIGITS,):
+        raise NetworkFileError(f"{name} gives outputs of shape {gives}, but ten are needed, one for each digit.")
+
+
+def _quiet() -> warnings.catch_warnings:
+    """Keras warns about its own use of NumPy, and that a model was not compiled: nothing that a user could change."""
+    return warnings.catch_warnings(action="ignore")
+
+
+def _first_line(error: Exception) -> str:
+    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return line if len(line) <= 200 else f"{line[:197]}…"
