@@ -112,3 +112,19 @@ def ask_file(parent: QWidget, what: str, done: Callable[[str], None]) -> QFileDi
     dialog.setModal(False)
     dialog.show()
     return dialog
+
+
+def ask_network(parent: QWidget, done: Callable[[str], None], save_as: str = "") -> QFileDialog:
+    """Ask for a ``.keras`` file to open, or to save under a name like ``save_as``; gives its path to ``done``."""
+    title = "Save the network" if save_as else "Open a network"
+    dialog = QFileDialog(parent, title, save_as, "Networks (*.keras)")
+    dialog.setObjectName("networkDialog")
+    saves = QFileDialog.AcceptMode.AcceptSave if save_as else QFileDialog.AcceptMode.AcceptOpen
+    dialog.setAcceptMode(saves)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile if save_as else QFileDialog.FileMode.ExistingFile)
+    dialog.setDefaultSuffix("keras")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(done)
+    dialog.setModal(False)
+    dialog.show()
+    return dialog

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidge
 from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
+from explorer.core.keras_code import keras_code
 from explorer.core.settings import SETTINGS
+from explorer.core.training import run_settings
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.compare import CompareSession
 from explorer.session.copies import codes, latex, picture_command
@@ -72,7 +74,7 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.autodiff, "Autodiff")
         self.data_tab = DataTab(self.data)
         self.tabs.addTab(self.data_tab, "Data")
-        self.training_tab = TrainingTab(self.training)
+        self.training_tab = TrainingTab(self.training, self.network)
         self.tabs.addTab(self.training_tab, "Training")
         self.setCentralWidget(self.tabs)
         corner = QWidget()
@@ -169,6 +171,8 @@ class MainWindow(QMainWindow):
         self.client.stateChanged.connect(self._engine_state)
         self.autodiff.state.retryAsked.connect(self.client.retry)
         self.autodiff.statusAsked.connect(lambda text: self.statusBar().showMessage(text, 8000))
+        self.training_tab.told.connect(lambda text: self.statusBar().showMessage(text, 8000))
+        self.training_tab.codeAsked.connect(self._show_keras_code)
         self.store.changed.connect(self._setting_changed)
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
@@ -274,6 +278,9 @@ class MainWindow(QMainWindow):
             with contextlib.suppress(ExpressionError):
                 self.session.set_at({str(name): value for name, value in values.items()})
             self.autodiff.edit.setText(text)
+        self.training.look_for_interrupted()
+        if self.training.sentence:
+            self.statusBar().showMessage(f"{self.training.sentence} See the tab Training.", 20_000)
 
     def _keep_session(self) -> None:
         self.store.set("values", {name: value.tolist() for name, value in self.session.free_values.items()})
@@ -334,6 +341,11 @@ class MainWindow(QMainWindow):
         from explorer.views.dialogs import CodeDialog
 
         CodeDialog({f"Registered gradient of {step.type}": step.source}, self).open()
+
+    def _show_keras_code(self, settings: Mapping[str, Any], source: str) -> None:
+        from explorer.views.dialogs import CodeDialog
+
+        CodeDialog({"Keras": keras_code(run_settings(**settings), source)}, self).open()
 
     def _copy_command(self) -> None:
         size = f"{self.width()}x{self.height()}"

@@ -3,8 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.core.training import HIDDEN, LEARNING_RATES, SETTINGS
 from explorer.views.setting_fields import SettingFields
@@ -34,6 +44,8 @@ class RunForm(QFrame):
     """Fields for all of `core.training.SETTINGS`; those that mean nothing for a network are hidden."""
 
     codeAsked = Signal()
+    openAsked = Signal()
+    saveAsked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,15 +70,33 @@ class RunForm(QFrame):
         scroll.viewport().setProperty("clear", True)
         scroll.setWidget(self._fields)
         column.addWidget(scroll, 1)
-        code = QPushButton("Keras code")
-        code.setObjectName("kerasCodeButton")
-        code.setToolTip("This network and its training as Keras code, to copy")
-        code.clicked.connect(lambda _checked=False: self.codeAsked.emit())
-        column.addWidget(code)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(
+            self._button(
+                "kerasCodeButton", "Code", "This network and its training as Keras code, to copy", self.codeAsked
+            )
+        )
+        self.open = self._button(
+            "openNetworkButton", "Open …", "Look into a network from a .keras file", self.openAsked
+        )
+        self.save = self._button(
+            "saveNetworkButton", "Save …", "Save the network in view as a .keras file", self.saveAsked
+        )
+        row.addWidget(self.open)
+        row.addWidget(self.save)
+        column.addLayout(row)
         self._fields.changed.connect(self._follow)
         self._network = str(self._fields.value("model"))
         self._follow("model")
         self._follow("optimizer")
+
+    def _button(self, name: str, text: str, tip: str, asked: SignalInstance) -> QPushButton:
+        button = QPushButton(text, objectName=name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda _checked=False: asked.emit())
+        return button
 
     def _make_source(self) -> QComboBox:
         combo = QComboBox(objectName="dataCombo")

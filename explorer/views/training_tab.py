@@ -1,12 +1,16 @@
 """The tab "Training": choose a network, train it, watch its curves."""
 
+from typing import Any
+
 from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from explorer.session.network import NetworkSession
 from explorer.session.runs import Run
 from explorer.session.training import TrainingSession
 from explorer.views.confusion_view import ConfusionView
+from explorer.views.dialogs import ask_network
 from explorer.views.mistakes_view import MistakesView
 from explorer.views.norms_view import NormsView
 from explorer.views.plot.line_plot import Line, LinePlot
@@ -23,10 +27,11 @@ class TrainingTab(QWidget):
     codeAsked = Signal(dict, str)
     told = Signal(str)
 
-    def __init__(self, session: TrainingSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: TrainingSession, network: NetworkSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("trainingTab")
         self._session = session
+        self._network = network
         self._theme: Theme | None = None
         self._over_steps = False
         column = QVBoxLayout(self)
@@ -40,6 +45,8 @@ class TrainingTab(QWidget):
         self.form = RunForm()
         self.form.setFixedWidth(276)
         self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), self.form.source()))
+        self.form.openAsked.connect(self._ask_open)
+        self.form.saveAsked.connect(self._ask_save)
         row.addWidget(self.form)
         row.addWidget(self._build_curves(), 1)
         row.addWidget(self._build_inside())
@@ -49,6 +56,10 @@ class TrainingTab(QWidget):
         session.sentenceChanged.connect(lambda _: self._show())
         session.epochDone.connect(lambda _: self._show_epoch())
         session.runs.changed.connect(self._show_curves)
+        network.networkChanged.connect(self._network_changed)
+        network.sentenceChanged.connect(self.told)
+        network.saved.connect(lambda path: self.told.emit(f"Saved: {path}"))
+        self._network_changed(network.info)
         self._show()
         self._show_epoch()
 
@@ -122,6 +133,13 @@ class TrainingTab(QWidget):
         self._session.start(self.form.settings(), self.form.source(), wish)
         self._show_epoch()
 
+    def _ask_open(self) -> None:
+        ask_network(self, self._network.open)
+
+    def _ask_save(self) -> None:
+        name = self._session.settings["model"] if not self._network.path else "network"
+        ask_network(self, self._network.save, save_as=f"{name}.keras")
+
     def _axis_chosen(self, key: str) -> None:
         self._over_steps = key == "steps"
         self._show_curves()
@@ -147,6 +165,11 @@ class TrainingTab(QWidget):
         if session.state == "idle":
             self._show_epoch()
         self._show_curves()
+
+    def _network_changed(self, info: Any) -> None:
+        self.form.save.setEnabled(info is not None)
+        if info is not None and self._network.path:
+            self.told.emit(f"In view: {self._network.title}. Look into it in the tabs Weights and Activations.")
 
     def _show_epoch(self) -> None:
         session = self._session

@@ -4,10 +4,13 @@ import csv
 import os
 import signal
 
+import keras
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
+from explorer.core.dataset import sample
 from explorer.core.training import SETTINGS, run_settings
 from explorer.session.training import TrainingSession
 
@@ -282,3 +285,55 @@ def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_p
     (tmp_path / "interrupted-run.npz").write_bytes(b"noise")
     later.look_for_interrupted()
     assert later.state == "idle"
+
+
+def chosen_file(ui, button, path):
+    """Press a button that asks for a file, and choose it."""
+    ui.click(button)
+    dialog = ui.find("networkDialog")
+    assert not dialog.isModal()
+    dialog.selectFile(str(path))
+    dialog.accept()
+
+
+def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
+    path = tmp_path / "mine.keras"
+    told = []
+    tab.told.connect(told.append)
+    chosen_file(ui, "saveNetworkButton", path)
+    ui.until(lambda: f"Saved: {path}" in told)
+    trained = ui.window.network.number
+    # Keras itself finds the accuracy that the screen shows.
+    model = keras.saving.load_model(path, compile=False)
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    data = sample()
+    _, accuracy = model.evaluate(data.x_validation / np.float32(255), data.y_validation, verbose=0)
+    assert accuracy == pytest.approx(ui.window.training.epochs[-1]["val_accuracy"], abs=1e-6)
+    chosen_file(ui, "openNetworkButton", path)
+    ui.until(lambda: ui.window.network.title == "mine.keras")
+    opened = ui.window.network.number
+    assert opened > trained
+    wrong = tmp_path / "wrong.keras"
+    wrong.write_bytes(path.read_bytes()[:-400])
+    chosen_file(ui, "openNetworkButton", wrong)
+    ui.until(lambda: any("wrong.keras cannot be read" in text for text in told))
+    assert ui.window.network.number == opened
+    # A network of a file comes back when the engine was lost.
+    os.kill(ui.window.client.pid, signal.SIGKILL)
+    ui.until(lambda: ui.window.network.info is None)
+    ui.until(lambda: ui.window.network.title == "mine.keras")
+
+
+def test_the_keras_code_is_shown(ui, tab):
+    ui.find("hiddenSpin").setValue(77)
+    ui.find("modelCombo").setCurrentIndex(2)
+    ui.click("kerasCodeButton")
+    ui.click("copyCodeButton")
+    code = QGuiApplication.clipboard().text()
+    assert 'layers.Dense(77, activation="relu")' in code
+    assert "mnist-sample.npz" in code
+    ui.find("codeDialog").close()
+    ui.find("hiddenSpin").setValue(128)
