@@ -21,6 +21,12 @@ class ConfusionView(QWidget):
         self.setMinimumSize(220, 220)
         self.matrix: Any = None
         self._theme: Theme | None = None
+        self._scale = 1.0
+
+    def setScale(self, scale: float) -> None:
+        """Scale the text; the numbers in the matrix take the room that there is."""
+        self._scale = scale
+        self.update()
 
     def setMatrix(self, matrix: Any) -> None:
         """Show a matrix, or nothing for None."""
@@ -43,8 +49,11 @@ class ConfusionView(QWidget):
         painter.setFont(font(SANS, max(8, side * 0.42)))
         if self.matrix is None:
             painter.setPen(theme.muted)
+            painter.setFont(font(SANS, 13 * self._scale))
             told = "After the first epoch this shows which digit is taken for which."
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, told)
+            painter.drawText(
+                self.rect().adjusted(12, 0, -12, 0), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, told
+            )
             return
         matrix = np.asarray(self.matrix)
         mistakes = matrix - np.diag(np.diag(matrix))

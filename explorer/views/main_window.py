@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidget, QToolButton, QWidget
 from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
@@ -29,7 +29,7 @@ from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.data_tab import DataTab
 from explorer.views.plot.preload import preload
 from explorer.views.style import palette, stylesheet
-from explorer.views.theme import load_fonts, theme
+from explorer.views.theme import SANS, font, load_fonts, theme
 from explorer.views.training_tab import TrainingTab
 
 DRAWING_AFTER = 60
@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
         self.resize(1280, 720)
         self.setMinimumSize(1024, 600)
         load_fonts()
+        QApplication.setFont(font(SANS, 13))  # for what style sheets do not reach
         self.client = client
         self.store = store
         self.session = AutodiffSession(client, self)

@@ -104,6 +104,7 @@ class SettingFields(QWidget):
             return check
         spin: Any = QSpinBox() if isinstance(setting.default, int) else PlainSpinBox()
         spin.setObjectName(f"{name}Spin")
+        spin.lineEdit().setTextMargins(6, 0, 4, 0)  # style sheets do not reach into it
         spin.setRange(setting.low or 0, setting.high or 0)
         spin.setValue(setting.default)
         spin.valueChanged.connect(lambda _value: self.changed.emit(key))

@@ -66,7 +66,8 @@ QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox {{
   padding: {px(3)} {px(6)}; selection-background-color: {c["value"]}; selection-color: {c["on_value"]}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {c["value"]}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {c["faint"]}; }}
-QAbstractSpinBox QLineEdit {{ border: none; padding: 0 0 0 {px(5)}; background: transparent; }}
+QAbstractSpinBox {{ padding: {px(1)} 0; }}
+QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QAbstractSpinBox:focus {{ border: 2px solid {c["value"]}; }}
 QPlainTextEdit {{ font-family: "{MONO}"; font-size: {px(13)}; }}
@@ -88,6 +89,10 @@ QPushButton:focus, QToolButton:focus {{ border: 1px solid {c["value"]}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {c["faint"]}; }}
 QPushButton[role="step"] {{ background: {c["gradient"]}; color: {c["on_gradient"]}; border-color: {c["gradient"]};
   font-weight: 600; }}
+QPushButton[role="go"] {{ background: {c["value"]}; color: {c["on_value"]}; border-color: {c["value"]};
+  font-weight: 600; }}
+QPushButton[role="go"]:focus {{ border: 2px solid {c["text"]}; }}
+QPushButton[role="go"]:disabled {{ background: {c["raised"]}; color: {c["faint"]}; border-color: {c["border"]}; }}
 QPushButton[role="step"]:focus {{ border: 2px solid {c["text"]}; }}
 QPushButton[role="step"]:disabled {{ background: {c["raised"]}; color: {c["faint"]}; border-color: {c["border"]}; }}
 QToolButton:checked {{ background: {c["value_soft"]}; border-color: {c["value"]}; }}

@@ -45,7 +45,7 @@ class TrainingBar(QWidget):
         self._train = self._button(
             row, "trainButton", "Train", "Begin a new run", lambda: self.startAsked.emit("continue")
         )
-        self._train.setProperty("role", "step")
+        self._train.setProperty("role", "go")
         self._pause = self._button(row, "pauseButton", "Pause", "Pause, or go on", self._pause_or_go_on)
         self._one = self._button(
             row, "singleStepButton", "One step", "Do one step and pause", lambda: self._some("step")

@@ -201,7 +201,7 @@ class TrainingTab(QWidget):
             for run in runs:
                 if run.visible:
                     lines |= self._lines(run, name, theme)
-            plot.setLines(lines)
+            plot.setLines(lines, self._session.all_epochs * (self._session.steps if self._over_steps else 1))
 
     def _lines(self, run: Run, name: str, theme: Theme) -> dict[str, Line]:
         """Return the lines of a run; the latest run's have plain names, those of others begin with the run's."""
@@ -233,3 +233,4 @@ class TrainingTab(QWidget):
         self.loss.setScale(scale)
         self.accuracy.setScale(scale)
         self.norms.setScale(scale)
+        self.confusion.setScale(scale)

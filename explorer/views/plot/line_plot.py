@@ -35,6 +35,7 @@ class LinePlot(QWidget):
         self._lines: dict[str, Line] = {}
         self._theme: Theme | None = None
         self._scale = 1.0
+        self._end = 1.0
         self._plot: Any = None
         self._items: dict[str, Any] = {}
         self._layout = QVBoxLayout(self)
@@ -65,9 +66,10 @@ class LinePlot(QWidget):
             self.setTheme(self._theme)
         self._draw()
 
-    def setLines(self, lines: Mapping[str, Line]) -> None:
-        """Show these lines, by name."""
+    def setLines(self, lines: Mapping[str, Line], end: float = 1.0) -> None:
+        """Show these lines, by name; ``end`` is where the axis ends even if no line has come so far."""
         self._lines = dict(lines)
+        self._end = max([end, *(line.xs[-1] for line in lines.values())])
         if self.isVisible():
             self._draw()
 
@@ -121,3 +123,7 @@ class LinePlot(QWidget):
                 made = item.plot(name=line.label or None, pen=self._pen(line), **(symbol if line.dotted else {}))
                 self._items[name] = made, looks
             self._items[name][0].setData(list(line.xs), list(line.ys))
+        # The room that is still empty is what is still to come; numbers on axes without a line would say nothing.
+        item.setXRange(0, self._end, padding=0.02)
+        for side in ("bottom", "left"):
+            item.getAxis(side).setStyle(showValues=bool(self._lines))
