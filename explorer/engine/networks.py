@@ -32,6 +32,14 @@ def _layer(layer: Layer) -> keras.Layer:
 
 def build_optimizer(settings: Mapping[str, Any]) -> keras.optimizers.Optimizer:
     """Return the optimizer for the settings of a run."""
+    optimizer = _optimizer(settings)
+    # There is one device, so there is nothing to sum over devices. Keras's sum registers a gradient of its own for each
+    # traced function, which TensorFlow keeps forever, and with it the graph and all data of the run.
+    optimizer._all_reduce_sum_gradients = list
+    return optimizer
+
+
+def _optimizer(settings: Mapping[str, Any]) -> keras.optimizers.Optimizer:
     rate = float(settings["learning_rate"])
     match settings["optimizer"]:
         case "sgd":

@@ -1,6 +1,7 @@
 """Training in a thread of the engine: started, paused, stepped and stopped by requests, told by events."""
 
 import contextlib
+import gc
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -152,6 +153,8 @@ class _Run(Watcher):
     def _prepare(self) -> "Trainer":
         from explorer.engine.trainer import Trainer
 
+        # Networks and compiled functions are full of cycles, and in this process nobody else collects them.
+        gc.collect()
         self._tell("compiling")  # the window learns by it which run the events are of
         checkpoint = None
         source = str(self._payload.get("data") or "auto")

@@ -1,6 +1,5 @@
 """Key to paint, slider to paint, the heartbeat of the window, a million points, memory."""
 
-import gc
 import itertools
 import random
 import statistics
@@ -10,9 +9,8 @@ import numpy as np
 import psutil
 import pytest
 import tensorflow as tf
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop
 
-from explorer.app import create_main_window
 from explorer.engine.tracing import session_config
 
 pytestmark = pytest.mark.benchmark
@@ -29,80 +27,6 @@ def expressions(seed):
         yield f"{a}({draw.randint(2, 9)}*x)+{b}(y*x)*{c}(x+{draw.randint(2, 9)})-{number + 2}*x"
 
 
-def turn(milliseconds):
-    """Let the window live for a while."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-class Bench:
-    def __init__(self):
-        self.window = create_main_window()
-        self.view = self.window.autodiff.graph
-        self.edit = self.window.autodiff.edit
-        self.gaps = []
-        self._last = perf_counter()
-        self.window.show()
-        self.wait(lambda: True)
-        self._beat = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
-        self._beat.timeout.connect(self._tick)
-        self._last = perf_counter()
-        self._beat.start()
-
-    def _tick(self):
-        now = perf_counter()
-        self.gaps.append(now - self._last)
-        self._last = now
-
-    def wait(self, condition):
-        loop = QEventLoop()
-        timer = QTimer(interval=1)
-        timer.timeout.connect(lambda: loop.quit() if condition() else None)
-        timer.start()
-        loop.exec()
-
-    def until_painted(self, do, condition):
-        """Do something and return how long it took until a paint after which ``condition`` holds."""
-        loop = QEventLoop()
-        done = []
-
-        def look():
-            if not done and condition():
-                done.append(perf_counter())
-                loop.quit()
-
-        self.view.valuesPainted.connect(look)
-        begin = perf_counter()
-        do()
-        loop.exec()
-        self.view.valuesPainted.disconnect(look)
-        return done[0] - begin
-
-    def type(self, text):
-        """Paste a text; returns the seconds until its TensorFlow graph with values was painted."""
-        session = self.window.session
-
-        def ready():
-            return self.view.property("shownExpression") == text and session.steps_total("backward") > 0
-
-        return self.until_painted(lambda: self.edit.setText(text), ready)
-
-    def memory(self, process):
-        gc.collect()
-        return process.memory_full_info().uss / 1e6
-
-
-@pytest.fixture(scope="module")
-def bench():
-    made = Bench()
-    made.wait(lambda: made.window.property("engineState") == "ready")
-    made.type("sin(2*x)")
-    made.wait(lambda: made.window.isComplete("sin(2*x)"))
-    yield made
-    made.window.close()
-
-
 def percentile(values, share):
     return float(np.percentile(values, share))
 
@@ -111,13 +35,13 @@ def test_key_to_paint_heartbeat_and_memory(bench, table):
     texts = expressions(1)
     for text in itertools.islice(texts, 20):
         bench.type(text)
-        turn(60)
+        bench.turn(60)
     bench.gaps.clear()
     times = []
     for text in itertools.islice(texts, 200):
         times.append(bench.type(text) * 1e3)
         assert len(bench.window.session.trace.nodes) >= 10
-        turn(100)
+        bench.turn(100)
     median, high = statistics.median(times), percentile(times, 95)
     gap = max(bench.gaps) * 1e3
     table("key to painted graph with values, ten ops", f"median {median:.0f} ms, p95 {high:.0f} ms", "40 ms, 60 ms",
@@ -131,7 +55,7 @@ def test_key_to_paint_heartbeat_and_memory(bench, table):
     grown = bench.memory(own) - own_200
     for text in itertools.islice(texts, 600):
         bench.type(text)
-    turn(1000)
+    bench.turn(1000)
     engine_grown = bench.memory(engine) - engine_200
     table("window's growth from 200 to 400 expressions", f"{grown:.1f} MB", "under 5 MB", grown < 5)
     table("engine's growth from 200 to 1,000 expressions", f"{engine_grown:.1f} MB", "under 20 MB", engine_grown < 20)
@@ -141,7 +65,7 @@ def test_key_to_paint_heartbeat_and_memory(bench, table):
 
 def test_slider_to_paint(bench, table):
     bench.type(next(expressions(7)))
-    turn(500)
+    bench.turn(500)
     field = bench.window.findChild(object, "input_x")
     times = []
     for k in range(300):
@@ -150,7 +74,7 @@ def test_slider_to_paint(bench, table):
             lambda x=x: field.setValue(x), lambda x=x: bench.view.property("shownValues").get("x:0") == pytest.approx(x)
         )
         times.append(seconds * 1e3)
-        turn(8)
+        bench.turn(8)
     median, high = statistics.median(times), percentile(times, 95)
     table("slider to all values painted", f"median {median:.1f} ms, p95 {high:.1f} ms", "p95 6 ms", high <= 6)
 
