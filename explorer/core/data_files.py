@@ -37,7 +37,7 @@ def shown_name(path: Path) -> str:
     return name if len(name) <= NAME else f"{name[: NAME - 1]}…"
 
 
-def load_file(path: Path, name: str | None = None) -> Dataset:
+def load_file(path: Path) -> Dataset:
     """Read x_train, y_train, x_test and y_test from an ``.npz`` file; raises DataError with a sentence."""
     shown = shown_name(path)
     check_file(path)
@@ -55,7 +55,7 @@ def load_file(path: Path, name: str | None = None) -> Dataset:
     # NumPy and zlib raise many kinds for a damaged file; each means the same to the user.
     except Exception as error:
         raise DataError(f"{shown} is damaged: it cannot be unpacked.") from error
-    return checked(shown, arrays, name or shown, str(path))
+    return checked(shown, arrays, shown, str(path))
 
 
 def check_file(path: Path) -> None:
@@ -134,8 +134,8 @@ def _kind(dtype: np.dtype[Any]) -> str:
     return kinds.get(dtype.kind, f"{dtype.name}")
 
 
-def checked(shown: str, arrays: list[Any], name: str, source: str) -> Dataset:
-    """Return the four arrays as a Dataset; raises DataError with a sentence.
+def checked(shown: str, arrays: list[Any], title: str, source: str) -> Dataset:
+    """Return the four arrays as a Dataset, called by ``title`` and how many images there are; raises DataError.
 
     Pixels may be 0 to 255, or fractions of 255 as floating point numbers where none is above 1.
     """
@@ -154,6 +154,7 @@ def checked(shown: str, arrays: list[Any], name: str, source: str) -> Dataset:
             tops.append(high)
     factor = 255 if tops and max(tops) <= 1 else 1
     x_train, x_test = (_bytes(x, factor if x.dtype.kind == "f" else 1) for x in (arrays[0], arrays[2]))
+    name = f"{title} ({len(x_train) + len(x_test):,})"
     return Dataset(name, x_train, arrays[1].astype(np.uint8), x_test, arrays[3].astype(np.uint8), source)
 
 

@@ -12,6 +12,10 @@ ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 """Keras's own, in `keras.datasets`."""
 
 
+FASHION_SHAPES: tuple[tuple[int, ...], ...] = ((60_000, 28, 28), (60_000,), (10_000, 28, 28), (10_000,))
+"""Of the four files of Fashion-MNIST, in the order of `Source.files`."""
+
+
 @dataclass(frozen=True)
 class RemoteFile:
     """One file to download. digest: SHA-256 or MD5 in hexadecimal digits; size: bytes."""
@@ -121,10 +125,8 @@ def _best() -> Dataset:
 def _load(source: Source) -> Dataset:
     if len(source.files) == 1:
         data = load_file(source.path(source.files[0]))
-    else:
-        shapes: tuple[tuple[int, ...], ...] = ((60_000, 28, 28), (60_000,), (10_000, 28, 28), (10_000,))
-        paths = [source.path(file) for file in source.files]
-        arrays = [load_idx(path, shape) for path, shape in zip(paths, shapes, strict=True)]
-        data = checked(source.title, arrays, source.title, source.key)
-    count = len(data.x_train) + len(data.x_validation)
-    return replace(data, name=f"{source.title} ({count:,})", source=source.key, classes=source.classes)
+        count = len(data.x_train) + len(data.x_validation)
+        return replace(data, name=f"{source.title} ({count:,})", source=source.key, classes=source.classes)
+    paths = [source.path(file) for file in source.files]
+    arrays = [load_idx(path, shape) for path, shape in zip(paths, FASHION_SHAPES, strict=True)]
+    return replace(checked(source.title, arrays, source.title, source.key), classes=source.classes)

@@ -244,7 +244,7 @@ def test_a_good_file_is_read_as_it_is(packed, tmp_path):
     path.write_bytes(whole(packed))
     path.chmod(stat.S_IRUSR)
     data = load_file(path)
-    assert data.name == "good.npz"
+    assert data.name == "good.npz (30)"
     for key, value in zip(KEYS, (data.x_train, data.y_train, data.x_validation, data.y_validation), strict=True):
         np.testing.assert_array_equal(value, arrays()[key])
         assert value.dtype == np.uint8
