@@ -100,7 +100,7 @@ def _parsers() -> dict[str, _Parser]:
 def _train_parser() -> _Parser:
     train = _Parser(prog="autodiff-explorer train", allow_abbrev=False, description="Train a network on MNIST.")
     train.add_argument("model", choices=MODELS)
-    train.add_argument("--data", default="auto", metavar="auto|sample|mnist|FILE.npz", help="what to train on")
+    train.add_argument("--data", default="auto", metavar="auto|sample|mnist|fashion|FILE.npz", help="what to train on")
     train.add_argument("--epochs", type=_count, metavar="N")
     train.add_argument("--batch-size", type=_count, metavar="N")
     train.add_argument("--optimizer", choices=OPTIMIZERS)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from explorer.core.dataset import DataError, Dataset, load_file, sample
+from explorer.core.data_sources import MissingDataError, Source, open_data
+from explorer.core.dataset import DataError, Dataset, sample
 from explorer.core.training import run_settings
 from explorer.core.watcher import Progress, Watcher
 from explorer.quiet import quiet_standard_error, quiet_tensorflow
@@ -23,7 +24,13 @@ def run(options: argparse.Namespace) -> int:
     target = Path(options.out) if options.out else None
     if target is not None and (target.suffix != ".keras" or not target.parent.is_dir()):
         raise DataError(f"{target}: the name must end in .keras, in a folder that exists.")
-    data = _data(options.data)
+    try:
+        data = _data(options.data)
+    except KeyboardInterrupt:
+        print("Nothing was downloaded, and nothing trained.", file=sys.stderr)
+        return 130
+    if data.note:
+        print(data.note, file=sys.stderr)
     given = {
         "model": options.model, "epochs": options.epochs, "batch_size": options.batch_size,
         "optimizer": options.optimizer, "learning_rate": options.learning_rate, "seed": options.seed,
@@ -58,30 +65,47 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _data(name: str) -> Dataset:
-    """``auto`` takes MNIST where Keras has it already, else the sample: nothing is downloaded unasked."""
-    if name == "sample":
-        return sample()
-    if name in ("auto", "mnist"):
-        cached = Path.home() / ".keras" / "datasets" / "mnist.npz"
-        if cached.is_file():
-            return load_file(cached, "MNIST (70,000)")
-        if name == "auto":
-            return sample()
-        return _download()
-    return load_file(Path(name))
-
-
-def _download() -> Dataset:
-    quiet_tensorflow()
-    print("MNIST is downloaded once and kept by Keras …", file=sys.stderr)
-    with quiet_standard_error():
-        import keras
+    """Return the data, downloaded where the user named it; without a network that is the sample."""
     try:
-        keras.datasets.mnist.load_data()
-    # Keras passes on whatever the network gave: to the user each means that there is no MNIST.
-    except Exception as error:
-        raise DataError("MNIST could not be downloaded; --data sample needs no network.") from error
-    return load_file(Path.home() / ".keras" / "datasets" / "mnist.npz", "MNIST (70,000)")
+        return open_data(name)
+    except MissingDataError as error:
+        source = error.source
+    try:
+        _download(source)
+        return open_data(source.key)
+    except DataError as error:
+        print(f"{error} The sample is used instead.", file=sys.stderr)
+        return sample()
+
+
+def _download(source: Source) -> None:
+    """Fetch it into Keras's cache, with progress on standard error. Raises DataError; KeyboardInterrupt ends it."""
+    from explorer.engine.download import Download
+
+    live = sys.stderr.isatty()
+    print(f"{source.title} is downloaded once and kept by Keras", file=sys.stderr)
+    told = -1
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        tenths = 10 * done // total
+        if live or tenths != told:
+            told = tenths
+            bar = _bar(done, total)
+            line = f"{source.title} {bar} {done / 1e6:.1f} of {total / 1e6:.1f} MB"
+            print(f"\r{line}" if live else line, end="" if live and done < total else "\n", file=sys.stderr, flush=True)
+
+    download = Download(source, tell)
+    try:
+        download.run()
+    finally:
+        if live and told < 10:
+            print(file=sys.stderr)
+
+
+def _bar(done: int, whole: int) -> str:
+    signs = round(BAR * done / max(whole, 1))
+    return f"[{'#' * signs}{'.' * (BAR - signs)}]"
 
 
 @contextlib.contextmanager
@@ -109,9 +133,8 @@ class _Bar(Watcher):
 
     def progressed(self, progress: Progress) -> None:
         whole = progress.step >= self.steps
-        done = round(BAR * progress.step / self.steps)
-        bar = "#" * done + "." * (BAR - done)
-        line = f"epoch {progress.epoch + 1}/{self._epochs} [{bar}] loss {progress.loss:.4f}"
+        bar = _bar(progress.step, self.steps)
+        line = f"epoch {progress.epoch + 1}/{self._epochs} {bar} loss {progress.loss:.4f}"
         line = f"{line} accuracy {progress.accuracy:.4f}"
         if self._live:
             print(f"\r{line}", end="\n" if whole else "", file=sys.stderr, flush=True)

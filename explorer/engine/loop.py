@@ -14,7 +14,7 @@ import tensorflow as tf
 class Loop:
     """One network, its optimizer and the data, with the compiled functions that train and evaluate it.
 
-    images: (n, 28, 28) uint8. labels: (n,) uint8. The order of an epoch is a function of seed and epoch alone.
+    images: (n, 28, 28) uint8, labels: (n,), arrays or tensors. The order of an epoch depends on seed and epoch alone.
     gradient_norms: of each layer that learns (``layers``, by name), (n,) float32, in the last step that was run.
     """
 
@@ -25,8 +25,8 @@ class Loop:
         self.optimizer = optimizer
         self.batch = min(int(batch), len(images))
         self.steps = -(-len(images) // self.batch)
-        self._images = tf.constant(np.asarray(images, np.uint8))
-        self._labels = tf.constant(np.asarray(labels, np.int32))
+        self._images = tf.convert_to_tensor(images, tf.uint8)
+        self._labels = tf.cast(tf.convert_to_tensor(labels), tf.int32)
         self._seed = int(seed)
         self._order: tuple[int, Any] = (-1, None)
         optimizer.build(model.trainable_variables)

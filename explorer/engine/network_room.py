@@ -10,7 +10,7 @@ import numpy as np
 from explorer.core.dataset import DataError
 from explorer.core.errors import ExpressionError
 from explorer.core.network_file import NetworkFileError
-from explorer.engine.data_room import chosen_data
+from explorer.engine.data_room import DataRoom
 from explorer.engine.snapshots import Snapshots
 from explorer.engine.statistics import histogram, summary
 
@@ -39,7 +39,8 @@ class Network:
 class NetworkRoom:
     """One network is in view. It is replaced by training threads, and looked into by one other thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, images: DataRoom) -> None:
+        self._images = images
         self._network: Network | None = None
         self._count = 0
 
@@ -63,7 +64,7 @@ class NetworkRoom:
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``open_network``: put the network of the file ``path`` in view; the one before stays if it cannot be.
 
-        ``data``: images on which its units are tried, by name as in `chosen_data`.
+        ``data``: images on which its units are tried, by name as in `core.data_sources.open_data`.
         """
         from explorer.engine.looking import Looking
         from explorer.engine.network_file import load_network
@@ -71,7 +72,7 @@ class NetworkRoom:
         path = Path(str(request["path"]))
         try:
             model = load_network(path)
-            probes = chosen_data(str(request.get("data") or "auto")).x_train[:PROBES]
+            probes = self._images.open(str(request.get("data") or "auto")).x_train[:PROBES]
         except (NetworkFileError, DataError) as error:
             raise ExpressionError(str(error)) from error
         try:

@@ -77,7 +77,7 @@ class Server:
         self._curves = Curves(self._give_way)
         self._worker = SymbolicWorker()
         self._dirty = 0
-        self._data = DataRoom()
+        self._data = DataRoom(reply)
         self._making = threading.Lock()
         self._training_room: TrainingRoom | None = None
         self._network_room: NetworkRoom | None = None
@@ -91,6 +91,8 @@ class Server:
             "simplify": self._simplify,
             "data_info": self._data.info,
             "data_page": self._data.page,
+            "data_fetch": self._data.fetch,
+            "data_fetch_cancel": self._data.cancel,
             "train": lambda request: self._training().start(request),
             "train_control": lambda request: self._training().control(request),
             "prepare_training": lambda _request: prepare(),
@@ -109,7 +111,9 @@ class Server:
         self._symbolic = Mailbox(reply, frozenset({"simplify", "compare"}))
         looks = frozenset({"weights", "dead_units", "activations", "unit", "image_gradient"})
         self._looks = Mailbox(reply, looks)
+        self._images = Mailbox(reply, frozenset({"data_page"}))
         self._boxes = {
+            **dict.fromkeys(("data_info", "data_page", "data_fetch", "data_fetch_cancel"), self._images),
             **dict.fromkeys(("trace", "values"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
             **dict.fromkeys(("prepare_training", "network_info", "open_network", "save_network", *looks), self._looks),
@@ -129,11 +133,11 @@ class Server:
             self._boxes.get(str(kind), self._curve).put(message)
 
     def run(self) -> None:
-        """Work in this thread, and in three more, until `close`."""
+        """Work in this thread, and in four more, until `close`."""
         gc.collect()
         gc.freeze()  # TensorFlow's modules never die: looking at them again and again would cost 100 ms a time
         gc.disable()  # and what a graph leaves behind is collected while nobody waits
-        boxes = (self._curve, self._symbolic, self._looks)
+        boxes = (self._curve, self._symbolic, self._looks, self._images)
         others = [threading.Thread(target=self._work, args=(box, None), daemon=True) for box in boxes]
         for thread in others:
             thread.start()
@@ -144,7 +148,8 @@ class Server:
         """End all workers; safe to call from the reader's thread."""
         if self._training_room is not None:
             self._training_room.stop()
-        for box in (self._quick, self._curve, self._symbolic, self._looks):
+        self._data.stop()
+        for box in (self._quick, self._curve, self._symbolic, self._looks, self._images):
             box.close()
         self._worker.close()
 
@@ -155,7 +160,7 @@ class Server:
             if self._training_room is None:
                 from explorer.engine.training_room import TrainingRoom
 
-                self._training_room = TrainingRoom(self._reply, networks)
+                self._training_room = TrainingRoom(self._reply, networks, self._data)
             return self._training_room
 
     def _network(self) -> "NetworkRoom":
@@ -164,7 +169,7 @@ class Server:
             if self._network_room is None:
                 from explorer.engine.network_room import NetworkRoom
 
-                self._network_room = NetworkRoom()
+                self._network_room = NetworkRoom(self._data)
             return self._network_room
 
     def _warm_up(self) -> None:

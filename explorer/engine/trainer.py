@@ -16,6 +16,7 @@ from explorer.engine.evaluator import Evaluator
 from explorer.engine.loop import Loop
 from explorer.engine.networks import build_network, build_optimizer
 from explorer.engine.not_finite import first_not_finite
+from explorer.engine.tensors import training_tensors
 
 CHUNK = 0.045
 """Seconds that a chunk takes: short enough to pause at once, long enough to cost nothing."""
@@ -65,7 +66,7 @@ class Trainer:
         begin = perf_counter()
         self.model = build_network(settings)
         batch, seed = settings["batch_size"], settings["seed"]
-        self.loop = Loop(self.model, build_optimizer(settings), data.x_train, data.y_train, batch, seed)
+        self.loop = Loop(self.model, build_optimizer(settings), *training_tensors(data), batch, seed)
         self._evaluator = Evaluator(self.model, data.x_validation, data.y_validation)
         self.epochs: list[Epoch] = []
         self.stopped = False

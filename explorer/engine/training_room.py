@@ -12,7 +12,7 @@ from explorer.core.checkpoint import Checkpoint, CheckpointError, load_checkpoin
 from explorer.core.dataset import DataError, Dataset
 from explorer.core.training import Epoch, run_settings
 from explorer.core.watcher import Progress, StoppedError, TrainingError, Watcher
-from explorer.engine.data_room import chosen_data
+from explorer.engine.data_room import DataRoom
 from explorer.engine.network_room import PROBES, Network, NetworkRoom
 from explorer.engine.snapshots import Snapshots
 from explorer.engine.wishes import Wishes
@@ -34,11 +34,14 @@ SNAPSHOTS_A_SECOND = 10
 class _Run(Watcher):
     """One run: its thread, what the user wants of it, and what the window hears of it."""
 
-    def __init__(self, number: int, payload: Mapping[str, Any], send: Send, networks: NetworkRoom) -> None:
+    def __init__(
+        self, number: int, payload: Mapping[str, Any], send: Send, networks: NetworkRoom, images: DataRoom
+    ) -> None:
         self.number = number
         self._payload = payload
         self._send = send
         self._networks = networks
+        self._images = images
         self._snapshots = Snapshots()
         self._trainer: Trainer | None = None
         self._epochs = 0
@@ -162,9 +165,9 @@ class _Run(Watcher):
             checkpoint = load_checkpoint(Path(path))
             source = checkpoint.source
         settings = run_settings(**dict(checkpoint.settings if checkpoint is not None else self._payload["settings"]))
-        data = chosen_data(source)
+        data = self._images.open(source)
         _check_data(data, checkpoint)
-        self._source = source
+        self._source = data.source  # what ``auto`` found: it must be the same when the run goes on
         self._tell("compiling", data=data.name, images=len(data.x_train), validation=len(data.x_validation))
         trainer = Trainer(settings, data, self, checkpoint)
         if not self.breathe():
@@ -224,9 +227,10 @@ def _first_line(error: Exception) -> str:
 class TrainingRoom:
     """The latest run; a new one replaces it."""
 
-    def __init__(self, send: Send, networks: NetworkRoom) -> None:
+    def __init__(self, send: Send, networks: NetworkRoom, images: DataRoom) -> None:
         self._send = send
         self._networks = networks
+        self._images = images
         self._run: _Run | None = None
         self._count = 0
 
@@ -238,8 +242,9 @@ class TrainingRoom:
         second in slow motion, 0 for all.
         """
         self.stop()
+        self._run = None  # what it took is free before the next one takes as much
         self._count += 1
-        self._run = _Run(self._count, payload, self._send, self._networks)
+        self._run = _Run(self._count, payload, self._send, self._networks, self._images)
         return {"run": self._count}
 
     def control(self, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,6 +78,7 @@ class EngineClient(QObject):
     failed = Signal(str)
     progress = Signal(str)
     training = Signal(dict)
+    download = Signal(dict)
 
     def __init__(
         self, command: Sequence[str] | None = None, parent: QObject | None = None, *, start_timeout: int = START_TIMEOUT
@@ -327,6 +328,8 @@ class EngineClient(QObject):
             self._refuse(f"TensorFlow could not be started: {message.get('message')}")
         elif kind == "training":
             self.training.emit(message)
+        elif kind == "download":
+            self.download.emit(message)
         elif kind == "progress":
             self.progress.emit(str(message.get("message", "")))
 

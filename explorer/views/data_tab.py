@@ -2,12 +2,36 @@
 
 from typing import Any
 
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
-from explorer.session.data import PAGE, DataSession
-from explorer.views.digits import DigitGrid, LargeDigit
+from explorer.session.data import DataSession
+from explorer.views.digit_counts import DigitCounts
+from explorer.views.digits import DigitGrid
+from explorer.views.large_digit import SIDES, LargeDigit
+from explorer.views.segments import Segments
+from explorer.views.source_combo import SourceCombo, SourceState
 from explorer.views.theme import Theme
+
+NAMES = {
+    "x_train": "training_images",
+    "y_train": "training_labels",
+    "x_validation": "val_images",
+    "y_validation": "val_labels",
+}
+"""Of the engine's parts, the names of the tutorial."""
+
+COLUMNS = 8
 
 
 class DataTab(QWidget):
@@ -21,138 +45,191 @@ class DataTab(QWidget):
         row.setContentsMargins(16, 12, 16, 8)
         row.setSpacing(12)
         row.addWidget(self._build_info(), 0)
-        row.addWidget(self._build_grid(), 1)
-        row.addWidget(self._build_large(), 1)
+        row.addWidget(self._build_grid(), 4)
+        row.addWidget(self._build_large(), 6)
         session.infoChanged.connect(self._show_info)
+        session.filterChanged.connect(self._show_filter)
         session.pageChanged.connect(self._show_page)
         session.selected.connect(self._show_selected)
-        session.sentenceChanged.connect(self._sentence.setText)
+
+    # -- building ---------------------------------------------------------------------------------
 
     def _card(self) -> tuple[QFrame, QVBoxLayout]:
         card = QFrame()
         card.setProperty("card", True)
         column = QVBoxLayout(card)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(10)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(8)
         return card, column
 
     def _build_info(self) -> QWidget:
         card, column = self._card()
-        card.setFixedWidth(310)
-        self._title = QLabel("MNIST")
-        self._title.setObjectName("dataTitle")
+        card.setFixedWidth(314)
+        self.source = SourceCombo(self._session, "dataSourceCombo")
+        column.addWidget(self.source)
+        self._title = QLabel("The images are being read", objectName="dataTitle")
         self._title.setProperty("role", "large")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
         column.addWidget(self._title)
-        self._shapes = QLabel()
-        self._shapes.setObjectName("dataShapes")
-        self._shapes.setProperty("role", "code")
-        column.addWidget(self._shapes)
-        self._counts = QLabel()
-        self._counts.setObjectName("dataCounts")
-        self._counts.setWordWrap(True)
-        column.addWidget(self._counts)
-        head = QLabel("The mean image of each digit")
-        head.setProperty("role", "muted")
-        column.addWidget(head)
-        self.means = DigitGrid(5, "meanImages")
-        self.means.setEnabled(False)
-        self.means.setAccessibleName("The mean image of each digit")
-        self.means.setFixedHeight(112)
-        column.addWidget(self.means)
-        choose = QPushButton("Open a file (.npz) …")
-        choose.setObjectName("openDataButton")
-        choose.setToolTip("Use your own images: x_train, y_train, x_test and y_test")
-        choose.clicked.connect(self._ask_file)
-        column.addWidget(choose)
-        self._sentence = QLabel()
-        self._sentence.setObjectName("dataError")
-        self._sentence.setProperty("role", "error")
-        self._sentence.setWordWrap(True)
-        column.addWidget(self._sentence)
-        column.addStretch(1)
+        column.addWidget(SourceState(self._session, "data"))
+        self._shapes: dict[str, tuple[QLabel, QLabel]] = {}
+        column.addLayout(self._build_shapes())
+        self.counts = DigitCounts()
+        self.counts.chosen.connect(self._session.set_digit)
+        column.addWidget(self.counts, 1)
         return card
+
+    def _build_shapes(self) -> QGridLayout:
+        """Lay out what the tutorial prints first: names, shapes and dtypes."""
+        table = QGridLayout()
+        table.setHorizontalSpacing(10)
+        table.setVerticalSpacing(2)
+        for row, (key, name) in enumerate(NAMES.items()):
+            shape = QLabel(objectName=f"{key}Shape")
+            dtype = QLabel(objectName=f"{key}Dtype")
+            self._shapes[key] = shape, dtype
+            for column, label in enumerate((QLabel(name), shape, dtype)):
+                label.setProperty("role", "code" if column == 1 else "codeName")
+                table.addWidget(label, row, column)
+        table.setColumnStretch(1, 1)
+        return table
 
     def _build_grid(self) -> QWidget:
         card, column = self._card()
         line = QHBoxLayout()
-        self._digit = QComboBox()
-        self._digit.setObjectName("digitCombo")
-        self._digit.setToolTip("Show one digit alone, or all")
-        self._digit.setAccessibleName("Digit")
-        self._digit.addItem("all digits", None)
-        for digit in range(10):
-            self._digit.addItem(f"only {digit}", digit)
-        self._digit.currentIndexChanged.connect(lambda at: self._session.set_digit(self._digit.itemData(at)))
-        line.addWidget(self._digit)
-        self._where = QLabel()
-        self._where.setObjectName("pageLabel")
-        line.addWidget(self._where, 1)
+        line.setSpacing(6)
+        self._part = Segments(
+            "partSwitch",
+            {
+                "train": ("Training", "Images that are trained on"),
+                "validation": ("Validation", "Images that are never trained on: they tell how good a network is"),
+            },
+        )
+        self._part.setCurrent("train")
+        self._part.chosen.connect(self._session.set_part)
+        line.addWidget(self._part)
+        line.addStretch(1)
         for name, text, tip, by in (
-            ("pageBackButton", "Back", "The page before", -1), ("pageOnButton", "On", "The next page", 1)
-        ):  # fmt: skip
-            button = QPushButton(text)
-            button.setObjectName(name)
+            ("pageBackButton", "‹", "The page before (Page Up)", -1),
+            ("pageOnButton", "›", "The next page (Page Down)", 1),
+        ):
+            button = QPushButton(text, objectName=name)
             button.setToolTip(tip)
+            button.setAccessibleName(tip)
             button.clicked.connect(lambda _checked=False, by=by: self._session.turn(by))
             line.addWidget(button)
         column.addLayout(line)
-        self.grid = DigitGrid(8, "digitGrid")
-        self.grid.setAccessibleName("Images; the arrow keys select one")
+        self.grid = DigitGrid(COLUMNS, "digitGrid")
+        self.grid.setAccessibleName("Images with their labels; the arrow keys select one, Page Down turns the page")
+        self.grid.setToolTip("Images with their labels. Select one to see it large")
         self.grid.chosen.connect(self._session.select)
+        self.grid.moveAsked.connect(self._session.move)
+        self.grid.turnAsked.connect(self._session.turn)
         column.addWidget(self.grid, 1)
+        self._where = QLabel(objectName="pageLabel")
+        self._where.setProperty("role", "muted")
+        column.addWidget(self._where)
         return card
 
     def _build_large(self) -> QWidget:
         card, column = self._card()
-        self._label = QLabel()
-        self._label.setObjectName("digitLabel")
-        self._label.setProperty("role", "heading")
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        self._name = QLabel("training_images[")
+        self._number = QSpinBox(objectName="imageSpin")
+        self._number.setToolTip("The number of the image: type one to go there, or Up and Down")
+        self._number.setAccessibleName("Number of the image")
+        self._number.setKeyboardTracking(False)
+        self._number.setMinimumWidth(76)
+        self._number.valueChanged.connect(self._session.jump)
+        for part in (self._name, close := QLabel("]")):
+            part.setProperty("role", "code")
+        for part in (self._name, self._number, close):
+            line.addWidget(part)
+        line.addStretch(1)
+        self._side = Segments(
+            "zoomSwitch",
+            {str(side): (f"{28 // side}×", f"{side} by {side} pixels of the image (+ and −)") for side in SIDES},
+        )
+        self._side.setCurrent(str(SIDES[0]))
+        self._side.chosen.connect(lambda key: self._look(int(key)))
+        line.addWidget(self._side)
+        column.addLayout(line)
+        self._label = QLabel(objectName="digitLabel")
+        self._label.setProperty("role", "large")
         column.addWidget(self._label)
         self.large = LargeDigit()
+        self.large.pixelChanged.connect(self._show_pixel)
+        self.large.sideAsked.connect(self._look)
         column.addWidget(self.large, 1)
+        self._pixel = QLabel(objectName="pixelLabel")
+        self._pixel.setProperty("role", "muted")
+        self._pixel.setWordWrap(True)
+        column.addWidget(self._pixel)
         return card
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the data when somebody looks for the first time."""
         super().showEvent(event)
-        if self._session.info is None:
-            self._session.open(self._session.source)
+        self._session.look()
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
-        for part in (self.means, self.grid, self.large):
+        for part in (self.counts, self.grid, self.large):
             part.setTheme(theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale the texts that are painted."""
+        self.counts.setScale(scale)
 
     # -- showing ----------------------------------------------------------------------------------
 
     def _show_info(self, info: Any) -> None:
         self._title.setText(info["name"])
-        lines = []
         for name, part in info["parts"].items():
-            shape = tuple(part["shape"])
-            lines.append(f"{name:<12} {shape}\n{'':<12} {part['dtype']}")
-        self._shapes.setText("\n".join(lines))
-        told = "  ".join(f"{digit}: {count:,}" for digit, count in enumerate(info["counts"].tolist()))
-        self._counts.setText(f"Images to train of each digit\n{told}")
-        self.means.setImages(info["means"], [str(digit) for digit in range(10)])
+            shape, dtype = self._shapes[name]
+            shape.setText(str(tuple(part["shape"])))
+            dtype.setText(part["dtype"])
+        self._show_filter()
+
+    def _show_filter(self) -> None:
+        session = self._session
+        if session.info is None:
+            return
+        self._part.setCurrent(session.part)
+        self.counts.setCounts(session.counts.tolist(), session.info["classes"], session.info["means"])
+        self.counts.setDigit(session.digit)
+        self._name.setText(f"{NAMES[f'x_{session.part}']}[")
+        with QSignalBlocker(self._number):
+            self._number.setRange(0, max(session.count(session.part) - 1, 0))
 
     def _show_page(self, page: Any) -> None:
         self.grid.setImages(page["images"], [str(label) for label in page["labels"].tolist()])
         last = page["start"] + len(page["labels"])
-        self._where.setText(f"  {page['start'] + 1:,} to {last:,} of {page['total']:,}  ·  {PAGE} a page")
+        which = "" if page["digit"] is None else f" of {self._session.info['classes'][page['digit']]}"
+        self._where.setText(
+            f"{page['start'] + 1:,} to {last:,} of {page['total']:,} images{which}" if last else f"No images{which}"
+        )
 
     def _show_selected(self, place: int) -> None:
-        page = self._session.page
-        if page is None:
+        page, info = self._session.page, self._session.info
+        if page is None or info is None:
             return
+        number, label = int(page["numbers"][place]), int(page["labels"][place])
         self.grid.setPlace(place)
+        with QSignalBlocker(self._number):
+            self._number.setValue(number)
+        meaning = info["classes"][label]
+        told = f"{NAMES['y_' + page['part']]}[{number}] = {label}"
+        self._label.setText(told if meaning == str(label) else f"{told}, {meaning}")
         self.large.setImage(page["images"][place])
-        self._label.setText(f"x_train[{int(page['numbers'][place])}], label {int(page['labels'][place])}")
 
-    def _ask_file(self) -> None:
-        dialog = QFileDialog(self, "Images and labels", "", "NumPy files (*.npz)")
-        dialog.setObjectName("dataFileDialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._session.open)
-        dialog.show()
+    def _look(self, side: int) -> None:
+        self._side.setCurrent(str(side))
+        self.large.setSide(side)
+
+    def _show_pixel(self, row: int, column: int) -> None:
+        value = int(self.large.image[row, column])
+        told = f"Pixel [{row}, {column}] = {value}; the network gets {value}/255 = {value / 255:.3f}"
+        self._pixel.setText(told if self.large.shows_numbers else f"{told}. Closer (2×) each has its number")

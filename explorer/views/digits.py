@@ -1,28 +1,37 @@
-"""Pictures of digits: many in a grid, and one large with its numbers."""
+"""Pictures of digits, many in a grid."""
 
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from explorer.views.theme import MONO, SANS, Theme, font
+from explorer.views.theme import SANS, Theme, font
 
-READABLE = 15.0
-"""Pixels that a cell needs for its number to be read."""
+LABEL = QColor("#6cc3f2")
+"""Of labels: they stand on black images in both themes."""
+
+TURNS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+"""Pages that a key turns."""
 
 
 def picture(image: Any) -> QImage:
-    """Return a (28, 28) uint8 array as a grey image, a copy."""
+    """Return a (28, 28) uint8 array, or a part of one, as a grey image, a copy."""
     data = np.ascontiguousarray(image, dtype=np.uint8)
     return QImage(data.data, data.shape[1], data.shape[0], data.shape[1], QImage.Format.Format_Grayscale8).copy()
 
 
 class DigitGrid(QWidget):
-    """Images in rows with their labels; a click or the arrow keys select one."""
+    """Images in rows with their labels; a click or the arrow keys select one, Page Up and Page Down turn pages.
+
+    ``chosen``: the place that was clicked. ``moveAsked``: go on by so many images, also beyond the page. ``turnAsked``:
+    by so many pages.
+    """
 
     chosen = Signal(int)
+    moveAsked = Signal(int)
+    turnAsked = Signal(int)
 
     def __init__(self, columns: int, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,10 +76,10 @@ class DigitGrid(QWidget):
             row, column = divmod(number, self._columns)
             box = QRectF(column * side, row * side, side, side).adjusted(1.5, 1.5, -1.5, -1.5)
             painter.drawImage(box, image)
-            painter.setPen(self._theme.value)
+            painter.setPen(LABEL)
             painter.drawText(box.adjusted(3, 1, -3, -1), Qt.AlignmentFlag.AlignTop, self._texts[number])
             if number == self.place and self.isEnabled():
-                painter.setPen(QPen(self._theme.gradient, 2.5))
+                painter.setPen(QPen(self._theme.gradient, 3.5 if self.hasFocus() else 2.0))
                 painter.drawRect(box)
         painter.end()
 
@@ -81,51 +90,22 @@ class DigitGrid(QWidget):
         if column < self._columns and row * self._columns + column < len(self._images):
             self.chosen.emit(row * self._columns + column)
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that turn pages: elsewhere in the window they step through a backward pass."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in TURNS:
+            event.accept()
+            return True
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Select the neighbour."""
-        keys = Qt.Key
+        """Select the neighbour, or turn the page."""
+        keys, key = Qt.Key, Qt.Key(event.key())
         step = {keys.Key_Left: -1, keys.Key_Right: 1, keys.Key_Up: -self._columns, keys.Key_Down: self._columns}
-        by = step.get(Qt.Key(event.key()))
-        if by is None:
+        if key in TURNS:
+            self.turnAsked.emit(TURNS[key])
+        elif (by := step.get(key)) is not None:
+            self.moveAsked.emit(by)
+        else:
             event.ignore()
-        elif 0 <= self.place + by < len(self._images):
-            self.chosen.emit(self.place + by)
-
-
-class LargeDigit(QWidget):
-    """One image large, each pixel with its number where there is room."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("largeDigit")
-        self.setAccessibleName("One image, large")
-        self.setMinimumSize(220, 220)
-        self.image: Any = None
-        self._theme: Theme | None = None
-
-    def setImage(self, image: Any) -> None:
-        """Show a (28, 28) image."""
-        self.image = np.asarray(image)
-        self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint pixels and numbers."""
-        if self.image is None or self._theme is None:
-            return
-        painter = QPainter(self)
-        cell = min(self.width(), self.height()) / 28
-        left, top = (self.width() - 28 * cell) / 2, (self.height() - 28 * cell) / 2
-        painter.drawImage(QRectF(left, top, 28 * cell, 28 * cell), picture(self.image))
-        if cell >= READABLE:
-            painter.setFont(font(MONO, cell * 0.42))
-            for (row, column), value in np.ndenumerate(self.image):
-                if value:
-                    painter.setPen(Qt.GlobalColor.black if value > 127 else Qt.GlobalColor.white)
-                    box = QRectF(left + column * cell, top + row * cell, cell, cell)
-                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(value))
-        painter.end()

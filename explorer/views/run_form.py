@@ -4,20 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.core.training import HIDDEN, LEARNING_RATES, SETTINGS
+from explorer.session.data import DataSession
 from explorer.views.setting_fields import SettingFields
+from explorer.views.source_combo import SourceCombo, SourceState
 
 NAMES = {
     "perceptron": "Perceptron",
@@ -32,13 +24,6 @@ LABELS = {
     "batch_size": "Batch size", "epochs": "Epochs", "l2": "L2", "seed": "Seed", "xla": "XLA",
 }  # fmt: skip
 
-SOURCES = {
-    "auto": "MNIST or the sample",
-    "sample": "Sample, 10,000",
-    "mnist": "MNIST, 70,000",
-    "file": "A file (.npz) …",
-}
-
 
 class RunForm(QFrame):
     """Fields for all of `core.training.SETTINGS`; those that mean nothing for a network are hidden."""
@@ -47,10 +32,9 @@ class RunForm(QFrame):
     openAsked = Signal()
     saveAsked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, data: DataSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
-        self._file = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 8, 12)
         column.setSpacing(8)
@@ -61,8 +45,8 @@ class RunForm(QFrame):
             SETTINGS, LABELS, {"model": NAMES, "xla": {"auto": "where it is faster", "yes": "always", "no": "never"}}
         )
         self._fields.setProperty("clear", True)
-        self._source = self._make_source()
-        self._fields.addField("Images", self._source, 1)
+        self._fields.addField("Images", SourceCombo(data, "dataCombo"), 1)
+        self._fields.addWide(SourceState(data, "trainingData"), 2)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -98,17 +82,6 @@ class RunForm(QFrame):
         button.clicked.connect(lambda _checked=False: asked.emit())
         return button
 
-    def _make_source(self) -> QComboBox:
-        combo = QComboBox(objectName="dataCombo")
-        combo.setToolTip("Which images")
-        combo.setAccessibleName("Which images")
-        combo.setMinimumContentsLength(9)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        for key, text in SOURCES.items():
-            combo.addItem(text, key)
-        combo.activated.connect(self._source_chosen)
-        return combo
-
     def settings(self) -> dict[str, Any]:
         """Return what was chosen, for `core.training.run_settings`."""
         return self._fields.values()
@@ -118,11 +91,6 @@ class RunForm(QFrame):
         for key in LABELS:
             if key in settings:
                 self._fields.setValue(key, settings[key])
-
-    def source(self) -> str:
-        """Return the data that was chosen: ``auto``, ``mnist``, ``sample``, or the path of a file."""
-        chosen = str(self._source.currentData())
-        return self._file if chosen == "file" else chosen
 
     def _follow(self, key: str) -> None:
         """Let fields follow the network and the optimizer that were chosen."""
@@ -140,17 +108,3 @@ class RunForm(QFrame):
         if fields.value("hidden") == HIDDEN.get(self._network, SETTINGS["hidden"].default):
             fields.setValue("hidden", HIDDEN.get(model, SETTINGS["hidden"].default))
         self._network = model
-
-    def _source_chosen(self, index: int) -> None:
-        if self._source.itemData(index) != "file":
-            return
-        dialog = QFileDialog(self, "Images and labels", "", "NumPy files (*.npz)")
-        dialog.setObjectName("dataDialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._file_chosen)
-        dialog.rejected.connect(lambda: self._source.setCurrentIndex(0) if not self._file else None)
-        dialog.show()
-
-    def _file_chosen(self, path: str) -> None:
-        self._file = path
-        self._source.setItemText(self._source.findData("file"), path.rpartition("/")[2])

@@ -62,6 +62,10 @@ class SettingFields(QWidget):
         """Add a field of another kind."""
         self._form.insertRow(at, label, field)
 
+    def addWide(self, widget: QWidget, at: int) -> None:
+        """Add something without a label, over the whole width."""
+        self._form.insertRow(at, widget)
+
     def value(self, key: str) -> Any:
         """Return what a field says."""
         field = self._fields[key]

@@ -6,6 +6,7 @@ from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from explorer.session.data import DataSession
 from explorer.session.network import NetworkSession
 from explorer.session.runs import Run
 from explorer.session.training import TrainingSession
@@ -27,10 +28,13 @@ class TrainingTab(QWidget):
     codeAsked = Signal(dict, str)
     told = Signal(str)
 
-    def __init__(self, session: TrainingSession, network: NetworkSession, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: TrainingSession, data: DataSession, network: NetworkSession, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("trainingTab")
         self._session = session
+        self._data = data
         self._network = network
         self._theme: Theme | None = None
         self._over_steps = False
@@ -42,9 +46,9 @@ class TrainingTab(QWidget):
         column.addWidget(self.bar)
         row = QHBoxLayout()
         row.setSpacing(12)
-        self.form = RunForm()
+        self.form = RunForm(data)
         self.form.setFixedWidth(276)
-        self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), self.form.source()))
+        self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.to_train_on))
         self.form.openAsked.connect(self._ask_open)
         self.form.saveAsked.connect(self._ask_save)
         row.addWidget(self.form)
@@ -67,8 +71,8 @@ class TrainingTab(QWidget):
 
     trainingState = Property(str, lambda self: self._session.state)
     """``idle``, ``compiling``, ``running``, ``paused``, ``finished``, ``stopped`` or ``failed``."""
-    dataInUse = Property(str, lambda self: self._session.data)
-    """What the images are called."""
+    dataInUse = Property(str, lambda self: self._data_in_use())
+    """What the images of the run that is under way are called, else those of the next."""
     step = Property(int, lambda self: self._session.epoch * self._session.steps + self._session.step)
     """Steps done since the start of the run."""
 
@@ -127,10 +131,14 @@ class TrainingTab(QWidget):
         column.addWidget(label)
         return label
 
+    def _data_in_use(self) -> str:
+        session = self._session
+        return session.data if session.is_under_way and session.data else self._data.name or session.data
+
     # -- asking -----------------------------------------------------------------------------------
 
     def _start(self, wish: str) -> None:
-        self._session.start(self.form.settings(), self.form.source(), wish)
+        self._session.start(self.form.settings(), self._data.to_train_on, wish)
         self._show_epoch()
 
     def _ask_open(self) -> None:
@@ -150,6 +158,7 @@ class TrainingTab(QWidget):
         """Show what came while nobody looked, and let Keras be imported before it is needed."""
         super().showEvent(event)
         self._show()
+        self._data.look()
         if self._session.state == "idle":
             self._session.prepare()
 

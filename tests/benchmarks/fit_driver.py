@@ -6,12 +6,11 @@
 import json
 import sys
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
 
-from explorer.core.dataset import load_file, sample
+from explorer.core.data_sources import open_data
 from explorer.core.training import run_settings
 from explorer.engine.networks import build_network
 
@@ -29,7 +28,7 @@ class Clock(keras.callbacks.Callback):
 
 
 def main() -> None:
-    data = load_file(Path(sys.argv[1])) if sys.argv[1] != "sample" else sample()
+    data = open_data(sys.argv[1])
     x, y = data.x_train / np.float32(255), data.y_train
     x_test, y_test = data.x_validation / np.float32(255), data.y_validation
     models: dict[tuple[str, int, int], keras.Model] = {}

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from explorer.core.dataset import load_file, sample
+from explorer.core.data_sources import open_data
 from explorer.core.messages import FrameReader, pack
 from explorer.core.training import run_settings
 from explorer.engine.trainer import Trainer
@@ -86,7 +86,7 @@ def test_images_a_second_against_fit(bench, fit, source, table, name, batch, rea
 
 
 def test_it_learns_as_well_as_fit(fit, source, table):
-    data = load_file(Path(source)) if source != "sample" else sample()
+    data = open_data(source)
     ours, theirs = [], []
     for seed in range(1, 6):
         trainer = Trainer(run_settings(model="mlp", batch_size=32, epochs=3, seed=seed), data)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from explorer.core.dataset import sample
 from explorer.core.errors import ExpressionError
 from explorer.core.training import run_settings
+from explorer.engine.data_room import DataRoom
 from explorer.engine.network_room import Network, NetworkRoom
 from explorer.engine.networks import build_network
 from explorer.engine.snapshots import Snapshots
@@ -18,7 +19,7 @@ IMAGE = sample().x_train[0]
 def room_of(model):
     snapshots = Snapshots()
     snapshots.add(0, model.get_weights())
-    room = NetworkRoom()
+    room = NetworkRoom(DataRoom(print))
     room.show(Network("a network", model, snapshots, sample().x_train[:64]))
     return room, snapshots
 
@@ -126,7 +127,7 @@ def test_snapshots_keep_the_first_the_newest_and_the_budget():
 
 def test_nothing_to_look_into_is_a_sentence():
     with pytest.raises(ExpressionError, match=r"train one, or open a \.keras file"):
-        NetworkRoom().info({})
+        NetworkRoom(DataRoom(print)).info({})
 
 
 def test_a_copy_is_looked_at_while_the_network_changes():

@@ -16,6 +16,7 @@ from explorer.core.dataset import sample
 from explorer.core.errors import ExpressionError
 from explorer.core.network_file import NetworkFileError, check_network_file
 from explorer.core.training import run_settings
+from explorer.engine.data_room import DataRoom
 from explorer.engine.network_file import load_network, save_network
 from explorer.engine.network_room import NetworkRoom
 from explorer.engine.networks import build_network
@@ -61,7 +62,7 @@ def test_networks_from_elsewhere_are_looked_into(shape, tmp_path):
     model.compile("adam", "sparse_categorical_crossentropy")
     path = tmp_path / "elsewhere.keras"
     save_network(model, path)
-    room = NetworkRoom()
+    room = NetworkRoom(DataRoom(print))
     assert room.open({"path": str(path), "data": "sample"})["title"] == "elsewhere.keras"
     told = room.activations({"image": IMAGE})["probabilities"]
     np.testing.assert_allclose(told, model(IMAGE.reshape(1, *shape) / np.float32(255))[0], atol=1e-6)
@@ -145,7 +146,7 @@ def h5_model():
 def test_a_damaged_or_foreign_file_is_a_sentence_and_the_network_in_view_stays(kind, whole, tmp_path):
     made, path = HOSTILE[kind](whole), tmp_path / "bad.keras"
     path.write_bytes(made) if isinstance(made, bytes) else written(path, made)
-    room = NetworkRoom()
+    room = NetworkRoom(DataRoom(print))
     before = room.open({"path": str(whole), "data": "sample"})
     with pytest.raises(ExpressionError) as caught:
         room.open({"path": str(path), "data": "sample"})
@@ -205,7 +206,7 @@ def test_a_full_disk_is_a_sentence_and_what_was_saved_stays(full_disk, whole, tm
     target = full_disk / "net.keras"
     shutil.copyfile(whole, target)
     save_network(build_network(run_settings(model="mlp")), tmp_path / "large.keras")
-    room = NetworkRoom()
+    room = NetworkRoom(DataRoom(print))
     room.open({"path": str(tmp_path / "large.keras"), "data": "sample"})
     with pytest.raises(ExpressionError, match=r"net.keras could not be saved: No space left"):
         room.save({"path": str(target)})

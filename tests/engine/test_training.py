@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from explorer.core.checkpoint import CheckpointError, load_checkpoint
-from explorer.core.dataset import DataError, load_file, sample
+from explorer.core.dataset import sample
 from explorer.core.training import run_settings
 from explorer.core.watcher import StoppedError, TrainingError, Watcher
 from explorer.engine.evaluator import Evaluator
@@ -277,47 +277,3 @@ def test_evaluator_counts_every_image(small):
     evaluator = Evaluator(model, small.x_train[:73], small.y_train[:73])
     p = model.predict(small.x_train[:73] / np.float32(255), verbose=0)
     assert evaluator.evaluate().accuracy == pytest.approx(np.mean(p.argmax(1) == small.y_train[:73]))
-
-
-def arrays(**changes):
-    made = {
-        "x_train": np.zeros((20, 28, 28), np.uint8), "y_train": np.zeros(20, np.uint8),
-        "x_test": np.zeros((10, 28, 28), np.uint8), "y_test": np.zeros(10, np.uint8),
-    }  # fmt: skip
-    made.update(changes)
-    return {key: value for key, value in made.items() if value is not None}
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"y_test": None}, "lacks y_test"),
-        ({"x_train": np.zeros((20, 28, 27), np.uint8)}, r"\(20, 28, 27\)"),
-        ({"y_train": np.zeros(19, np.uint8)}, "one label for each image"),
-        ({"y_train": np.full(20, 11, np.uint8)}, "from 0 to 9"),
-        ({"x_train": np.full((20, 28, 28), np.nan, np.float32)}, "from 0 to 255"),
-        ({"x_train": np.full((20, 28, 28), 300, np.int32)}, "from 0 to 255"),
-        ({"x_train": np.zeros((3, 28, 28), np.uint8), "y_train": np.zeros(3, np.uint8)}, "3 images"),
-        ({"x_train": np.zeros((20, 28, 28), "U1")}, "must be numbers"),
-    ],
-)
-def test_a_wrong_file_is_a_sentence(tmp_path, changes, says):
-    path = tmp_path / "data.npz"
-    np.savez(path, **arrays(**changes))
-    with pytest.raises(DataError, match=says):
-        load_file(path)
-
-
-def test_objects_damage_and_absence_are_sentences(tmp_path):
-    hostile = tmp_path / "hostile.npz"
-    np.savez(hostile, **arrays(x_train=np.array([{"a": 1}], dtype=object)))
-    whole = tmp_path / "whole.npz"
-    np.savez_compressed(whole, **arrays())
-    cut, noise = tmp_path / "cut.npz", tmp_path / "noise.npz"
-    cut.write_bytes(whole.read_bytes()[:-200])
-    noise.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 20)
-    for path in (hostile, cut, noise, tmp_path / "nowhere.npz"):
-        with pytest.raises(DataError) as caught:
-            load_file(path)
-        assert str(caught.value).count("\n") == 0
-    assert load_file(whole).x_train.shape == (20, 28, 28)
