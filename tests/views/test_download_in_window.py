@@ -62,9 +62,11 @@ def setting(qapp, tmp_path_factory):
 
 
 class Screen:
-    def __init__(self, setting, qtbot):
+    """Both tabs' parts, with one session."""
+
+    def __init__(self, setting):
         self.client, self.server, self.home = setting
-        self.wait = qtbot.waitUntil
+        self.wait = None
         self.data = DataSession(self.client)
         self.root = QWidget()
         row = QHBoxLayout(self.root)
@@ -74,7 +76,6 @@ class Screen:
         row.addWidget(self.form)
         self.root.resize(1400, 700)
         self.root.show()
-        self.until(lambda: self.data.info is not None)
 
     def until(self, condition):
         self.wait(condition, timeout=START)
@@ -90,20 +91,26 @@ class Screen:
         return [path for path in (self.home / "datasets").rglob("*") if path.is_file()]
 
 
-@pytest.fixture
-def screen(setting, qtbot):
-    _, server, home = setting
-    server.manner = "good"
-    server._go_on.clear()
-    server.asked.clear()
-    for path in home.rglob("*.npz"):
-        path.unlink()
-    made = Screen(setting, qtbot)
-    qtbot.addWidget(made.root)
+@pytest.fixture(scope="module")
+def _screen(setting):
+    made = Screen(setting)
     yield made
-    made.data.download.cancel()
     made.root.close()
-    made.data.deleteLater()
+
+
+@pytest.fixture
+def screen(_screen, qtbot):
+    """Nothing is in Keras's cache, and the sample is in use, by ``auto``."""
+    server, data = _screen.server, _screen.data
+    _screen.wait = qtbot.waitUntil
+    data.download.cancel()
+    server.reset()
+    for path in _screen.home.rglob("*.npz"):
+        path.unlink()
+    for source in ("sample", "auto"):
+        data.open(source)
+        _screen.until(lambda source=source: data.info is not None and data.source == source)
+    return _screen
 
 
 def test_nothing_is_fetched_unasked(screen):
