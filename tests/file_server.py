@@ -40,6 +40,13 @@ class FileServer:
         )
         return Source(key, "MNIST", folder, files, address=self.address)
 
+    def reset(self):
+        """Be good again, and forget what was asked for; a request that waits goes on first."""
+        self._go_on.set()
+        self._go_on = threading.Event()
+        self.manner = "good"
+        self.asked.clear()
+
     def go_on(self):
         self._go_on.set()
 

@@ -1,5 +1,6 @@
 """The command ``train``, as a user types it."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -7,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from explorer.core.dataset import sample
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,8 +47,6 @@ def test_it_trains_the_sample_and_tells_it_in_json(tmp_path):
     assert told["compile_seconds"] > 0
     assert "epoch 2/2" in err
     import keras
-
-    from explorer.core.dataset import sample
 
     network = keras.models.load_model(tmp_path / "net.keras", safe_mode=True)
     network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -82,3 +84,84 @@ def test_bad_input_is_one_line_and_status_2(arguments, tmp_path):
     assert (status, out) == (2, "")
     assert err.startswith("autodiff-explorer: ")
     assert err.count("\n") == 1
+
+
+MNIST = (
+    "import sys\n"
+    "from explorer.core import data_sources as d\n"
+    "address, digest, size = sys.argv[1:4]\n"
+    "file = d.RemoteFile('mnist.npz', digest, int(size))\n"
+    "d.SOURCES['mnist'] = d.Source('mnist', 'MNIST', 'datasets', (file,), address=address)\n"
+    "from explorer.cli import run\n"
+    "sys.exit(run(sys.argv[4:]))\n"
+)
+"""The command as it is, but MNIST has another address and checksum."""
+
+
+@pytest.fixture
+def server(tmp_path):
+    spec = importlib.util.spec_from_file_location("file_server", Path(__file__).parent / "file_server.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    images = sample()
+    np.savez(
+        tmp_path / "given.npz", x_train=images.x_train[:600], y_train=images.y_train[:600],
+        x_test=images.x_validation[:100], y_test=images.y_validation[:100],
+    )  # fmt: skip
+    made = module.FileServer({"mnist.npz": (tmp_path / "given.npz").read_bytes()})
+    yield made
+    made.close()
+
+
+def start_mnist(server, home, *arguments):
+    file = server.source().files[0]
+    path = {} if os.environ.get("REQUIRE_INSTALLED") else {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-c", MNIST, server.address, file.digest, str(file.size), "train", "logistic", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home,
+        env={**os.environ, **path, "KERAS_HOME": str(home / "keras"), "no_proxy": "127.0.0.1"},
+    )  # fmt: skip
+
+
+def test_mnist_is_fetched_once_with_progress_on_standard_error(server, tmp_path):
+    arguments = ("--data", "mnist", "--epochs", "1", "--json")
+    for times in (1, 2):
+        process = start_mnist(server, tmp_path, *arguments)
+        out, err = process.communicate(timeout=240)
+        assert process.returncode == 0, err
+        told = json.loads(out.splitlines()[-1])
+        assert (told["data"], told["train_images"], told["validation_images"]) == ("MNIST (700)", 600, 100)
+        assert ("MNIST [##############################]" in err) is (times == 1)
+    assert server.asked == ["mnist.npz"]
+    assert (tmp_path / "keras/datasets/mnist.npz").read_bytes() == server.files["mnist.npz"]
+
+
+def test_without_a_network_it_says_so_and_takes_the_sample(server, tmp_path):
+    server.close()
+    process = start_mnist(server, tmp_path, "--data", "mnist", "--epochs", "1", "--json")
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    assert "cannot be reached. Is there a network? The sample is used instead." in err
+    assert json.loads(out.splitlines()[-1])["data"] == "MNIST sample (10,000)"
+    assert "Traceback" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl-C to send to one process alone")
+def test_ctrl_c_ends_a_download_and_leaves_nothing(server, tmp_path):
+    server.manner = "slow"
+    process = start_mnist(server, tmp_path, "--data", "mnist")
+    for line in process.stderr:
+        if line.startswith("MNIST ["):
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert "Traceback" not in err
+    assert [path for path in (tmp_path / "keras").rglob("*") if path.is_file()] == []
+
+
+def test_a_damaged_file_is_one_line(tmp_path):
+    (tmp_path / "mine.npz").write_bytes(b"PK")
+    status, out, err = run("logistic", "--data", "mine.npz", home=tmp_path)
+    assert (status, out) == (2, "")
+    assert err == "autodiff-explorer: mine.npz is damaged, or is no .npz file.\n"

@@ -43,6 +43,9 @@ def load_file(path: Path) -> Dataset:
     check_file(path)
     try:
         with zipfile.ZipFile(path) as archive:
+            there = set(archive.namelist())
+            if missing := [key for key in KEYS if f"{key}.npy" not in there]:
+                raise DataError(f"{shown} lacks {', '.join(missing)}.")
             arrays = [_read(archive, key, shown) for key in KEYS]
     except DataError:
         raise
@@ -78,12 +81,7 @@ def check_file(path: Path) -> None:
 
 def _read(archive: zipfile.ZipFile, key: str, shown: str) -> Any:
     """Return one array of an archive, once its header says what can be used."""
-    try:
-        entry = archive.getinfo(f"{key}.npy")
-    except KeyError:
-        there = {name.removesuffix(".npy") for name in archive.namelist()}
-        missing = ", ".join(name for name in KEYS if name not in there)
-        raise DataError(f"{shown} lacks {missing or key}: {', '.join(KEYS)} are needed.") from None
+    entry = archive.getinfo(f"{key}.npy")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DataError(f"{shown} is packed in a way that NumPy does not use.")
     if entry.flag_bits & 1:

@@ -45,6 +45,8 @@ class DataSession(QObject):
         self._client = client
         self.download.finished.connect(self._fetched)
         self.download.ended.connect(self._not_fetched)
+        client.failed.connect(self._say)
+        client.ready.connect(lambda _info: self._engine_ready())
 
     # -- which data -------------------------------------------------------------------------------
 
@@ -76,6 +78,11 @@ class DataSession(QObject):
         """Find out about the data: somebody looks for the first time."""
         if not self._asked:
             self.open(self.source)
+
+    def _engine_ready(self) -> None:
+        """Ask again where an engine before this one could not answer."""
+        if self._asked and self.info is None:
+            self.open(self.wanted)
 
     def open(self, source: str) -> None:
         """Use other data, which is fetched where Keras has not got it; what is in use stays until that is there."""

@@ -67,7 +67,7 @@ class DataTab(QWidget):
         card.setFixedWidth(314)
         self.source = SourceCombo(self._session, "dataSourceCombo")
         column.addWidget(self.source)
-        self._title = QLabel("The images are being read", objectName="dataTitle")
+        self._title = QLabel("Images", objectName="dataTitle")
         self._title.setProperty("role", "large")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)

@@ -46,7 +46,7 @@ class RunForm(QFrame):
         )
         self._fields.setProperty("clear", True)
         self._fields.addField("Images", SourceCombo(data, "dataCombo"), 1)
-        self._fields.addWide(SourceState(data, "trainingData"), 2)
+        self._fields.addWide(SourceState(data, "trainingData", named=True), 2)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)

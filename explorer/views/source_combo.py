@@ -107,17 +107,22 @@ class SourceCombo(QComboBox):
 class SourceState(QWidget):
     """How many images are in use, how far a download is, and what went wrong with other data.
 
+    named: say what they are called too, where nothing beside it does.
     ``prefix`` begins the names of its parts: ``dataSplit``, ``dataError``, ``dataProgress``, ``dataCancelButton``.
     """
 
-    def __init__(self, session: DataSession, prefix: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: DataSession, prefix: str, *, named: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
+        self._named = named
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         self._split = QLabel(objectName=f"{prefix}Split")
         self._split.setProperty("role", "muted")
+        self._split.setTextFormat(Qt.TextFormat.PlainText)
         self._split.setWordWrap(True)
         column.addWidget(self._split)
         self._fetching = QWidget()
@@ -151,13 +156,14 @@ class SourceState(QWidget):
 
     def _show(self) -> None:
         session = self._session
-        self._split.setText(session.split if session.info is not None else "The images are being read.")
+        told = session.told if self._named else session.split
+        self._split.setText(told if session.info is not None else "The images follow when TensorFlow has started.")
         self._error.setText(session.sentence)
         self._error.setVisible(bool(session.sentence))
         download = session.download
         self._fetching.setVisible(download.is_under_way)
         if download.is_under_way:
             megabytes = f"{download.done / 1e6:.1f} of {download.total / 1e6:.1f} MB"
-            self._how_far.setText(f"Fetching {download.title}: {megabytes}")
+            self._how_far.setText(f"{download.title}: {megabytes}")
             self._bar.setRange(0, max(download.total, 1))
             self._bar.setValue(download.done)
