@@ -38,6 +38,13 @@ class Loop:
         places = {id(variable): at for at, variable in enumerate(model.trainable_variables)}
         self._places = [[places[id(variable)] for variable in layer.trainable_variables] for layer in learning]
 
+    def begin(self, seed: int, state: list[Any]) -> None:
+        """Begin another run, from ``state`` and in the order of another seed."""
+        self._seed = seed
+        self._order = (-1, None)
+        self.gradient_norms = np.zeros(len(self.layers), np.float32)
+        self.set_state(state)
+
     def order(self, epoch: int) -> Any:
         """Return the order in which epoch ``epoch`` (from 0) sees the images, (n,) int32."""
         if self._order[0] != epoch:

@@ -31,13 +31,24 @@ SNAPSHOTS_A_SECOND = 10
 """So often the weights are copied for whoever looks into the network while it trains."""
 
 
+PATIENCE = 2.0
+"""Seconds that a run waits for the one before it to end, whose compiled functions it could use."""
+
+
 class _Run(Watcher):
     """One run: its thread, what the user wants of it, and what the window hears of it."""
 
     def __init__(
-        self, number: int, payload: Mapping[str, Any], send: Send, networks: NetworkRoom, images: DataRoom
+        self,
+        number: int,
+        payload: Mapping[str, Any],
+        send: Send,
+        networks: NetworkRoom,
+        images: DataRoom,
+        before: "_Run | None",
     ) -> None:
         self.number = number
+        self._before = before
         self._payload = payload
         self._send = send
         self._networks = networks
@@ -134,6 +145,13 @@ class _Run(Watcher):
         assert self._trainer is not None
         return self._trainer
 
+    def retire(self) -> None:
+        """End it for good, and leave what was compiled to the next run; waits for the chunk that is under way."""
+        self.control("stop")
+        self._thread.join(PATIENCE)
+        if self._trainer is not None and not self._thread.is_alive():
+            self._trainer.release()
+
     def _go(self) -> None:
         self._thread = threading.Thread(target=self._work, name=f"training {self.number}", daemon=True)
         self._thread.start()
@@ -156,6 +174,9 @@ class _Run(Watcher):
     def _prepare(self) -> "Trainer":
         from explorer.engine.trainer import Trainer
 
+        if self._before is not None:
+            self._before.retire()
+            self._before = None
         # Networks and compiled functions are full of cycles, and in this process nobody else collects them.
         gc.collect()
         self._tell("compiling")  # the window learns by it which run the events are of
@@ -242,9 +263,8 @@ class TrainingRoom:
         second in slow motion, 0 for all.
         """
         self.stop()
-        self._run = None  # what it took is free before the next one takes as much
         self._count += 1
-        self._run = _Run(self._count, payload, self._send, self._networks, self._images)
+        self._run = _Run(self._count, payload, self._send, self._networks, self._images, self._run)
         return {"run": self._count}
 
     def control(self, payload: Mapping[str, Any]) -> dict[str, Any]:
