@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.core.errors import ExpressionError
-from explorer.engine.snapshots import Snapshots
+from explorer.core.files import written_whole
+from explorer.engine.snapshots import Snapshot, Snapshots
 from explorer.engine.statistics import histogram, summary
+from explorer.engine.weight_pictures import TILES, is_on_pixels, picture_of
 
 if TYPE_CHECKING:
     from explorer.engine.looking import Looking
@@ -57,15 +60,46 @@ class NetworkRoom:
         }
 
     def weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``weights``: arrays of one ``layer`` (its place) after the step ``snapshot``, or the newest (None)."""
+        """Answer ``weights``: arrays of one ``layer`` (its place) after the step ``snapshot``, or the newest (None).
+
+        look: what of them is looked at, see `picture_of`; without it the arrays are whole.
+        """
         network, looking = self._get()
         layer = self._layer(looking, request)
-        step = self._use(network, looking, request.get("snapshot"))
+        moment = self._moment(network, request.get("snapshot"))
+        look = request.get("look")
+        on_pixels = is_on_pixels([type(before).__name__ for before in looking.layers[:layer]])
         arrays = [
-            {"name": name, "values": values, "summary": summary(values), "histogram": histogram(values)}
-            for name, values in looking.weights(layer)
+            {
+                "name": name,
+                **({"values": values} if look is None else picture_of(values, on_pixels, look)),
+                "summary": summary(values),
+                "histogram": histogram(values),
+            }
+            for name, values in looking.weights(layer, moment.weights)
         ]
-        return {**self._head(network), "layer": layer, "step": step, "arrays": arrays}
+        return {**self._head(network), "layer": layer, "step": moment.step, "arrays": arrays, "most": TILES}
+
+    def save(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``save_weights``: all arrays of one moment to ``path``, an ``.npz`` file, whole or not at all.
+
+        The arrays are called ``layer/name`` in it, and ``step`` says after how many steps they were so.
+        """
+        network, looking = self._get()
+        moment = self._moment(network, request.get("snapshot"))
+        arrays: dict[str, Any] = {}
+        for place, layer in enumerate(looking.layers):
+            for name, values in looking.weights(place, moment.weights):
+                key = f"{layer.name}/{name}"
+                # A layer made of layers may have two weights of one name.
+                arrays[f"{key}_{len(arrays)}" if key in arrays else key] = values
+        path = Path(str(request["path"]))
+        try:
+            with written_whole(path) as part, part.open("wb") as file:
+                np.savez(file, step=moment.step, **arrays)
+        except OSError as error:
+            raise ExpressionError(f"{path.name} was not saved: {error.strerror or error}.") from error
+        return {"path": str(path), "step": moment.step, "arrays": len(arrays)}
 
     def dead(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``dead_units``: the units of a ``layer`` that give 0 for each of the first images."""
@@ -112,14 +146,23 @@ class NetworkRoom:
         return network, network.looking
 
     def _head(self, network: Network) -> dict[str, Any]:
-        return {"network": network.number, "steps": [snapshot.step for snapshot in network.snapshots.all]}
+        kept = network.snapshots.all
+        return {
+            "network": network.number,
+            "steps": [snapshot.step for snapshot in kept],
+            "bytes": sum(snapshot.size for snapshot in kept),
+            "budget": network.snapshots.budget,
+        }
 
     def _use(self, network: Network, looking: "Looking", step: Any) -> int:
         """Take the weights after ``step``, or the nearest that are kept; None: the newest. Returns the step."""
-        kept = network.snapshots.all
-        chosen = kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
+        chosen = self._moment(network, step)
         looking.use(chosen.weights)
         return chosen.step
+
+    def _moment(self, network: Network, step: Any) -> Snapshot:
+        kept = network.snapshots.all
+        return kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
 
     def _layer(self, looking: "Looking", request: Mapping[str, Any]) -> int:
         layer = int(request["layer"])

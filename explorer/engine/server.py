@@ -96,6 +96,7 @@ class Server:
             "prepare_training": lambda _request: prepare(),
             "network_info": lambda request: self._network().info(request),
             "weights": lambda request: self._network().weights(request),
+            "save_weights": lambda request: self._network().save(request),
             "dead_units": lambda request: self._network().dead(request),
             "activations": lambda request: self._network().activations(request),
             "unit": lambda request: self._network().unit(request),
@@ -110,7 +111,7 @@ class Server:
         self._boxes = {
             **dict.fromkeys(("trace", "values"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
-            **dict.fromkeys(("prepare_training", "network_info", *looks), self._looks),
+            **dict.fromkeys(("prepare_training", "network_info", "save_weights", *looks), self._looks),
         }
 
     def put(self, message: dict[str, Any]) -> None:
