@@ -29,6 +29,9 @@ EVENTS_A_SECOND = 20
 SNAPSHOTS_A_SECOND = 10
 """So often the weights are copied for whoever looks into the network while it trains."""
 
+SMALL = 250_000
+"""Weights up to which they are copied after each chunk: otherwise a run of half a second had only five moments."""
+
 
 class _Run(Watcher):
     """One run: its thread, what the user wants of it, and what the window hears of it."""
@@ -97,7 +100,7 @@ class _Run(Watcher):
         }
         now, single = monotonic(), self.wishes.is_slow
         last = progress.step >= trainer.loop.steps
-        if last or single or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND:
+        if last or single or trainer.parameters <= SMALL or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND:
             self._copied_at = now
             self._copy_weights()
         if last or single or now - self._told_at > 1 / EVENTS_A_SECOND:
@@ -144,7 +147,10 @@ class _Run(Watcher):
             self._tell_progress("stopped" if self._trainer.stopped else "finished")
         except StoppedError:
             self._tell("stopped")
-        except (TrainingError, DataError, CheckpointError) as error:
+        except TrainingError as error:
+            self._copy_weights()  # those before the step that went wrong: how large they had become says why
+            self._tell("failed", sentence=str(error))
+        except (DataError, CheckpointError) as error:
             self._tell("failed", sentence=str(error))
         except Exception as error:  # the engine must live on, and the window must know
             self._tell("failed", sentence=f"Training ended: {_first_line(error)}")

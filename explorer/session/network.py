@@ -43,7 +43,7 @@ class NetworkSession(QObject):
     def _take_event(self, event: dict[str, Any]) -> None:
         if "network" in event:
             self._client.request("network_info", {}, self._take_info)
-        elif "step" in event and self.number:
+        elif ("step" in event or event.get("state") == "failed") and self.number:
             self.moved.emit()
 
     def _take_info(self, reply: dict[str, Any]) -> None:
