@@ -37,6 +37,10 @@ class Looking:
             self.model.set_weights(list(weights))
             self._weights = weights
 
+    def forget(self) -> None:
+        """Take the weights anew at the next `use`: somebody has changed them."""
+        self._weights = None
+
     def describe(self) -> list[dict[str, Any]]:
         """Return each layer's name, type, output shape without the batch, number of weights, and their names."""
         return [

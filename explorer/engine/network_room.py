@@ -14,6 +14,7 @@ from explorer.engine.statistics import histogram, summary
 from explorer.engine.weight_pictures import TILES, is_on_pixels, picture_of
 
 if TYPE_CHECKING:
+    from explorer.engine.explain_weight import Explainer, Learning
     from explorer.engine.looking import Looking
 
 PROBES = 256
@@ -24,15 +25,18 @@ PROBES = 256
 class Network:
     """A network that can be looked into.
 
-    model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried.
+    model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried. learning: how it is trained,
+    None for a network from a file.
     """
 
     title: str
     model: Any
     snapshots: Snapshots
     probes: Any
+    learning: "Learning | None" = None
     number: int = 0
     looking: "Looking | None" = field(default=None, repr=False)
+    explainer: "Explainer | None" = field(default=None, repr=False)
 
 
 class NetworkRoom:
@@ -100,6 +104,29 @@ class NetworkRoom:
         except OSError as error:
             raise ExpressionError(f"{path.name} was not saved: {error.strerror or error}.") from error
         return {"path": str(path), "step": moment.step, "arrays": len(arrays)}
+
+    def explain(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``explain_weight``: one weight, its gradient over a batch, and the step that follows from it.
+
+        ``layer``, ``array`` (its name), ``index``, ``snapshot``; ``batch``: its place in the epoch, None for the next.
+        """
+        network, looking = self._get()
+        layer = self._layer(looking, request)
+        learning = network.learning
+        if learning is None:
+            raise ExpressionError("This network was opened from a file: only one that is trained here has batches.")
+        if network.explainer is None:
+            from explorer.engine.explain_weight import Explainer
+
+            network.explainer = Explainer(looking, learning)
+        moment = self._moment(network, request.get("snapshot"))
+        looking.use(moment.weights)
+        index = tuple(int(at) for at in request["index"])
+        try:
+            told = network.explainer.explain(layer, str(request["array"]), index, moment.step, request.get("batch"))
+        finally:
+            looking.forget()  # the optimizer has made its step on the copy
+        return {"network": network.number, "layer": layer, "step": moment.step, **told}
 
     def dead(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``dead_units``: the units of a ``layer`` that give 0 for each of the first images."""

@@ -97,6 +97,7 @@ class Server:
             "network_info": lambda request: self._network().info(request),
             "weights": lambda request: self._network().weights(request),
             "save_weights": lambda request: self._network().save(request),
+            "explain_weight": lambda request: self._network().explain(request),
             "dead_units": lambda request: self._network().dead(request),
             "activations": lambda request: self._network().activations(request),
             "unit": lambda request: self._network().unit(request),
@@ -106,7 +107,7 @@ class Server:
         self._quick = Mailbox(reply, frozenset({"trace", "values"}))
         self._curve = Mailbox(reply, frozenset({"field", "check", "descend"}))
         self._symbolic = Mailbox(reply, frozenset({"simplify", "compare"}))
-        looks = frozenset({"weights", "dead_units", "activations", "unit", "image_gradient"})
+        looks = frozenset({"weights", "dead_units", "explain_weight", "activations", "unit", "image_gradient"})
         self._looks = Mailbox(reply, looks)
         self._boxes = {
             **dict.fromkeys(("trace", "values"), self._quick),

@@ -19,6 +19,7 @@ from explorer.engine.wishes import Wishes
 if TYPE_CHECKING:
     # Keras takes a second to import: it comes in the thread of the run, and a wish for its end can come before.
     from explorer.engine.evaluator import Evaluation
+    from explorer.engine.explain_weight import Learning
     from explorer.engine.trainer import Trainer
 
 Send = Callable[[dict[str, Any]], None]
@@ -43,6 +44,7 @@ class _Run(Watcher):
         self._networks = networks
         self._snapshots = Snapshots()
         self._trainer: Trainer | None = None
+        self._learning: Learning | None = None
         self._epochs = 0
         self._progress: dict[str, Any] = {}
         self._points: list[list[float]] = []
@@ -156,6 +158,7 @@ class _Run(Watcher):
             self._tell("failed", sentence=f"Training ended: {_first_line(error)}")
 
     def _prepare(self) -> "Trainer":
+        from explorer.engine.explain_weight import Learning
         from explorer.engine.trainer import Trainer
 
         self._tell("compiling")  # the window learns by it which run the events are of
@@ -174,9 +177,11 @@ class _Run(Watcher):
             raise StoppedError
         self._epochs = max(settings["epochs"], len(trainer.epochs))
         self._trainer = trainer
+        self._learning = Learning(trainer.loop, trainer.settings)
         self._copy_weights()
         title = f"run {self.number}: {settings['model']}"
-        network = self._networks.show(Network(title, trainer.model, self._snapshots, data.x_train[:PROBES]))
+        probes = data.x_train[:PROBES]
+        network = self._networks.show(Network(title, trainer.model, self._snapshots, probes, self._learning))
         self._tell(
             "running",
             steps=trainer.loop.steps,
@@ -202,6 +207,8 @@ class _Run(Watcher):
     def _copy_weights(self) -> None:
         trainer = self._ready
         self._snapshots.add(trainer.step, [weight.value.numpy().copy() for weight in trainer.model.weights])
+        if self._learning is not None:
+            self._learning.keep(trainer.step)
 
     def _tell_progress(self, state: str) -> None:
         """Tell where the run is, with the points of all chunks since the last time."""
