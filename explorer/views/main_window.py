@@ -19,6 +19,7 @@ from explorer.session.copies import codes, latex, picture_command
 from explorer.session.curve import CurveSession
 from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
+from explorer.session.explain import ExplainSession
 from explorer.session.network import NetworkSession
 from explorer.session.settings_store import SettingsStore
 from explorer.session.surface import SurfaceSession
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingSession(client, store.folder, self)
         self.network = NetworkSession(client, self)
         self.weights = WeightsSession(client, self.network, self)
+        self.explain = ExplainSession(client, self.weights, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
         self._drawing = False
@@ -77,7 +79,7 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.data_tab, "Data")
         self.training_tab = TrainingTab(self.training)
         self.tabs.addTab(self.training_tab, "Training")
-        self.weights_tab = WeightsTab(self.weights)
+        self.weights_tab = WeightsTab(self.weights, self.explain)
         self.tabs.addTab(self.weights_tab, "Weights")
         self.setCentralWidget(self.tabs)
         corner = QWidget()

@@ -19,10 +19,12 @@ from PySide6.QtWidgets import (
 
 from explorer.core.files import written_whole
 from explorer.core.weight_words import DIGITS, array_in_words, dead_in_words, nan_in_words, without_weights
+from explorer.session.explain import ExplainSession
 from explorer.session.weights import WeightsSession
 from explorer.views.segments import Segments
 from explorer.views.theme import Theme
 from explorer.views.weights.empty import EmptyWeights
+from explorer.views.weights.explain_view import ExplainView
 from explorer.views.weights.layer_list import LayerList
 from explorer.views.weights.moment_bar import MomentBar
 from explorer.views.weights.numbers import NumbersView
@@ -30,7 +32,7 @@ from explorer.views.weights.view import WeightsView
 
 FILES = {"png": ("weights.png", "Pictures (*.png)"), "npz": ("weights.npz", "NumPy files (*.npz)")}
 
-HINT = "Point at a weight, with the mouse or the arrow keys, to read it."
+HINT = "Point at a weight to read it, with the mouse or the arrow keys; click it to see what pushes it."
 
 
 class WeightsTab(QWidget):
@@ -39,10 +41,11 @@ class WeightsTab(QWidget):
     trainingAsked = Signal()
     told = Signal(str)
 
-    def __init__(self, session: WeightsSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: WeightsSession, explain: ExplainSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("weightsTab")
         self._session = session
+        self._explain = explain
         self._stack = QStackedLayout(self)
         self._empty = EmptyWeights()
         self._empty.trainingAsked.connect(self.trainingAsked)
@@ -55,6 +58,7 @@ class WeightsTab(QWidget):
         session.deadChanged.connect(self._show_dead)
         session.sentenceChanged.connect(self._show_sentence)
         session.told.connect(self.told)
+        explain.changed.connect(self._show_explained)
 
     isComplete = Property(bool, lambda self: self._is_complete)
     """Whether what was asked for is on the screen."""
@@ -63,7 +67,7 @@ class WeightsTab(QWidget):
     def _is_complete(self) -> bool:
         layers, session = self._session.network.layers, self._session
         named = bool(layers) and self.view.property("shownLayer") == layers[session.layer]["name"]
-        return named and session.is_complete
+        return named and session.is_complete and self._explain.is_complete
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -135,6 +139,7 @@ class WeightsTab(QWidget):
         column.addLayout(head)
         self.view = WeightsView()
         self.view.pointed.connect(lambda words: self._pointed.setText(words or HINT))
+        self.view.chosen.connect(self._choose_weight)
         column.addWidget(self.view, 1)
         self._notice = QLabel(objectName="weightsNotice")
         self._notice.setProperty("role", "notice")
@@ -148,10 +153,22 @@ class WeightsTab(QWidget):
 
     def _build_numbers(self) -> QWidget:
         card, column = self._card()
-        card.setFixedWidth(286)
+        card.setFixedWidth(300)
         self._numbers_card = card
+        self._side = Segments(
+            "weightsSide",
+            {
+                "layer": ("The layer", "Statistics of all its weights"),
+                "weight": ("One weight", "What pushes the weight that you click"),
+            },
+        )
+        self._side.chosen.connect(self._turn_side)
+        column.addWidget(self._side)
         self.numbers = NumbersView()
+        self.explained = ExplainView(self._explain)
         column.addWidget(self.numbers)
+        column.addWidget(self.explained)
+        self._turn_side("layer")
         return card
 
     def _spin(self, name: str, tip: str, prefix: str) -> QSpinBox:
@@ -185,6 +202,15 @@ class WeightsTab(QWidget):
         shown = self._session.shown
         if shown is not None:
             self._session.set_start(max(0, self._session.start + pages * int(shown["most"])))
+
+    def _turn_side(self, key: str) -> None:
+        self._side.setCurrent(key)
+        self.numbers.setVisible(key == "layer")
+        self.explained.setVisible(key == "weight")
+
+    def _choose_weight(self, array: str, index: tuple[int, ...]) -> None:
+        self._turn_side("weight")
+        self._explain.choose((self._session.layer, array, tuple(index)))
 
     def _ask_file(self, kind: str) -> None:
         name, kinds = FILES[kind]
@@ -289,6 +315,10 @@ class WeightsTab(QWidget):
         words = [nan_in_words(counts), dead_in_words(dead, session.dead_images, kind)]
         self._say(" ".join(filter(None, words)))
 
+    def _show_explained(self) -> None:
+        chosen = self._explain.chosen
+        self.view.setMarked(None if chosen is None else chosen[1:])
+
     def _show_sentence(self, sentence: str) -> None:
         self._say(sentence)
         if sentence and self._session.shown is None:
@@ -300,10 +330,10 @@ class WeightsTab(QWidget):
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
-        for part in (self.layers, self.view, self.numbers):
+        for part in (self.layers, self.view, self.numbers, self.explained):
             part.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted."""
-        for part in (self.layers, self.view, self.numbers):
+        for part in (self.layers, self.view, self.numbers, self.explained):
             part.setScale(scale)

@@ -3,11 +3,13 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from explorer.core.dataset import sample
+from explorer.core.numbers import format_number
 from explorer.core.training import run_settings
 from explorer.engine.networks import build_network
 from explorer.engine.statistics import histogram, summary
@@ -25,10 +27,15 @@ class Weights:
         self.tab, self.view = ui.find("weightsTab"), ui.find("weightsView")
 
     def train(self, **settings):
-        training = self.ui.window.training
-        training.start({"epochs": 1, "xla": "no", **settings}, "sample")
-        self.ui.until(lambda: training.state == "finished")
+        self.begin(**settings)
+        self.ui.until(lambda: self.ui.window.training.state == "finished")
         self.complete()
+
+    def begin(self, **settings):
+        """Begin a run, and wait until its network is in view."""
+        before = self.ui.window.network.number
+        self.ui.window.training.start({"epochs": 1, "xla": "no", **settings}, "sample")
+        self.ui.until(lambda: self.ui.window.network.number not in (before, 0))
 
     def complete(self):
         self.ui.until(lambda: self.tab.property("isComplete"))
@@ -175,7 +182,7 @@ def test_the_slider_goes_back_to_the_first_weights(ui, weights):
 def test_weights_move_while_it_trains_and_a_chosen_moment_stays(ui, weights):
     training = ui.window.training
     training.set_speed(20.0)
-    training.start({"model": "logistic", "epochs": 50, "xla": "no"}, "sample")
+    weights.begin(model="logistic", epochs=50)
     ui.until(lambda: weights.session.shown is not None and weights.session.shown["step"] > 0)
     seen = {}
     for _ in range(3):
@@ -264,8 +271,7 @@ def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
 
 def test_weights_before_a_loss_that_was_no_number_can_be_seen(ui, weights):
     training = ui.window.training
-    wild = {"model": "mlp", "hidden": 6, "l2": 1.0, "optimizer": "sgd", "learning_rate": 100.0, "xla": "no"}
-    training.start(wild, "sample")
+    weights.begin(model="mlp", hidden=6, l2=1.0, optimizer="sgd", learning_rate=100.0)
     ui.until(lambda: training.state == "failed")
     ui.until(lambda: weights.session.shown is not None and weights.session.shown["step"] > 0)
     weights.complete()
@@ -318,6 +324,56 @@ def test_picture_and_arrays_are_saved_whole_or_not_at_all(ui, weights, tmp_path)
         weights.tab.save(str(tmp_path / "nowhere" / name))
         ui.until(lambda: "ot saved" in ui.window.statusBar().currentMessage())
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.npz", "a.png"]
+
+
+def test_a_weight_that_is_clicked_is_explained(ui, weights):
+    weights.train(model="logistic", optimizer="sgd", learning_rate=0.1)
+    part = weights.view.parts[0]
+    cell = 3 * 784 + 14 * 28 + 14
+    QTest.mouseClick(weights.view, Qt.MouseButton.LeftButton, pos=part.rect(cell).center().toPoint())
+    weights.complete()
+    told = ui.window.explain.shown
+    assert (told["array"], told["index"]) == ("kernel", [406, 3])
+    assert told["weight"] == weights.values()[3, 14, 14]
+    trainer = Trainer(run_settings(xla="no", model="logistic", optimizer="sgd", learning_rate=0.1, epochs=1), sample())
+    trainer.train(1)
+    x, y = trainer.loop.batch_of(1, 0)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, trainer.model(x)))
+    gradient = float(tape.gradient(loss, trainer.model.layers[1].kernel).numpy()[406, 3])
+    assert told["gradient"] == pytest.approx(gradient, rel=1e-5)
+    assert f"gradient g = {format_number(gradient, 5)}" == ui.find("explainGradient").text()
+    assert f"add up to {format_number(float(told['shares'].sum(dtype=float)), 5)}" in ui.find("explainSum").text()
+    assert ui.find("batchSpin").text() == "batch 0 of epoch 2, the next"
+    assert "SGD" in ui.find("explainOptimizer").text()
+    assert format_number(told["weight"] - 0.1 * gradient, 6) in ui.find("explainStep").text()
+    ui.find("batchSpin").setValue(5)
+    ui.until(lambda: ui.window.explain.shown["batch"] == 5)
+    assert ui.find("batchSpin").text() == "batch 5 of epoch 2"
+    # Another moment has another gradient, and the keyboard reaches another weight.
+    ui.find("snapshotSlider").setValue(0)
+    ui.until(lambda: ui.window.explain.shown["step"] == 0)
+    weights.view.setFocus()
+    ui.press(Qt.Key.Key_Right)
+    ui.press(Qt.Key.Key_Return)
+    ui.until(lambda: ui.window.explain.shown is not None and ui.window.explain.shown["index"] == [407, 3])
+    ui.click("weightsSide_layer")
+    assert ui.find("weightStatistics").isVisible()
+    assert not ui.find("explainView").isVisible()
+
+
+def test_what_cannot_be_explained_is_a_sentence(ui, weights):
+    weights.train(model="mlp", hidden=6, batch_norm=True, batch_size=128)
+    weights.layer("hidden_norm")
+    number = next(place for place, part in enumerate(weights.view.parts) if part.name == "moving_mean")
+    weights.view.chosen.emit("moving_mean", weights.view.parts[number].index(2))
+    weights.complete()
+    assert ui.find("explainWeight").text() == "moving_mean[2]"
+    assert "has no gradient" in ui.find("explainNote").text()
+    assert not ui.find("sharesView").isVisible()
+    weights.layer("hidden")
+    assert "Click a weight" in ui.find("explainNote").text()
+    ui.click("weightsSide_layer")
 
 
 def test_without_a_network_the_page_says_what_to_do(ui, weights):
