@@ -20,6 +20,7 @@ from explorer.engine.wishes import Wishes
 if TYPE_CHECKING:
     # Keras takes a second to import: it comes in the thread of the run, and a wish for its end can come before.
     from explorer.engine.evaluator import Evaluation
+    from explorer.engine.explain_weight import Learning
     from explorer.engine.trainer import Trainer
 
 Send = Callable[[dict[str, Any]], None]
@@ -29,6 +30,9 @@ EVENTS_A_SECOND = 20
 
 SNAPSHOTS_A_SECOND = 10
 """So often the weights are copied for whoever looks into the network while it trains."""
+
+SMALL = 250_000
+"""Weights up to which they are copied after each chunk: otherwise a run of half a second had only five moments."""
 
 
 PATIENCE = 2.0
@@ -55,6 +59,7 @@ class _Run(Watcher):
         self._images = images
         self._snapshots = Snapshots()
         self._trainer: Trainer | None = None
+        self._learning: Learning | None = None
         self._epochs = 0
         self._progress: dict[str, Any] = {}
         self._points: list[list[float]] = []
@@ -112,7 +117,7 @@ class _Run(Watcher):
         }
         now, single = monotonic(), self.wishes.is_slow
         last = progress.step >= trainer.loop.steps
-        if last or single or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND:
+        if last or single or trainer.parameters <= SMALL or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND:
             self._copied_at = now
             self._copy_weights()
         if last or single or now - self._told_at > 1 / EVENTS_A_SECOND:
@@ -150,6 +155,7 @@ class _Run(Watcher):
         self.control("stop")
         self._thread.join(PATIENCE)
         if self._trainer is not None and not self._thread.is_alive():
+            self._networks.without_batches(self._learning)
             self._trainer.release()
 
     def _go(self) -> None:
@@ -166,12 +172,16 @@ class _Run(Watcher):
             self._tell_progress("stopped" if self._trainer.stopped else "finished")
         except StoppedError:
             self._tell("stopped")
-        except (TrainingError, DataError, CheckpointError) as error:
+        except TrainingError as error:
+            self._copy_weights()  # those before the step that went wrong: how large they had become says why
+            self._tell("failed", sentence=str(error))
+        except (DataError, CheckpointError) as error:
             self._tell("failed", sentence=str(error))
         except Exception as error:  # the engine must live on, and the window must know
             self._tell("failed", sentence=f"Training ended: {_first_line(error)}")
 
     def _prepare(self) -> "Trainer":
+        from explorer.engine.explain_weight import Learning
         from explorer.engine.trainer import Trainer
 
         if self._before is not None:
@@ -195,9 +205,11 @@ class _Run(Watcher):
             raise StoppedError
         self._epochs = max(settings["epochs"], len(trainer.epochs))
         self._trainer = trainer
+        self._learning = Learning(trainer.loop, trainer.settings)
         self._copy_weights()
         title = f"run {self.number}: {settings['model']}"
-        network = self._networks.show(Network(title, trainer.model, self._snapshots, data.x_train[:PROBES]))
+        probes = data.x_train[:PROBES]
+        network = self._networks.show(Network(title, trainer.model, self._snapshots, probes, self._learning))
         self._tell(
             "running",
             steps=trainer.loop.steps,
@@ -223,6 +235,8 @@ class _Run(Watcher):
     def _copy_weights(self) -> None:
         trainer = self._ready
         self._snapshots.add(trainer.step, [weight.value.numpy().copy() for weight in trainer.model.weights])
+        if self._learning is not None:
+            self._learning.keep(trainer.step)
 
     def _tell_progress(self, state: str) -> None:
         """Tell where the run is, with the points of all chunks since the last time."""
