@@ -48,18 +48,23 @@ class DataRoom:
         return {"name": data.name, "parts": parts, "counts": counts, "means": np.rint(means).astype(np.uint8)}
 
     def page(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``data_page``: ``count`` images from ``start`` on, of one ``digit`` or of all (None)."""
+        """Answer ``data_page``: ``count`` images from ``start`` on, of one ``digit`` or of all (None).
+
+        ``part``: ``train``, which is what is looked at where nothing is said, or ``validation``.
+        """
         data = self._get(request)
         digit = request.get("digit")
-        found = np.arange(len(data.y_train)) if digit is None else np.flatnonzero(data.y_train == int(digit))
+        held_out = request.get("part") == "validation"
+        x, y = (data.x_validation, data.y_validation) if held_out else (data.x_train, data.y_train)
+        found = np.arange(len(y)) if digit is None else np.flatnonzero(y == int(digit))
         start = max(0, int(request.get("start") or 0))
         chosen = found[start : start + min(int(request["count"]), PAGE)]
         return {
             "total": len(found),
             "start": start,
             "numbers": chosen,
-            "images": data.x_train[chosen],
-            "labels": data.y_train[chosen],
+            "images": x[chosen],
+            "labels": y[chosen],
         }
 
     def _get(self, request: Mapping[str, Any]) -> Dataset:

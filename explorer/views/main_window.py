@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
 from explorer.core.settings import SETTINGS
+from explorer.session.activations import ActivationsSession
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.compare import CompareSession
 from explorer.session.copies import codes, latex, picture_command
@@ -23,6 +24,7 @@ from explorer.session.network import NetworkSession
 from explorer.session.settings_store import SettingsStore
 from explorer.session.surface import SurfaceSession
 from explorer.session.training import TrainingSession
+from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.data_tab import DataTab
 from explorer.views.plot.preload import preload
@@ -53,6 +55,7 @@ class MainWindow(QMainWindow):
         self.data = DataSession(client, self)
         self.training = TrainingSession(client, store.folder, self)
         self.network = NetworkSession(client, self)
+        self.activations = ActivationsSession(client, self.network, self.data, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
         self._drawing = False
@@ -74,6 +77,8 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.data_tab, "Data")
         self.training_tab = TrainingTab(self.training)
         self.tabs.addTab(self.training_tab, "Training")
+        self.activations_tab = ActivationsTab(self.activations)
+        self.tabs.addTab(self.activations_tab, "Activations")
         self.setCentralWidget(self.tabs)
         corner = QWidget()
         row = QHBoxLayout(corner)
@@ -172,6 +177,7 @@ class MainWindow(QMainWindow):
         self.store.changed.connect(self._setting_changed)
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
+        self.activations_tab.trainingAsked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
         self._code_button.clicked.connect(self.show_code)
         self._check_button.clicked.connect(self.show_check)
         self._surface_button.clicked.connect(self.show_surface)
@@ -253,6 +259,8 @@ class MainWindow(QMainWindow):
             self.training_tab.setScale(scale)
             self.training_tab.setTheme(look)
             self.data_tab.setTheme(look)
+            self.activations_tab.setScale(scale)
+            self.activations_tab.setTheme(look)
         self.autodiff.setDigits(get("digits"))
         self.session.set_dtype(get("dtype"))
         self.session.set_direction(get("direction"))

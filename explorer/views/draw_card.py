@@ -1,0 +1,175 @@
+"""The card with the image that goes through the network: drawn, from the data by its number, or from a file."""
+
+from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.session.activations import ActivationsSession
+from explorer.views.digits import picture
+from explorer.views.draw_canvas import DrawCanvas
+from explorer.views.picture_file import PictureReader
+from explorer.views.segments import Segments
+from explorer.views.theme import Theme
+
+PARTS = {"validation": "validation", "train": "training"}
+
+
+class SeenView(QWidget):
+    """The 28 x 28 pixels that the network sees."""
+
+    def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("seenView")
+        self.setAccessibleName("The 28 × 28 pixels that the network sees")
+        self.setToolTip("What the network sees: 28 × 28 pixels, scaled and centred as MNIST's images were")
+        self._session = session
+        self._theme: Theme | None = None
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Three pixels for each of the image, and a frame."""
+        return QSize(86, 86)
+
+    minimumSizeHint = sizeHint
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it."""
+        if self._theme is None:
+            return
+        painter = QPainter(self)
+        side = min(self.width(), self.height()) - 2
+        box = QRectF(1, 1, side, side)
+        painter.drawImage(box, picture(self._session.image))
+        painter.setPen(self._theme.border)
+        painter.drawRect(box)
+        painter.end()
+
+
+class DrawCard(QFrame):
+    """Asks the session for another image. told: a sentence about a file that cannot be used, empty when it can."""
+
+    told = Signal(str)
+
+    def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("drawCard")
+        self.setProperty("card", True)
+        self._session = session
+        self._reader = PictureReader(self)
+        self._reader.done.connect(session.set_picture)
+        self._reader.failed.connect(self.told)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(8)
+        self._title = QLabel("Draw a digit", objectName="imageTitle")
+        self._title.setProperty("role", "heading")
+        column.addWidget(self._title)
+        self.canvas = DrawCanvas()
+        self.canvas.inked.connect(session.set_drawing)
+        column.addWidget(self.canvas, 1)
+        column.addLayout(self._build_tools())
+        column.addLayout(self._build_source())
+        session.imageChanged.connect(self._show)
+
+    def _build_tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        tools = {"pen": ("Pen", "Draw"), "eraser": ("Eraser", "Take ink away, also from an image of the data")}
+        self.tool = Segments("drawTool", tools)
+        self.tool.setCurrent("pen")
+        self.tool.chosen.connect(lambda key: setattr(self.canvas, "erases", key == "eraser"))
+        row.addWidget(self.tool)
+        self.brush = QSlider(Qt.Orientation.Horizontal, objectName="brushSlider")
+        self.brush.setRange(8, 50)
+        self.brush.setValue(self.canvas.brush)
+        self.brush.setAccessibleName("Width of the brush")
+        self.brush.setToolTip("Width of the brush")
+        self.brush.valueChanged.connect(lambda value: setattr(self.canvas, "brush", value))
+        row.addWidget(self.brush, 1)
+        clear = QPushButton("Clear", objectName="clearButton")
+        clear.setToolTip("Wipe the drawing away")
+        clear.clicked.connect(self.canvas.clear)
+        row.addWidget(clear)
+        return row
+
+    def _build_source(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        self.seen = SeenView(self._session)
+        row.addWidget(self.seen)
+        right = QVBoxLayout()
+        right.setSpacing(5)
+        self.part = QComboBox(objectName="samplePartCombo")
+        self.part.setAccessibleName("Part of the data")
+        self.part.setToolTip("Images that the network was not trained on, or those that it was")
+        for key, text in PARTS.items():
+            self.part.addItem(f"{text} image", key)
+        self.part.activated.connect(lambda _at: self._ask_sample())
+        right.addWidget(self.part)
+        self.number = QSpinBox(objectName="sampleSpin")
+        self.number.setRange(0, 0)
+        self.number.setAccessibleName("Number of the image")
+        self.number.setToolTip("Number of the image in the data, from 0; arrow keys go on and back")
+        self.number.valueChanged.connect(lambda _value: self._ask_sample())
+        self.label = QLabel(objectName="sampleLabel")
+        line = QHBoxLayout()
+        line.addWidget(self.number, 1)
+        line.addWidget(self.label)
+        right.addLayout(line)
+        choose = QPushButton("Open a picture …", objectName="openPictureButton")
+        choose.setToolTip("A photograph or a scan of one digit: PNG, JPEG and others")
+        choose.clicked.connect(self._ask_file)
+        right.addWidget(choose)
+        row.addLayout(right, 1)
+        return row
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self.canvas.setTheme(theme)
+        self.seen.setTheme(theme)
+
+    def open(self, path: str) -> None:
+        """Read a picture file."""
+        self._reader.open(path)
+
+    def _ask_sample(self) -> None:
+        self._session.show_sample(self.part.currentData(), self.number.value())
+
+    def _ask_file(self) -> None:
+        dialog = QFileDialog(self, "A picture of a digit", "", "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif)")
+        dialog.setObjectName("pictureFileDialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.open)
+        dialog.show()
+
+    def _show(self) -> None:
+        session = self._session
+        self.seen.update()
+        with QSignalBlocker(self.number), QSignalBlocker(self.part):
+            if session.total:
+                self.number.setRange(0, session.total - 1)
+            if session.origin == "sample":
+                self.number.setValue(session.number)
+                self.part.setCurrentIndex(self.part.findData(session.part))
+        self.label.setText("" if session.label is None else f"label <b>{session.label}</b>")
+        if session.origin != "drawn":
+            self.canvas.showImage(session.image)
+        titles = {"drawn": "Your drawing", "file": "Your picture"}
+        self._title.setText(titles.get(session.origin, f"{PARTS[session.part].title()} image {session.number:,}"))
+        if not session.image.any():
+            self._title.setText("Draw a digit")

@@ -1,0 +1,92 @@
+"""The card that says how the selected number of a network was made."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from explorer.core.numbers import format_full
+from explorer.core.unit_text import formula_text, place_text
+from explorer.session.activations import ActivationsSession
+from explorer.views.theme import Theme
+from explorer.views.unit_picture import UnitPicture
+
+
+class UnitCard(QFrame):
+    """Shows the session's unit. Of a patch with several input channels one is chosen."""
+
+    def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("unitCard")
+        self.setProperty("card", True)
+        self._session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(6)
+        row = QHBoxLayout()
+        title = QLabel("How this number was made")
+        title.setProperty("role", "heading")
+        row.addWidget(title)
+        self._where = QLabel(objectName="unitWhere")
+        self._where.setProperty("role", "muted")
+        row.addWidget(self._where, 1)
+        self._channel_label = QLabel("channel")
+        self._channel_label.setProperty("role", "muted")
+        row.addWidget(self._channel_label)
+        self.channel = QSpinBox(objectName="channelSpin")
+        self.channel.setAccessibleName("Input channel")
+        self.channel.setToolTip("Which map of the layer before is multiplied here")
+        self.channel.valueChanged.connect(lambda _value: self._show())
+        row.addWidget(self.channel)
+        column.addLayout(row)
+        self.picture = UnitPicture()
+        column.addWidget(self.picture)
+        self._formula = QLabel(objectName="unitFormula")
+        self._formula.setWordWrap(True)
+        column.addWidget(self._formula)
+        session.unitChanged.connect(self._show)
+        self._show()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self.picture.setTheme(theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale what is painted."""
+        self.picture.setScale(scale)
+
+    def _show(self) -> None:
+        session, told = self._session, self._session.unit
+        channels = told["inputs"].shape[-1] if told and told["kind"] == "sum" and told["inputs"].ndim == 3 else 1
+        self.channel.setRange(0, channels - 1)
+        for part in (self.channel, self._channel_label):
+            part.setVisible(channels > 1)
+        if told is None or session.selected is None:
+            self._where.setText("")
+            self._formula.setText("Select a number in a picture above: its sum is taken apart here.")
+            self.picture.setUnit(None, None, None, 0)
+            return
+        layer, index = int(told["layer"]), tuple(told["index"])
+        name = session.network.layers[layer]["name"]
+        self._where.setText(f"{name}: {place_text(index)}")
+        lines = formula_text(told, self.channel.value())
+        last, equals, output = lines[-1].rpartition(" = ")
+        bold = f"{last}{equals}<b>{output}</b>" if equals else lines[-1]
+        self._formula.setText("<br>".join([*lines[:-1], bold]))
+        self._formula.setToolTip(f"All digits of the output: {format_full(told['output'])}")
+        self.picture.setUnit(told, self._map_of(layer, index), self._image_of(layer), self.channel.value())
+
+    def _map_of(self, layer: int, index: tuple[int, ...]) -> Any:
+        """Return the map (h, w) that a number is in, None for a unit without a place."""
+        outputs = self._session.outputs
+        if outputs is None or len(index) not in (2, 3):
+            return None
+        output = outputs[layer]
+        if output.ndim == 2:
+            return output
+        return output[..., index[2]] if index[2] < output.shape[2] else None
+
+    def _image_of(self, layer: int) -> Any:
+        """Return the image where it is what the layer multiplies: everything before only lays its pixels out."""
+        before = self._session.network.layers[:layer]
+        plain = all(other["type"] in ("Flatten", "Reshape", "Dropout", "InputLayer") for other in before)
+        return self._session.image if plain else None
