@@ -7,6 +7,9 @@ import numpy as np
 
 from explorer.core.numbers import MINUS, format_number
 
+LARGE = 300.0
+"""Beyond this a logit's exponential is no number that anybody can read."""
+
 Told = Mapping[str, Any]
 
 PLACES = {1: ("unit",), 2: ("row", "column"), 3: ("row", "column", "map")}
@@ -69,14 +72,15 @@ def _sum(told: Told, channel: int) -> list[str]:
     if inputs.ndim == 3 and inputs.shape[-1] > 1:
         part = float(np.sum(inputs[..., channel].astype(np.float64) * weights[..., channel]))
         count = inputs[..., channel].size
-        lines.append(f"Σ of these {count} products = {format_number(part)}, one of {inputs.shape[-1]} such sums")
+        lines.append(f"Σ of these {count} products = {format_number(part)}, one of {inputs.shape[-1]} sums")
     plus = f"{MINUS} {bias[1:]}" if bias.startswith(MINUS) else f"+ {bias}"
-    lines.append(f"z = Σ of {inputs.size:,} products + bias = {total} {plus} = {z}")
+    lines.append(f"z = Σ x·w + b = {total} {plus} = {z}")
     match told["activation"]:
         case "softmax" if "all_z" in told:
-            digit = told["index"][0]
-            above, below = (format_number(x) for x in _exponentials(told["all_z"], digit))
-            lines.append(f"softmax: e^(z − max z) / Σ e^(z − max z) = {above} / {below} = {output}")
+            shift, above, below = _exponentials(told["all_z"], told["index"][0])
+            power = "e^(z − max z)" if shift else "e^z"
+            share = f"{format_number(above)} / {format_number(below)}"
+            lines.append(f"softmax(z) = {power} / Σ {power} = {share} = {output}")
         case "relu":
             lines.append(f"relu(z) = max(0, {z}) = {output}")
         case "linear":
@@ -86,6 +90,9 @@ def _sum(told: Told, channel: int) -> list[str]:
     return lines
 
 
-def _exponentials(all_z: Any, digit: int) -> tuple[float, float]:
-    powers = np.exp(np.asarray(all_z, np.float64) - np.max(all_z))
-    return float(powers[digit]), float(powers.sum())
+def _exponentials(all_z: Any, digit: int) -> tuple[bool, float, float]:
+    """Return whether the largest logit had to be taken off first, e to the power of one, and the sum of all."""
+    z = np.asarray(all_z, np.float64)
+    shift = bool(np.abs(z).max() > LARGE)
+    powers = np.exp(z - z.max() if shift else z)
+    return shift, float(powers[digit]), float(powers.sum())

@@ -89,12 +89,15 @@ class NetworkRoom:
         return {"network": network.number, "step": step, "outputs": shown, "probabilities": outputs[-1]}
 
     def unit(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``unit``: how the number at ``index`` of a ``layer``'s output for an ``image`` came about."""
+        """Answer ``unit``: how the number at ``index`` of a ``layer``'s output for an ``image`` came about.
+
+        It is under ``told``: it has a ``kind`` of its own.
+        """
         network, looking = self._get()
         layer = self._layer(looking, request)
         step = self._use(network, looking, request.get("snapshot"))
         told = looking.unit(_image(request), layer, [int(at) for at in request["index"]])
-        return {"network": network.number, "step": step, "layer": layer, **told}
+        return {"network": network.number, "step": step, "layer": layer, "told": told}
 
     def gradient(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``image_gradient``: of the probability of the digit ``output`` with respect to the ``image``."""

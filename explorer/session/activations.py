@@ -18,7 +18,7 @@ MAPS, UNITS = 64, 1600
 FOLLOW = 200
 """Milliseconds after which the weights of a network that trains are looked at again."""
 
-DETAILS = 60
+DETAILS = 150
 """Milliseconds by which the unit and the gradient wait for the pen: the bars come first."""
 
 
@@ -250,7 +250,7 @@ class ActivationsSession(QObject):
     def _take_unit(self, selected: Any, reply: dict[str, Any]) -> bool:
         if selected != self.selected:
             return False
-        self.unit = reply
+        self.unit = {**reply["told"], "layer": reply["layer"]}
         self.unitChanged.emit()
         return True
 

@@ -1,6 +1,6 @@
 """The tab "Activations": an image goes through the network, and every number on the way can be taken apart."""
 
-from PySide6.QtCore import Property, QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import Property, QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QStackedLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +22,9 @@ from explorer.views.prediction_bars import PredictionBars, percent
 from explorer.views.theme import Theme
 from explorer.views.unit_card import UnitCard
 
+LAYERS = 30
+"""Milliseconds by which the layers' pictures wait for newer ones."""
+
 
 class ActivationsTab(QWidget):
     """Shows the activations session and asks it."""
@@ -31,6 +35,8 @@ class ActivationsTab(QWidget):
         super().__init__(parent)
         self.setObjectName("activationsTab")
         self._session = session
+        self._layers_due = QTimer(self, singleShot=True, interval=LAYERS)
+        self._layers_due.timeout.connect(self._show_layers)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._build_empty())
         self._pages.addWidget(self._build_page())
@@ -42,7 +48,7 @@ class ActivationsTab(QWidget):
         session.sentenceChanged.connect(self._say)
         self._show_network()
 
-    isComplete = Property(bool, lambda self: self._session.is_settled)
+    isComplete = Property(bool, lambda self: self._session.is_settled and not self._layers_due.isActive())
     """Whether what is shown belongs to the image and the network in view, and nothing is on its way."""
 
     # -- building ---------------------------------------------------------------------------------
@@ -132,7 +138,13 @@ class ActivationsTab(QWidget):
         self._speaks = QLabel(objectName="gradientTitle")
         self._speaks.setProperty("role", "heading")
         head.addWidget(self._speaks, 1)
-        self._follow = QPushButton("follow", objectName="followWinnerButton")
+        self._follow = QToolButton(objectName="followWinnerButton")
+        self._follow.setText("winner")
+        self._follow.setAccessibleName("Follow the winner")
+        self._follow.setProperty("small", True)
+        policy = self._follow.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._follow.setSizePolicy(policy)
         self._follow.setToolTip("Show the gradient of whatever the network says")
         self._follow.clicked.connect(lambda: self._session.choose_digit(None))
         head.addWidget(self._follow)
@@ -177,23 +189,31 @@ class ActivationsTab(QWidget):
     def _show_outputs(self) -> None:
         session = self._session
         self.bars.setProbabilities(session.probabilities, session.digit)
+        self.bars.repaint()  # before everything else: they are what the pen is watched by
         self._show_said()
+        self._show_titles()
+        if session.outputs is None:
+            self._show_layers()
+        elif not self._layers_due.isActive():
+            self._layers_due.start()
+
+    def _show_layers(self) -> None:
+        session = self._session
         if session.outputs is None:
             self.view.setOutputs([], [])
         else:
             self.view.setOutputs(session.network.layers, session.outputs)
         self._show_selected()
-        self._show_titles()
 
     def _show_said(self) -> None:
         session = self._session
         if session.winner is None:
-            self._winner.setText("–")
-            self._sure.setText("not asked yet")
+            set_text(self._winner, "–")
+            set_text(self._sure, "not asked yet")
             return
-        self._winner.setText(str(session.winner))
+        set_text(self._winner, str(session.winner))
         known = "" if session.label is None else f", label {session.label}"
-        self._sure.setText(f"{percent(session.probabilities[session.winner])}{known}")
+        set_text(self._sure, f"{percent(session.probabilities[session.winner])}{known}")
 
     def _show_selected(self) -> None:
         self.view.setSelected(self._session.selected)
@@ -207,11 +227,10 @@ class ActivationsTab(QWidget):
     def _show_titles(self) -> None:
         session = self._session
         digit = "the winner" if session.digit is None else session.digit
-        self._speaks.setText(f"Which pixels speak for {digit}")
+        set_text(self._speaks, f"Which pixels speak for {digit}")
         self._follow.setVisible(session.is_digit_chosen)
-        self._legend.setText(
-            f"Gradient of the output {digit} by each pixel: blue, more ink raises it; orange, lowers it."
-        )
+        told = f"Gradient of the output {digit} by each pixel: blue, more ink raises it; orange, lowers it."
+        set_text(self._legend, told)
 
     def changeEvent(self, event: QEvent) -> None:
         """Have the pictures follow a new style."""
@@ -228,3 +247,9 @@ class ActivationsTab(QWidget):
         """Scale what is painted, and the cards with it."""
         for part in (self.view, self.unit, self.bars):
             part.setScale(scale)
+
+
+def set_text(label: QLabel, text: str) -> None:
+    """Set a label's text where it is another: laying out again what stays would cost the pen time."""
+    if label.text() != text:
+        label.setText(text)

@@ -16,6 +16,9 @@ from explorer.views.theme import SANS, Theme, font
 EDGE, HEAD, BETWEEN = 12, 30, 10
 """Pixels at scale 1: inside a card, of its heading, between two cards."""
 
+STRONG = 0.98
+"""Share of the numbers that have colours of their own; those beyond have the full colour."""
+
 
 class ActivationsView(QWidget):
     """Stands in a scroll area and is as high as it needs to be. shownLayers: names of the layers that are shown."""
@@ -179,7 +182,7 @@ class ActivationsView(QWidget):
 
     def _images_of(self, one: LayerPictures, theme: Theme) -> list[QImage]:
         if one.layer not in self._images:
-            limit = limit_of(one.values)
+            limit = limit_of(one.values, STRONG)
             if one.is_maps:
                 made = [signed_image(one.values[..., tile], limit, theme) for tile in range(one.tiles)]
             else:

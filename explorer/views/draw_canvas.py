@@ -40,6 +40,7 @@ class DrawCanvas(QWidget):
         self._shown: QImage | None = None
         self._hint = True
         self._at = QPointF(SIDE / 2, SIDE / 2)
+        self._by_keys = False
         self._theme: Theme | None = None
 
     def ink(self) -> Any:
@@ -85,9 +86,15 @@ class DrawCanvas(QWidget):
         else:
             painter.drawLine(QLineF(begin, end))
         painter.end()
+        whole = self._hint or self._empty
         self._empty, self._hint = False, False
         self._at = end
-        self.update()
+        if whole or self._by_keys:
+            self.update()
+        else:
+            box, scale = self._box(), self._box().width() / SIDE
+            around = QRectF(begin, end).normalized().adjusted(-width, -width, width, width)
+            self.update(QRectF(box.topLeft() + around.topLeft() * scale, around.size() * scale).toAlignedRect())
         self.inked.emit(self.ink())
 
     def _take_over(self) -> None:
@@ -112,6 +119,7 @@ class DrawCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Put the pen down."""
         if event.button() == Qt.MouseButton.LeftButton:
+            self._by_keys = False
             point = self._point(event.position())
             self.stroke(point, point)
 
@@ -131,6 +139,7 @@ class DrawCanvas(QWidget):
             else:
                 event.ignore()
             return
+        self._by_keys = True
         wanted = self._at + QPointF(*step) * 10
         to = QPointF(min(max(wanted.x(), 0.0), SIDE), min(max(wanted.y(), 0.0), SIDE))
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -164,7 +173,7 @@ class DrawCanvas(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.value if self.hasFocus() else theme.border, 2 if self.hasFocus() else 1))
         painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
-        if self.hasFocus() and not self.underMouse():
+        if self.hasFocus() and self._by_keys:
             at = box.topLeft() + self._at * (box.width() / SIDE)
             painter.setPen(QPen(theme.gradient, 2))
             painter.drawEllipse(at, 5.0, 5.0)

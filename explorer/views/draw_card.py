@@ -22,6 +22,9 @@ from explorer.views.picture_file import PictureReader
 from explorer.views.segments import Segments
 from explorer.views.theme import Theme
 
+CANVAS = 256
+"""Pixels that the canvas is high at most: as many as it is wide."""
+
 PARTS = {"validation": "validation", "train": "training"}
 
 
@@ -42,10 +45,12 @@ class SeenView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Three pixels for each of the image, and a frame."""
-        return QSize(86, 86)
+        """Five pixels for each of the image, and a frame."""
+        return QSize(142, 142)
 
-    minimumSizeHint = sizeHint
+    def minimumSizeHint(self) -> QSize:
+        """Two pixels for each of the image, and a frame."""
+        return QSize(58, 58)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it."""
@@ -53,7 +58,7 @@ class SeenView(QWidget):
             return
         painter = QPainter(self)
         side = min(self.width(), self.height()) - 2
-        box = QRectF(1, 1, side, side)
+        box = QRectF(self.width() - side - 1, (self.height() - side) / 2, side, side)
         painter.drawImage(box, picture(self._session.image))
         painter.setPen(self._theme.border)
         painter.drawRect(box)
@@ -81,9 +86,11 @@ class DrawCard(QFrame):
         column.addWidget(self._title)
         self.canvas = DrawCanvas()
         self.canvas.inked.connect(session.set_drawing)
-        column.addWidget(self.canvas, 1)
+        self.canvas.setMaximumHeight(CANVAS)
+        column.addWidget(self.canvas, 3)
         column.addLayout(self._build_tools())
         column.addLayout(self._build_source())
+        column.addLayout(self._build_seen(), 1)
         session.imageChanged.connect(self._show)
 
     def _build_tools(self) -> QHBoxLayout:
@@ -107,35 +114,49 @@ class DrawCard(QFrame):
         row.addWidget(clear)
         return row
 
-    def _build_source(self) -> QHBoxLayout:
+    def _build_source(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(6)
         row = QHBoxLayout()
-        row.setSpacing(10)
-        self.seen = SeenView(self._session)
-        row.addWidget(self.seen)
-        right = QVBoxLayout()
-        right.setSpacing(5)
+        row.setSpacing(6)
         self.part = QComboBox(objectName="samplePartCombo")
         self.part.setAccessibleName("Part of the data")
         self.part.setToolTip("Images that the network was not trained on, or those that it was")
         for key, text in PARTS.items():
             self.part.addItem(f"{text} image", key)
         self.part.activated.connect(lambda _at: self._ask_sample())
-        right.addWidget(self.part)
+        row.addWidget(self.part, 1)
         self.number = QSpinBox(objectName="sampleSpin")
         self.number.setRange(0, 0)
+        self.number.setMinimumWidth(66)
         self.number.setAccessibleName("Number of the image")
         self.number.setToolTip("Number of the image in the data, from 0; arrow keys go on and back")
         self.number.valueChanged.connect(lambda _value: self._ask_sample())
-        self.label = QLabel(objectName="sampleLabel")
-        line = QHBoxLayout()
-        line.addWidget(self.number, 1)
-        line.addWidget(self.label)
-        right.addLayout(line)
+        row.addWidget(self.number)
+        column.addLayout(row)
         choose = QPushButton("Open a picture …", objectName="openPictureButton")
         choose.setToolTip("A photograph or a scan of one digit: PNG, JPEG and others")
         choose.clicked.connect(self._ask_file)
-        right.addWidget(choose)
-        row.addLayout(right, 1)
+        column.addWidget(choose)
+        return column
+
+    def _build_seen(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        head = QLabel("The network\nsees")
+        head.setProperty("role", "heading")
+        told = QLabel("28 × 28 pixels")
+        told.setProperty("role", "muted")
+        self.label = QLabel(objectName="sampleLabel")
+        left.addStretch(1)
+        for label in (head, told, self.label):
+            left.addWidget(label)
+        left.addStretch(1)
+        row.addLayout(left)
+        self.seen = SeenView(self._session)
+        row.addWidget(self.seen, 1)
         return row
 
     def setTheme(self, theme: Theme) -> None:
@@ -166,10 +187,9 @@ class DrawCard(QFrame):
             if session.origin == "sample":
                 self.number.setValue(session.number)
                 self.part.setCurrentIndex(self.part.findData(session.part))
-        self.label.setText("" if session.label is None else f"label <b>{session.label}</b>")
+        self.label.setText("" if session.label is None else f"label: <b>{session.label}</b>")
         if session.origin != "drawn":
             self.canvas.showImage(session.image)
         titles = {"drawn": "Your drawing", "file": "Your picture"}
-        self._title.setText(titles.get(session.origin, f"{PARTS[session.part].title()} image {session.number:,}"))
-        if not session.image.any():
-            self._title.setText("Draw a digit")
+        title = titles.get(session.origin, f"{PARTS[session.part].title()} image {session.number:,}")
+        self._title.setText(title if session.image.any() else "Draw a digit")

@@ -52,9 +52,6 @@ class PredictionBars(QWidget):
         self._values = values
         self._probabilities = [] if values is None else [float(value) for value in values]
         self._chosen = -1 if chosen is None else chosen
-        if self._probabilities:
-            told = ", ".join(f"{digit}: {percent(share)}" for digit, share in enumerate(self._probabilities))
-            self.setAccessibleDescription(told)
         self.update()
 
     def setTheme(self, theme: Theme) -> None:

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.views.theme import Theme
@@ -14,10 +14,16 @@ HALF = 255
 """Steps of colour on each side of 0."""
 
 
-def limit_of(values: Any) -> float:
-    """Return the largest magnitude of the finite numbers, 1 where there is none."""
+def limit_of(values: Any, share: float = 1.0) -> float:
+    """Return the largest magnitude of the finite numbers, 1 where there is none.
+
+    ``share``: of the numbers that are not 0 so many lie within it; few large ones would make the others pale.
+    """
     finite = np.abs(values[np.isfinite(values)])
-    return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+    finite = finite[finite > 0]
+    if not finite.size:
+        return 1.0
+    return float(finite.max() if share >= 1 else np.quantile(finite, share))
 
 
 def signed_image(values: Any, limit: float, theme: Theme) -> QImage:
@@ -56,10 +62,12 @@ def paint_outline(painter: QPainter, image: Any, box: QRectF, pen: QPen) -> None
     """Draw a line around the strong ink of a (height, width) image that fills ``box``."""
     inside = np.pad(np.asarray(image) > 127, 1)
     cell = box.width() / (inside.shape[1] - 2)
-    painter.setPen(pen)
-    for row, column in np.argwhere(inside[1:, :] != inside[:-1, :]):
+    lines = []
+    for row, column in np.argwhere(inside[1:, :] != inside[:-1, :]).tolist():
         y, x = box.top() + row * cell, box.left() + (column - 1) * cell
-        painter.drawLine(QRectF(x, y, cell, 0).topLeft(), QRectF(x, y, cell, 0).topRight())
-    for row, column in np.argwhere(inside[:, 1:] != inside[:, :-1]):
+        lines.append(QLineF(x, y, x + cell, y))
+    for row, column in np.argwhere(inside[:, 1:] != inside[:, :-1]).tolist():
         y, x = box.top() + (row - 1) * cell, box.left() + column * cell
-        painter.drawLine(QRectF(x, y, 0, cell).topLeft(), QRectF(x, y, 0, cell).bottomLeft())
+        lines.append(QLineF(x, y, x, y + cell))
+    painter.setPen(pen)
+    painter.drawLines(lines)

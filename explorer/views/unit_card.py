@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_full
@@ -9,6 +10,9 @@ from explorer.core.unit_text import formula_text, place_text
 from explorer.session.activations import ActivationsSession
 from explorer.views.theme import Theme
 from explorer.views.unit_picture import UnitPicture
+
+LINES = 54
+"""Pixels of three lines at scale 1: what is above must not jump when another unit is selected."""
 
 
 class UnitCard(QFrame):
@@ -23,7 +27,7 @@ class UnitCard(QFrame):
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(6)
         row = QHBoxLayout()
-        title = QLabel("How this number was made")
+        title = QLabel("How it was made")
         title.setProperty("role", "heading")
         row.addWidget(title)
         self._where = QLabel(objectName="unitWhere")
@@ -33,6 +37,10 @@ class UnitCard(QFrame):
         self._channel_label.setProperty("role", "muted")
         row.addWidget(self._channel_label)
         self.channel = QSpinBox(objectName="channelSpin")
+        for part in (self.channel, self._channel_label):
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
         self.channel.setAccessibleName("Input channel")
         self.channel.setToolTip("Which map of the layer before is multiplied here")
         self.channel.valueChanged.connect(lambda _value: self._show())
@@ -42,6 +50,8 @@ class UnitCard(QFrame):
         column.addWidget(self.picture)
         self._formula = QLabel(objectName="unitFormula")
         self._formula.setWordWrap(True)
+        self._formula.setProperty("role", "notice")
+        self._formula.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         column.addWidget(self._formula)
         session.unitChanged.connect(self._show)
         self._show()
@@ -53,6 +63,7 @@ class UnitCard(QFrame):
     def setScale(self, scale: float) -> None:
         """Scale what is painted."""
         self.picture.setScale(scale)
+        self._formula.setMinimumHeight(round(LINES * scale))
 
     def _show(self) -> None:
         session, told = self._session, self._session.unit
