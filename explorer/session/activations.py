@@ -33,6 +33,7 @@ class ActivationsSession(QObject):
 
     imageChanged = Signal()
     outputsChanged = Signal()
+    selectionChanged = Signal()
     unitChanged = Signal()
     gradientChanged = Signal()
     sentenceChanged = Signal(str)
@@ -133,6 +134,7 @@ class ActivationsSession(QObject):
         if selected != self.selected:
             self.selected = selected
             self._done["unit"] = -1
+            self.selectionChanged.emit()
             self._ask_details()
 
     def choose_digit(self, digit: int | None) -> None:

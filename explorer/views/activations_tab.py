@@ -43,7 +43,7 @@ class ActivationsTab(QWidget):
         session.network.networkChanged.connect(lambda _info: self._show_network())
         session.outputsChanged.connect(self._show_outputs)
         session.gradientChanged.connect(self._show_gradient)
-        session.unitChanged.connect(self._show_selected)
+        session.selectionChanged.connect(self._show_selected)
         session.imageChanged.connect(self._show_said)
         session.sentenceChanged.connect(self._say)
         self._show_network()

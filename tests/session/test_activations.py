@@ -139,7 +139,7 @@ def test_an_error_is_a_sentence_and_is_not_asked_again_and_again(case, qtbot):
 
 
 def test_weights_that_move_are_followed_a_few_times_a_second(case, qtbot):
-    client, session = case
+    client, _ = case
     client.answer("activations", **outputs())
     for _ in range(20):
         client.training.emit({"step": 1})
