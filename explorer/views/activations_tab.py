@@ -1,7 +1,7 @@
 """The tab "Activations": an image goes through the network, and every number on the way can be taken apart."""
 
 from PySide6.QtCore import Property, QEvent, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,6 +25,9 @@ from explorer.views.unit_card import UnitCard
 LAYERS = 30
 """Milliseconds by which the layers' pictures wait for newer ones."""
 
+SIDE, SHARE = 288, 0.28
+"""Pixels of the cards at the sides at scale 1, and what each may take of the tab at most when they grow."""
+
 
 class ActivationsTab(QWidget):
     """Shows the activations session and asks it."""
@@ -35,6 +38,7 @@ class ActivationsTab(QWidget):
         super().__init__(parent)
         self.setObjectName("activationsTab")
         self._session = session
+        self._scale = 1.0
         self._layers_due = QTimer(self, singleShot=True, interval=LAYERS)
         self._layers_due.timeout.connect(self._show_layers)
         self._pages = QStackedLayout(self)
@@ -86,7 +90,6 @@ class ActivationsTab(QWidget):
         row.setSpacing(12)
         self.draw = DrawCard(self._session)
         self.draw.told.connect(self._say)
-        self.draw.setFixedWidth(286)
         row.addWidget(self.draw)
         middle = QVBoxLayout()
         middle.setSpacing(10)
@@ -115,13 +118,22 @@ class ActivationsTab(QWidget):
     def _build_said(self) -> QWidget:
         card = QFrame()
         card.setProperty("card", True)
-        card.setFixedWidth(290)
+        self._said = card
         column = QVBoxLayout(card)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(5)
         title = QLabel("The network says")
         title.setProperty("role", "heading")
-        column.addWidget(title)
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        self._follow = QToolButton(objectName="followWinnerButton")
+        self._follow.setText("to the winner")
+        self._follow.setProperty("small", True)
+        self._follow.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._follow.setToolTip("Show the gradient of whatever the network says")
+        self._follow.clicked.connect(lambda: self._session.choose_digit(None))
+        head.addWidget(self._follow)
+        column.addLayout(head)
         line = QHBoxLayout()
         line.setSpacing(12)
         self._winner = QLabel("–", objectName="winnerLabel")
@@ -134,21 +146,9 @@ class ActivationsTab(QWidget):
         self.bars = PredictionBars()
         self.bars.chosen.connect(self._choose_digit)
         column.addWidget(self.bars)
-        head = QHBoxLayout()
         self._speaks = QLabel(objectName="gradientTitle")
         self._speaks.setProperty("role", "heading")
-        head.addWidget(self._speaks, 1)
-        self._follow = QToolButton(objectName="followWinnerButton")
-        self._follow.setText("winner")
-        self._follow.setAccessibleName("Follow the winner")
-        self._follow.setProperty("small", True)
-        policy = self._follow.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._follow.setSizePolicy(policy)
-        self._follow.setToolTip("Show the gradient of whatever the network says")
-        self._follow.clicked.connect(lambda: self._session.choose_digit(None))
-        head.addWidget(self._follow)
-        column.addLayout(head)
+        column.addWidget(self._speaks)
         self.gradient = GradientView()
         column.addWidget(self.gradient, 1)
         self._legend = QLabel(objectName="gradientLegend")
@@ -245,8 +245,21 @@ class ActivationsTab(QWidget):
 
     def setScale(self, scale: float) -> None:
         """Scale what is painted, and the cards with it."""
+        self._scale = scale
         for part in (self.view, self.unit, self.bars):
             part.setScale(scale)
+        self._set_widths()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the cards at the sides as much as there is."""
+        super().resizeEvent(event)
+        self._set_widths()
+
+    def _set_widths(self) -> None:
+        width = round(max(SIDE, min(SIDE * self._scale, SHARE * self.width())))
+        for card in (self.draw, self._said):
+            if card.width() != width:
+                card.setFixedWidth(width)
 
 
 def set_text(label: QLabel, text: str) -> None:

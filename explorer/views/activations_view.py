@@ -16,6 +16,12 @@ from explorer.views.theme import SANS, Theme, font
 EDGE, HEAD, BETWEEN = 12, 30, 10
 """Pixels at scale 1: inside a card, of its heading, between two cards."""
 
+NUMBERED = 16
+"""So few units have their numbers written on them."""
+
+ZOOMS = (2.0, 1.5, 1.0)
+"""Sizes of the pictures that are tried; the largest that needs no scrolling is taken, or else the last."""
+
 STRONG = 0.98
 """Share of the numbers that have colours of their own; those beyond have the full colour."""
 
@@ -37,7 +43,7 @@ class ActivationsView(QWidget):
         self._images: dict[int, list[QImage]] = {}
         self._selected: tuple[int, tuple[int, ...]] | None = None
         self._theme: Theme | None = None
-        self._scale = 1.0
+        self._scale = self._zoom = 1.0
 
     shownLayers = Property(list, lambda self: [layer["name"] for layer in self._layers])
     """Names of the layers that are shown."""
@@ -51,7 +57,7 @@ class ActivationsView(QWidget):
             self._arrange()
         else:
             self._pictures = [
-                arrange(one.layer, outputs[one.layer], one.left, one.top, self._room(), self._scale)
+                arrange(one.layer, outputs[one.layer], one.left, one.top, self._room(), self._scale * self._zoom)
                 for one in self._pictures
             ]
         self.update()
@@ -97,12 +103,19 @@ class ActivationsView(QWidget):
         return max(60.0, self._width() - 2 * EDGE * self._scale - 2)
 
     def _arrange(self) -> None:
-        self._pictures, top = [], 0.0
-        for layer, output in enumerate(self.outputs):
-            top += HEAD * self._scale + 4
-            one = arrange(layer, output, EDGE * self._scale + 1, top, self._room(), self._scale)
-            self._pictures.append(one)
-            top += one.height + (EDGE + BETWEEN) * self._scale
+        """Place the pictures, larger where few layers leave room."""
+        viewport = self.parentWidget()
+        room = viewport.height() if viewport is not None else 0
+        for zoom in ZOOMS:
+            self._zoom = zoom
+            self._pictures, top = [], 0.0
+            for layer, output in enumerate(self.outputs):
+                top += HEAD * self._scale + 4
+                one = arrange(layer, output, EDGE * self._scale + 1, top, self._room(), self._scale * zoom)
+                self._pictures.append(one)
+                top += one.height + (EDGE + BETWEEN) * self._scale
+            if top <= room:
+                break
         self.setMinimumHeight(round(top))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -179,6 +192,12 @@ class ActivationsView(QWidget):
             painter.setPen(theme.grid)
             for unit in range(one.tiles):
                 painter.drawRect(one.box(unit))
+        if one.tiles <= NUMBERED:
+            painter.setFont(font(SANS, 11 * self._scale))
+            for unit in range(one.tiles):
+                filled = abs(float(one.values[unit])) > limit_of(one.values) / 2
+                painter.setPen(theme.on_value if filled else theme.muted)
+                painter.drawText(one.box(unit), Qt.AlignmentFlag.AlignCenter, str(unit))
 
     def _images_of(self, one: LayerPictures, theme: Theme) -> list[QImage]:
         if one.layer not in self._images:

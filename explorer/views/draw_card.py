@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QSpinBox,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -83,11 +84,21 @@ class DrawCard(QFrame):
         column.setSpacing(8)
         self._title = QLabel("Draw a digit", objectName="imageTitle")
         self._title.setProperty("role", "heading")
-        column.addWidget(self._title)
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        clear = QToolButton(objectName="clearButton")
+        clear.setText("Clear")
+        clear.setProperty("small", True)
+        clear.setToolTip("Wipe the drawing away")
+        clear.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        head.addWidget(clear)
+        column.addLayout(head)
         self.canvas = DrawCanvas()
+        clear.clicked.connect(self.canvas.clear)
         self.canvas.inked.connect(session.set_drawing)
         self.canvas.setMaximumHeight(CANVAS)
         column.addWidget(self.canvas, 3)
+        QWidget.setTabOrder(self.canvas, clear)
         column.addLayout(self._build_tools())
         column.addLayout(self._build_source())
         column.addLayout(self._build_seen(), 1)
@@ -108,10 +119,6 @@ class DrawCard(QFrame):
         self.brush.setToolTip("Width of the brush")
         self.brush.valueChanged.connect(lambda value: setattr(self.canvas, "brush", value))
         row.addWidget(self.brush, 1)
-        clear = QPushButton("Clear", objectName="clearButton")
-        clear.setToolTip("Wipe the drawing away")
-        clear.clicked.connect(self.canvas.clear)
-        row.addWidget(clear)
         return row
 
     def _build_source(self) -> QVBoxLayout:

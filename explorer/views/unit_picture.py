@@ -19,6 +19,9 @@ HEIGHT = 136
 
 PIXELS = 28 * 28
 
+TABLE, SIGN = 54, 24
+"""Pixels at scale 1: of a cell in the tables of patch and filter, of the sign between them."""
+
 
 class UnitPicture(QWidget):
     """Paints what the engine told of a unit, beside the map that the unit is in. shown: what was painted last."""
@@ -30,18 +33,21 @@ class UnitPicture(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._told: Mapping[str, Any] | None = None
         self._map: Any = None
+        self._place = (0, 0)
         self._image: Any = None
         self._channel = 0
         self._theme: Theme | None = None
         self._scale = 1.0
 
-    def setUnit(self, told: Mapping[str, Any] | None, map_: Any, image: Any, channel: int) -> None:
+    def setUnit(
+        self, told: Mapping[str, Any] | None, map_: Any, place: tuple[int, int], image: Any, channel: int
+    ) -> None:
         """Show a unit.
 
-        map_: (h, w), where it is in; None without. image: (28, 28) uint8 where its inputs are that image's pixels.
-        channel: of a patch with several, the one to show.
+        map_: (h, w), where it is in or comes from, at the row and column ``place``; None without. image: (28, 28) uint8
+        where its inputs are that image's pixels. channel: of a patch with several, the one to show.
         """
-        self._told, self._map, self._image, self._channel = told, map_, image, channel
+        self._told, self._map, self._place, self._image, self._channel = told, map_, place, image, channel
         self.update()
 
     def setTheme(self, theme: Theme) -> None:
@@ -67,8 +73,9 @@ class UnitPicture(QWidget):
         painter = QPainter(self)
         x = 0.0
         told = self._told
-        if self._map is not None:
-            x = self._paint_map(painter, self._theme)
+        rest = self.width() - (2 * 3 * TABLE + SIGN + 18) * self._scale
+        if self._map is not None and (told["kind"] != "sum" or rest > 60 * self._scale):
+            x = self._paint_map(painter, self._theme, min(self.height(), rest))
         if told["kind"] == "sum" and told["inputs"].ndim == 3:
             self._paint_patch(painter, self._theme, x, told)
         elif told["kind"] == "sum":
@@ -86,15 +93,15 @@ class UnitPicture(QWidget):
 
     # -- parts ------------------------------------------------------------------------------------
 
-    def _paint_map(self, painter: QPainter, theme: Theme) -> float:
+    def _paint_map(self, painter: QPainter, theme: Theme, side: float) -> float:
         """Paint the whole map with the place of the number marked; returns where the next part begins."""
         rows, columns = self._map.shape
-        cell = self.height() / max(rows, columns)
+        cell = max(side, 60 * self._scale) / max(rows, columns)
         box = QRectF(0.5, 0.5, columns * cell - 1, rows * cell - 1)
         painter.drawImage(box, signed_image(self._map, limit_of(self._map), theme))
         painter.setPen(theme.border)
         painter.drawRect(box)
-        row, column = self._told["index"][:2] if self._told is not None else (0, 0)
+        row, column = self._place
         painter.setPen(QPen(theme.gradient, 2))
         painter.drawRect(QRectF(column * cell, row * cell, cell, cell).adjusted(-1, -1, 1, 1))
         return box.right() + 18 * self._scale
@@ -102,12 +109,12 @@ class UnitPicture(QWidget):
     def _paint_patch(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
         patch, weights = told["inputs"][..., self._channel], told["weights"][..., self._channel]
         rows, columns = patch.shape
-        sign = 24 * self._scale
-        wide = min(54 * self._scale, (self.width() - x - sign - 2) / (2 * columns))
+        sign = SIGN * self._scale
+        wide = min(TABLE * self._scale, (self.width() - x - sign - 2) / (2 * columns))
         high = min(30 * self._scale, (self.height() - 20 * self._scale) / rows)
         top = 19 * self._scale
         limits = limit_of(patch), limit_of(weights)
-        self._caption(painter, theme, x, "patch of the layer before")
+        self._caption(painter, theme, x, "patch before")
         self._table(painter, theme, patch, QPointF(x, top), wide, high, limits[0])
         after = x + columns * wide
         painter.setPen(theme.text)
