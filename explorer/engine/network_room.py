@@ -183,20 +183,28 @@ class NetworkRoom:
         return {"network": network.number, "layer": layer, "step": step, "units": units, "images": len(network.probes)}
 
     def activations(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``activations``: every layer's output for an ``image``, the last of which are the probabilities."""
+        """Answer ``activations``: every layer's output for an ``image``, the last of which are the probabilities.
+
+        ``maps`` and ``units``: no more of a layer's maps or units than so many, which is what can be shown.
+        """
         network, looking = self._get()
         image = _image(request)
         step = self._use(network, looking, request.get("snapshot"))
         outputs = looking.outputs(image)
-        return {"network": network.number, "step": step, "outputs": outputs, "probabilities": outputs[-1]}
+        maps, units = request.get("maps"), request.get("units")
+        shown = [output[..., : maps if output.ndim == 3 else units] for output in outputs]
+        return {"network": network.number, "step": step, "outputs": shown, "probabilities": outputs[-1]}
 
     def unit(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``unit``: how the number at ``index`` of a ``layer``'s output for an ``image`` came about."""
+        """Answer ``unit``: how the number at ``index`` of a ``layer``'s output for an ``image`` came about.
+
+        It is under ``told``: it has a ``kind`` of its own.
+        """
         network, looking = self._get()
         layer = self._layer(looking, request)
         step = self._use(network, looking, request.get("snapshot"))
         told = looking.unit(_image(request), layer, [int(at) for at in request["index"]])
-        return {"network": network.number, "step": step, "layer": layer, **told}
+        return {"network": network.number, "step": step, "layer": layer, "told": told}
 
     def gradient(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``image_gradient``: of the probability of the digit ``output`` with respect to the ``image``."""

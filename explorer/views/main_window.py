@@ -15,6 +15,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.keras_code import keras_code
 from explorer.core.settings import SETTINGS
 from explorer.core.training import run_settings
+from explorer.session.activations import ActivationsSession
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.compare import CompareSession
 from explorer.session.copies import codes, latex, picture_command
@@ -27,6 +28,7 @@ from explorer.session.settings_store import SettingsStore
 from explorer.session.surface import SurfaceSession
 from explorer.session.training import TrainingSession
 from explorer.session.weights import WeightsSession
+from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.data_tab import DataTab
 from explorer.views.plot.preload import preload
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         self.network = NetworkSession(client, self)
         self.weights = WeightsSession(client, self.network, self)
         self.explain = ExplainSession(client, self.weights, self)
+        self.activations = ActivationsSession(client, self.network, self.data, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
         self._drawing = False
@@ -84,6 +87,8 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.training_tab, "Training")
         self.weights_tab = WeightsTab(self.weights, self.explain)
         self.tabs.addTab(self.weights_tab, "Weights")
+        self.activations_tab = ActivationsTab(self.activations)
+        self.tabs.addTab(self.activations_tab, "Activations")
         self.setCentralWidget(self.tabs)
         corner = QWidget()
         row = QHBoxLayout(corner)
@@ -186,6 +191,7 @@ class MainWindow(QMainWindow):
         self.store.changed.connect(self._setting_changed)
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
+        self.activations_tab.trainingAsked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
         self._code_button.clicked.connect(self.show_code)
         self._check_button.clicked.connect(self.show_check)
         self._surface_button.clicked.connect(self.show_surface)
@@ -270,6 +276,8 @@ class MainWindow(QMainWindow):
             self.data_tab.setTheme(look)
             self.weights_tab.setScale(scale)
             self.weights_tab.setTheme(look)
+            self.activations_tab.setScale(scale)
+            self.activations_tab.setTheme(look)
         self.autodiff.setDigits(get("digits"))
         self.session.set_dtype(get("dtype"))
         self.session.set_direction(get("direction"))

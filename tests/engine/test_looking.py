@@ -45,7 +45,7 @@ def test_every_kind_of_unit_is_explained_by_its_numbers(case):
     outputs = room.activations({"image": IMAGE})["outputs"]
     for layer, output in enumerate(outputs):
         index = [size // 2 for size in output.shape]
-        told = room.unit({"image": IMAGE, "layer": layer, "index": index})
+        told = room.unit({"image": IMAGE, "layer": layer, "index": index})["told"]
         assert told["output"] == pytest.approx(float(output[tuple(index)]), abs=1e-6)
         if told["kind"] == "sum":
             z = float(np.sum(told["inputs"].astype(float) * told["weights"])) + told["bias"]

@@ -107,7 +107,7 @@ def test_all_arrays_of_a_moment_are_saved(tmp_path):
     snapshots.add(5, [weight + 1 for weight in model.get_weights()])
     path = tmp_path / "weights.npz"
     for step, more in ((5, 1), (0, 0)):
-        told = room.save({"path": str(path), "snapshot": step})
+        told = room.save_weights({"path": str(path), "snapshot": step})
         assert told["step"] == step
         with np.load(path) as file:
             assert int(file["step"]) == step
@@ -122,7 +122,7 @@ def test_all_arrays_of_a_moment_are_saved(tmp_path):
 def test_what_cannot_be_saved_is_a_sentence_and_leaves_nothing(tmp_path):
     room, _, _ = room_of(model="logistic")
     with pytest.raises(ExpressionError, match=r"weights\.npz was not saved: No such file or directory"):
-        room.save({"path": str(tmp_path / "nowhere" / "weights.npz")})
+        room.save_weights({"path": str(tmp_path / "nowhere" / "weights.npz")})
     assert list(tmp_path.iterdir()) == []
 
 

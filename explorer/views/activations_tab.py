@@ -1,0 +1,268 @@
+"""The tab "Activations": an image goes through the network, and every number on the way can be taken apart."""
+
+from PySide6.QtCore import Property, QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.session.activations import ActivationsSession
+from explorer.views.activations_view import ActivationsView
+from explorer.views.draw_card import DrawCard
+from explorer.views.gradient_view import GradientView
+from explorer.views.prediction_bars import PredictionBars, percent
+from explorer.views.theme import Theme
+from explorer.views.unit_card import UnitCard
+
+LAYERS = 30
+"""Milliseconds by which the layers' pictures wait for newer ones."""
+
+SIDE, SHARE = 288, 0.28
+"""Pixels of the cards at the sides at scale 1, and what each may take of the tab at most when they grow."""
+
+
+class ActivationsTab(QWidget):
+    """Shows the activations session and asks it."""
+
+    trainingAsked = Signal()
+
+    def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("activationsTab")
+        self._session = session
+        self._scale = 1.0
+        self._layers_due = QTimer(self, singleShot=True, interval=LAYERS)
+        self._layers_due.timeout.connect(self._show_layers)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._build_empty())
+        self._pages.addWidget(self._build_page())
+        session.network.networkChanged.connect(lambda _info: self._show_network())
+        session.outputsChanged.connect(self._show_outputs)
+        session.gradientChanged.connect(self._show_gradient)
+        session.selectionChanged.connect(self._show_selected)
+        session.imageChanged.connect(self._show_said)
+        session.sentenceChanged.connect(self._say)
+        self._show_network()
+
+    isComplete = Property(bool, lambda self: self._session.is_settled and not self._layers_due.isActive())
+    """Whether what is shown belongs to the image and the network in view, and nothing is on its way."""
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build_empty(self) -> QWidget:
+        page = QWidget()
+        page.setObjectName("activationsEmpty")
+        page.setProperty("clear", True)
+        column = QVBoxLayout(page)
+        column.setSpacing(10)
+        column.addStretch(2)
+        head = QLabel("There is no network to look into yet")
+        head.setProperty("role", "large")
+        text = QLabel(
+            "Train one, even for a moment. Then draw a digit here, and watch what each layer makes of it\n"
+            "and what the network says, also while it trains."
+        )
+        text.setProperty("role", "muted")
+        for label in (head, text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
+        button = QPushButton("Go to Training")
+        button.setObjectName("goToTrainingButton")
+        button.setToolTip("The tab in which networks are trained")
+        button.clicked.connect(self.trainingAsked)
+        column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        return page
+
+    def _build_page(self) -> QWidget:
+        page = QWidget()
+        page.setProperty("clear", True)
+        row = QHBoxLayout(page)
+        row.setContentsMargins(16, 10, 16, 8)
+        row.setSpacing(12)
+        self.draw = DrawCard(self._session)
+        self.draw.told.connect(self._say)
+        row.addWidget(self.draw)
+        middle = QVBoxLayout()
+        middle.setSpacing(10)
+        self._sentence = QLabel(objectName="activationsError")
+        self._sentence.setProperty("role", "error")
+        self._sentence.setWordWrap(True)
+        self._sentence.hide()
+        middle.addWidget(self._sentence)
+        self.view = ActivationsView()
+        self.view.chosen.connect(self._session.select)
+        self.view.seen.connect(self._scroll_to)
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("activationsScroll")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self.view)
+        self.view.setProperty("clear", True)
+        middle.addWidget(self._scroll, 1)
+        self.unit = UnitCard(self._session)
+        middle.addWidget(self.unit)
+        row.addLayout(middle, 1)
+        row.addWidget(self._build_said())
+        return page
+
+    def _build_said(self) -> QWidget:
+        card = QFrame()
+        card.setProperty("card", True)
+        self._said = card
+        column = QVBoxLayout(card)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(5)
+        title = QLabel("The network says")
+        title.setProperty("role", "heading")
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        self._follow = QToolButton(objectName="followWinnerButton")
+        self._follow.setText("to the winner")
+        self._follow.setProperty("small", True)
+        self._follow.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._follow.setToolTip("Show the gradient of whatever the network says")
+        self._follow.clicked.connect(lambda: self._session.choose_digit(None))
+        head.addWidget(self._follow)
+        column.addLayout(head)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        self._winner = QLabel("–", objectName="winnerLabel")
+        self._winner.setProperty("role", "huge")
+        self._sure = QLabel(objectName="sureLabel")
+        self._sure.setProperty("role", "large")
+        line.addWidget(self._winner)
+        line.addWidget(self._sure, 1)
+        column.addLayout(line)
+        self.bars = PredictionBars()
+        self.bars.chosen.connect(self._choose_digit)
+        column.addWidget(self.bars)
+        self._speaks = QLabel(objectName="gradientTitle")
+        self._speaks.setProperty("role", "heading")
+        column.addWidget(self._speaks)
+        self.gradient = GradientView()
+        column.addWidget(self.gradient, 1)
+        self._legend = QLabel(objectName="gradientLegend")
+        self._legend.setProperty("role", "muted")
+        self._legend.setWordWrap(True)
+        column.addWidget(self._legend)
+        return card
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for what came into view while nobody looked."""
+        super().showEvent(event)
+        self._session.set_visible(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for nothing that nobody sees."""
+        super().hideEvent(event)
+        self._session.set_visible(False)
+
+    def _choose_digit(self, digit: int) -> None:
+        self._session.choose_digit(digit)
+
+    def _scroll_to(self, box: QRectF) -> None:
+        at = box.center().toPoint()
+        self._scroll.ensureVisible(at.x(), at.y(), 40, 60)
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show_network(self) -> None:
+        self._pages.setCurrentIndex(1 if self._session.network.number else 0)
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self._sentence.text():
+            self._sentence.setText(sentence)
+            self._sentence.setVisible(bool(sentence))
+
+    def _show_outputs(self) -> None:
+        session = self._session
+        self.bars.setProbabilities(session.probabilities, session.digit)
+        self.bars.repaint()  # before everything else: they are what the pen is watched by
+        self._show_said()
+        self._show_titles()
+        if session.outputs is None:
+            self._show_layers()
+        elif not self._layers_due.isActive():
+            self._layers_due.start()
+
+    def _show_layers(self) -> None:
+        session = self._session
+        if session.outputs is None:
+            self.view.setOutputs([], [])
+        else:
+            self.view.setOutputs(session.network.layers, session.outputs)
+        self._show_selected()
+
+    def _show_said(self) -> None:
+        session = self._session
+        if session.winner is None:
+            set_text(self._winner, "–")
+            set_text(self._sure, "not asked yet")
+            return
+        set_text(self._winner, str(session.winner))
+        known = "" if session.label is None else f", label {session.label}"
+        set_text(self._sure, f"{percent(session.probabilities[session.winner])}{known}")
+
+    def _show_selected(self) -> None:
+        self.view.setSelected(self._session.selected)
+
+    def _show_gradient(self) -> None:
+        session = self._session
+        self.bars.setProbabilities(session.probabilities, session.digit)
+        self.gradient.setGradient(session.gradient, session.image)
+        self._show_titles()
+
+    def _show_titles(self) -> None:
+        session = self._session
+        digit = "the winner" if session.digit is None else session.digit
+        set_text(self._speaks, f"Which pixels speak for {digit}")
+        self._follow.setVisible(session.is_digit_chosen)
+        told = f"Gradient of the output {digit} by each pixel: blue, more ink raises it; orange, lowers it."
+        set_text(self._legend, told)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Have the pictures follow a new style."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.view.update()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        for part in (self.draw, self.view, self.unit, self.bars, self.gradient):
+            part.setTheme(theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale what is painted, and the cards with it."""
+        self._scale = scale
+        for part in (self.view, self.unit, self.bars):
+            part.setScale(scale)
+        self._set_widths()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the cards at the sides as much as there is."""
+        super().resizeEvent(event)
+        self._set_widths()
+
+    def _set_widths(self) -> None:
+        width = round(max(SIDE, min(SIDE * self._scale, SHARE * self.width())))
+        for card in (self.draw, self._said):
+            if card.width() != width:
+                card.setFixedWidth(width)
+
+
+def set_text(label: QLabel, text: str) -> None:
+    """Set a label's text where it is another: laying out again what stays would cost the pen time."""
+    if label.text() != text:
+        label.setText(text)

@@ -1,0 +1,283 @@
+"""Every layer's output as pictures, one card a layer; a number of them can be selected."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Property, QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
+
+from explorer.core.numbers import format_full
+from explorer.core.unit_text import layer_text, place_text, shape_text
+from explorer.views.layer_pictures import LayerPictures, arrange, facts
+from explorer.views.signed import limit_of, signed_image
+from explorer.views.theme import SANS, Theme, font
+
+EDGE, HEAD, BETWEEN = 12, 30, 10
+"""Pixels at scale 1: inside a card, of its heading, between two cards."""
+
+NUMBERED = 16
+"""So few units have their numbers written on them."""
+
+ZOOMS = (2.0, 1.5, 1.0)
+"""Sizes of the pictures that are tried; the largest that needs no scrolling is taken, or else the last."""
+
+STRONG = 0.98
+"""Share of the numbers that have colours of their own; those beyond have the full colour."""
+
+
+class ActivationsView(QWidget):
+    """Stands in a scroll area and is as high as it needs to be. shownLayers: names of the layers that are shown."""
+
+    chosen = Signal(int, tuple)
+    seen = Signal(QRectF)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("activationsView")
+        self.setAccessibleName("Every layer's output; arrows select a number, Shift another map, Ctrl another layer")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.outputs: Sequence[Any] = ()
+        self._layers: Sequence[Mapping[str, Any]] = ()
+        self._pictures: list[LayerPictures] = []
+        self._images: dict[int, list[QImage]] = {}
+        self._selected: tuple[int, tuple[int, ...]] | None = None
+        self._theme: Theme | None = None
+        self._scale = self._zoom = 1.0
+
+    shownLayers = Property(list, lambda self: [layer["name"] for layer in self._layers])
+    """Names of the layers that are shown."""
+
+    def setOutputs(self, layers: Sequence[Mapping[str, Any]], outputs: Sequence[Any]) -> None:
+        """Show each layer's output: (h, w, maps), (h, w) or (units,)."""
+        shapes = [output.shape for output in self.outputs]
+        self._layers, self.outputs = layers, outputs
+        self._images.clear()
+        if shapes != [output.shape for output in outputs]:
+            self._arrange()
+        else:
+            self._pictures = [
+                arrange(one.layer, outputs[one.layer], one.left, one.top, self._room(), self._scale * self._zoom)
+                for one in self._pictures
+            ]
+        self.update()
+
+    def setSelected(self, selected: tuple[int, tuple[int, ...]] | None) -> None:
+        """Mark a number."""
+        if selected != self._selected:
+            self._selected = selected
+            if (box := self.selected_box()) is not None and self.hasFocus():
+                self.seen.emit(box)
+            self.update()
+
+    def selected_box(self) -> QRectF | None:
+        """Return where the marked number is, None where it is not shown."""
+        if self._selected is None or self._selected[0] >= len(self._pictures):
+            return None
+        one = self._pictures[self._selected[0]]
+        index = one.whole(self._selected[1])
+        return one.cell_box(index) if index[-1] < one.tiles else None
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        self._images.clear()
+        self.update()
+
+    def setScale(self, scale: float) -> None:
+        """Scale texts and pictures."""
+        self._scale = scale
+        self._arrange()
+
+    # -- where things are -------------------------------------------------------------------------
+
+    def _width(self) -> float:
+        """Return the width as if there were a scroll bar: one that comes and goes would turn lines for ever."""
+        viewport = self.parentWidget()
+        area = viewport.parentWidget() if viewport is not None else None
+        if not isinstance(area, QScrollArea):
+            return self.width()
+        return area.maximumViewportSize().width() - area.verticalScrollBar().sizeHint().width() - 2
+
+    def _room(self) -> float:
+        return max(60.0, self._width() - 2 * EDGE * self._scale - 2)
+
+    def _arrange(self) -> None:
+        """Place the pictures, larger where few layers leave room."""
+        viewport = self.parentWidget()
+        room = viewport.height() if viewport is not None else 0
+        for zoom in ZOOMS:
+            self._zoom = zoom
+            self._pictures, top = [], 0.0
+            for layer, output in enumerate(self.outputs):
+                top += HEAD * self._scale + 4
+                one = arrange(layer, output, EDGE * self._scale + 1, top, self._room(), self._scale * zoom)
+                self._pictures.append(one)
+                top += one.height + (EDGE + BETWEEN) * self._scale
+            if top <= room:
+                break
+        self.setMinimumHeight(round(top))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the pictures anew."""
+        self._arrange()
+
+    # -- painting ---------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the layers that are in sight."""
+        if self._theme is None:
+            return
+        painter = QPainter(self)
+        for one, layer in zip(self._pictures, self._layers, strict=False):
+            card = QRectF(
+                0.5,
+                one.top - HEAD * self._scale - 3.5,
+                self._width() - 1,
+                one.height + (HEAD + EDGE) * self._scale + 3,
+            )
+            if card.intersects(QRectF(event.rect())):
+                self._paint_layer(painter, self._theme, one, layer, card)
+        self._paint_selected(painter, self._theme)
+        painter.end()
+
+    def _paint_layer(
+        self, painter: QPainter, theme: Theme, one: LayerPictures, layer: Mapping[str, Any], card: QRectF
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.border)
+        painter.setBrush(theme.panel)
+        painter.drawRoundedRect(card, 12, 12)
+        head = QRectF(one.left, card.top() + 4, self._room(), HEAD * self._scale - 4)
+        align = Qt.AlignmentFlag.AlignVCenter
+        told = " · ".join(part for part in (shape_text(layer["shape"]), facts(layer, self.outputs[one.layer])) if part)
+        painter.setFont(font(SANS, 12 * self._scale))
+        painter.setPen(theme.muted)
+        painter.drawText(head, align | Qt.AlignmentFlag.AlignRight, told)
+        room = head.width() - painter.fontMetrics().horizontalAdvance(told) - 10
+        painter.setFont(font(SANS, 14 * self._scale, bold=True))
+        painter.setPen(theme.text)
+        name = painter.fontMetrics().elidedText(layer_text(layer), Qt.TextElideMode.ElideRight, int(room))
+        painter.drawText(head, align | Qt.AlignmentFlag.AlignLeft, name)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        images = self._images_of(one, theme)
+        if one.is_maps:
+            painter.setPen(theme.border)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for tile, image in enumerate(images):
+                box = one.box(tile)
+                painter.drawImage(box, image)
+                painter.drawRect(box.adjusted(-1, -1, 0, 0))
+        else:
+            lines = images[0].height()
+            box = QRectF(one.left, one.top, one.across * one.cell, lines * one.cell)
+            painter.drawImage(box, images[0])
+            self._paint_strip_frame(painter, theme, one, box, lines)
+
+    def _paint_strip_frame(self, painter: QPainter, theme: Theme, one: LayerPictures, box: QRectF, lines: int) -> None:
+        painter.setPen(theme.border)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        rest = one.across * lines - one.tiles
+        if rest:
+            cut = rest * one.cell
+            empty = QRectF(box.right() - cut, box.bottom() - one.cell, cut + 1, one.cell + 1)
+            painter.fillRect(empty, theme.panel)
+            painter.drawLine(empty.topLeft(), empty.topRight())
+            painter.drawLine(empty.topLeft(), empty.bottomLeft())
+            painter.drawLine(box.topLeft(), box.topRight())
+            painter.drawLine(box.topLeft(), box.bottomLeft())
+        else:
+            painter.drawRect(box.adjusted(-1, -1, 0, 0))
+        if one.cell >= 9 * self._scale:
+            painter.setPen(theme.grid)
+            for unit in range(one.tiles):
+                painter.drawRect(one.box(unit))
+        if one.tiles <= NUMBERED:
+            painter.setFont(font(SANS, 11 * self._scale))
+            for unit in range(one.tiles):
+                filled = abs(float(one.values[unit])) > limit_of(one.values) / 2
+                painter.setPen(theme.on_value if filled else theme.muted)
+                painter.drawText(one.box(unit), Qt.AlignmentFlag.AlignCenter, str(unit))
+
+    def _images_of(self, one: LayerPictures, theme: Theme) -> list[QImage]:
+        if one.layer not in self._images:
+            limit = limit_of(one.values, STRONG)
+            if one.is_maps:
+                made = [signed_image(one.values[..., tile], limit, theme) for tile in range(one.tiles)]
+            else:
+                made = [signed_image(one.mosaic(), limit, theme)]
+            self._images[one.layer] = made
+        return self._images[one.layer]
+
+    def _paint_selected(self, painter: QPainter, theme: Theme) -> None:
+        if self._selected is None or (cell := self.selected_box()) is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        one = self._pictures[self._selected[0]]
+        painter.setPen(QPen(theme.gradient, 3 if self.hasFocus() else 2))
+        if one.is_maps:
+            painter.drawRoundedRect(one.box(one.whole(self._selected[1])[-1]).adjusted(-3, -3, 2, 2), 3, 3)
+            middle, radius = cell.center(), max(cell.width() * 0.5, 2.0) + 2
+            painter.setPen(QPen(theme.gradient, 1.5))
+            painter.drawRect(QRectF(middle - QPointF(radius, radius), middle + QPointF(radius, radius)))
+        else:
+            painter.drawRect(cell.adjusted(-1, -1, 1, 1))
+
+    # -- mouse and keyboard -----------------------------------------------------------------------
+
+    def at(self, x: float, y: float) -> tuple[int, tuple[int, ...]] | None:
+        """Return which layer and which number of it is at a point."""
+        for one in self._pictures:
+            if one.top <= y <= one.top + one.height and (index := one.index_at(x, y)) is not None:
+                return one.layer, self._true_index(one, index)
+        return None
+
+    def _true_index(self, one: LayerPictures, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Return an index into the layer's own output: an image of a Reshape has no maps."""
+        return index[: self.outputs[one.layer].ndim]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select what was clicked."""
+        found = self.at(event.position().x(), event.position().y())
+        if found is not None:
+            self.chosen.emit(*found)
+
+    mouseMoveEvent = mousePressEvent
+    """Going over the pictures with the button held selects as well."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Select a neighbour; with Shift in the next map, with Ctrl in the next layer."""
+        keys = Qt.Key
+        by = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, -1), keys.Key_Down: (0, 1)}
+        step = by.get(Qt.Key(event.key()))
+        if step is None or self._selected is None or self._selected[0] >= len(self._pictures):
+            event.ignore()
+            return
+        layer, index = self._selected
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            layer = min(max(layer + step[0] + step[1], 0), len(self._pictures) - 1)
+            if layer != self._selected[0]:
+                self.chosen.emit(layer, tuple(size // 2 if self.outputs[layer].ndim > 1 and k < 2 else 0
+                                              for k, size in enumerate(self.outputs[layer].shape)))  # fmt: skip
+            return
+        one = self._pictures[layer]
+        whole = one.whole(index)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            moved = one.moved(whole, 0, 0, step[0] + step[1] * one.across)
+        else:
+            moved = one.moved(whole, *step, 0)
+        self.chosen.emit(layer, self._true_index(one, moved))
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the number under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            found = self.at(event.pos().x(), event.pos().y())
+            if found is not None:
+                layer, index = found
+                told = f"{place_text(index)}: {format_full(self.outputs[layer][index])}"
+                QToolTip.showText(event.globalPos(), told, self)
+            return True
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().event(event)

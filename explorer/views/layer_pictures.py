@@ -1,0 +1,111 @@
+"""Where the pictures of a layer's output stand: maps side by side, or a strip of units. Numbers only, no widget."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+GAP = 6
+"""Pixels between two maps."""
+
+
+@dataclass(frozen=True)
+class LayerPictures:
+    """tiles: how many pictures; rows, columns: cells of one of them, (1, 1) for units. All lengths in pixels."""
+
+    layer: int
+    values: Any
+    tiles: int
+    rows: int
+    columns: int
+    cell: float
+    gap: float
+    across: int
+    left: float
+    top: float
+
+    @property
+    def height(self) -> float:
+        """Of all pictures together."""
+        lines = -(-self.tiles // self.across)
+        return lines * (self.rows * self.cell + self.gap) - self.gap
+
+    @property
+    def is_maps(self) -> bool:
+        """Whether the output has rows and columns."""
+        return self.values.ndim == 3
+
+    def box(self, tile: int) -> QRectF:
+        """Return where a picture is."""
+        line, place = divmod(tile, self.across)
+        wide, high = self.columns * self.cell, self.rows * self.cell
+        return QRectF(self.left + place * (wide + self.gap), self.top + line * (high + self.gap), wide, high)
+
+    def whole(self, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Return an index into `values`: an output of rows and columns alone is one map."""
+        return (*index, 0) if self.is_maps and len(index) == 2 else index
+
+    def cell_box(self, index: tuple[int, ...]) -> QRectF:
+        """Return where a number is."""
+        box = self.box(index[-1])
+        row, column = index[:2] if self.is_maps else (0, 0)
+        return QRectF(box.left() + column * self.cell, box.top() + row * self.cell, self.cell, self.cell)
+
+    def index_at(self, x: float, y: float) -> tuple[int, ...] | None:
+        """Return which number is at a point."""
+        wide, high = self.columns * self.cell + self.gap, self.rows * self.cell + self.gap
+        place, line = int((x - self.left) // wide), int((y - self.top) // high)
+        tile = line * self.across + place
+        if not (0 <= place < self.across and line >= 0 and tile < self.tiles):
+            return None
+        box = self.box(tile)
+        if not self.is_maps:
+            return (tile,)
+        row = min(max(int((y - box.top()) // self.cell), 0), self.rows - 1)
+        column = min(max(int((x - box.left()) // self.cell), 0), self.columns - 1)
+        return row, column, tile
+
+    def moved(self, index: tuple[int, ...], right: int, down: int, tiles: int) -> tuple[int, ...]:
+        """Return the number that is so many cells, or pictures, further, as far as there are any."""
+        if not self.is_maps:
+            tile = index[0] + right + down * self.across + tiles
+            return (tile,) if 0 <= tile < self.tiles else index
+        row, column, tile = index
+        return (
+            min(max(row + down, 0), self.rows - 1),
+            min(max(column + right, 0), self.columns - 1),
+            min(max(tile + tiles, 0), self.tiles - 1),
+        )
+
+    def mosaic(self) -> Any:
+        """Return all values as one (height, width) picture with a cell each, where there is no gap."""
+        padded = np.full(-(-self.tiles // self.across) * self.across, np.float32(0))
+        padded[: self.tiles] = self.values.reshape(-1)[: self.tiles]
+        return padded.reshape(-1, self.across)
+
+
+def arrange(layer: int, output: Any, left: float, top: float, room: float, scale: float) -> LayerPictures:
+    """Place the pictures of one layer's output into ``room`` pixels of width; (h, w) is one map, (n,) a strip."""
+    values = output[..., np.newaxis] if output.ndim == 2 else output
+    if values.ndim == 3:
+        rows, columns, tiles = values.shape
+        cell = min(6, max(2, round(44 / rows))) * scale
+        gap = GAP * scale
+    else:
+        values = values.reshape(-1)
+        rows, columns, tiles, gap = 1, 1, len(values), 0.0
+        cell = (5 if tiles > 600 else 10 if tiles > 16 else 22) * scale
+    across = max(1, int((room + gap) // (columns * cell + gap)))
+    return LayerPictures(layer, values, tiles, rows, columns, cell, gap, min(across, tiles), left, top)
+
+
+def facts(described: Mapping[str, Any], output: Any) -> str:
+    """Return how much of an output is 0, and how much of it is shown."""
+    parts = []
+    if output.size:
+        parts.append(f"{100 * float(np.mean(output == 0)):.0f} % zero")
+    if output.shape[-1] < described["shape"][-1]:
+        parts.append(f"the first {output.shape[-1]:,} are shown")
+    return " · ".join(parts)

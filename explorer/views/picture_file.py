@@ -1,0 +1,115 @@
+"""Reads a picture file as grey numbers, in a thread, so that a photograph does not stop the window."""
+
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
+
+MAX_BYTES = 60_000_000
+MAX_PIXELS = 40_000_000
+SIDE = 560
+"""Pixels that the longer side is made to: more than enough for what becomes 20."""
+
+
+class PictureError(Exception):
+    """A picture that cannot be used, with one sentence that says why."""
+
+
+class PictureReader(QObject):
+    """done: a (height, width) uint8 array, dark to bright. failed: a sentence. The newest file wins."""
+
+    done = Signal(object)
+    failed = Signal(str)
+    _read = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._number = 0
+        self._read.connect(self._take)
+
+    def open(self, path: str) -> None:
+        """Read a file; `done` or `failed` follows."""
+        self._number += 1
+        _meet()
+        threading.Thread(target=self._work, args=(self._number, path), name="picture", daemon=True).start()
+
+    def _work(self, number: int, path: str) -> None:
+        try:
+            result: Any = read_grey(Path(path))
+        except PictureError as error:
+            result = str(error)
+        try:
+            self._read.emit(number, result)
+        except RuntimeError:
+            return  # the window was closed meanwhile
+
+    def _take(self, number: int, result: Any) -> None:
+        if number != self._number:
+            return
+        if isinstance(result, str):
+            self.failed.emit(result)
+        else:
+            self.done.emit(result)
+
+
+@cache
+def _meet() -> None:
+    """Use each Qt type once in this thread: two threads that meet one for the first time together end the program."""
+    image = QImage(2, 2, QImage.Format.Format_ARGB32)
+    image.fill(QColor(0, 0, 0, 0))
+    kept, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    _grey(image.scaled(QSize(1, 1), kept, smooth))
+    reader = QImageReader("")
+    reader.setDecideFormatFromContent(True)
+    reader.setAutoTransform(True)
+    reader.setScaledSize(reader.size().scaled(QSize(1, 1), kept))
+    bytes(reader.format())
+    reader.read().isNull()
+    reader.errorString()
+
+
+def read_grey(path: Path) -> Any:
+    """Return a picture as (height, width) uint8, at most `SIDE` on a side, on white. Raises PictureError."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        raise PictureError(f"{path.name} cannot be opened.") from None
+    if not path.is_file():
+        raise PictureError(f"{path.name} is no file.")
+    if size > MAX_BYTES:
+        raise PictureError(f"{path.name} has {size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB allowed.")
+    reader = QImageReader(str(path))
+    reader.setDecideFormatFromContent(True)
+    reader.setAutoTransform(True)
+    found = reader.size()
+    if found.width() * found.height() > MAX_PIXELS:
+        raise PictureError(
+            f"{path.name} has {found.width():,} × {found.height():,} pixels, more than the "
+            f"{MAX_PIXELS / 1e6:.0f} million allowed."
+        )
+    if found.isValid() and max(found.width(), found.height()) > SIDE and bytes(reader.format()) == b"jpeg":
+        reader.setScaledSize(found.scaled(QSize(SIDE, SIDE), Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    if image.isNull() or min(image.width(), image.height()) < 1:
+        raise PictureError(f"{path.name} cannot be read as a picture: {reader.errorString().lower().rstrip('.')}.")
+    if max(image.width(), image.height()) > SIDE:
+        kept, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(QSize(SIDE, SIDE), kept, smooth)
+    return _grey(image)
+
+
+def _grey(image: QImage) -> Any:
+    if image.hasAlphaChannel():
+        ground = QImage(image.size(), QImage.Format.Format_RGB32)
+        ground.fill(QColor(255, 255, 255))
+        painter = QPainter(ground)
+        painter.drawImage(0, 0, image)
+        painter.end()
+        image = ground
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    bits = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
+    return bits[:, : grey.width()].copy()

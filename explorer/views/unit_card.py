@@ -1,0 +1,113 @@
+"""The card that says how the selected number of a network was made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from explorer.core.numbers import format_full
+from explorer.core.unit_text import formula_text, place_text
+from explorer.session.activations import ActivationsSession
+from explorer.views.theme import Theme
+from explorer.views.unit_picture import UnitPicture
+
+LINES = 54
+"""Pixels of three lines at scale 1: what is above must not jump when another unit is selected."""
+
+ROOMY = 480
+"""Pixels of width at scale 1 that need no sparing."""
+
+
+class UnitCard(QFrame):
+    """Shows the session's unit. Of a patch with several input channels one is chosen."""
+
+    def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("unitCard")
+        self.setProperty("card", True)
+        self._session = session
+        self._scale = 1.0
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(6)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        self._where = QLabel(objectName="unitWhere")
+        self._where.setProperty("role", "heading")
+        row.addWidget(self._where)
+        self._how = QLabel("how it was made")
+        self._how.setProperty("role", "muted")
+        row.addWidget(self._how)
+        row.addStretch(1)
+        self.channel = QSpinBox(objectName="channelSpin")
+        self.channel.setPrefix("channel ")
+        self.channel.setAccessibleName("Input channel")
+        self.channel.setToolTip("Which map of the layer before is multiplied here")
+        self.channel.valueChanged.connect(lambda _value: self._show())
+        row.addWidget(self.channel)
+        column.addLayout(row)
+        self.picture = UnitPicture()
+        column.addWidget(self.picture)
+        self._formula = QLabel(objectName="unitFormula")
+        self._formula.setWordWrap(True)
+        self._formula.setProperty("role", "notice")
+        self._formula.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self._formula)
+        session.unitChanged.connect(self._show)
+        self._show()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self.picture.setTheme(theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale what is painted."""
+        self._scale = scale
+        self.picture.setScale(scale)
+        self._formula.setMinimumHeight(round(LINES * scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what is only said where there is room for it."""
+        self._how.setVisible(event.size().width() > ROOMY * self._scale)
+
+    def _show(self) -> None:
+        session, told = self._session, self._session.unit
+        channels = told["inputs"].shape[-1] if told and told["kind"] == "sum" and told["inputs"].ndim == 3 else 1
+        self.channel.setRange(0, channels - 1)
+        self.channel.setVisible(channels > 1)
+        if told is None or session.selected is None:
+            self._where.setText("A number")
+            self._formula.setText("Select a number in a picture above: its sum is taken apart here.")
+            self.picture.setUnit(None, None, (0, 0), None, 0)
+            return
+        layer, index = int(told["layer"]), tuple(told["index"])
+        name = session.network.layers[layer]["name"]
+        self._where.setText(f"{name}: {place_text(index)}")
+        lines = formula_text(told, self.channel.value())
+        last, equals, output = lines[-1].rpartition(" = ")
+        bold = f"{last}{equals}<b>{output}</b>" if equals else lines[-1]
+        self._formula.setText("<br>".join([*lines[:-1], bold]))
+        self._formula.setToolTip(f"All digits of the output: {format_full(told['output'])}")
+        map_, place = self._map_of(told, layer, index)
+        self.picture.setUnit(told, map_, place, self._image_of(layer), self.channel.value())
+
+    def _map_of(self, told: Mapping[str, Any], layer: int, index: tuple[int, ...]) -> tuple[Any, tuple[int, int]]:
+        """Return the map (h, w) that a number is in, or was handed on from, and where; None for one without a place."""
+        outputs = self._session.outputs
+        if outputs is None:
+            return None, (0, 0)
+        output: Any = outputs[layer]
+        if told["kind"] == "same":
+            index = tuple(told["from"])
+            output = outputs[layer - 1] if layer else self._session.image / 255
+        if len(index) == 3 and index[2] < output.shape[2]:
+            return output[..., index[2]], index[:2]
+        return (output, index[:2]) if len(index) == 2 else (None, (0, 0))
+
+    def _image_of(self, layer: int) -> Any:
+        """Return the image where it is what the layer multiplies: everything before only lays its pixels out."""
+        before = self._session.network.layers[:layer]
+        plain = all(other["type"] in ("Flatten", "Reshape", "Dropout", "InputLayer") for other in before)
+        return self._session.image if plain else None

@@ -1,0 +1,350 @@
+"""Looking into a network: what is shown is what NumPy makes of the same weights."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+
+from explorer.core.dataset import sample
+from explorer.core.drawing import as_digit
+from explorer.views.picture_file import PictureError, read_grey
+
+DATA = sample()
+
+
+@pytest.fixture
+def tab(ui):
+    ui.window.data.source = "sample"
+    yield ui.find("activationsTab")
+    if ui.window.training.is_under_way:
+        ui.window.training.stop()
+        ui.until(lambda: not ui.window.training.is_under_way)
+    ui.window.training.reset()
+    for run in list(ui.window.training.runs.all):
+        ui.window.training.runs.delete(run)
+    ui.window.activations.choose_digit(None)
+    ui.click("drawTool_pen")
+    ui.window.tabs.setCurrentIndex(0)
+
+
+def look(ui, tab, model):
+    """Have a network of a kind in view, and the tab complete with the first image of the validation data."""
+    network = ui.window.network
+    if not network.number or not network.info["title"].endswith(model):
+        before = network.number
+        settings = {"model": model, "epochs": 1, "filters": 4, "hidden": 16, "xla": "no"}
+        ui.window.training.start(settings, "sample")
+        ui.until(lambda: ui.window.training.state == "finished" and network.number not in (0, before))
+    ui.window.tabs.setCurrentWidget(tab)
+    ui.window.activations.show_sample("validation", 0)
+    ui.until(lambda: tab.isComplete and ui.window.activations.label is not None)
+
+
+def weights(ui):
+    """Ask the engine for all weights in view, by layer."""
+    found = {}
+    for place, layer in enumerate(ui.window.network.layers):
+        if layer["parameters"]:
+            replies = []
+            ui.window.client.request("weights", {"layer": place}, replies.append)
+            ui.until(lambda replies=replies: bool(replies))
+            found[place] = [array["values"].astype(np.float64) for array in replies[0]["arrays"]]
+    return found
+
+
+def softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+
+def settle(ui, tab):
+    ui.until(lambda: tab.isComplete)
+
+
+def test_the_ten_bars_of_a_sample_are_numpys(ui, tab):
+    look(ui, tab, "logistic")
+    (kernel, bias), spin = weights(ui)[1], ui.find("sampleSpin")
+    assert spin.maximum() == 1499
+    for number in (0, 7):
+        spin.setValue(number)
+        ui.until(lambda number=number: ui.find("imageTitle").text() == f"Validation image {number}")
+        settle(ui, tab)
+        image, label = DATA.x_validation[number], DATA.y_validation[number]
+        wanted = softmax(image.ravel() / 255 @ kernel + bias)
+        shown = ui.find("predictionBars").property("probabilities")
+        np.testing.assert_allclose(shown, wanted, atol=1e-5)
+        assert all(type(share) is float for share in shown)
+        assert ui.find("winnerLabel").text() == str(np.argmax(wanted))
+        assert f"{100 * wanted.max():.1f} %" in ui.find("sureLabel").text() or wanted.max() > 0.9995
+        assert ui.find("sampleLabel").text() == f"label: <b>{label}</b>"
+    ui.find("samplePartCombo").setCurrentIndex(1)
+    ui.find("samplePartCombo").activated.emit(1)
+    ui.until(lambda: ui.find("imageTitle").text() == "Training image 7")
+    np.testing.assert_array_equal(ui.window.activations.image, DATA.x_train[7])
+    assert spin.maximum() == 8499
+
+
+def test_a_drawing_goes_through_while_it_is_drawn(ui, tab):
+    look(ui, tab, "logistic")
+    kernel, bias = weights(ui)[1]
+    canvas, seen = ui.find("drawCanvas"), []
+    tab.bars.painted.connect(lambda: seen.append(tab.bars.probabilities))
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(120, 60))
+    for y in range(80, 221, 20):
+        QTest.mouseMove(canvas, QPoint(125, y))
+        ui.until(lambda: ui.window.activations._done["activations"] == ui.window.activations._version)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(125, 220))
+    settle(ui, tab)
+    assert len({tuple(shown) for shown in seen}) >= 3
+    np.testing.assert_array_equal(ui.window.activations.image, as_digit(canvas.ink()))
+    wanted = softmax(as_digit(canvas.ink()).ravel() / 255 @ kernel + bias)
+    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
+    assert ui.find("sampleLabel").text() == ""
+    ink = canvas.ink().astype(float)
+    ui.click("drawTool_eraser")
+    canvas.stroke(QPointF(137, 200), QPointF(137, 280))
+    assert 0 < canvas.ink().sum() < ink.sum()
+    ui.click("clearButton")
+    settle(ui, tab)
+    assert not ui.window.activations.image.any()
+    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), softmax(bias), atol=1e-5)
+
+
+def test_a_fast_pen_leaves_no_gaps_and_the_brush_has_a_width(ui, tab):
+    look(ui, tab, "logistic")
+    canvas = ui.find("drawCanvas")
+    canvas.clear()
+    for brush in (10, 40):
+        ui.find("brushSlider").setValue(brush)
+        canvas.clear()
+        canvas.stroke(QPointF(30, 140), QPointF(250, 140))
+        ink = canvas.ink()
+        assert (ink[140, 30:250] == 255).all()
+        assert (ink[:, 140] > 127).sum() == pytest.approx(brush, abs=1)
+    ui.find("brushSlider").setValue(22)
+
+
+def test_the_keyboard_draws(ui, tab):
+    look(ui, tab, "logistic")
+    canvas = ui.find("drawCanvas")
+    canvas.clear()
+    canvas.setFocus()
+    ui.press(Qt.Key.Key_Left)
+    assert not canvas.ink().any()
+    for _ in range(4):
+        ui.press(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert canvas.ink().any()
+    ui.press(Qt.Key.Key_Delete)
+    assert not canvas.ink().any()
+
+
+def test_an_image_of_the_data_can_be_erased_from(ui, tab):
+    look(ui, tab, "logistic")
+    ui.click("drawTool_eraser")
+    canvas, before = ui.find("drawCanvas"), ui.window.activations.image.astype(int)
+    canvas.stroke(QPointF(0, 100), QPointF(280, 100))
+    ink = canvas.ink()
+    assert not ink[95:105].any()
+    assert ink[150:].any() == before[15:].any()
+
+
+def test_the_gradient_of_a_chosen_bar_is_numpys(ui, tab):
+    look(ui, tab, "logistic")
+    kernel, bias = weights(ui)[1]
+    bars, view = ui.find("predictionBars"), ui.find("gradientView")
+    p = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
+    for digit in (int(np.argmax(p)), 3, 9):
+        if digit != np.argmax(p):
+            QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(50, round((digit + 0.5) * bars.height() / 10)))
+            settle(ui, tab)
+        wanted = p[digit] * (kernel[:, digit] - kernel @ p)
+        np.testing.assert_allclose(view.gradient, wanted.reshape(28, 28), atol=1e-6)
+        assert ui.find("gradientTitle").text() == f"Which pixels speak for {digit}"
+    bars.setFocus()
+    ui.press(Qt.Key.Key_Up)
+    assert ui.window.activations.digit == 8
+    ui.press(Qt.Key.Key_2)
+    assert ui.window.activations.digit == 2
+    ui.click("followWinnerButton")
+    assert ui.window.activations.digit == np.argmax(p)
+    settle(ui, tab)
+
+
+def test_a_dense_unit_is_the_sum_of_image_times_template(ui, tab):
+    look(ui, tab, "logistic")
+    kernel, bias = weights(ui)[1]
+    ui.window.activations.select(1, (4,))
+    settle(ui, tab)
+    z = DATA.x_validation[0].ravel() / 255 @ kernel + bias
+    told = ui.window.activations.unit
+    assert told["z"] == pytest.approx(z[4], abs=1e-4)
+    np.testing.assert_allclose(told["all_z"], z, atol=1e-4)
+    formula = ui.find("unitFormula").text()
+    assert "e^z / Σ e^z" in formula
+    assert ui.find("unitWhere").text() == "probabilities: unit 4"
+    # The picture beside it: the unit's template, not another's.
+    np.testing.assert_allclose(told["weights"], kernel[:, 4], atol=1e-6)
+
+
+def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, tab):
+    look(ui, tab, "cnn")
+    view, session, found = ui.find("activationsView"), ui.window.activations, weights(ui)
+    names = [layer["name"] for layer in ui.window.network.layers]
+    assert view.property("shownLayers") == names
+    first, pool, second = names.index("conv_1"), names.index("pool_1"), names.index("conv_2")
+    x = DATA.x_validation[0] / 255
+    session.select(first, (12, 10, 1))
+    settle(ui, tab)
+    (kernel, bias), output = found[first], view.outputs[first]
+    z = np.sum(x[12:15, 10:13] * kernel[:, :, 0, 1]) + bias[1]
+    assert output[12, 10, 1] == pytest.approx(max(z, 0), abs=1e-5)
+    assert session.unit["z"] == pytest.approx(z, abs=1e-5)
+    assert not ui.find("channelSpin").isVisible()
+    view.setFocus()
+    ui.press(Qt.Key.Key_Right)
+    ui.press(Qt.Key.Key_Up)
+    assert session.selected == (first, (11, 11, 1))
+    ui.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert session.selected == (first, (11, 11, 2))
+    ui.press(Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert session.selected[0] == pool
+    session.select(pool, (3, 4, 2))
+    settle(ui, tab)
+    assert session.unit["output"] == pytest.approx(view.outputs[first][6:8, 8:10, 2].max())
+    assert ui.find("unitFormula").text().startswith("max(")
+    session.select(second, (5, 6, 3))
+    settle(ui, tab)
+    kernel, bias = found[second]
+    patch = view.outputs[pool][5:8, 6:9].astype(float)
+    assert session.unit["z"] == pytest.approx(np.sum(patch * kernel[..., 3]) + bias[3], abs=1e-5)
+    spin = ui.find("channelSpin")
+    assert spin.isVisible()
+    assert spin.maximum() == 3
+    spin.setValue(2)
+    part = float(ui.find("unitFormula").text().partition(" products = ")[2].partition(",")[0].replace("−", "-"))
+    assert part == pytest.approx(np.sum(patch[..., 2] * kernel[:, :, 2, 3]), rel=1e-3, abs=1e-6)
+
+
+def test_a_click_selects_the_pixel_under_it(ui, tab):
+    look(ui, tab, "cnn")
+    view, session = ui.find("activationsView"), ui.window.activations
+    for layer, index in ((1, (20, 3, 2)), (2, (4, 9, 0)), (6, (5,)), (7, (9,))):
+        box = view._pictures[layer].cell_box(index)
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+        assert session.selected == (layer, index)
+        settle(ui, tab)
+        assert session.unit["output"] == pytest.approx(float(view.outputs[layer][index]), abs=1e-6)
+
+
+def test_what_is_painted_is_what_was_answered(ui, tab):
+    look(ui, tab, "cnn")
+    for theme in ("dark", "light"):
+        ui.window.set_setting("theme", theme)
+        view = ui.find("activationsView")
+        image = view.grab().toImage()
+        values, one = view.outputs[1], view._pictures[1]
+        # The strongest and the weakest number of the layer differ in colour as far as colours go.
+        colours = []
+        for place in (np.argmax(values), np.argmin(values)):
+            index = tuple(int(at) for at in np.unravel_index(place, values.shape))
+            centre = one.cell_box(index).center() * image.devicePixelRatio()
+            colours.append(image.pixelColor(centre.toPoint()))
+        strong, weak = colours
+        assert abs(strong.red() - weak.red()) + abs(strong.green() - weak.green()) > 60
+
+
+def saved(array, path):
+    data = np.ascontiguousarray(array, np.uint8)
+    QImage(data.data, data.shape[1], data.shape[0], data.shape[1], QImage.Format.Format_Grayscale8).save(str(path))
+    return str(path)
+
+
+def test_a_picture_file_goes_through(ui, tab, tmp_path):
+    look(ui, tab, "logistic")
+    session, digit = ui.window.activations, DATA.x_validation[3]
+    for name, picture in (("dark.png", 255 - np.kron(digit, np.ones((8, 8)))), ("bright.bmp", digit)):
+        tab.draw.open(saved(picture, tmp_path / name))
+        ui.until(lambda: session.origin == "file")
+        settle(ui, tab)
+        assert np.corrcoef(session.image.ravel(), digit.ravel())[0, 1] > 0.85
+        assert ui.find("imageTitle").text() == "Your picture"
+        session.show_sample("validation", 0)
+        ui.until(lambda: session.label is not None)
+
+
+def test_files_that_are_no_pictures_are_told_and_lose_nothing(ui, tab, tmp_path):
+    look(ui, tab, "logistic")
+    session, error = ui.window.activations, ui.find("activationsError")
+    before = session.image.copy()
+    saved(np.kron(DATA.x_train[0], np.ones((9, 9))), tmp_path / "whole.png")
+    data = (tmp_path / "whole.png").read_bytes()
+    cases = {
+        "cut.png": (data[: len(data) // 2], "cut.png cannot be read as a picture"),
+        "noise.png": (os.urandom(3000), "noise.png cannot be read as a picture"),
+        "empty.jpg": (b"", "empty.jpg cannot be read as a picture"),
+    }
+    for name, (content, sentence) in cases.items():
+        (tmp_path / name).write_bytes(content)
+        tab.draw.open(str(tmp_path / name))
+        ui.until(lambda sentence=sentence: sentence in error.text())
+        assert error.isVisible()
+    tab.draw.open(str(tmp_path / "nowhere.png"))
+    ui.until(lambda: "nowhere.png cannot be opened" in error.text())
+    tab.draw.open(saved(np.full((50, 50), 200), tmp_path / "blank.png"))
+    ui.until(lambda: "Nothing is written in this picture" in error.text())
+    np.testing.assert_array_equal(session.image, before)
+    assert session.origin == "sample"
+    session.show_sample("validation", 1)
+    ui.until(lambda: error.text() == "")
+
+
+def test_a_huge_picture_is_refused_before_it_is_unpacked(tmp_path):
+    def chunk(kind, body):
+        import struct
+        import zlib
+
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    size = (60_000).to_bytes(4, "big")
+    head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size + size + bytes([8, 0, 0, 0, 0]))
+    (tmp_path / "bomb.png").write_bytes(head + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
+    with pytest.raises(PictureError, match="60,000 × 60,000 pixels, more than"):
+        read_grey(tmp_path / "bomb.png")
+
+
+def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab):
+    look(ui, tab, "logistic")
+    bars, seen = tab.bars, set()
+    bars.painted.connect(lambda: seen.add(tuple(bars.probabilities)))
+    ui.window.training.start({"model": "logistic", "epochs": 60, "xla": "no"}, "sample")
+    ui.until(lambda: len(seen) >= 5)
+    ui.window.training.stop()
+    ui.until(lambda: not ui.window.training.is_under_way)
+    ui.until(lambda: tab.isComplete and not ui.window.activations._follow.isActive())
+    kernel, bias = weights(ui)[1]
+    wanted = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
+    np.testing.assert_allclose(bars.probabilities, wanted, atol=1e-5)
+
+
+def test_without_a_network_the_page_says_what_to_do_and_the_drawing_is_kept(ui, tab):
+    look(ui, tab, "logistic")
+    canvas = ui.find("drawCanvas")
+    canvas.stroke(QPointF(60, 60), QPointF(200, 200))
+    drawn = canvas.ink()
+    os.kill(ui.window.client.pid, signal.SIGKILL)
+    ui.until(lambda: ui.find("activationsEmpty").isVisible())
+    assert ui.find("predictionBars").property("probabilities") == []
+    ui.click("goToTrainingButton")
+    assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
+    ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
+    ui.until(lambda: ui.window.training.state == "finished")
+    ui.window.tabs.setCurrentWidget(tab)
+    settle(ui, tab)
+    np.testing.assert_array_equal(canvas.ink(), drawn)
+    kernel, bias = weights(ui)[1]
+    wanted = softmax(as_digit(drawn).ravel() / 255 @ kernel + bias)
+    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
