@@ -39,6 +39,14 @@ def test_outputs_are_keras_own(case):
         np.testing.assert_allclose(output, x[0], atol=1e-5)
 
 
+def test_no_more_is_sent_than_was_asked_for(case):
+    whole = case[1].activations({"image": IMAGE})
+    told = case[1].activations({"image": IMAGE, "maps": 3, "units": 12})
+    for sent, output in zip(told["outputs"], whole["outputs"], strict=True):
+        np.testing.assert_array_equal(sent, output[..., : 3 if output.ndim == 3 else 12])
+    np.testing.assert_array_equal(told["probabilities"], whole["probabilities"])
+
+
 def test_every_kind_of_unit_is_explained_by_its_numbers(case):
     room = case[1]
     outputs = room.activations({"image": IMAGE})["outputs"]
