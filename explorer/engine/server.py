@@ -99,13 +99,14 @@ class Server:
             "dead_units": lambda request: self._network().dead(request),
             "activations": lambda request: self._network().activations(request),
             "unit": lambda request: self._network().unit(request),
+            "exciting_images": lambda request: self._network().exciting(request),
             "image_gradient": lambda request: self._network().gradient(request),
             "compare": lambda request: compare(request, self._worker),
         }
         self._quick = Mailbox(reply, frozenset({"trace", "values"}))
         self._curve = Mailbox(reply, frozenset({"field", "check", "descend"}))
         self._symbolic = Mailbox(reply, frozenset({"simplify", "compare"}))
-        looks = frozenset({"weights", "dead_units", "activations", "unit", "image_gradient"})
+        looks = frozenset({"weights", "dead_units", "activations", "unit", "image_gradient", "exciting_images"})
         self._looks = Mailbox(reply, looks)
         self._boxes = {
             **dict.fromkeys(("trace", "values"), self._quick),

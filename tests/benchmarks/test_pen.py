@@ -46,7 +46,7 @@ def test_from_the_pen_to_the_bars(window, table, model, trains):
     wait(lambda: training.state == ("running" if trains else "finished"), 20)
     canvas = tab.draw.canvas
     canvas.clear()
-    wait(lambda: tab.isComplete or trains and session.outputs is not None, 20)
+    wait(lambda: tab.isComplete or (trains and session.outputs is not None), 20)
     shown, seconds, rng, at = [-1], [], np.random.default_rng(0), np.array([60.0, 60.0])
 
     def painted():

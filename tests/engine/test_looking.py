@@ -69,6 +69,22 @@ def test_every_kind_of_unit_is_explained_by_its_numbers(case):
             assert before[tuple(told["from"])] == pytest.approx(told["output"])
 
 
+def test_the_images_that_excite_a_unit_most_are_numpys(case):
+    model, room = case
+    images = sample().x_train[:64]
+    x = images / np.float32(255)
+    for place, layer in enumerate(model.layers):
+        x = layer(x)
+        unit = x.shape[-1] - 1
+        told = room.exciting({"layer": place, "unit": unit})
+        strengths = x.numpy()[..., unit].reshape(64, -1).max(axis=1)
+        np.testing.assert_allclose(told["values"], np.sort(strengths)[::-1][:8], atol=1e-5)
+        np.testing.assert_allclose(strengths[told["numbers"]], told["values"], atol=1e-5)
+        np.testing.assert_array_equal(told["images"], images[told["numbers"]])
+    with pytest.raises(ExpressionError, match="no unit 999"):
+        room.exciting({"layer": 1, "unit": 99999})
+
+
 def test_an_index_outside_is_refused(case):
     with pytest.raises(IndexError):
         case[1].unit({"image": IMAGE, "layer": 0, "index": [9999]})
