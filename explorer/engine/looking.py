@@ -78,6 +78,11 @@ class Looking:
         output = self._forward(tf.constant(images, tf.float32))[layer].numpy()
         return np.all(output == 0, axis=tuple(range(output.ndim - 1)))
 
+    def excitement(self, layer: int, unit: int, images: Any) -> Any:
+        """Return how strongly each of the images (n, 28, 28) excites a unit, or the strongest place of a map: (n,)."""
+        output = self._forward(tf.constant(images, tf.float32))[layer].numpy()[..., unit]
+        return output.reshape(len(images), -1).max(axis=1)
+
     def _input(self, images: Any) -> Any:
         return tf.reshape(images / 255.0, self._shape)
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PROBES = 256
 """Images that a unit must leave at 0, each of them, to be called dead."""
 
+EXCITING = 8
+"""Images in an answer about what excites a unit."""
+
 
 @dataclass
 class Network:
@@ -205,6 +208,21 @@ class NetworkRoom:
         step = self._use(network, looking, request.get("snapshot"))
         told = looking.unit(_image(request), layer, [int(at) for at in request["index"]])
         return {"network": network.number, "step": step, "layer": layer, "told": told}
+
+    def exciting(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``exciting_images``: of the first training images those that excite a ``unit`` of a ``layer`` most.
+
+        ``unit``: the last place of an index into its output, which of a layer of maps is the map.
+        """
+        network, looking = self._get()
+        layer, unit = self._layer(looking, request), int(request["unit"])
+        if not 0 <= unit < looking.layers[layer].output.shape[-1]:
+            raise ExpressionError(f"The layer has no unit {unit}.")
+        step = self._use(network, looking, request.get("snapshot"))
+        values = looking.excitement(layer, unit, network.probes)
+        most = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")[:EXCITING]
+        head = {"network": network.number, "step": step, "layer": layer, "unit": unit, "of": len(values)}
+        return {**head, "numbers": most, "values": values[most], "images": np.asarray(network.probes)[most]}
 
     def gradient(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``image_gradient``: of the probability of the digit ``output`` with respect to the ``image``."""

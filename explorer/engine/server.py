@@ -105,13 +105,16 @@ class Server:
             "dead_units": lambda request: self._network().dead(request),
             "activations": lambda request: self._network().activations(request),
             "unit": lambda request: self._network().unit(request),
+            "exciting_images": lambda request: self._network().exciting(request),
             "image_gradient": lambda request: self._network().gradient(request),
             "compare": lambda request: compare(request, self._worker),
         }
         self._quick = Mailbox(reply, frozenset({"trace", "values"}))
         self._curve = Mailbox(reply, frozenset({"field", "check", "descend"}))
         self._symbolic = Mailbox(reply, frozenset({"simplify", "compare"}))
-        looks = frozenset({"weights", "dead_units", "explain_weight", "activations", "unit", "image_gradient"})
+        looks = frozenset(
+            {"weights", "dead_units", "explain_weight", "activations", "unit", "image_gradient", "exciting_images"}
+        )
         files = ("open_network", "save_network", "save_weights")
         self._looks = Mailbox(reply, looks)
         self._images = Mailbox(reply, frozenset({"data_page"}))

@@ -36,6 +36,7 @@ class ActivationsSession(QObject):
     selectionChanged = Signal()
     unitChanged = Signal()
     gradientChanged = Signal()
+    excitingChanged = Signal()
     sentenceChanged = Signal(str)
 
     def __init__(
@@ -68,6 +69,7 @@ class ActivationsSession(QObject):
         self.probabilities: Any = None
         self.unit: dict[str, Any] | None = None
         self.gradient: Any = None
+        self.exciting: dict[str, Any] | None = None
         self.gradient_digit = -1
         self._life = getattr(self, "_life", 0) + 1
         self._busy: set[str] = set()
@@ -136,6 +138,19 @@ class ActivationsSession(QObject):
             self._done["unit"] = -1
             self.selectionChanged.emit()
             self._ask_details()
+
+    def ask_exciting(self) -> None:
+        """Ask which images excite the selected unit, or the map that it is in, most."""
+        if self.selected is None or not self.network.number:
+            return
+        layer, index = self.selected
+        wanted = layer, index[-1]
+        if self.exciting is not None and (self.exciting["layer"], self.exciting["unit"]) != wanted:
+            self.exciting = None
+            self.excitingChanged.emit()
+        payload = {"layer": layer, "unit": index[-1]}
+        taken = partial(self._take_exciting, wanted)
+        self._client.request("exciting_images", payload, taken, lane="activations exciting")
 
     def choose_digit(self, digit: int | None) -> None:
         """Choose the output whose gradient is shown; None: that of the winner."""
@@ -262,6 +277,13 @@ class ActivationsSession(QObject):
         self.gradient, self.gradient_digit = reply["gradient"], digit
         self.gradientChanged.emit()
         return True
+
+    def _take_exciting(self, wanted: tuple[int, int], reply: dict[str, Any]) -> None:
+        if (error := reply.get("error")) is not None:
+            self.sentenceChanged.emit(str(error.get("message")))
+        elif self.network.is_current(reply) and self.selected and wanted == (self.selected[0], self.selected[1][-1]):
+            self.exciting = reply
+            self.excitingChanged.emit()
 
     def _first_unit(self) -> tuple[int, tuple[int, ...]] | None:
         """Return where to begin: the largest number of the first layer that has weights."""

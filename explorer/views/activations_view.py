@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 from explorer.core.numbers import format_full
 from explorer.core.unit_text import layer_text, place_text, shape_text
 from explorer.views.layer_pictures import LayerPictures, arrange, facts
-from explorer.views.signed import limit_of, signed_image
+from explorer.views.signed import image_of, limit_of, signed_pixels
 from explorer.views.theme import SANS, Theme, font
 
 EDGE, HEAD, BETWEEN = 12, 30, 10
 """Pixels at scale 1: inside a card, of its heading, between two cards."""
+
+LARGE = 9
+"""Pixels at scale 1 from which on there are lines between units."""
 
 NUMBERED = 16
 """So few units have their numbers written on them."""
@@ -40,7 +43,7 @@ class ActivationsView(QWidget):
         self.outputs: Sequence[Any] = ()
         self._layers: Sequence[Mapping[str, Any]] = ()
         self._pictures: list[LayerPictures] = []
-        self._images: dict[int, list[QImage]] = {}
+        self._images: dict[int, QImage] = {}
         self._selected: tuple[int, tuple[int, ...]] | None = None
         self._theme: Theme | None = None
         self._scale = self._zoom = 1.0
@@ -104,6 +107,7 @@ class ActivationsView(QWidget):
 
     def _arrange(self) -> None:
         """Place the pictures, larger where few layers leave room."""
+        self._images.clear()
         viewport = self.parentWidget()
         room = viewport.height() if viewport is not None else 0
         for zoom in ZOOMS:
@@ -160,53 +164,35 @@ class ActivationsView(QWidget):
         name = painter.fontMetrics().elidedText(layer_text(layer), Qt.TextElideMode.ElideRight, int(room))
         painter.drawText(head, align | Qt.AlignmentFlag.AlignLeft, name)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        images = self._images_of(one, theme)
-        if one.is_maps:
-            painter.setPen(theme.border)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            for tile, image in enumerate(images):
-                box = one.box(tile)
-                painter.drawImage(box, image)
-                painter.drawRect(box.adjusted(-1, -1, 0, 0))
-        else:
-            lines = images[0].height()
-            box = QRectF(one.left, one.top, one.across * one.cell, lines * one.cell)
-            painter.drawImage(box, images[0])
-            self._paint_strip_frame(painter, theme, one, box, lines)
+        image, edge = self._image_of(one, theme), 1 if one.gap else 0
+        painter.drawImage(QPointF(one.left - edge, one.top - edge), image)
+        if not one.gap:
+            self._paint_strip(painter, theme, one)
 
-    def _paint_strip_frame(self, painter: QPainter, theme: Theme, one: LayerPictures, box: QRectF, lines: int) -> None:
-        painter.setPen(theme.border)
+    def _paint_strip(self, painter: QPainter, theme: Theme, one: LayerPictures) -> None:
+        """Paint a line around the units, between them where they are large, and their numbers where they are few."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        rest = one.across * lines - one.tiles
+        painter.setPen(theme.border)
+        whole, rest = divmod(one.tiles, one.across)
+        painter.drawRect(QRectF(one.left, one.top, one.across * one.cell, max(whole, 1) * one.cell))
         if rest:
-            cut = rest * one.cell
-            empty = QRectF(box.right() - cut, box.bottom() - one.cell, cut + 1, one.cell + 1)
-            painter.fillRect(empty, theme.panel)
-            painter.drawLine(empty.topLeft(), empty.topRight())
-            painter.drawLine(empty.topLeft(), empty.bottomLeft())
-            painter.drawLine(box.topLeft(), box.topRight())
-            painter.drawLine(box.topLeft(), box.bottomLeft())
-        else:
-            painter.drawRect(box.adjusted(-1, -1, 0, 0))
-        if one.cell >= 9 * self._scale:
-            painter.setPen(theme.grid)
-            for unit in range(one.tiles):
-                painter.drawRect(one.box(unit))
-        if one.tiles <= NUMBERED:
-            painter.setFont(font(SANS, 11 * self._scale))
-            for unit in range(one.tiles):
-                filled = abs(float(one.values[unit])) > limit_of(one.values) / 2
-                painter.setPen(theme.on_value if filled else theme.muted)
-                painter.drawText(one.box(unit), Qt.AlignmentFlag.AlignCenter, str(unit))
+            painter.drawRect(QRectF(one.left, one.top + whole * one.cell, rest * one.cell, one.cell))
+        if one.cell < LARGE * self._scale:
+            return
+        painter.setPen(theme.grid)
+        painter.drawRects([one.box(unit) for unit in range(one.tiles)])
+        if one.tiles > NUMBERED:
+            return
+        painter.setFont(font(SANS, 11 * self._scale))
+        limit = limit_of(one.values)
+        for unit in range(one.tiles):
+            painter.setPen(theme.on_value if abs(float(one.values[unit])) > limit / 2 else theme.muted)
+            painter.drawText(one.box(unit), Qt.AlignmentFlag.AlignCenter, str(unit))
 
-    def _images_of(self, one: LayerPictures, theme: Theme) -> list[QImage]:
+    def _image_of(self, one: LayerPictures, theme: Theme) -> QImage:
         if one.layer not in self._images:
-            limit = limit_of(one.values, STRONG)
-            if one.is_maps:
-                made = [signed_image(one.values[..., tile], limit, theme) for tile in range(one.tiles)]
-            else:
-                made = [signed_image(one.mosaic(), limit, theme)]
-            self._images[one.layer] = made
+            colours = signed_pixels(one.values, limit_of(one.values, STRONG), theme)
+            self._images[one.layer] = image_of(one.mosaic(colours, theme.panel.rgb(), theme.border.rgb()))
         return self._images[one.layer]
 
     def _paint_selected(self, painter: QPainter, theme: Theme) -> None:

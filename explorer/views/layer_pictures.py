@@ -20,8 +20,8 @@ class LayerPictures:
     tiles: int
     rows: int
     columns: int
-    cell: float
-    gap: float
+    cell: int
+    gap: int
     across: int
     left: float
     top: float
@@ -79,11 +79,22 @@ class LayerPictures:
             min(max(tile + tiles, 0), self.tiles - 1),
         )
 
-    def mosaic(self) -> Any:
-        """Return all values as one (height, width) picture with a cell each, where there is no gap."""
-        padded = np.full(-(-self.tiles // self.across) * self.across, np.float32(0))
-        padded[: self.tiles] = self.values.reshape(-1)[: self.tiles]
-        return padded.reshape(-1, self.across)
+    def mosaic(self, colours: Any, ground: int, border: int) -> Any:
+        """Return one (height, width) picture of all, uint32: it begins one pixel left of and above the first.
+
+        colours: of `values`, in its shape. Each picture has a border of a pixel, where there are gaps. One picture
+        is painted in a tenth of the time that a hundred take.
+        """
+        lines = -(-self.tiles // self.across)
+        wide, high, edge = self.columns * self.cell, self.rows * self.cell, 1 if self.gap else 0
+        blocks = np.full((lines * self.across, high + self.gap, wide + self.gap), ground, np.uint32)
+        maps = colours if self.is_maps else colours[np.newaxis, np.newaxis, :]
+        large = maps.transpose(2, 0, 1).repeat(self.cell, axis=1).repeat(self.cell, axis=2)
+        if edge:
+            blocks[: self.tiles, : high + 2, : wide + 2] = border
+        blocks[: self.tiles, edge : high + edge, edge : wide + edge] = large
+        shape = lines, self.across, high + self.gap, wide + self.gap
+        return blocks.reshape(shape).transpose(0, 2, 1, 3).reshape(lines * shape[2], self.across * shape[3])
 
 
 def arrange(layer: int, output: Any, left: float, top: float, room: float, scale: float) -> LayerPictures:
@@ -91,12 +102,12 @@ def arrange(layer: int, output: Any, left: float, top: float, room: float, scale
     values = output[..., np.newaxis] if output.ndim == 2 else output
     if values.ndim == 3:
         rows, columns, tiles = values.shape
-        cell = min(6, max(2, round(44 / rows))) * scale
-        gap = GAP * scale
+        cell = max(1, round(min(6, max(2, round(44 / rows))) * scale))
+        gap = max(3, round(GAP * scale))
     else:
         values = values.reshape(-1)
-        rows, columns, tiles, gap = 1, 1, len(values), 0.0
-        cell = (5 if tiles > 600 else 10 if tiles > 16 else 22) * scale
+        rows, columns, tiles, gap = 1, 1, len(values), 0
+        cell = max(3, round((5 if tiles > 600 else 10 if tiles > 16 else 22) * scale))
     across = max(1, int((room + gap) // (columns * cell + gap)))
     return LayerPictures(layer, values, tiles, rows, columns, cell, gap, min(across, tiles), left, top)
 

@@ -26,20 +26,24 @@ def limit_of(values: Any, share: float = 1.0) -> float:
     return float(finite.max() if share >= 1 else np.quantile(finite, share))
 
 
-def signed_image(values: Any, limit: float, theme: Theme) -> QImage:
-    """Return (height, width) numbers as an image, a pixel each; ``limit`` and beyond have the full colour."""
+def signed_pixels(values: Any, limit: float, theme: Theme) -> Any:
+    """Return numbers as colours, uint32 of the same shape; ``limit`` and beyond have the full colour."""
     with np.errstate(invalid="ignore"):
         steps = np.rint(np.clip(values / limit, -1, 1) * HALF)
     places = np.where(np.isfinite(values), steps + HALF, 2 * HALF + 1).astype(np.intp)
-    pixels = np.ascontiguousarray(_colours(theme.name)[places])
+    return _colours(theme.name)[places]
+
+
+def signed_image(values: Any, limit: float, theme: Theme) -> QImage:
+    """Return (height, width) numbers as an image, a pixel each."""
+    return image_of(signed_pixels(values, limit, theme))
+
+
+def image_of(pixels: Any) -> QImage:
+    """Return (height, width) uint32 colours as an image, a copy."""
+    pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
-
-
-def signed_colour(value: float, limit: float, theme: Theme) -> QColor:
-    """Return the colour of one number."""
-    image = signed_image(np.array([[value]], np.float64), limit, theme)
-    return image.pixelColor(0, 0)
 
 
 @cache

@@ -10,13 +10,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout
 from explorer.core.numbers import format_full
 from explorer.core.unit_text import formula_text, place_text
 from explorer.session.activations import ActivationsSession
+from explorer.views.segments import Segments
 from explorer.views.theme import Theme
 from explorer.views.unit_picture import UnitPicture
 
 LINES = 54
 """Pixels of three lines at scale 1: what is above must not jump when another unit is selected."""
 
-ROOMY = 480
+WAYS = {
+    "sum": ("how it was made", "The numbers that made it"),
+    "images": ("what excites it", "Training images for which this unit, or the strongest place of its map, is largest"),
+}
+
+ROOMY = 600
 """Pixels of width at scale 1 that need no sparing."""
 
 
@@ -29,6 +35,7 @@ class UnitCard(QFrame):
         self.setProperty("card", True)
         self._session = session
         self._scale = 1.0
+        self._shows_images = False
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(6)
@@ -37,9 +44,10 @@ class UnitCard(QFrame):
         self._where = QLabel(objectName="unitWhere")
         self._where.setProperty("role", "heading")
         row.addWidget(self._where)
-        self._how = QLabel("how it was made")
-        self._how.setProperty("role", "muted")
-        row.addWidget(self._how)
+        self.ways = Segments("unitSwitch", WAYS)
+        self.ways.setCurrent("sum")
+        self.ways.chosen.connect(self._choose_way)
+        row.addWidget(self.ways)
         row.addStretch(1)
         self.channel = QSpinBox(objectName="channelSpin")
         self.channel.setPrefix("channel ")
@@ -56,6 +64,8 @@ class UnitCard(QFrame):
         self._formula.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         column.addWidget(self._formula)
         session.unitChanged.connect(self._show)
+        session.selectionChanged.connect(self._ask_images)
+        session.excitingChanged.connect(self._show_images)
         self._show()
 
     def setTheme(self, theme: Theme) -> None:
@@ -70,7 +80,19 @@ class UnitCard(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what is only said where there is room for it."""
-        self._how.setVisible(event.size().width() > ROOMY * self._scale)
+        self.ways.setVisible(event.size().width() > ROOMY * self._scale)
+
+    def _choose_way(self, key: str) -> None:
+        self._shows_images = key == "images"
+        self._ask_images()
+        self._show_images()
+
+    def _ask_images(self) -> None:
+        if self._shows_images:
+            self._session.ask_exciting()
+
+    def _show_images(self) -> None:
+        self.picture.setImages(self._session.exciting if self._shows_images else None)
 
     def _show(self) -> None:
         session, told = self._session, self._session.unit

@@ -36,6 +36,7 @@ class UnitPicture(QWidget):
         self._place = (0, 0)
         self._image: Any = None
         self._channel = 0
+        self._images: Mapping[str, Any] | None = None
         self._theme: Theme | None = None
         self._scale = 1.0
 
@@ -48,6 +49,11 @@ class UnitPicture(QWidget):
         where its inputs are that image's pixels. channel: of a patch with several, the one to show.
         """
         self._told, self._map, self._place, self._image, self._channel = told, map_, place, image, channel
+        self.update()
+
+    def setImages(self, exciting: Mapping[str, Any] | None) -> None:
+        """Show images that excite the unit in place of its numbers; None: its numbers."""
+        self._images = exciting
         self.update()
 
     def setTheme(self, theme: Theme) -> None:
@@ -71,6 +77,10 @@ class UnitPicture(QWidget):
         if self._theme is None or self._told is None:
             return
         painter = QPainter(self)
+        if self._images is not None:
+            self._paint_images(painter, self._theme, self._images)
+            painter.end()
+            return
         x = 0.0
         told = self._told
         rest = self.width() - (2 * 3 * TABLE + SIGN + 18) * self._scale
@@ -191,6 +201,22 @@ class UnitPicture(QWidget):
             align = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(box.adjusted(4, 0, 0, 0), align | Qt.AlignmentFlag.AlignLeft, str(unit))
             painter.drawText(box.adjusted(0, 0, -5, 0), align | Qt.AlignmentFlag.AlignRight, format_number(z, 3))
+
+    def _paint_images(self, painter: QPainter, theme: Theme, told: Mapping[str, Any]) -> None:
+        top, below, gap = 19 * self._scale, 34 * self._scale, 8 * self._scale
+        count = len(told["images"])
+        self._caption(painter, theme, 0, f"of the first {told['of']} training images these excite it most")
+        side = max(20.0, min(self.height() - top - below, (self.width() - (count - 1) * gap) / max(count, 1)))
+        for place, image in enumerate(told["images"]):
+            box = QRectF(place * (side + gap), top, side, side)
+            painter.drawImage(box, picture(image))
+            for line, (text, colour) in enumerate(
+                ((format_number(told["values"][place], 3), theme.text), (f"n. {told['numbers'][place]}", theme.muted))
+            ):
+                painter.setFont(font(SANS, 12 * self._scale))
+                painter.setPen(colour)
+                under = QRectF(box.left() - gap / 2, box.bottom() + line * below / 2, side + gap, below / 2)
+                painter.drawText(under, Qt.AlignmentFlag.AlignCenter, text)
 
     # -- pieces -----------------------------------------------------------------------------------
 

@@ -40,6 +40,14 @@ def test_outputs_are_keras_own(case):
         np.testing.assert_allclose(output, x[0], atol=1e-5)
 
 
+def test_no_more_is_sent_than_was_asked_for(case):
+    whole = case[1].activations({"image": IMAGE})
+    told = case[1].activations({"image": IMAGE, "maps": 3, "units": 12})
+    for sent, output in zip(told["outputs"], whole["outputs"], strict=True):
+        np.testing.assert_array_equal(sent, output[..., : 3 if output.ndim == 3 else 12])
+    np.testing.assert_array_equal(told["probabilities"], whole["probabilities"])
+
+
 def test_every_kind_of_unit_is_explained_by_its_numbers(case):
     room = case[1]
     outputs = room.activations({"image": IMAGE})["outputs"]
@@ -60,6 +68,22 @@ def test_every_kind_of_unit_is_explained_by_its_numbers(case):
         elif told["kind"] == "same":
             before = IMAGE / np.float32(255) if layer == 0 else outputs[layer - 1]
             assert before[tuple(told["from"])] == pytest.approx(told["output"])
+
+
+def test_the_images_that_excite_a_unit_most_are_numpys(case):
+    model, room = case
+    images = sample().x_train[:64]
+    x = images / np.float32(255)
+    for place, layer in enumerate(model.layers):
+        x = layer(x)
+        unit = x.shape[-1] - 1
+        told = room.exciting({"layer": place, "unit": unit})
+        strengths = x.numpy()[..., unit].reshape(64, -1).max(axis=1)
+        np.testing.assert_allclose(told["values"], np.sort(strengths)[::-1][:8], atol=1e-5)
+        np.testing.assert_allclose(strengths[told["numbers"]], told["values"], atol=1e-5)
+        np.testing.assert_array_equal(told["images"], images[told["numbers"]])
+    with pytest.raises(ExpressionError, match="no unit 999"):
+        room.exciting({"layer": 1, "unit": 99999})
 
 
 def test_an_index_outside_is_refused(case):

@@ -22,6 +22,7 @@ class Client(QObject):
     died = Signal(str)
     download = Signal(dict)
     ready = Signal(dict)
+    failed = Signal(str)
     state = "ready"
 
     def __init__(self):

@@ -229,6 +229,23 @@ def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, tab):
     assert part == pytest.approx(np.sum(patch[..., 2] * kernel[:, :, 2, 3]), rel=1e-3, abs=1e-6)
 
 
+def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, tab):
+    look(ui, tab, "logistic")
+    kernel, bias = weights(ui)[1]
+    ui.window.activations.select(1, (4,))
+    settle(ui, tab)
+    ui.click("unitSwitch_images")
+    for digit in (4, 7):
+        ui.window.activations.select(1, (digit,))
+        ui.until(lambda digit=digit: (ui.window.activations.exciting or {}).get("unit") == digit)
+        told = ui.window.activations.exciting
+        shares = np.array([softmax(image.ravel() / 255 @ kernel + bias)[digit] for image in DATA.x_train[: told["of"]]])
+        np.testing.assert_allclose(told["values"], np.sort(shares)[::-1][:8], atol=1e-5)
+        assert ui.find("unitPicture")._images is told
+    ui.click("unitSwitch_sum")
+    assert ui.find("unitPicture")._images is None
+
+
 def test_a_click_selects_the_pixel_under_it(ui, tab):
     look(ui, tab, "cnn")
     view, session = ui.find("activationsView"), ui.window.activations

@@ -1,0 +1,73 @@
+"""Pen stroke to the ten bars repainted, at rest and while the same engine trains."""
+
+from time import perf_counter
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+
+from explorer.app import create_main_window
+
+pytestmark = pytest.mark.benchmark
+
+STROKES = 200
+EVERY = 0.016
+"""Seconds between two events of a mouse."""
+
+TO_REACH = 0.033
+
+
+def wait(condition, every=0):
+    loop, timer = QEventLoop(), QTimer(interval=every)
+    timer.timeout.connect(lambda: condition() and loop.quit())
+    timer.start()
+    loop.exec()
+    timer.stop()
+
+
+@pytest.fixture(scope="module")
+def window(qapp):
+    window = create_main_window()
+    window.show()
+    wait(lambda: window.property("engineState") == "ready", 20)
+    window.data.source = "sample"
+    window.tabs.setCurrentWidget(window.activations_tab)
+    yield window
+    window.close()
+
+
+@pytest.mark.parametrize("trains", [False, True], ids=["at rest", "training"])
+@pytest.mark.parametrize("model", ["mlp", "cnn"])
+def test_from_the_pen_to_the_bars(window, table, model, trains):
+    session, training, tab = window.activations, window.training, window.activations_tab
+    batch = 128 if model == "cnn" else 32
+    training.start({"model": model, "epochs": 1000 if trains else 1, "batch_size": batch}, "sample")
+    wait(lambda: training.state == ("running" if trains else "finished"), 20)
+    canvas = tab.draw.canvas
+    canvas.clear()
+    wait(lambda: tab.isComplete or (trains and session.outputs is not None), 20)
+    shown, seconds, rng, at = [-1], [], np.random.default_rng(0), np.array([60.0, 60.0])
+
+    def painted():
+        shown[0] = session._done["activations"]
+
+    tab.bars.painted.connect(painted)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    for _ in range(STROKES):
+        at = np.clip(at + rng.normal(0, 14, 2), 20, 230)
+        begin = perf_counter()
+        QTest.mouseMove(canvas, QPoint(*(int(x) for x in at)))
+        wanted = session._version
+        wait(lambda wanted=wanted: shown[0] >= wanted)
+        seconds.append(perf_counter() - begin)
+        wait(lambda begin=begin: perf_counter() - begin > EVERY)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton)
+    tab.bars.painted.disconnect(painted)
+    if trains:
+        training.stop()
+        wait(lambda: not training.is_under_way, 20)
+    median, worst = np.median(seconds), np.percentile(seconds, 95)
+    what = f"pen stroke to the ten bars repainted, {model}, {'while it trains' if trains else 'at rest'}"
+    measured = f"p95 {1000 * worst:.1f} ms (median {1000 * median:.1f})"
+    table(what, measured, f"{1000 * TO_REACH:.0f} ms", bool(worst <= TO_REACH))
