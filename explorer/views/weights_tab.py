@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Property, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -54,6 +54,7 @@ class WeightsTab(QWidget):
         self.setObjectName("weightsTab")
         self._session = session
         self._explain = explain
+        self._scale = 1.0
         self._stack = QStackedLayout(self)
         self._empty = EmptyWeights()
         self._empty.trainingAsked.connect(self.trainingAsked)
@@ -113,7 +114,7 @@ class WeightsTab(QWidget):
             head.setProperty("role", role)
             line.addWidget(head, role == "heading")
         column.addLayout(line)
-        card.setFixedWidth(206)
+        self._layers_card = card
         self.layers = LayerList()
         self.layers.asked.connect(self._session.set_layer)
         column.addWidget(self.layers, 1)
@@ -130,6 +131,7 @@ class WeightsTab(QWidget):
         head.setSpacing(8)
         self._what = QLabel(objectName="layerTitle")
         self._what.setProperty("role", "heading")
+        self._what.setWordWrap(True)
         head.addWidget(self._what, 1)
         self._channel = self._spin("channelSpin", "Filters for this input channel", "channel ")
         self._channel.valueChanged.connect(self._session.set_channel)
@@ -169,7 +171,6 @@ class WeightsTab(QWidget):
 
     def _build_numbers(self) -> QWidget:
         card, column = self._card()
-        card.setFixedWidth(300)
         self._numbers_card = card
         self._side = Segments(
             "weightsSide",
@@ -300,7 +301,7 @@ class WeightsTab(QWidget):
             return f"{layer['name']} · no weights"
         first = arrays[0]
         if first["kind"] == "images" and digits:
-            return "What the network looks for: a template for each digit"
+            return "What it looks for: a template for each digit"
         if (first["kind"] == "filters" and first["shape"][2] > 1) or first["shape"][-1] > most:
             return str(layer["name"])  # beside it stand fields, and the rest with the numbers
         if first["kind"] == "matrix":
@@ -361,7 +362,18 @@ class WeightsTab(QWidget):
         for part in (self.layers, self.pair, self.numbers, self.explained):
             part.setTheme(theme)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the picture its room."""
+        super().resizeEvent(event)
+        self._fit_cards()
+
+    def _fit_cards(self) -> None:
+        self._layers_card.setFixedWidth(round(min(206 * self._scale, 0.21 * self.width())))
+        self._numbers_card.setFixedWidth(round(min(300 * self._scale, 0.33 * self.width())))
+
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted."""
+        self._scale = scale
+        self._fit_cards()
         for part in (self.layers, self.pair, self.numbers, self.explained):
             part.setScale(scale)
