@@ -7,6 +7,7 @@ import tensorflow as tf
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
 from explorer.core.dataset import sample
 from explorer.core.numbers import format_number
@@ -391,6 +392,20 @@ def test_a_weight_that_is_clicked_is_explained(ui, weights):
     ui.click("weightsSide_layer")
     assert ui.find("weightStatistics").isVisible()
     assert not ui.find("explainView").isVisible()
+
+
+def test_words_fit_in_the_smallest_window(ui, weights):
+    weights.train(model="cnn", filters=3, hidden=8, batch_size=128)
+    weights.layer("conv_2")
+    size = ui.window.size()
+    ui.window.resize(ui.window.minimumSize())
+    ui.window.grab()
+    buttons = [button for button in weights.tab.findChildren(QAbstractButton) if button.isVisible() and button.text()]
+    cut = [button.objectName() for button in buttons if button.width() < button.minimumSizeHint().width() - 1]
+    assert ui.window.size() == ui.window.minimumSize()
+    ui.window.resize(size)
+    assert len(buttons) >= 8
+    assert cut == []
 
 
 def test_what_cannot_be_explained_is_a_sentence(ui, weights):
