@@ -69,3 +69,13 @@ def without_weights(kind: str) -> str:
     else:
         does = "what it does is fixed."
     return f"This layer has no weights: {does}"
+
+
+def memory_in_words(count: int, used: float, budget: float) -> str:
+    """Return how many moments of training are kept, in which memory; ``used`` and ``budget``: bytes."""
+    if count < 2:
+        return "One moment is kept: there is nothing to go back to."
+    return (
+        f"{count:,} moments of training are kept, in {used / 1e6:.1f} of at most {budget / 1e6:.0f} MB. "
+        "When that is full, every second one goes."
+    )

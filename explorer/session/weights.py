@@ -1,6 +1,7 @@
 """What the tab "Weights" shows: which layer, which moment of training, which part of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,6 +22,16 @@ DEAD_INTERVAL = 2000
 Chosen: TypeAlias = tuple[int, int, int | None, int, int]
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A picture that was kept to be compared with. title: of what. layer: as `NetworkSession.layers` has it."""
+
+    title: str
+    layer: Mapping[str, Any]
+    shown: Mapping[str, Any]
+    is_last: bool
+
+
 class WeightsSession(QObject):
     """Follows the network in view while somebody looks.
 
@@ -29,12 +40,15 @@ class WeightsSession(QObject):
     reply that is shown, None while there is none. dead: units of the layer that gave 0 for each of ``dead_images``
     images, None where nobody knows yet.
 
+    kept: a picture that stays beside the one that is shown, of another moment or another run; None for none.
+
     changed: what is wanted changed. arrived: ``shown`` is new. deadChanged: ``dead`` is new.
     """
 
     changed = Signal()
     arrived = Signal()
     deadChanged = Signal()
+    keptChanged = Signal()
     sentenceChanged = Signal(str)
     told = Signal(str)
 
@@ -46,6 +60,7 @@ class WeightsSession(QObject):
         self.own = False
         self.sentence = ""
         self.shown: dict[str, Any] | None = None
+        self.kept: Kept | None = None
         self.dead: list[int] | None = None
         self.dead_images = 0
         self._epoch_steps: dict[int, tuple[int, int]] = {}
@@ -78,6 +93,13 @@ class WeightsSession(QObject):
         """Whether what is wanted is what is shown, and nothing newer is on its way."""
         settled = (self.dead is not None or not self._has_units) and not (self._moved or self._waits)
         return self.shown is not None and self._shown_for == self._chosen and settled
+
+    def title(self) -> str:
+        """Return of which network, layer and moment the weights are that are shown."""
+        info = self._network.info
+        if info is None or self.shown is None:
+            return ""
+        return f"{info['title']} · {info['layers'][self.shown['layer']]['name']} · {self.moment()}"
 
     def moment(self) -> str:
         """Return in words after which step the weights are those that are shown."""
@@ -132,6 +154,16 @@ class WeightsSession(QObject):
         if own != self.own:
             self.own = own
             self.changed.emit()
+
+    def keep(self, keep: bool) -> None:
+        """Keep what is shown beside what will be shown, or no more."""
+        info, shown = self._network.info, self.shown
+        if not keep:
+            self.kept = None
+        elif info is not None and shown is not None:
+            layers = self._network.layers
+            self.kept = Kept(self.title(), layers[shown["layer"]], shown, shown["layer"] == len(layers) - 1)
+        self.keptChanged.emit()
 
     def save(self, path: str) -> None:
         """Save all arrays of the moment that is shown as an ``.npz`` file."""

@@ -97,7 +97,7 @@ QPushButton[role="go"]:focus {{ border: 2px solid {c["text"]}; }}
 QPushButton[role="go"]:disabled {{ background: {c["raised"]}; color: {c["faint"]}; border-color: {c["border"]}; }}
 QPushButton[role="step"]:focus {{ border: 2px solid {c["text"]}; }}
 QPushButton[role="step"]:disabled {{ background: {c["raised"]}; color: {c["faint"]}; border-color: {c["border"]}; }}
-QToolButton:checked {{ background: {c["value_soft"]}; border-color: {c["value"]}; }}
+QPushButton:checked, QToolButton:checked {{ background: {c["value_soft"]}; border-color: {c["value"]}; }}
 QToolButton[flat="true"], QToolButton#examplesButton {{ background: transparent; border: 1px solid transparent;
   color: {c["muted"]}; padding: {px(5)} {px(8)}; }}
 QToolButton[flat="true"]:hover, QToolButton#examplesButton:hover {{ color: {c["text"]}; background: {c["raised"]}; }}

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Property, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -18,7 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.files import written_whole
-from explorer.core.weight_words import DIGITS, array_in_words, dead_in_words, nan_in_words, without_weights
+from explorer.core.weight_words import (
+    DIGITS,
+    array_in_words,
+    dead_in_words,
+    memory_in_words,
+    nan_in_words,
+    without_weights,
+)
 from explorer.session.explain import ExplainSession
 from explorer.session.weights import WeightsSession
 from explorer.views.segments import Segments
@@ -28,6 +35,7 @@ from explorer.views.weights.explain_view import ExplainView
 from explorer.views.weights.layer_list import LayerList
 from explorer.views.weights.moment_bar import MomentBar
 from explorer.views.weights.numbers import NumbersView
+from explorer.views.weights.pair_view import PairView, common_limits
 from explorer.views.weights.view import WeightsView
 
 FILES = {"png": ("weights.png", "Pictures (*.png)"), "npz": ("weights.npz", "NumPy files (*.npz)")}
@@ -46,6 +54,7 @@ class WeightsTab(QWidget):
         self.setObjectName("weightsTab")
         self._session = session
         self._explain = explain
+        self._scale = 1.0
         self._stack = QStackedLayout(self)
         self._empty = EmptyWeights()
         self._empty.trainingAsked.connect(self.trainingAsked)
@@ -57,6 +66,7 @@ class WeightsTab(QWidget):
         session.arrived.connect(self._show)
         session.deadChanged.connect(self._show_dead)
         session.sentenceChanged.connect(self._show_sentence)
+        session.keptChanged.connect(self._show_chosen)
         session.told.connect(self.told)
         explain.changed.connect(self._show_explained)
 
@@ -104,18 +114,24 @@ class WeightsTab(QWidget):
             head.setProperty("role", role)
             line.addWidget(head, role == "heading")
         column.addLayout(line)
-        card.setFixedWidth(206)
+        self._layers_card = card
         self.layers = LayerList()
         self.layers.asked.connect(self._session.set_layer)
-        column.addWidget(self.layers)
+        column.addWidget(self.layers, 1)
+        self._memory = QLabel(objectName="snapshotMemory")
+        self._memory.setProperty("role", "muted")
+        self._memory.setWordWrap(True)
+        column.addWidget(self._memory)
         return card
 
     def _build_picture(self) -> QWidget:
         card, column = self._card()
+        self._picture = card
         head = QHBoxLayout()
         head.setSpacing(8)
         self._what = QLabel(objectName="layerTitle")
         self._what.setProperty("role", "heading")
+        self._what.setWordWrap(True)
         head.addWidget(self._what, 1)
         self._channel = self._spin("channelSpin", "Filters for this input channel", "channel ")
         self._channel.valueChanged.connect(self._session.set_channel)
@@ -140,7 +156,9 @@ class WeightsTab(QWidget):
         self.view = WeightsView()
         self.view.pointed.connect(lambda words: self._pointed.setText(words or HINT))
         self.view.chosen.connect(self._choose_weight)
-        column.addWidget(self.view, 1)
+        self.pair = PairView(self.view)
+        self.pair.kept.pointed.connect(lambda words: self._pointed.setText(f"Kept: {words}" if words else HINT))
+        column.addWidget(self.pair, 1)
         self._notice = QLabel(objectName="weightsNotice")
         self._notice.setProperty("role", "notice")
         self._notice.setWordWrap(True)
@@ -153,7 +171,6 @@ class WeightsTab(QWidget):
 
     def _build_numbers(self) -> QWidget:
         card, column = self._card()
-        card.setFixedWidth(300)
         self._numbers_card = card
         self._side = Segments(
             "weightsSide",
@@ -223,13 +240,13 @@ class WeightsTab(QWidget):
         dialog.show()
 
     def save(self, path: str) -> None:
-        """Save the picture (.png) or all arrays of the moment (.npz), and tell how it went."""
+        """Save the picture as it is seen (.png) or all arrays of the moment (.npz), and tell how it went."""
         if not path.endswith(".png"):
             self._session.save(path)
             return
         try:
             with written_whole(Path(path)) as part:
-                if not self.view.grab().save(str(part), "PNG"):
+                if not self._picture.grab().save(str(part), "PNG"):
                     raise OSError(f"{path} cannot be written")
         except OSError as error:
             self.told.emit(f"Not saved: {error.strerror or error}")
@@ -266,24 +283,29 @@ class WeightsTab(QWidget):
             return
         layer, arrays = layers[shown["layer"]], shown["arrays"]
         digits = shown["layer"] == len(layers) - 1 and layer["shape"] == [DIGITS]
-        self.view.setArrays(layer["name"], arrays, session.own, digits)
+        limits = common_limits(arrays, session.kept)
+        self.view.setArrays(layer["name"], arrays, session.own, digits, limits)
+        self.pair.setKept(session.kept, arrays, session.own, limits, session.title())
+        self._memory.setText(memory_in_words(len(shown["steps"]), shown["bytes"], shown["budget"]))
         if not arrays:
             self.view.setMessage(without_weights(layer["type"]))
         self.numbers.setArrays(layer["name"], arrays)
-        self._numbers_card.setVisible(bool(arrays))
+        self._show_side()
         self._pointed.setVisible(bool(arrays))
-        self._what.setText(self._title(layer, arrays, digits))
+        self._what.setText(self._title(layer, arrays, digits, int(shown["most"])))
         self._show_controls(arrays, int(shown["most"]))
         self._show_dead()
 
-    def _title(self, layer: Any, arrays: Any, digits: bool) -> str:
+    def _title(self, layer: Any, arrays: Any, digits: bool, most: int) -> str:
         if not arrays:
             return f"{layer['name']} · no weights"
         first = arrays[0]
         if first["kind"] == "images" and digits:
-            return "What the network looks for: a template for each digit"
-        if first["kind"] == "filters" and first["shape"][2] > 1:
-            return str(layer["name"])  # the channel stands beside it, and the rest with the numbers
+            return "What it looks for: a template for each digit"
+        if (first["kind"] == "filters" and first["shape"][2] > 1) or first["shape"][-1] > most:
+            return str(layer["name"])  # beside it stand fields, and the rest with the numbers
+        if first["kind"] == "matrix":
+            return f"{layer['name']} · {' × '.join(f'{size:,}' for size in first['shape'])}"
         times = f"{len(arrays)} times " if first["kind"] == "bars" and len(arrays) > 1 else ""
         return f"{layer['name']} · {times}{array_in_words(first['kind'], first['shape'])}"
 
@@ -315,8 +337,15 @@ class WeightsTab(QWidget):
         words = [nan_in_words(counts), dead_in_words(dead, session.dead_images, kind)]
         self._say(" ".join(filter(None, words)))
 
+    def _show_side(self) -> None:
+        """Two pictures need the room of the numbers, unless somebody wants to know about one weight."""
+        session = self._session
+        is_there = session.shown is not None and bool(session.shown["arrays"])
+        self._numbers_card.setVisible(is_there and (session.kept is None or self._explain.chosen is not None))
+
     def _show_explained(self) -> None:
         chosen = self._explain.chosen
+        self._show_side()
         self.view.setMarked(None if chosen is None else chosen[1:])
 
     def _show_sentence(self, sentence: str) -> None:
@@ -330,10 +359,21 @@ class WeightsTab(QWidget):
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
-        for part in (self.layers, self.view, self.numbers, self.explained):
+        for part in (self.layers, self.pair, self.numbers, self.explained):
             part.setTheme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the picture its room."""
+        super().resizeEvent(event)
+        self._fit_cards()
+
+    def _fit_cards(self) -> None:
+        self._layers_card.setFixedWidth(round(min(206 * self._scale, 0.21 * self.width())))
+        self._numbers_card.setFixedWidth(round(min(300 * self._scale, 0.33 * self.width())))
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted."""
-        for part in (self.layers, self.view, self.numbers, self.explained):
+        self._scale = scale
+        self._fit_cards()
+        for part in (self.layers, self.pair, self.numbers, self.explained):
             part.setScale(scale)

@@ -7,7 +7,14 @@ import re
 import pytest
 
 from explorer.core.step_words import step_lines, sum_in_words
-from explorer.core.weight_words import array_in_words, dead_in_words, nan_in_words, place_in_words, without_weights
+from explorer.core.weight_words import (
+    array_in_words,
+    dead_in_words,
+    memory_in_words,
+    nan_in_words,
+    place_in_words,
+    without_weights,
+)
 
 
 def evaluated(line):
@@ -83,3 +90,8 @@ def test_what_is_wrong_in_words():
     assert nan_in_words([("kernel", 0), ("bias", 0)]) == ""
     assert "1,000 in kernel and 2 in bias" in nan_in_words([("kernel", 1000), ("bias", 2)])
     assert len({without_weights(kind) for kind in ("MaxPooling2D", "Flatten", "Dropout", "Activation")}) == 4
+
+
+def test_the_memory_in_words():
+    assert memory_in_words(1, 31_400, 96e6) == "One moment is kept: there is nothing to go back to."
+    assert "25 moments of training are kept, in 0.8 of at most 96 MB" in memory_in_words(25, 785_000, 96e6)

@@ -7,6 +7,7 @@ import tensorflow as tf
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
 from explorer.core.dataset import sample
 from explorer.core.numbers import format_number
@@ -62,6 +63,7 @@ def weights(ui):
     for run in list(training.runs.all):
         training.runs.delete(run)
     ui.window.weights.set_own(False)
+    ui.window.weights.keep(False)
     ui.window.tabs.setCurrentIndex(0)
 
 
@@ -176,7 +178,7 @@ def test_the_slider_goes_back_to_the_first_weights(ui, weights):
     weights.complete()
     np.testing.assert_array_equal(weights.values(), newest)
     assert slider.value() == slider.maximum()
-    assert "of at most 96 MB" in ui.find("snapshotMemory").text()
+    assert "of at most 96 MB. When that is full, every second one goes." in ui.find("snapshotMemory").text()
 
 
 def test_weights_move_while_it_trains_and_a_chosen_moment_stays(ui, weights):
@@ -312,7 +314,8 @@ def test_picture_and_arrays_are_saved_whole_or_not_at_all(ui, weights, tmp_path)
     weights.complete()
     weights.tab.save(str(tmp_path / "a.png"))
     saved = QImage(str(tmp_path / "a.png"))
-    assert saved == weights.view.grab().toImage().convertToFormat(saved.format())
+    assert saved == weights.tab._picture.grab().toImage().convertToFormat(saved.format())
+    assert saved.width() > weights.view.width()
     weights.tab.save(str(tmp_path / "a.npz"))
     ui.until(lambda: "a.npz" in ui.window.statusBar().currentMessage())
     with np.load(tmp_path / "a.npz") as file:
@@ -324,6 +327,35 @@ def test_picture_and_arrays_are_saved_whole_or_not_at_all(ui, weights, tmp_path)
         weights.tab.save(str(tmp_path / "nowhere" / name))
         ui.until(lambda: "ot saved" in ui.window.statusBar().currentMessage())
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.npz", "a.png"]
+
+
+def test_two_moments_and_two_runs_side_by_side_on_one_scale(ui, weights):
+    weights.train(model="logistic", seed=3)
+    ui.find("snapshotSlider").setValue(0)
+    weights.complete()
+    ui.click("keepButton")
+    kept = ui.find("keptView")
+    assert kept.isVisible()
+    ui.click("newestButton")
+    weights.complete()
+    first = build_network(run_settings(model="logistic", seed=3)).get_weights()[0]
+    last = trained(model="logistic", seed=3).get_weights()[0]
+    np.testing.assert_array_equal(kept.parts[0].values.reshape(10, 784).T, first)
+    np.testing.assert_array_equal(weights.values().reshape(10, 784).T, last)
+    assert kept.parts[0].limit == weights.view.parts[0].limit == pytest.approx(np.abs(last).max())
+    assert kept.parts[1].limit == weights.view.parts[1].limit < 1  # biases begin at 0, which is no scale
+    far = np.linalg.norm(last.astype(float) - first)
+    assert f"Norm of the difference {format_number(far, 3)}, " in ui.find("keptDifference").text()
+    assert "before the first step" in ui.find("keptTitle").text()
+    assert "the end of epoch 1 of 1" in ui.find("besideTitle").text()
+    title = ui.find("keptTitle").text()
+    weights.train(model="mlp", hidden=6)  # another run: what was kept stays
+    assert ui.find("keptTitle").text() == title
+    np.testing.assert_array_equal(kept.parts[0].values.reshape(10, 784).T, first)
+    weights.layer("hidden")
+    assert not ui.find("keptDifference").isVisible()  # other shapes have no difference
+    ui.click("keepButton")
+    assert not kept.isVisible()
 
 
 def test_a_weight_that_is_clicked_is_explained(ui, weights):
@@ -360,6 +392,20 @@ def test_a_weight_that_is_clicked_is_explained(ui, weights):
     ui.click("weightsSide_layer")
     assert ui.find("weightStatistics").isVisible()
     assert not ui.find("explainView").isVisible()
+
+
+def test_words_fit_in_the_smallest_window(ui, weights):
+    weights.train(model="cnn", filters=3, hidden=8, batch_size=128)
+    weights.layer("conv_2")
+    size = ui.window.size()
+    ui.window.resize(ui.window.minimumSize())
+    ui.window.grab()
+    buttons = [button for button in weights.tab.findChildren(QAbstractButton) if button.isVisible() and button.text()]
+    cut = [button.objectName() for button in buttons if button.width() < button.minimumSizeHint().width() - 1]
+    assert ui.window.size() == ui.window.minimumSize()
+    ui.window.resize(size)
+    assert len(buttons) >= 8
+    assert cut == []
 
 
 def test_what_cannot_be_explained_is_a_sentence(ui, weights):

@@ -55,7 +55,8 @@ class _Delegate(QStyledItemDelegate):
         for number, (text, pixels, bold, colour) in enumerate(texts):
             painter.setFont(font(SANS, pixels * self.scale, bold=bold))
             painter.setPen(colour)
-            where = QRect(inner.left(), inner.top() + number * line, inner.width(), line)
+            room = inner.width() - (number == 0) * round((7 * len(count) + 8) * self.scale)
+            where = QRect(inner.left(), inner.top() + number * line, room, line)
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, where.width())
             painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, shown)
         painter.setFont(font(SANS, 12 * self.scale))

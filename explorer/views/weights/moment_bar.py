@@ -24,15 +24,9 @@ class MomentBar(QWidget):
         row.addWidget(self._title)
         column = QVBoxLayout()
         column.setSpacing(0)
-        line = QHBoxLayout()
         self._moment = QLabel(objectName="momentLabel")
         self._moment.setProperty("role", "heading")
-        self._memory = QLabel(objectName="snapshotMemory")
-        self._memory.setProperty("role", "muted")
-        self._memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(self._moment)
-        line.addWidget(self._memory, 1)
-        column.addLayout(line)
+        column.addWidget(self._moment)
         self._slider = QSlider(Qt.Orientation.Horizontal, objectName="snapshotSlider")
         self._slider.setAccessibleName("Moment of training")
         self._slider.setToolTip("Go back through training: arrow keys, Home and End. At the right end it follows")
@@ -41,6 +35,12 @@ class MomentBar(QWidget):
         column.addWidget(self._slider)
         row.addLayout(column, 1)
         self._newest = self._button(row, "newestButton", "Newest", "Follow the newest weights", self._follow)
+        self._keep = self._button(
+            row, "keepButton", "Keep beside", "Keep this picture, to compare it with another moment or another run",
+            lambda: session.keep(self._keep.isChecked()),
+        )  # fmt: skip
+        self._keep.setCheckable(True)
+        session.keptChanged.connect(lambda: self._keep.setChecked(session.kept is not None))
         self._button(
             row, "savePictureButton", "PNG …", "Save what you see as a picture", lambda: self.saveAsked.emit("png")
         )
@@ -68,19 +68,11 @@ class MomentBar(QWidget):
         self._slider.setEnabled(newest > 0)
         self._slider.blockSignals(False)
         self._newest.setEnabled(not following)
+        self._keep.setEnabled(session.shown is not None)
         if session.shown is None:
             self._moment.setText("")
             return
         self._moment.setText(session.moment() + (" · the newest" if following and newest else ""))
-        self._memory.setText(self._memory_words(len(steps)))
-
-    def _memory_words(self, count: int) -> str:
-        shown = self._session.shown or {}
-        used, budget = float(shown.get("bytes", 0)) / 1e6, float(shown.get("budget", 0)) / 1e6
-        if count < 2:
-            return "one moment is kept"
-        self._memory.setToolTip("When the memory is full every second moment goes: the whole run stays, only coarser")
-        return f"{count:,} moments kept, {used:.1f} of at most {budget:.0f} MB"
 
     def _moved(self, at: int) -> None:
         steps = self._session.network.steps

@@ -9,13 +9,18 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.core.numbers import format_number
 from explorer.views.theme import SANS, Theme, font
-from explorer.views.weights.colours import image, limit_of, limits_of
+from explorer.views.weights.colours import image, limits_of
 
 SMOOTH_BELOW = 3.0
 """Pixels of the screen for a weight below which pictures are drawn smoothly: uneven squares would mislead."""
 
 CENTRE = Qt.AlignmentFlag.AlignCenter
 Index = tuple[int, ...]
+
+
+def largest(array: Mapping[str, Any]) -> float:
+    """Return the largest magnitude in an array of the engine's answer."""
+    return max(abs(float(array["summary"].get(end, 0.0))) for end in ("min", "max"))
 
 
 class Part:
@@ -37,8 +42,7 @@ class Part:
         self._scale = 1.0
         self._image: QImage | None = None
         self._theme: Theme | None = None
-        ends = [abs(float(self.summary.get(end, 0.0))) for end in ("min", "max")]
-        self.limit = max(ends) or 1.0
+        self.limit = largest(array) or 1.0
 
     def place(self, box: QRectF, scale: float) -> None:
         """Lay it out in ``box``."""
@@ -316,7 +320,7 @@ class Bars(Part):
         painter.drawText(QPointF(self.box.left(), self.box.top() + line * 0.8), name)
         painter.setFont(font(SANS, 11.5 * self._scale))
         painter.setPen(look.muted)
-        limit = limit_of(self.values)
+        limit = self.limit
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for number, y in ((limit, inner.top()), (0.0, inner.center().y()), (-limit, inner.bottom())):
             if number == 0 or inner.height() > 2 * line:

@@ -28,9 +28,9 @@ class WeightsView(QWidget):
     pointed = Signal(str)
     chosen = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str = "weightsView", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("weightsView")
+        self.setObjectName(name)
         self.setAccessibleName("Weights of the layer as pictures; the arrow keys point at one, Enter chooses it")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -50,11 +50,24 @@ class WeightsView(QWidget):
     shownLayer = Property(str, lambda self: self._layer)
     """Name of the layer that is shown, empty for none."""
 
-    def setArrays(self, layer: str, arrays: Sequence[Mapping[str, Any]], own: bool, digits: bool) -> None:
-        """Show a layer's arrays; ``digits``: whether its units are the ten digits."""
+    def setArrays(
+        self,
+        layer: str,
+        arrays: Sequence[Mapping[str, Any]],
+        own: bool,
+        digits: bool,
+        limits: Mapping[str, float] | None = None,
+    ) -> None:
+        """Show a layer's arrays.
+
+        digits: whether its units are the ten digits. limits: of arrays by name, the number with the strongest colour,
+        where it is not their own largest.
+        """
         same = layer == self._layer and [part.shape for part in self.parts] == [tuple(a["shape"]) for a in arrays]
         self._layer, self._own, self._digits = layer, own, digits
         self.parts = [KINDS[array["kind"]](array, own) for array in arrays]
+        for part in self.parts:
+            part.limit = (limits or {}).get(part.name, part.limit)
         self.message = ""
         if not same:
             self._pointer = None
