@@ -130,12 +130,11 @@ class OwnNetworkDialog(QDialog):
     def _show(self) -> None:
         network = self._network
         fits = network.fits
-        texts = [row_text(row) for row in network.rows]
+        lines = [("Image", "(28, 28)", "", "")]
+        texts = [*(row_text(row) for row in network.rows), OUTPUT]
+        lines += [self._words(text, fit) for text, fit in zip(texts, fits, strict=True)]
         with QSignalBlocker(self._list):
-            self._list.clear()
-            self._line("Image", "(28, 28)", "")
-            for text, fit in zip([*texts, OUTPUT], fits, strict=True):
-                self._show_layer(text, fit)
+            self._set_lines(lines)
             self._list.setCurrentItem(self._list.topLevelItem(network.place + 1))
         editable = network.place < len(network.rows)
         self._add.setEnabled(not network.is_full)
@@ -149,18 +148,24 @@ class OwnNetworkDialog(QDialog):
         self._told.style().polish(self._told)
         self._show_editor(network.rows[network.place] if editable else None)
 
-    def _show_layer(self, text: str, fit: Fit) -> None:
+    def _words(self, text: str, fit: Fit) -> tuple[str, str, str, str]:
         if fit.shape is not None:
-            self._line(text, str(fit.shape), f"{fit.parameters:,}")
-        else:
-            item = self._line(text, "✕ does not fit" if fit.problem else "–", "–")
-            item.setToolTip(0, fit.problem or "A layer before it does not fit")
+            return text, str(fit.shape), f"{fit.parameters:,}", ""
+        return text, "✕ does not fit" if fit.problem else "–", "–", fit.problem or "A layer before it does not fit"
 
-    def _line(self, text: str, shape: str, parameters: str) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([text, shape, parameters])
-        item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._list.addTopLevelItem(item)
-        return item
+    def _set_lines(self, lines: list[tuple[str, str, str, str]]) -> None:
+        """Write the lines into items that stay: one of them may be the very one that is being clicked."""
+        while self._list.topLevelItemCount() > len(lines):
+            self._list.takeTopLevelItem(self._list.topLevelItemCount() - 1)
+        while self._list.topLevelItemCount() < len(lines):
+            item = QTreeWidgetItem()
+            item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self._list.addTopLevelItem(item)
+        for place, (*texts, tip) in enumerate(lines):
+            item = self._list.topLevelItem(place)
+            for column, text in enumerate(texts):
+                item.setText(column, text)
+                item.setToolTip(column, tip)
 
     def _show_editor(self, row: Row | None) -> None:
         """Show the fields of a layer; those of the same kind stay, so that whoever types is not interrupted."""

@@ -29,7 +29,10 @@ class OwnNetworkRow(QWidget):
     def _open(self) -> None:
         from explorer.views.own_network_dialog import OwnNetworkDialog
 
-        OwnNetworkDialog(self._network, self).show()
+        dialog = self.window().findChild(OwnNetworkDialog) or OwnNetworkDialog(self._network, self.window())
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def _show(self) -> None:
         network = self._network
