@@ -33,7 +33,6 @@ class LargeDigit(QWidget):
         super().__init__(parent)
         self.setObjectName("largeDigit")
         self.setAccessibleName("One image, large; the arrow keys choose a pixel, plus and minus look closer or farther")
-        self.setToolTip("Each pixel with its number. The mouse or the arrow keys choose one; + and − zoom")
         self.setMinimumSize(200, 200)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)

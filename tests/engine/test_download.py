@@ -292,12 +292,8 @@ def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
     from keras.datasets import fashion_mnist
 
     (x, y), (x_test, y_test) = fashion_mnist.load_data()
-    for ours, theirs in (
-        (data.x_train, x),
-        (data.y_train, y),
-        (data.x_validation, x_test),
-        (data.y_validation, y_test),
-    ):
+    ours = data.x_train, data.y_train, data.x_validation, data.y_validation
+    for one, other in zip(ours, (x, y, x_test, y_test), strict=True):
         np.testing.assert_array_equal(one, other)
     assert DataRoom(Ear()).info({"data": "fashion"})["classes"][0] == "T-shirt"
     (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"damaged")
