@@ -24,6 +24,7 @@ class Looking:
             self.model = keras.models.clone_model(model)
         self.layers = list(self.model.layers)
         self._all = keras.Model(self.model.inputs, [layer.output for layer in self.layers])
+        self._places = {id(weight): place for place, weight in enumerate(self.model.weights)}
         self._shape = (-1, *self.model.inputs[0].shape[1:])
         images = tf.TensorSpec((None, SIDE, SIDE), tf.float32)
         self._forward = tf.function(self._outputs, input_signature=[images])
@@ -35,6 +36,10 @@ class Looking:
         if weights is not self._weights:
             self.model.set_weights(list(weights))
             self._weights = weights
+
+    def forget(self) -> None:
+        """Take the weights anew at the next `use`: somebody has changed them."""
+        self._weights = None
 
     def describe(self) -> list[dict[str, Any]]:
         """Return each layer's name, type, output shape without the batch, number of weights, and their names."""
@@ -50,9 +55,9 @@ class Looking:
             for layer in self.layers
         ]
 
-    def weights(self, layer: int) -> list[tuple[str, Any]]:
-        """Return name and values of a layer's weights, in Keras's order."""
-        return [(weight.name, np.asarray(weight.value)) for weight in self.layers[layer].weights]
+    def weights(self, layer: int, moment: Sequence[Any]) -> list[tuple[str, Any]]:
+        """Return name and values of a layer's weights; ``moment``: all weights, in the order of ``get_weights``."""
+        return [(weight.name, moment[self._places[id(weight)]]) for weight in self.layers[layer].weights]
 
     def outputs(self, image: Any) -> list[Any]:
         """Return every layer's output for one image, without the batch."""

@@ -38,16 +38,31 @@ class Loop:
         places = {id(variable): at for at, variable in enumerate(model.trainable_variables)}
         self._places = [[places[id(variable)] for variable in layer.trainable_variables] for layer in learning]
 
+    def begin(self, seed: int, state: list[Any]) -> None:
+        """Begin another run, from ``state`` and in the order of another seed."""
+        self._seed = seed
+        self._order = (-1, None)
+        self.gradient_norms = np.zeros(len(self.layers), np.float32)
+        self.set_state(state)
+
     def order(self, epoch: int) -> Any:
         """Return the order in which epoch ``epoch`` (from 0) sees the images, (n,) int32."""
         if self._order[0] != epoch:
-            shuffled = tf.random.experimental.stateless_shuffle(tf.range(len(self._images)), seed=[self._seed, epoch])
-            self._order = epoch, shuffled
+            self._order = epoch, self._shuffled(epoch)
         return self._order[1]
 
+    def _shuffled(self, epoch: int) -> Any:
+        return tf.random.experimental.stateless_shuffle(tf.range(len(self._images)), seed=[self._seed, epoch])
+
     def batch_of(self, epoch: int, step: int) -> tuple[Any, Any]:
-        """Return the images of a step as the network gets them, (n, 28, 28) float32, and their labels, (n,) int32."""
-        chosen = self.order(epoch)[step * self.batch : (step + 1) * self.batch]
+        """Return the images of a step as the network gets them, (n, 28, 28) float32, and their labels, (n,) int32.
+
+        Changes nothing, so that another thread may ask while this one trains.
+        """
+        known, order = self._order
+        if known != epoch:
+            order = self._shuffled(epoch)
+        chosen = order[step * self.batch : (step + 1) * self.batch]
         return tf.cast(tf.gather(self._images, chosen), tf.float32) / 255.0, tf.gather(self._labels, chosen)
 
     def run(

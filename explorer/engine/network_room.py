@@ -9,12 +9,15 @@ import numpy as np
 
 from explorer.core.dataset import DataError
 from explorer.core.errors import ExpressionError
+from explorer.core.files import written_whole
 from explorer.core.network_file import NetworkFileError
 from explorer.engine.data_room import DataRoom
-from explorer.engine.snapshots import Snapshots
+from explorer.engine.snapshots import Snapshot, Snapshots
 from explorer.engine.statistics import histogram, summary
+from explorer.engine.weight_pictures import TILES, is_on_pixels, picture_of
 
 if TYPE_CHECKING:
+    from explorer.engine.explain_weight import Explainer, Learning
     from explorer.engine.looking import Looking
 
 PROBES = 256
@@ -25,15 +28,18 @@ PROBES = 256
 class Network:
     """A network that can be looked into.
 
-    model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried.
+    model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried. learning: how it is trained,
+    None for a network from a file.
     """
 
     title: str
     model: Any
     snapshots: Snapshots
     probes: Any
+    learning: "Learning | None" = None
     number: int = 0
     looking: "Looking | None" = field(default=None, repr=False)
+    explainer: "Explainer | None" = field(default=None, repr=False)
 
 
 class NetworkRoom:
@@ -50,6 +56,12 @@ class NetworkRoom:
         network.number = self._count
         self._network = network
         return self._count
+
+    def without_batches(self, learning: "Learning | None") -> None:
+        """Let go of how a network was trained: its run is over, and another one uses what was compiled for it."""
+        network = self._network
+        if network is not None and learning is not None and network.learning is learning:
+            network.learning = network.explainer = None
 
     def info(self, _request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``network_info``: title, layers, and the steps of which there are snapshots."""
@@ -98,15 +110,69 @@ class NetworkRoom:
         return {"network": network.number, "step": step, "path": str(path)}
 
     def weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``weights``: arrays of one ``layer`` (its place) after the step ``snapshot``, or the newest (None)."""
+        """Answer ``weights``: arrays of one ``layer`` (its place) after the step ``snapshot``, or the newest (None).
+
+        look: what of them is looked at, see `picture_of`; without it the arrays are whole.
+        """
         network, looking = self._get()
         layer = self._layer(looking, request)
-        step = self._use(network, looking, request.get("snapshot"))
+        moment = self._moment(network, request.get("snapshot"))
+        look = request.get("look")
+        on_pixels = is_on_pixels([type(before).__name__ for before in looking.layers[:layer]])
         arrays = [
-            {"name": name, "values": values, "summary": summary(values), "histogram": histogram(values)}
-            for name, values in looking.weights(layer)
+            {
+                "name": name,
+                **({"values": values} if look is None else picture_of(values, on_pixels, look)),
+                "summary": summary(values),
+                "histogram": histogram(values),
+            }
+            for name, values in looking.weights(layer, moment.weights)
         ]
-        return {**self._head(network), "layer": layer, "step": step, "arrays": arrays}
+        return {**self._head(network), "layer": layer, "step": moment.step, "arrays": arrays, "most": TILES}
+
+    def save_weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``save_weights``: all arrays of one moment to ``path``, an ``.npz`` file, whole or not at all.
+
+        The arrays are called ``layer/name`` in it, and ``step`` says after how many steps they were so.
+        """
+        network, looking = self._get()
+        moment = self._moment(network, request.get("snapshot"))
+        arrays: dict[str, Any] = {}
+        for place, layer in enumerate(looking.layers):
+            for name, values in looking.weights(place, moment.weights):
+                key = f"{layer.name}/{name}"
+                # A layer made of layers may have two weights of one name.
+                arrays[f"{key}_{len(arrays)}" if key in arrays else key] = values
+        path = Path(str(request["path"]))
+        try:
+            with written_whole(path) as part, part.open("wb") as file:
+                np.savez(file, step=moment.step, **arrays)
+        except OSError as error:
+            raise ExpressionError(f"{path.name} was not saved: {error.strerror or error}.") from error
+        return {"path": str(path), "step": moment.step, "arrays": len(arrays)}
+
+    def explain(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``explain_weight``: one weight, its gradient over a batch, and the step that follows from it.
+
+        ``layer``, ``array`` (its name), ``index``, ``snapshot``; ``batch``: its place in the epoch, None for the next.
+        """
+        network, looking = self._get()
+        layer = self._layer(looking, request)
+        learning = network.learning
+        if learning is None:
+            raise ExpressionError("Only the network of the latest run has batches to learn from.")
+        if network.explainer is None:
+            from explorer.engine.explain_weight import Explainer
+
+            network.explainer = Explainer(looking, learning)
+        moment = self._moment(network, request.get("snapshot"))
+        looking.use(moment.weights)
+        index = tuple(int(at) for at in request["index"])
+        try:
+            told = network.explainer.explain(layer, str(request["array"]), index, moment.step, request.get("batch"))
+        finally:
+            looking.forget()  # the optimizer has made its step on the copy
+        return {"network": network.number, "layer": layer, "step": moment.step, **told}
 
     def dead(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``dead_units``: the units of a ``layer`` that give 0 for each of the first images."""
@@ -153,14 +219,23 @@ class NetworkRoom:
         return network, network.looking
 
     def _head(self, network: Network) -> dict[str, Any]:
-        return {"network": network.number, "steps": [snapshot.step for snapshot in network.snapshots.all]}
+        kept = network.snapshots.all
+        return {
+            "network": network.number,
+            "steps": [snapshot.step for snapshot in kept],
+            "bytes": sum(snapshot.size for snapshot in kept),
+            "budget": network.snapshots.budget,
+        }
 
     def _use(self, network: Network, looking: "Looking", step: Any) -> int:
         """Take the weights after ``step``, or the nearest that are kept; None: the newest. Returns the step."""
-        kept = network.snapshots.all
-        chosen = kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
+        chosen = self._moment(network, step)
         looking.use(chosen.weights)
         return chosen.step
+
+    def _moment(self, network: Network, step: Any) -> Snapshot:
+        kept = network.snapshots.all
+        return kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
 
     def _layer(self, looking: "Looking", request: Mapping[str, Any]) -> int:
         layer = int(request["layer"])

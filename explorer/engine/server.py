@@ -100,6 +100,8 @@ class Server:
             "open_network": lambda request: self._network().open(request),
             "save_network": lambda request: self._network().save(request),
             "weights": lambda request: self._network().weights(request),
+            "save_weights": lambda request: self._network().save_weights(request),
+            "explain_weight": lambda request: self._network().explain(request),
             "dead_units": lambda request: self._network().dead(request),
             "activations": lambda request: self._network().activations(request),
             "unit": lambda request: self._network().unit(request),
@@ -109,14 +111,15 @@ class Server:
         self._quick = Mailbox(reply, frozenset({"trace", "values"}))
         self._curve = Mailbox(reply, frozenset({"field", "check", "descend"}))
         self._symbolic = Mailbox(reply, frozenset({"simplify", "compare"}))
-        looks = frozenset({"weights", "dead_units", "activations", "unit", "image_gradient"})
+        looks = frozenset({"weights", "dead_units", "explain_weight", "activations", "unit", "image_gradient"})
+        files = ("open_network", "save_network", "save_weights")
         self._looks = Mailbox(reply, looks)
         self._images = Mailbox(reply, frozenset({"data_page"}))
         self._boxes = {
             **dict.fromkeys(("data_info", "data_page", "data_fetch", "data_fetch_cancel"), self._images),
             **dict.fromkeys(("trace", "values"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
-            **dict.fromkeys(("prepare_training", "network_info", "open_network", "save_network", *looks), self._looks),
+            **dict.fromkeys(("prepare_training", "network_info", *files, *looks), self._looks),
         }
 
     def put(self, message: dict[str, Any]) -> None:

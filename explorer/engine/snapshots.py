@@ -30,7 +30,7 @@ class Snapshots:
 
     def __init__(self, budget: int = BUDGET) -> None:
         self.all: tuple[Snapshot, ...] = ()
-        self._budget = budget
+        self.budget = budget
         self._distance = 0
 
     def add(self, step: int, weights: Sequence[Any]) -> None:
@@ -43,7 +43,7 @@ class Snapshots:
         if len(kept) > 1 and kept[-1].step - kept[-2].step < self._distance:
             kept = kept[:-1]
         kept = (*kept, new)
-        while len(kept) > 3 and len(kept) * new.size > self._budget:
+        while len(kept) > 3 and len(kept) * new.size > self.budget:
             self._distance = max(1, 2 * self._distance, 2 * (kept[1].step - kept[0].step))
             kept = (*kept[:-1:2], new)
         self.all = kept

@@ -12,11 +12,8 @@ from explorer.core.checkpoint import Checkpoint
 from explorer.core.dataset import Dataset
 from explorer.core.training import Epoch
 from explorer.core.watcher import Progress, StoppedError, TrainingError, Watcher
-from explorer.engine.evaluator import Evaluator
-from explorer.engine.loop import Loop
-from explorer.engine.networks import build_network, build_optimizer
+from explorer.engine.machine import give_back, take_machine
 from explorer.engine.not_finite import first_not_finite
-from explorer.engine.tensors import training_tensors
 
 CHUNK = 0.045
 """Seconds that a chunk takes: short enough to pause at once, long enough to cost nothing."""
@@ -64,10 +61,8 @@ class Trainer:
         self.data = data
         self._watcher = watcher or Watcher()
         begin = perf_counter()
-        self.model = build_network(settings)
-        batch, seed = settings["batch_size"], settings["seed"]
-        self.loop = Loop(self.model, build_optimizer(settings), *training_tensors(data), batch, seed)
-        self._evaluator = Evaluator(self.model, data.x_validation, data.y_validation)
+        self._machine = take_machine(settings, data)
+        self.model, self.loop, self._evaluator = self._machine.model, self._machine.loop, self._machine.evaluator
         self.epochs: list[Epoch] = []
         self.stopped = False
         self._part = _Part()
@@ -81,6 +76,10 @@ class Trainer:
             self.loop.set_state(list(checkpoint.state))
             self.epochs = [Epoch(**epoch) for epoch in checkpoint.epochs]
         self.compile_seconds = perf_counter() - begin
+
+    def release(self) -> None:
+        """Let the next run have what was compiled; this one does not go on."""
+        give_back(self._machine)
 
     @property
     def parameters(self) -> int:
@@ -162,8 +161,10 @@ class Trainer:
         key = tuple(settings[name] for name in MATTERS)
         known = _chosen.get(key) if settings["xla"] == "auto" else settings["xla"] == "yes"
         kept = self.loop.state()
-        rates: dict[bool, float] = {}
+        rates = self._machine.rates
         for way in (False, True) if known is None else (known,):
+            if way in rates:
+                continue
             try:
                 self.loop.compile(way)
                 rates[way] = self._time(way)
@@ -172,9 +173,9 @@ class Trainer:
                     raise
             self.loop.set_state(kept)
             self._go_on_or_stop()
-        if not rates:
+        if known is not None and known not in rates:
             return self._choose({**settings, "xla": "no"})  # XLA cannot do it
-        best = max(rates, key=lambda way: rates[way])
+        best = max(rates, key=lambda way: rates[way]) if known is None else known
         if settings["xla"] == "auto":
             _chosen[key] = best
         return best, rates[best]

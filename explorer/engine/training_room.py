@@ -20,6 +20,7 @@ from explorer.engine.wishes import Wishes
 if TYPE_CHECKING:
     # Keras takes a second to import: it comes in the thread of the run, and a wish for its end can come before.
     from explorer.engine.evaluator import Evaluation
+    from explorer.engine.explain_weight import Learning
     from explorer.engine.trainer import Trainer
 
 Send = Callable[[dict[str, Any]], None]
@@ -30,20 +31,35 @@ EVENTS_A_SECOND = 20
 SNAPSHOTS_A_SECOND = 10
 """So often the weights are copied for whoever looks into the network while it trains."""
 
+SMALL = 250_000
+"""Weights up to which they are copied after each chunk: otherwise a run of half a second had only five moments."""
+
+
+PATIENCE = 2.0
+"""Seconds that a run waits for the one before it to end, whose compiled functions it could use."""
+
 
 class _Run(Watcher):
     """One run: its thread, what the user wants of it, and what the window hears of it."""
 
     def __init__(
-        self, number: int, payload: Mapping[str, Any], send: Send, networks: NetworkRoom, images: DataRoom
+        self,
+        number: int,
+        payload: Mapping[str, Any],
+        send: Send,
+        networks: NetworkRoom,
+        images: DataRoom,
+        before: "_Run | None",
     ) -> None:
         self.number = number
+        self._before = before
         self._payload = payload
         self._send = send
         self._networks = networks
         self._images = images
         self._snapshots = Snapshots()
         self._trainer: Trainer | None = None
+        self._learning: Learning | None = None
         self._epochs = 0
         self._progress: dict[str, Any] = {}
         self._points: list[list[float]] = []
@@ -101,7 +117,7 @@ class _Run(Watcher):
         }
         now, single = monotonic(), self.wishes.is_slow
         last = progress.step >= trainer.loop.steps
-        if last or single or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND:
+        if last or single or trainer.parameters <= SMALL or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND:
             self._copied_at = now
             self._copy_weights()
         if last or single or now - self._told_at > 1 / EVENTS_A_SECOND:
@@ -134,6 +150,14 @@ class _Run(Watcher):
         assert self._trainer is not None
         return self._trainer
 
+    def retire(self) -> None:
+        """End it for good, and leave what was compiled to the next run; waits for the chunk that is under way."""
+        self.control("stop")
+        self._thread.join(PATIENCE)
+        if self._trainer is not None and not self._thread.is_alive():
+            self._networks.without_batches(self._learning)
+            self._trainer.release()
+
     def _go(self) -> None:
         self._thread = threading.Thread(target=self._work, name=f"training {self.number}", daemon=True)
         self._thread.start()
@@ -148,14 +172,21 @@ class _Run(Watcher):
             self._tell_progress("stopped" if self._trainer.stopped else "finished")
         except StoppedError:
             self._tell("stopped")
-        except (TrainingError, DataError, CheckpointError) as error:
+        except TrainingError as error:
+            self._copy_weights()  # those before the step that went wrong: how large they had become says why
+            self._tell("failed", sentence=str(error))
+        except (DataError, CheckpointError) as error:
             self._tell("failed", sentence=str(error))
         except Exception as error:  # the engine must live on, and the window must know
             self._tell("failed", sentence=f"Training ended: {_first_line(error)}")
 
     def _prepare(self) -> "Trainer":
+        from explorer.engine.explain_weight import Learning
         from explorer.engine.trainer import Trainer
 
+        if self._before is not None:
+            self._before.retire()
+            self._before = None
         # Networks and compiled functions are full of cycles, and in this process nobody else collects them.
         gc.collect()
         self._tell("compiling")  # the window learns by it which run the events are of
@@ -174,9 +205,11 @@ class _Run(Watcher):
             raise StoppedError
         self._epochs = max(settings["epochs"], len(trainer.epochs))
         self._trainer = trainer
+        self._learning = Learning(trainer.loop, trainer.settings)
         self._copy_weights()
         title = f"run {self.number}: {settings['model']}"
-        network = self._networks.show(Network(title, trainer.model, self._snapshots, data.x_train[:PROBES]))
+        probes = data.x_train[:PROBES]
+        network = self._networks.show(Network(title, trainer.model, self._snapshots, probes, self._learning))
         self._tell(
             "running",
             steps=trainer.loop.steps,
@@ -202,6 +235,8 @@ class _Run(Watcher):
     def _copy_weights(self) -> None:
         trainer = self._ready
         self._snapshots.add(trainer.step, [weight.value.numpy().copy() for weight in trainer.model.weights])
+        if self._learning is not None:
+            self._learning.keep(trainer.step)
 
     def _tell_progress(self, state: str) -> None:
         """Tell where the run is, with the points of all chunks since the last time."""
@@ -242,9 +277,8 @@ class TrainingRoom:
         second in slow motion, 0 for all.
         """
         self.stop()
-        self._run = None  # what it took is free before the next one takes as much
         self._count += 1
-        self._run = _Run(self._count, payload, self._send, self._networks, self._images)
+        self._run = _Run(self._count, payload, self._send, self._networks, self._images, self._run)
         return {"run": self._count}
 
     def control(self, payload: Mapping[str, Any]) -> dict[str, Any]:

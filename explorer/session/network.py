@@ -61,7 +61,7 @@ class NetworkSession(QObject):
         if "network" in event:
             self.path = ""
             self._client.request("network_info", {}, self._take_info)
-        elif "step" in event and self.number:
+        elif ("step" in event or event.get("state") == "failed") and self.number:
             self.moved.emit()
 
     def _take_info(self, reply: dict[str, Any]) -> None:

@@ -21,16 +21,19 @@ from explorer.session.copies import codes, latex, picture_command
 from explorer.session.curve import CurveSession
 from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
+from explorer.session.explain import ExplainSession
 from explorer.session.network import NetworkSession
 from explorer.session.settings_store import SettingsStore
 from explorer.session.surface import SurfaceSession
 from explorer.session.training import TrainingSession
+from explorer.session.weights import WeightsSession
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.data_tab import DataTab
 from explorer.views.plot.preload import preload
 from explorer.views.style import palette, stylesheet
 from explorer.views.theme import SANS, font, load_fonts, theme
 from explorer.views.training_tab import TrainingTab
+from explorer.views.weights_tab import WeightsTab
 
 DRAWING_AFTER = 60
 """Milliseconds after the window was shown at which the import of what draws curves begins."""
@@ -56,6 +59,8 @@ class MainWindow(QMainWindow):
         self.data = DataSession(client, self)
         self.training = TrainingSession(client, store.folder, self)
         self.network = NetworkSession(client, self)
+        self.weights = WeightsSession(client, self.network, self)
+        self.explain = ExplainSession(client, self.weights, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
         self._drawing = False
@@ -77,6 +82,8 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.data_tab, "Data")
         self.training_tab = TrainingTab(self.training, self.data, self.network)
         self.tabs.addTab(self.training_tab, "Training")
+        self.weights_tab = WeightsTab(self.weights, self.explain)
+        self.tabs.addTab(self.weights_tab, "Weights")
         self.setCentralWidget(self.tabs)
         corner = QWidget()
         row = QHBoxLayout(corner)
@@ -174,6 +181,8 @@ class MainWindow(QMainWindow):
         self.autodiff.statusAsked.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.training_tab.told.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.training_tab.codeAsked.connect(self._show_keras_code)
+        self.weights_tab.trainingAsked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
+        self.weights_tab.told.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.store.changed.connect(self._setting_changed)
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
@@ -259,6 +268,8 @@ class MainWindow(QMainWindow):
             self.training_tab.setTheme(look)
             self.data_tab.setScale(scale)
             self.data_tab.setTheme(look)
+            self.weights_tab.setScale(scale)
+            self.weights_tab.setTheme(look)
         self.autodiff.setDigits(get("digits"))
         self.session.set_dtype(get("dtype"))
         self.session.set_direction(get("direction"))

@@ -41,7 +41,8 @@ def _stylesheet(name: str, scale: float) -> str:
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
-QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab, #dataTab, #trainingTab {{ background: {c["window"]}; }}
+QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab, #dataTab, #trainingTab, #weightsTab {{
+  background: {c["window"]}; }}
 QLabel {{ background: transparent; }}
 QFrame[card="true"] {{ background: {c["panel"]}; border: 1px solid {c["border"]}; border-radius: {px(12)}; }}
 QWidget[clear="true"] {{ background: transparent; border: none; }}

@@ -24,6 +24,7 @@ class Theme:
     window: behind everything. panel: cards. raised: fields, nodes, buttons. border, grid: thin lines.
     text, muted, faint: three strengths of text; ``faint`` is "not yet". value_soft, gradient_soft: the same
     colours as a background. on_gradient, on_value: text on a filled button of that colour. error: text.
+    positive, zero, negative: numbers as colours, above 0, at it and below.
     """
 
     name: str
@@ -43,6 +44,9 @@ class Theme:
     on_gradient: QColor
     error: QColor
     error_soft: QColor
+    positive: QColor
+    negative: QColor
+    zero: QColor
 
 
 @cache

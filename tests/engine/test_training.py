@@ -1,6 +1,7 @@
 """Training in compiled chunks, against Keras, GradientTape and NumPy."""
 
 import dataclasses
+import gc
 import re
 
 import keras
@@ -277,3 +278,31 @@ def test_evaluator_counts_every_image(small):
     evaluator = Evaluator(model, small.x_train[:73], small.y_train[:73])
     p = model.predict(small.x_train[:73] / np.float32(255), verbose=0)
     assert evaluator.evaluate().accuracy == pytest.approx(np.mean(p.argmax(1) == small.y_train[:73]))
+
+
+def test_the_next_run_of_a_kind_uses_what_was_compiled_and_comes_out_the_same(small):
+    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, xla="no", seed=5)
+    fresh = Trainer(settings, small)
+    fresh.train(2)
+    used = Trainer(run_settings(model="mlp", dropout=0.2, batch_norm=True, xla="no", seed=8, learning_rate=0.01), small)
+    used.train(1)
+    used.release()
+    again = Trainer(settings, small)
+    assert again.loop is used.loop
+    assert again.compile_seconds < used.compile_seconds
+    again.train(2)
+    equal_states(fresh, again)
+    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in fresh.epochs]
+    other = Trainer(settings, small)
+    assert other.loop is not again.loop
+
+
+def test_a_run_leaves_nothing_behind(small):
+    def graphs():
+        gc.collect()
+        return sum(type(thing).__name__ == "FuncGraph" for thing in gc.get_objects())
+
+    before = graphs()
+    for optimizer in ("sgd", "momentum", "adam", "rmsprop"):
+        Trainer(run_settings(model="mlp", optimizer=optimizer, batch_norm=True, xla="no"), small).train(1)
+        assert graphs() == before

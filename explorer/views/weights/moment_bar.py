@@ -1,0 +1,102 @@
+"""The strip over the weights: whose they are, the slider that goes back through training, what can be saved."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+
+from explorer.session.weights import WeightsSession
+
+
+class MomentBar(QWidget):
+    """Asks the session for a moment. At the right end the slider follows the newest weights."""
+
+    saveAsked = Signal(str)
+
+    def __init__(self, session: WeightsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
+        self._title = QLabel(objectName="weightsTitle")
+        self._title.setProperty("role", "large")
+        row.addWidget(self._title)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        line = QHBoxLayout()
+        self._moment = QLabel(objectName="momentLabel")
+        self._moment.setProperty("role", "heading")
+        self._memory = QLabel(objectName="snapshotMemory")
+        self._memory.setProperty("role", "muted")
+        self._memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self._moment)
+        line.addWidget(self._memory, 1)
+        column.addLayout(line)
+        self._slider = QSlider(Qt.Orientation.Horizontal, objectName="snapshotSlider")
+        self._slider.setAccessibleName("Moment of training")
+        self._slider.setToolTip("Go back through training: arrow keys, Home and End. At the right end it follows")
+        self._slider.setPageStep(10)
+        self._slider.valueChanged.connect(self._moved)
+        column.addWidget(self._slider)
+        row.addLayout(column, 1)
+        self._newest = self._button(row, "newestButton", "Newest", "Follow the newest weights", self._follow)
+        self._button(
+            row, "savePictureButton", "PNG …", "Save what you see as a picture", lambda: self.saveAsked.emit("png")
+        )
+        self._button(
+            row, "saveArraysButton", "NPZ …", "Save all arrays of this moment for NumPy",
+            lambda: self.saveAsked.emit("npz"),
+        )  # fmt: skip
+        session.arrived.connect(self.show_moment)
+        session.changed.connect(self.show_moment)
+
+    def show_moment(self) -> None:
+        """Show where in training the weights are that are shown."""
+        session = self._session
+        info, steps = session.network.info, session.network.steps
+        if info is None:
+            return
+        self._title.setText(f"{info['title']}")
+        self._title.setToolTip(f"{info['parameters']:,} weights")
+        following = session.step is None
+        newest = max(len(steps) - 1, 0)
+        at = newest if session.step is None else _nearest(steps, session.step)
+        self._slider.blockSignals(True)
+        self._slider.setRange(0, newest)
+        self._slider.setValue(at)
+        self._slider.setEnabled(newest > 0)
+        self._slider.blockSignals(False)
+        self._newest.setEnabled(not following)
+        if session.shown is None:
+            self._moment.setText("")
+            return
+        self._moment.setText(session.moment() + (" · the newest" if following and newest else ""))
+        self._memory.setText(self._memory_words(len(steps)))
+
+    def _memory_words(self, count: int) -> str:
+        shown = self._session.shown or {}
+        used, budget = float(shown.get("bytes", 0)) / 1e6, float(shown.get("budget", 0)) / 1e6
+        if count < 2:
+            return "one moment is kept"
+        self._memory.setToolTip("When the memory is full every second moment goes: the whole run stays, only coarser")
+        return f"{count:,} moments kept, {used:.1f} of at most {budget:.0f} MB"
+
+    def _moved(self, at: int) -> None:
+        steps = self._session.network.steps
+        self._session.set_step(steps[at] if at < len(steps) - 1 else None)
+
+    def _follow(self) -> None:
+        self._session.set_step(None)
+
+    def _button(self, row: QHBoxLayout, name: str, text: str, tip: str, do: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, objectName=name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda _checked=False: do())
+        row.addWidget(button)
+        return button
+
+
+def _nearest(steps: list[int], step: int) -> int:
+    return min(range(len(steps)), key=lambda place: abs(steps[place] - step)) if steps else 0

@@ -1,0 +1,339 @@
+"""The tab "Weights": choose a layer and a moment of training, and see its weights."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Property, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.files import written_whole
+from explorer.core.weight_words import DIGITS, array_in_words, dead_in_words, nan_in_words, without_weights
+from explorer.session.explain import ExplainSession
+from explorer.session.weights import WeightsSession
+from explorer.views.segments import Segments
+from explorer.views.theme import Theme
+from explorer.views.weights.empty import EmptyWeights
+from explorer.views.weights.explain_view import ExplainView
+from explorer.views.weights.layer_list import LayerList
+from explorer.views.weights.moment_bar import MomentBar
+from explorer.views.weights.numbers import NumbersView
+from explorer.views.weights.view import WeightsView
+
+FILES = {"png": ("weights.png", "Pictures (*.png)"), "npz": ("weights.npz", "NumPy files (*.npz)")}
+
+HINT = "Point at a weight to read it, with the mouse or the arrow keys; click it to see what pushes it."
+
+
+class WeightsTab(QWidget):
+    """Shows the weights session and asks it."""
+
+    trainingAsked = Signal()
+    told = Signal(str)
+
+    def __init__(self, session: WeightsSession, explain: ExplainSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("weightsTab")
+        self._session = session
+        self._explain = explain
+        self._stack = QStackedLayout(self)
+        self._empty = EmptyWeights()
+        self._empty.trainingAsked.connect(self.trainingAsked)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._build())
+        session.network.networkChanged.connect(self._network_changed)
+        session.network.sentenceChanged.connect(self._empty.setSentence)
+        session.changed.connect(self._show_chosen)
+        session.arrived.connect(self._show)
+        session.deadChanged.connect(self._show_dead)
+        session.sentenceChanged.connect(self._show_sentence)
+        session.told.connect(self.told)
+        explain.changed.connect(self._show_explained)
+
+    isComplete = Property(bool, lambda self: self._is_complete)
+    """Whether what was asked for is on the screen."""
+
+    @property
+    def _is_complete(self) -> bool:
+        layers, session = self._session.network.layers, self._session
+        named = bool(layers) and self.view.property("shownLayer") == layers[session.layer]["name"]
+        return named and session.is_complete and self._explain.is_complete
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> QWidget:
+        page = QWidget()
+        page.setProperty("clear", True)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 10, 16, 8)
+        column.setSpacing(10)
+        self.bar = MomentBar(self._session)
+        self.bar.saveAsked.connect(self._ask_file)
+        column.addWidget(self.bar)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self._build_layers())
+        row.addWidget(self._build_picture(), 1)
+        row.addWidget(self._build_numbers())
+        column.addLayout(row, 1)
+        return page
+
+    def _card(self) -> tuple[QFrame, QVBoxLayout]:
+        card = QFrame()
+        card.setProperty("card", True)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(8)
+        return card, column
+
+    def _build_layers(self) -> QWidget:
+        card, column = self._card()
+        line = QHBoxLayout()
+        for text, role in (("Layers", "heading"), ("weights", "muted")):
+            head = QLabel(text)
+            head.setProperty("role", role)
+            line.addWidget(head, role == "heading")
+        column.addLayout(line)
+        card.setFixedWidth(206)
+        self.layers = LayerList()
+        self.layers.asked.connect(self._session.set_layer)
+        column.addWidget(self.layers)
+        return card
+
+    def _build_picture(self) -> QWidget:
+        card, column = self._card()
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        self._what = QLabel(objectName="layerTitle")
+        self._what.setProperty("role", "heading")
+        head.addWidget(self._what, 1)
+        self._channel = self._spin("channelSpin", "Filters for this input channel", "channel ")
+        self._channel.valueChanged.connect(self._session.set_channel)
+        head.addWidget(self._channel)
+        self._back = self._page_button("unitsBackButton", "◀", "The units before", -1)
+        self._pages = QLabel(objectName="unitsLabel")
+        self._pages.setProperty("role", "muted")
+        self._on = self._page_button("unitsOnButton", "▶", "The next units", 1)
+        for widget in (self._back, self._pages, self._on):
+            head.addWidget(widget)
+        self._scales = Segments(
+            "scaleSwitch",
+            {
+                "layer": ("one scale", "The same colours for the whole layer: units can be compared"),
+                "own": ("each its own", "Each image or row has its own scale: faint ones can be seen"),
+            },
+        )
+        self._scales.setCurrent("layer")
+        self._scales.chosen.connect(lambda key: self._session.set_own(key == "own"))
+        head.addWidget(self._scales)
+        column.addLayout(head)
+        self.view = WeightsView()
+        self.view.pointed.connect(lambda words: self._pointed.setText(words or HINT))
+        self.view.chosen.connect(self._choose_weight)
+        column.addWidget(self.view, 1)
+        self._notice = QLabel(objectName="weightsNotice")
+        self._notice.setProperty("role", "notice")
+        self._notice.setWordWrap(True)
+        column.addWidget(self._notice)
+        self._pointed = QLabel(HINT, objectName="pointedWeight")
+        self._pointed.setProperty("role", "muted")
+        self._pointed.setWordWrap(True)
+        column.addWidget(self._pointed)
+        return card
+
+    def _build_numbers(self) -> QWidget:
+        card, column = self._card()
+        card.setFixedWidth(300)
+        self._numbers_card = card
+        self._side = Segments(
+            "weightsSide",
+            {
+                "layer": ("The layer", "Statistics of all its weights"),
+                "weight": ("One weight", "What pushes the weight that you click"),
+            },
+        )
+        self._side.chosen.connect(self._turn_side)
+        column.addWidget(self._side)
+        self.numbers = NumbersView()
+        self.explained = ExplainView(self._explain)
+        column.addWidget(self.numbers)
+        column.addWidget(self.explained)
+        self._turn_side("layer")
+        return card
+
+    def _spin(self, name: str, tip: str, prefix: str) -> QSpinBox:
+        spin = QSpinBox(objectName=name)
+        spin.setPrefix(prefix)
+        spin.setToolTip(tip)
+        spin.setAccessibleName(tip)
+        spin.setKeyboardTracking(False)
+        return spin
+
+    def _page_button(self, name: str, text: str, tip: str, by: int) -> QPushButton:
+        button = QPushButton(text, objectName=name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda _checked=False: self._turn(by))
+        return button
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the weights as they are now."""
+        super().showEvent(event)
+        self._session.look(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for nothing more."""
+        super().hideEvent(event)
+        self._session.look(False)
+
+    def _turn(self, pages: int) -> None:
+        shown = self._session.shown
+        if shown is not None:
+            self._session.set_start(max(0, self._session.start + pages * int(shown["most"])))
+
+    def _turn_side(self, key: str) -> None:
+        self._side.setCurrent(key)
+        self.numbers.setVisible(key == "layer")
+        self.explained.setVisible(key == "weight")
+
+    def _choose_weight(self, array: str, index: tuple[int, ...]) -> None:
+        self._turn_side("weight")
+        self._explain.choose((self._session.layer, array, tuple(index)))
+
+    def _ask_file(self, kind: str) -> None:
+        name, kinds = FILES[kind]
+        dialog = QFileDialog(self, "Save the weights", name, kinds)
+        dialog.setObjectName("saveWeightsDialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(kind)
+        dialog.fileSelected.connect(self.save)
+        dialog.finished.connect(lambda _result: dialog.deleteLater())
+        dialog.show()
+
+    def save(self, path: str) -> None:
+        """Save the picture (.png) or all arrays of the moment (.npz), and tell how it went."""
+        if not path.endswith(".png"):
+            self._session.save(path)
+            return
+        try:
+            with written_whole(Path(path)) as part:
+                if not self.view.grab().save(str(part), "PNG"):
+                    raise OSError(f"{path} cannot be written")
+        except OSError as error:
+            self.told.emit(f"Not saved: {error.strerror or error}")
+        else:
+            self.told.emit(f"Saved: {path}")
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _network_changed(self, info: Any) -> None:
+        if info is None:
+            self._empty.setSentence("TensorFlow's process ended, and the network with it. Train one again.")
+            self.view.clear()
+            self._stack.setCurrentIndex(0)
+            return
+        self.layers.setLayers(info["layers"], self._session.layer)
+        self.view.clear()
+        self.view.setMessage("The weights are on their way.")
+        self._stack.setCurrentIndex(1)
+
+    def _show_chosen(self) -> None:
+        session = self._session
+        if self.layers.currentRow() != session.layer:
+            self.layers.blockSignals(True)
+            self.layers.setCurrentRow(session.layer)
+            self.layers.blockSignals(False)
+        self._scales.setCurrent("own" if session.own else "layer")
+        if session.is_complete or (session.shown is not None and session.shown["layer"] == session.layer):
+            self._show()
+
+    def _show(self) -> None:
+        session = self._session
+        shown, layers = session.shown, session.network.layers
+        if shown is None or not 0 <= shown["layer"] < len(layers):
+            return
+        layer, arrays = layers[shown["layer"]], shown["arrays"]
+        digits = shown["layer"] == len(layers) - 1 and layer["shape"] == [DIGITS]
+        self.view.setArrays(layer["name"], arrays, session.own, digits)
+        if not arrays:
+            self.view.setMessage(without_weights(layer["type"]))
+        self.numbers.setArrays(layer["name"], arrays)
+        self._numbers_card.setVisible(bool(arrays))
+        self._pointed.setVisible(bool(arrays))
+        self._what.setText(self._title(layer, arrays, digits))
+        self._show_controls(arrays, int(shown["most"]))
+        self._show_dead()
+
+    def _title(self, layer: Any, arrays: Any, digits: bool) -> str:
+        if not arrays:
+            return f"{layer['name']} · no weights"
+        first = arrays[0]
+        if first["kind"] == "images" and digits:
+            return "What the network looks for: a template for each digit"
+        if first["kind"] == "filters" and first["shape"][2] > 1:
+            return str(layer["name"])  # the channel stands beside it, and the rest with the numbers
+        times = f"{len(arrays)} times " if first["kind"] == "bars" and len(arrays) > 1 else ""
+        return f"{layer['name']} · {times}{array_in_words(first['kind'], first['shape'])}"
+
+    def _show_controls(self, arrays: Any, most: int) -> None:
+        first = arrays[0] if arrays else {"kind": "bars", "shape": [0]}
+        channels = first["shape"][2] if first["kind"] == "filters" else 1
+        self._channel.setVisible(channels > 1)
+        self._channel.blockSignals(True)
+        self._channel.setRange(0, channels - 1)
+        self._channel.setValue(self._session.channel)
+        self._channel.setSuffix(f" of {channels}")
+        self._channel.blockSignals(False)
+        units = first["shape"][-1] if first["kind"] in ("images", "filters") else 0
+        for widget in (self._back, self._pages, self._on):
+            widget.setVisible(units > most)
+        start = int(first.get("start", 0))
+        self._pages.setText(f"{start:,} to {min(start + most, units) - 1:,} of {units:,}")
+        self._back.setEnabled(start > 0)
+        self._on.setEnabled(start + most < units)
+        self._scales.setVisible(bool(arrays) and first["kind"] != "bars")
+
+    def _show_dead(self) -> None:
+        session = self._session
+        arrays = [] if session.shown is None else session.shown["arrays"]
+        dead = session.dead or []
+        self.view.setDead(dead)
+        counts = [(array["name"], int(array["summary"]["nan"])) for array in arrays]
+        kind = arrays[0]["kind"] if arrays else ""
+        words = [nan_in_words(counts), dead_in_words(dead, session.dead_images, kind)]
+        self._say(" ".join(filter(None, words)))
+
+    def _show_explained(self) -> None:
+        chosen = self._explain.chosen
+        self.view.setMarked(None if chosen is None else chosen[1:])
+
+    def _show_sentence(self, sentence: str) -> None:
+        self._say(sentence)
+        if sentence and self._session.shown is None:
+            self.view.setMessage(sentence)
+
+    def _say(self, words: str) -> None:
+        self._notice.setText(words)
+        self._notice.setVisible(bool(words))
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        for part in (self.layers, self.view, self.numbers, self.explained):
+            part.setTheme(theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale the texts that are painted."""
+        for part in (self.layers, self.view, self.numbers, self.explained):
+            part.setScale(scale)
