@@ -299,3 +299,18 @@ def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
     (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"damaged")
     with pytest.raises(DataError, match="t10k-labels"):
         open_data("fashion")
+
+
+def test_images_that_did_not_change_stay_the_very_same(tmp_path):
+    """What was compiled for them can be used again; a file that became another one is read anew."""
+    path, room = tmp_path / "mine.npz", DataRoom(Ear())
+    path.write_bytes(small_mnist())
+    room.info({"data": str(path)})
+    first = room.open(str(path))
+    room.info({"data": str(path)})
+    assert room.open(str(path)) is first
+    x = first.x_train.copy()
+    x[7, 3, 3] ^= 1
+    np.savez(path, x_train=x, y_train=first.y_train, x_test=first.x_validation, y_test=first.y_validation)
+    room.info({"data": str(path)})
+    assert room.open(str(path)).x_train[7, 3, 3] == x[7, 3, 3]

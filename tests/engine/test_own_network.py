@@ -171,3 +171,14 @@ def test_it_trains_and_goes_on_from_its_checkpoint(tmp_path):
     again.train(3)
     for one, other in zip(whole.model.get_weights(), again.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_the_choice_of_xla_is_one_for_each_list_of_layers():
+    from explorer.engine import trainer
+
+    data = sample()
+    small = dataclasses.replace(data, x_train=data.x_train[:100], y_train=data.y_train[:100])
+    before = len(trainer._chosen)
+    for units in (3, 4):
+        Trainer(own(row("Flatten"), row("Dense", units=units)), small)
+    assert len(trainer._chosen) == before + 2
