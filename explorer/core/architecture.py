@@ -1,8 +1,11 @@
 """The layers of the networks, in Keras's terms: Keras's model and the code to copy are both made of them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from explorer.core.own_network import KINDS
 
 SIDE = 28
 """Pixels of an image's side. Images go in as (n, 28, 28), from 0 to 1."""
@@ -33,7 +36,27 @@ def architecture(settings: Mapping[str, Any]) -> list[Layer]:
             layers += [Layer("Reshape", "channel", {"target_shape": (SIDE, SIDE, 1)})]
             layers += [layer for number in (1, 2) for layer in _convolution(settings, number, l2)]
             layers += [Layer("Flatten", "flatten"), *_hidden(settings, l2)]
+        case "own":
+            layers += own_layers(settings)
     return [*layers, Layer("Dense", "probabilities", {"units": DIGITS, "activation": "softmax"}, l2)]
+
+
+def own_layers(settings: Mapping[str, Any]) -> list[Layer]:
+    """Return the layers of the user's own network (`core.own_network`), but for the ten outputs."""
+    rows = settings["layers"]
+    # Filters go over pictures with channels, of which these have one.
+    begins_flat = bool(rows) and rows[0]["kind"] == "Flatten"
+    layers = [] if begins_flat else [Layer("Reshape", "channel", {"target_shape": (SIDE, SIDE, 1)})]
+    counts: Counter[str] = Counter()
+    for row in rows:
+        kind = KINDS[row["kind"]]
+        counts[kind.short] += 1
+        options: dict[str, Any] = {key: value for key, value in row.items() if key != "kind"}
+        if kind.key == "Dropout":
+            options["seed"] = int(settings["seed"]) + counts[kind.short] - 1  # each leaves out others
+        l2 = float(settings["l2"]) if kind.key in ("Dense", "Conv2D") else 0.0
+        layers.append(Layer(kind.key, f"{kind.short}_{counts[kind.short]}", options, l2))
+    return layers
 
 
 def _hidden(settings: Mapping[str, Any], l2: float) -> list[Layer]:

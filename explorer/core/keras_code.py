@@ -17,12 +17,15 @@ _OPTIMIZERS = {
 _PLAIN = {"Dense": "units", "Conv2D": "filters", "Dropout": "rate", "Reshape": "target_shape"}
 """The argument that stands first and without its name, as one writes it."""
 
+_OF_KERAS = {"auto": "mnist", "mnist": "mnist", "fashion": "fashion_mnist"}
+"""Modules of keras.datasets by the source's name."""
+
 
 def keras_code(settings: Mapping[str, Any], source: str) -> str:
     """Return a script that trains the network of a run's settings with `model.fit`.
 
-    source: ``auto`` and ``mnist`` for MNIST through Keras, ``sample`` for the sample that is shipped, or the path of
-    an ``.npz`` file.
+    source: ``auto`` and ``mnist`` for MNIST through Keras, ``fashion`` for Fashion-MNIST likewise, ``sample`` for the
+    sample that is shipped, or the path of an ``.npz`` file.
     """
     optimizer = _OPTIMIZERS[settings["optimizer"]].format(rate=f"{settings['learning_rate']:g}")
     layers = [f"        layers.{_layer(layer)}," for layer in architecture(settings)]
@@ -60,13 +63,13 @@ def keras_code(settings: Mapping[str, Any], source: str) -> str:
 
 
 def _imports(source: str) -> list[str]:
-    needed = [] if source in ("auto", "mnist") else ["import numpy as np"]
+    needed = [] if source in _OF_KERAS else ["import numpy as np"]
     return ["import keras", *needed, "from keras import layers"]
 
 
 def _data(source: str) -> list[str]:
-    if source in ("auto", "mnist"):
-        return ["(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"]
+    if source in _OF_KERAS:
+        return [f"(x_train, y_train), (x_test, y_test) = keras.datasets.{_OF_KERAS[source]}.load_data()"]
     if source == "sample":
         n = SAMPLE_TRAIN
         return [

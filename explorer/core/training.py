@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from explorer.core.own_network import DEFAULT, RowsSetting
 from explorer.core.settings import Setting
 
 MODELS = ("perceptron", "logistic", "mlp", "cnn")
+"""The tutorial's."""
+
+NETWORKS = (*MODELS, "own")
+"""And the one of the user's own layers."""
+
 OPTIMIZERS = ("sgd", "momentum", "adam", "rmsprop")
 
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.02, "adam": 0.001, "rmsprop": 0.001}
@@ -18,7 +24,8 @@ HIDDEN = {"perceptron": 10}
 SETTINGS = {
     setting.key: setting
     for setting in (
-        Setting("model", "logistic", "Which network", MODELS),
+        Setting("model", "logistic", "Which network", NETWORKS),
+        RowsSetting("layers", list(DEFAULT), "Layers of your own network"),
         Setting("hidden", 128, "Units of the hidden layer", low=1, high=4096),
         Setting("filters", 32, "Filters of the first convolution; the second has twice as many", low=1, high=256),
         Setting("activation", "relu", "Activation of hidden layers", ("relu", "tanh", "sigmoid", "elu", "silu")),

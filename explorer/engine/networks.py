@@ -7,20 +7,28 @@ from typing import Any
 import keras
 
 from explorer.core.architecture import SIDE, Layer, architecture
+from explorer.core.layer_shapes import problem_of
+from explorer.core.watcher import TrainingError
 
 BUILDING = threading.Lock()
 """Held while layers are made: they draw from Python's one random generator, whose seed must not be another's."""
 
 
 def build_network(settings: Mapping[str, Any]) -> keras.Model:
-    """Return a new network for the settings of a run (`core.training.SETTINGS`), its weights drawn from the seed."""
+    """Return a new network for the settings of a run (`core.training.SETTINGS`), its weights drawn from the seed.
+
+    Raises TrainingError where the user's own layers do not fit.
+    """
     with BUILDING:
         return _build(settings)
 
 
 def _build(settings: Mapping[str, Any]) -> keras.Model:
     keras.utils.set_random_seed(int(settings["seed"]))
-    stack = [keras.Input((SIDE, SIDE), name="image"), *(_layer(layer) for layer in architecture(settings))]
+    layers = architecture(settings)
+    if problem := problem_of(layers):
+        raise TrainingError(problem)
+    stack = [keras.Input((SIDE, SIDE), name="image"), *(_layer(layer) for layer in layers)]
     return keras.Sequential(stack, name=settings["model"])
 
 

@@ -24,7 +24,18 @@ POINTS = 8
 TRIAL = 0.15
 """Seconds for which each way is tried when XLA is chosen or not."""
 
-MATTERS = ("model", "hidden", "filters", "activation", "dropout", "batch_norm", "l2", "optimizer", "batch_size")
+MATTERS = (
+    "model",
+    "layers",
+    "hidden",
+    "filters",
+    "activation",
+    "dropout",
+    "batch_norm",
+    "l2",
+    "optimizer",
+    "batch_size",
+)
 """Settings on which it depends whether XLA is faster."""
 
 _chosen: dict[tuple[Any, ...], bool] = {}
@@ -158,7 +169,7 @@ class Trainer:
 
     def _choose(self, settings: Mapping[str, Any]) -> tuple[bool, float]:
         """Compile, and time both ways on weights that are put back; returns the choice and steps a second."""
-        key = tuple(settings[name] for name in MATTERS)
+        key = tuple(repr(settings[name]) for name in MATTERS)
         known = _chosen.get(key) if settings["xla"] == "auto" else settings["xla"] == "yes"
         kept = self.loop.state()
         rates = self._machine.rates

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTemporaryDir, Signal
 from explorer.core.checkpoint import CheckpointError, load_checkpoint
 from explorer.core.training import run_settings
 from explorer.session.engine_client import EngineClient
+from explorer.session.own_network import OwnNetwork
 from explorer.session.runs import Run, Runs
 
 UNDER_WAY = frozenset({"compiling", "running", "paused"})
@@ -37,6 +38,7 @@ class TrainingSession(QObject):
         self.state = "idle"
         self.sentence = ""
         self.runs = Runs(self)
+        self.own = OwnNetwork(self)
         self.speed = 0.0
         self._client = client
         self._temporary = QTemporaryDir() if folder is None else None

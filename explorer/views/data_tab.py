@@ -33,6 +33,11 @@ NAMES = {
 
 COLUMNS = 8
 
+PIXELS = "The mouse or the arrow keys choose a pixel; + and − look closer or farther"
+
+INFO, INFO_MAX = 308, 400
+"""Width of the card on the left, in pixels; and its most, where letters are large."""
+
 
 class DataTab(QWidget):
     """Shows the data session and asks it."""
@@ -42,8 +47,8 @@ class DataTab(QWidget):
         self.setObjectName("dataTab")
         self._session = session
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 12, 16, 8)
-        row.setSpacing(12)
+        row.setContentsMargins(12, 12, 12, 8)
+        row.setSpacing(10)
         row.addWidget(self._build_info(), 0)
         row.addWidget(self._build_grid(), 4)
         row.addWidget(self._build_large(), 6)
@@ -64,7 +69,7 @@ class DataTab(QWidget):
 
     def _build_info(self) -> QWidget:
         card, column = self._card()
-        card.setFixedWidth(314)
+        self._info = card
         self.source = SourceCombo(self._session, "dataSourceCombo")
         column.addWidget(self.source)
         self._title = QLabel("Images", objectName="dataTitle")
@@ -83,7 +88,7 @@ class DataTab(QWidget):
     def _build_shapes(self) -> QGridLayout:
         """Lay out what the tutorial prints first: names, shapes and dtypes."""
         table = QGridLayout()
-        table.setHorizontalSpacing(10)
+        table.setHorizontalSpacing(7)
         table.setVerticalSpacing(2)
         for row, (key, name) in enumerate(NAMES.items()):
             shape = QLabel(objectName=f"{key}Shape")
@@ -141,23 +146,17 @@ class DataTab(QWidget):
         self._number.setToolTip("The number of the image: type one to go there, or Up and Down")
         self._number.setAccessibleName("Number of the image")
         self._number.setKeyboardTracking(False)
-        self._number.setMinimumWidth(76)
+        self._number.setMinimumWidth(66)
         self._number.valueChanged.connect(self._session.jump)
         for part in (self._name, close := QLabel("]")):
             part.setProperty("role", "code")
         for part in (self._name, self._number, close):
             line.addWidget(part)
         line.addStretch(1)
-        self._side = Segments(
-            "zoomSwitch",
-            {str(side): (f"{28 // side}×", f"{side} by {side} pixels of the image (+ and −)") for side in SIDES},
-        )
-        self._side.setCurrent(str(SIDES[0]))
-        self._side.chosen.connect(lambda key: self._look(int(key)))
-        line.addWidget(self._side)
         column.addLayout(line)
         self._label = QLabel(objectName="digitLabel")
         self._label.setProperty("role", "large")
+        self._label.setWordWrap(True)
         column.addWidget(self._label)
         self.large = LargeDigit()
         self.large.pixelChanged.connect(self._show_pixel)
@@ -166,7 +165,17 @@ class DataTab(QWidget):
         self._pixel = QLabel(objectName="pixelLabel")
         self._pixel.setProperty("role", "muted")
         self._pixel.setWordWrap(True)
-        column.addWidget(self._pixel)
+        self._pixel.setToolTip("Row, column and value of the marked pixel; the network gets its value divided by 255")
+        below = QHBoxLayout()
+        below.addWidget(self._pixel, 1)
+        self._side = Segments(
+            "zoomSwitch",
+            {str(side): (f"{28 // side}×", f"{side} by {side} pixels of the image (+ and −)") for side in SIDES},
+        )
+        self._side.setCurrent(str(SIDES[0]))
+        self._side.chosen.connect(lambda key: self._look(int(key)))
+        below.addWidget(self._side)
+        column.addLayout(below)
         return card
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -181,6 +190,7 @@ class DataTab(QWidget):
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted."""
+        self._info.setFixedWidth(round(min(INFO * scale, INFO_MAX)))
         self.counts.setScale(scale)
 
     # -- showing ----------------------------------------------------------------------------------
@@ -231,5 +241,6 @@ class DataTab(QWidget):
 
     def _show_pixel(self, row: int, column: int) -> None:
         value = int(self.large.image[row, column])
-        told = f"Pixel [{row}, {column}] = {value}; the network gets {value}/255 = {value / 255:.3f}"
-        self._pixel.setText(told if self.large.shows_numbers else f"{told}. Closer (2×) each has its number")
+        self._pixel.setText(f"Pixel [{row}, {column}] = {value}, /255 = {value / 255:.3f}")
+        # Numbers that are too small to read are not there: say where they are.
+        self.large.setToolTip(PIXELS if self.large.shows_numbers else f"{PIXELS}. At 2× each shows its number")

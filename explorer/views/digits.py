@@ -22,6 +22,13 @@ def picture(image: Any) -> QImage:
     return QImage(data.data, data.shape[1], data.shape[0], data.shape[1], QImage.Format.Format_Grayscale8).copy()
 
 
+def paint_empty(painter: QPainter, box: QRectF, sentence: str, theme: Theme) -> None:
+    """Say what will be here, where there is nothing yet."""
+    painter.setFont(font(SANS, 14))
+    painter.setPen(theme.faint)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, sentence)
+
+
 class DigitGrid(QWidget):
     """Images in rows with their labels; a click or the arrow keys select one, Page Up and Page Down turn pages.
 
@@ -70,6 +77,8 @@ class DigitGrid(QWidget):
         if self._theme is None:
             return
         painter = QPainter(self)
+        if not self._images:
+            paint_empty(painter, QRectF(self.rect()), "The images stand here when they have been read.", self._theme)
         side = self._side()
         painter.setFont(font(SANS, max(8, side * 0.24), bold=True))
         for number, image in enumerate(self._images):

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.views.digits import picture
+from explorer.views.digits import paint_empty, picture
 from explorer.views.theme import MONO, Theme, font
 
 READABLE = 15.0
@@ -33,7 +33,6 @@ class LargeDigit(QWidget):
         super().__init__(parent)
         self.setObjectName("largeDigit")
         self.setAccessibleName("One image, large; the arrow keys choose a pixel, plus and minus look closer or farther")
-        self.setToolTip("Each pixel with its number. The mouse or the arrow keys choose one; + and − zoom")
         self.setMinimumSize(200, 200)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -81,9 +80,13 @@ class LargeDigit(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint pixels and numbers."""
-        if self.image is None or self._theme is None:
+        if self._theme is None:
             return
         painter = QPainter(self)
+        if self.image is None:
+            paint_empty(painter, QRectF(self.rect()), "One image stands here, large, with its numbers.", self._theme)
+            painter.end()
+            return
         cell, (left, top), (first_row, first_column) = self._cell(), self._origin(), self.corner
         part = self.image[first_row : first_row + self.side, first_column : first_column + self.side]
         painter.drawImage(QRectF(left, top, self.side * cell, self.side * cell), picture(part))

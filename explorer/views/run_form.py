@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from explorer.core.training import HIDDEN, LEARNING_RATES, SETTINGS
 from explorer.session.data import DataSession
+from explorer.session.own_network import OwnNetwork
+from explorer.views.own_network_row import OwnNetworkRow
 from explorer.views.setting_fields import SettingFields
 from explorer.views.source_combo import SourceCombo, SourceState
 
@@ -16,6 +18,7 @@ NAMES = {
     "logistic": "Logistic regression",
     "mlp": "MLP",
     "cnn": "CNN",
+    "own": "Your own",
 }
 
 LABELS = {
@@ -32,8 +35,9 @@ class RunForm(QFrame):
     openAsked = Signal()
     saveAsked = Signal()
 
-    def __init__(self, data: DataSession, parent: QWidget | None = None) -> None:
+    def __init__(self, data: DataSession, own: OwnNetwork, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._own = own
         self.setProperty("card", True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 8, 12)
@@ -45,8 +49,10 @@ class RunForm(QFrame):
             SETTINGS, LABELS, {"model": NAMES, "xla": {"auto": "where it is faster", "yes": "always", "no": "never"}}
         )
         self._fields.setProperty("clear", True)
-        self._fields.addField("Images", SourceCombo(data, "dataCombo"), 1)
-        self._fields.addWide(SourceState(data, "trainingData", named=True), 2)
+        self._layers = OwnNetworkRow(own)
+        self._fields.addWide(self._layers, 1)
+        self._fields.addField("Images", SourceCombo(data, "dataCombo"), 2)
+        self._fields.addWide(SourceState(data, "trainingData", named=True), 3)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -84,13 +90,14 @@ class RunForm(QFrame):
 
     def settings(self) -> dict[str, Any]:
         """Return what was chosen, for `core.training.run_settings`."""
-        return self._fields.values()
+        return {**self._fields.values(), "layers": [dict(row) for row in self._own.rows]}
 
     def setSettings(self, settings: Mapping[str, Any]) -> None:
         """Show other settings."""
         for key in LABELS:
             if key in settings:
                 self._fields.setValue(key, settings[key])
+        self._own.set_rows(settings.get("layers", self._own.rows))
 
     def _follow(self, key: str) -> None:
         """Let fields follow the network and the optimizer that were chosen."""
@@ -100,7 +107,8 @@ class RunForm(QFrame):
         if key != "model":
             return
         model = str(fields.value("model"))
-        has_hidden = model != "logistic"
+        self._layers.setVisible(model == "own")
+        has_hidden = model not in ("logistic", "own")
         for name in ("hidden", "activation", "dropout", "batch_norm"):
             fields.setShown(name, has_hidden)
         fields.setShown("filters", model == "cnn")

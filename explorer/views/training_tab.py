@@ -46,7 +46,7 @@ class TrainingTab(QWidget):
         column.addWidget(self.bar)
         row = QHBoxLayout()
         row.setSpacing(12)
-        self.form = RunForm(data)
+        self.form = RunForm(data, session.own)
         self.form.setFixedWidth(276)
         self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.to_train_on))
         self.form.openAsked.connect(self._ask_open)

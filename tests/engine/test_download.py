@@ -1,11 +1,13 @@
 """Downloads into Keras's cache: whole or not at all, from a server on this machine."""
 
+import gzip
 import importlib.util
 import inspect
 import io
 import os
 import re
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -263,3 +265,52 @@ def test_the_cache_is_in_the_home_folder_unless_that_cannot_be_written_to(monkey
     assert keras_home({}) == tmp_path / ".keras"
     monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
     assert keras_home({}) == Path("/tmp/.keras")
+
+
+def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
+    """Four files of the right sizes, though with other pictures: there is no network here."""
+    folder = home / "datasets/fashion-mnist"
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(2)
+    tile = random.integers(0, 256, (100, 28, 28)).astype(np.uint8)
+    for part, count in (("train", 60_000), ("t10k", 10_000)):
+        images = np.tile(tile, (count // 100, 1, 1))
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        for name, head, array in (
+            (f"{part}-images-idx3-ubyte.gz", (2051, count, 28, 28), images),
+            (f"{part}-labels-idx1-ubyte.gz", (2049, count), labels),
+        ):
+            content = struct.pack(f">{len(head)}I", *head) + array.tobytes()
+            (folder / name).write_bytes(gzip.compress(content, compresslevel=1))
+    data = open_data("fashion")
+    assert (data.name, data.source, data.classes[9]) == ("Fashion-MNIST (70,000)", "fashion", "Ankle boot")
+    assert (data.x_train.shape, data.x_validation.shape) == ((60_000, 28, 28), (10_000, 28, 28))
+    # Keras's own loader, with its cache in the same place, is the oracle.
+    from keras.src.utils import file_utils
+
+    monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(home))
+    from keras.datasets import fashion_mnist
+
+    (x, y), (x_test, y_test) = fashion_mnist.load_data()
+    ours = data.x_train, data.y_train, data.x_validation, data.y_validation
+    for one, other in zip(ours, (x, y, x_test, y_test), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert DataRoom(Ear()).info({"data": "fashion"})["classes"][0] == "T-shirt"
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"damaged")
+    with pytest.raises(DataError, match="t10k-labels"):
+        open_data("fashion")
+
+
+def test_images_that_did_not_change_stay_the_very_same(tmp_path):
+    """What was compiled for them can be used again; a file that became another one is read anew."""
+    path, room = tmp_path / "mine.npz", DataRoom(Ear())
+    path.write_bytes(small_mnist())
+    room.info({"data": str(path)})
+    first = room.open(str(path))
+    room.info({"data": str(path)})
+    assert room.open(str(path)) is first
+    x = first.x_train.copy()
+    x[7, 3, 3] ^= 1
+    np.savez(path, x_train=x, y_train=first.y_train, x_test=first.x_validation, y_test=first.y_validation)
+    room.info({"data": str(path)})
+    assert room.open(str(path)).x_train[7, 3, 3] == x[7, 3, 3]

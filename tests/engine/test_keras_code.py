@@ -19,6 +19,7 @@ SETTINGS = [
     {"model": "perceptron", "optimizer": "rmsprop", "activation": "tanh"},
     {"model": "mlp", "dropout": 0.25, "batch_norm": True, "l2": 1e-4, "hidden": 50},
     {"model": "cnn", "filters": 4, "hidden": 20, "batch_norm": True},
+    {"model": "own", "l2": 1e-3},
 ]
 
 KEEP = """

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
+from explorer.session.own_network import OwnNetwork
 from explorer.views.data_tab import DataTab
 from explorer.views.run_form import RunForm
 from explorer.views.theme import theme
@@ -70,7 +71,7 @@ class Screen:
         self.data = DataSession(self.client)
         self.root = QWidget()
         row = QHBoxLayout(self.root)
-        self.tab, self.form = DataTab(self.data), RunForm(self.data)
+        self.tab, self.form = DataTab(self.data), RunForm(self.data, OwnNetwork())
         self.tab.setTheme(theme("dark"))
         row.addWidget(self.tab)
         row.addWidget(self.form)

@@ -1,0 +1,44 @@
+"""The user's own network in the form of a run: its layers in a few words, and the way to change them."""
+
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from explorer.core.own_network import row_text
+from explorer.session.own_network import OwnNetwork
+
+
+class OwnNetworkRow(QWidget):
+    """Says what the network is and whether its layers fit; a button opens the editor."""
+
+    def __init__(self, network: OwnNetwork, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._network = network
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self._told = QLabel(objectName="ownNetworkSummary")
+        self._told.setWordWrap(True)
+        column.addWidget(self._told)
+        change = QPushButton("Change layers …", objectName="ownNetworkButton")
+        change.setToolTip("Add, remove and change the layers of your own network")
+        change.setAccessibleName("Change the layers of your own network")
+        change.clicked.connect(lambda _checked=False: self._open())
+        column.addWidget(change)
+        network.changed.connect(self._show)
+        self._show()
+
+    def _open(self) -> None:
+        from explorer.views.own_network_dialog import OwnNetworkDialog
+
+        dialog = self.window().findChild(OwnNetworkDialog) or OwnNetworkDialog(self._network, self.window())
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _show(self) -> None:
+        network = self._network
+        problem = network.problem
+        words = " → ".join([*(row_text(row) for row in network.rows), "10 outputs"])
+        self._told.setText(problem or f"{words}\n{network.parameters:,} parameters")
+        self._told.setProperty("role", "error" if problem else "muted")
+        self._told.style().unpolish(self._told)
+        self._told.style().polish(self._told)
