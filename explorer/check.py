@@ -63,7 +63,12 @@ def _tensorflow() -> tuple[str, bool, str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _ASK], capture_output=True, text=True, timeout=PATIENCE, env=environment, check=False
+            [sys.executable, "-P", "-c", _ASK],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            env=environment,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return "TensorFlow", False, f"did not answer: {error}"
