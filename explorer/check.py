@@ -98,5 +98,8 @@ def _fonts() -> tuple[str, bool, str]:
 
 
 def _data() -> tuple[str, bool, str]:
-    free = shutil.disk_usage(os.path.expanduser("~")).free // 10**6
+    try:
+        free = shutil.disk_usage(os.path.expanduser("~")).free // 10**6
+    except OSError:
+        return "data", True, "expressions need none; there is no home folder, so settings are not kept"
     return "data", True, f"expressions need none; {free:,} MB free for settings and pictures"

@@ -216,3 +216,12 @@ def test_a_console_without_our_signs_is_no_traceback(monkeypatch):
 
 def test_a_vector_is_said_to_be_summed():
     assert "differentiates the sum" in run("explain", "[1,2]*x").stdout
+
+
+def test_check_needs_no_home_folder(monkeypatch):
+    from explorer import check
+
+    monkeypatch.setattr(check.os.path, "expanduser", lambda path: "/proc/nowhere")
+    name, fine, text = check._data()
+    assert (name, fine) == ("data", True)
+    assert "no home folder" in text

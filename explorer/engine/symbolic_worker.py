@@ -175,6 +175,8 @@ def main() -> None:
     sys.setrecursionlimit(20 * MAX_FORMULA_OPS + 1000)
     if hasattr(os, "nice"):
         os.nice(10)  # simplifying can wait, the next graph cannot
+    # SymPy imports much at its first simplification, and the first question has no more than its second either.
+    simplify("cos(2*x)*2 + x*(x + 1)")
     print(json.dumps({"ready": sorted(CONSTANTS)}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
