@@ -65,7 +65,12 @@ def _tensorflow() -> tuple[str, bool, str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _ASK], capture_output=True, text=True, timeout=PATIENCE, env=environment, check=False
+            [sys.executable, "-P", "-c", _ASK],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            env=environment,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return "TensorFlow", False, f"did not answer: {error}"
@@ -104,5 +109,8 @@ def _data() -> tuple[str, bool, str]:
     count = len(shipped.x_train) + len(shipped.x_validation)
     kept = [source.title for source in SOURCES.values() if is_kept(source)]
     others = f"; {' and '.join(kept)} from Keras's cache in {keras_home()}" if kept else "; no more in Keras's cache"
-    free = shutil.disk_usage(os.path.expanduser("~")).free // 10**6
-    return "data", True, f"{count:,} digits of MNIST, shipped{others}; {free:,} MB free"
+    try:
+        free = f"{shutil.disk_usage(os.path.expanduser('~')).free // 10**6:,} MB free"
+    except OSError:
+        free = "there is no home folder, so settings are not kept"
+    return "data", True, f"{count:,} digits of MNIST, shipped{others}; {free}"

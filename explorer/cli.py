@@ -1,6 +1,7 @@
 """The commands. Heavy rooms are imported by the command that needs them, so that each starts fast."""
 
 import argparse
+import io
 import re
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; bad input is one line on standard error and 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a console without × must not end the program
     try:
         if arguments and arguments[0] in COMMANDS:
             command, rest = arguments[0], arguments[1:]

@@ -1,6 +1,7 @@
 """The command ``explain``: a gradient as text, as JSON, or many of them from a file. No Qt."""
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import IO, Any
 
 from explorer.core.answer import plain
 from explorer.core.errors import ExpressionError
+from explorer.core.limits import MAX_FORMULA_OPS
 from explorer.core.trace import Trace
 from explorer.core.values import parse_at
 from explorer.quiet import quiet_standard_error, quiet_tensorflow
@@ -20,6 +22,9 @@ MAX_LINE = 1_000_000
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status. Raises ExpressionError for bad input of a single request."""
+    if (options.json or options.batch is not None) and isinstance(sys.stdout, io.TextIOWrapper):
+        # JSON is UTF-8 whatever the console speaks, and half a surrogate pair becomes an escape that JSON has too.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     if options.batch is not None:
         return _batch(options.batch)
     if options.expression is None:
@@ -40,15 +45,16 @@ def _names(text: str | None) -> list[str] | None:
 
 def _check(text: str, at: dict[str, Any], wrt: list[str] | None) -> None:
     """Refuse what is wrong before TensorFlow's slow import."""
+    from explorer.core.names import plain_name
     from explorer.core.parse import parse
     from explorer.core.shapes import check_shapes
-    from explorer.core.values import bind
+    from explorer.core.values import bind, no_variable
 
-    program = parse(text)
+    program = parse(text, MAX_FORMULA_OPS)
     check_shapes(program, {name: value.shape for name, value in bind(program, at).items()})
     for name in wrt or []:
-        if name not in program.variables:
-            raise ExpressionError(f"{name} does not occur in the expression.")
+        if plain_name(name) not in program.variables:
+            raise no_variable(name, program.variables)
 
 
 @contextmanager
@@ -107,7 +113,7 @@ def _one(line: bytes, engine: Any) -> str:
 
 def _request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None]:
     try:
-        request = json.loads(line.decode("utf-8"))
+        request = json.loads(line.decode("utf-8-sig"))  # Windows writes a mark at the beginning of a file
     except ValueError as error:
         raise ExpressionError(f"this line is no JSON: {error}") from None
     if not isinstance(request, dict) or not isinstance(request.get("expression"), str):
@@ -132,7 +138,7 @@ def _line(told: dict[str, Any]) -> str:
 
 def _readable(told: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str:
     """The answer as a student would write it down."""
-    from explorer.core.why import why
+    from explorer.core.why import kink_note, why
 
     point = ", ".join(f"{name} = {_shown(value)}" for name, value in told["at"].items())
     output = told["output"]
@@ -145,8 +151,10 @@ def _readable(told: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str
         inputs = ", ".join(node["inputs"])
         lines.append(f"  {node['id']:<14} {node['type'] + '(' + inputs + ')':<34} = {_shown(node['value'])}")
     lines += ["", "Backward pass (from the output to the inputs)"]
+    if trace.summed:
+        lines.append(f"  {output['tensor']} is no scalar, so TensorFlow differentiates the sum of its entries")
     lines.append(f"   0. the gradient of {output['tensor']} with respect to itself is 1")
-    for number, step in enumerate(told["steps"], 1):
+    for number, (step, traced) in enumerate(zip(told["steps"], trace.steps, strict=True), 1):
         lines.append(f"  {number:>2}. {step['op']}   {step['rule']}")
         lines.append(f"      arrived {_shown(step['upstream'])}")
         for slot in step["inputs"]:
@@ -154,7 +162,9 @@ def _readable(told: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str
             symbol = f"  [{slot['local_formula']}]" if slot["local_formula"] else ""
             more = "  (an AddN adds what comes on other ways)" if slot["accumulated"] else ""
             lines.append(f"      to {slot['tensor']}:{local}{symbol} -> {_shown(slot['gradient'])}{more}")
-        lines.append(f"      done by {', '.join(step['tf_ops']) or 'no op: what arrived is handed on'}")
+        lines.append(f"      done by {', '.join(step['tf_ops']) or _no_op(step)}")
+        if (sentence := kink_note(trace, values, traced)) is not None:
+            lines.append(f"      {sentence}")
     lines += ["", "Gradients (numbers are TensorFlow's, formulas ours)"]
     for name, gradient in told["gradients"].items():
         lines.append(f"  dy/d{name} = {_shown(gradient['value']) if gradient['tensor'] else 'none'}")
@@ -167,6 +177,11 @@ def _readable(told: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str
         elif gradient["note"]:
             lines.append(f"      {gradient['note']}")
     return "\n".join(lines)
+
+
+def _no_op(step: dict[str, Any]) -> str:
+    handed_on = any(slot["gradient_tensor"] is not None for slot in step["inputs"])
+    return "no op: what arrived is handed on" if handed_on else "no op: nothing is handed on"
 
 
 def _shown(value: Any) -> str:

@@ -184,3 +184,44 @@ def test_no_variable_means_one_is_assumed():
     told = json.loads(run("explain", "cos(x)", "--json").stdout)
     assert told["at"] == {"x": 1.0}
     assert told["output"]["value"] == pytest.approx(math.cos(1), rel=1e-6)
+
+
+@pytest.mark.slow
+def test_a_file_of_the_same_name_in_the_current_folder_is_not_tensorflow(tmp_path):
+    for name in ("tensorflow", "sympy", "numpy"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")
+    done = run("explain", "x^2", "--json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["gradients"]["x"]["simplified"] == "2*x"
+    assert "computes on" in run("--check", cwd=tmp_path).stdout
+
+
+def test_no_text_ends_a_batch():
+    """Half a surrogate pair cannot be written as UTF-8; a mark at the beginning is what Windows writes."""
+    lines = ["\ufeff" + json.dumps({"expression": "x"}), json.dumps({"expression": "\ud800"}), '{"expression": "2x"}']
+    done = run("explain", "--batch", "-", stdin="\r\n".join(lines) + "\r\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert answers[0]["output"]["value"] == 1
+    assert answers[1]["error"]["column"] == 1
+    assert answers[2]["output"]["value"] == 2
+
+
+def test_a_console_without_our_signs_is_no_traceback(monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = run("explain", "relu(x)", "--at", "x=0")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "TensorFlow chose 0" in done.stdout  # what it does at the corner belongs to the step
+
+
+def test_a_vector_is_said_to_be_summed():
+    assert "differentiates the sum" in run("explain", "[1,2]*x").stdout
+
+
+def test_check_needs_no_home_folder(monkeypatch):
+    from explorer import check
+
+    monkeypatch.setattr(check.os.path, "expanduser", lambda path: "/proc/nowhere")
+    name, fine, text = check._data()
+    assert (name, fine) == ("data", True)
+    assert "no home folder" in text

@@ -14,7 +14,7 @@ def answer(trace: Trace, values: Values, simplified: Mapping[str, str | None]) -
     return {
         "expression": trace.expression,
         "dtype": trace.dtype,
-        "at": {name: plain(np.asarray(value, dtype=trace.dtype)) for name, value in trace.at.items()},
+        "at": {name: _in(trace.dtype, value) for name, value in trace.at.items()},
         "variables": dict(trace.variables),
         "output": {"tensor": trace.output, "value": _value(values, trace.output)},
         "graph": {
@@ -69,6 +69,11 @@ def _step(step: Step, values: Values) -> dict[str, Any]:
         ],
         "tf_ops": list(step.tf_ops),
     }
+
+
+def _in(dtype: str, value: Any) -> Any:
+    with np.errstate(over="ignore"):  # beyond float32 is infinite
+        return plain(np.asarray(value, dtype=dtype))
 
 
 def _value(values: Values, tensor: str | None) -> Any:

@@ -17,18 +17,34 @@ ONE = Number(1.0)
 ZERO = Number(0.0)
 
 
-def local_derivative(row: Op, slot: int, arguments: Sequence[Node], values: Sequence[Any]) -> Node | None:
+def local_derivative(
+    row: Op, slot: int, arguments: Sequence[Node], values: Sequence[Any], local: Any = None
+) -> Node | None:
     """Return the derivative of ``row`` for argument ``slot`` as a tree in the arguments, None where it has none.
 
-    values: the arguments' values, since TensorFlow's choice outside a domain depends on them: where the base of a
-    power is not positive, its gradient for the exponent is 0.
+    values: the arguments' values, since TensorFlow's choice outside a domain depends on them. local: the local
+    derivative that it computed, if it is known.
     """
     text = row.derivatives[slot] if slot < len(row.derivatives) else None
     if text is None:
         return None
+    filled = dict(zip("ab", arguments, strict=False))
     if row.name == "pow" and slot == 1 and np.any(np.asarray(values[0]) <= 0):
-        return ZERO
-    return _filled(expand(template(text)), dict(zip("ab", arguments, strict=False)))
+        return _power_of_no_positive_base(filled, values)
+    if np.ndim(local) == 0 and local is not None and np.isfinite(local) and any(np.any(np.isnan(v)) for v in values):
+        # A comparison with NaN is false, so TensorFlow's choice is a number all the same; no formula would say it.
+        return Number(float(local))
+    return _filled(expand(template(text)), filled)
+
+
+def _power_of_no_positive_base(arguments: dict[str, Node], values: Sequence[Any]) -> Node | None:
+    """The power itself times 0, TensorFlow's logarithm of what is not positive: 0, or NaN where the power is none."""
+    base, exponent = (np.asarray(value, dtype=np.float64) for value in values[:2])
+    if np.any(base > 0):
+        return None  # some entries one way, some the other
+    with np.errstate(all="ignore"):
+        finite = np.all(np.isfinite(np.power(base, exponent)))
+    return ZERO if finite else Apply("mul", (Apply("pow", (arguments["a"], arguments["b"])), ZERO))
 
 
 def times(upstream: Node, local: Node) -> Node:

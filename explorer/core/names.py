@@ -34,7 +34,12 @@ _LETTERS = [
 ]
 _LOWER = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _LETTERS, strict=True))
 _UPPER = dict(zip("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", (name.capitalize() for name in _LETTERS), strict=True))
-GREEK = {**_LOWER, "ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", **_UPPER}
+GREEK = {
+    **_LOWER,
+    **{"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "\u00b5": "mu"},  # the last is the sign of micro
+    **_UPPER,
+    "\u2126": "Omega",  # and this the sign of ohm
+}
 """Greek letter to its name."""
 
 GREEK_NAMES = {name: letter for letter, name in {**_LOWER, **_UPPER}.items()}

@@ -12,17 +12,15 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from explorer.core.errors import ExpressionError
+from explorer.core.limits import MAX_LENGTH, MAX_OPS
 from explorer.core.names import CONSTANTS, plain_name
 from explorer.core.ops import function_names, op_table
 from explorer.core.resolve import resolve
 from explorer.core.syntax import Apply, Array, Constant, Node, Number, Program, Variable
 from explorer.core.tokens import Postlex
 
-MAX_LENGTH = 5_000
-"""A text may have this many characters."""
 
-
-def parse(text: str) -> Program:
+def parse(text: str, max_ops: int = MAX_OPS) -> Program:
     """Return the checked tree of ``text``; raises ExpressionError with a sentence and a column from 1."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"This text has {len(text):,} characters; up to {MAX_LENGTH:,} can be shown.")
@@ -40,7 +38,7 @@ def parse(text: str) -> Program:
         raise _sentence(error, text) from None
     except LarkError as error:
         raise ExpressionError("This text cannot be read as an expression.") from error
-    return resolve(text, statements)
+    return resolve(text, statements, max_ops)
 
 
 @cache
@@ -53,7 +51,9 @@ def _parser() -> Any:
 def _sentence(error: UnexpectedInput, text: str) -> ExpressionError:
     if isinstance(error, UnexpectedCharacters):
         place = int(error.pos_in_stream or 0)
-        return ExpressionError(f'"{text[place]}" has no meaning here.', place + 1)
+        sign = text[place]
+        shown = f'"{sign}"' if sign.isprintable() else f"A sign that cannot be seen (U+{ord(sign):04X})"
+        return ExpressionError(f"{shown} has no meaning here.", place + 1)
     if not isinstance(error, UnexpectedToken):
         return ExpressionError("This text cannot be read as an expression.")
     token = error.token
@@ -188,8 +188,6 @@ def _value(node: Number | Constant) -> float:
 
 def _array(entries: tuple[Node, ...]) -> Node:
     """A literal vector or matrix; its entries are numbers, or rows of numbers of one length."""
-    if not entries:
-        raise ExpressionError("[ ] holds nothing: write numbers between the brackets, such as [1, 2].")
     column = max(1, entries[0].column - 1)
     if all(isinstance(entry, Array) for entry in entries):
         rows = [np.asarray(entry.value) for entry in entries if isinstance(entry, Array)]

@@ -4,23 +4,18 @@ from collections.abc import Iterator, Sequence
 
 from explorer.core.errors import ExpressionError
 from explorer.core.evaluate import evaluate
+from explorer.core.limits import MAX_DEPTH, MAX_VARIABLES
 from explorer.core.names import CONSTANTS
 from explorer.core.ops import function_names
 from explorer.core.syntax import Apply, FloatArray, Node, Program, Reference, Variable
-
-MAX_OPS = 400
-"""A text may have this many operations."""
-
-MAX_DEPTH = 200
-"""Operations may be nested this deep; every walk of a tree is recursive and relies on it."""
 
 Statement = tuple[str | None, Node, int]
 """Name or None, right side, column."""
 
 
-def resolve(text: str, statements: Sequence[Statement]) -> Program:
+def resolve(text: str, statements: Sequence[Statement], max_ops: int) -> Program:
     """Check the names of all statements and return the program; raises ExpressionError."""
-    _check_size([node for _, node, _ in statements])
+    _check_size([node for _, node, _ in statements], max_ops)
     definitions: dict[str, Node] = {}
     settings: dict[str, FloatArray] = {}
     used: dict[str, int] = {}
@@ -49,6 +44,8 @@ def resolve(text: str, statements: Sequence[Statement]) -> Program:
             _note_variables(bound, used)
             definitions[name] = bound
             output = Reference(name, column)
+    if len(used) > MAX_VARIABLES:
+        raise ExpressionError(f"This text has {len(used):,} variables; up to {MAX_VARIABLES} are possible.")
     assert output is not None
     return Program(text, definitions, settings, tuple(used), output)
 
@@ -62,7 +59,7 @@ def _check_name(name: str, column: int, definitions: dict[str, Node], settings: 
         raise ExpressionError(f"{name} is defined twice: give the second one another name.", column)
 
 
-def _check_size(roots: Sequence[Node]) -> None:
+def _check_size(roots: Sequence[Node], max_ops: int) -> None:
     """Count operations and depth without recursion: the text may be as deep as its length allows."""
     count = 0
     stack = [(node, 1) for node in roots]
@@ -74,8 +71,8 @@ def _check_size(roots: Sequence[Node]) -> None:
         if depth > MAX_DEPTH:
             raise ExpressionError(f"This expression is nested more than {MAX_DEPTH} operations deep.", node.column)
         stack.extend((argument, depth + 1) for argument in node.args)
-    if count > MAX_OPS:
-        raise ExpressionError(f"This text has {count:,} operations; up to {MAX_OPS} can be shown.")
+    if count > max_ops:
+        raise ExpressionError(f"This text has {count:,} operations; up to {max_ops:,} are possible here.")
 
 
 def _bind(node: Node, definitions: dict[str, Node]) -> Node:

@@ -16,16 +16,29 @@ _TO_SCALAR = frozenset({"sum", "mean", "reduce_max", "reduce_min", "norm", "logs
 MAX_ENTRIES = 1_000_000
 """No intermediate result may have more entries."""
 
+MAX_ALL_ENTRIES = 2_000_000
+"""Nor may all of them together: each is computed, kept and sent, and the gradients are as many again."""
+
 
 def check_shapes(program: Program, shapes: Mapping[str, Shape]) -> Shape:
     """Return the output's shape for variables of ``shapes``; raises ExpressionError where something does not fit."""
     known: dict[str, Shape] = {}
+    room = [MAX_ALL_ENTRIES]
     for name, node in program.definitions.items():
-        known[name] = _shape(node, shapes, known)
-    return _shape(program.output, shapes, known)
+        known[name] = _shape(node, shapes, known, room)
+    return _shape(program.output, shapes, known, room)
 
 
-def _shape(node: Node, variables: Mapping[str, Shape], known: Mapping[str, Shape]) -> Shape:
+def tree_shape(node: Node, variables: Mapping[str, Shape], definitions: Mapping[str, Shape]) -> Shape | None:
+    """Return the shape of what ``node`` computes, None where its parts do not fit."""
+    try:
+        return _shape(node, variables, definitions, [MAX_ALL_ENTRIES])
+    except ExpressionError:
+        return None
+
+
+def _shape(node: Node, variables: Mapping[str, Shape], known: Mapping[str, Shape], room: list[int]) -> Shape:
+    """``room`` holds how many entries may still come; what is computed is taken from it."""
     match node:
         case Variable(name):
             return variables[name]
@@ -36,11 +49,17 @@ def _shape(node: Node, variables: Mapping[str, Shape], known: Mapping[str, Shape
         case Apply(_, args):
             shapes = []
             for argument in args:
-                shapes.append(_shape(argument, variables, known))
+                shapes.append(_shape(argument, variables, known, room))
             shape = _result(node, shapes)
             if math.prod(shape) > MAX_ENTRIES:
                 raise ExpressionError(
                     f"{_name(node)} would have {math.prod(shape):,} entries; up to {MAX_ENTRIES:,} are possible.",
+                    node.column or None,
+                )
+            room[0] -= math.prod(shape)
+            if room[0] < 0:
+                raise ExpressionError(
+                    f"All intermediate results together would have more than {MAX_ALL_ENTRIES:,} entries.",
                     node.column or None,
                 )
             return shape

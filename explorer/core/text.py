@@ -1,8 +1,9 @@
 """Trees as text of the language, with no more parentheses than needed; `parse` reads it back as the same tree."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
+from explorer.core.limits import MAX_DEPTH, MAX_FORMULA_OPS, MAX_NESTING, MAX_TOKENS
 from explorer.core.syntax import Apply, Array, Constant, Node, Number, Reference, Variable
 
 LIMIT = 2_000
@@ -21,30 +22,124 @@ _OPERATORS = {
     "pow": (POWER, "^", ATOM, POWER),
 }
 _NAMES = {"reduce_max": "max", "reduce_min": "min"}
-_Part: TypeAlias = "str | tuple[Node, int]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A tree as text, and what the parser will count in it; ``text`` is None where it would be too much.
+
+    signed: whether it begins with a sign, so that an operator before it needs parentheses.
+    """
+
+    text: str | None
+    tight: int
+    signed: bool = False
+    tokens: int = 1
+    ops: int = 0
+    depth: int = 0
+    nesting: int = 0
+
+
+_TOO_LARGE = _Written(None, ATOM)
+
+
+class Writer:
+    """Writes trees that share parts: each part is written once, so a chain rule of many steps costs little."""
+
+    def __init__(self, definitions: Mapping[str, Node] | None = None, limit: int = LIMIT) -> None:
+        self._definitions = definitions
+        self._limit = limit
+        self._known: dict[int, tuple[Node, _Written]] = {}  # the tree is kept so that its id stays its own
+
+    def text(self, node: Node) -> str | None:
+        """Return ``node`` as text, None if it is longer than the limit or larger than `parse` would take."""
+        # A stack instead of recursion: with references replaced a tree may be as deep as all statements together.
+        stack = [node]
+        while stack:
+            tree = stack[-1]
+            if id(tree) in self._known:
+                stack.pop()
+                continue
+            waiting = [part for part in self._below(tree) if id(part) not in self._known]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            written = self._written(tree)
+            if (
+                len(written.text or "") > self._limit
+                or written.tokens > MAX_TOKENS
+                or written.ops > MAX_FORMULA_OPS
+                or written.depth > MAX_DEPTH
+                or written.nesting > MAX_NESTING
+            ):
+                written = _TOO_LARGE
+            self._known[id(tree)] = (tree, written)
+            stack.pop()
+        return self._known[id(node)][1].text
+
+    def _below(self, node: Node) -> Sequence[Node]:
+        if isinstance(node, Reference) and self._definitions is not None:
+            return [self._definitions[node.name]]
+        return node.args if isinstance(node, Apply) else ()
+
+    def _written(self, node: Node) -> _Written:
+        """Put ``node`` together from its parts, which are known."""
+        parts = [self._known[id(part)][1] for part in self._below(node)]
+        if any(part.text is None for part in parts):
+            return _TOO_LARGE
+        match node:
+            case Number(value):
+                text, sign = number_text(value), tightness(node) == SIGN
+                return _Written(text, tightness(node), sign, tokens=2 if sign else 1)
+            case Reference(name):
+                return parts[0] if parts else _Written(name, ATOM)
+            case Constant(name) | Variable(name):
+                return _Written(name, ATOM)
+            case Array(entries):
+                text = _array_text(entries)
+                brackets = text.count("[")
+                return _Written(text, ATOM, tokens=2 * (text.count(",") + brackets) + 1 + text.count("-"), nesting=2)
+            case Apply("neg", _):
+                signs, parts, joined = ["-", ""], [_wrapped(parts[0], POWER)], True
+            case Apply(op, _) if op in _OPERATORS:
+                _, sign_, left, right = _OPERATORS[op]
+                # a-(-b) would read back without its parentheses as well, but nobody writes it so.
+                parts = [_wrapped(parts[0], left), _wrapped(parts[1], ATOM if parts[1].signed else right)]
+                signs, joined = ["", sign_, ""], op in ("mul", "div", "matmul") and parts[0].signed
+            case Apply(op, _):
+                parts = [_inside(part) for part in parts]
+                signs, joined = [f"{_NAMES.get(op, op)}(", *[","] * (len(parts) - 1), ")"], False
+        assert isinstance(node, Apply)
+        pieces = [piece for sign, part in zip(signs, parts, strict=False) for piece in (sign, part.text or "")]
+        return _Written(
+            "".join([*pieces, signs[-1]]),
+            tightness(node),
+            joined,
+            sum(part.tokens for part in parts) + len(signs) + 1,
+            sum(part.ops for part in parts) + 1,
+            max(part.depth for part in parts) + 1,
+            max(part.nesting for part in parts),
+        )
 
 
 def to_text(node: Node, limit: int = LIMIT, definitions: Mapping[str, Node] | None = None) -> str | None:
-    """Return ``node`` as text, or None if it is longer than ``limit`` signs.
+    """Return ``node`` as text, or None if it is longer than ``limit`` signs or larger than `parse` would take.
 
     definitions: where given, references are replaced by what they stand for, so that only variables remain.
     """
-    written: list[str] = []
-    length = 0
-    stack: list[_Part] = [(node, 0)]
-    # A stack instead of recursion: with references replaced a tree may be as deep as all statements together.
-    while stack:
-        part = stack.pop()
-        if isinstance(part, str):
-            written.append(part)
-            length += len(part)
-            if length > limit:
-                return None
-        else:
-            stack.extend(reversed(_parts(*part, definitions)))
-            if len(stack) > 4 * limit:
-                return None
-    return "".join(written)
+    return Writer(definitions, limit).text(node)
+
+
+def _wrapped(part: _Written, wanted: int) -> _Written:
+    """In parentheses where it binds less than it must."""
+    if part.tight >= wanted:
+        return part
+    inside = _inside(part)
+    return replace(inside, text=f"({part.text})", tight=ATOM, signed=False, tokens=part.tokens + 2)
+
+
+def _inside(part: _Written) -> _Written:
+    return replace(part, nesting=part.nesting + 1)
 
 
 def number_text(value: float) -> str:
@@ -63,41 +158,6 @@ def tightness(node: Node) -> int:
     if isinstance(node, Number) and (node.value < 0 or str(node.value).startswith("-")):
         return SIGN
     return ATOM
-
-
-def _parts(node: Node, wanted: int, definitions: Mapping[str, Node] | None) -> Sequence[_Part]:
-    while isinstance(node, Reference) and definitions is not None:
-        node = definitions[node.name]
-    if tightness(node) < wanted:
-        return ["(", (node, 0), ")"]
-    match node:
-        case Number(value):
-            return [number_text(value)]
-        case Constant(name) | Variable(name) | Reference(name):
-            return [name]
-        case Array(entries):
-            return [_array_text(entries)]
-        case Apply("neg", (argument,)):
-            return ["-", (argument, POWER)]
-        case Apply(op, (a, b)) if op in _OPERATORS:
-            _, sign, left, right = _OPERATORS[op]
-            # a-(-b) would read back without its parentheses as well, but nobody writes it so.
-            return [(a, left), sign, (b, ATOM if _begins_with_sign(b, definitions) else right)]
-        case Apply(op, args):
-            parts: list[_Part] = [_NAMES.get(op, op), "("]
-            for index, argument in enumerate(args):
-                parts += [",", (argument, 0)] if index else [(argument, 0)]
-            return [*parts, ")"]
-
-
-def _begins_with_sign(node: Node, definitions: Mapping[str, Node] | None) -> bool:
-    for _ in range(LIMIT):
-        while isinstance(node, Reference) and definitions is not None:
-            node = definitions[node.name]
-        if not isinstance(node, Apply) or node.op not in ("mul", "div", "matmul"):
-            break
-        node = node.args[0]
-    return tightness(node) == SIGN
 
 
 def _array_text(entries: Sequence[object]) -> str:

@@ -10,14 +10,9 @@ from itertools import zip_longest
 from lark import Token
 
 from explorer.core.errors import ExpressionError
+from explorer.core.limits import MAX_NESTING, MAX_TOKENS
 from explorer.core.names import CONSTANTS, plain_name
 from explorer.core.ops import function_names
-
-MAX_TOKENS = 1_000
-"""A text may have this many names, numbers and signs."""
-
-MAX_NESTING = 60
-"""Parentheses, brackets and bars may be nested this deep."""
 
 _OPENING = {"LPAR": "(", "LSQB": "[", "BAR_OPEN": "|"}
 _CLOSING = {"RPAR": "LPAR", "RSQB": "LSQB", "BAR_CLOSE": "BAR_OPEN"}
@@ -79,9 +74,13 @@ def _match_brackets(tokens: list[Token]) -> Iterator[Token]:
         elif token.type in _CLOSING:
             if not waiting or waiting[-1].type != _CLOSING[token.type]:
                 raise ExpressionError(_unmatched(token, waiting), _column(token))
-            waiting.pop()
+            opening = waiting.pop()
+            if token.type == "RSQB" and opening is before:
+                raise ExpressionError(
+                    "[ ] holds nothing: write numbers between the brackets, such as [1, 2].", _column(opening)
+                )
         elif token.type == "_SEPARATOR" and waiting:
-            if "\n" not in token and "\r" not in token:
+            if ";" in token or "\u037e" in token:
                 raise _missing(waiting[-1], token)
             continue  # a line break inside parentheses is white space
         yield token

@@ -20,7 +20,7 @@ class GraphNode:
 
     inputs: tensor names, one for each argument slot. shape: of output 0, None for an unknown shape.
     defines: the name that a statement gave to this op's output (``h``), or None.
-    formula: what it computes, in the input variables, text of our language, or None if longer than 2,000 signs.
+    formula: what it computes, in the input variables, text of our language, or None if it is too long.
     """
 
     id: str

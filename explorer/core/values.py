@@ -1,6 +1,7 @@
 """Values of variables: read from text, checked, and put beside the names of a program."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from explorer.core.syntax import FloatArray, Program
 
 MAX_ENTRIES = 10_000
 """A vector or matrix may have this many entries."""
+
+_SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def parse_value(text: str) -> FloatArray:
@@ -32,16 +35,18 @@ def parse_at(text: str) -> dict[str, FloatArray]:
         name = plain_name(name.strip())
         if not sign or not name.isidentifier():
             raise ExpressionError(f'"{part.strip()}" is no value such as x=1.')
-        values[name] = parse_value(value)
+        values[name] = as_value(value, name)
     return values
 
 
 def as_value(value: Any, name: str) -> FloatArray:
     """Return a number, nested list or text as a float64 array of rank 0 to 2; raises ExpressionError."""
     if isinstance(value, str):
-        # NaN and infinities have no number in JSON; they are written as the answers write them.
-        special = {"nan": np.nan, "inf": np.inf, "-inf": -np.inf}.get(value.strip().lower())
-        return parse_value(value) if special is None else np.asarray(special)
+        return _read(value, name)
+    if isinstance(value, list | tuple):
+        value = _numbers(value, name)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = _float(value)
     try:
         array = np.asarray(value)
     except ValueError:
@@ -54,6 +59,37 @@ def as_value(value: Any, name: str) -> FloatArray:
     if array.size > MAX_ENTRIES:
         raise ExpressionError(f"The value of {name} has {array.size:,} entries; up to {MAX_ENTRIES:,} are possible.")
     return array
+
+
+def _read(text: str, name: str) -> FloatArray:
+    # NaN and infinities have no number in the language or in JSON; they are written as the answers write them.
+    special = _SPECIAL.get(text.strip().lower())
+    if special is not None:
+        return np.asarray(special)
+    try:
+        return parse_value(text)
+    except ExpressionError as error:
+        # Without its column: that is not one of the expression.
+        raise ExpressionError(f"The value of {name} cannot be read: {error.message}") from error
+
+
+def _numbers(entries: Any, name: str) -> Any:
+    """Return nested lists with what JSON has no short number for, such as ``"nan"``, made a float."""
+    if isinstance(entries, list | tuple):
+        return [_numbers(entry, name) for entry in entries]
+    if isinstance(entries, str):
+        value = _read(entries, name)
+        return "?" if value.ndim else float(value)
+    if isinstance(entries, bool):
+        return "?"
+    return _float(entries) if isinstance(entries, int) else entries
+
+
+def _float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def bind(program: Program, at: Mapping[str, Any]) -> dict[str, FloatArray]:
@@ -69,6 +105,13 @@ def bind(program: Program, at: Mapping[str, Any]) -> dict[str, FloatArray]:
         else:
             values[name] = np.asarray(program.settings.get(name, 1.0), dtype=np.float64)
     return values
+
+
+def no_variable(name: str, variables: Sequence[str]) -> ExpressionError:
+    """Return the error that ``name`` is nothing to differentiate for."""
+    if not variables:
+        return ExpressionError(f"{name} is no variable of this text: it has none.")
+    return ExpressionError(f"{name} is no variable of this text; there is {', '.join(variables)}.")
 
 
 def _split(text: str) -> Iterator[str]:

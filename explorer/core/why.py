@@ -52,10 +52,12 @@ _SAID = {"nan": "is not a number", "infinite": "is infinite", "zero": "is 0", "t
 
 
 def _missing(trace: Trace, variable: str) -> str:
+    tensor = trace.variables[variable]
     stopped = [step for step in trace.steps if all(slot.gradient_tensor is None for slot in step.inputs)]
-    if stopped and _leads(trace, trace.variables[variable], stopped[0].op):
+    first = next((step for step in stopped if _leads(trace, tensor, step.op)), None)
+    if first is not None:
         return (
-            f"There is no gradient for {variable}: {_name(stopped[0])} is flat between its jumps, "
+            f"There is no gradient for {variable}: {_name(first)} is flat between its jumps, "
             "and TensorFlow passes no gradient through it."
         )
     return f"There is no gradient for {variable}: no path leads from it to the output."

@@ -72,6 +72,10 @@ def _build(node: Node, made: Forward) -> Any:
                 operands.append(_build(argument, made))
             if not any(tf.is_tensor(operand) for operand in operands):
                 operands = [_tensor(operand, arg, made) for operand, arg in zip(operands, args, strict=True)]
+            elif op not in _OPERATORS:
+                # A function takes a plain number for a float32 if it comes first; an operator asks the tensor.
+                number = made.dtype.as_numpy_dtype
+                operands = [number(operand) if isinstance(operand, float) else operand for operand in operands]
             result = _apply(op, operands)
             if result.op.type in op_table()[op].tf_types:
                 # Numbers became constants on the way: they are known by the slot that they are in.

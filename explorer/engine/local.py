@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from explorer.core.answer import answer
+from explorer.core.limits import MAX_FORMULA_OPS
 from explorer.core.trace import Trace
+from explorer.core.why import why
 from explorer.engine.symbolic import SymbolicWorker
 from explorer.engine.tracing import trace_expression
 
@@ -13,7 +15,7 @@ def explain_once(
     text: str, at: Mapping[str, Any], dtype: str = "float32", wrt: Sequence[str] | None = None
 ) -> tuple[Trace, dict[str, Any]]:
     """Return the trace of ``text`` and all its values by tensor name; raises ExpressionError."""
-    traced = trace_expression(text, at, dtype, wrt)
+    traced = trace_expression(text, at, dtype, wrt, MAX_FORMULA_OPS)
     try:
         return traced.trace, dict(zip(traced.trace.fetches, traced.values, strict=True))
     finally:
@@ -33,6 +35,7 @@ def full_answer(
             if note is not None:
                 notes[name] = note
     told = answer(trace, values, simplified)
-    for name, note in notes.items():
-        told["gradients"][name]["note"] = note
+    for name, gradient in told["gradients"].items():
+        # A formula that is missing is explained first, then a gradient that is 0, infinite or not a number.
+        gradient["note"] = gradient["note"] or notes.get(name) or why(trace, values, name)
     return told, trace, values

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from explorer.core.errors import ExpressionError
 from explorer.core.evaluate import evaluate_program
+from explorer.core.limits import MAX_FORMULA_OPS
 from explorer.core.parse import parse
 from explorer.core.values import bind
 
@@ -126,7 +127,7 @@ def _same_value(formula: str, other: str, at: dict[str, Any]) -> bool:
     try:
         values = []
         for text in (formula, other):
-            program = parse(text)
+            program = parse(text, MAX_FORMULA_OPS)
             values.append(evaluate_program(program, bind(program, at)))
     except ExpressionError:
         return False

@@ -12,9 +12,9 @@ from typing import Any
 
 import sympy as sp
 
+from explorer.core.limits import MAX_FORMULA_OPS
 from explorer.core.names import CONSTANTS
 from explorer.core.parse import parse
-from explorer.core.resolve import MAX_OPS
 from explorer.core.syntax import Apply, Constant, Node, Number, Reference, Variable
 from explorer.core.text import to_text
 
@@ -93,7 +93,7 @@ def build(node: Node, definitions: Mapping[str, Node], symbols: dict[str, Any], 
 
 def simplify(text: str) -> str:
     """Return a shorter text of the same value, or the text itself."""
-    program = parse(text)
+    program = parse(text, MAX_FORMULA_OPS)
     symbols: dict[str, Any] = {}
     expression = build(program.output, program.definitions, symbols)
     best = min((sp.simplify(expression), sp.factor(expression), expression), key=sp.count_ops)
@@ -103,7 +103,7 @@ def simplify(text: str) -> str:
 
 def derivative(text: str, variable: str, at: Mapping[str, float]) -> float | None:
     """Return the derivative of ``text`` for ``variable`` at a point, in float64, by SymPy's own rules."""
-    program = parse(text)
+    program = parse(text, MAX_FORMULA_OPS)
     symbols: dict[str, Any] = {}
     expression = build(program.output, program.definitions, symbols)
     if variable not in symbols:
@@ -172,9 +172,11 @@ def _power(expression: Any) -> Node:
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    sys.setrecursionlimit(20 * MAX_OPS + 1000)
+    sys.setrecursionlimit(20 * MAX_FORMULA_OPS + 1000)
     if hasattr(os, "nice"):
         os.nice(10)  # simplifying can wait, the next graph cannot
+    # SymPy imports much at its first simplification, and the first question has no more than its second either.
+    simplify("cos(2*x)*2 + x*(x + 1)")
     print(json.dumps({"ready": sorted(CONSTANTS)}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)

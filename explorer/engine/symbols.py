@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from explorer.core.chain import ONE, local_derivative, plus, times
+import numpy as np
+
+from explorer.core.chain import ONE, ZERO, local_derivative, plus, times
 from explorer.core.expand import template
 from explorer.core.graph import op_of
 from explorer.core.ops import Op, rows_by_type
-from explorer.core.syntax import Node
-from explorer.core.text import to_text
+from explorer.core.shapes import tree_shape
+from explorer.core.syntax import Node, Shape
+from explorer.core.text import Writer, to_text
 from explorer.core.trace import GradientInfo, GraphNode, Step, StepInput
 from explorer.engine import registry
 from explorer.engine.build import Forward
 
-TOO_LONG = "The formula is longer than 2,000 signs, so only its value is shown."
+TOO_LONG = "The formula is too large to be read (2,000 signs, 1,000 operations), so only its value is shown."
 NOT_SCALAR = "Vectors or matrices are on the way, so the chain is shown in matrix form, step by step."
 NO_PATH = "No path leads from this variable to the output: the output does not depend on it."
 NO_SYMBOL = "Our table has no formula for one of the ops on the way; the numbers are TensorFlow's all the same."
@@ -38,7 +41,7 @@ class Symbols:
         self._made = made
         self._values = values
         self._shapes = shapes
-        self._texts: dict[int, tuple[Node, str | None]] = {}
+        self._writer = Writer(made.definitions)
 
     def with_formulas(self, nodes: Sequence[GraphNode]) -> list[GraphNode]:
         """Return the nodes with the formula of what they compute."""
@@ -102,8 +105,8 @@ class Symbols:
             stopped = gradient is None and (op.name, slot) not in locals_ and self._leads_to_variable(name)
             if name not in arriving and not stopped:
                 continue
-            local = self._local(row, slot, arguments, [self._values.get(t.name) for t in op.inputs])
-            product = times(upstream, local) if upstream is not None and local is not None else None
+            local = self._local(row, slot, op, arguments, locals_.get((op.name, slot)))
+            product = self._product(upstream, local, call.upstream[0], gradient)
             ways = arriving.get(name, [])
             if (op.name, slot) in ways:
                 terms[name][op.name, slot] = product
@@ -139,17 +142,45 @@ class Symbols:
             tf_ops=call.built,
         )
 
-    def _local(self, row: Op | None, slot: int, arguments: Sequence[Node | None], values: Sequence[Any]) -> Node | None:
+    def _local(
+        self, row: Op | None, slot: int, op: Any, arguments: Sequence[Node | None], tensor: str | None
+    ) -> Node | None:
+        """The symbol for a local derivative, None where it would be another array than TensorFlow's number."""
         if row is None or any(argument is None for argument in arguments):
             return None
-        return local_derivative(row, slot, [a for a in arguments if a is not None], values)
+        value = None if tensor is None else self._values.get(tensor)
+        inputs = [self._values.get(t.name) for t in op.inputs]
+        local = local_derivative(row, slot, [a for a in arguments if a is not None], inputs, value)
+        if local is None or value is None or not (np.ndim(value) or any(np.ndim(each) for each in inputs)):
+            return local
+        # The sum's 1 is an array of ones here, and what was broadcast arrives summed: the symbol would not say so.
+        shapes = {tree_shape(local, *self._tree_shapes), tuple(op.outputs[0].shape.as_list())}
+        return local if shapes == {np.shape(value)} else None
+
+    @cached_property
+    def _tree_shapes(self) -> tuple[dict[str, Shape], dict[str, Shape]]:
+        made = self._made
+        return (
+            {name: tuple(tensor.shape.as_list()) for name, tensor in made.placeholders.items()},
+            {name: tuple(tensor.shape.as_list()) for name, tensor in made.defined.items()},
+        )
+
+    def _product(self, upstream: Node | None, local: Node | None, arrived: Any, passed: Any) -> Node | None:
+        if upstream is None or local is None:
+            return None
+        value = None if arrived is None else self._values.get(arrived.name)
+        result = None if passed is None else self._values.get(passed.name)
+        if value is not None and result is not None and not np.any(result) and not np.all(np.isfinite(value)):
+            # TensorFlow chose 0 whatever arrived (the flat sign, a maximum's other side); infinity times 0 is no 0.
+            return ZERO
+        return times(upstream, local)
 
     def _leads_to_variable(self, tensor: str) -> bool:
         """Whether a slot that gets no gradient is no mere constant."""
-        return op_of(tensor) in self._dependent()
+        return op_of(tensor) in self._dependent([each.name for each in self._made.placeholders.values()])
 
-    def _dependent(self) -> frozenset[str]:
-        found = {tensor.op.name for tensor in self._made.placeholders.values()}
+    def _dependent(self, tensors: Sequence[str]) -> frozenset[str]:
+        found = {op_of(tensor) for tensor in tensors}
         for op in self._made.output.graph.get_operations():
             if any(tensor.op.name in found for tensor in op.inputs):
                 found.add(op.name)
@@ -166,8 +197,9 @@ class Symbols:
     ) -> GradientInfo:
         total = totals.get(tensor)
         if total is None:
+            behind = self._dependent([tensor])
             stopped = next(
-                (call.op.type for call in calls if all(gradient is None for gradient in call.gradients)), None
+                (c.op.type for c in calls if c.op.name in behind and all(each is None for each in c.gradients)), None
             )
             note = f"TensorFlow passes no gradient through {stopped}." if stopped else NO_PATH
             return GradientInfo(None, None, note)
@@ -182,13 +214,7 @@ class Symbols:
         return GradientInfo(total, chain, None)
 
     def _text(self, node: Node | None) -> str | None:
-        if node is None:
-            return None
-        # The same tree is asked for as chain, total and upstream; the tree is kept so that its id stays its own.
-        known = self._texts.get(id(node))
-        if known is None:
-            known = self._texts[id(node)] = (node, to_text(node, definitions=self._made.definitions))
-        return known[1]
+        return None if node is None else self._writer.text(node)
 
 
 @cache

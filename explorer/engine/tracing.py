@@ -10,12 +10,14 @@ import tensorflow as tf
 
 from explorer.core.errors import ExpressionError
 from explorer.core.graph import leading_to, op_graph, op_of, reached_from
+from explorer.core.limits import MAX_OPS
+from explorer.core.names import plain_name
 from explorer.core.ops import rows_by_type
 from explorer.core.parse import parse
 from explorer.core.shapes import check_shapes
 from explorer.core.syntax import FloatArray, Program
 from explorer.core.trace import GradientNode, GraphNode, Trace
-from explorer.core.values import bind
+from explorer.core.values import bind, no_variable
 from explorer.engine import registry
 from explorer.engine.build import Forward, build
 from explorer.engine.device import device_of
@@ -78,18 +80,24 @@ def run_quietly(run: Any, values: Sequence[Any]) -> list[Any]:
 
 
 def trace_expression(
-    text: str, at: Mapping[str, Any], dtype: str = "float32", wrt: Sequence[str] | None = None
+    text: str,
+    at: Mapping[str, Any],
+    dtype: str = "float32",
+    wrt: Sequence[str] | None = None,
+    max_ops: int = MAX_OPS,
 ) -> Traced:
     """Build, differentiate and run ``text``; raises ExpressionError with a sentence that helps."""
-    program = parse(text)
+    program = parse(text, max_ops)
     values = bind(program, at)
     check_shapes(program, {name: value.shape for name, value in values.items()})
     if wrt is not None:
+        wrt = [plain_name(name) for name in wrt]
         for name in wrt:
             if name not in program.variables:
-                raise ExpressionError(f"{name} does not occur in the expression.")
+                raise no_variable(name, program.variables)
     try:
-        return _trace(program, values, dtype, wrt)
+        with np.errstate(all="ignore"):  # a number beyond float32 becomes infinite, which the screen shows
+            return _trace(program, values, dtype, wrt)
     except (ValueError, TypeError, tf.errors.OpError) as error:
         if isinstance(error, ExpressionError):
             raise

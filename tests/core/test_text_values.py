@@ -152,3 +152,24 @@ def test_ticks_lie_in_the_range_and_are_few(low, width):
 def test_the_command_line_is_quoted():
     text = command_line("x' ; rm", {"x": np.float64(2), "W": np.array([[1.0, 2.0]])}, command="explain", json=None)
     assert text == "autodiff-explorer explain 'x'\"'\"' ; rm' --at 'x=2,W=[[1,2]]'"
+
+
+def test_values_are_read_as_the_answers_write_them():
+    program = parse("x*2")
+    assert bind(program, {"x": 10**30}) == {"x": 1e30}
+    assert bind(program, {"x": 10**400}) == {"x": math.inf}
+    np.testing.assert_array_equal(bind(program, {"x": [1, "nan", "-inf"]})["x"], [1, math.nan, -math.inf])
+    np.testing.assert_array_equal(parse_at("x=inf, y = NaN")["x"], math.inf)
+    for bad in (True, [True, 1], [1, "y"], [1, "[1]"], [[1, None]]):
+        with pytest.raises(ExpressionError) as caught:
+            bind(program, {"x": bad})
+        assert caught.value.column is None  # no place of the expression is to blame
+
+
+def test_what_is_written_is_never_more_than_can_be_read():
+    deep = parse("x")
+    tree = deep.output
+    for _ in range(61):
+        tree = parse("sin(x)").output.__class__("sin", (tree,))
+    assert to_text(tree) is None
+    assert to_text(tree.args[0]) == "sin(" * 60 + "x" + ")" * 60

@@ -10,6 +10,7 @@ import pytest
 from explorer.core.evaluate import evaluate_program
 from explorer.core.parse import parse
 from explorer.core.values import bind
+from explorer.core.why import why
 from explorer.engine.local import explain_once, full_answer
 from explorer.engine.symbolic import SymbolicWorker
 
@@ -101,7 +102,7 @@ def test_float32_reads_back_and_is_no_longer_than_it_must_be(value, worker):
 @pytest.mark.parametrize(("text", "at"), EXPRESSIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_formulas_given_back_have_the_value_of_the_gradient(text, at, dtype, worker):
-    told, trace, _ = full_answer(text, at, dtype, None, worker)
+    told, trace, values = full_answer(text, at, dtype, None, worker)
     at = told["at"]
     for name, gradient in told["gradients"].items():
         near = {"rel": 1e-5, "abs": 1e-6 if dtype == "float32" else 1e-12}
@@ -112,7 +113,7 @@ def test_formulas_given_back_have_the_value_of_the_gradient(text, at, dtype, wor
             assert gradient["note"]
         else:
             assert numeric(gradient["simplified"], at) == pytest.approx(gradient["value"], **near)
-            assert gradient["note"] is None
+            assert gradient["note"] == why(trace, values, name)
     slots = [(step, slot) for step in told["steps"] for slot in step["inputs"]]
     for step, slot in slots:
         if slot["gradient"] is None:
