@@ -113,6 +113,8 @@ def _latex(node: Node) -> str:
             return rf"{_base(a)}^{{{_latex(b)}}}"
         case Apply("square" | "transpose" as op, (a,)):
             return rf"{_base(a)}^{{{_RAISED[op]}}}"
+        case Apply("max", (Apply("sign", (a,)), Number(0))):
+            return rf"\left[{_latex(a)} > 0\right]"  # Iverson's bracket: 1 where it is true, else 0
         case Apply("dot", (a, b)):
             return rf"{_inside(a, PRODUCT)} \cdot {_inside(b, POWER)}"
         case Apply(op, args):

@@ -8,13 +8,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value, format_value_full
-from explorer.core.story import Line, chain_lines, opening_line, tensor_label, total_line
+from explorer.core.story import Line, chain_lines, opening_line, simple_line, tensor_label
 from explorer.core.trace import Step, StepInput, Trace, Values
 from explorer.views.math import MathLabel
 from explorer.views.theme import Theme
 
 MAX_LINES = 3
 """Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
+
+ARRIVED = "arrived (upstream)"
 
 
 class ElidedLabel(QLabel):
@@ -142,7 +144,7 @@ class ChainPanel(QFrame):
         lines = chain_lines(trace, step)
         finished = self._finished(trace, number, simplified)
         self._show([*lines, *finished][:MAX_LINES], kink or "")
-        self._set_numbers(self._rows(trace, step, values, hidden))
+        self._set_numbers(self._rows(trace, step, values, hidden, "G" if any(line.short for line in lines) else ""))
         self._set_rule(step)
         self._keep_height()
 
@@ -190,25 +192,23 @@ class ChainPanel(QFrame):
             better = simplified.get(name)
             if not better or better == trace.gradients[name].chain:
                 continue
-            line = total_line(trace, name, better)
-            if line is not None:
-                lines.append(line)
+            lines.append(simple_line(trace, name, better))
         return lines
 
     def _rows(
-        self, trace: Trace, step: Step, values: Values, hidden: frozenset[str]
+        self, trace: Trace, step: Step, values: Values, hidden: frozenset[str], letter: str
     ) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Label and one (text, full digits) for each input, row by row."""
+        """Label and one (text, full digits) for each input, row by row; ``letter``: what formulas call what arrived."""
         arrived = self._number(values, step.upstream_tensor, hidden)
         several = len(step.inputs) > 1
         if several and len(arrived[0]) > 8:
-            rows = [("arrived (upstream)", [*[("", "")] * (len(step.inputs) - 1), arrived])]
+            rows = [(f"{ARRIVED} {letter}".strip(), [*[("", "")] * (len(step.inputs) - 1), arrived])]
             rows.append(("", [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in step.inputs]))
         elif several:
             heads = [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in step.inputs]
-            rows = [(f"arrived (upstream)  {arrived[0]}", heads)]
+            rows = [(f"{ARRIVED}  {letter and f'{letter} = '}{arrived[0]}", heads)]
         else:
-            rows = [("arrived (upstream)", [arrived])]
+            rows = [(f"{ARRIVED} {letter}".strip(), [arrived])]
         where = "" if several or not step.inputs else f" to {tensor_label(trace, step.inputs[0].tensor)}"
         if any(slot.local_tensor for slot in step.inputs):
             factors = [self._number(values, slot.local_tensor, hidden, "× ") for slot in step.inputs]
@@ -245,7 +245,7 @@ class ChainPanel(QFrame):
         for row, (title, cells) in enumerate(rows):
             self._cell(row, 0, title, "", "muted", used)
             for column, (text, full) in enumerate(cells):
-                heads = not title or (title.startswith("arrived") and title != "arrived (upstream)")
+                heads = not title or title.startswith(f"{ARRIVED}  ")
                 role = "muted" if heads else "local" if title.startswith("local") else "gradient"
                 self._cell(row, column + 1, text, full, "gradientLarge" if row == last else role, used)
         for place, label in self._cells.items():
