@@ -18,6 +18,8 @@ RANGE_AFTER = 80
 THICK_UP_TO = 6000
 """Points up to which a curve is drawn thick and smooth; thick lines of many points cost ten times as much."""
 
+LETTER = 36
+"""Pixels that the name of a curve needs above it."""
 
 PADDING = 0.035
 """Room left and right of the range, as a share of it."""
@@ -101,6 +103,7 @@ class Canvas(QWidget):
         self._range_timer.timeout.connect(self._ask_range)
         self._target.sigPositionChanged.connect(self._dragged)
         self._box.sigRangeChangedManually.connect(lambda *_: self._range_timer.start())
+        self._box.sigResized.connect(lambda *_: self._resized())
         self._plot.scene().sigMouseClicked.connect(self._clicked)
 
     def set_curves(self, curves: Mapping[str, tuple[Any, Any]]) -> None:
@@ -178,6 +181,7 @@ class Canvas(QWidget):
         self._scale = scale
         if self._theme is not None:
             self.set_theme(self._theme)
+        self._resized()
 
     def render(self, painter: QPainter, box: QRectF) -> None:
         """Draw the plot into ``box``, for a file."""
@@ -218,12 +222,20 @@ class Canvas(QWidget):
         if high - low < 1e-12:
             low, high = low - 1, high + 1
         margin = 0.12 * (high - low)
-        self._box.setYRange(low - margin, high + margin, padding=0)
+        letter = min(LETTER * self._scale / max(self._box.height(), 1), 0.3)  # as a share of the whole
+        above = max(margin, (high - low + margin) * letter / (1 - letter))
+        self._box.setYRange(low - margin, high + above, padding=0)
+
+    def _resized(self) -> None:
+        """Keep room for the names: they are as high as before, the plot is not."""
+        if self._curves:
+            self._set_heights()
+            self._place_labels()
 
     def _place_labels(self) -> None:
         """Write each name at a high point of its curve, away from the edges."""
         (left, right), (bottom, top) = self._box.viewRange()
-        room = 36 * self._scale * (top - bottom) / max(self._box.height(), 1)  # the letter stands above its place
+        room = LETTER * self._scale * (top - bottom) / max(self._box.height(), 1)  # the letter stands above its place
         for number, (name, (x, y)) in enumerate(self._curves.items()):
             inside = (
                 (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)
