@@ -15,7 +15,7 @@ def pack(names: Sequence[str], sizes: Mapping[str, Size], direction: str) -> tup
     up there; leftwards in rows for ``LR``.
     """
     count = len(names)
-    lane = (2 if count <= 6 else 3) if direction == "TB" else (1 if count <= 3 else 2)
+    lane = (1 if count <= 2 else 2 if count <= 6 else 3) if direction == "TB" else (1 if count <= 3 else 2)
     width = max(sizes[name][0] for name in names)
     height = max(sizes[name][1] for name in names)
     lanes = -(-count // lane)

@@ -33,6 +33,9 @@ from explorer.views.typeset import typesetter
 SIDE = 340
 """Width that the column beside the graph needs, in pixels at scale 1."""
 
+LONGEST_FORMULA = 190
+"""Signs of LaTeX beside the line, beyond which nobody could read it: then the last statements stand there."""
+
 ERROR_DELAY = 350
 """Milliseconds for which a text may be wrong before the window says so: nobody types `sin(2*x)` in one go."""
 
@@ -272,7 +275,7 @@ class AutodiffTab(QWidget):
             return
         from explorer.core.latex import program_latex
 
-        latex = program_latex(program)
+        latex = program_latex(program, LONGEST_FORMULA)
         if not program.definitions and not program.settings:
             latex = f"{'f' if 'y' in program.variables else 'y'} = {latex}"
         self._formula.setLatex(latex)

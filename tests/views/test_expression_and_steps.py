@@ -211,3 +211,13 @@ def test_hostile_texts_leave_the_window_alive(ui):
         ui.find("expressionEdit").setText(text)
     ui.type("x + 1")
     assert ui.values["add:0"] == 2
+
+
+def test_a_variable_that_comes_again_is_found_by_its_name(ui):
+    ui.type("x + a")
+    edit = ui.find("expressionEdit")
+    edit.setText("a")
+    edit.setText("x + a")
+    ui.find("input_x").setValue(0.25)
+    ui.until(lambda: ui.values.get("x:0") == 0.25)
+    assert ui.find("input_x").value() == 0.25

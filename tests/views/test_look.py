@@ -255,3 +255,28 @@ def test_a_node_can_be_dragged_and_its_links_follow(ui):
     assert abs(link.points[0][0] - box.x()) < 70
     assert ui.window.session.selection is None
     ui.type("cos(2*x)")
+
+
+def test_letters_are_never_too_small_to_read_unless_all_was_asked_for(ui):
+    ui.window.resize(1280, 720)
+    view = ui.find("graphView")
+    ui.click("depthSwitch_full")
+    view._whole = False
+    for text in ("sin(2*x)", "x^2*y + tanh(x)/x", "sin(x)" + "*cos(x)^2" * 6):
+        ui.type(text)
+        ui.until(lambda: not view.isMoving)
+        assert view.transform().m11() >= 0.56
+    ui.press(Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    assert view.transform().m11() < 0.56
+
+
+def test_a_view_of_a_part_goes_along_with_the_steps(ui):
+    ui.window.resize(1280, 720)
+    view = ui.find("graphView")
+    ui.type("sin(cos(tanh(exp(sin(cos(tanh(sin(cos(x)))))))))")
+    for button in ("stepForwardButton", "stepLastButton"):
+        ui.click(button)
+        step = ui.window.session.trace.steps[ui.graph("shownStep") - 1]
+        item = next(item for item in view._stage.boxes() if item.box.id == step.op)
+        seen = view.mapFromScene(item.mapRectToScene(item.rect())).boundingRect()
+        assert view.viewport().rect().contains(seen)

@@ -184,6 +184,7 @@ class CurvePanel(QFrame):
         self._variable.textActivated.connect(curve.set_variable)
         self._points.setText(f"{curve.points:,}")
         self._show_variables(None)
+        self._say(self._note, "Here the curve and its derivative will be.")
 
     def _label(self, name: str, role: str) -> QLabel:
         label = QLabel()
@@ -211,6 +212,7 @@ class CurvePanel(QFrame):
         # The axis moves with its curves: the old ones over a new range would be painted for nothing.
         self.plot.setRange(self._curve.low, self._curve.high)
         self.plot.setCurves(curves, self._curve.shown)
+        self._say(self._note, self._curve.note)
         part = self._curve.tensor
         self._say(self._title, f"f = {self._curve.title}   ({part})" if part is not None else "")
 
