@@ -95,3 +95,15 @@ def test_the_ranks_of_a_tall_graph_stand_closer():
 
     assert pitch(12) < pitch(3) - 3
     assert pitch(12) > 66 + 40  # a box, and room for the texts
+
+
+def test_two_backward_ops_stand_side_by_side_or_where_room_is_scarce_one_over_the_other():
+    sizes = {"a": (120, 66), "b": (120, 66), "one": (150, 48), "two": (150, 48)}
+    beside = {"one": "b", "two": "b"}
+    flat = lay_out_blocks(sizes, [Edge("ab", "a", "b")], "TB", beside)
+    high = lay_out_blocks(sizes, [Edge("ab", "a", "b")], "TB", beside, high=True)
+    assert flat.centres["one"][1] == flat.centres["two"][1]
+    assert high.centres["one"][0] == high.centres["two"][0]
+    assert high.size[0] < flat.size[0]
+    assert overlap(flat, sizes) is None
+    assert overlap(high, sizes) is None
