@@ -71,6 +71,7 @@ class AutodiffTab(QWidget):
         self.graph, self.steps, self.details, self.state, self.empty = (
             card.graph, card.steps, card.details, card.state, card.empty
         )  # fmt: skip
+        self._card = card
         self._top, self._pass, self._depth, self._find = card.top, card.passes, card.depth, card.find
         self._turn, self._fit = card.turn, card.fit
         self.chain = ChainPanel()
@@ -191,6 +192,7 @@ class AutodiffTab(QWidget):
 
     def find(self) -> None:
         """Let the user type what to find."""
+        self._find.show()
         self._find.setFocus()
         self._find.selectAll()
 
@@ -348,6 +350,7 @@ class AutodiffTab(QWidget):
         """Scale everything in the tab."""
         for part in (self.graph, self.steps, self.chain, self.plot, self.inputs):
             part.setScale(scale)
+        self._card.fitWords()
         self._head.setPixelSize(round(24 * scale))
         self._formula.setPixelSize(round(24 * scale))
         self._head.setFixedWidth(round(54 * scale))

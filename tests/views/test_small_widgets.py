@@ -7,7 +7,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.views.details import DetailsStrip
 from explorer.views.expression_edit import ExpressionEdit
@@ -60,16 +60,35 @@ def test_the_place_of_an_error_is_underlined(qtbot):
 
 
 def test_step_buttons_follow_the_step(steps):
+    steps.resize(900, 50)
     steps.setStep("backward", 0, 3, ready=True)
     assert not button(steps, "stepBackButton").isEnabled()
     assert button(steps, "stepForwardButton").isEnabled()
-    assert "not begun" in steps.findChild(QLabel, "stepLabel").text()
+    assert "step 0 of 3" in steps.findChild(QLabel, "stepLabel").text()
     steps.setStep("backward", 3, 3, ready=True)
     assert button(steps, "stepBackButton").isEnabled()
     assert not button(steps, "stepForwardButton").isEnabled()
     assert steps.findChild(QLabel, "stepLabel").text() == "Backward pass · step 3 of 3"
     steps.setStep("forward", 0, 0, ready=False)
     assert not any(b.isEnabled() for b in steps.findChildren(QAbstractButton) if b.objectName().startswith("step"))
+
+
+@pytest.mark.parametrize("width", [900, 640, 540, 460, 380, 330])
+def test_where_we_are_is_seen_in_any_width(steps, width, qtbot):
+    around = QWidget()
+    QVBoxLayout(around).addWidget(steps)
+    around.layout().setContentsMargins(0, 0, 0, 0)
+    steps.setStep("backward", 2, 12, ready=True)
+    around.resize(width, 50)
+    around.show()
+    assert steps.width() == width
+    label = steps.findChild(QLabel, "stepLabel")
+    assert "step 2 of 12" in label.text()
+    qtbot.waitUntil(lambda: label.fontMetrics().horizontalAdvance(label.text()) <= label.width())
+    assert "step 2 of 12" in label.text()
+    assert steps.findChild(QComboBox, "speedCombo").isVisibleTo(steps) == (width >= 540)
+    steps.setParent(None)
+    around.close()
 
 
 @pytest.mark.parametrize(

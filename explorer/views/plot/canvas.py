@@ -68,6 +68,7 @@ class Canvas(QWidget):
         self._theme: Theme | None = None
         self._scale = 1.0
         self._range = (-1.0, 1.0)
+        self._resizing = False
         self._curves: Mapping[str, tuple[Any, Any]] = {}
         self._point: tuple[float, float, float | None] | None = None
         self._bottom = _Axis("bottom")
@@ -228,9 +229,11 @@ class Canvas(QWidget):
 
     def _resized(self) -> None:
         """Keep room for the names: they are as high as before, the plot is not."""
-        if self._curves:
+        if self._curves and not self._resizing:
+            self._resizing = True  # other heights may want a wider axis, which resizes the plot again
             self._set_heights()
             self._place_labels()
+            self._resizing = False
 
     def _place_labels(self) -> None:
         """Write each name at a high point of its curve, away from the edges."""
