@@ -54,6 +54,17 @@ def opening_line(trace: Trace) -> Line:
     return Line(f"d{name}/d{name} = 1", ((head, "normal"), ("1", "current")))
 
 
+def forward_line(trace: Trace, op: str) -> Line | None:
+    """Return what a forward op computes, with its name where it has one; None where there is nothing to say."""
+    node = next((node for node in trace.nodes if node.id == op), None)
+    if node is None or node.formula is None or len(node.formula) > LONGEST or not node.inputs:
+        return None
+    name = node.defines or (output_name(trace) if node.tensor == trace.output else None)
+    if name is None:
+        return Line(node.formula, ((_latex(node.formula), "normal"),))
+    return Line(f"{name} = {node.formula}", ((f"{_latex(name)} = {_latex(node.formula)}", "normal"),))
+
+
 def chain_lines(trace: Trace, step: Step) -> list[Line]:
     """Return one line for each slot of ``step`` that passes something on, the current factor marked."""
     return [_line(trace, step, slot) for slot in step.inputs]

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.examples import EXAMPLES
-from explorer.core.story import output_name
+from explorer.core.story import forward_line, output_name
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
+from explorer.session.steps import forward_groups
 from explorer.views.chain_panel import ChainPanel
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.graph_card import GraphCard
@@ -321,7 +322,9 @@ class AutodiffTab(QWidget):
         if trace is None:
             return
         if session.pass_ == "forward":
-            self.chain.setForwardStep(trace, session.forward_sentence(), None)
+            ops = forward_groups(trace)[session.step - 1] if session.step else ()
+            formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
+            self.chain.setForwardStep(trace, session.forward_sentence(), formula)
             return
         self.chain.setBackwardStep(
             trace, session.values, session.step, self._simplified, session.kink_sentence(), session.hidden_tensors()

@@ -150,9 +150,11 @@ class ChainPanel(QFrame):
 
     def setForwardStep(self, trace: Trace, sentence: str, formula: Line | None) -> None:
         """Show a step of the forward pass as one sentence and, where there is one, a formula."""
+        self.begin()  # a sentence needs less room than the numbers of a backward step
         self._show([formula] if formula else [], sentence)
         self._set_numbers([])
         self._set_rule(None)
+        self.setMinimumHeight(0)
 
     def setDigits(self, digits: int) -> None:
         """Set how many significant digits numbers have."""

@@ -221,3 +221,14 @@ def test_a_variable_that_comes_again_is_found_by_its_name(ui):
     ui.find("input_x").setValue(0.25)
     ui.until(lambda: ui.values.get("x:0") == 0.25)
     assert ui.find("input_x").value() == 0.25
+
+
+def test_a_forward_step_shows_what_its_op_computes(ui):
+    ui.type("h = 2*x; y = sin(h) + h^2")
+    ui.click("passSwitch_forward")
+    assert ui.find("chainRuleView").property("text") == ""
+    said = []
+    for _ in range(5):
+        ui.click("stepForwardButton")
+        said.append(ui.find("chainRuleView").property("text"))
+    assert said == ["", "h = 2*x", "sin(2*x)", "(2*x)^2", "y = sin(2*x)+(2*x)^2"]

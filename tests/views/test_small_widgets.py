@@ -7,12 +7,22 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.views.details import DetailsStrip
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.segments import Segments
 from explorer.views.step_bar import StepBar
+from explorer.views.style import stylesheet
 from explorer.views.theme import theme
 
 
@@ -141,3 +151,23 @@ def test_details_show_and_hide(qtbot):
         qtbot.mouseClick(strip.findChild(QAbstractButton, "detailsCloseButton"), Qt.MouseButton.LeftButton)
     strip.setDetails("", "")
     assert not strip.isVisibleTo(None)
+
+
+@pytest.mark.parametrize("scale", [0.6, 0.9, 1.0, 1.3, 1.5, 1.7, 2.0, 3.0])
+def test_the_handle_of_a_slider_is_round_at_any_size(qtbot, scale):
+    slider = QSlider(Qt.Orientation.Horizontal)
+    qtbot.addWidget(slider)
+    slider.setStyleSheet(stylesheet(theme("light"), scale))
+    slider.resize(400, 100)
+    slider.setRange(0, 100)
+    slider.setValue(50)
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    control, part = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
+    handle = slider.style().subControlRect(control, option, part, slider)
+    picture = slider.grab().toImage()
+    middle = picture.pixelColor(handle.center())
+    assert picture.pixelColor(handle.left() + 1, handle.center().y()) != middle  # its ring
+    ground = picture.pixelColor(2, 2)
+    assert picture.pixelColor(handle.topLeft()) == ground
+    assert picture.pixelColor(handle.bottomRight()) == ground

@@ -17,6 +17,8 @@ RANGE_AFTER = 80
 
 THICK_UP_TO = 6000
 """Points up to which a curve is drawn thick and smooth; thick lines of many points cost ten times as much."""
+CURVE = 2.6
+"""Width of a curve in pixels."""
 
 LETTER = 36
 """Pixels that the name of a curve needs above it."""
@@ -69,11 +71,12 @@ class Canvas(QWidget):
         self._scale = 1.0
         self._range = (-1.0, 1.0)
         self._resizing = False
+        self._widths: dict[str, float] = {}
         self._curves: Mapping[str, tuple[Any, Any]] = {}
         self._point: tuple[float, float, float | None] | None = None
         self._bottom = _Axis("bottom")
         self._bottom.setStyle(hideOverlappingLabels=False)
-        self._plot = _Plot(axisItems={"bottom": self._bottom}, background=None)
+        self._plot = _Plot(axisItems={"bottom": self._bottom, "left": _Axis("left")}, background=None)
         self._plot.painted.connect(self.painted)
         self._plot.setAccessibleName("Plot of the expression and its derivative")
         self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -123,7 +126,8 @@ class Canvas(QWidget):
                 item.addItem(self._labels[name], ignoreBounds=True)
                 self._style(name)
             thick = len(x) <= THICK_UP_TO
-            self._lines[name].setPen(self._pen(name, 2.6 if thick else 1.0))
+            self._widths[name] = CURVE if thick else 1.0
+            self._lines[name].setPen(self._pen(name))
             self._lines[name].opts["antialias"] = thick
             self._lines[name].setData(x, y)
         self._set_heights()
@@ -171,10 +175,10 @@ class Canvas(QWidget):
             axis.setTickFont(QFont(font(SANS, 11 * self._scale)))
         for name in self._lines:
             self._style(name)
-        self._tangent.setPen(pg.mkPen(theme.text, width=2, style=Qt.PenStyle.DashLine))
-        self._target.setPen(pg.mkPen(theme.value, width=3))
+        self._tangent.setPen(pg.mkPen(theme.text, width=self._thick(2), style=Qt.PenStyle.DashLine))
+        self._target.setPen(pg.mkPen(theme.value, width=self._thick(3)))
         self._target.setBrush(pg.mkBrush(theme.text))
-        self._target.setHoverPen(pg.mkPen(theme.gradient, width=3))
+        self._target.setHoverPen(pg.mkPen(theme.gradient, width=self._thick(3)))
         self._target.setHoverBrush(pg.mkBrush(theme.text))
 
     def set_scale(self, scale: float) -> None:
@@ -193,16 +197,22 @@ class Canvas(QWidget):
         assert theme is not None
         return {"f": theme.value, "g": theme.text, "f″": theme.muted}.get(name, theme.gradient)
 
-    def _pen(self, name: str, width: float) -> Any:
+    def _pen(self, name: str) -> Any:
+        width = self._widths.get(name, CURVE)
+        if width > 1:
+            width = self._thick(width)
         if self._theme is None:
             return pg.mkPen("#888888", width=width)
         styles = {"g": Qt.PenStyle.DotLine, "f″": Qt.PenStyle.DashDotLine}
         return pg.mkPen(self._colour(name), width=width, style=styles.get(name, Qt.PenStyle.SolidLine))
 
+    def _thick(self, width: float) -> float:
+        """A width in pixels at scale 1: pyqtgraph's pens count the pixels of the device."""
+        return width * self._scale * self.devicePixelRatioF()
+
     def _style(self, name: str) -> None:
         if self._theme is not None:
-            width = self._lines[name].opts["pen"].widthF() if hasattr(self._lines[name].opts["pen"], "widthF") else 2.6
-            self._lines[name].setPen(self._pen(name, width))
+            self._lines[name].setPen(self._pen(name))
             self._labels[name].setColor(self._colour(name))
             label = QFont(font(MATH, 19 * self._scale, italic=True))
             self._labels[name].setFont(label)
