@@ -6,8 +6,10 @@ Pure functions of a trace. Symbols are ours (from the op table); numbers are rea
 from dataclasses import dataclass
 from functools import lru_cache
 
+from explorer.core.chain import local_derivative
 from explorer.core.errors import ExpressionError
 from explorer.core.latex import to_latex
+from explorer.core.ops import rows_by_type
 from explorer.core.parse import parse
 from explorer.core.syntax import Apply, Node
 from explorer.core.text import to_text
@@ -144,6 +146,8 @@ def short_form(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tup
     summed = own is not None and own.shape != node.shape
     times, sign = (r"\cdot", "*") if single else (r"\odot", "⊙")
     local = slot.local_formula
+    if local is None or len(local) > 24:
+        local = _local_in_names(trace, node, slot) or local
     if local == "1":
         factor, parts = "G", [("G", "current")]
     else:
@@ -157,6 +161,17 @@ def short_form(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tup
     if not summed:
         return factor, parts
     return f"Σ {factor}", [(r"\sum", "normal"), *parts]
+
+
+def _local_in_names(trace: Trace, node: GraphNode, slot: StepInput) -> str | None:
+    """The local derivative in the names of the op's arguments rather than in the inputs of the whole expression."""
+    row = rows_by_type().get(node.type)
+    trees = [_tree(tensor_label(trace, tensor)) for tensor in node.inputs]
+    arguments = [tree for tree in trees if tree is not None]
+    if row is None or len(arguments) < len(trees):
+        return None
+    local = local_derivative(row, slot.slot, arguments, [1.0] * len(arguments))
+    return to_text(local) if local is not None else None
 
 
 def _matrix_form(trace: Trace, step: Step, slot: StepInput, node: GraphNode) -> tuple[str, str]:

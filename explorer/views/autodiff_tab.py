@@ -78,7 +78,7 @@ class AutodiffTab(QWidget):
         self.chain = ChainPanel()
         self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
-        outer = QVBoxLayout(self)
+        self._outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 10, 16, 4)
         outer.setSpacing(8)
         outer.addLayout(self._build_line())
@@ -140,7 +140,7 @@ class AutodiffTab(QWidget):
             part.setProperty("clear", True)
         inner.setMinimumWidth(1)
         self._side.setWidget(inner)
-        column = QVBoxLayout(inner)
+        self._column = column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.chain, 0)
@@ -375,10 +375,15 @@ class AutodiffTab(QWidget):
         self._show_chain()
 
     def setPresenting(self, presenting: bool) -> None:
-        """Hide all but graph and formula."""
+        """Hide all but graph and formula: the chain rule moves over the graph, which has the whole window."""
+        if presenting == self._presenting:
+            return
         self._presenting = presenting
-        for part in (self._head, self.edit, self._examples, self._top, self.plot, self.inputs, self.steps):
+        for part in (self._head, self.edit, self._examples, self._top, self._side, self.steps):
             part.setVisible(not presenting)
+        home, place = (self._outer, 1) if presenting else (self._column, 0)
+        home.insertWidget(place, self.chain)
+        self.chain.setPresenting(presenting)
         self._show_message()
 
 

@@ -16,6 +16,9 @@ from explorer.views.theme import Theme
 MAX_LINES = 3
 """Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
 
+NORMAL, PRESENTED = 23, 34
+"""Pixels of the formulas' em at scale 1, and where they and the graph are all that is shown."""
+
 ARRIVED = "arrived (upstream)"
 
 
@@ -58,6 +61,7 @@ class ChainPanel(QFrame):
         self._digits = 4
         self._theme: Theme | None = None
         self._scale = 1.0
+        self._presenting = False
         self._step: Step | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 10)
@@ -66,11 +70,14 @@ class ChainPanel(QFrame):
         for label in self.formulas:
             layout.addWidget(label)
         self._cells: dict[tuple[int, int], QLabel] = {}
-        self._numbers = QGridLayout()
+        self._numbers_box = QWidget()
+        self._numbers_box.setProperty("clear", True)
+        self._numbers = QGridLayout(self._numbers_box)
+        self._numbers.setContentsMargins(0, 0, 0, 0)
         self._numbers.setHorizontalSpacing(14)
         self._numbers.setVerticalSpacing(3)
         self._numbers.setColumnStretch(0, 1)
-        layout.addLayout(self._numbers)
+        layout.addWidget(self._numbers_box)
         self._note = QLabel()
         self._note.setObjectName("stepNote")
         self._note.setWordWrap(True)
@@ -115,6 +122,8 @@ class ChainPanel(QFrame):
 
     def _keep_height(self) -> None:
         """Never shrink from one step to the next: the plot below would jump with every click."""
+        if self._presenting:
+            return
         self._highest = max(self._highest, self.layout().totalSizeHint().height())
         self.setMinimumHeight(self._highest)
 
@@ -169,8 +178,21 @@ class ChainPanel(QFrame):
     def setScale(self, scale: float) -> None:
         """Scale the formulas; everything else follows the window's style sheet."""
         self._scale = scale
+        pixels = PRESENTED if self._presenting else NORMAL
         for label in self.formulas:
-            label.setPixelSize(round(23 * scale))
+            label.setPixelSize(round(pixels * scale))
+
+    def setPresenting(self, presenting: bool) -> None:
+        """Show the formulas alone, large."""
+        self._presenting = presenting
+        self._numbers_box.setVisible(not presenting)
+        self._show_rule()
+        self.begin()
+        self.setMinimumHeight(0)
+        self.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
+        )
+        self.setScale(self._scale)
 
     def _opening(self, trace: Trace) -> str:
         if not trace.steps:
@@ -272,12 +294,15 @@ class ChainPanel(QFrame):
         if label.isHidden():
             label.show()
 
+    def _show_rule(self) -> None:
+        for part in (self._rule, self._ours):
+            part.setVisible(self._step is not None and not self._presenting)
+
     def _set_rule(self, step: Step | None) -> None:
         if step is self._step:
             return
         self._step = step
-        self._rule.setVisible(step is not None)
-        self._ours.setVisible(step is not None)
+        self._show_rule()
         if step is None:
             return
         self._source.setVisible(step.source is not None)

@@ -73,3 +73,16 @@ def test_a_part_of_a_matrix_product_is_called_by_what_it_computes():
         tensor_label(trace, node.tensor) for node in trace.nodes if node.type in ("MatMul", "ExpandDims", "Squeeze")
     ]
     assert inner == ["x", "W@x", "W@x"]
+
+
+def test_a_long_local_derivative_is_told_in_the_names_of_the_arguments():
+    text = "h = exp(cos(x*x+3)*sqrt(1+x^2))*tanh(x); k = tanh(h)/sqrt(1+h^2); sin(h*k)"
+    trace, values = explain_once(text, {"x": 0.3})
+    step = next(step for step in trace.steps if step.op == "mul_3")
+    to_h, to_k = chain_lines(trace, step)
+    assert [part for part, role in to_h.parts if role == "current"] == ["k"]
+    assert [part for part, role in to_k.parts if role == "current"] == ["h"]
+    defined = {node.defines: values[node.tensor] for node in trace.nodes if node.defines}
+    for way, name in zip(step.inputs, ("k", "h"), strict=True):
+        passed = values[step.upstream_tensor] * defined[name]
+        assert values[way.gradient_tensor] == pytest.approx(passed, rel=1e-6)
