@@ -18,6 +18,9 @@ from explorer.core.trace import GraphNode, Step, StepInput, Trace
 LONGEST = 60
 """Signs of a product so far that can be read from the back row; a longer one is shown as G, the number that arrived."""
 
+ONE_LINE = 40
+"""Signs of two formulas that stand side by side."""
+
 RESHAPES = frozenset({"ExpandDims", "Squeeze", "Reshape"})
 """Types of ops that only give the same entries another shape."""
 
@@ -76,6 +79,13 @@ def simple_line(trace: Trace, variable: str, simplified: str) -> Line:
     """Return the whole gradient for ``variable`` in its simplest form."""
     head = f"{_quotient(trace, _latex(variable))} ="
     return Line(f"{_spoken(trace, variable)} = {simplified}", ((head, "muted"), (_latex(simplified), "muted")))
+
+
+def joined(line: Line, simple: Line) -> Line | None:
+    """Return a line with its simplest form behind it, or None where both together are too long for one line."""
+    if line.short or len(line.text) + len(simple.text) > ONE_LINE:
+        return None
+    return Line(f"{line.text}\n{simple.text}", (*line.parts, ("=", "muted"), simple.parts[-1]))
 
 
 def tensor_label(trace: Trace, tensor: str) -> str:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value, format_value_full
-from explorer.core.story import Line, chain_lines, opening_line, simple_line, tensor_label
+from explorer.core.story import Line, chain_lines, joined, opening_line, simple_line, tensor_label
 from explorer.core.trace import Step, StepInput, Trace, Values
 from explorer.views.math import MathLabel
 from explorer.views.theme import Theme
@@ -151,8 +152,9 @@ class ChainPanel(QFrame):
             return
         step = trace.steps[number - 1]
         lines = chain_lines(trace, step)
-        finished = self._finished(trace, number, simplified)
-        self._show([*lines, *finished][:MAX_LINES], kink or "")
+        finished = self._finished(trace, values, number, simplified)
+        one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
+        self._show([one] if one is not None else [*lines, *finished][:MAX_LINES], kink or "")
         self._set_numbers(self._rows(trace, step, values, hidden, "G" if any(line.short for line in lines) else ""))
         self._set_rule(step)
         self._keep_height()
@@ -204,8 +206,11 @@ class ChainPanel(QFrame):
             )
         return "The backward pass begins at the output: its gradient with respect to itself is 1."
 
-    def _finished(self, trace: Trace, number: int, simplified: Mapping[str, str | None]) -> list[Line]:
-        """Gradients that are complete with this very step, where that says more than the step's own line."""
+    def _finished(self, trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None]) -> list[Line]:
+        """Gradients that are complete with this very step, where that says more than the step's own line.
+
+        Not where TensorFlow's number is NaN or infinite: SymPy makes 0 of 0·(1/x), which at 0 says nothing.
+        """
         step = trace.steps[number - 1]
         later = {slot.tensor for other in trace.steps[number:] for slot in other.inputs}
         lines = []
@@ -214,7 +219,8 @@ class ChainPanel(QFrame):
             if not slots or tensor in later:
                 continue
             better = simplified.get(name)
-            if not better or better == trace.gradients[name].chain:
+            gradient = trace.gradients[name]
+            if not better or better == gradient.chain or not np.all(np.isfinite(values.get(gradient.tensor or "", 0))):
                 continue
             lines.append(simple_line(trace, name, better))
         return lines

@@ -117,18 +117,23 @@ class StepBar(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        metrics, long, short = self._label.fontMetrics(), *self._texts
-        for level in range(5):
-            text = short if level else long
-            self._quiz.setVisible(level < 2)  # F9 does the same
-            self._speed.setVisible(level < 3)
-            for name, word in (("play", self._play_word()), ("forward", "Step")):
-                self._buttons[name].setText(word if level < 4 else "")
-            shown = [*self._buttons.values(), *(w for w, least in ((self._quiz, 2), (self._speed, 3)) if level < least)]
-            needed = sum(widget.sizeHint().width() + self.layout().spacing() for widget in shown)
-            if needed + metrics.horizontalAdvance(text) + 2 * 14 + 16 <= self.width():
-                break
-        self._label.setText(text)
+        long, short = self._texts
+        self._set_words(True)
+        level = next((k for k in range(4) if self._needed(k) <= self.width()), 4)
+        self._quiz.setVisible(level < 2)  # F9 does the same
+        self._speed.setVisible(level < 3)
+        self._set_words(level < 4)
+        self._label.setText(short if level else long)
+
+    def _needed(self, level: int) -> int:
+        """The width of all that is shown at a level: 0 everything, 1 a short label, 2 no quiz, 3 no speed."""
+        shown = [*self._buttons.values(), *[self._quiz] * (level < 2), *[self._speed] * (level < 3)]
+        room = sum(widget.sizeHint().width() + self.layout().spacing() for widget in shown)
+        return room + self._label.fontMetrics().horizontalAdvance(self._texts[level > 0]) + 2 * 14 + 16
+
+    def _set_words(self, on: bool) -> None:
+        for name, word in (("play", self._play_word()), ("forward", "Step")):
+            self._buttons[name].setText(word if on else "")
 
     def _play_word(self) -> str:
         return "Pause" if self._playing.isActive() else "Play"
