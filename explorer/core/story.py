@@ -85,7 +85,7 @@ def joined(line: Line, simple: Line) -> Line | None:
     """Return a line with its simplest form behind it, or None where both together are too long for one line."""
     if line.short or len(line.text) + len(simple.text) > ONE_LINE:
         return None
-    return Line(f"{line.text}\n{simple.text}", (*line.parts, ("=", "muted"), simple.parts[-1]))
+    return Line(f"{line.text}\n{simple.text}", (*line.parts, (r"\; =", "muted"), simple.parts[-1]))
 
 
 def tensor_label(trace: Trace, tensor: str) -> str:
