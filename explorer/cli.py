@@ -97,6 +97,7 @@ def _parsers() -> dict[str, _Parser]:
     snapshot.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the pass")
     snapshot.add_argument("--pass", dest="pass_", choices=("backward", "forward"), default="backward")
     snapshot.add_argument("--depth", choices=("concept", "full"), default="concept")
+    snapshot.add_argument("--direction", choices=("TB", "LR"), default="TB", help="top-down or left-to-right")
     return {"window": window, "explain": explain, "draw": draw, "snapshot": snapshot, "train": _train_parser()}
 
 
@@ -258,6 +259,7 @@ def _snapshot(options: argparse.Namespace) -> int:
         scale=options.scale,
         step=options.step,
         depth=options.depth,
+        direction=options.direction,
         pass_=options.pass_,
     )
     return 0

@@ -43,6 +43,7 @@ def take_snapshot(
     scale: float = 1.0,
     step: int = 0,
     depth: str = "concept",
+    direction: str = "TB",
     pass_: str = "backward",
 ) -> None:
     """Write a picture of the main window at ``step`` of a pass, after everything in it is ready.
@@ -54,7 +55,7 @@ def take_snapshot(
     window = _offscreen(create_main_window, scale)
     try:
         window.setAnimated(False)
-        _prepare(window, theme=theme, size=size or (1280, 720), dtype=dtype, depth=depth)
+        _prepare(window, theme=theme, size=size or (1280, 720), dtype=dtype, depth=depth, direction=direction)
         window.open_expression(expression, parse_at(at))
         window.show()
         _wait(window, lambda: window.isComplete(expression))
@@ -105,10 +106,11 @@ def _prepare(
     size: tuple[int, int] | None,
     dtype: str | None = None,
     depth: str | None = None,
+    direction: str | None = None,
 ) -> None:
     from PySide6.QtWidgets import QLayout
 
-    for key, value in (("theme", theme), ("dtype", dtype), ("depth", depth)):
+    for key, value in (("theme", theme), ("dtype", dtype), ("depth", depth), ("direction", direction)):
         if value is not None:
             window.store.override(key, value)
     if size is not None:

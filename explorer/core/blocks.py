@@ -8,14 +8,16 @@ GAP = 14.0
 """Room between two boxes of a block."""
 
 
-def pack(names: Sequence[str], sizes: Mapping[str, Size], direction: str) -> tuple[Size, dict[str, Point]]:
-    """Return the size of a block, and each box's centre from the block's centre.
+def pack(
+    names: Sequence[str], sizes: Mapping[str, Size], direction: str, high: bool = False
+) -> tuple[Size, dict[str, Point]]:
+    """Return the size of a block, and each box's centre from the block's centre; ``high``: not two side by side.
 
     Boxes stand in the given order, which is that in which they run: upwards in columns for ``TB``, for gradients go
     up there; leftwards in rows for ``LR``.
     """
     count = len(names)
-    lane = (2 if count <= 6 else 3) if direction == "TB" else (1 if count <= 3 else 2)
+    lane = (1 if count <= 2 and not high else 2 if count <= 6 else 3) if direction == "TB" else (1 if count <= 3 else 2)
     width = max(sizes[name][0] for name in names)
     height = max(sizes[name][1] for name in names)
     lanes = -(-count // lane)
@@ -37,15 +39,17 @@ def lay_out_blocks(
     direction: str,
     beside: Mapping[str, str],
     ordered: Collection[str] = (),
+    high: bool = False,
 ) -> Layout:
     """Lay out as `lay_out` does, with the boxes of ``beside`` packed next to those that they belong to.
 
-    ``beside`` maps a backward op to its forward box, in the order in which they run.
+    ``beside`` maps a backward op to its forward box, in the order in which they run. ``high``: blocks as narrow as they
+    can be, for a graph that is wide enough already.
     """
     blocks: dict[str, list[str]] = {}
     for name, owner in beside.items():
         blocks.setdefault(owner, []).append(name)
-    packed = {owner: pack(names, sizes, direction) for owner, names in blocks.items()}
+    packed = {owner: pack(names, sizes, direction, high) for owner, names in blocks.items()}
     own = {name: size for name, size in sizes.items() if name not in beside}
     rooms = {owner: size for owner, (size, _) in packed.items()}
     layout = lay_out(own, edges, direction, rooms, ordered)

@@ -24,13 +24,21 @@ def to_latex(node: Node) -> str:
         return r"\ldots"
 
 
-def program_latex(program: Program) -> str:
-    """Return all statements as LaTeX, the output last; a single expression stands alone."""
+def program_latex(program: Program, longest: int | None = None) -> str:
+    """Return all statements as LaTeX, the output last; a single expression stands alone.
+
+    longest: signs of LaTeX above which the first statements are left out, and … says so; None for no limit.
+    """
     lines = [f"{name_latex(name)} = {to_latex(node)}" for name, node in program.definitions.items()]
     lines += [f"{name_latex(name)} = {_setting(value)}" for name, value in program.settings.items()]
     if not isinstance(program.output, Reference) and not (isinstance(program.output, Variable) and lines):
         lines.append(to_latex(program.output))
-    return r",\quad ".join(lines)
+    if longest is None or sum(map(len, lines)) <= longest:
+        return r",\quad ".join(lines)
+    kept = [lines.pop()]
+    while lines and sum(map(len, kept)) + len(lines[-1]) <= longest:
+        kept.insert(0, lines.pop())
+    return r",\quad ".join([r"\ldots" * bool(lines), *kept]).removeprefix(r",\quad ")
 
 
 def name_latex(name: str) -> str:
@@ -113,6 +121,8 @@ def _latex(node: Node) -> str:
             return rf"{_base(a)}^{{{_latex(b)}}}"
         case Apply("square" | "transpose" as op, (a,)):
             return rf"{_base(a)}^{{{_RAISED[op]}}}"
+        case Apply("max", (Apply("sign", (a,)), Number(0))):
+            return rf"\left[{_latex(a)} > 0\right]"  # Iverson's bracket: 1 where it is true, else 0
         case Apply("dot", (a, b)):
             return rf"{_inside(a, PRODUCT)} \cdot {_inside(b, POWER)}"
         case Apply(op, args):

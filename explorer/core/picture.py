@@ -128,9 +128,16 @@ def parsed_picture(program: Program) -> Picture:
     for name, node in program.definitions.items():
         defined[name] = visit(node)
     last = visit(program.output)
-    boxes[OUTPUT] = Box(OUTPUT, "output", "y", "", None)
+    boxes[OUTPUT] = Box(OUTPUT, "output", display_name(_parsed_name(program)), "", None)
     links.append(Link(last, OUTPUT, 0, "forward", ""))
     return Picture(tuple(boxes.values()), tuple(links))
+
+
+def _parsed_name(program: Program) -> str:
+    """What `output_name` will say, once TensorFlow has built the graph."""
+    if isinstance(program.output, Reference | Variable):
+        return program.output.name
+    return "f" if "y" in program.variables else "y"
 
 
 def _forward_box(trace: Trace, node: GraphNode) -> Box:

@@ -130,8 +130,8 @@ class AutodiffSession(QObject):
         self._set_error(None)
         before, self.at = self.at, at
         # The engine works while the fields follow.
-        if moved or not self.is_current:
-            self._ask_trace()
+        if moved or not self.is_current or self._is_tracing:
+            self._ask_trace()  # a graph that is on its way would bring the old values
         else:
             self._ask_values()
         self._tell_at(before)
@@ -177,6 +177,11 @@ class AutodiffSession(QObject):
         """Whether the trace is that of the text as it stands."""
         trace = self.trace
         return trace is not None and trace.expression == self.text and trace.dtype == self.dtype and self.error is None
+
+    @property
+    def _is_tracing(self) -> bool:
+        """Whether a graph was asked for and is not there yet."""
+        return self._busy_timer.isActive() or self.busy
 
     @property
     def is_settled(self) -> bool:

@@ -33,6 +33,7 @@ def picture_command(session: AutodiffSession, theme: str, size: str) -> str:
         theme=theme,
         size=size,
         step=session.step or None,
+        direction=session.direction if session.direction != "TB" else None,
         depth=session.depth if session.depth != "concept" else None,
         **{"pass": session.pass_ if session.pass_ != BACKWARD else None},
     )

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.examples import EXAMPLES
-from explorer.core.story import output_name
+from explorer.core.story import forward_line, output_name
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
+from explorer.session.steps import forward_groups
 from explorer.views.chain_panel import ChainPanel
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.graph_card import GraphCard
@@ -32,6 +33,9 @@ from explorer.views.typeset import typesetter
 
 SIDE = 340
 """Width that the column beside the graph needs, in pixels at scale 1."""
+
+LONGEST_FORMULA = 190
+"""Signs of LaTeX beside the line, beyond which nobody could read it: then the last statements stand there."""
 
 ERROR_DELAY = 350
 """Milliseconds for which a text may be wrong before the window says so: nobody types `sin(2*x)` in one go."""
@@ -68,12 +72,13 @@ class AutodiffTab(QWidget):
         self.graph, self.steps, self.details, self.state, self.empty = (
             card.graph, card.steps, card.details, card.state, card.empty
         )  # fmt: skip
+        self._card = card
         self._top, self._pass, self._depth, self._find = card.top, card.passes, card.depth, card.find
         self._turn, self._fit = card.turn, card.fit
         self.chain = ChainPanel()
         self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
-        outer = QVBoxLayout(self)
+        self._outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 10, 16, 4)
         outer.setSpacing(8)
         outer.addLayout(self._build_line())
@@ -135,7 +140,7 @@ class AutodiffTab(QWidget):
             part.setProperty("clear", True)
         inner.setMinimumWidth(1)
         self._side.setWidget(inner)
-        column = QVBoxLayout(inner)
+        self._column = column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.chain, 0)
@@ -188,6 +193,7 @@ class AutodiffTab(QWidget):
 
     def find(self) -> None:
         """Let the user type what to find."""
+        self._find.show()
         self._find.setFocus()
         self._find.selectAll()
 
@@ -272,7 +278,7 @@ class AutodiffTab(QWidget):
             return
         from explorer.core.latex import program_latex
 
-        latex = program_latex(program)
+        latex = program_latex(program, LONGEST_FORMULA)
         if not program.definitions and not program.settings:
             latex = f"{'f' if 'y' in program.variables else 'y'} = {latex}"
         self._formula.setLatex(latex)
@@ -316,7 +322,9 @@ class AutodiffTab(QWidget):
         if trace is None:
             return
         if session.pass_ == "forward":
-            self.chain.setForwardStep(trace, session.forward_sentence(), None)
+            ops = forward_groups(trace)[session.step - 1] if session.step else ()
+            formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
+            self.chain.setForwardStep(trace, session.forward_sentence(), formula)
             return
         self.chain.setBackwardStep(
             trace, session.values, session.step, self._simplified, session.kink_sentence(), session.hidden_tensors()
@@ -345,6 +353,7 @@ class AutodiffTab(QWidget):
         """Scale everything in the tab."""
         for part in (self.graph, self.steps, self.chain, self.plot, self.inputs):
             part.setScale(scale)
+        self._card.fitWords()
         self._head.setPixelSize(round(24 * scale))
         self._formula.setPixelSize(round(24 * scale))
         self._head.setFixedWidth(round(54 * scale))
@@ -366,10 +375,15 @@ class AutodiffTab(QWidget):
         self._show_chain()
 
     def setPresenting(self, presenting: bool) -> None:
-        """Hide all but graph and formula."""
+        """Hide all but graph and formula: the chain rule moves over the graph, which has the whole window."""
+        if presenting == self._presenting:
+            return
         self._presenting = presenting
-        for part in (self._head, self.edit, self._examples, self._top, self.plot, self.inputs, self.steps):
+        for part in (self._head, self.edit, self._examples, self._top, self._side, self.steps):
             part.setVisible(not presenting)
+        home, place = (self._outer, 1) if presenting else (self._column, 0)
+        home.insertWidget(place, self.chain)
+        self.chain.setPresenting(presenting)
         self._show_message()
 
 

@@ -3,18 +3,24 @@
 import re
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value, format_value_full
-from explorer.core.story import Line, chain_lines, opening_line, tensor_label, total_line
+from explorer.core.story import Line, chain_lines, joined, opening_line, simple_line, tensor_label
 from explorer.core.trace import Step, StepInput, Trace, Values
 from explorer.views.math import MathLabel
 from explorer.views.theme import Theme
 
 MAX_LINES = 3
 """Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
+
+NORMAL, PRESENTED = 23, 34
+"""Pixels of the formulas' em at scale 1, and where they and the graph are all that is shown."""
+
+ARRIVED = "arrived (upstream)"
 
 
 class ElidedLabel(QLabel):
@@ -56,6 +62,7 @@ class ChainPanel(QFrame):
         self._digits = 4
         self._theme: Theme | None = None
         self._scale = 1.0
+        self._presenting = False
         self._step: Step | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 10)
@@ -64,11 +71,14 @@ class ChainPanel(QFrame):
         for label in self.formulas:
             layout.addWidget(label)
         self._cells: dict[tuple[int, int], QLabel] = {}
-        self._numbers = QGridLayout()
+        self._numbers_box = QWidget()
+        self._numbers_box.setProperty("clear", True)
+        self._numbers = QGridLayout(self._numbers_box)
+        self._numbers.setContentsMargins(0, 0, 0, 0)
         self._numbers.setHorizontalSpacing(14)
         self._numbers.setVerticalSpacing(3)
         self._numbers.setColumnStretch(0, 1)
-        layout.addLayout(self._numbers)
+        layout.addWidget(self._numbers_box)
         self._note = QLabel()
         self._note.setObjectName("stepNote")
         self._note.setWordWrap(True)
@@ -113,6 +123,8 @@ class ChainPanel(QFrame):
 
     def _keep_height(self) -> None:
         """Never shrink from one step to the next: the plot below would jump with every click."""
+        if self._presenting:
+            return
         self._highest = max(self._highest, self.layout().totalSizeHint().height())
         self.setMinimumHeight(self._highest)
 
@@ -140,17 +152,20 @@ class ChainPanel(QFrame):
             return
         step = trace.steps[number - 1]
         lines = chain_lines(trace, step)
-        finished = self._finished(trace, number, simplified)
-        self._show([*lines, *finished][:MAX_LINES], kink or "")
-        self._set_numbers(self._rows(trace, step, values, hidden))
+        finished = self._finished(trace, values, number, simplified)
+        one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
+        self._show([one] if one is not None else [*lines, *finished][:MAX_LINES], kink or "")
+        self._set_numbers(self._rows(trace, step, values, hidden, "G" if any(line.short for line in lines) else ""))
         self._set_rule(step)
         self._keep_height()
 
     def setForwardStep(self, trace: Trace, sentence: str, formula: Line | None) -> None:
         """Show a step of the forward pass as one sentence and, where there is one, a formula."""
+        self.begin()  # a sentence needs less room than the numbers of a backward step
         self._show([formula] if formula else [], sentence)
         self._set_numbers([])
         self._set_rule(None)
+        self.setMinimumHeight(0)
 
     def setDigits(self, digits: int) -> None:
         """Set how many significant digits numbers have."""
@@ -165,8 +180,21 @@ class ChainPanel(QFrame):
     def setScale(self, scale: float) -> None:
         """Scale the formulas; everything else follows the window's style sheet."""
         self._scale = scale
+        pixels = PRESENTED if self._presenting else NORMAL
         for label in self.formulas:
-            label.setPixelSize(round(23 * scale))
+            label.setPixelSize(round(pixels * scale))
+
+    def setPresenting(self, presenting: bool) -> None:
+        """Show the formulas alone, large."""
+        self._presenting = presenting
+        self._numbers_box.setVisible(not presenting)
+        self._show_rule()
+        self.begin()
+        self.setMinimumHeight(0)
+        self.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
+        )
+        self.setScale(self._scale)
 
     def _opening(self, trace: Trace) -> str:
         if not trace.steps:
@@ -178,8 +206,11 @@ class ChainPanel(QFrame):
             )
         return "The backward pass begins at the output: its gradient with respect to itself is 1."
 
-    def _finished(self, trace: Trace, number: int, simplified: Mapping[str, str | None]) -> list[Line]:
-        """Gradients that are complete with this very step, where that says more than the step's own line."""
+    def _finished(self, trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None]) -> list[Line]:
+        """Gradients that are complete with this very step, where that says more than the step's own line.
+
+        Not where TensorFlow's number is NaN or infinite: SymPy makes 0 of 0·(1/x), which at 0 says nothing.
+        """
         step = trace.steps[number - 1]
         later = {slot.tensor for other in trace.steps[number:] for slot in other.inputs}
         lines = []
@@ -188,27 +219,26 @@ class ChainPanel(QFrame):
             if not slots or tensor in later:
                 continue
             better = simplified.get(name)
-            if not better or better == trace.gradients[name].chain:
+            gradient = trace.gradients[name]
+            if not better or better == gradient.chain or not np.all(np.isfinite(values.get(gradient.tensor or "", 0))):
                 continue
-            line = total_line(trace, name, better)
-            if line is not None:
-                lines.append(line)
+            lines.append(simple_line(trace, name, better))
         return lines
 
     def _rows(
-        self, trace: Trace, step: Step, values: Values, hidden: frozenset[str]
+        self, trace: Trace, step: Step, values: Values, hidden: frozenset[str], letter: str
     ) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Label and one (text, full digits) for each input, row by row."""
+        """Label and one (text, full digits) for each input, row by row; ``letter``: what formulas call what arrived."""
         arrived = self._number(values, step.upstream_tensor, hidden)
         several = len(step.inputs) > 1
         if several and len(arrived[0]) > 8:
-            rows = [("arrived (upstream)", [*[("", "")] * (len(step.inputs) - 1), arrived])]
+            rows = [(f"{ARRIVED} {letter}".strip(), [*[("", "")] * (len(step.inputs) - 1), arrived])]
             rows.append(("", [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in step.inputs]))
         elif several:
             heads = [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in step.inputs]
-            rows = [(f"arrived (upstream)  {arrived[0]}", heads)]
+            rows = [(f"{ARRIVED}  {letter and f'{letter} = '}{arrived[0]}", heads)]
         else:
-            rows = [("arrived (upstream)", [arrived])]
+            rows = [(f"{ARRIVED} {letter}".strip(), [arrived])]
         where = "" if several or not step.inputs else f" to {tensor_label(trace, step.inputs[0].tensor)}"
         if any(slot.local_tensor for slot in step.inputs):
             factors = [self._number(values, slot.local_tensor, hidden, "× ") for slot in step.inputs]
@@ -245,7 +275,7 @@ class ChainPanel(QFrame):
         for row, (title, cells) in enumerate(rows):
             self._cell(row, 0, title, "", "muted", used)
             for column, (text, full) in enumerate(cells):
-                heads = not title or (title.startswith("arrived") and title != "arrived (upstream)")
+                heads = not title or title.startswith(f"{ARRIVED}  ")
                 role = "muted" if heads else "local" if title.startswith("local") else "gradient"
                 self._cell(row, column + 1, text, full, "gradientLarge" if row == last else role, used)
         for place, label in self._cells.items():
@@ -270,12 +300,15 @@ class ChainPanel(QFrame):
         if label.isHidden():
             label.show()
 
+    def _show_rule(self) -> None:
+        for part in (self._rule, self._ours):
+            part.setVisible(self._step is not None and not self._presenting)
+
     def _set_rule(self, step: Step | None) -> None:
         if step is self._step:
             return
         self._step = step
-        self._rule.setVisible(step is not None)
-        self._ours.setVisible(step is not None)
+        self._show_rule()
         if step is None:
             return
         self._source.setVisible(step.source is not None)

@@ -19,6 +19,9 @@ ROWS = (
     ("difference", "Central difference", "(f(x + h) − f(x − h)) / 2h in NumPy, best step size"),
 )
 
+HINT = "Too large a step cuts the curve, too small a one drowns in rounding: that is why nobody trains with it."
+EXACT = "The central difference is exact here, whatever the step: there is no error to plot."
+
 
 class CheckDialog(QDialog):
     """Follows the session while it is open."""
@@ -79,6 +82,7 @@ class CheckDialog(QDialog):
         for side in ("bottom", "left"):
             item.getAxis(side).setPen(pg.mkPen(theme.border))
             item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
+            item.getAxis(side).enableAutoSIPrefix(False)  # "(x0.001)" beside a logarithmic axis helps nobody
         self._line = self._plot.plot(
             pen=pg.mkPen(theme.gradient, width=2.5),
             symbol="o",
@@ -87,12 +91,11 @@ class CheckDialog(QDialog):
             symbolPen=None,
         )
         column.addWidget(self._plot, 1)
-        hint = QLabel(
-            "Too large a step cuts the curve, too small a one drowns in rounding: that is why nobody trains with it."
-        )
-        hint.setProperty("role", "muted")
-        hint.setWordWrap(True)
-        column.addWidget(hint)
+        self._hint = QLabel(HINT)
+        self._hint.setObjectName("checkHint")
+        self._hint.setProperty("role", "muted")
+        self._hint.setWordWrap(True)
+        column.addWidget(self._hint)
         compare.changed.connect(self._show)
         compare.watch(True)
 
@@ -119,7 +122,9 @@ class CheckDialog(QDialog):
             kind = np.float32 if key == "float32" else np.float64
             number.setText("–" if value is None else format_full(kind(value)))
         self._verdict.setText(_verdict(told, reply.get("sympy_note"), None if best is None else best[0]))
-        shown = [(h, max(e, 1e-17)) for h, e, _ in finite]
+        exact = bool(finite) and all(error == 0 for _, error, _ in finite)
+        self._hint.setText(EXACT if exact else HINT)
+        shown = [] if exact else [(h, max(e, 1e-17)) for h, e, _ in finite]
         self._line.setData([h for h, _ in shown], [e for _, e in shown])
 
     def closeEvent(self, event: QCloseEvent) -> None:

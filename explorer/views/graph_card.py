@@ -1,6 +1,7 @@
 """The card with the graph: what is above it, and the strips and the step bar below."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.examples import EXAMPLES
 from explorer.views.details import DetailsStrip
@@ -9,6 +10,12 @@ from explorer.views.graph.view import GraphView
 from explorer.views.segments import Segments
 from explorer.views.state_strip import StateStrip
 from explorer.views.step_bar import StepBar
+
+LONG = {
+    "backward": "Backward pass", "forward": "Forward pass", "concept": "Concept", "full": "Whole TensorFlow graph",
+}  # fmt: skip
+SHORT = {"backward": "Backward", "forward": "Forward", "concept": "Concept", "full": "Whole"}
+"""Words for narrow windows and large letters."""
 
 
 class GraphCard(QFrame):
@@ -25,21 +32,22 @@ class GraphCard(QFrame):
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         self.top = QWidget()
+        self.top.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self.top)
         row.setContentsMargins(10, 8, 10, 4)
         row.setSpacing(4)
         self.passes = Segments(
             "passSwitch",
             {
-                "backward": ("Backward pass", "Walk from the output to the inputs: the gradients"),
-                "forward": ("Forward pass", "Walk from the inputs to the output: the values"),
+                "backward": (LONG["backward"], "Walk from the output to the inputs: the gradients"),
+                "forward": (LONG["forward"], "Walk from the inputs to the output: the values"),
             },
         )
         self.depth = Segments(
             "depthSwitch",
             {
-                "concept": ("Concept", "The ops of the expression, gradients running back along the edges"),
-                "full": ("Whole TensorFlow graph", "Every op that TensorFlow built, backward ops beside their own"),
+                "concept": (LONG["concept"], "The ops of the expression, gradients running back along the edges"),
+                "full": (LONG["full"], "Every op that TensorFlow built, backward ops beside their own"),
             },
         )
         row.addWidget(self.passes)
@@ -50,7 +58,7 @@ class GraphCard(QFrame):
         self.find.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
         self.find.setAccessibleName("Find an op")
         self.find.setMaximumWidth(92)
-        self.find.setMinimumWidth(30)
+        self.find.setMinimumWidth(56)
         row.addWidget(self.find)
         row.addWidget(self.depth)
         self.turn = _tool("directionButton", "Lay the graph out top-down or left-to-right")
@@ -65,6 +73,23 @@ class GraphCard(QFrame):
         column.addWidget(self.details)
         column.addWidget(self.state)
         column.addWidget(self.steps)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find words that fit above the graph."""
+        super().resizeEvent(event)
+        self.fitWords()
+
+    def fitWords(self) -> None:
+        """Write shorter words where the long ones would be cut, and at last do without the field to search in."""
+        row = self.top.layout()
+        parts = [self.passes, self.depth, self.turn, self.fit]
+        for words, finding in ((LONG, True), (SHORT, True), (SHORT, False)):
+            self.passes.setTexts(words)
+            self.depth.setTexts(words)
+            self.find.setVisible(finding)
+            needed = sum(part.sizeHint().width() + row.spacing() for part in parts) + 24
+            if needed + finding * (self.find.minimumWidth() + row.spacing()) <= self.width():
+                break
 
 
 def _tool(name: str, tip: str) -> QToolButton:

@@ -199,7 +199,10 @@ class InputsPanel(QFrame):
 
     def _arrange(self, names: list[str]) -> None:
         for name in [name for name in self._rows if name not in names]:
-            for widget in self._rows.pop(name).widgets():
+            row = self._rows.pop(name)
+            row.field.setObjectName("")  # it lives a moment longer, and must not be found for a new one of its name
+            row.slider.setObjectName("")
+            for widget in row.widgets():
                 self._grid.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()

@@ -7,8 +7,17 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QMenu, QTabWidget, QToolButton, QWidget
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidget, QToolButton
 from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
@@ -30,6 +39,7 @@ from explorer.session.training import TrainingSession
 from explorer.session.weights import WeightsSession
 from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
+from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
 from explorer.views.plot.preload import preload
 from explorer.views.style import palette, stylesheet
@@ -90,17 +100,14 @@ class MainWindow(QMainWindow):
         self.activations_tab = ActivationsTab(self.activations)
         self.tabs.addTab(self.activations_tab, "Activations")
         self.setCentralWidget(self.tabs)
-        corner = QWidget()
-        row = QHBoxLayout(corner)
-        row.setContentsMargins(0, 0, 12, 0)
-        row.setSpacing(2)
-        self._check_button = self._button(row, "checkButton", "Check", "Three independent ways to one gradient")
-        self._surface_button = self._button(row, "surfaceButton", "Two variables", "Heat map and gradient descent")
-        self._code_button = self._button(row, "codeButton", "Code", "The same as Python code, to copy")
-        self._share_button = self._button(row, "shareButton", "Share", "Copy or save what you see")
-        self._view_button = self._button(row, "viewButton", "View", "Theme, size, digits, precision")
-        self._present_button = self._button(row, "presentButton", "Present (F11)", "Only the graph and the formula")
-        self._keys_button = self._button(row, "keysButton", "Keys", "All keys (F1)")
+        self._corner = corner = Corner()
+        self._check_button = corner.add("checkButton", "Check", "Three independent ways to one gradient")
+        self._surface_button = corner.add("surfaceButton", "Two variables", "Heat map and gradient descent")
+        self._code_button = corner.add("codeButton", "Code", "The same as Python code, to copy")
+        self._share_button = corner.add("shareButton", "Share", "Copy or save what you see")
+        self._view_button = corner.add("viewButton", "View", "Theme, size, digits, precision")
+        self._present_button = corner.add("presentButton", "Present (F11)", "Only the graph and the formula")
+        self._keys_button = corner.add("keysButton", "Keys", "All keys (F1)")
         self._share_button.setMenu(self._share_menu())
         self._view_button.setMenu(self._view_menu())
         for button in (self._share_button, self._view_button):
@@ -115,16 +122,6 @@ class MainWindow(QMainWindow):
         bar.setSizeGripEnabled(False)
         bar.addWidget(self._device, 1)
         bar.addPermanentWidget(self._hint)
-
-    def _button(self, row: QHBoxLayout, name: str, text: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(name)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setProperty("flat", True)
-        row.addWidget(button)
-        return button
 
     def _share_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -278,6 +275,7 @@ class MainWindow(QMainWindow):
             self.weights_tab.setTheme(look)
             self.activations_tab.setScale(scale)
             self.activations_tab.setTheme(look)
+            self._fit_corner()
         self.autodiff.setDigits(get("digits"))
         self.session.set_dtype(get("dtype"))
         self.session.set_direction(get("direction"))
@@ -389,6 +387,16 @@ class MainWindow(QMainWindow):
             self.statusBar().showMessage(f"Not saved: {error}", 8000)
         else:
             self.statusBar().showMessage(f"Saved: {path}", 4000)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let every tab be seen beside the buttons."""
+        super().resizeEvent(event)
+        self._fit_corner()
+
+    def _fit_corner(self) -> None:
+        last = (self._code_button, self._share_button, self._present_button, self._view_button)
+        buttons = (self._keys_button, self._surface_button, self._check_button, *last)
+        self._corner.fit(self.width() - self.tabs.tabBar().sizeHint().width(), buttons)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Bring what draws curves, after the first paint."""

@@ -32,6 +32,11 @@ class Segments(QWidget):
             row.addWidget(button)
             self._buttons[key] = button
 
+    def setTexts(self, texts: Mapping[str, str]) -> None:
+        """Write other words on the choices, such as shorter ones."""
+        for key, button in self._buttons.items():
+            button.setText(texts[key])
+
     def setCurrent(self, key: str) -> None:
         """Show ``key`` as the chosen one, without asking for it."""
         self._buttons[key].setChecked(True)

@@ -20,7 +20,7 @@ class StateStrip(QFrame):
         super().__init__(parent)
         self.setObjectName("stateStrip")
         self.setProperty("strip", True)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(16, 7, 12, 7)
         row.setSpacing(14)
         self._text = QLabel()
@@ -64,6 +64,7 @@ class StateStrip(QFrame):
         self._bar.setVisible(working)
         self._retry.setVisible(self._state == "failed")
         self._text.setWordWrap(self._state == "failed")
+        self._row.setStretch(0, int(self._state == "failed"))
         if self._state == "failed":
             self._text.setText(self._sentence)
         elif self._state == "starting":

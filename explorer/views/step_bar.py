@@ -1,6 +1,7 @@
 """The bar under the graph: first, back, play, forward, last, and where we are."""
 
 from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from explorer.views.icons import icon
@@ -22,6 +23,7 @@ class StepBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("stepBar")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._playing = QTimer(self)
         self._playing.timeout.connect(self.forwardAsked)
         self._buttons: dict[str, QPushButton] = {}
@@ -44,6 +46,7 @@ class StepBar(QWidget):
             row.addWidget(button)
             self._buttons[name] = button
         self._buttons["forward"].setProperty("role", "step")
+        self._texts = ("", "")
         self._label = QLabel("")
         self._label.setObjectName("stepLabel")
         self._label.setProperty("role", "heading")
@@ -69,14 +72,9 @@ class StepBar(QWidget):
         """Show "step k of n" of ``pass_``; ``ready`` is False while there is nothing to step through."""
         name = "Backward pass" if pass_ == "backward" else "Forward pass"
         at_end = step >= total
-        if not ready:
-            self._label.setText(name)
-        elif total == 0:
-            self._label.setText(f"{name} · no steps")
-        elif step == 0:
-            self._label.setText(f"{name} · {total} step{'s' if total > 1 else ''}, not begun")
-        else:
-            self._label.setText(f"{name} · step {step} of {total}")
+        where = "" if not ready else "no steps" if total == 0 else f"step {step} of {total}"
+        self._texts = (f"{name} · {where}" if where else name, where or name)
+        self._fit()
         for key in ("first", "back"):
             self._buttons[key].setEnabled(ready and step > 0)
         for key in ("forward", "last"):
@@ -105,13 +103,40 @@ class StepBar(QWidget):
         self._playing.setInterval(SPEEDS[name])
 
     def _show_playing(self) -> None:
-        self._buttons["play"].setText("Pause" if self._playing.isActive() else "Play")
+        self._fit()
         self._set_icons()
 
     def setTheme(self, theme: Theme) -> None:
         """Paint the icons in the theme's colours."""
         self._theme = theme
         self._set_icons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where we are must be seen also in a narrow window: other things give way to it, one after another."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        long, short = self._texts
+        self._set_words(True)
+        level = next((k for k in range(4) if self._needed(k) <= self.width()), 4)
+        self._quiz.setVisible(level < 2)  # F9 does the same
+        self._speed.setVisible(level < 3)
+        self._set_words(level < 4)
+        self._label.setText(short if level else long)
+
+    def _needed(self, level: int) -> int:
+        """The width of all that is shown at a level: 0 everything, 1 a short label, 2 no quiz, 3 no speed."""
+        shown = [*self._buttons.values(), *[self._quiz] * (level < 2), *[self._speed] * (level < 3)]
+        room = sum(widget.sizeHint().width() + self.layout().spacing() for widget in shown)
+        return room + self._label.fontMetrics().horizontalAdvance(self._texts[level > 0]) + 2 * 14 + 16
+
+    def _set_words(self, on: bool) -> None:
+        for name, word in (("play", self._play_word()), ("forward", "Step")):
+            self._buttons[name].setText(word if on else "")
+
+    def _play_word(self) -> str:
+        return "Pause" if self._playing.isActive() else "Play"
 
     def _set_icons(self) -> None:
         theme = self._theme
@@ -124,3 +149,4 @@ class StepBar(QWidget):
         """Scale the icons."""
         for button in self._buttons.values():
             button.setIconSize(QSize(round(18 * scale), round(18 * scale)))
+        self._fit()

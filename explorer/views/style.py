@@ -37,6 +37,8 @@ def _stylesheet(name: str, scale: float) -> str:
     def px(pixels: float) -> str:
         return f"{max(1, round(pixels * scale))}px"
 
+    # A radius of more than half the height, which groove and margins give, and Qt draws a square.
+    handle = 3 * max(1, round(6 * scale)) // 2
     chevron = resource("icons/chevron.svg").as_posix()
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""
@@ -133,8 +135,8 @@ QCheckBox:focus {{ color: {c["value"]}; }}
 QSlider {{ background: transparent; min-height: {px(24)}; }}
 QSlider::groove:horizontal {{ height: {px(6)}; background: {c["border"]}; border-radius: {px(3)}; }}
 QSlider::sub-page:horizontal {{ background: {c["value"]}; border-radius: {px(3)}; }}
-QSlider::handle:horizontal {{ width: {px(18)}; height: {px(18)}; margin: -{px(6)} 0; border-radius: {px(9)};
-  background: {c["text"]}; border: 2px solid {c["value"]}; }}
+QSlider::handle:horizontal {{ width: {2 * handle}px; height: {2 * handle}px; margin: -{px(6)} 0;
+  border-radius: {handle}px; background: {c["text"]}; border: 2px solid {c["value"]}; }}
 QSlider::handle:horizontal:focus {{ border: 3px solid {c["gradient"]}; }}
 QScrollArea {{ background: transparent; border: none; }}
 QTreeWidget, QListWidget {{ background: transparent; border: none; outline: none; }}

@@ -1,7 +1,7 @@
 """The layout: boxes do not overlap, arguments keep their order, links begin and end at their boxes."""
 
 import math
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -84,3 +84,26 @@ def test_very_large_graphs_are_laid_out_too():
 
 def test_nothing_has_no_layout():
     assert lay_out({}, []).centres == {}
+
+
+def test_the_ranks_of_a_tall_graph_stand_closer():
+    def pitch(count):
+        names = [f"op{k}" for k in range(count)]
+        edges = [Edge(b, a, b, (60, 40)) for a, b in pairwise(names)]
+        centres = lay_out(dict.fromkeys(names, (120, 66)), edges).centres
+        return centres["op1"][1] - centres["op0"][1]
+
+    assert pitch(12) < pitch(3) - 3
+    assert pitch(12) > 66 + 40  # a box, and room for the texts
+
+
+def test_two_backward_ops_stand_side_by_side_or_where_room_is_scarce_one_over_the_other():
+    sizes = {"a": (120, 66), "b": (120, 66), "one": (150, 48), "two": (150, 48)}
+    beside = {"one": "b", "two": "b"}
+    flat = lay_out_blocks(sizes, [Edge("ab", "a", "b")], "TB", beside)
+    high = lay_out_blocks(sizes, [Edge("ab", "a", "b")], "TB", beside, high=True)
+    assert flat.centres["one"][1] == flat.centres["two"][1]
+    assert high.centres["one"][0] == high.centres["two"][0]
+    assert high.size[0] < flat.size[0]
+    assert overlap(flat, sizes) is None
+    assert overlap(high, sizes) is None

@@ -117,3 +117,20 @@ def test_poles_leave_gaps_and_do_not_flatten_the_rest(ui):
     ui.complete("1/x")
     _, (low, high) = ui.window.autodiff.plot.plot._canvas._box.viewRange()
     assert -200 < low < 0 < high < 200
+
+
+@pytest.mark.parametrize("text", ["sin(2*x)", "x^2", "cos(x)"])
+def test_the_names_of_curves_stand_inside_the_plot_also_when_it_becomes_smaller(ui, text):
+    ui.window.resize(1280, 1000)
+    ui.complete(text)
+    canvas = ui.find("curvePlot")._canvas
+    for height in (1000, 720, 600):
+        before = canvas.height()
+        ui.window.resize(1280, height)
+        ui.until(lambda canvas=canvas: canvas.height() == ui.find("curvePlot").height())
+        assert height == 1000 or canvas.height() < before
+        bottom, top = canvas._box.viewRange()[1]
+        for name, label in canvas._labels.items():
+            above = (top - label.pos().y()) / (top - bottom) * canvas._box.height()
+            assert above >= label.boundingRect().height() - 5, f"{name} is cut off at the top"  # 5: its empty margin
+    ui.window.resize(1280, 720)

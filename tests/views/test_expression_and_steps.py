@@ -34,6 +34,8 @@ def test_stepping_walks_to_the_gradient(ui):
     assert ui.graph("shownStep") == 2
     assert ui.values["gradients/mul_grad/Mul_1:0"] == pytest.approx(2 * math.cos(2), rel=1e-6)
     assert ui.find("chainRuleView").property("text").startswith("dy/dx = cos(2*x)*2")
+    both = "dy/dx = cos(2*x)*2\ndy/dx = 2*cos(2*x)"
+    ui.until(lambda: ui.find("chainRuleView").property("text") == both)
     assert "step 2 of 2" in ui.find("stepLabel").text()
     assert not ui.find("stepForwardButton").isEnabled()
     ui.click("stepBackButton")
@@ -211,3 +213,33 @@ def test_hostile_texts_leave_the_window_alive(ui):
         ui.find("expressionEdit").setText(text)
     ui.type("x + 1")
     assert ui.values["add:0"] == 2
+
+
+def test_a_variable_that_comes_again_is_found_by_its_name(ui):
+    ui.type("x + a")
+    edit = ui.find("expressionEdit")
+    edit.setText("a")
+    edit.setText("x + a")
+    ui.find("input_x").setValue(0.25)
+    ui.until(lambda: ui.values.get("x:0") == 0.25)
+    assert ui.find("input_x").value() == 0.25
+
+
+def test_a_simpler_form_is_not_shown_where_the_gradient_is_no_number(ui):
+    ui.complete("0*log(x)")
+    ui.click("stepLastButton")
+    text = "dy/dx = 0*(1/x)"
+    ui.until(lambda: ui.find("chainRuleView").property("text") == f"{text}\ndy/dx = 0")
+    ui.find("input_x").setValue(0.0)
+    ui.until(lambda: ui.find("chainRuleView").property("text") == text)
+
+
+def test_a_forward_step_shows_what_its_op_computes(ui):
+    ui.type("h = 2*x; y = sin(h) + h^2")
+    ui.click("passSwitch_forward")
+    assert ui.find("chainRuleView").property("text") == ""
+    said = []
+    for _ in range(5):
+        ui.click("stepForwardButton")
+        said.append(ui.find("chainRuleView").property("text"))
+    assert said == ["", "h = 2*x", "sin(2*x)", "(2*x)^2", "y = sin(2*x)+(2*x)^2"]

@@ -112,14 +112,18 @@ def test_scale_makes_everything_larger(ui):
 def test_presenting_leaves_graph_and_formula(ui):
     ui.complete("x^2")
     ui.press(Qt.Key.Key_F11)
-    for name in ("expressionEdit", "inputsPanel", "curvePanel", "stepBar"):
+    for name in ("expressionEdit", "inputsPanel", "curvePanel", "stepBar", "ruleText"):
         assert not ui.find(name).isVisible()
+    ui.until(lambda: ui.find("graphView").width() > 0.9 * ui.window.width())
     assert ui.find("graphView").isVisible()
     assert ui.find("chainRuleView").isVisible()
     QTest.keyClick(ui.window, Qt.Key.Key_PageDown)
     assert ui.graph("shownStep") == 1
+    assert ui.find("chainRuleView").property("text") == "dy/dx = 2*x"
     QTest.keyClick(ui.window, Qt.Key.Key_F11)
-    assert ui.find("expressionEdit").isVisible()
+    for name in ("expressionEdit", "inputsPanel", "curvePanel", "stepBar", "ruleText"):
+        ui.until(ui.find(name).isVisible)
+    ui.until(lambda: ui.find("graphView").width() < 0.7 * ui.window.width())
 
 
 def test_wheel_zooms_and_fit_comes_back(ui):
@@ -156,6 +160,10 @@ def test_copies_are_what_they_say(ui):
     command = QGuiApplication.clipboard().text()
     assert command.startswith("autodiff-explorer snapshot 'sin(2*x)' --at x=1")
     assert "--step 2" in command
+    assert "--direction" not in command
+    ui.click("directionButton")
+    ui.find("copyCommandAction").trigger()
+    assert QGuiApplication.clipboard().text() == command.replace(" --step 2", " --step 2 --direction LR")
     ui.find("copyLatexAction").trigger()
     assert r"\sin" in QGuiApplication.clipboard().text()
     assert r"\frac{" in QGuiApplication.clipboard().text()
@@ -255,3 +263,28 @@ def test_a_node_can_be_dragged_and_its_links_follow(ui):
     assert abs(link.points[0][0] - box.x()) < 70
     assert ui.window.session.selection is None
     ui.type("cos(2*x)")
+
+
+def test_letters_are_never_too_small_to_read_unless_all_was_asked_for(ui):
+    ui.window.resize(1280, 720)
+    view = ui.find("graphView")
+    ui.click("depthSwitch_full")
+    view._whole = False
+    for text in ("sin(2*x)", "x^2*y + tanh(x)/x", "sin(x)" + "*cos(x)^2" * 6):
+        ui.type(text)
+        ui.until(lambda: not view.isMoving)
+        assert view.transform().m11() >= 0.56
+    ui.press(Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    assert view.transform().m11() < 0.56
+
+
+def test_a_view_of_a_part_goes_along_with_the_steps(ui):
+    ui.window.resize(1280, 720)
+    view = ui.find("graphView")
+    ui.type("sin(cos(tanh(exp(sin(cos(tanh(sin(cos(x)))))))))")
+    for button in ("stepForwardButton", "stepLastButton"):
+        ui.click(button)
+        step = ui.window.session.trace.steps[ui.graph("shownStep") - 1]
+        item = next(item for item in view._stage.boxes() if item.box.id == step.op)
+        seen = view.mapFromScene(item.mapRectToScene(item.rect())).boundingRect()
+        assert view.viewport().rect().contains(seen)

@@ -7,12 +7,22 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.views.details import DetailsStrip
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.segments import Segments
 from explorer.views.step_bar import StepBar
+from explorer.views.style import stylesheet
 from explorer.views.theme import theme
 
 
@@ -60,16 +70,35 @@ def test_the_place_of_an_error_is_underlined(qtbot):
 
 
 def test_step_buttons_follow_the_step(steps):
+    steps.resize(900, 50)
     steps.setStep("backward", 0, 3, ready=True)
     assert not button(steps, "stepBackButton").isEnabled()
     assert button(steps, "stepForwardButton").isEnabled()
-    assert "not begun" in steps.findChild(QLabel, "stepLabel").text()
+    assert "step 0 of 3" in steps.findChild(QLabel, "stepLabel").text()
     steps.setStep("backward", 3, 3, ready=True)
     assert button(steps, "stepBackButton").isEnabled()
     assert not button(steps, "stepForwardButton").isEnabled()
     assert steps.findChild(QLabel, "stepLabel").text() == "Backward pass · step 3 of 3"
     steps.setStep("forward", 0, 0, ready=False)
     assert not any(b.isEnabled() for b in steps.findChildren(QAbstractButton) if b.objectName().startswith("step"))
+
+
+@pytest.mark.parametrize("width", [900, 640, 540, 460, 380, 330])
+def test_where_we_are_is_seen_in_any_width(steps, width, qtbot):
+    around = QWidget()
+    QVBoxLayout(around).addWidget(steps)
+    around.layout().setContentsMargins(0, 0, 0, 0)
+    steps.setStep("backward", 2, 12, ready=True)
+    around.resize(width, 50)
+    around.show()
+    assert steps.width() == width
+    label = steps.findChild(QLabel, "stepLabel")
+    assert "step 2 of 12" in label.text()
+    qtbot.waitUntil(lambda: label.fontMetrics().horizontalAdvance(label.text()) <= label.width())
+    assert "step 2 of 12" in label.text()
+    assert steps.findChild(QComboBox, "speedCombo").isVisibleTo(steps) == (width >= 540)
+    steps.setParent(None)
+    around.close()
 
 
 @pytest.mark.parametrize(
@@ -122,3 +151,23 @@ def test_details_show_and_hide(qtbot):
         qtbot.mouseClick(strip.findChild(QAbstractButton, "detailsCloseButton"), Qt.MouseButton.LeftButton)
     strip.setDetails("", "")
     assert not strip.isVisibleTo(None)
+
+
+@pytest.mark.parametrize("scale", [0.6, 0.9, 1.0, 1.3, 1.5, 1.7, 2.0, 3.0])
+def test_the_handle_of_a_slider_is_round_at_any_size(qtbot, scale):
+    slider = QSlider(Qt.Orientation.Horizontal)
+    qtbot.addWidget(slider)
+    slider.setStyleSheet(stylesheet(theme("light"), scale))
+    slider.resize(400, 100)
+    slider.setRange(0, 100)
+    slider.setValue(50)
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    control, part = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
+    handle = slider.style().subControlRect(control, option, part, slider)
+    picture = slider.grab().toImage()
+    middle = picture.pixelColor(handle.center())
+    assert picture.pixelColor(handle.left() + 1, handle.center().y()) != middle  # its ring
+    ground = picture.pixelColor(2, 2)
+    assert picture.pixelColor(handle.topLeft()) == ground
+    assert picture.pixelColor(handle.bottomRight()) == ground

@@ -37,6 +37,16 @@ def test_the_check_follows_the_inputs_and_the_variable(ui, check):
     ui.until(lambda: float(number.text().replace("−", "-")) == pytest.approx(math.sin(0.5), rel=1e-9))
 
 
+def test_where_the_difference_is_exact_there_is_no_error_to_plot(ui):
+    ui.complete("x = 0; 2*x")
+    ui.click("checkButton")
+    dialog = ui.window.findChild(QObject, "checkDialog")
+    ui.until(lambda: "exact" in dialog.findChild(QObject, "checkHint").text())
+    ui.complete("x = 1; sin(x)")
+    ui.until(lambda: "rounding" in dialog.findChild(QObject, "checkHint").text())
+    dialog.close()
+
+
 def test_a_kink_is_where_they_differ(ui):
     ui.complete("x = 0; relu(x)")
     ui.click("checkButton")

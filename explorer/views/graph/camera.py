@@ -6,8 +6,11 @@ from PySide6.QtGui import QTransform
 LARGEST, SMALLEST = 1.35, 0.12
 """Zoom of a graph that is fitted, at scale 1; the smallest holds for the wheel too."""
 
-READABLE = 0.5
+READABLE = 0.56
 """Zoom at scale 1 below which texts cannot be read: then the view shows a part, and goes along with the steps."""
+
+FOLLOWING = 0.7
+"""Zoom at scale 1 of a view that shows a part."""
 
 MARGIN = 18
 

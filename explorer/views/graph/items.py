@@ -19,11 +19,11 @@ _FLAGS = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 LEFT, RIGHT = _FLAGS | Qt.AlignmentFlag.AlignLeft.value, _FLAGS | Qt.AlignmentFlag.AlignRight.value
 MIDDLE = _FLAGS | Qt.AlignmentFlag.AlignHCenter.value
 
-SYMBOL, NAME, VALUE, SMALL = 30, 12, 18, 14
+SYMBOL, NAME, VALUE, SMALL = 30, 12.5, 18, 15
 """Heights of the four kinds of text, in pixels at scale 1."""
 
-BOX_HEIGHT, GRADIENT_HEIGHT, OUTPUT_HEIGHT = 66.0, 46.0, 40.0
-LONGEST_NAME = 150.0
+BOX_HEIGHT, GRADIENT_HEIGHT, OUTPUT_HEIGHT = 66.0, 48.0, 40.0
+LONGEST_NAME = 165.0
 BESIDE = 13.0
 """How far beside a link its gradient runs."""
 
@@ -64,7 +64,7 @@ def box_size(box: Box) -> tuple[float, float]:
         return max(44.0, text_width(MATH, 28, box.symbol, italic=True) + 20), OUTPUT_HEIGHT
     if box.kind == "gradient":
         head = text_width(SANS, SMALL, box.symbol, bold=True) + 12 + text_width(SANS, SMALL, "−0.88888", bold=True)
-        name = min(text_width(SANS, 10.5, box.name), LONGEST_NAME)
+        name = min(text_width(SANS, NAME, box.name), LONGEST_NAME)
         return max(96.0, head + 20, name + 20), GRADIENT_HEIGHT
     symbol = text_width(MATH, SYMBOL, box.symbol, italic=box.kind == "input")
     name = min(text_width(SANS, NAME, box.name), LONGEST_NAME)
@@ -209,7 +209,7 @@ class BoxItem(Item):
             room = top.adjusted(text_width(SANS, SMALL, box.symbol, bold=True) + 8, 0, 0, 0)
             self.write(painter, room, RIGHT, look.value, theme.gradient, SANS, SMALL, bold=True)
         bottom = inner.adjusted(0, inner.height() - 16, 0, 0)
-        self.write(painter, bottom, LEFT, box.name, theme.muted, SANS, 10.5)
+        self.write(painter, bottom, LEFT, box.name, theme.muted, SANS, NAME)
 
     def _paint_output(self, painter: QPainter, theme: Theme) -> None:
         if self.look.active:

@@ -16,6 +16,9 @@ ROOMY = 60
 SMALL = 40
 """Boxes up to which two layouts are made to choose from; each costs two milliseconds."""
 
+WIDE = 1.7
+"""Width of the view by its height, about: a wider graph is made higher where it can be."""
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -62,9 +65,12 @@ def _best(
     """Lay out with all arguments in their order, unless that needs detours where the order says nothing."""
 
     def made(ordered: Sequence[str]) -> Layout:
-        if beside:
-            return lay_out_blocks(sizes, edges, direction, beside, ordered)
-        return lay_out(sizes, edges, direction, ordered=ordered)
+        if not beside:
+            return lay_out(sizes, edges, direction, ordered=ordered)
+        flat = lay_out_blocks(sizes, edges, direction, beside, ordered)
+        if direction == "LR" or len(sizes) > SMALL or flat.size[0] <= WIDE * flat.size[1]:
+            return flat
+        return max(flat, lay_out_blocks(sizes, edges, direction, beside, ordered, high=True), key=_zoom)
 
     free = made([box.id for box in picture.boxes if box.ordered])
     several = [box.id for box in picture.boxes if sum(link.target == box.id for link in picture.links) > 1]
@@ -72,6 +78,11 @@ def _best(
         return free
     strict = made([name for name in several if name not in beside])
     return strict if _length(strict) <= 1.06 * _length(free) else free
+
+
+def _zoom(layout: Layout) -> float:
+    """How large a layout is drawn where the view is `WIDE`."""
+    return min(WIDE / layout.size[0], 1 / layout.size[1])
 
 
 def _length(layout: Layout) -> float:

@@ -11,7 +11,7 @@ from explorer.core.picture import Picture, concept_picture, full_picture, parsed
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import BACKWARD
-from explorer.views.graph.camera import READABLE, SMALLEST, between, fitting, following
+from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, between, fitting, following
 from explorer.views.graph.hand_view import HandView
 from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkLook
 from explorer.views.graph.legend import legend_place, paint_legend
@@ -274,11 +274,10 @@ class GraphView(HandView):
         assert self._placed is not None
         size, view = self._placed.size, self.viewport().rect()
         look = fitting(size, view, self._scale)
-        readable = READABLE * self._scale * (1.0 if self._depth == "concept" else 0.6)
-        if self._whole or self._trace is None or look.m11() >= readable:
+        if self._whole or self._trace is None or look.m11() >= READABLE * self._scale:
             return look
         focus = next((self._placed.centres[name] for name in self._marks.active if name in self._placed.centres), None)
-        return following(size, view, readable, focus or (size[0] / 2, 0.0))
+        return following(size, view, FOLLOWING * self._scale, focus or (size[0] / 2, 0.0))
 
     def _look_at(self, look: QTransform) -> None:
         """Show what ``look`` says: its scale, and in its translation the point in the middle."""

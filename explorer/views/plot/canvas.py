@@ -17,7 +17,11 @@ RANGE_AFTER = 80
 
 THICK_UP_TO = 6000
 """Points up to which a curve is drawn thick and smooth; thick lines of many points cost ten times as much."""
+CURVE = 2.6
+"""Width of a curve in pixels."""
 
+LETTER = 36
+"""Pixels that the name of a curve needs above it."""
 
 PADDING = 0.035
 """Room left and right of the range, as a share of it."""
@@ -66,11 +70,13 @@ class Canvas(QWidget):
         self._theme: Theme | None = None
         self._scale = 1.0
         self._range = (-1.0, 1.0)
+        self._resizing = False
+        self._widths: dict[str, float] = {}
         self._curves: Mapping[str, tuple[Any, Any]] = {}
         self._point: tuple[float, float, float | None] | None = None
         self._bottom = _Axis("bottom")
         self._bottom.setStyle(hideOverlappingLabels=False)
-        self._plot = _Plot(axisItems={"bottom": self._bottom}, background=None)
+        self._plot = _Plot(axisItems={"bottom": self._bottom, "left": _Axis("left")}, background=None)
         self._plot.painted.connect(self.painted)
         self._plot.setAccessibleName("Plot of the expression and its derivative")
         self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -101,6 +107,7 @@ class Canvas(QWidget):
         self._range_timer.timeout.connect(self._ask_range)
         self._target.sigPositionChanged.connect(self._dragged)
         self._box.sigRangeChangedManually.connect(lambda *_: self._range_timer.start())
+        self._box.sigResized.connect(lambda *_: self._resized())
         self._plot.scene().sigMouseClicked.connect(self._clicked)
 
     def set_curves(self, curves: Mapping[str, tuple[Any, Any]]) -> None:
@@ -119,7 +126,8 @@ class Canvas(QWidget):
                 item.addItem(self._labels[name], ignoreBounds=True)
                 self._style(name)
             thick = len(x) <= THICK_UP_TO
-            self._lines[name].setPen(self._pen(name, 2.6 if thick else 1.0))
+            self._widths[name] = CURVE if thick else 1.0
+            self._lines[name].setPen(self._pen(name))
             self._lines[name].opts["antialias"] = thick
             self._lines[name].setData(x, y)
         self._set_heights()
@@ -167,10 +175,10 @@ class Canvas(QWidget):
             axis.setTickFont(QFont(font(SANS, 11 * self._scale)))
         for name in self._lines:
             self._style(name)
-        self._tangent.setPen(pg.mkPen(theme.text, width=2, style=Qt.PenStyle.DashLine))
-        self._target.setPen(pg.mkPen(theme.value, width=3))
+        self._tangent.setPen(pg.mkPen(theme.text, width=self._thick(2), style=Qt.PenStyle.DashLine))
+        self._target.setPen(pg.mkPen(theme.value, width=self._thick(3)))
         self._target.setBrush(pg.mkBrush(theme.text))
-        self._target.setHoverPen(pg.mkPen(theme.gradient, width=3))
+        self._target.setHoverPen(pg.mkPen(theme.gradient, width=self._thick(3)))
         self._target.setHoverBrush(pg.mkBrush(theme.text))
 
     def set_scale(self, scale: float) -> None:
@@ -178,6 +186,7 @@ class Canvas(QWidget):
         self._scale = scale
         if self._theme is not None:
             self.set_theme(self._theme)
+        self._resized()
 
     def render(self, painter: QPainter, box: QRectF) -> None:
         """Draw the plot into ``box``, for a file."""
@@ -188,16 +197,22 @@ class Canvas(QWidget):
         assert theme is not None
         return {"f": theme.value, "g": theme.text, "f″": theme.muted}.get(name, theme.gradient)
 
-    def _pen(self, name: str, width: float) -> Any:
+    def _pen(self, name: str) -> Any:
+        width = self._widths.get(name, CURVE)
+        if width > 1:
+            width = self._thick(width)
         if self._theme is None:
             return pg.mkPen("#888888", width=width)
         styles = {"g": Qt.PenStyle.DotLine, "f″": Qt.PenStyle.DashDotLine}
         return pg.mkPen(self._colour(name), width=width, style=styles.get(name, Qt.PenStyle.SolidLine))
 
+    def _thick(self, width: float) -> float:
+        """A width in pixels at scale 1: pyqtgraph's pens count the pixels of the device."""
+        return width * self._scale * self.devicePixelRatioF()
+
     def _style(self, name: str) -> None:
         if self._theme is not None:
-            width = self._lines[name].opts["pen"].widthF() if hasattr(self._lines[name].opts["pen"], "widthF") else 2.6
-            self._lines[name].setPen(self._pen(name, width))
+            self._lines[name].setPen(self._pen(name))
             self._labels[name].setColor(self._colour(name))
             label = QFont(font(MATH, 19 * self._scale, italic=True))
             self._labels[name].setFont(label)
@@ -218,12 +233,22 @@ class Canvas(QWidget):
         if high - low < 1e-12:
             low, high = low - 1, high + 1
         margin = 0.12 * (high - low)
-        self._box.setYRange(low - margin, high + margin, padding=0)
+        letter = min(LETTER * self._scale / max(self._box.height(), 1), 0.3)  # as a share of the whole
+        above = max(margin, (high - low + margin) * letter / (1 - letter))
+        self._box.setYRange(low - margin, high + above, padding=0)
+
+    def _resized(self) -> None:
+        """Keep room for the names: they are as high as before, the plot is not."""
+        if self._curves and not self._resizing:
+            self._resizing = True  # other heights may want a wider axis, which resizes the plot again
+            self._set_heights()
+            self._place_labels()
+            self._resizing = False
 
     def _place_labels(self) -> None:
         """Write each name at a high point of its curve, away from the edges."""
         (left, right), (bottom, top) = self._box.viewRange()
-        room = 36 * self._scale * (top - bottom) / max(self._box.height(), 1)  # the letter stands above its place
+        room = LETTER * self._scale * (top - bottom) / max(self._box.height(), 1)  # the letter stands above its place
         for number, (name, (x, y)) in enumerate(self._curves.items()):
             inside = (
                 (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)

@@ -149,7 +149,8 @@ class CurvePanel(QFrame):
         first.addWidget(QLabel("to"))
         first.addWidget(self._high, 4)
         first.addWidget(self._points, 5)
-        first.addWidget(QLabel("points"))
+        self._word = QLabel("points")
+        first.addWidget(self._word)
         first.addWidget(self._second)
         rows.addLayout(first)
         second = QHBoxLayout()
@@ -183,7 +184,9 @@ class CurvePanel(QFrame):
         self._ask.clicked.connect(self._check)
         self._variable.textActivated.connect(curve.set_variable)
         self._points.setText(f"{curve.points:,}")
+        self._points.setCursorPosition(0)
         self._show_variables(None)
+        self._say(self._note, "Here the curve and its derivative will be.")
 
     def _label(self, name: str, role: str) -> QLabel:
         label = QLabel()
@@ -211,6 +214,7 @@ class CurvePanel(QFrame):
         # The axis moves with its curves: the old ones over a new range would be painted for nothing.
         self.plot.setRange(self._curve.low, self._curve.high)
         self.plot.setCurves(curves, self._curve.shown)
+        self._say(self._note, self._curve.note)
         part = self._curve.tensor
         self._say(self._title, f"f = {self._curve.title}   ({part})" if part is not None else "")
 
@@ -285,6 +289,7 @@ class CurvePanel(QFrame):
 
         self._try(ask)
         self._points.setText(f"{self._curve.points:,}")
+        self._points.setCursorPosition(0)
 
     def _overlay_edited(self) -> None:
         self._overlay.setModified(False)
@@ -302,6 +307,7 @@ class CurvePanel(QFrame):
     def resizeEvent(self, event: Any) -> None:
         """Tell how many points the screen can show."""
         super().resizeEvent(event)
+        self._word.setVisible(self.width() >= 23 * self._word.fontMetrics().height())  # else the number would be cut
         self._curve.set_pixels(round(max(self.plot.width(), 100) * self.devicePixelRatioF()))
 
     def setTheme(self, theme: Theme) -> None:
