@@ -13,6 +13,7 @@ from explorer.core.training import MODELS, OPTIMIZERS
 
 EXAMPLE = "sin(2*x)"
 COMMANDS = ("explain", "draw", "snapshot", "train")
+TABS = ("autodiff", "data", "training", "weights", "activations")
 GRAPH_FORMATS = (".svg", ".png", ".pdf", ".dot")
 
 
@@ -92,7 +93,9 @@ def _parsers() -> dict[str, _Parser]:
     snapshot.add_argument("-o", "--output", required=True, metavar="FILE.png")
     _at(snapshot)
     _look(snapshot)
-    snapshot.add_argument("--tab", choices=("autodiff",), default="autodiff")
+    snapshot.add_argument("--tab", choices=TABS, default="autodiff")
+    snapshot.add_argument("--model", metavar="FILE.keras", help="the network to look into, or one to train: mlp, cnn …")
+    snapshot.add_argument("--sample", type=_whole, metavar="N", help="number of the image that is shown")
     snapshot.add_argument("--scale", type=_scale, default=1.0, help="device pixels for each pixel, up to 4")
     snapshot.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the pass")
     snapshot.add_argument("--pass", dest="pass_", choices=("backward", "forward"), default="backward")
@@ -203,7 +206,7 @@ def _without_window(options: argparse.Namespace, reason: str) -> int:
     status = _explain(options)
     picture = Path("autodiff-explorer.png").resolve()
     try:
-        from explorer.window import take_snapshot
+        from explorer.snapshot import take_snapshot
 
         take_snapshot(
             options.expression, picture, at=options.at, dtype=options.dtype, theme=options.theme, size=options.size
@@ -247,11 +250,14 @@ def _snapshot(options: argparse.Namespace) -> int:
         raise CommandError(f"{options.output}: the picture's name must end in .png")
     _check_target(target)
     _check_text(options)
-    from explorer.window import take_snapshot
+    from explorer.snapshot import take_snapshot
 
     take_snapshot(
         options.expression.strip(),
         target,
+        tab=options.tab,
+        model=options.model,
+        sample=options.sample,
         at=options.at,
         dtype=options.dtype,
         theme=options.theme,

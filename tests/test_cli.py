@@ -225,3 +225,31 @@ def test_check_needs_no_home_folder(monkeypatch):
     name, fine, text = check._data()
     assert (name, fine) == ("data", True)
     assert "no home folder" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tab", "more"),
+    [
+        ("data", ["--sample", "7"]),
+        ("training", ["--model", "mlp"]),
+        ("weights", []),
+        ("activations", ["--sample", "3"]),
+    ],
+)
+def test_a_snapshot_of_each_tab_has_something_in_it(tab, more, tmp_path):
+    done = run("snapshot", "--tab", tab, "-o", str(tmp_path / "tab.png"), *more)
+    assert (done.returncode, done.stderr) == (0, "")
+    picture = QImage(str(tmp_path / "tab.png"))
+    assert (picture.width(), picture.height()) == (1280, 720)
+    colours = {picture.pixel(x, y) for x in range(300, 1280, 3) for y in range(60, 700, 3)}
+    assert len(colours) > 100
+
+
+def test_a_snapshot_of_what_is_not_there_is_a_sentence(tmp_path):
+    for more in (["--tab", "weights", "--model", "nowhere.keras"], ["--tab", "data", "--sample", "999999"]):
+        done = run("snapshot", "-o", str(tmp_path / "tab.png"), *more)
+        assert done.returncode == 2
+        assert done.stderr.startswith("autodiff-explorer: ")
+        assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "tab.png").exists()

@@ -53,6 +53,7 @@ class ActivationsSession(QObject):
         self._client, self._data = client, data
         self._visible = False
         self._sample_asked = False
+        self._is_selected = False
         self._version = 0
         self._forget()
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
@@ -118,6 +119,12 @@ class ActivationsSession(QObject):
         taken = partial(self._take_sample, part, number)
         self._client.request("data_page", payload, taken, lane="activations image")
 
+    def move(self, by: int) -> None:
+        """Show the sample so many places on, or back."""
+        number = min(max(self.number + by, 0), max(self.total - 1, 0))
+        if number != self.number or self.origin != "sample":
+            self.show_sample(self.part, number)
+
     def set_drawing(self, ink: Any) -> None:
         """Show what was drawn: (height, width), 255 for ink."""
         self._set_image(as_digit(ink), "drawn", None)
@@ -135,6 +142,7 @@ class ActivationsSession(QObject):
         selected = layer, tuple(int(at) for at in index)
         if selected != self.selected:
             self.selected = selected
+            self._is_selected = True
             self._done["unit"] = -1
             self.selectionChanged.emit()
             self._ask_details()
@@ -177,6 +185,8 @@ class ActivationsSession(QObject):
         self.total = int(reply["total"])
         if len(reply["labels"]):
             self.sentenceChanged.emit("")
+            if not self._is_selected:
+                self.selected = None  # the next answer says where this image is strongest
             self._set_image(reply["images"][0], "sample", int(reply["labels"][0]))
         elif self.total:
             self.show_sample(part, self.total - 1)  # other data, which has fewer

@@ -137,6 +137,15 @@ class WeightsSession(QObject):
             self._forget_dead()
             self._wanted()
 
+    def move(self, by: int) -> None:
+        """Go so many moments on in training, or back."""
+        steps = self._network.steps
+        if steps:
+            shown = steps[-1] if self.step is None else self.step
+            now = min(range(len(steps)), key=lambda place: abs(steps[place] - shown))
+            at = min(max(now + by, 0), len(steps) - 1)
+            self.set_step(steps[at] if at < len(steps) - 1 else None)
+
     def set_channel(self, channel: int) -> None:
         """Show the filters of another input channel."""
         if channel != self.channel:

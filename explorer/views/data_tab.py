@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from explorer.views.digits import DigitGrid
 from explorer.views.large_digit import SIDES, LargeDigit
 from explorer.views.segments import Segments
 from explorer.views.source_combo import SourceCombo, SourceState
+from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
 
 NAMES = {
@@ -142,7 +142,7 @@ class DataTab(QWidget):
         line = QHBoxLayout()
         line.setSpacing(4)
         self._name = QLabel("training_images[")
-        self._number = QSpinBox(objectName="imageSpin")
+        self._number = NumberSpinBox("imageSpin")
         self._number.setToolTip("The number of the image: type one to go there, or Up and Down")
         self._number.setAccessibleName("Number of the image")
         self._number.setKeyboardTracking(False)

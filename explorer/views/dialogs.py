@@ -7,7 +7,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -15,20 +14,6 @@ from PySide6.QtWidgets import (
     QTabWidget,
     QVBoxLayout,
     QWidget,
-)
-
-KEYS = (
-    ("Page Down / Page Up", "next step, step back (a clicker does this)"),
-    ("Ctrl+Home / Ctrl+End", "start and end of the pass"),
-    ("F5", "play or pause"),
-    ("F9 or .", "reveal the next number only"),
-    ("F11", "only the graph and the formula, and back"),
-    ("Ctrl++ / Ctrl+− / Ctrl+0", "everything larger, smaller, as it was"),
-    ("Ctrl+L", "to the expression line"),
-    ("Ctrl+F", "find an op in the graph"),
-    ("Ctrl+G", "show the whole graph"),
-    ("Ctrl+Z / Ctrl+Shift+Z", "undo and redo what was typed"),
-    ("Esc", "close details, leave F11"),
 )
 
 
@@ -78,35 +63,14 @@ class CodeDialog(QDialog):
         self.show()
 
 
-class KeysDialog(QDialog):
-    """All keys of the window."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("keysDialog")
-        self.setWindowTitle("Keys")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(24, 20, 24, 20)
-        grid.setHorizontalSpacing(28)
-        grid.setVerticalSpacing(8)
-        for row, (key, does) in enumerate(KEYS):
-            name = QLabel(key)
-            name.setProperty("role", "heading")
-            grid.addWidget(name, row, 0)
-            grid.addWidget(QLabel(does), row, 1)
-
-    def open(self) -> None:
-        """Show it beside the window; `QDialog.open` would make it modal."""
-        self.show()
-
-
-def ask_file(parent: QWidget, what: str, done: Callable[[str], None]) -> QFileDialog:
+def ask_file(parent: QWidget, what: str, done: Callable[[str], None], *formats: str) -> QFileDialog:
     """Ask for a file to save a picture in, without blocking, and give its path to ``done``."""
-    dialog = QFileDialog(parent, f"Save the {what}", f"{what}.svg", "Pictures (*.svg *.png *.pdf)")
+    endings = formats or ("svg", "png", "pdf")
+    known = " ".join(f"*.{ending}" for ending in endings)
+    dialog = QFileDialog(parent, f"Save the {what}", f"{what}.{endings[0]}", f"Pictures ({known})")
     dialog.setObjectName("saveDialog")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("svg")
+    dialog.setDefaultSuffix(endings[0])
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(done)
     dialog.setModal(False)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSlider,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from explorer.views.digits import picture
 from explorer.views.draw_canvas import DrawCanvas
 from explorer.views.picture_file import PictureReader
 from explorer.views.segments import Segments
+from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
 
 CANVAS = 256
@@ -133,7 +133,7 @@ class DrawCard(QFrame):
             self.part.addItem(f"{text} image", key)
         self.part.activated.connect(lambda _at: self._ask_sample())
         row.addWidget(self.part, 1)
-        self.number = QSpinBox(objectName="sampleSpin")
+        self.number = NumberSpinBox("sampleSpin")
         self.number.setRange(0, 0)
         self.number.setMinimumWidth(66)
         self.number.setAccessibleName("Number of the image")

@@ -2,32 +2,27 @@
 
 import contextlib
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QCloseEvent,
     QGuiApplication,
-    QKeySequence,
     QResizeEvent,
-    QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidget, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QTabWidget, QToolButton
 from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
 from explorer.core.keras_code import keras_code
-from explorer.core.settings import SETTINGS
 from explorer.core.training import run_settings
 from explorer.session.activations import ActivationsSession
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.compare import CompareSession
-from explorer.session.copies import codes, latex, picture_command
+from explorer.session.copies import codes, latex, picture_command, tab_command
 from explorer.session.curve import CurveSession
 from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
@@ -41,7 +36,10 @@ from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
+from explorer.views.menus import ViewMenu
 from explorer.views.plot.preload import preload
+from explorer.views.sharing import ShareMenu
+from explorer.views.shortcuts import Key, bind
 from explorer.views.style import palette, stylesheet
 from explorer.views.theme import SANS, font, load_fonts, theme
 from explorer.views.training_tab import TrainingTab
@@ -90,15 +88,19 @@ class MainWindow(QMainWindow):
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.addTab(self.autodiff, "Autodiff")
         self.data_tab = DataTab(self.data)
-        self.tabs.addTab(self.data_tab, "Data")
         self.training_tab = TrainingTab(self.training, self.data, self.network)
-        self.tabs.addTab(self.training_tab, "Training")
         self.weights_tab = WeightsTab(self.weights, self.explain)
-        self.tabs.addTab(self.weights_tab, "Weights")
         self.activations_tab = ActivationsTab(self.activations)
-        self.tabs.addTab(self.activations_tab, "Activations")
+        self._all_tabs = {
+            "Autodiff": self.autodiff,
+            "Data": self.data_tab,
+            "Training": self.training_tab,
+            "Weights": self.weights_tab,
+            "Activations": self.activations_tab,
+        }
+        for title, tab in self._all_tabs.items():
+            self.tabs.addTab(tab, title)
         self.setCentralWidget(self.tabs)
         self._corner = corner = Corner()
         self._check_button = corner.add("checkButton", "Check", "Three independent ways to one gradient")
@@ -108,14 +110,22 @@ class MainWindow(QMainWindow):
         self._view_button = corner.add("viewButton", "View", "Theme, size, digits, precision")
         self._present_button = corner.add("presentButton", "Present (F11)", "Only the graph and the formula")
         self._keys_button = corner.add("keysButton", "Keys", "All keys (F1)")
-        self._share_button.setMenu(self._share_menu())
-        self._view_button.setMenu(self._view_menu())
+        self._share_menu = ShareMenu(
+            self,
+            self._command,
+            lambda: latex(self.session),
+            {"graph": self.autodiff.graph.save, "plot": self.autodiff.plot.save},
+        )
+        self._view_menu = ViewMenu(self.store, self)
+        self._view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
+        self._share_button.setMenu(self._share_menu)
+        self._view_button.setMenu(self._view_menu)
         for button in (self._share_button, self._view_button):
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.tabs.setCornerWidget(corner)
         self._device = QLabel()
         self._device.setObjectName("engineLabel")
-        self._hint = QLabel("Page Down: next step  ·  F11: only the graph  ·  F1: keys")
+        self._hint = QLabel()
         self._hint.setObjectName("hintLabel")
         self._hint.setProperty("role", "muted")
         bar = self.statusBar()
@@ -123,99 +133,76 @@ class MainWindow(QMainWindow):
         bar.addWidget(self._device, 1)
         bar.addPermanentWidget(self._hint)
 
-    def _share_menu(self) -> QMenu:
-        menu = QMenu(self)
-        self._act(menu, "copyCommandAction", "Copy the command that makes this picture", self._copy_command)
-        self._act(menu, "copyLatexAction", "Copy LaTeX", self._copy_latex)
-        menu.addSeparator()
-        self._act(menu, "saveGraphAction", "Save the graph (SVG, PNG, PDF) …", lambda: self._save("graph"))
-        self._act(menu, "savePlotAction", "Save the plot (SVG, PNG, PDF) …", lambda: self._save("plot"))
-        return menu
-
-    def _view_menu(self) -> QMenu:
-        menu = QMenu(self)
-        self._choices: dict[str, dict[Any, QAction]] = {}
-        self._choice(menu, "theme", {"dark": "Dark", "light": "Light"})
-        menu.addSeparator()
-        self._choice(
-            menu, "dtype", {"float32": "float32, TensorFlow's default", "float64": "float64, twice the digits"}
-        )
-        digits = menu.addMenu("Digits of numbers")
-        self._choice(digits, "digits", {n: f"{n} significant digits" for n in (2, 3, 4, 5, 6, 8)})
-        menu.addSeparator()
-        self._act(menu, "largerAction", "Larger", lambda: self._zoom(1.1), "Ctrl++")
-        self._act(menu, "smallerAction", "Smaller", lambda: self._zoom(1 / 1.1), "Ctrl+-")
-        self._act(menu, "normalSizeAction", "Normal size", lambda: self._zoom(None), "Ctrl+0")
-        menu.addSeparator()
-        unneeded = self._act(menu, "unneededAction", "Show backward ops for gradients nobody asked for", None)
-        unneeded.setCheckable(True)
-        unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
-        return menu
-
-    def _choice(self, menu: QMenu, key: str, names: dict[Any, str]) -> None:
-        group = QActionGroup(self)
-        self._choices[key] = {}
-        for value, text in names.items():
-            action = menu.addAction(text)
-            action.setObjectName(f"{key}Action_{value}")
-            action.setCheckable(True)
-            group.addAction(action)
-            action.triggered.connect(lambda _checked=False, value=value: self.set_setting(key, value))
-            self._choices[key][value] = action
-
-    def _act(
-        self, menu: QMenu, name: str, text: str, do: Callable[[], None] | None, keys: str | None = None
-    ) -> QAction:
-        action = menu.addAction(text)
-        action.setObjectName(name)
-        if keys is not None:
-            action.setShortcut(QKeySequence(keys))
-            self.addAction(action)
-        if do is not None:
-            action.triggered.connect(lambda _checked=False: do())
-        return action
-
     # -- joining ----------------------------------------------------------------------------------
 
     def _join(self) -> None:
         self.client.stateChanged.connect(self._engine_state)
         self.autodiff.state.retryAsked.connect(self.client.retry)
-        self.autodiff.statusAsked.connect(lambda text: self.statusBar().showMessage(text, 8000))
-        self.training_tab.told.connect(lambda text: self.statusBar().showMessage(text, 8000))
+        for told in (self.autodiff.statusAsked, self.training_tab.told, self.weights_tab.told, self._share_menu.told):
+            told.connect(lambda text: self.statusBar().showMessage(text, 8000))
+        for asked in (self.weights_tab.trainingAsked, self.activations_tab.trainingAsked):
+            asked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
         self.training_tab.codeAsked.connect(self._show_keras_code)
-        self.weights_tab.trainingAsked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
-        self.weights_tab.told.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.store.changed.connect(self._setting_changed)
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
-        self.activations_tab.trainingAsked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
         self._code_button.clicked.connect(self.show_code)
         self._check_button.clicked.connect(self.show_check)
         self._surface_button.clicked.connect(self.show_surface)
         self._keys_button.clicked.connect(self.show_keys)
         self._present_button.clicked.connect(lambda: self.set_presenting(not self._presenting))
         self.autodiff.chain.sourceAsked.connect(self._show_source)
-        session, steps = self.session, self.autodiff.steps
-        for keys, do in (
-            ("PgDown", session.step_forward),
-            ("PgUp", session.step_back),
-            ("Ctrl+Home", session.first),
-            ("Ctrl+End", session.last),
-            ("F5", steps.toggle_play),
-            ("F9", session.reveal_next),
-            (".", session.reveal_next),
-            ("F11", lambda: self.set_presenting(not self._presenting)),
-            ("F1", self.show_keys),
-            ("Esc", self._escape),
-            ("Ctrl+L", self._to_expression),
-            ("Ctrl+F", self.autodiff.find),
-            ("Ctrl+G", self.autodiff.graph.fit),
-            ("Ctrl+=", lambda: self._zoom(1.1)),
-            ("Ctrl+Z", session.undo),
-            ("Ctrl+Shift+Z", session.redo),
-            ("Ctrl+Y", session.redo),
-        ):
-            QShortcut(QKeySequence(keys), self, activated=do)
+        self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
+        self._keys = self._all_keys()
+        bind(self, self.tabs, self._keys)
+        self._tab_changed()
+
+    def _all_keys(self) -> list[Key]:
+        session, steps, autodiff = self.session, self.autodiff.steps, self.autodiff
+        data, training, weights, looking = self.data_tab, self.training_tab, self.weights_tab, self.activations_tab
+        return [
+            Key(("PgDown",), "next step; a clicker does this", session.step_forward, autodiff),
+            Key(("PgUp",), "one step back", session.step_back, autodiff),
+            Key(("Ctrl+Home",), "to the start of the pass", session.first, autodiff),
+            Key(("Ctrl+End",), "to the end of the pass", session.last, autodiff),
+            Key(("F5",), "play or pause", steps.toggle_play, autodiff),
+            Key(("F9", "."), "reveal the next number only", session.reveal_next, autodiff),
+            Key(("Ctrl+L",), "to the expression", self._to_expression, autodiff),
+            Key(("Ctrl+F",), "find an op in the graph", autodiff.find, autodiff),
+            Key(("Ctrl+G",), "show the whole graph", autodiff.graph.fit, autodiff),
+            Key(("Ctrl+Z",), "undo what was typed", session.undo, autodiff),
+            Key(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, autodiff),
+            Key(("PgDown",), "next page of images", lambda: self.data.turn(1), data),
+            Key(("PgUp",), "page before", lambda: self.data.turn(-1), data),
+            Key(("F5",), "train, pause or go on", training.bar.toggle, training),
+            Key(("PgDown",), "one training step", training.bar.one_step, training),
+            Key(("PgDown",), "later in training", lambda: self.weights.move(1), weights),
+            Key(("PgUp",), "earlier in training", lambda: self.weights.move(-1), weights),
+            Key(("PgDown",), "next image", lambda: self.activations.move(1), looking),
+            Key(("PgUp",), "image before", lambda: self.activations.move(-1), looking),
+            Key(("F11",), "only what is shown, on the whole screen", lambda: self.set_presenting(not self._presenting)),
+            Key(("F1",), "this page", self.show_keys),
+            Key(("Ctrl++", "Ctrl+="), "everything larger", lambda: self._view_menu.zoom(1.1)),
+            Key(("Ctrl+-",), "everything smaller", lambda: self._view_menu.zoom(1 / 1.1)),
+            Key(("Ctrl+0",), "normal size", lambda: self._view_menu.zoom(None)),
+            Key(("Ctrl+Tab",), "next tab", lambda: self._turn_tab(1)),
+            Key(("Ctrl+Shift+Tab",), "tab before", lambda: self._turn_tab(-1)),
+            Key(("Esc",), "close details, leave F11", self._escape),
+        ]
+
+    def _turn_tab(self, by: int) -> None:
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % self.tabs.count())
+
+    def _tab_changed(self) -> None:
+        """Offer what makes sense in this tab."""
+        here = self.tabs.currentWidget()
+        of_expression = here is self.autodiff
+        self._check_button.setEnabled(of_expression)
+        self._surface_button.setEnabled(of_expression)
+        self._share_menu.setExpression(of_expression)
+        pages = [key for key in self._keys if key.tab is here and key.keys == ("PgDown",)]
+        hints = [f"Page Down: {key.says.partition(';')[0]}" for key in pages]
+        self._hint.setText("  ·  ".join([*hints, "F11: whole screen", "F1: keys"]))
 
     def _engine_state(self, state: str) -> None:
         self.setProperty("engineState", state)
@@ -238,6 +225,10 @@ class MainWindow(QMainWindow):
         """Type an expression, with values of its variables. Raises ExpressionError for values that are none."""
         self.session.set_at(at)
         self.autodiff.edit.setText(text)
+
+    def show_tab(self, name: str) -> None:
+        """Show a tab by its name in small letters, such as ``training``."""
+        self.tabs.setCurrentWidget(next(tab for title, tab in self._all_tabs.items() if title.lower() == name))
 
     def setAnimated(self, animated: bool) -> None:
         """Let things move, or be where they belong at once."""
@@ -265,29 +256,15 @@ class MainWindow(QMainWindow):
         sheet = stylesheet(look, scale)
         if self.styleSheet() != sheet:
             self.setStyleSheet(sheet)
-            self.autodiff.setScale(scale)
-            self.autodiff.setTheme(look)
-            self.training_tab.setScale(scale)
-            self.training_tab.setTheme(look)
-            self.data_tab.setScale(scale)
-            self.data_tab.setTheme(look)
-            self.weights_tab.setScale(scale)
-            self.weights_tab.setTheme(look)
-            self.activations_tab.setScale(scale)
-            self.activations_tab.setTheme(look)
+            for tab in self._all_tabs.values():
+                tab.setScale(scale)
+                tab.setTheme(look)
             self._fit_corner()
         self.autodiff.setDigits(get("digits"))
         self.session.set_dtype(get("dtype"))
         self.session.set_direction(get("direction"))
         self.session.set_depth(get("depth"))
-        for key, actions in self._choices.items():
-            if (action := actions.get(get(key))) is not None:
-                action.setChecked(True)
-
-    def _zoom(self, factor: float | None) -> None:
-        row = SETTINGS["scale"]
-        scale = row.default if factor is None else min(max(self.store.get("scale") * factor, row.low), row.high)
-        self.set_setting("scale", round(scale, 3))
+        self._view_menu.refresh()
 
     def restore_session(self) -> None:
         """Bring back what was typed when the window was last closed."""
@@ -333,10 +310,13 @@ class MainWindow(QMainWindow):
         self.autodiff.edit.selectAll()
 
     def show_code(self) -> None:
-        """Show the same computation as Python code."""
+        """Show the same as Python code: the expression, or, in the other tabs, the network."""
         from explorer.views.dialogs import CodeDialog
 
-        CodeDialog(codes(self.session), self).open()
+        if self.tabs.currentWidget() is self.autodiff:
+            CodeDialog(codes(self.session), self).open()
+        else:
+            self._show_keras_code(self.training_tab.form.settings(), self.data.to_train_on)
 
     def show_check(self) -> None:
         """Check a gradient in three independent ways."""
@@ -352,9 +332,9 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Show all keys."""
-        from explorer.views.dialogs import KeysDialog
+        from explorer.views.keys_dialog import KeysDialog
 
-        KeysDialog(self).open()
+        KeysDialog(self._keys, self.tabs, self).open()
 
     def _show_source(self, step: Any) -> None:
         from explorer.views.dialogs import CodeDialog
@@ -366,27 +346,14 @@ class MainWindow(QMainWindow):
 
         CodeDialog({"Keras": keras_code(run_settings(**settings), source)}, self).open()
 
-    def _copy_command(self) -> None:
-        size = f"{self.width()}x{self.height()}"
-        QGuiApplication.clipboard().setText(picture_command(self.session, self.store.get("theme"), size))
-        self.statusBar().showMessage("The command is in the clipboard.", 4000)
-
-    def _copy_latex(self) -> None:
-        QGuiApplication.clipboard().setText(latex(self.session))
-        self.statusBar().showMessage("The LaTeX is in the clipboard.", 4000)
-
-    def _save(self, what: str) -> None:
-        from explorer.views.dialogs import ask_file
-
-        ask_file(self, what, lambda path: self._save_to(what, path))
-
-    def _save_to(self, what: str, path: str) -> None:
-        try:
-            (self.autodiff.graph if what == "graph" else self.autodiff.plot).save(path)
-        except (OSError, ValueError) as error:
-            self.statusBar().showMessage(f"Not saved: {error}", 8000)
-        else:
-            self.statusBar().showMessage(f"Saved: {path}", 4000)
+    def _command(self) -> str:
+        """Return the command that makes a picture of this tab."""
+        look, size = self.store.get("theme"), f"{self.width()}x{self.height()}"
+        here = self.tabs.currentWidget()
+        if here is self.autodiff:
+            return picture_command(self.session, look, size)
+        title = next(title for title, tab in self._all_tabs.items() if tab is here)
+        return tab_command(title.lower(), self.network, self.activations, look, size)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let every tab be seen beside the buttons."""

@@ -4,28 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
 from explorer.core.settings import Setting
+from explorer.views.spins import NumberSpinBox, PlainSpinBox
 
 
 def camel(key: str) -> str:
     """Return ``batch_size`` as ``batchSize``, as names of widgets are written."""
     first, *others = key.split("_")
     return first + "".join(part.capitalize() for part in others)
-
-
-class PlainSpinBox(QDoubleSpinBox):
-    """A field for a number that is written as one would: 0.001, and not 0.001000."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setDecimals(6)
-        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-
-    def textFromValue(self, value: float) -> str:
-        """Write a number without zeros that say nothing."""
-        return f"{value:g}" if value >= 1e-4 or not value else f"{value:.6f}".rstrip("0")
 
 
 class SettingFields(QWidget):
@@ -106,9 +94,8 @@ class SettingFields(QWidget):
             check = QCheckBox(objectName=f"{name}Check")
             check.toggled.connect(lambda _on: self.changed.emit(key))
             return check
-        spin: Any = QSpinBox() if isinstance(setting.default, int) else PlainSpinBox()
+        spin: Any = NumberSpinBox() if isinstance(setting.default, int) else PlainSpinBox()
         spin.setObjectName(f"{name}Spin")
-        spin.lineEdit().setTextMargins(6, 0, 4, 0)  # style sheets do not reach into it
         spin.setRange(setting.low or 0, setting.high or 0)
         spin.setValue(setting.default)
         spin.valueChanged.connect(lambda _value: self.changed.emit(key))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from explorer.session.training import TrainingSession
@@ -76,6 +76,7 @@ class TrainingBar(QWidget):
         self._where.setProperty("role", "heading")
         self._rate = QLabel(objectName="trainingRate")
         self._rate.setProperty("role", "muted")
+        self._rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self._where, 1)
         line.addWidget(self._rate)
         column.addLayout(line)
@@ -92,6 +93,14 @@ class TrainingBar(QWidget):
         button.clicked.connect(lambda _checked=False: do())
         row.addWidget(button)
         return button
+
+    def toggle(self) -> None:
+        """Begin, pause or go on, whichever makes sense now."""
+        (self._pause if self._pause.isEnabled() else self._train).click()
+
+    def one_step(self) -> None:
+        """Do one step and pause."""
+        self._one.click()
 
     def _pause_or_go_on(self) -> None:
         if self._session.can_go_on:

@@ -5,12 +5,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_full
 from explorer.core.unit_text import formula_text, place_text
 from explorer.session.activations import ActivationsSession
 from explorer.views.segments import Segments
+from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
 from explorer.views.unit_picture import UnitPicture
 
@@ -49,7 +50,7 @@ class UnitCard(QFrame):
         self.ways.chosen.connect(self._choose_way)
         row.addWidget(self.ways)
         row.addStretch(1)
-        self.channel = QSpinBox(objectName="channelSpin")
+        self.channel = NumberSpinBox("channelSpin")
         self.channel.setPrefix("channel ")
         self.channel.setAccessibleName("Input channel")
         self.channel.setToolTip("Which map of the layer before is multiplied here")

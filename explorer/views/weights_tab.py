@@ -29,6 +29,7 @@ from explorer.core.weight_words import (
 from explorer.session.explain import ExplainSession
 from explorer.session.weights import WeightsSession
 from explorer.views.segments import Segments
+from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
 from explorer.views.weights.empty import EmptyWeights
 from explorer.views.weights.explain_view import ExplainView
@@ -189,7 +190,7 @@ class WeightsTab(QWidget):
         return card
 
     def _spin(self, name: str, tip: str, prefix: str) -> QSpinBox:
-        spin = QSpinBox(objectName=name)
+        spin = NumberSpinBox(name)
         spin.setPrefix(prefix)
         spin.setToolTip(tip)
         spin.setAccessibleName(tip)

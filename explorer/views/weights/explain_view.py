@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_full, format_number
 from explorer.core.step_words import NAMES, step_lines, sum_in_words
 from explorer.session.explain import ExplainSession
 from explorer.views.digits import picture
+from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import MONO, SANS, Theme, font
 
 HINT = "Click a weight in the picture, or point at it with the arrow keys and press Enter, to see what pushes it."
@@ -112,7 +113,7 @@ class ExplainView(QScrollArea):
         column.setSpacing(5)
         self._weight = self._label(column, "explainWeight", "heading")
         self._gradient = self._label(column, "explainGradient", "gradientLarge")
-        self._batch = QSpinBox(objectName="batchSpin")
+        self._batch = NumberSpinBox("batchSpin")
         self._batch.setPrefix("batch ")
         self._batch.setToolTip("Which batch of the epoch pushes the weight")
         self._batch.setAccessibleName("Batch of the epoch")

@@ -1,0 +1,40 @@
+"""All keys of the window in one list: what they do, in which tab; the page of keys is made of the same list."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+
+@dataclass(frozen=True)
+class Key:
+    """keys: sequences that do the same, as Qt writes them. says: what it does, in words. tab: None for all of them."""
+
+    keys: tuple[str, ...]
+    says: str
+    do: Callable[[], object]
+    tab: QWidget | None = None
+
+
+def shown(keys: Sequence[str]) -> str:
+    """Return key sequences as they are printed on a keyboard."""
+    return " or ".join(keys).replace("PgDown", "Page Down").replace("PgUp", "Page Up")
+
+
+def bind(window: QWidget, tabs: QTabWidget, keys: Sequence[Key]) -> None:
+    """Let keys work in the whole window: a clicker must not need the focus. What a key does depends on the tab."""
+    by_sequence: dict[str, list[Key]] = {}
+    for key in keys:
+        for sequence in key.keys:
+            by_sequence.setdefault(sequence, []).append(key)
+
+    def press(found: Sequence[Key]) -> None:
+        here = tabs.currentWidget()
+        for key in sorted(found, key=lambda key: key.tab is None):  # what the tab itself does comes first
+            if key.tab in (here, None):
+                key.do()
+                return
+
+    for sequence, found in by_sequence.items():
+        QShortcut(QKeySequence(sequence), window, activated=lambda found=tuple(found): press(found))
