@@ -115,7 +115,7 @@ class Writer:
             "".join([*pieces, signs[-1]]),
             tightness(node),
             joined,
-            sum(part.tokens for part in parts) + len(signs) + 1,
+            sum(part.tokens for part in parts) + sum(map(bool, signs)) + any("(" in sign for sign in signs),
             sum(part.ops for part in parts) + 1,
             max(part.depth for part in parts) + 1,
             max(part.nesting for part in parts),

@@ -108,6 +108,11 @@ def warm_up(types: Sequence[str]) -> None:
     """Read the sources of the entries for ``types`` beforehand: the first look into a file takes long."""
 
     class _Typed:
+        """As much of an op as the look-up asks for."""
+
+        inputs = (None,)
+        _gradient_function = None
+
         def __init__(self, kind: str) -> None:
             self.type = kind
 

@@ -173,7 +173,8 @@ class _Run(Watcher):
         except StoppedError:
             self._tell("stopped")
         except TrainingError as error:
-            self._copy_weights()  # those before the step that went wrong: how large they had become says why
+            if self._trainer is not None:
+                self._copy_weights()  # those before the step that went wrong: how large they had become says why
             self._tell("failed", sentence=str(error))
         except (DataError, CheckpointError) as error:
             self._tell("failed", sentence=str(error))

@@ -39,6 +39,7 @@ def _stylesheet(name: str, scale: float) -> str:
 
     # A radius of more than half the height, which groove and margins give, and Qt draws a square.
     handle = 3 * max(1, round(6 * scale)) // 2
+    tab = round(16 * min(scale, 1.2))  # beyond that the words need the room
     chevron = resource("icons/chevron.svg").as_posix()
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""
@@ -114,7 +115,7 @@ QToolButton[segment="true"]:checked {{ color: {c["text"]}; background: {c["raise
 QToolButton[segment="true"]:focus {{ border: 1px solid {c["value"]}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {c["border"]}; }}
 QTabBar {{ background: transparent; }}
-QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {px(16)}; margin-left: {px(12)};
+QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {tab}px; margin-left: {tab - 4}px;
   border: none; border-bottom: 3px solid transparent; }}
 QTabBar::tab:selected {{ color: {c["text"]}; font-weight: 600; border-bottom: 3px solid {c["value"]}; }}
 QTabBar::tab:focus {{ color: {c["value"]}; }}

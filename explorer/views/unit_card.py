@@ -50,7 +50,7 @@ class UnitCard(QFrame):
         self.ways.chosen.connect(self._choose_way)
         row.addWidget(self.ways)
         row.addStretch(1)
-        self.channel = NumberSpinBox("channelSpin")
+        self.channel = NumberSpinBox("unitChannelSpin")
         self.channel.setPrefix("channel ")
         self.channel.setAccessibleName("Input channel")
         self.channel.setToolTip("Which map of the layer before is multiplied here")

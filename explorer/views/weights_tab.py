@@ -134,7 +134,7 @@ class WeightsTab(QWidget):
         self._what.setProperty("role", "heading")
         self._what.setWordWrap(True)
         head.addWidget(self._what, 1)
-        self._channel = self._spin("channelSpin", "Filters for this input channel", "channel ")
+        self._channel = self._spin("weightsChannelSpin", "Filters for this input channel", "channel ")
         self._channel.valueChanged.connect(self._session.set_channel)
         head.addWidget(self._channel)
         self._back = self._page_button("unitsBackButton", "◀", "The units before", -1)

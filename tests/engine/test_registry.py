@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.python.framework import ops
 
+from explorer.core.ops import rows_by_type
 from explorer.engine import registry
 from explorer.engine.local import explain_once
 
@@ -152,3 +153,10 @@ def test_a_tensorflow_without_the_table_still_has_gradients(monkeypatch):
     assert float(values[trace.gradients["x"].tensor]) == pytest.approx(2 * np.cos(2), rel=1e-6)
     assert trace.gradients["x"].chain is None
     assert trace.gradients["x"].note == registry.NOT_AVAILABLE
+
+
+def test_the_sources_of_all_rows_are_read_beforehand():
+    registry._sources.clear()
+    registry.warm_up(list(rows_by_type()))
+    assert any("def _SinGrad(" in source for source in registry._sources.values())
+    assert len(registry._sources) > 30

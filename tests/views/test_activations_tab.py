@@ -203,7 +203,7 @@ def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, tab):
     z = np.sum(x[12:15, 10:13] * kernel[:, :, 0, 1]) + bias[1]
     assert output[12, 10, 1] == pytest.approx(max(z, 0), abs=1e-5)
     assert session.unit["z"] == pytest.approx(z, abs=1e-5)
-    assert not ui.find("channelSpin").isVisible()
+    assert not ui.find("unitChannelSpin").isVisible()
     view.setFocus()
     ui.press(Qt.Key.Key_Right)
     ui.press(Qt.Key.Key_Up)
@@ -221,7 +221,7 @@ def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, tab):
     kernel, bias = found[second]
     patch = view.outputs[pool][5:8, 6:9].astype(float)
     assert session.unit["z"] == pytest.approx(np.sum(patch * kernel[..., 3]) + bias[3], abs=1e-5)
-    spin = ui.find("channelSpin")
+    spin = ui.find("unitChannelSpin")
     assert spin.isVisible()
     assert spin.maximum() == 3
     spin.setValue(2)

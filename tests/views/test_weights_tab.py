@@ -131,9 +131,9 @@ def test_filters_of_each_input_channel(ui, weights):
     weights.train(model="cnn", filters=3, hidden=8, batch_size=128)
     kernel = trained(model="cnn", filters=3, hidden=8, batch_size=128).layers[3].get_weights()[0]
     weights.layer("conv_1")
-    assert not ui.find("channelSpin").isVisible()
+    assert not ui.find("weightsChannelSpin").isVisible()
     weights.layer("conv_2")
-    ui.find("channelSpin").setValue(2)
+    ui.find("weightsChannelSpin").setValue(2)
     weights.complete()
     np.testing.assert_allclose(weights.values(), np.moveaxis(kernel[:, :, 2], -1, 0), atol=1e-6)
     assert weights.view.parts[0].index(9 + 4) == (1, 1, 2, 1)
