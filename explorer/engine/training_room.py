@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Send = Callable[[dict[str, Any]], None]
 
-EVENTS_A_SECOND = 20
+EVENTS_A_SECOND = 10
 """Chunks come more often; the window need not repaint for each."""
 
 SNAPSHOTS_A_SECOND = 10
