@@ -258,9 +258,13 @@ class ActivationsSession(QObject):
                 self.sentenceChanged.emit(str(error.get("message")))
             elif not self.network.is_current(reply):
                 return  # another network came into view, and the session will hear of it
-            elif take(reply):
-                self._done[kind] = version
-                self.sentenceChanged.emit("")
+            else:
+                # Whoever paints what it brings finds it done.
+                before, self._done[kind] = self._done[kind], version
+                if take(reply):
+                    self.sentenceChanged.emit("")
+                else:
+                    self._done[kind] = before
             again()
 
         self._client.request(kind, {**payload, "image": self.image}, answered, lane=f"activations {kind}")

@@ -18,7 +18,7 @@ EVERY = 0.016
 TO_REACH = 0.033
 
 
-def wait(condition, every=0):
+def wait(condition, every=1):
     loop, timer = QEventLoop(), QTimer(interval=every)
     timer.timeout.connect(lambda: condition() and loop.quit())
     timer.start()
