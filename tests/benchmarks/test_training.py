@@ -48,9 +48,9 @@ def fit(source):
         process.stdin.flush()
         return json.loads(process.stdout.readline())
 
-    yield ask
-    process.stdin.close()
-    process.wait()
+    with process:
+        yield ask
+        process.stdin.close()
 
 
 def begin(bench, source, wish="continue", **settings):
@@ -180,6 +180,7 @@ def test_memory_of_the_bare_engine_after_ten_runs(source, table):
         assert state == "finished"
         sizes.append(process.memory_full_info().uss / 1e6)
     process.stdin.close()
+    process.stdout.close()
     process.wait()
     growth = sizes[-1] / sizes[0] - 1
     table("bare engine's memory after ten runs against after one", f"{100 * growth:+.1f} % ({sizes[0]:.0f} MB, "
