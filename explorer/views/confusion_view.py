@@ -7,10 +7,11 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.views.theme import SANS, Theme, font
+from explorer.views.painted import PaintedWidget
+from explorer.views.theme import SANS, font
 
 
-class ConfusionView(QWidget):
+class ConfusionView(PaintedWidget):
     """Paints a (10, 10) matrix, true digit by guessed digit. The diagonal is right; mistakes stand out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -20,22 +21,10 @@ class ConfusionView(QWidget):
         self.setToolTip("Row: the true digit. Column: what the network said.")
         self.setMinimumSize(220, 220)
         self.matrix: Any = None
-        self._theme: Theme | None = None
-        self._scale = 1.0
-
-    def setScale(self, scale: float) -> None:
-        """Scale the text; the numbers in the matrix take the room that there is."""
-        self._scale = scale
-        self.update()
 
     def setMatrix(self, matrix: Any) -> None:
         """Show a matrix, or nothing for None."""
         self.matrix = matrix
-        self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -5,16 +5,15 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.session.data import DataSession
+from explorer.views.cards import make_card
 from explorer.views.digit_counts import DigitCounts
 from explorer.views.digits import DigitGrid
 from explorer.views.large_digit import SIDES, LargeDigit
@@ -59,16 +58,8 @@ class DataTab(QWidget):
 
     # -- building ---------------------------------------------------------------------------------
 
-    def _card(self) -> tuple[QFrame, QVBoxLayout]:
-        card = QFrame()
-        card.setProperty("card", True)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(14, 12, 14, 12)
-        column.setSpacing(8)
-        return card, column
-
     def _build_info(self) -> QWidget:
-        card, column = self._card()
+        card, column = make_card()
         self._info = card
         self.source = SourceCombo(self._session, "dataSourceCombo")
         column.addWidget(self.source)
@@ -101,7 +92,7 @@ class DataTab(QWidget):
         return table
 
     def _build_grid(self) -> QWidget:
-        card, column = self._card()
+        card, column = make_card()
         line = QHBoxLayout()
         line.setSpacing(6)
         self._part = Segments(
@@ -138,7 +129,7 @@ class DataTab(QWidget):
         return card
 
     def _build_large(self) -> QWidget:
-        card, column = self._card()
+        card, column = make_card()
         line = QHBoxLayout()
         line.setSpacing(4)
         self._name = QLabel("training_images[")

@@ -8,12 +8,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent,
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.digits import picture
+from explorer.views.painted import PaintedWidget
 from explorer.views.theme import SANS, Theme, font
 
 GAP = 8.0
 
 
-class DigitCounts(QWidget):
+class DigitCounts(PaintedWidget):
     """A row for all images and one for each class; a click or the keys choose which are shown (None: all)."""
 
     chosen = Signal(object)
@@ -30,8 +31,6 @@ class DigitCounts(QWidget):
         self.classes: list[str] = []
         self.digit: int | None = None
         self._means: list[QImage] = []
-        self._theme: Theme | None = None
-        self._scale = 1.0
 
     def setCounts(self, counts: Sequence[int], classes: Sequence[str], means: Any) -> None:
         """Show how many images of each class there are, and the classes' mean images, (10, 28, 28) uint8."""
@@ -44,16 +43,6 @@ class DigitCounts(QWidget):
         if digit != self.digit:
             self.digit = digit
             self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self.update()
-
-    def setScale(self, scale: float) -> None:
-        """Scale the texts."""
-        self._scale = scale
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows."""

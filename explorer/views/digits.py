@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from explorer.views.painted import PaintedWidget
 from explorer.views.theme import SANS, Theme, font
 
 LABEL = QColor("#6cc3f2")
@@ -29,7 +30,7 @@ def paint_empty(painter: QPainter, box: QRectF, sentence: str, theme: Theme) -> 
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, sentence)
 
 
-class DigitGrid(QWidget):
+class DigitGrid(PaintedWidget):
     """Images in rows with their labels; a click or the arrow keys select one, Page Up and Page Down turn pages.
 
     ``chosen``: the place that was clicked. ``moveAsked``: go on by so many images, also beyond the page. ``turnAsked``:
@@ -49,7 +50,6 @@ class DigitGrid(QWidget):
         self._columns = columns
         self._images: list[QImage] = []
         self._texts: list[str] = []
-        self._theme: Theme | None = None
 
     def setImages(self, images: Any, texts: list[str]) -> None:
         """Show (n, 28, 28) images, each with a text."""
@@ -61,11 +61,6 @@ class DigitGrid(QWidget):
     def setPlace(self, place: int) -> None:
         """Mark an image as selected."""
         self.place = place
-        self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
         self.update()
 
     def _side(self) -> float:

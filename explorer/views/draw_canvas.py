@@ -8,13 +8,14 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.views.digits import picture
-from explorer.views.theme import SANS, Theme, font
+from explorer.views.painted import PaintedWidget
+from explorer.views.theme import SANS, font
 
 SIDE = 280
 """Pixels of the drawing, however large the canvas is: ten for each that the network sees."""
 
 
-class DrawCanvas(QWidget):
+class DrawCanvas(PaintedWidget):
     """Strokes are lines from where the pen was to where it is, so that a fast pen leaves no gaps.
 
     The keyboard draws too: arrows move the pen, with Shift it is down.
@@ -41,7 +42,6 @@ class DrawCanvas(QWidget):
         self._hint = True
         self._at = QPointF(SIDE / 2, SIDE / 2)
         self._by_keys = False
-        self._theme: Theme | None = None
 
     def ink(self) -> Any:
         """Return what is drawn: (280, 280) uint8, 255 for full ink; a copy."""
@@ -61,11 +61,6 @@ class DrawCanvas(QWidget):
         self._shown, self._hint = picture(image), False
         self._ink.fill(0)
         self._empty = True
-        self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from explorer.session.activations import ActivationsSession
 from explorer.views.digits import picture
 from explorer.views.draw_canvas import DrawCanvas
+from explorer.views.painted import PaintedWidget
 from explorer.views.picture_file import PictureReader
 from explorer.views.segments import Segments
 from explorer.views.spins import NumberSpinBox
@@ -29,7 +30,7 @@ CANVAS = 256
 PARTS = {"validation": "validation", "train": "training"}
 
 
-class SeenView(QWidget):
+class SeenView(PaintedWidget):
     """The 28 x 28 pixels that the network sees."""
 
     def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
@@ -38,12 +39,6 @@ class SeenView(QWidget):
         self.setAccessibleName("The 28 × 28 pixels that the network sees")
         self.setToolTip("What the network sees: 28 × 28 pixels, scaled and centred as MNIST's images were")
         self._session = session
-        self._theme: Theme | None = None
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self.update()
 
     def sizeHint(self) -> QSize:
         """Five pixels for each of the image, and a frame."""

@@ -7,11 +7,12 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.numbers import format_full
+from explorer.views.painted import PaintedWidget
 from explorer.views.signed import limit_of, paint_outline, signed_image
-from explorer.views.theme import SANS, Theme, font
+from explorer.views.theme import SANS, font
 
 
-class GradientView(QWidget):
+class GradientView(PaintedWidget):
     """Paints a (28, 28) gradient around 0, with the outline of the image over it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -21,16 +22,10 @@ class GradientView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.gradient: Any = None
         self._image: Any = None
-        self._theme: Theme | None = None
 
     def setGradient(self, gradient: Any, image: Any) -> None:
         """Show a gradient over the image that it is of; None: nothing yet."""
         self.gradient, self._image = gradient, image
-        self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.digits import paint_empty, picture
-from explorer.views.theme import MONO, Theme, font
+from explorer.views.painted import PaintedWidget
+from explorer.views.theme import MONO, font
 
 READABLE = 15.0
 """Pixels that a cell needs for its number to be read."""
@@ -20,7 +21,7 @@ ZERO = QColor("#6b6f78")
 """Zeros are there, and do not hide the digit."""
 
 
-class LargeDigit(QWidget):
+class LargeDigit(PaintedWidget):
     """A (28, 28) image with one pixel marked, which the mouse or the arrow keys choose; + and - look closer or farther.
 
     ``pixelChanged``: row and column that are marked. ``sideAsked``: how many pixels in a row are to be seen.
@@ -39,7 +40,6 @@ class LargeDigit(QWidget):
         self.image: Any = None
         self.pixel = (14, 14)
         self.side = SIDES[0]
-        self._theme: Theme | None = None
 
     def setImage(self, image: Any) -> None:
         """Show a (28, 28) image."""
@@ -53,11 +53,6 @@ class LargeDigit(QWidget):
             self.side = side
             self._tell()
             self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self.update()
 
     @property
     def corner(self) -> tuple[int, int]:

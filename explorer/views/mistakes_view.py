@@ -8,13 +8,14 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.views.digits import picture
-from explorer.views.theme import SANS, Theme, font
+from explorer.views.painted import PaintedWidget
+from explorer.views.theme import SANS, font
 
 COLUMNS = 6
 ROWS = 2
 
 
-class MistakesView(QWidget):
+class MistakesView(PaintedWidget):
     """Up to twelve images. shown: pairs of the true and the guessed digit, the worst first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -26,18 +27,12 @@ class MistakesView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.shown: list[tuple[int, int]] = []
         self._images: list[QImage] = []
-        self._theme: Theme | None = None
 
     def setMistakes(self, mistakes: Mapping[str, Any] | None) -> None:
         """Show what came with an epoch, or nothing for None."""
         told = {"images": [], "truth": [], "said": []} if mistakes is None else mistakes
         self._images = [picture(image) for image in told["images"]]
         self.shown = [(int(a), int(b)) for a, b in zip(told["truth"], told["said"], strict=True)]
-        self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -7,13 +7,14 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.numbers import format_number
-from explorer.views.theme import SANS, Theme, font
+from explorer.views.painted import PaintedWidget
+from explorer.views.theme import SANS, font
 
 LINE = 22
 """Pixels of a line at scale 1."""
 
 
-class NormsView(QWidget):
+class NormsView(PaintedWidget):
     """Bars of one scale, each with its number. norms: layer to norm, the first layer first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -23,8 +24,6 @@ class NormsView(QWidget):
         self.setToolTip("Norm of the gradient of each layer's weights, in the latest step")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.norms: dict[str, float] = {}
-        self._theme: Theme | None = None
-        self._scale = 1.0
 
     def setNorms(self, norms: Mapping[str, float]) -> None:
         """Show these."""
@@ -32,16 +31,6 @@ class NormsView(QWidget):
             self.updateGeometry()
         self.norms = dict(norms)
         self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self.update()
-
-    def setScale(self, scale: float) -> None:
-        """Scale the texts."""
-        self._scale = scale
-        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """As many lines as there are layers."""

@@ -8,7 +8,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.numbers import format_full
-from explorer.views.theme import SANS, Theme, font
+from explorer.views.painted import PaintedWidget
+from explorer.views.theme import SANS, font
 
 LINE = 23
 """Pixels of a bar's line at scale 1."""
@@ -25,7 +26,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-class PredictionBars(QWidget):
+class PredictionBars(PaintedWidget):
     """Bars of the digits 0 to 9; a click or the arrow keys choose one. probabilities: empty before the first."""
 
     chosen = Signal(int)
@@ -41,8 +42,6 @@ class PredictionBars(QWidget):
         self._probabilities: list[float] = []
         self._values: Any = None
         self._chosen = -1
-        self._theme: Theme | None = None
-        self._scale = 1.0
 
     probabilities = Property(list, lambda self: self._probabilities)
     """Ten floats, those that were painted last or are about to be; empty before the first."""
@@ -53,16 +52,6 @@ class PredictionBars(QWidget):
         self._probabilities = [] if values is None else [float(value) for value in values]
         self._chosen = -1 if chosen is None else chosen
         self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self.update()
-
-    def setScale(self, scale: float) -> None:
-        """Scale the texts."""
-        self._scale = scale
-        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Ten lines."""

@@ -4,12 +4,13 @@ from typing import Any
 
 from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.session.data import DataSession
 from explorer.session.network import NetworkSession
 from explorer.session.runs import Run
 from explorer.session.training import TrainingSession
+from explorer.views.cards import make_card
 from explorer.views.confusion_view import ConfusionView
 from explorer.views.dialogs import ask_network
 from explorer.views.mistakes_view import MistakesView
@@ -78,16 +79,8 @@ class TrainingTab(QWidget):
 
     # -- building ---------------------------------------------------------------------------------
 
-    def _card(self) -> tuple[QFrame, QVBoxLayout]:
-        card = QFrame()
-        card.setProperty("card", True)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(14, 12, 14, 12)
-        column.setSpacing(8)
-        return card, column
-
     def _build_curves(self) -> QWidget:
-        card, column = self._card()
+        card, column = make_card()
         head = QHBoxLayout()
         self._told = QLabel(objectName="trainingLabel")
         self._told.setWordWrap(True)
@@ -110,7 +103,7 @@ class TrainingTab(QWidget):
         return card
 
     def _build_inside(self) -> QWidget:
-        card, column = self._card()
+        card, column = make_card()
         card.setFixedWidth(346)
         self._accuracy = self._text(column, "validationLabel", "heading")
         self._large = self._text(column, "validationAccuracy", "huge")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.core.numbers import format_number
 from explorer.core.unit_text import strongest
 from explorer.views.digits import picture
+from explorer.views.painted import PaintedWidget
 from explorer.views.signed import limit_of, signed_image
 from explorer.views.theme import SANS, Theme, font
 
@@ -23,7 +24,7 @@ TABLE, SIGN = 54, 24
 """Pixels at scale 1: of a cell in the tables of patch and filter, of the sign between them."""
 
 
-class UnitPicture(QWidget):
+class UnitPicture(PaintedWidget):
     """Paints what the engine told of a unit, beside the map that the unit is in. shown: what was painted last."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,8 +38,6 @@ class UnitPicture(QWidget):
         self._image: Any = None
         self._channel = 0
         self._images: Mapping[str, Any] | None = None
-        self._theme: Theme | None = None
-        self._scale = 1.0
 
     def setUnit(
         self, told: Mapping[str, Any] | None, map_: Any, place: tuple[int, int], image: Any, channel: int
@@ -55,16 +54,6 @@ class UnitPicture(QWidget):
         """Show images that excite the unit in place of its numbers; None: its numbers."""
         self._images = exciting
         self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self.update()
-
-    def setScale(self, scale: float) -> None:
-        """Scale it."""
-        self._scale = scale
-        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """A fixed height: what is around must not jump when another unit is selected."""

@@ -7,7 +7,6 @@ from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -28,6 +27,7 @@ from explorer.core.weight_words import (
 )
 from explorer.session.explain import ExplainSession
 from explorer.session.weights import WeightsSession
+from explorer.views.cards import make_card
 from explorer.views.segments import Segments
 from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
@@ -99,16 +99,8 @@ class WeightsTab(QWidget):
         column.addLayout(row, 1)
         return page
 
-    def _card(self) -> tuple[QFrame, QVBoxLayout]:
-        card = QFrame()
-        card.setProperty("card", True)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(14, 12, 14, 12)
-        column.setSpacing(8)
-        return card, column
-
     def _build_layers(self) -> QWidget:
-        card, column = self._card()
+        card, column = make_card()
         line = QHBoxLayout()
         for text, role in (("Layers", "heading"), ("weights", "muted")):
             head = QLabel(text)
@@ -126,7 +118,7 @@ class WeightsTab(QWidget):
         return card
 
     def _build_picture(self) -> QWidget:
-        card, column = self._card()
+        card, column = make_card()
         self._picture = card
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -171,7 +163,7 @@ class WeightsTab(QWidget):
         return card
 
     def _build_numbers(self) -> QWidget:
-        card, column = self._card()
+        card, column = make_card()
         self._numbers_card = card
         self._side = Segments(
             "weightsSide",

@@ -11,6 +11,7 @@ from explorer.core.numbers import format_full, format_number
 from explorer.core.step_words import NAMES, step_lines, sum_in_words
 from explorer.session.explain import ExplainSession
 from explorer.views.digits import picture
+from explorer.views.painted import PaintedWidget
 from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import MONO, SANS, Theme, font
 
@@ -21,7 +22,7 @@ ON_ITS_WAY = "TensorFlow goes back through the network."
 DROPOUT = "Dropout left out other units here than it will in training."
 
 
-class SharesView(QWidget):
+class SharesView(PaintedWidget):
     """Each image's share in the gradient as a bar, and the images that push hardest."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -31,17 +32,11 @@ class SharesView(QWidget):
         self.setToolTip("A bar for each image of the batch, and the five images that push hardest")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.shown: dict[str, Any] | None = None
-        self._theme: Theme | None = None
         self.setScale(1.0)
 
     def setExplanation(self, shown: dict[str, Any] | None) -> None:
         """Show another one."""
         self.shown = shown
-        self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
         self.update()
 
     def setScale(self, scale: float) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVB
 
 from explorer.core.numbers import format_number
 from explorer.core.weight_words import array_in_words
+from explorer.views.painted import PaintedWidget
 from explorer.views.theme import SANS, Theme, font
 from explorer.views.weights.colours import shade
 
@@ -27,7 +28,7 @@ SAYS = {
 }
 
 
-class Histogram(QWidget):
+class Histogram(PaintedWidget):
     """How many weights have which value, around 0. counts: (bins,), edges: (bins + 1,)."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -38,17 +39,11 @@ class Histogram(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.counts: Any = np.zeros(0)
         self.edges: Any = np.zeros(0)
-        self._theme: Theme | None = None
         self.setScale(1.0)
 
     def setHistogram(self, histogram: Mapping[str, Any]) -> None:
         """Show another one."""
         self.counts, self.edges = np.asarray(histogram["counts"]), np.asarray(histogram["edges"])
-        self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
         self.update()
 
     def setScale(self, scale: float) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.numbers import format_full, format_number
 from explorer.core.weight_words import place_in_words
+from explorer.views.painted import PaintedWidget
 from explorer.views.theme import SANS, Theme, font
 from explorer.views.weights.colours import shade
 from explorer.views.weights.parts import KINDS, Bars, HeatMap, Index, Part
@@ -19,7 +20,7 @@ STRIP = 92.0
 """Pixels of a strip of bars at scale 1."""
 
 
-class WeightsView(QWidget):
+class WeightsView(PaintedWidget):
     """Shows the engine's answer about a layer. Mouse and arrow keys point at a weight, a click or Enter chooses it.
 
     pointed: words about the weight that is pointed at, empty for none. chosen: name of the array, index in it.
@@ -43,8 +44,6 @@ class WeightsView(QWidget):
         self._dead: frozenset[int] = frozenset()
         self._pointer: tuple[int, int] | None = None
         self._marked: tuple[str, Index] | None = None
-        self._theme: Theme | None = None
-        self._scale = 1.0
         self._bar = QRectF()
 
     shownLayer = Property(str, lambda self: self._layer)
@@ -95,11 +94,6 @@ class WeightsView(QWidget):
     def setMessage(self, message: str) -> None:
         """Say a sentence where there are no arrays."""
         self.message = message
-        self.update()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
         self.update()
 
     def setScale(self, scale: float) -> None:
