@@ -19,7 +19,7 @@ from explorer.core.data_sources import SOURCES
 from explorer.session.data import DataSession
 
 CHOICES = {
-    "auto": "MNIST or the sample",
+    "auto": "MNIST or sample",
     "sample": "MNIST sample, 10,000",
     **{key: f"{source.title}, 70,000" for key, source in SOURCES.items()},
     "file": "A file (.npz) …",

@@ -93,7 +93,7 @@ class TrainingTab(QWidget):
         head.addWidget(self._axis)
         column.addLayout(head)
         self.accuracy = LinePlot("accuracyPlot", "Accuracy", legend_below=True)
-        self.loss = LinePlot("lossPlot", "Loss, cross-entropy")
+        self.loss = LinePlot("lossPlot", "Loss, cross-entropy", delay=60)
         column.addWidget(self.accuracy, 3)
         column.addWidget(self.loss, 3)
         self.runs = RunsView(self._session.runs)

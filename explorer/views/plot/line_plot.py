@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Property, Qt, QTimer
 from PySide6.QtGui import QColor, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.views.theme import SANS, Theme, font
 
@@ -26,15 +26,21 @@ class Line:
 
 
 class LinePlot(QWidget):
-    """Lines of a quantity over epochs or steps. `attach` brings the drawing library, a moment after the window."""
+    """Lines of a quantity over epochs or steps. `attach` brings the drawing library, a moment after the window.
 
-    def __init__(self, name: str, title: str, *, legend_below: bool = False, parent: QWidget | None = None) -> None:
+    delay: milliseconds to wait before a drawing, so that two plots of one run are not drawn in one go.
+    """
+
+    def __init__(
+        self, name: str, title: str, *, legend_below: bool = False, delay: int = 0, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setMinimumHeight(120)
         self._title = title
         self._legend_below = legend_below
+        self._delay = delay
         self._lines: dict[str, Line] = {}
         self._theme: Theme | None = None
         self._scale = 1.0
@@ -42,7 +48,7 @@ class LinePlot(QWidget):
         self._plot: Any = None
         self._items: dict[str, Any] = {}
         self._is_late = False
-        self._due = QTimer(self, singleShot=True, interval=BETWEEN)
+        self._due = QTimer(self, singleShot=True)
         self._due.timeout.connect(self._draw_late)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +71,10 @@ class LinePlot(QWidget):
         item.setMenuEnabled(False)
         item.hideButtons()
         item.setMouseEnabled(False, False)
-        item.showGrid(x=True, y=True, alpha=0.12)
+        item.showGrid(x=False, y=True, alpha=0.12)
+        for side in ("bottom", "left"):
+            # An axis is painted from a recording, which takes longer than all lines: only when it has changed.
+            item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         item.addLegend(offset=(-8, -8 if self._legend_below else 8))
         self._layout.addWidget(self._plot)
         if self._theme is not None:
@@ -76,21 +85,16 @@ class LinePlot(QWidget):
         """Show these lines, by name; ``end`` is where the axis ends even if no line has come so far."""
         self._lines = dict(lines)
         self._end = max([end, *(line.xs[-1] for line in lines.values())])
+        self._is_late = True
         if not self._due.isActive():
-            self._draw_if_seen()
-            self._due.start()
-        else:
-            self._is_late = True
-
-    def _draw_if_seen(self) -> None:
-        self._is_late = False
-        if self.isVisible():
-            self._draw()
+            self._due.start(self._delay)
 
     def _draw_late(self) -> None:
         if self._is_late:
-            self._draw_if_seen()
-            self._due.start()
+            self._is_late = False
+            if self.isVisible():
+                self._draw()
+            self._due.start(BETWEEN)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while nobody looked."""
