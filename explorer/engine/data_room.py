@@ -42,6 +42,13 @@ class DataRoom:
                 self._name = name
             return self._data
 
+    def in_use(self) -> Dataset:
+        """Return the data that was opened last; raises DataError."""
+        with self._opening:
+            if self._data is not None:
+                return self._data
+        return self.open("auto")
+
     def info(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``data_info``: shapes and dtypes as Python prints them, counts of each digit, mean images.
 

@@ -1,5 +1,6 @@
 """Answers what the tabs "Weights" and "Activations" ask about the network in view: of a run, or from a file."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,14 +52,13 @@ class NetworkRoom:
     def __init__(self, images: DataRoom) -> None:
         self._images = images
         self._network: Network | None = None
-        self._count = 0
+        self._count = itertools.count(1)
 
     def show(self, network: Network) -> int:
         """Put a network in view and return its number."""
-        self._count += 1
-        network.number = self._count
+        network.number = next(self._count)
         self._network = network
-        return self._count
+        return network.number
 
     def without_batches(self, learning: "Learning | None") -> None:
         """Let go of how a network was trained: its run is over, and another one uses what was compiled for it."""
@@ -68,7 +68,9 @@ class NetworkRoom:
 
     def info(self, _request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``network_info``: title, layers, and the steps of which there are snapshots."""
-        network, looking = self._get()
+        return self._info(*self._get())
+
+    def _info(self, network: Network, looking: "Looking") -> dict[str, Any]:
         return {
             **self._head(network),
             "title": network.title,
@@ -77,17 +79,14 @@ class NetworkRoom:
         }
 
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``open_network``: put the network of the file ``path`` in view; the one before stays if it cannot be.
-
-        ``data``: images on which its units are tried, by name as in `core.data_sources.open_data`.
-        """
+        """Answer ``open_network``: put the network of the file ``path`` in view, or keep the other one."""
         from explorer.engine.looking import Looking
         from explorer.engine.network_file import load_network
 
         path = Path(str(request["path"]))
         try:
             model = load_network(path)
-            probes = self._images.open(str(request.get("data") or "auto")).x_train[:PROBES]
+            probes = self._images.in_use().x_train[:PROBES]
         except (NetworkFileError, DataError) as error:
             raise ExpressionError(str(error)) from error
         try:
@@ -96,8 +95,9 @@ class NetworkRoom:
             raise ExpressionError(f"{path.name} is put together in a way that cannot be looked into.") from error
         snapshots = Snapshots()
         snapshots.add(0, model.get_weights())
-        self.show(Network(path.name, model, snapshots, probes, looking=looking))
-        return self.info(request)
+        network = Network(path.name, model, snapshots, probes, looking=looking)
+        self.show(network)
+        return self._info(network, looking)
 
     def save(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``save_network``: write the network as it was after the step ``snapshot`` to ``path``."""
@@ -164,15 +164,16 @@ class NetworkRoom:
         learning = network.learning
         if learning is None:
             raise ExpressionError("Only the network of the latest run has batches to learn from.")
-        if network.explainer is None:
+        explainer = network.explainer
+        if explainer is None:
             from explorer.engine.explain_weight import Explainer
 
-            network.explainer = Explainer(looking, learning)
+            explainer = network.explainer = Explainer(looking, learning)
         moment = self._moment(network, request.get("snapshot"))
         looking.use(moment.weights)
         index = tuple(int(at) for at in request["index"])
         try:
-            told = network.explainer.explain(layer, str(request["array"]), index, moment.step, request.get("batch"))
+            told = explainer.explain(layer, str(request["array"]), index, moment.step, request.get("batch"))
         finally:
             looking.forget()  # the optimizer has made its step on the copy
         return {"network": network.number, "layer": layer, "step": moment.step, **told}

@@ -29,11 +29,10 @@ Reply = Callable[[dict[str, Any]], None]
 
 
 class Mailbox:
-    """Requests for one worker. Of a kind the newest wins: an older one that still waits is answered as superseded."""
+    """Requests for one worker. In a lane the newest wins: an older one that still waits is answered as superseded."""
 
-    def __init__(self, reply: Reply, replaceable: frozenset[str]) -> None:
+    def __init__(self, reply: Reply) -> None:
         self._reply = reply
-        self._replaceable = replaceable
         self._waiting: deque[dict[str, Any]] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -42,9 +41,9 @@ class Mailbox:
         """Add a request."""
         old: list[dict[str, Any]] = []
         with self._changed:
-            if message["kind"] in self._replaceable:
-                old = [other for other in self._waiting if other["kind"] == message["kind"]]
-                self._waiting = deque(other for other in self._waiting if other["kind"] != message["kind"])
+            if (lane := message.get("lane")) is not None:
+                old = [other for other in self._waiting if other.get("lane") == lane]
+                self._waiting = deque(other for other in self._waiting if other.get("lane") != lane)
             self._waiting.append(message)
             self._changed.notify()
         for other in old:
@@ -109,20 +108,16 @@ class Server:
             "image_gradient": lambda request: self._network().gradient(request),
             "compare": lambda request: compare(request, self._worker),
         }
-        self._quick = Mailbox(reply, frozenset({"trace", "values"}))
-        self._curve = Mailbox(reply, frozenset({"field", "check", "descend"}))
-        self._symbolic = Mailbox(reply, frozenset({"simplify", "compare"}))
-        looks = frozenset(
-            {"weights", "dead_units", "explain_weight", "activations", "unit", "image_gradient", "exciting_images"}
-        )
-        files = ("open_network", "save_network", "save_weights")
-        self._looks = Mailbox(reply, looks)
-        self._images = Mailbox(reply, frozenset({"data_page"}))
+        self._quick, self._curve, self._symbolic, self._looks, self._images = (Mailbox(reply) for _ in range(5))
+        looks = (
+            "prepare_training", "network_info", "open_network", "save_network", "weights", "save_weights", "dead_units",
+            "explain_weight", "activations", "unit", "image_gradient", "exciting_images",
+        )  # fmt: skip
         self._boxes = {
             **dict.fromkeys(("data_info", "data_page", "data_fetch", "data_fetch_cancel"), self._images),
             **dict.fromkeys(("trace", "values"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
-            **dict.fromkeys(("prepare_training", "network_info", *files, *looks), self._looks),
+            **dict.fromkeys(looks, self._looks),
         }
 
     def put(self, message: dict[str, Any]) -> None:

@@ -78,11 +78,16 @@ class Trainer:
         self.stopped = False
         self._part = _Part()
         self._evaluation_seconds = 0.0
-        self._go_on_or_stop()
-        self.xla, self._rate = self._choose(settings)
+        try:
+            self._go_on_or_stop()
+            self.xla, self._rate = self._choose(settings)
+            self._go_on_or_stop()
+            self._evaluator.compile()
+            self._go_on_or_stop()
+        except StoppedError:
+            self.release()
+            raise
         self.settings = {**settings, "xla": "yes" if self.xla else "no"}
-        self._go_on_or_stop()
-        self._evaluator.compile()
         if checkpoint is not None:
             self.loop.set_state(list(checkpoint.state))
             self.epochs = [Epoch(**epoch) for epoch in checkpoint.epochs]

@@ -35,6 +35,8 @@ SMALL = 250_000
 """Weights up to which they are copied after each chunk: otherwise a run of half a second had only five moments."""
 
 
+ENDED = frozenset({"finished", "stopped", "failed"})
+
 PATIENCE = 2.0
 """Seconds that a run waits for the one before it to end, whose compiled functions it could use."""
 
@@ -76,6 +78,8 @@ class _Run(Watcher):
 
     def control(self, wish: str) -> None:
         """Take a wish: ``pause``, ``continue``, ``step``, ``epoch``, ``stop``, or ``slow 5`` (steps a second)."""
+        if self._trainer is not None and self._state in ENDED:
+            self._thread.join(PATIENCE)  # it has told its end and is about to return
         ended = not self._thread.is_alive()
         if wish == "stop" and self._state == "compiling":
             self.wishes.wish(wish)
@@ -202,8 +206,6 @@ class _Run(Watcher):
         self._source = data.source  # what ``auto`` found: it must be the same when the run goes on
         self._tell("compiling", data=data.name, images=len(data.x_train), validation=len(data.x_validation))
         trainer = Trainer(settings, data, self, checkpoint)
-        if not self.breathe():
-            raise StoppedError
         self._epochs = max(settings["epochs"], len(trainer.epochs))
         self._trainer = trainer
         self._learning = Learning(trainer.loop, trainer.settings)
@@ -235,9 +237,10 @@ class _Run(Watcher):
 
     def _copy_weights(self) -> None:
         trainer = self._ready
-        self._snapshots.add(trainer.step, [weight.value.numpy().copy() for weight in trainer.model.weights])
+        # First what the optimizer remembers: whoever finds the newest weights looks for it.
         if self._learning is not None:
             self._learning.keep(trainer.step)
+        self._snapshots.add(trainer.step, [weight.value.numpy() for weight in trainer.model.weights])
 
     def _tell_progress(self, state: str) -> None:
         """Tell where the run is, with the points of all chunks since the last time."""

@@ -61,7 +61,7 @@ class Wishes:
             if self._stopped:
                 return 0
             if self._a_second:
-                self._next_at = max(self._next_at, monotonic() - 1.0) + 1 / self._a_second
+                self._next_at = max(self._next_at, monotonic() - 1 / self._a_second) + 1 / self._a_second
                 count = 1
             if self._steps_left is not None:
                 count = min(count, self._steps_left)

@@ -153,7 +153,9 @@ class ActivationsSession(QObject):
             return
         layer, index = self.selected
         wanted = layer, index[-1]
-        if self.exciting is not None and (self.exciting["layer"], self.exciting["unit"]) != wanted:
+        if self.exciting is not None:
+            if (self.exciting["layer"], self.exciting["unit"]) == wanted:
+                return
             self.exciting = None
             self.excitingChanged.emit()
         payload = {"layer": layer, "unit": index[-1]}
@@ -202,7 +204,7 @@ class ActivationsSession(QObject):
         if info is None or not self._exists(self.selected):
             self.selected = None
         self._version += 1
-        for changed in (self.outputsChanged, self.unitChanged, self.gradientChanged):
+        for changed in (self.outputsChanged, self.unitChanged, self.gradientChanged, self.excitingChanged):
             changed.emit()
         self._ask()
 

@@ -274,11 +274,11 @@ class EngineClient(QObject):
         if was_ready:
             self._failures = 0
             self._deaths.append(monotonic())
+            self.sentence = died_sentence(reason)
+            self.died.emit(self.sentence)
             if len(self._deaths) == DEATHS_A_MINUTE and self._deaths[-1] - self._deaths[0] < 60:
                 self._fail("TensorFlow's process ended again and again, so it is not started any more.")
             else:
-                self.sentence = died_sentence(reason)
-                self.died.emit(self.sentence)
                 self._launch_later()
         else:
             self._failures += 1

@@ -28,7 +28,7 @@ class Request:
 
     def message(self) -> dict[str, Any]:
         """Return what travels."""
-        return {**self.payload, "id": self.id, "kind": self.kind}
+        return {**self.payload, "id": self.id, "kind": self.kind, "lane": self.lane}
 
 
 class Requests:

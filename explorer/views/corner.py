@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 SPACING, MARGIN = 2, 12
@@ -19,6 +20,8 @@ class Corner(QWidget):
         self.more = self._make("moreButton", "More", "What does not fit here")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setMenu(QMenu(self.more))
+        self.more.menu().aboutToShow.connect(self._follow)
+        self._listed: list[tuple[QAction, QToolButton]] = []
         self._row.addWidget(self.more)
         self.more.hide()
 
@@ -39,6 +42,7 @@ class Corner(QWidget):
             return
         menu = self.more.menu()
         menu.clear()
+        self._listed.clear()
         for button in self._buttons:
             button.setHidden(button in gone)
             if button not in gone:
@@ -46,8 +50,14 @@ class Corner(QWidget):
             if button.menu() is not None:
                 menu.addMenu(button.menu()).setText(button.text())
             else:
-                menu.addAction(button.text()).triggered.connect(button.click)
+                action = menu.addAction(button.text())
+                action.triggered.connect(button.click)
+                self._listed.append((action, button))
         self.more.setHidden(not gone)
+
+    def _follow(self) -> None:
+        for action, button in self._listed:
+            action.setEnabled(button.isEnabled())
 
     def _needed(self, gone: Sequence[QToolButton]) -> int:
         shown = [button for button in self._buttons if button not in gone] + ([self.more] if gone else [])

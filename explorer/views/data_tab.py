@@ -121,7 +121,6 @@ class DataTab(QWidget):
         self.grid.setToolTip("Images with their labels. Select one to see it large")
         self.grid.chosen.connect(self._session.select)
         self.grid.moveAsked.connect(self._session.move)
-        self.grid.turnAsked.connect(self._session.turn)
         column.addWidget(self.grid, 1)
         self._where = QLabel(objectName="pageLabel")
         self._where.setProperty("role", "muted")

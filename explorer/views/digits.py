@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -13,7 +13,6 @@ from explorer.views.theme import SANS, Theme, font
 LABEL = QColor("#6cc3f2")
 """Of labels: they stand on black images in both themes."""
 
-TURNS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 """Pages that a key turns."""
 
 
@@ -33,13 +32,11 @@ def paint_empty(painter: QPainter, box: QRectF, sentence: str, theme: Theme) -> 
 class DigitGrid(PaintedWidget):
     """Images in rows with their labels; a click or the arrow keys select one, Page Up and Page Down turn pages.
 
-    ``chosen``: the place that was clicked. ``moveAsked``: go on by so many images, also beyond the page. ``turnAsked``:
-    by so many pages.
+    ``chosen``: the place that was clicked. ``moveAsked``: go on by so many images, also beyond the page.
     """
 
     chosen = Signal(int)
     moveAsked = Signal(int)
-    turnAsked = Signal(int)
 
     def __init__(self, columns: int, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,22 +91,11 @@ class DigitGrid(PaintedWidget):
         if column < self._columns and row * self._columns + column < len(self._images):
             self.chosen.emit(row * self._columns + column)
 
-    def event(self, event: QEvent) -> bool:
-        """Keep the keys that turn pages: elsewhere in the window they step through a backward pass."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in TURNS:
-            event.accept()
-            return True
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Select the neighbour, or turn the page."""
+        """Select the neighbour."""
         keys, key = Qt.Key, Qt.Key(event.key())
         step = {keys.Key_Left: -1, keys.Key_Right: 1, keys.Key_Up: -self._columns, keys.Key_Down: self._columns}
-        if key in TURNS:
-            self.turnAsked.emit(TURNS[key])
-        elif (by := step.get(key)) is not None:
+        if (by := step.get(key)) is not None:
             self.moveAsked.emit(by)
         else:
             event.ignore()

@@ -176,6 +176,7 @@ class DrawCard(QFrame):
     def _ask_file(self) -> None:
         dialog = QFileDialog(self, "A picture of a digit", "", "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif)")
         dialog.setObjectName("pictureFileDialog")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.open)
         dialog.show()

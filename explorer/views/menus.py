@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.core.settings import SETTINGS
@@ -13,14 +13,9 @@ from explorer.session.settings_store import SettingsStore
 def add_action(
     menu: QMenu, name: str, text: str, do: Callable[[], object] | None = None, keys: str | None = None
 ) -> QAction:
-    """Add a line to a menu; ``keys`` work in the whole window."""
-    action = menu.addAction(text)
+    """Add a line to a menu; ``keys``, which `shortcuts.bind` binds, are told beside it."""
+    action = menu.addAction(f"{text}\t{keys}" if keys else text)
     action.setObjectName(name)
-    if keys is not None:
-        action.setShortcut(QKeySequence(keys))
-        parent = menu.parent()
-        if isinstance(parent, QWidget):
-            parent.addAction(action)
     if do is not None:
         action.triggered.connect(lambda _checked=False: do())
     return action

@@ -66,6 +66,7 @@ class UnitCard(QFrame):
         column.addWidget(self._formula)
         session.unitChanged.connect(self._show)
         session.selectionChanged.connect(self._ask_images)
+        session.unitChanged.connect(self._ask_images)  # a unit may also be selected by the session itself
         session.excitingChanged.connect(self._show_images)
         self._show()
 

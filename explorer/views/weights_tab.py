@@ -328,7 +328,7 @@ class WeightsTab(QWidget):
         counts = [(array["name"], int(array["summary"]["nan"])) for array in arrays]
         kind = arrays[0]["kind"] if arrays else ""
         words = [nan_in_words(counts), dead_in_words(dead, session.dead_images, kind)]
-        self._say(" ".join(filter(None, words)))
+        self._say(session.sentence or " ".join(filter(None, words)))
 
     def _show_side(self) -> None:
         """Two pictures need the room of the numbers, unless somebody wants to know about one weight."""
@@ -342,7 +342,7 @@ class WeightsTab(QWidget):
         self.view.setMarked(None if chosen is None else chosen[1:])
 
     def _show_sentence(self, sentence: str) -> None:
-        self._say(sentence)
+        self._show_dead()
         if sentence and self._session.shown is None:
             self.view.setMessage(sentence)
 

@@ -40,7 +40,7 @@ class Toy:
                 getattr(self, "do_" + request.get("do", "echo"))(request)
 
     def do_echo(self, request: dict) -> None:
-        self.reply(request, echo={key: value for key, value in request.items() if key not in ("id", "kind")})
+        self.reply(request, echo={key: value for key, value in request.items() if key not in ("id", "kind", "lane")})
 
     def do_hold(self, request: dict) -> None:
         self._held.append(request)
