@@ -191,12 +191,24 @@ class TrainingSession(QObject):
         self._number = -1
         if not self.is_under_way:
             return
-        done = len(self.epochs)
-        if self._has_checkpoint:
+        if (done := self._kept_epochs()) > 0:
             self._say(f"TensorFlow's process ended while it trained. “Go on” continues after epoch {done}.")
         else:
             self._say("TensorFlow's process ended in the first epoch. The curves so far are kept; train again.")
         self._set_state("failed")
+
+    def _kept_epochs(self) -> int:
+        """Return how many epochs the checkpoint has, of which the last may not have been told before the end came."""
+        try:
+            epochs = load_checkpoint(self._checkpoint, head_only=True).epochs
+        except CheckpointError:
+            epochs = []
+        self._has_checkpoint = bool(epochs)
+        for number, metrics in enumerate(epochs):
+            if self.run is not None and number >= len(self.run.epochs):
+                self.run.add_epoch(number, metrics)
+                self.epochDone.emit(number)
+        return len(epochs)
 
     def _take(self, event: dict[str, Any]) -> None:
         if self._number < 0 and self.state == "compiling" and event["state"] == "compiling":

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from explorer.core.checkpoint import load_checkpoint
 from explorer.core.dataset import sample
 from explorer.core.training import SETTINGS, run_settings
 from explorer.session.training import TrainingSession
@@ -238,21 +239,30 @@ def test_stop_works_while_it_compiles(ui, tab):
     assert ui.window.training.run.settings["model"] == "logistic"
 
 
-def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab):
+@pytest.mark.parametrize("heard", ["all", "one epoch less than was kept", "one epoch more than was kept"])
+def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, heard):
     ui.find("epochsSpin").setValue(40)
     ui.click("trainButton")
     ui.until(lambda: len(ui.window.training.epochs) >= 2)
     os.kill(ui.window.client.pid, signal.SIGKILL)
+    run = ui.window.training.run
+    if heard == "one epoch less than was kept":
+        del run.epochs[-1]
+    elif heard == "one epoch more than was kept":  # as after a checkpoint for which the disk was too full
+        kept_epochs = load_checkpoint(ui.window.training._checkpoint).epochs
+        run.epochs[len(kept_epochs) :] = [{**run.epochs[-1], "val_loss": 77.0}]
     ui.until(lambda: tab.property("trainingState") == "failed")
-    done = len(ui.window.training.epochs)
+    done = len(load_checkpoint(ui.window.training._checkpoint).epochs)
     assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
-    kept = [epoch["val_loss"] for epoch in ui.window.training.epochs]
+    kept = [epoch["val_loss"] for epoch in ui.window.training.epochs[:done]]
+    assert len(kept) == done
     ui.click("pauseButton")
     ui.until(lambda: len(ui.window.training.epochs) >= done + 2)
     ui.click("stopButton")
     ui.until(lambda: tab.property("trainingState") == "stopped")
     resumed = [epoch["val_loss"] for epoch in ui.window.training.epochs]
     assert resumed[:done] == kept
+    assert 77.0 not in resumed
     # The oracle: the same run, never killed.
     ui.window.training.start(
         {"model": "logistic", "epochs": done + 2, "xla": ui.window.training.settings["xla"]}, "sample"
