@@ -179,6 +179,34 @@ def test_curves_over_steps(ui, tab):
     assert list(plot._lines["val_loss"].xs) == [1, 2]
 
 
+def test_networks_optimizers_and_images_are_chosen_by_their_keys_too(ui, tab):
+    for name, keys in (
+        ("modelCombo", ("perceptron", "logistic", "mlp", "cnn", "own")),
+        ("optimizerCombo", ("sgd", "momentum", "adam", "rmsprop")),
+        ("dataCombo", ("auto", "sample")),
+    ):
+        combo = ui.find(name)
+        for key in keys:
+            combo.setCurrentText(key)
+            assert combo.currentData() == key
+            assert combo.findText(key) == combo.currentIndex() == combo.findText(combo.currentText())
+        combo.setCurrentText("no such thing")
+        assert combo.currentData() == keys[-1]
+
+
+def test_any_learning_rate_can_be_tried_and_one_that_is_too_large_is_told(ui, tab):
+    ui.find("modelCombo").setCurrentText("mlp")
+    ui.find("optimizerCombo").setCurrentText("sgd")
+    ui.find("learningRateSpin").setValue(1e25)
+    assert ui.find("learningRateSpin").value() == 1e25
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("trainingState") == "failed")
+    assert (
+        "it began in the layer probabilities. Try a smaller learning rate, such as 1e+24"
+        in ui.find("trainingLabel").text()
+    )
+
+
 def test_fields_follow_the_network_and_the_optimizer(ui, tab):
     form = ui.find("trainingTab").form
     assert not ui.find("hiddenSpin").isVisible()
