@@ -32,6 +32,7 @@ class TrainingSession(QObject):
     progressed = Signal()
     epochDone = Signal(int)
     sentenceChanged = Signal(str)
+    forgotten = Signal()
 
     def __init__(self, client: EngineClient, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -126,9 +127,10 @@ class TrainingSession(QObject):
             self._control("stop")
 
     def reset(self) -> None:
-        """Forget the run and its curves."""
+        """Forget the run, its curves and its network."""
         run = self.run
         self._leave()
+        self.forgotten.emit()
         if run is not None:
             self.runs.delete(run)
         self._say("")

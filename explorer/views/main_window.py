@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         for asked in (self.weights_tab.trainingAsked, self.activations_tab.trainingAsked):
             asked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
         self.training_tab.codeAsked.connect(self._show_keras_code)
+        self.training.forgotten.connect(self.network.forget)
         self.store.changed.connect(self._setting_changed)
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))

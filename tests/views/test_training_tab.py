@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 
 from explorer.core.checkpoint import load_checkpoint
 from explorer.core.dataset import sample
@@ -277,8 +278,8 @@ def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, 
     if heard == "one epoch less than was kept":
         del run.epochs[-1]
     elif heard == "one epoch more than was kept":  # as after a checkpoint for which the disk was too full
-        kept_epochs = load_checkpoint(ui.window.training._checkpoint).epochs
-        run.epochs[len(kept_epochs) :] = [{**run.epochs[-1], "val_loss": 77.0}]
+        told = load_checkpoint(ui.window.training._checkpoint).epochs
+        run.epochs[:] = [*told, {**told[-1], "val_loss": 77.0}]
     ui.until(lambda: tab.property("trainingState") == "failed")
     done = len(load_checkpoint(ui.window.training._checkpoint).epochs)
     assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
@@ -363,6 +364,52 @@ def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
     os.kill(ui.window.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.window.network.info is None)
     ui.until(lambda: ui.window.network.title == "mine.keras")
+
+
+def test_reset_forgets_the_run_its_curves_and_its_network(ui, tab):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.window.network.info is not None)
+    number = ui.window.network.number
+    ui.click("resetButton")
+    assert tab.property("trainingState") == "idle"
+    assert tab.property("step") == 0
+    assert ui.find("lossPlot").property("shownCurves") == {}
+    assert ui.find("confusionView").matrix is None
+    assert ui.window.network.info is None
+    assert not ui.find("saveNetworkButton").isEnabled()
+    for name, page in (("weightsTab", "emptyWeights"), ("activationsTab", "activationsEmpty")):
+        ui.window.tabs.setCurrentWidget(ui.find(name))
+        assert ui.find(page).isVisible()
+    assert "TensorFlow's process ended" not in ui.find("emptyWeightsLabel").text()
+    assert ui.find("predictionBars").property("probabilities") == []
+    ui.window.tabs.setCurrentWidget(tab)
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.window.network.number > number)
+
+
+def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
+    path = tmp_path / "mine.keras"
+    chosen_file(ui, "saveNetworkButton", path)
+    ui.until(path.is_file)
+    chosen_file(ui, "openNetworkButton", path)
+    ui.until(lambda: ui.window.network.title == "mine.keras")
+    ui.click("resetButton")
+    assert ui.window.network.title == "mine.keras"
+    # It has no steps to go back to, and no batches to learn from: both are told.
+    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
+    ui.until(lambda: ui.find("weightsTab").property("isComplete"))
+    assert not ui.find("snapshotSlider").isEnabled()
+    assert "as they were opened" in ui.find("momentLabel").text()
+    ui.find("weightsView").chosen.emit("kernel", (300, 4))
+    ui.until(lambda: bool(ui.window.explain.sentence))
+    assert ui.window.explain.sentence == "Only the network of the latest run has batches to learn from."
+    shown = [label.text() for label in ui.find("weightsTab").findChildren(QLabel) if label.isVisible()]
+    assert any(ui.window.explain.sentence in text for text in shown)
 
 
 def test_the_keras_code_is_shown(ui, tab):
