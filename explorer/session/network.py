@@ -107,4 +107,6 @@ class NetworkSession(QObject):
         if self.path:
             self.open(self.path)
         elif had_network:
-            self.sentenceChanged.emit("TensorFlow's process ended, and the network with it. Train one again.")
+            self.sentenceChanged.emit(
+                "TensorFlow's process ended, and the network with it. Train one again, or go on with it."
+            )

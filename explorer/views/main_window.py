@@ -275,6 +275,10 @@ class MainWindow(QMainWindow):
             with contextlib.suppress(ExpressionError):
                 self.session.set_at({str(name): value for name, value in values.items()})
             self.autodiff.edit.setText(text)
+        self.offer_interrupted()
+
+    def offer_interrupted(self) -> None:
+        """Offer to go on with the run that was under way when the program ended."""
         self.training.look_for_interrupted()
         if self.training.sentence:
             self.statusBar().showMessage(f"{self.training.sentence} See the tab Training.", 20_000)
