@@ -4,12 +4,12 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from explorer.core.errors import ExpressionError
-from explorer.core.training import MODELS, OPTIMIZERS
+from explorer.core.training import MODELS, OPTIMIZERS, SETTINGS
 
 EXAMPLE = "sin(2*x)"
 COMMANDS = ("explain", "draw", "snapshot", "train")
@@ -108,11 +108,11 @@ def _train_parser() -> _Parser:
     train = _Parser(prog="autodiff-explorer train", allow_abbrev=False, description="Train a network on MNIST.")
     train.add_argument("model", choices=MODELS)
     train.add_argument("--data", default="auto", metavar="auto|sample|mnist|fashion|FILE.npz", help="what to train on")
-    train.add_argument("--epochs", type=_count, metavar="N")
-    train.add_argument("--batch-size", type=_count, metavar="N")
+    train.add_argument("--epochs", type=_count("epochs"), metavar="N")
+    train.add_argument("--batch-size", type=_count("batch_size"), metavar="N")
     train.add_argument("--optimizer", choices=OPTIMIZERS)
     train.add_argument("--learning-rate", type=_rate, metavar="F")
-    train.add_argument("--seed", type=_whole, metavar="N")
+    train.add_argument("--seed", type=_count("seed"), metavar="N")
     train.add_argument("--out", metavar="FILE.keras", help="save the trained network")
     train.add_argument("--json", action="store_true", help="end with one line of JSON")
     return train
@@ -134,10 +134,16 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,5}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)
+def _count(key: str) -> Callable[[str], int]:
+    """Return what reads a whole number within the bounds of a setting of training."""
+    low, high = int(SETTINGS[key].low or 0), int(SETTINGS[key].high or 0)
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low:,} to {high:,}")
+        return int(text)
+
+    return read
 
 
 def _rate(text: str) -> float:
@@ -145,7 +151,7 @@ def _rate(text: str) -> float:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value <= 100:
+    if not 0 < value <= (SETTINGS["learning_rate"].high or 0):
         raise argparse.ArgumentTypeError(f"{text!r} is no learning rate above 0")
     return value
 

@@ -50,9 +50,6 @@ def run(options: argparse.Namespace) -> int:
     with _interruptible() as interrupted:
         bar.interrupted = interrupted
         trainer.train(settings["epochs"])
-    if target is not None:
-        save_network(trainer.model, target)
-        print(f"saved: {target}", file=sys.stderr)
     if options.json:
         print(json.dumps(_told(trainer, settings, data)), flush=True)
     else:
@@ -61,6 +58,9 @@ def run(options: argparse.Namespace) -> int:
                 f"epoch {number}: loss {epoch.loss:.4f}, accuracy {epoch.accuracy:.4f}, validation loss "
                 f"{epoch.val_loss:.4f}, accuracy {epoch.val_accuracy:.4f} ({epoch.images_per_second:,.0f} images/s)"
             )
+    if target is not None:  # the results are told by now: a full disk does not take them too
+        save_network(trainer.model, target)
+        print(f"saved: {target}", file=sys.stderr)
     return 130 if trainer.stopped else 0
 
 

@@ -24,6 +24,7 @@ def run_window(
     prepare(window, theme=theme, size=size, dtype=dtype)
     if expression is not None:
         window.open_expression(expression.strip(), parse_at(at))
+        window.offer_interrupted()
     window.show()
     return app.exec()
 

@@ -76,6 +76,9 @@ def test_ctrl_c_ends_it_cleanly_and_saves(tmp_path):
         ("logistic", "--out", "net.h5"),
         ("resnet",),
         ("mlp", "--epochs", "0"),
+        ("mlp", "--epochs", "1001"),
+        ("mlp", "--batch-size", "20000"),
+        ("mlp", "--seed", "-1"),
         ("mlp", "--learning-rate", "nan"),
     ],
 )

@@ -33,7 +33,7 @@ SETTINGS = {
         Setting("batch_norm", False, "Normalise each hidden layer's output over the batch"),
         Setting("l2", 0.0, "Weight of the squared weights in the loss", low=0.0, high=1.0),
         Setting("optimizer", "adam", "How gradients become steps", OPTIMIZERS),
-        Setting("learning_rate", 0.0, "Length of a step; 0: the optimizer's own", low=0.0, high=100.0),
+        Setting("learning_rate", 0.0, "Length of a step; 0: the optimizer's own", low=0.0, high=1e30),
         Setting("batch_size", 32, "Images in a step", low=1, high=10_000),
         Setting("epochs", 3, "Times that all images are seen", low=1, high=1000),
         Setting("seed", 1, "Same seed, same curves", low=0, high=2**31 - 1),

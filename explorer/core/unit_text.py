@@ -52,6 +52,8 @@ def formula_text(told: Told, channel: int = 0) -> list[str]:
         case "max" | "mean":
             numbers = ", ".join(format_number(x, 3) for x in np.ravel(told["inputs"]).tolist())
             return [f"{told['kind']}({numbers}) = {format_number(told['output'])}"]
+        case "norm":
+            return _norm(told)
         case "same":
             where = place_text(told["from"])
             what = f"{told['type']} hands numbers on as they are: this one is {where} of the layer before."
@@ -88,6 +90,24 @@ def _sum(told: Told, channel: int) -> list[str]:
         case name:
             lines.append(f"{name}({z}) = {output}")
     return lines
+
+
+def _norm(told: Told) -> list[str]:
+    """Return batch normalisation with the means that it learned, as Keras documents it for inference."""
+    x, mean, variance, gamma, beta = (
+        format_number(told[key]) for key in ("input", "mean", "variance", "gamma", "beta")
+    )
+
+    def signed(number: str) -> str:
+        return f"({number})" if number.startswith(MINUS) else number
+
+    normal = (told["input"] - told["mean"]) / np.sqrt(told["variance"] + told["epsilon"])
+    below = f"√({variance} + {format_number(told['epsilon'])})"
+    scaled = f"{gamma} · {signed(format_number(normal))} + {signed(beta)}"
+    return [
+        f"x̂ = (x − mean) / √(variance + ε) = ({x} − {signed(mean)}) / {below} = {format_number(normal)}",
+        f"γ · x̂ + β = {scaled} = {format_number(told['output'])}",
+    ]
 
 
 def _exponentials(all_z: Any, digit: int) -> tuple[bool, float, float]:

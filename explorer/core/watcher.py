@@ -18,15 +18,14 @@ class StoppedError(Exception):
 class Progress:
     """After a chunk: steps done in the epoch, mean loss and accuracy so far in it, images a second, seconds left.
 
-    latest_loss, latest_accuracy: means of this chunk alone.
+    point: mean loss and accuracy since the curve's point before, None where the curve has no point here.
     """
 
     epoch: int
     step: int
     loss: float
     accuracy: float
-    latest_loss: float
-    latest_accuracy: float
+    point: tuple[float, float] | None
     images_per_second: float
     left: float
 

@@ -99,8 +99,11 @@ class Loop:
         return float(total), int(right)
 
     def compile(self, xla: bool) -> None:
-        """Trace and compile without changing anything: a chunk of no steps."""
-        self._call(self.batch, xla, self.order(0), 0, 0, 0.0, 0)
+        """Trace and compile without changing anything: a chunk of no steps, and of the partial last batch."""
+        order = self.order(0)
+        self._call(self.batch, xla, order, 0, 0, 0.0, 0)
+        if rest := len(self._images) % self.batch:
+            self._call(rest, False, order, 0, 0, 0.0, 0)
 
     def state(self) -> list[Any]:
         """Return all weights and the optimizer's state as arrays."""

@@ -18,8 +18,9 @@ from explorer.engine.not_finite import first_not_finite
 CHUNK = 0.045
 """Seconds that a chunk takes: short enough to pause at once, long enough to cost nothing."""
 
-POINTS = 8
-"""An epoch has at least so many chunks, so that also a fast one is a curve."""
+POINTS, SLOW_POINTS = 8, 40
+"""Points of an epoch's curve, and of that of a network with convolutions, which takes seconds. They lie at fixed steps,
+and each is the mean since the one before: a curve does not depend on how fast the machine was just then."""
 
 TRIAL = 0.15
 """Seconds for which each way is tried when XLA is chosen or not."""
@@ -45,11 +46,13 @@ chosen by chance."""
 
 @dataclass
 class _Part:
-    """What was done of an epoch that is under way. total: sum of the losses."""
+    """What was done of an epoch that is under way. total: sum of the losses. point: total, right and seen as they were
+    at the curve's latest point."""
 
     total: float = 0.0
     right: int = 0
     seen: int = 0
+    point: tuple[float, int, int] = (0.0, 0, 0)
     seconds: float = 0.0
     step: int = 0
 
@@ -77,6 +80,8 @@ class Trainer:
         self.epochs: list[Epoch] = []
         self.stopped = False
         self._part = _Part()
+        points = SLOW_POINTS if any("Conv" in type(layer).__name__ for layer in self.model.layers) else POINTS
+        self._between = -(-self.loop.steps // points)
         self._evaluation_seconds = 0.0
         try:
             self._go_on_or_stop()
@@ -120,15 +125,16 @@ class Trainer:
             self._epoch(len(self.epochs), epochs)
 
     def _epoch(self, epoch: int, epochs: int) -> None:
-        part = self._part
-        while part.step < self.loop.steps:
-            wanted = min(round(CHUNK * self._rate), -(-self.loop.steps // POINTS))
-            count = max(1, min(wanted, self.loop.steps - part.step))
-            count = min(self._watcher.pace(count), self.loop.steps - part.step)
+        part, steps = self._part, self.loop.steps
+        while part.step < steps:
+            to_point = min(self._between - part.step % self._between, steps - part.step)
+            asked = min(max(2, round(CHUNK * self._rate)), to_point)
+            count = min(self._watcher.pace(asked), asked)
             if not count:
                 self.stopped = True
                 return
-            self._watcher.progressed(self._chunk(epoch, count, epochs))
+            # Whoever wants to see fewer steps at a time also wants to see them.
+            self._watcher.progressed(self._chunk(epoch, count, epochs, count == to_point or count < asked))
         begin = perf_counter()
         evaluation = self._evaluator.evaluate(self._watcher.breathe)
         if evaluation is None:
@@ -141,7 +147,7 @@ class Trainer:
         self._part = _Part()
         self._watcher.epoch_done(epoch, self.epochs[epoch], evaluation)
 
-    def _chunk(self, epoch: int, count: int, epochs: int) -> Progress:
+    def _chunk(self, epoch: int, count: int, epochs: int, is_point: bool) -> Progress:
         part, batch = self._part, self.loop.batch
         before = self.loop.state()
         begin = perf_counter()
@@ -149,7 +155,6 @@ class Trainer:
         taken = perf_counter() - begin
         if not math.isfinite(total):
             raise TrainingError(self._why_not_finite(epoch, count, before))
-        latest = (total - part.total) / images, (right - part.right) / images
         self._rate = 0.7 * self._rate + 0.3 * count / max(taken, 1e-6)
         part.total, part.right = total, right
         part.seconds += taken
@@ -157,7 +162,13 @@ class Trainer:
         part.seen += images
         left = (epochs - epoch) * (self.loop.steps / self._rate + self._evaluation_seconds) - part.step / self._rate
         means = total / part.seen, right / part.seen
-        return Progress(epoch, part.step, *means, *latest, self._rate * batch, left)
+        point = None
+        if is_point:
+            total_then, right_then, seen_then = part.point
+            since = part.seen - seen_then
+            point = (total - total_then) / since, (right - right_then) / since
+            part.point = total, right, part.seen
+        return Progress(epoch, part.step, *means, point, self._rate * batch, left)
 
     def _why_not_finite(self, epoch: int, count: int, before: list[Any]) -> str:
         at, layer = first_not_finite(self.loop, epoch, self._part.step, count, self.xla, before)

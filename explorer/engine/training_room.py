@@ -111,7 +111,8 @@ class _Run(Watcher):
     def progressed(self, progress: Progress) -> None:
         """Tell it, and copy the weights, as often as somebody can follow."""
         trainer = self._ready
-        self._points.append([progress.epoch, progress.step, progress.latest_loss, progress.latest_accuracy])
+        if progress.point is not None:
+            self._points.append([progress.epoch, progress.step, *progress.point])
         self._progress = {
             "epoch": progress.epoch,
             "step": progress.step,

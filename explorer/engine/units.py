@@ -14,6 +14,8 @@ def explain_unit(layer: Any, before: Any, after: Any, index: tuple[int, ...]) ->
     - ``sum`` (Dense, Conv2D): ``inputs`` and ``weights`` of one shape, (n,) or (height, width, channels); ``sum`` of
       their products; ``bias``; ``z`` = sum + bias; ``activation``; for softmax also ``all_z`` of all units.
     - ``max`` and ``mean`` (pooling): ``inputs`` (height, width) of which it is taken.
+    - ``norm`` (BatchNormalization when it is not training): ``input``, ``mean``, ``variance``, ``epsilon``, ``gamma``,
+      ``beta``, of which the output is gamma · (input − mean) / √(variance + epsilon) + beta.
     - ``same``: the number was handed on (Flatten, Reshape, Dropout, which does nothing when it is not training).
     - ``other``: a layer that is not taken apart.
 
@@ -29,6 +31,8 @@ def explain_unit(layer: Any, before: Any, after: Any, index: tuple[int, ...]) ->
             return {**told, **_convolution(layer, before, index)}
         case "MaxPooling2D" | "AveragePooling2D" if layer.padding == "valid":
             return {**told, **_pooling(layer, before, index)}
+        case "BatchNormalization" if layer.axis in (-1, len(before.shape)):
+            return {**told, **_normalisation(layer, before, index)}
         case "Flatten" | "Reshape" | "Dropout":
             flat = int(np.ravel_multi_index(index, tuple(after.shape)))
             return {**told, "kind": "same", "from": [int(at) for at in np.unravel_index(flat, tuple(before.shape))]}
@@ -78,3 +82,18 @@ def _pooling(layer: Any, before: Any, index: tuple[int, ...]) -> dict[str, Any]:
     patch = before[top : top + height, left : left + width, channel]
     kind = "max" if type(layer).__name__.startswith("Max") else "mean"
     return {"kind": kind, "inputs": patch.numpy(), "corner": [top, left]}
+
+
+def _normalisation(layer: Any, before: Any, index: tuple[int, ...]) -> dict[str, Any]:
+    def of_unit(weights: Any, otherwise: float) -> float:
+        return otherwise if weights is None else float(weights.value[index[-1]])
+
+    return {
+        "kind": "norm",
+        "input": float(before[index]),
+        "mean": of_unit(layer.moving_mean, 0.0),
+        "variance": of_unit(layer.moving_variance, 1.0),
+        "epsilon": float(layer.epsilon),
+        "gamma": of_unit(layer.gamma, 1.0),
+        "beta": of_unit(layer.beta, 0.0),
+    }

@@ -1,5 +1,6 @@
 """The network in view: of the latest run, or from a file. Shared by the tabs that look into it."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -28,6 +29,7 @@ class NetworkSession(QObject):
         self.info: dict[str, Any] | None = None
         self.steps: list[int] = []
         self.path = ""
+        self._life = 0
         self._client = client
         client.training.connect(self._take_event)
         client.died.connect(self._died)
@@ -41,6 +43,16 @@ class NetworkSession(QObject):
     def title(self) -> str:
         """What the network is called, empty for none."""
         return "" if self.info is None else str(self.info["title"])
+
+    def forget(self) -> None:
+        """Let go of the network of a run that was reset: whoever looks begins anew. One from a file stays."""
+        self._life += 1
+        if self.number and not self.path:
+            self._leave()
+
+    def _leave(self) -> None:
+        self.number, self.steps, self.info = 0, [], None
+        self.networkChanged.emit(None)
 
     def open(self, path: str) -> None:
         """Put the network of a ``.keras`` file in view; the one that is there stays if the file cannot be opened."""
@@ -60,9 +72,13 @@ class NetworkSession(QObject):
     def _take_event(self, event: dict[str, Any]) -> None:
         if "network" in event:
             self.path = ""
-            self._client.request("network_info", {}, self._take_info)
+            self._client.request("network_info", {}, partial(self._take_info_of, self._life))
         elif ("step" in event or event.get("state") == "failed") and self.number:
             self.moved.emit()
+
+    def _take_info_of(self, life: int, reply: dict[str, Any]) -> None:
+        if life == self._life:  # else its run was reset meanwhile
+            self._take_info(reply)
 
     def _take_info(self, reply: dict[str, Any]) -> None:
         if (error := reply.get("error")) is not None:
@@ -86,7 +102,11 @@ class NetworkSession(QObject):
 
     def _died(self, _sentence: str) -> None:
         # The network was in the engine: that of a run is gone until it goes on, that of a file is opened again.
-        self.number, self.steps, self.info = 0, [], None
-        self.networkChanged.emit(None)
+        had_network = bool(self.number)
+        self._leave()
         if self.path:
             self.open(self.path)
+        elif had_network:
+            self.sentenceChanged.emit(
+                "TensorFlow's process ended, and the network with it. Train one again, or go on with it."
+            )

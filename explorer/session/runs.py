@@ -40,8 +40,8 @@ class Run:
             del xs[1:-1:2], ys[1:-1:2]  # a long run is seen whole, only coarser
 
     def add_epoch(self, number: int, metrics: Mapping[str, float]) -> None:
-        """Add a whole epoch, numbered from 0."""
-        self.epochs.append(metrics)
+        """Add a whole epoch, numbered from 0; one that is known already is told anew, and so will be those after it."""
+        self.epochs[number:] = [metrics]
         for name in ("val_loss", "val_accuracy"):
             self.add(name, number + 1.0, metrics[name])
 

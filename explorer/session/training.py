@@ -32,6 +32,7 @@ class TrainingSession(QObject):
     progressed = Signal()
     epochDone = Signal(int)
     sentenceChanged = Signal(str)
+    forgotten = Signal()
 
     def __init__(self, client: EngineClient, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -126,9 +127,10 @@ class TrainingSession(QObject):
             self._control("stop")
 
     def reset(self) -> None:
-        """Forget the run and its curves."""
+        """Forget the run, its curves and its network."""
         run = self.run
         self._leave()
+        self.forgotten.emit()
         if run is not None:
             self.runs.delete(run)
         self._say("")
@@ -191,12 +193,24 @@ class TrainingSession(QObject):
         self._number = -1
         if not self.is_under_way:
             return
-        done = len(self.epochs)
-        if self._has_checkpoint:
+        if (done := self._kept_epochs()) > 0:
             self._say(f"TensorFlow's process ended while it trained. “Go on” continues after epoch {done}.")
         else:
             self._say("TensorFlow's process ended in the first epoch. The curves so far are kept; train again.")
         self._set_state("failed")
+
+    def _kept_epochs(self) -> int:
+        """Return how many epochs the checkpoint has, of which the last may not have been told before the end came."""
+        try:
+            epochs = load_checkpoint(self._checkpoint, head_only=True).epochs
+        except CheckpointError:
+            epochs = []
+        self._has_checkpoint = bool(epochs)
+        for number, metrics in enumerate(epochs):
+            if self.run is not None and number >= len(self.run.epochs):
+                self.run.add_epoch(number, metrics)
+                self.epochDone.emit(number)
+        return len(epochs)
 
     def _take(self, event: dict[str, Any]) -> None:
         if self._number < 0 and self.state == "compiling" and event["state"] == "compiling":

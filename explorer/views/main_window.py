@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         for asked in (self.weights_tab.trainingAsked, self.activations_tab.trainingAsked):
             asked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
         self.training_tab.codeAsked.connect(self._show_keras_code)
+        self.training.forgotten.connect(self.network.forget)
         self.store.changed.connect(self._setting_changed)
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
@@ -274,6 +275,10 @@ class MainWindow(QMainWindow):
             with contextlib.suppress(ExpressionError):
                 self.session.set_at({str(name): value for name, value in values.items()})
             self.autodiff.edit.setText(text)
+        self.offer_interrupted()
+
+    def offer_interrupted(self) -> None:
+        """Offer to go on with the run that was under way when the program ended."""
         self.training.look_for_interrupted()
         if self.training.sentence:
             self.statusBar().showMessage(f"{self.training.sentence} See the tab Training.", 20_000)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
 from explorer.core.settings import Setting
+from explorer.views.choice_combo import ChoiceCombo
 from explorer.views.spins import NumberSpinBox, PlainSpinBox
 
 
@@ -82,12 +83,10 @@ class SettingFields(QWidget):
     def _field(self, setting: Setting, texts: Mapping[Any, str]) -> QWidget:
         name, key = camel(setting.key), setting.key
         if setting.choices:
-            combo = QComboBox(objectName=f"{name}Combo")
+            combo = ChoiceCombo(f"{name}Combo")
             for choice in setting.choices:
                 combo.addItem(texts.get(choice, str(choice)), choice)
             combo.setCurrentIndex(combo.findData(setting.default))
-            combo.setMinimumContentsLength(9)
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.currentIndexChanged.connect(lambda _at: self.changed.emit(key))
             return combo
         if isinstance(setting.default, bool):

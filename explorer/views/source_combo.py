@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.data_sources import SOURCES
 from explorer.session.data import DataSession
+from explorer.views.choice_combo import ChoiceCombo
 
 CHOICES = {
     "auto": "MNIST or sample",
@@ -36,16 +36,13 @@ SAYS = {
 }
 
 
-class SourceCombo(QComboBox):
+class SourceCombo(ChoiceCombo):
     """Shows what the session wants, and asks it for other data."""
 
     def __init__(self, session: DataSession, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
+        super().__init__(name, parent)
         self.setToolTip("Which images to look at and to train on")
         self.setAccessibleName("Which images")
-        self.setMinimumContentsLength(9)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._session = session
         self._dialog: QFileDialog | None = None
         for key, text in CHOICES.items():

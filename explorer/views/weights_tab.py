@@ -250,7 +250,7 @@ class WeightsTab(QWidget):
 
     def _network_changed(self, info: Any) -> None:
         if info is None:
-            self._empty.setSentence("TensorFlow's process ended, and the network with it. Train one again.")
+            self._empty.setSentence("")
             self.view.clear()
             self._stack.setCurrentIndex(0)
             return

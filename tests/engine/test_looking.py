@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from explorer.core.dataset import sample
 from explorer.core.errors import ExpressionError
+from explorer.core.numbers import format_number
 from explorer.core.training import run_settings
+from explorer.core.unit_text import formula_text
 from explorer.engine.data_room import DataRoom
 from explorer.engine.network_room import Network, NetworkRoom
 from explorer.engine.networks import build_network
@@ -68,6 +70,31 @@ def test_every_kind_of_unit_is_explained_by_its_numbers(case):
         elif told["kind"] == "same":
             before = IMAGE / np.float32(255) if layer == 0 else outputs[layer - 1]
             assert before[tuple(told["from"])] == pytest.approx(told["output"])
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_batch_normalisation_is_taken_apart(scaled):
+    rng = np.random.default_rng(3)
+    parts = [keras.layers.Reshape((28, 28, 1)), keras.layers.Conv2D(3, 5)]
+    norm = keras.layers.BatchNormalization(center=scaled, scale=scaled)
+    model = keras.Sequential([keras.Input((28, 28)), *parts, norm, keras.layers.Flatten(), keras.layers.Dense(10)])
+    norm.set_weights([rng.uniform(0.5, 2.0, weight.shape) for weight in norm.weights])
+    room, _ = room_of(model)
+    outputs = room.activations({"image": IMAGE})["outputs"]
+    for index in ([4, 7, 2], [12, 11, 0]):
+        told = room.unit({"image": IMAGE, "layer": 2, "index": index})["told"]
+        assert told["kind"] == "norm"
+        unit = {weight.name: weight.numpy()[index[-1]] for weight in norm.weights}
+        x = outputs[1][tuple(index)]
+        by_hand = (x - unit["moving_mean"]) / np.sqrt(unit["moving_variance"] + norm.epsilon)
+        by_hand = by_hand * unit.get("gamma", 1.0) + unit.get("beta", 0.0)
+        assert told["input"] == pytest.approx(float(x))
+        assert told["output"] == pytest.approx(float(by_hand), abs=1e-5)
+        last = formula_text(told)[-1]
+        assert last.startswith("γ · x̂ + β = ")
+        assert last.endswith(f" = {format_number(told['output'])}")
+        number = float(told["gamma"] * (x - told["mean"]) / np.sqrt(told["variance"] + told["epsilon"]) + told["beta"])
+        assert number == pytest.approx(told["output"], abs=1e-5)
 
 
 def test_the_images_that_excite_a_unit_most_are_numpys(case):

@@ -114,6 +114,49 @@ def test_the_same_seed_gives_the_same_curves(small):
         assert (one.loss, one.accuracy, one.val_loss) == (other.loss, other.accuracy, other.val_loss)
 
 
+class Curve(Watcher):
+    """Keeps the points of the curve; as one who looks at every step, or not."""
+
+    def __init__(self, most=10_000):
+        self.points = []
+        self.most = most
+
+    def pace(self, count):
+        return min(count, self.most)
+
+    def progressed(self, progress):
+        if progress.point is not None:
+            self.points.append((progress.epoch, progress.step, *progress.point))
+
+
+def test_the_points_of_a_curve_do_not_depend_on_how_fast_it_goes(small, monkeypatch):
+    curves = []
+    for seconds in (1e-9, 0.002, 10.0):
+        monkeypatch.setattr("explorer.engine.trainer.CHUNK", seconds)
+        curve = Curve()
+        Trainer(run_settings(model="mlp", dropout=0.2, batch_size=8, xla="no"), small, curve).train(2)
+        curves.append(curve.points)
+    assert curves[0] == curves[1] == curves[2]
+    assert [point[:2] for point in curves[0][:8]] == [(0, step) for step in (10, 20, 30, 40, 50, 60, 70, 75)]
+    # Who looks at each step sees each: their means are the points.
+    single = Curve(most=1)
+    Trainer(run_settings(model="mlp", dropout=0.2, batch_size=8, xla="no"), small, single).train(2)
+    assert len(single.points) == 150
+    for at in (2, 3):
+        means = np.array([point[at] for point in single.points[:70]]).reshape(7, 10).mean(axis=1)
+        np.testing.assert_allclose([point[at] for point in curves[0][:7]], means, rtol=1e-6)
+
+
+def test_compiling_is_over_before_the_first_step(small):
+    loop = make(small, model="logistic", batch_size=64)
+    loop.compile(False)
+    functions = list(loop._functions.values())
+    assert len(functions) == 2  # also that of the partial last batch
+    loop.run(0, 0, 10)
+    assert [function.experimental_get_tracing_count() for function in functions] == [1, 1]
+    assert list(loop._functions.values()) == functions
+
+
 def test_choosing_a_way_changes_no_weight(small):
     settings = run_settings(model="logistic")
     trainer = Trainer(settings, small)

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 
+from explorer.core.checkpoint import load_checkpoint
 from explorer.core.dataset import sample
 from explorer.core.training import SETTINGS, run_settings
 from explorer.session.training import TrainingSession
@@ -178,6 +180,34 @@ def test_curves_over_steps(ui, tab):
     assert list(plot._lines["val_loss"].xs) == [1, 2]
 
 
+def test_networks_optimizers_and_images_are_chosen_by_their_keys_too(ui, tab):
+    for name, keys in (
+        ("modelCombo", ("perceptron", "logistic", "mlp", "cnn", "own")),
+        ("optimizerCombo", ("sgd", "momentum", "adam", "rmsprop")),
+        ("dataCombo", ("auto", "sample")),
+    ):
+        combo = ui.find(name)
+        for key in keys:
+            combo.setCurrentText(key)
+            assert combo.currentData() == key
+            assert combo.findText(key) == combo.currentIndex() == combo.findText(combo.currentText())
+        combo.setCurrentText("no such thing")
+        assert combo.currentData() == keys[-1]
+
+
+def test_any_learning_rate_can_be_tried_and_one_that_is_too_large_is_told(ui, tab):
+    ui.find("modelCombo").setCurrentText("mlp")
+    ui.find("optimizerCombo").setCurrentText("sgd")
+    ui.find("learningRateSpin").setValue(1e25)
+    assert ui.find("learningRateSpin").value() == 1e25
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("trainingState") == "failed")
+    assert (
+        "it began in the layer probabilities. Try a smaller learning rate, such as 1e+24"
+        in ui.find("trainingLabel").text()
+    )
+
+
 def test_fields_follow_the_network_and_the_optimizer(ui, tab):
     form = ui.find("trainingTab").form
     assert not ui.find("hiddenSpin").isVisible()
@@ -238,21 +268,30 @@ def test_stop_works_while_it_compiles(ui, tab):
     assert ui.window.training.run.settings["model"] == "logistic"
 
 
-def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab):
+@pytest.mark.parametrize("heard", ["all", "one epoch less than was kept", "one epoch more than was kept"])
+def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, heard):
     ui.find("epochsSpin").setValue(40)
     ui.click("trainButton")
     ui.until(lambda: len(ui.window.training.epochs) >= 2)
     os.kill(ui.window.client.pid, signal.SIGKILL)
+    run = ui.window.training.run
+    if heard == "one epoch less than was kept":
+        del run.epochs[-1]
+    elif heard == "one epoch more than was kept":  # as after a checkpoint for which the disk was too full
+        told = load_checkpoint(ui.window.training._checkpoint).epochs
+        run.epochs[:] = [*told, {**told[-1], "val_loss": 77.0}]
     ui.until(lambda: tab.property("trainingState") == "failed")
-    done = len(ui.window.training.epochs)
+    done = len(load_checkpoint(ui.window.training._checkpoint).epochs)
     assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
-    kept = [epoch["val_loss"] for epoch in ui.window.training.epochs]
+    kept = [epoch["val_loss"] for epoch in ui.window.training.epochs[:done]]
+    assert len(kept) == done
     ui.click("pauseButton")
     ui.until(lambda: len(ui.window.training.epochs) >= done + 2)
     ui.click("stopButton")
     ui.until(lambda: tab.property("trainingState") == "stopped")
     resumed = [epoch["val_loss"] for epoch in ui.window.training.epochs]
     assert resumed[:done] == kept
+    assert 77.0 not in resumed
     # The oracle: the same run, never killed.
     ui.window.training.start(
         {"model": "logistic", "epochs": done + 2, "xla": ui.window.training.settings["xla"]}, "sample"
@@ -325,6 +364,52 @@ def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
     os.kill(ui.window.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.window.network.info is None)
     ui.until(lambda: ui.window.network.title == "mine.keras")
+
+
+def test_reset_forgets_the_run_its_curves_and_its_network(ui, tab):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.window.network.info is not None)
+    number = ui.window.network.number
+    ui.click("resetButton")
+    assert tab.property("trainingState") == "idle"
+    assert tab.property("step") == 0
+    assert ui.find("lossPlot").property("shownCurves") == {}
+    assert ui.find("confusionView").matrix is None
+    assert ui.window.network.info is None
+    assert not ui.find("saveNetworkButton").isEnabled()
+    for name, page in (("weightsTab", "emptyWeights"), ("activationsTab", "activationsEmpty")):
+        ui.window.tabs.setCurrentWidget(ui.find(name))
+        assert ui.find(page).isVisible()
+    assert "TensorFlow's process ended" not in ui.find("emptyWeightsLabel").text()
+    assert ui.find("predictionBars").property("probabilities") == []
+    ui.window.tabs.setCurrentWidget(tab)
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.window.network.number > number)
+
+
+def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
+    path = tmp_path / "mine.keras"
+    chosen_file(ui, "saveNetworkButton", path)
+    ui.until(path.is_file)
+    chosen_file(ui, "openNetworkButton", path)
+    ui.until(lambda: ui.window.network.title == "mine.keras")
+    ui.click("resetButton")
+    assert ui.window.network.title == "mine.keras"
+    # It has no steps to go back to, and no batches to learn from: both are told.
+    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
+    ui.until(lambda: ui.find("weightsTab").property("isComplete"))
+    assert not ui.find("snapshotSlider").isEnabled()
+    assert "as they were opened" in ui.find("momentLabel").text()
+    ui.find("weightsView").chosen.emit("kernel", (300, 4))
+    ui.until(lambda: bool(ui.window.explain.sentence))
+    assert ui.window.explain.sentence == "Only the network of the latest run has batches to learn from."
+    shown = [label.text() for label in ui.find("weightsTab").findChildren(QLabel) if label.isVisible()]
+    assert any(ui.window.explain.sentence in text for text in shown)
 
 
 def test_the_keras_code_is_shown(ui, tab):

@@ -1,0 +1,26 @@
+"""A choice whose items can be chosen by what they are called, and by what they stand for."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QWidget
+
+EXACTLY = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchCaseSensitive
+
+
+class ChoiceCombo(QComboBox):
+    """Items carry a key as their data, such as ``mlp`` for "MLP": commands, files and tests know it by that."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setMinimumContentsLength(9)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def findText(self, text: str, flags: Qt.MatchFlag = EXACTLY) -> int:
+        """Return the place of an item by its text, else by its key; -1 where there is none."""
+        found = super().findText(text, flags)
+        return found if found >= 0 else self.findData(text)
+
+    def setCurrentText(self, text: str) -> None:
+        """Choose an item by its text or its key; what there is not changes nothing."""
+        if (place := self.findText(text)) >= 0:
+            self.setCurrentIndex(place)
