@@ -18,8 +18,11 @@ from explorer.engine.looking import activation_name
 from explorer.engine.networks import BUILDING
 from explorer.engine.tracing import colocated
 
-INPUTS, LOSS = "inputs", "loss"
-"""Groups of the placeholders, and of the loss."""
+LOSS = "loss"
+"""Group of the loss."""
+
+GIVEN = {"images": "input", "labels": "truth"}
+"""Groups of what is fed."""
 
 TRACING = threading.Lock()
 """Held while a graph is traced: Keras keeps its name scopes for each thread, but layers are watched one at a time."""
@@ -57,7 +60,9 @@ def trace_network(model: keras.Model, batch: int, name: str | None = None) -> Tr
     outputs = model.outputs[0].shape
     classes = len(outputs) == 2 and (outputs[-1] or 0) > 1
     spec = tf.TensorSpec((batch, *shape), model.inputs[0].dtype, name="images")
-    truth = tf.TensorSpec((batch,), tf.int32, "labels") if classes else tf.TensorSpec((batch, *outputs[1:]), name="y")
+    truth = (
+        tf.TensorSpec((batch,), tf.int32, "labels") if classes else tf.TensorSpec((batch, *outputs[1:]), name="labels")
+    )
     noted: dict[str, keras.Layer] = {}
 
     def step(images: Any, labels: Any) -> tuple[Any, list[Any]]:
@@ -138,7 +143,7 @@ def _told(
             forward = forward_of.get(op.name)
             if forward is None:
                 forward = sums.get(op.name) or colocated(op) or (source if "grad_ys" in op.name else None)
-        ops.append(_op(op, paths.of(op.name) if not backward else (name,), backward, forward))
+        ops.append(_op(op, paths.of(op.name) if not backward else (LOSS,), backward, forward))
     # The ops that make the first gradient belong to the loss, which it is of.
     ops = [_with_forward(op, source) if op.backward and op.forward is None and not op.inputs else op for op in ops]
     made = NetworkGraph(name, tuple(ops), paths.layers())
@@ -196,6 +201,8 @@ class _Paths:
 
     def of(self, op: str) -> tuple[str, ...]:
         """Return the path of a forward op."""
+        if op in GIVEN:
+            return (GIVEN[op],)
         scope = op.rpartition("/")[0]
         if scope not in self._found:
             self._found[scope] = self._path(scope)
@@ -214,15 +221,13 @@ class _Paths:
             layer = self._noted.get("/".join(parts[: k + 1]))
             if layer is None:
                 continue
-            if layer is self._model:
-                path = [self._name]
-            else:
-                path += [*(self._stages.get(layer.name, ()) if len(path) == 1 else ()), layer.name]
+            if layer is not self._model:
+                path += [*(self._stages.get(layer.name, ()) if not path else ()), layer.name]
                 parameters = int(layer.count_params()) if layer.built and not _has_layers(layer) else 0
                 self._layers["/".join(path)] = Layer(
                     type(layer).__name__, parameters, _shape(layer), activation_name(layer)
                 )
-        return tuple(path) if path else (INPUTS,) if not scope else (self._name,)
+        return tuple(path) or ((self._name,) if parts else (LOSS,))
 
 
 def _has_layers(layer: keras.Layer) -> bool:

@@ -71,6 +71,11 @@ class NetworkGraphSession(QObject):
     # -- what is asked ----------------------------------------------------------------------------
 
     @property
+    def wanted(self) -> str:
+        """Whose graph is wanted; while it is traced another one may still be shown."""
+        return self._wanted
+
+    @property
     def is_settled(self) -> bool:
         """Whether what is shown is what is wanted, with its numbers."""
         return self.shown is not None and self.values is not None and not self.waits_for
@@ -254,9 +259,8 @@ class NetworkGraphSession(QObject):
         self.sentence = ""
         self.selection, self.details, self.trail, self.values = None, None, None, None
         self._asked_values = False
-        names = {str(group["id"]) for group in reply["groups"]}
         if not same:
-            self.opened = frozenset(name for name in names if name.count("/") == 0 and _is_model(name, names))
+            self.opened = frozenset()
             self.step = 0
         self.headChanged.emit()
         self._ask_view()
@@ -334,8 +338,3 @@ class NetworkGraphSession(QObject):
         source, self.head, self._wanted, self._asked_values = self.source, None, "", False
         if source and source != RUN:
             self.open(source)
-
-
-def _is_model(name: str, names: Iterable[str]) -> bool:
-    """Whether a group is open at first: that of the network, in which its layers, or stages of them, are."""
-    return any(other.startswith(f"{name}/") for other in names)

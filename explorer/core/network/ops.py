@@ -18,7 +18,7 @@ _KIND_OF = {
     **dict.fromkeys(("Shape", "ShapeN", "Size", "Rank", "BroadcastGradientArgs", "BroadcastArgs"), "shapes"),
 }
 _WHOLE = frozenset({"int32", "int64"})
-SOURCES = frozenset({"Placeholder", "VarHandleOp", "Const"})
+_OF_SIZES = frozenset({"shapes", "constants", "casts"})
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,10 @@ def helpers(ops: Sequence[Op]) -> dict[str, str]:
         kind = _KIND_OF.get(op.type)
         if kind is None and op.type == "Placeholder" and op.dtype == "resource":
             kind = "variables"
-        if kind is None and op.inputs and op.dtypes and set(op.dtypes) <= _WHOLE:
-            # Arithmetic on sizes, such as a product of a shape's entries.
-            sources = {found.get(op_of(tensor)) for tensor in op.inputs}
-            if "shapes" in sources and sources <= {"shapes", "constants", "casts"}:
-                kind = "shapes"
+        whole = bool(op.inputs) and bool(op.dtypes) and set(op.dtypes) <= _WHOLE
+        # Arithmetic on sizes, such as a product of a shape's entries.
+        if kind is None and whole and {found.get(op_of(tensor)) for tensor in op.inputs} <= _OF_SIZES:
+            kind = "shapes"
         if kind is not None:
             found[op.id] = kind
     return found

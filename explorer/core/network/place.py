@@ -10,10 +10,10 @@ from explorer.core.network.graph import ROOT
 from explorer.core.network.rows import broken
 from explorer.core.network.view import ENTRY, EXIT, Node, View, Wire
 
-PAD, HEAD = 16.0, 40.0
-"""Room within the frame of an open group: at its sides, and above, for its name."""
+SIDE, PAD, HEAD = 24.0, 16.0, 40.0
+"""Room within the frame of an open group: at its sides, below, and above, for its name."""
 
-LEAST = 760.0
+LEAST = 1700.0
 """Pixels of width up to which what is in a group stays in one row."""
 
 _TEXT = "text:"
@@ -50,17 +50,24 @@ def arrange(
     for container in [*reversed(seen.open), ROOT]:
         inner = nodes.get(container, [])
         own = {node.id: known[node.id] for node in inner}
-        part = _part(inner, wires.get(container, []), own, labels, aspect if container == ROOT else 1.9)
+        head = None if container == ROOT else heads.get(container, 0.0)
+        part = _part(inner, wires.get(container, []), own, labels, aspect, head)
         parts[container] = part
         if container != ROOT:
             width = max(part.size[0], heads.get(container, 0.0))
-            known[container] = (width + 2 * PAD, part.size[1] + HEAD + PAD)
+            known[container] = (width + 2 * SIDE, part.size[1] + HEAD + PAD)
     return _together(seen, parts, known)
 
 
 def _part(
-    inner: Sequence[Node], wires: Sequence[Wire], sizes: Mapping[str, Size], labels: Mapping[str, Size], aspect: float
+    inner: Sequence[Node],
+    wires: Sequence[Wire],
+    sizes: Mapping[str, Size],
+    labels: Mapping[str, Size],
+    aspect: float,
+    head: float | None,
 ) -> Layout:
+    """Lay out what is in one container; ``head``: least width of its frame, None where it has none."""
     forward = [wire for wire in wires if wire.kind == "forward"]
     texts = {_TEXT + wire.key: labels[wire.key] for wire in forward if labels.get(wire.key, (0.0, 0.0))[0]}
     if len(sizes) + len(texts) > LARGEST:
@@ -73,10 +80,14 @@ def _part(
         edges += [Edge(f"{wire.key} {k}", a, b) for k, (a, b) in enumerate(pairwise(stations))]
     beside = {node.id: node.beside for node in inner if node.beside is not None and node.beside in sizes}
     layout = _joined(lay_out_blocks(boxes, edges, "LR", beside), forward, texts)
+    layout = broken(layout, boxes, aspect, 0.0 if head is None else LEAST)
+    border = SIDE + max((head or 0.0) - layout.size[0], 0.0) / 2
     sides = {
-        node.id: 0.0 if node.kind == "entry" else layout.size[0] for node in inner if node.kind in ("entry", "exit")
+        node.id: -border if node.kind == "entry" else layout.size[0] + border
+        for node in inner
+        if node.kind in ("entry", "exit")
     }
-    layout = broken(_ports_at_sides(layout, sides, forward), boxes, aspect, LEAST)
+    layout = _ports_at_sides(layout, sides, forward)
     paths = dict(layout.paths)
     for wire in wires:
         if wire.key not in paths:
@@ -138,8 +149,8 @@ def _together(seen: View, parts: Mapping[str, Layout], sizes: Mapping[str, Size]
         for name in part.centres:
             if name in parts:
                 width, height = sizes[name]
-                spare = (width - 2 * PAD - parts[name].size[0]) / 2
-                corners[name] = (centres[name][0] - width / 2 + PAD + spare, centres[name][1] - height / 2 + HEAD)
+                spare = (width - 2 * SIDE - parts[name].size[0]) / 2
+                corners[name] = (centres[name][0] - width / 2 + SIDE + spare, centres[name][1] - height / 2 + HEAD)
     for wire in seen.wires:  # into a frame and out of it a link goes on where its port is
         entry, left = centres.get(f"{ENTRY}{wire.target}"), centres.get(f"{EXIT}{wire.source}")
         if entry is not None and wire.kind == "forward":

@@ -200,7 +200,7 @@ class NodeItem(BoxItem):
             painter,
             QRectF(inner.left(), inner.top() + 22, inner.width(), 16),
             LEFT,
-            self.box.name,
+            self.box.name if self.box.name != self.box.title else "",
             theme.muted,
             SANS,
             SMALL,

@@ -52,8 +52,8 @@ def sentence(told: Told) -> str:
 
 def wire_text(wire: Wire) -> str:
     """Return what a wire carries: ``32×128 float32``; of several edges also how many there are."""
-    if wire.kind != "forward":
-        return ""
+    if wire.kind != "forward" or wire.source.startswith(">") or wire.target.startswith("<"):
+        return ""  # at a port it is said outside of the frame
     if len(wire.tensors) > 1:
         return f"{wire.count} edges"
     shape = shape_text(wire.shape, "×")
