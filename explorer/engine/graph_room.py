@@ -11,7 +11,7 @@ import numpy as np
 from explorer.core.dataset import DataError
 from explorer.core.errors import ExpressionError
 from explorer.core.graph import op_of
-from explorer.core.network.graph import Group
+from explorer.core.network.graph import Group, ancestry
 from explorer.core.network.health import Passed, root_mean_square, sentence
 from explorer.core.network.search import found, leading
 from explorer.core.network.sources import BATCH, LARGE_BATCH, PREFIX, RUN, title_of
@@ -24,6 +24,9 @@ from explorer.engine.graph_values import GraphValues, combined, dead_share, pict
 from explorer.engine.network_graph import TracedNetwork, trace_network
 from explorer.engine.network_room import Network, NetworkRoom
 from explorer.engine.networks import BUILDING, build_network
+
+FEW = 40
+"""Layers up to which all of them are looked at for gradients that vanish."""
 
 SEED = 1
 """Of the noise that goes through networks for photographs."""
@@ -123,14 +126,18 @@ class GraphRoom:
         seen = self._seen(here, request)
         traced, graph = here.traced, here.traced.graph
         gradients = {wire.key: _gradients(traced, wire) for wire in seen.wires if wire.kind == "forward"}
-        outputs = {node.id: node.tensor or graph.exits.get(node.id) for node in seen.nodes}
+        loss = f"{traced.loss}:0"
+        exits = {**dict.fromkeys(ancestry(graph.group_of[traced.loss]), loss), **graph.exits}
+        outputs = {node.id: node.tensor or exits.get(node.id) for node in seen.nodes}
         layers = {name: tensor for name, tensor in graph.exits.items() if name in graph.layers}
+        if len(layers) > FEW:  # of large networks only what is seen: each of their tensors has millions of numbers
+            there = {node.id for node in seen.nodes}
+            layers = {name: tensor for name, tensor in layers.items() if name in there}
         wanted = {tensor for wire in seen.wires for tensor in wire.tensors}
         wanted |= {tensor for tensors in gradients.values() for tensor in tensors}
         wanted |= {tensor for tensor in [*outputs.values(), *layers.values()] if tensor is not None}
         wanted |= {traced.gradients[tensor] for tensor in list(wanted) if tensor in traced.gradients}
         wanted |= {gradient for _, gradient in traced.weights.values()}
-        loss = f"{traced.loss}:0"
         values = here.values.run(here.images, here.labels, [*wanted, loss])
         told = {name: statistics(value) for name, value in values.items()}
         dead = {tensor: dead_share(values[tensor]) for tensor in {*outputs.values(), *layers.values()} & values.keys()}

@@ -213,6 +213,7 @@ class NetworkTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for what came into view while nobody looked."""
         super().showEvent(event)
+        self.view.setFocus()
         self._session.set_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -143,6 +143,8 @@ QScrollArea {{ background: transparent; border: none; }}
 QTreeWidget, QListWidget {{ background: transparent; border: none; outline: none; }}
 QTreeWidget::item, QListWidget::item {{ padding: {px(2)}; border-radius: {px(4)}; }}
 QTreeWidget::item:selected, QListWidget::item:selected {{ background: {c["value_soft"]}; color: {c["text"]}; }}
+QListWidget[popup="true"] {{ background: {c["raised"]}; border: 1px solid {c["muted"]}; border-radius: {px(6)};
+  padding: {px(3)}; }}
 QTreeWidget:focus, QListWidget:focus {{ border: 1px solid {c["value"]}; border-radius: {px(4)}; }}
 QTreeWidget::indicator {{ width: {px(13)}; height: {px(13)}; border: 1px solid {c["muted"]};
   border-radius: {px(4)}; background: {c["raised"]}; }}

@@ -107,7 +107,8 @@ class NetworkGraph:
         for op in self.ops:
             name: str | None = op.id
             if name in self.helper_kinds:
-                name = self.owner[name]
+                name = self.owner[name] or op.forward  # an op that nobody uses is where TensorFlow made it for
+                name = self.owner[name] if name is not None and name in self.helper_kinds else name
             if name is not None and name in self.forward:
                 name = self.forward[name]
             path = self.by_name[name].path if name is not None else op.path

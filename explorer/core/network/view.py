@@ -101,9 +101,10 @@ def view(
     bundles: dict[tuple[str, str, str, str], _Bundle] = {}
     for edge in graph.edges_with(helpers, backward):
         kind = _kind(graph, edge)
-        for container, source, target in places.route(edge.source, edge.target):
+        for container, source, target in places.route(edge.source, edge.target, kind == "backward"):
             bundles.setdefault((container, source, target, kind), _Bundle()).edges.append(edge)
-    steps = _steps(places, order or {})
+    shown = {op: number for op, number in (order or {}).items() if helpers or op not in graph.helper_kinds}
+    steps = _steps(places, shown)
     at = {name: number for number, name in enumerate(steps, 1)}
     wires = tuple(_wire(graph, key, bundle.edges, places, at) for key, bundle in bundles.items())
     nodes = _nodes(graph, places, wires, at, helpers, backward)
@@ -135,8 +136,12 @@ class _Places:
         """The box by which an op is seen."""
         return self.path(op)[-1]
 
-    def route(self, source: str, target: str) -> list[tuple[str, str, str]]:
-        """The wires of an edge: out of the groups that only its source is in, across, and into those of its target."""
+    def route(self, source: str, target: str, back: bool) -> list[tuple[str, str, str]]:
+        """The wires of an edge: out of the groups that only its source is in, across, and into those of its target.
+
+        ``back``: gradients come in where values go out.
+        """
+        entry, exit_ = (EXIT, ENTRY) if back else (ENTRY, EXIT)
         a, b = self.path(source), self.path(target)
         if a == b and a[-1] not in (source, target):
             return []  # both in one closed group
@@ -144,8 +149,8 @@ class _Places:
         while common < min(len(a), len(b)) - 1 and a[common] == b[common]:
             common += 1
         across = a[common - 1] if common else ROOT
-        out = [(a[k - 1], a[k], f"{EXIT}{a[k - 1]}") for k in range(len(a) - 1, common, -1)]
-        into = [(b[k - 1], f"{ENTRY}{b[k - 1]}", b[k]) for k in range(common + 1, len(b))]
+        out = [(a[k - 1], a[k], f"{exit_}{a[k - 1]}") for k in range(len(a) - 1, common, -1)]
+        into = [(b[k - 1], f"{entry}{b[k - 1]}", b[k]) for k in range(common + 1, len(b))]
         return [*out, (across, a[common], b[common]), *into]
 
 
@@ -177,7 +182,8 @@ def _wire(
     op, index = _producer(graph, tensors[0])
     shape, dtype = (op.shapes[index], op.dtypes[index]) if index < len(op.shapes) else (None, None)
     slots = tuple((edge.target, edge.slot) for edge in edges if edge.direct)
-    step = max((at.get(places.seen(edge.target), 0) for edge in edges), default=0) if kind == "forward" else 0
+    of = (graph.forward.get(edge.target, edge.target) for edge in edges)  # a backward op runs with its forward op
+    step = max(at.get(places.seen(name), 0) for name in of)
     return Wire(container, source, target, kind, len(edges), tuple(tensors), slots, shape, dtype, step)
 
 

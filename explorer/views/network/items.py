@@ -1,5 +1,6 @@
 """Boxes and wires of a network's graph: closed groups, frames of open ones, ops, ports, bundles of edges."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -7,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from explorer.core.layout import Point
 from explorer.core.network.place import HEAD
 from explorer.core.network.view import Node, Wire
 from explorer.views.graph.items import (
@@ -73,7 +75,7 @@ def wire_label(wire: Wire) -> tuple[float, float]:
     text = wire_text(wire)
     if not text:
         return 0.0, 0.0
-    return max(text_width(SANS, SMALL, text), text_width(SANS, VALUE, "‖g‖ 0.000888", bold=True)) + 22, 56.0
+    return max(text_width(SANS, SMALL, text), text_width(SANS, VALUE, "|g| 0.000888", bold=True)) + 22, 72.0
 
 
 class NodeItem(BoxItem):
@@ -280,6 +282,14 @@ class WireItem(LinkItem):
         width, height = wire_label(wire)
         self._texts = max(width - ROOM_FOR_ARROW, 0.0), height
 
+    def _find_side(self, line: Sequence[Point], label: Point | None) -> None:
+        """The gradient runs under a line that goes right, where its number stands."""
+        self._side = -1.0
+
+    def boundingRect(self) -> QRectF:
+        """Return all that is painted on."""
+        return self._bounds if self.label is None else self._bounds.united(self._text_box())
+
     def _text_box(self) -> QRectF:
         width, height = wire_label(self.link)
         x, y = self.label or (0.0, 0.0)
@@ -315,7 +325,7 @@ class WireItem(LinkItem):
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, look = self._text_box(), self.look
-        over = QRectF(box.left(), box.top(), box.width(), 20)
+        over = QRectF(box.left(), box.center().y() - 24, box.width(), 18)
         self.write(painter, over, MIDDLE, self._words, theme.muted, SANS, SMALL)
         if look.gradient:
             under = QRectF(box.left(), box.bottom() - 20, box.width(), 20)

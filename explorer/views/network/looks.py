@@ -44,9 +44,8 @@ class NetworkLooks:
         """Return how a bundle looks."""
         selected = self.selection == ("edge", wire.key)
         if wire.kind != "forward":
-            node = next((node for node in self.seen.nodes if node.id == wire.target), None)
-            done = node is not None and 0 < self._step_of(node) <= self.step
-            return LinkLook("", False, done, selected)
+            done = 0 < wire.step <= self.step
+            return LinkLook("", done and wire.step == self.step, done, selected)
         arrived = 0 < wire.step <= self.step
         text = norm(self._told("wires", wire.key).get("gradient")) if arrived else ""
         return LinkLook(text, arrived and wire.step == self.step, self.values is not None, selected)
@@ -63,7 +62,7 @@ class NetworkLooks:
 def _gradient(told: Mapping[str, Any]) -> str:
     weights = told.get("weights")
     if weights and "norm" in weights:
-        return f"‖∇w‖ {number(weights['norm'])}"
+        return f"|∇w| {number(weights['norm'])}"
     return norm(told.get("gradient"))
 
 

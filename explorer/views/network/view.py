@@ -71,6 +71,7 @@ class NetworkView(HandView):
         self._animated = True
         self._fitted = True
         self._anchor: str | None = None
+        self._brought: str | None = None
         self._painted: View | None = None
         self._legend: QRect | None = None
         self._legend_key: tuple[Any, ...] = ()
@@ -117,7 +118,7 @@ class NetworkView(HandView):
         """Show what is seen of a model's graph; what stays of what was there moves to its new place."""
         other = model != self._model
         if other:
-            self._selection = None
+            self._selection = self._brought = None
             self._fitted = True
         self._model, self._values = model, None
         before = self._seen
@@ -296,13 +297,10 @@ class NetworkView(HandView):
         return QTransform(zoom, 0, 0, zoom, middle.x(), middle.y())
 
     def _focus(self) -> tuple[float, float] | None:
-        """The middle of what the current step, or the selection, is about."""
+        """The middle of what was brought into view last: the current step, or the selection."""
         if self._placed is None or self._seen is None:
             return None
-        name = self._seen.steps[self._step - 1] if 0 < self._step <= self.steps else None
-        if name is None and self._selection is not None:
-            name = self._selection[1]
-        return self._placed.centres.get(name) if name is not None else None
+        return self._placed.centres.get(self._brought) if self._brought is not None else None
 
     def _go_along(self) -> None:
         if self._placed is None or self._seen is None or not 0 < self._step <= self.steps:
@@ -311,6 +309,7 @@ class NetworkView(HandView):
 
     def _bring(self, name: str) -> None:
         """Move the view so that a box is in it, if it is not."""
+        self._brought = name
         if self._placed is None or name not in self._placed.centres:
             return
         x, y = self._placed.centres[name]

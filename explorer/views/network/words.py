@@ -29,12 +29,12 @@ def brief(told: Told) -> str:
 
 
 def norm(told: Told) -> str:
-    """Return the norm of a gradient: ``‖g‖ 0.012``."""
+    """Return the norm of a gradient: ``|g| 0.012``."""
     if not told:
         return ""
     if told.get("nan"):
         return f"{int(told['nan']):,} NaN"
-    return f"‖g‖ {number(told['norm'])}" if "norm" in told else ""
+    return f"|g| {number(told['norm'])}" if "norm" in told else ""
 
 
 def sentence(told: Told) -> str:
@@ -67,8 +67,7 @@ def box_lines(node: Node) -> tuple[str, str]:
     first = f"{node.name}{shape}" if node.name else counted(node.ops, "op")
     if node.parameters:
         return first, counted(node.parameters, "parameter")
-    forward = node.ops - node.backward
-    return first, f"{forward:,} + {node.backward:,} ops" if node.name else "no parameters"
+    return first, counted(node.ops, "op") if node.name else ""
 
 
 def counted(count: int, what: str) -> str:
