@@ -102,15 +102,15 @@ class NetworkGraph:
 
     @cached_property
     def group_of(self) -> dict[str, str]:
-        """The innermost group of each op: hidden and backward ops are where the op is that they belong to."""
+        """The innermost group of each op: a backward op is where its forward op is, a hidden one where it serves."""
         found: dict[str, str] = {}
         for op in self.ops:
             name: str | None = op.id
-            if name in self.helper_kinds:
-                name = self.owner[name] or op.forward  # an op that nobody uses is where TensorFlow made it for
-                name = self.owner[name] if name is not None and name in self.helper_kinds else name
-            if name is not None and name in self.forward:
-                name = self.forward[name]
+            if op.id in self.forward:
+                name = self.forward[op.id]
+            elif op.id in self.helper_kinds:
+                name = self.owner[op.id]
+                name = self.forward.get(name, name) if name is not None else None
             path = self.by_name[name].path if name is not None else op.path
             found[op.id] = "/".join(path)
         return found
