@@ -363,7 +363,7 @@ class MainWindow(QMainWindow):
         if here is self.autodiff:
             return picture_command(self.session, look, size)
         title = next(title for title, tab in self._all_tabs.items() if tab is here)
-        return tab_command(title.lower(), self.network, self.activations, look, size)
+        return tab_command(title.lower(), self.network, self.activations, self.network_graph, look, size)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let every tab be seen beside the buttons."""

@@ -1,9 +1,10 @@
 """The tab "Network": the training graph of a network, and the backward pass over it."""
 
 from html import escape
+from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import Property, QSize, Qt, Signal
+from PySide6.QtCore import Property, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -86,6 +87,19 @@ class NetworkTab(QWidget):
         column.addWidget(card, 1)
         self._join()
         self._show_state()
+        order = (
+            self.source,
+            self._less,
+            self._more,
+            self.overlay,
+            self._backward,
+            self._helpers,
+            self.search,
+            self._fit,
+        )
+        for before, after in pairwise((*order, self._trail, self.view)):
+            self.setTabOrder(before, after)
+        self.view.setFocus()
 
     isComplete = Property(bool, lambda self: self._session.is_settled and not self.view.isMoving)
     """Whether what is wanted is on the screen with its numbers."""
@@ -213,7 +227,6 @@ class NetworkTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for what came into view while nobody looked."""
         super().showEvent(event)
-        self.view.setFocus()
         self._session.set_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -280,6 +293,9 @@ class NetworkTab(QWidget):
         self._pages.setCurrentIndex(1)
         self.view.setView(session.source, session.shown)
         self.view.setSelection(session.selection)
+        for check, on in ((self._backward, session.backward), (self._helpers, session.helpers)):
+            with QSignalBlocker(check):
+                check.setChecked(on)
         hidden = sum(session.shown.hidden.values())
         self._helpers.setText(f"Helper ops ({hidden:,})")
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in session.shown.hidden.items() if count)

@@ -131,6 +131,19 @@ def test_helpers_and_backward_ops_can_be_seen():
     assert [(wire.target, wire.kind) for wire in back] == [(f"{ENTRY}loss", "backward")]
 
 
+@pytest.mark.parametrize(("helpers", "backward"), [*itertools.product((False, True), repeat=2)])
+def test_wires_are_between_boxes_that_are_seen(helpers, backward):
+    graph = chain()
+    copies = (op("Identity", "Identity", "gradients/a:0", path=("loss",)),)  # what the function gives back
+    graph = NetworkGraph("toy", graph.ops + copies, graph.layers)
+    for level in range(3):
+        seen = view(graph, graph.level(level), ORDER, helpers=helpers, backward=backward)
+        containers = {node.id: node.container for node in seen.nodes}
+        assert len(containers) == len(seen.nodes)
+        for wire in seen.wires:
+            assert containers[wire.source] == containers[wire.target] == wire.container
+
+
 def test_a_view_survives_the_pipe():
     seen = view(chain(), ("b",), ORDER)
     plain = to_wire(seen)

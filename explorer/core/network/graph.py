@@ -159,7 +159,11 @@ class NetworkGraph:
                 continue
             for slot, tensor in enumerate(op.inputs):
                 direct = op_of(tensor) not in hidden
-                found += [Edge(name, op.id, slot, through, direct) for name, through in sources(tensor)]
+                found += [
+                    Edge(name, op.id, slot, through, direct)
+                    for name, through in sources(tensor)
+                    if backward or not self.by_name[name].backward
+                ]
         return found
 
     @cached_property

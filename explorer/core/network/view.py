@@ -156,9 +156,9 @@ class _Places:
 
 def _kind(graph: NetworkGraph, edge: Edge) -> str:
     from_backward, to_backward = graph.by_name[edge.source].backward, graph.by_name[edge.target].backward
-    if to_backward:
-        return "backward" if from_backward else "uses"
-    return "forward"
+    if from_backward:  # also into a copy of it that the function gives back
+        return "backward"
+    return "uses" if to_backward else "forward"
 
 
 def _steps(places: _Places, order: Mapping[str, int]) -> tuple[str, ...]:

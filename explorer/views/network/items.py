@@ -177,12 +177,9 @@ class NodeItem(BoxItem):
         title = QRectF(inner.left(), inner.top(), inner.width() - SIGN - 4, 24)
         self.write(painter, title, LEFT, self.box.title, theme.text, SANS, TITLE, bold=True)
         first, second = box_lines(self.box)
-        self.write(
-            painter, QRectF(inner.left(), inner.top() + 24, inner.width(), 17), LEFT, first, theme.muted, SANS, SMALL
-        )
-        self.write(
-            painter, QRectF(inner.left(), inner.top() + 41, inner.width(), 17), LEFT, second, theme.muted, SANS, SMALL
-        )
+        small = theme.muted if self.look.heat is None else theme.text  # grey cannot be read on a strong colour
+        self.write(painter, QRectF(inner.left(), inner.top() + 24, inner.width(), 17), LEFT, first, small, SANS, SMALL)
+        self.write(painter, QRectF(inner.left(), inner.top() + 41, inner.width(), 17), LEFT, second, small, SANS, SMALL)
         self._paint_value(painter, theme, QRectF(inner.left(), inner.bottom() - 20, inner.width(), 20))
 
     def _paint_op(self, painter: QPainter, theme: Theme) -> None:
