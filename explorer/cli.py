@@ -12,8 +12,8 @@ from explorer.core.errors import ExpressionError
 from explorer.core.training import MODELS, OPTIMIZERS, SETTINGS
 
 EXAMPLE = "sin(2*x)"
-COMMANDS = ("explain", "draw", "snapshot", "train")
-TABS = ("autodiff", "data", "training", "weights", "activations")
+COMMANDS = ("explain", "draw", "snapshot", "train", "graph")
+TABS = ("autodiff", "data", "training", "weights", "activations", "network")
 GRAPH_FORMATS = (".svg", ".png", ".pdf", ".dot")
 
 
@@ -64,7 +64,7 @@ def _parsers() -> dict[str, _Parser]:
         prog="autodiff-explorer",
         allow_abbrev=False,
         description="Watch TensorFlow differentiate, step by step, on TensorFlow's own graph.",
-        epilog="Other commands: explain, draw, snapshot, train; each has --help.",
+        epilog="Other commands: explain, draw, snapshot, train, graph; each has --help.",
     )
     window.add_argument("expression", nargs="?", help="what to begin with, for example 'sin(2*x)'")
     _at(window)
@@ -101,7 +101,14 @@ def _parsers() -> dict[str, _Parser]:
     snapshot.add_argument("--pass", dest="pass_", choices=("backward", "forward"), default="backward")
     snapshot.add_argument("--depth", choices=("concept", "full"), default="concept")
     snapshot.add_argument("--direction", choices=("TB", "LR"), default="TB", help="top-down or left-to-right")
-    return {"window": window, "explain": explain, "draw": draw, "snapshot": snapshot, "train": _train_parser()}
+    return {
+        "window": window,
+        "explain": explain,
+        "draw": draw,
+        "snapshot": snapshot,
+        "train": _train_parser(),
+        "graph": _graph_parser(),
+    }
 
 
 def _train_parser() -> _Parser:
@@ -116,6 +123,21 @@ def _train_parser() -> _Parser:
     train.add_argument("--out", metavar="FILE.keras", help="save the trained network")
     train.add_argument("--json", action="store_true", help="end with one line of JSON")
     return train
+
+
+def _graph_parser() -> _Parser:
+    graph = _Parser(
+        prog="autodiff-explorer graph",
+        allow_abbrev=False,
+        description="Show TensorFlow's training graph of a network: forward pass, loss and backward pass.",
+    )
+    graph.add_argument("model", help="FILE.keras, one of perceptron, logistic, mlp, cnn, or keras:ResNet50")
+    graph.add_argument("-o", "--output", metavar="FILE", help="FILE.svg, .png, .pdf or .dot")
+    graph.add_argument("--level", type=_whole, default=0, metavar="N", help="open groups down to this level; 0: none")
+    graph.add_argument("--open", action="append", nargs="+", default=[], metavar="GROUP", help="open these groups too")
+    graph.add_argument("--theme", choices=("light", "dark"), default="light")
+    graph.add_argument("--json", action="store_true", help="end with one line of JSON")
+    return graph
 
 
 def _at(parser: _Parser) -> None:
@@ -294,9 +316,26 @@ def _train(options: argparse.Namespace) -> int:
         raise CommandError(str(error)) from error
 
 
+def _graph(options: argparse.Namespace) -> int:
+    if options.output is not None:
+        target = Path(options.output)
+        if target.suffix.lower() not in GRAPH_FORMATS:
+            raise CommandError(f"{options.output}: the file's name must end in {', '.join(GRAPH_FORMATS)}")
+        _check_target(target)
+    options.open = [name for names in options.open for name in names]
+    from explorer.network_graph import run as graph
+
+    try:
+        return graph(options)
+    except BrokenPipeError:
+        raise  # the reader of our output has gone
+    except OSError as error:
+        raise CommandError(f"{options.output} cannot be written: {error.strerror or error}") from error
+
+
 def _check_target(target: Path) -> None:
     if not target.parent.is_dir():
         raise CommandError(f"the folder {target.parent} does not exist")
 
 
-_RUN = {"window": _window, "explain": _explain, "draw": _draw, "snapshot": _snapshot, "train": _train}
+_RUN = {"window": _window, "explain": _explain, "draw": _draw, "snapshot": _snapshot, "train": _train, "graph": _graph}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import ExpressionError
 from explorer.core.files import written_whole
+from explorer.core.network.sources import RUN, is_source
 from explorer.core.training import MODELS, run_settings
 from explorer.core.values import parse_at
 from explorer.window import go_offscreen, prepare
@@ -124,11 +125,24 @@ def _show_activations(window: "MainWindow", model: str | None, sample: int | Non
     _wait(window, lambda: bool(window.activations_tab.property("isComplete")))
 
 
+def _show_graph(window: "MainWindow", model: str | None, _sample: int | None) -> None:
+    graph = window.network_graph
+    source = model or "mlp"
+    if not is_source(source) or source == RUN:
+        raise ExpressionError(f"{source} is no network: one of {', '.join(MODELS)}, a FILE.keras, or keras:ResNet50.")
+    problems: list[str] = []
+    graph.stateChanged.connect(lambda: problems.append(graph.sentence))
+    graph.open(source)
+    tab = window.network_tab
+    _wait(window, lambda: graph.source == source and bool(tab.property("isComplete")), problems)
+
+
 _FILL: dict[str, Callable[["MainWindow", str | None, int | None], None]] = {
     "data": _show_data,
     "training": _show_training,
     "weights": _show_weights,
     "activations": _show_activations,
+    "network": _show_graph,
 }
 
 

@@ -21,6 +21,13 @@ def save_network(model: keras.Model, path: Path) -> None:
 
 def load_network(path: Path) -> keras.Model:
     """Open a network that takes images of 28 x 28 pixels and gives ten numbers; raises NetworkFileError."""
+    model = load_any_network(path)
+    _check_shape(path.name, model)
+    return model
+
+
+def load_any_network(path: Path) -> keras.Model:
+    """Open a network of whatever size, without running code that is in its file; raises NetworkFileError."""
     check_network_file(path)
     try:
         with BUILDING, _quiet():
@@ -30,15 +37,13 @@ def load_network(path: Path) -> keras.Model:
     # Whatever Keras, HDF5 and TensorFlow raise for a file that does not fit together means the same to the user.
     except Exception as error:
         raise NetworkFileError(f"{path.name} cannot be opened by Keras: {_first_line(error)}") from error
-    _check_shape(path.name, model)
+    if len(getattr(model, "inputs", None) or ()) != 1 or len(model.outputs) != 1:
+        raise NetworkFileError(f"{path.name} must have one input and one output to be looked into.")
     return model
 
 
 def _check_shape(name: str, model: keras.Model) -> None:
-    inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
-    if not inputs or not outputs or len(inputs) != 1 or len(outputs) != 1:
-        raise NetworkFileError(f"{name} must have one input and one output to be looked into.")
-    takes, gives = tuple(inputs[0].shape[1:]), tuple(outputs[0].shape[1:])
+    takes, gives = tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])
     size = 1
     for side in takes:
         size *= side or 0

@@ -32,8 +32,8 @@ EXCITING = 8
 class Network:
     """A network that can be looked into.
 
-    model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried. learning: how it is trained,
-    None for a network from a file.
+    model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried; labels: (n,), theirs.
+    learning: how it is trained, None for a network from a file.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Network:
     probes: Any
     learning: "Learning | None" = None
     number: int = 0
+    labels: Any = None
     looking: "Looking | None" = field(default=None, repr=False)
     explainer: "Explainer | None" = field(default=None, repr=False)
 
@@ -66,6 +67,12 @@ class NetworkRoom:
         if network is not None and learning is not None and network.learning is learning:
             network.learning = network.explainer = None
 
+    def in_view(self) -> Network:
+        """Return the network in view; raises ExpressionError where there is none."""
+        if self._network is None:
+            raise ExpressionError("There is no network yet: train one, or open a .keras file.")
+        return self._network
+
     def info(self, _request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``network_info``: title, layers, and the steps of which there are snapshots."""
         return self._info(*self._get())
@@ -86,7 +93,7 @@ class NetworkRoom:
         path = Path(str(request["path"]))
         try:
             model = load_network(path)
-            probes = self._images.in_use().x_train[:PROBES]
+            data = self._images.in_use()
         except (NetworkFileError, DataError) as error:
             raise ExpressionError(str(error)) from error
         try:
@@ -95,7 +102,8 @@ class NetworkRoom:
             raise ExpressionError(f"{path.name} is put together in a way that cannot be looked into.") from error
         snapshots = Snapshots()
         snapshots.add(0, model.get_weights())
-        network = Network(path.name, model, snapshots, probes, looking=looking)
+        probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
+        network = Network(path.name, model, snapshots, probes, labels=labels, looking=looking)
         self.show(network)
         return self._info(network, looking)
 
@@ -236,9 +244,7 @@ class NetworkRoom:
         return {"network": network.number, "step": step, "output": output, "gradient": gradient}
 
     def _get(self) -> "tuple[Network, Looking]":
-        network = self._network
-        if network is None:
-            raise ExpressionError("There is no network yet: train one, or open a .keras file.")
+        network = self.in_view()
         if network.looking is None:
             from explorer.engine.looking import Looking
 

@@ -19,6 +19,7 @@ KEPT = 8
 """Graphs whose values can still be asked for; older ones are closed."""
 
 if TYPE_CHECKING:
+    from explorer.engine.graph_room import GraphRoom
     from explorer.engine.network_room import NetworkRoom
     from explorer.engine.training_room import TrainingRoom
 
@@ -80,6 +81,7 @@ class Server:
         self._making = threading.Lock()
         self._training_room: TrainingRoom | None = None
         self._network_room: NetworkRoom | None = None
+        self._graph_room: GraphRoom | None = None
         self._kinds: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "trace": self._trace,
             "values": self._values,
@@ -106,14 +108,23 @@ class Server:
             "unit": lambda request: self._network().unit(request),
             "exciting_images": lambda request: self._network().exciting(request),
             "image_gradient": lambda request: self._network().gradient(request),
+            "graph_open": lambda request: self._graph().open(request),
+            "graph_view": lambda request: self._graph().view(request),
+            "graph_values": lambda request: self._graph().values(request),
+            "graph_op": lambda request: self._graph().op(request),
+            "graph_search": lambda request: self._graph().search(request),
+            "graph_trace": lambda request: self._graph().leading(request),
             "compare": lambda request: compare(request, self._worker),
         }
-        self._quick, self._curve, self._symbolic, self._looks, self._images = (Mailbox(reply) for _ in range(5))
+        boxes = (Mailbox(reply) for _ in range(6))
+        self._quick, self._curve, self._symbolic, self._looks, self._images, self._graphs = boxes
         looks = (
             "prepare_training", "network_info", "open_network", "save_network", "weights", "save_weights", "dead_units",
             "explain_weight", "activations", "unit", "image_gradient", "exciting_images",
         )  # fmt: skip
+        graphs = ("graph_open", "graph_view", "graph_values", "graph_op", "graph_search", "graph_trace")
         self._boxes = {
+            **dict.fromkeys(graphs, self._graphs),
             **dict.fromkeys(("data_info", "data_page", "data_fetch", "data_fetch_cancel"), self._images),
             **dict.fromkeys(("trace", "values"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
@@ -134,11 +145,11 @@ class Server:
             self._boxes.get(str(kind), self._curve).put(message)
 
     def run(self) -> None:
-        """Work in this thread, and in four more, until `close`."""
+        """Work in this thread, and in five more, until `close`."""
         gc.collect()
         gc.freeze()  # TensorFlow's modules never die: looking at them again and again would cost 100 ms a time
         gc.disable()  # and what a graph leaves behind is collected while nobody waits
-        boxes = (self._curve, self._symbolic, self._looks, self._images)
+        boxes = (self._curve, self._symbolic, self._looks, self._images, self._graphs)
         others = [threading.Thread(target=self._work, args=(box, None), daemon=True) for box in boxes]
         for thread in others:
             thread.start()
@@ -150,7 +161,7 @@ class Server:
         if self._training_room is not None:
             self._training_room.stop()
         self._data.stop()
-        for box in (self._quick, self._curve, self._symbolic, self._looks, self._images):
+        for box in (self._quick, self._curve, self._symbolic, self._looks, self._images, self._graphs):
             box.close()
         self._worker.close()
 
@@ -172,6 +183,16 @@ class Server:
 
                 self._network_room = NetworkRoom(self._data)
             return self._network_room
+
+    def _graph(self) -> "GraphRoom":
+        """The room for networks' graphs, made when it is first asked for."""
+        networks = self._network()
+        with self._making:
+            if self._graph_room is None:
+                from explorer.engine.graph_room import GraphRoom
+
+                self._graph_room = GraphRoom(networks, self._data)
+            return self._graph_room
 
     def _warm_up(self) -> None:
         registry.warm_up(list(rows_by_type()))

@@ -236,7 +236,7 @@ def _gradient_nodes(backward: _Backward, made: Forward, wrt: Sequence[str] | Non
             GradientNode(
                 id=op.name,
                 type=op.type,
-                forward=op_of(summed) if summed else forward_of.get(op.name) or _colocated(op),
+                forward=op_of(summed) if summed else forward_of.get(op.name) or colocated(op),
                 sums=summed,
                 inputs=inputs[op.name],
                 shape=None if output.shape.rank is None else tuple(output.shape.as_list()),
@@ -248,7 +248,7 @@ def _gradient_nodes(backward: _Backward, made: Forward, wrt: Sequence[str] | Non
     return nodes
 
 
-def _colocated(op: Any) -> str | None:
+def colocated(op: Any) -> str | None:
     """The forward op that TensorFlow's own attribute ``_class`` names, or None."""
     try:
         names = op.get_attr("_class")

@@ -212,8 +212,10 @@ class _Run(Watcher):
         self._learning = Learning(trainer.loop, trainer.settings)
         self._copy_weights()
         title = f"run {self.number}: {settings['model']}"
-        probes = data.x_train[:PROBES]
-        network = self._networks.show(Network(title, trainer.model, self._snapshots, probes, self._learning))
+        probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
+        network = self._networks.show(
+            Network(title, trainer.model, self._snapshots, probes, self._learning, labels=labels)
+        )
         self._tell(
             "running",
             steps=trainer.loop.steps,

@@ -5,12 +5,14 @@ import shlex
 from explorer.core.code import command_line, tensorflow1_code, tensorflow2_code
 from explorer.core.errors import ExpressionError
 from explorer.core.latex import program_latex, to_latex
+from explorer.core.network.sources import RUN
 from explorer.core.parse import parse
 from explorer.core.story import output_name
 from explorer.core.syntax import Variable
 from explorer.session.activations import ActivationsSession
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.network import NetworkSession
+from explorer.session.network_graph import NetworkGraphSession
 from explorer.session.steps import BACKWARD
 
 
@@ -43,13 +45,22 @@ def picture_command(session: AutodiffSession, theme: str, size: str) -> str:
     )
 
 
-def tab_command(tab: str, network: NetworkSession, activations: ActivationsSession, theme: str, size: str) -> str:
+def tab_command(
+    tab: str,
+    network: NetworkSession,
+    activations: ActivationsSession,
+    graph: NetworkGraphSession,
+    theme: str,
+    size: str,
+) -> str:
     """Return the command line that writes a picture of another tab; a network must be in a file to be in it."""
     parts = ["autodiff-explorer", "snapshot", "--tab", tab, "-o", f"{tab}.png", "--theme", theme, "--size", size]
     if tab in ("weights", "activations") and network.path:
         parts += ["--model", network.path]
     if tab == "activations" and activations.origin == "sample":
         parts += ["--sample", str(activations.number)]
+    if tab == "network" and graph.source not in ("", RUN):
+        parts += ["--model", graph.source]
     return shlex.join(parts)
 
 

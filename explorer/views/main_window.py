@@ -28,6 +28,7 @@ from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
 from explorer.session.explain import ExplainSession
 from explorer.session.network import NetworkSession
+from explorer.session.network_graph import NetworkGraphSession
 from explorer.session.settings_store import SettingsStore
 from explorer.session.surface import SurfaceSession
 from explorer.session.training import TrainingSession
@@ -37,6 +38,8 @@ from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
 from explorer.views.menus import ViewMenu
+from explorer.views.network.keys import network_keys
+from explorer.views.network_tab import NetworkTab
 from explorer.views.plot.preload import preload
 from explorer.views.sharing import ShareMenu
 from explorer.views.shortcuts import Key, bind
@@ -72,6 +75,7 @@ class MainWindow(QMainWindow):
         self.weights = WeightsSession(client, self.network, self)
         self.explain = ExplainSession(client, self.weights, self)
         self.activations = ActivationsSession(client, self.network, self.data, self)
+        self.network_graph = NetworkGraphSession(client, self.network, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
         self._presenting = False
         self._drawing = False
@@ -92,12 +96,14 @@ class MainWindow(QMainWindow):
         self.training_tab = TrainingTab(self.training, self.data, self.network)
         self.weights_tab = WeightsTab(self.weights, self.explain)
         self.activations_tab = ActivationsTab(self.activations)
+        self.network_tab = NetworkTab(self.network_graph)
         self._all_tabs = {
             "Autodiff": self.autodiff,
             "Data": self.data_tab,
             "Training": self.training_tab,
             "Weights": self.weights_tab,
             "Activations": self.activations_tab,
+            "Network": self.network_tab,
         }
         for title, tab in self._all_tabs.items():
             self.tabs.addTab(tab, title)
@@ -152,7 +158,8 @@ class MainWindow(QMainWindow):
         self._surface_button.clicked.connect(self.show_surface)
         self._keys_button.clicked.connect(self.show_keys)
         self._present_button.clicked.connect(lambda: self.set_presenting(not self._presenting))
-        self.autodiff.chain.sourceAsked.connect(self._show_source)
+        self.autodiff.chain.sourceAsked.connect(lambda step: self._show_source(step.type, step.source))
+        self.network_tab.sourceAsked.connect(self._show_source)
         self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
         self._keys = self._all_keys()
         bind(self, self.tabs, self._keys)
@@ -181,6 +188,7 @@ class MainWindow(QMainWindow):
             Key(("PgUp",), "earlier in training", lambda: self.weights.move(-1), weights),
             Key(("PgDown",), "next image", lambda: self.activations.move(1), looking),
             Key(("PgUp",), "image before", lambda: self.activations.move(-1), looking),
+            *network_keys(self.network_tab, self.network_graph),
             Key(("F11",), "only what is shown, on the whole screen", lambda: self.set_presenting(not self._presenting)),
             Key(("F1",), "this page", self.show_keys),
             Key(("Ctrl++", "Ctrl+="), "everything larger", lambda: self._view_menu.zoom(1.1)),
@@ -234,6 +242,7 @@ class MainWindow(QMainWindow):
     def setAnimated(self, animated: bool) -> None:
         """Let things move, or be where they belong at once."""
         self.autodiff.graph.setAnimated(animated)
+        self.network_tab.setAnimated(animated)
 
     def isComplete(self, expression: str) -> bool:
         """Whether this expression is on the screen with everything that follows."""
@@ -305,8 +314,9 @@ class MainWindow(QMainWindow):
             self.setWindowState(self._before)
 
     def _escape(self) -> None:
-        if self.session.selection is not None:
-            self.session.clear_selection()
+        chosen = self.network_graph if self.tabs.currentWidget() is self.network_tab else self.session
+        if chosen.selection is not None:
+            chosen.clear_selection()
         elif self._presenting:
             self.set_presenting(False)
 
@@ -341,10 +351,10 @@ class MainWindow(QMainWindow):
 
         KeysDialog(self._keys, self.tabs, self).open()
 
-    def _show_source(self, step: Any) -> None:
+    def _show_source(self, kind: str, source: str) -> None:
         from explorer.views.dialogs import CodeDialog
 
-        CodeDialog({f"Registered gradient of {step.type}": step.source}, self).open()
+        CodeDialog({f"Registered gradient of {kind}": source}, self).open()
 
     def _show_keras_code(self, settings: Mapping[str, Any], source: str) -> None:
         from explorer.views.dialogs import CodeDialog
@@ -358,7 +368,7 @@ class MainWindow(QMainWindow):
         if here is self.autodiff:
             return picture_command(self.session, look, size)
         title = next(title for title, tab in self._all_tabs.items() if tab is here)
-        return tab_command(title.lower(), self.network, self.activations, look, size)
+        return tab_command(title.lower(), self.network, self.activations, self.network_graph, look, size)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let every tab be seen beside the buttons."""

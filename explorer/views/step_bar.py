@@ -12,7 +12,10 @@ SPEEDS = {"slow": 3000, "normal": 1500, "fast": 700}
 
 
 class StepBar(QWidget):
-    """Asks for steps; shows the one that the session is at. It counts nothing itself."""
+    """Asks for steps; shows the one that the session is at. It counts nothing itself.
+
+    ``prefix`` begins the names of its parts; ``quiz``: it can hide numbers.
+    """
 
     firstAsked = Signal()
     backAsked = Signal()
@@ -20,9 +23,15 @@ class StepBar(QWidget):
     lastAsked = Signal()
     quizToggled = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, prefix: str = "", quiz: bool = True) -> None:
         super().__init__(parent)
-        self.setObjectName("stepBar")
+
+        def named(name: str) -> str:
+            return f"{prefix}{name[0].upper()}{name[1:]}" if prefix else name
+
+        self.setObjectName(named("stepBar"))
+        self.setProperty("stepBar", True)
+        self._has_quiz = quiz
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._playing = QTimer(self)
         self._playing.timeout.connect(self.forwardAsked)
@@ -38,7 +47,7 @@ class StepBar(QWidget):
             ("last", "", "To the end of the pass (Ctrl+End)", self.lastAsked),
         ):
             button = QPushButton(text)
-            button.setObjectName({"play": "playButton"}.get(name, f"step{name.capitalize()}Button"))
+            button.setObjectName(named({"play": "playButton"}.get(name, f"step{name.capitalize()}Button")))
             button.setToolTip(tip)
             button.setAccessibleName(tip.split(" (")[0])
             button.setEnabled(False)
@@ -48,19 +57,19 @@ class StepBar(QWidget):
         self._buttons["forward"].setProperty("role", "step")
         self._texts = ("", "")
         self._label = QLabel("")
-        self._label.setObjectName("stepLabel")
+        self._label.setObjectName(named("stepLabel"))
         self._label.setProperty("role", "heading")
         row.addSpacing(8)
         # Where the window is narrow the buttons keep their room and the label gives way.
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self._label, 1)
         self._quiz = QCheckBox("Hide numbers")
-        self._quiz.setObjectName("quizCheck")
+        self._quiz.setObjectName(named("quizCheck"))
         self._quiz.setToolTip("Show each new number as ? until F9 (or .) reveals it: let the class say it first")
         self._quiz.toggled.connect(self.quizToggled)
         row.addWidget(self._quiz)
         self._speed = QComboBox()
-        self._speed.setObjectName("speedCombo")
+        self._speed.setObjectName(named("speedCombo"))
         self._speed.addItems(list(SPEEDS))
         self._speed.setCurrentText("normal")
         self._speed.setToolTip("How fast Play goes")
@@ -120,14 +129,14 @@ class StepBar(QWidget):
         long, short = self._texts
         self._set_words(True)
         level = next((k for k in range(4) if self._needed(k) <= self.width()), 4)
-        self._quiz.setVisible(level < 2)  # F9 does the same
+        self._quiz.setVisible(level < 2 and self._has_quiz)  # F9 does the same
         self._speed.setVisible(level < 3)
         self._set_words(level < 4)
         self._label.setText(short if level else long)
 
     def _needed(self, level: int) -> int:
         """The width of all that is shown at a level: 0 everything, 1 a short label, 2 no quiz, 3 no speed."""
-        shown = [*self._buttons.values(), *[self._quiz] * (level < 2), *[self._speed] * (level < 3)]
+        shown = [*self._buttons.values(), *[self._quiz] * (level < 2 and self._has_quiz), *[self._speed] * (level < 3)]
         room = sum(widget.sizeHint().width() + self.layout().spacing() for widget in shown)
         return room + self._label.fontMetrics().horizontalAdvance(self._texts[level > 0]) + 2 * 14 + 16
 

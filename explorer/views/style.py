@@ -44,13 +44,14 @@ def _stylesheet(name: str, scale: float) -> str:
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
-QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab, #dataTab, #trainingTab, #weightsTab, #activationsTab {{
+QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab, #dataTab, #trainingTab, #weightsTab, #activationsTab,
+#networkTab {{
   background: {c["window"]}; }}
 QLabel {{ background: transparent; }}
 QFrame[card="true"] {{ background: {c["panel"]}; border: 1px solid {c["border"]}; border-radius: {px(12)}; }}
 QWidget[clear="true"] {{ background: transparent; border: none; }}
 QFrame[strip="true"] {{ background: {c["raised"]}; border: none; border-top: 1px solid {c["border"]}; }}
-#stepBar {{ border-top: 1px solid {c["border"]}; }}
+QWidget[stepBar="true"] {{ border-top: 1px solid {c["border"]}; }}
 QFrame[code="true"] {{ background: {c["window"]}; border: none; border-radius: {px(6)}; }}
 QFrame[code="true"] QLabel {{ font-family: "{MONO}"; font-size: {px(11.5)}; color: {c["muted"]}; }}
 QLabel[role="heading"] {{ font-weight: 600; font-size: {px(14)}; }}
@@ -143,6 +144,8 @@ QScrollArea {{ background: transparent; border: none; }}
 QTreeWidget, QListWidget {{ background: transparent; border: none; outline: none; }}
 QTreeWidget::item, QListWidget::item {{ padding: {px(2)}; border-radius: {px(4)}; }}
 QTreeWidget::item:selected, QListWidget::item:selected {{ background: {c["value_soft"]}; color: {c["text"]}; }}
+QListWidget[popup="true"] {{ background: {c["raised"]}; border: 1px solid {c["muted"]}; border-radius: {px(6)};
+  padding: {px(3)}; }}
 QTreeWidget:focus, QListWidget:focus {{ border: 1px solid {c["value"]}; border-radius: {px(4)}; }}
 QTreeWidget::indicator {{ width: {px(13)}; height: {px(13)}; border: 1px solid {c["muted"]};
   border-radius: {px(4)}; background: {c["raised"]}; }}

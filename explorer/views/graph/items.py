@@ -263,13 +263,7 @@ class LinkItem(Item):
         trimmed = shortened(line, 0, 1.5)
         self._head = arrow_head(trimmed, 12)
         self._forward = curve(self.points)
-        if label is not None:
-            middle = line[len(line) // 2]
-            ahead = line[min(len(line) // 2 + 1, len(line) - 1)]
-            cross = (ahead[0] - middle[0]) * (label[1] - middle[1]) - (ahead[1] - middle[1]) * (label[0] - middle[0])
-            self._side = -1.0 if cross > 0 else 1.0
-            self._upright = abs(ahead[1] - middle[1]) > abs(ahead[0] - middle[0])
-            self._below = 1.0 if label[1] > middle[1] else -1.0
+        self._find_side(line, label)
         beside = shortened(shifted(line[::-1], -self._side * BESIDE), 8, 8)
         self._back_head = arrow_head(beside, 15)
         self._back = polyline(shortened(beside, 0, 10))
@@ -277,6 +271,16 @@ class LinkItem(Item):
         if label is not None:
             bounds = bounds.united(QRectF(label[0] - 70, label[1] - 24, 140, 48))
         self._bounds = bounds
+
+    def _find_side(self, line: Sequence[Point], label: Point | None) -> None:
+        """Find the side of the line on which the texts are: the gradient runs between them and the line."""
+        if label is not None:
+            middle = line[len(line) // 2]
+            ahead = line[min(len(line) // 2 + 1, len(line) - 1)]
+            cross = (ahead[0] - middle[0]) * (label[1] - middle[1]) - (ahead[1] - middle[1]) * (label[0] - middle[0])
+            self._side = -1.0 if cross > 0 else 1.0
+            self._upright = abs(ahead[1] - middle[1]) > abs(ahead[0] - middle[0])
+            self._below = 1.0 if label[1] > middle[1] else -1.0
 
     def set_look(self, look: LinkLook) -> None:
         """Show values and state; the view repaints, for it calls this while it does."""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from explorer.core.blocks import link_between
 from explorer.core.layout import Point
+from explorer.core.picture import Link
 from explorer.views.graph.items import BoxItem, Item, LinkItem, link_label_size
 from explorer.views.graph.placed import Placed
 from explorer.views.theme import Theme
@@ -93,6 +94,10 @@ class Stage:
                 item.set_box(box)
                 self._box_moves.append((item, (item.x(), item.y()), place))
 
+    def _new_link(self, link: Link) -> LinkItem:
+        """Make the item of a link; a subclass may have another kind of it."""
+        return LinkItem(link)
+
     def _put_links(self, placed: Placed) -> None:
         wanted = {link.key: link for link in placed.picture.links}
         for key in [key for key in self._links if key not in wanted or self._links[key].link.kind != wanted[key].kind]:
@@ -101,7 +106,7 @@ class Stage:
             item = self._links.get(key)
             end, label = placed.curves[key], placed.labels.get(key)
             if item is None:
-                item = self._links[key] = LinkItem(link)
+                item = self._links[key] = self._new_link(link)
                 item.set_points(end, label)
                 self._scene.addItem(item)
             else:

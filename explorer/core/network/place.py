@@ -1,0 +1,162 @@
+"""Where the boxes of a view stand: each open group is laid out by itself, from the inside out, and never flat."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from explorer.core.blocks import lay_out_blocks, link_between
+from explorer.core.layout import LARGEST, Edge, Layout, Point, Size
+from explorer.core.network.graph import ROOT
+from explorer.core.network.rows import broken
+from explorer.core.network.view import ENTRY, EXIT, Node, View, Wire
+
+SIDE, PAD, HEAD = 24.0, 16.0, 40.0
+"""Room within the frame of an open group: at its sides, below, and above, for its name."""
+
+LEAST = 1700.0
+"""Pixels of width up to which what is in a group stays in one row."""
+
+_TEXT = "text:"
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """centres, paths, labels, sizes: as in `core.layout.Layout`; an open group's size is that of its frame."""
+
+    centres: Mapping[str, Point]
+    paths: Mapping[str, tuple[Point, ...]]
+    labels: Mapping[str, Point]
+    sizes: Mapping[str, Size]
+    size: Size
+
+
+def arrange(
+    seen: View, sizes: Mapping[str, Size], labels: Mapping[str, Size], aspect: float, heads: Mapping[str, float]
+) -> Arranged:
+    """Lay a view out for a window ``aspect`` times as wide as high.
+
+    sizes: of all boxes but open groups. labels: room for the texts at a wire, by its key. heads: width of the names of
+    open groups.
+    """
+    nodes: dict[str, list[Node]] = {}
+    wires: dict[str, list[Wire]] = {}
+    for node in seen.nodes:
+        nodes.setdefault(node.container, []).append(node)
+    for wire in seen.wires:
+        wires.setdefault(wire.container, []).append(wire)
+    known = dict(sizes)
+    parts: dict[str, Layout] = {}
+    # Innermost first: an open group is a box of its own size in the one around it.
+    for container in [*reversed(seen.open), ROOT]:
+        inner = nodes.get(container, [])
+        own = {node.id: known[node.id] for node in inner}
+        head = None if container == ROOT else heads.get(container, 0.0)
+        part = _part(inner, wires.get(container, []), own, labels, aspect, head)
+        parts[container] = part
+        if container != ROOT:
+            width = max(part.size[0], heads.get(container, 0.0))
+            known[container] = (width + 2 * SIDE, part.size[1] + HEAD + PAD)
+    return _together(seen, parts, known)
+
+
+def _part(
+    inner: Sequence[Node],
+    wires: Sequence[Wire],
+    sizes: Mapping[str, Size],
+    labels: Mapping[str, Size],
+    aspect: float,
+    head: float | None,
+) -> Layout:
+    """Lay out what is in one container; ``head``: least width of its frame, None where it has none."""
+    forward = [wire for wire in wires if wire.kind == "forward"]
+    texts = {_TEXT + wire.key: labels[wire.key] for wire in forward if labels.get(wire.key, (0.0, 0.0))[0]}
+    if len(sizes) + len(texts) > LARGEST:
+        texts = {}
+    boxes = {**sizes, **texts}
+    edges = []
+    for wire in forward:
+        # A text is a box on the way: so the line goes through its middle, and nothing else comes near it.
+        stations = [wire.source, *([_TEXT + wire.key] if _TEXT + wire.key in texts else []), wire.target]
+        edges += [Edge(f"{wire.key} {k}", a, b) for k, (a, b) in enumerate(pairwise(stations))]
+    beside = {node.id: node.beside for node in inner if node.beside is not None and node.beside in sizes}
+    layout = _joined(lay_out_blocks(boxes, edges, "LR", beside), forward, texts)
+    layout = broken(layout, boxes, aspect, 0.0 if head is None else LEAST)
+    border = SIDE + max((head or 0.0) - layout.size[0], 0.0) / 2
+    sides = {
+        node.id: -border if node.kind == "entry" else layout.size[0] + border
+        for node in inner
+        if node.kind in ("entry", "exit")
+    }
+    layout = _ports_at_sides(layout, sides, forward)
+    paths = dict(layout.paths)
+    for wire in wires:
+        if wire.key not in paths:
+            a, b = wire.source, wire.target
+            paths[wire.key] = link_between(layout.centres[a], sizes[a], layout.centres[b], sizes[b])
+    centres = {name: centre for name, centre in layout.centres.items() if name in sizes}
+    return Layout(centres, paths, layout.labels, layout.size)
+
+
+def _joined(layout: Layout, wires: Sequence[Wire], texts: Mapping[str, Size]) -> Layout:
+    """Join the two links of a wire with a text into one that goes through it."""
+    paths, labels = {}, {}
+    for wire in wires:
+        path, text = layout.paths[f"{wire.key} 0"], _TEXT + wire.key
+        if text in texts:
+            onward, centre = layout.paths[f"{wire.key} 1"], layout.centres[text]
+            half = texts[text][0] / 2
+            left, right = (centre[0] - half, centre[1]), (centre[0] + half, centre[1])
+            path = (*path[:-1], left, *_line(left, right)[1:], *onward[1:])
+            labels[wire.key] = centre
+        paths[wire.key] = path
+    return Layout(layout.centres, paths, labels, layout.size)
+
+
+def _ports_at_sides(layout: Layout, sides: Mapping[str, float], wires: Sequence[Wire]) -> Layout:
+    """Move ports to the sides of the frame, and lengthen what ends at them."""
+    if not sides:
+        return layout
+    centres, paths = dict(layout.centres), dict(layout.paths)
+    for name, x in sides.items():
+        centres[name] = (x, centres[name][1])
+    for wire in wires:
+        path = paths[wire.key]
+        if wire.source in sides and path[0][0] > sides[wire.source]:
+            paths[wire.key] = path = (*_line(centres[wire.source], path[0]), *path[1:])
+        if wire.target in sides and path[-1][0] < sides[wire.target]:
+            paths[wire.key] = (*path, *_line(path[-1], centres[wire.target])[1:])
+    return Layout(centres, paths, layout.labels, layout.size)
+
+
+def _line(a: Point, b: Point) -> tuple[Point, ...]:
+    bend = 0.4 * (b[0] - a[0])
+    return a, (a[0] + bend, a[1]), (b[0] - bend, b[1]), b
+
+
+def _together(seen: View, parts: Mapping[str, Layout], sizes: Mapping[str, Size]) -> Arranged:
+    centres: dict[str, Point] = {}
+    paths: dict[str, tuple[Point, ...]] = {}
+    labels: dict[str, Point] = {}
+    corners: dict[str, Point] = {ROOT: (0.0, 0.0)}
+    for container in (ROOT, *seen.open):  # an outer one before those in it
+        part, (x, y) = parts[container], corners[container]
+        for name, (cx, cy) in part.centres.items():
+            centres[name] = (x + cx, y + cy)
+        for key, path in part.paths.items():
+            paths[key] = tuple((x + px, y + py) for px, py in path)
+        for key, (lx, ly) in part.labels.items():
+            labels[key] = (x + lx, y + ly)
+        for name in part.centres:
+            if name in parts:
+                width, height = sizes[name]
+                spare = (width - 2 * SIDE - parts[name].size[0]) / 2
+                corners[name] = (centres[name][0] - width / 2 + SIDE + spare, centres[name][1] - height / 2 + HEAD)
+    for wire in seen.wires:  # into a frame and out of it a link goes on where its port is
+        entry, left = centres.get(f"{ENTRY}{wire.target}"), centres.get(f"{EXIT}{wire.source}")
+        if entry is not None and wire.kind == "forward":
+            path = paths[wire.key]
+            paths[wire.key] = (*path[:-2], (path[-2][0], entry[1]), entry)
+        if left is not None and wire.kind == "forward":
+            path = paths[wire.key]
+            paths[wire.key] = (left, (path[1][0], left[1]), *path[2:])
+    return Arranged(centres, paths, labels, sizes, parts[ROOT].size)

@@ -1,0 +1,267 @@
+"""What of a training graph is seen where some groups are open: boxes in containers, and bundles of edges."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from explorer.core.network.graph import ROOT, Edge, NetworkGraph, ancestry
+
+ENTRY, EXIT = ">", "<"
+"""How the names of the ports of an open group begin: edges go in and out of it there."""
+
+SAID = 4
+"""So many tensors of a bundle are told one by one."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """kind: ``group`` (closed), ``open``, ``op``, ``helper``, ``backward``, ``entry`` or ``exit``.
+
+    container: the open group that it stands in, `ROOT` for none. title: large. name: small, TensorFlow's or Keras's.
+    beside: of a backward op, the forward op that it stands beside. ops, backward: of a group, how many ops are in it,
+    and how many of these are of the backward pass. step: of the backward pass at this view, 0 where it has none.
+    """
+
+    id: str
+    kind: str
+    container: str
+    title: str
+    name: str
+    tensor: str | None = None
+    shape: tuple[int | None, ...] | None = None
+    dtype: str | None = None
+    parameters: int = 0
+    ops: int = 0
+    backward: int = 0
+    beside: str | None = None
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A bundle of argument slots between two boxes of a container. kind: ``forward``, ``backward`` or ``uses``.
+
+    count: of slots. tensors: what they carry, each once. slots: (op, slot) of each, by which its gradient is known.
+    step: the step of the backward pass that brings its gradient, 0 for none.
+    """
+
+    container: str
+    source: str
+    target: str
+    kind: str
+    count: int
+    tensors: tuple[str, ...]
+    slots: tuple[tuple[str, int], ...]
+    shape: tuple[int | None, ...] | None
+    dtype: str | None
+    step: int = 0
+
+    @property
+    def key(self) -> str:
+        """Its name among the wires of a view."""
+        return f"{self.source} {self.target} {self.kind}"
+
+    @property
+    def tensor(self) -> str:
+        """The first of what it carries."""
+        return self.tensors[0]
+
+
+@dataclass(frozen=True)
+class View:
+    """nodes: an open group before what is in it. steps: boxes in the order of the backward pass."""
+
+    nodes: tuple[Node, ...]
+    wires: tuple[Wire, ...]
+    open: tuple[str, ...]
+    steps: tuple[str, ...] = ()
+    hidden: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class _Bundle:
+    edges: list[Edge] = field(default_factory=list)
+
+
+def view(
+    graph: NetworkGraph,
+    opened: Collection[str],
+    order: Mapping[str, int] | None = None,
+    *,
+    helpers: bool = False,
+    backward: bool = False,
+) -> View:
+    """Return what is seen where the groups ``opened`` are open.
+
+    order: at which place of TensorFlow's backward pass the gradient of each forward op was looked up; the steps follow
+    from it. helpers, backward: show helper ops, or backward ops, as boxes of their own.
+    """
+    open_ = {name for name in opened if name in graph.groups and all(outer in opened for outer in ancestry(name))}
+    places = _Places(graph, open_)
+    bundles: dict[tuple[str, str, str, str], _Bundle] = {}
+    for edge in graph.edges_with(helpers, backward):
+        kind = _kind(graph, edge)
+        for container, source, target in places.route(edge.source, edge.target, kind == "backward"):
+            bundles.setdefault((container, source, target, kind), _Bundle()).edges.append(edge)
+    shown = {op: number for op, number in (order or {}).items() if helpers or op not in graph.helper_kinds}
+    steps = _steps(places, shown)
+    at = {name: number for number, name in enumerate(steps, 1)}
+    wires = tuple(_wire(graph, key, bundle.edges, places, at) for key, bundle in bundles.items())
+    nodes = _nodes(graph, places, wires, at, helpers, backward)
+    return View(tuple(nodes), wires, tuple(name for name in graph.groups if name in open_), steps, graph.hidden)
+
+
+class _Places:
+    """Where each op is seen: in the outermost closed group that it is in, or as itself."""
+
+    def __init__(self, graph: NetworkGraph, opened: Collection[str]) -> None:
+        self.graph = graph
+        self.open = opened
+        self._paths: dict[str, tuple[str, ...]] = {}
+
+    def path(self, op: str) -> tuple[str, ...]:
+        """The open groups that an op is in, and at the end the box by which it is seen."""
+        if op not in self._paths:
+            found: list[str] = []
+            for group in ancestry(self.graph.group_of[op]):
+                found.append(group)
+                if group not in self.open:
+                    break
+            else:
+                found.append(op)
+            self._paths[op] = tuple(found)
+        return self._paths[op]
+
+    def seen(self, op: str) -> str:
+        """The box by which an op is seen."""
+        return self.path(op)[-1]
+
+    def route(self, source: str, target: str, back: bool) -> list[tuple[str, str, str]]:
+        """The wires of an edge: out of the groups that only its source is in, across, and into those of its target.
+
+        ``back``: gradients come in where values go out.
+        """
+        entry, exit_ = (EXIT, ENTRY) if back else (ENTRY, EXIT)
+        a, b = self.path(source), self.path(target)
+        if a == b and a[-1] not in (source, target):
+            return []  # both in one closed group
+        common = 0
+        while common < min(len(a), len(b)) - 1 and a[common] == b[common]:
+            common += 1
+        across = a[common - 1] if common else ROOT
+        out = [(a[k - 1], a[k], f"{exit_}{a[k - 1]}") for k in range(len(a) - 1, common, -1)]
+        into = [(b[k - 1], f"{entry}{b[k - 1]}", b[k]) for k in range(common + 1, len(b))]
+        return [*out, (across, a[common], b[common]), *into]
+
+
+def _kind(graph: NetworkGraph, edge: Edge) -> str:
+    from_backward, to_backward = graph.by_name[edge.source].backward, graph.by_name[edge.target].backward
+    if from_backward:  # also into a copy of it that the function gives back
+        return "backward"
+    return "uses" if to_backward else "forward"
+
+
+def _steps(places: _Places, order: Mapping[str, int]) -> tuple[str, ...]:
+    """The boxes in the order in which the backward pass first comes to them."""
+    first: dict[str, int] = {}
+    for op, number in order.items():
+        box = places.seen(op)
+        first[box] = min(first.get(box, number), number)
+    return tuple(sorted(first, key=first.__getitem__))
+
+
+def _wire(
+    graph: NetworkGraph,
+    key: tuple[str, str, str, str],
+    edges: list[Edge],
+    places: _Places,
+    at: Mapping[str, int],
+) -> Wire:
+    container, source, target, kind = key
+    tensors = list(dict.fromkeys(edge.tensor for edge in edges))
+    op, index = _producer(graph, tensors[0])
+    shape, dtype = (op.shapes[index], op.dtypes[index]) if index < len(op.shapes) else (None, None)
+    slots = tuple((edge.target, edge.slot) for edge in edges if edge.direct)
+    of = (graph.forward.get(edge.target, edge.target) for edge in edges)  # a backward op runs with its forward op
+    step = max(at.get(places.seen(name), 0) for name in of)
+    return Wire(container, source, target, kind, len(edges), tuple(tensors), slots, shape, dtype, step)
+
+
+def _producer(graph: NetworkGraph, tensor: str) -> tuple[Any, int]:
+    name, _, index = tensor.partition(":")
+    return graph.by_name[name], int(index or 0)
+
+
+def _nodes(
+    graph: NetworkGraph, places: _Places, wires: Collection[Wire], at: Mapping[str, int], helpers: bool, backward: bool
+) -> list[Node]:
+    found: dict[str, Node] = {}
+    inside: dict[str, int] = {}
+    for op in graph.ops:
+        for group in ancestry(graph.group_of[op.id]):
+            inside[group] = inside.get(group, 0) + op.backward
+    for op in graph.ops:
+        hidden = op.id in graph.helper_kinds
+        path = places.path(op.id)
+        for k, name in enumerate(path):
+            container = path[k - 1] if k else ROOT
+            if name in found or (name == op.id and ((hidden and not helpers) or (op.backward and not backward))):
+                continue
+            if name in graph.groups and name != op.id:
+                box = graph.groups[name]
+                kind = "open" if name in places.open else "group"
+                found[name] = Node(
+                    name, kind, container, box.title, box.kind, parameters=box.parameters, ops=box.ops,
+                    backward=inside[name], step=at.get(name, 0), shape=_gives(graph, name),
+                )  # fmt: skip
+            elif name == op.id:
+                kind = "helper" if hidden else "backward" if op.backward else "op"
+                beside = graph.forward.get(op.id) if op.backward else None
+                tensor = f"{op.id}:0" if op.shapes else None
+                found[name] = Node(
+                    name, kind, container, op.type, op.id.rpartition("/")[2], tensor, op.shape, op.dtype,
+                    beside=beside, step=at.get(name, 0),
+                )  # fmt: skip
+    ports: dict[str, Node] = {}
+    for wire in wires:
+        for name in (wire.source, wire.target):
+            if name.startswith((ENTRY, EXIT)) and name not in ports:
+                ports[name] = Node(name, "entry" if name.startswith(ENTRY) else "exit", wire.container, "", "")
+    return [*found.values(), *ports.values()]
+
+
+def _gives(graph: NetworkGraph, group: str) -> tuple[int | None, ...] | None:
+    layer = graph.layers.get(group)
+    return layer.shape if layer is not None else None
+
+
+def to_wire(seen: View) -> dict[str, Any]:
+    """Return a view as plain lists and maps, for a frame."""
+    return {
+        "nodes": [vars(node) for node in seen.nodes],
+        "wires": [vars(wire) for wire in seen.wires],
+        "open": list(seen.open),
+        "steps": list(seen.steps),
+        "hidden": dict(seen.hidden),
+    }
+
+
+def from_wire(data: Mapping[str, Any]) -> View:
+    """Return the view that `to_wire` made plain."""
+    nodes = tuple(Node(**{**node, "shape": _tuple(node["shape"])}) for node in data["nodes"])
+    wires = tuple(
+        Wire(
+            **{
+                **wire,
+                "tensors": tuple(wire["tensors"]),
+                "slots": tuple((str(op), int(slot)) for op, slot in wire["slots"]),
+                "shape": _tuple(wire["shape"]),
+            }
+        )
+        for wire in data["wires"]
+    )
+    return View(nodes, wires, tuple(data["open"]), tuple(data["steps"]), data["hidden"])
+
+
+def _tuple(shape: Any) -> tuple[int | None, ...] | None:
+    return None if shape is None else tuple(shape)

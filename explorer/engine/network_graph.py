@@ -1,0 +1,243 @@
+"""TensorFlow's training graph of a network: forward pass, loss, and what `tf.gradients` adds, as traced."""
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from explorer.core.graph import op_of
+from explorer.core.network.graph import Layer, NetworkGraph
+from explorer.core.network.ops import Op
+from explorer.core.network.stages import stages
+from explorer.engine import registry
+from explorer.engine.looking import activation_name
+from explorer.engine.networks import BUILDING
+from explorer.engine.tracing import colocated
+
+LOSS = "loss"
+"""Group of the loss."""
+
+GIVEN = {"images": "input", "labels": "truth"}
+"""Groups of what is fed."""
+
+TRACING = threading.Lock()
+"""Held while a graph is traced: Keras keeps its name scopes for each thread, but layers are watched one at a time."""
+
+
+@dataclass
+class TracedNetwork:
+    """A training graph with what is needed to run it.
+
+    order: the place of each forward op in TensorFlow's backward pass. gradients: tensor to the tensor of its whole
+    gradient. slots: (op, slot) to the tensor of the gradient that goes back through that argument. weights: name of a
+    variable to its group and its gradient. step: what was traced; specs: its inputs.
+    """
+
+    graph: NetworkGraph
+    model: keras.Model
+    loss: str
+    traced: Any
+    step: Callable[..., Any]
+    specs: Sequence[Any]
+    order: dict[str, int] = field(default_factory=dict)
+    gradients: dict[str, str] = field(default_factory=dict)
+    slots: dict[tuple[str, int], str] = field(default_factory=dict)
+    weights: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def trace_network(model: keras.Model, batch: int, name: str | None = None) -> TracedNetwork:
+    """Trace one training step (``training=True``) of a model with one input and one output for ``batch`` examples.
+
+    The loss is the mean cross-entropy of whole labels where there are classes, else the mean square of the distance.
+    """
+    shape = tuple(model.inputs[0].shape[1:])
+    if None in shape:
+        raise ValueError("The network takes inputs of any size, so its graph has no sizes that could be shown.")
+    outputs = model.outputs[0].shape
+    classes = len(outputs) == 2 and (outputs[-1] or 0) > 1
+    spec = tf.TensorSpec((batch, *shape), model.inputs[0].dtype, name="images")
+    truth = (
+        tf.TensorSpec((batch,), tf.int32, "labels") if classes else tf.TensorSpec((batch, *outputs[1:]), name="labels")
+    )
+    noted: dict[str, keras.Layer] = {}
+
+    def step(images: Any, labels: Any) -> tuple[Any, list[Any]]:
+        outputs = model(images, training=True)
+        with tf.name_scope(LOSS):
+            if classes:
+                each = keras.losses.sparse_categorical_crossentropy(labels, outputs)
+            else:
+                each = tf.square(outputs - labels)
+            loss = tf.reduce_mean(each)
+            for extra in model.losses:
+                loss = loss + extra
+        return loss, tf.gradients(loss, [weight.value for weight in model.trainable_variables])
+
+    with TRACING, BUILDING, _noting(model, noted), registry.recording() as calls:
+        traced = tf.function(step, autograph=False).get_concrete_function(spec, truth)
+    return _told(traced, model, noted, calls, step, (spec, truth), name or model.name)
+
+
+@contextmanager
+def _noting(model: keras.Model, scopes: dict[str, keras.Layer]) -> Iterator[None]:
+    """Note in which name scope each layer makes its ops: Keras numbers scopes, so the names alone do not say it."""
+    layers = model._flatten_layers(include_self=True, recursive=True)
+    watched = list(layers)
+
+    def watch(layer: keras.Layer) -> None:
+        call = layer.call
+
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            scopes.setdefault(tf.compat.v1.get_default_graph().get_name_scope(), layer)
+            return call(*args, **kwargs)
+
+        object.__setattr__(layer, "call", noted)
+
+    for layer in watched:
+        watch(layer)
+    try:
+        yield
+    finally:
+        for layer in watched:
+            object.__delattr__(layer, "call")
+
+
+def _told(
+    traced: Any,
+    model: keras.Model,
+    noted: Mapping[str, keras.Layer],
+    calls: Sequence[registry.Call],
+    step: Callable[..., Any],
+    specs: Sequence[Any],
+    name: str,
+) -> TracedNetwork:
+    graph = traced.graph
+    calls = [call for call in calls if call.op.graph is graph]
+    operations = graph.get_operations()
+    begins = next((k for k, op in enumerate(operations) if op.name.startswith("gradients/")), len(operations))
+    forward_of = {built: call.op.name for call in calls for built in call.built}
+    paths = _Paths(model, noted, name, {op.name for op in operations})
+    loss = traced.structured_outputs[0]
+    source = _through_identity(graph, loss)
+    gradients: dict[str, str] = {}
+    slots: dict[tuple[str, int], str] = {}
+    for call in calls:
+        for tensor, gradient in zip(call.op.outputs, call.upstream, strict=False):
+            if _is_tensor(gradient):
+                gradients[tensor.name] = gradient.name
+        for slot, gradient in enumerate(call.gradients):
+            if _is_tensor(gradient):
+                slots[call.op.name, slot] = gradient.name
+    # An AddN that sums gradients says the op of its first summand; it belongs to the tensor whose gradient it sums.
+    sums = {op_of(gradient): op_of(tensor) for tensor, gradient in gradients.items()}
+    ends = {op.name for op in operations[begins:] if not op.name.startswith("gradients/")}
+    ops = []
+    for place, op in enumerate(operations):
+        backward = place >= begins and op.name not in ends
+        forward = None
+        if backward:
+            forward = forward_of.get(op.name)
+            if forward is None:
+                forward = sums.get(op.name) or colocated(op) or (source if "grad_ys" in op.name else None)
+        ops.append(_op(op, paths.of(op.name) if not backward else (LOSS,), backward, forward))
+    # The ops that make the first gradient belong to the loss, which it is of.
+    ops = [_with_forward(op, source) if op.backward and op.forward is None and not op.inputs else op for op in ops]
+    made = NetworkGraph(name, tuple(ops), paths.layers())
+    told = TracedNetwork(made, model, source, traced, step, specs, gradients=gradients, slots=slots)
+    told.order = {call.op.name: number for number, call in enumerate(calls)}
+    captured = {id(inner): outer for outer, inner in graph.captures}
+    handles = {id(outer): inner.op.name for inner, outer in ((i, captured[id(i)]) for i in graph.internal_captures)}
+    for variable, gradient in zip(model.trainable_variables, traced.structured_outputs[1], strict=True):
+        handle = handles.get(id(variable.value.handle))
+        if handle is not None and gradient is not None:
+            told.weights[variable.path] = (made.group_of[handle], _through_identity(graph, gradient) + ":0")
+    return told
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, tf.Tensor)
+
+
+def _through_identity(graph: Any, tensor: Any) -> str:
+    """The op that computes an output of the function, which TensorFlow copies at its end."""
+    op = graph.get_operation_by_name(op_of(tensor.name))
+    return str(op.inputs[0].op.name if op.type == "Identity" and op.inputs else op.name)
+
+
+def _op(op: Any, path: tuple[str, ...], backward: bool, forward: str | None) -> Op:
+    shapes = tuple(None if out.shape.rank is None else tuple(out.shape.as_list()) for out in op.outputs)
+    return Op(
+        id=op.name,
+        type=op.type,
+        inputs=tuple(tensor.name for tensor in op.inputs),
+        shapes=shapes,
+        dtypes=tuple(out.dtype.name for out in op.outputs),
+        path=path,
+        backward=backward,
+        forward=forward,
+    )
+
+
+def _with_forward(op: Op, forward: str) -> Op:
+    return Op(op.id, op.type, op.inputs, op.shapes, op.dtypes, op.path, op.backward, forward)
+
+
+class _Paths:
+    """The groups of forward ops: stages of layers, layers as Keras has them, and name scopes within a layer."""
+
+    def __init__(self, model: keras.Model, noted: Mapping[str, keras.Layer], name: str, taken: Collection[str]) -> None:
+        self._model = model
+        self._noted = noted
+        self._name = name
+        self._taken = taken
+        direct = [layer.name for layer in model.layers]
+        self._stages = stages(direct)
+        self._layers: dict[str, Layer] = {}
+        self._found: dict[str, tuple[str, ...]] = {}
+
+    def of(self, op: str) -> tuple[str, ...]:
+        """Return the path of a forward op."""
+        if op in GIVEN:
+            return (GIVEN[op],)
+        scope = op.rpartition("/")[0]
+        if scope not in self._found:
+            self._found[scope] = self._path(scope)
+        return self._found[scope]
+
+    def layers(self) -> dict[str, Layer]:
+        """Return what Keras says of each group that is a layer."""
+        return self._layers
+
+    def _path(self, scope: str) -> tuple[str, ...]:
+        parts = scope.split("/") if scope else []
+        if parts[:1] == [LOSS] or (parts and parts[0].startswith(LOSS)):
+            return (LOSS,)
+        path: list[str] = []
+        for k in range(len(parts)):
+            layer = self._noted.get("/".join(parts[: k + 1]))
+            if layer is None:
+                continue
+            if layer is not self._model:
+                path += [*(self._stages.get(layer.name, ()) if not path else ()), layer.name]
+                parameters = int(layer.count_params()) if layer.built and not _has_layers(layer) else 0
+                self._layers["/".join(path)] = Layer(
+                    type(layer).__name__, parameters, _shape(layer), activation_name(layer)
+                )
+        return tuple(path) or ((self._name,) if parts else (LOSS,))
+
+
+def _has_layers(layer: keras.Layer) -> bool:
+    """Whether it is made of layers, which have its parameters."""
+    return any(inner is not layer for inner in layer._flatten_layers(include_self=False))
+
+
+def _shape(layer: keras.Layer) -> tuple[int | None, ...] | None:
+    """The shape of a layer's output without the batch; None where it has none, or several."""
+    try:
+        return tuple(layer.output.shape[1:])
+    except (AttributeError, ValueError):
+        return None

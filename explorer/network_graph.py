@@ -1,0 +1,81 @@
+"""The command ``graph``: the training graph of a network as text, one line of JSON, or a picture."""
+
+import argparse
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.core.errors import ExpressionError
+from explorer.core.network.sources import PREFIX, is_source
+from explorer.core.training import MODELS
+from explorer.quiet import quiet_standard_error, quiet_tensorflow
+
+if TYPE_CHECKING:
+    from explorer.core.network.graph import NetworkGraph
+    from explorer.engine.network_graph import TracedNetwork
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status. Raises ExpressionError with a sentence for a network that is none."""
+    if not is_source(options.model):
+        raise ExpressionError(
+            f"{options.model} is no network: one of {', '.join(MODELS)}, a FILE.keras, or {PREFIX}ResNet50."
+        )
+    if options.json and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    quiet_tensorflow()
+    with quiet_standard_error():
+        from explorer.engine.graph_room import model_of, traced_of
+
+        traced = traced_of(model_of(options.model), options.model)
+    graph = traced.graph
+    opened = graph.level(options.level)
+    try:
+        opened |= graph.opened(options.open)
+    except KeyError as error:
+        known = ", ".join(list(graph.groups)[:8])
+        raise ExpressionError(f"There is no group {error.args[0]}; the first ones are {known}.") from error
+    if options.output is not None:
+        _draw(traced, opened, Path(options.output), options.theme)
+    print(json.dumps(graph.to_json()) if options.json else _readable(graph, opened), flush=True)
+    return 0
+
+
+def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: str) -> None:
+    from explorer.core.network.dot import dot_text
+    from explorer.core.network.view import view
+
+    seen = view(traced.graph, opened, traced.order)
+    if target.suffix.lower() == ".dot":
+        target.write_text(dot_text(traced.graph.model, seen), encoding="utf-8")
+        return
+    from explorer.window import go_offscreen
+
+    go_offscreen(1.0)
+    from explorer.app import application
+    from explorer.views.network.view import save_network_view
+    from explorer.views.theme import load_fonts
+    from explorer.views.theme import theme as named_theme
+
+    application()
+    load_fonts()
+    save_network_view(seen, target, named_theme(theme))
+
+
+def _readable(graph: "NetworkGraph", opened: frozenset[str]) -> str:
+    """Return the graph as text: what is in it, and its groups as far as they are open."""
+    backward = sum(op.backward for op in graph.ops)
+    hidden = ", ".join(f"{count:,} {kind}" for kind, count in graph.hidden.items() if count)
+    lines = [
+        f"{graph.model}: {len(graph.ops):,} ops, {backward:,} of them of the backward pass; {graph.edges:,} edges",
+        f"hidden, because they only serve others: {hidden}",
+        "",
+    ]
+    for group in graph.groups.values():
+        if group.parent is None or group.parent in opened:
+            kind = f" ({group.kind})" if group.kind else ""
+            parameters = f", {group.parameters:,} parameters" if group.parameters else ""
+            lines.append(f"{'  ' * group.depth}{group.id}{kind}: {group.ops:,} ops{parameters}")
+    return "\n".join(lines)

@@ -1,0 +1,340 @@
+"""What the tab "Network" shows: whose graph, which groups are open, the step of the backward pass, what is selected."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.core.network.graph import ancestry
+from explorer.core.network.sources import RUN, title_of
+from explorer.core.network.view import View, from_wire
+from explorer.session.engine_client import EngineClient
+from explorer.session.network import NetworkSession
+
+FOLLOW = 400
+"""Milliseconds after which the numbers of a network that trains are asked for again."""
+
+FIRST = "mlp"
+"""Whose graph is shown before anything was trained or chosen."""
+
+OVERLAYS = ("none", "gradient", "spread", "dead", "parameters")
+
+
+class NetworkGraphSession(QObject):
+    """source: see `core.network.sources`. head: the engine's ``graph_open``, None before the first. opened: groups.
+
+    shown: what is seen, None before the first. values: the engine's ``graph_values`` for it, None while they are on
+    their way. step: of the backward pass, of so many in ``shown.steps``. selection: ("node", id) or ("edge", key).
+    details: the engine's ``graph_op`` of a selected op. trail: boxes on the way to and from the selected one.
+    hits: what the search found, total: how many there are. sentence: what is wrong, "" when all is well.
+    """
+
+    headChanged = Signal()
+    shownChanged = Signal()
+    valuesChanged = Signal()
+    stepChanged = Signal()
+    selectionChanged = Signal()
+    detailsChanged = Signal()
+    hitsChanged = Signal()
+    stateChanged = Signal()
+    overlayChanged = Signal()
+
+    def __init__(self, client: EngineClient, network: NetworkSession, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._client, self._network = client, network
+        self.source = ""
+        self.head: dict[str, Any] | None = None
+        self.opened: frozenset[str] = frozenset()
+        self.helpers = self.backward = False
+        self.overlay = OVERLAYS[0]
+        self.shown: View | None = None
+        self.values: dict[str, Any] | None = None
+        self.step = 0
+        self.selection: tuple[str, str] | None = None
+        self.details: dict[str, Any] | None = None
+        self.trail: tuple[frozenset[str], frozenset[str]] | None = None
+        self.hits: list[dict[str, Any]] = []
+        self.total = 0
+        self.sought = ""
+        self.sentence = ""
+        self.waits_for = ""
+        self._wanted = ""
+        self._visible = False
+        self._asked_values = False
+        self._go_to: str | None = None
+        self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
+        self._follow.timeout.connect(self.ask_values)
+        network.networkChanged.connect(self._network_changed)
+        network.moved.connect(self._moved)
+        client.died.connect(self._died)
+
+    # -- what is asked ----------------------------------------------------------------------------
+
+    @property
+    def wanted(self) -> str:
+        """Whose graph is wanted; while it is traced another one may still be shown."""
+        return self._wanted
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is shown is what is wanted, with its numbers."""
+        return self.shown is not None and self.values is not None and not self.waits_for
+
+    @property
+    def total_steps(self) -> int:
+        """The number of the last step."""
+        return len(self.shown.steps) if self.shown is not None else 0
+
+    @property
+    def level(self) -> int | None:
+        """The level at which exactly these groups are open; None where they were opened one by one."""
+        if self.head is None:
+            return None
+        depths = {group["id"]: str(group["id"]).count("/") for group in self.head["groups"]}
+        for level in range(int(self.head["levels"]) + 1):
+            if self.opened == {name for name, depth in depths.items() if depth < level}:
+                return level
+        return None
+
+    # -- what the user wants ----------------------------------------------------------------------
+
+    def set_visible(self, visible: bool) -> None:
+        """Ask only while somebody looks."""
+        self._visible = visible
+        if visible and not self.source:
+            self.open(RUN if self._network.number else FIRST)
+        elif visible:
+            self.ask_values()
+
+    def open(self, source: str) -> None:
+        """Show the graph of another network."""
+        if source == self._wanted and not self.sentence:
+            return
+        self._wanted = source
+        self.waits_for = title_of(source) if source != RUN else "the network in training"
+        self.sentence = ""
+        self.stateChanged.emit()
+        self._client.request("graph_open", {"source": source}, lambda reply: self._opened(source, reply), lane="graph")
+
+    def toggle(self, group: str) -> None:
+        """Open a closed group, or close an open one with all that is open in it."""
+        if group in self.opened:
+            self._set_open(name for name in self.opened if name != group and not name.startswith(f"{group}/"))
+        else:
+            self._set_open([*self.opened, *ancestry(group)])
+
+    def set_level(self, level: int) -> None:
+        """Open all groups down to a level: 0 none."""
+        if self.head is not None:
+            depth = {str(group["id"]): str(group["id"]).count("/") for group in self.head["groups"]}
+            self._set_open(name for name in depth if depth[name] < level)
+
+    def deeper(self, by: int) -> None:
+        """Open one level more, or one less."""
+        if self.head is not None:
+            now = self.level
+            if now is None:
+                now = max((name.count("/") + 1 for name in self.opened), default=0)
+            self.set_level(min(max(now + by, 0), int(self.head["levels"])))
+
+    def set_helpers(self, on: bool) -> None:
+        """Show helper ops as boxes of their own."""
+        if on != self.helpers:
+            self.helpers = on
+            self._ask_view()
+
+    def set_backward(self, on: bool) -> None:
+        """Show backward ops as boxes of their own."""
+        if on != self.backward:
+            self.backward = on
+            self._ask_view()
+
+    def set_overlay(self, overlay: str) -> None:
+        """Colour boxes by one of `OVERLAYS`."""
+        if overlay != self.overlay:
+            self.overlay = overlay
+            self.overlayChanged.emit()
+
+    def set_step(self, step: int) -> None:
+        """Go to a step of the backward pass."""
+        step = min(max(step, 0), self.total_steps)
+        if step != self.step:
+            self.step = step
+            self.stepChanged.emit()
+
+    def select(self, kind: str, name: str) -> None:
+        """Select a box or a bundle of edges."""
+        if self.selection == (kind, name):
+            return
+        self.selection, self.details, self.trail = (kind, name), None, None
+        self.selectionChanged.emit()
+        self._ask_details()
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        if self.selection is not None:
+            self.selection, self.details, self.trail = None, None, None
+            self.selectionChanged.emit()
+
+    def search(self, text: str) -> None:
+        """Look for ops and groups."""
+        self.sought = text
+        if self.head is None or not text.strip():
+            self.hits, self.total = [], 0
+            self.hitsChanged.emit()
+            return
+        self._request("graph_search", {"text": text}, self._take_hits, lane="graph search")
+
+    def go_to(self, name: str, group: str) -> None:
+        """Open what a found op or group is in, and select it. ``group``: the innermost one around it."""
+        self._go_to = name
+        if self.head is not None and name not in {node.id for node in self.shown.nodes} if self.shown else True:
+            before = self.opened
+            self._set_open([*self.opened, *ancestry(group)])
+            if before != self.opened:
+                return
+        self._arrive()
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def ask_values(self) -> None:
+        """Ask for the numbers of what is seen, if somebody looks; one request is under way at most."""
+        if self.shown is None or not self._visible or self._asked_values:
+            return
+        self._asked_values = True
+        seen = self._seen()
+        self._request("graph_values", seen, lambda reply: self._take_values(seen, reply), lane="graph values")
+
+    def _seen(self) -> dict[str, Any]:
+        return {"open": sorted(self.opened), "helpers": self.helpers, "backward": self.backward}
+
+    def _request(self, kind: str, payload: dict[str, Any], take: Callable[[dict[str, Any]], None], lane: str) -> None:
+        if self.head is None:
+            return
+        number = self.head["graph"]
+
+        def answered(reply: dict[str, Any]) -> None:
+            if kind == "graph_values":
+                self._asked_values = False
+            if self.head is None or number != self.head["graph"] or reply.get("superseded"):
+                return
+            if (error := reply.get("error")) is not None:
+                if error.get("message") != "gone":
+                    self._fail(str(error.get("message")))
+                return
+            take(reply)
+
+        self._client.request(kind, {**payload, "graph": number}, answered, lane=lane)
+
+    def _set_open(self, opened: Iterable[str]) -> None:
+        wanted = frozenset(opened)
+        if wanted != self.opened:
+            self.opened = wanted
+            self._ask_view()
+
+    def _ask_view(self) -> None:
+        opened = self.opened
+        self._request("graph_view", self._seen(), lambda reply: self._take_view(opened, reply), lane="graph view")
+
+    def _ask_details(self) -> None:
+        if self.selection is None or self.selection[0] != "node" or self.shown is None:
+            return
+        name = self.selection[1]
+        self._request("graph_trace", {**self._seen(), "box": name}, self._take_trail, lane="graph trace")
+        node = next((node for node in self.shown.nodes if node.id == name), None)
+        if node is not None and node.kind in ("op", "helper", "backward"):
+            self._request("graph_op", {"op": name}, self._take_details, lane="graph op")
+
+    # -- taking -----------------------------------------------------------------------------------
+
+    def _opened(self, source: str, reply: dict[str, Any]) -> None:
+        if source != self._wanted or reply.get("superseded"):
+            return
+        if (error := reply.get("error")) is not None:
+            self._wanted = self.source
+            self._fail(str(error.get("message")))
+            return
+        same = self.head is not None and self.head["model"] == reply["model"] and source == self.source
+        self.source, self.head = source, reply
+        self.sentence = ""
+        self.selection, self.details, self.trail, self.values = None, None, None, None
+        self._asked_values = False
+        if not same:
+            self.opened = frozenset()
+            self.step = 0
+        self.headChanged.emit()
+        self._ask_view()
+
+    def _take_view(self, opened: frozenset[str], reply: dict[str, Any]) -> None:
+        if opened != self.opened:
+            return
+        before = self.total_steps
+        self.shown = from_wire(reply["view"])
+        self.waits_for = ""
+        self.values = None
+        if self.step:  # the end stays the end; otherwise another level has other steps
+            self.step = self.total_steps if self.step >= before else min(self.step, self.total_steps)
+        if self.selection is not None and not self._is_seen(self.selection):
+            self.selection, self.details, self.trail = None, None, None
+            self.selectionChanged.emit()
+        self.shownChanged.emit()
+        self.stateChanged.emit()
+        self.stepChanged.emit()
+        self._asked_values = False
+        self.ask_values()
+        self._arrive()
+
+    def _is_seen(self, selection: tuple[str, str]) -> bool:
+        assert self.shown is not None
+        kind, name = selection
+        if kind == "node":
+            return any(node.id == name for node in self.shown.nodes)
+        return any(wire.key == name for wire in self.shown.wires)
+
+    def _arrive(self) -> None:
+        name, self._go_to = self._go_to, None
+        if name is not None and self._is_seen(("node", name)):
+            self.select("node", name)
+
+    def _take_values(self, seen: dict[str, Any], reply: dict[str, Any]) -> None:
+        if seen == self._seen():  # otherwise they are of what was seen before, and the next are on their way
+            self.values = reply
+            self.valuesChanged.emit()
+
+    def _take_trail(self, reply: dict[str, Any]) -> None:
+        if self.selection == ("node", reply["box"]):
+            self.trail = frozenset(reply["before"]), frozenset(reply["after"])
+            self.detailsChanged.emit()
+
+    def _take_details(self, reply: dict[str, Any]) -> None:
+        if self.selection == ("node", reply["op"]["id"]):
+            self.details = reply
+            self.detailsChanged.emit()
+
+    def _take_hits(self, reply: dict[str, Any]) -> None:
+        if reply["text"] == self.sought:
+            self.hits, self.total = reply["hits"], int(reply["total"])
+            self.hitsChanged.emit()
+
+    def _fail(self, sentence: str) -> None:
+        self.sentence, self.waits_for = sentence, ""
+        self.stateChanged.emit()
+
+    # -- the network in training ------------------------------------------------------------------
+
+    def _network_changed(self, info: dict[str, Any] | None) -> None:
+        if info is not None and self.source in ("", RUN) and self._visible:
+            self._wanted = ""  # another network of the same source
+            self.open(RUN)
+        elif info is not None and self.source == RUN:
+            self.source = self._wanted = ""  # it is opened when somebody looks
+
+    def _moved(self) -> None:
+        if self.source == RUN and self._visible and not self._follow.isActive():
+            self._follow.start()
+
+    def _died(self, _sentence: str) -> None:
+        # The graph was in the engine. That of a run is gone with the run, any other is traced again.
+        source, self.head, self._wanted, self._asked_values = self.source, None, "", False
+        if source and source != RUN:
+            self.open(source)

@@ -1,0 +1,457 @@
+"""The graph of a network: groups that open and close, bundles of edges, and the backward pass over it."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Property, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransform
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from explorer.core.network.place import arrange
+from explorer.core.network.view import View
+from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, between, fitting, following
+from explorer.views.graph.hand_view import HandView
+from explorer.views.graph.items import Item
+from explorer.views.graph.legend import legend_place, paint_legend
+from explorer.views.network.items import NodeItem, WireItem, head_width, node_size, wire_label
+from explorer.views.network.looks import NetworkLooks, heats
+from explorer.views.network.overview import Overview
+from explorer.views.network.stage import NetworkStage, PlacedView, placed
+from explorer.views.network.words import node_tip, wire_tip
+from explorer.views.theme import Theme
+
+MOVE = 200
+"""Milliseconds in which boxes move when a group opens or closes."""
+
+FADED = 0.22
+"""Opacity of what has nothing to do with the selected box."""
+
+FAR = 0.3
+"""Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
+
+ASPECT = 1.9
+"""Width of the view by its height, where there is no view."""
+
+
+class NetworkView(HandView):
+    """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom."""
+
+    toggled = Signal(str)
+    painted = Signal()
+    stepsAsked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("networkView")
+        self.setAccessibleName("Training graph of the network")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scene = QGraphicsScene(self)
+        self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setScene(self._scene)
+        self._stage = NetworkStage(self._scene)
+        self._overview = Overview()
+        self._overview.hide()
+        self._scene.addItem(self._overview)
+        self._model = ""
+        self._seen: View | None = None
+        self._placed: PlacedView | None = None
+        self._values: dict[str, Any] | None = None
+        self._step = 0
+        self._selection: tuple[str, str] | None = None
+        self._trail: tuple[frozenset[str], frozenset[str]] | None = None
+        self._overlay = "none"
+        self._theme: Theme | None = None
+        self._scale = 1.0
+        self._animated = True
+        self._fitted = True
+        self._anchor: str | None = None
+        self._brought: str | None = None
+        self._painted: View | None = None
+        self._legend: QRect | None = None
+        self._legend_key: tuple[Any, ...] = ()
+        self._stale = False
+        self._from, self._to = QTransform(), QTransform()
+        self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
+        self._move.valueChanged.connect(self._moved)
+
+    # -- what tests and other views may ask -------------------------------------------------------
+
+    def _get_model(self) -> str:
+        return self._model if self._painted is not None else ""
+
+    def _get_nodes(self) -> list[str]:
+        if self._painted is None:
+            return []
+        return [node.id for node in self._painted.nodes if node.kind not in ("open", "entry", "exit")]
+
+    def _get_open(self) -> list[str]:
+        return [] if self._painted is None else list(self._painted.open)
+
+    shownModel = Property(str, _get_model)
+    """Whose graph has been painted, named as on the command line; "" before the first."""
+    visibleNodes = Property("QStringList", _get_nodes)
+    """The closed groups and the ops on the screen."""
+    openGroups = Property("QStringList", _get_open)
+    """The groups that are open."""
+    shownStep = Property(int, lambda self: self._step)
+    """The step of the backward pass."""
+
+    @property
+    def isMoving(self) -> bool:
+        """Whether boxes still move to their places."""
+        return self._move.state() == QVariantAnimation.State.Running
+
+    @property
+    def steps(self) -> int:
+        """The number of the last step."""
+        return len(self._seen.steps) if self._seen is not None else 0
+
+    # -- what to show -----------------------------------------------------------------------------
+
+    def setView(self, model: str, seen: View) -> None:
+        """Show what is seen of a model's graph; what stays of what was there moves to its new place."""
+        other = model != self._model
+        if other:
+            self._selection = self._brought = None
+            self._fitted = True
+        self._model, self._values = model, None
+        before = self._seen
+        self._seen = seen
+        if not other and not self._fitted and before is not None:
+            self._anchor = self._where_to_stay(before, seen)
+        self._put(animate=not other and self._placed is not None)
+
+    def setValues(self, values: dict[str, Any] | None) -> None:
+        """Show numbers of what is seen."""
+        self._values = values
+        self._restyle()
+
+    def setStep(self, step: int) -> None:
+        """Show a step of the backward pass; in a large graph the view goes along."""
+        if step != self._step:
+            self._step = step
+            self._restyle()
+            self._go_along()
+
+    def setSelection(self, selection: tuple[str, str] | None) -> None:
+        """Mark a box or a bundle as selected, and bring it into view."""
+        if selection != self._selection:
+            self._selection, self._trail = selection, None
+            self._restyle()
+            if selection is not None and selection[0] == "node":
+                self._bring(selection[1])
+
+    def setTrail(self, trail: tuple[frozenset[str], frozenset[str]] | None) -> None:
+        """Fade what is neither on the way to the selected box nor on the way from it."""
+        self._trail = trail
+        self._restyle()
+
+    def setOverlay(self, overlay: str) -> None:
+        """Colour boxes by a number."""
+        self._overlay = overlay
+        self._restyle()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        self.setBackgroundBrush(theme.panel)
+        self._stage.set_theme(theme)
+        self._overview.theme = theme
+        self.viewport().update()
+
+    def setScale(self, scale: float) -> None:
+        """Scale the graph with everything else."""
+        self._scale = scale
+        self._refit()
+
+    def setAnimated(self, animated: bool) -> None:
+        """Move boxes smoothly, or put them where they belong at once."""
+        self._animated = animated
+
+    def save(self, path: str) -> None:
+        """Write the graph as it is to an SVG, PNG or PDF file; raises OSError or ValueError."""
+        from explorer.views.graph.export import save_scene
+
+        if self._placed is None or self._theme is None:
+            raise ValueError("there is no graph yet")
+        self._bring_up_to_date()
+        self._overview.hide()
+        for item in self._stage.items():
+            item.show()
+        save_scene(self._scene, self._stage, self._placed.size, self._theme, path)
+        self._set_far()
+
+    # -- inside: what is shown --------------------------------------------------------------------
+
+    def _put(self, animate: bool) -> None:
+        seen = self._seen
+        assert seen is not None
+        sizes = {node.id: node_size(node) for node in seen.nodes if node.kind != "open"}
+        heads = {node.id: head_width(node) for node in seen.nodes if node.kind == "open"}
+        labels = {wire.key: wire_label(wire) for wire in seen.wires}
+        view = self.viewport().rect()
+        aspect = view.width() / max(view.height(), 1) if view.height() > 50 else ASPECT
+        self._placed = placed(seen, arrange(seen, sizes, labels, aspect, heads))
+        self._stage.put(self._placed)
+        if self._theme is not None:
+            self._stage.set_theme(self._theme)
+        self._overview.put(self._placed)
+        self._restyle()
+        self._from = self.transform()
+        self._to = self._look()
+        self._move.stop()
+        if animate and self._animated and self.isVisible():
+            self._moved(0.0)
+            self._move.start()
+        else:
+            self._moved(1.0)
+
+    def _moved(self, progress: Any) -> None:
+        t = 1 - (1 - float(progress)) ** 3
+        new = self._stage.new_items()
+        for item in new:
+            item.setOpacity(t)
+        self._stage.move(t)
+        if t == 1.0:
+            self._restyle()
+        self._look_at(between(self._from, self._to, t))
+
+    def _where_to_stay(self, before: View, seen: View) -> str | None:
+        """The group that was opened or closed: it stays where it is on the screen."""
+        changed = set(before.open) ^ set(seen.open)
+        return min(changed, key=len) if changed else None
+
+    def _restyle(self) -> None:
+        self._stale = True
+        self.viewport().update()
+
+    def _bring_up_to_date(self) -> None:
+        self._stale = False
+        if self._seen is None:
+            return
+        shares = heats(self._seen, self._values, self._overlay) if self._overlay != "none" else {}
+        looks = NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
+        related = self._related()
+        moving = set(map(id, self._stage.new_items())) if self.isMoving else set()
+        for item in self._stage.boxes():
+            item.set_look(looks.of_box(item.box))
+            if id(item) not in moving:
+                item.setOpacity(1.0 if related is None or item.box.id in related else FADED)
+        for link in self._stage.links():
+            link.set_look(looks.of_link(link.link))
+            if id(link) not in moving:
+                near = related is None or (link.link.source in related and link.link.target in related)
+                link.setOpacity(1.0 if near else FADED)
+        self._overview.set_looks({name: share for name, (share, _) in shares.items()}, self._step)
+
+    def _related(self) -> set[str] | None:
+        if self._trail is None or self._selection is None or self._selection[0] != "node" or self._seen is None:
+            return None
+        name = self._selection[1]
+        found = {name, *self._trail[0], *self._trail[1]}
+        for node in self._seen.nodes:  # frames around what is related, and what stands beside it
+            if node.id in found:
+                outer = node.container
+                while outer:
+                    found.add(outer)
+                    outer = outer.rpartition("/")[0]
+        inside = {node.id for node in self._seen.nodes if node.container.startswith(name) or node.beside in found}
+        return found | inside
+
+    # -- inside: where we look --------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show the whole graph, until somebody zooms."""
+        self._fitted = True
+        self._refit(whole=True)
+
+    def _refit(self, whole: bool = False) -> None:
+        if self._placed is not None and self._fitted:
+            self._from = self._to = (
+                fitting(self._placed.size, self.viewport().rect(), self._scale) if whole else self._look()
+            )
+            self._look_at(self._to)
+
+    def _look(self) -> QTransform:
+        """Where to look after a change: at all of it if that can be read, else at what the user is busy with."""
+        assert self._placed is not None
+        size, view = self._placed.size, self.viewport().rect()
+        if self._fitted:
+            look = fitting(size, view, self._scale)
+            if look.m11() >= READABLE * self._scale:
+                return look
+            zoom = FOLLOWING * self._scale
+            return following(size, view, zoom, self._focus() or (0.0, 0.0))
+        zoom = self.transform().m11()
+        anchor, self._anchor = self._anchor, None
+        if anchor is not None and anchor in self._placed.centres:
+            x, y = self._placed.centres[anchor]
+            return QTransform(zoom, 0, 0, zoom, x, y)
+        middle = self.mapToScene(view.center())
+        return QTransform(zoom, 0, 0, zoom, middle.x(), middle.y())
+
+    def _focus(self) -> tuple[float, float] | None:
+        """The middle of what was brought into view last: the current step, or the selection."""
+        if self._placed is None or self._seen is None:
+            return None
+        return self._placed.centres.get(self._brought) if self._brought is not None else None
+
+    def _go_along(self) -> None:
+        if self._placed is None or self._seen is None or not 0 < self._step <= self.steps:
+            return
+        self._bring(self._seen.steps[self._step - 1])
+
+    def _bring(self, name: str) -> None:
+        """Move the view so that a box is in it, if it is not."""
+        self._brought = name
+        if self._placed is None or name not in self._placed.centres:
+            return
+        x, y = self._placed.centres[name]
+        view = self.viewport().rect()
+        if not view.adjusted(60, 50, -60, -50).contains(self.mapFromScene(QPointF(x, y))):
+            zoom = max(self.transform().m11(), READABLE * self._scale if not self._fitted else SMALLEST)
+            look = following(self._placed.size, view, zoom, (x, y))
+            self._from = self._to = look
+            self._look_at(look)
+
+    def _look_at(self, look: QTransform) -> None:
+        self.setTransform(QTransform.fromScale(look.m11(), look.m11()))
+        view = self.viewport().rect()
+        centre = QPointF(look.dx(), look.dy())
+        reach = max(view.width(), view.height()) / max(look.m11(), 1e-3) * 2 + 4000
+        self._scene.setSceneRect(QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach))
+        self.centerOn(centre)
+        self._set_far()
+
+    def _set_far(self) -> None:
+        """From far away one picture of everything is drawn instead of every box by itself."""
+        far = self.transform().m11() < FAR * self._scale and not self.isMoving
+        if far != self._overview.isVisible():
+            self._overview.setVisible(far)
+            for item in self._stage.items():
+                item.setVisible(not far)
+        elif not far:
+            for item in self._stage.new_items():
+                item.setVisible(True)
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom at the pointer."""
+        zoom = self.transform().m11() * factor
+        if 0.02 <= zoom <= 6 * self._scale:
+            self.begin_moving()
+            self.scale(factor, factor)
+            self._set_far()
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def begin_moving(self) -> None:
+        """Stay where the user moves us."""
+        if self.isMoving:
+            self._move.stop()
+            self._moved(1.0)
+        self._fitted = False
+
+    def drag(self, box: NodeItem, dx: float, dy: float) -> None:
+        """Pan: boxes are where the layout puts them."""
+        zoom = self.transform().m11()
+        for bar, shift in ((self.horizontalScrollBar(), dx), (self.verticalScrollBar(), dy)):
+            bar.setValue(bar.value() - round(shift * zoom))
+
+    def resizeEvent(self, event: Any) -> None:
+        """Keep the whole graph in view."""
+        super().resizeEvent(event)
+        self._refit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Select what was clicked; the sign of a group opens or closes it."""
+        pressed, self._pressed, self._held = self._pressed, None, None
+        if pressed is None or self._moved_by_hand or event.button() != Qt.MouseButton.LeftButton:
+            return
+        here = event.position().toPoint()
+        item = self.item_at(here)
+        if isinstance(item, NodeItem) and item.box.kind not in ("entry", "exit"):
+            if item.box.kind in ("group", "open") and item.sign().contains(item.mapFromScene(self.mapToScene(here))):
+                self.toggled.emit(item.box.id)
+            else:
+                self.nodeSelected.emit(item.box.id)
+        elif isinstance(item, WireItem):
+            self.edgeSelected.emit(item.link.key)
+        else:
+            self.selectionCleared.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open or close a group; beside everything, show the whole graph."""
+        item = self.item_at(event.position().toPoint())
+        if isinstance(item, NodeItem) and item.box.kind in ("group", "open"):
+            self.toggled.emit(item.box.id)
+        elif item is None:
+            self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens or closes the selected group; the rest is as in every graph."""
+        opens = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if opens and self._selection is not None and self._selection[0] == "node" and self._seen is not None:
+            node = next((node for node in self._seen.nodes if node.id == self._selection[1]), None)
+            if node is not None and node.kind in ("group", "open"):
+                self.toggled.emit(node.id)
+                return
+        super().keyPressEvent(event)
+
+    def walk(self, by: int) -> None:
+        """Select the next box or the one before, in forward order."""
+        if self._seen is None or self._placed is None:
+            return
+        names = [node.id for node in self._seen.nodes if node.kind not in ("entry", "exit")]
+        current = self._selection[1] if self._selection is not None else None
+        at = names.index(current) + by if current in names else (0 if by > 0 else -1)
+        self.nodeSelected.emit(names[at % len(names)])
+
+    def tip(self, item: Item | None) -> str:
+        """Return all that is known of what is under the pointer."""
+        values = self._values or {}
+        if isinstance(item, NodeItem) and item.box.kind not in ("entry", "exit"):
+            return node_tip(item.box, values.get("nodes", {}).get(item.box.id))
+        if isinstance(item, WireItem):
+            return wire_tip(item.link, values.get("wires", {}).get(item.link.key))
+        return ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and say what is on the screen now."""
+        if self._stale:
+            self._bring_up_to_date()
+        super().paintEvent(event)
+        if self._seen is not None and self._painted is not self._seen:
+            self._painted = self._seen
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the legend where it covers nothing."""
+        if self._theme is None or self._seen is None or self.isMoving:
+            return
+        painter.save()
+        painter.resetTransform()
+        paint_legend(painter, self._legend_place(self.viewport().rect()), self._theme, self._scale)
+        painter.restore()
+
+    def _legend_place(self, view: QRect) -> QRect | None:
+        look = self.viewportTransform()
+        key = (look.m11(), look.dx(), look.dy(), view.width(), view.height(), self._scale, id(self._placed))
+        if key != self._legend_key:
+            boxes = [self.mapFromScene(item.mapRectToScene(item.rect())).boundingRect() for item in self._stage.boxes()]
+            self._legend_key, self._legend = key, legend_place(view, boxes, self._scale)
+        return self._legend
+
+
+def save_network_view(seen: View, target: Path, theme: Theme) -> None:
+    """Write a view without a window to an SVG, PNG or PDF file; raises OSError."""
+    view = NetworkView()
+    view.resize(1600, 900)
+    view.setTheme(theme)
+    view.setView("", seen)
+    view.save(str(target))

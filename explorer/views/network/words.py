@@ -1,0 +1,98 @@
+"""What stands on boxes and at wires: statistics and shapes in few signs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from explorer.core.network.search import shape_text
+from explorer.core.network.view import Node, Wire
+from explorer.core.numbers import format_number
+
+Told = Mapping[str, float] | None
+
+DIGITS = 3
+
+
+def number(value: float) -> str:
+    """Return a number with few digits."""
+    return format_number(value, DIGITS)
+
+
+def brief(told: Told) -> str:
+    """Return mean and spread: ``0.13 ± 0.31``; what is no number is said instead."""
+    if not told:
+        return ""
+    if told.get("nan"):
+        return f"{int(told['nan']):,} NaN"
+    if told.get("count") == 1:
+        return number(told["mean"])
+    return f"{number(told['mean'])} ± {number(told['std'])}" if "mean" in told else ""
+
+
+def norm(told: Told) -> str:
+    """Return the norm of a gradient: ``|g| 0.012``."""
+    if not told:
+        return ""
+    if told.get("nan"):
+        return f"{int(told['nan']):,} NaN"
+    return f"|g| {number(told['norm'])}" if "norm" in told else ""
+
+
+def sentence(told: Told) -> str:
+    """Return all that is told of a tensor, as a sentence."""
+    if not told:
+        return "not computed"
+    if "mean" not in told:
+        return f"{int(told['count']):,} numbers, all of them NaN or infinite"
+    said = (
+        f"mean {number(told['mean'])}, spread {number(told['std'])}, norm {number(told['norm'])}, "
+        f"from {number(told['min'])} to {number(told['max'])}, {told['zeros']:.0%} zeros"
+    )
+    return said + (f", {int(told['nan']):,} NaN or infinite" if told.get("nan") else "")
+
+
+def wire_text(wire: Wire) -> str:
+    """Return what a wire carries: ``32×128 float32``; of several edges also how many there are."""
+    if wire.kind != "forward" or wire.source.startswith(">") or wire.target.startswith("<"):
+        return ""  # at a port it is said outside of the frame
+    if len(wire.tensors) > 1:
+        return f"{wire.count} edges"
+    shape = shape_text(wire.shape, "×")
+    text = f"{shape} {wire.dtype}" if wire.dtype is not None else shape
+    return text if wire.count == 1 else f"{text} · {wire.count} edges"
+
+
+def box_lines(node: Node) -> tuple[str, str]:
+    """Return the two small lines of a closed group: what it is, and how much is in it."""
+    shape = "" if node.shape is None else f" → {shape_text(node.shape, '×')}"
+    first = f"{node.name}{shape}" if node.name else counted(node.ops, "op")
+    if node.parameters:
+        return first, counted(node.parameters, "parameter")
+    return first, counted(node.ops, "op") if node.name else ""
+
+
+def counted(count: int, what: str) -> str:
+    """Return ``1 op``, ``2,048 ops``."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def node_tip(node: Node, told: Mapping[str, Any] | None) -> str:
+    """Return what a box says when the pointer is on it."""
+    lines = [node.id]
+    if node.kind in ("group", "open"):
+        lines.append(f"{counted(node.ops, 'op')}, {node.backward:,} of them of the backward pass")
+        lines.append("Double click to open" if node.kind == "group" else "Double click its name to close")
+    if told is not None and told.get("value"):
+        lines.append(f"value: {sentence(told['value'])}")
+    if told is not None and told.get("gradient"):
+        lines.append(f"gradient: {sentence(told['gradient'])}")
+    return "\n".join(lines)
+
+
+def wire_tip(wire: Wire, told: Mapping[str, Any] | None) -> str:
+    """Return what a wire says when the pointer is on it."""
+    lines = [*wire.tensors[:6], *(["…"] if len(wire.tensors) > 6 else []), wire_text(wire)]
+    if told is not None and told.get("value"):
+        lines.append(f"value: {sentence(told['value'])}")
+    if told is not None and told.get("gradient"):
+        lines.append(f"gradient: {sentence(told['gradient'])}")
+    return "\n".join(line for line in lines if line)

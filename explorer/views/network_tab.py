@@ -1,0 +1,401 @@
+"""The tab "Network": the training graph of a network, and the backward pass over it."""
+
+from html import escape
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import Property, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QPixmap, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.network.graph import ancestry
+from explorer.session.network_graph import NetworkGraphSession
+from explorer.views.details import DetailsStrip
+from explorer.views.icons import icon
+from explorer.views.network.details import said
+from explorer.views.network.search_list import SearchEdit
+from explorer.views.network.source_box import NetworkSource
+from explorer.views.network.view import NetworkView
+from explorer.views.network.words import counted
+from explorer.views.signed import limit_of, signed_image
+from explorer.views.step_bar import StepBar
+from explorer.views.theme import Theme
+
+OVERLAYS = {
+    "none": "no colour",
+    "gradient": "gradient norm",
+    "spread": "spread of values",
+    "dead": "dead units",
+    "parameters": "parameters",
+}
+SAYS = {
+    "none": "Boxes are not coloured",
+    "gradient": "How large the gradient is that comes back to each box: root of its mean square",
+    "spread": "How far the values that a box gives are spread",
+    "dead": "The share of units that are 0 for the whole batch",
+    "parameters": "Where the parameters are",
+}
+
+MAPS = 8
+"""Pictures of a selected op that are shown."""
+
+
+class NetworkTab(QWidget):
+    """Shows the session of the network's graph and asks it."""
+
+    sourceAsked = Signal(str, str)
+
+    def __init__(self, session: NetworkGraphSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("networkTab")
+        self._session = session
+        self._theme: Theme | None = None
+        self._scale = 1.0
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 16, 8)
+        column.setSpacing(8)
+        column.addLayout(self._build_row())
+        card = QFrame()
+        card.setProperty("card", True)
+        inner = QVBoxLayout(card)
+        inner.setContentsMargins(1, 1, 1, 1)
+        inner.setSpacing(0)
+        inner.addWidget(self._build_trail())
+        inner.addWidget(self._build_middle(), 1)
+        self._health = self._strip("healthLabel")
+        self._error = self._strip("networkError", "error")
+        inner.addWidget(self._health)
+        inner.addWidget(self._error)
+        self.details = DetailsStrip()
+        self.details.closed.connect(session.clear_selection)
+        inner.addWidget(self.details)
+        inner.addWidget(self._build_pictures())
+        self.steps = StepBar(prefix="network", quiz=False)
+        inner.addWidget(self.steps)
+        column.addWidget(card, 1)
+        self._join()
+        self._show_state()
+        order = (
+            self.source,
+            self._less,
+            self._more,
+            self.overlay,
+            self._backward,
+            self._helpers,
+            self.search,
+            self._fit,
+        )
+        for before, after in pairwise((*order, self._trail, self.view)):
+            self.setTabOrder(before, after)
+        self.view.setFocus()
+
+    isComplete = Property(bool, lambda self: self._session.is_settled and not self.view.isMoving)
+    """Whether what is wanted is on the screen with its numbers."""
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.source = NetworkSource(self._session)
+        row.addWidget(self.source)
+        self._less = self._button("closeLevelButton", "Close one level of groups (Ctrl+Up)", "− level")
+        self._more = self._button("openLevelButton", "Open one level of groups (Ctrl+Down)", "+ level")
+        row.addWidget(self._less)
+        row.addWidget(self._more)
+        self.overlay = QComboBox(objectName="overlayCombo")
+        self.overlay.setAccessibleName("Colour boxes by")
+        self.overlay.setToolTip("Colour boxes by a number")
+        for key, text in OVERLAYS.items():
+            self.overlay.addItem(text, key)
+            self.overlay.setItemData(self.overlay.count() - 1, SAYS[key], Qt.ItemDataRole.ToolTipRole)
+        row.addWidget(self.overlay)
+        self._backward = QCheckBox("Backward ops", objectName="backwardOpsCheck")
+        self._backward.setToolTip("Show the ops that tf.gradients added, beside the forward ops that they belong to")
+        self._helpers = QCheckBox("Helper ops", objectName="helperOpsCheck")
+        self._helpers.setToolTip("Show ops that only serve others: reads of variables, casts, sizes, constants")
+        row.addWidget(self._backward)
+        row.addWidget(self._helpers)
+        row.addStretch(1)
+        self.search = SearchEdit(self)
+        self.search.setMaximumWidth(220)
+        row.addWidget(self.search, 1)
+        self._fit = self._button("fitNetworkButton", "Show the whole graph (Ctrl+G)", "")
+        row.addWidget(self._fit)
+        return row
+
+    def _button(self, name: str, tip: str, text: str) -> QToolButton:
+        button = QToolButton(objectName=name)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.partition(" (")[0])
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _build_trail(self) -> QLabel:
+        self._trail = QLabel(objectName="breadcrumbLabel")
+        self._trail.setProperty("role", "muted")
+        self._trail.setTextFormat(Qt.TextFormat.RichText)
+        self._trail.setContentsMargins(14, 8, 14, 4)
+        self._trail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        self._trail.setTextInteractionFlags(links)
+        self._trail.linkActivated.connect(self._go_up)
+        return self._trail
+
+    def _build_middle(self) -> QWidget:
+        middle = QWidget()
+        middle.setProperty("clear", True)
+        self._pages = QStackedLayout(middle)
+        self._empty = QLabel(objectName="networkEmpty")
+        self._empty.setProperty("role", "large")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self.view = NetworkView()
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self.view)
+        return middle
+
+    def _strip(self, name: str, role: str = "notice") -> QLabel:
+        label = QLabel(objectName=name)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        label.setContentsMargins(16, 6, 16, 6)
+        label.hide()
+        return label
+
+    def _build_pictures(self) -> QWidget:
+        self._pictures = QWidget()
+        self._pictures.setProperty("clear", True)
+        row = QHBoxLayout(self._pictures)
+        row.setContentsMargins(16, 0, 16, 8)
+        row.setSpacing(8)
+        self._maps = QLabel(objectName="opPictures")
+        self._maps.setAccessibleName("The output of the selected op as pictures")
+        self._maps.setToolTip("What the op gives for the first image, blue above 0 and orange below")
+        row.addWidget(self._maps)
+        self._rule = QPushButton("TensorFlow's rule", objectName="ruleButton")
+        self._rule.setToolTip("The entry of TensorFlow's look-up table of gradients for this op")
+        self._rule.clicked.connect(self._ask_rule)
+        row.addStretch(1)
+        row.addWidget(self._rule)
+        self._pictures.hide()
+        return self._pictures
+
+    def _join(self) -> None:
+        session, view, steps = self._session, self.view, self.steps
+        session.headChanged.connect(self._show_head)
+        session.shownChanged.connect(self._show_view)
+        session.valuesChanged.connect(self._show_values)
+        session.stepChanged.connect(self._show_step)
+        session.selectionChanged.connect(self._show_selection)
+        session.detailsChanged.connect(self._show_details)
+        session.stateChanged.connect(self._show_state)
+        session.hitsChanged.connect(lambda: self.search.setHits(session.hits, session.total))
+        session.overlayChanged.connect(self._show_overlay)
+        view.toggled.connect(session.toggle)
+        view.nodeSelected.connect(lambda name: session.select("node", name))
+        view.edgeSelected.connect(lambda key: session.select("edge", key))
+        view.selectionCleared.connect(session.clear_selection)
+        steps.firstAsked.connect(lambda: session.set_step(0))
+        steps.backAsked.connect(self.step_back)
+        steps.forwardAsked.connect(self.step_forward)
+        steps.lastAsked.connect(lambda: session.set_step(session.total_steps))
+        self._less.clicked.connect(lambda: session.deeper(-1))
+        self._more.clicked.connect(lambda: session.deeper(1))
+        self.overlay.currentIndexChanged.connect(lambda at: session.set_overlay(str(self.overlay.itemData(at))))
+        self._backward.toggled.connect(session.set_backward)
+        self._helpers.toggled.connect(session.set_helpers)
+        self.search.asked.connect(session.search)
+        self.search.found.connect(self._go_to)
+        self._fit.clicked.connect(view.fit)
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for what came into view while nobody looked."""
+        super().showEvent(event)
+        self._session.set_visible(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for nothing that nobody sees."""
+        super().hideEvent(event)
+        self._session.set_visible(False)
+        self.steps.stop()
+
+    def step_forward(self) -> None:
+        """Go one step on in the backward pass."""
+        self._session.set_step(self._session.step + 1)
+
+    def step_back(self) -> None:
+        """Go one step back."""
+        self._session.set_step(self._session.step - 1)
+
+    def find(self) -> None:
+        """Go to the field to search in."""
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _go_to(self, name: str, group: str) -> None:
+        self._session.go_to(name, group)
+        self.view.setFocus()
+
+    def _go_up(self, link: str) -> None:
+        if link == "all":
+            self._session.clear_selection()
+            self._session.set_level(0)
+        else:
+            self._session.go_to(link, link.rpartition("/")[0])
+
+    def _ask_rule(self) -> None:
+        details = self._session.details
+        if details is not None:
+            op = details["op"]
+            self.sourceAsked.emit(op["forward_type"], op["source"] or op["note"])
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show_state(self) -> None:
+        session = self._session
+        self._pages.setCurrentIndex(1 if session.shown is not None else 0)
+        if session.waits_for:
+            self._empty.setText(f"TensorFlow traces the training graph of {session.waits_for} …")
+        else:
+            self._empty.setText(session.sentence or "The graph follows when TensorFlow has started.")
+        text = session.sentence
+        if session.waits_for and session.shown is not None:
+            text = f"TensorFlow traces the training graph of {session.waits_for} …"
+        self._error.setText(text)
+        self._error.setProperty("role", "error" if session.sentence else "notice")
+        self._error.style().unpolish(self._error)
+        self._error.style().polish(self._error)
+        self._error.setVisible(bool(text) and session.shown is not None)
+
+    def _show_head(self) -> None:
+        self._show_trail()
+
+    def _show_view(self) -> None:
+        session = self._session
+        if session.shown is None:
+            return
+        self._pages.setCurrentIndex(1)
+        self.view.setView(session.source, session.shown)
+        self.view.setSelection(session.selection)
+        for check, on in ((self._backward, session.backward), (self._helpers, session.helpers)):
+            with QSignalBlocker(check):
+                check.setChecked(on)
+        hidden = sum(session.shown.hidden.values())
+        self._helpers.setText(f"Helper ops ({hidden:,})")
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in session.shown.hidden.items() if count)
+        self._helpers.setToolTip(f"Show ops that only serve others: {kinds}")
+        level = session.level
+        levels = session.head["levels"] if session.head is not None else 0
+        self._less.setEnabled(bool(session.opened))
+        self._more.setEnabled(level is None or level < levels)
+        self._show_trail()
+
+    def _show_values(self) -> None:
+        values = self._session.values
+        self.view.setValues(values)
+        sentence = values["sentence"] if values is not None else ""
+        self._health.setText(sentence)
+        self._health.setVisible(bool(sentence))
+        self._show_details()
+        self._show_trail()
+
+    def _show_step(self) -> None:
+        session = self._session
+        self.view.setStep(session.step)
+        self.steps.setStep("backward", session.step, session.total_steps, session.shown is not None)
+
+    def _show_overlay(self) -> None:
+        self.overlay.setCurrentIndex(self.overlay.findData(self._session.overlay))
+        self.view.setOverlay(self._session.overlay)
+
+    def _show_selection(self) -> None:
+        self.view.setSelection(self._session.selection)
+        self._show_details()
+        self._show_trail()
+
+    def _show_details(self) -> None:
+        session = self._session
+        self.view.setTrail(session.trail)
+        self.details.setDetails(*said(session))
+        details = session.details
+        self._pictures.setVisible(details is not None)
+        if details is None:
+            return
+        pictures = details["pictures"]
+        self._maps.setVisible(pictures is not None)
+        if pictures is not None and self._theme is not None:
+            self._maps.setPixmap(self._row_of(pictures[:MAPS]))
+        self._rule.setEnabled(bool(details["op"]["source"] or details["op"]["note"]))
+
+    def _row_of(self, maps: np.ndarray) -> QPixmap:
+        """The maps beside each other, all on one scale."""
+        assert self._theme is not None
+        count, height, _ = maps.shape
+        apart = np.full((height, 1), np.nan, np.float32)
+        parts = [part for one in maps for part in (one, apart)][: 2 * count - 1]
+        row = np.concatenate(parts, axis=1)
+        limit = limit_of(row[np.isfinite(row)]) if np.isfinite(row).any() else 1.0
+        image = signed_image(np.nan_to_num(row), limit, self._theme)
+        side = round(64 * self._scale)
+        return QPixmap.fromImage(image).scaledToHeight(side, Qt.TransformationMode.FastTransformation)
+
+    def _show_trail(self) -> None:
+        session, head = self._session, self._session.head
+        if head is None:
+            return
+        title = escape(str(head["title"]))
+        if session.selection is None or session.selection[0] != "node":
+            loss = session.values["loss"] if session.values is not None else None
+            told = f" · loss {loss:.4g} for {escape(head['batch'])}" if loss is not None else ""
+            self._trail.setText(
+                f"<b>{title}</b> · {counted(head['ops'], 'op')}, {head['backward']:,} of the backward pass · "
+                f"{head['edges']:,} edges · {counted(head['parameters'], 'parameter')}{told}"
+            )
+            return
+        colour = self._theme.text.name() if self._theme is not None else "#888888"
+        link = f'<a href="{{}}" style="color:{colour}">{{}}</a>'
+        parts = [link.format("all", title)]
+        name = session.selection[1]
+        node = next((node for node in session.shown.nodes if node.id == name), None) if session.shown else None
+        if node is not None:
+            groups = ancestry(name if node.kind in ("group", "open") else node.container)
+            parts += [link.format(escape(group), escape(group.rpartition("/")[2])) for group in groups]
+            if node.kind not in ("group", "open"):
+                parts.append(escape(node.name))
+        self._trail.setText(" › ".join(parts))
+
+    def setAnimated(self, animated: bool) -> None:
+        """Let boxes move, or be where they belong at once."""
+        self.view.setAnimated(animated)
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        self.view.setTheme(theme)
+        self.steps.setTheme(theme)
+        self.details.setTheme(theme)
+        self._fit.setIcon(icon("fit", theme.text.name(), theme.faint.name()))
+        self._show_trail()
+
+    def setScale(self, scale: float) -> None:
+        """Scale what is painted."""
+        self._scale = scale
+        self.view.setScale(scale)
+        self.steps.setScale(scale)
+        self._fit.setIconSize(QSize(round(18 * scale), round(18 * scale)))
