@@ -188,6 +188,14 @@ class DataSession(QObject):
         self.filterChanged.emit()
         self._ask_page()
 
+    def show(self, part: str, digit: int | None, at: int) -> None:
+        """Show a part, all digits of it or one, and of these the image at ``at`` large."""
+        at = min(max(0, at), max(0, self.count(part) - 1))
+        if (part, digit) != (self.part, self.digit) or self.page is None:
+            self._filter(part, digit, at)
+        else:
+            self.go_to(at)
+
     def turn(self, pages: int) -> None:
         """Turn so many pages on, or back."""
         start = min(max(0, self.start + pages * PAGE), max(0, (self.total - 1) // PAGE * PAGE))
