@@ -1,7 +1,7 @@
 """Predict, then reveal: the question, a field for the answer, and what is said to it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from explorer.session.predict import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictSession
 
@@ -26,7 +26,7 @@ class AnswerStrip(QFrame):
         self._question.setWordWrap(True)
         self._question.setProperty("role", "heading")
         column.addWidget(self._question)
-        row = QHBoxLayout()
+        self._rows = row = QHBoxLayout()
         row.setSpacing(6)
         self._edit = QLineEdit(objectName="answerEdit")
         self._edit.setPlaceholderText("a number or a formula")
@@ -37,8 +37,11 @@ class AnswerStrip(QFrame):
         self._button = self._make("checkAnswerButton", "Check", "Compare your answer with TensorFlow's", self._check)
         self._button.setProperty("role", "go")
         self._reveal = self._make("revealButton", "Reveal", "Show TensorFlow's answer", session.reveal)
-        row.addWidget(self._button)
-        row.addWidget(self._reveal)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self._button, 1)
+        buttons.addWidget(self._reveal, 1)
+        row.addLayout(buttons)
         column.addLayout(row)
         self._hint = QLabel(objectName="hintLabel")
         self._hint.setWordWrap(True)
@@ -76,6 +79,10 @@ class AnswerStrip(QFrame):
             self._hint.style().unpolish(self._hint)
             self._hint.style().polish(self._hint)
         self.setVisible(bool(words or session.told or session.is_done))
+
+    def setNarrow(self, narrow: bool) -> None:
+        """Put the buttons under the field, or beside it."""
+        self._rows.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def focusAnswer(self) -> None:
         """Let the student type."""

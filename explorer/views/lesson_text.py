@@ -28,6 +28,9 @@ NORMAL = 15.5
 WIDEST = 0.96
 """A picture takes this share of the width at most."""
 
+LARGER = 1.24
+"""Formulas are set larger than the text by this: their letters are smaller at the same size."""
+
 _CODE = re.compile(r"(```.*?```|~~~.*?~~~|`[^`]*`)", re.DOTALL)
 _FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$([^$]+?)\$", re.DOTALL)
 
@@ -86,7 +89,8 @@ class LessonText(QTextBrowser):
 
     def _build(self) -> None:
         self._waits = not all(typesetter().is_known(one) for one in self._formulas)
-        document = QTextDocument(self)
+        document = self.document()
+        document.clear()  # with the pictures that it keeps, which may be in other colours
         document.setDocumentMargin(0)
         document.setDefaultFont(font(SANS, self._pixels))
         numbers = iter(range(len(self._formulas)))
@@ -100,11 +104,6 @@ class LessonText(QTextBrowser):
 
         parts = _CODE.split(self._text)
         parts[::2] = [_FORMULA.sub(image, part) for part in parts[::2]]
-        document.setBaseUrl(QUrl())
-        before = self.document()
-        self.setDocument(document)
-        if before.parent() is self:
-            before.deleteLater()
         features = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
         document.setMarkdown("".join(parts), features)
         self._dress(document)
@@ -170,7 +169,7 @@ class LessonText(QTextBrowser):
         than letters, such as a fraction, takes the second.
         """
         letters = QFontMetricsF(font(SANS, self._pixels))
-        ascent, descent = (part * self._pixels / SIZE * 1.08 for part in (made.ascent, made.descent))
+        ascent, descent = (part * self._pixels / SIZE * LARGER for part in (made.ascent, made.descent))
         if descent <= letters.descent():
             return 0.0, letters.descent() - descent, False
         below = ascent - descent - letters.xHeight() / 2
@@ -185,7 +184,7 @@ class LessonText(QTextBrowser):
 
     def _formula_image(self, made: Formula) -> QImage:
         above, below, _ = self._padding(made)
-        zoom = self._pixels / SIZE * 1.08
+        zoom = self._pixels / SIZE * LARGER
         room = WIDEST * max(self.viewport().width(), 100)
         zoom = min(zoom, room / max(made.width, 1.0))
         width, height = made.width * zoom, (made.ascent + made.descent) * zoom

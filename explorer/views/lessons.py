@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 FILES = "Lessons (*.md)"
 
+SMALLEST = 680
+"""Pixels that the tabs keep beside a lesson."""
+
 
 class Lessons(QObject):
     """told: a sentence for the status bar. widthChanged: the tabs have more room, or less."""
@@ -42,8 +45,10 @@ class Lessons(QObject):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.panel)
         self.splitter.addWidget(window.tabs)
+        window.tabs.setMinimumWidth(SMALLEST)  # else the smallest window would have no room for a lesson
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
+        window.tabs.currentChanged.connect(lambda _at: self._make_room())
         self.splitter.splitterMoved.connect(lambda *_: self.widthChanged.emit())
         setter = self.session.setter
         setter.tabAsked.connect(window.show_tab)
@@ -61,8 +66,8 @@ class Lessons(QObject):
         session = self.session
         return [
             Key(("F2",), "lessons, or close them", self.toggle),
-            Key(("PgDown",), "next scene, while a lesson is open", session.next, when=self._is_open),
-            Key(("PgUp",), "scene before", session.back, when=self._is_open),
+            Key(("PgDown",), "next scene, while a lesson is open", session.next, when=self.is_open),
+            Key(("PgUp",), "scene before", session.back, when=self.is_open),
             Key(("Ctrl+PgDown",), "next scene", session.next),
             Key(("Ctrl+PgUp",), "scene before it", session.back),
             Key(("Ctrl+Return",), "to the answer of an exercise", self.answer.focusAnswer),
@@ -84,9 +89,17 @@ class Lessons(QObject):
             total = self.splitter.width()
             self.splitter.setSizes([self._width, total - self._width])
             self._place_answer(self.session.lesson is not None)
+            self._make_room()
         else:
             self._place_answer(False)
         self.widthChanged.emit()
+
+    def _make_room(self) -> None:
+        """Let the window grow where a tab and the panel do not fit side by side, as far as the screen goes."""
+        window = self._window
+        needed = window.tabs.currentWidget().minimumSizeHint().width() + self.panel.minimumWidth() + 12
+        if self.panel.isVisible() and window.width() < needed <= window.screen().availableSize().width():
+            window.resize(needed, window.height())
 
     @property
     def taken(self) -> int:
@@ -123,11 +136,13 @@ class Lessons(QObject):
 
     _width = WIDTH
 
-    def _is_open(self) -> bool:
+    def is_open(self) -> bool:
+        """Whether a lesson is beside the tabs, so that the clicker turns its scenes."""
         return self.session.lesson is not None and not self.panel.isHidden()
 
     def _lesson_changed(self, lesson: object) -> None:
         self._place_answer(lesson is not None and not self.panel.isHidden())
+        self.widthChanged.emit()
 
     def _place_answer(self, in_panel: bool) -> None:
         """The strip for answers stands under the graph, or, in a lesson, under its text: in all tabs."""
@@ -135,6 +150,7 @@ class Lessons(QObject):
             self.panel.takeAnswer(self.answer)
         else:
             self._window.autodiff.takeAnswer(self.answer)
+        self.answer.setNarrow(in_panel)
 
     def _tell(self, sentence: str) -> None:
         if sentence:

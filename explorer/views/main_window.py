@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -151,7 +152,7 @@ class MainWindow(QMainWindow):
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
         self._lessons_button.clicked.connect(self.lessons.toggle)
-        self.lessons.widthChanged.connect(self._fit_corner)
+        self.lessons.widthChanged.connect(self._tab_changed)
         self._code_button.clicked.connect(self.show_code)
         self._check_button.clicked.connect(self.show_check)
         self._surface_button.clicked.connect(self.show_surface)
@@ -207,9 +208,11 @@ class MainWindow(QMainWindow):
         self._check_button.setEnabled(of_expression)
         self._surface_button.setEnabled(of_expression)
         self._share_menu.setExpression(of_expression)
-        pages = [key for key in self._keys if key.tab is here and key.keys[0] == "PgDown"]
-        hints = [f"Page Down: {key.says.partition(';')[0]}" for key in pages]
+        scenes = self.lessons.is_open()
+        pages = [key for key in self._keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
+        hints = [f"Page Down: {re.split('[;,]', key.says)[0]}" for key in pages]
         self._hint.setText("  ·  ".join([*hints, "F11: whole screen", "F1: keys"]))
+        self._fit_corner()
 
     def _engine_state(self, state: str) -> None:
         self.setProperty("engineState", state)
