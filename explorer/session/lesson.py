@@ -164,7 +164,7 @@ class LessonSession(QObject):
             return None if network.info is None else float(network.info["parameters"])
         page = data.page
         place = data.at - data.start
-        if page is None or page["start"] != data.start or not 0 <= place < len(page["labels"]):
+        if page is None or not data.is_settled or not 0 <= place < len(page["labels"]):
             return None
         return float(page["labels"][place])
 

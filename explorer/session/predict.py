@@ -39,7 +39,6 @@ class _Try:
     question: Question
     points: list[Mapping[str, FloatArray]] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)
-    waiting: int = 0
     everywhere: bool = False
 
 
@@ -215,25 +214,25 @@ class PredictSession(QObject):
         assert trace is not None
         self._say(ASKING, "")
         points = random_points(self._session.at)
-        attempt.waiting = len(points)
-        for number, at in enumerate(points):
-            take = partial(self._take_values, attempt, at, trace.fetches)
-            self._client.request("values", {"graph": trace.graph, "at": at}, take, lane=f"predict {number}")
+        take = partial(self._take_points, attempt, points, trace.fetches)
+        self._client.request("points", {"graph": trace.graph, "points": points}, take, lane="predict")
 
-    def _take_values(
-        self, attempt: _Try, at: Mapping[str, FloatArray], fetches: tuple[str, ...], reply: dict[str, Any]
+    def _take_points(
+        self, attempt: _Try, points: list[dict[str, FloatArray]], fetches: tuple[str, ...], reply: dict[str, Any]
     ) -> None:
         if attempt is not self._try:
             return
-        if reply.get("error") is None:
+        if (error := reply.get("error")) is not None:
+            self._try = None
+            self._say(UNCLEAR, str(error.get("message")))
+            return
+        for at, values in zip(points, reply["values"], strict=True):
             attempt.points.append(at)
-            attempt.values.append(dict(zip(fetches, reply["values"], strict=True)))
-        attempt.waiting -= 1
-        if not attempt.waiting:
-            if attempt.everywhere:
-                self._curve.check(attempt.text)
-            else:
-                self._judge(attempt)
+            attempt.values.append(dict(zip(fetches, values, strict=True)))
+        if attempt.everywhere:
+            self._curve.check(attempt.text)
+        else:
+            self._judge(attempt)
 
     def _take_check(self, reply: Mapping[str, Any] | None) -> None:
         attempt = self._try

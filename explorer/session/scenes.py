@@ -167,11 +167,11 @@ class SceneSetter(QObject):
         return name if name in SOURCES else str(file_beside(self._folder, name, (".npz",)))
 
     def _set_data(self) -> None:
-        if "data" not in self._due or self.stage.data.info is None:
+        view = self._view
+        if not view or self.stage.data.info is None or self.stage.data.source != self._source():
             return
         self._due.discard("data")
-        view = self._view
-        if view["tab"] == "data":
+        if view["tab"] == "data":  # each time, since reading the data anew goes to the first image
             self.stage.data.show(view["part"], view.get("digit"), view["image"])
 
     def _use_network(self) -> None:

@@ -117,7 +117,7 @@ class Lessons(QObject):
             return False
         tab = scene.view["tab"]
         if tab == "data":
-            return window.data.page is not None
+            return window.data.is_settled
         if tab == "weights":
             return bool(window.weights_tab.property("isComplete"))
         if tab == "activations":
