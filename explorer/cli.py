@@ -6,14 +6,17 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from explorer.core.errors import ExpressionError
+from explorer.core.scene import TABS
 from explorer.core.training import MODELS, OPTIMIZERS, SETTINGS
 
+if TYPE_CHECKING:
+    from explorer.core.lesson import Lesson
+
 EXAMPLE = "sin(2*x)"
-COMMANDS = ("explain", "draw", "snapshot", "train", "graph")
-TABS = ("autodiff", "data", "training", "weights", "activations", "network")
+COMMANDS = ("explain", "draw", "snapshot", "train", "graph", "lesson")
 GRAPH_FORMATS = (".svg", ".png", ".pdf", ".dot")
 
 
@@ -64,9 +67,9 @@ def _parsers() -> dict[str, _Parser]:
         prog="autodiff-explorer",
         allow_abbrev=False,
         description="Watch TensorFlow differentiate, step by step, on TensorFlow's own graph.",
-        epilog="Other commands: explain, draw, snapshot, train, graph; each has --help.",
+        epilog="Other commands: explain, draw, snapshot, train, graph, lesson; each has --help.",
     )
-    window.add_argument("expression", nargs="?", help="what to begin with, for example 'sin(2*x)'")
+    window.add_argument("expression", nargs="?", help="what to begin with: 'sin(2*x)', or a lesson, FILE.md")
     _at(window)
     _look(window)
     window.add_argument("--check", action="store_true", help="say before class whether everything is in place")
@@ -95,12 +98,17 @@ def _parsers() -> dict[str, _Parser]:
     _look(snapshot)
     snapshot.add_argument("--tab", choices=TABS, default="autodiff")
     snapshot.add_argument("--model", metavar="FILE.keras", help="the network to look into, or one to train: mlp, cnn …")
+    snapshot.add_argument("--lesson", metavar="FILE.md", help="open a lesson beside it; its first scene, or --scene")
+    snapshot.add_argument("--scene", type=_count, default=1, metavar="N", help="scene of the lesson, from 1")
     snapshot.add_argument("--sample", type=_whole, metavar="N", help="number of the image that is shown")
     snapshot.add_argument("--scale", type=_scale, default=1.0, help="device pixels for each pixel, up to 4")
     snapshot.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the pass")
     snapshot.add_argument("--pass", dest="pass_", choices=("backward", "forward"), default="backward")
     snapshot.add_argument("--depth", choices=("concept", "full"), default="concept")
     snapshot.add_argument("--direction", choices=("TB", "LR"), default="TB", help="top-down or left-to-right")
+    lesson = _Parser(prog="autodiff-explorer lesson", allow_abbrev=False, description="Look after lessons.")
+    lesson.add_argument("action", choices=("check",), help="check: say what is wrong, and in which line")
+    lesson.add_argument("file", metavar="FILE.md")
     return {
         "window": window,
         "explain": explain,
@@ -108,6 +116,7 @@ def _parsers() -> dict[str, _Parser]:
         "snapshot": snapshot,
         "train": _train_parser(),
         "graph": _graph_parser(),
+        "lesson": lesson,
     }
 
 
@@ -213,6 +222,9 @@ def _window(options: argparse.Namespace) -> int:
         return check()
     from explorer.display import has_display, missing_library
 
+    lesson = _lesson_file(options.expression)
+    if lesson is not None:
+        options.expression = None
     if options.expression is not None:
         _check_text(options)
     reason = None if has_display() else "There is no display"
@@ -220,10 +232,56 @@ def _window(options: argparse.Namespace) -> int:
         print(sentence, file=sys.stderr)
         reason = "The window cannot be opened"
     if reason is not None:
-        return _without_window(options, reason)
+        return _without_window(options, reason) if lesson is None else _read_aloud(lesson, reason)
     from explorer.window import run_window
 
-    return run_window(options.expression, options.at, options.dtype, options.theme, options.size)
+    return run_window(options.expression, options.at, options.dtype, options.theme, options.size, lesson)
+
+
+def _lesson_file(text: str | None) -> Path | None:
+    """Return the path of the lesson that is named instead of an expression, None where it is none.
+
+    It is checked here, so that a wrong file is one line on standard error and no window.
+    """
+    if text is None or not text.strip().endswith(".md"):
+        return None
+    path = Path(text.strip())
+    _checked_lesson(path)
+    return path
+
+
+def _checked_lesson(path: Path) -> "Lesson":
+    from explorer.core.lesson import LessonError, load_lesson
+
+    try:
+        return load_lesson(path)
+    except LessonError as error:
+        raise CommandError(f"{path}: {error}") from error
+
+
+def _read_aloud(path: Path, reason: str) -> int:
+    """Print a lesson where no window can show it."""
+    lesson = _checked_lesson(path)
+    print(f"{reason}, so here is the text of the lesson.\n\n{lesson.title}")
+    for number, scene in enumerate(lesson.scenes, 1):
+        shown = scene.shows.get("expression") or scene.view["tab"]
+        print(f"\n{number}. {scene.title}   ({shown})\n\n{scene.text}")
+    return 0
+
+
+def _lesson(options: argparse.Namespace) -> int:
+    from explorer.core.lesson import LessonError, load_lesson
+
+    path = Path(options.file)
+    try:
+        lesson = load_lesson(path)
+    except LessonError as error:
+        for problem in error.problems:
+            print(f"{path}:{problem.line}: {problem.says}", file=sys.stderr)
+        return 2
+    exercises = sum(scene.exercise is not None for scene in lesson.scenes)
+    print(f"{path}: {lesson.title}: {len(lesson.scenes)} scenes, {exercises} exercises, nothing is wrong.")
+    return 0
 
 
 def _without_window(options: argparse.Namespace, reason: str) -> int:
@@ -278,6 +336,10 @@ def _snapshot(options: argparse.Namespace) -> int:
         raise CommandError(f"{options.output}: the picture's name must end in .png")
     _check_target(target)
     _check_text(options)
+    if options.lesson is not None:
+        scenes = len(_checked_lesson(Path(options.lesson)).scenes)
+        if options.scene > scenes:
+            raise CommandError(f"{options.lesson} has {scenes} scenes, so there is no scene {options.scene}")
     from explorer.snapshot import take_snapshot
 
     take_snapshot(
@@ -286,6 +348,8 @@ def _snapshot(options: argparse.Namespace) -> int:
         tab=options.tab,
         model=options.model,
         sample=options.sample,
+        lesson=options.lesson,
+        scene=options.scene,
         at=options.at,
         dtype=options.dtype,
         theme=options.theme,
@@ -338,4 +402,12 @@ def _check_target(target: Path) -> None:
         raise CommandError(f"the folder {target.parent} does not exist")
 
 
-_RUN = {"window": _window, "explain": _explain, "draw": _draw, "snapshot": _snapshot, "train": _train, "graph": _graph}
+_RUN = {
+    "window": _window,
+    "explain": _explain,
+    "draw": _draw,
+    "snapshot": _snapshot,
+    "train": _train,
+    "graph": _graph,
+    "lesson": _lesson,
+}

@@ -28,6 +28,8 @@ def take_snapshot(
     tab: str = "autodiff",
     model: str | None = None,
     sample: int | None = None,
+    lesson: str | None = None,
+    scene: int = 1,
     at: str = "",
     dtype: str = "float32",
     theme: str | None = None,
@@ -41,6 +43,7 @@ def take_snapshot(
     """Write a picture of the main window: of an expression at ``step`` of a pass, or of another tab.
 
     model: a ``.keras`` file to look into, or the kind of network to train. sample: number of the image that is shown.
+    lesson: a lesson that is open beside it, at this scene, from 1; it decides what is shown.
     Raises OSError where it cannot be written, and ExpressionError, with a sentence, where it cannot be shown.
     """
     go_offscreen(scale)
@@ -51,7 +54,9 @@ def take_snapshot(
         window.setAnimated(False)
         prepare(window, theme=theme, size=size or (1280, 720), dtype=dtype, depth=depth, direction=direction)
         window.show()
-        if tab == "autodiff":
+        if lesson is not None:
+            _show_lesson(window, lesson, scene)
+        elif tab == "autodiff":
             _show_expression(window, expression, at, pass_, step)
         else:
             window.show_tab(tab)
@@ -72,6 +77,12 @@ def _show_expression(window: "MainWindow", expression: str, at: str, pass_: str,
         raise ExpressionError(f"{expression} has {total} {pass_} steps, so there is no step {step}.")
     window.session.set_step(step)
     _wait(window, lambda: window.isComplete(expression) and window.autodiff.graph.property("shownStep") == step)
+
+
+def _show_lesson(window: "MainWindow", path: str, scene: int) -> None:
+    window.lessons.open(path)
+    window.lessons.session.go(scene - 1)
+    _wait(window, lambda: window.lessons.is_complete)
 
 
 def _show_data(window: "MainWindow", _model: str | None, sample: int | None) -> None:

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 
 def run_window(
-    expression: str | None, at: str, dtype: str, theme: str | None, size: tuple[int, int] | None
-) -> int:  # fmt: skip
-    """Open the window, with the user's settings and last session, and run until it is closed."""
+    expression: str | None,
+    at: str,
+    dtype: str,
+    theme: str | None,
+    size: tuple[int, int] | None,
+    lesson: Path | None = None,
+) -> int:
+    """Open the window, with the user's settings and last session or a lesson, and run until it is closed."""
     from explorer.app import application, create_main_window
     from explorer.session.settings_store import SettingsStore
 
@@ -26,6 +31,8 @@ def run_window(
         window.open_expression(expression.strip(), parse_at(at))
         window.offer_interrupted()
     window.show()
+    if lesson is not None:
+        window.lessons.open(str(lesson))
     return app.exec()
 
 

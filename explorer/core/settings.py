@@ -40,6 +40,7 @@ SETTINGS = {
         Setting("points", 1000, "Points of a curve", low=2, high=20_000_000),
         Setting("text", "", "What was typed when the window was closed"),
         Setting("values", {}, "The variables' values when the window was closed"),
+        Setting("lessons", {}, "The scene at which each lesson was left, by the lesson's name"),
     )
 }
 """By key. Whoever reads a setting gets a value that is allowed."""

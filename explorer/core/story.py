@@ -81,6 +81,17 @@ def simple_line(trace: Trace, variable: str, simplified: str) -> Line:
     return Line(f"{_spoken(trace, variable)} = {simplified}", ((head, "muted"), (_latex(simplified), "muted")))
 
 
+def asked(line: Line) -> Line:
+    """Return a line with a question mark for its current factor, and nothing after it."""
+    parts: list[tuple[str, str]] = []
+    for latex, role in line.parts:
+        if role == "current":
+            parts.append(("?", role))
+            break
+        parts.append((latex, role))
+    return Line(f"{line.text.partition(' = ')[0]} = ?", tuple(parts), line.short)
+
+
 def joined(line: Line, simple: Line) -> Line | None:
     """Return a line with its simplest form behind it, or None where both together are too long for one line."""
     if line.short or len(line.text) + len(simple.text) > ONE_LINE:

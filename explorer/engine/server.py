@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LITTER = 40
 """Closed graphs after which garbage is collected even if nobody pauses."""
 
+MOST_POINTS = 64
+"""Points at which one request may ask for values."""
+
 Reply = Callable[[dict[str, Any]], None]
 
 
@@ -85,6 +88,7 @@ class Server:
         self._kinds: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "trace": self._trace,
             "values": self._values,
+            "points": self._points,
             "curve": self._curves.curve,
             "check": self._curves.check,
             "field": self._curves.field,
@@ -126,7 +130,7 @@ class Server:
         self._boxes = {
             **dict.fromkeys(graphs, self._graphs),
             **dict.fromkeys(("data_info", "data_page", "data_fetch", "data_fetch_cancel"), self._images),
-            **dict.fromkeys(("trace", "values"), self._quick),
+            **dict.fromkeys(("trace", "values", "points"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
             **dict.fromkeys(looks, self._looks),
         }
@@ -244,6 +248,13 @@ class Server:
         if traced is None:
             raise ExpressionError("gone")
         return {"graph": request["graph"], "values": traced.compute(request.get("at") or {})}
+
+    def _points(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``points``: the values of all fetches at each point of a list, which are few."""
+        traced = self._traced.get(request["graph"])
+        if traced is None:
+            raise ExpressionError("TensorFlow has built this graph anew: try once more.")
+        return {"values": [traced.compute(at) for at in request["points"][:MOST_POINTS]]}
 
     def _simplify(self, request: Mapping[str, Any]) -> dict[str, Any]:
         simplified, note = self._worker.simplify(request["formula"], request.get("at") or {})

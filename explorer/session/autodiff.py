@@ -19,7 +19,7 @@ from explorer.session.engine_client import EngineClient
 from explorer.session.history import History
 from explorer.session.inputs import Inputs
 from explorer.session.sentences import forward_sentence, selection_details
-from explorer.session.steps import BACKWARD, FORWARD, new_tensors, steps_total, visible
+from explorer.session.steps import BACKWARD, FORWARD, local_tensors, new_tensors, steps_total, visible
 
 SETTLE = 250
 """Milliseconds without a change after which formulas that depend on the values are asked for again."""
@@ -37,7 +37,8 @@ class AutodiffSession(QObject):
     text: what stands in the line. program: the last text that was right, as a checked tree. at: value of each of its
     variables. trace, values: TensorFlow's answer, perhaps to an earlier text. error: what is wrong with the text.
     pass_, step: where we are; a new expression begins at step 0. selection: ``("node", op)``, ``("edge", tensor)``
-    or None. quiz: whether new numbers are hidden; revealed: how many of the step's are shown nevertheless.
+    or None. quiz: whether new numbers are hidden; revealed: how many of the step's are shown nevertheless;
+    local_known: whether the local derivative of the next one is shown before it.
     """
 
     textChanged = Signal(str)
@@ -72,6 +73,7 @@ class AutodiffSession(QObject):
         self.selection: tuple[str, str] | None = None
         self.quiz = False
         self.revealed = 0
+        self.local_known = False
         self.notice = ""
         self.simplified: dict[str, str | None] = {}
         self.busy = False
@@ -167,6 +169,16 @@ class AutodiffSession(QObject):
         if self.program is not None:
             self._take_text(self.text)
 
+    def begin(self, text: str, at: Mapping[str, Any]) -> None:
+        """Begin anew with a text and values, which may also be of variables that it sets. Raises ExpressionError."""
+        inputs = Inputs()
+        inputs.adopt(parse(text))
+        for name, value in at.items():
+            inputs.set(name, value)
+        self._inputs = inputs
+        self._history.typed(text, monotonic())
+        self._take_text(text)
+
     @property
     def free_values(self) -> dict[str, FloatArray]:
         """Values given to variables which the text leaves open, by name."""
@@ -227,7 +239,8 @@ class AutodiffSession(QObject):
         self.values = dict(zip(trace.fetches, reply["values"], strict=True))
         fresh = before is None or before.expression != trace.expression
         if fresh:
-            self.step, self.revealed, self.selection = 0, 0, None
+            self.step, self.selection = 0, None
+            self._cover()
             self.simplified = {}
         self.step = min(self.step, self.steps_total(self.pass_))
         self.traceChanged.emit(trace, self.values)
@@ -285,7 +298,8 @@ class AutodiffSession(QObject):
         """Go to a step, or as near as there is one."""
         step = max(0, min(step, self.steps_total(self.pass_)))
         if step != self.step:
-            self.step, self.revealed = step, 0
+            self.step = step
+            self._cover()
             self.stepChanged.emit(self.pass_, step)
             self._update_notice()
 
@@ -308,14 +322,16 @@ class AutodiffSession(QObject):
     def set_pass(self, pass_: str) -> None:
         """Walk ``backward`` or ``forward``, from step 0."""
         if pass_ != self.pass_:
-            self.pass_, self.step, self.revealed = pass_, 0, 0
+            self.pass_, self.step = pass_, 0
+            self._cover()
             self.stepChanged.emit(pass_, 0)
             self._update_notice()
 
     def set_quiz(self, on: bool) -> None:
         """Hide the numbers that a step brings until they are revealed."""
         if on != self.quiz:
-            self.quiz, self.revealed = on, 0
+            self.quiz = on
+            self._cover()
             self.quizChanged.emit()
             self._update_notice()
 
@@ -324,11 +340,20 @@ class AutodiffSession(QObject):
         if not self.quiz:
             self.set_quiz(True)
         if self.revealed < self.numbers_of_step():
-            self.revealed += 1
+            self.revealed, self.local_known = self.revealed + 1, False
             self.quizChanged.emit()
             self._update_notice()
         elif self.step < self.steps_total(self.pass_):
             self.step_forward()
+
+    def reveal_local(self) -> None:
+        """Show the local derivative that the next number is made with, and not that number."""
+        if self.quiz and not self.local_known:
+            self.local_known = True
+            self.quizChanged.emit()
+
+    def _cover(self) -> None:
+        self.revealed, self.local_known = 0, False
 
     def numbers_of_step(self) -> int:
         """Return how many numbers the current step brings."""
@@ -345,7 +370,9 @@ class AutodiffSession(QObject):
         """Return the tensors whose numbers stand as ? until they are revealed."""
         if self.trace is None or not self.quiz:
             return frozenset()
-        return frozenset(new_tensors(self.trace, self.pass_, self.step)[self.revealed :])
+        numbers = new_tensors(self.trace, self.pass_, self.step)[self.revealed :]
+        local = local_tensors(self.trace, self.pass_, self.step, self.revealed)[self.local_known :]
+        return frozenset(name for name in (*numbers, *local) if name)
 
     # -- look -------------------------------------------------------------------------------------
 

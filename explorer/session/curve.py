@@ -40,6 +40,7 @@ class CurveSession(QObject):
     noteChanged = Signal(str)
     overlayErrorChanged = Signal(str)
     checkChanged = Signal(object)
+    wantedChanged = Signal()
 
     def __init__(self, client: EngineClient, session: AutodiffSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +51,7 @@ class CurveSession(QObject):
         self.second = False
         self.overlay = ""
         self.claim = ""
+        self.answer: dict[str, Any] | None = None
         self.curves: dict[str, tuple[Any, Any]] = {}
         self.shown: dict[str, int] = {}
         self.point: tuple[float, float, float | None] | None = None
@@ -88,6 +90,7 @@ class CurveSession(QObject):
         if points != self.points:
             self.points = points
             self._ask()
+            self.wantedChanged.emit()
 
     def set_pixels(self, pixels: int) -> None:
         """Say how wide the plot is, in device pixels: more points than that are thinned by the engine."""
@@ -100,6 +103,7 @@ class CurveSession(QObject):
         if on != self.second:
             self.second = on
             self._ask()
+            self.wantedChanged.emit()
 
     def set_overlay(self, text: str) -> None:
         """Lay a second expression over the plot; "" for none. Raises ExpressionError and keeps the last one."""
@@ -112,6 +116,7 @@ class CurveSession(QObject):
             if not text:
                 self._drop("g")
             self._ask_overlay()
+            self.wantedChanged.emit()
 
     def check(self, claim: str) -> None:
         """Ask whether f′ equals ``claim`` at all points, of this curve and all that follow; "" ends it.
@@ -121,7 +126,8 @@ class CurveSession(QObject):
         claim = claim.strip()
         if claim:
             parse(claim)
-        self.claim = claim
+        self.claim, self.answer = claim, None
+        self.wantedChanged.emit()
         payload = self._payload()
         if not claim:
             self.checkChanged.emit(None)
@@ -275,7 +281,8 @@ class CurveSession(QObject):
         error = reply.get("error")
         if not self.claim:
             return
-        self.checkChanged.emit({"error": str(error.get("message"))} if error is not None else reply)
+        self.answer = {"error": str(error.get("message"))} if error is not None else reply
+        self.checkChanged.emit(self.answer)
 
     def _drop(self, name: str) -> None:
         if name in self.curves:

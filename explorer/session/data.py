@@ -188,6 +188,14 @@ class DataSession(QObject):
         self.filterChanged.emit()
         self._ask_page()
 
+    def show(self, part: str, digit: int | None, at: int) -> None:
+        """Show a part, all digits of it or one, and of these the image at ``at`` large."""
+        at = min(max(0, at), max(0, self.count(part) - 1))
+        if (part, digit) != (self.part, self.digit) or self.page is None:
+            self._filter(part, digit, at)
+        else:
+            self.go_to(at)
+
     def turn(self, pages: int) -> None:
         """Turn so many pages on, or back."""
         start = min(max(0, self.start + pages * PAGE), max(0, (self.total - 1) // PAGE * PAGE))
@@ -230,12 +238,20 @@ class DataSession(QObject):
         }
         self._client.request("data_page", payload, self._take_page, lane="page")
 
+    def _is_wanted(self, page: Mapping[str, Any]) -> bool:
+        about = page["data"], page["part"], page["digit"], page["start"]
+        return about == (self.source, self.part, self.digit, self.start)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the page that is there is the one that is wanted."""
+        return self.page is not None and self._is_wanted(self.page)
+
     def _take_page(self, reply: dict[str, Any]) -> None:
         if (error := reply.get("error")) is not None:
             self._say(str(error.get("message")))
             return
-        about = reply["data"], reply["part"], reply["digit"], reply["start"]
-        if about == (self.source, self.part, self.digit, self.start):  # else another page is on its way
+        if self._is_wanted(reply):  # else another page is on its way
             self.page = reply
             self.pageChanged.emit(reply)
             if len(reply["labels"]):

@@ -60,6 +60,13 @@ class SettingsStore(QObject):
         if self._overridden[key] != before:
             self.changed.emit(key, self._overridden[key])
 
+    def release(self, key: str) -> None:
+        """Let a setting be the user's again."""
+        before = self.get(key)
+        self._overridden.pop(key, None)
+        if self.get(key) != before:
+            self.changed.emit(key, self.get(key))
+
     def _save(self) -> None:
         if self._path is None:
             return

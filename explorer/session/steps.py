@@ -68,3 +68,14 @@ def visible(trace: Trace, pass_: str, step: int) -> frozenset[str]:
         if done.upstream_tensor is not None:
             known.add(done.upstream_tensor)
     return frozenset(known)
+
+
+def local_tensors(trace: Trace, pass_: str, step: int, revealed: int) -> tuple[str, ...]:
+    """Return the local derivatives, slot by slot, of what a step has not passed on yet; "" where there is none to say.
+
+    A local derivative of 1 says nothing, and where an op is not elementwise there is none.
+    """
+    if pass_ == FORWARD or not step:
+        return ()
+    slots = [slot for slot in trace.steps[step - 1].inputs if slot.gradient_tensor is not None]
+    return tuple((slot.local_tensor or "") if slot.local_formula != "1" else "" for slot in slots[revealed:])

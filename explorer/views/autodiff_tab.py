@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.examples import EXAMPLES
+from explorer.core.scene import PANELS
 from explorer.core.story import forward_line, output_name
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
@@ -53,6 +54,7 @@ class AutodiffTab(QWidget):
         self.curve = curve
         self._theme: Theme | None = None
         self._presenting = False
+        self.panels: tuple[str, ...] = PANELS
         self._typing = False
         self._side_width = SIDE
         self._simplified: dict[str, str | None] = {}
@@ -379,12 +381,27 @@ class AutodiffTab(QWidget):
         if presenting == self._presenting:
             return
         self._presenting = presenting
-        for part in (self._head, self.edit, self._examples, self._top, self._side, self.steps):
+        for part in (self._head, self.edit, self._examples, self._top, self.steps):
             part.setVisible(not presenting)
         home, place = (self._outer, 1) if presenting else (self._column, 0)
         home.insertWidget(place, self.chain)
         self.chain.setPresenting(presenting)
+        self._show_panels()
         self._show_message()
+
+    def setPanels(self, panels: tuple[str, ...] | None) -> None:
+        """Show some of `core.scene.PANELS` beside the graph; None: all of them."""
+        self.panels = PANELS if panels is None else panels
+        self._show_panels()
+
+    def _show_panels(self) -> None:
+        for name, part in (("chain", self.chain), ("plot", self.plot), ("inputs", self.inputs)):
+            part.setVisible(name in self.panels)
+        self._side.setVisible(bool(self.panels) and not self._presenting)
+
+    def takeAnswer(self, answer: QWidget) -> None:
+        """Let the strip for answers stand under the graph."""
+        self._card.layout().insertWidget(self._card.layout().indexOf(self.steps), answer)
 
 
 def _plain_name(name: str) -> str:

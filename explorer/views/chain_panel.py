@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value, format_value_full
-from explorer.core.story import Line, chain_lines, joined, opening_line, simple_line, tensor_label
+from explorer.core.story import Line, asked, chain_lines, joined, opening_line, simple_line, tensor_label
 from explorer.core.trace import Step, StepInput, Trace, Values
 from explorer.views.math import MathLabel
 from explorer.views.theme import Theme
@@ -152,7 +152,12 @@ class ChainPanel(QFrame):
             return
         step = trace.steps[number - 1]
         lines = chain_lines(trace, step)
-        finished = self._finished(trace, values, number, simplified)
+        if hidden:
+            lines = [
+                asked(line) if self._is_hidden(slot, hidden) else line
+                for line, slot in zip(lines, step.inputs, strict=True)
+            ]
+        finished = self._finished(trace, values, number, simplified) if not hidden else []
         one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
         self._show([one] if one is not None else [*lines, *finished][:MAX_LINES], kink or "")
         self._set_numbers(self._rows(trace, step, values, hidden, "G" if any(line.short for line in lines) else ""))
@@ -195,6 +200,10 @@ class ChainPanel(QFrame):
             QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
         )
         self.setScale(self._scale)
+
+    def _is_hidden(self, slot: StepInput, hidden: frozenset[str]) -> bool:
+        """Whether the formula of a slot would say what is asked for."""
+        return slot.local_tensor in hidden or (slot.gradient_tensor in hidden and slot.local_formula == "1")
 
     def _opening(self, trace: Trace) -> str:
         if not trace.steps:

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -37,6 +38,7 @@ from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
+from explorer.views.lessons import Lessons
 from explorer.views.menus import ViewMenu
 from explorer.views.network.keys import network_keys
 from explorer.views.network_tab import NetworkTab
@@ -107,8 +109,10 @@ class MainWindow(QMainWindow):
         }
         for title, tab in self._all_tabs.items():
             self.tabs.addTab(tab, title)
-        self.setCentralWidget(self.tabs)
+        self.lessons = Lessons(self)
+        self.setCentralWidget(self.lessons.splitter)
         self._corner = corner = Corner()
+        self._lessons_button = corner.add("lessonsButton", "Lessons", "Lessons beside the window (F2)")
         self._check_button = corner.add("checkButton", "Check", "Three independent ways to one gradient")
         self._surface_button = corner.add("surfaceButton", "Two variables", "Heat map and gradient descent")
         self._code_button = corner.add("codeButton", "Code", "The same as Python code, to copy")
@@ -132,7 +136,7 @@ class MainWindow(QMainWindow):
         self._device = QLabel()
         self._device.setObjectName("engineLabel")
         self._hint = QLabel()
-        self._hint.setObjectName("hintLabel")
+        self._hint.setObjectName("keyHintLabel")
         self._hint.setProperty("role", "muted")
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
@@ -144,7 +148,8 @@ class MainWindow(QMainWindow):
     def _join(self) -> None:
         self.client.stateChanged.connect(self._engine_state)
         self.autodiff.state.retryAsked.connect(self.client.retry)
-        for told in (self.autodiff.statusAsked, self.training_tab.told, self.weights_tab.told, self._share_menu.told):
+        tellers = (self.autodiff.statusAsked, self.training_tab.told, self.weights_tab.told, self._share_menu.told)
+        for told in (*tellers, self.lessons.told):
             told.connect(lambda text: self.statusBar().showMessage(text, 8000))
         for asked in (self.weights_tab.trainingAsked, self.activations_tab.trainingAsked):
             asked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
@@ -153,6 +158,8 @@ class MainWindow(QMainWindow):
         self.store.changed.connect(self._setting_changed)
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
+        self._lessons_button.clicked.connect(self.lessons.toggle)
+        self.lessons.widthChanged.connect(self._tab_changed)
         self._code_button.clicked.connect(self.show_code)
         self._check_button.clicked.connect(self.show_check)
         self._surface_button.clicked.connect(self.show_surface)
@@ -169,8 +176,8 @@ class MainWindow(QMainWindow):
         session, steps, autodiff = self.session, self.autodiff.steps, self.autodiff
         data, training, weights, looking = self.data_tab, self.training_tab, self.weights_tab, self.activations_tab
         return [
-            Key(("PgDown",), "next step; a clicker does this", session.step_forward, autodiff),
-            Key(("PgUp",), "one step back", session.step_back, autodiff),
+            Key(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.step_forward, autodiff),
+            Key(("PgUp", "Ctrl+Left"), "one step back", session.step_back, autodiff),
             Key(("Ctrl+Home",), "to the start of the pass", session.first, autodiff),
             Key(("Ctrl+End",), "to the end of the pass", session.last, autodiff),
             Key(("F5",), "play or pause", steps.toggle_play, autodiff),
@@ -197,6 +204,7 @@ class MainWindow(QMainWindow):
             Key(("Ctrl+Tab",), "next tab", lambda: self._turn_tab(1)),
             Key(("Ctrl+Shift+Tab",), "tab before", lambda: self._turn_tab(-1)),
             Key(("Esc",), "close details, leave F11", self._escape),
+            *self.lessons.keys(),
         ]
 
     def _turn_tab(self, by: int) -> None:
@@ -209,9 +217,11 @@ class MainWindow(QMainWindow):
         self._check_button.setEnabled(of_expression)
         self._surface_button.setEnabled(of_expression)
         self._share_menu.setExpression(of_expression)
-        pages = [key for key in self._keys if key.tab is here and key.keys == ("PgDown",)]
-        hints = [f"Page Down: {key.says.partition(';')[0]}" for key in pages]
+        scenes = self.lessons.is_open()
+        pages = [key for key in self._keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
+        hints = [f"Page Down: {re.split('[;,]', key.says)[0]}" for key in pages]
         self._hint.setText("  ·  ".join([*hints, "F11: whole screen", "F1: keys"]))
+        self._fit_corner()
 
     def _engine_state(self, state: str) -> None:
         self.setProperty("engineState", state)
@@ -266,9 +276,9 @@ class MainWindow(QMainWindow):
         sheet = stylesheet(look, scale)
         if self.styleSheet() != sheet:
             self.setStyleSheet(sheet)
-            for tab in self._all_tabs.values():
-                tab.setScale(scale)
-                tab.setTheme(look)
+            for part in (*self._all_tabs.values(), self.lessons):
+                part.setScale(scale)
+                part.setTheme(look)
             self._fit_corner()
         self.autodiff.setDigits(get("digits"))
         self.session.set_dtype(get("dtype"))
@@ -376,9 +386,9 @@ class MainWindow(QMainWindow):
         self._fit_corner()
 
     def _fit_corner(self) -> None:
-        last = (self._code_button, self._share_button, self._present_button, self._view_button)
+        last = (self._code_button, self._share_button, self._present_button, self._lessons_button, self._view_button)
         buttons = (self._keys_button, self._surface_button, self._check_button, *last)
-        self._corner.fit(self.width() - self.tabs.tabBar().sizeHint().width(), buttons)
+        self._corner.fit(self.width() - self.lessons.taken - self.tabs.tabBar().sizeHint().width(), buttons)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Bring what draws curves, after the first paint."""

@@ -9,12 +9,16 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 @dataclass(frozen=True)
 class Key:
-    """keys: sequences that do the same, as Qt writes them. says: what it does, in words. tab: None for all of them."""
+    """keys: sequences that do the same, as Qt writes them. says: what it does, in words. tab: None for all of them.
+
+    when: where it says no, the key does what others of its name do; one with a ``when`` comes before them.
+    """
 
     keys: tuple[str, ...]
     says: str
     do: Callable[[], object]
     tab: QWidget | None = None
+    when: Callable[[], bool] | None = None
 
 
 def shown(keys: Sequence[str]) -> str:
@@ -31,8 +35,9 @@ def bind(window: QWidget, tabs: QTabWidget, keys: Sequence[Key]) -> None:
 
     def press(found: Sequence[Key]) -> None:
         here = tabs.currentWidget()
-        for key in sorted(found, key=lambda key: key.tab is None):  # what the tab itself does comes first
-            if key.tab in (here, None):
+        # What holds for now comes first, then what the tab itself does.
+        for key in sorted(found, key=lambda key: (key.when is None, key.tab is None)):
+            if key.tab in (here, None) and (key.when is None or key.when()):
                 key.do()
                 return
 

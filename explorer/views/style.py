@@ -52,6 +52,10 @@ QFrame[card="true"] {{ background: {c["panel"]}; border: 1px solid {c["border"]}
 QWidget[clear="true"] {{ background: transparent; border: none; }}
 QFrame[strip="true"] {{ background: {c["raised"]}; border: none; border-top: 1px solid {c["border"]}; }}
 QWidget[stepBar="true"] {{ border-top: 1px solid {c["border"]}; }}
+#lessonPanel {{ background: {c["panel"]}; border: none; border-right: 1px solid {c["border"]}; }}
+QTextBrowser {{ background: transparent; border: none; }}
+QLabel[role="right"] {{ color: {c["value"]}; font-weight: 600; font-size: {px(13.5)}; }}
+#lessonList::item {{ padding: {px(7)} {px(6)}; }}
 QFrame[code="true"] {{ background: {c["window"]}; border: none; border-radius: {px(6)}; }}
 QFrame[code="true"] QLabel {{ font-family: "{MONO}"; font-size: {px(11.5)}; color: {c["muted"]}; }}
 QLabel[role="heading"] {{ font-weight: 600; font-size: {px(14)}; }}

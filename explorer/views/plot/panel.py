@@ -179,6 +179,7 @@ class CurvePanel(QFrame):
         curve.noteChanged.connect(lambda text: self._say(self._note, text))
         curve.overlayErrorChanged.connect(lambda text: self._say(self._answer, text))
         curve.checkChanged.connect(self._show_check)
+        curve.wantedChanged.connect(self._show_wanted)
         self.plot.rangeAsked.connect(curve.set_range)
         self._second.toggled.connect(curve.set_second)
         self._ask.clicked.connect(self._check)
@@ -222,6 +223,18 @@ class CurvePanel(QFrame):
         for field, value in ((self._low, low), (self._high, high)):
             field.setText(range_text(value))
             field.setCursorPosition(0)
+
+    def _show_wanted(self) -> None:
+        """Show what was not typed here, such as what a lesson wants."""
+        curve = self._curve
+        for field, text in ((self._overlay, curve.overlay), (self._claim, curve.claim)):
+            if not field.hasFocus() and field.text() != text:
+                field.setText(text)
+                field.setCursorPosition(0)
+        if not self._points.hasFocus():
+            self._points.setText(f"{curve.points:,}")
+            self._points.setCursorPosition(0)
+        self._second.setChecked(curve.second)
 
     def _show_variables(self, _variable: Any) -> None:
         curve = self._curve

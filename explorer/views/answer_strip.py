@@ -1,0 +1,89 @@
+"""Predict, then reveal: the question, a field for the answer, and what is said to it."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from explorer.session.predict import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictSession
+
+MARKS = {RIGHT: "✓ ", WRONG: "✗ ", UNCLEAR: "? ", SHOWN: "", ASKING: ""}
+"""What is right and wrong is told by more than a colour."""
+
+
+class AnswerStrip(QFrame):
+    """Shows the question that is open, and asks the session; hidden while there is none."""
+
+    stepAsked = Signal()
+
+    def __init__(self, session: PredictSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("answerStrip")
+        self.setProperty("strip", True)
+        self._session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 14, 8)
+        column.setSpacing(6)
+        self._question = QLabel(objectName="questionLabel")
+        self._question.setWordWrap(True)
+        self._question.setProperty("role", "heading")
+        column.addWidget(self._question)
+        self._rows = row = QHBoxLayout()
+        row.setSpacing(6)
+        self._edit = QLineEdit(objectName="answerEdit")
+        self._edit.setPlaceholderText("a number or a formula")
+        self._edit.setToolTip("Your answer: a number such as -0.42, or a formula such as cos(2*x)")
+        self._edit.setAccessibleName("Your answer")
+        self._edit.returnPressed.connect(self._check)
+        row.addWidget(self._edit, 1)
+        self._button = self._make("checkAnswerButton", "Check", "Compare your answer with TensorFlow's", self._check)
+        self._button.setProperty("role", "go")
+        self._reveal = self._make("revealButton", "Reveal", "Show TensorFlow's answer", session.reveal)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self._button, 1)
+        buttons.addWidget(self._reveal, 1)
+        row.addLayout(buttons)
+        column.addLayout(row)
+        self._hint = QLabel(objectName="hintLabel")
+        self._hint.setWordWrap(True)
+        column.addWidget(self._hint)
+        session.changed.connect(self._show)
+        self._edit.textEdited.connect(lambda _text: self._hint.hide())
+        self._words = ""
+        self._show()
+
+    def _make(self, name: str, text: str, tip: str, do: object) -> QPushButton:
+        button = QPushButton(text, objectName=name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(do)
+        return button
+
+    def _check(self) -> None:
+        self._session.check(self._edit.text())
+
+    def _show(self) -> None:
+        session = self._session
+        words = session.words
+        if words != self._words:
+            self._words = words
+            self._edit.clear()
+        self._question.setText(words or ("All numbers of this step are there." if session.is_done else ""))
+        for part in (self._edit, self._button, self._reveal):
+            part.setVisible(bool(words))
+        told = MARKS.get(session.verdict, "") + session.told
+        self._hint.setText(told)
+        self._hint.setVisible(bool(session.told))
+        role = {RIGHT: "right", WRONG: "notice", UNCLEAR: "error"}.get(session.verdict, "notice")
+        if self._hint.property("role") != role:
+            self._hint.setProperty("role", role)
+            self._hint.style().unpolish(self._hint)
+            self._hint.style().polish(self._hint)
+        self.setVisible(bool(words or session.told or session.is_done))
+
+    def setNarrow(self, narrow: bool) -> None:
+        """Put the buttons under the field, or beside it."""
+        self._rows.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+
+    def focusAnswer(self) -> None:
+        """Let the student type."""
+        self._edit.setFocus()
