@@ -211,7 +211,7 @@ class _Run(Watcher):
         self._trainer = trainer
         self._learning = Learning(trainer.loop, trainer.settings)
         self._copy_weights()
-        title = f"run {self.number}: {settings['model']}"
+        title = str(self._payload.get("title") or f"run {self.number}: {settings['model']}")
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
         network = self._networks.show(
             Network(title, trainer.model, self._snapshots, probes, self._learning, labels=labels)
@@ -279,12 +279,12 @@ class TrainingRoom:
     def start(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Begin a run; returns its number at once.
 
-        payload: ``settings`` and ``data``, or ``go_on_from``, the path of a checkpoint. ``checkpoint``: where to keep
-        one at the end of each epoch. ``wish``: ``step`` or ``epoch`` to pause after that. ``speed``: steps a
-        second in slow motion, 0 for all.
+        payload: ``run``, its number, and its ``title``; ``settings`` and ``data``, or ``go_on_from``, the path of a
+        checkpoint. ``checkpoint``: where to keep one at the end of each epoch. ``wish``: ``step`` or ``epoch`` to pause
+        after that. ``speed``: steps a second in slow motion, 0 for all.
         """
         self.stop()
-        self._count += 1
+        self._count = int(payload.get("run") or self._count + 1)
         self._run = _Run(self._count, payload, self._send, self._networks, self._images, self._run)
         return {"run": self._count}
 

@@ -1,6 +1,7 @@
 """What the tab "Training" shows: one run's state, its curves, its mistakes; and the runs before it."""
 
 import contextlib
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ UNDER_WAY = frozenset({"compiling", "running", "paused"})
 
 CHECKPOINT = "interrupted-run.npz"
 """The file with the latest checkpoint."""
+
+_numbers = itertools.count(1)
 
 
 class TrainingSession(QObject):
@@ -49,6 +52,7 @@ class TrainingSession(QObject):
         self._clear()
         client.training.connect(self._take)
         client.died.connect(self._died)
+        client.failed.connect(self._engine_failed)
 
     def _clear(self) -> None:
         self.run: Run | None = None
@@ -161,7 +165,15 @@ class TrainingSession(QObject):
     def _request(self, payload: Mapping[str, Any]) -> None:
         self._say("")
         self._set_state("compiling")
-        wanted = {**payload, "checkpoint": str(self._checkpoint), "speed": self.speed}
+        title = f"run {self.run.name}" if self.run is not None else ""
+        self._number = next(_numbers)  # chosen here, so that no event of the run before is taken for one of this
+        wanted = {
+            **payload,
+            "run": self._number,
+            "title": title,
+            "checkpoint": str(self._checkpoint),
+            "speed": self.speed,
+        }
         self._client.request("train", wanted, self._started, lane="train")
 
     def _control(self, wish: str) -> None:
@@ -199,6 +211,11 @@ class TrainingSession(QObject):
             self._say("TensorFlow's process ended in the first epoch. The curves so far are kept; train again.")
         self._set_state("failed")
 
+    def _engine_failed(self, sentence: str) -> None:
+        if self.is_under_way:
+            self._say(sentence)
+            self._set_state("failed")
+
     def _kept_epochs(self) -> int:
         """Return how many epochs the checkpoint has, of which the last may not have been told before the end came."""
         try:
@@ -213,8 +230,6 @@ class TrainingSession(QObject):
         return len(epochs)
 
     def _take(self, event: dict[str, Any]) -> None:
-        if self._number < 0 and self.state == "compiling" and event["state"] == "compiling":
-            self._number = int(event["run"])  # events may overtake the reply
         if event.get("run") != self._number or self.run is None:
             return
         self._take_facts(event, self.run)
