@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
 from explorer.core.checkpoint import load_checkpoint
+from explorer.core.data_sources import SOURCES
 from explorer.core.dataset import sample
 from explorer.core.training import SETTINGS, run_settings
 from explorer.session.training import TrainingSession
@@ -410,6 +411,40 @@ def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
     assert ui.window.explain.sentence == "Only the network of the latest run has batches to learn from."
     shown = [label.text() for label in ui.find("weightsTab").findChildren(QLabel) if label.isVisible()]
     assert any(ui.window.explain.sentence in text for text in shown)
+
+
+def test_classes_that_are_no_digits_are_named(ui, tab):
+    ui.click("trainButton")
+    finished(ui, tab)
+    mistakes, confusion = ui.find("mistakesView"), ui.find("confusionView")
+    assert tuple(mistakes.classes) == confusion.classes == tuple("0123456789")
+    pictures = [view.grab().toImage() for view in (mistakes, confusion)]
+    names = SOURCES["fashion"].classes
+    ui.window.training.mistakes = {**ui.window.training.mistakes, "classes": list(names)}
+    ui.window.training.epochDone.emit(1)
+    assert tuple(mistakes.classes) == confusion.classes == names
+    assert all(view.grab().toImage() != was for view, was in zip((mistakes, confusion), pictures, strict=True))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
+    ui.click("trainButton")
+    finished(ui, tab)
+    size = ui.window.size()
+    ui.window.set_setting("scale", scale)
+    ui.window.resize(1024, 600)
+    ui.until(lambda: ui.window.width() == 1024)
+    where, rate = ui.find("trainingWhere"), ui.find("trainingRate")
+    assert not rate.isVisible() or where.geometry().right() < rate.geometry().left()
+    confusion, mistakes = ui.find("confusionView"), ui.find("mistakesView")
+    assert confusion.height() >= confusion.minimumHeight()
+    assert mistakes.height() >= mistakes.minimumHeight()
+    assert confusion.geometry().bottom() < mistakes.geometry().top()
+    # Each field of the form is as wide as its words, or as the form.
+    form = ui.find("modelCombo").parentWidget()
+    assert form.width() <= form.parentWidget().width()
+    ui.window.set_setting("scale", 1.0)
+    ui.window.resize(size)
 
 
 def test_the_keras_code_is_shown(ui, tab):
