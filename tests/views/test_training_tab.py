@@ -440,6 +440,9 @@ def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
     assert confusion.height() >= confusion.minimumHeight()
     assert mistakes.height() >= mistakes.minimumHeight()
     assert confusion.geometry().bottom() < mistakes.geometry().top()
+    names = ui.find("runList")
+    item = names.topLevelItem(0)
+    assert names.columnWidth(0) > names.fontMetrics().horizontalAdvance(item.text(0)) + 40
     # Each field of the form is as wide as its words, or as the form.
     form = ui.find("modelCombo").parentWidget()
     assert form.width() <= form.parentWidget().width()
