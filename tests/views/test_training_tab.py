@@ -327,6 +327,36 @@ def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_p
     assert later.state == "idle"
 
 
+def test_a_full_disk_costs_the_checkpoint_and_not_the_run(ui, tab, full_disk):
+    session = TrainingSession(ui.window.client, full_disk)
+    session.start({"model": "mlp", "epochs": 3}, "sample")
+    ui.until(lambda: session.state == "finished")
+    assert len(session.epochs) == 3
+    assert not session._has_checkpoint
+    assert list(full_disk.iterdir()) == []
+
+
+def test_what_does_not_fit_on_the_disk_is_a_sentence(ui, tab, full_disk):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
+    (full_disk / "rest").write_bytes(bytes(64 << 10))
+    told = []
+    for part in (tab, ui.find("weightsTab")):
+        part.told.connect(told.append)
+    tab.runs.save(str(full_disk / "runs.csv"))
+    ui.until(lambda: len(told) == 1)
+    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
+    ui.until(lambda: ui.find("weightsTab").property("isComplete"))
+    for count, name in enumerate(("weights.npz", "weights.png"), 2):
+        ui.find("weightsTab").save(str(full_disk / name))
+        ui.until(lambda count=count: len(told) == count)
+    ui.window.network.save(str(full_disk / "net.keras"))
+    ui.until(lambda: any("net.keras" in text for text in told))
+    assert all("could not be saved" in text or "ot saved" in text for text in told)
+    assert [path.name for path in full_disk.iterdir()] == ["rest"]
+
+
 def chosen_file(ui, button, path):
     """Press a button that asks for a file, and choose it."""
     ui.click(button)
