@@ -150,8 +150,10 @@ class TrainingSession(QObject):
             self._forget_checkpoint()
             return
         self._has_checkpoint = True
-        self.data = found.data
-        done, of = len(found.epochs), found.settings["epochs"]
+        self.data = self.run.data = found.data
+        done, of = len(found.epochs), int(self.run.settings["epochs"])
+        self.steps = self.run.steps = -(-found.images[0] // min(self.run.settings["batch_size"], found.images[0]))
+        self.epoch, self.step, self.all_epochs = done - 1, self.steps, of
         self._say(f"The run {self.run.name} was interrupted after epoch {done} of {of}. “Go on” continues it.")
         self._set_state("stopped")
         self.progressed.emit()
