@@ -257,12 +257,18 @@ def test_a_loss_that_is_no_number_is_told_with_layer_and_remedy(ui, tab):
     assert ui.find("trainButton").isEnabled()
 
 
-def test_stop_works_while_it_compiles(ui, tab):
+def test_stop_works_while_it_compiles(ui, tab, qtbot):
     ui.find("modelCombo").setCurrentIndex(3)
     ui.click("trainButton")
     assert "compiling" in ui.find("trainingWhere").text()
     ui.click("stopButton")
-    ui.until(lambda: tab.property("trainingState") == "stopped")
+    assert tab.property("trainingState") == "stopped"  # at once, however long it still compiles
+    states = []
+    ui.window.training.stateChanged.connect(states.append)
+    with qtbot.waitSignal(ui.window.client.training, check_params_cb=lambda event: event["state"] == "stopped"):
+        pass
+    ui.window.training.stateChanged.disconnect(states.append)
+    assert states == []
     ui.find("modelCombo").setCurrentIndex(1)
     ui.click("trainButton")
     finished(ui, tab)
@@ -275,13 +281,15 @@ def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, 
     ui.click("trainButton")
     ui.until(lambda: len(ui.window.training.epochs) >= 2)
     os.kill(ui.window.client.pid, signal.SIGKILL)
-    run = ui.window.training.run
+    run, session = ui.window.training.run, ui.window.training
+    ui.window.client.training.disconnect(session._take)  # what was not heard by now is not heard any more
     if heard == "one epoch less than was kept":
         del run.epochs[-1]
     elif heard == "one epoch more than was kept":  # as after a checkpoint for which the disk was too full
         told = load_checkpoint(ui.window.training._checkpoint).epochs
         run.epochs[:] = [*told, {**told[-1], "val_loss": 77.0}]
     ui.until(lambda: tab.property("trainingState") == "failed")
+    ui.window.client.training.connect(session._take)
     done = len(load_checkpoint(ui.window.training._checkpoint).epochs)
     assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
     kept = [epoch["val_loss"] for epoch in ui.window.training.epochs[:done]]
