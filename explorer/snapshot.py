@@ -104,9 +104,9 @@ def _train(window: "MainWindow", model: str) -> None:
 
 
 def _show_training(window: "MainWindow", model: str | None, _sample: int | None) -> None:
+    _train(window, model if model in MODELS else "mlp")
     if model is not None and model not in MODELS:
-        raise ExpressionError(f"What is trained is one of {', '.join(MODELS)}.")
-    _train(window, model or "mlp")
+        _show_network(window, model)  # beside the curves of another: a file has none
 
 
 def _show_network(window: "MainWindow", model: str | None) -> None:

@@ -1,8 +1,24 @@
 """Tests run offscreen and quiet; what needs a real display starts its own."""
 
 import os
+import shutil
+import subprocess
+
+import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """A folder on a disk with room for 64 KB."""
+    folder = tmp_path / "full"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
+    if os.name != "posix" or shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
+        pytest.skip("a small disk can only be made by root on Linux")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)

@@ -246,6 +246,20 @@ def test_a_snapshot_of_each_tab_has_something_in_it(tab, more, tmp_path):
     assert len(colours) > 100
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("tab", ["training", "weights", "activations"])
+def test_a_snapshot_of_each_tab_with_a_network_from_a_file(tab, tmp_path):
+    from explorer.core.training import run_settings
+    from explorer.engine.network_file import save_network
+    from explorer.engine.networks import build_network
+
+    save_network(build_network(run_settings(model="mlp", hidden=12)), tmp_path / "mine.keras")
+    done = run("snapshot", "--tab", tab, "--model", str(tmp_path / "mine.keras"), "-o", str(tmp_path / "tab.png"))
+    assert (done.returncode, done.stderr) == (0, "")
+    picture = QImage(str(tmp_path / "tab.png"))
+    assert len({picture.pixel(x, y) for x in range(300, 1280, 3) for y in range(60, 700, 3)}) > 100
+
+
 def test_a_snapshot_of_what_is_not_there_is_a_sentence(tmp_path):
     for more in (["--tab", "weights", "--model", "nowhere.keras"], ["--tab", "data", "--sample", "999999"]):
         done = run("snapshot", "-o", str(tmp_path / "tab.png"), *more)

@@ -69,6 +69,18 @@ def test_ctrl_c_ends_it_cleanly_and_saves(tmp_path):
     assert "Traceback" not in err
 
 
+def test_a_full_disk_is_one_line_and_the_results_are_told(full_disk, tmp_path):
+    (full_disk / "rest").write_bytes(bytes(60_000))
+    arguments = ("logistic", "--data", "sample", "--epochs", "1", "--out", str(full_disk / "net.keras"), "--json")
+    status, out, err = run(*arguments, home=tmp_path)
+    assert status == 2
+    assert len(json.loads(out)["epochs"]) == 1
+    assert err.splitlines()[-1].startswith("autodiff-explorer: ")
+    assert "No space left" in err.splitlines()[-1]
+    assert "Traceback" not in err
+    assert [path.name for path in full_disk.iterdir()] == ["rest"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -137,6 +137,7 @@ class _Run(Watcher):
             "truth": data.y_validation[worst],
             "said": evaluation.said,
             "sure": evaluation.sure,
+            "classes": list(data.classes),
         }
         self._tell(
             self._state,

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.session.download import DownloadSession
 from explorer.session.engine_client import EngineClient
 
 PAGE = 96
 """Images on a page."""
+
+LATER = 1500
+"""Milliseconds after TensorFlow's start at which the data is looked at, if nobody wanted to see it before."""
 
 PARTS = ("train", "validation")
 
@@ -80,9 +83,11 @@ class DataSession(QObject):
             self.open(self.source)
 
     def _engine_ready(self) -> None:
-        """Ask again where an engine before this one could not answer."""
+        """Ask again where an engine before this one could not answer; else a moment later, when nobody waits for it."""
         if self._asked and self.info is None:
             self.open(self.wanted)
+        elif not self._asked:
+            QTimer.singleShot(LATER, self, self.look)
 
     def open(self, source: str) -> None:
         """Use other data, which is fetched where Keras has not got it; what is in use stays until that is there."""

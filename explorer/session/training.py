@@ -49,6 +49,7 @@ class TrainingSession(QObject):
         self._checkpoint = (Path(self._temporary.path()) if self._temporary else Path(folder or "")) / CHECKPOINT
         self._has_checkpoint = False
         self._number = -1
+        self._is_stopping = False
         self._clear()
         client.training.connect(self._take)
         client.died.connect(self._died)
@@ -107,6 +108,7 @@ class TrainingSession(QObject):
 
     def go_on(self) -> None:
         """Continue after a pause; after an end, where it ended; after a crash, from the end of the latest epoch."""
+        self._is_stopping = False
         if self.state == "paused" or (self._number >= 0 and self.can_go_on and self.state != "failed"):
             self._control("continue")
         elif self.can_go_on:
@@ -126,9 +128,14 @@ class TrainingSession(QObject):
         self._control(f"slow {steps_a_second:g}")
 
     def stop(self) -> None:
-        """End the run."""
+        """End the run. Compiling cannot be broken off, and while it lasts the engine may be slow to hear of it: the
+        window does not wait for that."""
+        was_compiling = self.state == "compiling"
         if self.is_under_way:
             self._control("stop")
+        if was_compiling:
+            self._is_stopping = True
+            self._set_state("stopped")
 
     def reset(self) -> None:
         """Forget the run, its curves and its network."""
@@ -154,8 +161,10 @@ class TrainingSession(QObject):
             self._forget_checkpoint()
             return
         self._has_checkpoint = True
-        self.data = found.data
-        done, of = len(found.epochs), found.settings["epochs"]
+        self.data = self.run.data = found.data
+        done, of = len(found.epochs), int(self.run.settings["epochs"])
+        self.steps = self.run.steps = -(-found.images[0] // min(self.run.settings["batch_size"], found.images[0]))
+        self.epoch, self.step, self.all_epochs = done - 1, self.steps, of
         self._say(f"The run {self.run.name} was interrupted after epoch {done} of {of}. “Go on” continues it.")
         self._set_state("stopped")
         self.progressed.emit()
@@ -164,6 +173,7 @@ class TrainingSession(QObject):
 
     def _request(self, payload: Mapping[str, Any]) -> None:
         self._say("")
+        self._is_stopping = False
         self._set_state("compiling")
         title = f"run {self.run.name}" if self.run is not None else ""
         self._number = next(_numbers)  # chosen here, so that no event of the run before is taken for one of this
@@ -182,7 +192,8 @@ class TrainingSession(QObject):
 
     def _leave(self) -> None:
         """Let go of the run: no event of it is heard any more."""
-        self.stop()
+        if self.is_under_way:
+            self._control("stop")
         self._number = -1
         self._forget_checkpoint()
         self._clear()
@@ -241,6 +252,10 @@ class TrainingSession(QObject):
             self._say(event["sentence"])
         if event["state"] == "finished":
             self._forget_checkpoint()
+        if event["state"] not in UNDER_WAY:
+            self._is_stopping = False
+        elif self._is_stopping:
+            return  # sent before the wish was heard
         self._set_state(event["state"])
         self.progressed.emit()
 

@@ -1,5 +1,6 @@
 """The confusion matrix: which digit was taken for which."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.dataset import DIGITS
 from explorer.views.painted import PaintedWidget
 from explorer.views.theme import SANS, font
 
@@ -19,12 +21,14 @@ class ConfusionView(PaintedWidget):
         self.setObjectName("confusionView")
         self.setAccessibleName("Confusion matrix of the validation images")
         self.setToolTip("Row: the true digit. Column: what the network said.")
-        self.setMinimumSize(220, 220)
+        self.setMinimumSize(220, 164)
         self.matrix: Any = None
+        self.classes: tuple[str, ...] = DIGITS
 
-    def setMatrix(self, matrix: Any) -> None:
-        """Show a matrix, or nothing for None."""
+    def setMatrix(self, matrix: Any, classes: Sequence[str] = DIGITS) -> None:
+        """Show a matrix, or nothing for None; classes: what the ten labels mean."""
         self.matrix = matrix
+        self.classes = tuple(classes)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -34,12 +38,14 @@ class ConfusionView(PaintedWidget):
             return
         painter = QPainter(self)
         side = min(self.width(), self.height()) / 11
-        left, top = (self.width() - 11 * side) / 2, (self.height() - 11 * side) / 2
+        names = 0.0 if self.classes == DIGITS else min(76 * self._scale, 0.28 * self.width())
+        side = min(side, (self.width() - names) / 10.5)
+        left, top = (self.width() - 11 * side + names * 0.8) / 2, (self.height() - 11 * side) / 2
         painter.setFont(font(SANS, max(8, side * 0.42)))
         if self.matrix is None:
             painter.setPen(theme.muted)
             painter.setFont(font(SANS, 13 * self._scale))
-            told = "After the first epoch this shows which digit is taken for which."
+            told = "After the first epoch this shows which class is taken for which."
             painter.drawText(
                 self.rect().adjusted(12, 0, -12, 0), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, told
             )
@@ -53,7 +59,10 @@ class ConfusionView(PaintedWidget):
                 if row == 0 or column == 0:
                     text = str(max(row, column) - 1) if row != column else ""
                     painter.setPen(theme.muted)
-                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+                    if names and row:
+                        self._paint_name(painter, box, names, row - 1)
+                    else:
+                        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
                     continue
                 count = int(matrix[row - 1, column - 1])
                 right = row == column
@@ -65,3 +74,11 @@ class ConfusionView(PaintedWidget):
                     painter.setPen(theme.text)
                     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(count))
         painter.end()
+
+    def _paint_name(self, painter: QPainter, box: QRectF, width: float, label: int) -> None:
+        """Paint beside a row what its class is called, with the number that stands over its column."""
+        room = QRectF(box.right() - width - box.width() * 0.5 - 4, box.top(), width + box.width() * 0.5, box.height())
+        words = painter.fontMetrics().elidedText(
+            f"{self.classes[label]} {label}", Qt.TextElideMode.ElideLeft, int(room.width())
+        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, words)

@@ -29,6 +29,9 @@ CANVAS = 256
 
 PARTS = {"validation": "validation", "train": "training"}
 
+UNKNOWN = 99_999
+"""The largest number of an image that can be asked for while nobody knows how many there are."""
+
 
 class SeenView(PaintedWidget):
     """The 28 x 28 pixels that the network sees."""
@@ -129,7 +132,7 @@ class DrawCard(QFrame):
         self.part.activated.connect(lambda _at: self._ask_sample())
         row.addWidget(self.part, 1)
         self.number = NumberSpinBox("sampleSpin")
-        self.number.setRange(0, 0)
+        self.number.setRange(0, UNKNOWN)
         self.number.setMinimumWidth(66)
         self.number.setAccessibleName("Number of the image")
         self.number.setToolTip("Number of the image in the data, from 0; arrow keys go on and back")

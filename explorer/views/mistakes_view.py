@@ -7,12 +7,16 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.core.dataset import DIGITS
 from explorer.views.digits import picture
 from explorer.views.painted import PaintedWidget
 from explorer.views.theme import SANS, font
 
 COLUMNS = 6
 ROWS = 2
+
+NAMED_COLUMNS = 4
+"""Of images whose classes have names, which need the room."""
 
 
 class MistakesView(PaintedWidget):
@@ -23,9 +27,10 @@ class MistakesView(PaintedWidget):
         self.setObjectName("mistakesView")
         self.setAccessibleName("The validation images that were most wrongly guessed")
         self.setToolTip("The largest losses among the validation images: the true digit, and what the network said")
-        self.setMinimumSize(200, 100)
+        self.setMinimumSize(200, 84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.shown: list[tuple[int, int]] = []
+        self.classes: list[str] = list(DIGITS)
         self._images: list[QImage] = []
 
     def setMistakes(self, mistakes: Mapping[str, Any] | None) -> None:
@@ -33,6 +38,7 @@ class MistakesView(PaintedWidget):
         told = {"images": [], "truth": [], "said": []} if mistakes is None else mistakes
         self._images = [picture(image) for image in told["images"]]
         self.shown = [(int(a), int(b)) for a, b in zip(told["truth"], told["said"], strict=True)]
+        self.classes = list(told.get("classes", DIGITS))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -41,6 +47,10 @@ class MistakesView(PaintedWidget):
         if theme is None:
             return
         painter = QPainter(self)
+        if tuple(self.classes) != DIGITS:
+            self._paint_named(painter, theme)
+            painter.end()
+            return
         width, height = self.width() / COLUMNS, self.height() / ROWS
         side = min(width - 6, height * 0.74)
         size = max(9.0, min(side * 0.3, height * 0.2))
@@ -67,3 +77,23 @@ class MistakesView(PaintedWidget):
                 str(said),
             )
         painter.end()
+
+    def _paint_named(self, painter: QPainter, theme: Theme) -> None:
+        """Paint fewer, with the names of their classes below each other."""
+        width, height = self.width() / NAMED_COLUMNS, self.height() / ROWS
+        size = max(9.0, min(width * 0.15, height * 0.16))
+        line = size * 1.3
+        side = min(width - 6, height - 2 * line - 2)
+        for place, image in enumerate(self._images[: NAMED_COLUMNS * ROWS]):
+            row, column = divmod(place, NAMED_COLUMNS)
+            box = QRectF(column * width + (width - side) / 2, row * height, side, side)
+            painter.drawImage(box, image)
+            truth, said = self.shown[place]
+            for below, (text, colour) in enumerate(
+                ((self.classes[truth], theme.muted), (f"as {self.classes[said]}", theme.gradient))
+            ):
+                painter.setFont(font(SANS, size, bold=below == 1))
+                painter.setPen(colour)
+                room = QRectF(column * width, box.bottom() + below * line, width, line)
+                words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)

@@ -1,5 +1,6 @@
 """The user's own network in the form of a run: its layers in a few words, and the way to change them."""
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.own_network import row_text
@@ -26,6 +27,14 @@ class OwnNetworkRow(QWidget):
         network.changed.connect(self._show)
         self._show()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the words the lines that they need: a form lays out wrapped words as if there were fewer."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._told.setMinimumHeight(self._told.heightForWidth(self.width()))
+
     def _open(self) -> None:
         from explorer.views.own_network_dialog import OwnNetworkDialog
 
@@ -42,3 +51,4 @@ class OwnNetworkRow(QWidget):
         self._told.setProperty("role", "error" if problem else "muted")
         self._told.style().unpolish(self._told)
         self._told.style().polish(self._told)
+        self._fit()

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPixmap
+from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -21,6 +21,9 @@ from PySide6.QtWidgets import (
 from explorer.core.training import SETTINGS
 from explorer.session.runs import Run, Runs
 from explorer.views.theme import Theme, run_colour
+
+MARKS = 60
+"""Pixels of a run's tick and colour."""
 
 HEAD = ("Run", "Accuracy", "Loss", "Images a second")
 
@@ -77,6 +80,14 @@ class RunsView(QWidget):
         """Use the theme's colours."""
         self._theme = theme
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the speed, and the loss, where the runs' names would have no room."""
+        super().resizeEvent(event)
+        needed = self._list.fontMetrics().horizontalAdvance("99: perceptron") + MARKS
+        widths = [needed, *(self._list.header().sectionSizeHint(column) for column in range(1, len(HEAD)))]
+        for column in range(2, len(HEAD)):
+            self._list.setColumnHidden(column, sum(widths[: column + 1]) > self.width())
 
     def refresh(self) -> None:
         """Show the runs as they are now."""

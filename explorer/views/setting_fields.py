@@ -38,6 +38,7 @@ class SettingFields(QWidget):
         self._fields: dict[str, Any] = {}
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # large letters leave no room beside
         self._form.setVerticalSpacing(6)
         self._form.setHorizontalSpacing(12)
         for key, label in labels.items():

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.session.training import TrainingSession
 
@@ -74,6 +84,7 @@ class TrainingBar(QWidget):
         line = QHBoxLayout()
         self._where = QLabel(objectName="trainingWhere")
         self._where.setProperty("role", "heading")
+        self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._rate = QLabel(objectName="trainingRate")
         self._rate.setProperty("role", "muted")
         self._rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -138,6 +149,18 @@ class TrainingBar(QWidget):
         rate = f"{session.rate:,.0f} images a second" if session.rate and state != "compiling" else ""
         left = f" · {duration(session.left)}" if rate and state == "running" else ""
         self._rate.setText(rate + left)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say less where there is no room for more."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the speed only beside the whole of where the run is, which large letters may leave no room for."""
+        needed = self._where.sizeHint().width() + self._rate.sizeHint().width() + 12
+        self._rate.setVisible(needed <= self._progress.width())
+        self._where.setToolTip(f"{self._where.text()}   {self._rate.text()}".strip())
 
     def _place(self) -> str:
         session = self._session

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from PySide6.QtCore import Property, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Property, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from explorer.core.dataset import DIGITS
 from explorer.session.data import DataSession
 from explorer.session.network import NetworkSession
 from explorer.session.runs import Run
@@ -38,6 +39,7 @@ class TrainingTab(QWidget):
         self._data = data
         self._network = network
         self._theme: Theme | None = None
+        self._scale = 1.0
         self._over_steps = False
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 8)
@@ -48,7 +50,6 @@ class TrainingTab(QWidget):
         row = QHBoxLayout()
         row.setSpacing(12)
         self.form = RunForm(data, session.own)
-        self.form.setFixedWidth(276)
         self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.to_train_on))
         self.form.openAsked.connect(self._ask_open)
         self.form.saveAsked.connect(self._ask_save)
@@ -103,14 +104,27 @@ class TrainingTab(QWidget):
         return card
 
     def _build_inside(self) -> QWidget:
-        card, column = make_card()
-        card.setFixedWidth(346)
+        card, outside = make_card()
+        self._inside = card
+        inside = QWidget()
+        inside.setProperty("clear", True)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        scroll = QScrollArea(objectName="insideScroll")  # a small window with large letters has no room for all
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setProperty("clear", True)
+        scroll.viewport().setProperty("clear", True)
+        scroll.setWidget(inside)
+        outside.addWidget(scroll)
         self._accuracy = self._text(column, "validationLabel", "heading")
         self._large = self._text(column, "validationAccuracy", "huge")
         self._text(column, "", "heading").setText("Gradient norm")
         self.norms = NormsView()
         column.addWidget(self.norms)
-        self._text(column, "", "heading").setText("Confusion: true digit by what was said")
+        self._text(column, "", "heading").setText("Confusion: true class by what was said")
         self.confusion = ConfusionView()
         column.addWidget(self.confusion, 3)
         self._text(column, "", "heading").setText("Worst mistakes")
@@ -121,6 +135,7 @@ class TrainingTab(QWidget):
     def _text(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
         label = QLabel(objectName=name)
         label.setProperty("role", role)
+        label.setWordWrap(True)
         column.addWidget(label)
         return label
 
@@ -175,7 +190,7 @@ class TrainingTab(QWidget):
 
     def _show_epoch(self) -> None:
         session = self._session
-        self.confusion.setMatrix(session.confusion)
+        self.confusion.setMatrix(session.confusion, (session.mistakes or {}).get("classes", DIGITS))
         self.mistakes.setMistakes(session.mistakes)
         last = session.epochs[-1] if session.epochs else None
         self._accuracy.setText("Validation accuracy" + (f" after epoch {len(session.epochs)}" if last else ""))
@@ -230,8 +245,20 @@ class TrainingTab(QWidget):
             part.setTheme(theme)
         self._show_curves()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the curves their room."""
+        super().resizeEvent(event)
+        self._fit_cards()
+
+    def _fit_cards(self) -> None:
+        """Let the cards at the sides grow with the letters, as far as the window allows."""
+        for card, least, share in ((self.form, 276, 0.28), (self._inside, 346, 0.3)):
+            card.setFixedWidth(round(max(least, min(least * self._scale, share * self.width()))))
+
     def setScale(self, scale: float) -> None:
-        """Scale the texts that are painted."""
+        """Scale the texts that are painted, and the cards with them."""
+        self._scale = scale
+        self._fit_cards()
         self.loss.setScale(scale)
         self.accuracy.setScale(scale)
         self.norms.setScale(scale)

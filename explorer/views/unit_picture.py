@@ -88,6 +88,8 @@ class UnitPicture(PaintedWidget):
                 self._paint_logits(painter, self._theme, logits, told["index"][0], room)
         elif told["kind"] in ("max", "mean"):
             self._paint_pool(painter, self._theme, x, told)
+        elif told["kind"] == "norm":
+            self._paint_normalisation(painter, self._theme, x, told)
         painter.end()
 
     # -- parts ------------------------------------------------------------------------------------
@@ -128,6 +130,17 @@ class UnitPicture(PaintedWidget):
         mark = tuple(np.unravel_index(int(np.argmax(patch)), patch.shape)) if told["kind"] == "max" else None
         wide, high = 62 * self._scale, min(34 * self._scale, (self.height() - 20 * self._scale) / patch.shape[0])
         self._table(painter, theme, patch, QPointF(x, 19 * self._scale), wide, high, limit_of(patch), mark)
+
+    def _paint_normalisation(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
+        """Paint the number that came in, what training learned of its like, and the number that goes out."""
+        names = {"input": "x", "mean": "mean", "variance": "variance", "gamma": "γ", "beta": "β", "output": "output"}
+        wide, high = min(84 * self._scale, (self.width() - x - 2) / len(names)), 34 * self._scale
+        for place, (key, name) in enumerate(names.items()):
+            left = x + place * wide
+            self._caption(painter, theme, left + 3, name)
+            value = np.array([[told[key]]])
+            at = QPointF(left, 19 * self._scale)
+            self._table(painter, theme, value, at, wide, high, limit_of(value), (0, 0) if key == "output" else None)
 
     def _paint_template(self, painter: QPainter, theme: Theme, told: Mapping[str, Any], room: float) -> None:
         top, gap = 19 * self._scale, 22 * self._scale

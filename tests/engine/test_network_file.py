@@ -4,7 +4,6 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import zipfile
 
 import h5py
@@ -188,18 +187,6 @@ def test_places_that_are_no_file(tmp_path):
     for path in (tmp_path, tmp_path / "nowhere.keras", tmp_path / "pipe.keras", tmp_path / "loop.keras"):
         with pytest.raises(NetworkFileError):
             check_network_file(path)
-
-
-@pytest.fixture
-def full_disk(tmp_path):
-    """A folder on a disk with room for 64 KB."""
-    folder = tmp_path / "full"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
-    if os.name != "posix" or shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
-        pytest.skip("a small disk can only be made by root on Linux")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_is_a_sentence_and_what_was_saved_stays(full_disk, whole, tmp_path):

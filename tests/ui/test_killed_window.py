@@ -34,7 +34,8 @@ app.exec()
 
 LATER = """
 done = len(training.epochs)
-tell(epochs=training.epochs, curves=window.training_tab.accuracy.property("shownCurves"))
+tab = window.training_tab
+tell(epochs=training.epochs, curves=tab.accuracy.property("shownCurves"), step=tab.property("step"))
 
 def told(number):
     if number == done:
@@ -82,6 +83,7 @@ def test_a_window_killed_in_an_epoch_leaves_no_engine_and_its_run_goes_on(tmp_pa
     assert before["state"] == "stopped"
     assert f"was interrupted after epoch {done} of 900. “Go on” continues it." in before["sentence"]
     assert before["curves"] == {"val_accuracy": done}
+    assert before["step"] == done * 266
     losses = [epoch["val_loss"] for epoch in after["epochs"]]
     assert len(losses) == done + 1
     # The oracle: the same run, never killed.

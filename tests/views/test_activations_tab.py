@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 
 from explorer.core.dataset import sample
 from explorer.core.drawing import as_digit
+from explorer.session.activations import ActivationsSession
+from explorer.views.draw_card import DrawCard
 from explorer.views.picture_file import PictureError, read_grey
 
 DATA = sample()
@@ -63,6 +65,17 @@ def softmax(z):
 
 def settle(ui, tab):
     ui.until(lambda: tab.isComplete)
+
+
+def test_an_image_can_be_chosen_before_it_is_known_how_many_there_are(ui, tab, qtbot):
+    session = ActivationsSession(ui.window.client, ui.window.network, ui.window.data)
+    card = DrawCard(session)
+    qtbot.addWidget(card)
+    card.number.setValue(5)
+    ui.until(lambda: session.label is not None)
+    assert (session.number, card.number.value(), card.number.maximum()) == (5, 5, 1499)
+    np.testing.assert_array_equal(session.image, DATA.x_validation[5])
+    assert session.label == DATA.y_validation[5]
 
 
 def test_the_ten_bars_of_a_sample_are_numpys(ui, tab):

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
 from explorer.core.checkpoint import load_checkpoint
+from explorer.core.data_sources import SOURCES
 from explorer.core.dataset import sample
 from explorer.core.training import SETTINGS, run_settings
 from explorer.session.training import TrainingSession
@@ -256,12 +257,18 @@ def test_a_loss_that_is_no_number_is_told_with_layer_and_remedy(ui, tab):
     assert ui.find("trainButton").isEnabled()
 
 
-def test_stop_works_while_it_compiles(ui, tab):
+def test_stop_works_while_it_compiles(ui, tab, qtbot):
     ui.find("modelCombo").setCurrentIndex(3)
     ui.click("trainButton")
     assert "compiling" in ui.find("trainingWhere").text()
     ui.click("stopButton")
-    ui.until(lambda: tab.property("trainingState") == "stopped")
+    assert tab.property("trainingState") == "stopped"  # at once, however long it still compiles
+    states = []
+    ui.window.training.stateChanged.connect(states.append)
+    with qtbot.waitSignal(ui.window.client.training, check_params_cb=lambda event: event["state"] == "stopped"):
+        pass
+    ui.window.training.stateChanged.disconnect(states.append)
+    assert states == []
     ui.find("modelCombo").setCurrentIndex(1)
     ui.click("trainButton")
     finished(ui, tab)
@@ -274,13 +281,15 @@ def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, 
     ui.click("trainButton")
     ui.until(lambda: len(ui.window.training.epochs) >= 2)
     os.kill(ui.window.client.pid, signal.SIGKILL)
-    run = ui.window.training.run
+    run, session = ui.window.training.run, ui.window.training
+    ui.window.client.training.disconnect(session._take)  # what was not heard by now is not heard any more
     if heard == "one epoch less than was kept":
         del run.epochs[-1]
     elif heard == "one epoch more than was kept":  # as after a checkpoint for which the disk was too full
         told = load_checkpoint(ui.window.training._checkpoint).epochs
         run.epochs[:] = [*told, {**told[-1], "val_loss": 77.0}]
     ui.until(lambda: tab.property("trainingState") == "failed")
+    ui.window.client.training.connect(session._take)
     done = len(load_checkpoint(ui.window.training._checkpoint).epochs)
     assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
     kept = [epoch["val_loss"] for epoch in ui.window.training.epochs[:done]]
@@ -324,6 +333,36 @@ def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_p
     (tmp_path / "interrupted-run.npz").write_bytes(b"noise")
     later.look_for_interrupted()
     assert later.state == "idle"
+
+
+def test_a_full_disk_costs_the_checkpoint_and_not_the_run(ui, tab, full_disk):
+    session = TrainingSession(ui.window.client, full_disk)
+    session.start({"model": "mlp", "epochs": 3}, "sample")
+    ui.until(lambda: session.state == "finished")
+    assert len(session.epochs) == 3
+    assert not session._has_checkpoint
+    assert list(full_disk.iterdir()) == []
+
+
+def test_what_does_not_fit_on_the_disk_is_a_sentence(ui, tab, full_disk):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
+    (full_disk / "rest").write_bytes(bytes(64 << 10))
+    told = []
+    for part in (tab, ui.find("weightsTab")):
+        part.told.connect(told.append)
+    tab.runs.save(str(full_disk / "runs.csv"))
+    ui.until(lambda: len(told) == 1)
+    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
+    ui.until(lambda: ui.find("weightsTab").property("isComplete"))
+    for count, name in enumerate(("weights.npz", "weights.png"), 2):
+        ui.find("weightsTab").save(str(full_disk / name))
+        ui.until(lambda count=count: len(told) == count)
+    ui.window.network.save(str(full_disk / "net.keras"))
+    ui.until(lambda: any("net.keras" in text for text in told))
+    assert all("could not be saved" in text or "ot saved" in text for text in told)
+    assert [path.name for path in full_disk.iterdir()] == ["rest"]
 
 
 def chosen_file(ui, button, path):
@@ -410,6 +449,43 @@ def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
     assert ui.window.explain.sentence == "Only the network of the latest run has batches to learn from."
     shown = [label.text() for label in ui.find("weightsTab").findChildren(QLabel) if label.isVisible()]
     assert any(ui.window.explain.sentence in text for text in shown)
+
+
+def test_classes_that_are_no_digits_are_named(ui, tab):
+    ui.click("trainButton")
+    finished(ui, tab)
+    mistakes, confusion = ui.find("mistakesView"), ui.find("confusionView")
+    assert tuple(mistakes.classes) == confusion.classes == tuple("0123456789")
+    pictures = [view.grab().toImage() for view in (mistakes, confusion)]
+    names = SOURCES["fashion"].classes
+    ui.window.training.mistakes = {**ui.window.training.mistakes, "classes": list(names)}
+    ui.window.training.epochDone.emit(1)
+    assert tuple(mistakes.classes) == confusion.classes == names
+    assert all(view.grab().toImage() != was for view, was in zip((mistakes, confusion), pictures, strict=True))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
+    ui.click("trainButton")
+    finished(ui, tab)
+    size = ui.window.size()
+    ui.window.set_setting("scale", scale)
+    ui.window.resize(1024, 600)
+    ui.until(lambda: ui.window.width() == 1024)
+    where, rate = ui.find("trainingWhere"), ui.find("trainingRate")
+    assert not rate.isVisible() or where.geometry().right() < rate.geometry().left()
+    confusion, mistakes = ui.find("confusionView"), ui.find("mistakesView")
+    assert confusion.height() >= confusion.minimumHeight()
+    assert mistakes.height() >= mistakes.minimumHeight()
+    assert confusion.geometry().bottom() < mistakes.geometry().top()
+    names = ui.find("runList")
+    item = names.topLevelItem(0)
+    assert names.columnWidth(0) > names.fontMetrics().horizontalAdvance(item.text(0)) + 40
+    # Each field of the form is as wide as its words, or as the form.
+    form = ui.find("modelCombo").parentWidget()
+    assert form.width() <= form.parentWidget().width()
+    ui.window.set_setting("scale", 1.0)
+    ui.window.resize(size)
 
 
 def test_the_keras_code_is_shown(ui, tab):
