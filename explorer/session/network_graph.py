@@ -9,10 +9,14 @@ from explorer.core.network.graph import ancestry
 from explorer.core.network.sources import RUN, title_of
 from explorer.core.network.view import View, from_wire
 from explorer.session.engine_client import EngineClient
+from explorer.session.layout_client import LayoutClient
 from explorer.session.network import NetworkSession
 
 FOLLOW = 400
 """Milliseconds after which the numbers of a network that trains are asked for again."""
+
+LARGE = 1000
+"""Ops above which a process that lays out is started beforehand."""
 
 FIRST = "mlp"
 """Whose graph is shown before anything was trained or chosen."""
@@ -42,6 +46,7 @@ class NetworkGraphSession(QObject):
     def __init__(self, client: EngineClient, network: NetworkSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._client, self._network = client, network
+        self.layouts = LayoutClient(self)
         self.source = ""
         self.head: dict[str, Any] | None = None
         self.opened: frozenset[str] = frozenset()
@@ -195,6 +200,25 @@ class NetworkGraphSession(QObject):
                 return
         self._arrive()
 
+    def stay(self, seen: View | None) -> None:
+        """Go back to the view that is on the screen: the layout of the one that was wanted was given up."""
+        self.layouts.cancel()
+        if seen is None or seen is self.shown:
+            return
+        self.shown, self.opened = seen, frozenset(seen.open)
+        self.helpers = any(node.kind == "helper" for node in seen.nodes)
+        self.backward = any(node.kind == "backward" for node in seen.nodes)
+        self.values = None
+        self.shownChanged.emit()
+        self.set_step(min(self.step, self.total_steps))
+        self.stepChanged.emit()
+        self._asked_values = False
+        self.ask_values()
+
+    def stop(self) -> None:
+        """End the process that lays out."""
+        self.layouts.stop()
+
     # -- asking -----------------------------------------------------------------------------------
 
     def ask_values(self) -> None:
@@ -262,6 +286,8 @@ class NetworkGraphSession(QObject):
         if not same:
             self.opened = frozenset()
             self.step = 0
+        if int(reply["ops"]) > LARGE:
+            self.layouts.warm()
         self.headChanged.emit()
         self._ask_view()
 

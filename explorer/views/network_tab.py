@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.network.graph import ancestry
+from explorer.core.network.place import Arranged
 from explorer.session.network_graph import NetworkGraphSession
 from explorer.views.details import DetailsStrip
 from explorer.views.icons import icon
@@ -78,6 +79,7 @@ class NetworkTab(QWidget):
         self._error = self._strip("networkError", "error")
         inner.addWidget(self._health)
         inner.addWidget(self._error)
+        inner.addWidget(self._build_layout_strip())
         self.details = DetailsStrip()
         self.details.closed.connect(session.clear_selection)
         inner.addWidget(self.details)
@@ -176,6 +178,21 @@ class NetworkTab(QWidget):
         label.hide()
         return label
 
+    def _build_layout_strip(self) -> QWidget:
+        self._laying_out = QFrame(objectName="layoutStrip")
+        self._laying_out.setProperty("strip", True)
+        row = QHBoxLayout(self._laying_out)
+        row.setContentsMargins(16, 6, 12, 6)
+        self._laying_out_text = QLabel()
+        row.addWidget(self._laying_out_text, 1)
+        cancel = QPushButton("Cancel", objectName="cancelLayoutButton")
+        cancel.setToolTip("Give the layout up; the picture that is there stays")
+        cancel.clicked.connect(lambda: self._session.stay(self.view.stay()))
+        cancel.clicked.connect(self._laying_out.hide)
+        row.addWidget(cancel)
+        self._laying_out.hide()
+        return self._laying_out
+
     def _build_pictures(self) -> QWidget:
         self._pictures = QWidget()
         self._pictures.setProperty("clear", True)
@@ -205,6 +222,11 @@ class NetworkTab(QWidget):
         session.stateChanged.connect(self._show_state)
         session.hitsChanged.connect(lambda: self.search.setHits(session.hits, session.total))
         session.overlayChanged.connect(self._show_overlay)
+        layouts = session.layouts
+        view.layoutAsked.connect(lambda seen, wanted: layouts.ask(seen, *wanted))
+        layouts.done.connect(self._take_layout)
+        layouts.slow.connect(lambda _number: self._show_laying_out())
+        layouts.failed.connect(self._no_layout)
         view.toggled.connect(session.toggle)
         view.nodeSelected.connect(lambda name: session.select("node", name))
         view.edgeSelected.connect(lambda key: session.select("edge", key))
@@ -265,6 +287,24 @@ class NetworkTab(QWidget):
             op = details["op"]
             self.sourceAsked.emit(op["forward_type"], op["source"] or op["note"])
 
+    # -- layouts of large graphs ------------------------------------------------------------------
+
+    def _take_layout(self, _number: int, arranged: Arranged) -> None:
+        self._laying_out.hide()
+        self.view.setLayout(arranged)
+        self.view.setValues(self._session.values)
+
+    def _show_laying_out(self) -> None:
+        seen = self._session.shown
+        count = len(seen.nodes) if seen is not None else 0
+        self._laying_out_text.setText(f"Graphviz lays out {count:,} boxes …")
+        self._laying_out.show()
+
+    def _no_layout(self, sentence: str) -> None:
+        self._laying_out_text.setText(f"{sentence} What was there before stays.")
+        self._laying_out.show()
+        self._session.stay(self.view.stay())
+
     # -- showing ----------------------------------------------------------------------------------
 
     def _show_state(self) -> None:
@@ -308,7 +348,8 @@ class NetworkTab(QWidget):
 
     def _show_values(self) -> None:
         values = self._session.values
-        self.view.setValues(values)
+        if not self.view.waits:
+            self.view.setValues(values)
         sentence = values["sentence"] if values is not None else ""
         self._health.setText(sentence)
         self._health.setVisible(bool(sentence))

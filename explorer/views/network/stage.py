@@ -1,6 +1,6 @@
 """The items of a network's graph: what opens comes out of its group, what closes goes back into it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QGraphicsScene
@@ -56,6 +56,27 @@ class NetworkStage(Stage):
         """Take a new picture: old items stay where they are until `move`."""
         self._grow, self._new = [], []
         super().put(placed)
+
+    def put_slowly(self, placed: PlacedView) -> Iterator[None]:
+        """Take a picture of thousands of boxes, one after another; nothing moves."""
+        self._grow, self._new, self._box_moves, self._link_moves = [], [], [], []
+        self._moved = 1.0
+        for old in self.items():
+            self._scene.removeItem(old)
+            yield
+        self._boxes, self._links = {}, {}
+        for node in placed.picture.boxes:
+            item = self._boxes[node.id] = NodeItem(node, placed.sizes[node.id])
+            item.setPos(*placed.centres[node.id])
+            item.hide()
+            self._scene.addItem(item)
+            yield
+        for wire in placed.picture.links:
+            link = self._links[wire.key] = WireItem(wire)
+            link.set_points(placed.curves[wire.key], placed.labels.get(wire.key))
+            link.hide()
+            self._scene.addItem(link)
+            yield
 
     def move(self, t: float) -> None:
         """Bring everything to share ``t`` of its way; 1 is there."""

@@ -1,13 +1,15 @@
 """The graph of a network: groups that open and close, bundles of edges, and the backward pass over it."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import Property, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
-from explorer.core.network.place import arrange
+from explorer.core.network.place import Arranged, arrange
 from explorer.core.network.view import View
 from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, between, fitting, following
 from explorer.views.graph.hand_view import HandView
@@ -17,7 +19,7 @@ from explorer.views.network.items import NodeItem, WireItem, head_width, node_si
 from explorer.views.network.looks import NetworkLooks, heats
 from explorer.views.network.overview import Overview
 from explorer.views.network.stage import NetworkStage, PlacedView, placed
-from explorer.views.network.words import node_tip, wire_tip
+from explorer.views.network.words import node_tip, wire_text, wire_tip
 from explorer.views.theme import Theme
 
 MOVE = 200
@@ -25,6 +27,15 @@ MOVE = 200
 
 FADED = 0.22
 """Opacity of what has nothing to do with the selected box."""
+
+NEAR = 100
+"""Boxes up to which the layout is made here and now; more would be felt."""
+
+MANY = 300
+"""Boxes up to which they move; more of them are made one after another, while the picture from afar is shown."""
+
+SLICE = 0.006
+"""Seconds at a time in which they are made."""
 
 FAR = 0.3
 """Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
@@ -34,11 +45,15 @@ ASPECT = 1.9
 
 
 class NetworkView(HandView):
-    """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom."""
+    """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom.
+
+    layoutAsked: a view of more than `NEAR` boxes, and what `core.network.place.arrange` wants of it: somebody must give
+    the layout to `setLayout`. Until then what was there before stays.
+    """
 
     toggled = Signal(str)
     painted = Signal()
-    stepsAsked = Signal(int)
+    layoutAsked = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +92,10 @@ class NetworkView(HandView):
         self._legend_key: tuple[Any, ...] = ()
         self._stale = False
         self._from, self._to = QTransform(), QTransform()
+        self._waiting: tuple[str, View] | None = None
+        self._making: Iterator[None] | None = None
+        self._slices = QTimer(self, interval=0)
+        self._slices.timeout.connect(self._make)
         self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
         self._move.valueChanged.connect(self._moved)
 
@@ -104,8 +123,17 @@ class NetworkView(HandView):
 
     @property
     def isMoving(self) -> bool:
-        """Whether boxes still move to their places."""
-        return self._move.state() == QVariantAnimation.State.Running
+        """Whether boxes still move to their places, or have none yet."""
+        return (
+            self._waiting is not None
+            or self._making is not None
+            or self._move.state() == QVariantAnimation.State.Running
+        )
+
+    @property
+    def waits(self) -> bool:
+        """Whether a layout is under way, and what is shown is what was there before."""
+        return self._waiting is not None
 
     @property
     def steps(self) -> int:
@@ -116,16 +144,47 @@ class NetworkView(HandView):
 
     def setView(self, model: str, seen: View) -> None:
         """Show what is seen of a model's graph; what stays of what was there moves to its new place."""
+        if seen is self._seen and self._waiting is None:
+            return
+        sizes = {node.id: node_size(node) for node in seen.nodes if node.kind != "open"}
+        heads = {node.id: head_width(node) for node in seen.nodes if node.kind == "open"}
+        labels = {wire.key: wire_label(wire) for wire in seen.wires if wire_text(wire)}
+        view = self.viewport().rect()
+        aspect = view.width() / max(view.height(), 1) if view.height() > 50 else ASPECT
+        if len(seen.nodes) > NEAR:
+            self._waiting = model, seen
+            self.layoutAsked.emit(seen, (sizes, labels, aspect, heads))
+        else:
+            self._waiting = None
+            self._show(model, seen, arrange(seen, sizes, labels, aspect, heads))
+
+    def setLayout(self, arranged: Arranged) -> None:
+        """Take the layout that was asked for."""
+        if self._waiting is not None:
+            (model, seen), self._waiting = self._waiting, None
+            self._show(model, seen, arranged)
+
+    def finish(self) -> None:
+        """Make all boxes now."""
+        while self._making is not None:
+            self._make()
+
+    def stay(self) -> View | None:
+        """Give up the view whose layout is not there yet; returns the one that is shown."""
+        self._waiting = None
+        return self._seen
+
+    def _show(self, model: str, seen: View, arranged: Arranged) -> None:
         other = model != self._model
         if other:
             self._selection = self._brought = None
             self._fitted = True
-        self._model, self._values = model, None
-        before = self._seen
-        self._seen = seen
+        before, was = self._seen, self._placed
+        self._model, self._seen, self._values = model, seen, None
         if not other and not self._fitted and before is not None:
             self._anchor = self._where_to_stay(before, seen)
-        self._put(animate=not other and self._placed is not None)
+        self._placed = placed(seen, arranged)
+        self._put(animate=not other and was is not None)
 
     def setValues(self, values: dict[str, Any] | None) -> None:
         """Show numbers of what is seen."""
@@ -190,27 +249,45 @@ class NetworkView(HandView):
     # -- inside: what is shown --------------------------------------------------------------------
 
     def _put(self, animate: bool) -> None:
-        seen = self._seen
-        assert seen is not None
-        sizes = {node.id: node_size(node) for node in seen.nodes if node.kind != "open"}
-        heads = {node.id: head_width(node) for node in seen.nodes if node.kind == "open"}
-        labels = {wire.key: wire_label(wire) for wire in seen.wires}
-        view = self.viewport().rect()
-        aspect = view.width() / max(view.height(), 1) if view.height() > 50 else ASPECT
-        self._placed = placed(seen, arrange(seen, sizes, labels, aspect, heads))
-        self._stage.put(self._placed)
+        assert self._placed is not None
+        many = len(self._placed.picture.boxes) > MANY
+        self._overview.put(self._placed)
+        self._move.stop()
+        self._slices.stop()
+        self._making = None
+        # An index finds what is in view among thousands, and would have to be kept up to date while boxes move.
+        method = QGraphicsScene.ItemIndexMethod.BspTreeIndex if many else QGraphicsScene.ItemIndexMethod.NoIndex
+        self._scene.setItemIndexMethod(method)
+        if many:
+            self._making = self._stage.put_slowly(self._placed)
+            self._slices.start()
+        else:
+            self._stage.put(self._placed)
         if self._theme is not None:
             self._stage.set_theme(self._theme)
-        self._overview.put(self._placed)
         self._restyle()
         self._from = self.transform()
         self._to = self._look()
-        self._move.stop()
-        if animate and self._animated and self.isVisible():
+        if animate and not many and self._animated and self.isVisible():
             self._moved(0.0)
             self._move.start()
         else:
             self._moved(1.0)
+
+    def _make(self) -> None:
+        """Make boxes for a moment, and go on later."""
+        until = monotonic() + SLICE
+        while self._making is not None and monotonic() < until:
+            try:
+                next(self._making)
+            except StopIteration:
+                self._making = None
+        if self._making is None:
+            self._slices.stop()
+            if self._theme is not None:
+                self._stage.set_theme(self._theme)
+            self._restyle()
+            self._set_far()
 
     def _moved(self, progress: Any) -> None:
         t = 1 - (1 - float(progress)) ** 3
@@ -232,13 +309,17 @@ class NetworkView(HandView):
         self.viewport().update()
 
     def _bring_up_to_date(self) -> None:
-        self._stale = False
-        if self._seen is None:
+        if self._seen is None or self._making is not None:
             return
         shares = heats(self._seen, self._values, self._overlay) if self._overlay != "none" else {}
+        self._overview.set_looks({name: share for name, (share, _) in shares.items()}, self._step)
+        if self._overview.isVisible() and len(self._seen.nodes) > MANY:
+            return  # nobody sees the boxes; they are brought up to date when they come near
+        self._stale = False
         looks = NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
         related = self._related()
-        moving = set(map(id, self._stage.new_items())) if self.isMoving else set()
+        moves = self._move.state() == QVariantAnimation.State.Running
+        moving = set(map(id, self._stage.new_items())) if moves else set()
         for item in self._stage.boxes():
             item.set_look(looks.of_box(item.box))
             if id(item) not in moving:
@@ -248,7 +329,6 @@ class NetworkView(HandView):
             if id(link) not in moving:
                 near = related is None or (link.link.source in related and link.link.target in related)
                 link.setOpacity(1.0 if near else FADED)
-        self._overview.set_looks({name: share for name, (share, _) in shares.items()}, self._step)
 
     def _related(self) -> set[str] | None:
         if self._trail is None or self._selection is None or self._selection[0] != "node" or self._seen is None:
@@ -331,11 +411,13 @@ class NetworkView(HandView):
 
     def _set_far(self) -> None:
         """From far away one picture of everything is drawn instead of every box by itself."""
-        far = self.transform().m11() < FAR * self._scale and not self.isMoving
+        moving = self._move.state() == QVariantAnimation.State.Running
+        far = self._making is not None or (self.transform().m11() < FAR * self._scale and not moving)
         if far != self._overview.isVisible():
             self._overview.setVisible(far)
             for item in self._stage.items():
                 item.setVisible(not far)
+            self._restyle()
         elif not far:
             for item in self._stage.new_items():
                 item.setVisible(True)
@@ -352,7 +434,7 @@ class NetworkView(HandView):
 
     def begin_moving(self) -> None:
         """Stay where the user moves us."""
-        if self.isMoving:
+        if self._move.state() == QVariantAnimation.State.Running:
             self._move.stop()
             self._moved(1.0)
         self._fitted = False
@@ -432,7 +514,7 @@ class NetworkView(HandView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the legend where it covers nothing."""
-        if self._theme is None or self._seen is None or self.isMoving:
+        if self._theme is None or self._seen is None or self.isMoving or len(self._seen.nodes) > MANY:
             return
         painter.save()
         painter.resetTransform()
@@ -453,5 +535,7 @@ def save_network_view(seen: View, target: Path, theme: Theme) -> None:
     view = NetworkView()
     view.resize(1600, 900)
     view.setTheme(theme)
+    view.layoutAsked.connect(lambda asked, wanted: view.setLayout(arrange(asked, *wanted)))
     view.setView("", seen)
+    view.finish()
     view.save(str(target))
