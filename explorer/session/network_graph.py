@@ -65,7 +65,7 @@ class NetworkGraphSession(QObject):
         self.waits_for = ""
         self._wanted = ""
         self._visible = False
-        self._asked_values = False
+        self._asked_values = self._view_asked = False
         self._go_to: str | None = None
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
         self._follow.timeout.connect(self.ask_values)
@@ -83,7 +83,7 @@ class NetworkGraphSession(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether what is shown is what is wanted, with its numbers."""
-        return self.shown is not None and self.values is not None and not self.waits_for
+        return self.shown is not None and self.values is not None and not self.waits_for and not self._view_asked
 
     @property
     def total_steps(self) -> int:
@@ -258,6 +258,7 @@ class NetworkGraphSession(QObject):
 
     def _ask_view(self) -> None:
         opened = self.opened
+        self._view_asked = self.head is not None
         self._request("graph_view", self._seen(), lambda reply: self._take_view(opened, reply), lane="graph view")
 
     def _ask_details(self) -> None:
@@ -294,6 +295,7 @@ class NetworkGraphSession(QObject):
     def _take_view(self, opened: frozenset[str], reply: dict[str, Any]) -> None:
         if opened != self.opened:
             return
+        self._view_asked = False
         before = self.total_steps
         self.shown = from_wire(reply["view"])
         self.waits_for = ""
@@ -343,6 +345,7 @@ class NetworkGraphSession(QObject):
             self.hitsChanged.emit()
 
     def _fail(self, sentence: str) -> None:
+        self._view_asked = False
         self.sentence, self.waits_for = sentence, ""
         self.stateChanged.emit()
 

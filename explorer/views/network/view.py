@@ -5,25 +5,21 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import Property, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransform
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtCore import Property, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGraphicsScene, QWidget
 
 from explorer.core.network.place import Arranged, arrange
 from explorer.core.network.view import View
-from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, between, fitting, following
-from explorer.views.graph.hand_view import HandView
+from explorer.views.graph.camera import between
 from explorer.views.graph.items import Item
 from explorer.views.graph.legend import legend_place, paint_legend
+from explorer.views.network.camera import NetworkCamera
 from explorer.views.network.items import NodeItem, WireItem, head_width, node_size, wire_label
 from explorer.views.network.looks import NetworkLooks, heats
-from explorer.views.network.overview import Overview
-from explorer.views.network.stage import NetworkStage, PlacedView, placed
+from explorer.views.network.stage import placed
 from explorer.views.network.words import node_tip, wire_text, wire_tip
 from explorer.views.theme import Theme
-
-MOVE = 200
-"""Milliseconds in which boxes move when a group opens or closes."""
 
 FADED = 0.22
 """Opacity of what has nothing to do with the selected box."""
@@ -37,14 +33,11 @@ MANY = 300
 SLICE = 0.006
 """Seconds at a time in which they are made."""
 
-FAR = 0.3
-"""Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
-
 ASPECT = 1.9
 """Width of the view by its height, where there is no view."""
 
 
-class NetworkView(HandView):
+class NetworkView(NetworkCamera):
     """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom.
 
     layoutAsked: a view of more than `NEAR` boxes, and what `core.network.place.arrange` wants of it: somebody must give
@@ -59,45 +52,21 @@ class NetworkView(HandView):
         super().__init__(parent)
         self.setObjectName("networkView")
         self.setAccessibleName("Training graph of the network")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scene = QGraphicsScene(self)
-        self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setScene(self._scene)
-        self._stage = NetworkStage(self._scene)
-        self._overview = Overview()
-        self._overview.hide()
-        self._scene.addItem(self._overview)
         self._model = ""
-        self._seen: View | None = None
-        self._placed: PlacedView | None = None
         self._values: dict[str, Any] | None = None
-        self._step = 0
         self._selection: tuple[str, str] | None = None
         self._trail: tuple[frozenset[str], frozenset[str]] | None = None
         self._overlay = "none"
         self._theme: Theme | None = None
-        self._scale = 1.0
         self._animated = True
-        self._fitted = True
-        self._anchor: str | None = None
-        self._brought: str | None = None
         self._painted: View | None = None
         self._legend: QRect | None = None
         self._legend_key: tuple[Any, ...] = ()
         self._stale = False
-        self._from, self._to = QTransform(), QTransform()
         self._waiting: tuple[str, View] | None = None
         self._making: Iterator[None] | None = None
         self._slices = QTimer(self, interval=0)
         self._slices.timeout.connect(self._make)
-        self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
-        self._move.valueChanged.connect(self._moved)
 
     # -- what tests and other views may ask -------------------------------------------------------
 
@@ -124,11 +93,7 @@ class NetworkView(HandView):
     @property
     def isMoving(self) -> bool:
         """Whether boxes still move to their places, or have none yet."""
-        return (
-            self._waiting is not None
-            or self._making is not None
-            or self._move.state() == QVariantAnimation.State.Running
-        )
+        return self._waiting is not None or self._making is not None or self._moves
 
     @property
     def waits(self) -> bool:
@@ -136,9 +101,8 @@ class NetworkView(HandView):
         return self._waiting is not None
 
     @property
-    def steps(self) -> int:
-        """The number of the last step."""
-        return len(self._seen.steps) if self._seen is not None else 0
+    def _is_making(self) -> bool:
+        return self._making is not None
 
     # -- what to show -----------------------------------------------------------------------------
 
@@ -318,7 +282,7 @@ class NetworkView(HandView):
         self._stale = False
         looks = NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
         related = self._related()
-        moves = self._move.state() == QVariantAnimation.State.Running
+        moves = self._moves
         moving = set(map(id, self._stage.new_items())) if moves else set()
         for item in self._stage.boxes():
             item.set_look(looks.of_box(item.box))
@@ -344,111 +308,7 @@ class NetworkView(HandView):
         inside = {node.id for node in self._seen.nodes if node.container.startswith(name) or node.beside in found}
         return found | inside
 
-    # -- inside: where we look --------------------------------------------------------------------
-
-    def fit(self) -> None:
-        """Show the whole graph, until somebody zooms."""
-        self._fitted = True
-        self._refit(whole=True)
-
-    def _refit(self, whole: bool = False) -> None:
-        if self._placed is not None and self._fitted:
-            self._from = self._to = (
-                fitting(self._placed.size, self.viewport().rect(), self._scale) if whole else self._look()
-            )
-            self._look_at(self._to)
-
-    def _look(self) -> QTransform:
-        """Where to look after a change: at all of it if that can be read, else at what the user is busy with."""
-        assert self._placed is not None
-        size, view = self._placed.size, self.viewport().rect()
-        if self._fitted:
-            look = fitting(size, view, self._scale)
-            if look.m11() >= READABLE * self._scale:
-                return look
-            zoom = FOLLOWING * self._scale
-            return following(size, view, zoom, self._focus() or (0.0, 0.0))
-        zoom = self.transform().m11()
-        anchor, self._anchor = self._anchor, None
-        if anchor is not None and anchor in self._placed.centres:
-            x, y = self._placed.centres[anchor]
-            return QTransform(zoom, 0, 0, zoom, x, y)
-        middle = self.mapToScene(view.center())
-        return QTransform(zoom, 0, 0, zoom, middle.x(), middle.y())
-
-    def _focus(self) -> tuple[float, float] | None:
-        """The middle of what was brought into view last: the current step, or the selection."""
-        if self._placed is None or self._seen is None:
-            return None
-        return self._placed.centres.get(self._brought) if self._brought is not None else None
-
-    def _go_along(self) -> None:
-        if self._placed is None or self._seen is None or not 0 < self._step <= self.steps:
-            return
-        self._bring(self._seen.steps[self._step - 1])
-
-    def _bring(self, name: str) -> None:
-        """Move the view so that a box is in it, if it is not."""
-        self._brought = name
-        if self._placed is None or name not in self._placed.centres:
-            return
-        x, y = self._placed.centres[name]
-        view = self.viewport().rect()
-        if not view.adjusted(60, 50, -60, -50).contains(self.mapFromScene(QPointF(x, y))):
-            zoom = max(self.transform().m11(), READABLE * self._scale if not self._fitted else SMALLEST)
-            look = following(self._placed.size, view, zoom, (x, y))
-            self._from = self._to = look
-            self._look_at(look)
-
-    def _look_at(self, look: QTransform) -> None:
-        self.setTransform(QTransform.fromScale(look.m11(), look.m11()))
-        view = self.viewport().rect()
-        centre = QPointF(look.dx(), look.dy())
-        reach = max(view.width(), view.height()) / max(look.m11(), 1e-3) * 2 + 4000
-        self._scene.setSceneRect(QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach))
-        self.centerOn(centre)
-        self._set_far()
-
-    def _set_far(self) -> None:
-        """From far away one picture of everything is drawn instead of every box by itself."""
-        moving = self._move.state() == QVariantAnimation.State.Running
-        far = self._making is not None or (self.transform().m11() < FAR * self._scale and not moving)
-        if far != self._overview.isVisible():
-            self._overview.setVisible(far)
-            for item in self._stage.items():
-                item.setVisible(not far)
-            self._restyle()
-        elif not far:
-            for item in self._stage.new_items():
-                item.setVisible(True)
-
-    def zoom_by(self, factor: float) -> None:
-        """Zoom at the pointer."""
-        zoom = self.transform().m11() * factor
-        if 0.02 <= zoom <= 6 * self._scale:
-            self.begin_moving()
-            self.scale(factor, factor)
-            self._set_far()
-
     # -- events -----------------------------------------------------------------------------------
-
-    def begin_moving(self) -> None:
-        """Stay where the user moves us."""
-        if self._move.state() == QVariantAnimation.State.Running:
-            self._move.stop()
-            self._moved(1.0)
-        self._fitted = False
-
-    def drag(self, box: NodeItem, dx: float, dy: float) -> None:
-        """Pan: boxes are where the layout puts them."""
-        zoom = self.transform().m11()
-        for bar, shift in ((self.horizontalScrollBar(), dx), (self.verticalScrollBar(), dy)):
-            bar.setValue(bar.value() - round(shift * zoom))
-
-    def resizeEvent(self, event: Any) -> None:
-        """Keep the whole graph in view."""
-        super().resizeEvent(event)
-        self._refit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Select what was clicked; the sign of a group opens or closes it."""
