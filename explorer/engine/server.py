@@ -126,10 +126,12 @@ class Server:
         files = ("open_network", "save_network", "save_weights")
         self._looks = Mailbox(reply, looks)
         self._images = Mailbox(reply, frozenset({"data_page"}))
-        graphs = ("graph_open", "graph_view", "graph_values", "graph_op", "graph_search", "graph_trace")
+        graphs, flows = ("graph_open", "graph_view", "graph_search", "graph_trace"), ("graph_values", "graph_op")
         self._graphs = Mailbox(reply, frozenset(graphs))
+        self._flows = Mailbox(reply, frozenset(flows))  # what is seen need not wait for what flows through it
         self._boxes = {
             **dict.fromkeys(graphs, self._graphs),
+            **dict.fromkeys(flows, self._flows),
             **dict.fromkeys(("data_info", "data_page", "data_fetch", "data_fetch_cancel"), self._images),
             **dict.fromkeys(("trace", "values"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
@@ -150,11 +152,11 @@ class Server:
             self._boxes.get(str(kind), self._curve).put(message)
 
     def run(self) -> None:
-        """Work in this thread, and in five more, until `close`."""
+        """Work in this thread, and in six more, until `close`."""
         gc.collect()
         gc.freeze()  # TensorFlow's modules never die: looking at them again and again would cost 100 ms a time
         gc.disable()  # and what a graph leaves behind is collected while nobody waits
-        boxes = (self._curve, self._symbolic, self._looks, self._images, self._graphs)
+        boxes = (self._curve, self._symbolic, self._looks, self._images, self._graphs, self._flows)
         others = [threading.Thread(target=self._work, args=(box, None), daemon=True) for box in boxes]
         for thread in others:
             thread.start()
@@ -166,7 +168,8 @@ class Server:
         if self._training_room is not None:
             self._training_room.stop()
         self._data.stop()
-        for box in (self._quick, self._curve, self._symbolic, self._looks, self._images, self._graphs):
+        others = (self._symbolic, self._looks, self._images, self._graphs, self._flows)
+        for box in (self._quick, self._curve, *others):
             box.close()
         self._worker.close()
 

@@ -77,7 +77,7 @@ class NetworkTab(QWidget):
         inner.addWidget(self._error)
         self._laying_out = LayoutStrip()
         inner.addWidget(self._laying_out)
-        self.details = DetailsStrip()
+        self.details = DetailsStrip(prefix="network")
         self.details.closed.connect(session.clear_selection)
         inner.addWidget(self.details)
         self.pictures = OpPictures()

@@ -40,6 +40,8 @@ def _stylesheet(name: str, scale: float) -> str:
     # A radius of more than half the height, which groove and margins give, and Qt draws a square.
     handle = 3 * max(1, round(6 * scale)) // 2
     chevron = resource("icons/chevron.svg").as_posix()
+    # Six tabs with large letters need the room that is between them.
+    beside, between = (16, 12) if scale < 1.6 else (7, 4)
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
@@ -115,7 +117,8 @@ QToolButton[segment="true"]:checked {{ color: {c["text"]}; background: {c["raise
 QToolButton[segment="true"]:focus {{ border: 1px solid {c["value"]}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {c["border"]}; }}
 QTabBar {{ background: transparent; }}
-QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {px(16)}; margin-left: {px(12)};
+QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {px(beside)};
+  margin-left: {px(between)};
   border: none; border-bottom: 3px solid transparent; }}
 QTabBar::tab:selected {{ color: {c["text"]}; font-weight: 600; border-bottom: 3px solid {c["value"]}; }}
 QTabBar::tab:focus {{ color: {c["value"]}; }}
