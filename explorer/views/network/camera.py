@@ -16,7 +16,7 @@ from explorer.views.network.stage import NetworkStage, PlacedView
 FAR = 0.3
 """Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
 
-MOVE = 200
+MOVE = 140
 """Milliseconds in which boxes move when a group opens or closes."""
 
 NEAREST, FARTHEST = 6.0, 0.02

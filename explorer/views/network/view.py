@@ -214,7 +214,8 @@ class NetworkView(NetworkCamera):
 
     def _put(self, animate: bool) -> None:
         assert self._placed is not None
-        many = len(self._placed.picture.boxes) > MANY
+        # Also to take thousands away takes too long for one moment.
+        many = max(len(self._placed.picture.boxes), len(self._stage.items()) // 2) > MANY
         self._overview.put(self._placed)
         self._move.stop()
         self._slices.stop()
