@@ -287,6 +287,7 @@ class NetworkGraphSession(QObject):
         if not same:
             self.opened = frozenset()
             self.step = 0
+        self.hits, self.total, self.sought = [], 0, ""
         if int(reply["ops"]) > LARGE:
             self.layouts.warm()
         self.headChanged.emit()

@@ -46,7 +46,7 @@ class NetworkCamera(HandView):
         self._placed: PlacedView | None = None
         self._step = 0
         self._scale = 1.0
-        self._fitted = True
+        self._fitted, self._far = True, False
         self._anchor: str | None = None
         self._brought: str | None = None
         self._from, self._to = QTransform(), QTransform()
@@ -139,15 +139,14 @@ class NetworkCamera(HandView):
 
     def _set_far(self) -> None:
         """From far away one picture of everything is drawn instead of every box by itself."""
-        far = self._is_making or (self.transform().m11() < FAR * self._scale and not self._moves)
-        if far != self._overview.isVisible():
-            self._overview.setVisible(far)
+        far = self.transform().m11() < FAR * self._scale and not self._moves
+        if far != self._far:
+            self._far = far
             for item in self._stage.items():
                 item.setVisible(not far)
             self._restyle()
-        elif not far:
-            for item in self._stage.new_items():
-                item.setVisible(True)
+        if self._overview.isVisible() != (far or self._is_making):
+            self._overview.setVisible(far or self._is_making)
 
     def zoom_by(self, factor: float) -> None:
         """Zoom at the pointer."""

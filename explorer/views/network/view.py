@@ -1,7 +1,6 @@
 """The graph of a network: groups that open and close, bundles of edges, and the backward pass over it."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
 
@@ -65,6 +64,7 @@ class NetworkView(NetworkCamera):
         self._stale = False
         self._waiting: tuple[str, View] | None = None
         self._making: Iterator[None] | None = None
+        self._dressed: tuple[Any, ...] = ()
         self._slices = QTimer(self, interval=0)
         self._slices.timeout.connect(self._make)
 
@@ -208,6 +208,7 @@ class NetworkView(NetworkCamera):
         for item in self._stage.items():
             item.show()
         save_scene(self._scene, self._stage, self._placed.size, self._theme, path)
+        self._far = False
         self._set_far()
 
     # -- inside: what is shown --------------------------------------------------------------------
@@ -224,11 +225,14 @@ class NetworkView(NetworkCamera):
         method = QGraphicsScene.ItemIndexMethod.BspTreeIndex if many else QGraphicsScene.ItemIndexMethod.NoIndex
         self._scene.setItemIndexMethod(method)
         if many:
-            self._making = self._stage.put_slowly(self._placed)
+            self._making = self._stage.put_slowly(self._placed, self._dresser())
             self._slices.start()
         else:
             self._stage.put(self._placed)
-        if self._theme is not None:
+            self._far = False
+            for item in self._stage.items():
+                item.show()
+        if self._theme is not None and not many:
             self._stage.set_theme(self._theme)
         self._restyle()
         self._from = self.transform()
@@ -249,10 +253,26 @@ class NetworkView(NetworkCamera):
                 self._making = None
         if self._making is None:
             self._slices.stop()
-            if self._theme is not None:
-                self._stage.set_theme(self._theme)
-            self._restyle()
+            self._stale = self._dressed != self._dress_of()
             self._set_far()
+            self.viewport().update()
+
+    def _dress_of(self) -> tuple[Any, ...]:
+        """All that looks depend on."""
+        return self._theme, self._step, self._selection, self._trail, self._overlay, id(self._values)
+
+    def _dresser(self) -> Callable[[Item], None]:
+        """Return what gives an item the looks of this moment."""
+        assert self._seen is not None
+        self._dressed = self._dress_of()
+        theme, looks = self._theme, self._looks()
+
+        def dress(item: Item) -> None:
+            item.theme = theme
+            item.setVisible(not self._far)
+            item.set_look(looks.of_box(item.box) if isinstance(item, NodeItem) else looks.of_link(item.link))
+
+        return dress
 
     def _moved(self, progress: Any) -> None:
         t = 1 - (1 - float(progress)) ** 3
@@ -273,15 +293,19 @@ class NetworkView(NetworkCamera):
         self._stale = True
         self.viewport().update()
 
+    def _looks(self) -> NetworkLooks:
+        assert self._seen is not None
+        shares = heats(self._seen, self._values, self._overlay) if self._overlay != "none" else {}
+        return NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
+
     def _bring_up_to_date(self) -> None:
         if self._seen is None or self._making is not None:
             return
-        shares = heats(self._seen, self._values, self._overlay) if self._overlay != "none" else {}
-        self._overview.set_looks({name: share for name, (share, _) in shares.items()}, self._step)
-        if self._overview.isVisible() and len(self._seen.nodes) > MANY:
+        looks = self._looks()
+        self._overview.set_looks({name: share for name, (share, _) in looks.heats.items()}, self._step)
+        if self._far and len(self._seen.nodes) > MANY:
             return  # nobody sees the boxes; they are brought up to date when they come near
         self._stale = False
-        looks = NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
         related = self._related()
         moves = self._moves
         moving = set(map(id, self._stage.new_items())) if moves else set()
@@ -389,14 +413,3 @@ class NetworkView(NetworkCamera):
             boxes = [self.mapFromScene(item.mapRectToScene(item.rect())).boundingRect() for item in self._stage.boxes()]
             self._legend_key, self._legend = key, legend_place(view, boxes, self._scale)
         return self._legend
-
-
-def save_network_view(seen: View, target: Path, theme: Theme) -> None:
-    """Write a view without a window to an SVG, PNG or PDF file; raises OSError."""
-    view = NetworkView()
-    view.resize(1600, 900)
-    view.setTheme(theme)
-    view.layoutAsked.connect(lambda asked, wanted: view.setLayout(arrange(asked, *wanted)))
-    view.setView("", seen)
-    view.finish()
-    view.save(str(target))
