@@ -55,7 +55,7 @@ def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: 
 
     go_offscreen(1.0)
     from explorer.app import application
-    from explorer.views.network.view import save_network_view
+    from explorer.views.network.save import save_network_view
     from explorer.views.theme import load_fonts
     from explorer.views.theme import theme as named_theme
 

@@ -25,6 +25,9 @@ from explorer.engine.network_graph import TracedNetwork, trace_network
 from explorer.engine.network_room import Network, NetworkRoom
 from explorer.engine.networks import BUILDING, build_network
 
+MOST = 900
+"""Tensors that are fetched at once."""
+
 FEW = 40
 """Layers up to which all of them are looked at for gradients that vanish."""
 
@@ -90,7 +93,7 @@ def _name(model: keras.Model, source: str) -> str:
 
 
 class GraphRoom:
-    """One graph is looked at, by one thread."""
+    """One graph is looked at, by one thread; another one runs it, and neither waits for the other."""
 
     def __init__(self, networks: NetworkRoom, images: DataRoom) -> None:
         self._networks = networks
@@ -138,6 +141,10 @@ class GraphRoom:
         wanted |= {tensor for tensor in [*outputs.values(), *layers.values()] if tensor is not None}
         wanted |= {traced.gradients[tensor] for tensor in list(wanted) if tensor in traced.gradients}
         wanted |= {gradient for _, gradient in traced.weights.values()}
+        note = ""
+        if len(wanted) > MOST:
+            note = f"Numbers are computed where at most {MOST} tensors are seen: close some groups, or select an op."
+            wanted = set()
         values = here.values.run(here.images, here.labels, [*wanted, loss])
         told = {name: statistics(value) for name, value in values.items()}
         dead = {tensor: dead_share(values[tensor]) for tensor in {*outputs.values(), *layers.values()} & values.keys()}
@@ -165,7 +172,7 @@ class GraphRoom:
                 for wire in seen.wires
             },
             "nodes": nodes,
-            "sentence": sentence(_passed(traced, layers, told, dead)),
+            "sentence": note or sentence(_passed(traced, layers, told, dead)),
         }
 
     def op(self, request: Mapping[str, Any]) -> dict[str, Any]:

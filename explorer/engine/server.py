@@ -120,15 +120,17 @@ class Server:
             "graph_trace": lambda request: self._graph().leading(request),
             "compare": lambda request: compare(request, self._worker),
         }
-        boxes = (Mailbox(reply) for _ in range(6))
-        self._quick, self._curve, self._symbolic, self._looks, self._images, self._graphs = boxes
+        boxes = (Mailbox(reply) for _ in range(7))
+        self._quick, self._curve, self._symbolic, self._looks, self._images, self._graphs, self._flows = boxes
         looks = (
             "prepare_training", "network_info", "open_network", "save_network", "weights", "save_weights", "dead_units",
             "explain_weight", "activations", "unit", "image_gradient", "exciting_images",
         )  # fmt: skip
-        graphs = ("graph_open", "graph_view", "graph_values", "graph_op", "graph_search", "graph_trace")
+        # What is seen of a graph need not wait for what flows through it.
+        graphs, flows = ("graph_open", "graph_view", "graph_search", "graph_trace"), ("graph_values", "graph_op")
         self._boxes = {
             **dict.fromkeys(graphs, self._graphs),
+            **dict.fromkeys(flows, self._flows),
             **dict.fromkeys(("data_info", "data_page", "data_fetch", "data_fetch_cancel"), self._images),
             **dict.fromkeys(("trace", "values", "points"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
@@ -149,11 +151,11 @@ class Server:
             self._boxes.get(str(kind), self._curve).put(message)
 
     def run(self) -> None:
-        """Work in this thread, and in five more, until `close`."""
+        """Work in this thread, and in six more, until `close`."""
         gc.collect()
         gc.freeze()  # TensorFlow's modules never die: looking at them again and again would cost 100 ms a time
         gc.disable()  # and what a graph leaves behind is collected while nobody waits
-        boxes = (self._curve, self._symbolic, self._looks, self._images, self._graphs)
+        boxes = (self._curve, self._symbolic, self._looks, self._images, self._graphs, self._flows)
         others = [threading.Thread(target=self._work, args=(box, None), daemon=True) for box in boxes]
         for thread in others:
             thread.start()
@@ -165,7 +167,8 @@ class Server:
         if self._training_room is not None:
             self._training_room.stop()
         self._data.stop()
-        for box in (self._quick, self._curve, self._symbolic, self._looks, self._images, self._graphs):
+        others = (self._symbolic, self._looks, self._images, self._graphs, self._flows)
+        for box in (self._quick, self._curve, *others):
             box.close()
         self._worker.close()
 

@@ -9,10 +9,14 @@ from explorer.core.network.graph import ancestry
 from explorer.core.network.sources import RUN, title_of
 from explorer.core.network.view import View, from_wire
 from explorer.session.engine_client import EngineClient
+from explorer.session.layout_client import LayoutClient
 from explorer.session.network import NetworkSession
 
 FOLLOW = 400
 """Milliseconds after which the numbers of a network that trains are asked for again."""
+
+LARGE = 1000
+"""Ops above which a process that lays out is started beforehand."""
 
 FIRST = "mlp"
 """Whose graph is shown before anything was trained or chosen."""
@@ -42,6 +46,7 @@ class NetworkGraphSession(QObject):
     def __init__(self, client: EngineClient, network: NetworkSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._client, self._network = client, network
+        self.layouts = LayoutClient(self)
         self.source = ""
         self.head: dict[str, Any] | None = None
         self.opened: frozenset[str] = frozenset()
@@ -60,7 +65,7 @@ class NetworkGraphSession(QObject):
         self.waits_for = ""
         self._wanted = ""
         self._visible = False
-        self._asked_values = False
+        self._asked_values = self._view_asked = False
         self._go_to: str | None = None
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
         self._follow.timeout.connect(self.ask_values)
@@ -78,7 +83,7 @@ class NetworkGraphSession(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether what is shown is what is wanted, with its numbers."""
-        return self.shown is not None and self.values is not None and not self.waits_for
+        return self.shown is not None and self.values is not None and not self.waits_for and not self._view_asked
 
     @property
     def total_steps(self) -> int:
@@ -195,6 +200,25 @@ class NetworkGraphSession(QObject):
                 return
         self._arrive()
 
+    def stay(self, seen: View | None) -> None:
+        """Go back to the view that is on the screen: the layout of the one that was wanted was given up."""
+        self.layouts.cancel()
+        if seen is None or seen is self.shown:
+            return
+        self.shown, self.opened = seen, frozenset(seen.open)
+        self.helpers = any(node.kind == "helper" for node in seen.nodes)
+        self.backward = any(node.kind == "backward" for node in seen.nodes)
+        self.values = None
+        self.shownChanged.emit()
+        self.set_step(min(self.step, self.total_steps))
+        self.stepChanged.emit()
+        self._asked_values = False
+        self.ask_values()
+
+    def stop(self) -> None:
+        """End the process that lays out."""
+        self.layouts.stop()
+
     # -- asking -----------------------------------------------------------------------------------
 
     def ask_values(self) -> None:
@@ -234,6 +258,7 @@ class NetworkGraphSession(QObject):
 
     def _ask_view(self) -> None:
         opened = self.opened
+        self._view_asked = self.head is not None
         self._request("graph_view", self._seen(), lambda reply: self._take_view(opened, reply), lane="graph view")
 
     def _ask_details(self) -> None:
@@ -262,12 +287,16 @@ class NetworkGraphSession(QObject):
         if not same:
             self.opened = frozenset()
             self.step = 0
+        self.hits, self.total, self.sought = [], 0, ""
+        if int(reply["ops"]) > LARGE:
+            self.layouts.warm()
         self.headChanged.emit()
         self._ask_view()
 
     def _take_view(self, opened: frozenset[str], reply: dict[str, Any]) -> None:
         if opened != self.opened:
             return
+        self._view_asked = False
         before = self.total_steps
         self.shown = from_wire(reply["view"])
         self.waits_for = ""
@@ -317,6 +346,7 @@ class NetworkGraphSession(QObject):
             self.hitsChanged.emit()
 
     def _fail(self, sentence: str) -> None:
+        self._view_asked = False
         self.sentence, self.waits_for = sentence, ""
         self.stateChanged.emit()
 

@@ -8,23 +8,30 @@ from explorer.views.theme import Theme
 
 
 class DetailsStrip(QFrame):
-    """Two lines of text and a button to close; hidden while nothing is selected."""
+    """Lines of text and a button to close; hidden while nothing is selected.
+
+    ``prefix`` begins the names of its parts.
+    """
 
     closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, prefix: str = "") -> None:
         super().__init__(parent)
-        self.setObjectName("detailsStrip")
+
+        def named(name: str) -> str:
+            return f"{prefix}{name[0].upper()}{name[1:]}" if prefix else name
+
+        self.setObjectName(named("detailsStrip"))
         self.setProperty("strip", True)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 8, 6)
         column = QVBoxLayout()
         column.setSpacing(2)
         self._title = QLabel()
-        self._title.setObjectName("detailsTitle")
+        self._title.setObjectName(named("detailsTitle"))
         self._title.setProperty("role", "code")
         self._body = QLabel()
-        self._body.setObjectName("detailsBody")
+        self._body.setObjectName(named("detailsBody"))
         self._body.setProperty("role", "muted")
         for label in (self._title, self._body):
             label.setWordWrap(True)
@@ -33,7 +40,7 @@ class DetailsStrip(QFrame):
             column.addWidget(label)
         row.addLayout(column, 1)
         self._close = QToolButton()
-        self._close.setObjectName("detailsCloseButton")
+        self._close.setObjectName(named("detailsCloseButton"))
         self._close.setToolTip("Close the details (Esc)")
         self._close.setAccessibleName("Close the details")
         self._close.clicked.connect(self.closed)

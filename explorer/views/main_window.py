@@ -410,5 +410,6 @@ class MainWindow(QMainWindow):
         """End the engine with the window."""
         self.autodiff.steps.stop()
         self._keep_session()
+        self.network_graph.stop()
         self.client.stop()
         super().closeEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.core.dataset import DIGITS
 from explorer.views.digits import picture
 from explorer.views.painted import PaintedWidget
-from explorer.views.theme import SANS, font
+from explorer.views.theme import SANS, Theme, font
 
 COLUMNS = 6
 ROWS = 2

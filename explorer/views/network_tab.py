@@ -3,16 +3,14 @@
 from html import escape
 from itertools import pairwise
 
-import numpy as np
 from PySide6.QtCore import Property, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QPixmap, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QStackedLayout,
     QToolButton,
@@ -21,15 +19,17 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.network.graph import ancestry
+from explorer.core.network.place import Arranged
 from explorer.session.network_graph import NetworkGraphSession
 from explorer.views.details import DetailsStrip
 from explorer.views.icons import icon
 from explorer.views.network.details import said
+from explorer.views.network.layout_strip import LayoutStrip
+from explorer.views.network.op_pictures import OpPictures
 from explorer.views.network.search_list import SearchEdit
 from explorer.views.network.source_box import NetworkSource
 from explorer.views.network.view import NetworkView
 from explorer.views.network.words import counted
-from explorer.views.signed import limit_of, signed_image
 from explorer.views.step_bar import StepBar
 from explorer.views.theme import Theme
 
@@ -47,9 +47,6 @@ SAYS = {
     "dead": "The share of units that are 0 for the whole batch",
     "parameters": "Where the parameters are",
 }
-
-MAPS = 8
-"""Pictures of a selected op that are shown."""
 
 
 class NetworkTab(QWidget):
@@ -78,10 +75,13 @@ class NetworkTab(QWidget):
         self._error = self._strip("networkError", "error")
         inner.addWidget(self._health)
         inner.addWidget(self._error)
-        self.details = DetailsStrip()
+        self._laying_out = LayoutStrip()
+        inner.addWidget(self._laying_out)
+        self.details = DetailsStrip(prefix="network")
         self.details.closed.connect(session.clear_selection)
         inner.addWidget(self.details)
-        inner.addWidget(self._build_pictures())
+        self.pictures = OpPictures()
+        inner.addWidget(self.pictures)
         self.steps = StepBar(prefix="network", quiz=False)
         inner.addWidget(self.steps)
         column.addWidget(card, 1)
@@ -176,24 +176,6 @@ class NetworkTab(QWidget):
         label.hide()
         return label
 
-    def _build_pictures(self) -> QWidget:
-        self._pictures = QWidget()
-        self._pictures.setProperty("clear", True)
-        row = QHBoxLayout(self._pictures)
-        row.setContentsMargins(16, 0, 16, 8)
-        row.setSpacing(8)
-        self._maps = QLabel(objectName="opPictures")
-        self._maps.setAccessibleName("The output of the selected op as pictures")
-        self._maps.setToolTip("What the op gives for the first image, blue above 0 and orange below")
-        row.addWidget(self._maps)
-        self._rule = QPushButton("TensorFlow's rule", objectName="ruleButton")
-        self._rule.setToolTip("The entry of TensorFlow's look-up table of gradients for this op")
-        self._rule.clicked.connect(self._ask_rule)
-        row.addStretch(1)
-        row.addWidget(self._rule)
-        self._pictures.hide()
-        return self._pictures
-
     def _join(self) -> None:
         session, view, steps = self._session, self.view, self.steps
         session.headChanged.connect(self._show_head)
@@ -205,6 +187,13 @@ class NetworkTab(QWidget):
         session.stateChanged.connect(self._show_state)
         session.hitsChanged.connect(lambda: self.search.setHits(session.hits, session.total))
         session.overlayChanged.connect(self._show_overlay)
+        layouts = session.layouts
+        view.layoutAsked.connect(lambda seen, wanted: layouts.ask(seen, *wanted))
+        layouts.done.connect(self._take_layout)
+        layouts.slow.connect(lambda _number: self._show_laying_out())
+        layouts.failed.connect(self._no_layout)
+        self._laying_out.cancelled.connect(self._give_up_layout)
+        self.pictures.ruleAsked.connect(self._ask_rule)
         view.toggled.connect(session.toggle)
         view.nodeSelected.connect(lambda name: session.select("node", name))
         view.edgeSelected.connect(lambda key: session.select("edge", key))
@@ -265,6 +254,24 @@ class NetworkTab(QWidget):
             op = details["op"]
             self.sourceAsked.emit(op["forward_type"], op["source"] or op["note"])
 
+    # -- layouts of large graphs ------------------------------------------------------------------
+
+    def _take_layout(self, _number: int, arranged: Arranged) -> None:
+        self._laying_out.hide()
+        self.view.setLayout(arranged)
+        self.view.setValues(self._session.values)
+
+    def _show_laying_out(self) -> None:
+        seen = self._session.shown
+        self._laying_out.setCount(len(seen.nodes) if seen is not None else 0)
+
+    def _give_up_layout(self) -> None:
+        self._session.stay(self.view.stay())
+
+    def _no_layout(self, sentence: str) -> None:
+        self._laying_out.setSentence(f"{sentence} What was there before stays.")
+        self._give_up_layout()
+
     # -- showing ----------------------------------------------------------------------------------
 
     def _show_state(self) -> None:
@@ -308,7 +315,8 @@ class NetworkTab(QWidget):
 
     def _show_values(self) -> None:
         values = self._session.values
-        self.view.setValues(values)
+        if not self.view.waits:
+            self.view.setValues(values)
         sentence = values["sentence"] if values is not None else ""
         self._health.setText(sentence)
         self._health.setVisible(bool(sentence))
@@ -333,27 +341,7 @@ class NetworkTab(QWidget):
         session = self._session
         self.view.setTrail(session.trail)
         self.details.setDetails(*said(session))
-        details = session.details
-        self._pictures.setVisible(details is not None)
-        if details is None:
-            return
-        pictures = details["pictures"]
-        self._maps.setVisible(pictures is not None)
-        if pictures is not None and self._theme is not None:
-            self._maps.setPixmap(self._row_of(pictures[:MAPS]))
-        self._rule.setEnabled(bool(details["op"]["source"] or details["op"]["note"]))
-
-    def _row_of(self, maps: np.ndarray) -> QPixmap:
-        """The maps beside each other, all on one scale."""
-        assert self._theme is not None
-        count, height, _ = maps.shape
-        apart = np.full((height, 1), np.nan, np.float32)
-        parts = [part for one in maps for part in (one, apart)][: 2 * count - 1]
-        row = np.concatenate(parts, axis=1)
-        limit = limit_of(row[np.isfinite(row)]) if np.isfinite(row).any() else 1.0
-        image = signed_image(np.nan_to_num(row), limit, self._theme)
-        side = round(64 * self._scale)
-        return QPixmap.fromImage(image).scaledToHeight(side, Qt.TransformationMode.FastTransformation)
+        self.pictures.setDetails(session.details)
 
     def _show_trail(self) -> None:
         session, head = self._session, self._session.head
@@ -390,6 +378,7 @@ class NetworkTab(QWidget):
         self.view.setTheme(theme)
         self.steps.setTheme(theme)
         self.details.setTheme(theme)
+        self.pictures.setTheme(theme)
         self._fit.setIcon(icon("fit", theme.text.name(), theme.faint.name()))
         self._show_trail()
 
@@ -397,5 +386,6 @@ class NetworkTab(QWidget):
         """Scale what is painted."""
         self._scale = scale
         self.view.setScale(scale)
+        self.pictures.setScale(scale)
         self.steps.setScale(scale)
         self._fit.setIconSize(QSize(round(18 * scale), round(18 * scale)))

@@ -39,7 +39,7 @@ def _stylesheet(name: str, scale: float) -> str:
 
     # A radius of more than half the height, which groove and margins give, and Qt draws a square.
     handle = 3 * max(1, round(6 * scale)) // 2
-    tab = round(16 * min(scale, 1.2))  # beyond that the words need the room
+    tab = round(16 * min(scale, 1.2)) if scale < 1.6 else 12  # beyond that the words need the room
     chevron = resource("icons/chevron.svg").as_posix()
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""

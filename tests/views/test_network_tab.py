@@ -150,7 +150,7 @@ def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
     net.until(lambda: graph.selection is not None and graph.selection[1].endswith("/Relu"))
     assert "hidden" in graph.opened
     net.until(lambda: graph.details is not None)
-    said = net.find("networkTab").details._body.text()
+    said = net.find("networkDetailsBody").text()
     assert "Relu on" in said
     assert "32×128 float32" in said
     assert net.find("breadcrumbLabel").text().count("›") == 2
@@ -256,5 +256,12 @@ def test_it_follows_a_network_that_trains(net):
 
 def test_names_are_found_once(net):
     """Lessons and tests find widgets by name: the step bar of this tab has names of its own."""
-    for name in ("stepForwardButton", "networkStepForwardButton", "networkView", "searchEdit", "overlayCombo"):
+    for name in (
+        "detailsTitle",
+        "stepForwardButton",
+        "networkStepForwardButton",
+        "networkView",
+        "searchEdit",
+        "overlayCombo",
+    ):
         assert len(net.window.findChildren(type(net.find(name)), name)) == 1

@@ -116,6 +116,15 @@ class NetworkGraph:
         return found
 
     @cached_property
+    def backward_in(self) -> dict[str, int]:
+        """How many ops of the backward pass are in each group."""
+        counts: Counter[str] = Counter()
+        for op in self.ops:
+            if op.backward:
+                counts[self.group_of[op.id]] += 1
+        return {group: sum(n for name, n in counts.items() if group in ancestry(name)) for group in self.groups}
+
+    @cached_property
     def groups(self) -> dict[str, Group]:
         """All groups by id, an outer one before those in it, in the order of their first op."""
         counts: Counter[str] = Counter()

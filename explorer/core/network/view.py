@@ -117,20 +117,23 @@ class _Places:
     def __init__(self, graph: NetworkGraph, opened: Collection[str]) -> None:
         self.graph = graph
         self.open = opened
-        self._paths: dict[str, tuple[str, ...]] = {}
+        self._paths: dict[str, tuple[tuple[str, ...], bool]] = {}
 
     def path(self, op: str) -> tuple[str, ...]:
-        """The open groups that an op is in, and at the end the box by which it is seen."""
-        if op not in self._paths:
+        """The open groups that an op is in, and at the end the box by which it is seen.
+
+        Of all ops in one closed group it is the same object.
+        """
+        group = self.graph.group_of[op]
+        if group not in self._paths:
             found: list[str] = []
-            for group in ancestry(self.graph.group_of[op]):
-                found.append(group)
-                if group not in self.open:
+            for outer in ancestry(group):
+                found.append(outer)
+                if outer not in self.open:
                     break
-            else:
-                found.append(op)
-            self._paths[op] = tuple(found)
-        return self._paths[op]
+            self._paths[group] = tuple(found), found[-1] not in self.open
+        path, is_closed = self._paths[group]
+        return path if is_closed else (*path, op)
 
     def seen(self, op: str) -> str:
         """The box by which an op is seen."""
@@ -143,7 +146,7 @@ class _Places:
         """
         entry, exit_ = (EXIT, ENTRY) if back else (ENTRY, EXIT)
         a, b = self.path(source), self.path(target)
-        if a == b and a[-1] not in (source, target):
+        if a is b or (a == b and a[-1] not in (source, target)):
             return []  # both in one closed group
         common = 0
         while common < min(len(a), len(b)) - 1 and a[common] == b[common]:
@@ -196,13 +199,15 @@ def _nodes(
     graph: NetworkGraph, places: _Places, wires: Collection[Wire], at: Mapping[str, int], helpers: bool, backward: bool
 ) -> list[Node]:
     found: dict[str, Node] = {}
-    inside: dict[str, int] = {}
+    inside = graph.backward_in
+    done: set[int] = set()
     for op in graph.ops:
-        for group in ancestry(graph.group_of[op.id]):
-            inside[group] = inside.get(group, 0) + op.backward
-    for op in graph.ops:
-        hidden = op.id in graph.helper_kinds
         path = places.path(op.id)
+        if id(path) in done:
+            continue
+        if path[-1] != op.id:
+            done.add(id(path))  # a closed group; its path is kept, so no other can have its number
+        hidden = op.id in graph.helper_kinds
         for k, name in enumerate(path):
             container = path[k - 1] if k else ROOT
             if name in found or (name == op.id and ((hidden and not helpers) or (op.backward and not backward))):

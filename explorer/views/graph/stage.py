@@ -89,10 +89,14 @@ class Stage:
             if item is None:
                 item = self._boxes[name] = BoxItem(box)
                 item.setPos(*place)
-                self._scene.addItem(item)
+                self._add(item)
             else:
                 item.set_box(box)
                 self._box_moves.append((item, (item.x(), item.y()), place))
+
+    def _add(self, item: Item) -> None:
+        """Put a new item on the scene."""
+        self._scene.addItem(item)
 
     def _new_link(self, link: Link) -> LinkItem:
         """Make the item of a link; a subclass may have another kind of it."""
@@ -108,7 +112,7 @@ class Stage:
             if item is None:
                 item = self._links[key] = self._new_link(link)
                 item.set_points(end, label)
-                self._scene.addItem(item)
+                self._add(item)
             else:
                 item.set_link(link)
                 if tuple(item.points) == tuple(end) and item.label == label:

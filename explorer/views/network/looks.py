@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite, log10
 from typing import Any
 
@@ -12,7 +13,7 @@ from explorer.views.network.items import NodeLook
 from explorer.views.network.words import brief, norm, number
 
 
-@dataclass(frozen=True)
+@dataclass
 class NetworkLooks:
     """Where we are, and what is known there. values: the engine's ``graph_values``, None before the first."""
 
@@ -22,6 +23,10 @@ class NetworkLooks:
     selection: tuple[str, str] | None
     overlay: str
     heats: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+
+    @cached_property
+    def _steps(self) -> dict[str, int]:
+        return {node.id: node.step for node in self.seen.nodes}
 
     def of_box(self, node: Node) -> NodeLook:
         """Return how a box looks."""
@@ -52,7 +57,7 @@ class NetworkLooks:
 
     def _step_of(self, node: Node) -> int:
         if node.kind == "backward" and node.beside is not None:
-            return next((other.step for other in self.seen.nodes if other.id == node.beside), 0)
+            return self._steps.get(node.beside, 0)
         return node.step
 
     def _told(self, what: str, name: str) -> Mapping[str, Any]:

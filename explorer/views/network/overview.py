@@ -7,7 +7,6 @@ from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from explorer.views.graph.paths import sampled
 from explorer.views.network.items import heat_colour
 from explorer.views.network.stage import PlacedView
 from explorer.views.theme import Theme
@@ -41,10 +40,7 @@ class Overview(QGraphicsItem):
         self._steps = {node.id: node.step for node in placed.picture.boxes}
         self._lines = []
         for curve in placed.curves.values():
-            points = sampled(curve)[::5] if len(curve) > 4 else [curve[0], curve[-1]]
-            if points[-1] != curve[-1]:
-                points.append(curve[-1])
-            self._lines += [QLineF(*a, *b) for a, b in pairwise(points)]
+            self._lines += [QLineF(*a, *b) for a, b in pairwise(curve[::3])]
         self._bounds = QRectF(-40, -40, placed.size[0] + 80, placed.size[1] + 80)
 
     def set_looks(self, shares: Mapping[str, float], step: int) -> None:

@@ -1,6 +1,6 @@
 """The items of a network's graph: what opens comes out of its group, what closes goes back into it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QGraphicsScene
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from explorer.core.layout import Point, Size
 from explorer.core.network.place import Arranged
 from explorer.core.network.view import Node, View, Wire
+from explorer.views.graph.items import Item
 from explorer.views.graph.stage import Stage
 from explorer.views.network.items import NodeItem, WireItem
 
@@ -47,15 +48,32 @@ class NetworkStage(Stage):
         self._grow: list[tuple[NodeItem, Size, Size]] = []
         self._new: list[NodeItem | WireItem] = []
 
-    @property
-    def fading(self) -> bool:
-        """Whether something is on its way to be seen."""
-        return bool(self._new)
-
     def put(self, placed: PlacedView) -> None:
         """Take a new picture: old items stay where they are until `move`."""
         self._grow, self._new = [], []
         super().put(placed)
+
+    def put_slowly(self, placed: PlacedView, dress: Callable[[Item], None]) -> Iterator[None]:
+        """Take a picture of thousands of boxes, one after another; nothing moves. ``dress`` says how each looks."""
+        self._grow, self._new, self._box_moves, self._link_moves = [], [], [], []
+        self._moved = 1.0
+        old = self.items()
+        self._boxes, self._links = {}, {}
+        for item in old:
+            self._scene.removeItem(item)
+            yield
+        for node in placed.picture.boxes:
+            box = self._boxes[node.id] = NodeItem(node, placed.sizes[node.id])
+            box.setPos(*placed.centres[node.id])
+            dress(box)
+            self._add(box)
+            yield
+        for wire in placed.picture.links:
+            link = self._links[wire.key] = WireItem(wire)
+            link.set_points(placed.curves[wire.key], placed.labels.get(wire.key))
+            dress(link)
+            self._add(link)
+            yield
 
     def move(self, t: float) -> None:
         """Bring everything to share ``t`` of its way; 1 is there."""
@@ -85,7 +103,7 @@ class NetworkStage(Stage):
                 else:
                     item.setPos(*place)
                 self._new.append(item)
-                self._scene.addItem(item)
+                self._add(item)
             else:
                 item.set_box(node)
                 self._box_moves.append((item, (item.x(), item.y()), place))

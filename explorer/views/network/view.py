@@ -1,84 +1,72 @@
 """The graph of a network: groups that open and close, bundles of edges, and the backward pass over it."""
 
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import Property, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransform
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtCore import Property, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGraphicsScene, QWidget
 
-from explorer.core.network.place import arrange
+from explorer.core.network.place import Arranged, arrange
 from explorer.core.network.view import View
-from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, between, fitting, following
-from explorer.views.graph.hand_view import HandView
+from explorer.views.graph.camera import between
 from explorer.views.graph.items import Item
 from explorer.views.graph.legend import legend_place, paint_legend
+from explorer.views.network.camera import NetworkCamera
 from explorer.views.network.items import NodeItem, WireItem, head_width, node_size, wire_label
 from explorer.views.network.looks import NetworkLooks, heats
-from explorer.views.network.overview import Overview
-from explorer.views.network.stage import NetworkStage, PlacedView, placed
-from explorer.views.network.words import node_tip, wire_tip
+from explorer.views.network.stage import placed
+from explorer.views.network.words import node_tip, wire_text, wire_tip
 from explorer.views.theme import Theme
-
-MOVE = 200
-"""Milliseconds in which boxes move when a group opens or closes."""
 
 FADED = 0.22
 """Opacity of what has nothing to do with the selected box."""
 
-FAR = 0.3
-"""Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
+NEAR = 100
+"""Boxes up to which the layout is made here and now; more would be felt."""
+
+MANY = 300
+"""Boxes up to which they move; more of them are made one after another, while the picture from afar is shown."""
+
+SLICE = 0.006
+"""Seconds at a time in which they are made."""
 
 ASPECT = 1.9
 """Width of the view by its height, where there is no view."""
 
 
-class NetworkView(HandView):
-    """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom."""
+class NetworkView(NetworkCamera):
+    """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom.
+
+    layoutAsked: a view of more than `NEAR` boxes, and what `core.network.place.arrange` wants of it: somebody must give
+    the layout to `setLayout`. Until then what was there before stays.
+    """
 
     toggled = Signal(str)
     painted = Signal()
-    stepsAsked = Signal(int)
+    layoutAsked = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("networkView")
         self.setAccessibleName("Training graph of the network")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scene = QGraphicsScene(self)
-        self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setScene(self._scene)
-        self._stage = NetworkStage(self._scene)
-        self._overview = Overview()
-        self._overview.hide()
-        self._scene.addItem(self._overview)
         self._model = ""
-        self._seen: View | None = None
-        self._placed: PlacedView | None = None
         self._values: dict[str, Any] | None = None
-        self._step = 0
         self._selection: tuple[str, str] | None = None
         self._trail: tuple[frozenset[str], frozenset[str]] | None = None
         self._overlay = "none"
         self._theme: Theme | None = None
-        self._scale = 1.0
         self._animated = True
-        self._fitted = True
-        self._anchor: str | None = None
-        self._brought: str | None = None
         self._painted: View | None = None
         self._legend: QRect | None = None
         self._legend_key: tuple[Any, ...] = ()
         self._stale = False
-        self._from, self._to = QTransform(), QTransform()
-        self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
-        self._move.valueChanged.connect(self._moved)
+        self._waiting: tuple[str, View] | None = None
+        self._making: Iterator[None] | None = None
+        self._dressed: tuple[Any, ...] = ()
+        self._slices = QTimer(self, interval=0)
+        self._slices.timeout.connect(self._make)
 
     # -- what tests and other views may ask -------------------------------------------------------
 
@@ -104,28 +92,63 @@ class NetworkView(HandView):
 
     @property
     def isMoving(self) -> bool:
-        """Whether boxes still move to their places."""
-        return self._move.state() == QVariantAnimation.State.Running
+        """Whether boxes still move to their places, or have none yet."""
+        return self._waiting is not None or self._making is not None or self._moves
 
     @property
-    def steps(self) -> int:
-        """The number of the last step."""
-        return len(self._seen.steps) if self._seen is not None else 0
+    def waits(self) -> bool:
+        """Whether a layout is under way, and what is shown is what was there before."""
+        return self._waiting is not None
+
+    @property
+    def _is_making(self) -> bool:
+        return self._making is not None
 
     # -- what to show -----------------------------------------------------------------------------
 
     def setView(self, model: str, seen: View) -> None:
         """Show what is seen of a model's graph; what stays of what was there moves to its new place."""
+        if seen is self._seen and self._waiting is None:
+            return
+        sizes = {node.id: node_size(node) for node in seen.nodes if node.kind != "open"}
+        heads = {node.id: head_width(node) for node in seen.nodes if node.kind == "open"}
+        labels = {wire.key: wire_label(wire) for wire in seen.wires if wire_text(wire)}
+        view = self.viewport().rect()
+        aspect = view.width() / max(view.height(), 1) if view.height() > 50 else ASPECT
+        if len(seen.nodes) > NEAR:
+            self._waiting = model, seen
+            self.layoutAsked.emit(seen, (sizes, labels, aspect, heads))
+        else:
+            self._waiting = None
+            self._show(model, seen, arrange(seen, sizes, labels, aspect, heads))
+
+    def setLayout(self, arranged: Arranged) -> None:
+        """Take the layout that was asked for."""
+        if self._waiting is not None:
+            (model, seen), self._waiting = self._waiting, None
+            self._show(model, seen, arranged)
+
+    def finish(self) -> None:
+        """Make all boxes now."""
+        while self._making is not None:
+            self._make()
+
+    def stay(self) -> View | None:
+        """Give up the view whose layout is not there yet; returns the one that is shown."""
+        self._waiting = None
+        return self._seen
+
+    def _show(self, model: str, seen: View, arranged: Arranged) -> None:
         other = model != self._model
         if other:
             self._selection = self._brought = None
             self._fitted = True
-        self._model, self._values = model, None
-        before = self._seen
-        self._seen = seen
+        before, was = self._seen, self._placed
+        self._model, self._seen, self._values = model, seen, None
         if not other and not self._fitted and before is not None:
             self._anchor = self._where_to_stay(before, seen)
-        self._put(animate=not other and self._placed is not None)
+        self._placed = placed(seen, arranged)
+        self._put(animate=not other and was is not None)
 
     def setValues(self, values: dict[str, Any] | None) -> None:
         """Show numbers of what is seen."""
@@ -185,32 +208,71 @@ class NetworkView(HandView):
         for item in self._stage.items():
             item.show()
         save_scene(self._scene, self._stage, self._placed.size, self._theme, path)
+        self._far = False
         self._set_far()
 
     # -- inside: what is shown --------------------------------------------------------------------
 
     def _put(self, animate: bool) -> None:
-        seen = self._seen
-        assert seen is not None
-        sizes = {node.id: node_size(node) for node in seen.nodes if node.kind != "open"}
-        heads = {node.id: head_width(node) for node in seen.nodes if node.kind == "open"}
-        labels = {wire.key: wire_label(wire) for wire in seen.wires}
-        view = self.viewport().rect()
-        aspect = view.width() / max(view.height(), 1) if view.height() > 50 else ASPECT
-        self._placed = placed(seen, arrange(seen, sizes, labels, aspect, heads))
-        self._stage.put(self._placed)
-        if self._theme is not None:
-            self._stage.set_theme(self._theme)
+        assert self._placed is not None
+        # Also to take thousands away takes too long for one moment.
+        many = max(len(self._placed.picture.boxes), len(self._stage.items()) // 2) > MANY
         self._overview.put(self._placed)
+        self._move.stop()
+        self._slices.stop()
+        self._making = None
+        # An index finds what is in view among thousands, and would have to be kept up to date while boxes move.
+        method = QGraphicsScene.ItemIndexMethod.BspTreeIndex if many else QGraphicsScene.ItemIndexMethod.NoIndex
+        self._scene.setItemIndexMethod(method)
+        if many:
+            self._making = self._stage.put_slowly(self._placed, self._dresser())
+            self._slices.start()
+        else:
+            self._stage.put(self._placed)
+            self._far = False
+            for item in self._stage.items():
+                item.show()
+        if self._theme is not None and not many:
+            self._stage.set_theme(self._theme)
         self._restyle()
         self._from = self.transform()
         self._to = self._look()
-        self._move.stop()
-        if animate and self._animated and self.isVisible():
+        if animate and not many and self._animated and self.isVisible():
             self._moved(0.0)
             self._move.start()
         else:
             self._moved(1.0)
+
+    def _make(self) -> None:
+        """Make boxes for a moment, and go on later."""
+        until = monotonic() + SLICE
+        while self._making is not None and monotonic() < until:
+            try:
+                next(self._making)
+            except StopIteration:
+                self._making = None
+        if self._making is None:
+            self._slices.stop()
+            self._stale = self._dressed != self._dress_of()
+            self._set_far()
+            self.viewport().update()
+
+    def _dress_of(self) -> tuple[Any, ...]:
+        """All that looks depend on."""
+        return self._theme, self._step, self._selection, self._trail, self._overlay, id(self._values)
+
+    def _dresser(self) -> Callable[[Item], None]:
+        """Return what gives an item the looks of this moment."""
+        assert self._seen is not None
+        self._dressed = self._dress_of()
+        theme, looks = self._theme, self._looks()
+
+        def dress(item: Item) -> None:
+            item.theme = theme
+            item.setVisible(not self._far)
+            item.set_look(looks.of_box(item.box) if isinstance(item, NodeItem) else looks.of_link(item.link))
+
+        return dress
 
     def _moved(self, progress: Any) -> None:
         t = 1 - (1 - float(progress)) ** 3
@@ -231,14 +293,22 @@ class NetworkView(HandView):
         self._stale = True
         self.viewport().update()
 
-    def _bring_up_to_date(self) -> None:
-        self._stale = False
-        if self._seen is None:
-            return
+    def _looks(self) -> NetworkLooks:
+        assert self._seen is not None
         shares = heats(self._seen, self._values, self._overlay) if self._overlay != "none" else {}
-        looks = NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
+        return NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
+
+    def _bring_up_to_date(self) -> None:
+        if self._seen is None or self._making is not None:
+            return
+        looks = self._looks()
+        self._overview.set_looks({name: share for name, (share, _) in looks.heats.items()}, self._step)
+        if self._far and len(self._seen.nodes) > MANY:
+            return  # nobody sees the boxes; they are brought up to date when they come near
+        self._stale = False
         related = self._related()
-        moving = set(map(id, self._stage.new_items())) if self.isMoving else set()
+        moves = self._moves
+        moving = set(map(id, self._stage.new_items())) if moves else set()
         for item in self._stage.boxes():
             item.set_look(looks.of_box(item.box))
             if id(item) not in moving:
@@ -248,7 +318,6 @@ class NetworkView(HandView):
             if id(link) not in moving:
                 near = related is None or (link.link.source in related and link.link.target in related)
                 link.setOpacity(1.0 if near else FADED)
-        self._overview.set_looks({name: share for name, (share, _) in shares.items()}, self._step)
 
     def _related(self) -> set[str] | None:
         if self._trail is None or self._selection is None or self._selection[0] != "node" or self._seen is None:
@@ -264,109 +333,7 @@ class NetworkView(HandView):
         inside = {node.id for node in self._seen.nodes if node.container.startswith(name) or node.beside in found}
         return found | inside
 
-    # -- inside: where we look --------------------------------------------------------------------
-
-    def fit(self) -> None:
-        """Show the whole graph, until somebody zooms."""
-        self._fitted = True
-        self._refit(whole=True)
-
-    def _refit(self, whole: bool = False) -> None:
-        if self._placed is not None and self._fitted:
-            self._from = self._to = (
-                fitting(self._placed.size, self.viewport().rect(), self._scale) if whole else self._look()
-            )
-            self._look_at(self._to)
-
-    def _look(self) -> QTransform:
-        """Where to look after a change: at all of it if that can be read, else at what the user is busy with."""
-        assert self._placed is not None
-        size, view = self._placed.size, self.viewport().rect()
-        if self._fitted:
-            look = fitting(size, view, self._scale)
-            if look.m11() >= READABLE * self._scale:
-                return look
-            zoom = FOLLOWING * self._scale
-            return following(size, view, zoom, self._focus() or (0.0, 0.0))
-        zoom = self.transform().m11()
-        anchor, self._anchor = self._anchor, None
-        if anchor is not None and anchor in self._placed.centres:
-            x, y = self._placed.centres[anchor]
-            return QTransform(zoom, 0, 0, zoom, x, y)
-        middle = self.mapToScene(view.center())
-        return QTransform(zoom, 0, 0, zoom, middle.x(), middle.y())
-
-    def _focus(self) -> tuple[float, float] | None:
-        """The middle of what was brought into view last: the current step, or the selection."""
-        if self._placed is None or self._seen is None:
-            return None
-        return self._placed.centres.get(self._brought) if self._brought is not None else None
-
-    def _go_along(self) -> None:
-        if self._placed is None or self._seen is None or not 0 < self._step <= self.steps:
-            return
-        self._bring(self._seen.steps[self._step - 1])
-
-    def _bring(self, name: str) -> None:
-        """Move the view so that a box is in it, if it is not."""
-        self._brought = name
-        if self._placed is None or name not in self._placed.centres:
-            return
-        x, y = self._placed.centres[name]
-        view = self.viewport().rect()
-        if not view.adjusted(60, 50, -60, -50).contains(self.mapFromScene(QPointF(x, y))):
-            zoom = max(self.transform().m11(), READABLE * self._scale if not self._fitted else SMALLEST)
-            look = following(self._placed.size, view, zoom, (x, y))
-            self._from = self._to = look
-            self._look_at(look)
-
-    def _look_at(self, look: QTransform) -> None:
-        self.setTransform(QTransform.fromScale(look.m11(), look.m11()))
-        view = self.viewport().rect()
-        centre = QPointF(look.dx(), look.dy())
-        reach = max(view.width(), view.height()) / max(look.m11(), 1e-3) * 2 + 4000
-        self._scene.setSceneRect(QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach))
-        self.centerOn(centre)
-        self._set_far()
-
-    def _set_far(self) -> None:
-        """From far away one picture of everything is drawn instead of every box by itself."""
-        far = self.transform().m11() < FAR * self._scale and not self.isMoving
-        if far != self._overview.isVisible():
-            self._overview.setVisible(far)
-            for item in self._stage.items():
-                item.setVisible(not far)
-        elif not far:
-            for item in self._stage.new_items():
-                item.setVisible(True)
-
-    def zoom_by(self, factor: float) -> None:
-        """Zoom at the pointer."""
-        zoom = self.transform().m11() * factor
-        if 0.02 <= zoom <= 6 * self._scale:
-            self.begin_moving()
-            self.scale(factor, factor)
-            self._set_far()
-
     # -- events -----------------------------------------------------------------------------------
-
-    def begin_moving(self) -> None:
-        """Stay where the user moves us."""
-        if self.isMoving:
-            self._move.stop()
-            self._moved(1.0)
-        self._fitted = False
-
-    def drag(self, box: NodeItem, dx: float, dy: float) -> None:
-        """Pan: boxes are where the layout puts them."""
-        zoom = self.transform().m11()
-        for bar, shift in ((self.horizontalScrollBar(), dx), (self.verticalScrollBar(), dy)):
-            bar.setValue(bar.value() - round(shift * zoom))
-
-    def resizeEvent(self, event: Any) -> None:
-        """Keep the whole graph in view."""
-        super().resizeEvent(event)
-        self._refit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Select what was clicked; the sign of a group opens or closes it."""
@@ -432,7 +399,7 @@ class NetworkView(HandView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the legend where it covers nothing."""
-        if self._theme is None or self._seen is None or self.isMoving:
+        if self._theme is None or self._seen is None or self.isMoving or len(self._seen.nodes) > MANY:
             return
         painter.save()
         painter.resetTransform()
@@ -446,12 +413,3 @@ class NetworkView(HandView):
             boxes = [self.mapFromScene(item.mapRectToScene(item.rect())).boundingRect() for item in self._stage.boxes()]
             self._legend_key, self._legend = key, legend_place(view, boxes, self._scale)
         return self._legend
-
-
-def save_network_view(seen: View, target: Path, theme: Theme) -> None:
-    """Write a view without a window to an SVG, PNG or PDF file; raises OSError."""
-    view = NetworkView()
-    view.resize(1600, 900)
-    view.setTheme(theme)
-    view.setView("", seen)
-    view.save(str(target))

@@ -1,0 +1,175 @@
+"""Where a network's graph is looked at: all of it where that can be read, else what the user is busy with."""
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QVariantAnimation
+from PySide6.QtGui import QPainter, QTransform
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from explorer.core.network.view import View
+from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, fitting, following
+from explorer.views.graph.hand_view import HandView
+from explorer.views.graph.items import BoxItem
+from explorer.views.network.overview import Overview
+from explorer.views.network.stage import NetworkStage, PlacedView
+
+FAR = 0.3
+"""Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
+
+MOVE = 140
+"""Milliseconds in which boxes move when a group opens or closes."""
+
+NEAREST, FARTHEST = 6.0, 0.02
+"""Zooms that the wheel goes to at scale 1."""
+
+
+class NetworkCamera(HandView):
+    """Has the scene with its items, and knows where to look; a subclass says what is on the scene."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scene = QGraphicsScene(self)
+        self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setScene(self._scene)
+        self._stage = NetworkStage(self._scene)
+        self._overview = Overview()
+        self._overview.hide()
+        self._scene.addItem(self._overview)
+        self._seen: View | None = None
+        self._placed: PlacedView | None = None
+        self._step = 0
+        self._scale = 1.0
+        self._fitted, self._far = True, False
+        self._anchor: str | None = None
+        self._brought: str | None = None
+        self._from, self._to = QTransform(), QTransform()
+        self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
+        self._move.valueChanged.connect(self._moved)
+
+    @property
+    def steps(self) -> int:
+        """The number of the last step."""
+        return len(self._seen.steps) if self._seen is not None else 0
+
+    @property
+    def _moves(self) -> bool:
+        return self._move.state() == QVariantAnimation.State.Running
+
+    @property
+    def _is_making(self) -> bool:
+        """Whether boxes are still made, and only the picture from afar can be shown."""
+        return False
+
+    def _moved(self, progress: Any) -> None:
+        raise TypeError("a subclass moves")
+
+    def _restyle(self) -> None:
+        """Everything must be painted anew."""
+        self.viewport().update()
+
+    def fit(self) -> None:
+        """Show the whole graph, until somebody zooms."""
+        self._fitted = True
+        self._refit(whole=True)
+
+    def _refit(self, whole: bool = False) -> None:
+        if self._placed is not None and self._fitted:
+            self._from = self._to = (
+                fitting(self._placed.size, self.viewport().rect(), self._scale) if whole else self._look()
+            )
+            self._look_at(self._to)
+
+    def _look(self) -> QTransform:
+        """Where to look after a change: at all of it if that can be read, else at what the user is busy with."""
+        assert self._placed is not None
+        size, view = self._placed.size, self.viewport().rect()
+        if self._fitted:
+            look = fitting(size, view, self._scale)
+            if look.m11() >= READABLE * self._scale:
+                return look
+            zoom = FOLLOWING * self._scale
+            return following(size, view, zoom, self._focus() or (0.0, 0.0))
+        zoom = self.transform().m11()
+        anchor, self._anchor = self._anchor, None
+        if anchor is not None and anchor in self._placed.centres:
+            x, y = self._placed.centres[anchor]
+            return QTransform(zoom, 0, 0, zoom, x, y)
+        middle = self.mapToScene(view.center())
+        return QTransform(zoom, 0, 0, zoom, middle.x(), middle.y())
+
+    def _focus(self) -> tuple[float, float] | None:
+        """The middle of what was brought into view last: the current step, or the selection."""
+        if self._placed is None or self._seen is None:
+            return None
+        return self._placed.centres.get(self._brought) if self._brought is not None else None
+
+    def _go_along(self) -> None:
+        if self._placed is None or self._seen is None or not 0 < self._step <= self.steps:
+            return
+        self._bring(self._seen.steps[self._step - 1])
+
+    def _bring(self, name: str) -> None:
+        """Move the view so that a box is in it, if it is not."""
+        self._brought = name
+        if self._placed is None or name not in self._placed.centres:
+            return
+        x, y = self._placed.centres[name]
+        view = self.viewport().rect()
+        if not view.adjusted(60, 50, -60, -50).contains(self.mapFromScene(QPointF(x, y))):
+            zoom = max(self.transform().m11(), READABLE * self._scale if not self._fitted else SMALLEST)
+            look = following(self._placed.size, view, zoom, (x, y))
+            self._from = self._to = look
+            self._look_at(look)
+
+    def _look_at(self, look: QTransform) -> None:
+        self.setTransform(QTransform.fromScale(look.m11(), look.m11()))
+        view = self.viewport().rect()
+        centre = QPointF(look.dx(), look.dy())
+        reach = max(view.width(), view.height()) / max(look.m11(), 1e-3) * 2 + 4000
+        self._scene.setSceneRect(QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach))
+        self.centerOn(centre)
+        self._set_far()
+
+    def _set_far(self) -> None:
+        """From far away one picture of everything is drawn instead of every box by itself."""
+        far = self.transform().m11() < FAR * self._scale and not self._moves
+        if far != self._far:
+            self._far = far
+            for item in self._stage.items():
+                item.setVisible(not far)
+            self._restyle()
+        if self._overview.isVisible() != (far or self._is_making):
+            self._overview.setVisible(far or self._is_making)
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom at the pointer."""
+        zoom = self.transform().m11() * factor
+        if FARTHEST <= zoom <= NEAREST * self._scale:
+            self.begin_moving()
+            self.scale(factor, factor)
+            self._set_far()
+
+    def begin_moving(self) -> None:
+        """Stay where the user moves us."""
+        if self._moves:
+            self._move.stop()
+            self._moved(1.0)
+        self._fitted = False
+
+    def drag(self, box: BoxItem, dx: float, dy: float) -> None:
+        """Pan: boxes are where the layout puts them."""
+        zoom = self.transform().m11()
+        for bar, shift in ((self.horizontalScrollBar(), dx), (self.verticalScrollBar(), dy)):
+            bar.setValue(bar.value() - round(shift * zoom))
+
+    def resizeEvent(self, event: Any) -> None:
+        """Keep the whole graph in view."""
+        super().resizeEvent(event)
+        self._refit()

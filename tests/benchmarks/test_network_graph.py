@@ -1,0 +1,113 @@
+"""How fast the graph of a large network is there, opens and moves, and how smoothly the window runs meanwhile."""
+
+import statistics
+from time import perf_counter
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from explorer.app import create_main_window
+
+pytestmark = pytest.mark.benchmark
+
+START = 300_000
+
+
+@pytest.fixture(scope="module")
+def window(qapp):
+    made = create_main_window()
+    made.resize(1280, 720)
+    made.show()
+    yield made
+    made.close()
+
+
+class Heart:
+    """Longest gap of a 5 ms heartbeat, in ms."""
+
+    def __init__(self):
+        self.gaps, self._last = [], perf_counter()
+        self._timer = QTimer(interval=5)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def _beat(self):
+        now = perf_counter()
+        self.gaps.append(1000 * (now - self._last))
+        self._last = now
+
+    def pause(self):
+        self._timer.stop()
+
+    def go_on(self):
+        self._last = perf_counter()
+        self._timer.start()
+
+    def stop(self):
+        self._timer.stop()
+        return max(self.gaps)
+
+
+def painted(qtbot, view):
+    with qtbot.waitSignal(view.painted, timeout=START):
+        pass
+    return perf_counter()
+
+
+def frames(view, move, count=40):
+    """Milliseconds of a painted frame while the view is moved."""
+    times = []
+    for k in range(count):
+        move(k)
+        begin = perf_counter()
+        view.viewport().repaint()
+        times.append(1000 * (perf_counter() - begin))
+    return statistics.median(times)
+
+
+@pytest.mark.parametrize(("name", "first", "find"), [("ResNet50", 500, 100), ("EfficientNetB7", 1500, 100)])
+def test_large_network(window, qtbot, name, first, find):
+    graph, view = window.network_graph, window.network_tab.view
+    window.show_tab("network")
+    qtbot.waitUntil(lambda: window.property("engineState") == "ready" and graph.shown is not None, timeout=START)
+    heart = Heart()
+    graph.open(f"keras:{name}")
+    began = []
+    graph.headChanged.connect(lambda: began.append(perf_counter()))
+    qtbot.waitUntil(lambda: bool(began), timeout=START)
+    shown = painted(qtbot, view)
+    zoom = view.transform().m11()
+    told = {"traced graph to first picture": (1000 * (shown - began[-1]), first)}
+    texts = f"{name}: zoom {zoom:.2f}, {len(view.property('visibleNodes'))} boxes"
+    begin = perf_counter()
+    graph.search("conv")
+    qtbot.waitUntil(lambda: graph.sought == "conv" and bool(graph.hits), timeout=START)
+    told["search"] = 1000 * (perf_counter() - begin), find
+    group = next(node.id for node in graph.shown.nodes if node.kind == "group" and node.ops > 500)
+    for what in ("open", "close"):
+        begin = perf_counter()
+        graph.toggle(group)
+        painted(qtbot, view)
+        qtbot.waitUntil(lambda: not view.isMoving, timeout=START)
+        told[f"{what} {group}"] = 1000 * (perf_counter() - begin), 250
+    graph.set_level(9)
+    painted(qtbot, view)
+    qtbot.waitUntil(lambda: not view.isMoving, timeout=START)
+    view.fit()
+    QApplication.processEvents()
+    heart.pause()  # frames are painted one after another, without the event loop
+    told["frame, every op in view"] = frames(view, lambda k: view.horizontalScrollBar().setValue(k)), 1000 / 60
+    while view.transform().m11() < 0.5:
+        view.zoom_by(1.2)
+    QApplication.processEvents()
+    told["frame, near"] = frames(view, lambda k: view.horizontalScrollBar().setValue(40 * k)), 1000 / 60
+    heart.go_on()
+    graph.set_level(0)
+    painted(qtbot, view)
+    told["longest gap of the heartbeat"] = heart.stop(), 50
+    print(f"\n{texts}")
+    for what, (reached, wanted) in told.items():
+        print(f"  {what:<34} {reached:8.1f} ms   to reach {wanted:.0f} ms")
+    assert zoom >= 0.56
+    assert all(reached <= wanted for reached, wanted in told.values()), told
