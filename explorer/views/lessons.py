@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QSplitter
 
 from explorer.session.lesson import LessonSession
+from explorer.session.predict import RIGHT, SHOWN
 from explorer.session.scenes import Stage
 from explorer.views.answer_strip import AnswerStrip
 from explorer.views.lesson_panel import WIDTH, LessonPanel
@@ -56,6 +57,7 @@ class Lessons(QObject):
         setter.formAsked.connect(window.training_tab.form.setSettings)
         setter.sentenceChanged.connect(self._tell)
         self.session.told.connect(self.told)
+        self.session.predict.changed.connect(self._hide_label)
         self.session.lessonChanged.connect(self._lesson_changed)
         self.panel.closed.connect(lambda: self.show(False))
         self.panel.fileAsked.connect(self._ask_file)
@@ -151,6 +153,11 @@ class Lessons(QObject):
         else:
             self._window.autodiff.takeAnswer(self.answer)
         self.answer.setNarrow(in_panel)
+
+    def _hide_label(self) -> None:
+        predict = self.session.predict
+        asks = predict.exercise is not None and predict.exercise.asks == "label"
+        self._window.data_tab.setAsked(asks and predict.verdict not in (RIGHT, SHOWN))
 
     def _tell(self, sentence: str) -> None:
         if sentence:

@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
         self._code_button = corner.add("codeButton", "Code", "The same as Python code, to copy")
         self._share_button = corner.add("shareButton", "Share", "Copy or save what you see")
         self._view_button = corner.add("viewButton", "View", "Theme, size, digits, precision")
-        self._present_button = corner.add("presentButton", "Present (F11)", "Only the graph and the formula")
+        self._present_button = corner.add("presentButton", "Present", "Only what is shown, on the whole screen (F11)")
         self._keys_button = corner.add("keysButton", "Keys", "All keys (F1)")
         self._share_menu = ShareMenu(
             self,

@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QToolButton
 
-BUTTONS = ("checkButton", "surfaceButton", "codeButton", "shareButton", "viewButton", "presentButton", "keysButton")
+BUTTONS = (
+    "lessonsButton", "checkButton", "surfaceButton", "codeButton", "shareButton", "viewButton", "presentButton", "keysButton",
+)  # fmt: skip
 
 
 def offered(ui):
