@@ -83,6 +83,10 @@ class StepBar(QWidget):
         if at_end or not ready:
             self.stop()
 
+    def setQuiz(self, on: bool) -> None:
+        """Show whether new numbers are hidden."""
+        self._quiz.setChecked(on)
+
     def toggle_play(self) -> None:
         """Start or stop playing; at the end it begins again."""
         if self._playing.isActive():

@@ -111,6 +111,7 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     lessons.save(str(path))
     assert "scene 2" in ui.window.statusBar().currentMessage()
     assert len(load_lesson(path).scenes) == 2
+    ui.window.show_tab("autodiff")
     ui.type("x + 1")
     lessons.open(str(path))
     complete(ui, lessons)
