@@ -287,7 +287,7 @@ def test_a_lesson_without_a_display_is_read_aloud():
 def test_the_example_in_the_readme_is_a_lesson(tmp_path):
     text = re.search(r"````markdown\n(.+?)````", (ROOT / "README.md").read_text(), re.DOTALL)[1]
     (tmp_path / "a.md").write_text(text)
-    assert "1 scenes, 1 exercises" in run("lesson", "check", str(tmp_path / "a.md")).stdout
+    assert "1 scene, 1 exercise," in run("lesson", "check", str(tmp_path / "a.md")).stdout
 
 
 def test_a_snapshot_of_a_scene(tmp_path):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 FILES = "Lessons (*.md)"
 
+PRESENTED = 0.32
+"""Share of the screen that the class text takes in present mode."""
+
 SMALLEST = 680
 """Pixels that the tabs keep beside a lesson."""
 
@@ -95,6 +98,20 @@ class Lessons(QObject):
         else:
             self._place_answer(False)
         self.widthChanged.emit()
+
+    def setPresenting(self, presenting: bool, with_text: bool) -> None:
+        """Leave the class text alone, large, or nothing of the panel; then bring back what was there."""
+        if presenting:
+            self._shown_before = not self.panel.isHidden()
+        text = with_text and self.session.lesson is not None
+        self.panel.setPresenting(presenting and text)
+        shown = text if presenting else self._shown_before
+        self.show(shown)
+        if presenting and shown:
+            total = self.splitter.width()
+            self.splitter.setSizes([round(PRESENTED * total), round((1 - PRESENTED) * total)])
+
+    _shown_before = False
 
     def _make_room(self) -> None:
         """Let the window grow where a tab and the panel do not fit side by side, as far as the screen goes."""

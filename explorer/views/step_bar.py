@@ -33,7 +33,7 @@ class StepBar(QWidget):
         for name, text, tip, ask in (
             ("first", "", "To the start of the pass (Ctrl+Home)", self.firstAsked),
             ("back", "", "One step back (Page Up)", self.backAsked),
-            ("play", "Play", "Play the steps one after another (F5)", None),
+            ("play", "Play", "Play the steps one after another (Ctrl+Space)", None),
             ("forward", "Step", "Next step (Page Down)", self.forwardAsked),
             ("last", "", "To the end of the pass (Ctrl+End)", self.lastAsked),
         ):
