@@ -269,6 +269,10 @@ def _read_aloud(path: Path, reason: str) -> int:
     return 0
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def _lesson(options: argparse.Namespace) -> int:
     from explorer.core.lesson import LessonError, load_lesson
 
@@ -280,7 +284,8 @@ def _lesson(options: argparse.Namespace) -> int:
             print(f"{path}:{problem.line}: {problem.says}", file=sys.stderr)
         return 2
     exercises = sum(scene.exercise is not None for scene in lesson.scenes)
-    print(f"{path}: {lesson.title}: {len(lesson.scenes)} scenes, {exercises} exercises, nothing is wrong.")
+    counts = f"{_counted(len(lesson.scenes), 'scene')}, {_counted(exercises, 'exercise')}"
+    print(f"{path}: {lesson.title}: {counts}, nothing is wrong.")
     return 0
 
 

@@ -267,3 +267,48 @@ def test_a_snapshot_of_what_is_not_there_is_a_sentence(tmp_path):
         assert done.stderr.startswith("autodiff-explorer: ")
         assert done.stderr.count("\n") == 1
     assert not (tmp_path / "tab.png").exists()
+
+
+def test_a_lesson_is_checked(tmp_path):
+    lesson = ROOT / "resources/lessons/05-chain-rule.md"
+    done = run("lesson", "check", str(lesson))
+    assert done.returncode == 0
+    assert "7 scenes, 2 exercises, nothing is wrong" in done.stdout
+    assert done.stderr == ""
+    wrong = tmp_path / "wrong.md"
+    wrong.write_text(lesson.read_text().replace("step = 0", "step = -1").replace('asks = "next"', 'asks = "all"'))
+    done = run("lesson", "check", str(wrong))
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert len(lines) == 3
+    for line in lines:
+        at = int(re.fullmatch(r".*wrong\.md:(\d+): .+\.", line)[1])
+        assert re.match("step = -1|asks = ", wrong.read_text().splitlines()[at - 1])
+    assert run("lesson", "check", str(tmp_path / "none.md")).returncode == 2
+    assert run("lesson", "burn", str(lesson)).returncode == 2
+    done = run(str(wrong))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_lesson_without_a_display_is_read_aloud():
+    done = run(str(ROOT / "resources/lessons/03-derivative-of-2x.md"))
+    assert done.returncode == 0
+    assert "There is no display" in done.stdout
+    assert "4. Everywhere?   (2*x)" in done.stdout
+
+
+def test_the_example_in_the_readme_is_a_lesson(tmp_path):
+    text = re.search(r"````markdown\n(.+?)````", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    (tmp_path / "a.md").write_text(text)
+    assert "1 scene, 1 exercise," in run("lesson", "check", str(tmp_path / "a.md")).stdout
+
+
+def test_a_snapshot_of_a_scene(tmp_path):
+    lesson = str(ROOT / "resources/lessons/03-derivative-of-2x.md")
+    done = run("snapshot", "--lesson", lesson, "--scene", "2", "-o", str(tmp_path / "a.png"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert QImage(str(tmp_path / "a.png")).width() == 1280
+    done = run("snapshot", "--lesson", lesson, "--scene", "9", "-o", str(tmp_path / "b.png"))
+    assert done.returncode == 2
+    assert "no scene 9" in done.stderr

@@ -40,6 +40,7 @@ SETTINGS = {
         Setting("points", 1000, "Points of a curve", low=2, high=20_000_000),
         Setting("text", "", "What was typed when the window was closed"),
         Setting("values", {}, "The variables' values when the window was closed"),
+        Setting("screen", "", "The screen to present on; empty: the second one, where there is one"),
         Setting("lessons", {}, "The scene at which each lesson was left, by the lesson's name"),
     )
 }

@@ -135,14 +135,10 @@ class PredictSession(QObject):
             self._say(UNCLEAR, error.message)
             return
         self._try = attempt
-        session = self._session
-        attempt.points.append(dict(session.at))
-        attempt.values.append(session.values)
         attempt.everywhere = self.exercise is not None and self.exercise.asks == "derivative"
-        if program.variables or attempt.everywhere:
-            self._ask_points(attempt)
-        else:
-            self._judge(attempt)
+        # The values on the screen may be on their way still: TensorFlow is asked for those that belong to the inputs.
+        at = dict(self._session.at)
+        self._ask_points(attempt, [at, *random_points(at)] if program.variables or attempt.everywhere else [at])
 
     def reveal(self) -> None:
         """Show the answer that is asked for."""
@@ -209,11 +205,10 @@ class PredictSession(QObject):
 
     # -- TensorFlow's numbers at other points ------------------------------------------------------
 
-    def _ask_points(self, attempt: _Try) -> None:
+    def _ask_points(self, attempt: _Try, points: list[dict[str, FloatArray]]) -> None:
         trace = self._session.trace
         assert trace is not None
         self._say(ASKING, "")
-        points = random_points(self._session.at)
         take = partial(self._take_points, attempt, points, trace.fetches)
         self._client.request("points", {"graph": trace.graph, "points": points}, take, lane="predict")
 

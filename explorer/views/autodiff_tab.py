@@ -168,6 +168,7 @@ class AutodiffTab(QWidget):
         session.simplifiedChanged.connect(self._show_simplified)
         session.noticeChanged.connect(self._show_message)
         session.quizChanged.connect(lambda *_: self._show_step())
+        session.quizChanged.connect(lambda: self.steps.setQuiz(session.quiz))
         session.busyChanged.connect(self.state.setBusy)
         self.empty.chosen.connect(self.edit.setText)
         self._pass.chosen.connect(session.set_pass)

@@ -45,6 +45,7 @@ class DataTab(QWidget):
         super().__init__(parent)
         self.setObjectName("dataTab")
         self._session = session
+        self._asked = False
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 12, 12, 8)
         row.setSpacing(10)
@@ -205,12 +206,20 @@ class DataTab(QWidget):
             self._number.setRange(0, max(session.count(session.part) - 1, 0))
 
     def _show_page(self, page: Any) -> None:
-        self.grid.setImages(page["images"], [str(label) for label in page["labels"].tolist()])
+        self.grid.setImages(page["images"], ["" if self._asked else str(label) for label in page["labels"].tolist()])
         last = page["start"] + len(page["labels"])
         which = "" if page["digit"] is None else f" of {self._session.info['classes'][page['digit']]}"
         self._where.setText(
             f"{page['start'] + 1:,} to {last:,} of {page['total']:,} images{which}" if last else f"No images{which}"
         )
+
+    def setAsked(self, asked: bool) -> None:
+        """Show no label, because a lesson asks for it."""
+        if asked != self._asked:
+            self._asked = asked
+            if (page := self._session.page) is not None:
+                self._show_page(page)
+                self._show_selected(self._session.at - self._session.start)
 
     def _show_selected(self, place: int) -> None:
         page, info = self._session.page, self._session.info
@@ -221,8 +230,8 @@ class DataTab(QWidget):
         with QSignalBlocker(self._number):
             self._number.setValue(number)
         meaning = info["classes"][label]
-        told = f"{NAMES['y_' + page['part']]}[{number}] = {label}"
-        self._label.setText(told if meaning == str(label) else f"{told}, {meaning}")
+        told = f"{NAMES['y_' + page['part']]}[{number}] = {'?' if self._asked else label}"
+        self._label.setText(told if meaning == str(label) or self._asked else f"{told}, {meaning}")
         self.large.setImage(page["images"][place])
 
     def _look(self, side: int) -> None:

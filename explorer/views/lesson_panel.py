@@ -21,6 +21,9 @@ from explorer.views.lesson_training import LessonTraining
 from explorer.views.theme import Theme
 from explorer.views.typeset import typesetter
 
+PRESENTED = 25
+"""Pixels of the text in present mode at scale 1."""
+
 WIDTH = 336
 """Of the panel, in pixels at scale 1."""
 
@@ -31,7 +34,6 @@ class LessonPanel(QFrame):
     closed = Signal()
     fileAsked = Signal()
     saveAsked = Signal()
-    presentAsked = Signal()
 
     def __init__(self, session: LessonSession, answer: AnswerStrip, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +41,7 @@ class LessonPanel(QFrame):
         self.setAccessibleName("Lessons")
         self._session = session
         self._scale = 1.0
+        self._presenting = False
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_list())
         self._pages.addWidget(self._build_lesson(answer))
@@ -91,7 +94,10 @@ class LessonPanel(QFrame):
 
     def _build_lesson(self, answer: AnswerStrip) -> QWidget:
         page, column = _page()
-        row = QHBoxLayout()
+        self._head = QWidget()
+        self._head.setProperty("clear", True)
+        row = QHBoxLayout(self._head)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         self._title = QLabel(objectName="lessonTitle")
         self._title.setProperty("role", "muted")
@@ -104,7 +110,7 @@ class LessonPanel(QFrame):
         row.addWidget(self._notes_button)
         row.addWidget(self._tool("lessonAgainButton", "↺", "Set this scene once more", self._session.again))
         row.addWidget(self._tool("lessonListButton", "☰", "Back to the list of lessons", self._session.close))
-        column.addLayout(row)
+        column.addWidget(self._head)
         self._scene_title = QLabel(objectName="sceneTitle")
         self._scene_title.setProperty("role", "large")
         self._scene_title.setWordWrap(True)
@@ -122,7 +128,10 @@ class LessonPanel(QFrame):
         self._answer_place = QVBoxLayout()
         self._answer_place.addWidget(answer)
         column.addLayout(self._answer_place)
-        row = QHBoxLayout()
+        self._foot = QWidget()
+        self._foot.setProperty("clear", True)
+        row = QHBoxLayout(self._foot)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._back = self._push("lessonBackButton", "Back", "The scene before (Page Up)", self._session.back)
         self._at = QLabel(objectName="sceneLabel")
@@ -132,7 +141,7 @@ class LessonPanel(QFrame):
         row.addWidget(self._back)
         row.addWidget(self._at, 1)
         row.addWidget(self._next)
-        column.addLayout(row)
+        column.addWidget(self._foot)
         return page
 
     def _push(self, name: str, text: str, tip: str, do: object) -> QPushButton:
@@ -206,8 +215,19 @@ class LessonPanel(QFrame):
     def setScale(self, scale: float) -> None:
         """Scale the texts; everything else follows the style sheet."""
         self._scale = scale
-        self.text.setPixelSize(NORMAL * scale)
+        self.text.setPixelSize((PRESENTED if self._presenting else NORMAL) * scale)
         self.notes.setPixelSize(0.9 * NORMAL * scale)
+
+    def setPresenting(self, presenting: bool) -> None:
+        """Show the class text alone, large."""
+        self._presenting = presenting
+        for part in (self._head, self._foot):
+            part.setVisible(not presenting)
+        self.notes.setVisible(not presenting and self._notes_button.isChecked())
+        self._scene_title.setProperty("role", "huge" if presenting else "large")
+        self._scene_title.style().unpolish(self._scene_title)
+        self._scene_title.style().polish(self._scene_title)
+        self.setScale(self._scale)
 
     def takeAnswer(self, answer: AnswerStrip) -> None:
         """Let the strip for answers stand in the panel."""

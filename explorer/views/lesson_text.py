@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QRectF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QRectF, Qt, QUrl
 from PySide6.QtGui import (
     QFontMetricsF,
     QImage,
     QPainter,
+    QResizeEvent,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -77,6 +78,18 @@ class LessonText(QTextBrowser):
         """Set the size of the letters."""
         self._pixels = pixels
         self._build()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the letters: the window's style sheet has a font for everything, which Qt gives to the document too."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.document().setDefaultFont(font(SANS, self._pixels))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let formulas and pictures fit the new width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width() and ("$" in self._text or "![" in self._text):
+            self._build()
 
     @property
     def is_ready(self) -> bool:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QSplitter
 
 from explorer.session.lesson import LessonSession
+from explorer.session.predict import RIGHT, SHOWN
 from explorer.session.scenes import Stage
 from explorer.views.answer_strip import AnswerStrip
 from explorer.views.lesson_panel import WIDTH, LessonPanel
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from explorer.views.main_window import MainWindow
 
 FILES = "Lessons (*.md)"
+
+PRESENTED = 0.32
+"""Share of the screen that the class text takes in present mode."""
 
 SMALLEST = 680
 """Pixels that the tabs keep beside a lesson."""
@@ -56,6 +60,7 @@ class Lessons(QObject):
         setter.formAsked.connect(window.training_tab.form.setSettings)
         setter.sentenceChanged.connect(self._tell)
         self.session.told.connect(self.told)
+        self.session.predict.changed.connect(self._hide_label)
         self.session.lessonChanged.connect(self._lesson_changed)
         self.panel.closed.connect(lambda: self.show(False))
         self.panel.fileAsked.connect(self._ask_file)
@@ -93,6 +98,20 @@ class Lessons(QObject):
         else:
             self._place_answer(False)
         self.widthChanged.emit()
+
+    def setPresenting(self, presenting: bool, with_text: bool) -> None:
+        """Leave the class text alone, large, or nothing of the panel; then bring back what was there."""
+        if presenting:
+            self._shown_before = not self.panel.isHidden()
+        text = with_text and self.session.lesson is not None
+        self.panel.setPresenting(presenting and text)
+        shown = text if presenting else self._shown_before
+        self.show(shown)
+        if presenting and shown:
+            total = self.splitter.width()
+            self.splitter.setSizes([round(PRESENTED * total), round((1 - PRESENTED) * total)])
+
+    _shown_before = False
 
     def _make_room(self) -> None:
         """Let the window grow where a tab and the panel do not fit side by side, as far as the screen goes."""
@@ -151,6 +170,11 @@ class Lessons(QObject):
         else:
             self._window.autodiff.takeAnswer(self.answer)
         self.answer.setNarrow(in_panel)
+
+    def _hide_label(self) -> None:
+        predict = self.session.predict
+        asks = predict.exercise is not None and predict.exercise.asks == "label"
+        self._window.data_tab.setAsked(asks and predict.verdict not in (RIGHT, SHOWN))
 
     def _tell(self, sentence: str) -> None:
         if sentence:

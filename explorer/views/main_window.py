@@ -43,10 +43,11 @@ from explorer.views.menus import ViewMenu
 from explorer.views.network.keys import network_keys
 from explorer.views.network_tab import NetworkTab
 from explorer.views.plot.preload import preload
+from explorer.views.presenting import Presenter
 from explorer.views.sharing import ShareMenu
 from explorer.views.shortcuts import Key, bind
 from explorer.views.style import palette, stylesheet
-from explorer.views.theme import SANS, font, load_fonts, theme
+from explorer.views.theme import SANS, Theme, font, load_fonts, theme
 from explorer.views.training_tab import TrainingTab
 from explorer.views.weights_tab import WeightsTab
 
@@ -118,7 +119,7 @@ class MainWindow(QMainWindow):
         self._code_button = corner.add("codeButton", "Code", "The same as Python code, to copy")
         self._share_button = corner.add("shareButton", "Share", "Copy or save what you see")
         self._view_button = corner.add("viewButton", "View", "Theme, size, digits, precision")
-        self._present_button = corner.add("presentButton", "Present (F11)", "Only the graph and the formula")
+        self._present_button = corner.add("presentButton", "Present", "Large, on the whole screen (F5)")
         self._keys_button = corner.add("keysButton", "Keys", "All keys (F1)")
         self._share_menu = ShareMenu(
             self,
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
             {"graph": self.autodiff.graph.save, "plot": self.autodiff.plot.save},
         )
         self._view_menu = ViewMenu(self.store, self)
+        self._presenter = Presenter(self, self._view_menu)
         self._view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
         self._share_button.setMenu(self._share_menu)
         self._view_button.setMenu(self._view_menu)
@@ -164,7 +166,7 @@ class MainWindow(QMainWindow):
         self._check_button.clicked.connect(self.show_check)
         self._surface_button.clicked.connect(self.show_surface)
         self._keys_button.clicked.connect(self.show_keys)
-        self._present_button.clicked.connect(lambda: self.set_presenting(not self._presenting))
+        self._present_button.clicked.connect(self._presenter.toggle)
         self.autodiff.chain.sourceAsked.connect(lambda step: self._show_source(step.type, step.source))
         self.network_tab.sourceAsked.connect(self._show_source)
         self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
@@ -180,7 +182,7 @@ class MainWindow(QMainWindow):
             Key(("PgUp", "Ctrl+Left"), "one step back", session.step_back, autodiff),
             Key(("Ctrl+Home",), "to the start of the pass", session.first, autodiff),
             Key(("Ctrl+End",), "to the end of the pass", session.last, autodiff),
-            Key(("F5",), "play or pause", steps.toggle_play, autodiff),
+            Key(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
             Key(("F9", "."), "reveal the next number only", session.reveal_next, autodiff),
             Key(("Ctrl+L",), "to the expression", self._to_expression, autodiff),
             Key(("Ctrl+F",), "find an op in the graph", autodiff.find, autodiff),
@@ -189,7 +191,7 @@ class MainWindow(QMainWindow):
             Key(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, autodiff),
             Key(("PgDown",), "next page of images", lambda: self.data.turn(1), data),
             Key(("PgUp",), "page before", lambda: self.data.turn(-1), data),
-            Key(("F5",), "train, pause or go on", training.bar.toggle, training),
+            Key(("Ctrl+Space",), "train, pause or go on", training.bar.toggle, training),
             Key(("PgDown",), "one training step", training.bar.one_step, training),
             Key(("PgDown",), "later in training", lambda: self.weights.move(1), weights),
             Key(("PgUp",), "earlier in training", lambda: self.weights.move(-1), weights),
@@ -205,6 +207,7 @@ class MainWindow(QMainWindow):
             Key(("Ctrl+Shift+Tab",), "tab before", lambda: self._turn_tab(-1)),
             Key(("Esc",), "close details, leave F11", self._escape),
             *self.lessons.keys(),
+            *self._presenter.keys(),
         ]
 
     def _turn_tab(self, by: int) -> None:
@@ -220,7 +223,7 @@ class MainWindow(QMainWindow):
         scenes = self.lessons.is_open()
         pages = [key for key in self._keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
         hints = [f"Page Down: {re.split('[;,]', key.says)[0]}" for key in pages]
-        self._hint.setText("  ·  ".join([*hints, "F11: whole screen", "F1: keys"]))
+        self._hint.setText("  ·  ".join([*hints, "F5: present", "F1: keys"]))
         self._fit_corner()
 
     def _engine_state(self, state: str) -> None:
@@ -308,15 +311,26 @@ class MainWindow(QMainWindow):
 
     # -- asked by keys and buttons ----------------------------------------------------------------
 
-    def set_presenting(self, presenting: bool) -> None:
-        """Hide all but the graph and the formula, or show everything again."""
+    @property
+    def is_presenting(self) -> bool:
+        """Whether all but what is shown is hidden."""
+        return self._presenting
+
+    @property
+    def look(self) -> Theme:
+        """The theme in use."""
+        return theme(self.store.get("theme"))
+
+    def set_presenting(self, presenting: bool, with_text: bool = False) -> None:
+        """Hide all but graph and formula, and, with ``with_text``, the open lesson's text; or show everything again."""
         if presenting == self._presenting:
             return
         self._presenting = presenting
         self.autodiff.setPresenting(presenting)
-        self.tabs.tabBar().setVisible(not presenting)
-        self.tabs.cornerWidget().setVisible(not presenting)
-        self.statusBar().setVisible(not presenting)
+        self.lessons.setPresenting(presenting, with_text)
+        self._presenter.ended(presenting)
+        for part in (self.tabs.tabBar(), self.tabs.cornerWidget(), self.statusBar()):
+            part.setVisible(not presenting)
         if presenting:
             self._before = self.windowState()
             self.setWindowState(self._before | Qt.WindowState.WindowFullScreen)
@@ -324,6 +338,8 @@ class MainWindow(QMainWindow):
             self.setWindowState(self._before)
 
     def _escape(self) -> None:
+        if self._presenter.escape():
+            return
         chosen = self.network_graph if self.tabs.currentWidget() is self.network_tab else self.session
         if chosen.selection is not None:
             chosen.clear_selection()
@@ -409,6 +425,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the engine with the window."""
         self.autodiff.steps.stop()
+        self._presenter.close()
         self._keep_session()
         self.network_graph.stop()
         self.client.stop()

@@ -42,7 +42,7 @@ class StepBar(QWidget):
         for name, text, tip, ask in (
             ("first", "", "To the start of the pass (Ctrl+Home)", self.firstAsked),
             ("back", "", "One step back (Page Up)", self.backAsked),
-            ("play", "Play", "Play the steps one after another (F5)", None),
+            ("play", "Play", "Play the steps one after another (Ctrl+Space)", None),
             ("forward", "Step", "Next step (Page Down)", self.forwardAsked),
             ("last", "", "To the end of the pass (Ctrl+End)", self.lastAsked),
         ):
@@ -91,6 +91,10 @@ class StepBar(QWidget):
         self._buttons["play"].setEnabled(ready and total > 0)
         if at_end or not ready:
             self.stop()
+
+    def setQuiz(self, on: bool) -> None:
+        """Show whether new numbers are hidden."""
+        self._quiz.setChecked(on)
 
     def toggle_play(self) -> None:
         """Start or stop playing; at the end it begins again."""

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QToolButton
 
-BUTTONS = ("checkButton", "surfaceButton", "codeButton", "shareButton", "viewButton", "presentButton", "keysButton")
+NAMES = ("lessons", "check", "surface", "code", "share", "view", "present", "keys")
+BUTTONS = tuple(f"{name}Button" for name in NAMES)
 
 
 def offered(ui):

@@ -45,7 +45,7 @@ def test_training_weights_and_images_by_a_clicker(ui, back):
     ui.press(KEY.Key_PageDown)
     ui.until(lambda: training.state == "paused")
     assert training.step == 1
-    ui.press(KEY.Key_F5)
+    ui.press(KEY.Key_Space, Qt.KeyboardModifier.ControlModifier)
     ui.until(lambda: training.state == "finished")
     go_to(ui, "weights")
     ui.until(lambda: ui.window.weights_tab.property("isComplete"))

@@ -12,6 +12,9 @@ READABLE = 0.56
 FOLLOWING = 0.7
 """Zoom at scale 1 of a view that shows a part."""
 
+CLOSE = 2.6
+"""Zoom at scale 1 at which one op and its neighbours fill the view."""
+
 MARGIN = 18
 
 

@@ -11,7 +11,7 @@ from explorer.core.picture import Picture, concept_picture, full_picture, parsed
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import BACKWARD
-from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, between, fitting, following
+from explorer.views.graph.camera import CLOSE, FOLLOWING, READABLE, SMALLEST, between, fitting, following
 from explorer.views.graph.hand_view import HandView
 from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkLook
 from explorer.views.graph.legend import legend_place, paint_legend
@@ -264,6 +264,19 @@ class GraphView(HandView):
         """Show the whole graph, now and for every expression to come, until somebody zooms."""
         self._fitted, self._whole = True, True
         self._refit()
+
+    def zoom_to_step(self) -> None:
+        """Show the op of the current step, or the selected one, large; where it is already, the whole graph again."""
+        if self._placed is None or not self._fitted:
+            self.fit()
+            return
+        chosen = {self._selection[1]} if self._selection is not None else self._marks.active
+        focus = next((self._placed.centres[name] for name in chosen if name in self._placed.centres), None)
+        if focus is not None:
+            self._move.stop()
+            self._stage.move(1.0)
+            self._fitted = False
+            self._look_at(QTransform(CLOSE * self._scale, 0, 0, CLOSE * self._scale, *focus))
 
     def _refit(self) -> None:
         if self._placed is not None and self._fitted:

@@ -1,0 +1,103 @@
+"""The lecturer's own window: notes, what comes next, a clock, and the controls."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QElapsedTimer, Qt, QTime, QTimer
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from explorer.session.autodiff import AutodiffSession
+from explorer.session.lesson import LessonSession
+from explorer.views.lesson_text import NORMAL, LessonText
+from explorer.views.theme import Theme
+
+
+class LecturerWindow(QWidget):
+    """Shows the lesson session's scene and asks both sessions; a window of its own."""
+
+    def __init__(self, lessons: LessonSession, autodiff: AutodiffSession, black: Callable[[], None]) -> None:
+        super().__init__(None)
+        self.setObjectName("lecturerWindow")
+        self.setWindowTitle("Notes for the lecturer")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(720, 480)
+        self._lessons, self._autodiff = lessons, autodiff
+        self._since = QElapsedTimer()
+        self._since.start()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        self._clock = self._label("lecturerClock", "large")
+        self._title = self._label("lecturerScene", "large")
+        self._step = self._label("lecturerStep", "muted")
+        self._notes = LessonText()
+        self._notes.setObjectName("lecturerNotes")
+        self._notes.setAccessibleName("Notes for the lecturer")
+        self._notes.setToolTip("Notes for the lecturer")
+        self._next = self._label("lecturerNext", "heading")
+        for part in (self._clock, self._title, self._step):
+            column.addWidget(part)
+        column.addWidget(self._notes, 1)
+        column.addWidget(self._next)
+        column.addLayout(self._build_controls(black))
+        self._timer = QTimer(self, interval=500)
+        self._timer.timeout.connect(self._show_clock)
+        self._timer.start()
+        lessons.sceneChanged.connect(lambda _at: self._show())
+        lessons.lessonChanged.connect(lambda _lesson: self._show())
+        autodiff.stepChanged.connect(lambda *_: self._show_step())
+        self._show()
+        self._show_clock()
+
+    def _label(self, name: str, role: str) -> QLabel:
+        label = QLabel(objectName=name)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        return label
+
+    def _build_controls(self, black: Callable[[], None]) -> QGridLayout:
+        grid = QGridLayout()
+        lessons, autodiff = self._lessons, self._autodiff
+        for at, (name, text, tip, do) in enumerate(
+            (
+                ("lecturerBackButton", "Scene before", "Back to the scene before", lessons.back),
+                ("lecturerNextButton", "Next scene", "On to the next scene", lessons.next),
+                ("lecturerStepBackButton", "Step back", "One step back on the graph", autodiff.step_back),
+                ("lecturerStepButton", "Step", "One step on, on the graph", autodiff.step_forward),
+                ("lecturerBlackButton", "Black", "Make the class's screen black, or show it again", black),
+            )
+        ):
+            button = QPushButton(text, objectName=name)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.clicked.connect(lambda _checked=False, do=do: do())
+            if name == "lecturerNextButton":
+                button.setProperty("role", "go")
+            grid.addWidget(button, 0, at)
+        return grid
+
+    def _show(self) -> None:
+        scene, following, lesson = self._lessons.current, self._lessons.following, self._lessons.lesson
+        if scene is None or lesson is None:
+            self._title.setText("No lesson is open")
+            self._notes.setLesson("F2 in the main window shows the lessons. Without one you can step here.", Path())
+            self._next.setText("")
+        else:
+            self._title.setText(f"{self._lessons.scene + 1} of {len(lesson.scenes)}: {scene.title}")
+            self._notes.setLesson(scene.notes or "*No notes for this scene.*", lesson.folder)
+            self._next.setText(f"Next: {following.title}" if following is not None else "This is the last scene.")
+        self._show_step()
+
+    def _show_step(self) -> None:
+        session = self._autodiff
+        total = session.steps_total(session.pass_)
+        self._step.setText(f"{session.text}   ·   {session.pass_} pass, step {session.step} of {total}")
+
+    def _show_clock(self) -> None:
+        minutes, seconds = divmod(self._since.elapsed() // 1000, 60)
+        self._clock.setText(f"{QTime.currentTime().toString('HH:mm')}   ·   {minutes}:{seconds:02} since the beginning")
+
+    def setTheme(self, theme: Theme, scale: float) -> None:
+        """Use the theme's colours, and letters of this size."""
+        self._notes.setTheme(theme)
+        self._notes.setPixelSize(1.2 * NORMAL * scale)

@@ -1,0 +1,145 @@
+"""Present mode: what is seen, the keys of a clicker, the lecturer's window."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+KEY = Qt.Key
+
+
+@pytest.fixture
+def lessons(ui):
+    ui.window.resize(1280, 720)
+    yield ui.window.lessons
+    ui.window.set_presenting(False)
+    ui.window.lessons.session.close()
+    ui.window.lessons.show(False)
+    ui.window.store.set("lessons", {})
+    if (lecturer := lecturer_window()) is not None:
+        lecturer.close()
+    ui.find("graphView").fit()
+
+
+def lecturer_window():
+    return next((w for w in QApplication.topLevelWidgets() if w.objectName() == "lecturerWindow"), None)
+
+
+def begin(ui, lessons, scene=1):
+    lessons.show(True)
+    lessons.session.open_key("05-chain-rule")
+    lessons.session.go(scene)
+    ui.until(lambda: lessons.is_complete)
+    ui.find("lessonNextButton").setFocus()
+    ui.press(KEY.Key_F5)
+
+
+def test_graph_formula_and_class_text_are_large(ui, lessons):
+    before = ui.find("lessonText").document().defaultFont().pixelSize()
+    begin(ui, lessons)
+    assert ui.window.isFullScreen()
+    for name in ("graphView", "chainRuleView", "lessonText", "sceneTitle"):
+        assert ui.find(name).isVisible(), name
+    for name in ("expressionEdit", "inputsPanel", "curvePanel", "stepBar", "lessonNextButton", "lessonListButton"):
+        assert not ui.find(name).isVisible(), name
+    assert ui.find("lessonText").document().defaultFont().pixelSize() > 1.4 * before
+    QTest.keyClick(ui.window, KEY.Key_PageDown)
+    assert ui.find("lessonPanel").property("scene") == 3
+    ui.until(lambda: lessons.is_complete)
+    assert ui.graph("shownStep") == 1
+    QTest.keyClick(ui.window, KEY.Key_F5)
+    assert not ui.window.isFullScreen()
+    assert ui.find("expressionEdit").isVisible()
+    assert ui.find("lessonNextButton").isVisible()
+    assert ui.find("lessonText").document().defaultFont().pixelSize() == before
+
+
+def test_f11_hides_the_lesson_too_and_brings_it_back(ui, lessons):
+    lessons.show(True)
+    lessons.session.open_key("05-chain-rule")
+    ui.until(lambda: lessons.is_complete)
+    QTest.keyClick(ui.window, KEY.Key_F11)
+    assert not ui.find("lessonPanel").isVisible()
+    QTest.keyClick(ui.window, KEY.Key_Escape)
+    assert ui.find("lessonPanel").isVisible()
+
+
+def test_the_action_and_the_button_do_the_same(ui, lessons):
+    ui.complete("sin(2*x)")
+    ui.find("presentAction").trigger()
+    assert ui.window.is_presenting
+    assert not ui.find("lessonPanel").isVisible()
+    ui.find("presentAction").trigger()
+    assert not ui.window.is_presenting
+    ui.click("presentButton")
+    assert ui.find("presentAction").isChecked()
+    QTest.keyClick(ui.window, KEY.Key_Escape)
+    assert not ui.find("presentAction").isChecked()
+
+
+def test_black_and_back(ui, lessons):
+    ui.complete("sin(2*x)")
+    QTest.keyClick(ui.window, KEY.Key_B)
+    assert not ui.find("blackCover").isVisible()  # only while one presents
+    ui.press(KEY.Key_F5)
+    QTest.keyClick(ui.window, KEY.Key_B)
+    image = ui.window.grab().toImage()
+    assert {image.pixel(x, y) & 0xFFFFFF for x in range(0, image.width(), 9) for y in range(0, image.height(), 9)} == {
+        0
+    }
+    QTest.keyClick(ui.window, KEY.Key_B)
+    assert not ui.find("blackCover").isVisible()
+    QTest.keyClick(ui.window, KEY.Key_B)
+    QTest.mouseClick(ui.find("blackCover"), Qt.MouseButton.LeftButton)
+    assert not ui.find("blackCover").isVisible()
+    assert ui.window.is_presenting
+
+
+def test_closer_to_an_op_and_back(ui, lessons):
+    ui.complete("sin(2*x)")
+    view = ui.find("graphView")
+    before = view.transform().m11()
+    ui.window.session.set_step(2)
+    QTest.keyClick(ui.window, KEY.Key_Z)
+    assert view.transform().m11() > 1.5 * before
+    item = next(item for item in view._stage.boxes() if item.box.id == "mul")
+    middle = view.viewport().rect().center()
+    assert (view.mapFromScene(item.pos()) - middle).manhattanLength() < 30
+    QTest.keyClick(ui.window, KEY.Key_Z)
+    assert view.transform().m11() == pytest.approx(before)
+
+
+def test_the_pointer_follows_the_mouse(ui, lessons):
+    ui.complete("sin(2*x)")
+    QTest.keyClick(ui.window, KEY.Key_P)
+    ring = ui.find("pointerRing")
+    assert ring.isVisible()
+    view = ui.find("graphView").viewport()
+    for place in (QPoint(100, 120), QPoint(220, 90)):
+        QTest.mouseMove(view, place)
+        wanted = view.mapTo(ui.window, place)
+        ui.until(lambda wanted=wanted: (ring.geometry().center() - wanted).manhattanLength() <= 2)
+    QTest.keyClick(ui.window, KEY.Key_Escape)
+    assert not ring.isVisible()
+
+
+def test_the_lecturers_window(ui, lessons):
+    begin(ui, lessons)
+    QTest.keyClick(ui.window, KEY.Key_F6)
+    lecturer = lecturer_window()
+    assert lecturer.isVisible()
+
+    def text(name):
+        return lecturer.findChild(object, name).text()
+
+    assert text("lecturerScene") == "2 of 7: It begins at the end"
+    assert text("lecturerNext") == "Next: The sine, from the table"
+    assert "Grey is" in lecturer.findChild(object, "lecturerNotes").toPlainText()
+    assert "since the beginning" in text("lecturerClock")
+    QTest.mouseClick(lecturer.findChild(object, "lecturerNextButton"), Qt.MouseButton.LeftButton)
+    ui.until(lambda: lessons.is_complete and text("lecturerScene").startswith("3 of 7"))
+    QTest.mouseClick(lecturer.findChild(object, "lecturerStepButton"), Qt.MouseButton.LeftButton)
+    assert ui.graph("shownStep") == 2
+    assert "step 2 of 2" in text("lecturerStep")
+    QTest.mouseClick(lecturer.findChild(object, "lecturerBlackButton"), Qt.MouseButton.LeftButton)
+    assert ui.find("blackCover").isVisible()
