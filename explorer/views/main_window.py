@@ -40,16 +40,16 @@ from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
 from explorer.views.lessons import Lessons
 from explorer.views.menus import ViewMenu
-from explorer.views.network.keys import network_keys
 from explorer.views.network_tab import NetworkTab
 from explorer.views.plot.preload import preload
 from explorer.views.presenting import Presenter
 from explorer.views.sharing import ShareMenu
-from explorer.views.shortcuts import Key, bind
+from explorer.views.shortcuts import bind
 from explorer.views.style import palette, stylesheet
 from explorer.views.theme import SANS, Theme, font, load_fonts, theme
 from explorer.views.training_tab import TrainingTab
 from explorer.views.weights_tab import WeightsTab
+from explorer.views.window_keys import window_keys
 
 DRAWING_AFTER = 60
 """Milliseconds after the window was shown at which the import of what draws curves begins."""
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self.activations = ActivationsSession(client, self.network, self.data, self)
         self.network_graph = NetworkGraphSession(client, self.network, self)
         self.autodiff = AutodiffTab(self.session, self.curve)
-        self._presenting = False
+        self.is_presenting = False
         self._drawing = False
         self._build()
         self._join()
@@ -127,11 +127,11 @@ class MainWindow(QMainWindow):
             lambda: latex(self.session),
             {"graph": self.autodiff.graph.save, "plot": self.autodiff.plot.save},
         )
-        self._view_menu = ViewMenu(self.store, self)
-        self._presenter = Presenter(self, self._view_menu)
-        self._view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
+        self.view_menu = ViewMenu(self.store, self)
+        self.presenter = Presenter(self, self.view_menu)
+        self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
         self._share_button.setMenu(self._share_menu)
-        self._view_button.setMenu(self._view_menu)
+        self._view_button.setMenu(self.view_menu)
         for button in (self._share_button, self._view_button):
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.tabs.setCornerWidget(corner)
@@ -166,51 +166,16 @@ class MainWindow(QMainWindow):
         self._check_button.clicked.connect(self.show_check)
         self._surface_button.clicked.connect(self.show_surface)
         self._keys_button.clicked.connect(self.show_keys)
-        self._present_button.clicked.connect(self._presenter.toggle)
+        self._present_button.clicked.connect(self.presenter.toggle)
         self.autodiff.chain.sourceAsked.connect(lambda step: self._show_source(step.type, step.source))
         self.network_tab.sourceAsked.connect(self._show_source)
         self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
-        self._keys = self._all_keys()
+        self._keys = window_keys(self)
         bind(self, self.tabs, self._keys)
         self._tab_changed()
 
-    def _all_keys(self) -> list[Key]:
-        session, steps, autodiff = self.session, self.autodiff.steps, self.autodiff
-        data, training, weights, looking = self.data_tab, self.training_tab, self.weights_tab, self.activations_tab
-        return [
-            Key(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.step_forward, autodiff),
-            Key(("PgUp", "Ctrl+Left"), "one step back", session.step_back, autodiff),
-            Key(("Ctrl+Home",), "to the start of the pass", session.first, autodiff),
-            Key(("Ctrl+End",), "to the end of the pass", session.last, autodiff),
-            Key(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
-            Key(("F9", "."), "reveal the next number only", session.reveal_next, autodiff),
-            Key(("Ctrl+L",), "to the expression", self._to_expression, autodiff),
-            Key(("Ctrl+F",), "find an op in the graph", autodiff.find, autodiff),
-            Key(("Ctrl+G",), "show the whole graph", autodiff.graph.fit, autodiff),
-            Key(("Ctrl+Z",), "undo what was typed", session.undo, autodiff),
-            Key(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, autodiff),
-            Key(("PgDown",), "next page of images", lambda: self.data.turn(1), data),
-            Key(("PgUp",), "page before", lambda: self.data.turn(-1), data),
-            Key(("Ctrl+Space",), "train, pause or go on", training.bar.toggle, training),
-            Key(("PgDown",), "one training step", training.bar.one_step, training),
-            Key(("PgDown",), "later in training", lambda: self.weights.move(1), weights),
-            Key(("PgUp",), "earlier in training", lambda: self.weights.move(-1), weights),
-            Key(("PgDown",), "next image", lambda: self.activations.move(1), looking),
-            Key(("PgUp",), "image before", lambda: self.activations.move(-1), looking),
-            *network_keys(self.network_tab, self.network_graph),
-            Key(("F11",), "only what is shown, on the whole screen", lambda: self.set_presenting(not self._presenting)),
-            Key(("F1",), "this page", self.show_keys),
-            Key(("Ctrl++", "Ctrl+="), "everything larger", lambda: self._view_menu.zoom(1.1)),
-            Key(("Ctrl+-",), "everything smaller", lambda: self._view_menu.zoom(1 / 1.1)),
-            Key(("Ctrl+0",), "normal size", lambda: self._view_menu.zoom(None)),
-            Key(("Ctrl+Tab",), "next tab", lambda: self._turn_tab(1)),
-            Key(("Ctrl+Shift+Tab",), "tab before", lambda: self._turn_tab(-1)),
-            Key(("Esc",), "close details, leave F11", self._escape),
-            *self.lessons.keys(),
-            *self._presenter.keys(),
-        ]
-
-    def _turn_tab(self, by: int) -> None:
+    def turn_tab(self, by: int) -> None:
+        """Show the next tab, or the one before."""
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % self.tabs.count())
 
     def _tab_changed(self) -> None:
@@ -287,7 +252,7 @@ class MainWindow(QMainWindow):
         self.session.set_dtype(get("dtype"))
         self.session.set_direction(get("direction"))
         self.session.set_depth(get("depth"))
-        self._view_menu.refresh()
+        self.view_menu.refresh()
 
     def restore_session(self) -> None:
         """Bring back what was typed when the window was last closed."""
@@ -314,21 +279,25 @@ class MainWindow(QMainWindow):
     @property
     def is_presenting(self) -> bool:
         """Whether all but what is shown is hidden."""
-        return self._presenting
+        return self.is_presenting
 
     @property
     def look(self) -> Theme:
         """The theme in use."""
         return theme(self.store.get("theme"))
 
+    def toggle_presenting(self) -> None:
+        """Hide all but what is shown, or show everything again."""
+        self.set_presenting(not self.is_presenting)
+
     def set_presenting(self, presenting: bool, with_text: bool = False) -> None:
         """Hide all but graph and formula, and, with ``with_text``, the open lesson's text; or show everything again."""
-        if presenting == self._presenting:
+        if presenting == self.is_presenting:
             return
-        self._presenting = presenting
+        self.is_presenting = presenting
         self.autodiff.setPresenting(presenting)
         self.lessons.setPresenting(presenting, with_text)
-        self._presenter.ended(presenting)
+        self.presenter.ended(presenting)
         for part in (self.tabs.tabBar(), self.tabs.cornerWidget(), self.statusBar()):
             part.setVisible(not presenting)
         if presenting:
@@ -337,16 +306,18 @@ class MainWindow(QMainWindow):
         else:
             self.setWindowState(self._before)
 
-    def _escape(self) -> None:
-        if self._presenter.escape():
+    def escape(self) -> None:
+        """Close what is open, leave what is large."""
+        if self.presenter.escape():
             return
         chosen = self.network_graph if self.tabs.currentWidget() is self.network_tab else self.session
         if chosen.selection is not None:
             chosen.clear_selection()
-        elif self._presenting:
+        elif self.is_presenting:
             self.set_presenting(False)
 
-    def _to_expression(self) -> None:
+    def to_expression(self) -> None:
+        """Let the next keys go to the expression."""
         self.autodiff.edit.setFocus()
         self.autodiff.edit.selectAll()
 
@@ -425,7 +396,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the engine with the window."""
         self.autodiff.steps.stop()
-        self._presenter.close()
+        self.presenter.close()
         self._keep_session()
         self.network_graph.stop()
         self.client.stop()

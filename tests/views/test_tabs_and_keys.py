@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel
 
-from explorer.cli import TABS
+from explorer.core.scene import TABS
 
 KEY = Qt.Key
 

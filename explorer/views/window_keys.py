@@ -1,0 +1,49 @@
+"""All keys of the main window."""
+
+from typing import TYPE_CHECKING
+
+from explorer.views.network.keys import network_keys
+from explorer.views.shortcuts import Key
+
+if TYPE_CHECKING:
+    from explorer.views.main_window import MainWindow
+
+
+def window_keys(window: "MainWindow") -> list[Key]:
+    """Return what each key does, in all tabs or in one."""
+    session, steps, autodiff = window.session, window.autodiff.steps, window.autodiff
+    data, training, weights, looking = window.data_tab, window.training_tab, window.weights_tab, window.activations_tab
+    return [
+        Key(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.step_forward, autodiff),
+        Key(("PgUp", "Ctrl+Left"), "one step back", session.step_back, autodiff),
+        Key(("Ctrl+Home",), "to the start of the pass", session.first, autodiff),
+        Key(("Ctrl+End",), "to the end of the pass", session.last, autodiff),
+        Key(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
+        Key(("F9", "."), "reveal the next number only", session.reveal_next, autodiff),
+        Key(("Ctrl+L",), "to the expression", window.to_expression, autodiff),
+        Key(("Ctrl+F",), "find an op in the graph", autodiff.find, autodiff),
+        Key(("Ctrl+G",), "show the whole graph", autodiff.graph.fit, autodiff),
+        Key(("Ctrl+Z",), "undo what was typed", session.undo, autodiff),
+        Key(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, autodiff),
+        Key(("PgDown",), "next page of images", lambda: window.data.turn(1), data),
+        Key(("PgUp",), "page before", lambda: window.data.turn(-1), data),
+        Key(("Ctrl+Space",), "train, pause or go on", training.bar.toggle, training),
+        Key(("PgDown",), "one training step", training.bar.one_step, training),
+        Key(("PgDown",), "later in training", lambda: window.weights.move(1), weights),
+        Key(("PgUp",), "earlier in training", lambda: window.weights.move(-1), weights),
+        Key(("PgDown",), "next image", lambda: window.activations.move(1), looking),
+        Key(("PgUp",), "image before", lambda: window.activations.move(-1), looking),
+        *network_keys(window.network_tab, window.network_graph),
+        Key(
+            ("F11",), "only what is shown, on the whole screen", lambda: window.set_presenting(not window.is_presenting)
+        ),
+        Key(("F1",), "this page", window.show_keys),
+        Key(("Ctrl++", "Ctrl+="), "everything larger", lambda: window.view_menu.zoom(1.1)),
+        Key(("Ctrl+-",), "everything smaller", lambda: window.view_menu.zoom(1 / 1.1)),
+        Key(("Ctrl+0",), "normal size", lambda: window.view_menu.zoom(None)),
+        Key(("Ctrl+Tab",), "next tab", lambda: window.turn_tab(1)),
+        Key(("Ctrl+Shift+Tab",), "tab before", lambda: window.turn_tab(-1)),
+        Key(("Esc",), "close details, leave F11", window.escape),
+        *window.lessons.keys(),
+        *window.presenter.keys(),
+    ]
