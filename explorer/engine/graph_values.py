@@ -49,7 +49,7 @@ class GraphValues:
             found = {}
             for name in names:
                 try:
-                    tensor = graph.get_tensor_by_name(name)
+                    tensor = graph.get_tensor_by_name(self._traced.originals.get(name, name))
                 except (KeyError, ValueError):
                     continue
                 if tensor.dtype.is_floating or tensor.dtype.is_integer:
