@@ -20,9 +20,9 @@ def describe(traced: TracedNetwork, name: str) -> dict[str, Any]:
     there is none.
     """
     graph = traced.graph
-    op, known = traced.traced.graph.get_operation_by_name(name), graph.by_name[name]
+    op, known = traced.operations[name], graph.by_name[name]
     forward = graph.forward.get(name)
-    ruled = traced.traced.graph.get_operation_by_name(forward) if forward is not None else op
+    ruled = traced.operations[forward] if forward is not None else op
     source, note = registry.source(ruled)
     return {
         "id": name,
@@ -34,7 +34,7 @@ def describe(traced: TracedNetwork, name: str) -> dict[str, Any]:
         "forward_type": ruled.type,
         "device": op.device or (devices()[0] if len(devices()) == 1 else "where TensorFlow puts it"),
         "attributes": {key: _text(op, key) for key in sorted(op.node_def.attr) if key not in _QUIET},
-        "inputs": [f"{tensor.name}  {_shape(tensor)}" for tensor in op.inputs],
+        "inputs": [f"{tensor}  {_shape(of)}" for tensor, of in zip(known.inputs, op.inputs, strict=True)],
         "outputs": [f"{tensor.name}  {_shape(tensor)}" for tensor in op.outputs],
         "source": source,
         "note": note,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import keras
@@ -123,7 +124,11 @@ class GraphRoom:
         return {"graph": here.number, "view": to_wire(self._seen(here, request))}
 
     def values(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``graph_values``: what flows through what is seen, for one batch and the newest weights."""
+        """Answer ``graph_values``: what flows through what is seen, for one batch and the newest weights.
+
+        ``seconds``: how long that took, so that whoever follows a run can ask no more often than it costs little.
+        """
+        began = monotonic()
         here = self._get(request)
         step = self._newest(here)
         seen = self._seen(here, request)
@@ -172,6 +177,7 @@ class GraphRoom:
                 for wire in seen.wires
             },
             "nodes": nodes,
+            "seconds": monotonic() - began,
             "sentence": note or sentence(_passed(traced, layers, told, dead)),
         }
 

@@ -49,7 +49,7 @@ class GraphValues:
             found = {}
             for name in names:
                 try:
-                    tensor = graph.get_tensor_by_name(name)
+                    tensor = graph.get_tensor_by_name(self._traced.originals.get(name, name))
                 except (KeyError, ValueError):
                     continue
                 if tensor.dtype.is_floating or tensor.dtype.is_integer:
@@ -76,7 +76,7 @@ def statistics(value: Any) -> dict[str, float]:
         if part.size:
             count += part.size
             total += float(part.sum())
-            square += float(part @ part)
+            square += float(np.square(part).sum())  # a product of vectors would wake all of BLAS's threads
             zeros += part.size - int(np.count_nonzero(part))
             low, high = min(low, float(part.min())), max(high, float(part.max()))
     told: dict[str, float] = {"count": flat.size, "nan": flat.size - count}

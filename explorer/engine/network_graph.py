@@ -1,5 +1,6 @@
 """TensorFlow's training graph of a network: forward pass, loss, and what `tf.gradients` adds, as traced."""
 
+import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from explorer.core.network.graph import Layer, NetworkGraph
 from explorer.core.network.ops import Op
 from explorer.core.network.stages import stages
 from explorer.engine import registry
+from explorer.engine.inline import Inlined
 from explorer.engine.looking import activation_name
 from explorer.engine.networks import BUILDING
 from explorer.engine.tracing import colocated
@@ -34,7 +36,8 @@ class TracedNetwork:
 
     order: the place of each forward op in TensorFlow's backward pass. gradients: tensor to the tensor of its whole
     gradient. slots: (op, slot) to the tensor of the gradient that goes back through that argument. weights: name of a
-    variable to its group and its gradient. step: what was traced; specs: its inputs.
+    variable to its group and its gradient. step: what was traced; specs: its inputs. operations: TensorFlow's, by name.
+    originals: what tensors out of nested functions are called in ``traced`` itself.
     """
 
     graph: NetworkGraph
@@ -47,6 +50,8 @@ class TracedNetwork:
     gradients: dict[str, str] = field(default_factory=dict)
     slots: dict[tuple[str, int], str] = field(default_factory=dict)
     weights: dict[str, tuple[str, str]] = field(default_factory=dict)
+    operations: dict[str, Any] = field(default_factory=dict)
+    originals: Mapping[str, str] = field(default_factory=dict)
 
 
 def trace_network(model: keras.Model, batch: int, name: str | None = None) -> TracedNetwork:
@@ -118,6 +123,7 @@ def _told(
     graph = traced.graph
     calls = [call for call in calls if call.op.graph is graph]
     operations = graph.get_operations()
+    inlined = Inlined(graph)
     begins = next((k for k, op in enumerate(operations) if op.name.startswith("gradients/")), len(operations))
     forward_of = {built: call.op.name for call in calls for built in call.built}
     paths = _Paths(model, noted, name, {op.name for op in operations})
@@ -135,26 +141,33 @@ def _told(
     # An AddN that sums gradients says the op of its first summand; it belongs to the tensor whose gradient it sums.
     sums = {op_of(gradient): op_of(tensor) for tensor, gradient in gradients.items()}
     ends = {op.name for op in operations[begins:] if not op.name.startswith("gradients/")}
+    places = {op.name: place for place, op in enumerate(operations)}
+    names = {name for name, _, _ in inlined.ops}
     ops = []
-    for place, op in enumerate(operations):
-        backward = place >= begins and op.name not in ends
+    for called, op, outer in inlined.ops:
+        backward = places[outer.name] >= begins and outer.name not in ends
         forward = None
         if backward:
-            forward = forward_of.get(op.name)
+            forward = forward_of.get(outer.name)
             if forward is None:
-                forward = sums.get(op.name) or colocated(op) or (source if "grad_ys" in op.name else None)
-        ops.append(_op(op, paths.of(op.name) if not backward else (LOSS,), backward, forward))
+                forward = sums.get(outer.name) or colocated(outer) or (source if "grad_ys" in outer.name else None)
+            forward = _in_call(called.removeprefix(outer.name), forward, names)
+        path = (LOSS,) if backward else paths.of(outer.name)
+        ops.append(_op(called, op, inlined.inputs(called), path, backward, forward))
     # The ops that make the first gradient belong to the loss, which it is of.
     ops = [_with_forward(op, source) if op.backward and op.forward is None and not op.inputs else op for op in ops]
     made = NetworkGraph(name, tuple(ops), paths.layers())
-    told = TracedNetwork(made, model, source, traced, step, specs, gradients=gradients, slots=slots)
-    told.order = {call.op.name: number for number, call in enumerate(calls)}
+    told = TracedNetwork(made, model, source, traced, step, specs, slots=slots, originals=inlined.originals)
+    told.operations = {name: op for name, op, _ in inlined.ops}
+    told.gradients = {inlined.tensor(name): inlined.tensor(gradient) for name, gradient in gradients.items()}
+    numbers = {call.op.name: number for number, call in enumerate(calls)}
+    told.order = {name: numbers[outer.name] for name, _, outer in inlined.ops if outer.name in numbers}
     captured = {id(inner): outer for outer, inner in graph.captures}
     handles = {id(outer): inner.op.name for inner, outer in ((i, captured[id(i)]) for i in graph.internal_captures)}
     for variable, gradient in zip(model.trainable_variables, traced.structured_outputs[1], strict=True):
         handle = handles.get(id(variable.value.handle))
         if handle is not None and gradient is not None:
-            told.weights[variable.path] = (made.group_of[handle], _through_identity(graph, gradient) + ":0")
+            told.weights[variable.path] = (made.group_of[handle], inlined.tensor(_source_of(graph, gradient)))
     return told
 
 
@@ -168,12 +181,28 @@ def _through_identity(graph: Any, tensor: Any) -> str:
     return str(op.inputs[0].op.name if op.type == "Identity" and op.inputs else op.name)
 
 
-def _op(op: Any, path: tuple[str, ...], backward: bool, forward: str | None) -> Op:
+def _in_call(inner: str, forward: str | None, names: Collection[str]) -> str | None:
+    """The forward op of a backward op: where that is a call, the op in it that the name of the inner one speaks of."""
+    if forward is None or forward in names:
+        return forward
+    told = re.search(r"gradients/(.+?)_grad/", f"{inner}/")
+    if told is not None and f"{forward}/{told[1]}" in names:
+        return f"{forward}/{told[1]}"
+    return next((name for name in sorted(names) if name.startswith(f"{forward}/")), None)
+
+
+def _source_of(graph: Any, tensor: Any) -> str:
+    """The tensor that is given back as an output of the function."""
+    op = graph.get_operation_by_name(op_of(tensor.name))
+    return str(op.inputs[0].name if op.type == "Identity" and op.inputs else tensor.name)
+
+
+def _op(name: str, op: Any, inputs: tuple[str, ...], path: tuple[str, ...], backward: bool, forward: str | None) -> Op:
     shapes = tuple(None if out.shape.rank is None else tuple(out.shape.as_list()) for out in op.outputs)
     return Op(
-        id=op.name,
+        id=name,
         type=op.type,
-        inputs=tuple(tensor.name for tensor in op.inputs),
+        inputs=inputs,
         shapes=shapes,
         dtypes=tuple(out.dtype.name for out in op.outputs),
         path=path,

@@ -15,6 +15,9 @@ from explorer.session.network import NetworkSession
 FOLLOW = 400
 """Milliseconds after which the numbers of a network that trains are asked for again."""
 
+SHARE = 0.03
+"""Of the time of a run, what following it may take at most: where numbers take long, they are asked for less often."""
+
 LARGE = 1000
 """Ops above which a process that lays out is started beforehand."""
 
@@ -328,6 +331,7 @@ class NetworkGraphSession(QObject):
     def _take_values(self, seen: dict[str, Any], reply: dict[str, Any]) -> None:
         if seen == self._seen():  # otherwise they are of what was seen before, and the next are on their way
             self.values = reply
+            self._follow.setInterval(max(FOLLOW, round(1000 * float(reply["seconds"]) / SHARE)))
             self.valuesChanged.emit()
 
     def _take_trail(self, reply: dict[str, Any]) -> None:

@@ -81,10 +81,16 @@ class NetworkCamera(HandView):
 
     def _refit(self, whole: bool = False) -> None:
         if self._placed is not None and self._fitted:
-            self._from = self._to = (
-                fitting(self._placed.size, self.viewport().rect(), self._scale) if whole else self._look()
-            )
+            self._from = self._to = self._whole() if whole else self._look()
             self._look_at(self._to)
+
+    def _whole(self) -> QTransform:
+        """Look at all of it, however small it becomes."""
+        assert self._placed is not None
+        (width, height), view = self._placed.size, self.viewport().rect()
+        look = fitting((width, height), view, self._scale)
+        zoom = min(look.m11(), (view.width() - 24) / max(width, 1), (view.height() - 24) / max(height, 1))
+        return QTransform(max(zoom, 1e-3), 0, 0, max(zoom, 1e-3), width / 2, height / 2)
 
     def _look(self) -> QTransform:
         """Where to look after a change: at all of it if that can be read, else at what the user is busy with."""
@@ -151,7 +157,7 @@ class NetworkCamera(HandView):
     def zoom_by(self, factor: float) -> None:
         """Zoom at the pointer."""
         zoom = self.transform().m11() * factor
-        if FARTHEST <= zoom <= NEAREST * self._scale:
+        if FARTHEST <= zoom <= NEAREST * self._scale or (factor > 1) == (zoom < 1):
             self.begin_moving()
             self.scale(factor, factor)
             self._set_far()

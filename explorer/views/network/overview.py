@@ -21,7 +21,8 @@ class Overview(QGraphicsItem):
         self._boxes: dict[str, QRectF] = {}
         self._steps: dict[str, int] = {}
         self._frames: list[QRectF] = []
-        self._lines: list[QLineF] = []
+        self._lines: dict[str, list[QLineF]] = {}
+        self._kinds: dict[str, str] = {}
         self._bounds = QRectF()
         self._shares: Mapping[str, float] = {}
         self._step = 0
@@ -38,9 +39,11 @@ class Overview(QGraphicsItem):
             elif node.kind not in ("entry", "exit"):
                 self._boxes[node.id] = box
         self._steps = {node.id: node.step for node in placed.picture.boxes}
-        self._lines = []
-        for curve in placed.curves.values():
-            self._lines += [QLineF(*a, *b) for a, b in pairwise(curve[::3])]
+        self._kinds = {node.id: node.kind for node in placed.picture.boxes}
+        self._lines = {}
+        for wire in placed.picture.links:
+            lines = self._lines.setdefault(wire.kind, [])
+            lines += [QLineF(*a, *b) for a, b in pairwise(placed.curves[wire.key][::3])]
         self._bounds = QRectF(-40, -40, placed.size[0] + 80, placed.size[1] + 80)
 
     def set_looks(self, shares: Mapping[str, float], step: int) -> None:
@@ -58,22 +61,28 @@ class Overview(QGraphicsItem):
         if theme is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        line = QPen(theme.border, 0)
-        painter.setPen(line)
+        painter.setPen(QPen(theme.border, 0))
         painter.setBrush(theme.panel)
         painter.drawRects(self._frames)
-        painter.setPen(QPen(theme.value, 0))
-        painter.drawLines(self._lines)
-        painter.setPen(line)
-        reached = {name for name, step in self._steps.items() if 0 < step <= self._step}
-        plain = [box for name, box in self._boxes.items() if name not in reached and name not in self._shares]
-        painter.setBrush(theme.raised)
-        painter.drawRects(plain)
-        painter.setBrush(theme.gradient_soft)
-        painter.setPen(QPen(theme.gradient, 0))
-        painter.drawRects([box for name, box in self._boxes.items() if name in reached and name not in self._shares])
-        painter.setPen(line)
+        colours = {"forward": theme.value, "backward": theme.gradient, "uses": theme.border}
+        for kind, lines in self._lines.items():
+            painter.setPen(QPen(colours[kind], 0))
+            painter.drawLines(lines)
+        self._paint_boxes(painter, theme)
         for name, share in self._shares.items():
             if name in self._boxes:
                 painter.fillRect(self._boxes[name], heat_colour(theme, share))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+    def _paint_boxes(self, painter: QPainter, theme: Theme) -> None:
+        """All that look alike at once: those that the backward pass has been to, its ops, helpers, and the rest."""
+        alike: dict[str, list[QRectF]] = {}
+        for name, box in self._boxes.items():
+            if name not in self._shares:
+                reached = 0 < self._steps[name] <= self._step
+                alike.setdefault("reached" if reached else self._kinds[name], []).append(box)
+        fills = {"reached": theme.gradient, "backward": theme.gradient_soft, "helper": theme.border}
+        for kind, boxes in alike.items():
+            painter.setBrush(fills.get(kind, theme.value_soft))
+            painter.setPen(QPen(theme.gradient if kind in ("reached", "backward") else theme.muted, 0))
+            painter.drawRects(boxes)
