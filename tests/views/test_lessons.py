@@ -112,6 +112,7 @@ def assert_expression(ui, scene):
         assert (ui.window.curve.low, ui.window.curve.high) == pytest.approx((low, high))
         if not session.trace.summed:  # of arrays the engine computes fewer points
             assert ui.find("curvePlot").property("shownCurves")["f"] == view["points"]
+        assert ("f′" in ui.find("curvePlot").property("shownCurves")) == view["first"]
         assert ("f″" in ui.find("curvePlot").property("shownCurves")) == view["second"]
         assert ("g" in ui.find("curvePlot").property("shownCurves")) == bool(view["overlay"])
 
