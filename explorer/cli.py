@@ -87,7 +87,7 @@ def _parsers() -> dict[str, _Parser]:
     _at(draw)
     draw.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the backward pass, 0 at first")
     draw.add_argument("--depth", choices=("concept", "full"), default="concept")
-    draw.add_argument("--theme", choices=("light", "dark"), default="light")
+    draw.add_argument("--theme", choices=("light", "dark", "contrast"), default="light")
 
     snapshot = _Parser(
         prog="autodiff-explorer snapshot", allow_abbrev=False, description="Save a picture of the main window."
@@ -135,7 +135,7 @@ def _at(parser: _Parser) -> None:
 
 
 def _look(parser: _Parser) -> None:
-    parser.add_argument("--theme", choices=("light", "dark"))
+    parser.add_argument("--theme", choices=("light", "dark", "contrast"))
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, for example 1280x720")
 
 

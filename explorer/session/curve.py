@@ -28,7 +28,8 @@ class CurveSession(QObject):
     """What is plotted along one variable.
 
     variable: the one on the axis, None if no variable is a single number. low, high: its range. points: how many.
-    first, second: whether f′ and f″ are wanted. overlay: a second expression, "" for none. claim: what f′ is said to be.
+    first, second: whether f′ and f″ are wanted. overlay: a second expression, "" for none.
+    claim: what f′ is said to be; answer: the engine's to the latest one, None before it.
     curves: name to ``(x, y)``, thinned to the screen by the engine; shown: name to the number of points behind it.
     point: x, y and slope at the variable's value, each from TensorFlow; None where it is unknown.
     """
