@@ -9,6 +9,7 @@ from explorer.core.scene import TABS
 from explorer.core.training import MODELS, OPTIMIZERS, SETTINGS
 
 EXAMPLE = "sin(2*x)"
+THEMES = ("light", "dark", "contrast")
 
 
 class CommandError(Exception):
@@ -49,7 +50,7 @@ def parsers() -> dict[str, Parser]:
     _at(draw)
     draw.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the backward pass, 0 at first")
     draw.add_argument("--depth", choices=("concept", "full"), default="concept")
-    draw.add_argument("--theme", choices=("light", "dark"), default="light")
+    draw.add_argument("--theme", choices=THEMES, default="light")
 
     snapshot = Parser(
         prog="autodiff-explorer snapshot", allow_abbrev=False, description="Save a picture of the main window."
@@ -61,7 +62,7 @@ def parsers() -> dict[str, Parser]:
     snapshot.add_argument("--tab", choices=TABS, default="autodiff")
     snapshot.add_argument("--model", metavar="FILE.keras", help="the network to look into, or one to train: mlp, cnn …")
     snapshot.add_argument("--lesson", metavar="FILE.md", help="open a lesson beside it; its first scene, or --scene")
-    snapshot.add_argument("--scene", type=_count, default=1, metavar="N", help="scene of the lesson, from 1")
+    snapshot.add_argument("--scene", type=_between(1, 999), default=1, metavar="N", help="scene of the lesson, from 1")
     snapshot.add_argument("--sample", type=_whole, metavar="N", help="number of the image that is shown")
     snapshot.add_argument("--scale", type=_scale, default=1.0, help="device pixels for each pixel, up to 4")
     snapshot.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the pass")
@@ -106,7 +107,7 @@ def _graph_parser() -> Parser:
     graph.add_argument("-o", "--output", metavar="FILE", help="FILE.svg, .png, .pdf or .dot")
     graph.add_argument("--level", type=_whole, default=0, metavar="N", help="open groups down to this level; 0: none")
     graph.add_argument("--open", action="append", nargs="+", default=[], metavar="GROUP", help="open these groups too")
-    graph.add_argument("--theme", choices=("light", "dark"), default="light")
+    graph.add_argument("--theme", choices=THEMES, default="light")
     graph.add_argument("--json", action="store_true", help="end with one line of JSON")
     return graph
 
@@ -117,7 +118,7 @@ def _at(parser: Parser) -> None:
 
 
 def _look(parser: Parser) -> None:
-    parser.add_argument("--theme", choices=("light", "dark"))
+    parser.add_argument("--theme", choices=THEMES)
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, for example 1280x720")
 
 
@@ -129,7 +130,11 @@ def _whole(text: str) -> int:
 
 def _count(key: str) -> Callable[[str], int]:
     """Return what reads a whole number within the bounds of a setting of training."""
-    low, high = int(SETTINGS[key].low or 0), int(SETTINGS[key].high or 0)
+    return _between(int(SETTINGS[key].low or 0), int(SETTINGS[key].high or 0))
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    """Return what reads a whole number from ``low`` to ``high``."""
 
     def read(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:

@@ -136,6 +136,7 @@ KEYS = {
         SceneKey("variable", "the variable on the plot's axis", _text),
         SceneKey("range", "the plot's range", _range),
         SceneKey("points", "points of the curve", _whole(2, 20_000_000)),
+        SceneKey("first", "whether the derivative is plotted", _switch),
         SceneKey("second", "whether the second derivative is plotted", _switch),
         SceneKey("overlay", "a second expression over the plot", _formula),
         SceneKey("claim", "what the derivative is said to be everywhere", _formula),
@@ -200,7 +201,7 @@ def defaults() -> dict[str, Any]:
     return {
         "tab": "autodiff", "expression": "", "at": {}, "pass": "backward", "step": 0, "select": "", "hide": False,
         "dtype": WINDOW["dtype"].default, "depth": WINDOW["depth"].default, "direction": WINDOW["direction"].default,
-        "variable": "", "range": ("-pi", "pi"), "points": int(WINDOW["points"].default), "second": False,
+        "variable": "", "range": ("-pi", "pi"), "points": int(WINDOW["points"].default), "first": True, "second": False,
         "overlay": "", "claim": "", "panels": PANELS, "data": "sample", "part": "train", "image": 0,
         "network": "", "moment": LAST,
     }  # fmt: skip

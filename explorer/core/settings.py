@@ -31,7 +31,7 @@ class Setting:
 SETTINGS = {
     setting.key: setting
     for setting in (
-        Setting("theme", "dark", "Dark or light", ("dark", "light")),
+        Setting("theme", "dark", "Dark, light, or as much contrast as there is", ("dark", "light", "contrast")),
         Setting("scale", 1.0, "Size of everything", low=0.6, high=3.0),
         Setting("digits", 4, "Significant digits of numbers", low=2, high=9),
         Setting("dtype", "float32", "Precision that TensorFlow computes with", ("float32", "float64")),

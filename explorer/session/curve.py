@@ -28,7 +28,8 @@ class CurveSession(QObject):
     """What is plotted along one variable.
 
     variable: the one on the axis, None if no variable is a single number. low, high: its range. points: how many.
-    second: whether f″ is wanted. overlay: a second expression, "" for none. claim: what f′ is said to be.
+    first, second: whether f′ and f″ are wanted. overlay: a second expression, "" for none.
+    claim: what f′ is said to be; answer: the engine's to the latest one, None before it.
     curves: name to ``(x, y)``, thinned to the screen by the engine; shown: name to the number of points behind it.
     point: x, y and slope at the variable's value, each from TensorFlow; None where it is unknown.
     """
@@ -48,7 +49,7 @@ class CurveSession(QObject):
         self.low, self.high = START
         self.points = int(SETTINGS["points"].default)
         self.pixels = 1000
-        self.second = False
+        self.first, self.second = True, False
         self.overlay = ""
         self.claim = ""
         self.answer: dict[str, Any] | None = None
@@ -96,6 +97,12 @@ class CurveSession(QObject):
         """Say how wide the plot is, in device pixels: more points than that are thinned by the engine."""
         if pixels > 1.5 * self.pixels or pixels < 0.6 * self.pixels:
             self.pixels = pixels
+            self._ask()
+
+    def set_first(self, on: bool) -> None:
+        """Show f′ beside f, or not: of a function that jumps it would fill the plot."""
+        if on != self.first:
+            self.first = on
             self._ask()
 
     def set_second(self, on: bool) -> None:
@@ -206,7 +213,7 @@ class CurveSession(QObject):
             "high": self.high,
             "points": self.points,
             "pixels": self.pixels,
-            "orders": [0, 1, 2] if self.second else [0, 1],
+            "orders": [0, *[1] * self.first, *[2] * self.second],
         }
 
     def _ask(self) -> None:

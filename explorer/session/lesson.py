@@ -229,6 +229,7 @@ class LessonSession(QObject):
                 "variable": curve.variable or "",
                 "range": (curve.low, curve.high),
                 "points": curve.points,
+                "first": curve.first,
                 "second": curve.second,
                 "overlay": curve.overlay,
                 "claim": curve.claim,

@@ -68,6 +68,7 @@ class SceneSetter(QObject):
         if scene is None:
             self._view = {}
             self.stage.autodiff.set_quiz(False)
+            self.stage.curve.set_first(True)
             self.stage.store.release("dtype")
             self.panelsAsked.emit(None)
             return
@@ -138,6 +139,7 @@ class SceneSetter(QObject):
             curve.set_variable(view["variable"])
         curve.set_range(*view["range"])
         curve.set_points(view["points"])
+        curve.set_first(view["first"])
         curve.set_second(view["second"])
         curve.set_overlay(view["overlay"])
         if view["claim"] != curve.claim:

@@ -43,9 +43,10 @@ class LecturerWindow(QWidget):
         self._timer = QTimer(self, interval=500)
         self._timer.timeout.connect(self._show_clock)
         self._timer.start()
-        lessons.sceneChanged.connect(lambda _at: self._show())
-        lessons.lessonChanged.connect(lambda _lesson: self._show())
-        autodiff.stepChanged.connect(lambda *_: self._show_step())
+        # Its own methods, not lambdas: these end with the window, which the sessions outlive.
+        lessons.sceneChanged.connect(self._show)
+        lessons.lessonChanged.connect(self._show)
+        autodiff.stepChanged.connect(self._show_step)
         self._show()
         self._show_clock()
 
@@ -76,7 +77,7 @@ class LecturerWindow(QWidget):
             grid.addWidget(button, 0, at)
         return grid
 
-    def _show(self) -> None:
+    def _show(self, *_changed: object) -> None:
         scene, following, lesson = self._lessons.current, self._lessons.following, self._lessons.lesson
         if scene is None or lesson is None:
             self._title.setText("No lesson is open")
@@ -88,7 +89,7 @@ class LecturerWindow(QWidget):
             self._next.setText(f"Next: {following.title}" if following is not None else "This is the last scene.")
         self._show_step()
 
-    def _show_step(self) -> None:
+    def _show_step(self, *_changed: object) -> None:
         session = self._autodiff
         total = session.steps_total(session.pass_)
         self._step.setText(f"{session.text}   ·   {session.pass_} pass, step {session.step} of {total}")

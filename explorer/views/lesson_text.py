@@ -32,6 +32,9 @@ WIDEST = 0.96
 LARGER = 1.24
 """Formulas are set larger than the text by this: their letters are smaller at the same size."""
 
+TOLERATED = 0.12
+"""A formula that goes deeper than letters by no more than this share is put that much higher: lines stay even."""
+
 _CODE = re.compile(r"(```.*?```|~~~.*?~~~|`[^`]*`)", re.DOTALL)
 _FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$([^$]+?)\$", re.DOTALL)
 
@@ -183,8 +186,8 @@ class LessonText(QTextBrowser):
         """
         letters = QFontMetricsF(font(SANS, self._pixels))
         ascent, descent = (part * self._pixels / SIZE * LARGER for part in (made.ascent, made.descent))
-        if descent <= letters.descent():
-            return 0.0, letters.descent() - descent, False
+        if descent <= letters.descent() + TOLERATED * self._pixels:
+            return 0.0, max(letters.descent() - descent, 0.0), False
         below = ascent - descent - letters.xHeight() / 2
         return max(-below, 0.0), max(below, 0.0), True
 

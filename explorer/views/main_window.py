@@ -277,11 +277,6 @@ class MainWindow(QMainWindow):
     # -- asked by keys and buttons ----------------------------------------------------------------
 
     @property
-    def is_presenting(self) -> bool:
-        """Whether all but what is shown is hidden."""
-        return self.is_presenting
-
-    @property
     def look(self) -> Theme:
         """The theme in use."""
         return theme(self.store.get("theme"))

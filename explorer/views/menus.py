@@ -28,7 +28,7 @@ class ViewMenu(QMenu):
         super().__init__(parent)
         self._store = store
         self._choices: dict[str, dict[Any, QAction]] = {}
-        self._choice(self, "theme", {"dark": "Dark", "light": "Light"})
+        self._choice(self, "theme", {"dark": "Dark", "light": "Light", "contrast": "High contrast"})
         self.addSeparator()
         self._choice(
             self, "dtype", {"float32": "float32, TensorFlow's default", "float64": "float64, twice the digits"}

@@ -4,6 +4,7 @@ import math
 import re
 
 import numpy as np
+import psutil
 import pytest
 
 from explorer.core.architecture import architecture
@@ -112,6 +113,7 @@ def assert_expression(ui, scene):
         assert (ui.window.curve.low, ui.window.curve.high) == pytest.approx((low, high))
         if not session.trace.summed:  # of arrays the engine computes fewer points
             assert ui.find("curvePlot").property("shownCurves")["f"] == view["points"]
+        assert ("f′" in ui.find("curvePlot").property("shownCurves")) == view["first"]
         assert ("f″" in ui.find("curvePlot").property("shownCurves")) == view["second"]
         assert ("g" in ui.find("curvePlot").property("shownCurves")) == bool(view["overlay"])
 
@@ -262,3 +264,13 @@ def test_an_exercise_of_a_lesson_that_trains(ui, lessons, key, number):
 def test_every_lesson_has_an_exercise_or_looks_only():
     assert len({key for key, _ in EXERCISES}) >= 12
     assert {key for key, _ in SHOWS} <= {key for key, _ in EXERCISES}
+
+
+@pytest.mark.slow
+def test_all_lessons_in_a_row_cost_little_memory(ui, lessons):
+    reach(ui, lessons, "05-chain-rule", 0)
+    before = psutil.Process().memory_info().rss
+    for key, lesson in LESSONS.items():
+        for number in range(len(lesson.scenes)):
+            reach(ui, lessons, key, number)
+    assert psutil.Process().memory_info().rss - before < 50e6

@@ -1,0 +1,71 @@
+"""Every word in the window stands out from its ground: measured in the picture, not in the list of colours."""
+
+from collections import Counter
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
+
+LEAST = {"dark": 4.5, "light": 4.5, "contrast": 7.0}
+
+
+def luminance(pixel):
+    """Relative luminance as in WCAG 2.1."""
+    parts = [((pixel >> shift) & 255) / 255 for shift in (16, 8, 0)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(image, area):
+    """Between the ground, the most frequent colour, and the colour that stands out from it most."""
+    area = area.intersected(image.rect())
+    pixels = Counter(
+        image.pixel(x, y) & 0xFFFFFF
+        for y in range(area.top(), area.bottom() + 1)
+        for x in range(area.left(), area.right() + 1)
+    )
+    ground = luminance(pixels.most_common(1)[0][0])
+    return max((max(ground, other) + 0.05) / (min(ground, other) + 0.05) for other in map(luminance, pixels))
+
+
+def words(window):
+    for kind in (QLabel, QAbstractButton, QLineEdit):
+        for widget in window.findChildren(kind):
+            if widget.isVisible() and widget.isEnabled() and widget.text().strip(" ·●") and widget.width() > 8:
+                # Inside of any frame, which is no text.
+                inside = widget.rect().adjusted(3, 3, -3, -3)
+                place = QRect(widget.mapTo(window, inside.topLeft()), inside.size())
+                visible = widget.visibleRegion().boundingRect()
+                if visible.height() >= 0.8 * widget.height() and visible.width() >= 0.8 * widget.width():
+                    yield widget, place
+
+
+@pytest.fixture
+def window(ui):
+    ui.window.resize(1280, 720)
+    yield ui.window
+    ui.window.set_setting("theme", "dark")
+    ui.window.lessons.session.close()
+    ui.window.lessons.show(False)
+    ui.window.tabs.setCurrentIndex(0)
+    ui.window.store.set("lessons", {})
+
+
+@pytest.mark.parametrize("theme", LEAST)
+def test_words_stand_out(ui, window, theme):
+    window.set_setting("theme", theme)
+    window.lessons.show(True)
+    for key, scene in (("05-chain-rule", 4), ("07-looking-at-mnist", 1)):
+        window.lessons.session.open_key(key)
+        window.lessons.session.go(scene)
+        ui.until(lambda: window.lessons.is_complete)
+        ui.find("sceneLabel").setFocus()
+        image = window.grab().toImage()
+        assert image.devicePixelRatio() == 1
+        found = {
+            (widget.objectName(), widget.text()[:30]): round(contrast(image, place), 2)
+            for widget, place in words(window)
+            if place.width() > 4 and place.height() > 4
+        }
+        assert len(found) > 30
+        assert {name: ratio for name, ratio in found.items() if ratio < LEAST[theme]} == {}
