@@ -41,5 +41,15 @@ def bind(window: QWidget, tabs: QTabWidget, keys: Sequence[Key]) -> None:
                 key.do()
                 return
 
-    for sequence, found in by_sequence.items():
-        QShortcut(QKeySequence(sequence), window, activated=lambda found=tuple(found): press(found))
+    bound = [
+        (QShortcut(QKeySequence(sequence), window, activated=lambda found=tuple(found): press(found)), found)
+        for sequence, found in by_sequence.items()
+    ]
+
+    def follow() -> None:
+        """A key that says nothing in this tab is left to whatever has the focus."""
+        for shortcut, found in bound:
+            shortcut.setEnabled(any(key.tab in (tabs.currentWidget(), None) for key in found))
+
+    tabs.currentChanged.connect(lambda _at: follow())
+    follow()

@@ -66,6 +66,7 @@ def _window(qapp):
 def ui(_window, qtbot):
     """The window as it is after a start: dark, backward pass, concept, top-down, nothing selected, nothing wrong."""
     driver = Driver(_window, qtbot.waitUntil)
+    _window.client._deaths.clear()  # several tests kill the engine, and together they would be too many in a minute
     driver.until(lambda: _window.property("engineState") == "ready")
     session, curve = _window.session, _window.curve
     _window.set_presenting(False)
