@@ -1,5 +1,6 @@
 """The parts of a picture of weights: tiles, a heat map, bars. Each knows where a weight is and which one is where."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ def largest(array: Mapping[str, Any]) -> float:
     return max(abs(float(array["summary"].get(end, 0.0))) for end in ("min", "max"))
 
 
-class Part:
+class Part(ABC):
     """One array of the engine's answer. A cell is a place in ``values``, flattened; an index one in the whole array.
 
     limit: the number with the strongest colour. own: each tile, or row, has its own. dead: units that are dead.
@@ -48,17 +49,17 @@ class Part:
         """Lay it out in ``box``."""
         self.box, self._scale = box, scale
 
+    @abstractmethod
     def paint(self, painter: QPainter, look: Theme) -> None:
         """Paint it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cell_at(self, x: float, y: float) -> int | None:
         """Return the cell at a point, or None."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rect(self, cell: int) -> QRectF:
         """Return where a cell is."""
-        raise NotImplementedError
 
     def index(self, cell: int) -> Index:
         """Return which weight of the whole array a cell shows."""
@@ -88,11 +89,11 @@ class Part:
         """Whether a cell stands for a block of weights."""
         return self._at is not None
 
-    def _index(self, cell: int) -> Index:
-        raise NotImplementedError
+    @abstractmethod
+    def _index(self, cell: int) -> Index: ...
 
-    def _cell(self, index: Index) -> int | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _cell(self, index: Index) -> int | None: ...
 
     def _cross_out(self, painter: QPainter, look: Theme, box: QRectF) -> None:
         veil = QColor(look.panel)
