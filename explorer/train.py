@@ -41,9 +41,11 @@ def run(options: argparse.Namespace) -> int:
     )
     quiet_tensorflow()
     with quiet_standard_error():
+        from explorer.engine.cores import share_cores
         from explorer.engine.network_file import save_network
         from explorer.engine.trainer import Trainer
 
+        share_cores()
         bar = _Bar(settings["epochs"])
         trainer = Trainer(settings, data, bar)
     bar.steps = trainer.loop.steps

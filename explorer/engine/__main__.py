@@ -67,11 +67,13 @@ def main() -> None:
     try:
         import tensorflow as tf
 
+        from explorer.engine.cores import share_cores
         from explorer.engine.device import devices
         from explorer.engine.server import Server
     except ImportError as error:
         send({"kind": "failed", "message": f"TensorFlow could not be loaded: {error}"})
         return
+    share_cores()
     with ready:
         server = Server(send)
         for message in inbox:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from explorer.core.syntax import Apply, Array, Node, Program
 from explorer.core.values import bind
 from explorer.engine.build import build
 from explorer.engine.claims import TOLERANCE, judge
+from explorer.engine.cores import cores
 from explorer.engine.decimate import decimate
 from explorer.engine.tracing import run_quietly, session_config
 
@@ -26,6 +28,9 @@ MAX_POINTS = 20_000_000
 
 KEPT_POINTS = 2_000_000
 """The last curve is kept for a claim about it, if it has no more points than this."""
+
+MANY_POINTS = 100_000
+"""From so many points on it is worth while to share them."""
 
 SLOW_POINTS = 400
 """Points of a curve that has to be computed one by one, because it goes through vectors or matrices."""
@@ -54,6 +59,7 @@ class Curves:
         self._give_way = give_way
         self._last: tuple[Any, Any, dict[int, Any]] | None = None
         self._plans: OrderedDict[tuple[Any, ...], _Plan] = OrderedDict()
+        self._workers = ThreadPoolExecutor(cores(), "curve")
 
     def curve(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a ``curve`` request; raises ExpressionError."""
@@ -135,6 +141,7 @@ class Curves:
 
     def close(self) -> None:
         """Close all sessions."""
+        self._workers.shutdown()
         for plan in self._plans.values():
             plan.close()
         self._plans.clear()
@@ -158,8 +165,7 @@ class Curves:
             return self._last[1], [(order, self._last[2][order]) for order in orders]
         x = np.linspace(low, high, points, dtype=dtype)
         if plan.vector:
-            results = self._run(plan, values, {variable: x} if variable in plan.placeholders else {}, orders)
-            flat = [None if r is None else np.broadcast_to(r, x.shape) for r in results]
+            flat = self._along(plan, values, variable, x, orders)
         else:
             rows = [self._run(plan, values, {variable: each}, orders) for each in x]
             columns = zip(*rows, strict=True)
@@ -167,6 +173,18 @@ class Curves:
         if len(orders) > 1 and points <= KEPT_POINTS:  # a claim about this curve may follow
             self._last = key, x, dict(zip(orders, flat, strict=True))
         return x, list(zip(orders, flat, strict=True))
+
+    def _along(self, plan: _Plan, values: Mapping[str, Any], variable: str, x: Any, orders: Sequence[int]) -> list[Any]:
+        """Return f, f′ … at all points at once: many points are shared by the cores, see `cores`."""
+
+        def run(x: Any) -> list[Any]:
+            results = self._run(plan, values, {variable: x} if variable in plan.placeholders else {}, orders)
+            return [None if r is None else np.broadcast_to(r, x.shape) for r in results]
+
+        if len(x) < MANY_POINTS:
+            return run(x)
+        shares = zip(*self._workers.map(run, np.array_split(x, cores())), strict=True)
+        return [None if share[0] is None else np.concatenate(share) for share in shares]
 
     def _run(
         self, plan: _Plan, values: Mapping[str, Any], along: Mapping[str, Any], orders: Sequence[int] | None = None

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from explorer.engine.cores import cut, parts_of
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -39,7 +41,7 @@ class Evaluator:
         self._truth = np.asarray(labels, np.int32)
         self._labels = tf.constant(self._truth)
         self._model = model
-        self._function = tf.function(self._part, reduce_retracing=True)
+        self._function = tf.function(self._batch)
 
     def compile(self) -> None:
         """Trace and compile: a batch of each size is evaluated."""
@@ -64,6 +66,10 @@ class Evaluator:
         loss = float(losses.mean(dtype=np.float64)) + extra
         accuracy = int(np.trace(confusion)) / len(self._truth)
         return Evaluation(loss, accuracy, confusion, worst, guessed[worst], sure[worst])
+
+    def _batch(self, images: Any, labels: Any) -> tuple[Any, ...]:
+        parts = cut(parts_of(self._model, len(images)), images, labels)
+        return tuple(tf.concat(told, 0) for told in zip(*(self._part(*part) for part in parts), strict=True))
 
     def _part(self, images: Any, labels: Any) -> tuple[Any, Any, Any]:
         probabilities = self._model(tf.cast(images, tf.float32) / 255.0, training=False)

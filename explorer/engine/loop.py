@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from explorer.engine.cores import cut, parts_of
+
 
 class Loop:
     """One network, its optimizer and the data, with the compiled functions that train and evaluate it.
@@ -117,30 +119,38 @@ class Loop:
     def _function(self, size: int, xla: bool) -> Any:
         key = (size, xla)
         if key not in self._functions:
-            self._functions[key] = tf.function(self._chunk(size), jit_compile=xla, reduce_retracing=True)
+            parts = 1 if xla else parts_of(self.model, size)
+            self._functions[key] = tf.function(self._chunk(size, parts), jit_compile=xla, reduce_retracing=True)
         return self._functions[key]
 
-    def _chunk(self, size: int) -> Any:
+    def _chunk(self, size: int, parts: int) -> Any:
         model, optimizer = self.model, self.optimizer
         images, labels = self._images, self._labels
 
         def norms(gradients: list[Any]) -> Any:
             return tf.stack([tf.linalg.global_norm([gradients[at] for at in places]) for places in self._places])
 
+        def learn(x: Any, y: Any) -> tuple[Any, Any, list[Any]]:
+            # A part's share of the batch's loss and gradients: they add up to the whole's.
+            with tf.GradientTape() as tape:
+                probabilities = model(x, training=True)
+                loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, probabilities))
+                if model.losses:
+                    loss = loss + tf.add_n(model.losses)
+                loss = loss / parts
+            guessed = tf.argmax(probabilities, axis=1, output_type=tf.int32)
+            correct = tf.reduce_sum(tf.cast(tf.equal(guessed, y), tf.int32))
+            return loss, correct, tape.gradient(loss, model.trainable_variables)
+
         def step(at: Any, total: Any, right: Any, order: Any, is_last: Any) -> tuple[Any, Any, Any]:
             chosen = tf.gather(order, at * size + tf.range(size))
             x = tf.cast(tf.gather(images, chosen), tf.float32) / 255.0
             y = tf.gather(labels, chosen)
-            with tf.GradientTape() as tape:
-                probabilities = model(x, training=True)
-                losses = keras.losses.sparse_categorical_crossentropy(y, probabilities)
-                loss = tf.reduce_mean(losses)
-                if model.losses:
-                    loss = loss + tf.add_n(model.losses)
-            gradients = tape.gradient(loss, model.trainable_variables)
+            passes = [learn(*part) for part in cut(parts, x, y)]
+            losses, rights, shares = zip(*passes, strict=True)
+            loss, correct = tf.add_n(losses), tf.add_n(rights)
+            gradients = [tf.add_n(each) for each in zip(*shares, strict=True)]
             optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-            guessed = tf.argmax(probabilities, axis=1, output_type=tf.int32)
-            correct = tf.reduce_sum(tf.cast(tf.equal(guessed, y), tf.int32))
             # Only one step of a chunk is looked at, so only that one pays for it.
             seen = tf.cond(is_last, lambda: norms(gradients), lambda: tf.zeros(len(self._places)))
             return total + tf.cast(loss, tf.float64) * size, right + correct, seen

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from explorer.core.errors import ExpressionError
 from explorer.engine.compare import compare
-from explorer.engine.curves import Curves
+from explorer.engine.curves import MANY_POINTS, Curves
 from explorer.engine.decimate import decimate
 from explorer.engine.symbolic import SymbolicWorker
 
@@ -330,3 +330,19 @@ def test_errors_are_sentences(curves, call, request_, words):
     assert said.rstrip()[-1] in ".?"
     assert "Traceback" not in said
     assert "\n" not in said
+
+
+def test_many_points_are_shared_by_the_cores_and_come_in_order(curves):
+    points = MANY_POINTS + 1
+    x, results = curves._computed({**BASE, "points": points}, [0, 1])
+    np.testing.assert_array_equal(x, np.linspace(-3, 3, points))
+    np.testing.assert_allclose(results[0][1], np.sin(2 * x), atol=1e-12)
+    np.testing.assert_allclose(results[1][1], 2 * np.cos(2 * x), atol=1e-12)
+
+
+def test_many_points_of_what_does_not_depend_on_them(curves):
+    points = MANY_POINTS + 1
+    _, results = curves._computed({**BASE, "text": "7+0*a", "at": {"a": 1.0}, "points": points}, [0, 1])
+    assert results[0][1].shape == (points,)
+    assert (results[0][1] == 7).all()
+    assert results[1][1] is None
