@@ -22,6 +22,9 @@ POINTS, SLOW_POINTS = 8, 40
 """Points of an epoch's curve, and of that of a network with convolutions, which takes seconds. They lie at fixed steps,
 and each is the mean since the one before: a curve does not depend on how fast the machine was just then."""
 
+REWIND = 0.3
+"""Seconds after which the state is copied anew, from which a loss that is no number is looked for."""
+
 TRIAL = 0.15
 """Seconds for which each way is tried when XLA is chosen or not."""
 
@@ -47,7 +50,7 @@ chosen by chance."""
 @dataclass
 class _Part:
     """What was done of an epoch that is under way. total: sum of the losses. point: total, right and seen as they were
-    at the curve's latest point."""
+    at the curve's latest point. kept: the loop's state after ``kept_step`` steps, at ``kept_at`` seconds."""
 
     total: float = 0.0
     right: int = 0
@@ -55,6 +58,9 @@ class _Part:
     point: tuple[float, int, int] = (0.0, 0, 0)
     seconds: float = 0.0
     step: int = 0
+    kept: list[Any] | None = None
+    kept_at: float = 0.0
+    kept_step: int = 0
 
 
 class Trainer:
@@ -149,12 +155,13 @@ class Trainer:
 
     def _chunk(self, epoch: int, count: int, epochs: int, is_point: bool) -> Progress:
         part, batch = self._part, self.loop.batch
-        before = self.loop.state()
+        if part.kept is None or perf_counter() - part.kept_at > REWIND:
+            part.kept, part.kept_at, part.kept_step = self.loop.state(), perf_counter(), part.step
         begin = perf_counter()
         total, right, images = self.loop.run(epoch, part.step, count, self.xla, (part.total, part.right))
         taken = perf_counter() - begin
         if not math.isfinite(total):
-            raise TrainingError(self._why_not_finite(epoch, count, before))
+            raise TrainingError(self._why_not_finite(epoch, part.step + count))
         self._rate = 0.7 * self._rate + 0.3 * count / max(taken, 1e-6)
         part.total, part.right = total, right
         part.seconds += taken
@@ -170,12 +177,14 @@ class Trainer:
             part.point = total, right, part.seen
         return Progress(epoch, part.step, *means, point, self._rate * batch, left)
 
-    def _why_not_finite(self, epoch: int, count: int, before: list[Any]) -> str:
-        at, layer = first_not_finite(self.loop, epoch, self._part.step, count, self.xla, before)
-        self._part.step = at
+    def _why_not_finite(self, epoch: int, end: int) -> str:
+        part = self._part
+        assert part.kept is not None
+        count = end - part.kept_step
+        part.step, layer = first_not_finite(self.loop, epoch, part.kept_step, count, self.xla, part.kept)
         smaller = f"a smaller learning rate, such as {self.settings['learning_rate'] / 10:g}"
         return (
-            f"The loss is no longer a number, at step {at + 1:,} of epoch {epoch + 1}: it began in the layer "
+            f"The loss is no longer a number, at step {part.step + 1:,} of epoch {epoch + 1}: it began in the layer "
             f"{layer}. Try {smaller}{', or a smaller L2' if self.settings['l2'] else ''}."
         )
 

@@ -31,9 +31,9 @@ EVENTS_A_SECOND = 10
 SNAPSHOTS_A_SECOND = 10
 """So often the weights are copied for whoever looks into the network while it trains."""
 
-SMALL = 250_000
-"""Weights up to which they are copied after each chunk: otherwise a run of half a second had only five moments."""
-
+SMALL = 150_000
+"""Weights up to which they are copied after each chunk: otherwise a run of half a second had only five moments. Larger
+networks take longer."""
 
 ENDED = frozenset({"finished", "stopped", "failed"})
 
