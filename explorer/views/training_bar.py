@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -38,6 +37,31 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s left"
     return f"{seconds / 60:.0f} min left"
+
+
+class _Line(QWidget):
+    """Where the run is, and how fast, beside each other. They say something else ten times a second: in a layout, each
+    time the whole window would be laid out and painted anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = QLabel(self, objectName="trainingWhere")
+        self.left.setProperty("role", "heading")
+        self.right = QLabel(self, objectName="trainingRate")
+        self.right.setProperty("role", "muted")
+
+    def sizeHint(self) -> QSize:
+        """As high as a line, as wide as there is room."""
+        return QSize(0, self.left.sizeHint().height())
+
+    minimumSizeHint = sizeHint
+
+    def fit(self) -> None:
+        """Place both; the speed only where there is room for the whole of it."""
+        left, right = self.left.sizeHint().width(), self.right.sizeHint().width()
+        self.right.setVisible(left + right + 12 <= self.width())
+        self.left.setGeometry(0, 0, self.width(), self.height())
+        self.right.setGeometry(self.width() - right, 0, right, self.height())
 
 
 class TrainingBar(QWidget):
@@ -81,16 +105,9 @@ class TrainingBar(QWidget):
     def _make_progress(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(4)
-        line = QHBoxLayout()
-        self._where = QLabel(objectName="trainingWhere")
-        self._where.setProperty("role", "heading")
-        self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._rate = QLabel(objectName="trainingRate")
-        self._rate.setProperty("role", "muted")
-        self._rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(self._where, 1)
-        line.addWidget(self._rate)
-        column.addLayout(line)
+        self._line = _Line()
+        self._where, self._rate = self._line.left, self._line.right
+        column.addWidget(self._line)
         self._progress = QProgressBar(objectName="trainingProgress")
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName("Progress of the run")
@@ -158,8 +175,7 @@ class TrainingBar(QWidget):
 
     def _fit(self) -> None:
         """Show the speed only beside the whole of where the run is, which large letters may leave no room for."""
-        needed = self._where.sizeHint().width() + self._rate.sizeHint().width() + 12
-        self._rate.setVisible(needed <= self._progress.width())
+        self._line.fit()
         self._where.setToolTip(f"{self._where.text()}   {self._rate.text()}".strip())
 
     def _place(self) -> str:

@@ -1,5 +1,6 @@
 """A plot of named lines that grow, such as a loss."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from explorer.views.theme import SANS, Theme, font
 
 BETWEEN = 200
 """Milliseconds between two drawings: each costs 15 ms, which a network that trains on the same cores would miss."""
+
+STRIDE, FILLED = 0.08, 0.7
+"""The room left above and below the lines, and how much of the height they fill at least, as shares."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class LinePlot(QWidget):
         self._theme: Theme | None = None
         self._scale = 1.0
         self._end = 1.0
+        self._range = 0.0, 0.0
         self._plot: Any = None
         self._items: dict[str, Any] = {}
         self._is_late = False
@@ -148,5 +153,20 @@ class LinePlot(QWidget):
             self._items[name][0].setData(list(line.xs), list(line.ys))
         # The room that is still empty is what is still to come; numbers on axes without a line would say nothing.
         item.setXRange(0, self._end, padding=0.02)
+        self._fit()
         for side in ("bottom", "left"):
-            item.getAxis(side).setStyle(showValues=bool(self._lines))
+            axis = item.getAxis(side)
+            if axis.style["showValues"] != bool(self._lines):  # said anew, it would be painted anew
+                axis.setStyle(showValues=bool(self._lines))
+
+    def _fit(self) -> None:
+        """Show all values. The range moves in strides: with each point the axis would have to be painted anew."""
+        values = [y for line in self._lines.values() for y in line.ys if math.isfinite(y)]
+        if not values:
+            return
+        low, high = min(values), max(values)
+        bottom, top = self._range
+        if not bottom <= low <= high <= top or high - low < FILLED * (top - bottom):
+            room = STRIDE * (high - low) or 0.1 * abs(high) or 0.1
+            self._range = low - room, high + room
+            self._plot.getPlotItem().setYRange(*self._range, padding=0)
