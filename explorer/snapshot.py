@@ -105,6 +105,8 @@ def _train(window: "MainWindow", model: str) -> None:
 
 def _show_training(window: "MainWindow", model: str | None, _sample: int | None) -> None:
     _train(window, model if model in MODELS else "mlp")
+    plots = window.training_tab.loss, window.training_tab.accuracy
+    _wait(window, lambda: not any(plot.isLate for plot in plots))
     if model is not None and model not in MODELS:
         _show_network(window, model)  # beside the curves of another: a file has none
 

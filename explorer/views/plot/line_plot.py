@@ -32,7 +32,8 @@ class Line:
 class LinePlot(QWidget):
     """Lines of a quantity over epochs or steps. `attach` brings the drawing library, a moment after the window.
 
-    delay: milliseconds to wait before a drawing, so that two plots of one run are not drawn in one go.
+    delay: milliseconds to wait before a drawing, so that two plots of one run are not drawn in one go. isLate: whether
+    there are lines that are not drawn yet.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class LinePlot(QWidget):
         self._range = 0.0, 0.0
         self._plot: Any = None
         self._items: dict[str, Any] = {}
-        self._is_late = False
+        self.isLate = False
         self._due = QTimer(self, singleShot=True)
         self._due.timeout.connect(self._draw_late)
         self._layout = QVBoxLayout(self)
@@ -90,13 +91,13 @@ class LinePlot(QWidget):
         """Show these lines, by name; ``end`` is where the axis ends even if no line has come so far."""
         self._lines = dict(lines)
         self._end = max([end, *(line.xs[-1] for line in lines.values())])
-        self._is_late = True
+        self.isLate = True
         if not self._due.isActive():
             self._due.start(self._delay)
 
     def _draw_late(self) -> None:
-        if self._is_late:
-            self._is_late = False
+        if self.isLate:
+            self.isLate = False
             if self.isVisible():
                 self._draw()
             self._due.start(BETWEEN)
