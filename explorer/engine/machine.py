@@ -35,13 +35,18 @@ class Machine:
     rates: dict[bool, float] = field(default_factory=dict)
 
 
+def kind_of(settings: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what is compiled: two runs of one kind use the same functions, and XLA is as fast in both."""
+    return tuple(sorted((key, repr(value)) for key, value in settings.items() if key not in VALUES))
+
+
 _kept: list[Machine] = []
 _lock = threading.Lock()
 
 
 def take_machine(settings: Mapping[str, Any], data: Dataset) -> Machine:
     """Return one for a run with these settings that nobody else has, with the weights that its seed gives."""
-    kind = tuple(sorted((key, repr(value)) for key, value in settings.items() if key not in VALUES))
+    kind = kind_of(settings)
     model, optimizer, seed = build_network(settings), build_optimizer(settings), int(settings["seed"])
     with _lock:
         _kept[:] = [machine for machine in _kept if machine.data is data]  # other images are not held in memory

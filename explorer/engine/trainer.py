@@ -28,20 +28,6 @@ REWIND = 0.3
 TRIAL = 0.15
 """Seconds for which each way is tried when XLA is chosen or not."""
 
-MATTERS = (
-    "model",
-    "layers",
-    "hidden",
-    "filters",
-    "activation",
-    "dropout",
-    "batch_norm",
-    "l2",
-    "optimizer",
-    "batch_size",
-)
-"""Settings on which it depends whether XLA is faster."""
-
 _chosen: dict[tuple[Any, ...], bool] = {}
 """What was chosen before: the same settings must give the same curves, and two ways that are nearly as fast would be
 chosen by chance."""
@@ -194,8 +180,8 @@ class Trainer:
 
     def _choose(self, settings: Mapping[str, Any]) -> tuple[bool, float]:
         """Compile, and time both ways on weights that are put back; returns the choice and steps a second."""
-        key = tuple(repr(settings[name]) for name in MATTERS)
-        known = _chosen.get(key) if settings["xla"] == "auto" else settings["xla"] == "yes"
+        kind = self._machine.kind
+        known = _chosen.get(kind) if settings["xla"] == "auto" else settings["xla"] == "yes"
         kept = self.loop.state()
         rates = self._machine.rates
         for way in (False, True) if known is None else (known,):
@@ -213,7 +199,7 @@ class Trainer:
             return self._choose({**settings, "xla": "no"})  # XLA cannot do it
         best = max(rates, key=lambda way: rates[way]) if known is None else known
         if settings["xla"] == "auto":
-            _chosen[key] = best
+            _chosen[kind] = best
         return best, rates[best]
 
     def _time(self, way: bool) -> float:
