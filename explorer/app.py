@@ -4,7 +4,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
+
+from explorer.core.resources import resource
 
 if TYPE_CHECKING:
     from explorer.session.settings_store import SettingsStore
@@ -21,6 +24,7 @@ def application() -> QApplication:
         app.setApplicationName("autodiff-explorer")
         app.setApplicationDisplayName("Autodiff Explorer")
         app.setDesktopFileName("autodiff-explorer")
+        app.setWindowIcon(QIcon(str(resource("icons/autodiff-explorer.svg"))))
     assert isinstance(app, QApplication)
     return app
 

@@ -36,6 +36,7 @@ def parsers() -> dict[str, Parser]:
     _at(window)
     _look(window)
     window.add_argument("--check", action="store_true", help="say before class whether everything is in place")
+    window.add_argument("--install-desktop", action="store_true", help="put the program into a Linux desktop's menu")
 
     explain = Parser(prog="autodiff-explorer explain", allow_abbrev=False, description="Explain a gradient in text.")
     explain.add_argument("expression", nargs="?")

@@ -66,6 +66,12 @@ def _window(options: argparse.Namespace) -> int:
         from explorer.check import run as check
 
         return check()
+    if options.install_desktop:
+        from explorer.desktop import install_desktop
+
+        for path in install_desktop():
+            print(path)
+        return 0
     from explorer.display import has_display, missing_library
 
     lesson = _lesson_file(options.expression)
