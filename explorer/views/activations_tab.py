@@ -229,7 +229,7 @@ class ActivationsTab(QWidget):
         digit = "the winner" if session.digit is None else session.digit
         set_text(self._speaks, f"Which pixels speak for {digit}")
         self._follow.setVisible(session.is_digit_chosen)
-        told = f"Gradient of the output {digit} by each pixel: blue, more ink raises it; orange, lowers it."
+        told = f"Gradient of the output {digit} by each pixel: green, more ink raises it; violet, lowers it."
         set_text(self._legend, told)
 
     def changeEvent(self, event: QEvent) -> None:

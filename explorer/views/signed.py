@@ -1,4 +1,7 @@
-"""Numbers as colours around 0: above it the colour of values, below it the other one, and a third where none is."""
+"""Numbers as colours, symmetric around 0: NumPy does the work, Qt gets an image.
+
+Green above 0, violet below, black at it: blue and orange are taken, they mean the forward and the backward pass.
+"""
 
 from functools import cache
 from typing import Any
@@ -10,8 +13,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from explorer.views.theme import Theme
 from explorer.views.theme import theme as named_theme
 
-HALF = 255
-"""Steps of colour on each side of 0."""
+NOT_A_NUMBER = 0
+"""The index of NaN and infinities; 128 is 0, and 1 and 255 are the ends of the scale."""
 
 
 def limit_of(values: Any, share: float = 1.0) -> float:
@@ -26,15 +29,33 @@ def limit_of(values: Any, share: float = 1.0) -> float:
     return float(finite.max() if share >= 1 else np.quantile(finite, share))
 
 
-def signed_pixels(values: Any, limit: float, theme: Theme) -> Any:
+def limits_of(values: Any) -> Any:
+    """Return `limit_of` of each image of (n, height, width), as (n, 1, 1)."""
+    magnitude = np.where(np.isfinite(values), np.abs(values), 0).max(axis=(1, 2), keepdims=True)
+    return np.where(magnitude > 0, magnitude, 1.0)
+
+
+def shade(theme: Theme, part: float) -> QColor:
+    """Return the colour of a number from −1 to 1."""
+    end = theme.positive if part > 0 else theme.negative
+    share = min(abs(part), 1.0)
+    mixed = [round(a + (b - a) * share) for a, b in zip(theme.zero.getRgb()[:3], end.getRgb()[:3], strict=True)]
+    return QColor(*mixed)
+
+
+def indices(values: Any, limit: Any) -> Any:
+    """Return numbers as indices of colours, uint8; ``limit``: what has the strongest colour."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = np.clip(np.rint(values / limit * 127), -127, 127) + 128
+    return np.where(np.isfinite(values), scaled, NOT_A_NUMBER).astype(np.uint8)
+
+
+def signed_pixels(values: Any, limit: Any, theme: Theme) -> Any:
     """Return numbers as colours, uint32 of the same shape; ``limit`` and beyond have the full colour."""
-    with np.errstate(invalid="ignore"):
-        steps = np.rint(np.clip(values / limit, -1, 1) * HALF)
-    places = np.where(np.isfinite(values), steps + HALF, 2 * HALF + 1).astype(np.intp)
-    return _colours(theme.name)[places]
+    return _colours(theme.name)[indices(values, limit)]
 
 
-def signed_image(values: Any, limit: float, theme: Theme) -> QImage:
+def signed_image(values: Any, limit: Any, theme: Theme) -> QImage:
     """Return (height, width) numbers as an image, a pixel each."""
     return image_of(signed_pixels(values, limit, theme))
 
@@ -48,18 +69,10 @@ def image_of(pixels: Any) -> QImage:
 
 @cache
 def _colours(name: str) -> Any:
-    """(512,) uint32: from the full colour below 0 over the ground to the full colour above it; then not a number."""
+    """Return the colours of all indices, (256,) uint32 as Qt packs them."""
     theme = named_theme(name)
-    ground, ends = _rgb(theme.raised), (_rgb(theme.gradient), _rgb(theme.value))
-    share = np.linspace(0, 1, HALF + 1)[:, None]
-    below, above = (ground + (end - ground) * share for end in ends)
-    table = np.concatenate([below[:0:-1], above, [_rgb(theme.error)]])
-    red, green, blue = np.rint(table).astype(np.uint32).T
-    return np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
-
-
-def _rgb(colour: QColor) -> Any:
-    return np.array([colour.red(), colour.green(), colour.blue()], np.float64)
+    colours = [theme.error] + [shade(theme, (index - 128) / 127) for index in range(1, 256)]
+    return np.array([colour.rgb() for colour in colours], np.uint32)
 
 
 def paint_outline(painter: QPainter, image: Any, box: QRectF, pen: QPen) -> None:

@@ -16,8 +16,8 @@ from explorer.engine.networks import build_network
 from explorer.engine.statistics import histogram, summary
 from explorer.engine.trainer import Trainer
 from explorer.engine.weight_pictures import picture_of
+from explorer.views.signed import indices, limit_of, limits_of, shade
 from explorer.views.theme import theme
-from explorer.views.weights.colours import indices, limit_of, limits_of, shade
 
 
 class Weights:

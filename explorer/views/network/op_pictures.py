@@ -34,7 +34,7 @@ class OpPictures(QWidget):
         row.setSpacing(8)
         self._maps = QLabel(objectName="opPictures")
         self._maps.setAccessibleName("The output of the selected op as pictures")
-        self._maps.setToolTip("What the op gives for the first image: blue above 0, orange below")
+        self._maps.setToolTip("What the op gives for the first image: green above 0, violet below")
         row.addWidget(self._maps)
         row.addStretch(1)
         self._rule = QPushButton("TensorFlow's rule", objectName="ruleButton")

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVB
 from explorer.core.numbers import format_number
 from explorer.core.weight_words import array_in_words
 from explorer.views.painted import PaintedWidget
+from explorer.views.signed import shade
 from explorer.views.theme import SANS, Theme, font
-from explorer.views.weights.colours import shade
 
 ROWS = (("min", "max"), ("mean", "std"), ("norm", "zeros"), ("count", "nan"))
 

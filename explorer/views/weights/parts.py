@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.core.numbers import format_number
+from explorer.views.signed import limits_of, signed_image
 from explorer.views.theme import SANS, Theme, font
-from explorer.views.weights.colours import image, limits_of
 
 SMOOTH_BELOW = 3.0
 """Pixels of the screen for a weight below which pictures are drawn smoothly: uneven squares would mislead."""
@@ -143,7 +143,7 @@ class Tiles(Part):
         if self._image is None or self._theme is not look:
             limit = limits_of(self.values) if self.own else self.limit
             coloured = self.values / limit
-            self._image, self._theme = image(coloured.reshape(count * high, wide), 1.0, look), look
+            self._image, self._theme = signed_image(coloured.reshape(count * high, wide), 1.0, look), look
         smooth = self._pixel <= SMOOTH_BELOW
         bad = np.flatnonzero(~np.isfinite(self.values).all(axis=(1, 2)))
         start = int(self._array.get("start", 0))
@@ -231,7 +231,7 @@ class HeatMap(Part):
         rows = len(self.values)
         if self._image is None or self._theme is not look:
             limit = limits_of(self.values[:, np.newaxis])[:, 0] if self.own else self.limit
-            self._image, self._theme = image(self.values, limit, look), look
+            self._image, self._theme = signed_image(self.values, limit, look), look
         inner = self._inner
         painter.drawImage(inner, self._image)
         painter.setPen(QPen(look.border, 1))

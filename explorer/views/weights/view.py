@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.numbers import format_full, format_number
 from explorer.core.weight_words import place_in_words
 from explorer.views.painted import PaintedWidget
+from explorer.views.signed import shade
 from explorer.views.theme import SANS, Theme, font
-from explorer.views.weights.colours import shade
 from explorer.views.weights.parts import KINDS, Bars, HeatMap, Index, Part
 
 CENTRE = Qt.AlignmentFlag.AlignCenter
