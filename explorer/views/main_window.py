@@ -50,6 +50,7 @@ from explorer.views.theme import SANS, Theme, font, load_fonts, theme
 from explorer.views.training_tab import TrainingTab
 from explorer.views.weights_tab import WeightsTab
 from explorer.views.window_keys import window_keys
+from explorer.views.worksheet.menu import offer_worksheets
 
 DRAWING_AFTER = 60
 """Milliseconds after the window was shown at which the import of what draws curves begins."""
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
             lambda: latex(self.session),
             {"graph": self.autodiff.graph.save, "plot": self.autodiff.plot.save},
         )
+        offer_worksheets(self._share_menu, self.session)
         self.view_menu = ViewMenu(self.store, self)
         self.presenter = Presenter(self, self.view_menu)
         self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
