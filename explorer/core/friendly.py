@@ -23,7 +23,7 @@ LOWEST, HIGHEST = 0.01, 1000.0
 """What lies between them is read at four digits without an exponent."""
 
 
-def friendly_values(program: Program, seed: int) -> dict[str, FloatArray]:
+def friendly_values(program: Program, seed: int, tries: int = TRIES) -> dict[str, FloatArray]:
     """Return a value for each variable; those that the text itself sets stay as they are.
 
     The choices come in an order that depends on the text alone, and ``seed`` counts through the good ones: seeds side
@@ -33,7 +33,7 @@ def friendly_values(program: Program, seed: int) -> dict[str, FloatArray]:
     fixed = {name: np.asarray(value, np.float64) for name, value in program.settings.items()}
     good: list[dict[str, FloatArray]] = []
     usable: list[tuple[int, dict[str, FloatArray]]] = []
-    for choice in _choices(program.text, free):
+    for choice in islice(_choices(program.text, free), tries):
         at = bind(program, {**fixed, **choice})
         check_shapes(program, {name: value.shape for name, value in at.items()})
         tape = work_out(program, at)

@@ -8,12 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import (
-    QCloseEvent,
-    QGuiApplication,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QTabWidget, QToolButton
 from shiboken6 import isValid
 
@@ -42,6 +37,7 @@ from explorer.views.lessons import Lessons
 from explorer.views.menus import ViewMenu
 from explorer.views.network_tab import NetworkTab
 from explorer.views.plot.preload import preload
+from explorer.views.practice import Practicing
 from explorer.views.presenting import Presenter
 from explorer.views.sharing import ShareMenu
 from explorer.views.shortcuts import bind
@@ -112,6 +108,7 @@ class MainWindow(QMainWindow):
         for title, tab in self._all_tabs.items():
             self.tabs.addTab(tab, title)
         self.lessons = Lessons(self)
+        self.practising = Practicing(self)
         self.setCentralWidget(self.lessons.splitter)
         self._corner = corner = Corner()
         self._lessons_button = corner.add("lessonsButton", "Lessons", "Lessons beside the window (F2)")

@@ -43,5 +43,6 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(("Ctrl+Shift+Tab",), "tab before", lambda: window.turn_tab(-1)),
         Key(("Esc",), "close details, leave F11", window.escape),
         *window.lessons.keys(),
+        *window.practising.keys(),
         *window.presenter.keys(),
     ]
