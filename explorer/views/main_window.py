@@ -35,6 +35,7 @@ from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
 from explorer.views.lessons import Lessons
 from explorer.views.menus import ViewMenu
+from explorer.views.mistake import FindingMistakes
 from explorer.views.network_tab import NetworkTab
 from explorer.views.plot.preload import preload
 from explorer.views.practice import Practicing
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
             self.tabs.addTab(tab, title)
         self.lessons = Lessons(self)
         self.practising = Practicing(self)
+        self.mistakes = FindingMistakes(self)
         self.setCentralWidget(self.lessons.splitter)
         self._corner = corner = Corner()
         self._lessons_button = corner.add("lessonsButton", "Lessons", "Lessons beside the window (F2)")
