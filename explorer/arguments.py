@@ -30,7 +30,7 @@ def parsers() -> dict[str, Parser]:
         prog="autodiff-explorer",
         allow_abbrev=False,
         description="Watch TensorFlow differentiate, step by step, on TensorFlow's own graph.",
-        epilog="Other commands: explain, draw, snapshot, train, graph, lesson; each has --help.",
+        epilog="Other commands: explain, draw, snapshot, worksheet, train, graph, lesson; each has --help.",
     )
     window.add_argument("expression", nargs="?", help="what to begin with: 'sin(2*x)', or a lesson, FILE.md")
     _at(window)
@@ -81,7 +81,21 @@ def parsers() -> dict[str, Parser]:
         "train": _train_parser(),
         "graph": _graph_parser(),
         "lesson": lesson,
+        "worksheet": _worksheet_parser(),
     }
+
+
+def _worksheet_parser() -> Parser:
+    sheet = Parser(
+        prog="autodiff-explorer worksheet",
+        allow_abbrev=False,
+        description="Make a worksheet: graphs with blanks for values, local derivatives and gradients.",
+    )
+    sheet.add_argument("expression", nargs="+", help="one exercise each: 'sin(2*x)' 'x*y + x'")
+    sheet.add_argument("-o", "--output", required=True, metavar="FILE", help="FILE.pdf or .html")
+    sheet.add_argument("--key", action="store_true", help="the same sheet with the answers filled in")
+    sheet.add_argument("--seed", type=_whole, default=1, metavar="N", help="which values the variables have")
+    return sheet
 
 
 def _train_parser() -> Parser:

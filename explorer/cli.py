@@ -13,7 +13,7 @@ from explorer.core.errors import ExpressionError
 if TYPE_CHECKING:
     from explorer.core.lesson import Lesson
 
-COMMANDS = ("explain", "draw", "snapshot", "train", "graph", "lesson")
+COMMANDS = ("explain", "draw", "snapshot", "worksheet", "train", "graph", "lesson")
 GRAPH_FORMATS = (".svg", ".png", ".pdf", ".dot")
 
 
@@ -254,6 +254,19 @@ def _graph(options: argparse.Namespace) -> int:
         raise CommandError(f"{options.output} cannot be written: {error.strerror or error}") from error
 
 
+def _worksheet(options: argparse.Namespace) -> int:
+    target = Path(options.output)
+    if target.suffix.lower() not in (".html", ".pdf"):
+        raise CommandError(f"{options.output}: the file's name must end in .html or .pdf")
+    _check_target(target)
+    from explorer.worksheet import run as worksheet
+
+    try:
+        return worksheet(options)
+    except OSError as error:
+        raise CommandError(f"{options.output} cannot be written: {error.strerror or error}") from error
+
+
 def _check_target(target: Path) -> None:
     if not target.parent.is_dir():
         raise CommandError(f"the folder {target.parent} does not exist")
@@ -267,4 +280,5 @@ _RUN = {
     "train": _train,
     "graph": _graph,
     "lesson": _lesson,
+    "worksheet": _worksheet,
 }

@@ -50,6 +50,8 @@ class PredictSession(QObject):
     """
 
     changed = Signal()
+    answered = Signal(str)
+    """The verdict on one answer: ``right``, ``wrong`` or, where it was given up, ``shown``."""
 
     def __init__(
         self, client: EngineClient, session: AutodiffSession, curve: CurveSession, parent: QObject | None = None
@@ -116,6 +118,12 @@ class PredictSession(QObject):
         """Whether all blanks of the step are filled, and the next step brings new ones."""
         session = self._session
         return session.quiz and not self.words and session.step < session.steps_total(session.pass_)
+
+    def step_on(self) -> None:
+        """Go to the next step; what was said to the last answer stays."""
+        self._revealing = True
+        self._session.step_forward()
+        self._revealing = False
 
     # -- answers ----------------------------------------------------------------------------------
 
@@ -286,6 +294,8 @@ class PredictSession(QObject):
         if (verdict, told, shows) != (self.verdict, self.told, self.shows) or verdict:
             self.verdict, self.told, self.shows = verdict, told, shows
             self.changed.emit()
+            if verdict in (RIGHT, WRONG, SHOWN):
+                self.answered.emit(verdict)
 
     _wrong: tuple[Any, ...] = ()
 

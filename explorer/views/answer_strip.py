@@ -68,6 +68,7 @@ class AnswerStrip(QFrame):
             self._words = words
             self._edit.clear()
         self._question.setText(words or ("All numbers of this step are there." if session.is_done else ""))
+        self._question.setVisible(bool(self._question.text()))
         for part in (self._edit, self._button, self._reveal):
             part.setVisible(bool(words))
         told = MARKS.get(session.verdict, "") + session.told

@@ -8,12 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import (
-    QCloseEvent,
-    QGuiApplication,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QTabWidget, QToolButton
 from shiboken6 import isValid
 
@@ -40,8 +35,10 @@ from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
 from explorer.views.lessons import Lessons
 from explorer.views.menus import ViewMenu
+from explorer.views.mistake import FindingMistakes
 from explorer.views.network_tab import NetworkTab
 from explorer.views.plot.preload import preload
+from explorer.views.practice import Practicing
 from explorer.views.presenting import Presenter
 from explorer.views.sharing import ShareMenu
 from explorer.views.shortcuts import bind
@@ -50,6 +47,7 @@ from explorer.views.theme import SANS, Theme, font, load_fonts, theme
 from explorer.views.training_tab import TrainingTab
 from explorer.views.weights_tab import WeightsTab
 from explorer.views.window_keys import window_keys
+from explorer.views.worksheet.menu import offer_worksheets
 
 DRAWING_AFTER = 60
 """Milliseconds after the window was shown at which the import of what draws curves begins."""
@@ -111,6 +109,8 @@ class MainWindow(QMainWindow):
         for title, tab in self._all_tabs.items():
             self.tabs.addTab(tab, title)
         self.lessons = Lessons(self)
+        self.practising = Practicing(self)
+        self.mistakes = FindingMistakes(self)
         self.setCentralWidget(self.lessons.splitter)
         self._corner = corner = Corner()
         self._lessons_button = corner.add("lessonsButton", "Lessons", "Lessons beside the window (F2)")
@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
             lambda: latex(self.session),
             {"graph": self.autodiff.graph.save, "plot": self.autodiff.plot.save},
         )
+        offer_worksheets(self._share_menu, self.session)
         self.view_menu = ViewMenu(self.store, self)
         self.presenter = Presenter(self, self.view_menu)
         self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)

@@ -48,6 +48,10 @@ class ShareMenu(QMenu):
             )
         add_action(self, "saveWindowAction", "Save a picture of the window (PNG) …", self._ask_window)
 
+    def offer(self, name: str, text: str, what: str, write: Callable[[str], None], *formats: str) -> None:
+        """Offer another file that is made of an expression."""
+        self._of_expression.append(add_action(self, name, text, lambda: self._ask(what, write, *formats)))
+
     def setExpression(self, there_is_one: bool) -> None:
         """Offer what is made of an expression, or not."""
         for action in self._of_expression:
@@ -57,10 +61,10 @@ class ShareMenu(QMenu):
         QGuiApplication.clipboard().setText(text)
         self.told.emit(told)
 
-    def _ask(self, what: str, write: Callable[[str], None]) -> None:
+    def _ask(self, what: str, write: Callable[[str], None], *formats: str) -> None:
         from explorer.views.dialogs import ask_file
 
-        ask_file(self._window, what, lambda path: self._save(path, write))
+        ask_file(self._window, what, lambda path: self._save(path, write), *formats)
 
     def _ask_window(self) -> None:
         from explorer.views.dialogs import ask_file

@@ -42,6 +42,8 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(("Ctrl+Tab",), "next tab", lambda: window.turn_tab(1)),
         Key(("Ctrl+Shift+Tab",), "tab before", lambda: window.turn_tab(-1)),
         Key(("Esc",), "close details, leave F11", window.escape),
+        *window.mistakes.keys(),
         *window.lessons.keys(),
+        *window.practising.keys(),
         *window.presenter.keys(),
     ]

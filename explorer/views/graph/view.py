@@ -19,6 +19,7 @@ from explorer.views.graph.looks import Looks, tip
 from explorer.views.graph.marks import Marks, marks, shown_values
 from explorer.views.graph.placed import Placed, place
 from explorer.views.graph.stage import Stage
+from explorer.views.graph.warning import paint_warning, warning_theme
 from explorer.views.theme import Theme
 
 FADED = 0.3
@@ -53,6 +54,7 @@ class GraphView(HandView):
         self._stage = Stage(self._scene)
         self._trace: Trace | None = None
         self._values: Values = {}
+        self._wrong: Values | None = None
         self._placed: Placed | None = None
         self._marks = Marks()
         self._pass, self._step = BACKWARD, 0
@@ -88,7 +90,7 @@ class GraphView(HandView):
     def _get_values(self) -> dict[str, Any]:
         if self._painted is None or self._painted is not self._trace or self._placed is None:
             return {}
-        return shown_values(self._placed.picture, self._marks, self._values, self._pass, self._step)
+        return shown_values(self._placed.picture, self._marks, self._numbers, self._pass, self._step)
 
     shownExpression = Property(str, _get_expression)
     """The expression whose TensorFlow graph has been painted with its values; "" before the first."""
@@ -122,6 +124,20 @@ class GraphView(HandView):
         """Show new numbers in the same graph."""
         self._values = values
         self._restyle()
+
+    def setWrong(self, wrong: Values | None) -> None:
+        """Show gradients that are wrong on purpose instead of TensorFlow's, and say so; None: TensorFlow's again."""
+        self._wrong = wrong
+        if self._theme is not None:
+            self._stage.set_theme(self._colours(self._theme))
+        self._restyle()
+
+    @property
+    def _numbers(self) -> Values:
+        return self._values if self._wrong is None else {**self._values, **self._wrong}
+
+    def _colours(self, theme: Theme) -> Theme:
+        return theme if self._wrong is None else warning_theme(theme)
 
     def setStep(self, pass_: str, step: int) -> None:
         """Show step ``step`` of a pass."""
@@ -172,7 +188,7 @@ class GraphView(HandView):
         """Use the theme's colours."""
         self._theme = theme
         self.setBackgroundBrush(theme.panel)
-        self._stage.set_theme(theme)
+        self._stage.set_theme(self._colours(theme))
         self.viewport().update()
 
     def setScale(self, scale: float) -> None:
@@ -208,7 +224,7 @@ class GraphView(HandView):
         self._placed = place(picture, self._direction, labelled=self._depth == "concept" and self._trace is not None)
         self._stage.put(self._placed)
         if self._theme is not None:
-            self._stage.set_theme(self._theme)
+            self._stage.set_theme(self._colours(self._theme))
         self._remark()
         self._from = self.transform()
         moving = animate and self._animated and self.isVisible()
@@ -241,7 +257,7 @@ class GraphView(HandView):
         if self._trace is None:
             looks = None
         else:
-            looks = Looks(self._values, self._marks, self._pass, self._step, self._selection, self._digits)
+            looks = Looks(self._numbers, self._marks, self._pass, self._step, self._selection, self._digits)
         related = self._related()
         for item in self._stage.boxes():
             item.setOpacity(1.0 if related is None or item.box.id in related else FADED)
@@ -328,7 +344,7 @@ class GraphView(HandView):
 
     def tip(self, item: Item | None) -> str:
         """Return all digits of what an item shows."""
-        return tip(item, self._values, self._marks)
+        return tip(item, self._numbers, self._marks)
 
     def begin_moving(self) -> None:
         """Stay where the user moves us."""
@@ -366,8 +382,10 @@ class GraphView(HandView):
             veil = QColor(self._theme.panel)
             veil.setAlpha(165)
             painter.fillRect(view, veil)
+        if self._wrong is not None:
+            paint_warning(painter, QRectF(view), self._theme, self._scale)
         if self._trace is not None and not self.isMoving:
-            paint_legend(painter, self._legend_place(view), self._theme, self._scale)
+            paint_legend(painter, self._legend_place(view), self._colours(self._theme), self._scale)
         painter.restore()
 
     def _legend_place(self, view: QRect) -> QRect | None:
@@ -384,5 +402,7 @@ class GraphView(HandView):
 
         if self._placed is None or self._theme is None:
             raise ValueError("there is no graph yet")
+        if self._wrong is not None:
+            raise ValueError("one rule of this backward pass is broken; end the exercise first")
         self._bring_up_to_date()
         save_scene(self._scene, self._stage, self._placed.size, self._theme, path)

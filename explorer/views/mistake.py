@@ -1,0 +1,144 @@
+"""Find the mistake, in the window: a strip that warns, compares and judges, its menu and its keys."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from explorer.session.mistake import HIGHEST, MistakeSession
+from explorer.views.menus import add_action
+from explorer.views.shortcuts import Key
+from explorer.views.spins import NumberSpinBox
+
+if TYPE_CHECKING:
+    from explorer.views.main_window import MainWindow
+
+ASKS = (
+    "Select an op: its gradient is compared with a difference quotient, which is ours, not TensorFlow's. "
+    "Which op breaks the rule?"
+)
+
+
+WARNS = "One rule is broken here: these gradients are not TensorFlow's."
+
+
+class MistakeStrip(QFrame):
+    """Shows what the session says, and asks it; hidden while no exercise is open."""
+
+    def __init__(self, session: MistakeSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("mistakeStrip")
+        self.setProperty("strip", True)
+        self._session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 14, 8)
+        column.setSpacing(6)
+        head = QLabel("Find the mistake", objectName="mistakeHeading")
+        head.setProperty("role", "heading")
+        head.setWordWrap(True)
+        column.addWidget(head)
+        self._told = QLabel(objectName="mistakeLabel")
+        self._told.setWordWrap(True)
+        column.addWidget(self._told)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self._choose = self._button(
+            "mistakeChooseButton", "This op breaks it", "Say that the selected op breaks the rule (Ctrl+Return)"
+        )
+        self._choose.setProperty("role", "go")
+        self._choose.clicked.connect(session.choose)
+        self._next = self._button("mistakeNextButton", "Next", "Another backward pass with a mistake (Ctrl+M)")
+        self._next.clicked.connect(session.next)
+        self._end = self._button("mistakeEndButton", "End", "Leave the exercise: TensorFlow's numbers come back")
+        self._end.clicked.connect(session.end)
+        self._number = NumberSpinBox("mistakeNumberSpin")
+        self._number.setRange(1, HIGHEST)
+        self._number.setPrefix("no. ")
+        self._number.setKeyboardTracking(False)
+        self._number.setToolTip("Number of the exercise: with it you find it again")
+        self._number.setAccessibleName("Number of the exercise with a mistake")
+        self._number.valueChanged.connect(session.begin)
+        row.addWidget(self._choose)
+        row.addStretch(1)
+        for part in (self._number, self._next, self._end):
+            row.addWidget(part)
+        column.addLayout(row)
+        session.changed.connect(self._show)
+        self._show()
+
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, objectName=name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        return button
+
+    def _show(self) -> None:
+        session = self._session
+        self.setVisible(session.exercise is not None)
+        if session.exercise is None:
+            return
+        self._told.setText(session.told or ASKS)
+        self._choose.setEnabled(session.is_ready and not session.found)
+        blocked = self._number.blockSignals(True)
+        self._number.setValue(session.exercise.number)
+        self._number.blockSignals(blocked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Return press the button that has the focus."""
+        focused = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QPushButton):
+            focused.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class FindingMistakes(QObject):
+    """Joins the exercise to the window: while it is open nothing that tells the truth stands beside the graph."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._panels: tuple[str, ...] | None = None
+        self.session = MistakeSession(window.session, self)
+        self.strip = MistakeStrip(self.session)
+        window.autodiff.takeAnswer(self.strip)
+        self._warning = QLabel(WARNS, objectName="mistakeWarning")
+        self._warning.setProperty("role", "error")
+        self._warning.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._warning.setWordWrap(True)
+        self._warning.setContentsMargins(8, 4, 8, 4)
+        card = window.autodiff.graph.parentWidget().layout()
+        card.insertWidget(card.indexOf(window.autodiff.graph), self._warning)
+        self._warning.hide()
+        menu = window.autodiff.findChild(QToolButton, "examplesButton").menu()
+        add_action(menu, "mistakeAction", "Find the mistake in a backward pass", self.session.begin, "Ctrl+M")
+        self.session.begun.connect(self._make_room)
+        self.session.wrongChanged.connect(window.autodiff.graph.setWrong)
+        self.session.changed.connect(self._follow)
+
+    def keys(self) -> list[Key]:
+        """Return the keys of the exercise."""
+        session, tab = self.session, self._window.autodiff
+        return [
+            Key(("Ctrl+M",), "find the mistake in a backward pass", session.next, tab),
+            Key(("Ctrl+Return",), "this op is the broken one", session.choose, tab, when=lambda: session.is_ready),
+        ]
+
+    def _make_room(self) -> None:
+        window = self._window
+        window.tabs.setCurrentWidget(window.autodiff)
+        if not window.lessons.panel.isHidden():
+            window.lessons.show(False)
+        window.lessons.session.predict.set_exercise(None)
+        window.autodiff.graph.setFocus()  # the arrow keys walk from op to op
+
+    def _follow(self) -> None:
+        tab = self._window.autodiff
+        self._warning.setVisible(self.session.exercise is not None)
+        if self.session.exercise is not None and self._panels is None:
+            self._panels = tab.panels
+            tab.setPanels(())
+        elif self.session.exercise is None and self._panels is not None:
+            self._panels, before = None, self._panels
+            tab.setPanels(before)

@@ -1,0 +1,179 @@
+"""Practice in the window: a strip with level, number and score under the graph, its menu and its keys."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+
+from explorer.core.practice import LEVELS
+from explorer.session.practice import HIGHEST, PracticeSession
+from explorer.views.choice_combo import ChoiceCombo
+from explorer.views.menus import add_action
+from explorer.views.shortcuts import Key
+from explorer.views.spins import NumberSpinBox
+
+if TYPE_CHECKING:
+    from explorer.views.main_window import MainWindow
+
+
+SIDE_BY_SIDE = 46
+"""Lines of text that the strip must be wide to have one row."""
+
+
+class PracticeStrip(QFrame):
+    """Shows where one is in practising, and asks the session; hidden while nobody practises."""
+
+    def __init__(self, session: PracticeSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("practiceStrip")
+        self.setProperty("strip", True)
+        self._session = session
+        self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._rows.setContentsMargins(14, 8, 14, 8)
+        self._rows.setSpacing(6)
+        self._rows.addLayout(self._build_choices(), 1)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self._score = QLabel(objectName="practiceScoreLabel")
+        self._score.setWordWrap(True)
+        row.addWidget(self._score, 1)
+        self._next = self._button("practiceNextButton", "Next exercise", "The next exercise of this level (Ctrl+N)")
+        self._next.clicked.connect(session.next)
+        row.addWidget(self._next)
+        self._end = self._button("practiceEndButton", "End", "Stop practising; the expression stays")
+        self._end.clicked.connect(session.end)
+        row.addWidget(self._end)
+        self._rows.addLayout(row, 1)
+        session.changed.connect(self._show)
+        self._show()
+
+    def _build_choices(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self._level = ChoiceCombo("practiceLevelCombo")
+        for level, about in enumerate(LEVELS, 1):
+            self._level.addItem(f"{level}  {about}", level)
+        self._level.setToolTip("What the exercises are about")
+        self._level.setAccessibleName("Level of the exercises")
+        self._level.activated.connect(lambda at: self._session.set_level(self._level.itemData(at)))
+        self._number = NumberSpinBox("practiceNumberSpin")
+        self._number.setRange(1, HIGHEST)
+        self._number.setPrefix("no. ")
+        self._number.setKeyboardTracking(False)
+        self._number.setToolTip("Number of the exercise: with it and the level you find it again")
+        self._number.setAccessibleName("Number of the exercise")
+        self._number.valueChanged.connect(self._session.set_number)
+        row.addWidget(self._level, 1)
+        row.addWidget(self._number)
+        return row
+
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, objectName=name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        return button
+
+    def _show(self) -> None:
+        session, exercise = self._session, self._session.exercise
+        self.setVisible(exercise is not None)
+        if exercise is None:
+            return
+        self._level.setCurrentIndex(exercise.level - 1)
+        blocked = self._number.blockSignals(True)
+        self._number.setValue(exercise.number)
+        self._number.blockSignals(blocked)
+        done = session.is_done
+        self._score.setText(score(session.right, session.asked, session.at_once, done))
+        role = "go" if done else ""
+        if self._next.property("role") != role:
+            self._next.setProperty("role", role)
+            self._next.style().unpolish(self._next)
+            self._next.style().polish(self._next)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put all side by side where there is room: the graph needs the height."""
+        super().resizeEvent(event)
+        wide = self.width() >= SIDE_BY_SIDE * self.fontMetrics().height()
+        self._rows.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+
+    def focusNext(self) -> None:
+        """Let Return go on with the next exercise."""
+        self._next.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Return press the button that has the focus."""
+        focused = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QPushButton):
+            focused.click()
+        else:
+            super().keyPressEvent(event)
+
+
+def score(right: int, asked: int, at_once: int, done: bool) -> str:
+    """Return how far one has come, in words."""
+    if not asked:
+        return "Find each number on the way back."
+    says = f"{right} of {asked} right"
+    if right:
+        says += ", all at once" if right == at_once else f", {at_once} at once"
+    return f"Done. {says}." if done else f"{says}."
+
+
+class Practicing(QObject):
+    """Joins practice to the window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._predict = window.lessons.session.predict
+        self.session = PracticeSession(window.session, self._predict, self)
+        self.strip = PracticeStrip(self.session)
+        window.autodiff.takeAnswer(self.strip)
+        examples = window.autodiff.findChild(QToolButton, "examplesButton")
+        examples.menu().addSeparator()
+        self._menu = QMenu("Practise at level", examples.menu())
+        examples.menu().addMenu(self._menu)
+        for level, about in enumerate(LEVELS, 1):
+            add_action(
+                self._menu, f"practiseAction_{level}", f"{level}  {about}", lambda level=level: self.begin(level)
+            )
+        self._words = ""
+        self.session.begun.connect(self._make_room)
+        self._predict.changed.connect(self._follow)
+        self.session.changed.connect(self._follow)
+
+    def keys(self) -> list[Key]:
+        """Return the keys of practising."""
+        return [Key(("Ctrl+N",), "practise: a new exercise", self.go_on, self._window.autodiff)]
+
+    def begin(self, level: int, number: int | None = None) -> None:
+        """Begin to practise."""
+        self.session.begin(level, number)
+
+    def go_on(self) -> None:
+        """Open the next exercise, or begin at the level of the last time."""
+        if self.session.exercise is None:
+            self.begin(self.session.level)
+        else:
+            self.session.next()
+
+    def _make_room(self) -> None:
+        """A lesson has a question of its own, which stands where those of the exercise shall be."""
+        self._window.tabs.setCurrentWidget(self._window.autodiff)
+        if not self._window.lessons.panel.isHidden():
+            self._window.lessons.show(False)
+        self._words = ""
+
+    def _follow(self) -> None:
+        """Whoever practises needs the keys alone: the next answer can be typed at once."""
+        if self.session.exercise is None:
+            return
+        words = self._predict.words or ("done" if self.session.is_done else "")
+        if words == self._words:
+            return
+        self._words = words
+        if self._predict.words:
+            self._window.lessons.answer.focusAnswer()
+        elif words:
+            self.strip.focusNext()

@@ -1,0 +1,115 @@
+"""Practice in the window: one exercise after the other, by keys alone."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
+
+from explorer.core.practice import practice
+
+
+@pytest.fixture
+def drill(ui):
+    practising = ui.window.practising
+    yield practising
+    practising.session.end()
+
+
+def begin(ui, drill, level, number):
+    drill.begin(level, number)
+    ui.until(lambda: ui.graph("shownExpression") == practice(level, number).text)
+    ui.until(lambda: bool(drill._predict.words))
+
+
+def type_answer(ui, text):
+    """Type where the focus is, and press Return."""
+    edit = QApplication.focusWidget()
+    assert edit is not None
+    assert edit.objectName() == "answerEdit"
+    edit.setText(text)
+    ui.press(Qt.Key.Key_Return)
+
+
+def truth(ui, drill):
+    return f"{float(ui.window.session.values[drill._predict._question.tensor]):.8f}"
+
+
+def test_an_exercise_is_gone_through_by_keys_and_counted(ui, drill):
+    begin(ui, drill, 5, 17)
+    session = drill.session
+    while not session.is_done:
+        asked = session.asked
+        type_answer(ui, truth(ui, drill))
+        ui.until(lambda asked=asked: session.asked == asked + 1)
+        ui.until(lambda: session.is_done or bool(drill._predict.words))
+    assert session.asked >= 6
+    assert session.right == session.at_once == session.asked
+    assert ui.find("practiceScoreLabel").text() == f"Done. {session.asked} of {session.asked} right, all at once."
+    ui.until(lambda: QApplication.focusWidget() is ui.find("practiceNextButton"))
+    before = session.asked
+    ui.press(Qt.Key.Key_Return)  # the next one
+    ui.until(lambda: ui.graph("shownExpression") == practice(5, 18).text)
+    ui.until(lambda: bool(drill._predict.words))
+    assert session.exercise.number == 18
+    assert session.asked == before  # what was counted goes on
+    type_answer(ui, truth(ui, drill))
+    ui.until(lambda: session.asked == before + 1)
+
+
+def test_a_wrong_answer_has_a_hint_and_is_not_right_at_once(ui, drill):
+    begin(ui, drill, 3, 4)
+    session, predict = drill.session, drill._predict
+    right = float(truth(ui, drill))
+    type_answer(ui, f"{-right:.8f}")
+    ui.until(lambda: predict.verdict == "wrong")
+    assert "sign" in predict.told
+    assert (session.right, session.asked) == (0, 0)
+    type_answer(ui, f"{right:.8f}")
+    ui.until(lambda: session.asked == 1)
+    assert (session.right, session.at_once) == (1, 0)
+    predict.reveal()
+    assert (session.right, session.asked) == (1, 2)
+    assert ui.find("practiceScoreLabel").text().startswith("1 of 2 right, 0 at once.")
+
+
+def test_a_level_and_a_number_find_an_exercise_again(ui, drill):
+    begin(ui, drill, 2, 9)
+    assert ui.window.session.text == practice(2, 9).text
+    at = {name: float(value) for name, value in ui.window.session.at.items()}
+    assert at == {name: float(value) for name, value in practice(2, 9).at.items()}
+    ui.find("practiceNumberSpin").setValue(11)
+    ui.until(lambda: ui.graph("shownExpression") == practice(2, 11).text)
+    combo = ui.find("practiceLevelCombo")
+    combo.setCurrentIndex(3)
+    combo.activated.emit(3)
+    ui.until(lambda: ui.graph("shownExpression") == practice(4, 11).text)
+
+
+def test_menu_and_key_begin_it_and_typing_ends_it(ui, drill):
+    ui.window.findChild(QAction, "practiseAction_3").trigger()
+    assert drill.session.exercise.level == 3
+    ui.until(lambda: bool(drill._predict.words))
+    number = drill.session.exercise.number
+    ui.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert (drill.session.exercise.level, drill.session.exercise.number) == (3, number % 9999 + 1)
+    ui.type("sin(2*x)")
+    assert drill.session.exercise is None
+    assert not ui.window.session.quiz
+    assert not ui.find("practiceStrip").isVisible()
+
+
+def test_the_end_button_brings_all_numbers_back(ui, drill):
+    begin(ui, drill, 1, 2)
+    assert ui.window.session.hidden_tensors()
+    ui.click("practiceEndButton")
+    assert not ui.window.session.hidden_tensors()
+    assert not ui.find("answerStrip").isVisible()
+    assert ui.window.session.text == practice(1, 2).text
+
+
+def test_an_open_lesson_makes_room(ui, drill):
+    lessons = ui.window.lessons
+    lessons.show(True)
+    begin(ui, drill, 1, 3)
+    assert lessons.panel.isHidden()
+    assert ui.find("answerStrip").isVisible()
