@@ -5,8 +5,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.core.formula import INK, SIZE, Formula
 from explorer.views.theme import MATH, Theme, font
-from explorer.views.typeset import INK, SIZE, Formula, typesetter
+from explorer.views.typeset import typesetter
 
 GAP = 0.28
 """Room between two parts, as a share of the size."""
