@@ -6,7 +6,7 @@ the expression, is put in as text of elements and never as markup.
 
 import html
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
 from typing import Any
@@ -131,13 +131,14 @@ class _Page:
         section.set("data-said", f"Step {number} of {total}. {self._said(step, lines)} {note or ''}".strip())
         return section
 
-    def _formulas(self, section: ET.Element, lines: Iterable[Line]) -> None:
+    def _formulas(self, section: ET.Element, lines: Sequence[Line]) -> None:
+        """All lines in one size, as large as there is room for the widest; the style sheet knows how much there is."""
+        widest = max(sum(self._glyphs.width(latex) + GAP for latex, _ in line.parts) for line in lines) + 0.4
         for line in lines:
             row = ET.SubElement(section, "p", {"class": "formula", "role": "math", "aria-label": line.text})
+            row.set("style", f"--em:{widest:.2f}")
             for latex, role in line.parts:
                 row.append(self._glyphs.formula(latex, line.text if len(line.parts) == 1 else "", role))
-            width = sum(self._glyphs.width(latex) + GAP for latex, _ in line.parts) + 0.4
-            row.set("style", f"--em:{width:.2f}")  # so that it can be as large as there is room for
 
     def _table(self, step: Step, number: int, letter: str) -> ET.Element:
         """What arrived, times the local derivative, is what is passed on; a column for each input."""

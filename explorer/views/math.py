@@ -1,11 +1,12 @@
 """A label that shows typeset formulas side by side, the current factor on a coloured ground."""
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QByteArray, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.formula import INK, SIZE, Formula
+from explorer.views.drawing import Drawing
 from explorer.views.theme import MATH, Theme, font
 from explorer.views.typeset import typesetter
 
@@ -109,6 +110,12 @@ class MathLabel(QWidget):
         """Paint the formulas, from a picture that is kept."""
         if self._theme is None or not self._shown:
             return
+        painter = QPainter(self)
+        if painter.paintEngine().type() is not QPaintEngine.Type.Raster:
+            self._draw(painter, self._theme)  # into a file: lines and not dots
+            painter.end()
+            return
+        painter.end()
         ratio = self.devicePixelRatioF()
         if self._pixmap is None or self._pixmap.devicePixelRatio() != ratio:
             self._pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
@@ -120,6 +127,21 @@ class MathLabel(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._pixmap)
         painter.end()
+
+    def drawing(self) -> Drawing:
+        """Return the formula as it is, in its own width; raises ValueError where there is none."""
+        theme = self._theme
+        if theme is None or not self._shown:
+            raise ValueError("there is no formula yet")
+        size = QSizeF(min(self.width(), self._natural_width() + 8), self.height())
+
+        def draw(painter: QPainter, box: QRectF) -> None:
+            painter.save()
+            painter.scale(box.width() / size.width(), box.height() / size.height())
+            self._draw(painter, theme)
+            painter.restore()
+
+        return Drawing(size, draw)
 
     def _draw(self, painter: QPainter, theme: Theme) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -52,35 +52,24 @@ class Item(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme | None = None
-        self.as_paths = False
 
     def write(
         self, painter: QPainter, box: QRectF, flags: int, text: str, colour: QColor, family: str,
         pixels: float, *, bold: bool = False, italic: bool = False,
     ) -> None:  # fmt: skip
-        """Write one line of text, smaller where it would not fit; as outlines in files, which have no fonts."""
-        chosen, width = _fitted(text, family, pixels, bold, italic, box.width())
-        if not self.as_paths:
-            painter.setFont(chosen)
-            painter.setPen(colour)
-            painter.drawText(box, flags, text)
-            return
-        right = box.right() - width if flags == RIGHT else box.left()
-        left = box.center().x() - width / 2 if flags == MIDDLE else right
-        metrics = QFontMetricsF(chosen)
-        path = QPainterPath()
-        path.addText(QPointF(left, box.center().y() + (metrics.ascent() - metrics.descent()) / 2), chosen, text)
-        painter.fillPath(path, colour)
+        """Write one line of text, smaller where it would not fit."""
+        painter.setFont(_fitted(text, family, pixels, bold, italic, box.width()))
+        painter.setPen(colour)
+        painter.drawText(box, flags, text)
 
 
 @lru_cache(maxsize=4096)
-def _fitted(text: str, family: str, pixels: float, bold: bool, italic: bool, room: float) -> tuple[QFont, float]:
-    """The font in which ``text`` fits into ``room``, and how wide it is then."""
+def _fitted(text: str, family: str, pixels: float, bold: bool, italic: bool, room: float) -> QFont:
+    """The font in which ``text`` fits into ``room``."""
     width = text_width(family, pixels, text, bold=bold, italic=italic)
     if width > room + 0.5:
         pixels = max(7, int(pixels * room / width))
-        width = text_width(family, pixels, text, bold=bold, italic=italic)
-    return font(family, pixels, bold=bold, italic=italic), width
+    return font(family, pixels, bold=bold, italic=italic)
 
 
 class BoxItem(Item):

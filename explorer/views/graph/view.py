@@ -12,6 +12,7 @@ from explorer.core.placed import Placed, place
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import BACKWARD
+from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import CLOSE, FOLLOWING, READABLE, SMALLEST, between, fitting, following
 from explorer.views.graph.hand_view import HandView
 from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkLook, text_width
@@ -380,9 +381,13 @@ class GraphView(HandView):
 
     def save(self, path: str) -> None:
         """Write the graph as it is to an SVG, PNG or PDF file; raises OSError or ValueError."""
-        from explorer.views.graph.export import save_scene
+        save_drawing(self.drawing(), self.backgroundBrush().color(), path)
+
+    def drawing(self) -> Drawing:
+        """Return the whole graph as it is; raises ValueError where there is none."""
+        from explorer.views.graph.export import scene_drawing
 
         if self._placed is None or self._theme is None:
             raise ValueError("there is no graph yet")
         self._bring_up_to_date()
-        save_scene(self._scene, self._stage, self._placed.size, self._theme, path)
+        return scene_drawing(self._scene, self._placed.size)

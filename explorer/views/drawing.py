@@ -1,0 +1,157 @@
+"""Anything that is painted as a file: SVG and PDF with real lines, PNG at any scale. One way for all views."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from PySide6.QtCore import QMarginsF, QPoint, QPointF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QPainter, QPainterPath, QPdfWriter, QRegion
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QGraphicsView, QWidget
+
+from explorer.core.files import written_whole
+
+KINDS = ("svg", "png", "pdf")
+
+PNG_SCALE = 2.0
+"""Pixels of a PNG for each of the screen, where nothing else is asked for."""
+
+MOST_PIXELS = 100_000_000
+"""A PNG may have this many: 400 MB while it is painted."""
+
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """size: in pixels of the screen. draw: paints all of it into a box of that shape."""
+
+    size: QSizeF
+    draw: Callable[[QPainter, QRectF], None]
+
+
+def drawing_of(widget: QWidget) -> Drawing:
+    """Return what a view shows. A view that knows better than its widget has a method ``drawing``.
+
+    Raises ValueError, with a sentence, where it has nothing to show.
+    """
+    own = getattr(widget, "drawing", None)
+    if own is not None:
+        return own()
+    if isinstance(widget, QGraphicsView):
+        source = widget.viewport().rect()
+        return Drawing(QSizeF(source.size()), lambda painter, box: QGraphicsView.render(widget, painter, box, source))
+
+    def draw(painter: QPainter, box: QRectF) -> None:
+        painter.save()
+        painter.translate(box.topLeft())
+        painter.scale(box.width() / widget.width(), box.height() / widget.height())
+        flags = QWidget.RenderFlag.DrawChildren
+        if widget.isWindow():
+            flags |= QWidget.RenderFlag.DrawWindowBackground
+        QWidget.render(widget, painter, QPoint(), QRegion(), flags)
+        painter.restore()
+
+    return Drawing(QSizeF(widget.size()), draw)
+
+
+def save_drawing(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCALE) -> None:
+    """Write a drawing on ``ground``; the suffix of ``path`` says how, ``scale`` how large a PNG is.
+
+    Raises OSError if the file cannot be written, ValueError for another format or too large a picture.
+    """
+    target = Path(path)
+    kind = target.suffix.lower().removeprefix(".")
+    if kind not in KINDS:
+        raise ValueError(f"{target.name}: the name must end in .svg, .png or .pdf")
+    with written_whole(target) as part:
+        if kind == "png":
+            _write_png(drawing, ground, part, scale, target)
+        else:
+            device = _svg(part, drawing.size) if kind == "svg" else _pdf(part, drawing.size)
+            painter = QPainter()
+            if not painter.begin(device):
+                raise OSError(f"{target} cannot be written")
+            whole = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
+            painter.fillRect(whole, ground)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            drawing.draw(painter, whole)
+            painter.end()
+            if kind == "svg":
+                part.write_text(_outlined(part.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _write_png(drawing: Drawing, ground: QColor, part: Path, scale: float, target: Path) -> None:
+    size = (drawing.size * scale).toSize()
+    if size.width() * size.height() > MOST_PIXELS:
+        raise ValueError(
+            f"{size.width():,} × {size.height():,} pixels are more than a picture may have; choose a smaller scale"
+        )
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(ground)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    drawing.draw(painter, QRectF(image.rect()))
+    painter.end()
+    if not image.save(str(part), "PNG"):
+        raise OSError(f"{target} cannot be written")
+
+
+def _svg(path: Path, size: QSizeF) -> QSvgGenerator:
+    device = QSvgGenerator()
+    device.setFileName(str(path))
+    whole = QSize(round(size.width()), round(size.height()))
+    device.setSize(whole)
+    device.setViewBox(QRectF(0, 0, whole.width(), whole.height()))
+    device.setTitle("Autodiff Explorer")
+    return device
+
+
+def _pdf(path: Path, size: QSizeF) -> QPdfWriter:
+    device = QPdfWriter(str(path))
+    device.setTitle("Autodiff Explorer")
+    page = QPageSize(size * 0.75, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
+    device.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
+    device.setResolution(300)
+    return device
+
+
+def _outlined(svg: str) -> str:
+    """Letters as outlines: who opens the file may not have the fonts. A PDF brings its fonts along."""
+    ET.register_namespace("", "http://www.w3.org/2000/svg")
+    ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    root = ET.fromstring(svg)
+    for parent in root.iter():
+        for at, text in enumerate(parent):
+            if text.tag == f"{_SVG}text":
+                parent[at] = ET.Element(f"{_SVG}path", {"d": _outline(text), **_inked(text)})
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
+
+
+def _outline(text: ET.Element) -> str:
+    font = QFont(text.get("font-family", ""))
+    font.setPixelSize(max(1, round(float(text.get("font-size", "12")))))
+    font.setWeight(QFont.Weight(int(text.get("font-weight", "400"))))
+    font.setItalic(text.get("font-style") == "italic")
+    path = QPainterPath()
+    path.addText(QPointF(float(text.get("x", "0")), float(text.get("y", "0"))), font, "".join(text.itertext()))
+    pieces = []
+    number = 0
+    while number < path.elementCount():
+        one = path.elementAt(number)
+        if one.type == QPainterPath.ElementType.CurveToElement:
+            two, three = path.elementAt(number + 1), path.elementAt(number + 2)
+            pieces.append(f"C{one.x:.2f},{one.y:.2f} {two.x:.2f},{two.y:.2f} {three.x:.2f},{three.y:.2f}")
+            number += 3
+        else:
+            letter = "M" if one.type == QPainterPath.ElementType.MoveToElement else "L"
+            pieces.append(f"{letter}{one.x:.2f},{one.y:.2f}")
+            number += 1
+    return "".join(pieces)
+
+
+def _inked(text: ET.Element) -> dict[str, str]:
+    kept = {key: text.get(key, "") for key in ("fill", "fill-opacity", "stroke") if text.get(key) is not None}
+    return {**kept, "fill-rule": "nonzero"}
