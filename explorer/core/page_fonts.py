@@ -43,8 +43,8 @@ def _table(name: str) -> tuple[dict[int, str], Any, int]:
     """The glyph of each letter, the advance width of each glyph, and units for each em."""
     from fontTools.ttLib import TTFont
 
-    font = TTFont(resource("fonts") / name, lazy=True)
-    return font.getBestCmap(), font["hmtx"].metrics, font["head"].unitsPerEm
+    with TTFont(resource("fonts") / name, lazy=True) as font:
+        return dict(font.getBestCmap()), dict(font["hmtx"].metrics), int(font["head"].unitsPerEm)
 
 
 @lru_cache(maxsize=16)

@@ -5,10 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from PySide6.QtCore import QMarginsF, QPoint, QPointF, QRectF, QSize, QSizeF
-from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QPainter, QPainterPath, QPdfWriter, QRegion
+from PySide6.QtCore import QBuffer, QMarginsF, QPoint, QPointF, QRectF, QSize, QSizeF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QImage,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPainterPath,
+    QPdfWriter,
+    QPen,
+    QRegion,
+)
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
 from explorer.core.files import written_whole
 
@@ -40,8 +52,7 @@ def drawing_of(widget: QWidget) -> Drawing:
     if own is not None:
         return own()
     if isinstance(widget, QGraphicsView):
-        source = widget.viewport().rect()
-        return Drawing(QSizeF(source.size()), lambda painter, box: QGraphicsView.render(widget, painter, box, source))
+        return view_drawing(widget)
 
     def draw(painter: QPainter, box: QRectF) -> None:
         painter.save()
@@ -56,6 +67,36 @@ def drawing_of(widget: QWidget) -> Drawing:
     return Drawing(QSizeF(widget.size()), draw)
 
 
+def view_drawing(view: QGraphicsView) -> Drawing:
+    """Return what is in view of a scene, as lines: what its items keep as pixels for the screen is drawn anew."""
+    source = view.viewport().rect()
+
+    def draw(painter: QPainter, box: QRectF) -> None:
+        items = view.scene().items()
+        kept = [(item, item.cacheMode()) for item in items if item.cacheMode() != QGraphicsItem.CacheMode.NoCache]
+        plotted = [item for item in items if hasattr(item, "setExportMode")]  # pyqtgraph's word for it
+        drawn = [opts for item in plotted if isinstance((opts := getattr(item, "opts", {})).get("pen"), QPen)]
+        pens = [(opts, opts["pen"]) for opts in drawn]
+        larger = painter.device().devicePixelRatio() / view.devicePixelRatioF()
+        for item, _ in kept:
+            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        for item in plotted:
+            item.setExportMode(True)
+        for opts, pen in pens:
+            # Its width is in pixels whatever the scale, for x and y are not stretched alike.
+            opts["pen"] = QPen(pen)
+            opts["pen"].setWidthF(pen.widthF() * larger)
+        view.scene().render(painter, box, QRectF(source))
+        for opts, pen in pens:
+            opts["pen"] = pen
+        for item in plotted:
+            item.setExportMode(False)
+        for item, mode in kept:
+            item.setCacheMode(mode)
+
+    return Drawing(QSizeF(source.size()), draw)
+
+
 def save_drawing(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCALE) -> None:
     """Write a drawing on ``ground``; the suffix of ``path`` says how, ``scale`` how large a PNG is.
 
@@ -65,24 +106,24 @@ def save_drawing(drawing: Drawing, ground: QColor, path: str, scale: float = PNG
     kind = target.suffix.lower().removeprefix(".")
     if kind not in KINDS:
         raise ValueError(f"{target.name}: the name must end in .svg, .png or .pdf")
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    if kind == "png":
+        _paint_png(drawing, ground, buffer, scale)
+    else:
+        device = _svg(buffer, drawing.size) if kind == "svg" else _pdf(buffer, drawing.size)
+        painter = QPainter(device)
+        whole = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
+        painter.fillRect(whole, ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        drawing.draw(painter, whole)
+        painter.end()
+    data = bytes(buffer.data().data())
     with written_whole(target) as part:
-        if kind == "png":
-            _write_png(drawing, ground, part, scale, target)
-        else:
-            device = _svg(part, drawing.size) if kind == "svg" else _pdf(part, drawing.size)
-            painter = QPainter()
-            if not painter.begin(device):
-                raise OSError(f"{target} cannot be written")
-            whole = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
-            painter.fillRect(whole, ground)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            drawing.draw(painter, whole)
-            painter.end()
-            if kind == "svg":
-                part.write_text(_outlined(part.read_text(encoding="utf-8")), encoding="utf-8")
+        part.write_bytes(_outlined(data) if kind == "svg" else data)
 
 
-def _write_png(drawing: Drawing, ground: QColor, part: Path, scale: float, target: Path) -> None:
+def _paint_png(drawing: Drawing, ground: QColor, buffer: QBuffer, scale: float) -> None:
     size = (drawing.size * scale).toSize()
     if size.width() * size.height() > MOST_PIXELS:
         raise ValueError(
@@ -90,44 +131,52 @@ def _write_png(drawing: Drawing, ground: QColor, part: Path, scale: float, targe
         )
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(ground)
+    # Not a painter that is scaled: what keeps its size on the screen, such as a line of two pixels, would stay thin.
+    image.setDevicePixelRatio(scale)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    drawing.draw(painter, QRectF(image.rect()))
+    drawing.draw(painter, QRectF(QPointF(), drawing.size))
     painter.end()
-    if not image.save(str(part), "PNG"):
-        raise OSError(f"{target} cannot be written")
+    image.save(buffer, "PNG")
 
 
-def _svg(path: Path, size: QSizeF) -> QSvgGenerator:
+def _svg(buffer: QBuffer, size: QSizeF) -> QSvgGenerator:
     device = QSvgGenerator()
-    device.setFileName(str(path))
+    device.setOutputDevice(buffer)
     whole = QSize(round(size.width()), round(size.height()))
     device.setSize(whole)
     device.setViewBox(QRectF(0, 0, whole.width(), whole.height()))
     device.setTitle("Autodiff Explorer")
+    device.setResolution(_resolution())
     return device
 
 
-def _pdf(path: Path, size: QSizeF) -> QPdfWriter:
-    device = QPdfWriter(str(path))
+def _pdf(buffer: QBuffer, size: QSizeF) -> QPdfWriter:
+    device = QPdfWriter(buffer)
     device.setTitle("Autodiff Explorer")
     page = QPageSize(size * 0.75, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
     device.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
-    device.setResolution(300)
+    device.setResolution(_resolution())
     return device
 
 
-def _outlined(svg: str) -> str:
+def _resolution() -> int:
+    """The screen's dots per inch: a recording, such as an axis of pyqtgraph, is played larger on a finer device."""
+    return round(QGuiApplication.primaryScreen().logicalDotsPerInch())
+
+
+def _outlined(svg: bytes) -> bytes:
     """Letters as outlines: who opens the file may not have the fonts. A PDF brings its fonts along."""
     ET.register_namespace("", "http://www.w3.org/2000/svg")
     ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ET.fromstring(svg)
     for parent in root.iter():
+        if parent.get("stroke-linejoin") == "miter" and parent.get("stroke") == "#000000":
+            parent.set("stroke", "none")  # a pen without a brush, as QSvgRenderer has it, is written as a black one
         for at, text in enumerate(parent):
             if text.tag == f"{_SVG}text":
                 parent[at] = ET.Element(f"{_SVG}path", {"d": _outline(text), **_inked(text)})
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
+    return ET.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
 def _outline(text: ET.Element) -> str:

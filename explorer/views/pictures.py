@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -53,7 +53,7 @@ def shown_views(window: QWidget) -> dict[str, QWidget]:
     found: dict[str, QWidget] = {}
     for name, title in TITLES.items():
         for widget in window.findChildren(QWidget, name):
-            if widget.isVisible() and not widget.visibleRegion().isEmpty():
+            if widget.isVisible():
                 found.setdefault(title, widget)
     focus = QApplication.focusWidget()
     ahead = {t: w for t, w in found.items() if focus is not None and (w is focus or w.isAncestorOf(focus))}
@@ -165,9 +165,10 @@ class PictureDialog(QDialog):
         size = drawing.size.scaled(PREVIEW, Qt.AspectRatioMode.KeepAspectRatio) * ratio
         image = QImage(size.toSize().expandedTo(QSize(1, 1)), QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(self._theme.panel)
+        image.setDevicePixelRatio(image.width() / drawing.size.width())
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        drawing.draw(painter, image.rect().toRectF())
+        drawing.draw(painter, QRectF(QPointF(), drawing.size))
         painter.end()
         image.setDevicePixelRatio(ratio)
         self._preview.setPixmap(QPixmap.fromImage(image))

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Property, QRectF, QSizeF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QShowEvent
+from PySide6.QtCore import Property, Qt, QTimer
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.views.drawing import Drawing
+from explorer.views.drawing import Drawing, view_drawing
 from explorer.views.theme import SANS, Theme, font
 
 BETWEEN = 200
@@ -83,21 +83,10 @@ class LinePlot(QWidget):
         self._draw()
 
     def drawing(self) -> Drawing:
-        """Return the plot as it is, its axes as lines and not as they were recorded; raises ValueError for none."""
-        plot = self._plot
-        if plot is None:
+        """Return the plot as it is; raises ValueError where there is none."""
+        if self._plot is None:
             raise ValueError("there is no plot yet")
-        axes = [plot.getPlotItem().getAxis(side) for side in ("bottom", "left")]
-        source = plot.viewport().rect()
-
-        def draw(painter: QPainter, box: QRectF) -> None:
-            for axis in axes:
-                axis.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-            plot.scene().render(painter, box, QRectF(source))
-            for axis in axes:
-                axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-
-        return Drawing(QSizeF(source.size()), draw)
+        return view_drawing(self._plot)
 
     def setLines(self, lines: Mapping[str, Line], end: float = 1.0) -> None:
         """Show these lines, by name; ``end`` is where the axis ends even if no line has come so far."""

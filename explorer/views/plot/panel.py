@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Property, QSizeF, Signal
+from PySide6.QtCore import Property, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -94,7 +94,7 @@ class CurvePlot(QWidget):
         """Return the plot as it is; raises ValueError where there is none."""
         if self._canvas is None:
             raise ValueError("there is no plot yet")
-        return Drawing(QSizeF(self.size()), self._canvas.render)
+        return self._canvas.drawing()
 
     def _call(self, name: str, *arguments: Any) -> None:
         self._calls[name] = arguments
