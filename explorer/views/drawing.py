@@ -171,8 +171,6 @@ def _outlined(svg: bytes) -> bytes:
     ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ET.fromstring(svg)
     for parent in root.iter():
-        if parent.get("stroke-linejoin") == "miter" and parent.get("stroke") == "#000000":
-            parent.set("stroke", "none")  # a pen without a brush, as QSvgRenderer has it, is written as a black one
         for at, text in enumerate(parent):
             if text.tag == f"{_SVG}text":
                 parent[at] = ET.Element(f"{_SVG}path", {"d": _outline(text), **_inked(text)})

@@ -1,12 +1,12 @@
 """A label that shows typeset formulas side by side, the current factor on a coloured ground."""
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core.formula import INK, SIZE, Formula
+from explorer.core.formula import SIZE, Formula
 from explorer.views.drawing import Drawing
+from explorer.views.outlines import formula_path
 from explorer.views.theme import MATH, Theme, font
 from explorer.views.typeset import typesetter
 
@@ -159,8 +159,11 @@ class MathLabel(QWidget):
                 _ground(painter, box.adjusted(-4, -2, 4, 2), theme)
             colour = {"muted": theme.muted, "current": theme.text}.get(role, theme.text)
             if isinstance(part, Formula):
-                renderer = QSvgRenderer(QByteArray(part.svg.replace(INK, colour.name()).encode()))
-                renderer.render(painter, box)
+                painter.save()
+                painter.translate(box.left() + scale, baseline)  # the SVG begins one pixel before its letters
+                painter.scale(scale, scale)
+                painter.fillPath(formula_path(part), colour)
+                painter.restore()
             else:
                 painter.setPen(colour)
                 painter.setFont(font(MATH, self._pixels * 0.8))
