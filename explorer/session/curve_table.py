@@ -10,7 +10,7 @@ from explorer.core.files import written_whole
 from explorer.session.curve import CurveSession
 from explorer.session.engine_client import EngineClient
 
-PART = 25_000
+PART = 10_000
 """Points that are asked for at a time: the engine may answer something else in between."""
 
 MOST = 2_000_000

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -102,28 +103,55 @@ def save_drawing(drawing: Drawing, ground: QColor, path: str, scale: float = PNG
 
     Raises OSError if the file cannot be written, ValueError for another format or too large a picture.
     """
+    painted(drawing, ground, path, scale)()
+
+
+def painted(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCALE) -> Callable[[], None]:
+    """Paint a drawing and return what writes it, which takes longer and may be called in a thread; see `save_drawing`.
+
+    Raises ValueError; what is returned raises OSError.
+    """
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
     if kind not in KINDS:
         raise ValueError(f"{target.name}: the name must end in .svg, .png or .pdf")
+    _meet()
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     if kind == "png":
-        _paint_png(drawing, ground, buffer, scale)
-    else:
-        device = _svg(buffer, drawing.size) if kind == "svg" else _pdf(buffer, drawing.size)
-        painter = QPainter(device)
-        whole = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
-        painter.fillRect(whole, ground)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        drawing.draw(painter, whole)
-        painter.end()
+        image = _image(drawing, ground, scale)
+        return lambda: _write(target, _encoded(image))
+    device = _svg(buffer, drawing.size) if kind == "svg" else _pdf(buffer, drawing.size)
+    painter = QPainter(device)
+    whole = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
+    painter.fillRect(whole, ground)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    drawing.draw(painter, whole)
+    painter.end()
     data = bytes(buffer.data().data())
+    return lambda: _write(target, _outlined(data) if kind == "svg" else data)
+
+
+@cache
+def _meet() -> None:
+    """Use each Qt type once in this thread: two threads that meet one for the first time together end the program."""
+    _encoded(QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied))
+    _outlined(b'<svg xmlns="http://www.w3.org/2000/svg"><text font-family="Inter">o</text></svg>')
+
+
+def _write(target: Path, data: bytes) -> None:
     with written_whole(target) as part:
-        part.write_bytes(_outlined(data) if kind == "svg" else data)
+        part.write_bytes(data)
 
 
-def _paint_png(drawing: Drawing, ground: QColor, buffer: QBuffer, scale: float) -> None:
+def _encoded(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(buffer.data().data())
+
+
+def _image(drawing: Drawing, ground: QColor, scale: float) -> QImage:
     size = (drawing.size * scale).toSize()
     if size.width() * size.height() > MOST_PIXELS:
         raise ValueError(
@@ -137,7 +165,7 @@ def _paint_png(drawing: Drawing, ground: QColor, buffer: QBuffer, scale: float) 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     drawing.draw(painter, QRectF(QPointF(), drawing.size))
     painter.end()
-    image.save(buffer, "PNG")
+    return image
 
 
 def _svg(buffer: QBuffer, size: QSizeF) -> QSvgGenerator:

@@ -389,5 +389,6 @@ class MainWindow(QMainWindow):
         self.presenter.close()
         self._keep_session()
         self.network_graph.stop()
+        self._share_menu.stop()
         self.client.stop()
         super().closeEvent(event)

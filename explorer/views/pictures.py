@@ -1,5 +1,6 @@
 """Pictures of views: which there are, and a small window that asks which one, in which format and how large."""
 
+import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, Q
 
 from explorer.views.choice_combo import ChoiceCombo
 from explorer.views.dialogs import ask_file
-from explorer.views.drawing import KINDS, PNG_SCALE, drawing_of, save_drawing
+from explorer.views.drawing import KINDS, PNG_SCALE, drawing_of, painted
 from explorer.views.segments import Segments
 from explorer.views.spins import PlainSpinBox
 from explorer.views.theme import Theme
@@ -64,6 +65,7 @@ class PictureDialog(QDialog):
     """Asks what to save, and saves it. told: what became of it, in a sentence."""
 
     told = Signal(str)
+    _written = Signal(str)
 
     def __init__(self, window: QWidget, theme: Theme, views: dict[str, QWidget]) -> None:
         super().__init__(window)
@@ -117,6 +119,7 @@ class PictureDialog(QDialog):
         self.which.currentIndexChanged.connect(lambda _at: self._show())
         self._formats.chosen.connect(self.setFormat)
         self.scale.valueChanged.connect(lambda _value: self._say_size())
+        self._written.connect(self._done)
         self._show()
 
     @property
@@ -133,15 +136,29 @@ class PictureDialog(QDialog):
     def save(self, path: str) -> None:
         """Write the chosen view to ``path``, whole or not at all, and tell how it went."""
         try:
-            save_drawing(drawing_of(self.chosen), self._theme.panel, path, self.scale.value())
-        except OSError as error:
-            self.told.emit(f"Not saved: {path} cannot be written: {error.strerror or error}")
+            write = painted(drawing_of(self.chosen), self._theme.panel, path, self.scale.value())
         except ValueError as error:
             self.told.emit(f"Not saved: {error}")
         except RuntimeError:
             self.told.emit("Not saved: this view has been closed meanwhile")
         else:
-            self.told.emit(f"Saved: {path}")
+            threading.Thread(target=self._write, args=(path, write), name="picture", daemon=True).start()
+
+    def _write(self, path: str, write: Callable[[], None]) -> None:
+        """Make the file, in a thread: of a large picture this takes a second."""
+        told = f"Saved: {path}"
+        try:
+            write()
+        except OSError as error:
+            told = f"Not saved: {path} cannot be written: {error.strerror or error}"
+        try:
+            self._written.emit(told)
+        except RuntimeError:
+            return  # the window was closed meanwhile
+
+    def _done(self, told: str) -> None:
+        self.told.emit(told)
+        if told.startswith("Saved"):
             self.close()
 
     def open(self) -> None:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu
 from explorer.session.copies import latex
 from explorer.session.curve_table import CurveTable
 from explorer.session.page import PageOptions
+from explorer.session.page_saver import PageSaver
 from explorer.views.menus import add_action
-from explorer.views.page_saver import PageSaver
 from explorer.views.shortcuts import Key
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ class ShareMenu(QMenu):
         from explorer.views.dialogs import ask_file
 
         ask_file(self._window, "plot", self._table.save, "csv", kind="Tables")
+
+    def stop(self) -> None:
+        """End what is under way."""
+        self._pages.stop()
 
     def _add(self, name: str, text: str, do: Callable[[], object]) -> None:
         """Add a line that is only offered where there is an expression."""

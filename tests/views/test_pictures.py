@@ -55,7 +55,7 @@ def save_all(ui, wanted, folder):
             asked.setObjectName("usedSaveDialog")
             asked.fileSelected.emit(str(path))
             asked.close()
-            assert ui.window.statusBar().currentMessage() == f"Saved: {path}"
+            ui.until(lambda path=path: ui.window.statusBar().currentMessage() == f"Saved: {path}")
             {"svg": read_svg, "png": read_png, "pdf": read_pdf}[kind](path, size, title)
     assert not [path for path in folder.iterdir() if "part" in path.name]
 
@@ -184,7 +184,9 @@ def test_what_cannot_be_saved_is_a_sentence(ui, back, tmp_path, full_disk):
         dialog = dialog_of(ui)
         dialog.which.setCurrentText(WINDOW if path.parent == full_disk else "graph")
         dialog.scale.setValue(6)
+        ui.window.statusBar().clearMessage()
         dialog.save(str(path))
+        ui.until(lambda: ui.window.statusBar().currentMessage() != "")
         message = ui.window.statusBar().currentMessage()
         assert message.startswith("Not saved: ")
         assert message.count("\n") == 0
