@@ -47,11 +47,13 @@ def parsers() -> dict[str, Parser]:
 
     draw = Parser(prog="autodiff-explorer draw", allow_abbrev=False, description="Draw the graph into a file.")
     draw.add_argument("expression")
-    draw.add_argument("-o", "--output", required=True, metavar="FILE", help="FILE.svg, .png, .pdf or .dot")
+    draw.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="FILE.svg, .png, .pdf, .dot, .html, .tex or .gif"
+    )
     _at(draw)
     draw.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the backward pass, 0 at first")
     draw.add_argument("--depth", choices=("concept", "full"), default="concept")
-    draw.add_argument("--theme", choices=THEMES, default="light")
+    draw.add_argument("--theme", choices=THEMES, help="light at first; a page in HTML follows its reader's wish")
 
     snapshot = Parser(
         prog="autodiff-explorer snapshot", allow_abbrev=False, description="Save a picture of the main window."

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS = ("explain", "draw", "snapshot", "worksheet", "train", "graph", "lesson")
 GRAPH_FORMATS = (".svg", ".png", ".pdf", ".dot")
+DRAW_FORMATS = (*GRAPH_FORMATS, ".html", ".tex", ".gif")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -169,21 +170,24 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _draw(options: argparse.Namespace) -> int:
     target = Path(options.output)
-    if target.suffix.lower() not in GRAPH_FORMATS:
-        raise CommandError(f"{options.output}: the file's name must end in {', '.join(GRAPH_FORMATS)}")
+    if target.suffix.lower() not in DRAW_FORMATS:
+        raise CommandError(f"{options.output}: the file's name must end in {', '.join(DRAW_FORMATS)}")
     _check_target(target)
     _check_text(options)
-    from explorer.window import draw
+    from explorer.draw import draw
 
-    draw(
-        options.expression.strip(),
-        target,
-        at=options.at,
-        dtype=options.dtype,
-        step=options.step,
-        depth=options.depth,
-        theme=options.theme,
-    )
+    try:
+        draw(
+            options.expression.strip(),
+            target,
+            at=options.at,
+            dtype=options.dtype,
+            step=options.step,
+            depth=options.depth,
+            theme=options.theme,
+        )
+    except OSError as error:
+        raise CommandError(f"{options.output} cannot be written: {error.strerror or error}") from error
     return 0
 
 

@@ -1,12 +1,10 @@
-"""Runs the window, and draws graphs without one."""
+"""Runs the window."""
 
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.core.errors import ExpressionError
 from explorer.core.values import parse_at
-from explorer.quiet import quiet_standard_error, quiet_tensorflow
 
 if TYPE_CHECKING:
     from explorer.views.main_window import MainWindow
@@ -34,35 +32,6 @@ def run_window(
     if lesson is not None:
         window.lessons.open(str(lesson))
     return app.exec()
-
-
-def draw(
-    expression: str,
-    target: Path,
-    *,
-    at: str = "",
-    dtype: str = "float32",
-    step: int = 0,
-    depth: str = "concept",
-    theme: str = "light",
-) -> None:
-    """Write the graph alone as SVG, PNG, PDF or DOT; raises OSError and ExpressionError."""
-    quiet_tensorflow()
-    with quiet_standard_error():
-        from explorer.engine.local import explain_once
-
-        trace, values = explain_once(expression, parse_at(at), dtype)
-    if step > len(trace.steps):
-        raise ExpressionError(f"{expression} has {len(trace.steps)} backward steps, so there is no step {step}.")
-    go_offscreen(1.0)
-    from explorer.app import application
-    from explorer.views.graph.export import save_graph
-    from explorer.views.theme import load_fonts
-    from explorer.views.theme import theme as named_theme
-
-    application()
-    load_fonts()
-    save_graph(trace, values, target, step=step, depth=depth, theme=named_theme(theme))
 
 
 def prepare(

@@ -90,6 +90,7 @@ class Server:
             "values": self._values,
             "points": self._points,
             "curve": self._curves.curve,
+            "curve_table": self._curves.table,
             "check": self._curves.check,
             "field": self._curves.field,
             "descend": self._curves.descend,

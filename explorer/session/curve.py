@@ -216,6 +216,11 @@ class CurveSession(QObject):
             "orders": [0, *[1] * self.first, *[2] * self.second],
         }
 
+    @property
+    def wanted(self) -> dict[str, Any] | None:
+        """What the engine is asked for now, None where there is nothing to plot along."""
+        return self._payload()
+
     def _ask(self) -> None:
         payload = self._payload()
         if payload is None:

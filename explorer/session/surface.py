@@ -100,8 +100,8 @@ class SurfaceSession(QObject):
     def point(self) -> tuple[float, float, float, float] | None:
         """x, y and the gradient there, from the session's values; None where there is none."""
         session = self._session
-        if self.pair is None or session.trace is None:
-            return None
+        if self.pair is None or session.trace is None or any(name not in session.at for name in self.pair):
+            return None  # another expression has come, and the surface will follow
         slopes = []
         for name in self.pair:
             info = session.trace.gradients.get(name)

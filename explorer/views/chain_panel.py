@@ -1,15 +1,14 @@
 """The chain-rule panel: the formula as it grows, the numbers of the current step, TensorFlow's own look-up entry."""
 
-import re
 from collections.abc import Mapping
 
-import numpy as np
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value, format_value_full
-from explorer.core.story import Line, asked, chain_lines, joined, opening_line, simple_line, tensor_label
+from explorer.core.step_said import finished_lines, opening_words, rule_lines
+from explorer.core.story import Line, asked, chain_lines, joined, opening_line, tensor_label
 from explorer.core.trace import Step, StepInput, Trace, Values
 from explorer.views.math import MathLabel
 from explorer.views.theme import Theme
@@ -145,7 +144,7 @@ class ChainPanel(QFrame):
     ) -> None:
         """Show step ``number`` of the backward pass (0: the seed); tensors in ``hidden`` stand as ?."""
         if number == 0 or not trace.steps:
-            self._show([opening_line(trace)], self._opening(trace))
+            self._show([opening_line(trace)], opening_words(trace))
             self._set_numbers([])
             self._set_rule(None)
             self._keep_height()
@@ -157,7 +156,7 @@ class ChainPanel(QFrame):
                 asked(line) if self._is_hidden(slot, hidden) else line
                 for line, slot in zip(lines, step.inputs, strict=True)
             ]
-        finished = self._finished(trace, values, number, simplified) if not hidden else []
+        finished = finished_lines(trace, values, number, simplified) if not hidden else []
         one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
         self._show([one] if one is not None else [*lines, *finished][:MAX_LINES], kink or "")
         self._set_numbers(self._rows(trace, step, values, hidden, "G" if any(line.short for line in lines) else ""))
@@ -204,35 +203,6 @@ class ChainPanel(QFrame):
     def _is_hidden(self, slot: StepInput, hidden: frozenset[str]) -> bool:
         """Whether the formula of a slot would say what is asked for."""
         return slot.local_tensor in hidden or (slot.gradient_tensor in hidden and slot.local_formula == "1")
-
-    def _opening(self, trace: Trace) -> str:
-        if not trace.steps:
-            return "Nothing here depends on a variable, so there is no gradient to pass back."
-        if trace.summed:
-            return (
-                "The output is no single number, so TensorFlow differentiates the sum of its entries: "
-                "the backward pass begins with a 1 for each."
-            )
-        return "The backward pass begins at the output: its gradient with respect to itself is 1."
-
-    def _finished(self, trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None]) -> list[Line]:
-        """Gradients that are complete with this very step, where that says more than the step's own line.
-
-        Not where TensorFlow's number is NaN or infinite: SymPy makes 0 of 0·(1/x), which at 0 says nothing.
-        """
-        step = trace.steps[number - 1]
-        later = {slot.tensor for other in trace.steps[number:] for slot in other.inputs}
-        lines = []
-        for name, tensor in trace.variables.items():
-            slots = [slot for slot in step.inputs if slot.tensor == tensor]
-            if not slots or tensor in later:
-                continue
-            better = simplified.get(name)
-            gradient = trace.gradients[name]
-            if not better or better == gradient.chain or not np.all(np.isfinite(values.get(gradient.tensor or "", 0))):
-                continue
-            lines.append(simple_line(trace, name, better))
-        return lines
 
     def _rows(
         self, trace: Trace, step: Step, values: Values, hidden: frozenset[str], letter: str
@@ -321,11 +291,7 @@ class ChainPanel(QFrame):
         if step is None:
             return
         self._source.setVisible(step.source is not None)
-        name, entry = _look_up_entry(step)
-        done = ", ".join(step.tf_ops) if step.tf_ops else "no op at all: it hands on the tensor that arrived"
-        rule = f"{step.rule}: {step.rule_formula}" if step.rule_formula else step.rule
-        texts = (rule, f"TensorFlow's {name or 'entry'}: {entry}" if entry else name, f"done by {done}")
-        for label, text in zip(self._rule_lines, texts, strict=True):
+        for label, text in zip(self._rule_lines, rule_lines(step), strict=True):
             label.set_full_text(text)
             label.setVisible(bool(text))
 
@@ -339,17 +305,3 @@ class ChainPanel(QFrame):
         self._text = "\n".join(line.text for line in lines)
         self._note.setText(sentence)
         self._note.setVisible(bool(sentence))
-
-
-def _look_up_entry(step: Step) -> tuple[str, str]:
-    """The registered function's name, and the lines of its source that say it, or the reason why there are none."""
-    if step.source is None:
-        return "", step.source_note or "the entry could not be read"
-    name = re.search(r"def (\w+)", step.source)
-    lines = [re.sub(r"\s+", " ", line).strip() for line in re.sub(r"\(\s*\n\s*", "(", step.source).splitlines()]
-    returned = [line.removeprefix("return ") for line in lines if line.startswith("return ") and "grad" in line]
-    assigned = [line for line in lines if re.match(r"\w+ = .*\bgrad\b", line) and "op.inputs" not in line]
-    shown = "; ".join(returned[-1:] or assigned[:2])
-    for module in ("gen_math_ops.", "gen_nn_ops.", "math_ops.", "array_ops."):
-        shown = shown.replace(module, "")
-    return (name.group(1) if name else ""), shown

@@ -63,11 +63,13 @@ class CodeDialog(QDialog):
         self.show()
 
 
-def ask_file(parent: QWidget, what: str, done: Callable[[str], None], *formats: str) -> QFileDialog:
-    """Ask for a file to save a picture in, without blocking, and give its path to ``done``."""
+def ask_file(
+    parent: QWidget, what: str, done: Callable[[str], None], *formats: str, kind: str = "Pictures"
+) -> QFileDialog:
+    """Ask for a file to save something in, without blocking, and give its path to ``done``."""
     endings = formats or ("svg", "png", "pdf")
     known = " ".join(f"*.{ending}" for ending in endings)
-    dialog = QFileDialog(parent, f"Save the {what}", f"{what}.{endings[0]}", f"Pictures ({known})")
+    dialog = QFileDialog(parent, f"Save the {what}", f"{what}.{endings[0]}", f"{kind} ({known})")
     dialog.setObjectName("saveDialog")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(endings[0])

@@ -18,10 +18,11 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from explorer.core.formula import INK, SIZE, Formula
 from explorer.core.lesson import PICTURES
 from explorer.core.scene import file_beside
 from explorer.views.theme import MONO, SANS, Theme, font
-from explorer.views.typeset import INK, SIZE, Formula, typesetter
+from explorer.views.typeset import typesetter
 
 NORMAL = 15.5
 """Pixels of the text at scale 1."""

@@ -18,7 +18,7 @@ from explorer.core.training import run_settings
 from explorer.session.activations import ActivationsSession
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.compare import CompareSession
-from explorer.session.copies import codes, latex, picture_command, tab_command
+from explorer.session.copies import codes, picture_command, tab_command
 from explorer.session.curve import CurveSession
 from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
@@ -121,12 +121,7 @@ class MainWindow(QMainWindow):
         self._view_button = corner.add("viewButton", "View", "Theme, size, digits, precision")
         self._present_button = corner.add("presentButton", "Present", "Large, on the whole screen (F5)")
         self._keys_button = corner.add("keysButton", "Keys", "All keys (F1)")
-        self._share_menu = ShareMenu(
-            self,
-            self._command,
-            lambda: latex(self.session),
-            {"graph": self.autodiff.graph.save, "plot": self.autodiff.plot.save},
-        )
+        self._share_menu = ShareMenu(self, self._command)
         offer_worksheets(self._share_menu, self.session)
         self.view_menu = ViewMenu(self.store, self)
         self.presenter = Presenter(self, self.view_menu)
@@ -171,7 +166,7 @@ class MainWindow(QMainWindow):
         self.autodiff.chain.sourceAsked.connect(lambda step: self._show_source(step.type, step.source))
         self.network_tab.sourceAsked.connect(self._show_source)
         self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
-        self._keys = window_keys(self)
+        self._keys = [*window_keys(self), *self._share_menu.keys()]
         bind(self, self.tabs, self._keys)
         self._tab_changed()
 
@@ -395,5 +390,6 @@ class MainWindow(QMainWindow):
         self.presenter.close()
         self._keep_session()
         self.network_graph.stop()
+        self._share_menu.stop()
         self.client.stop()
         super().closeEvent(event)

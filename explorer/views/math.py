@@ -1,12 +1,14 @@
 """A label that shows typeset formulas side by side, the current factor on a coloured ground."""
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.core.formula import SIZE, Formula
+from explorer.views.drawing import Drawing
+from explorer.views.outlines import formula_path
 from explorer.views.theme import MATH, Theme, font
-from explorer.views.typeset import INK, SIZE, Formula, typesetter
+from explorer.views.typeset import typesetter
 
 GAP = 0.28
 """Room between two parts, as a share of the size."""
@@ -108,6 +110,12 @@ class MathLabel(QWidget):
         """Paint the formulas, from a picture that is kept."""
         if self._theme is None or not self._shown:
             return
+        painter = QPainter(self)
+        if painter.paintEngine().type() is not QPaintEngine.Type.Raster:
+            self._draw(painter, self._theme)  # into a file: lines and not dots
+            painter.end()
+            return
+        painter.end()
         ratio = self.devicePixelRatioF()
         if self._pixmap is None or self._pixmap.devicePixelRatio() != ratio:
             self._pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
@@ -119,6 +127,21 @@ class MathLabel(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._pixmap)
         painter.end()
+
+    def drawing(self) -> Drawing:
+        """Return the formula as it is, in its own width; raises ValueError where there is none."""
+        theme = self._theme
+        if theme is None or not self._shown:
+            raise ValueError("there is no formula yet")
+        size = QSizeF(min(self.width(), self._natural_width() + 8), self.height())
+
+        def draw(painter: QPainter, box: QRectF) -> None:
+            painter.save()
+            painter.scale(box.width() / size.width(), box.height() / size.height())
+            self._draw(painter, theme)
+            painter.restore()
+
+        return Drawing(size, draw)
 
     def _draw(self, painter: QPainter, theme: Theme) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -136,8 +159,11 @@ class MathLabel(QWidget):
                 _ground(painter, box.adjusted(-4, -2, 4, 2), theme)
             colour = {"muted": theme.muted, "current": theme.text}.get(role, theme.text)
             if isinstance(part, Formula):
-                renderer = QSvgRenderer(QByteArray(part.svg.replace(INK, colour.name()).encode()))
-                renderer.render(painter, box)
+                painter.save()
+                painter.translate(box.left() + scale, baseline)  # the SVG begins one pixel before its letters
+                painter.scale(scale, scale)
+                painter.fillPath(formula_path(part), colour)
+                painter.restore()
             else:
                 painter.setPen(colour)
                 painter.setFont(font(MATH, self._pixels * 0.8))

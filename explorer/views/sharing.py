@@ -1,52 +1,49 @@
-"""What can be taken out of the window: commands, LaTeX, pictures."""
+"""What can be taken out of the window: commands, LaTeX, pictures, a page, tables."""
 
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
-from explorer.core.files import written_whole
+from explorer.session.copies import latex
+from explorer.session.curve_table import CurveTable
+from explorer.session.page import PageOptions
+from explorer.session.page_saver import PageSaver
 from explorer.views.menus import add_action
+from explorer.views.shortcuts import Key
+
+if TYPE_CHECKING:
+    from explorer.views.main_window import MainWindow
 
 
 class ShareMenu(QMenu):
-    """Copies and saves. told: what became of it, in a sentence.
-
-    ``command`` and ``latex`` give the texts to copy. ``save``: for each kind of picture (``graph``, ``plot``), what
-    writes it to a path, whole; these are only offered where `setExpression` said that there is one.
-    """
+    """Copies and saves. told: what became of it, in a sentence. ``command`` gives the command of this picture."""
 
     told = Signal(str)
 
-    def __init__(
-        self,
-        window: QWidget,
-        command: Callable[[], str],
-        latex: Callable[[], str],
-        save: dict[str, Callable[[str], None]],
-    ) -> None:
+    def __init__(self, window: "MainWindow", command: Callable[[], str]) -> None:
         super().__init__(window)
         self._window = window
+        self._pages = PageSaver(self)
+        self._table = CurveTable(window.client, window.curve, self)
+        for saver in (self._pages, self._table):
+            saver.told.connect(self.told)
+        self._of_expression = []
         add_action(
             self, "copyCommandAction", "Copy the command that makes this picture",
             lambda: self._copy(command(), "The command is in the clipboard."),
         )  # fmt: skip
-        self._of_expression = [
-            add_action(
-                self, "copyLatexAction", "Copy LaTeX", lambda: self._copy(latex(), "The LaTeX is in the clipboard.")
-            )
-        ]
+        self._add("copyLatexAction", "Copy LaTeX", self._copy_latex)
         self.addSeparator()
-        for what, write in save.items():
-            text = f"Save the {what} (SVG, PNG, PDF) …"
-            self._of_expression.append(
-                add_action(
-                    self, f"save{what.capitalize()}Action", text, lambda what=what, write=write: self._ask(what, write)
-                )
-            )
-        add_action(self, "saveWindowAction", "Save a picture of the window (PNG) …", self._ask_window)
+        add_action(self, "savePictureAction", "Save a picture …", self.save_picture, "Ctrl+S")
+        self._add("savePageAction", "Save the backward pass as a page (HTML) …", self.save_page)
+        self._add("saveTableAction", "Save the plot's numbers (CSV) …", self.save_table)
+
+    def keys(self) -> list[Key]:
+        """Return the keys of sharing."""
+        return [Key(("Ctrl+S",), "save a picture of what you see", self.save_picture)]
 
     def offer(self, name: str, text: str, what: str, write: Callable[[str], None], *formats: str) -> None:
         """Offer another file that is made of an expression."""
@@ -57,6 +54,48 @@ class ShareMenu(QMenu):
         for action in self._of_expression:
             action.setVisible(there_is_one)
 
+    def save_picture(self) -> None:
+        """Ask which view to save, and how."""
+        from explorer.views.pictures import ask_picture
+
+        ask_picture(self._window, self._window.look, self.told.emit)
+
+    def save_page(self) -> None:
+        """Ask for a file and write the backward pass into it, as a page that begins at the step that is shown."""
+        from explorer.views.dialogs import ask_file
+
+        session = self._window.session
+        trace, values = session.trace, session.values
+        if trace is None or not session.is_current:
+            self.told.emit("There is no graph of TensorFlow's yet, so there is nothing to save.")
+            return
+        options = PageOptions(
+            step=session.step if session.pass_ == "backward" else 0,
+            digits=self._window.store.get("digits"),
+            simplified=dict(session.simplified),
+        )
+        ask_file(
+            self._window, "backward pass", lambda path: self._pages.save(path, trace, values, options), "html",
+            kind="Pages",
+        )  # fmt: skip
+
+    def save_table(self) -> None:
+        """Ask for a file and write the numbers of the plot into it."""
+        from explorer.views.dialogs import ask_file
+
+        ask_file(self._window, "plot", self._table.save, "csv", kind="Tables")
+
+    def stop(self) -> None:
+        """End what is under way."""
+        self._pages.stop()
+
+    def _add(self, name: str, text: str, do: Callable[[], object]) -> None:
+        """Add a line that is only offered where there is an expression."""
+        self._of_expression.append(add_action(self, name, text, do))
+
+    def _copy_latex(self) -> None:
+        self._copy(latex(self._window.session), "The LaTeX is in the clipboard.")
+
     def _copy(self, text: str, told: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self.told.emit(told)
@@ -65,19 +104,6 @@ class ShareMenu(QMenu):
         from explorer.views.dialogs import ask_file
 
         ask_file(self._window, what, lambda path: self._save(path, write), *formats)
-
-    def _ask_window(self) -> None:
-        from explorer.views.dialogs import ask_file
-
-        # As it is now: when the file's name has been typed, the dialog would be in the picture.
-        picture = self._window.grab()
-
-        def write(path: str) -> None:
-            with written_whole(Path(path)) as part:
-                if not picture.save(str(part), "PNG"):
-                    raise OSError(f"{path} cannot be written")
-
-        ask_file(self._window, "window", lambda path: self._save(path, write), "png")
 
     def _save(self, path: str, write: Callable[[str], None]) -> None:
         try:

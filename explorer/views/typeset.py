@@ -1,12 +1,12 @@
-"""Typeset formulas: LaTeX to SVG by ziamath, in a thread: a formula takes ten milliseconds, its import a hundred."""
+"""Typeset formulas, in a thread: a formula takes ten milliseconds, the import of what makes it a hundred."""
 
-import re
 import threading
 from collections import OrderedDict, deque
-from dataclasses import dataclass
 from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
+
+from explorer.core.formula import Formula, typeset
 
 KEPT = 200
 """Typeset formulas that are kept."""
@@ -16,22 +16,6 @@ LONGEST_HOLD = 0.07
 
 FIRST_HOLD = 0.6
 """Seconds that the very first formula waits for a paint at most."""
-
-INK = "#010203"
-"""The colour that stands in the SVG for "the text's colour"; it is replaced when the formula is painted."""
-
-SIZE = 24.0
-"""Size in which formulas are typeset; painting scales them."""
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A typeset formula: its SVG in `INK`, its width, and how far it goes above and below the baseline, in pixels."""
-
-    svg: str
-    width: float
-    ascent: float
-    descent: float
 
 
 class Typesetter(QObject):
@@ -93,20 +77,6 @@ class Typesetter(QObject):
                 self.done.emit(latex)
             except RuntimeError:
                 return  # the program ends and Qt's half of this object is gone
-
-
-def typeset(latex: str) -> Formula | None:
-    """Typeset one formula, here and now; None where ziamath cannot."""
-    import ziamath
-
-    ziamath.config.svg2 = False  # otherwise QtSvg draws nothing
-    try:
-        svg = ziamath.Latex(latex, size=SIZE, color=INK).svg()
-        box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', svg)
-        _, top, width, height = (float(part) for part in box.groups())  # type: ignore[union-attr]
-    except Exception:  # a formula is an ornament: whatever ziamath trips over, the text is shown instead
-        return None
-    return Formula(svg, width, -top, height + top)
 
 
 _typesetter: Typesetter | None = None

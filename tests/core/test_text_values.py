@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from explorer.core.code import command_line
 from explorer.core.errors import ExpressionError
+from explorer.core.formula import typeset
 from explorer.core.latex import program_latex, to_latex
 from explorer.core.numbers import format_full, format_number, format_value
 from explorer.core.ops import function_names, op_table
@@ -17,7 +18,6 @@ from explorer.core.shapes import check_shapes
 from explorer.core.text import to_text
 from explorer.core.ticks import is_pi_range, pi_ticks, range_text
 from explorer.core.values import bind, parse_at, parse_value
-from explorer.views.typeset import typeset
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import re
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 
 from explorer.core.scene import TABS
 
@@ -74,7 +74,9 @@ def test_tabs_turn_by_keys_and_each_offers_what_it_can(ui, back):
         assert ui.window.tabs.currentWidget().objectName() == f"{tab}Tab"
         of_expression = tab == "autodiff"
         assert ui.find("checkButton").isEnabled() == of_expression
-        assert ui.find("saveGraphAction").isVisible() == of_expression
+        assert ui.find("savePageAction").isVisible() == of_expression
+        assert ui.find("saveTableAction").isVisible() == of_expression
+        assert ui.find("savePictureAction").isVisible()
         ui.find("copyCommandAction").trigger()
         command = QGuiApplication.clipboard().text()
         assert ("--tab" not in command) if of_expression else (f"snapshot --tab {tab}" in command)
@@ -97,17 +99,3 @@ def test_the_code_of_the_network_in_the_other_tabs(ui, back):
     ui.click("copyCodeButton")
     assert "keras.Sequential(" in QGuiApplication.clipboard().text()
     ui.find("codeDialog").close()
-
-
-def test_a_picture_of_the_window_is_saved(ui, back, tmp_path):
-    go_to(ui, "data")
-    ui.find("saveWindowAction").trigger()
-    dialog = ui.find("saveDialog")
-    dialog.selectFile(str(tmp_path / "window.png"))
-    dialog.accept()
-    assert QImage(str(tmp_path / "window.png")).width() == ui.window.width() * ui.window.devicePixelRatio()
-    ui.find("saveWindowAction").trigger()
-    dialog = QApplication.topLevelWidgets() and ui.window.findChildren(type(dialog), "saveDialog")[-1]
-    dialog.fileSelected.emit(str(tmp_path / "nowhere" / "window.png"))
-    assert "Not saved" in ui.window.statusBar().currentMessage()
-    dialog.close()

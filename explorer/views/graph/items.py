@@ -3,32 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from explorer.core.lines import Point, Side, backward_line, sampled, shortened, side_of
 from explorer.core.picture import Box, Link
-from explorer.views.graph.paths import arrow_head, curve, polyline, sampled, shifted, shortened
-from explorer.views.theme import MATH, SANS, Theme, font
-
-Point: TypeAlias = tuple[float, float]
+from explorer.core.placed import MATH, NAME, SANS, SMALL, SYMBOL, VALUE, box_size, text_box, text_size
+from explorer.views.graph.paths import arrow_head, curve, polyline
+from explorer.views.theme import Theme, font
 
 _FLAGS = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 LEFT, RIGHT = _FLAGS | Qt.AlignmentFlag.AlignLeft.value, _FLAGS | Qt.AlignmentFlag.AlignRight.value
 MIDDLE = _FLAGS | Qt.AlignmentFlag.AlignHCenter.value
-
-SYMBOL, NAME, VALUE, SMALL = 30, 12.5, 18, 15
-"""Heights of the four kinds of text, in pixels at scale 1."""
-
-BOX_HEIGHT, GRADIENT_HEIGHT, OUTPUT_HEIGHT = 66.0, 48.0, 40.0
-LONGEST_NAME = 165.0
-BESIDE = 13.0
-"""How far beside a link its gradient runs."""
-
-ROOM_FOR_ARROW = 24.0
-"""Room between a link and its texts."""
 
 
 @dataclass(frozen=True)
@@ -58,54 +46,30 @@ def text_width(family: str, pixels: float, text: str, *, bold: bool = False, ita
     return QFontMetricsF(font(family, pixels, bold=bold, italic=italic)).horizontalAdvance(text)
 
 
-def box_size(box: Box) -> tuple[float, float]:
-    """Return width and height of a box; they do not depend on values, so that nothing moves with a slider."""
-    if box.kind == "output":
-        return max(44.0, text_width(MATH, 28, box.symbol, italic=True) + 20), OUTPUT_HEIGHT
-    if box.kind == "gradient":
-        head = text_width(SANS, SMALL, box.symbol, bold=True) + 12 + text_width(SANS, SMALL, "−0.88888", bold=True)
-        name = min(text_width(SANS, NAME, box.name), LONGEST_NAME)
-        return max(96.0, head + 20, name + 20), GRADIENT_HEIGHT
-    symbol = text_width(MATH, SYMBOL, box.symbol, italic=box.kind == "input")
-    name = min(text_width(SANS, NAME, box.name), LONGEST_NAME)
-    return max(118.0, symbol + 20 + max(name, text_width(SANS, VALUE, "−0.8888", bold=True)) + 32), BOX_HEIGHT
-
-
 class Item(QGraphicsItem):
     """What boxes and links have in common: a look, a theme, and how far they have faded in."""
 
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme | None = None
-        self.as_paths = False
 
     def write(
         self, painter: QPainter, box: QRectF, flags: int, text: str, colour: QColor, family: str,
         pixels: float, *, bold: bool = False, italic: bool = False,
     ) -> None:  # fmt: skip
-        """Write one line of text, smaller where it would not fit; as outlines in files, which have no fonts."""
-        chosen, width = _fitted(text, family, pixels, bold, italic, box.width())
-        if not self.as_paths:
-            painter.setFont(chosen)
-            painter.setPen(colour)
-            painter.drawText(box, flags, text)
-            return
-        right = box.right() - width if flags == RIGHT else box.left()
-        left = box.center().x() - width / 2 if flags == MIDDLE else right
-        metrics = QFontMetricsF(chosen)
-        path = QPainterPath()
-        path.addText(QPointF(left, box.center().y() + (metrics.ascent() - metrics.descent()) / 2), chosen, text)
-        painter.fillPath(path, colour)
+        """Write one line of text, smaller where it would not fit."""
+        painter.setFont(_fitted(text, family, pixels, bold, italic, box.width()))
+        painter.setPen(colour)
+        painter.drawText(box, flags, text)
 
 
 @lru_cache(maxsize=4096)
-def _fitted(text: str, family: str, pixels: float, bold: bool, italic: bool, room: float) -> tuple[QFont, float]:
-    """The font in which ``text`` fits into ``room``, and how wide it is then."""
+def _fitted(text: str, family: str, pixels: float, bold: bool, italic: bool, room: float) -> QFont:
+    """The font in which ``text`` fits into ``room``."""
     width = text_width(family, pixels, text, bold=bold, italic=italic)
     if width > room + 0.5:
         pixels = max(7, int(pixels * room / width))
-        width = text_width(family, pixels, text, bold=bold, italic=italic)
-    return font(family, pixels, bold=bold, italic=italic), width
+    return font(family, pixels, bold=bold, italic=italic)
 
 
 class BoxItem(Item):
@@ -115,7 +79,7 @@ class BoxItem(Item):
         super().__init__()
         self.box = box
         self.look = BoxLook()
-        self.size = box_size(box)
+        self.size = box_size(box, text_width)
         self._measure()
         self.setZValue(2)
         if box.kind != "output":
@@ -126,7 +90,7 @@ class BoxItem(Item):
         if box != self.box:
             self.prepareGeometryChange()
             self.box = box
-            self.size = box_size(box)
+            self.size = box_size(box, text_width)
             self._measure()
 
     def _measure(self) -> None:
@@ -241,10 +205,8 @@ class LinkItem(Item):
         self._back = QPainterPath()
         self._back_head = QPolygonF()
         self._bounds = QRectF()
-        self._side = 1.0
-        self._upright = True
-        self._below = 1.0
-        self._texts = _text_size(link)
+        self._side = Side()
+        self._texts = text_size(link, text_width)
         self.setZValue(1 if link.kind == "forward" else 0)
         if link.kind == "forward" and link.tensor:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -252,7 +214,7 @@ class LinkItem(Item):
     def set_link(self, link: Link) -> None:
         """Show another link of the same name."""
         self.link = link
-        self._texts = _text_size(link)
+        self._texts = text_size(link, text_width)
 
     def set_points(self, points: Sequence[Point], label: Point | None) -> None:
         """Go along joined cubic Béziers; ``label`` is the middle of the room for texts."""
@@ -263,8 +225,8 @@ class LinkItem(Item):
         trimmed = shortened(line, 0, 1.5)
         self._head = arrow_head(trimmed, 12)
         self._forward = curve(self.points)
-        self._find_side(line, label)
-        beside = shortened(shifted(line[::-1], -self._side * BESIDE), 8, 8)
+        self._side = self._find_side(line, label)
+        beside = backward_line(line, self._side)
         self._back_head = arrow_head(beside, 15)
         self._back = polyline(shortened(beside, 0, 10))
         bounds = self._forward.boundingRect().adjusted(-22, -22, 22, 22)
@@ -272,15 +234,9 @@ class LinkItem(Item):
             bounds = bounds.united(QRectF(label[0] - 70, label[1] - 24, 140, 48))
         self._bounds = bounds
 
-    def _find_side(self, line: Sequence[Point], label: Point | None) -> None:
+    def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
         """Find the side of the line on which the texts are: the gradient runs between them and the line."""
-        if label is not None:
-            middle = line[len(line) // 2]
-            ahead = line[min(len(line) // 2 + 1, len(line) - 1)]
-            cross = (ahead[0] - middle[0]) * (label[1] - middle[1]) - (ahead[1] - middle[1]) * (label[0] - middle[0])
-            self._side = -1.0 if cross > 0 else 1.0
-            self._upright = abs(ahead[1] - middle[1]) > abs(ahead[0] - middle[0])
-            self._below = 1.0 if label[1] > middle[1] else -1.0
+        return side_of(line, label)
 
     def set_look(self, look: LinkLook) -> None:
         """Show values and state; the view repaints, for it calls this while it does."""
@@ -333,11 +289,7 @@ class LinkItem(Item):
 
     def _text_box(self) -> QRectF:
         """Where the texts stand: beside the line, with room for the gradient's arrow between."""
-        width, height = self._texts
-        x, y = self.label or (0.0, 0.0)
-        if self._upright:
-            return QRectF(x - width / 2 + ROOM_FOR_ARROW / 2, y - height / 2, width, height)
-        return QRectF(x - width / 2, y - height / 2 + self._below * ROOM_FOR_ARROW / 2, width, height)
+        return QRectF(*text_box(self.label or (0.0, 0.0), self._texts, self._side))
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, look = self._text_box(), self.look
@@ -361,17 +313,3 @@ class LinkItem(Item):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawPolygon(self._head)
-
-
-def link_label_size(link: Link, direction: str = "TB") -> tuple[float, float]:
-    """Return the room that a link's texts need beside its line, its arrow included; (0, 0) where it has none."""
-    width, height = _text_size(link)
-    if not width:
-        return 0.0, 0.0
-    return (width + ROOM_FOR_ARROW, height) if direction == "TB" else (width, height + ROOM_FOR_ARROW)
-
-
-def _text_size(link: Link) -> tuple[float, float]:
-    if not link.tensor or link.kind != "forward":
-        return 0.0, 0.0
-    return max(text_width(SANS, NAME, link.tensor), text_width(SANS, 17, "−0.8888", bold=True)), 40.0

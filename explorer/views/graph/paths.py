@@ -1,17 +1,11 @@
-"""Shapes of links: a curve, the gradient's curve beside it, and arrow heads. Points in, painter paths out."""
+"""Points in, painter paths out."""
 
 from collections.abc import Sequence
-from itertools import pairwise
-from math import hypot
-from typing import TypeAlias
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
-Point: TypeAlias = tuple[float, float]
-
-SAMPLES = 10
-"""Points for each cubic piece of a curve that runs beside another."""
+from explorer.core.lines import Point, arrow_corners
 
 
 def curve(points: Sequence[Point]) -> QPainterPath:
@@ -20,50 +14,6 @@ def curve(points: Sequence[Point]) -> QPainterPath:
     for k in range(1, len(points) - 2, 3):
         path.cubicTo(QPointF(*points[k]), QPointF(*points[k + 1]), QPointF(*points[k + 2]))
     return path
-
-
-def sampled(points: Sequence[Point]) -> list[Point]:
-    """Return points along joined cubic Béziers."""
-    found = [points[0]]
-    for k in range(0, len(points) - 3, 3):
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[k : k + 4]
-        for i in range(1, SAMPLES + 1):
-            t = i / SAMPLES
-            s = 1 - t
-            a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
-            found.append((a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy))
-    return found
-
-
-def shifted(line: Sequence[Point], distance: float) -> list[Point]:
-    """Return the line moved sideways by ``distance``, to the left of its direction where it is positive."""
-    moved = []
-    for k, (x, y) in enumerate(line):
-        (x0, y0), (x1, y1) = line[max(k - 1, 0)], line[min(k + 1, len(line) - 1)]
-        length = hypot(x1 - x0, y1 - y0) or 1.0
-        moved.append((x + (y1 - y0) / length * distance, y - (x1 - x0) / length * distance))
-    return moved
-
-
-def shortened(line: Sequence[Point], start: float, end: float) -> list[Point]:
-    """Return the line without its first ``start`` and last ``end`` pixels, at least its middle."""
-    total = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line))
-    if start + end > 0.8 * total:
-        shrink = 0.8 * total / (start + end)
-        start, end = start * shrink, end * shrink
-    return _cut(_cut(list(line), start)[::-1], end)[::-1]
-
-
-def _cut(line: list[Point], length: float) -> list[Point]:
-    """Cut ``length`` off the beginning."""
-    for k in range(len(line) - 1):
-        (ax, ay), (bx, by) = line[k], line[k + 1]
-        piece = hypot(bx - ax, by - ay)
-        if piece >= length:
-            t = length / piece if piece else 0.0
-            return [(ax + (bx - ax) * t, ay + (by - ay) * t), *line[k + 1 :]]
-        length -= piece
-    return line[-2:]
 
 
 def polyline(line: Sequence[Point]) -> QPainterPath:
@@ -76,14 +26,4 @@ def polyline(line: Sequence[Point]) -> QPainterPath:
 
 def arrow_head(line: Sequence[Point], size: float) -> QPolygonF:
     """Return a triangle at the line's end; it is ``size`` long and points where the line goes."""
-    tip = line[-1]
-    back = tip
-    for point in reversed(line):
-        back = point
-        if hypot(tip[0] - point[0], tip[1] - point[1]) > 0.8 * size:
-            break
-    length = hypot(tip[0] - back[0], tip[1] - back[1]) or 1.0
-    ux, uy = (tip[0] - back[0]) / length, (tip[1] - back[1]) / length
-    bx, by = tip[0] - ux * size, tip[1] - uy * size
-    half = 0.45 * size
-    return QPolygonF([QPointF(*tip), QPointF(bx - uy * half, by + ux * half), QPointF(bx + uy * half, by - ux * half)])
+    return QPolygonF([QPointF(*corner) for corner in arrow_corners(line, size)])

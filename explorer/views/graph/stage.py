@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QGraphicsScene
 from explorer.core.blocks import link_between
 from explorer.core.layout import Point
 from explorer.core.picture import Link
-from explorer.views.graph.items import BoxItem, Item, LinkItem, link_label_size
-from explorer.views.graph.placed import Placed
+from explorer.core.placed import Placed, label_size
+from explorer.views.graph.items import BoxItem, Item, LinkItem, text_width
 from explorer.views.theme import Theme
 
 
@@ -73,7 +73,7 @@ class Stage:
             if box.box.id in (item.link.source, item.link.target):
                 a, b = self._boxes[item.link.source], self._boxes[item.link.target]
                 points = link_between((a.x(), a.y()), a.size, (b.x(), b.y()), b.size)
-                width = link_label_size(item.link)[0] if item.label is not None else 0.0
+                width = label_size(item.link, "TB", text_width)[0] if item.label is not None else 0.0
                 middle = ((points[0][0] + points[3][0]) / 2 + width / 2, (points[0][1] + points[3][1]) / 2)
                 item.set_points(points, middle if item.label is not None else None)
 

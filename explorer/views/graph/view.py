@@ -8,16 +8,17 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from explorer.core.graph import traced
 from explorer.core.picture import Picture, concept_picture, full_picture, parsed_picture
+from explorer.core.placed import Placed, place
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import BACKWARD
+from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import CLOSE, FOLLOWING, READABLE, SMALLEST, between, fitting, following
 from explorer.views.graph.hand_view import HandView
-from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkLook
+from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkLook, text_width
 from explorer.views.graph.legend import legend_place, paint_legend
 from explorer.views.graph.looks import Looks, tip
 from explorer.views.graph.marks import Marks, marks, shown_values
-from explorer.views.graph.placed import Placed, place
 from explorer.views.graph.stage import Stage
 from explorer.views.graph.warning import paint_warning, warning_theme
 from explorer.views.theme import Theme
@@ -221,7 +222,7 @@ class GraphView(HandView):
             self._put(self._picture(), animate=True)
 
     def _put(self, picture: Picture, animate: bool) -> None:
-        self._placed = place(picture, self._direction, labelled=self._depth == "concept" and self._trace is not None)
+        self._placed = place(picture, self._direction, self._depth == "concept" and self._trace is not None, text_width)
         self._stage.put(self._placed)
         if self._theme is not None:
             self._stage.set_theme(self._colours(self._theme))
@@ -398,11 +399,15 @@ class GraphView(HandView):
 
     def save(self, path: str) -> None:
         """Write the graph as it is to an SVG, PNG or PDF file; raises OSError or ValueError."""
-        from explorer.views.graph.export import save_scene
+        save_drawing(self.drawing(), self.backgroundBrush().color(), path)
+
+    def drawing(self) -> Drawing:
+        """Return the whole graph as it is; raises ValueError where there is none."""
+        from explorer.views.graph.export import scene_drawing
 
         if self._placed is None or self._theme is None:
             raise ValueError("there is no graph yet")
         if self._wrong is not None:
             raise ValueError("one rule of this backward pass is broken; end the exercise first")
         self._bring_up_to_date()
-        save_scene(self._scene, self._stage, self._placed.size, self._theme, path)
+        return scene_drawing(self._scene, self._placed.size)

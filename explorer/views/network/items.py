@@ -9,12 +9,13 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.layout import Point
+from explorer.core.lines import Side
 from explorer.core.network.place import HEAD
 from explorer.core.network.view import Node, Wire
+from explorer.core.placed import ROOM_FOR_ARROW
 from explorer.views.graph.items import (
     LEFT,
     MIDDLE,
-    ROOM_FOR_ARROW,
     BoxItem,
     Item,
     LinkItem,
@@ -279,9 +280,9 @@ class WireItem(LinkItem):
         width, height = wire_label(wire)
         self._texts = max(width - ROOM_FOR_ARROW, 0.0), height
 
-    def _find_side(self, line: Sequence[Point], label: Point | None) -> None:
+    def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
         """The gradient runs under a line that goes right, where its number stands."""
-        self._side = -1.0
+        return Side(-1.0)
 
     def boundingRect(self) -> QRectF:
         """Return all that is painted on."""

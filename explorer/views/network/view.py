@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsScene, QWidget
 
 from explorer.core.network.place import Arranged, arrange
 from explorer.core.network.view import View
+from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import between
 from explorer.views.graph.items import Item
 from explorer.views.graph.legend import legend_place, paint_legend
@@ -199,17 +200,26 @@ class NetworkView(NetworkCamera):
 
     def save(self, path: str) -> None:
         """Write the graph as it is to an SVG, PNG or PDF file; raises OSError or ValueError."""
-        from explorer.views.graph.export import save_scene
+        save_drawing(self.drawing(), self.backgroundBrush().color(), path)
+
+    def drawing(self) -> Drawing:
+        """Return all that is open, with its texts; raises ValueError where there is nothing."""
+        from explorer.views.graph.export import scene_drawing
 
         if self._placed is None or self._theme is None:
             raise ValueError("there is no graph yet")
-        self._bring_up_to_date()
-        self._overview.hide()
-        for item in self._stage.items():
-            item.show()
-        save_scene(self._scene, self._stage, self._placed.size, self._theme, path)
-        self._far = False
-        self._set_far()
+        whole = scene_drawing(self._scene, self._placed.size)
+
+        def draw(painter: QPainter, box: QRectF) -> None:
+            self._bring_up_to_date()
+            self._overview.hide()
+            for item in self._stage.items():
+                item.show()
+            whole.draw(painter, box)
+            self._far = False
+            self._set_far()
+
+        return Drawing(whole.size, draw)
 
     # -- inside: what is shown --------------------------------------------------------------------
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.ticks import is_pi_range, pi_ticks
+from explorer.views.drawing import Drawing, view_drawing
 from explorer.views.theme import MATH, SANS, Theme, font
 
 RANGE_AFTER = 80
@@ -188,9 +189,9 @@ class Canvas(QWidget):
             self.set_theme(self._theme)
         self._resized()
 
-    def render(self, painter: QPainter, box: QRectF) -> None:
-        """Draw the plot into ``box``, for a file."""
-        self._plot.scene().render(painter, box, QRectF(self._plot.viewport().rect()))
+    def drawing(self) -> Drawing:
+        """Return the plot as it is."""
+        return view_drawing(self._plot)
 
     def _colour(self, name: str) -> QColor:
         theme = self._theme

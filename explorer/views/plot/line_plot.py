@@ -9,6 +9,7 @@ from PySide6.QtCore import Property, Qt, QTimer
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.views.drawing import Drawing, view_drawing
 from explorer.views.theme import SANS, Theme, font
 
 BETWEEN = 200
@@ -86,6 +87,12 @@ class LinePlot(QWidget):
         if self._theme is not None:
             self.setTheme(self._theme)
         self._draw()
+
+    def drawing(self) -> Drawing:
+        """Return the plot as it is; raises ValueError where there is none."""
+        if self._plot is None:
+            raise ValueError("there is no plot yet")
+        return view_drawing(self._plot)
 
     def setLines(self, lines: Mapping[str, Line], end: float = 1.0) -> None:
         """Show these lines, by name; ``end`` is where the axis ends even if no line has come so far."""

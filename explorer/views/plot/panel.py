@@ -22,6 +22,7 @@ from explorer.core.numbers import format_number
 from explorer.core.ticks import range_text
 from explorer.core.values import parse_value
 from explorer.session.curve import CurveSession
+from explorer.views.drawing import Drawing
 from explorer.views.theme import Theme
 
 
@@ -89,10 +90,11 @@ class CurvePlot(QWidget):
         """Scale texts."""
         self._call("set_scale", scale)
 
-    def render_to(self, painter: Any, box: Any) -> None:
-        """Draw the plot into ``box``, for a file."""
-        if self._canvas is not None:
-            self._canvas.render(painter, box)
+    def drawing(self) -> Drawing:
+        """Return the plot as it is; raises ValueError where there is none."""
+        if self._canvas is None:
+            raise ValueError("there is no plot yet")
+        return self._canvas.drawing()
 
     def _call(self, name: str, *arguments: Any) -> None:
         self._calls[name] = arguments
@@ -335,13 +337,3 @@ class CurvePanel(QFrame):
     def setDigits(self, digits: int) -> None:
         """Set how many significant digits numbers have."""
         self._digits = digits
-
-    def save(self, path: str) -> None:
-        """Write the plot as it is to an SVG, PNG or PDF file; raises OSError or ValueError."""
-        from PySide6.QtCore import QSizeF
-
-        from explorer.views.graph.export import save_drawing
-
-        if not self.plot.is_attached or self._theme is None:
-            raise ValueError("there is no plot yet")
-        save_drawing(self.plot.render_to, QSizeF(self.plot.size()), self._theme, path)

@@ -1,0 +1,102 @@
+"""The course of a link: the gradient's line beside it, its arrow heads, and the side on which its texts stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
+from typing import TypeAlias
+
+Point: TypeAlias = tuple[float, float]
+
+SAMPLES = 10
+"""Points for each cubic piece of a curve that runs beside another."""
+
+BESIDE = 13.0
+"""How far beside a link its gradient runs."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """Where a link's texts are, seen along it.
+
+    sign: 1 to the left, -1 to the right. upright: whether it runs up or down rather than across. below: 1 or -1.
+    """
+
+    sign: float = 1.0
+    upright: bool = True
+    below: float = 1.0
+
+
+def side_of(line: Sequence[Point], label: Point | None) -> Side:
+    """Return the side of a line on which ``label`` is: the gradient runs between it and the line."""
+    if label is None:
+        return Side()
+    middle = line[len(line) // 2]
+    ahead = line[min(len(line) // 2 + 1, len(line) - 1)]
+    cross = (ahead[0] - middle[0]) * (label[1] - middle[1]) - (ahead[1] - middle[1]) * (label[0] - middle[0])
+    upright = abs(ahead[1] - middle[1]) > abs(ahead[0] - middle[0])
+    return Side(-1.0 if cross > 0 else 1.0, upright, 1.0 if label[1] > middle[1] else -1.0)
+
+
+def backward_line(line: Sequence[Point], side: Side) -> list[Point]:
+    """Return the line on which the gradient runs back beside ``line``, from its end to its beginning."""
+    return shortened(shifted(line[::-1], -side.sign * BESIDE), 8, 8)
+
+
+def sampled(points: Sequence[Point]) -> list[Point]:
+    """Return points along joined cubic Béziers."""
+    found = [points[0]]
+    for k in range(0, len(points) - 3, 3):
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[k : k + 4]
+        for i in range(1, SAMPLES + 1):
+            t = i / SAMPLES
+            s = 1 - t
+            a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
+            found.append((a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy))
+    return found
+
+
+def shifted(line: Sequence[Point], distance: float) -> list[Point]:
+    """Return the line moved sideways by ``distance``, to the left of its direction where it is positive."""
+    moved = []
+    for k, (x, y) in enumerate(line):
+        (x0, y0), (x1, y1) = line[max(k - 1, 0)], line[min(k + 1, len(line) - 1)]
+        length = hypot(x1 - x0, y1 - y0) or 1.0
+        moved.append((x + (y1 - y0) / length * distance, y - (x1 - x0) / length * distance))
+    return moved
+
+
+def shortened(line: Sequence[Point], start: float, end: float) -> list[Point]:
+    """Return the line without its first ``start`` and last ``end`` pixels, at least its middle."""
+    total = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line))
+    if start + end > 0.8 * total:
+        shrink = 0.8 * total / (start + end)
+        start, end = start * shrink, end * shrink
+    return _cut(_cut(list(line), start)[::-1], end)[::-1]
+
+
+def _cut(line: list[Point], length: float) -> list[Point]:
+    """Cut ``length`` off the beginning."""
+    for k in range(len(line) - 1):
+        (ax, ay), (bx, by) = line[k], line[k + 1]
+        piece = hypot(bx - ax, by - ay)
+        if piece >= length:
+            t = length / piece if piece else 0.0
+            return [(ax + (bx - ax) * t, ay + (by - ay) * t), *line[k + 1 :]]
+        length -= piece
+    return line[-2:]
+
+
+def arrow_corners(line: Sequence[Point], size: float) -> tuple[Point, Point, Point]:
+    """Return the corners of a triangle at the line's end; it is ``size`` long and points where the line goes."""
+    tip = line[-1]
+    back = tip
+    for point in reversed(line):
+        back = point
+        if hypot(tip[0] - point[0], tip[1] - point[1]) > 0.8 * size:
+            break
+    length = hypot(tip[0] - back[0], tip[1] - back[1]) or 1.0
+    ux, uy = (tip[0] - back[0]) / length, (tip[1] - back[1]) / length
+    bx, by = tip[0] - ux * size, tip[1] - uy * size
+    half = 0.45 * size
+    return tip, (bx - uy * half, by + ux * half), (bx + uy * half, by - ux * half)

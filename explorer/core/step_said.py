@@ -1,0 +1,63 @@
+"""What is said of a backward step beside its formulas: its beginning, what is complete, the rule and its entry."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from explorer.core.story import Line, simple_line
+from explorer.core.trace import Step, Trace, Values
+
+
+def opening_words(trace: Trace) -> str:
+    """Return how the backward pass begins."""
+    if not trace.steps:
+        return "Nothing here depends on a variable, so there is no gradient to pass back."
+    if trace.summed:
+        return (
+            "The output is no single number, so TensorFlow differentiates the sum of its entries: "
+            "the backward pass begins with a 1 for each."
+        )
+    return "The backward pass begins at the output: its gradient with respect to itself is 1."
+
+
+def finished_lines(trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None]) -> list[Line]:
+    """Return the gradients that are complete with this very step, where that says more than the step's own line.
+
+    Not where TensorFlow's number is NaN or infinite: SymPy makes 0 of 0·(1/x), which at 0 says nothing.
+    """
+    step = trace.steps[number - 1]
+    later = {slot.tensor for other in trace.steps[number:] for slot in other.inputs}
+    lines = []
+    for name, tensor in trace.variables.items():
+        slots = [slot for slot in step.inputs if slot.tensor == tensor]
+        if not slots or tensor in later:
+            continue
+        better = simplified.get(name)
+        gradient = trace.gradients[name]
+        if not better or better == gradient.chain or not np.all(np.isfinite(values.get(gradient.tensor or "", 0))):
+            continue
+        lines.append(simple_line(trace, name, better))
+    return lines
+
+
+def rule_lines(step: Step) -> tuple[str, str, str]:
+    """Return the textbook's rule, TensorFlow's look-up entry, and the ops that did it; "" for what is not there."""
+    name, entry = _look_up_entry(step)
+    rule = f"{step.rule}: {step.rule_formula}" if step.rule_formula else step.rule
+    done = ", ".join(step.tf_ops) if step.tf_ops else "no op at all: it hands on the tensor that arrived"
+    return rule, f"TensorFlow's {name or 'entry'}: {entry}" if entry else name, f"done by {done}"
+
+
+def _look_up_entry(step: Step) -> tuple[str, str]:
+    """The registered function's name, and the lines of its source that say it, or the reason why there are none."""
+    if step.source is None:
+        return "", step.source_note or "the entry could not be read"
+    name = re.search(r"def (\w+)", step.source)
+    lines = [re.sub(r"\s+", " ", line).strip() for line in re.sub(r"\(\s*\n\s*", "(", step.source).splitlines()]
+    returned = [line.removeprefix("return ") for line in lines if line.startswith("return ") and "grad" in line]
+    assigned = [line for line in lines if re.match(r"\w+ = .*\bgrad\b", line) and "op.inputs" not in line]
+    shown = "; ".join(returned[-1:] or assigned[:2])
+    for module in ("gen_math_ops.", "gen_nn_ops.", "math_ops.", "array_ops."):
+        shown = shown.replace(module, "")
+    return (name.group(1) if name else ""), shown

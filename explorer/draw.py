@@ -1,0 +1,77 @@
+"""The command ``draw``: the graph or the whole backward pass of an expression as a file."""
+
+from pathlib import Path
+from typing import Any
+
+from explorer.core.errors import ExpressionError
+from explorer.core.files import written_whole
+from explorer.core.trace import Trace
+from explorer.core.values import parse_at
+from explorer.quiet import quiet_standard_error, quiet_tensorflow
+
+ALL_STEPS = (".html", ".gif")
+"""Kinds of files that hold every step of the backward pass."""
+
+
+def draw(
+    expression: str,
+    target: Path,
+    *,
+    at: str = "",
+    dtype: str = "float32",
+    step: int = 0,
+    depth: str = "concept",
+    theme: str | None = None,
+) -> None:
+    """Write a file whose suffix says what it shall be; raises OSError and ExpressionError."""
+    kind = target.suffix.lower()
+    if depth != "concept" and kind == ".html":
+        raise ExpressionError("A page shows the concept; --depth full is for pictures.")
+    if kind == ".html":
+        with written_whole(target) as part:
+            part.write_text(page_of(expression, parse_at(at), dtype, step, theme), encoding="utf-8")
+        return
+    trace, values = _computed(expression, parse_at(at), dtype)
+    _check_step(trace, step)
+    from explorer.window import go_offscreen
+
+    go_offscreen(1.0)
+    from explorer.app import application
+    from explorer.views.graph.export import save_graph
+    from explorer.views.theme import load_fonts
+    from explorer.views.theme import theme as named_theme
+
+    application()
+    load_fonts()
+    save_graph(trace, values, target, step=step, depth=depth, theme=named_theme(theme or "light"))
+
+
+def page_of(expression: str, at: dict[str, Any], dtype: str, step: int = 0, theme: str | None = None) -> str:
+    """Return the backward pass as one page of HTML; no Qt. Raises ExpressionError."""
+    quiet_tensorflow()
+    with quiet_standard_error():
+        from explorer.engine.local import full_answer
+        from explorer.engine.symbolic import SymbolicWorker
+        from explorer.session.page import PageOptions, page
+
+        worker = SymbolicWorker()
+        try:
+            told, trace, values = full_answer(expression, at, dtype, None, worker)
+        finally:
+            worker.close()
+    _check_step(trace, step)
+    simplified = {name: gradient["simplified"] for name, gradient in told["gradients"].items()}
+    return page(trace, values, PageOptions(step, theme, simplified=simplified))
+
+
+def _computed(expression: str, at: dict[str, Any], dtype: str) -> tuple[Trace, dict[str, Any]]:
+    quiet_tensorflow()
+    with quiet_standard_error():
+        from explorer.engine.local import explain_once
+
+        return explain_once(expression, at, dtype)
+
+
+def _check_step(trace: Trace, step: int) -> None:
+    if step > len(trace.steps):
+        raise ExpressionError(f"{trace.expression} has {len(trace.steps)} backward steps, so there is no step {step}.")
