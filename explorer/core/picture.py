@@ -120,7 +120,8 @@ def parsed_picture(program: Program) -> Picture:
             case Reference(name):
                 return defined[name]
             case Apply(op, arguments):
-                sources = [visit(argument) for argument in arguments]
+                shown = (arguments[0], arguments[2]) if op == "custom" else arguments  # its rule is no input
+                sources = [visit(argument) for argument in shown]
                 target = add("op", op_table()[op].symbol)
                 links.extend(Link(source, target, slot, "forward", "") for slot, source in enumerate(sources))
                 return target

@@ -18,7 +18,7 @@ from explorer.core.shapes import check_shapes
 from explorer.core.syntax import FloatArray, Program
 from explorer.core.trace import GradientNode, GraphNode, Trace
 from explorer.core.values import bind, no_variable
-from explorer.engine import registry
+from explorer.engine import registry, rules
 from explorer.engine.build import Forward, build
 from explorer.engine.device import device_of
 from explorer.engine.symbols import Symbols
@@ -48,6 +48,7 @@ class Traced:
 
     def close(self) -> None:
         """Give the session's memory back."""
+        registry.forget(self.session.graph)
         self.session.close()
 
 
@@ -190,6 +191,9 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
     done.totals = {
         tensor.name: total.name for tensor, total in zip(tensors, totals, strict=True) if total is not None
     }  # fmt: skip
+    on_way = [graph.get_operation_by_name(node.id) for node in nodes if node.id in on_path]
+    for call in rules.stops(on_way, done.totals, graph):
+        done.calls[call.op.name] = call
     done.ops = graph.get_operations()[before:]
     ones: dict[Any, Any] = {}
     with graph.name_scope("local"):
@@ -202,7 +206,7 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
             upstream = ones.get(shape := tuple(output.shape.as_list()))
             if upstream is None:
                 upstream = ones[shape] = tf.constant(np.ones(shape, output.dtype.as_numpy_dtype))
-            result = function(call.op, upstream)
+            result = function(call.op, upstream, *[None] * (len(call.op.outputs) - 1))
             for slot, tensor in enumerate(result if isinstance(result, list | tuple) else [result]):
                 if tensor is not None and op_of(call.op.inputs[slot].name) in on_path:
                     done.locals[call.op.name, slot] = tensor.name
