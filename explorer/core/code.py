@@ -176,10 +176,10 @@ def rule_code(args: tuple[Node, ...]) -> str:
         [
             "@tf.custom_gradient",
             f"def custom({argument}):",
-            "    def gradient(upstream):",
-            f"        return upstream * {factor}",
+            "    def rule(grad):",
+            f"        return grad * {factor}",
             "",
-            f"    return {value}, gradient",
+            f"    return {value}, rule",
             "",
         ]
     )

@@ -13,7 +13,7 @@ RULES = (
         (None,),
         "tf.stop_gradient({a})",
         np.asarray,
-        r"\operatorname{{stop\_gradient}}\left({a}\right)",
+        r"\operatorname{{stop}}\left({a}\right)",
         ("StopGradient",),
     ),
     # custom(f, df, u): `core.custom` says what it means. What its derivative is stands in the text, not in this table.
@@ -25,7 +25,7 @@ RULES = (
         (None, None, None),
         "tf.custom_gradient",
         lambda a, _b, _c: np.asarray(a),
-        r"\operatorname{{custom}}\left({a};\; \tfrac{{d}}{{d {c}}} := {b}\right)",
+        r"\operatorname{{custom}}\left({a};\; d/d{c} = {b}\right)",
         ("IdentityN",),
     ),
 )

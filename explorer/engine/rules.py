@@ -28,7 +28,7 @@ def source(op: Any, trees: Mapping[str, Node]) -> tuple[str | None, str | None]:
     if custom is not None:
         return rule_code(custom.args), None
     if op.type == STOP:
-        return None, "TensorFlow has registered that there is no gradient for StopGradient."
+        return None, "StopGradient is registered as not differentiable."
     return registry.source(op)
 
 

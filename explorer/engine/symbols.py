@@ -248,7 +248,7 @@ def _rule(kind: str, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str |
     said = []
     for slot in slots:
         text = row.derivatives[slot]
-        letter = "ab"[slot]
+        letter = "abcdefgh"[slot]
         value = "none" if text is None else to_text(template(text))
         said.append(f"d({head})/d{letter} = {value}" if row.operator else f"d {head}/d{letter} = {value}")
     return row.rule, ", ".join(said)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.examples import EXAMPLES
 from explorer.core.scene import PANELS
-from explorer.core.story import forward_line, output_name
+from explorer.core.story import forward_line, output_latex
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
 from explorer.session.steps import forward_groups
@@ -290,7 +290,7 @@ class AutodiffTab(QWidget):
         self._simplified = {}
         self.chain.begin()
         self.graph.setTrace(trace, values)
-        self._head.setLatex(rf"{_plain_name(output_name(trace))} =")
+        self._head.setLatex(rf"{output_latex(trace)} =")
         self._show_step()
 
     def _show_values(self, values: Any) -> None:
@@ -403,10 +403,3 @@ class AutodiffTab(QWidget):
     def takeAnswer(self, answer: QWidget) -> None:
         """Let the strip for answers stand under the graph."""
         self._card.layout().insertWidget(self._card.layout().indexOf(self.steps), answer)
-
-
-def _plain_name(name: str) -> str:
-    from explorer.core.latex import to_latex
-    from explorer.core.syntax import Variable
-
-    return to_latex(Variable(name))

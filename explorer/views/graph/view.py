@@ -113,7 +113,7 @@ class GraphView(HandView):
         """Show a new graph at step 0; what stays of the old one moves to its new place."""
         old = self._trace
         self._trace, self._values = trace, values
-        if old is None or old.expression != trace.expression:
+        if old is None or (old.expression, old.along) != (trace.expression, trace.along):
             self._step, self._revealed, self._selection = 0, 0, None
             self._whole = False
         self._put(self._picture(), animate=animate and old is not None)
