@@ -42,7 +42,7 @@ class Line:
 def output_name(trace: Trace) -> str:
     """Return what the output is called: the name its statement gave, else y, or f where y is a variable; or y′."""
     if trace.along:
-        return derivative_text(trace.along, _base_name(trace.expression), len(trace.variables) == 1)
+        return derivative_text(trace.along, base_name(trace.expression), len(trace.variables) == 1)
     node = next((node for node in trace.nodes if node.tensor == trace.output), None)
     if node is not None and node.defines:
         return node.defines
@@ -57,11 +57,12 @@ def output_latex(trace: Trace) -> str:
     if not trace.along:
         return _latex(output_name(trace))
     names = [_latex(name) for name in trace.along]
-    return derivative_latex(trace.along, _latex(_base_name(trace.expression)), names, len(trace.variables) == 1)
+    return derivative_latex(trace.along, _latex(base_name(trace.expression)), names, len(trace.variables) == 1)
 
 
 @lru_cache(maxsize=64)
-def _base_name(expression: str) -> str:
+def base_name(expression: str) -> str:
+    """Return what the output of an expression is called, whatever it is differentiated along."""
     program = parse(expression, MAX_FORMULA_OPS)
     if isinstance(program.output, Reference | Variable):
         return program.output.name

@@ -89,8 +89,7 @@ def count_paths(trace: Trace, variable: str) -> Counts:
         here = ways.get(edge.output, 0)
         ways[edge.tensor] = ways.get(edge.tensor, 0) + here
         length[edge.tensor] = length.get(edge.tensor, 0) + length.get(edge.output, 0) + here
-    touched = sum(edge.output in ways for edge in edges_from(trace, variable))
-    return Counts(ways.get(source, 0), touched, length.get(source, 0))
+    return Counts(ways.get(source, 0), len(edges_from(trace, variable)), length.get(source, 0))
 
 
 def edges_from(trace: Trace, variable: str) -> list[Edge]:
@@ -131,25 +130,23 @@ def _walk(trace: Trace, variable: str) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class Passes:
-    """inputs, outputs: single numbers that go in and come out. products: one for each edge that a pass touches."""
+    """What all derivatives of all outputs need. inputs, outputs: single numbers that go in and come out.
+
+    edges: of the whole graph. forward, reverse: products of either mode, one for each edge that a pass touches; forward
+    mode needs a pass for each input, reverse mode one for each output.
+    """
 
     inputs: int
     outputs: int
-    products: int
-
-    @property
-    def forward(self) -> int:
-        """Products of forward mode: a pass for each input."""
-        return self.inputs * self.products
-
-    @property
-    def reverse(self) -> int:
-        """Products of reverse mode: a pass for each output."""
-        return self.outputs * self.products
+    edges: int
+    forward: int
+    reverse: int
 
 
 def passes(trace: Trace, values: Values) -> Passes:
-    """Return what all derivatives of all outputs need in either mode."""
+    """Count passes and products of either mode; sizes are those of ``values``."""
     size = {name: int(np.size(values[tensor])) for name, tensor in trace.variables.items() if tensor in values}
     outputs = int(np.size(values[trace.output])) if trace.output in values else 1
-    return Passes(sum(size.values()), outputs, sum(1 for _ in edges(trace)))
+    count = sum(1 for _ in edges(trace))
+    forward = sum(number * len(edges_from(trace, name)) for name, number in size.items())
+    return Passes(sum(size.values()), outputs, count, forward, outputs * count)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.derivative import MAX_ORDER, derivative_text
 from explorer.core.limits import MAX_OPS
+from explorer.core.story import base_name
 from explorer.session.autodiff import AutodiffSession
 
 
@@ -30,11 +31,12 @@ class AgainSession(QObject):
         return [name for name, info in trace.gradients.items() if info.tensor is not None] if trace is not None else []
 
     def name(self, order: int, further: str | None = None) -> str:
-        """Return what the derivative of an order is called, from f on; ``further``: differentiated once more."""
+        """Return what the derivative of an order is called, from y on; ``further``: differentiated once more."""
         trace = self._session.trace
         along = trace.along[:order] if trace is not None else ()
         single = trace is None or len(trace.variables) == 1
-        return derivative_text((*along, *([further] if further is not None else [])), "f", single)
+        base = base_name(trace.expression) if trace is not None else "f"
+        return derivative_text((*along, *([further] if further is not None else [])), base, single)
 
     @property
     def obstacle(self) -> str:

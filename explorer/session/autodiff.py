@@ -358,9 +358,13 @@ class AutodiffSession(QObject):
     def _cover(self) -> None:
         self.revealed, self.local_known = 0, False
 
+    def new_tensors(self) -> tuple[str, ...]:
+        """Return the tensors whose numbers the current step brings."""
+        return new_tensors(self.trace, self.pass_, self.step) if self.trace is not None else ()
+
     def numbers_of_step(self) -> int:
         """Return how many numbers the current step brings."""
-        return len(new_tensors(self.trace, self.pass_, self.step)) if self.trace is not None else 0
+        return len(self.new_tensors())
 
     def shown_tensors(self) -> frozenset[str]:
         """Return the tensors whose numbers are on the screen: those known at this step less those still hidden."""

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.graph import leading_to, op_graph, op_of, reached_from
+from explorer.core.trace import Trace, Values
 from explorer.core.ways import Counts, Passes, Path, count_paths, list_paths, passes
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.engine_client import EngineClient
@@ -42,6 +44,33 @@ class WaysSession(QObject):
         session.stepChanged.connect(lambda *_: self._step_changed())
 
     @property
+    def session(self) -> AutodiffSession:
+        """The session that is followed."""
+        return self._session
+
+    @property
+    def trace(self) -> Trace | None:
+        """What the session shows."""
+        return self._session.trace
+
+    @property
+    def reached(self) -> list[str]:
+        """The tensors that the variable reaches, itself first, in forward order."""
+        trace = self._session.trace
+        if trace is None or self.variable is None:
+            return []
+        source = trace.variables[self.variable]
+        reached = reached_from(op_graph(trace.nodes), [op_of(source)])
+        leading = leading_to(op_graph(trace.nodes), [op_of(trace.output)])
+        return [node.tensor for node in trace.nodes if node.id in reached & leading]
+
+    def is_complete(self, tensor: str) -> bool:
+        """Whether all that arrives at a tensor has arrived at this step of the backward pass."""
+        trace = self._session.trace
+        later = trace.steps[self._session.step :] if trace is not None else ()
+        return not any(slot.tensor == tensor for step in later for slot in step.inputs if slot.gradient_tensor)
+
+    @property
     def variables(self) -> list[str]:
         """The variables for which there is a gradient."""
         trace = self._session.trace
@@ -75,9 +104,16 @@ class WaysSession(QObject):
         return float(np.sum([each for each in products if each is not None]))
 
     @property
-    def marked(self) -> tuple[str, ...]:
-        """The ops of the chosen path."""
-        return self.paths[self.chosen].ops if self.way == PATHS and self.chosen is not None else ()
+    def pushed(self) -> tuple[str, Values] | None:
+        """What stands before a tangent, and the tangents; None while none are shown."""
+        return None if self.way != TANGENTS or self.tangents is None else (f"d/d{self.variable}", self.tangents)
+
+    @property
+    def marked_edges(self) -> tuple[tuple[str, str, int], ...]:
+        """The edges of the chosen path, as (op, op, argument slot of the second)."""
+        if self.way != PATHS or self.chosen is None:
+            return ()
+        return tuple((op_of(edge.tensor), edge.op, edge.slot) for edge in self.paths[self.chosen].edges)
 
     def set_way(self, way: str) -> None:
         """Show another way."""
