@@ -10,16 +10,10 @@ from explorer.core.ops import Op
 
 _ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Reciprocal", "1/x", "1/a", ("-1/a^2",)),
-    ("Inv", "1/x", "1/a", ("-1/a^2",)),
-    ("Rsqrt", "1/√", "1/sqrt(a)", ("-0.5*a^(-1.5)",)),
-    ("Identity", "=", "a", ("1",)),
     ("TanhGrad", "tanh′", "b*(1-a^2)", ("-2*a*b", "1-a^2")),
     ("SigmoidGrad", "σ′", "b*a*(1-a)", ("b*(1-2*a)", "a*(1-a)")),
     ("SqrtGrad", "√′", "b*0.5/a", ("-b*0.5/a^2", "0.5/a")),
-    ("RsqrtGrad", "(1/√)′", "-0.5*b*a^3", ("-1.5*b*a^2", "-0.5*a^3")),
     ("ReciprocalGrad", "(1/x)′", "-b*a^2", ("-2*a*b", "-a^2")),
-    ("InvGrad", "(1/x)′", "-b*a^2", ("-2*a*b", "-a^2")),
-    ("SoftplusGrad", "softplus′", "a*sigmoid(b)", ("sigmoid(b)", "a*sigmoid(b)*(1-sigmoid(b))")),
     ("ReluGrad", "relu′", "a*max(sign(b),0)", ("max(sign(b),0)", "0")),
     ("LeakyReluGrad", "leaky_relu′", "a*max(sign(b),0.2)", ("max(sign(b),0.2)", "0")),
 )

@@ -15,6 +15,9 @@ from explorer.views.way_parts import Table, VariableHead, brushes, label
 MANY = 1000
 """Inputs, or outputs, of the two examples beside the present expression."""
 
+DOWN = "A tangent is a sum: local derivatives times the tangents of what goes in."
+UP = "A gradient is a sum: local derivatives times the gradients of what comes out."
+
 
 class TangentsPanel(QFrame):
     """One row for each tensor between the input and the output, filled from above and from below by the same steps."""
@@ -37,6 +40,9 @@ class TangentsPanel(QFrame):
         column.addWidget(self._table)
         column.addWidget(self._sentence)
         column.addWidget(self._build_costs())
+        ours = label("tangentOurs", "small")
+        ours.setText("tangents, gradients: TensorFlow's · counts: ours")
+        column.addWidget(ours)
         ways.changed.connect(self._show)
 
     def _build_costs(self) -> QWidget:
@@ -52,7 +58,7 @@ class TangentsPanel(QFrame):
                 cell = label(f"cost_{row}_{place}", "muted" if row == 0 or place == 0 else "strong", wrap=False)
                 self._costs[row, place] = cell
                 grid.addWidget(cell, row, place)
-        self._costs[0, 0].setText("passes / products (our count)")
+        self._costs[0, 0].setText("passes / products")
         self._costs[0, 1].setText("forward")
         self._costs[0, 2].setText("reverse")
         grid.setColumnStretch(0, 1)
@@ -123,10 +129,8 @@ class TangentsPanel(QFrame):
         ways = self._ways
         if ways.tangents is None:
             return "TensorFlow pushes the tangents forward …"
-        total, step = session.steps_total(session.pass_), session.step
-        if step < total:
-            way = "Forward" if session.pass_ == FORWARD else "Backward"
-            return f"{way} pass, step {step} of {total}. All numbers of the table are TensorFlow's."
+        if session.step < session.steps_total(session.pass_):
+            return DOWN if session.pass_ == FORWARD else UP
         if session.pass_ == FORWARD:
             if trace.output not in ways.tangents:
                 return f"No tangent arrives at {name}."
