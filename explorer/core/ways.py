@@ -51,8 +51,11 @@ class Path:
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Our symbols for the local derivatives, from the output back; ? where there is none. A 1 is left out."""
-        found = [edge.local_formula or "?" for edge in reversed(self.edges)]
+        """Our symbols for the local derivatives, from the output back; a 1 is left out.
+
+        Where an op has none, because it does not work entry by entry, its name stands there with a prime.
+        """
+        found = [edge.local_formula or f"{edge.op.rpartition('/')[2]}′" for edge in reversed(self.edges)]
         return tuple(factor for factor in found if factor != "1") or ("1",)
 
 

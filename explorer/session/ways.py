@@ -103,6 +103,10 @@ class WaysSession(QObject):
             return None
         return float(np.sum([each for each in products if each is not None]))
 
+    def is_marking(self) -> bool:
+        """Whether a path stands out in the graph."""
+        return bool(self.marked_edges)
+
     @property
     def pushed(self) -> tuple[str, Values] | None:
         """What stands before a tangent, and the tangents; None while none are shown."""

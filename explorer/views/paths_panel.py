@@ -32,7 +32,9 @@ class PathsPanel(QFrame):
         column.setSpacing(5)
         self._head = VariableHead("Paths from", "pathVariable", ways)
         self._table = Table("pathTable", "Paths and their products", ["product of local derivatives", "value"])
+        self._table.setToolTip("Choose a path to see it in the graph; Esc ends it")
         self._table.currentItemChanged.connect(self._choose)
+        self._filling = False
         self._sum = label("pathSum", "gradient")
         self._sentence = label("pathSentence", "muted")
         for part in (self._head, self._table, self._sum, self._sentence):
@@ -55,7 +57,7 @@ class PathsPanel(QFrame):
         self._show()
 
     def _choose(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None) -> None:
-        if item is not None and self._table.hasFocus():
+        if item is not None and not self._filling:
             self._ways.choose(self._table.indexOfTopLevelItem(item))
 
     def _show(self) -> None:
@@ -74,11 +76,13 @@ class PathsPanel(QFrame):
             (" · ".join(_factor(factor) for factor in path.factors), "array" if value is None else self._number(value))
             for path, value in zip(ways.paths, products, strict=True)
         ]
+        self._filling = True
         self._table.fill(rows, brushes(self._theme, "text", "gradient"), ways.chosen, self._scale)
         if ways.chosen is None:
             self._table.setCurrentItem(None)
         elif self._table.currentIndex().row() != ways.chosen:
             self._table.setCurrentItem(self._table.topLevelItem(ways.chosen))
+        self._filling = False
         self._sum.setText(self._summed(output_name(trace), ways.variable))
         self._sentence.setText(_said(counts))
 

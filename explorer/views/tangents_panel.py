@@ -147,11 +147,7 @@ class TangentsPanel(QFrame):
             (1, MANY, passes.edges, MANY * passes.edges),
         )
         for row, (inputs, outputs, forward, reverse) in enumerate(counts, 1):
-            title = f"{_count(inputs, 'input')}, {_count(outputs, 'output')}"
+            title = f"{inputs:,} in, {outputs:,} out"
             self._costs[row, 0].setText(f"here: {title}" if row == 1 else title)
             self._costs[row, 1].setText(f"{inputs:,} / {forward:,}")
             self._costs[row, 2].setText(f"{outputs:,} / {reverse:,}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("s" if number != 1 else "")

@@ -1,7 +1,8 @@
 """What stands above the plot: the chain rule, tangents forward, or single paths; and how to differentiate again."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.session.again import AgainSession
 from explorer.session.ways import CHAIN, PATHS, TANGENTS, WaysSession
@@ -16,6 +17,9 @@ CHOICES = {
     TANGENTS: ("Forward mode", "Tangents pushed forward from an input, beside the gradients pulled back (Ctrl+M)"),
     PATHS: ("Paths", "Every path from an input to the output, and why nobody walks them one by one (Ctrl+M)"),
 }
+
+SHORT = {CHAIN: "Chain rule", TANGENTS: "Forward", PATHS: "Paths"}
+"""Words for narrow windows and large letters."""
 
 
 class WaysCard(QWidget):
@@ -32,6 +36,7 @@ class WaysCard(QWidget):
         row = QHBoxLayout()
         row.setSpacing(2)
         self._switch = Segments("waySwitch", CHOICES)
+        self._switch.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._switch.chosen.connect(ways.set_way)
         self._button = QToolButton()
         self._button.setObjectName("againButton")
@@ -61,6 +66,7 @@ class WaysCard(QWidget):
         """Scale what style sheets do not reach."""
         for part in (self.tangents, self.paths):
             part.setScale(scale)
+        self._fit_words()
 
     def setDigits(self, digits: int) -> None:
         """Show numbers with so many significant digits."""
@@ -71,6 +77,17 @@ class WaysCard(QWidget):
         """While presenting the formulas stand over the graph whatever way is chosen."""
         self._presenting = presenting
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find words that fit."""
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        for words in ({way: text for way, (text, _) in CHOICES.items()}, SHORT):
+            self._switch.setTexts(words)
+            if self._switch.sizeHint().width() + self._button.sizeHint().width() + 8 <= self.width():
+                break
 
     def _show(self) -> None:
         way = self._ways.way
@@ -99,3 +116,4 @@ class WaysCard(QWidget):
                 action.triggered.connect(lambda _checked=False, name=name: again.differentiate(name))
             self._button.setMenu(menu)
             self._button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._fit_words()

@@ -26,6 +26,7 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(("Ctrl+D",), "differentiate again: the gradient graph runs forward", window.again.differentiate, autodiff),
         Key(("Ctrl+Shift+D",), "back to what was differentiated", window.again.back, autodiff),
         Key(("Ctrl+M",), "chain rule, forward mode or paths", window.ways.turn, autodiff),
+        Key(("Esc",), "end the path in the graph", lambda: window.ways.choose(None), autodiff, window.ways.is_marking),
         Key(("Ctrl+Z",), "undo what was typed", session.undo, autodiff),
         Key(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, autodiff),
         Key(("PgDown",), "next page of images", lambda: window.data.turn(1), data),
