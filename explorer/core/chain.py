@@ -61,6 +61,11 @@ def plus(terms: Sequence[Node]) -> Node:
     return total
 
 
+def applied(op: str, args: Sequence[Node]) -> Node:
+    """Return ``op`` of its arguments, with what arithmetic there is between numbers done and factors 1 left out."""
+    return _made(op, list(args))
+
+
 def _filled(node: Node, arguments: dict[str, Node]) -> Node:
     """Put the arguments into a template and do what arithmetic there is between numbers: ``3*x^(3-1)``."""
     if isinstance(node, Variable):

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.custom import names as names_in
+from explorer.core.custom import replace
 from explorer.core.names import CONSTANTS
 from explorer.core.ops import op_table
 from explorer.core.syntax import Apply, Array, Constant, Node, Number, Program, Reference, Variable
@@ -128,6 +130,8 @@ def _code(node: Node, names: Mapping[str, str]) -> tuple[str, int]:
 
 
 def _applied(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple[str, int]:
+    if op == "custom":
+        return custom_code(args, names), 5
     coded = [_code(argument, names) for argument in args]
     level = _LEVELS.get(op)
     if level is None:
@@ -143,3 +147,39 @@ def _applied(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple
     left = a if tight_a >= (5 if op == "pow" else level) else f"({a})"
     right = b if tight_b >= (4 if op == "pow" else level + 1) and not b.startswith("-") else f"({b})"
     return f"{left} {_SIGNS[op]} {right}", level
+
+
+def custom_code(args: tuple[Node, ...], names: Mapping[str, str]) -> str:
+    """Return Python code of ``custom(f, df, u)``, whose parts may use ``names`` (ours to Python's)."""
+    function, slope, along = args
+    if isinstance(along, Variable | Reference):
+        argument = names[along.name]
+    else:
+        argument = next(name for name in ("u", "v", "w", "u_") if name not in {*names, *names.values()})
+        names = {**names, argument: argument}
+        function, slope = (replace(each, along, Variable(argument)) for each in (function, slope))
+    value, (factor, tight) = _code(function, names)[0], _code(slope, names)
+    if tight < 3 or factor.startswith("-"):
+        factor = f"({factor})"
+    return f"tf.custom_gradient(lambda {argument}: ({value}, lambda dy: dy * {factor}))({_code(along, names)[0]})"
+
+
+def rule_code(args: tuple[Node, ...]) -> str:
+    """Return ``custom(f, df, u)`` as a decorated Python function, the way a person would write it, with our names."""
+    function, slope, along = args
+    argument = along.name if isinstance(along, Variable | Reference) else "u"
+    function, slope = (replace(each, along, Variable(argument)) for each in (function, slope))
+    known = {name: name for each in (function, slope) for name in (*names_in(each), argument)}
+    value, (factor, tight) = _code(function, known)[0], _code(slope, known)
+    factor = f"({factor})" if tight < 3 or factor.startswith("-") else factor
+    return "\n".join(
+        [
+            "@tf.custom_gradient",
+            f"def custom({argument}):",
+            "    def rule(grad):",
+            f"        return grad * {factor}",
+            "",
+            f"    return {value}, rule",
+            "",
+        ]
+    )

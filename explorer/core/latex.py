@@ -130,7 +130,7 @@ def _latex(node: Node) -> str:
             shown = [_latex(argument) for argument in args]
             if row.latex is None:
                 return rf"\operatorname{{{row.name.replace('_', ' ')}}}\left({', '.join(shown)}\right)"
-            return row.latex.format(**dict(zip("ab", shown, strict=False)))
+            return row.latex.format(**dict(zip("abc", shown, strict=False)))
 
 
 def _product(a: Node, b: Node) -> str:

@@ -64,3 +64,9 @@ def display_name(name: str) -> str:
         digits = match[3].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
         return GREEK_NAMES[match[1]] + digits
     return name
+
+
+def short_name(name: str) -> str:
+    """Return TensorFlow's name of a backward op or tensor without the scopes that all have: ``Sin_grad/Cos``."""
+    parts = re.sub(r"^(gradients(_\d+)?/)+", "", name).split("/")
+    return name if not name.startswith("gradients") else "/".join(parts if len(parts) < 4 else ["…", *parts[-2:]])

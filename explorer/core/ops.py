@@ -91,5 +91,7 @@ def function_names() -> dict[str, str]:
 
 @cache
 def rows_by_type() -> dict[str, Op]:
-    """Return the row for each TensorFlow op type that one of them becomes."""
-    return {kind: row for row in op_table().values() for kind in row.tf_types}
+    """Return the row for each TensorFlow op type that one of them becomes, and for those that only gradients have."""
+    from explorer.core.ops_gradient import GRADIENTS
+
+    return {kind: row for row in (*GRADIENTS, *op_table().values()) for kind in row.tf_types}

@@ -6,6 +6,7 @@ there too: relu is 0 at 0, abs is sign, the larger of two equals passes everythi
 
 from explorer.core.ops_elementary import ARITHMETIC, EXPONENTIAL, HYPERBOLIC, TRIGONOMETRIC
 from explorer.core.ops_network import ACTIVATIONS, PIECEWISE
+from explorer.core.ops_rules import RULES
 from explorer.core.ops_vector import VECTORS
 
-ROWS = ARITHMETIC + TRIGONOMETRIC + HYPERBOLIC + EXPONENTIAL + PIECEWISE + ACTIVATIONS + VECTORS
+ROWS = ARITHMETIC + TRIGONOMETRIC + HYPERBOLIC + EXPONENTIAL + PIECEWISE + ACTIVATIONS + VECTORS + RULES

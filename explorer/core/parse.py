@@ -11,6 +11,7 @@ import numpy as np
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
+from explorer.core.custom import custom_call
 from explorer.core.errors import ExpressionError
 from explorer.core.limits import MAX_LENGTH, MAX_OPS
 from explorer.core.names import CONSTANTS, plain_name
@@ -113,6 +114,8 @@ class _Tree(Transformer[Token, Any]):
             for argument in args[1:]:
                 node = Apply(name, (node, argument), column)
             return node
+        if name == "custom":
+            return custom_call(args, column)
         if len(args) != row.arity:
             takes = "one argument" if row.arity == 1 else f"{row.arity} arguments"
             given = "none is" if not args else f"{len(args)} are" if len(args) > 1 else "one is"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from explorer.core.graph import op_of
-from explorer.core.names import display_name
+from explorer.core.names import display_name, short_name
 from explorer.core.ops import op_table, rows_by_type
 from explorer.core.story import output_name
 from explorer.core.syntax import Apply, Array, Constant, Node, Number, Program, Reference, Variable
@@ -52,6 +52,11 @@ class Link:
     step: int = 0
 
     @property
+    def label(self) -> str:
+        """The tensor's name as it stands beside the link."""
+        return short_name(self.tensor)
+
+    @property
     def key(self) -> str:
         """Its name among the links of a picture."""
         return f"{self.source} {self.target} {self.slot}"
@@ -67,10 +72,21 @@ class Picture:
 
 def concept_picture(trace: Trace) -> Picture:
     """Return the forward graph; gradients run back along its links."""
-    boxes = [_forward_box(trace, node) for node in trace.nodes]
+    left_out = _of_fills(trace)
+    boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in left_out]
     name = display_name(output_name(trace))
     boxes.append(Box(OUTPUT, "output", f"Σ {name}" if trace.summed else name, "", None))
-    return Picture(tuple(boxes), tuple(_forward_links(trace)))
+    links = [link for link in _forward_links(trace) if link.source not in left_out]
+    return Picture(tuple(boxes), tuple(links))
+
+
+def _of_fills(trace: Trace) -> frozenset[str]:
+    """Constants that say how a Fill fills: in the concept the 1 with which a backward pass began is one constant."""
+    users: dict[str, set[str]] = {}
+    for node in trace.nodes:
+        for tensor in node.inputs:
+            users.setdefault(op_of(tensor), set()).add(node.type)
+    return frozenset(node.id for node in trace.nodes if node.type == "Const" and users.get(node.id) == {"Fill"})
 
 
 def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
@@ -78,8 +94,9 @@ def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
     concept = concept_picture(trace)
     steps = {name: number for number, step in enumerate(trace.steps, 1) for name in step.tf_ops}
     complete = {tensor: _last_arrival(trace, tensor) for tensor in trace.tensor_gradients}
-    boxes = list(concept.boxes)
-    links = [Link(link.source, link.target, link.slot, "forward", link.tensor) for link in concept.links]
+    given = {box.id for box in concept.boxes}
+    boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in given] + list(concept.boxes)
+    links = [Link(link.source, link.target, link.slot, "forward", link.tensor) for link in _forward_links(trace)]
     shown = [node for node in trace.gradient_nodes if node.needed or unneeded]
     ids = {node.id for node in shown}
     forward = {node.id for node in trace.nodes}
@@ -120,7 +137,8 @@ def parsed_picture(program: Program) -> Picture:
             case Reference(name):
                 return defined[name]
             case Apply(op, arguments):
-                sources = [visit(argument) for argument in arguments]
+                shown = (arguments[0], arguments[2]) if op == "custom" else arguments  # its rule is no input
+                sources = [visit(argument) for argument in shown]
                 target = add("op", op_table()[op].symbol)
                 links.extend(Link(source, target, slot, "forward", "") for slot, source in enumerate(sources))
                 return target
@@ -146,9 +164,11 @@ def _forward_box(trace: Trace, node: GraphNode) -> Box:
         return Box(node.id, "input", display_name(variable), node.type, node.tensor)
     if node.type == "Const":
         symbol = "π" if node.formula == "pi" else node.formula or "const"
-        return Box(node.id, "constant", symbol if len(symbol) <= 8 else "const", node.id, node.tensor)
+        return Box(node.id, "constant", symbol if len(symbol) <= 8 else "const", short_name(node.id), node.tensor)
+    if node.type == "Fill" and node.formula is not None:
+        return Box(node.id, "constant", node.formula, short_name(node.id), node.tensor)
     row = rows_by_type().get(node.type)
-    name = node.id if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
+    name = short_name(node.id) if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
     ordered = len(node.inputs) > 1 and node.type not in COMMUTATIVE
     return Box(node.id, "op", row.symbol if row is not None else node.type, name, node.tensor, ordered=ordered)
 
@@ -157,7 +177,7 @@ def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
     row = rows_by_type().get(node.type)
     beside = op_of(node.sums) if node.sums is not None else node.forward
     symbol = "Σ" if node.sums is not None else row.symbol if row is not None else node.type
-    name = node.id.removeprefix("gradients/")
+    name = short_name(node.id)
     return Box(node.id, "gradient", symbol, name, node.tensor, beside if beside in forward else OUTPUT, step)
 
 

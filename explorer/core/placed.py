@@ -72,7 +72,7 @@ def text_size(link: Link, width_of: Measure) -> Size:
     """Return the size of a link's texts, (0, 0) where it has none."""
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
-    return max(width_of(SANS, NAME, link.tensor), width_of(SANS, 17, "−0.8888", bold=True)), 40.0
+    return max(width_of(SANS, NAME, link.label), width_of(SANS, 17, "−0.8888", bold=True)), 40.0
 
 
 def label_size(link: Link, direction: str, width_of: Measure) -> Size:

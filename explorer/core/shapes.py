@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from explorer.core.custom import custom_shape
 from explorer.core.errors import ExpressionError
 from explorer.core.ops import op_table
 from explorer.core.syntax import Apply, Array, Node, Program, Reference, Shape, Variable
@@ -71,6 +72,8 @@ def _result(node: Apply, shapes: list[Shape]) -> Shape:
     op = node.op
     if op in _TO_SCALAR:
         return ()
+    if op == "custom":
+        return custom_shape(node, shapes)
     if op == "matmul":
         return _product(node, *shapes)
     if op == "dot":

@@ -45,7 +45,7 @@ def rule_lines(step: Step) -> tuple[str, str, str]:
     """Return the textbook's rule, TensorFlow's look-up entry, and the ops that did it; "" for what is not there."""
     name, entry = _look_up_entry(step)
     rule = f"{step.rule}: {step.rule_formula}" if step.rule_formula else step.rule
-    done = ", ".join(step.tf_ops) if step.tf_ops else "no op at all: it hands on the tensor that arrived"
+    done = ", ".join(step.tf_ops) if step.tf_ops else _no_op(step)
     return rule, f"TensorFlow's {name or 'entry'}: {entry}" if entry else name, f"done by {done}"
 
 
@@ -61,3 +61,9 @@ def _look_up_entry(step: Step) -> tuple[str, str]:
     for module in ("gen_math_ops.", "gen_nn_ops.", "math_ops.", "array_ops."):
         shown = shown.replace(module, "")
     return (name.group(1) if name else ""), shown
+
+
+def _no_op(step: Step) -> str:
+    if any(slot.gradient_tensor is not None for slot in step.inputs):
+        return "no op at all: it hands on the tensor that arrived"
+    return "no op at all: nothing is handed on"

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from explorer.core.chain import local_derivative
+from explorer.core.derivative import derivative_latex, derivative_text
 from explorer.core.errors import ExpressionError
 from explorer.core.latex import to_latex
+from explorer.core.limits import MAX_FORMULA_OPS
 from explorer.core.ops import rows_by_type
 from explorer.core.parse import parse
-from explorer.core.syntax import Apply, Node
+from explorer.core.syntax import Apply, Node, Reference, Variable
 from explorer.core.text import to_text
 from explorer.core.trace import GraphNode, Step, StepInput, Trace
 
@@ -38,7 +40,9 @@ class Line:
 
 
 def output_name(trace: Trace) -> str:
-    """Return what the output is called: the name its statement gave, else y, or f where y is a variable."""
+    """Return what the output is called: the name its statement gave, else y, or f where y is a variable; or y′."""
+    if trace.along:
+        return derivative_text(trace.along, base_name(trace.expression), len(trace.variables) == 1)
     node = next((node for node in trace.nodes if node.tensor == trace.output), None)
     if node is not None and node.defines:
         return node.defines
@@ -48,14 +52,32 @@ def output_name(trace: Trace) -> str:
     return "f" if "y" in trace.variables else "y"
 
 
+def output_latex(trace: Trace) -> str:
+    """Return the same as LaTeX."""
+    if not trace.along:
+        return _latex(output_name(trace))
+    names = [_latex(name) for name in trace.along]
+    return derivative_latex(trace.along, _latex(base_name(trace.expression)), names, len(trace.variables) == 1)
+
+
+@lru_cache(maxsize=64)
+def base_name(expression: str) -> str:
+    """Return what the output of an expression is called, whatever it is differentiated along."""
+    program = parse(expression, MAX_FORMULA_OPS)
+    if isinstance(program.output, Reference | Variable):
+        return program.output.name
+    return "f" if "y" in program.variables else "y"
+
+
 def opening_line(trace: Trace) -> Line:
     """Return the line of step 0: the output's gradient with respect to itself."""
     name = output_name(trace)
     if trace.summed:
         text = f"d(sum {name})/d{name} = 1 for every entry"
-        head = rf"{_difference(trace)} \sum {_latex(name)} / {_difference(trace)} {_latex(name)} = 1"
+        latex = output_latex(trace)
+        head = rf"{_difference(trace)} \sum {latex} / {_difference(trace)} {latex} = 1"
         return Line(text, ((head, "normal"),))
-    head = f"{_quotient(trace, _latex(name))} ="
+    head = f"{_quotient(trace, output_latex(trace))} ="
     return Line(f"d{name}/d{name} = 1", ((head, "normal"), ("1", "current")))
 
 
@@ -67,7 +89,8 @@ def forward_line(trace: Trace, op: str) -> Line | None:
     name = node.defines or (output_name(trace) if node.tensor == trace.output else None)
     if name is None:
         return Line(node.formula, ((_latex(node.formula), "normal"),))
-    return Line(f"{name} = {node.formula}", ((f"{_latex(name)} = {_latex(node.formula)}", "normal"),))
+    shown = output_latex(trace) if node.tensor == trace.output and not node.defines else _latex(name)
+    return Line(f"{name} = {node.formula}", ((f"{shown} = {_latex(node.formula)}", "normal"),))
 
 
 def chain_lines(trace: Trace, step: Step) -> list[Line]:
@@ -127,6 +150,10 @@ def _line(trace: Trace, step: Step, slot: StepInput) -> Line:
     label = tensor_label(trace, slot.tensor)
     left = _spoken(trace, label)
     head = f"{_quotient(trace, _label_latex(label))} ="
+    if slot.gradient_tensor is None and slot.tensor in trace.tensor_gradients:
+        return Line(
+            f"{left}: nothing on this way", ((head, "normal"), (r"\ldots + \text{nothing on this way}", "current"))
+        )
     if slot.gradient_tensor is None:
         return Line(f"{left}: TensorFlow passes no gradient on", ((head, "normal"), (r"\text{no gradient}", "current")))
     if slot.chain is None or step.upstream_formula is None or slot.local_formula is None:
@@ -254,7 +281,7 @@ def _difference(trace: Trace) -> str:
 
 def _quotient(trace: Trace, label: str) -> str:
     d = _difference(trace)
-    return rf"{d} {_latex(output_name(trace))} / {d} {label}"
+    return rf"{d} {output_latex(trace)} / {d} {label}"
 
 
 def _label_latex(label: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from explorer.core.custom import is_short
 from explorer.core.limits import MAX_DEPTH, MAX_FORMULA_OPS, MAX_NESTING, MAX_TOKENS
 from explorer.core.syntax import Apply, Array, Constant, Node, Number, Reference, Variable
 
@@ -107,6 +108,8 @@ class Writer:
                 parts = [_wrapped(parts[0], left), _wrapped(parts[1], ATOM if parts[1].signed else right)]
                 signs, joined = ["", sign_, ""], op in ("mul", "div", "matmul") and parts[0].signed
             case Apply(op, _):
+                if op == "custom" and is_short(node, self._definitions is not None):
+                    parts = parts[:2]
                 parts = [_inside(part) for part in parts]
                 signs, joined = [f"{_NAMES.get(op, op)}(", *[","] * (len(parts) - 1), ")"], False
         assert isinstance(node, Apply)

@@ -23,8 +23,16 @@ def why(trace: Trace, values: Values, variable: str) -> str | None:
     return _Search(trace, values, variable, kind).sentence()
 
 
+_RULES = {
+    "StopGradient": "The backward pass stops here: TensorFlow was told to take this for a constant.",
+    "IdentityN": "Your own rule: TensorFlow takes the derivative that you gave, whatever that of the value is.",
+}
+
+
 def kink_note(trace: Trace, values: Values, step: Step) -> str | None:
-    """Return a sentence where ``step``'s op has no derivative at its inputs' values, else None."""
+    """Return a sentence where ``step`` passes on another thing than the value's derivative: at a kink, by a rule."""
+    if step.type in _RULES:
+        return _RULES[step.type]
     row = rows_by_type().get(step.type)
     node = next((node for node in trace.nodes if node.id == step.op), None)
     if row is None or node is None or any(tensor not in values for tensor in node.inputs[: row.arity]):
@@ -55,6 +63,11 @@ def _missing(trace: Trace, variable: str) -> str:
     tensor = trace.variables[variable]
     stopped = [step for step in trace.steps if all(slot.gradient_tensor is None for slot in step.inputs)]
     first = next((step for step in stopped if _leads(trace, tensor, step.op)), None)
+    if first is not None and first.type == "StopGradient":
+        return f"There is no gradient for {variable}: the backward pass ends at {first.op}, and there is no other way."
+    own = next((step for step in trace.steps if step.type == "IdentityN" and _leads(trace, tensor, step.op)), None)
+    if first is None and own is not None:
+        return f"There is no gradient for {variable}: your own rule at {own.op} takes it for a constant."
     if first is not None:
         return (
             f"There is no gradient for {variable}: {_name(first)} is flat between its jumps, "

@@ -27,7 +27,10 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 
 @dataclass
 class Forward:
-    """What was built. ``trees``: tensor name to what it computes, for tensors that one node of the tree became."""
+    """What was built. ``trees``: tensor name to what it computes, for tensors that one node of the tree became.
+
+    given: inside a rule of the user's own, its argument, which is there already.
+    """
 
     dtype: Any
     placeholders: dict[str, Any] = field(default_factory=dict)
@@ -35,6 +38,7 @@ class Forward:
     definitions: dict[str, Node] = field(default_factory=dict)
     trees: dict[str, Node] = field(default_factory=dict)
     output: Any = None
+    given: dict[Node, Any] = field(default_factory=dict)
 
 
 def build(program: Program, shapes: Mapping[str, Shape], dtype: str) -> Forward:
@@ -55,6 +59,8 @@ def build(program: Program, shapes: Mapping[str, Shape], dtype: str) -> Forward:
 
 def _build(node: Node, made: Forward) -> Any:
     """Return a tensor, or a plain float for a number: the operator that meets it makes it a constant."""
+    if made.given and node in made.given:
+        return made.given[node]
     match node:
         case Number(value):
             return value
@@ -66,6 +72,10 @@ def _build(node: Node, made: Forward) -> Any:
             return made.placeholders[name]
         case Reference(name):
             return made.defined[name]
+        case Apply("custom", (function, slope, along)):
+            result = _custom(function, slope, along, made)
+            made.trees.setdefault(result.name, node)
+            return result
         case Apply(op, args):
             operands = []
             for argument in args:
@@ -83,6 +93,31 @@ def _build(node: Node, made: Forward) -> Any:
                     made.trees.setdefault(tensor.name, argument)
             made.trees.setdefault(result.name, node)
             return result
+
+
+def _custom(function: Node, slope: Node, along: Node, made: Forward) -> Any:
+    """Give what ``function`` computes a gradient of its own, as a person would by `tf.custom_gradient`.
+
+    TensorFlow puts an op IdentityN behind it, which takes the value and the argument, and has that gradient registered.
+    """
+
+    def build_inside(node: Node, argument: Any) -> Any:
+        outside, made.given = made.given, {**made.given, along: argument}
+        try:
+            return _build(node, made)
+        finally:
+            made.given = outside
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator, unused-ignore]
+    def rule(argument: Any) -> Any:
+        def gradient(upstream: Any) -> Any:
+            passed = upstream * build_inside(slope, argument)
+            # Along a curve the value may be a vector where the argument is one number.
+            return tf.reduce_sum(passed) if argument.shape.rank == 0 and passed.shape.rank != 0 else passed
+
+        return _tensor(build_inside(function, argument), function, made), gradient
+
+    return rule(_tensor(_build(along, made), along, made))
 
 
 def _tensor(value: Any, node: Node, made: Forward) -> Any:

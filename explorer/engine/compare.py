@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.custom import changes_gradients
 from explorer.core.errors import ExpressionError
 from explorer.core.evaluate import evaluate_program
 from explorer.core.parse import parse
@@ -51,4 +52,5 @@ def compare(request: Mapping[str, Any], worker: SymbolicWorker) -> dict[str, Any
         "sympy": sympy,
         "sympy_note": note,
         "differences": differences,
+        "rules": list(changes_gradients([*program.definitions.values(), program.output])),
     }

@@ -16,6 +16,7 @@ from explorer.core.parse import parse
 from explorer.core.shapes import check_shapes
 from explorer.core.syntax import Apply, Array, Node, Program
 from explorer.core.values import bind
+from explorer.engine import registry
 from explorer.engine.build import build
 from explorer.engine.claims import TOLERANCE, judge
 from explorer.engine.cores import cores
@@ -47,6 +48,7 @@ class _Plan:
     vector: bool
 
     def close(self) -> None:
+        registry.forget(self.session.graph)
         self.session.close()
 
 

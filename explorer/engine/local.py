@@ -12,10 +12,14 @@ from explorer.engine.tracing import trace_expression
 
 
 def explain_once(
-    text: str, at: Mapping[str, Any], dtype: str = "float32", wrt: Sequence[str] | None = None
+    text: str,
+    at: Mapping[str, Any],
+    dtype: str = "float32",
+    wrt: Sequence[str] | None = None,
+    along: Sequence[str] = (),
 ) -> tuple[Trace, dict[str, Any]]:
     """Return the trace of ``text`` and all its values by tensor name; raises ExpressionError."""
-    traced = trace_expression(text, at, dtype, wrt, MAX_FORMULA_OPS)
+    traced = trace_expression(text, at, dtype, wrt, MAX_FORMULA_OPS, along)
     try:
         return traced.trace, dict(zip(traced.trace.fetches, traced.values, strict=True))
     finally:

@@ -104,6 +104,15 @@ def source(op: Any) -> tuple[str | None, str | None]:
     return _sources[function], None
 
 
+def forget(graph: Any) -> None:
+    """Let go of the rules that `tf.custom_gradient` registered for ``graph``, which hold all of it for ever."""
+    known = getattr(getattr(_ops, "gradient_registry", None), "_registry", None)
+    if isinstance(known, dict):
+        for op in graph.get_operations():
+            if op.type == "IdentityN":
+                known.pop(op.node_def.attr["_gradient_op_type"].s.decode(), None)
+
+
 def warm_up(types: Sequence[str]) -> None:
     """Read the sources of the entries for ``types`` beforehand: the first look into a file takes long."""
 

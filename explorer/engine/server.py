@@ -13,6 +13,7 @@ from explorer.engine.compare import compare
 from explorer.engine.curves import Curves
 from explorer.engine.data_room import DataRoom
 from explorer.engine.symbolic import SymbolicWorker
+from explorer.engine.tangents import tangents
 from explorer.engine.tracing import Traced, trace_expression
 
 KEPT = 8
@@ -89,6 +90,7 @@ class Server:
             "trace": self._trace,
             "values": self._values,
             "points": self._points,
+            "tangents": self._tangents,
             "curve": self._curves.curve,
             "curve_table": self._curves.table,
             "check": self._curves.check,
@@ -133,7 +135,7 @@ class Server:
             **dict.fromkeys(graphs, self._graphs),
             **dict.fromkeys(flows, self._flows),
             **dict.fromkeys(("data_info", "data_page", "data_fetch", "data_fetch_cancel"), self._images),
-            **dict.fromkeys(("trace", "values", "points"), self._quick),
+            **dict.fromkeys(("trace", "values", "points", "tangents"), self._quick),
             **dict.fromkeys(("simplify", "compare"), self._symbolic),
             **dict.fromkeys(looks, self._looks),
         }
@@ -239,7 +241,11 @@ class Server:
 
     def _trace(self, request: Mapping[str, Any]) -> dict[str, Any]:
         traced = trace_expression(
-            request["text"], request.get("at") or {}, request.get("dtype") or "float32", request.get("wrt")
+            request["text"],
+            request.get("at") or {},
+            request.get("dtype") or "float32",
+            request.get("wrt"),
+            along=request.get("along") or (),
         )
         self._traced[traced.trace.graph] = traced
         while len(self._traced) > KEPT:
@@ -252,6 +258,12 @@ class Server:
         if traced is None:
             raise ExpressionError("gone")
         return {"graph": request["graph"], "values": traced.compute(request.get("at") or {})}
+
+    def _tangents(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        traced = self._traced.get(request["graph"])
+        if traced is None:
+            raise ExpressionError("TensorFlow has built this graph anew: try once more.")
+        return {"tangents": tangents(traced, request["variable"], request.get("at") or {})}
 
     def _points(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``points``: the values of all fetches at each point of a list, which are few."""

@@ -64,6 +64,37 @@ _SAME = [
     "sign",
     "floor",
 ]
+
+
+class stop_gradient(sp.Function):  # noqa: N801 - the name of it in our language
+    """Its argument, and a constant to whoever differentiates."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, value: Any) -> Any:
+        """Be the value itself once it is a number."""
+        return value if value.is_number else None
+
+    def _eval_derivative(self, _symbol: Any) -> Any:
+        return sp.S.Zero
+
+
+class custom(sp.Function):  # noqa: N801 - as above
+    """The value is its first argument, the derivative along the third its second."""
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, value: Any, slope: Any, along: Any) -> Any:
+        """Be the value itself once all is numbers."""
+        return value if value.is_number and slope.is_number and along.is_number else None
+
+    def _eval_derivative(self, symbol: Any) -> Any:
+        return self.args[1] * sp.diff(self.args[2], symbol)
+
+
+_OWN = {"stop_gradient": stop_gradient, "custom": custom}
 _NAMES = {"Abs": "abs", "ceiling": "ceil", "Max": "max", "Min": "min"}
 
 
@@ -84,7 +115,7 @@ def build(node: Node, definitions: Mapping[str, Node], symbols: dict[str, Any], 
             return build(definitions[name], definitions, symbols, exact)
         case Apply(op, args):
             operands = [build(argument, definitions, symbols, exact) for argument in args]
-            function = getattr(sp, op) if op in _SAME else _BUILD.get(op)
+            function = getattr(sp, op) if op in _SAME else _OWN.get(op) or _BUILD.get(op)
             if function is None:
                 raise UnsayableError(op)
             return function(*operands)
@@ -136,7 +167,7 @@ def back(expression: Any) -> Node:
     if expression.is_Pow:
         return _power(expression)
     name = _NAMES.get(expression.func.__name__, expression.func.__name__)
-    if name in (*_SAME, "abs", "ceil"):
+    if name in (*_SAME, *_OWN, "abs", "ceil"):
         return Apply(name, tuple(back(argument) for argument in expression.args))
     if name in ("max", "min"):
         result = back(expression.args[0])

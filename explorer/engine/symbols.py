@@ -15,7 +15,7 @@ from explorer.core.shapes import tree_shape
 from explorer.core.syntax import Node, Shape
 from explorer.core.text import Writer, to_text
 from explorer.core.trace import GradientInfo, GraphNode, Step, StepInput
-from explorer.engine import registry
+from explorer.engine import registry, rules
 from explorer.engine.build import Forward
 
 TOO_LONG = "The formula is too large to be read (2,000 signs, 1,000 operations), so only its value is shown."
@@ -126,8 +126,8 @@ class Symbols:
                     total=self._text(total),
                 )
             )
-        rule, formula = _rule(op.type, row, tuple(slot.slot for slot in slots))
-        source, note = registry.source(op)
+        rule, formula = self._rule(op, row, tuple(slot.slot for slot in slots))
+        source, note = rules.source(op, self._made.trees)
         arrived = call.upstream[0]
         return Step(
             op=op.name,
@@ -142,6 +142,13 @@ class Symbols:
             tf_ops=call.built,
         )
 
+    def _rule(self, op: Any, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str | None]:
+        custom = rules.custom_of(op, self._made.trees)
+        if row is None or custom is None:
+            return _rule(op.type, row, slots)
+        slope, along = (to_text(each) for each in custom.args[1:])
+        return row.rule, f"d custom/d{along if along and along.isidentifier() else f'({along})'} = {slope}"
+
     def _local(
         self, row: Op | None, slot: int, op: Any, arguments: Sequence[Node | None], tensor: str | None
     ) -> Node | None:
@@ -150,7 +157,11 @@ class Symbols:
             return None
         value = None if tensor is None else self._values.get(tensor)
         inputs = [self._values.get(t.name) for t in op.inputs]
-        local = local_derivative(row, slot, [a for a in arguments if a is not None], inputs, value)
+        custom = rules.custom_of(op, self._made.trees)
+        if custom is not None:
+            local = custom.args[1] if slot == rules.SLOT else None
+        else:
+            local = local_derivative(row, slot, [a for a in arguments if a is not None], inputs, value)
         if local is None or value is None or not (np.ndim(value) or any(np.ndim(each) for each in inputs)):
             return local
         # The sum's 1 is an array of ones here, and what was broadcast arrives summed: the symbol would not say so.
@@ -202,6 +213,8 @@ class Symbols:
                 (c.op.type for c in calls if c.op.name in behind and all(each is None for each in c.gradients)), None
             )
             note = f"TensorFlow passes no gradient through {stopped}." if stopped else NO_PATH
+            if stopped is None and any(c.op.name in behind and c.op.type == rules.CUSTOM for c in calls):
+                note = rules.CONSTANT
             return GradientInfo(None, None, note)
         if not scalar or self._shapes.get(tensor) != ():
             return GradientInfo(total, None, NOT_SCALAR)
@@ -235,7 +248,7 @@ def _rule(kind: str, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str |
     said = []
     for slot in slots:
         text = row.derivatives[slot]
-        letter = "ab"[slot]
+        letter = "abcdefgh"[slot]
         value = "none" if text is None else to_text(template(text))
         said.append(f"d({head})/d{letter} = {value}" if row.operator else f"d {head}/d{letter} = {value}")
     return row.rule, ", ".join(said)

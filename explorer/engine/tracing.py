@@ -18,7 +18,8 @@ from explorer.core.shapes import check_shapes
 from explorer.core.syntax import FloatArray, Program
 from explorer.core.trace import GradientNode, GraphNode, Trace
 from explorer.core.values import bind, no_variable
-from explorer.engine import registry
+from explorer.engine import registry, rules
+from explorer.engine.again import differentiate
 from explorer.engine.build import Forward, build
 from explorer.engine.device import device_of
 from explorer.engine.symbols import Symbols
@@ -30,13 +31,17 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Traced:
-    """A trace with the live graph behind it; ``run`` computes all fetches for values of the placeholders."""
+    """A trace with the live graph behind it; ``run`` computes all fetches for values of the placeholders.
+
+    tangents: what `engine.tangents` has built for each variable.
+    """
 
     trace: Trace
     values: list[Any]
     program: Program
     session: Any
     run: Any
+    tangents: dict[str, Any] = field(default_factory=dict)
 
     def compute(self, at: Mapping[str, Any]) -> list[Any]:
         """Return the values of all fetches at ``at``; raises ExpressionError where a shape is another one."""
@@ -48,6 +53,7 @@ class Traced:
 
     def close(self) -> None:
         """Give the session's memory back."""
+        registry.forget(self.session.graph)
         self.session.close()
 
 
@@ -85,8 +91,12 @@ def trace_expression(
     dtype: str = "float32",
     wrt: Sequence[str] | None = None,
     max_ops: int = MAX_OPS,
+    along: Sequence[str] = (),
 ) -> Traced:
-    """Build, differentiate and run ``text``; raises ExpressionError with a sentence that helps."""
+    """Build, differentiate and run ``text``; raises ExpressionError with a sentence that helps.
+
+    along: variables along which it is differentiated before, so that its derivative is what is walked through.
+    """
     program = parse(text, max_ops)
     values = bind(program, at)
     check_shapes(program, {name: value.shape for name, value in values.items()})
@@ -95,19 +105,31 @@ def trace_expression(
         for name in wrt:
             if name not in program.variables:
                 raise no_variable(name, program.variables)
+    along = tuple(plain_name(name) for name in along)
+    for name in along:
+        if name not in program.variables:
+            raise no_variable(name, program.variables)
     try:
         with np.errstate(all="ignore"):  # a number beyond float32 becomes infinite, which the screen shows
-            return _trace(program, values, dtype, wrt)
+            return _trace(program, values, dtype, wrt, along, max_ops)
     except (ValueError, TypeError, tf.errors.OpError) as error:
         if isinstance(error, ExpressionError):
             raise
         raise ExpressionError(f"TensorFlow cannot build this: {str(error).splitlines()[0]}") from error
 
 
-def _trace(program: Program, values: Mapping[str, FloatArray], dtype: str, wrt: Sequence[str] | None) -> Traced:
+def _trace(
+    program: Program,
+    values: Mapping[str, FloatArray],
+    dtype: str,
+    wrt: Sequence[str] | None,
+    along: tuple[str, ...],
+    max_ops: int,
+) -> Traced:
     graph = tf.Graph()
     with graph.as_default():
         made = build(program, {name: value.shape for name, value in values.items()}, dtype)
+        differentiate(made, along, max_ops)
         forward_ops = graph.get_operations()
         nodes = _forward_nodes(forward_ops, made)
         backward = _differentiate(graph, made, nodes, list(program.variables) if wrt is None else list(wrt))
@@ -145,6 +167,7 @@ def _trace(program: Program, values: Mapping[str, FloatArray], dtype: str, wrt: 
         tensor_gradients=backward.totals,
         fetches=tuple(fetches),
         at={name: value.tolist() for name, value in values.items()},
+        along=along,
     )
     return Traced(trace, results, program, session, run)
 
@@ -180,6 +203,7 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
     paths = op_graph(nodes)
     on_path = reached_from(paths, [tensor.op.name for tensor in placeholders]) & leading_to(paths, [output_op])
     tensors = [graph.get_operation_by_name(node.id).outputs[0] for node in nodes if node.id in on_path]
+    tensors = [tensor for tensor in tensors if tensor.dtype.is_floating]  # a gradient graph has shapes in it as well
     if not tensors:
         return done
     before = graph.version
@@ -190,6 +214,9 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
     done.totals = {
         tensor.name: total.name for tensor, total in zip(tensors, totals, strict=True) if total is not None
     }  # fmt: skip
+    on_way = [graph.get_operation_by_name(node.id) for node in nodes if node.id in on_path]
+    for call in rules.stops(on_way, done.totals, graph):
+        done.calls[call.op.name] = call
     done.ops = graph.get_operations()[before:]
     ones: dict[Any, Any] = {}
     with graph.name_scope("local"):
@@ -202,7 +229,7 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
             upstream = ones.get(shape := tuple(output.shape.as_list()))
             if upstream is None:
                 upstream = ones[shape] = tf.constant(np.ones(shape, output.dtype.as_numpy_dtype))
-            result = function(call.op, upstream)
+            result = function(call.op, upstream, *[None] * (len(call.op.outputs) - 1))
             for slot, tensor in enumerate(result if isinstance(result, list | tuple) else [result]):
                 if tensor is not None and op_of(call.op.inputs[slot].name) in on_path:
                     done.locals[call.op.name, slot] = tensor.name

@@ -1,7 +1,6 @@
 """What the user does in the tab "Autodiff": the one owner of text, values, step and selection."""
 
 from collections.abc import Mapping
-from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -19,13 +18,11 @@ from explorer.session.engine_client import EngineClient
 from explorer.session.history import History
 from explorer.session.inputs import Inputs
 from explorer.session.sentences import forward_sentence, selection_details
+from explorer.session.simplifier import Simplifier
 from explorer.session.steps import BACKWARD, FORWARD, local_tensors, new_tensors, steps_total, visible
 
 SETTLE = 250
 """Milliseconds without a change after which formulas that depend on the values are asked for again."""
-
-SIMPLIFY_AFTER = 120
-"""Milliseconds without a key after which SymPy is asked: it must not compete with typing."""
 
 BUSY_AFTER = 300
 """Milliseconds after which an unanswered request is shown as work."""
@@ -36,6 +33,7 @@ class AutodiffSession(QObject):
 
     text: what stands in the line. program: the last text that was right, as a checked tree. at: value of each of its
     variables. trace, values: TensorFlow's answer, perhaps to an earlier text. error: what is wrong with the text.
+    along: the variables along which it is differentiated before: its derivative is what is walked through.
     pass_, step: where we are; a new expression begins at step 0. selection: ``("node", op)``, ``("edge", tensor)``
     or None. quiz: whether new numbers are hidden; revealed: how many of the step's are shown nevertheless;
     local_known: whether the local derivative of the next one is shown before it.
@@ -56,6 +54,7 @@ class AutodiffSession(QObject):
     simplifiedChanged = Signal(object)
     noticeChanged = Signal(str)
     busyChanged = Signal(bool)
+    refused = Signal(str)
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,14 +74,14 @@ class AutodiffSession(QObject):
         self.revealed = 0
         self.local_known = False
         self.notice = ""
-        self.simplified: dict[str, str | None] = {}
+        self.along: tuple[str, ...] = ()
         self.busy = False
         self._said = ""
         self._client = client
         self._inputs = Inputs()
         self._history = History()
-        self._simplify_timer = QTimer(self, singleShot=True, interval=SIMPLIFY_AFTER)
-        self._simplify_timer.timeout.connect(self._simplify)
+        self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
+        self._simplifier.changed.connect(self.simplifiedChanged)
         self._settle_timer = QTimer(self, singleShot=True, interval=SETTLE)
         self._settle_timer.timeout.connect(self._ask_trace)
         self._busy_timer = QTimer(self, singleShot=True, interval=BUSY_AFTER)
@@ -109,6 +108,8 @@ class AutodiffSession(QObject):
         except ExpressionError as error:
             self._set_error(error)
             return
+        if self.program is None or program.text != self.program.text:
+            self.along = ()
         self.program = program
         self._set_at(at)
         self._set_error(None)
@@ -153,6 +154,12 @@ class AutodiffSession(QObject):
             if self.program is not None:
                 self._ask_trace()
 
+    def set_along(self, along: tuple[str, ...]) -> None:
+        """Walk through the derivative along these variables, one after the other, instead of what was typed."""
+        if along != self.along and self.program is not None:
+            self.along = along
+            self._ask_trace()
+
     def undo(self) -> None:
         """Bring back the text before."""
         if (text := self._history.undo()) is not None:
@@ -175,7 +182,7 @@ class AutodiffSession(QObject):
         inputs.adopt(parse(text))
         for name, value in at.items():
             inputs.set(name, value)
-        self._inputs = inputs
+        self._inputs, self.along = inputs, ()
         self._history.typed(text, monotonic())
         self._take_text(text)
 
@@ -188,7 +195,14 @@ class AutodiffSession(QObject):
     def is_current(self) -> bool:
         """Whether the trace is that of the text as it stands."""
         trace = self.trace
-        return trace is not None and trace.expression == self.text and trace.dtype == self.dtype and self.error is None
+        if trace is None or self.error is not None:
+            return False
+        return (trace.expression, trace.dtype, trace.along) == (self.text, self.dtype, self.along)
+
+    @property
+    def simplified(self) -> dict[str, str | None]:
+        """SymPy's shorter form of each gradient, by variable, as far as it has come."""
+        return self._simplifier.simplified
 
     @property
     def _is_tracing(self) -> bool:
@@ -198,8 +212,7 @@ class AutodiffSession(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether the engine owes nothing, and nothing will be asked for without the user."""
-        timers = (self._simplify_timer, self._settle_timer)
-        return self._client.waiting == 0 and not any(timer.isActive() for timer in timers)
+        return self._client.waiting == 0 and not (self._simplifier.is_waiting or self._settle_timer.isActive())
 
     def _set_at(self, at: dict[str, FloatArray]) -> None:
         before, self.at = self.at, at
@@ -222,32 +235,38 @@ class AutodiffSession(QObject):
         if self.program is None:
             return
         self._settle_timer.stop()
-        self._simplify_timer.stop()
+        self._simplifier.stop()
         self._busy_timer.start()
-        payload = {"text": self.program.text, "at": dict(self.at), "dtype": self.dtype, "wrt": None}
+        payload = {
+            "text": self.program.text, "at": dict(self.at), "dtype": self.dtype, "wrt": None, "along": list(self.along),
+        }  # fmt: skip
         self._client.request("trace", payload, self._take_trace)
 
     def _take_trace(self, reply: dict[str, Any]) -> None:
         self._busy_timer.stop()
         self._set_busy(False)
         if (error := reply.get("error")) is not None:
-            self._set_error(ExpressionError(str(error.get("message")), error.get("column")))
+            if self.along:  # the text is right: only its derivative cannot be shown
+                self.refused.emit(str(error.get("message")))
+                self.set_along(self.along[:-1])
+            else:
+                self._set_error(ExpressionError(str(error.get("message")), error.get("column")))
             return
         trace = Trace.from_wire(reply["trace"])
         before = self.trace
         self.trace = trace
         self.values = dict(zip(trace.fetches, reply["values"], strict=True))
-        fresh = before is None or before.expression != trace.expression
+        fresh = before is None or (before.expression, before.along) != (trace.expression, trace.along)
         if fresh:
             self.step, self.selection = 0, None
             self._cover()
-            self.simplified = {}
+            self._simplifier.simplified = {}
         self.step = min(self.step, self.steps_total(self.pass_))
         self.traceChanged.emit(trace, self.values)
         self.stepChanged.emit(self.pass_, self.step)
         self.selectionChanged.emit(self.selection)
         self._update_notice()
-        self._simplify_timer.start()
+        self._simplifier.later(self.at)
 
     def _ask_values(self) -> None:
         if self.trace is not None:
@@ -266,22 +285,6 @@ class AutodiffSession(QObject):
         self._update_notice()
         if any(node.type == "Pow" for node in trace.nodes):
             self._settle_timer.start()  # which formula a power's derivative has depends on the values
-
-    def _simplify(self) -> None:
-        trace = self.trace
-        if trace is None or not self.is_current:
-            return
-        at = {name: value for name, value in self.at.items() if not value.ndim}
-        for name, gradient in trace.gradients.items():
-            if gradient.chain is not None:
-                payload = {"formula": gradient.chain, "at": at}
-                take = partial(self._take_simplified, name, trace.graph)
-                self._client.request("simplify", payload, take, lane=f"simplify {name}")
-
-    def _take_simplified(self, name: str, graph: int, reply: dict[str, Any]) -> None:
-        if self.trace is not None and self.trace.graph == graph and reply.get("simplified") is not None:
-            self.simplified[name] = reply["simplified"]
-            self.simplifiedChanged.emit(self.simplified)
 
     def _set_busy(self, busy: bool) -> None:
         if busy != self.busy:
@@ -355,9 +358,13 @@ class AutodiffSession(QObject):
     def _cover(self) -> None:
         self.revealed, self.local_known = 0, False
 
+    def new_tensors(self) -> tuple[str, ...]:
+        """Return the tensors whose numbers the current step brings."""
+        return new_tensors(self.trace, self.pass_, self.step) if self.trace is not None else ()
+
     def numbers_of_step(self) -> int:
         """Return how many numbers the current step brings."""
-        return len(new_tensors(self.trace, self.pass_, self.step)) if self.trace is not None else 0
+        return len(self.new_tensors())
 
     def shown_tensors(self) -> frozenset[str]:
         """Return the tensors whose numbers are on the screen: those known at this step less those still hidden."""

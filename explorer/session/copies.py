@@ -7,7 +7,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.latex import program_latex, to_latex
 from explorer.core.network.sources import RUN
 from explorer.core.parse import parse
-from explorer.core.story import output_name
+from explorer.core.story import output_latex
 from explorer.core.syntax import Variable
 from explorer.session.activations import ActivationsSession
 from explorer.session.autodiff import AutodiffSession
@@ -72,7 +72,7 @@ def latex(session: AutodiffSession) -> str:
     trace = session.trace
     if trace is not None and session.is_current:
         d = r"\partial" if len(trace.variables) > 1 else r"\mathrm{d}"
-        y = to_latex(Variable(output_name(trace)))
+        y = output_latex(trace)
         for name, gradient in trace.gradients.items():
             formula = session.simplified.get(name) or gradient.chain
             if formula is not None:

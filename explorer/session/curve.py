@@ -181,7 +181,14 @@ class CurveSession(QObject):
         kind, name = session.selection
         tensor = f"{name}:0" if kind == "node" else name
         forward = any(node.tensor == tensor for node in session.trace.nodes)
+        if session.trace.along and tensor.startswith("gradients"):
+            return None  # the curve stays that of what was typed
         return tensor if forward and tensor != session.trace.output else None
+
+    @property
+    def _is_derived(self) -> bool:
+        """Whether the graph is that of a derivative, so that its values are not those of the curve."""
+        return self._session.trace is not None and bool(self._session.trace.along)
 
     @property
     def is_waiting(self) -> bool:
@@ -250,7 +257,7 @@ class CurveSession(QObject):
     def _ask_point(self, payload: Mapping[str, Any]) -> None:
         """Where a sub-expression is plotted, its slope is asked for; the output's is among the values."""
         x = self._x()
-        if payload["tensor"] is not None and x is not None:
+        if (payload["tensor"] is not None or self._is_derived) and x is not None:
             tiny = max(abs(x), 1.0) * 1e-3
             wanted = {**payload, "low": x, "high": x + tiny, "points": 2, "orders": [0, 1]}
             self._client.request("curve", wanted, self._take_point, lane="point")
@@ -317,7 +324,7 @@ class CurveSession(QObject):
         if trace is None or x is None or self.variable is None or self.variable not in trace.variables:
             self._set_point(None)
             return
-        if self.tensor is not None:
+        if self.tensor is not None or self._is_derived:
             payload = self._payload()
             if payload is not None:
                 self._ask_point(payload)

@@ -18,10 +18,13 @@ from PySide6.QtWidgets import (
 
 from explorer.core.examples import EXAMPLES
 from explorer.core.scene import PANELS
-from explorer.core.story import forward_line, output_name
+from explorer.core.story import forward_line, output_latex
+from explorer.session.again import AgainSession
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
 from explorer.session.steps import forward_groups
+from explorer.session.ways import WaysSession
+from explorer.views.again_strip import AgainStrip
 from explorer.views.chain_panel import ChainPanel
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.graph_card import GraphCard
@@ -31,6 +34,7 @@ from explorer.views.math import MathLabel
 from explorer.views.plot.panel import CurvePanel
 from explorer.views.theme import Theme
 from explorer.views.typeset import typesetter
+from explorer.views.ways_card import WaysCard
 
 SIDE = 340
 """Width that the column beside the graph needs, in pixels at scale 1."""
@@ -47,11 +51,21 @@ class AutodiffTab(QWidget):
 
     statusAsked = Signal(str)
 
-    def __init__(self, session: AutodiffSession, curve: CurveSession, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: AutodiffSession,
+        curve: CurveSession,
+        ways: WaysSession,
+        again: AgainSession,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("autodiffTab")
         self.session = session
         self.curve = curve
+        self.chain = ChainPanel()
+        self.ways = WaysCard(self.chain, ways, again)
+        self._way, self._again = ways, again
         self._theme: Theme | None = None
         self._presenting = False
         self.panels: tuple[str, ...] = PANELS
@@ -75,9 +89,9 @@ class AutodiffTab(QWidget):
             card.graph, card.steps, card.details, card.state, card.empty
         )  # fmt: skip
         self._card = card
+        card.layout().insertWidget(card.layout().indexOf(self.steps), AgainStrip(self._again))
         self._top, self._pass, self._depth, self._find = card.top, card.passes, card.depth, card.find
         self._turn, self._fit = card.turn, card.fit
-        self.chain = ChainPanel()
         self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
         self._outer = outer = QVBoxLayout(self)
@@ -145,7 +159,7 @@ class AutodiffTab(QWidget):
         self._column = column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(self.chain, 0)
+        column.addWidget(self.ways, 0)
         column.addWidget(self.plot, 1)
         column.addWidget(self.inputs, 0)
         column.addStretch(0)
@@ -170,6 +184,8 @@ class AutodiffTab(QWidget):
         session.quizChanged.connect(lambda *_: self._show_step())
         session.quizChanged.connect(lambda: self.steps.setQuiz(session.quiz))
         session.busyChanged.connect(self.state.setBusy)
+        session.refused.connect(self.statusAsked)
+        self._way.changed.connect(self._show_way)
         self.empty.chosen.connect(self.edit.setText)
         self._pass.chosen.connect(session.set_pass)
         self._depth.chosen.connect(session.set_depth)
@@ -290,7 +306,7 @@ class AutodiffTab(QWidget):
         self._simplified = {}
         self.chain.begin()
         self.graph.setTrace(trace, values)
-        self._head.setLatex(rf"{_plain_name(output_name(trace))} =")
+        self._head.setLatex(rf"{output_latex(trace)} =")
         self._show_step()
 
     def _show_values(self, values: Any) -> None:
@@ -333,6 +349,10 @@ class AutodiffTab(QWidget):
             trace, session.values, session.step, self._simplified, session.kink_sentence(), session.hidden_tensors()
         )
 
+    def _show_way(self) -> None:
+        self.graph.setPath(self._way.marked_edges)
+        self.graph.setTangents(self._way.pushed)
+
     def _show_selection(self, selection: Any) -> None:
         title, body = self.session.details()
         self.details.setDetails(title, body)
@@ -346,15 +366,15 @@ class AutodiffTab(QWidget):
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours everywhere in the tab."""
         self._theme = theme
-        parts = (self.edit, self.graph, self.steps, self.chain, self.plot, self.details, self._head, self._formula)
-        for part in parts:
+        parts = (self.edit, self.graph, self.steps, self.chain, self.ways, self.plot, self.details)
+        for part in (*parts, self._head, self._formula):
             part.setTheme(theme)
         self._fit.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
         self._show_controls()
 
     def setScale(self, scale: float) -> None:
         """Scale everything in the tab."""
-        for part in (self.graph, self.steps, self.chain, self.plot, self.inputs):
+        for part in (self.graph, self.steps, self.chain, self.ways, self.plot, self.inputs):
             part.setScale(scale)
         self._card.fitWords()
         self._head.setPixelSize(round(24 * scale))
@@ -373,7 +393,7 @@ class AutodiffTab(QWidget):
 
     def setDigits(self, digits: int) -> None:
         """Show numbers with so many significant digits."""
-        for part in (self.graph, self.chain, self.plot):
+        for part in (self.graph, self.chain, self.ways, self.plot):
             part.setDigits(digits)
         self._show_chain()
 
@@ -384,8 +404,8 @@ class AutodiffTab(QWidget):
         self._presenting = presenting
         for part in (self._head, self.edit, self._examples, self._top, self.steps):
             part.setVisible(not presenting)
-        home, place = (self._outer, 1) if presenting else (self._column, 0)
-        home.insertWidget(place, self.chain)
+        (self._outer if presenting else self.ways.column).insertWidget(1, self.chain)
+        self.ways.setPresenting(presenting)
         self.chain.setPresenting(presenting)
         self._show_panels()
         self._show_message()
@@ -396,17 +416,12 @@ class AutodiffTab(QWidget):
         self._show_panels()
 
     def _show_panels(self) -> None:
-        for name, part in (("chain", self.chain), ("plot", self.plot), ("inputs", self.inputs)):
+        for name, part in (("chain", self.ways), ("plot", self.plot), ("inputs", self.inputs)):
             part.setVisible(name in self.panels)
+        if self._presenting:
+            self.chain.setVisible("chain" in self.panels)
         self._side.setVisible(bool(self.panels) and not self._presenting)
 
     def takeAnswer(self, answer: QWidget) -> None:
         """Let the strip for answers stand under the graph."""
         self._card.layout().insertWidget(self._card.layout().indexOf(self.steps), answer)
-
-
-def _plain_name(name: str) -> str:
-    from explorer.core.latex import to_latex
-    from explorer.core.syntax import Variable
-
-    return to_latex(Variable(name))

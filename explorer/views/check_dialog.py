@@ -1,5 +1,6 @@
 """Three independent ways to one gradient, and the error of the difference quotient against its step size."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,9 @@ class CheckDialog(QDialog):
             number.setText("–" if value is None else format_full(kind(value)))
         self._verdict.setText(_verdict(told, reply.get("sympy_note"), None if best is None else best[0]))
         exact = bool(finite) and all(error == 0 for _, error, _ in finite)
+        rules = reply.get("rules") or []
+        if rules and not _agree(told):
+            self._verdict.setText(f"{_difference(told)}, {_RIGHTLY[rules[-1]]}")
         self._hint.setText(EXACT if exact else HINT)
         shown = [] if exact else [(h, max(e, 1e-17)) for h, e, _ in finite]
         self._line.setData([h for h, _ in shown], [e for _, e in shown])
@@ -133,17 +137,35 @@ class CheckDialog(QDialog):
         super().closeEvent(event)
 
 
+_RIGHTLY = {
+    "stop_gradient": "rightly: stop_gradient makes a constant of what it holds, and a difference moves it as well.",
+    "custom": "rightly: custom replaces the derivative by your own rule, and a difference sees the value alone.",
+}
+
+
+def _known(told: Mapping[str, Any]) -> list[float]:
+    return [v for key, v in told.items() if key != "float32" and v is not None and np.isfinite(v)]
+
+
+def _agree(told: Mapping[str, Any]) -> bool:
+    known = _known(told)
+    return len(known) < 2 or max(known) - min(known) <= 1e-5 * max(1.0, *map(abs, known))
+
+
+def _difference(told: Mapping[str, Any]) -> str:
+    known = _known(told)
+    return f"They differ by {format_number(max(known) - min(known), 3)}"
+
+
 def _verdict(told: dict[str, Any], sympy_note: str | None, h: float | None) -> str:
     if told["tensorflow"] is None:
         return "TensorFlow passes no gradient here."
-    known = [v for key, v in told.items() if key != "float32" and v is not None and np.isfinite(v)]
+    known = _known(told)
     if len(known) < 2:
         return f"Only one way gives a number here. {sympy_note or ''}".strip()
-    spread = max(known) - min(known)
-    size = max(1.0, *(abs(v) for v in known))
     where = f" (best step size h = {format_number(h, 2)})" if h is not None else ""
-    if spread <= 1e-5 * size:
-        text = f"They agree to {format_number(spread, 2)}{where}."
+    if _agree(told):
+        text = f"They agree to {format_number(max(known) - min(known), 2)}{where}."
     else:
-        text = f"They differ by {format_number(spread, 3)}{where}: is this a kink, or the edge of a domain?"
+        text = f"{_difference(told)}{where}: is this a kink, or the edge of a domain?"
     return f"{text} {sympy_note}" if sympy_note else text

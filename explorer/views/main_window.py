@@ -16,6 +16,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.keras_code import keras_code
 from explorer.core.training import run_settings
 from explorer.session.activations import ActivationsSession
+from explorer.session.again import AgainSession
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.compare import CompareSession
 from explorer.session.copies import codes, picture_command, tab_command
@@ -28,6 +29,7 @@ from explorer.session.network_graph import NetworkGraphSession
 from explorer.session.settings_store import SettingsStore
 from explorer.session.surface import SurfaceSession
 from explorer.session.training import TrainingSession
+from explorer.session.ways import WaysSession
 from explorer.session.weights import WeightsSession
 from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
@@ -77,7 +79,8 @@ class MainWindow(QMainWindow):
         self.explain = ExplainSession(client, self.weights, self)
         self.activations = ActivationsSession(client, self.network, self.data, self)
         self.network_graph = NetworkGraphSession(client, self.network, self)
-        self.autodiff = AutodiffTab(self.session, self.curve)
+        self.ways, self.again = WaysSession(client, self.session, self), AgainSession(self.session, self)
+        self.autodiff = AutodiffTab(self.session, self.curve, self.ways, self.again)
         self.is_presenting = False
         self._drawing = False
         self._build()

@@ -68,6 +68,7 @@ QLabel[role="codeName"] {{ font-family: "{MONO}"; font-size: {px(11.5)}; color: 
 QLabel[role="gradient"] {{ color: {c["gradient"]}; font-weight: 700; font-size: {px(15)}; }}
 QLabel[role="gradientLarge"] {{ color: {c["gradient"]}; font-weight: 700; font-size: {px(18)}; }}
 QLabel[role="local"] {{ font-weight: 700; font-size: {px(15)}; }}
+QLabel[role="strong"] {{ font-weight: 700; }}
 QLabel[role="math"] {{ font-family: "{MATH}"; font-style: italic; font-size: {px(21)}; }}
 QLabel[role="huge"] {{ font-size: {px(32)}; font-weight: 700; }}
 QLabel[role="large"] {{ font-size: {px(20)}; font-weight: 600; }}

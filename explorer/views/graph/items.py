@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from explorer.core.lines import Point, Side, backward_line, sampled, shortened, side_of
 from explorer.core.picture import Box, Link
 from explorer.core.placed import MATH, NAME, SANS, SMALL, SYMBOL, VALUE, box_size, text_box, text_size
+from explorer.views.graph.marks import SUM
 from explorer.views.graph.paths import arrow_head, curve, polyline
 from explorer.views.theme import Theme, font
 
@@ -21,13 +22,17 @@ MIDDLE = _FLAGS | Qt.AlignmentFlag.AlignHCenter.value
 
 @dataclass(frozen=True)
 class BoxLook:
-    """value, total: texts, "" for nothing. active: the step's own. done: a backward op that has run."""
+    """value, total: texts, "" for nothing. active: the step's own. done: a backward op that has run.
+
+    sign: what stands before the total.
+    """
 
     value: str = ""
     total: str = ""
     active: bool = False
     done: bool = True
     selected: bool = False
+    sign: str = SUM
 
 
 @dataclass(frozen=True)
@@ -181,14 +186,16 @@ class BoxItem(Item):
         self.write(painter, self.rect(), MIDDLE, self.box.symbol, theme.text, MATH, 28, italic=True)
 
     def _paint_total(self, painter: QPainter, theme: Theme) -> None:
-        """The sum of the gradients at a fan-out, on the lower edge: it belongs to the box's output."""
-        text = f"Σ {self.look.total}"
+        """The sum of the gradients at a fan-out, or the tangent, on the lower edge: it belongs to the box's output."""
+        forward = self.look.sign != SUM
+        strong, soft = (theme.value, theme.value_soft) if forward else (theme.gradient, theme.gradient_soft)
+        text = f"{self.look.sign} {self.look.total}"
         width = text_width(SANS, SMALL, text, bold=True) + 16
         pill = QRectF(self.rect().left() + 10, self.rect().bottom() - 10, width, 22)
-        painter.setPen(QPen(theme.gradient, 1.5))
-        painter.setBrush(theme.gradient_soft)
+        painter.setPen(QPen(strong, 1.5))
+        painter.setBrush(soft)
         painter.drawRoundedRect(pill, 11, 11)
-        self.write(painter, pill, MIDDLE, text, theme.gradient, SANS, SMALL, bold=True)
+        self.write(painter, pill, MIDDLE, text, strong, SANS, SMALL, bold=True)
 
 
 class LinkItem(Item):
@@ -294,7 +301,7 @@ class LinkItem(Item):
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, look = self._text_box(), self.look
         name = box if not look.gradient else box.adjusted(0, 24, 0, 0)
-        self.write(painter, name, LEFT, self.link.tensor, theme.muted, SANS, NAME)
+        self.write(painter, name, LEFT, self.link.label, theme.muted, SANS, NAME)
         if look.gradient:
             pixels = 21 if look.fresh else 17
             top = box.adjusted(0, 0, 0, -16)

@@ -34,7 +34,7 @@ class Looks:
             return BoxLook(self._text(box.tensor) if done else "", "", active, done, selected)
         value = self._text(box.tensor) if box.tensor in marks.known else ""
         total = self._text(marks.sums.get(box.tensor or ""))
-        return BoxLook(value, total, box.id in marks.active, backward, selected)
+        return BoxLook(value, total, box.id in marks.active, backward, selected, marks.sign)
 
     def of_link(self, link: Link) -> LinkLook:
         """Return how a link looks."""

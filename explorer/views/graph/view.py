@@ -1,5 +1,6 @@
 """The graph: TensorFlow's ops with their values, and the gradients that run back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Property, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
@@ -7,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from explorer.core.graph import traced
-from explorer.core.picture import Picture, concept_picture, full_picture, parsed_picture
+from explorer.core.picture import OUTPUT, Picture, concept_picture, full_picture, parsed_picture
 from explorer.core.placed import Placed, place
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
@@ -18,7 +19,7 @@ from explorer.views.graph.hand_view import HandView
 from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkLook, text_width
 from explorer.views.graph.legend import legend_place, paint_legend
 from explorer.views.graph.looks import Looks, tip
-from explorer.views.graph.marks import Marks, marks, shown_values
+from explorer.views.graph.marks import Marks, marks, shown_values, with_tangents
 from explorer.views.graph.stage import Stage
 from explorer.views.graph.warning import paint_warning, warning_theme
 from explorer.views.theme import Theme
@@ -71,6 +72,8 @@ class GraphView(HandView):
         self._fitted, self._whole = True, False
         self._painted: Trace | None = None
         self._selection: tuple[str, str] | None = None
+        self._path: tuple[tuple[str, str, int], ...] = ()
+        self._tangents: tuple[str, Values] | None = None
         self._legend: QRect | None = None
         self._legend_key: tuple[Any, ...] = ()
         self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
@@ -116,7 +119,7 @@ class GraphView(HandView):
         """Show a new graph at step 0; what stays of the old one moves to its new place."""
         old = self._trace
         self._trace, self._values = trace, values
-        if old is None or old.expression != trace.expression:
+        if old is None or (old.expression, old.along) != (trace.expression, trace.along):
             self._step, self._revealed, self._selection = 0, 0, None
             self._whole = False
         self._put(self._picture(), animate=animate and old is not None)
@@ -173,6 +176,16 @@ class GraphView(HandView):
         if on != self._unneeded:
             self._unneeded = on
             self._again()
+
+    def setPath(self, edges: Sequence[tuple[str, str, int]]) -> None:
+        """Let a path stand out, given as (op, op, argument slot of the second); nothing ends it."""
+        self._path = tuple(edges)
+        self._restyle()
+
+    def setTangents(self, pushed: tuple[str, Values] | None) -> None:
+        """Show tangents, with a sign before them, in the boxes of the forward pass; None: no more."""
+        self._tangents = pushed
+        self._remark()
 
     def setDimmed(self, dimmed: bool) -> None:
         """Dim everything: it is not what stands in the line."""
@@ -246,7 +259,7 @@ class GraphView(HandView):
 
     def _remark(self) -> None:
         if self._trace is not None:
-            self._marks = marks(self._trace, self._pass, self._step, self._quiz, self._revealed)
+            self._marks = marks(self._trace, self._pass, self._step, self._quiz, self._revealed, self._tangents)
         self._restyle()
 
     def _restyle(self) -> None:
@@ -258,18 +271,23 @@ class GraphView(HandView):
         if self._trace is None:
             looks = None
         else:
-            looks = Looks(self._numbers, self._marks, self._pass, self._step, self._selection, self._digits)
+            values = with_tangents(self._numbers, self._tangents)
+            looks = Looks(values, self._marks, self._pass, self._step, self._selection, self._digits)
         related = self._related()
         for item in self._stage.boxes():
             item.setOpacity(1.0 if related is None or item.box.id in related else FADED)
             item.set_look(looks.of_box(item.box) if looks is not None else BoxLook())
         for link in self._stage.links():
             near = related is None or (link.link.source in related and link.link.target in related)
+            if near and self._path:
+                near = (link.link.source, link.link.target, link.link.slot) in self._path or link.link.target == OUTPUT
             link.setOpacity(1.0 if near else FADED)
             link.set_look(looks.of_link(link.link) if looks is not None else LinkLook(done=False))
 
     def _related(self) -> set[str] | None:
-        """Boxes that lead to the selected one or that it leads to; None while none is selected."""
+        """Boxes that lead to the selected one or that it leads to, or on the chosen path; None where all are."""
+        if self._path:
+            return {OUTPUT, *(name for edge in self._path for name in edge[:2])}
         if self._selection is None or self._selection[0] != "node" or self._placed is None:
             return None
         name, links = self._selection[1], self._placed.picture.links

@@ -1,0 +1,60 @@
+"""SymPy's shorter form of each gradient, asked for when nobody types any more."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.core.syntax import FloatArray
+from explorer.core.trace import Trace
+from explorer.session.engine_client import EngineClient
+
+SIMPLIFY_AFTER = 120
+"""Milliseconds without a key after which SymPy is asked: it must not compete with typing."""
+
+
+class Simplifier(QObject):
+    """simplified: variable to what SymPy said of its gradient; ``current`` gives the trace, None while it is old."""
+
+    changed = Signal(object)
+
+    def __init__(self, client: EngineClient, current: Callable[[], Trace | None], parent: QObject) -> None:
+        super().__init__(parent)
+        self.simplified: dict[str, str | None] = {}
+        self._client = client
+        self._current = current
+        self._at: Mapping[str, FloatArray] = {}
+        self._timer = QTimer(self, singleShot=True, interval=SIMPLIFY_AFTER)
+        self._timer.timeout.connect(self._ask)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether SymPy will be asked in a moment."""
+        return self._timer.isActive()
+
+    def later(self, at: Mapping[str, FloatArray]) -> None:
+        """Ask soon; ``at``: the point at which a shorter form must have the same value."""
+        self._at = at
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Do not ask any more."""
+        self._timer.stop()
+
+    def _ask(self) -> None:
+        trace = self._current()
+        if trace is None:
+            return
+        at = {name: value for name, value in self._at.items() if not value.ndim}
+        for name, gradient in trace.gradients.items():
+            if gradient.chain is not None:
+                payload = {"formula": gradient.chain, "at": at}
+                take = partial(self._take, name, trace.graph)
+                self._client.request("simplify", payload, take, lane=f"simplify {name}")
+
+    def _take(self, name: str, graph: int, reply: dict[str, Any]) -> None:
+        trace = self._current()
+        if trace is not None and trace.graph == graph and reply.get("simplified") is not None:
+            self.simplified[name] = reply["simplified"]
+            self.changed.emit(self.simplified)
