@@ -3,7 +3,6 @@
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -18,6 +17,7 @@ from explorer.session.lesson import LessonSession
 from explorer.views.answer_strip import AnswerStrip
 from explorer.views.lesson_text import NORMAL, LessonText, formulas
 from explorer.views.lesson_training import LessonTraining
+from explorer.views.room import Page, Row
 from explorer.views.theme import Theme
 from explorer.views.typeset import typesetter
 
@@ -61,7 +61,7 @@ class LessonPanel(QFrame):
 
     def _build_list(self) -> QWidget:
         page, column = _page()
-        row = QHBoxLayout()
+        row = Row()
         head = QLabel("Lessons")
         head.setProperty("role", "large")
         row.addWidget(head, 1)
@@ -85,7 +85,7 @@ class LessonPanel(QFrame):
         self._sentence.setProperty("role", "error")
         self._sentence.hide()
         column.addWidget(self._sentence)
-        row = QHBoxLayout()
+        row = Row()
         row.addWidget(self._push("openLessonButton", "Open …", "Open a lesson from a file", self.fileAsked.emit))
         tip = "Write what the window shows as a scene, at the end of a lesson or into a new one"
         row.addWidget(self._push("saveSceneButton", "Save as a scene …", tip, self.saveAsked.emit))
@@ -96,7 +96,7 @@ class LessonPanel(QFrame):
         page, column = _page()
         self._head = QWidget()
         self._head.setProperty("clear", True)
-        row = QHBoxLayout(self._head)
+        row = Row(self._head)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         self._title = QLabel(objectName="lessonTitle")
@@ -130,7 +130,7 @@ class LessonPanel(QFrame):
         column.addLayout(self._answer_place)
         self._foot = QWidget()
         self._foot.setProperty("clear", True)
-        row = QHBoxLayout(self._foot)
+        row = Row(self._foot)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._back = self._push("lessonBackButton", "Back", "The scene before (Page Up)", self._session.back)
@@ -235,9 +235,8 @@ class LessonPanel(QFrame):
 
 
 def _page() -> tuple[QWidget, QVBoxLayout]:
-    page = QWidget()
-    page.setProperty("clear", True)
-    column = QVBoxLayout(page)
+    page = Page()
+    column = page.column
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
     return page, column

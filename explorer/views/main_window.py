@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QTabWidget, QToolButton
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QToolButton
 from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
@@ -43,6 +43,7 @@ from explorer.views.menus import ViewMenu
 from explorer.views.network_tab import NetworkTab
 from explorer.views.plot.preload import preload
 from explorer.views.presenting import Presenter
+from explorer.views.room import ShortLabel
 from explorer.views.sharing import ShareMenu
 from explorer.views.shortcuts import bind
 from explorer.views.style import palette, stylesheet
@@ -135,10 +136,8 @@ class MainWindow(QMainWindow):
         for button in (self._share_button, self._view_button):
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.tabs.setCornerWidget(corner)
-        self._device = QLabel()
-        self._device.setObjectName("engineLabel")
-        self._hint = QLabel()
-        self._hint.setObjectName("keyHintLabel")
+        self._device = ShortLabel("engineLabel")
+        self._hint = ShortLabel("keyHintLabel")
         self._hint.setProperty("role", "muted")
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
@@ -188,7 +187,8 @@ class MainWindow(QMainWindow):
         scenes = self.lessons.is_open()
         pages = [key for key in self._keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
         hints = [f"Page Down: {re.split('[;,]', key.says)[0]}" for key in pages]
-        self._hint.setText("  ·  ".join([*hints, "F5: present", "F1: keys"]))
+        told = [*hints, "F5: present", "F1: keys"]
+        self._hint.setWordings(*("  ·  ".join(told[at:]) for at in range(len(told))))
         self._fit_corner()
 
     def _engine_state(self, state: str) -> None:
@@ -196,11 +196,12 @@ class MainWindow(QMainWindow):
         info = self.client.info
         if state == "ready":
             text = f"TensorFlow {info.get('tensorflow', '')} ready · computes on {info.get('device', 'CPU')}"
+            short = "TensorFlow ready"
         elif state == "failed":
-            text = self.client.sentence
+            text, short = self.client.sentence, "TensorFlow failed"
         else:
-            text = "TensorFlow is starting"
-        self._device.setText(f"● {text}")
+            text = short = "TensorFlow is starting"
+        self._device.setWordings(f"● {text}", f"● {short}")
         self._device.setProperty("role", "error" if state == "failed" else "muted")
         self._device.style().unpolish(self._device)
         self._device.style().polish(self._device)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.core.training import HIDDEN, LEARNING_RATES, SETTINGS
 from explorer.session.data import DataSession
 from explorer.session.own_network import OwnNetwork
 from explorer.views.own_network_row import OwnNetworkRow
+from explorer.views.room import Row
 from explorer.views.setting_fields import SettingFields
 from explorer.views.source_combo import SourceCombo, SourceState
 
@@ -60,7 +61,7 @@ class RunForm(QFrame):
         scroll.viewport().setProperty("clear", True)
         scroll.setWidget(self._fields)
         column.addWidget(scroll, 1)
-        row = QHBoxLayout()
+        row = Row()
         row.setSpacing(6)
         row.addWidget(
             self._button(

@@ -7,16 +7,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.session.training import TrainingSession
+from explorer.views.room import Row
 
 SPEEDS = {0.0: "full speed", 20.0: "20 steps a second", 5.0: "5 steps a second", 1.0: "1 step a second"}
 
@@ -49,7 +48,7 @@ class TrainingBar(QWidget):
         super().__init__(parent)
         self.setObjectName("trainingBar")
         self._session = session
-        row = QHBoxLayout(self)
+        row = Row(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._train = self._button(
@@ -72,7 +71,6 @@ class TrainingBar(QWidget):
             self._speed.addItem(text, speed)
         self._speed.currentIndexChanged.connect(lambda at: session.set_speed(self._speed.itemData(at)))
         row.addWidget(self._speed)
-        row.addSpacing(8)
         row.addLayout(self._make_progress(), 1)
         session.stateChanged.connect(lambda _: self._show())
         session.progressed.connect(self._show)
@@ -81,10 +79,10 @@ class TrainingBar(QWidget):
     def _make_progress(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(4)
-        line = QHBoxLayout()
+        line = Row()
         self._where = QLabel(objectName="trainingWhere")
         self._where.setProperty("role", "heading")
-        self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._where.setWordWrap(True)
         self._rate = QLabel(objectName="trainingRate")
         self._rate.setProperty("role", "muted")
         self._rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -97,7 +95,7 @@ class TrainingBar(QWidget):
         column.addWidget(self._progress)
         return column
 
-    def _button(self, row: QHBoxLayout, name: str, text: str, tip: str, do: Callable[[], Any]) -> QPushButton:
+    def _button(self, row: Row, name: str, text: str, tip: str, do: Callable[[], Any]) -> QPushButton:
         button = QPushButton(text, objectName=name)
         button.setToolTip(tip)
         button.setAccessibleName(tip)

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.core.dataset import DIGITS
 from explorer.session.data import DataSession
@@ -17,6 +17,7 @@ from explorer.views.dialogs import ask_network
 from explorer.views.mistakes_view import MistakesView
 from explorer.views.norms_view import NormsView
 from explorer.views.plot.line_plot import Line, LinePlot
+from explorer.views.room import TALL, Row, roomy
 from explorer.views.run_form import RunForm
 from explorer.views.runs_view import RunsView
 from explorer.views.segments import Segments
@@ -41,13 +42,13 @@ class TrainingTab(QWidget):
         self._theme: Theme | None = None
         self._scale = 1.0
         self._over_steps = False
-        column = QVBoxLayout(self)
+        column = roomy(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
         self.bar = TrainingBar(session)
         self.bar.startAsked.connect(self._start)
         column.addWidget(self.bar)
-        row = QHBoxLayout()
+        self._row = row = Row(fills=True)
         row.setSpacing(12)
         self.form = RunForm(data, session.own)
         self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.to_train_on))
@@ -82,7 +83,7 @@ class TrainingTab(QWidget):
 
     def _build_curves(self) -> QWidget:
         card, column = make_card()
-        head = QHBoxLayout()
+        head = Row()
         self._told = QLabel(objectName="trainingLabel")
         self._told.setWordWrap(True)
         head.addWidget(self._told, 1)
@@ -253,7 +254,8 @@ class TrainingTab(QWidget):
     def _fit_cards(self) -> None:
         """Let the cards at the sides grow with the letters, as far as the window allows."""
         for card, least, share in ((self.form, 276, 0.28), (self._inside, 346, 0.3)):
-            card.setFixedWidth(round(max(least, min(least * self._scale, share * self.width()))))
+            self._row.setWish(card, round(max(least, min(least * self._scale, share * self.width()))))
+        self._row.setTall(round(TALL * self._scale))
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted, and the cards with them."""
