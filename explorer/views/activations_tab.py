@@ -18,7 +18,7 @@ from explorer.views.activations_view import ActivationsView
 from explorer.views.draw_card import DrawCard
 from explorer.views.gradient_view import GradientView
 from explorer.views.prediction_bars import PredictionBars, percent
-from explorer.views.room import TALL, Page, Row
+from explorer.views.room import TALL, Page, Row, wish
 from explorer.views.theme import Theme
 from explorer.views.unit_card import UnitCard
 
@@ -73,6 +73,7 @@ class ActivationsTab(QWidget):
         text.setProperty("role", "muted")
         for label in (head, text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setWordWrap(True)
             column.addWidget(label)
         button = QPushButton("Go to Training")
         button.setObjectName("goToTrainingButton")
@@ -255,7 +256,7 @@ class ActivationsTab(QWidget):
         self._set_widths()
 
     def _set_widths(self) -> None:
-        width = round(max(SIDE, min(SIDE * self._scale, SHARE * self.width())))
+        width = wish(SIDE, self._scale, SHARE * self.width())
         for card in (self.draw, self._said):
             self._row.setWish(card, width)
         self._row.setTall(round(TALL * self._scale))

@@ -16,7 +16,7 @@ from explorer.views.cards import make_card
 from explorer.views.digit_counts import DigitCounts
 from explorer.views.digits import DigitGrid
 from explorer.views.large_digit import SIDES, LargeDigit
-from explorer.views.room import TALL, Row, roomy
+from explorer.views.room import TALL, Row, roomy, wish
 from explorer.views.segments import Segments
 from explorer.views.source_combo import SourceCombo, SourceState
 from explorer.views.spins import NumberSpinBox
@@ -181,7 +181,7 @@ class DataTab(QWidget):
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted."""
-        self._row.setWish(self._info, round(min(INFO * scale, INFO_MAX)))
+        self._row.setWish(self._info, wish(INFO, scale, INFO_MAX))
         self._row.setTall(round(TALL * scale))
         self.counts.setScale(scale)
 

@@ -112,6 +112,7 @@ class DrawCard(QFrame):
         row.addWidget(self.tool)
         self.brush = QSlider(Qt.Orientation.Horizontal, objectName="brushSlider")
         self.brush.setRange(8, 50)
+        self.brush.setMinimumWidth(84)
         self.brush.setValue(self.canvas.brush)
         self.brush.setAccessibleName("Width of the brush")
         self.brush.setToolTip("Width of the brush")

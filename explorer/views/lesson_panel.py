@@ -24,6 +24,9 @@ from explorer.views.typeset import typesetter
 PRESENTED = 25
 """Pixels of the text in present mode at scale 1."""
 
+LARGE = 1.6
+"""From this scale on letters are large as they are."""
+
 WIDTH = 336
 """Of the panel, in pixels at scale 1."""
 
@@ -215,7 +218,15 @@ class LessonPanel(QFrame):
     def setScale(self, scale: float) -> None:
         """Scale the texts; everything else follows the style sheet."""
         self._scale = scale
-        self.text.setPixelSize((PRESENTED if self._presenting else NORMAL) * scale)
+        # Large letters need not become much larger in present mode: a line of three words is hard to read.
+        pixels = max(PRESENTED * min(scale, LARGE), NORMAL * scale) if self._presenting else NORMAL * scale
+        self.text.setPixelSize(pixels)
+        self.text.setMinimumHeight(round(6 * pixels))
+        role = "huge" if self._presenting and scale <= LARGE else "large"
+        if self._scene_title.property("role") != role:
+            self._scene_title.setProperty("role", role)
+            self._scene_title.style().unpolish(self._scene_title)
+            self._scene_title.style().polish(self._scene_title)
         self.notes.setPixelSize(0.9 * NORMAL * scale)
 
     def setPresenting(self, presenting: bool) -> None:
@@ -224,9 +235,6 @@ class LessonPanel(QFrame):
         for part in (self._head, self._foot):
             part.setVisible(not presenting)
         self.notes.setVisible(not presenting and self._notes_button.isChecked())
-        self._scene_title.setProperty("role", "huge" if presenting else "large")
-        self._scene_title.style().unpolish(self._scene_title)
-        self._scene_title.style().polish(self._scene_title)
         self.setScale(self._scale)
 
     def takeAnswer(self, answer: AnswerStrip) -> None:

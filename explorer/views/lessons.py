@@ -10,7 +10,7 @@ from explorer.session.lesson import LessonSession
 from explorer.session.predict import RIGHT, SHOWN
 from explorer.session.scenes import Stage
 from explorer.views.answer_strip import AnswerStrip
-from explorer.views.lesson_panel import WIDTH, LessonPanel
+from explorer.views.lesson_panel import LARGE, WIDTH, LessonPanel
 from explorer.views.shortcuts import Key
 from explorer.views.theme import Theme
 
@@ -21,6 +21,9 @@ FILES = "Lessons (*.md)"
 
 PRESENTED = 0.32
 """Share of the screen that the class text takes in present mode."""
+
+PRESENTED_LARGE = 0.45
+"""The same with letters that are large anyway."""
 
 SMALLEST = 680
 """Pixels that the tabs keep beside a lesson."""
@@ -109,7 +112,8 @@ class Lessons(QObject):
         self.show(shown)
         if presenting and shown:
             total = self.splitter.width()
-            self.splitter.setSizes([round(PRESENTED * total), round((1 - PRESENTED) * total)])
+            share = PRESENTED if self._window.store.get("scale") <= LARGE else PRESENTED_LARGE
+            self.splitter.setSizes([round(share * total), round((1 - share) * total)])
 
     _shown_before = False
 

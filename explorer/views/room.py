@@ -24,6 +24,14 @@ from PySide6.QtWidgets import (
 TALL = 220
 """Height of a line of cards, in pixels at scale 1, once they stand below each other."""
 
+NARROWEST = 0.7
+"""Share of its wish that a card at the side keeps, however little room the window has: then cards stand below."""
+
+
+def wish(width: float, scale: float, most: float) -> int:
+    """Return how wide a card of ``width`` pixels at scale 1 would be: as letters ask for, and at best ``most``."""
+    return round(max(min(width * scale, most), NARROWEST * width * scale, width))
+
 
 @dataclass
 class _Part:
@@ -69,7 +77,6 @@ class Row(QLayout):
         self._parts: list[_Part] = []
         self._fills = fills
         self._tall = 0
-        self._heights: dict[tuple[int, bool], int] = {}
 
     # -- what is in it ----------------------------------------------------------------------------
 
@@ -119,11 +126,6 @@ class Row(QLayout):
         return self._parts.pop(index).item if 0 <= index < len(self._parts) else None
 
     # -- sizes ------------------------------------------------------------------------------------
-
-    def invalidate(self) -> None:
-        """Forget what was measured."""
-        self._heights.clear()
-        super().invalidate()
 
     def expandingDirections(self) -> Qt.Orientation:
         """Take all that there is of what it can use."""
@@ -205,11 +207,8 @@ class Row(QLayout):
         ]
 
     def _height(self, width: int, *, least: bool) -> int:
-        if (width, least) not in self._heights:
-            heights = self._line_heights(width - self._around()[0], least)
-            gaps = self.spacing() * max(len(heights) - 1, 0)
-            self._heights[width, least] = sum(heights) + gaps + self._around()[1]
-        return self._heights[width, least]
+        heights = self._line_heights(width - self._around()[0], least)
+        return sum(heights) + self.spacing() * max(len(heights) - 1, 0) + self._around()[1]
 
     def setGeometry(self, area: QRect) -> None:
         """Put every part at its place."""

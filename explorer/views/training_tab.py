@@ -17,7 +17,7 @@ from explorer.views.dialogs import ask_network
 from explorer.views.mistakes_view import MistakesView
 from explorer.views.norms_view import NormsView
 from explorer.views.plot.line_plot import Line, LinePlot
-from explorer.views.room import TALL, Row, roomy
+from explorer.views.room import TALL, Row, roomy, wish
 from explorer.views.run_form import RunForm
 from explorer.views.runs_view import RunsView
 from explorer.views.segments import Segments
@@ -254,13 +254,14 @@ class TrainingTab(QWidget):
     def _fit_cards(self) -> None:
         """Let the cards at the sides grow with the letters, as far as the window allows."""
         for card, least, share in ((self.form, 276, 0.28), (self._inside, 346, 0.3)):
-            self._row.setWish(card, round(max(least, min(least * self._scale, share * self.width()))))
+            self._row.setWish(card, wish(least, self._scale, share * self.width()))
         self._row.setTall(round(TALL * self._scale))
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted, and the cards with them."""
         self._scale = scale
         self._fit_cards()
+        self.runs.setFixedHeight(round(132 * scale))
         self.loss.setScale(scale)
         self.accuracy.setScale(scale)
         self.norms.setScale(scale)

@@ -26,7 +26,7 @@ from explorer.core.weight_words import (
 from explorer.session.explain import ExplainSession
 from explorer.session.weights import WeightsSession
 from explorer.views.cards import make_card
-from explorer.views.room import TALL, Page, Row
+from explorer.views.room import TALL, Page, Row, wish
 from explorer.views.segments import Segments
 from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
@@ -359,8 +359,8 @@ class WeightsTab(QWidget):
         self._fit_cards()
 
     def _fit_cards(self) -> None:
-        self._row.setWish(self._layers_card, round(min(206 * self._scale, 0.21 * self.width())))
-        self._row.setWish(self._numbers_card, round(min(300 * self._scale, 0.33 * self.width())))
+        self._row.setWish(self._layers_card, wish(206, self._scale, 0.21 * self.width()))
+        self._row.setWish(self._numbers_card, wish(300, self._scale, 0.33 * self.width()))
         self._row.setTall(round(TALL * self._scale))
 
     def setScale(self, scale: float) -> None:
