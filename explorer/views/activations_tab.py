@@ -248,6 +248,7 @@ class ActivationsTab(QWidget):
         self._scale = scale
         for part in (self.view, self.unit, self.bars):
             part.setScale(scale)
+        self._scroll.setMinimumHeight(round(110 * scale))
         self._set_widths()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

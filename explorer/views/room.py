@@ -275,6 +275,31 @@ class Page(QScrollArea):
         bar.setValue(bar.value() + round(pages * self.viewport().height()))
 
 
+class Upright(QScrollArea):
+    """Scrolls up and down, and is as wide as what is in it needs to be."""
+
+    def __init__(self, name: str, inside: QWidget) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for part in (self, self.viewport(), inside):
+            part.setProperty("clear", True)
+        self.setWidget(inside)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of what is in it, beside its scroll bar."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self.widget().minimumSizeHint().width() + bar, super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what is in it."""
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 def roomy(widget: QWidget, layout: Any = None) -> Any:
     """Give a widget a page that scrolls where there is no room; returns its column, or the layout that was given."""
     page = Page(layout)
@@ -332,10 +357,3 @@ class ShortLabel(QLabel):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self._fit()
-
-
-def page_of(widget: QObject | None) -> Page | None:
-    """Return the page in which a widget stands, or that it shows; None if there is none."""
-    if not isinstance(widget, QWidget):
-        return None
-    return next((page for page in widget.findChildren(Page) if page.isVisible()), None)

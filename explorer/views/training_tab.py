@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from PySide6.QtCore import Property, Qt, Signal
+from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.core.dataset import DIGITS
 from explorer.session.data import DataSession
@@ -17,7 +17,7 @@ from explorer.views.dialogs import ask_network
 from explorer.views.mistakes_view import MistakesView
 from explorer.views.norms_view import NormsView
 from explorer.views.plot.line_plot import Line, LinePlot
-from explorer.views.room import TALL, Row, roomy, wish
+from explorer.views.room import TALL, Row, Upright, roomy, wish
 from explorer.views.run_form import RunForm
 from explorer.views.runs_view import RunsView
 from explorer.views.segments import Segments
@@ -108,18 +108,10 @@ class TrainingTab(QWidget):
         card, outside = make_card()
         self._inside = card
         inside = QWidget()
-        inside.setProperty("clear", True)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        scroll = QScrollArea(objectName="insideScroll")  # a small window with large letters has no room for all
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setProperty("clear", True)
-        scroll.viewport().setProperty("clear", True)
-        scroll.setWidget(inside)
-        outside.addWidget(scroll)
+        outside.addWidget(Upright("insideScroll", inside))  # a small window with large letters has no room for all
         self._accuracy = self._text(column, "validationLabel", "heading")
         self._large = self._text(column, "validationAccuracy", "huge")
         self._text(column, "", "heading").setText("Gradient norm")

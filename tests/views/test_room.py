@@ -1,15 +1,20 @@
-"""What in a window is cut, elided, out of reach, or lies over something else."""
+"""Letters of up to 300 %: nothing is cut, elided, out of reach, or lies over something else."""
 
 from itertools import combinations
 
+import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
+    QDialog,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QStatusBar,
     QStyle,
     QStyleOptionComboBox,
@@ -110,3 +115,108 @@ def crammed(window):
             if elided and elided != widget.text():
                 found.append(f"{told(widget)} is elided")
     return [*found, *overlapping(window)]
+
+
+SIZES = [*((1280, 720, scale) for scale in (1.0, 1.5, 2.0, 3.0)), *((1024, 600, scale) for scale in (1.0, 1.5, 2.0))]
+
+
+@pytest.fixture
+def large(ui):
+    window = ui.window
+    size = window.size()
+    ui.complete("x*y + sin(2*x)")
+    if not window.network.number:
+        window.training.start({"model": "mlp", "epochs": 1}, "sample")
+        ui.until(lambda: window.training.state == "finished" and window.network.number > 0)
+    yield ui
+    window.set_presenting(False)
+    window.lessons.session.close()
+    window.lessons.show(False)
+    window.store.set("lessons", {})
+    window.set_setting("scale", 1.0)
+    window.resize(size)
+    window.tabs.setCurrentIndex(0)
+
+
+def settle(ui):
+    """Lay out as often as something asks for it."""
+    for _ in range(12):
+        QApplication.processEvents()
+    ui.window.grab()
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), SIZES)
+def test_every_tab_has_room(large, width, height, scale):
+    window = large.window
+    window.resize(width, height)
+    window.set_setting("scale", scale)
+    found = {}
+    for index in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(index)
+        tab = window.tabs.currentWidget()
+        if tab in (window.weights_tab, window.activations_tab):
+            large.until(lambda tab=tab: bool(tab.property("isComplete")))
+        for step in (0, 2) if tab is window.autodiff else (0,):
+            window.session.set_step(step)
+            settle(large)
+            found[window.tabs.tabText(index), step] = crammed(window)
+    assert (window.width(), window.height()) == (width, height)
+    assert {place: sentences for place, sentences in found.items() if sentences} == {}
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), SIZES)
+def test_lessons_and_present_mode_have_room(large, width, height, scale):
+    window = large.window
+    window.set_setting("scale", scale)
+    window.resize(width, height)
+    window.lessons.show(True)
+    settle(large)
+    found = {"list": crammed(window)}
+    for key, scene in (("05-chain-rule", 4), ("05-chain-rule", 2), ("03-derivative-of-2x", 1)):
+        window.lessons.session.open_key(key)
+        window.lessons.session.go(scene)
+        large.until(lambda: window.lessons.is_complete)
+        settle(large)
+        found[key, scene] = crammed(window)
+    window.presenter.toggle()
+    for w, h in ((width, height), (1920, 1080)):
+        window.setWindowState(window._before)  # a screen of this size
+        window.resize(w, h)
+        settle(large)
+        found["present", w] = crammed(window)
+    assert {place: sentences for place, sentences in found.items() if sentences} == {}
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
+def test_every_dialog_has_room(large, scale):
+    window = large.window
+    window.set_setting("scale", scale)
+    found = {}
+    for show in (window.show_keys, window.show_code, window.show_check, window.show_surface):
+        show()
+        settle(large)
+        dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible())
+        found[dialog.objectName()] = crammed(dialog)
+        assert dialog.width() <= window.screen().availableSize().width()
+        assert dialog.height() <= window.screen().availableSize().height()
+        dialog.close()
+        dialog.deleteLater()
+        settle(large)
+    assert len(found) == 4
+    assert {place: sentences for place, sentences in found.items() if sentences} == {}
+
+
+def test_what_is_too_large_is_found():
+    """The check itself: a row that is too narrow for its words."""
+    window = QWidget()
+    row = QHBoxLayout(window)
+    for text in ("A long word", "Another long word"):
+        row.addWidget(QPushButton(text))
+    row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+    window.resize(90, 40)
+    window.show()
+    assert any("is cut" in sentence for sentence in crammed(window))
+    window.resize(600, 80)
+    QApplication.processEvents()
+    assert crammed(window) == []
+    window.close()
