@@ -16,6 +16,11 @@ class ChoiceCombo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.currentTextChanged.connect(lambda _text: self.updateGeometry())
 
+    def setCurrentIndex(self, index: int) -> None:
+        """Choose an item, and make room for it also while signals are blocked."""
+        super().setCurrentIndex(index)
+        self.updateGeometry()
+
     def minimumSizeHint(self) -> QSize:
         """Return a size in which the choice can be read whole."""
         option = QStyleOptionComboBox()

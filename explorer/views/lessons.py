@@ -28,6 +28,9 @@ PRESENTED_LARGE = 0.45
 SMALLEST = 680
 """Pixels that the tabs keep beside a lesson."""
 
+SMALLEST_LARGE = 460
+"""The same with large letters."""
+
 
 class Lessons(QObject):
     """told: a sentence for the status bar. widthChanged: the tabs have more room, or less."""
@@ -155,6 +158,8 @@ class Lessons(QObject):
         """Scale the panel."""
         self._width = round(WIDTH * min(scale, 1.6))
         self.panel.setMinimumWidth(round(0.7 * self._width))
+        # With large letters the tabs scroll, and there is less room for both.
+        self._window.tabs.setMinimumWidth(SMALLEST if scale <= LARGE else SMALLEST_LARGE)
         self.panel.setScale(scale)
 
     _width = WIDTH

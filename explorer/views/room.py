@@ -56,14 +56,16 @@ class _Part:
         return max(self.least, 0 if self.stretch else self.item.sizeHint().width())
 
     def height(self, width: int, least: bool) -> int:
-        item, inner = self.item, self.item.layout()
-        widget = item.widget()
-        if inner is None and widget is not None and least:
-            inner = widget.layout()
-        if item.hasHeightForWidth():
-            height = inner.minimumHeightForWidth(width) if inner is not None and least else item.heightForWidth(width)
-            return max(height, widget.minimumHeight() if widget is not None else 0)
-        return item.minimumSize().height() if least else item.sizeHint().height()
+        item, widget = self.item, self.item.widget()
+        if not item.hasHeightForWidth():
+            return item.minimumSize().height() if least else item.sizeHint().height()
+        if not least:
+            height = item.heightForWidth(width)
+        elif widget is not None and widget.layout() is not None:
+            height = widget.layout().totalMinimumHeightForWidth(width)
+        else:
+            height = item.minimumHeightForWidth(width)
+        return max(height, widget.minimumHeight() if widget is not None else 0)
 
 
 class Row(QLayout):
@@ -242,7 +244,7 @@ class _Inside(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Return the height that its parts need."""
         layout = self.layout()
-        return layout.minimumHeightForWidth(width) if layout is not None else super().heightForWidth(width)
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else super().heightForWidth(width)
 
 
 class Page(QScrollArea):

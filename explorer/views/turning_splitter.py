@@ -42,7 +42,11 @@ class TurningSplitter(QSplitter):
     def _least(self, part: QWidget, width: int) -> int:
         inner = part.widget() if isinstance(part, QScrollArea) else part
         layout = inner.layout()
-        needed = layout.minimumHeightForWidth(width) if layout.hasHeightForWidth() else layout.minimumSize().height()
+        needed = (
+            layout.totalMinimumHeightForWidth(width)
+            if layout.hasHeightForWidth()
+            else layout.totalMinimumSize().height()
+        )
         return max(needed, round(TALL * self._scale))
 
     def _fit(self) -> None:
