@@ -142,6 +142,8 @@ QCheckBox::indicator {{ width: {px(14)}; height: {px(14)}; border: 1px solid {c[
   background: {c["raised"]}; }}
 QCheckBox::indicator:checked {{ background: {c["value"]}; border-color: {c["value"]}; }}
 QCheckBox:focus {{ color: {c["value"]}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {c["value"]}; }}
+QCheckBox::indicator:checked:focus {{ border: 2px solid {c["text"]}; }}
 QSlider {{ background: transparent; min-height: {px(24)}; }}
 QSlider::groove:horizontal {{ height: {px(6)}; background: {c["border"]}; border-radius: {px(3)}; }}
 QSlider::sub-page:horizontal {{ background: {c["value"]}; border-radius: {px(3)}; }}
@@ -152,6 +154,7 @@ QScrollArea {{ background: transparent; border: none; }}
 QTreeWidget, QListWidget {{ background: transparent; border: none; outline: none; }}
 QTreeWidget::item, QListWidget::item {{ padding: {px(2)}; border-radius: {px(4)}; }}
 QTreeWidget::item:selected, QListWidget::item:selected {{ background: {c["value_soft"]}; color: {c["text"]}; }}
+QListWidget::item:selected {{ border: 1px solid {c["value"]}; }}
 QListWidget[popup="true"] {{ background: {c["raised"]}; border: 1px solid {c["muted"]}; border-radius: {px(6)};
   padding: {px(3)}; }}
 QTreeWidget:focus, QListWidget:focus {{ border: 1px solid {c["value"]}; border-radius: {px(4)}; }}

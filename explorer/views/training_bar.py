@@ -156,7 +156,7 @@ class TrainingBar(QWidget):
 
     def _fit(self) -> None:
         """Show the speed only beside the whole of where the run is, which large letters may leave no room for."""
-        needed = self._where.sizeHint().width() + self._rate.sizeHint().width() + 12
+        needed = self._where.fontMetrics().horizontalAdvance(self._where.text()) + self._rate.sizeHint().width() + 12
         self._rate.setVisible(needed <= self._progress.width())
         self._where.setToolTip(f"{self._where.text()}   {self._rate.text()}".strip())
 

@@ -117,7 +117,7 @@ class LinePlot(QWidget):
         item.legend.setLabelTextColor(theme.text)
         item.legend.setLabelTextSize(f"{round(13 * self._scale)}px")
         for side in ("bottom", "left"):
-            item.getAxis(side).setPen(pg.mkPen(theme.border))
+            item.getAxis(side).setPen(pg.mkPen(theme.faint))
             item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
             item.getAxis(side).setTickFont(font(SANS, 11 * self._scale))
 
