@@ -166,6 +166,10 @@ class NodeItem(BoxItem):
         painter.setBrush(fill)
         painter.drawRoundedRect(self.rect(), radius, radius)
 
+    def _ink(self, theme: Theme) -> QColor:
+        """The colour of words: that of text, and on a box that is coloured by a number one that is read there."""
+        return theme.text if self.look.heat is None else ink_on(heat_colour(theme, self.look.heat))
+
     def _paint_group(self, painter: QPainter, theme: Theme) -> None:
         rect = self.rect()
         painter.setPen(QPen(theme.faint, 1.5))  # there is more behind it
@@ -175,11 +179,10 @@ class NodeItem(BoxItem):
         self._paint_sign(painter, theme, "+")
         inner = rect.adjusted(14, 8, -12, -8)
         title = QRectF(inner.left(), inner.top(), inner.width() - SIGN - 4, 24)
-        self.write(painter, title, LEFT, self.box.title, theme.text, SANS, TITLE, bold=True)
+        self.write(painter, title, LEFT, self.box.title, self._ink(theme), SANS, TITLE, bold=True)
         first, second = box_lines(self.box)
-        small = (
-            theme.muted if self.look.heat is None else ink_on(heat_colour(theme, self.look.heat))
-        )  # grey cannot be read on a strong colour
+        # Grey cannot be read on a strong colour.
+        small = theme.muted if self.look.heat is None else self._ink(theme)
         self.write(painter, QRectF(inner.left(), inner.top() + 24, inner.width(), 17), LEFT, first, small, SANS, SMALL)
         self.write(painter, QRectF(inner.left(), inner.top() + 41, inner.width(), 17), LEFT, second, small, SANS, SMALL)
         self._paint_value(painter, theme, QRectF(inner.left(), inner.bottom() - 20, inner.width(), 20))
@@ -192,7 +195,7 @@ class NodeItem(BoxItem):
             QRectF(inner.left(), inner.top(), inner.width(), 22),
             LEFT,
             self.box.title,
-            theme.text,
+            self._ink(theme),
             SANS,
             TITLE,
             bold=True,
