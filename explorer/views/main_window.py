@@ -169,8 +169,8 @@ class MainWindow(QMainWindow):
         self.autodiff.chain.sourceAsked.connect(lambda step: self._show_source(step.type, step.source))
         self.network_tab.sourceAsked.connect(self._show_source)
         self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
-        self._keys = window_keys(self)
-        bind(self, self.tabs, self._keys)
+        self.keys = window_keys(self)
+        bind(self, self.tabs, self.keys)
         self._tab_changed()
 
     def turn_tab(self, by: int) -> None:
@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
         self._surface_button.setEnabled(of_expression)
         self._share_menu.setExpression(of_expression)
         scenes = self.lessons.is_open()
-        pages = [key for key in self._keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
+        pages = [key for key in self.keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
         hints = [f"Page Down: {re.split('[;,]', key.says)[0]}" for key in pages]
         told = [*hints, "F5: present", "F1: keys"]
         self._hint.setWordings(*("  ·  ".join(told[at:]) for at in range(len(told))))
@@ -301,6 +301,7 @@ class MainWindow(QMainWindow):
             self.setWindowState(self._before | Qt.WindowState.WindowFullScreen)
         else:
             self.setWindowState(self._before)
+            self.presenter.go_home()
 
     def escape(self) -> None:
         """Close what is open, leave what is large."""
@@ -342,7 +343,7 @@ class MainWindow(QMainWindow):
         """Show all keys."""
         from explorer.views.keys_dialog import KeysDialog
 
-        KeysDialog(self._keys, self.tabs, self).open()
+        KeysDialog(self.keys, self.tabs, self).open()
 
     def _show_source(self, kind: str, source: str) -> None:
         from explorer.views.dialogs import CodeDialog
