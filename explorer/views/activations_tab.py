@@ -4,7 +4,6 @@ from PySide6.QtCore import Property, QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -19,6 +18,7 @@ from explorer.views.activations_view import ActivationsView
 from explorer.views.draw_card import DrawCard
 from explorer.views.gradient_view import GradientView
 from explorer.views.prediction_bars import PredictionBars, percent
+from explorer.views.room import TALL, Page, Row, wish
 from explorer.views.theme import Theme
 from explorer.views.unit_card import UnitCard
 
@@ -73,6 +73,7 @@ class ActivationsTab(QWidget):
         text.setProperty("role", "muted")
         for label in (head, text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setWordWrap(True)
             column.addWidget(label)
         button = QPushButton("Go to Training")
         button.setObjectName("goToTrainingButton")
@@ -83,9 +84,8 @@ class ActivationsTab(QWidget):
         return page
 
     def _build_page(self) -> QWidget:
-        page = QWidget()
-        page.setProperty("clear", True)
-        row = QHBoxLayout(page)
+        page = Page(Row(fills=True))
+        self._row = row = page.column
         row.setContentsMargins(16, 10, 16, 8)
         row.setSpacing(12)
         self.draw = DrawCard(self._session)
@@ -124,7 +124,7 @@ class ActivationsTab(QWidget):
         column.setSpacing(5)
         title = QLabel("The network says")
         title.setProperty("role", "heading")
-        head = QHBoxLayout()
+        head = Row()
         head.addWidget(title, 1)
         self._follow = QToolButton(objectName="followWinnerButton")
         self._follow.setText("to the winner")
@@ -134,7 +134,7 @@ class ActivationsTab(QWidget):
         self._follow.clicked.connect(lambda: self._session.choose_digit(None))
         head.addWidget(self._follow)
         column.addLayout(head)
-        line = QHBoxLayout()
+        line = Row()
         line.setSpacing(12)
         self._winner = QLabel("–", objectName="winnerLabel")
         self._winner.setProperty("role", "huge")
@@ -248,6 +248,7 @@ class ActivationsTab(QWidget):
         self._scale = scale
         for part in (self.view, self.unit, self.bars):
             part.setScale(scale)
+        self._scroll.setMinimumHeight(round(110 * scale))
         self._set_widths()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -256,10 +257,10 @@ class ActivationsTab(QWidget):
         self._set_widths()
 
     def _set_widths(self) -> None:
-        width = round(max(SIDE, min(SIDE * self._scale, SHARE * self.width())))
+        width = wish(SIDE, self._scale, SHARE * self.width())
         for card in (self.draw, self._said):
-            if card.width() != width:
-                card.setFixedWidth(width)
+            self._row.setWish(card, width)
+        self._row.setTall(round(TALL * self._scale))
 
 
 def set_text(label: QLabel, text: str) -> None:

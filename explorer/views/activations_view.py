@@ -11,7 +11,7 @@ from explorer.core.numbers import format_full
 from explorer.core.unit_text import layer_text, place_text, shape_text
 from explorer.views.layer_pictures import LayerPictures, arrange, facts
 from explorer.views.signed import image_of, limit_of, signed_pixels
-from explorer.views.theme import SANS, Theme, font
+from explorer.views.theme import SANS, Theme, font, ink_on, mixed
 
 EDGE, HEAD, BETWEEN = 12, 30, 10
 """Pixels at scale 1: inside a card, of its heading, between two cards."""
@@ -186,7 +186,9 @@ class ActivationsView(QWidget):
         painter.setFont(font(SANS, 11 * self._scale))
         limit = limit_of(one.values)
         for unit in range(one.tiles):
-            painter.setPen(theme.on_value if abs(float(one.values[unit])) > limit / 2 else theme.muted)
+            value = float(one.values[unit])
+            strong = theme.value if value >= 0 else theme.gradient
+            painter.setPen(ink_on(mixed(theme.raised, strong, abs(value) / limit)))
             painter.drawText(one.box(unit), Qt.AlignmentFlag.AlignCenter, str(unit))
 
     def _image_of(self, one: LayerPictures, theme: Theme) -> QImage:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from explorer.session.predict import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictSession
+from explorer.views.room import Row
 
 MARKS = {RIGHT: "✓ ", WRONG: "✗ ", UNCLEAR: "? ", SHOWN: "", ASKING: ""}
 """What is right and wrong is told by more than a colour."""
@@ -37,7 +38,7 @@ class AnswerStrip(QFrame):
         self._button = self._make("checkAnswerButton", "Check", "Compare your answer with TensorFlow's", self._check)
         self._button.setProperty("role", "go")
         self._reveal = self._make("revealButton", "Reveal", "Show TensorFlow's answer", session.reveal)
-        buttons = QHBoxLayout()
+        buttons = Row()
         buttons.setSpacing(6)
         buttons.addWidget(self._button, 1)
         buttons.addWidget(self._reveal, 1)

@@ -6,11 +6,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QScrollArea,
-    QSplitter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,7 +30,9 @@ from explorer.views.icons import icon
 from explorer.views.inputs import InputsPanel
 from explorer.views.math import MathLabel
 from explorer.views.plot.panel import CurvePanel
+from explorer.views.room import Row, roomy
 from explorer.views.theme import Theme
+from explorer.views.turning_splitter import TurningSplitter
 from explorer.views.typeset import typesetter
 from explorer.views.ways_card import WaysCard
 
@@ -94,12 +94,12 @@ class AutodiffTab(QWidget):
         self._turn, self._fit = card.turn, card.fit
         self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
-        self._outer = outer = QVBoxLayout(self)
+        self._outer = outer = roomy(self)
         outer.setContentsMargins(16, 10, 16, 4)
         outer.setSpacing(8)
         outer.addLayout(self._build_line())
         outer.addWidget(self._build_message())
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter = TurningSplitter()
         self._splitter.setObjectName("autodiffSplitter")
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(12)
@@ -110,8 +110,8 @@ class AutodiffTab(QWidget):
         self._splitter.setSizes([830, 405])
         outer.addWidget(self._splitter, 1)
 
-    def _build_line(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _build_line(self) -> Row:
+        row = Row()
         row.setSpacing(14)
         self._head = MathLabel()
         self._head.setFixedWidth(54)
@@ -150,11 +150,9 @@ class AutodiffTab(QWidget):
         self._side = QScrollArea()
         self._side.setFrameShape(QFrame.Shape.NoFrame)
         self._side.setWidgetResizable(True)
-        self._side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inner = QWidget()
         for part in (self._side, inner):
             part.setProperty("clear", True)
-        inner.setMinimumWidth(1)
         self._side.setWidget(inner)
         self._column = column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
@@ -377,6 +375,8 @@ class AutodiffTab(QWidget):
         for part in (self.graph, self.steps, self.chain, self.ways, self.plot, self.inputs):
             part.setScale(scale)
         self._card.fitWords()
+        self.edit.setMinimumWidth(round(200 * scale))
+        self._splitter.setScale(scale)
         self._head.setPixelSize(round(24 * scale))
         self._formula.setPixelSize(round(24 * scale))
         self._head.setFixedWidth(round(54 * scale))

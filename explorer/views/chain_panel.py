@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Property, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value, format_value_full
@@ -22,28 +21,18 @@ NORMAL, PRESENTED = 23, 34
 ARRIVED = "arrived (upstream)"
 
 
-class ElidedLabel(QLabel):
-    """One line that ends in … where it does not fit; all of it is in the tooltip."""
+class RuleLabel(QLabel):
+    """A line of code that breaks where it does not fit; all of it is in the tooltip too."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._full = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setWordWrap(True)
 
     def set_full_text(self, text: str) -> None:
-        """Show a text."""
-        self._full = text
+        """Show a text; it may break after signs too, since code has few spaces."""
         self.setToolTip(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the text to the new width."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, max(self.width(), 40)))
+        self.setText(re.sub(r"([(,.*/_])", "\\1\u200b", text))
 
 
 class ChainPanel(QFrame):
@@ -88,7 +77,7 @@ class ChainPanel(QFrame):
         inner.setContentsMargins(10, 5, 6, 5)
         inner.setVerticalSpacing(1)
         inner.setColumnStretch(0, 1)
-        self._rule_lines = [ElidedLabel() for _ in range(3)]
+        self._rule_lines = [RuleLabel() for _ in range(3)]
         self._rule_lines[0].setObjectName("ruleText")
         for row, line in enumerate(self._rule_lines):
             inner.addWidget(line, row, 0, 1, 1 if row == 0 else 2)
@@ -268,6 +257,7 @@ class ChainPanel(QFrame):
             label = self._cells[row, column] = QLabel()
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            label.setWordWrap(column == 0)
             self._numbers.addWidget(label, row, column)
         if label.property("role") != role:
             label.setProperty("role", role)

@@ -7,10 +7,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QLabel, QWidget
 
 from explorer.core.numbers import format_full, format_number
 from explorer.session.compare import CompareSession
+from explorer.views.room import Row, roomy
 from explorer.views.theme import Theme
 
 ROWS = (
@@ -34,10 +35,10 @@ class CheckDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(720, 560)
         self._compare = compare
-        column = QVBoxLayout(self)
+        column = roomy(self)
         column.setContentsMargins(22, 18, 22, 18)
         column.setSpacing(10)
-        head = QHBoxLayout()
+        head = Row()
         title = QLabel("The gradient with respect to")
         title.setProperty("role", "heading")
         self._variable = QComboBox()
@@ -61,6 +62,7 @@ class CheckDialog(QDialog):
             number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             told = QLabel(says)
             told.setProperty("role", "muted")
+            told.setWordWrap(True)
             for place, widget in enumerate((label, number, told)):
                 grid.addWidget(widget, row, place)
             self._numbers[key] = number

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.dataset import DIGITS
 from explorer.views.painted import PaintedWidget
-from explorer.views.theme import SANS, font
+from explorer.views.theme import SANS, font, ink_on, mixed
 
 
 class ConfusionView(PaintedWidget):
@@ -67,11 +67,10 @@ class ConfusionView(PaintedWidget):
                 count = int(matrix[row - 1, column - 1])
                 right = row == column
                 share = count / max(int(matrix.max()), 1) if right else count / worst
-                colour = QColor(theme.value if right else theme.gradient)
-                colour.setAlphaF(0.15 + 0.7 * share if count else 0.0)
-                painter.fillRect(box.adjusted(1, 1, -1, -1), colour)
                 if count:
-                    painter.setPen(theme.text)
+                    colour = mixed(theme.panel, theme.value if right else theme.gradient, 0.15 + 0.7 * share)
+                    painter.fillRect(box.adjusted(1, 1, -1, -1), colour)
+                    painter.setPen(ink_on(colour))
                     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(count))
         painter.end()
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QWidget,
@@ -17,6 +16,7 @@ from explorer.views.cards import make_card
 from explorer.views.digit_counts import DigitCounts
 from explorer.views.digits import DigitGrid
 from explorer.views.large_digit import SIDES, LargeDigit
+from explorer.views.room import TALL, Row, roomy, wish
 from explorer.views.segments import Segments
 from explorer.views.source_combo import SourceCombo, SourceState
 from explorer.views.spins import NumberSpinBox
@@ -46,7 +46,7 @@ class DataTab(QWidget):
         self.setObjectName("dataTab")
         self._session = session
         self._asked = False
-        row = QHBoxLayout(self)
+        self._row = row = roomy(self, Row(fills=True))
         row.setContentsMargins(12, 12, 12, 8)
         row.setSpacing(10)
         row.addWidget(self._build_info(), 0)
@@ -94,7 +94,7 @@ class DataTab(QWidget):
 
     def _build_grid(self) -> QWidget:
         card, column = make_card()
-        line = QHBoxLayout()
+        line = Row()
         line.setSpacing(6)
         self._part = Segments(
             "partSwitch",
@@ -130,7 +130,7 @@ class DataTab(QWidget):
 
     def _build_large(self) -> QWidget:
         card, column = make_card()
-        line = QHBoxLayout()
+        line = Row()
         line.setSpacing(4)
         self._name = QLabel("training_images[")
         self._number = NumberSpinBox("imageSpin")
@@ -157,7 +157,7 @@ class DataTab(QWidget):
         self._pixel.setProperty("role", "muted")
         self._pixel.setWordWrap(True)
         self._pixel.setToolTip("Row, column and value of the marked pixel; the network gets its value divided by 255")
-        below = QHBoxLayout()
+        below = Row()
         below.addWidget(self._pixel, 1)
         self._side = Segments(
             "zoomSwitch",
@@ -181,7 +181,8 @@ class DataTab(QWidget):
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted."""
-        self._info.setFixedWidth(round(min(INFO * scale, INFO_MAX)))
+        self._row.setWish(self._info, wish(INFO, scale, INFO_MAX))
+        self._row.setTall(round(TALL * scale))
         self.counts.setScale(scale)
 
     # -- showing ----------------------------------------------------------------------------------

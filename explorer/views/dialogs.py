@@ -7,7 +7,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QPushButton,
@@ -15,6 +14,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from explorer.views.room import Row
 
 
 class CodeDialog(QDialog):
@@ -44,7 +45,7 @@ class CodeDialog(QDialog):
         close.clicked.connect(self.close)
         self._copied = QLabel()
         self._copied.setProperty("role", "muted")
-        row = QHBoxLayout()
+        row = Row()
         row.addWidget(self._copied, 1)
         row.addWidget(copy)
         row.addWidget(close)

@@ -26,11 +26,16 @@ class DigitCounts(PaintedWidget):
         self.setToolTip("The mean image of each digit and how many there are. Choose one to see it alone")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setMinimumHeight(11 * 18)
+        self.setScale(1.0)
         self.counts: list[int] = []
         self.classes: list[str] = []
         self.digit: int | None = None
         self._means: list[QImage] = []
+
+    def setScale(self, scale: float) -> None:
+        """Scale the texts, and the room that they need."""
+        super().setScale(scale)
+        self.setMinimumHeight(round(11 * 18 * scale))
 
     def setCounts(self, counts: Sequence[int], classes: Sequence[str], means: Any) -> None:
         """Show how many images of each class there are, and the classes' mean images, (10, 28, 28) uint8."""

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSlider,
@@ -20,6 +19,7 @@ from explorer.views.digits import picture
 from explorer.views.draw_canvas import DrawCanvas
 from explorer.views.painted import PaintedWidget
 from explorer.views.picture_file import PictureReader
+from explorer.views.room import Row
 from explorer.views.segments import Segments
 from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
@@ -82,7 +82,7 @@ class DrawCard(QFrame):
         column.setSpacing(8)
         self._title = QLabel("Draw a digit", objectName="imageTitle")
         self._title.setProperty("role", "heading")
-        head = QHBoxLayout()
+        head = Row()
         head.addWidget(self._title, 1)
         clear = QToolButton(objectName="clearButton")
         clear.setText("Clear")
@@ -102,8 +102,8 @@ class DrawCard(QFrame):
         column.addLayout(self._build_seen(), 1)
         session.imageChanged.connect(self._show)
 
-    def _build_tools(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _build_tools(self) -> Row:
+        row = Row()
         row.setSpacing(6)
         tools = {"pen": ("Pen", "Draw"), "eraser": ("Eraser", "Take ink away, also from an image of the data")}
         self.tool = Segments("drawTool", tools)
@@ -112,6 +112,7 @@ class DrawCard(QFrame):
         row.addWidget(self.tool)
         self.brush = QSlider(Qt.Orientation.Horizontal, objectName="brushSlider")
         self.brush.setRange(8, 50)
+        self.brush.setMinimumWidth(84)
         self.brush.setValue(self.canvas.brush)
         self.brush.setAccessibleName("Width of the brush")
         self.brush.setToolTip("Width of the brush")
@@ -122,7 +123,7 @@ class DrawCard(QFrame):
     def _build_source(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(6)
-        row = QHBoxLayout()
+        row = Row()
         row.setSpacing(6)
         self.part = QComboBox(objectName="samplePartCombo")
         self.part.setAccessibleName("Part of the data")
@@ -145,8 +146,8 @@ class DrawCard(QFrame):
         column.addWidget(choose)
         return column
 
-    def _build_seen(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _build_seen(self) -> Row:
+        row = Row()
         row.setSpacing(10)
         left = QVBoxLayout()
         left.setSpacing(2)

@@ -24,6 +24,8 @@ class EmptyPage(QWidget):
             "TensorFlow builds its graph, and you walk the backward pass step by step.\nOr begin with one of these:"
         )
         text.setProperty("role", "muted")
+        for label in (head, text):
+            label.setWordWrap(True)
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(head)
         column.addWidget(text)

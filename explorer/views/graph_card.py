@@ -1,12 +1,13 @@
 """The card with the graph: what is above it, and the strips and the step bar below."""
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.examples import EXAMPLES
 from explorer.views.details import DetailsStrip
 from explorer.views.empty_page import EmptyPage
 from explorer.views.graph.view import GraphView
+from explorer.views.room import Row
 from explorer.views.segments import Segments
 from explorer.views.state_strip import StateStrip
 from explorer.views.step_bar import StepBar
@@ -33,7 +34,7 @@ class GraphCard(QFrame):
         column.setSpacing(0)
         self.top = QWidget()
         self.top.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self.top)
+        row = Row(self.top)
         row.setContentsMargins(10, 8, 10, 4)
         row.setSpacing(4)
         self.passes = Segments(

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
+from explorer.views.room import Row, roomy
 from explorer.views.shortcuts import Key, shown
 
 COLUMNS = 2
+
+WIDE = 280
+"""Pixels beyond which a text breaks."""
 
 
 class KeysDialog(QDialog):
@@ -18,21 +22,23 @@ class KeysDialog(QDialog):
         self.setObjectName("keysDialog")
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(24, 20, 24, 20)
-        grid.setHorizontalSpacing(36)
+        row = roomy(self, Row(fills=True))
+        row.setContentsMargins(24, 20, 24, 20)
+        row.setSpacing(36)
         groups: dict[str, list[Key]] = {"Everywhere": []}
         for key in keys:
             group = "Everywhere" if key.tab is None else tabs.tabText(tabs.indexOf(key.tab))
             groups.setdefault(group, []).append(key)
         columns = [QVBoxLayout() for _ in range(COLUMNS)]
-        for number, column in enumerate(columns):
-            grid.addLayout(column, 0, number, Qt.AlignmentFlag.AlignTop)
+        for column in columns:
+            row.addLayout(column)
         lengths = [0] * COLUMNS
         for title, found in sorted(groups.items(), key=lambda group: -len(group[1])):
             shortest = lengths.index(min(lengths))
             lengths[shortest] += len(found) + 2
             columns[shortest].addWidget(self._group(title, found))
+        for column in columns:
+            column.addStretch(1)
 
     def _group(self, title: str, keys: Sequence[Key]) -> QWidget:
         group = QWidget()
@@ -48,8 +54,10 @@ class KeysDialog(QDialog):
         for row, key in enumerate(keys, 1):
             name = QLabel(shown(key.keys))
             name.setProperty("role", "heading")
-            rows.addWidget(name, row, 0)
-            rows.addWidget(QLabel(key.says), row, 1)
+            says = QLabel(key.says)
+            for place, label in enumerate((name, says)):
+                label.setWordWrap(label.sizeHint().width() > WIDE)
+                rows.addWidget(label, row, place)
         return group
 
     def open(self) -> None:

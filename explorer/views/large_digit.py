@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.views.digits import paint_empty, picture
 from explorer.views.painted import PaintedWidget
-from explorer.views.theme import MONO, font
+from explorer.views.theme import MONO, font, ink_on
 
 READABLE = 15.0
 """Pixels that a cell needs for its number to be read."""
@@ -17,7 +17,7 @@ READABLE = 15.0
 SIDES = (28, 14, 7)
 """Pixels of the image in a row, from the whole to the closest look."""
 
-ZERO = QColor("#6b6f78")
+ZERO = QColor("#7c818b")
 """Zeros are there, and do not hide the digit."""
 
 
@@ -88,7 +88,7 @@ class LargeDigit(PaintedWidget):
         if self.shows_numbers:
             painter.setFont(font(MONO, cell * 0.46))
             for (row, column), value in np.ndenumerate(part):
-                painter.setPen(ZERO if not value else QColor("black" if value > 127 else "white"))
+                painter.setPen(ZERO if not value else ink_on(QColor(value, value, value)))
                 box = QRectF(left + column * cell, top + row * cell, cell, cell)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(value))
         row, column = self.pixel[0] - first_row, self.pixel[1] - first_column

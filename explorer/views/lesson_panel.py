@@ -3,7 +3,6 @@
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -18,11 +17,15 @@ from explorer.session.lesson import LessonSession
 from explorer.views.answer_strip import AnswerStrip
 from explorer.views.lesson_text import NORMAL, LessonText, formulas
 from explorer.views.lesson_training import LessonTraining
+from explorer.views.room import Page, Row
 from explorer.views.theme import Theme
 from explorer.views.typeset import typesetter
 
 PRESENTED = 25
 """Pixels of the text in present mode at scale 1."""
+
+LARGE = 1.6
+"""From this scale on letters are large as they are."""
 
 WIDTH = 336
 """Of the panel, in pixels at scale 1."""
@@ -61,7 +64,7 @@ class LessonPanel(QFrame):
 
     def _build_list(self) -> QWidget:
         page, column = _page()
-        row = QHBoxLayout()
+        row = Row()
         head = QLabel("Lessons")
         head.setProperty("role", "large")
         row.addWidget(head, 1)
@@ -85,7 +88,7 @@ class LessonPanel(QFrame):
         self._sentence.setProperty("role", "error")
         self._sentence.hide()
         column.addWidget(self._sentence)
-        row = QHBoxLayout()
+        row = Row()
         row.addWidget(self._push("openLessonButton", "Open …", "Open a lesson from a file", self.fileAsked.emit))
         tip = "Write what the window shows as a scene, at the end of a lesson or into a new one"
         row.addWidget(self._push("saveSceneButton", "Save as a scene …", tip, self.saveAsked.emit))
@@ -96,7 +99,7 @@ class LessonPanel(QFrame):
         page, column = _page()
         self._head = QWidget()
         self._head.setProperty("clear", True)
-        row = QHBoxLayout(self._head)
+        row = Row(self._head)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         self._title = QLabel(objectName="lessonTitle")
@@ -130,7 +133,7 @@ class LessonPanel(QFrame):
         column.addLayout(self._answer_place)
         self._foot = QWidget()
         self._foot.setProperty("clear", True)
-        row = QHBoxLayout(self._foot)
+        row = Row(self._foot)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._back = self._push("lessonBackButton", "Back", "The scene before (Page Up)", self._session.back)
@@ -215,7 +218,15 @@ class LessonPanel(QFrame):
     def setScale(self, scale: float) -> None:
         """Scale the texts; everything else follows the style sheet."""
         self._scale = scale
-        self.text.setPixelSize((PRESENTED if self._presenting else NORMAL) * scale)
+        # Large letters need not become much larger in present mode: a line of three words is hard to read.
+        pixels = max(PRESENTED * min(scale, LARGE), NORMAL * scale) if self._presenting else NORMAL * scale
+        self.text.setPixelSize(pixels)
+        self.text.setMinimumHeight(round(6 * pixels))
+        role = "huge" if self._presenting and scale <= LARGE else "large"
+        if self._scene_title.property("role") != role:
+            self._scene_title.setProperty("role", role)
+            self._scene_title.style().unpolish(self._scene_title)
+            self._scene_title.style().polish(self._scene_title)
         self.notes.setPixelSize(0.9 * NORMAL * scale)
 
     def setPresenting(self, presenting: bool) -> None:
@@ -224,9 +235,6 @@ class LessonPanel(QFrame):
         for part in (self._head, self._foot):
             part.setVisible(not presenting)
         self.notes.setVisible(not presenting and self._notes_button.isChecked())
-        self._scene_title.setProperty("role", "huge" if presenting else "large")
-        self._scene_title.style().unpolish(self._scene_title)
-        self._scene_title.style().polish(self._scene_title)
         self.setScale(self._scale)
 
     def takeAnswer(self, answer: AnswerStrip) -> None:
@@ -235,9 +243,8 @@ class LessonPanel(QFrame):
 
 
 def _page() -> tuple[QWidget, QVBoxLayout]:
-    page = QWidget()
-    page.setProperty("clear", True)
-    column = QVBoxLayout(page)
+    page = Page()
+    column = page.column
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
     return page, column

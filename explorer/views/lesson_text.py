@@ -63,6 +63,7 @@ class LessonText(QTextBrowser):
         self._theme: Theme | None = None
         self._pixels = NORMAL
         self._waits = False
+        self._built_for = 0
         typesetter().done.connect(self._typeset)
 
     def setLesson(self, text: str, folder: Path) -> None:
@@ -92,8 +93,14 @@ class LessonText(QTextBrowser):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let formulas and pictures fit the new width."""
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width() and ("$" in self._text or "![" in self._text):
+        # By the width of all, not of what a scroll bar leaves: one that comes while the text is set would set it again
+        # within itself.
+        if self._room() != self._built_for and ("$" in self._text or "![" in self._text):
             self._build()
+
+    def _room(self) -> int:
+        """Width that a picture has beside a scroll bar, whether there is one or not."""
+        return max(self.width() - self.verticalScrollBar().sizeHint().width(), 1)
 
     @property
     def is_ready(self) -> bool:
@@ -105,6 +112,7 @@ class LessonText(QTextBrowser):
             self._build()
 
     def _build(self) -> None:
+        self._built_for = self._room()
         self._waits = not all(typesetter().is_known(one) for one in self._formulas)
         document = self.document()
         document.clear()  # with the pictures that it keeps, which may be in other colours
@@ -172,7 +180,7 @@ class LessonText(QTextBrowser):
             picture = QImage(str(file_beside(self._folder, url.toString(), PICTURES)))
         except ValueError:
             return None
-        room = round(WIDEST * self.viewport().width())
+        room = round(WIDEST * self._room())
         return (
             picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
             if picture.width() > room
@@ -202,7 +210,7 @@ class LessonText(QTextBrowser):
     def _formula_image(self, made: Formula) -> QImage:
         above, below, _ = self._padding(made)
         zoom = self._pixels / SIZE * LARGER
-        room = WIDEST * max(self.viewport().width(), 100)
+        room = WIDEST * max(self._room(), 100)
         zoom = min(zoom, room / max(made.width, 1.0))
         width, height = made.width * zoom, (made.ascent + made.descent) * zoom
         ratio = self.devicePixelRatioF()

@@ -10,7 +10,7 @@ from explorer.session.lesson import LessonSession
 from explorer.session.predict import RIGHT, SHOWN
 from explorer.session.scenes import Stage
 from explorer.views.answer_strip import AnswerStrip
-from explorer.views.lesson_panel import WIDTH, LessonPanel
+from explorer.views.lesson_panel import LARGE, WIDTH, LessonPanel
 from explorer.views.shortcuts import Key
 from explorer.views.theme import Theme
 
@@ -22,8 +22,14 @@ FILES = "Lessons (*.md)"
 PRESENTED = 0.32
 """Share of the screen that the class text takes in present mode."""
 
+PRESENTED_LARGE = 0.45
+"""The same with letters that are large anyway."""
+
 SMALLEST = 680
 """Pixels that the tabs keep beside a lesson."""
+
+SMALLEST_LARGE = 460
+"""The same with large letters."""
 
 
 class Lessons(QObject):
@@ -109,7 +115,8 @@ class Lessons(QObject):
         self.show(shown)
         if presenting and shown:
             total = self.splitter.width()
-            self.splitter.setSizes([round(PRESENTED * total), round((1 - PRESENTED) * total)])
+            share = PRESENTED if self._window.store.get("scale") <= LARGE else PRESENTED_LARGE
+            self.splitter.setSizes([round(share * total), round((1 - share) * total)])
 
     _shown_before = False
 
@@ -151,6 +158,8 @@ class Lessons(QObject):
         """Scale the panel."""
         self._width = round(WIDTH * min(scale, 1.6))
         self.panel.setMinimumWidth(round(0.7 * self._width))
+        # With large letters the tabs scroll, and there is less room for both.
+        self._window.tabs.setMinimumWidth(SMALLEST if scale <= LARGE else SMALLEST_LARGE)
         self.panel.setScale(scale)
 
     _width = WIDTH

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QTabWidget, QToolButton
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QToolButton
 from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
@@ -42,6 +42,7 @@ from explorer.views.network_tab import NetworkTab
 from explorer.views.plot.preload import preload
 from explorer.views.practice import Practicing
 from explorer.views.presenting import Presenter
+from explorer.views.room import ShortLabel
 from explorer.views.sharing import ShareMenu
 from explorer.views.shortcuts import bind
 from explorer.views.style import palette, stylesheet
@@ -134,10 +135,8 @@ class MainWindow(QMainWindow):
         for button in (self._share_button, self._view_button):
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.tabs.setCornerWidget(corner)
-        self._device = QLabel()
-        self._device.setObjectName("engineLabel")
-        self._hint = QLabel()
-        self._hint.setObjectName("keyHintLabel")
+        self._device = ShortLabel("engineLabel")
+        self._hint = ShortLabel("keyHintLabel")
         self._hint.setProperty("role", "muted")
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
@@ -169,8 +168,8 @@ class MainWindow(QMainWindow):
         self.autodiff.chain.sourceAsked.connect(lambda step: self._show_source(step.type, step.source))
         self.network_tab.sourceAsked.connect(self._show_source)
         self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
-        self._keys = [*window_keys(self), *self._share_menu.keys()]
-        bind(self, self.tabs, self._keys)
+        self.keys = [*window_keys(self), *self._share_menu.keys()]
+        bind(self, self.tabs, self.keys)
         self._tab_changed()
 
     def turn_tab(self, by: int) -> None:
@@ -185,9 +184,10 @@ class MainWindow(QMainWindow):
         self._surface_button.setEnabled(of_expression)
         self._share_menu.setExpression(of_expression)
         scenes = self.lessons.is_open()
-        pages = [key for key in self._keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
+        pages = [key for key in self.keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
         hints = [f"Page Down: {re.split('[;,]', key.says)[0]}" for key in pages]
-        self._hint.setText("  ·  ".join([*hints, "F5: present", "F1: keys"]))
+        told = [*hints, "F5: present", "F1: keys"]
+        self._hint.setWordings(*("  ·  ".join(told[at:]) for at in range(len(told))))
         self._fit_corner()
 
     def _engine_state(self, state: str) -> None:
@@ -195,11 +195,12 @@ class MainWindow(QMainWindow):
         info = self.client.info
         if state == "ready":
             text = f"TensorFlow {info.get('tensorflow', '')} ready · computes on {info.get('device', 'CPU')}"
+            short = "TensorFlow ready"
         elif state == "failed":
-            text = self.client.sentence
+            text, short = self.client.sentence, "TensorFlow failed"
         else:
-            text = "TensorFlow is starting"
-        self._device.setText(f"● {text}")
+            text = short = "TensorFlow is starting"
+        self._device.setWordings(f"● {text}", f"● {short}")
         self._device.setProperty("role", "error" if state == "failed" else "muted")
         self._device.style().unpolish(self._device)
         self._device.style().polish(self._device)
@@ -299,6 +300,7 @@ class MainWindow(QMainWindow):
             self.setWindowState(self._before | Qt.WindowState.WindowFullScreen)
         else:
             self.setWindowState(self._before)
+            self.presenter.go_home()
 
     def escape(self) -> None:
         """Close what is open, leave what is large."""
@@ -340,7 +342,7 @@ class MainWindow(QMainWindow):
         """Show all keys."""
         from explorer.views.keys_dialog import KeysDialog
 
-        KeysDialog(self._keys, self.tabs, self).open()
+        KeysDialog(self.keys, self.tabs, self).open()
 
     def _show_source(self, kind: str, source: str) -> None:
         from explorer.views.dialogs import CodeDialog

@@ -16,6 +16,9 @@ GAP = 0.28
 SMALLEST = 0.45
 """A formula that is too wide is drawn smaller, down to this share; beyond that it is cut."""
 
+LONGEST = 9
+"""Width, in letters' heights, that a long formula asks for at least."""
+
 
 class MathLabel(QWidget):
     """Shows LaTeX. Until it is typeset what was there before stays, so that nothing flickers while somebody types."""
@@ -67,8 +70,9 @@ class MathLabel(QWidget):
         return QSize(round(self._natural_width()) + 4, round(height))
 
     def minimumSizeHint(self) -> QSize:
-        """Return a width that any layout can give."""
-        return QSize(40, self.sizeHint().height())
+        """Return the width at which it is drawn smallest, or less: a very long one is cut in a narrow window."""
+        width = min(SMALLEST * self._natural_width(), LONGEST * self._pixels)
+        return QSize(round(max(width, 36)) + 4, self.sizeHint().height())
 
     def _typeset(self, latex: str) -> None:
         if any(latex == wanted for wanted, _ in self._wanted):

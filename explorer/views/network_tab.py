@@ -9,9 +9,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -30,6 +28,7 @@ from explorer.views.network.search_list import SearchEdit
 from explorer.views.network.source_box import NetworkSource
 from explorer.views.network.view import NetworkView
 from explorer.views.network.words import counted
+from explorer.views.room import Row, roomy
 from explorer.views.step_bar import StepBar
 from explorer.views.theme import Theme
 
@@ -60,7 +59,7 @@ class NetworkTab(QWidget):
         self._session = session
         self._theme: Theme | None = None
         self._scale = 1.0
-        column = QVBoxLayout(self)
+        column = roomy(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(8)
         column.addLayout(self._build_row())
@@ -106,8 +105,8 @@ class NetworkTab(QWidget):
 
     # -- building ---------------------------------------------------------------------------------
 
-    def _build_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _build_row(self) -> Row:
+        row = Row()
         row.setSpacing(8)
         self.source = NetworkSource(self._session)
         row.addWidget(self.source)
@@ -149,7 +148,7 @@ class NetworkTab(QWidget):
         self._trail.setProperty("role", "muted")
         self._trail.setTextFormat(Qt.TextFormat.RichText)
         self._trail.setContentsMargins(14, 8, 14, 4)
-        self._trail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._trail.setWordWrap(True)
         links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         self._trail.setTextInteractionFlags(links)
         self._trail.linkActivated.connect(self._go_up)

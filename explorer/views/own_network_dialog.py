@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -19,6 +18,8 @@ from PySide6.QtWidgets import (
 from explorer.core.layer_shapes import Fit
 from explorer.core.own_network import KINDS, Row, row_text
 from explorer.session.own_network import OwnNetwork
+from explorer.views.room import Row as CardRow
+from explorer.views.room import roomy
 from explorer.views.setting_fields import SettingFields
 
 OUTPUT = "Dense 10, softmax"
@@ -43,10 +44,10 @@ class OwnNetworkDialog(QDialog):
         self._network = network
         self._edited: Row | None = None
         self._fields: SettingFields | None = None
-        column = QVBoxLayout(self)
+        column = roomy(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
-        row = QHBoxLayout()
+        row = CardRow(fills=True)
         row.setSpacing(12)
         row.addWidget(self._build_list(), 1)
         row.addWidget(self._build_editor())
@@ -77,7 +78,7 @@ class OwnNetworkDialog(QDialog):
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
         self._list.currentItemChanged.connect(lambda now, _before: self._selected(now))
         column.addWidget(self._list, 1)
-        line = QHBoxLayout()
+        line = CardRow()
         self._kind = QComboBox(objectName="layerKindCombo")
         self._kind.setToolTip("Which kind of layer to add")
         self._kind.setAccessibleName("Kind of the layer to add")
@@ -99,7 +100,7 @@ class OwnNetworkDialog(QDialog):
     def _build_editor(self) -> QWidget:
         card = QFrame()
         card.setProperty("card", True)
-        card.setFixedWidth(290)
+        card.setMinimumWidth(290)
         self._editor = QVBoxLayout(card)
         self._editor.setContentsMargins(14, 12, 14, 12)
         self._editor.setSpacing(8)
@@ -113,7 +114,7 @@ class OwnNetworkDialog(QDialog):
         self._editor.addStretch(1)
         return card
 
-    def _button(self, line: QHBoxLayout, name: str, text: str, tip: str) -> QPushButton:
+    def _button(self, line: CardRow, name: str, text: str, tip: str) -> QPushButton:
         button = QPushButton(text, objectName=name)
         button.setToolTip(tip)
         button.setAccessibleName(tip)

@@ -89,9 +89,7 @@ class PredictionBars(PaintedWidget):
             length = room * share if np.isfinite(share) else 0.0
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.value)
-            painter.setOpacity(1.0 if wins else 0.65)
             painter.drawRoundedRect(QRectF(left, top + line * 0.18, max(2.0, length), line * 0.64), 4, 4)
-            painter.setOpacity(1.0)
             painter.setPen(theme.text if wins else theme.muted)
             painter.setFont(font(SANS, 12 * self._scale, bold=wins))
             painter.drawText(QRectF(left + length + 7, top, right, line), align, percent(share))

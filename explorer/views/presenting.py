@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QPainter, QPaint
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from explorer.views.menus import add_action
-from explorer.views.shortcuts import Key
+from explorer.views.shortcuts import Key, bind
 
 if TYPE_CHECKING:
     from explorer.views.main_window import MainWindow
@@ -99,6 +99,7 @@ class Presenter(QObject):
         self.cover = Cover(window)
         self.pointer = Pointer(window)
         self._lecturer: QWidget | None = None
+        self._home: tuple[QScreen, QPoint] | None = None
         menu.addSeparator()
         self.action = add_action(menu, "presentAction", "Present: large, on the whole screen\tF5", self.toggle)
         self.action.setCheckable(True)
@@ -112,12 +113,17 @@ class Presenter(QObject):
             Key(("F5",), "present: graph, formula and class text, large", self.toggle),
             Key(("F6",), "the lecturer's window: notes, next scene, clock", self.show_lecturer),
             Key(("B",), "black, or no longer, while you present", self.toggle_black, when=self._is_on),
+            Key((".",), "the same, where no numbers are hidden", self.toggle_black, when=self._takes_full_stop),
             Key(("Z",), "closer to the current op, or all again", self._window.autodiff.graph.zoom_to_step),
             Key(("P",), "a pointer that is seen from the back row", self.toggle_pointer),
         ]
 
     def _is_on(self) -> bool:
         return self._window.is_presenting
+
+    def _takes_full_stop(self) -> bool:
+        """Whether the clicker's key for black makes black: while numbers are hidden it reveals the next."""
+        return self._is_on() and (not self.cover.isHidden() or not self._window.session.quiz)
 
     def toggle(self) -> None:
         """Begin to present, or end it."""
@@ -162,6 +168,7 @@ class Presenter(QObject):
         if self._lecturer is None:
             self._lecturer = LecturerWindow(self._window.lessons.session, self._window.session, self.toggle_black)
             self._lecturer.destroyed.connect(self._forget_lecturer)
+            bind(self._lecturer, self._window.tabs, self._window.keys)  # whichever window the clicker talks to
             self._lecturer.setStyleSheet(self._window.styleSheet())
             self._lecturer.setTheme(self._window.look, self._window.store.get("scale"))
             self._window.destroyed.connect(self._lecturer.deleteLater)
@@ -200,5 +207,14 @@ class Presenter(QObject):
     def _go_to_screen(self) -> None:
         screen, handle = self._screen(), self._window.windowHandle()
         if screen is not None and handle is not None and screen is not self._window.screen():
+            self._home = self._window.screen(), self._window.pos()
             handle.setScreen(screen)
             self._window.move(screen.availableGeometry().topLeft())
+
+    def go_home(self) -> None:
+        """Back to the screen that the window came from, if that is still there."""
+        home, self._home = self._home, None
+        handle = self._window.windowHandle()
+        if home is not None and handle is not None and home[0] in QGuiApplication.screens():
+            handle.setScreen(home[0])
+            self._window.move(home[1])

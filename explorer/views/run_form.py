@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.training import HIDDEN, LEARNING_RATES, SETTINGS
 from explorer.session.data import DataSession
 from explorer.session.own_network import OwnNetwork
 from explorer.views.own_network_row import OwnNetworkRow
+from explorer.views.room import Row, Upright
 from explorer.views.setting_fields import SettingFields
 from explorer.views.source_combo import SourceCombo, SourceState
 
@@ -44,6 +45,7 @@ class RunForm(QFrame):
         column.setSpacing(8)
         head = QLabel("Network and training")
         head.setProperty("role", "heading")
+        head.setWordWrap(True)
         column.addWidget(head)
         self._fields = SettingFields(
             SETTINGS, LABELS, {"model": NAMES, "xla": {"auto": "where it is faster", "yes": "always", "no": "never"}}
@@ -53,14 +55,8 @@ class RunForm(QFrame):
         self._fields.addWide(self._layers, 1)
         self._fields.addField("Images", SourceCombo(data, "dataCombo"), 2)
         self._fields.addWide(SourceState(data, "trainingData", named=True), 3)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setProperty("clear", True)
-        scroll.viewport().setProperty("clear", True)
-        scroll.setWidget(self._fields)
-        column.addWidget(scroll, 1)
-        row = QHBoxLayout()
+        column.addWidget(Upright("formScroll", self._fields), 1)
+        row = Row()
         row.setSpacing(6)
         row.addWidget(
             self._button(

@@ -8,7 +8,6 @@ from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.training import SETTINGS
 from explorer.session.runs import Run, Runs
+from explorer.views.room import Row
 from explorer.views.theme import Theme, run_colour
 
 MARKS = 60
@@ -52,7 +52,7 @@ class RunsView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        line = QHBoxLayout()
+        line = Row()
         head = QLabel("Runs")
         head.setProperty("role", "heading")
         line.addWidget(head, 1)
@@ -104,7 +104,7 @@ class RunsView(QWidget):
         self._delete.setEnabled(bool(self._runs.all))
         self._save.setEnabled(bool(self._runs.all))
 
-    def _button(self, row: QHBoxLayout, name: str, text: str, tip: str, do: Any) -> QPushButton:
+    def _button(self, row: Row, name: str, text: str, tip: str, do: Any) -> QPushButton:
         button = QPushButton(text, objectName=name)
         button.setToolTip(tip)
         button.setAccessibleName(tip)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
 from explorer.core.settings import Setting
@@ -55,6 +55,23 @@ class SettingFields(QWidget):
     def addWide(self, widget: QWidget, at: int) -> None:
         """Add something without a label, over the whole width."""
         self._form.insertRow(at, widget)
+
+    def event(self, event: QEvent) -> bool:
+        """Put labels over their fields where the widest of both do not fit side by side."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            fields, form = list(self._fields.values()), self._form
+            labels = [form.labelForField(field).sizeHint().width() for field in fields if not field.isHidden()]
+            widest = max((field.minimumSizeHint().width() for field in fields if not field.isHidden()), default=0)
+            beside = max(labels, default=0) + form.horizontalSpacing() + widest <= self.width()
+            policy = QFormLayout.RowWrapPolicy.WrapLongRows if beside else QFormLayout.RowWrapPolicy.WrapAllRows
+            if form.rowWrapPolicy() != policy:
+                form.setRowWrapPolicy(policy)
+        done = super().event(event)
+        if event.type() == QEvent.Type.Resize:
+            # A QFormLayout keeps heights that it measured for the width before.
+            self._form.invalidate()
+            self._form.activate()
+        return done
 
     def value(self, key: str) -> Any:
         """Return what a field says."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -27,29 +29,36 @@ def shown(keys: Sequence[str]) -> str:
 
 
 def bind(window: QWidget, tabs: QTabWidget, keys: Sequence[Key]) -> None:
-    """Let keys work in the whole window: a clicker must not need the focus. What a key does depends on the tab."""
-    by_sequence: dict[str, list[Key]] = {}
-    for key in keys:
-        for sequence in key.keys:
-            by_sequence.setdefault(sequence, []).append(key)
+    """Let keys work in a whole window: a clicker must not need the focus. What a key does depends on the tab."""
+    _Bound(window, tabs, keys)
 
-    def press(found: Sequence[Key]) -> None:
-        here = tabs.currentWidget()
+
+class _Bound(QObject):
+    """The shortcuts of one window; it ends with the window, which may be sooner than the tabs do."""
+
+    def __init__(self, window: QWidget, tabs: QTabWidget, keys: Sequence[Key]) -> None:
+        super().__init__(window)
+        self._tabs = tabs
+        by_sequence: dict[str, list[Key]] = {}
+        for key in keys:
+            for sequence in key.keys:
+                by_sequence.setdefault(sequence, []).append(key)
+        self._bound = [
+            (QShortcut(QKeySequence(sequence), window, activated=partial(self._press, tuple(found))), found)
+            for sequence, found in by_sequence.items()
+        ]
+        tabs.currentChanged.connect(self._follow)
+        self._follow()
+
+    def _press(self, found: Sequence[Key]) -> None:
+        here = self._tabs.currentWidget()
         # What holds for now comes first, then what the tab itself does.
         for key in sorted(found, key=lambda key: (key.when is None, key.tab is None)):
             if key.tab in (here, None) and (key.when is None or key.when()):
                 key.do()
                 return
 
-    bound = [
-        (QShortcut(QKeySequence(sequence), window, activated=lambda found=tuple(found): press(found)), found)
-        for sequence, found in by_sequence.items()
-    ]
-
-    def follow() -> None:
+    def _follow(self, _at: int = 0) -> None:
         """A key that says nothing in this tab is left to whatever has the focus."""
-        for shortcut, found in bound:
-            shortcut.setEnabled(any(key.tab in (tabs.currentWidget(), None) for key in found))
-
-    tabs.currentChanged.connect(lambda _at: follow())
-    follow()
+        for shortcut, found in self._bound:
+            shortcut.setEnabled(any(key.tab in (self._tabs.currentWidget(), None) for key in found))

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from explorer.core.data_sources import SOURCES
 from explorer.session.data import DataSession
 from explorer.views.choice_combo import ChoiceCombo
+from explorer.views.room import Row
 
 CHOICES = {
     "auto": "MNIST or sample",
@@ -126,7 +126,7 @@ class SourceState(QWidget):
         fetching = QVBoxLayout(self._fetching)
         fetching.setContentsMargins(0, 0, 0, 0)
         fetching.setSpacing(6)
-        line = QHBoxLayout()
+        line = Row()
         self._how_far = QLabel(objectName=f"{prefix}Progress")
         self._how_far.setWordWrap(True)
         cancel = QPushButton("Cancel", objectName=f"{prefix}CancelButton")

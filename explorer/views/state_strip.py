@@ -24,6 +24,7 @@ class StateStrip(QFrame):
         row.setContentsMargins(16, 7, 12, 7)
         row.setSpacing(14)
         self._text = QLabel()
+        self._text.setWordWrap(True)
         self._text.setObjectName("stateLabel")
         self._bar = QProgressBar()
         self._bar.setRange(0, 1000)

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSizePolicy, QWidget
 
 from explorer.views.icons import icon
+from explorer.views.room import Row
 from explorer.views.theme import Theme
 
 SPEEDS = {"slow": 3000, "normal": 1500, "fast": 700}
@@ -36,7 +37,7 @@ class StepBar(QWidget):
         self._playing = QTimer(self)
         self._playing.timeout.connect(self.forwardAsked)
         self._buttons: dict[str, QPushButton] = {}
-        row = QHBoxLayout(self)
+        row = Row(self)
         row.setContentsMargins(14, 8, 14, 10)
         row.setSpacing(8)
         for name, text, tip, ask in (
@@ -59,9 +60,6 @@ class StepBar(QWidget):
         self._label = QLabel("")
         self._label.setObjectName(named("stepLabel"))
         self._label.setProperty("role", "heading")
-        row.addSpacing(8)
-        # Where the window is narrow the buttons keep their room and the label gives way.
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self._label, 1)
         self._quiz = QCheckBox("Hide numbers")
         self._quiz.setObjectName(named("quizCheck"))

@@ -40,7 +40,7 @@ def _stylesheet(name: str, scale: float) -> str:
     # A radius of more than half the height, which groove and margins give, and Qt draws a square.
     handle = 3 * max(1, round(6 * scale)) // 2
     tab = round(16 * min(scale, 1.2)) if scale < 1.6 else 12  # beyond that the words need the room
-    chevron = resource("icons/chevron.svg").as_posix()
+    chevron, left, right = (resource(f"icons/{name}.svg").as_posix() for name in ("chevron", "left", "right"))
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
@@ -124,6 +124,10 @@ QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {tab}px; margin-left: {tab - 4}px;
   border: none; border-bottom: 3px solid transparent; }}
 QTabBar::tab:selected {{ color: {c["text"]}; font-weight: 600; border-bottom: 3px solid {c["value"]}; }}
+QTabBar::scroller {{ width: {px(30)}; }}
+QTabBar QToolButton {{ padding: 0; border-radius: {px(4)}; }}
+QTabBar QToolButton::left-arrow {{ image: url("{left}"); width: {px(12)}; height: {px(12)}; }}
+QTabBar QToolButton::right-arrow {{ image: url("{right}"); width: {px(12)}; height: {px(12)}; }}
 QTabBar::tab:focus {{ color: {c["value"]}; }}
 QStatusBar {{ background: {c["window"]}; }}
 QStatusBar::item {{ border: none; }}
@@ -139,6 +143,8 @@ QCheckBox::indicator {{ width: {px(14)}; height: {px(14)}; border: 1px solid {c[
   background: {c["raised"]}; }}
 QCheckBox::indicator:checked {{ background: {c["value"]}; border-color: {c["value"]}; }}
 QCheckBox:focus {{ color: {c["value"]}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {c["value"]}; }}
+QCheckBox::indicator:checked:focus {{ border: 2px solid {c["text"]}; }}
 QSlider {{ background: transparent; min-height: {px(24)}; }}
 QSlider::groove:horizontal {{ height: {px(6)}; background: {c["border"]}; border-radius: {px(3)}; }}
 QSlider::sub-page:horizontal {{ background: {c["value"]}; border-radius: {px(3)}; }}
@@ -149,6 +155,7 @@ QScrollArea {{ background: transparent; border: none; }}
 QTreeWidget, QListWidget {{ background: transparent; border: none; outline: none; }}
 QTreeWidget::item, QListWidget::item {{ padding: {px(2)}; border-radius: {px(4)}; }}
 QTreeWidget::item:selected, QListWidget::item:selected {{ background: {c["value_soft"]}; color: {c["text"]}; }}
+QListWidget::item:selected {{ border: 1px solid {c["value"]}; }}
 QListWidget[popup="true"] {{ background: {c["raised"]}; border: 1px solid {c["muted"]}; border-radius: {px(6)};
   padding: {px(3)}; }}
 QTreeWidget:focus, QListWidget:focus {{ border: 1px solid {c["value"]}; border-radius: {px(4)}; }}

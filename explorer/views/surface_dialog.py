@@ -7,13 +7,14 @@ import pyqtgraph as pg
 from contourpy import contour_generator
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from explorer.core.errors import ExpressionError
 from explorer.core.names import display_name
 from explorer.core.numbers import format_number
 from explorer.core.ticks import range_text
 from explorer.session.surface import SurfaceSession
+from explorer.views.room import Row, roomy
 from explorer.views.theme import Theme
 
 LEVELS = 14
@@ -34,7 +35,7 @@ class SurfaceDialog(QDialog):
         self.resize(760, 720)
         self._surface = surface
         self._theme = theme
-        column = QVBoxLayout(self)
+        column = roomy(self)
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(8)
         self._hint = QLabel("Click anywhere: gradient descent walks from there with TensorFlow's gradients.")
@@ -86,7 +87,7 @@ class SurfaceDialog(QDialog):
 
     def _build_controls(self) -> QVBoxLayout:
         rows = QVBoxLayout()
-        first = QHBoxLayout()
+        first = Row()
         self._rate = self._field("learningRate", "Learning rate of the walk", f"{self._surface.rate:g}")
         self._rate.editingFinished.connect(lambda: self._try(self._surface.set_rate, self._rate))
         self._reach = self._field(
@@ -102,7 +103,7 @@ class SurfaceDialog(QDialog):
         first.addStretch(1)
         first.addWidget(again)
         rows.addLayout(first)
-        second = QHBoxLayout()
+        second = Row()
         self._scrub = QSlider(Qt.Orientation.Horizontal)
         self._scrub.setObjectName("pathSlider")
         self._scrub.setAccessibleName("Step of the walk")
@@ -122,7 +123,7 @@ class SurfaceDialog(QDialog):
         field.setObjectName(name)
         field.setToolTip(tip)
         field.setAccessibleName(tip)
-        field.setFixedWidth(90)
+        field.setFixedWidth(max(90, 6 * field.fontMetrics().horizontalAdvance("0") + 40))
         return field
 
     # -- showing ----------------------------------------------------------------------------------

@@ -76,6 +76,30 @@ def font(family: str, pixels: float, *, bold: bool = False, italic: bool = False
     return result
 
 
+def luminance(colour: QColor) -> float:
+    """Return the relative luminance of a colour as WCAG 2.1 defines it, from 0 to 1."""
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return how much two colours stand out from each other, from 1 to 21 (WCAG 2.1)."""
+    dark, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def ink_on(ground: QColor) -> QColor:
+    """Return black or white, whichever can be read on a ground: one of them has a contrast of 4.58 on any."""
+    return max((QColor("black"), QColor("white")), key=lambda ink: contrast(ink, ground))
+
+
+def mixed(low: QColor, high: QColor, share: float) -> QColor:
+    """Return the opaque colour between two, for a share from 0 to 1."""
+    ends = zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)
+    return QColor(*(round(a + (b - a) * min(max(share, 0.0), 1.0)) for a, b in ends))
+
+
 def run_colour(look: Theme, number: int, is_latest: bool) -> QColor:
     """Return the colour of a run's curves: the latest has that of values going forward."""
     return look.value if is_latest else QColor(RUNS[number % len(RUNS)])

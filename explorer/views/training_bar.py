@@ -7,7 +7,6 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.session.training import TrainingSession
+from explorer.views.room import Row
 
 SPEEDS = {0.0: "full speed", 20.0: "20 steps a second", 5.0: "5 steps a second", 1.0: "1 step a second"}
 
@@ -47,21 +47,35 @@ class _Line(QWidget):
         super().__init__()
         self.left = QLabel(self, objectName="trainingWhere")
         self.left.setProperty("role", "heading")
+        self.left.setWordWrap(True)
+        self._needs = 0
         self.right = QLabel(self, objectName="trainingRate")
         self.right.setProperty("role", "muted")
 
-    def sizeHint(self) -> QSize:
-        """As high as a line, as wide as there is room."""
-        return QSize(0, self.left.sizeHint().height())
+    def minimumSizeHint(self) -> QSize:
+        """Wide enough for the longest word."""
+        return QSize(self.left.minimumSizeHint().width(), self.left.fontMetrics().height())
 
-    minimumSizeHint = sizeHint
+    sizeHint = minimumSizeHint
+
+    def hasHeightForWidth(self) -> bool:
+        """Large letters need several lines."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """As high as the words on the left need."""
+        return self.left.heightForWidth(width)
 
     def fit(self) -> None:
         """Place both; the speed only where there is room for the whole of it."""
-        left, right = self.left.sizeHint().width(), self.right.sizeHint().width()
-        self.right.setVisible(left + right + 12 <= self.width())
+        needed = self.left.fontMetrics().horizontalAdvance(self.left.text()) + 12
+        right = self.right.sizeHint().width()
+        self.right.setVisible(needed + right <= self.width())
         self.left.setGeometry(0, 0, self.width(), self.height())
         self.right.setGeometry(self.width() - right, 0, right, self.height())
+        if self._needs != (height := self.heightForWidth(self.width())):
+            self._needs = height
+            self.updateGeometry()
 
 
 class TrainingBar(QWidget):
@@ -73,7 +87,7 @@ class TrainingBar(QWidget):
         super().__init__(parent)
         self.setObjectName("trainingBar")
         self._session = session
-        row = QHBoxLayout(self)
+        row = Row(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._train = self._button(
@@ -96,7 +110,6 @@ class TrainingBar(QWidget):
             self._speed.addItem(text, speed)
         self._speed.currentIndexChanged.connect(lambda at: session.set_speed(self._speed.itemData(at)))
         row.addWidget(self._speed)
-        row.addSpacing(8)
         row.addLayout(self._make_progress(), 1)
         session.stateChanged.connect(lambda _: self._show())
         session.progressed.connect(self._show)
@@ -114,7 +127,7 @@ class TrainingBar(QWidget):
         column.addWidget(self._progress)
         return column
 
-    def _button(self, row: QHBoxLayout, name: str, text: str, tip: str, do: Callable[[], Any]) -> QPushButton:
+    def _button(self, row: Row, name: str, text: str, tip: str, do: Callable[[], Any]) -> QPushButton:
         button = QPushButton(text, objectName=name)
         button.setToolTip(tip)
         button.setAccessibleName(tip)

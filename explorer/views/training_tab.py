@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from PySide6.QtCore import Property, Qt, Signal
+from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.core.dataset import DIGITS
 from explorer.session.data import DataSession
@@ -17,6 +17,7 @@ from explorer.views.dialogs import ask_network
 from explorer.views.mistakes_view import MistakesView
 from explorer.views.norms_view import NormsView
 from explorer.views.plot.line_plot import Line, LinePlot
+from explorer.views.room import TALL, Row, Upright, roomy, wish
 from explorer.views.run_form import RunForm
 from explorer.views.runs_view import RunsView
 from explorer.views.segments import Segments
@@ -41,13 +42,13 @@ class TrainingTab(QWidget):
         self._theme: Theme | None = None
         self._scale = 1.0
         self._over_steps = False
-        column = QVBoxLayout(self)
+        column = roomy(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
         self.bar = TrainingBar(session)
         self.bar.startAsked.connect(self._start)
         column.addWidget(self.bar)
-        row = QHBoxLayout()
+        self._row = row = Row(fills=True)
         row.setSpacing(12)
         self.form = RunForm(data, session.own)
         self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.to_train_on))
@@ -82,7 +83,7 @@ class TrainingTab(QWidget):
 
     def _build_curves(self) -> QWidget:
         card, column = make_card()
-        head = QHBoxLayout()
+        head = Row()
         self._told = QLabel(objectName="trainingLabel")
         self._told.setWordWrap(True)
         head.addWidget(self._told, 1)
@@ -107,18 +108,10 @@ class TrainingTab(QWidget):
         card, outside = make_card()
         self._inside = card
         inside = QWidget()
-        inside.setProperty("clear", True)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        scroll = QScrollArea(objectName="insideScroll")  # a small window with large letters has no room for all
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setProperty("clear", True)
-        scroll.viewport().setProperty("clear", True)
-        scroll.setWidget(inside)
-        outside.addWidget(scroll)
+        outside.addWidget(Upright("insideScroll", inside))  # a small window with large letters has no room for all
         self._accuracy = self._text(column, "validationLabel", "heading")
         self._large = self._text(column, "validationAccuracy", "huge")
         self._text(column, "", "heading").setText("Gradient norm")
@@ -253,12 +246,14 @@ class TrainingTab(QWidget):
     def _fit_cards(self) -> None:
         """Let the cards at the sides grow with the letters, as far as the window allows."""
         for card, least, share in ((self.form, 276, 0.28), (self._inside, 346, 0.3)):
-            card.setFixedWidth(round(max(least, min(least * self._scale, share * self.width()))))
+            self._row.setWish(card, wish(least, self._scale, share * self.width()))
+        self._row.setTall(round(TALL * self._scale))
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted, and the cards with them."""
         self._scale = scale
         self._fit_cards()
+        self.runs.setFixedHeight(round(132 * scale))
         self.loss.setScale(scale)
         self.accuracy.setScale(scale)
         self.norms.setScale(scale)

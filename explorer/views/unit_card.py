@@ -5,11 +5,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_full
 from explorer.core.unit_text import formula_text, place_text
 from explorer.session.activations import ActivationsSession
+from explorer.views.room import Row
 from explorer.views.segments import Segments
 from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
@@ -40,7 +41,7 @@ class UnitCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(6)
-        row = QHBoxLayout()
+        row = Row()
         row.setSpacing(10)
         self._where = QLabel(objectName="unitWhere")
         self._where.setProperty("role", "heading")

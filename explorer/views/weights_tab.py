@@ -7,12 +7,10 @@ from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSpinBox,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,6 +26,7 @@ from explorer.core.weight_words import (
 from explorer.session.explain import ExplainSession
 from explorer.session.weights import WeightsSession
 from explorer.views.cards import make_card
+from explorer.views.room import TALL, Page, Row, wish
 from explorer.views.segments import Segments
 from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
@@ -83,15 +82,14 @@ class WeightsTab(QWidget):
     # -- building ---------------------------------------------------------------------------------
 
     def _build(self) -> QWidget:
-        page = QWidget()
-        page.setProperty("clear", True)
-        column = QVBoxLayout(page)
+        page = Page()
+        column = page.column
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
         self.bar = MomentBar(self._session)
         self.bar.saveAsked.connect(self._ask_file)
         column.addWidget(self.bar)
-        row = QHBoxLayout()
+        self._row = row = Row(fills=True)
         row.setSpacing(12)
         row.addWidget(self._build_layers())
         row.addWidget(self._build_picture(), 1)
@@ -101,7 +99,7 @@ class WeightsTab(QWidget):
 
     def _build_layers(self) -> QWidget:
         card, column = make_card()
-        line = QHBoxLayout()
+        line = Row()
         for text, role in (("Layers", "heading"), ("weights", "muted")):
             head = QLabel(text)
             head.setProperty("role", role)
@@ -120,7 +118,7 @@ class WeightsTab(QWidget):
     def _build_picture(self) -> QWidget:
         card, column = make_card()
         self._picture = card
-        head = QHBoxLayout()
+        head = Row()
         head.setSpacing(8)
         self._what = QLabel(objectName="layerTitle")
         self._what.setProperty("role", "heading")
@@ -361,8 +359,9 @@ class WeightsTab(QWidget):
         self._fit_cards()
 
     def _fit_cards(self) -> None:
-        self._layers_card.setFixedWidth(round(min(206 * self._scale, 0.21 * self.width())))
-        self._numbers_card.setFixedWidth(round(min(300 * self._scale, 0.33 * self.width())))
+        self._row.setWish(self._layers_card, wish(206, self._scale, 0.21 * self.width()))
+        self._row.setWish(self._numbers_card, wish(300, self._scale, 0.33 * self.width()))
+        self._row.setTall(round(TALL * self._scale))
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted."""

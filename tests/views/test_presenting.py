@@ -45,8 +45,7 @@ def test_graph_formula_and_class_text_are_large(ui, lessons):
     assert ui.find("lessonText").document().defaultFont().pixelSize() > 1.4 * before
     QTest.keyClick(ui.window, KEY.Key_PageDown)
     assert ui.find("lessonPanel").property("scene") == 3
-    ui.until(lambda: lessons.is_complete)
-    assert ui.graph("shownStep") == 1
+    ui.until(lambda: lessons.is_complete and ui.graph("shownStep") == 1)
     QTest.keyClick(ui.window, KEY.Key_F5)
     assert not ui.window.isFullScreen()
     assert ui.find("expressionEdit").isVisible()

@@ -86,7 +86,7 @@ def test_the_page_of_keys_is_made_of_the_keys(ui):
     ui.press(KEY.Key_F1)
     dialog = ui.find("keysDialog")
     told = [label.text() for label in dialog.findChildren(QLabel)]
-    for key in ui.window._keys:
+    for key in ui.window.keys:
         assert key.says in told
     assert {"Everywhere", "Autodiff", "Training", "Weights", "Activations", "Data"} <= set(told)
     assert any(re.fullmatch(r"Page Down", text) for text in told)

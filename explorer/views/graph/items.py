@@ -155,7 +155,7 @@ class BoxItem(Item):
         elif look.selected:
             self._frame(painter, theme.raised, theme.text, 2.5, 14, False)
         else:
-            self._frame(painter, theme.raised, theme.border, 1.5, 14, False)
+            self._frame(painter, theme.raised, theme.faint, 1.5, 14, False)
         left, top, bottom = self._places
         self.write(painter, left, LEFT, box.symbol, theme.text, MATH, SYMBOL, italic=box.kind == "input")
         self.write(painter, top, RIGHT, box.name, theme.muted, SANS, NAME)
@@ -166,7 +166,7 @@ class BoxItem(Item):
         box, look, rect = self.box, self.look, self.rect()
         strong = look.active and look.done
         fill = theme.gradient_soft if strong else theme.panel
-        line = theme.gradient if look.done else theme.border
+        line = theme.gradient if look.done else theme.faint
         if look.selected:
             line = theme.text
         self._frame(painter, fill, line, 2.5 if strong or look.selected else 1.4, 10, not look.done)

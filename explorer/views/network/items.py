@@ -22,7 +22,7 @@ from explorer.views.graph.items import (
     text_width,
 )
 from explorer.views.network.words import box_lines, wire_text
-from explorer.views.theme import SANS, Theme
+from explorer.views.theme import SANS, Theme, ink_on, mixed
 
 TITLE, SMALL, VALUE = 17, 12.5, 15
 """Heights of texts, in pixels at scale 1."""
@@ -152,11 +152,11 @@ class NodeItem(BoxItem):
 
     def _ground(self, painter: QPainter, theme: Theme, radius: float) -> None:
         look = self.look
-        line, width, fill = theme.border, 1.5, theme.raised
+        line, width, fill = theme.faint, 1.5, theme.raised
         if look.heat is not None:
             fill = heat_colour(theme, look.heat)
         if self.box.kind == "backward":
-            line, fill = (theme.gradient if look.done else theme.border), theme.panel
+            line, fill = (theme.gradient if look.done else theme.faint), theme.panel
         if look.active:
             line, width = theme.gradient, 4.0
             fill = theme.gradient_soft if look.heat is None else fill
@@ -167,18 +167,23 @@ class NodeItem(BoxItem):
         painter.setBrush(fill)
         painter.drawRoundedRect(self.rect(), radius, radius)
 
+    def _ink(self, theme: Theme) -> QColor:
+        """The colour of words: that of text, and on a box that is coloured by a number one that is read there."""
+        return theme.text if self.look.heat is None else ink_on(heat_colour(theme, self.look.heat))
+
     def _paint_group(self, painter: QPainter, theme: Theme) -> None:
         rect = self.rect()
-        painter.setPen(QPen(theme.border, 1.5))  # there is more behind it
+        painter.setPen(QPen(theme.faint, 1.5))  # there is more behind it
         painter.setBrush(theme.panel)
         painter.drawRoundedRect(rect.translated(5, 5), 12, 12)
         self._ground(painter, theme, 12)
         self._paint_sign(painter, theme, "+")
         inner = rect.adjusted(14, 8, -12, -8)
         title = QRectF(inner.left(), inner.top(), inner.width() - SIGN - 4, 24)
-        self.write(painter, title, LEFT, self.box.title, theme.text, SANS, TITLE, bold=True)
+        self.write(painter, title, LEFT, self.box.title, self._ink(theme), SANS, TITLE, bold=True)
         first, second = box_lines(self.box)
-        small = theme.muted if self.look.heat is None else theme.text  # grey cannot be read on a strong colour
+        # Grey cannot be read on a strong colour.
+        small = theme.muted if self.look.heat is None else self._ink(theme)
         self.write(painter, QRectF(inner.left(), inner.top() + 24, inner.width(), 17), LEFT, first, small, SANS, SMALL)
         self.write(painter, QRectF(inner.left(), inner.top() + 41, inner.width(), 17), LEFT, second, small, SANS, SMALL)
         self._paint_value(painter, theme, QRectF(inner.left(), inner.bottom() - 20, inner.width(), 20))
@@ -191,7 +196,7 @@ class NodeItem(BoxItem):
             QRectF(inner.left(), inner.top(), inner.width(), 22),
             LEFT,
             self.box.title,
-            theme.text,
+            self._ink(theme),
             SANS,
             TITLE,
             bold=True,
@@ -210,7 +215,9 @@ class NodeItem(BoxItem):
     def _paint_value(self, painter: QPainter, theme: Theme, where: QRectF) -> None:
         look = self.look
         if look.heat is not None:
-            self.write(painter, where, LEFT, look.heat_text, theme.text, SANS, VALUE, bold=True)
+            self.write(
+                painter, where, LEFT, look.heat_text, ink_on(heat_colour(theme, look.heat)), SANS, VALUE, bold=True
+            )
         elif look.gradient and look.active:
             self.write(painter, where, LEFT, look.gradient, theme.gradient, SANS, VALUE, bold=True)
         elif look.value:
@@ -218,7 +225,7 @@ class NodeItem(BoxItem):
             self.write(painter, where, LEFT, look.value, colour, SANS, VALUE, bold=True)
 
     def _paint_helper(self, painter: QPainter, theme: Theme) -> None:
-        painter.setPen(QPen(theme.text if self.look.selected else theme.border, 1.2, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(theme.text if self.look.selected else theme.faint, 1.5, Qt.PenStyle.DashLine))
         painter.setBrush(theme.panel)
         painter.drawRoundedRect(self.rect(), 8, 8)
         self.write(painter, self.rect().adjusted(8, 0, -8, 0), MIDDLE, self.box.title, theme.muted, SANS, SMALL)
@@ -227,7 +234,7 @@ class NodeItem(BoxItem):
         look = self.look
         fill = QColor(theme.text)
         fill.setAlpha(9)
-        line, width = (theme.text, 2.5) if look.selected else (theme.border, 1.5)
+        line, width = (theme.text, 2.5) if look.selected else (theme.faint, 1.5)
         painter.setPen(QPen(line, width))
         painter.setBrush(fill)
         painter.drawRoundedRect(self.rect(), 14, 14)
@@ -256,10 +263,7 @@ class NodeItem(BoxItem):
 
 def heat_colour(theme: Theme, heat: float) -> QColor:
     """Return a colour between the ground and the theme's colour of gradients, for a share from 0 to 1."""
-    low, high, share = theme.raised, theme.gradient, 0.08 + 0.72 * min(max(heat, 0.0), 1.0)
-    return QColor(
-        *(round(a + (b - a) * share) for a, b in zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)),
-    )
+    return mixed(theme.raised, theme.gradient, 0.08 + 0.72 * min(max(heat, 0.0), 1.0))
 
 
 class WireItem(LinkItem):

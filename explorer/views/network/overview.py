@@ -61,10 +61,10 @@ class Overview(QGraphicsItem):
         if theme is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(theme.border, 0))
+        painter.setPen(QPen(theme.faint, 0))
         painter.setBrush(theme.panel)
         painter.drawRects(self._frames)
-        colours = {"forward": theme.value, "backward": theme.gradient, "uses": theme.border}
+        colours = {"forward": theme.value, "backward": theme.gradient, "uses": theme.faint}
         for kind, lines in self._lines.items():
             painter.setPen(QPen(colours[kind], 0))
             painter.drawLines(lines)
@@ -81,7 +81,7 @@ class Overview(QGraphicsItem):
             if name not in self._shares:
                 reached = 0 < self._steps[name] <= self._step
                 alike.setdefault("reached" if reached else self._kinds[name], []).append(box)
-        fills = {"reached": theme.gradient, "backward": theme.gradient_soft, "helper": theme.border}
+        fills = {"reached": theme.gradient, "backward": theme.gradient_soft, "helper": theme.faint}
         for kind, boxes in alike.items():
             painter.setBrush(fills.get(kind, theme.value_soft))
             painter.setPen(QPen(theme.gradient if kind in ("reached", "backward") else theme.muted, 0))

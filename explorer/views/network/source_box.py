@@ -4,11 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.core.network.sources import APPLICATIONS, PREFIX, RUN
 from explorer.core.training import MODELS
 from explorer.session.network_graph import NetworkGraphSession
+from explorer.views.choice_combo import ChoiceCombo
 
 FILE = "file"
 
@@ -18,12 +19,11 @@ SAYS = {
 }
 
 
-class NetworkSource(QComboBox):
+class NetworkSource(ChoiceCombo):
     """Shows whose graph is wanted, and asks for another one. The data of an item is the name on the command line."""
 
     def __init__(self, session: NetworkGraphSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("networkSource")
+        super().__init__("networkSource", parent)
         self.setAccessibleName("Which network")
         self.setToolTip("Whose training graph to show")
         self.setMinimumContentsLength(12)

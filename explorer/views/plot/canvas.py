@@ -171,7 +171,7 @@ class Canvas(QWidget):
         self._plot.setBackground(theme.panel)
         for side in ("bottom", "left"):
             axis = self._plot.getPlotItem().getAxis(side)
-            axis.setPen(pg.mkPen(theme.border))
+            axis.setPen(pg.mkPen(theme.faint))
             axis.setTextPen(pg.mkPen(theme.muted))
             axis.setTickFont(QFont(font(SANS, 11 * self._scale)))
         for name in self._lines:

@@ -128,14 +128,16 @@ class LinePlot(QWidget):
         item.setTitle(self._title, color=theme.text.name(), size=f"{round(11 * self._scale)}pt")
         item.titleLabel.item.setFont(font(SANS, 13 * self._scale, bold=True))
         item.legend.setLabelTextColor(theme.text)
+        item.legend.setLabelTextSize(f"{round(13 * self._scale)}px")
         for side in ("bottom", "left"):
-            item.getAxis(side).setPen(pg.mkPen(theme.border))
+            item.getAxis(side).setPen(pg.mkPen(theme.faint))
             item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
             item.getAxis(side).setTickFont(font(SANS, 11 * self._scale))
 
     def setScale(self, scale: float) -> None:
         """Scale texts."""
         self._scale = scale
+        self.setMinimumHeight(round(120 * scale))
         if self._theme is not None:
             self.setTheme(self._theme)
 

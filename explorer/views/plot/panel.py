@@ -7,7 +7,6 @@ from PySide6.QtCore import Property, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -23,6 +22,7 @@ from explorer.core.ticks import range_text
 from explorer.core.values import parse_value
 from explorer.session.curve import CurveSession
 from explorer.views.drawing import Drawing
+from explorer.views.room import Row
 from explorer.views.theme import Theme
 
 
@@ -132,7 +132,7 @@ class CurvePanel(QFrame):
         rows = QVBoxLayout(self._controls)
         rows.setContentsMargins(6, 0, 0, 0)
         rows.setSpacing(4)
-        first = QHBoxLayout()
+        first = Row()
         first.setSpacing(6)
         self._variable = QComboBox()
         self._variable.setObjectName("curveVariable")
@@ -155,7 +155,7 @@ class CurvePanel(QFrame):
         first.addWidget(self._word)
         first.addWidget(self._second)
         rows.addLayout(first)
-        second = QHBoxLayout()
+        second = Row()
         second.setSpacing(6)
         self._overlay = self._field("overlayEdit", "A second expression, laid over the plot", self._overlay_edited)
         self._overlay.setPlaceholderText("g: lay another curve over it")
@@ -333,6 +333,9 @@ class CurvePanel(QFrame):
     def setScale(self, scale: float) -> None:
         """Scale the plot's texts; everything else follows the style sheet."""
         self.plot.setScale(scale)
+        self.plot.setMinimumHeight(round(92 * scale))
+        for field in (self._low, self._high, self._points, self._overlay, self._claim):
+            field.setMinimumWidth(round(56 * scale))
 
     def setDigits(self, digits: int) -> None:
         """Set how many significant digits numbers have."""

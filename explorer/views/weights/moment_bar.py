@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from explorer.session.weights import WeightsSession
+from explorer.views.room import Row
 
 
 class MomentBar(QWidget):
@@ -16,7 +17,7 @@ class MomentBar(QWidget):
     def __init__(self, session: WeightsSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        row = QHBoxLayout(self)
+        row = Row(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
         self._title = QLabel(objectName="weightsTitle")
@@ -81,7 +82,7 @@ class MomentBar(QWidget):
     def _follow(self) -> None:
         self._session.set_step(None)
 
-    def _button(self, row: QHBoxLayout, name: str, text: str, tip: str, do: Callable[[], None]) -> QPushButton:
+    def _button(self, row: Row, name: str, text: str, tip: str, do: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, objectName=name)
         button.setToolTip(tip)
         button.setAccessibleName(tip)

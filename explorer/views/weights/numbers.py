@@ -68,7 +68,7 @@ class Histogram(PaintedWidget):
             colour = (
                 look.faint
                 if abs(middle) < 0.3 * limit / len(self.counts)
-                else shade(look, 0.45 + 0.55 * middle / limit if middle > 0 else -0.45 + 0.55 * middle / limit)
+                else shade(look, 1.0 if middle > 0 else -1.0)  # in full: a pale bar could not be seen
             )
             box = QRectF(room.left() + place * wide, room.bottom() - high, max(wide - 1, 1), high)
             painter.fillRect(box, colour)

@@ -1,0 +1,43 @@
+"""A scene change in present mode, with a warm engine and without training: to the last thing on the screen."""
+
+import statistics
+from time import perf_counter
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+pytestmark = pytest.mark.benchmark
+
+LESSONS = ("01-adding-two-numbers", "03-derivative-of-2x", "05-chain-rule")
+
+
+def test_scene_change_in_present_mode(bench, table):
+    window, lessons = bench.window, bench.window.lessons
+    lessons.show(True)
+    times = []
+    for key in LESSONS:
+        lessons.session.open_key(key)
+        bench.wait(lambda: lessons.is_complete)
+        scenes = [scene for scene in lessons.session.lesson.scenes if "train" not in scene.shows]
+        assert len(scenes) == len(lessons.session.lesson.scenes), "nothing of these trains"
+        if not window.is_presenting:
+            QTest.keyClick(window, Qt.Key.Key_F5)
+        for walk in range(2):  # the first time formulas are typeset and graphs laid out: as in class, so both count
+            lessons.session.go(0)
+            bench.wait(lambda: lessons.is_complete)
+            bench.turn(300)
+            for at in range(1, len(scenes)):
+                begin = perf_counter()
+                QTest.keyClick(window, Qt.Key.Key_PageDown)
+                bench.wait(lambda at=at: lessons.session.scene == at and lessons.is_complete)
+                window.repaint()
+                times.append((perf_counter() - begin, walk, key, at))
+                bench.turn(200)
+    window.set_presenting(False)
+    lessons.session.close()
+    lessons.show(False)
+    median, (worst, _walk, key, at) = statistics.median(time for time, *_ in times), max(times)
+    table("scene change in present mode", f"median {1e3 * median:.0f} ms, worst {1e3 * worst:.0f} ms ({key}, {at + 1})",
+          "100 ms", worst <= 0.1)  # fmt: skip
+    assert worst < 2
