@@ -217,7 +217,7 @@ def _nodes(
                 kind = "open" if name in places.open else "group"
                 found[name] = Node(
                     name, kind, container, box.title, box.kind, parameters=box.parameters, ops=box.ops,
-                    backward=inside[name], step=at.get(name, 0), shape=_gives(graph, name),
+                    backward=inside.get(name, 0), step=at.get(name, 0), shape=_gives(graph, name),
                 )  # fmt: skip
             elif name == op.id:
                 kind = "helper" if hidden else "backward" if op.backward else "op"
