@@ -11,6 +11,7 @@ from explorer.core.network.view import View, from_wire
 from explorer.session.engine_client import EngineClient
 from explorer.session.layout_client import LayoutClient
 from explorer.session.network import NetworkSession
+from explorer.session.network_pictures import NetworkPictures
 
 FOLLOW = 400
 """Milliseconds after which the numbers of a network that trains are asked for again."""
@@ -50,6 +51,7 @@ class NetworkGraphSession(QObject):
         super().__init__(parent)
         self._client, self._network = client, network
         self.layouts = LayoutClient(self)
+        self.pictures = NetworkPictures(client, self)
         self.source = ""
         self.head: dict[str, Any] | None = None
         self.opened: frozenset[str] = frozenset()
@@ -284,6 +286,7 @@ class NetworkGraphSession(QObject):
             return
         same = self.head is not None and self.head["model"] == reply["model"] and source == self.source
         self.source, self.head = source, reply
+        self.pictures.of(reply["graph"])
         self.sentence = ""
         self.selection, self.details, self.trail, self.values = None, None, None, None
         self._asked_values = False
@@ -370,5 +373,6 @@ class NetworkGraphSession(QObject):
     def _died(self, _sentence: str) -> None:
         # The graph was in the engine. That of a run is gone with the run, any other is traced again.
         source, self.head, self._wanted, self._asked_values = self.source, None, "", False
+        self.pictures.of(None)
         if source and source != RUN:
             self.open(source)

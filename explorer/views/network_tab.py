@@ -101,8 +101,10 @@ class NetworkTab(QWidget):
             self.setTabOrder(before, after)
         self.view.setFocus()
 
-    isComplete = Property(bool, lambda self: self._session.is_settled and not self.view.isMoving)
-    """Whether what is wanted is on the screen with its numbers."""
+    isComplete = Property(
+        bool, lambda self: self._session.is_settled and not self.view.isMoving and self.view.thumbs.is_settled
+    )
+    """Whether what is wanted is on the screen with its numbers and pictures."""
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -192,6 +194,8 @@ class NetworkTab(QWidget):
         layouts.done.connect(self._take_layout)
         layouts.slow.connect(lambda _number: self._show_laying_out())
         layouts.failed.connect(self._no_layout)
+        view.thumbs.asked.connect(session.pictures.ask)
+        session.pictures.arrived.connect(view.thumbs.take)
         self._laying_out.cancelled.connect(self._give_up_layout)
         self.pictures.ruleAsked.connect(self._ask_rule)
         view.toggled.connect(session.toggle)

@@ -11,31 +11,8 @@ from explorer.engine.network_file import save_network
 from explorer.engine.networks import build_network
 
 
-@pytest.fixture
-def net(ui):
-    """The tab with the closed graph of an mlp, at step 0."""
-    ui.window.show_tab("network")
-    graph = ui.window.network_graph
-    ui.until(lambda: graph.shown is not None)
-    graph.open("mlp")
-    ui.until(lambda: graph.source == "mlp" and not graph.waits_for)
-    graph.set_helpers(False)
-    graph.set_backward(False)
-    graph.set_overlay("none")
-    graph.clear_selection()
-    graph.set_level(0)
-    graph.set_step(0)
-    ui.find("networkView").fit()
-    settle(ui)
-    yield ui
-    ui.window.show_tab("autodiff")
-
-
 def settle(ui):
-    view, graph = ui.find("networkView"), ui.window.network_graph
-    ui.until(
-        lambda: ui.find("networkTab").property("isComplete") and set(view.property("openGroups")) == set(graph.opened)
-    )
+    ui.settle_network()
 
 
 def item(ui, name):

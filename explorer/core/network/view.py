@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from explorer.core.network.graph import ROOT, Edge, NetworkGraph, ancestry
+from explorer.core.network.ops import Op
+from explorer.core.network.tiles import is_picture
 
 ENTRY, EXIT = ">", "<"
 """How the names of the ports of an open group begin: edges go in and out of it there."""
@@ -20,6 +22,7 @@ class Node:
     container: the open group that it stands in, `ROOT` for none. title: large. name: small, TensorFlow's or Keras's.
     beside: of a backward op, the forward op that it stands beside. ops, backward: of a group, how many ops are in it,
     and how many of these are of the backward pass. step: of the backward pass at this view, 0 where it has none.
+    picture: what it gives can be looked at.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Node:
     backward: int = 0
     beside: str | None = None
     step: int = 0
+    picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,7 @@ def _wire(
     return Wire(container, source, target, kind, len(edges), tuple(tensors), slots, shape, dtype, step)
 
 
-def _producer(graph: NetworkGraph, tensor: str) -> tuple[Any, int]:
+def _producer(graph: NetworkGraph, tensor: str) -> tuple[Op, int]:
     name, _, index = tensor.partition(":")
     return graph.by_name[name], int(index or 0)
 
@@ -218,6 +222,7 @@ def _nodes(
                 found[name] = Node(
                     name, kind, container, box.title, box.kind, parameters=box.parameters, ops=box.ops,
                     backward=inside.get(name, 0), step=at.get(name, 0), shape=_gives(graph, name),
+                    picture=kind == "group" and is_picture(_out_of(graph, name)),
                 )  # fmt: skip
             elif name == op.id:
                 kind = "helper" if hidden else "backward" if op.backward else "op"
@@ -226,6 +231,7 @@ def _nodes(
                 found[name] = Node(
                     name, kind, container, op.type, op.id.rpartition("/")[2], tensor, op.shape, op.dtype,
                     beside=beside, step=at.get(name, 0),
+                    picture=kind == "op" and is_picture(op.shape),
                 )  # fmt: skip
     ports: dict[str, Node] = {}
     for wire in wires:
@@ -236,8 +242,19 @@ def _nodes(
 
 
 def _gives(graph: NetworkGraph, group: str) -> tuple[int | None, ...] | None:
-    layer = graph.layers.get(group)
-    return layer.shape if layer is not None else None
+    """The shape of what a group gives, without the batch."""
+    layer, shape = graph.layers.get(group), _out_of(graph, group)
+    if layer is not None:
+        return layer.shape
+    return shape[1:] if shape is not None and len(shape) > 1 else None
+
+
+def _out_of(graph: NetworkGraph, group: str) -> tuple[int | None, ...] | None:
+    """The shape of the tensor that goes out of a group."""
+    if group not in graph.exits:
+        return None
+    op, index = _producer(graph, graph.exits[group])
+    return op.shapes[index] if index < len(op.shapes) else None
 
 
 def to_wire(seen: View) -> dict[str, Any]:

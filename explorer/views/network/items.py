@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -20,6 +20,7 @@ from explorer.views.graph.items import (
     LinkItem,
     text_width,
 )
+from explorer.views.network.thumbs import OF_GRADIENT, OF_VALUE, Thumbs
 from explorer.views.network.words import box_lines, wire_text
 from explorer.views.theme import SANS, Theme
 
@@ -27,6 +28,9 @@ TITLE, SMALL, VALUE = 17, 12.5, 15
 """Heights of texts, in pixels at scale 1."""
 
 GROUP_HEIGHT, OP_HEIGHT, HELPER_HEIGHT, PORT = 96.0, 74.0, 40.0, 12.0
+TILE = 36.0
+"""Height of the pictures on a box."""
+
 SIGN = 22.0
 """Side of the sign that opens and closes a group."""
 
@@ -49,14 +53,15 @@ def node_size(node: Node) -> tuple[float, float]:
     if node.kind in ("entry", "exit"):
         return PORT, PORT
     title = text_width(SANS, TITLE, node.title, bold=True)
+    pictures = TILE + 6 if node.picture else 0.0
     if node.kind == "group":
         lines = max(text_width(SANS, SMALL, line) for line in box_lines(node))
-        return max(150.0, title + SIGN + 34, lines + 28), GROUP_HEIGHT
+        return max(150.0, title + SIGN + 34, lines + 28), GROUP_HEIGHT + pictures
     if node.kind == "helper":
         return max(70.0, text_width(SANS, SMALL, node.title) + 22), HELPER_HEIGHT
     name = min(text_width(SANS, SMALL, node.name), 150.0)
     value = text_width(SANS, VALUE, "−0.888 ± 0.888", bold=True)
-    return max(title + 28, name + 28, value + 28), OP_HEIGHT
+    return max(title + 28, name + 28, value + 28), OP_HEIGHT + pictures
 
 
 def head_width(node: Node) -> float:
@@ -81,8 +86,9 @@ def wire_label(wire: Wire) -> tuple[float, float]:
 class NodeItem(BoxItem):
     """A box that can be a closed group, the frame of an open one, an op, or a port."""
 
-    def __init__(self, node: Node, size: tuple[float, float]) -> None:
+    def __init__(self, node: Node, size: tuple[float, float], thumbs: Thumbs | None = None) -> None:
         Item.__init__(self)  # a box of an expression measures itself by its symbol
+        self._thumbs = thumbs
         self.box = node
         self.look = NodeLook()
         self.resize(size)
@@ -206,8 +212,38 @@ class NodeItem(BoxItem):
         )
         self._paint_value(painter, theme, QRectF(inner.left(), inner.bottom() - 20, inner.width(), 20))
 
+    @property
+    def pictured(self) -> str:
+        """Whether its pictures are of its value, or of the gradient that the step brings."""
+        return OF_GRADIENT if self.look.active and self.look.gradient else OF_VALUE
+
+    def pictures(self) -> QRectF:
+        """Return the strip in which its pictures are."""
+        rect = self.rect()
+        return QRectF(rect.left() + 13, rect.bottom() - TILE - 9, rect.width() - 25, TILE)
+
+    def _paint_pictures(self, painter: QPainter, theme: Theme) -> None:
+        room = self.pictures()
+        wide = room.width() / TILE
+        pixmap = self._thumbs.pixmap(self.box.id, self.pictured, theme, wide) if self._thumbs is not None else None
+        if pixmap is None:
+            painter.setPen(QPen(theme.border, 1, Qt.PenStyle.DashLine))  # not yet
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(room)
+            return
+        zoom = min(TILE / pixmap.height(), room.width() / pixmap.width())
+        place = QRectF(room.topLeft(), QSizeF(pixmap.size()) * zoom)
+        painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
+        if self.pictured == OF_GRADIENT:
+            painter.setPen(QPen(theme.gradient, 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(place.adjusted(-2, -2, 2, 2))
+
     def _paint_value(self, painter: QPainter, theme: Theme, where: QRectF) -> None:
         look = self.look
+        if self.box.picture:
+            self._paint_pictures(painter, theme)
+            where = where.translated(0, -TILE - 6)
         if look.heat is not None:
             self.write(painter, where, LEFT, look.heat_text, theme.text, SANS, VALUE, bold=True)
         elif look.gradient and look.active:

@@ -11,6 +11,7 @@ from explorer.core.network.view import Node, View, Wire
 from explorer.views.graph.items import Item
 from explorer.views.graph.stage import Stage
 from explorer.views.network.items import NodeItem, WireItem
+from explorer.views.network.thumbs import Thumbs
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class NetworkStage(Stage):
         super().__init__(scene)
         self._grow: list[tuple[NodeItem, Size, Size]] = []
         self._new: list[NodeItem | WireItem] = []
+        self.thumbs: Thumbs | None = None
 
     def put(self, placed: PlacedView) -> None:
         """Take a new picture: old items stay where they are until `move`."""
@@ -63,7 +65,7 @@ class NetworkStage(Stage):
             self._scene.removeItem(item)
             yield
         for node in placed.picture.boxes:
-            box = self._boxes[node.id] = NodeItem(node, placed.sizes[node.id])
+            box = self._boxes[node.id] = NodeItem(node, placed.sizes[node.id], self.thumbs)
             box.setPos(*placed.centres[node.id])
             dress(box)
             self._add(box)
@@ -95,7 +97,7 @@ class NetworkStage(Stage):
         for name, node in wanted.items():
             item, place, size = self._boxes.get(name), placed.centres[name], placed.sizes[name]
             if item is None:
-                item = self._boxes[name] = NodeItem(node, size)
+                item = self._boxes[name] = NodeItem(node, size, self.thumbs)
                 start = was.get(node.container)
                 if start is not None:
                     item.setPos(*start)

@@ -17,6 +17,7 @@ from explorer.views.network.camera import NetworkCamera
 from explorer.views.network.items import NodeItem, WireItem, head_width, node_size, wire_label
 from explorer.views.network.looks import NetworkLooks, heats
 from explorer.views.network.stage import placed
+from explorer.views.network.thumbs import Thumbs
 from explorer.views.network.words import node_tip, wire_text, wire_tip
 from explorer.views.theme import Theme
 
@@ -65,6 +66,10 @@ class NetworkView(NetworkCamera):
         self._waiting: tuple[str, View] | None = None
         self._making: Iterator[None] | None = None
         self._dressed: tuple[Any, ...] = ()
+        self._looked_at: tuple[Any, ...] = ()
+        self.thumbs = Thumbs(self._pictures_on_screen, self)
+        self.thumbs.changed.connect(self.viewport().update)
+        self._stage.thumbs = self.thumbs
         self._slices = QTimer(self, interval=0)
         self._slices.timeout.connect(self._make)
 
@@ -141,6 +146,7 @@ class NetworkView(NetworkCamera):
     def _show(self, model: str, seen: View, arranged: Arranged) -> None:
         other = model != self._model
         if other:
+            self.thumbs.clear()
             self._selection = self._brought = None
             self._fitted = True
         before, was = self._seen, self._placed
@@ -154,12 +160,14 @@ class NetworkView(NetworkCamera):
         """Show numbers of what is seen."""
         self._values = values
         self._restyle()
+        self.thumbs.of_values(values["number"] if values is not None else None)
 
     def setStep(self, step: int) -> None:
         """Show a step of the backward pass; in a large graph the view goes along."""
         if step != self._step:
             self._step = step
             self._restyle()
+            self.thumbs.look_around()
             self._go_along()
 
     def setSelection(self, selection: tuple[str, str] | None) -> None:
@@ -333,6 +341,14 @@ class NetworkView(NetworkCamera):
         inside = {node.id for node in self._seen.nodes if node.container.startswith(name) or node.beside in found}
         return found | inside
 
+    def _pictures_on_screen(self) -> Iterator[tuple[str, str]]:
+        """The boxes in view that show a picture, and whether it is one of a value or of its gradient."""
+        if self._far or self.isMoving:
+            return
+        for item in self.items(self.viewport().rect()):
+            if isinstance(item, NodeItem) and item.box.picture:
+                yield item.box.id, item.pictured
+
     # -- events -----------------------------------------------------------------------------------
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -393,6 +409,10 @@ class NetworkView(NetworkCamera):
         if self._stale:
             self._bring_up_to_date()
         super().paintEvent(event)
+        looks_at = self.viewportTransform(), self.viewport().size(), self.isMoving
+        if looks_at != self._looked_at:
+            self._looked_at = looks_at
+            self.thumbs.look_around()
         if self._seen is not None and self._painted is not self._seen:
             self._painted = self._seen
             QTimer.singleShot(0, self, self.painted.emit)
