@@ -25,7 +25,7 @@ LARGE = 1000
 FIRST = "mlp"
 """Whose graph is shown before anything was trained or chosen."""
 
-OVERLAYS = ("none", "gradient", "spread", "dead", "parameters")
+OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters")
 
 
 class NetworkGraphSession(QObject):
@@ -116,15 +116,17 @@ class NetworkGraphSession(QObject):
         elif visible:
             self.ask_values()
 
-    def open(self, source: str) -> None:
-        """Show the graph of another network."""
+    def open(self, source: str, opened: frozenset[str] = frozenset()) -> None:
+        """Show the graph of another network, with some groups open."""
         if source == self._wanted and not self.sentence:
             return
         self._wanted = source
         self.waits_for = title_of(source) if source != RUN else "the network in training"
         self.sentence = ""
         self.stateChanged.emit()
-        self._client.request("graph_open", {"source": source}, lambda reply: self._opened(source, reply), lane="graph")
+        self._client.request(
+            "graph_open", {"source": source}, lambda reply: self._opened(source, reply, opened), lane="graph"
+        )
 
     def toggle(self, group: str) -> None:
         """Open a closed group, or close an open one with all that is open in it."""
@@ -205,14 +207,16 @@ class NetworkGraphSession(QObject):
                 return
         self._arrive()
 
-    def stay(self, seen: View | None) -> None:
-        """Go back to the view that is on the screen: the layout of the one that was wanted was given up."""
+    def stay(self, source: str, seen: View | None) -> None:
+        """Go back to what is on the screen: the layout of what was wanted was given up."""
         self.layouts.cancel()
         if seen is None or seen is self.shown:
             return
+        if source != self.source:  # the engine has left that graph, and comes back to it
+            self.open(source, frozenset(seen.open))
+            return
         self.shown, self.opened = seen, frozenset(seen.open)
-        self.helpers = any(node.kind == "helper" for node in seen.nodes)
-        self.backward = any(node.kind == "backward" for node in seen.nodes)
+        self.helpers, self.backward = seen.helpers, seen.backward
         self.values = None
         self.shownChanged.emit()
         self.set_step(min(self.step, self.total_steps))
@@ -277,7 +281,7 @@ class NetworkGraphSession(QObject):
 
     # -- taking -----------------------------------------------------------------------------------
 
-    def _opened(self, source: str, reply: dict[str, Any]) -> None:
+    def _opened(self, source: str, reply: dict[str, Any], opened: frozenset[str] = frozenset()) -> None:
         if source != self._wanted or reply.get("superseded"):
             return
         if (error := reply.get("error")) is not None:
@@ -291,7 +295,7 @@ class NetworkGraphSession(QObject):
         self.selection, self.details, self.trail, self.values = None, None, None, None
         self._asked_values = False
         if not same:
-            self.opened = frozenset()
+            self.opened = opened
             self.step = 0
         self.hits, self.total, self.sought = [], 0, ""
         if int(reply["ops"]) > LARGE:

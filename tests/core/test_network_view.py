@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from explorer.core.layout import Edge, lay_out
 from explorer.core.network.dot import dot_text
 from explorer.core.network.graph import ROOT, Layer, NetworkGraph, ancestry
 from explorer.core.network.health import Passed, sentence
@@ -263,3 +264,17 @@ def test_dot_is_read_by_graphviz():
     assert {"input", "a", "b/inner", "b/add", "loss"} <= set(graph.nodes())
     assert graph.get_edge("a", ">b").attr["label"] == "3 edges"
     assert graph.get_subgraph("cluster_b") is not None
+
+
+def test_layers_that_are_far_apart_are_no_stage():
+    """InceptionV3 calls its convolutions conv2d_1, conv2d_2 …, whatever block they are in."""
+    names = [name for k in range(20) for name in (f"conv2d_{k}", f"batch_normalization_{k}", f"activation_{k}", "x")]
+    assert set(stages(names).values()) == {()}
+
+
+def test_large_groups_that_give_to_each_other_are_laid_out():
+    sizes = {f"n{k}": (100.0, 50.0) for k in range(200)}
+    edges = [Edge(f"e{k}", f"n{k}", f"n{k + 1}") for k in range(199)] + [Edge("back", "n150", "n20")]
+    made = lay_out(sizes, edges, "LR")
+    assert all(made.centres[f"n{k}"][0] < made.centres[f"n{k + 1}"][0] for k in range(199))
+    assert set(made.paths) == {edge.key for edge in edges}

@@ -9,6 +9,7 @@ from explorer.core.dataset import sample
 from explorer.core.training import run_settings
 from explorer.engine.network_file import save_network
 from explorer.engine.networks import build_network
+from explorer.views.network.words import number
 
 
 def settle(ui):
@@ -186,7 +187,7 @@ def test_tracing_fades_what_has_nothing_to_do_with_it(net):
     assert item(net, "truth").opacity() == 1.0
 
 
-@pytest.mark.parametrize("overlay", ["gradient", "spread", "dead", "parameters"])
+@pytest.mark.parametrize("overlay", ["gradient", "size", "spread", "dead", "parameters"])
 def test_boxes_are_coloured_by_a_number(net, overlay):
     combo, view = net.find("overlayCombo"), net.find("networkView")
     combo.setCurrentIndex(combo.findData(overlay))
@@ -194,6 +195,11 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
     look = item(net, "hidden").look
     assert look.heat is not None
     assert look.heat_text
+    gradient = net.window.network_graph.values["nodes"]["hidden"]["gradient"]
+    if overlay == "gradient":
+        assert look.heat_text == f"|g| {number(gradient['norm'])}"
+    if overlay == "size":
+        assert look.heat_text == f"rms ∇ {number(gradient['norm'] / gradient['count'] ** 0.5)}"
     if overlay == "parameters":
         assert look.heat_text == "100,480 weights"
         assert look.heat == 1.0

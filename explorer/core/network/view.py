@@ -73,13 +73,18 @@ class Wire:
 
 @dataclass(frozen=True)
 class View:
-    """nodes: an open group before what is in it. steps: boxes in the order of the backward pass."""
+    """nodes: an open group before what is in it. steps: boxes in the order of the backward pass.
+
+    helpers, backward: whether such ops are boxes of their own.
+    """
 
     nodes: tuple[Node, ...]
     wires: tuple[Wire, ...]
     open: tuple[str, ...]
     steps: tuple[str, ...] = ()
     hidden: Mapping[str, int] = field(default_factory=dict)
+    helpers: bool = False
+    backward: bool = False
 
 
 @dataclass
@@ -112,7 +117,8 @@ def view(
     at = {name: number for number, name in enumerate(steps, 1)}
     wires = tuple(_wire(graph, key, bundle.edges, places, at) for key, bundle in bundles.items())
     nodes = _nodes(graph, places, wires, at, helpers, backward)
-    return View(tuple(nodes), wires, tuple(name for name in graph.groups if name in open_), steps, graph.hidden)
+    shown_open = tuple(name for name in graph.groups if name in open_)
+    return View(tuple(nodes), wires, shown_open, steps, graph.hidden, helpers, backward)
 
 
 class _Places:
@@ -265,6 +271,8 @@ def to_wire(seen: View) -> dict[str, Any]:
         "open": list(seen.open),
         "steps": list(seen.steps),
         "hidden": dict(seen.hidden),
+        "helpers": seen.helpers,
+        "backward": seen.backward,
     }
 
 
@@ -282,7 +290,9 @@ def from_wire(data: Mapping[str, Any]) -> View:
         )
         for wire in data["wires"]
     )
-    return View(nodes, wires, tuple(data["open"]), tuple(data["steps"]), data["hidden"])
+    return View(
+        nodes, wires, tuple(data["open"]), tuple(data["steps"]), data["hidden"], data["helpers"], data["backward"]
+    )
 
 
 def _tuple(shape: Any) -> tuple[int | None, ...] | None:

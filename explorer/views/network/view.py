@@ -138,10 +138,10 @@ class NetworkView(NetworkCamera):
         while self._making is not None:
             self._make()
 
-    def stay(self) -> View | None:
-        """Give up the view whose layout is not there yet; returns the one that is shown."""
+    def stay(self) -> tuple[str, View | None]:
+        """Give up the view whose layout is not there yet; returns the one that is shown, and of whose graph it is."""
         self._waiting = None
-        return self._seen
+        return self._model, self._seen
 
     def _show(self, model: str, seen: View, arranged: Arranged) -> None:
         other = model != self._model
