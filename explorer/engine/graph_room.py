@@ -14,10 +14,11 @@ from explorer.core.errors import ExpressionError
 from explorer.core.graph import op_of
 from explorer.core.network.graph import Group, ancestry
 from explorer.core.network.health import Passed, root_mean_square, sentence
+from explorer.core.network.parts import parts_of
 from explorer.core.network.search import found, leading
 from explorer.core.network.sources import BATCH, LARGE_BATCH, PREFIX, RUN, title_of
 from explorer.core.network.tiles import tiles
-from explorer.core.network.view import View, to_wire, view
+from explorer.core.network.view import View, view
 from explorer.core.network_file import NetworkFileError
 from explorer.core.training import MODELS, run_settings
 from explorer.engine.data_room import DataRoom
@@ -130,7 +131,7 @@ class GraphRoom:
     def view(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_view``: what is seen where the groups ``open`` are open, or all down to a ``level``."""
         here = self._get(request)
-        return {"graph": here.number, "view": to_wire(self._seen(here, request))}
+        return {"graph": here.number, "parts": parts_of(self._seen(here, request))}
 
     def values(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_values``: what flows through what is seen, for one batch and the newest weights.

@@ -6,12 +6,14 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.network.graph import ancestry
+from explorer.core.network.parts import reading
 from explorer.core.network.sources import RUN, title_of
-from explorer.core.network.view import View, from_wire
+from explorer.core.network.view import View
 from explorer.session.engine_client import EngineClient
 from explorer.session.layout_client import LayoutClient
 from explorer.session.network import NetworkSession
 from explorer.session.network_pictures import NetworkPictures
+from explorer.session.slices import Slices
 
 FOLLOW = 400
 """Milliseconds after which the numbers of a network that trains are asked for again."""
@@ -52,6 +54,7 @@ class NetworkGraphSession(QObject):
         self._client, self._network = client, network
         self.layouts = LayoutClient(self)
         self.pictures = NetworkPictures(client, self)
+        self._reads = Slices(self)
         self.source = ""
         self.head: dict[str, Any] | None = None
         self.opened: frozenset[str] = frozenset()
@@ -210,6 +213,7 @@ class NetworkGraphSession(QObject):
     def stay(self, source: str, seen: View | None) -> None:
         """Go back to what is on the screen: the layout of what was wanted was given up."""
         self.layouts.cancel()
+        self._reads.stop()
         if seen is None or seen is self.shown:
             return
         if source != self.source:  # the engine has left that graph, and comes back to it
@@ -226,6 +230,7 @@ class NetworkGraphSession(QObject):
 
     def stop(self) -> None:
         """End the process that lays out."""
+        self._reads.stop()
         self.layouts.stop()
 
     # -- asking -----------------------------------------------------------------------------------
@@ -268,6 +273,7 @@ class NetworkGraphSession(QObject):
     def _ask_view(self) -> None:
         opened = self.opened
         self._view_asked = self.head is not None
+        self._reads.stop()
         self._request("graph_view", self._seen(), lambda reply: self._take_view(opened, reply), lane="graph view")
 
     def _ask_details(self) -> None:
@@ -291,6 +297,7 @@ class NetworkGraphSession(QObject):
         same = self.head is not None and self.head["model"] == reply["model"] and source == self.source
         self.source, self.head = source, reply
         self.pictures.of(reply["graph"])
+        self._reads.stop()
         self.sentence = ""
         self.selection, self.details, self.trail, self.values = None, None, None, None
         self._asked_values = False
@@ -304,11 +311,15 @@ class NetworkGraphSession(QObject):
         self._ask_view()
 
     def _take_view(self, opened: frozenset[str], reply: dict[str, Any]) -> None:
+        if opened == self.opened:
+            self._reads.start(reading(reply["parts"]), lambda seen: self._take_seen(opened, seen))
+
+    def _take_seen(self, opened: frozenset[str], seen: View) -> None:
         if opened != self.opened:
             return
         self._view_asked = False
         before = self.total_steps
-        self.shown = from_wire(reply["view"])
+        self.shown = seen
         self.waits_for = ""
         self.values = None
         if self.step:  # the end stays the end; otherwise another level has other steps
@@ -378,5 +389,6 @@ class NetworkGraphSession(QObject):
         # The graph was in the engine. That of a run is gone with the run, any other is traced again.
         source, self.head, self._wanted, self._asked_values = self.source, None, "", False
         self.pictures.of(None)
+        self._reads.stop()
         if source and source != RUN:
             self.open(source)

@@ -9,10 +9,11 @@ from explorer.core.network.dot import dot_text
 from explorer.core.network.graph import ROOT, Layer, NetworkGraph, ancestry
 from explorer.core.network.health import Passed, sentence
 from explorer.core.network.ops import Op
+from explorer.core.network.parts import PART, parts_of, reading, whole
 from explorer.core.network.place import arrange
 from explorer.core.network.search import found, leading
 from explorer.core.network.stages import stages
-from explorer.core.network.view import ENTRY, EXIT, from_wire, to_wire, view
+from explorer.core.network.view import ENTRY, EXIT, view
 
 MEAN = "loss/Mean"
 
@@ -146,12 +147,21 @@ def test_wires_are_between_boxes_that_are_seen(helpers, backward):
 
 
 def test_a_view_survives_the_pipe():
-    seen = view(chain(), ("b",), ORDER)
-    plain = to_wire(seen)
-    assert (
-        from_wire({**plain, "wires": [{**wire, "slots": [list(s) for s in wire["slots"]]} for wire in plain["wires"]]})
-        == seen
-    )
+    seen = view(chain(), ("b",), ORDER, helpers=True)
+    parts = parts_of(seen)
+    made = whole(reading(parts))
+    assert made == seen
+    assert parts_of(made) == parts  # it goes on as it came
+
+
+def test_a_large_view_comes_in_parts():
+    ops = tuple(op(f"op{k}", "AddN", *([f"op{k - 1}:0"] if k else []), path=("g",)) for k in range(3 * PART + 5))
+    graph = NetworkGraph("long", ops)
+    seen = view(graph, ("g",))
+    parts = parts_of(seen)
+    assert len(parts) == 1 + 4 + 4  # a head, nodes, wires
+    assert len(list(reading(parts))) == 8
+    assert whole(reading(parts)) == seen
 
 
 @pytest.mark.parametrize("level", range(3))

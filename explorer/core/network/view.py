@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from explorer.core.network.graph import ROOT, Edge, NetworkGraph, ancestry
 from explorer.core.network.ops import Op
@@ -75,7 +74,7 @@ class Wire:
 class View:
     """nodes: an open group before what is in it. steps: boxes in the order of the backward pass.
 
-    helpers, backward: whether such ops are boxes of their own.
+    helpers, backward: whether such ops are boxes of their own. parts: those in which it came from another process.
     """
 
     nodes: tuple[Node, ...]
@@ -85,6 +84,7 @@ class View:
     hidden: Mapping[str, int] = field(default_factory=dict)
     helpers: bool = False
     backward: bool = False
+    parts: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass
@@ -261,39 +261,3 @@ def _out_of(graph: NetworkGraph, group: str) -> tuple[int | None, ...] | None:
         return None
     op, index = _producer(graph, graph.exits[group])
     return op.shapes[index] if index < len(op.shapes) else None
-
-
-def to_wire(seen: View) -> dict[str, Any]:
-    """Return a view as plain lists and maps, for a frame."""
-    return {
-        "nodes": [vars(node) for node in seen.nodes],
-        "wires": [vars(wire) for wire in seen.wires],
-        "open": list(seen.open),
-        "steps": list(seen.steps),
-        "hidden": dict(seen.hidden),
-        "helpers": seen.helpers,
-        "backward": seen.backward,
-    }
-
-
-def from_wire(data: Mapping[str, Any]) -> View:
-    """Return the view that `to_wire` made plain."""
-    nodes = tuple(Node(**{**node, "shape": _tuple(node["shape"])}) for node in data["nodes"])
-    wires = tuple(
-        Wire(
-            **{
-                **wire,
-                "tensors": tuple(wire["tensors"]),
-                "slots": tuple((str(op), int(slot)) for op, slot in wire["slots"]),
-                "shape": _tuple(wire["shape"]),
-            }
-        )
-        for wire in data["wires"]
-    )
-    return View(
-        nodes, wires, tuple(data["open"]), tuple(data["steps"]), data["hidden"], data["helpers"], data["backward"]
-    )
-
-
-def _tuple(shape: Any) -> tuple[int | None, ...] | None:
-    return None if shape is None else tuple(shape)
