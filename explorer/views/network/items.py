@@ -1,6 +1,6 @@
 """Boxes and wires of a network's graph: closed groups, frames of open ones, ops, ports, bundles of edges."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from explorer.core.layout import Point
+from explorer.core.layout import Point, Size
 from explorer.core.network.place import HEAD
-from explorer.core.network.view import Node, Wire
+from explorer.core.network.view import Node, View, Wire
 from explorer.views.graph.items import (
     LEFT,
     MIDDLE,
@@ -30,6 +30,9 @@ TITLE, SMALL, VALUE = 17, 12.5, 15
 GROUP_HEIGHT, OP_HEIGHT, HELPER_HEIGHT, PORT = 96.0, 74.0, 40.0, 12.0
 TILE = 36.0
 """Height of the pictures on a box."""
+
+A_TIME = 50
+"""Boxes that are measured in a moment."""
 
 SIGN = 22.0
 """Side of the sign that opens and closes a group."""
@@ -81,6 +84,28 @@ def wire_label(wire: Wire) -> tuple[float, float]:
     if not text:
         return 0.0, 0.0
     return max(text_width(SANS, SMALL, text), text_width(SANS, VALUE, "|g| 0.000888", bold=True)) + 22, 72.0
+
+
+def measured(
+    seen: View, aspect: float
+) -> Generator[None, None, tuple[dict[str, Size], dict[str, Size], float, dict[str, float]]]:
+    """Measure what `core.network.place.arrange` wants to know of a view, a moment at a time."""
+    sizes: dict[str, Size] = {}
+    labels: dict[str, Size] = {}
+    heads: dict[str, float] = {}
+    for k, node in enumerate(seen.nodes):
+        if node.kind == "open":
+            heads[node.id] = head_width(node)
+        else:
+            sizes[node.id] = node_size(node)
+        if k % A_TIME == 0:
+            yield
+    for k, wire in enumerate(seen.wires):
+        if wire_text(wire):
+            labels[wire.key] = wire_label(wire)
+        if k % A_TIME == 0:
+            yield
+    return sizes, labels, aspect, heads
 
 
 class NodeItem(BoxItem):
@@ -302,6 +327,7 @@ class WireItem(LinkItem):
 
     def __init__(self, wire: Wire) -> None:
         super().__init__(wire)
+        self._all = QRectF()
         self._set(wire)
 
     def set_link(self, link: Wire) -> None:
@@ -312,7 +338,7 @@ class WireItem(LinkItem):
         self.link = wire
         self._words = wire_text(wire)
         self._width = 2.2 + 0.7 * log2(wire.count) if wire.count > 1 else 2.2
-        width, height = wire_label(wire)
+        width, height = self._room = wire_label(wire)
         self._texts = max(width - ROOM_FOR_ARROW, 0.0), height
 
     def _find_side(self, line: Sequence[Point], label: Point | None) -> None:
@@ -321,10 +347,15 @@ class WireItem(LinkItem):
 
     def boundingRect(self) -> QRectF:
         """Return all that is painted on."""
-        return self._bounds if self.label is None else self._bounds.united(self._text_box())
+        return self._all
+
+    def set_points(self, points: Sequence[Point], label: Point | None) -> None:
+        """Go along joined cubic Béziers; ``label`` is the middle of the room for texts."""
+        super().set_points(points, label)
+        self._all = self._bounds if self.label is None else self._bounds.united(self._text_box())
 
     def _text_box(self) -> QRectF:
-        width, height = wire_label(self.link)
+        width, height = self._room
         x, y = self.label or (0.0, 0.0)
         return QRectF(x - width / 2, y - height / 2, width, height)
 
