@@ -223,6 +223,9 @@ def _by_ranks(sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str) 
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sizes)
     graph.add_edges_from((edge.source, edge.target) for edge in edges)
+    if not nx.is_directed_acyclic_graph(graph):  # groups can be: what goes against the order in which they begin waits
+        order = {name: k for k, name in enumerate(sizes)}
+        graph.remove_edges_from([(a, b) for a, b in graph.edges if order[a] >= order[b]])
     rank = {name: depth for depth, row in enumerate(nx.topological_generations(graph)) for name in row}
     for name in [name for name in rank if not graph.in_degree(name) and graph.out_degree(name)]:
         rank[name] = min(rank[target] for target in graph.successors(name)) - 1  # next to where it is used

@@ -1,7 +1,7 @@
 """Answers what the tab "Network" asks: the training graph of a network, what of it is seen, and what flows through."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,9 +14,11 @@ from explorer.core.errors import ExpressionError
 from explorer.core.graph import op_of
 from explorer.core.network.graph import Group, ancestry
 from explorer.core.network.health import Passed, root_mean_square, sentence
+from explorer.core.network.parts import parts_of
 from explorer.core.network.search import found, leading
 from explorer.core.network.sources import BATCH, LARGE_BATCH, PREFIX, RUN, title_of
-from explorer.core.network.view import View, to_wire, view
+from explorer.core.network.tiles import tiles
+from explorer.core.network.view import View, view
 from explorer.core.network_file import NetworkFileError
 from explorer.core.training import MODELS, run_settings
 from explorer.engine.data_room import DataRoom
@@ -32,13 +34,19 @@ MOST = 900
 FEW = 40
 """Layers up to which all of them are looked at for gradients that vanish."""
 
+AT_ONCE = 48
+"""Boxes of which pictures are told at once."""
+
 SEED = 1
 """Of the noise that goes through networks for photographs."""
 
 
 @dataclass
 class _Open:
-    """A graph that is looked at. of: the network in view that it was traced of, None for others. batch: in words."""
+    """A graph that is looked at. of: the network in view that it was traced of, None for others. batch: in words.
+
+    tiles: small pictures by box, of a value and of its gradient, as they were when numbers were told last.
+    """
 
     number: int
     source: str
@@ -49,6 +57,8 @@ class _Open:
     batch: str
     of: Network | None = None
     weights: Any = None
+    number_of_values: int = 0
+    tiles: dict[str, dict[str, tuple[Any, float]]] = field(default_factory=dict)
 
 
 def model_of(source: str) -> keras.Model:
@@ -121,7 +131,7 @@ class GraphRoom:
     def view(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_view``: what is seen where the groups ``open`` are open, or all down to a ``level``."""
         here = self._get(request)
-        return {"graph": here.number, "view": to_wire(self._seen(here, request))}
+        return {"graph": here.number, "parts": parts_of(self._seen(here, request))}
 
     def values(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_values``: what flows through what is seen, for one batch and the newest weights.
@@ -168,8 +178,13 @@ class GraphRoom:
                 "weights": of(inside) if node.kind in ("group", "open") else None,
                 "dead": dead.get(tensor or ""),
             }
+        here.number_of_values += 1
+        here.tiles = {
+            node.id: _tiles(values, outputs[node.id], traced.gradients) for node in seen.nodes if node.picture
+        }
         return {
             "graph": here.number,
+            "number": here.number_of_values,
             "step": step,
             "loss": float(values[loss]),
             "wires": {
@@ -180,6 +195,19 @@ class GraphRoom:
             "seconds": monotonic() - began,
             "sentence": note or sentence(_passed(traced, layers, told, dead)),
         }
+
+    def pictures(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``graph_pictures``: small pictures of what ``boxes`` give, and of its gradient at ``gradients``.
+
+        They are of the numbers that were told last, so nothing is computed for them.
+        """
+        here = self._get(request)
+        found: dict[str, dict[str, tuple[Any, float]]] = {}
+        for what, names in (("value", request["boxes"]), ("gradient", request["gradients"])):
+            for name in names[:AT_ONCE]:
+                if what in here.tiles.get(name, {}):
+                    found.setdefault(name, {})[what] = here.tiles[name][what]
+        return {"graph": here.number, "number": here.number_of_values, "pictures": found}
 
     def op(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_op``: all that is known of the op ``op``, with its output as pictures where it is some."""
@@ -281,6 +309,12 @@ class GraphRoom:
 
 def _plain(group: Group) -> dict[str, Any]:
     return vars(group)
+
+
+def _tiles(values: Mapping[str, Any], tensor: str | None, gradients: Mapping[str, str]) -> dict[str, tuple[Any, float]]:
+    """The small pictures of a tensor and of its gradient, as far as they were computed."""
+    wanted = {"value": tensor, "gradient": gradients.get(tensor or "")}
+    return {what: tiles(values[name]) for what, name in wanted.items() if name is not None and name in values}
 
 
 def _gradients(traced: TracedNetwork, wire: Any) -> list[str]:

@@ -13,6 +13,7 @@ import tensorflow as tf
 from explorer.core.graph import op_of
 from explorer.core.network.graph import Layer, NetworkGraph
 from explorer.core.network.ops import Op
+from explorer.core.network.scopes import without_small
 from explorer.core.network.stages import stages
 from explorer.engine import registry
 from explorer.engine.inline import Inlined
@@ -126,7 +127,7 @@ def _told(
     inlined = Inlined(graph)
     begins = next((k for k, op in enumerate(operations) if op.name.startswith("gradients/")), len(operations))
     forward_of = {built: call.op.name for call in calls for built in call.built}
-    paths = _Paths(model, noted, name, {op.name for op in operations})
+    paths = _Paths(model, noted, name)
     loss = traced.structured_outputs[0]
     source = _through_identity(graph, loss)
     gradients: dict[str, str] = {}
@@ -152,11 +153,12 @@ def _told(
             if forward is None:
                 forward = sums.get(outer.name) or colocated(outer) or (source if "grad_ys" in outer.name else None)
             forward = _in_call(called.removeprefix(outer.name), forward, names)
-        path = (LOSS,) if backward else paths.of(outer.name)
+        path = (LOSS,) if backward else paths.of(called)
         ops.append(_op(called, op, inlined.inputs(called), path, backward, forward))
     # The ops that make the first gradient belong to the loss, which it is of.
     ops = [_with_forward(op, source) if op.backward and op.forward is None and not op.inputs else op for op in ops]
-    made = NetworkGraph(name, tuple(ops), paths.layers())
+    ops, layers = without_small(ops, paths.scopes, paths.layers, name)
+    made = NetworkGraph(name, tuple(ops), layers)
     told = TracedNetwork(made, model, source, traced, step, specs, slots=slots, originals=inlined.originals)
     told.operations = {name: op for name, op, _ in inlined.ops}
     told.gradients = {inlined.tensor(name): inlined.tensor(gradient) for name, gradient in gradients.items()}
@@ -216,16 +218,18 @@ def _with_forward(op: Op, forward: str) -> Op:
 
 
 class _Paths:
-    """The groups of forward ops: stages of layers, layers as Keras has them, and name scopes within a layer."""
+    """The groups of forward ops: stages of layers, layers as Keras has them, and name scopes around and in them.
 
-    def __init__(self, model: keras.Model, noted: Mapping[str, keras.Layer], name: str, taken: Collection[str]) -> None:
+    layers: what Keras says of each group that is a layer. scopes: the groups that are name scopes.
+    """
+
+    def __init__(self, model: keras.Model, noted: Mapping[str, keras.Layer], name: str) -> None:
+        self.layers: dict[str, Layer] = {}
+        self.scopes: set[str] = set()
         self._model = model
         self._noted = noted
         self._name = name
-        self._taken = taken
-        direct = [layer.name for layer in model.layers]
-        self._stages = stages(direct)
-        self._layers: dict[str, Layer] = {}
+        self._stages = stages([layer.name for layer in model.layers])
         self._found: dict[str, tuple[str, ...]] = {}
 
     def of(self, op: str) -> tuple[str, ...]:
@@ -237,26 +241,33 @@ class _Paths:
             self._found[scope] = self._path(scope)
         return self._found[scope]
 
-    def layers(self) -> dict[str, Layer]:
-        """Return what Keras says of each group that is a layer."""
-        return self._layers
-
     def _path(self, scope: str) -> tuple[str, ...]:
         parts = scope.split("/") if scope else []
-        if parts[:1] == [LOSS] or (parts and parts[0].startswith(LOSS)):
-            return (LOSS,)
+        if not parts or parts[0].startswith(LOSS):
+            return self._with_scopes([LOSS], parts[1:])
         path: list[str] = []
-        for k in range(len(parts)):
+        in_model = in_layer = False
+        for k, part in enumerate(parts):
             layer = self._noted.get("/".join(parts[: k + 1]))
             if layer is None:
-                continue
-            if layer is not self._model:
-                path += [*(self._stages.get(layer.name, ()) if not path else ()), layer.name]
+                path = list(self._with_scopes(path, [part])) if in_model else path
+            elif layer is self._model:
+                in_model = True
+            else:
+                path += [*(() if in_layer else self._stages.get(layer.name, ())), layer.name]
+                in_layer = True
                 parameters = int(layer.count_params()) if layer.built and not _has_layers(layer) else 0
-                self._layers["/".join(path)] = Layer(
+                self.layers["/".join(path)] = Layer(
                     type(layer).__name__, parameters, _shape(layer), activation_name(layer)
                 )
-        return tuple(path) or ((self._name,) if parts else (LOSS,))
+        return tuple(path) or (self._name,)
+
+    def _with_scopes(self, path: Sequence[str], scopes: Sequence[str]) -> tuple[str, ...]:
+        made = tuple(path)
+        for scope in scopes:
+            made = (*made, scope)
+            self.scopes.add("/".join(made))
+        return made
 
 
 def _has_layers(layer: keras.Layer) -> bool:

@@ -118,6 +118,7 @@ class Server:
             "graph_open": lambda request: self._graph().open(request),
             "graph_view": lambda request: self._graph().view(request),
             "graph_values": lambda request: self._graph().values(request),
+            "graph_pictures": lambda request: self._graph().pictures(request),
             "graph_op": lambda request: self._graph().op(request),
             "graph_search": lambda request: self._graph().search(request),
             "graph_trace": lambda request: self._graph().leading(request),
@@ -130,7 +131,14 @@ class Server:
             "explain_weight", "activations", "unit", "image_gradient", "exciting_images",
         )  # fmt: skip
         # What is seen of a graph need not wait for what flows through it.
-        graphs, flows = ("graph_open", "graph_view", "graph_search", "graph_trace"), ("graph_values", "graph_op")
+        graphs, flows = (
+            ("graph_open", "graph_view", "graph_search", "graph_trace"),
+            (
+                "graph_values",
+                "graph_pictures",
+                "graph_op",
+            ),
+        )
         self._boxes = {
             **dict.fromkeys(graphs, self._graphs),
             **dict.fromkeys(flows, self._flows),

@@ -7,12 +7,16 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from explorer.core.messages import FrameError, FrameReader, pack
-from explorer.core.network.layout_process import read
-from explorer.core.network.view import View, to_wire
+from explorer.core.network.layout_process import Reader
+from explorer.core.network.parts import parts_of
+from explorer.core.network.view import View
 from explorer.session.engine_client import engine_environment
 
 SLOW = 400
 """Milliseconds after which it is told that a layout is under way, and can be cancelled."""
+
+BITE = 32_768
+"""Bytes of a layout that are read at a time: a large one would hold the window up."""
 
 LONGEST = 60_000
 """Milliseconds after which a layout is given up."""
@@ -32,6 +36,7 @@ class LayoutClient(QObject):
         super().__init__(parent)
         self._process: QProcess | None = None
         self._reader = FrameReader()
+        self._parts = Reader()
         self._number = 0
         self._busy = False
         self._slow = QTimer(self, singleShot=True, interval=SLOW)
@@ -72,9 +77,10 @@ class LayoutClient(QObject):
         self._number += 1
         self._busy = True
         request = {
-            "id": self._number, "view": to_wire(seen), "sizes": sizes, "labels": labels, "aspect": aspect,
+            "id": self._number, "parts": parts_of(seen), "sizes": sizes, "labels": labels, "aspect": aspect,
             "heads": heads,
         }  # fmt: skip
+        self._parts = Reader()
         assert self._process is not None
         self._process.write(pack(request))
         self._slow.start()
@@ -107,17 +113,20 @@ class LayoutClient(QObject):
             process.deleteLater()
 
     def _read(self, process: QProcess) -> None:
+        """Read a bite; what is left is read when the window has had time for other things."""
         if process is not self._process:
             return
         try:
-            replies = list(self._reader.feed(bytes(process.readAllStandardOutput().data())))
+            replies = list(self._reader.feed(bytes(process.read(BITE).data())))
         except FrameError:
             self._give_up("The layout could not be read.")
             return
+        if process.bytesAvailable():
+            QTimer.singleShot(0, process, lambda: self._read(process))
         for reply in replies:
-            if self._busy and reply["id"] == self._number:
+            if self._busy and reply["id"] == self._number and (made := self._parts.take(reply)) is not None:
                 self._rest()
-                self.done.emit(self._number, read(reply))
+                self.done.emit(self._number, made)
 
     def _ended(self, process: QProcess) -> None:
         if process is self._process:

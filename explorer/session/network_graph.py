@@ -6,11 +6,14 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.network.graph import ancestry
+from explorer.core.network.parts import reading
 from explorer.core.network.sources import RUN, title_of
-from explorer.core.network.view import View, from_wire
+from explorer.core.network.view import View
 from explorer.session.engine_client import EngineClient
 from explorer.session.layout_client import LayoutClient
 from explorer.session.network import NetworkSession
+from explorer.session.network_pictures import NetworkPictures
+from explorer.session.slices import Slices
 
 FOLLOW = 400
 """Milliseconds after which the numbers of a network that trains are asked for again."""
@@ -24,7 +27,7 @@ LARGE = 1000
 FIRST = "mlp"
 """Whose graph is shown before anything was trained or chosen."""
 
-OVERLAYS = ("none", "gradient", "spread", "dead", "parameters")
+OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters")
 
 
 class NetworkGraphSession(QObject):
@@ -50,6 +53,8 @@ class NetworkGraphSession(QObject):
         super().__init__(parent)
         self._client, self._network = client, network
         self.layouts = LayoutClient(self)
+        self.pictures = NetworkPictures(client, self)
+        self._reads = Slices(self)
         self.source = ""
         self.head: dict[str, Any] | None = None
         self.opened: frozenset[str] = frozenset()
@@ -114,15 +119,17 @@ class NetworkGraphSession(QObject):
         elif visible:
             self.ask_values()
 
-    def open(self, source: str) -> None:
-        """Show the graph of another network."""
+    def open(self, source: str, opened: frozenset[str] = frozenset()) -> None:
+        """Show the graph of another network, with some groups open."""
         if source == self._wanted and not self.sentence:
             return
         self._wanted = source
         self.waits_for = title_of(source) if source != RUN else "the network in training"
         self.sentence = ""
         self.stateChanged.emit()
-        self._client.request("graph_open", {"source": source}, lambda reply: self._opened(source, reply), lane="graph")
+        self._client.request(
+            "graph_open", {"source": source}, lambda reply: self._opened(source, reply, opened), lane="graph"
+        )
 
     def toggle(self, group: str) -> None:
         """Open a closed group, or close an open one with all that is open in it."""
@@ -203,14 +210,17 @@ class NetworkGraphSession(QObject):
                 return
         self._arrive()
 
-    def stay(self, seen: View | None) -> None:
-        """Go back to the view that is on the screen: the layout of the one that was wanted was given up."""
+    def stay(self, source: str, seen: View | None) -> None:
+        """Go back to what is on the screen: the layout of what was wanted was given up."""
         self.layouts.cancel()
+        self._reads.stop()
         if seen is None or seen is self.shown:
             return
+        if source != self.source:  # the engine has left that graph, and comes back to it
+            self.open(source, frozenset(seen.open))
+            return
         self.shown, self.opened = seen, frozenset(seen.open)
-        self.helpers = any(node.kind == "helper" for node in seen.nodes)
-        self.backward = any(node.kind == "backward" for node in seen.nodes)
+        self.helpers, self.backward = seen.helpers, seen.backward
         self.values = None
         self.shownChanged.emit()
         self.set_step(min(self.step, self.total_steps))
@@ -220,6 +230,7 @@ class NetworkGraphSession(QObject):
 
     def stop(self) -> None:
         """End the process that lays out."""
+        self._reads.stop()
         self.layouts.stop()
 
     # -- asking -----------------------------------------------------------------------------------
@@ -262,6 +273,7 @@ class NetworkGraphSession(QObject):
     def _ask_view(self) -> None:
         opened = self.opened
         self._view_asked = self.head is not None
+        self._reads.stop()
         self._request("graph_view", self._seen(), lambda reply: self._take_view(opened, reply), lane="graph view")
 
     def _ask_details(self) -> None:
@@ -275,7 +287,7 @@ class NetworkGraphSession(QObject):
 
     # -- taking -----------------------------------------------------------------------------------
 
-    def _opened(self, source: str, reply: dict[str, Any]) -> None:
+    def _opened(self, source: str, reply: dict[str, Any], opened: frozenset[str] = frozenset()) -> None:
         if source != self._wanted or reply.get("superseded"):
             return
         if (error := reply.get("error")) is not None:
@@ -284,11 +296,13 @@ class NetworkGraphSession(QObject):
             return
         same = self.head is not None and self.head["model"] == reply["model"] and source == self.source
         self.source, self.head = source, reply
+        self.pictures.of(reply["graph"])
+        self._reads.stop()
         self.sentence = ""
         self.selection, self.details, self.trail, self.values = None, None, None, None
         self._asked_values = False
         if not same:
-            self.opened = frozenset()
+            self.opened = opened
             self.step = 0
         self.hits, self.total, self.sought = [], 0, ""
         if int(reply["ops"]) > LARGE:
@@ -297,11 +311,15 @@ class NetworkGraphSession(QObject):
         self._ask_view()
 
     def _take_view(self, opened: frozenset[str], reply: dict[str, Any]) -> None:
+        if opened == self.opened:
+            self._reads.start(reading(reply["parts"]), lambda seen: self._take_seen(opened, seen))
+
+    def _take_seen(self, opened: frozenset[str], seen: View) -> None:
         if opened != self.opened:
             return
         self._view_asked = False
         before = self.total_steps
-        self.shown = from_wire(reply["view"])
+        self.shown = seen
         self.waits_for = ""
         self.values = None
         if self.step:  # the end stays the end; otherwise another level has other steps
@@ -370,5 +388,7 @@ class NetworkGraphSession(QObject):
     def _died(self, _sentence: str) -> None:
         # The graph was in the engine. That of a run is gone with the run, any other is traced again.
         source, self.head, self._wanted, self._asked_values = self.source, None, "", False
+        self.pictures.of(None)
+        self._reads.stop()
         if source and source != RUN:
             self.open(source)

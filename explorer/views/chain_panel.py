@@ -1,5 +1,6 @@
 """The chain-rule panel: the formula as it grows, the numbers of the current step, TensorFlow's own look-up entry."""
 
+import re
 from collections.abc import Mapping
 
 from PySide6.QtCore import Property, Qt, Signal

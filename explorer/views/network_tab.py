@@ -35,13 +35,15 @@ from explorer.views.theme import Theme
 OVERLAYS = {
     "none": "no colour",
     "gradient": "gradient norm",
+    "size": "gradient size",
     "spread": "spread of values",
     "dead": "dead units",
     "parameters": "parameters",
 }
 SAYS = {
     "none": "Boxes are not coloured",
-    "gradient": "How large the gradient is that comes back to each box: root of its mean square",
+    "gradient": "The norm of the gradient that comes back to each box",
+    "size": "How large one number of that gradient is, the root of their mean square: a large tensor has a large norm",
     "spread": "How far the values that a box gives are spread",
     "dead": "The share of units that are 0 for the whole batch",
     "parameters": "Where the parameters are",
@@ -100,8 +102,10 @@ class NetworkTab(QWidget):
             self.setTabOrder(before, after)
         self.view.setFocus()
 
-    isComplete = Property(bool, lambda self: self._session.is_settled and not self.view.isMoving)
-    """Whether what is wanted is on the screen with its numbers."""
+    isComplete = Property(
+        bool, lambda self: self._session.is_settled and not self.view.isMoving and self.view.thumbs.is_settled
+    )
+    """Whether what is wanted is on the screen with its numbers and pictures."""
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -191,6 +195,8 @@ class NetworkTab(QWidget):
         layouts.done.connect(self._take_layout)
         layouts.slow.connect(lambda _number: self._show_laying_out())
         layouts.failed.connect(self._no_layout)
+        view.thumbs.asked.connect(session.pictures.ask)
+        session.pictures.arrived.connect(view.thumbs.take)
         self._laying_out.cancelled.connect(self._give_up_layout)
         self.pictures.ruleAsked.connect(self._ask_rule)
         view.toggled.connect(session.toggle)
@@ -264,8 +270,16 @@ class NetworkTab(QWidget):
         seen = self._session.shown
         self._laying_out.setCount(len(seen.nodes) if seen is not None else 0)
 
+    def is_laying_out(self) -> bool:
+        """Whether it is said that a layout takes long, and it can be given up."""
+        return self._laying_out.offers
+
+    def give_up_layout(self) -> None:
+        """Give up the layout that is under way; the picture that is there stays."""
+        self._laying_out.give_up()
+
     def _give_up_layout(self) -> None:
-        self._session.stay(self.view.stay())
+        self._session.stay(*self.view.stay())
 
     def _no_layout(self, sentence: str) -> None:
         self._laying_out.setSentence(f"{sentence} What was there before stays.")

@@ -4,14 +4,16 @@ import itertools
 
 import pytest
 
+from explorer.core.layout import Edge, lay_out
 from explorer.core.network.dot import dot_text
 from explorer.core.network.graph import ROOT, Layer, NetworkGraph, ancestry
 from explorer.core.network.health import Passed, sentence
 from explorer.core.network.ops import Op
+from explorer.core.network.parts import PART, parts_of, reading, whole
 from explorer.core.network.place import arrange
 from explorer.core.network.search import found, leading
 from explorer.core.network.stages import stages
-from explorer.core.network.view import ENTRY, EXIT, from_wire, to_wire, view
+from explorer.core.network.view import ENTRY, EXIT, view
 
 MEAN = "loss/Mean"
 
@@ -145,12 +147,21 @@ def test_wires_are_between_boxes_that_are_seen(helpers, backward):
 
 
 def test_a_view_survives_the_pipe():
-    seen = view(chain(), ("b",), ORDER)
-    plain = to_wire(seen)
-    assert (
-        from_wire({**plain, "wires": [{**wire, "slots": [list(s) for s in wire["slots"]]} for wire in plain["wires"]]})
-        == seen
-    )
+    seen = view(chain(), ("b",), ORDER, helpers=True)
+    parts = parts_of(seen)
+    made = whole(reading(parts))
+    assert made == seen
+    assert parts_of(made) == parts  # it goes on as it came
+
+
+def test_a_large_view_comes_in_parts():
+    ops = tuple(op(f"op{k}", "AddN", *([f"op{k - 1}:0"] if k else []), path=("g",)) for k in range(3 * PART + 5))
+    graph = NetworkGraph("long", ops)
+    seen = view(graph, ("g",))
+    parts = parts_of(seen)
+    assert len(parts) == 1 + 4 + 4  # a head, nodes, wires
+    assert len(list(reading(parts))) == 8
+    assert whole(reading(parts)) == seen
 
 
 @pytest.mark.parametrize("level", range(3))
@@ -263,3 +274,17 @@ def test_dot_is_read_by_graphviz():
     assert {"input", "a", "b/inner", "b/add", "loss"} <= set(graph.nodes())
     assert graph.get_edge("a", ">b").attr["label"] == "3 edges"
     assert graph.get_subgraph("cluster_b") is not None
+
+
+def test_layers_that_are_far_apart_are_no_stage():
+    """InceptionV3 calls its convolutions conv2d_1, conv2d_2 …, whatever block they are in."""
+    names = [name for k in range(20) for name in (f"conv2d_{k}", f"batch_normalization_{k}", f"activation_{k}", "x")]
+    assert set(stages(names).values()) == {()}
+
+
+def test_large_groups_that_give_to_each_other_are_laid_out():
+    sizes = {f"n{k}": (100.0, 50.0) for k in range(200)}
+    edges = [Edge(f"e{k}", f"n{k}", f"n{k + 1}") for k in range(199)] + [Edge("back", "n150", "n20")]
+    made = lay_out(sizes, edges, "LR")
+    assert all(made.centres[f"n{k}"][0] < made.centres[f"n{k + 1}"][0] for k in range(199))
+    assert set(made.paths) == {edge.key for edge in edges}

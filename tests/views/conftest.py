@@ -45,6 +45,15 @@ class Driver:
     def until(self, condition: Callable[[], bool]) -> None:
         self.wait(condition, timeout=START)
 
+    def settle_network(self) -> None:
+        """Wait until what is wanted of the network's graph is on the screen, with its numbers."""
+        view, graph = self.find("networkView"), self.window.network_graph
+        self.until(
+            lambda: (
+                self.find("networkTab").property("isComplete") and set(view.property("openGroups")) == set(graph.opened)
+            )
+        )
+
     def graph(self, name: str) -> object:
         return self.find("graphView").property(name)
 
@@ -86,3 +95,23 @@ def ui(_window, qtbot):
     _window.activateWindow()
     driver.find("expressionEdit").setFocus()
     return driver
+
+
+@pytest.fixture
+def net(ui):
+    """The tab with the closed graph of an mlp, at step 0."""
+    ui.window.show_tab("network")
+    graph = ui.window.network_graph
+    ui.until(lambda: graph.shown is not None)
+    graph.open("mlp")
+    ui.until(lambda: graph.source == "mlp" and not graph.waits_for)
+    graph.set_helpers(False)
+    graph.set_backward(False)
+    graph.set_overlay("none")
+    graph.clear_selection()
+    graph.set_level(0)
+    graph.set_step(0)
+    ui.find("networkView").fit()
+    ui.settle_network()
+    yield ui
+    ui.window.show_tab("autodiff")

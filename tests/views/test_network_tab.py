@@ -9,33 +9,11 @@ from explorer.core.dataset import sample
 from explorer.core.training import run_settings
 from explorer.engine.network_file import save_network
 from explorer.engine.networks import build_network
-
-
-@pytest.fixture
-def net(ui):
-    """The tab with the closed graph of an mlp, at step 0."""
-    ui.window.show_tab("network")
-    graph = ui.window.network_graph
-    ui.until(lambda: graph.shown is not None)
-    graph.open("mlp")
-    ui.until(lambda: graph.source == "mlp" and not graph.waits_for)
-    graph.set_helpers(False)
-    graph.set_backward(False)
-    graph.set_overlay("none")
-    graph.clear_selection()
-    graph.set_level(0)
-    graph.set_step(0)
-    ui.find("networkView").fit()
-    settle(ui)
-    yield ui
-    ui.window.show_tab("autodiff")
+from explorer.views.network.words import number
 
 
 def settle(ui):
-    view, graph = ui.find("networkView"), ui.window.network_graph
-    ui.until(
-        lambda: ui.find("networkTab").property("isComplete") and set(view.property("openGroups")) == set(graph.opened)
-    )
+    ui.settle_network()
 
 
 def item(ui, name):
@@ -209,7 +187,7 @@ def test_tracing_fades_what_has_nothing_to_do_with_it(net):
     assert item(net, "truth").opacity() == 1.0
 
 
-@pytest.mark.parametrize("overlay", ["gradient", "spread", "dead", "parameters"])
+@pytest.mark.parametrize("overlay", ["gradient", "size", "spread", "dead", "parameters"])
 def test_boxes_are_coloured_by_a_number(net, overlay):
     combo, view = net.find("overlayCombo"), net.find("networkView")
     combo.setCurrentIndex(combo.findData(overlay))
@@ -217,6 +195,11 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
     look = item(net, "hidden").look
     assert look.heat is not None
     assert look.heat_text
+    gradient = net.window.network_graph.values["nodes"]["hidden"]["gradient"]
+    if overlay == "gradient":
+        assert look.heat_text == f"|g| {number(gradient['norm'])}"
+    if overlay == "size":
+        assert look.heat_text == f"rms ∇ {number(gradient['norm'] / gradient['count'] ** 0.5)}"
     if overlay == "parameters":
         assert look.heat_text == "100,480 weights"
         assert look.heat == 1.0

@@ -122,27 +122,29 @@ class NetworkGraph:
         for op in self.ops:
             if op.backward:
                 counts[self.group_of[op.id]] += 1
-        return {group: sum(n for name, n in counts.items() if group in ancestry(name)) for group in self.groups}
+        return self._summed(counts)
 
     @cached_property
     def groups(self) -> dict[str, Group]:
         """All groups by id, an outer one before those in it, in the order of their first op."""
-        counts: Counter[str] = Counter()
-        order: dict[str, None] = {}
-        for op in self.ops:
-            for group in ancestry(self.group_of[op.id]):
-                counts[group] += 1
-                order.setdefault(group)
+        counts = self._summed(Counter(self.group_of[op.id] for op in self.ops))
+        parameters = self._summed({name: layer.parameters for name, layer in self.layers.items()})
         made = {}
-        for group in sorted(order, key=lambda name: name.count("/")):
+        for group in sorted(counts, key=lambda name: name.count("/")):
             parent, _, title = group.rpartition("/")
             layer = self.layers.get(group)
-            parameters = sum(
-                inner.parameters for name, inner in self.layers.items() if name == group or name.startswith(f"{group}/")
-            )
             kind = layer.kind if layer is not None else ""
-            made[group] = Group(group, parent or None, title, kind, counts[group], parameters)
+            made[group] = Group(group, parent or None, title, kind, counts[group], parameters.get(group, 0))
         return made
+
+    @staticmethod
+    def _summed(counts: Mapping[str, int]) -> dict[str, int]:
+        """What is counted in each group, with what is in the groups inside it; in the order in which they come."""
+        found: dict[str, int] = {}
+        for name, count in counts.items():
+            for group in ancestry(name):
+                found[group] = found.get(group, 0) + count
+        return found
 
     @cached_property
     def slots(self) -> list[Edge]:

@@ -1,45 +1,66 @@
 """A process that lays large graphs out: Graphviz would stop the window, and a process can be ended at any time.
 
-It reads frames (`core.messages`) from its standard input and writes one for each to its standard output.
+It reads frames (`core.messages`) from its standard input and writes several for each to its standard output.
 """
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from explorer.core.layout import Point, Size
 from explorer.core.messages import FrameError, FrameReader, pack
+from explorer.core.network.parts import reading, whole
 from explorer.core.network.place import Arranged, arrange
-from explorer.core.network.view import from_wire
+
+PART = 200
+"""Boxes, or links, in a frame: the window reads one at a time."""
 
 
-def asked(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the layout that a request asks for, as plain lists."""
-    seen = from_wire(request["view"])
+def asked(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the layout that a request asks for, in parts of plain lists."""
+    seen = whole(reading(request["parts"]))
     made = arrange(seen, request["sizes"], request["labels"], request["aspect"], request["heads"])
-    return {"id": request["id"], **plain(made)}
+    for part in plain(made):
+        yield {"id": request["id"], **part}
 
 
-def plain(made: Arranged) -> dict[str, Any]:
-    """Return a layout as plain maps and lists."""
-    return {
-        "centres": dict(made.centres),
-        "paths": {key: [value for point in path for value in point] for key, path in made.paths.items()},
-        "labels": dict(made.labels),
-        "sizes": dict(made.sizes),
-        "size": list(made.size),
-    }
+def plain(made: Arranged) -> Iterator[dict[str, Any]]:
+    """Yield a layout in parts of plain maps and lists; the last one says the size of the whole."""
+    for names in _cut(list(made.centres)):
+        yield {"boxes": {name: (*made.centres[name], *made.sizes[name]) for name in names}}
+    for keys in _cut(list(made.paths)):
+        paths = {key: [value for point in made.paths[key] for value in point] for key in keys}
+        yield {"paths": paths, "labels": {key: made.labels[key] for key in keys if key in made.labels}}
+    yield {"size": made.size}
 
 
-def read(reply: Mapping[str, Any]) -> Arranged:
-    """Return the layout that `plain` made plain."""
-    return Arranged(
-        {name: (x, y) for name, (x, y) in reply["centres"].items()},
-        {key: tuple(zip(flat[::2], flat[1::2], strict=True)) for key, flat in reply["paths"].items()},
-        {key: (x, y) for key, (x, y) in reply["labels"].items()},
-        {name: (width, height) for name, (width, height) in reply["sizes"].items()},
-        (reply["size"][0], reply["size"][1]),
-    )
+class Reader:
+    """Puts a layout together that comes in parts."""
+
+    def __init__(self) -> None:
+        self._centres: dict[str, Point] = {}
+        self._sizes: dict[str, Size] = {}
+        self._paths: dict[str, tuple[Point, ...]] = {}
+        self._labels: dict[str, Point] = {}
+
+    def take(self, part: Mapping[str, Any]) -> Arranged | None:
+        """Take the next part; returns the layout when it is whole."""
+        for name, (x, y, width, height) in part.get("boxes", {}).items():
+            self._centres[name] = x, y
+            self._sizes[name] = width, height
+        for key, flat in part.get("paths", {}).items():
+            self._paths[key] = tuple(zip(flat[::2], flat[1::2], strict=True))
+        for key, (x, y) in part.get("labels", {}).items():
+            self._labels[key] = x, y
+        if "size" not in part:
+            return None
+        width, height = part["size"]
+        return Arranged(self._centres, self._paths, self._labels, self._sizes, (width, height))
+
+
+def _cut(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[k : k + PART] for k in range(0, len(names), PART))
 
 
 def main() -> None:
@@ -51,7 +72,8 @@ def main() -> None:
         except FrameError:
             return
         for request in requests[-1:]:  # of several only the newest is still wanted
-            out.write(pack(asked(request)))
+            for part in asked(request):
+                out.write(pack(part))
             out.flush()
 
 

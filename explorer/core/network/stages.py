@@ -6,6 +6,9 @@ from collections.abc import Sequence
 FEW = 14
 """Layers that need no stages: they are read at a glance."""
 
+SPREAD = 2
+"""Times as many places as layers that those of a stage may be spread over; others only happen to be called alike."""
+
 
 def stages(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return the stages that each layer is in, outermost first; ``names`` stand in the order in which they run.
@@ -16,17 +19,18 @@ def stages(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     if len(names) <= FEW:
         return dict.fromkeys(names, ())
     beginnings = {name: _beginnings(name) for name in names}
-    members: dict[str, set[str]] = {}
-    for name in names:
+    members: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
         for beginning in beginnings[name]:
-            members.setdefault(beginning, set()).add(name)
+            members.setdefault(beginning, []).append(place)
     found = {}
     for name in names:
         path: list[str] = []
         inside = len(names)
         for beginning in beginnings[name]:
             count = len(members[beginning])
-            if 1 < count < inside:
+            span = members[beginning][-1] - members[beginning][0] + 1
+            if 1 < count < inside and span <= SPREAD * count:
                 path.append(beginning)
                 inside = count
         found[name] = tuple(path)

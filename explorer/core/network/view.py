@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from explorer.core.network.graph import ROOT, Edge, NetworkGraph, ancestry
+from explorer.core.network.ops import Op
+from explorer.core.network.tiles import is_picture
 
 ENTRY, EXIT = ">", "<"
 """How the names of the ports of an open group begin: edges go in and out of it there."""
@@ -20,6 +21,7 @@ class Node:
     container: the open group that it stands in, `ROOT` for none. title: large. name: small, TensorFlow's or Keras's.
     beside: of a backward op, the forward op that it stands beside. ops, backward: of a group, how many ops are in it,
     and how many of these are of the backward pass. step: of the backward pass at this view, 0 where it has none.
+    picture: what it gives can be looked at.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Node:
     backward: int = 0
     beside: str | None = None
     step: int = 0
+    picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,19 @@ class Wire:
 
 @dataclass(frozen=True)
 class View:
-    """nodes: an open group before what is in it. steps: boxes in the order of the backward pass."""
+    """nodes: an open group before what is in it. steps: boxes in the order of the backward pass.
+
+    helpers, backward: whether such ops are boxes of their own. parts: those in which it came from another process.
+    """
 
     nodes: tuple[Node, ...]
     wires: tuple[Wire, ...]
     open: tuple[str, ...]
     steps: tuple[str, ...] = ()
     hidden: Mapping[str, int] = field(default_factory=dict)
+    helpers: bool = False
+    backward: bool = False
+    parts: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass
@@ -108,7 +117,8 @@ def view(
     at = {name: number for number, name in enumerate(steps, 1)}
     wires = tuple(_wire(graph, key, bundle.edges, places, at) for key, bundle in bundles.items())
     nodes = _nodes(graph, places, wires, at, helpers, backward)
-    return View(tuple(nodes), wires, tuple(name for name in graph.groups if name in open_), steps, graph.hidden)
+    shown_open = tuple(name for name in graph.groups if name in open_)
+    return View(tuple(nodes), wires, shown_open, steps, graph.hidden, helpers, backward)
 
 
 class _Places:
@@ -190,7 +200,7 @@ def _wire(
     return Wire(container, source, target, kind, len(edges), tuple(tensors), slots, shape, dtype, step)
 
 
-def _producer(graph: NetworkGraph, tensor: str) -> tuple[Any, int]:
+def _producer(graph: NetworkGraph, tensor: str) -> tuple[Op, int]:
     name, _, index = tensor.partition(":")
     return graph.by_name[name], int(index or 0)
 
@@ -217,7 +227,8 @@ def _nodes(
                 kind = "open" if name in places.open else "group"
                 found[name] = Node(
                     name, kind, container, box.title, box.kind, parameters=box.parameters, ops=box.ops,
-                    backward=inside[name], step=at.get(name, 0), shape=_gives(graph, name),
+                    backward=inside.get(name, 0), step=at.get(name, 0), shape=_gives(graph, name),
+                    picture=kind == "group" and is_picture(_out_of(graph, name)),
                 )  # fmt: skip
             elif name == op.id:
                 kind = "helper" if hidden else "backward" if op.backward else "op"
@@ -226,6 +237,7 @@ def _nodes(
                 found[name] = Node(
                     name, kind, container, op.type, op.id.rpartition("/")[2], tensor, op.shape, op.dtype,
                     beside=beside, step=at.get(name, 0),
+                    picture=kind == "op" and is_picture(op.shape),
                 )  # fmt: skip
     ports: dict[str, Node] = {}
     for wire in wires:
@@ -236,37 +248,16 @@ def _nodes(
 
 
 def _gives(graph: NetworkGraph, group: str) -> tuple[int | None, ...] | None:
-    layer = graph.layers.get(group)
-    return layer.shape if layer is not None else None
+    """The shape of what a group gives, without the batch."""
+    layer, shape = graph.layers.get(group), _out_of(graph, group)
+    if layer is not None:
+        return layer.shape
+    return shape[1:] if shape is not None and len(shape) > 1 else None
 
 
-def to_wire(seen: View) -> dict[str, Any]:
-    """Return a view as plain lists and maps, for a frame."""
-    return {
-        "nodes": [vars(node) for node in seen.nodes],
-        "wires": [vars(wire) for wire in seen.wires],
-        "open": list(seen.open),
-        "steps": list(seen.steps),
-        "hidden": dict(seen.hidden),
-    }
-
-
-def from_wire(data: Mapping[str, Any]) -> View:
-    """Return the view that `to_wire` made plain."""
-    nodes = tuple(Node(**{**node, "shape": _tuple(node["shape"])}) for node in data["nodes"])
-    wires = tuple(
-        Wire(
-            **{
-                **wire,
-                "tensors": tuple(wire["tensors"]),
-                "slots": tuple((str(op), int(slot)) for op, slot in wire["slots"]),
-                "shape": _tuple(wire["shape"]),
-            }
-        )
-        for wire in data["wires"]
-    )
-    return View(nodes, wires, tuple(data["open"]), tuple(data["steps"]), data["hidden"])
-
-
-def _tuple(shape: Any) -> tuple[int | None, ...] | None:
-    return None if shape is None else tuple(shape)
+def _out_of(graph: NetworkGraph, group: str) -> tuple[int | None, ...] | None:
+    """The shape of the tensor that goes out of a group."""
+    if group not in graph.exits:
+        return None
+    op, index = _producer(graph, graph.exits[group])
+    return op.shapes[index] if index < len(op.shapes) else None

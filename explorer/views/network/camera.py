@@ -11,7 +11,8 @@ from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, fitting, 
 from explorer.views.graph.hand_view import HandView
 from explorer.views.graph.items import BoxItem
 from explorer.views.network.overview import Overview
-from explorer.views.network.stage import NetworkStage, PlacedView
+from explorer.views.network.placed import PlacedView
+from explorer.views.network.stage import NetworkStage
 
 FAR = 0.3
 """Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""

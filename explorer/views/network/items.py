@@ -1,17 +1,17 @@
 """Boxes and wires of a network's graph: closed groups, frames of open ones, ops, ports, bundles of edges."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from explorer.core.layout import Point
+from explorer.core.layout import Point, Size
 from explorer.core.lines import Side
 from explorer.core.network.place import HEAD
-from explorer.core.network.view import Node, Wire
+from explorer.core.network.view import Node, View, Wire
 from explorer.core.placed import ROOM_FOR_ARROW
 from explorer.views.graph.items import (
     LEFT,
@@ -21,6 +21,7 @@ from explorer.views.graph.items import (
     LinkItem,
     text_width,
 )
+from explorer.views.network.thumbs import OF_GRADIENT, OF_VALUE, Thumbs
 from explorer.views.network.words import box_lines, wire_text
 from explorer.views.theme import SANS, Theme, ink_on, mixed
 
@@ -28,6 +29,12 @@ TITLE, SMALL, VALUE = 17, 12.5, 15
 """Heights of texts, in pixels at scale 1."""
 
 GROUP_HEIGHT, OP_HEIGHT, HELPER_HEIGHT, PORT = 96.0, 74.0, 40.0, 12.0
+TILE = 36.0
+"""Height of the pictures on a box."""
+
+A_TIME = 50
+"""Boxes that are measured in a moment."""
+
 SIGN = 22.0
 """Side of the sign that opens and closes a group."""
 
@@ -50,14 +57,15 @@ def node_size(node: Node) -> tuple[float, float]:
     if node.kind in ("entry", "exit"):
         return PORT, PORT
     title = text_width(SANS, TITLE, node.title, bold=True)
+    pictures = TILE + 6 if node.picture else 0.0
     if node.kind == "group":
         lines = max(text_width(SANS, SMALL, line) for line in box_lines(node))
-        return max(150.0, title + SIGN + 34, lines + 28), GROUP_HEIGHT
+        return max(150.0, title + SIGN + 34, lines + 28), GROUP_HEIGHT + pictures
     if node.kind == "helper":
         return max(70.0, text_width(SANS, SMALL, node.title) + 22), HELPER_HEIGHT
     name = min(text_width(SANS, SMALL, node.name), 150.0)
     value = text_width(SANS, VALUE, "−0.888 ± 0.888", bold=True)
-    return max(title + 28, name + 28, value + 28), OP_HEIGHT
+    return max(title + 28, name + 28, value + 28), OP_HEIGHT + pictures
 
 
 def head_width(node: Node) -> float:
@@ -79,11 +87,34 @@ def wire_label(wire: Wire) -> tuple[float, float]:
     return max(text_width(SANS, SMALL, text), text_width(SANS, VALUE, "|g| 0.000888", bold=True)) + 22, 72.0
 
 
+def measured(
+    seen: View, aspect: float
+) -> Generator[None, None, tuple[dict[str, Size], dict[str, Size], float, dict[str, float]]]:
+    """Measure what `core.network.place.arrange` wants to know of a view, a moment at a time."""
+    sizes: dict[str, Size] = {}
+    labels: dict[str, Size] = {}
+    heads: dict[str, float] = {}
+    for k, node in enumerate(seen.nodes):
+        if node.kind == "open":
+            heads[node.id] = head_width(node)
+        else:
+            sizes[node.id] = node_size(node)
+        if k % A_TIME == 0:
+            yield
+    for k, wire in enumerate(seen.wires):
+        if wire_text(wire):
+            labels[wire.key] = wire_label(wire)
+        if k % A_TIME == 0:
+            yield
+    return sizes, labels, aspect, heads
+
+
 class NodeItem(BoxItem):
     """A box that can be a closed group, the frame of an open one, an op, or a port."""
 
-    def __init__(self, node: Node, size: tuple[float, float]) -> None:
+    def __init__(self, node: Node, size: tuple[float, float], thumbs: Thumbs | None = None) -> None:
         Item.__init__(self)  # a box of an expression measures itself by its symbol
+        self._thumbs = thumbs
         self.box = node
         self.look = NodeLook()
         self.resize(size)
@@ -212,8 +243,38 @@ class NodeItem(BoxItem):
         )
         self._paint_value(painter, theme, QRectF(inner.left(), inner.bottom() - 20, inner.width(), 20))
 
+    @property
+    def pictured(self) -> str:
+        """Whether its pictures are of its value, or of the gradient that the step brings."""
+        return OF_GRADIENT if self.look.active and self.look.gradient else OF_VALUE
+
+    def pictures(self) -> QRectF:
+        """Return the strip in which its pictures are."""
+        rect = self.rect()
+        return QRectF(rect.left() + 13, rect.bottom() - TILE - 9, rect.width() - 25, TILE)
+
+    def _paint_pictures(self, painter: QPainter, theme: Theme) -> None:
+        room = self.pictures()
+        wide = room.width() / TILE
+        pixmap = self._thumbs.pixmap(self.box.id, self.pictured, theme, wide) if self._thumbs is not None else None
+        if pixmap is None:
+            painter.setPen(QPen(theme.border, 1, Qt.PenStyle.DashLine))  # not yet
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(room)
+            return
+        zoom = min(TILE / pixmap.height(), room.width() / pixmap.width())
+        place = QRectF(room.topLeft(), QSizeF(pixmap.size()) * zoom)
+        painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
+        if self.pictured == OF_GRADIENT:
+            painter.setPen(QPen(theme.gradient, 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(place.adjusted(-2, -2, 2, 2))
+
     def _paint_value(self, painter: QPainter, theme: Theme, where: QRectF) -> None:
         look = self.look
+        if self.box.picture:
+            self._paint_pictures(painter, theme)
+            where = where.translated(0, -TILE - 6)
         if look.heat is not None:
             self.write(
                 painter, where, LEFT, look.heat_text, ink_on(heat_colour(theme, look.heat)), SANS, VALUE, bold=True
@@ -271,6 +332,7 @@ class WireItem(LinkItem):
 
     def __init__(self, wire: Wire) -> None:
         super().__init__(wire)
+        self._all = QRectF()
         self._set(wire)
 
     def set_link(self, link: Wire) -> None:
@@ -281,7 +343,7 @@ class WireItem(LinkItem):
         self.link = wire
         self._words = wire_text(wire)
         self._width = 2.2 + 0.7 * log2(wire.count) if wire.count > 1 else 2.2
-        width, height = wire_label(wire)
+        width, height = self._room = wire_label(wire)
         self._texts = max(width - ROOM_FOR_ARROW, 0.0), height
 
     def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
@@ -290,10 +352,15 @@ class WireItem(LinkItem):
 
     def boundingRect(self) -> QRectF:
         """Return all that is painted on."""
-        return self._bounds if self.label is None else self._bounds.united(self._text_box())
+        return self._all
+
+    def set_points(self, points: Sequence[Point], label: Point | None) -> None:
+        """Go along joined cubic Béziers; ``label`` is the middle of the room for texts."""
+        super().set_points(points, label)
+        self._all = self._bounds if self.label is None else self._bounds.united(self._text_box())
 
     def _text_box(self) -> QRectF:
-        width, height = wire_label(self.link)
+        width, height = self._room
         x, y = self.label or (0.0, 0.0)
         return QRectF(x - width / 2, y - height / 2, width, height)
 

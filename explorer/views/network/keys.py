@@ -16,5 +16,6 @@ def network_keys(tab: NetworkTab, session: NetworkGraphSession) -> list[Key]:
         Key(("Ctrl+Down",), "open one level of groups", lambda: session.deeper(1), tab),
         Key(("Ctrl+Up",), "close one level", lambda: session.deeper(-1), tab),
         Key(("Ctrl+F",), "search the graph", tab.find, tab),
+        Key(("Esc",), "give up a layout that takes long", tab.give_up_layout, tab, tab.is_laying_out),
         Key(("Ctrl+G",), "show the whole graph", tab.view.fit, tab),
     ]

@@ -18,8 +18,9 @@ class LayoutStrip(QFrame):
         self._text = QLabel(objectName="layoutLabel")
         row.addWidget(self._text, 1)
         self._cancel = QPushButton("Cancel", objectName="cancelLayoutButton")
-        self._cancel.setToolTip("Give the layout up; the picture that is there stays")
-        self._cancel.clicked.connect(self._give_up)
+        self._cancel.setToolTip("Give the layout up; the picture that is there stays (Esc)")
+        self._cancel.setAccessibleName("Give the layout up")
+        self._cancel.clicked.connect(self.give_up)
         row.addWidget(self._cancel)
         self.hide()
 
@@ -35,6 +36,12 @@ class LayoutStrip(QFrame):
         self._cancel.hide()
         self.show()
 
-    def _give_up(self) -> None:
+    @property
+    def offers(self) -> bool:
+        """Whether there is something to give up."""
+        return self.isVisible() and not self._cancel.isHidden()
+
+    def give_up(self) -> None:
+        """Hide, and say that the layout is not wanted any more."""
         self.hide()
         self.cancelled.emit()

@@ -105,6 +105,8 @@ def _number(node: Node, told: Mapping[str, Any], overlay: str) -> float | None:
     if overlay == "spread":
         return (told.get("value") or {}).get("std")
     if overlay == "gradient":
+        return (told.get("gradient") or {}).get("norm")
+    if overlay == "size":
         gradient = told.get("gradient") or {}
         return root_mean_square(gradient["norm"], gradient["count"]) if "norm" in gradient else None
     return None
@@ -113,4 +115,4 @@ def _number(node: Node, told: Mapping[str, Any], overlay: str) -> float | None:
 def _text(value: float, overlay: str) -> str:
     if overlay == "parameters":
         return f"{int(value):,} weights"
-    return f"spread {number(value)}" if overlay == "spread" else f"rms ∇ {number(value)}"
+    return {"spread": "spread {}", "size": "rms ∇ {}"}.get(overlay, "|g| {}").format(number(value))

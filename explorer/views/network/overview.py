@@ -1,54 +1,48 @@
 """The whole graph from far away: one item for all boxes and lines, which costs as much as a single box."""
 
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from PySide6.QtCore import QLineF, QRectF
-from PySide6.QtGui import QPainter, QPen
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from explorer.core.network.view import Node
+from explorer.views.network.crowd import Crowd, within
 from explorer.views.network.items import heat_colour
-from explorer.views.network.stage import PlacedView
 from explorer.views.theme import Theme
+
+HEATS = 24
+"""Shades of a colour that stands for a number."""
 
 
 class Overview(QGraphicsItem):
-    """Boxes as rectangles, wires as lines one pixel wide, without texts."""
+    """Boxes as rectangles, wires as lines one pixel wide, without texts; of both only what is in view."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # it is told what is in view
         self.theme: Theme | None = None
-        self._boxes: dict[str, QRectF] = {}
-        self._steps: dict[str, int] = {}
-        self._frames: list[QRectF] = []
-        self._lines: dict[str, list[QLineF]] = {}
-        self._kinds: dict[str, str] = {}
+        self._crowd: Crowd | None = None
         self._bounds = QRectF()
         self._shares: Mapping[str, float] = {}
         self._step = 0
+        self._boxes: dict[tuple[str, int], Any] = {}
+        self._lines: dict[str, Any] = {}
 
-    def put(self, placed: PlacedView) -> None:
+    def put(self, crowd: Crowd) -> None:
         """Take a new picture."""
         self.prepareGeometryChange()
-        self._boxes, self._frames = {}, []
-        for node in placed.picture.boxes:
-            (x, y), (width, height) = placed.centres[node.id], placed.sizes[node.id]
-            box = QRectF(x - width / 2, y - height / 2, width, height)
-            if node.kind == "open":
-                self._frames.append(box)
-            elif node.kind not in ("entry", "exit"):
-                self._boxes[node.id] = box
-        self._steps = {node.id: node.step for node in placed.picture.boxes}
-        self._kinds = {node.id: node.kind for node in placed.picture.boxes}
-        self._lines = {}
-        for wire in placed.picture.links:
-            lines = self._lines.setdefault(wire.kind, [])
-            lines += [QLineF(*a, *b) for a, b in pairwise(placed.curves[wire.key][::3])]
-        self._bounds = QRectF(-40, -40, placed.size[0] + 80, placed.size[1] + 80)
+        self._crowd, self._bounds = crowd, crowd.bounds
+        self._boxes = {}
+        kinds = np.array([wire.kind for wire in crowd.wires] or [""])
+        of_lines = kinds[crowd.line_wires] if len(crowd.line_wires) else np.array([], str)
+        self._lines = {kind: np.flatnonzero(of_lines == kind) for kind in ("forward", "uses", "backward")}
 
     def set_looks(self, shares: Mapping[str, float], step: int) -> None:
         """Colour boxes, and mark those that the backward pass has been to."""
-        self._shares, self._step = shares, step
+        self._shares, self._step, self._boxes = shares, step, {}
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -57,32 +51,58 @@ class Overview(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Paint it: many boxes in one call, and no smooth edges, which would cost ten times as much."""
-        theme = self.theme
-        if theme is None:
+        theme, crowd = self.theme, self._crowd
+        if theme is None or crowd is None:
             return
+        if not self._boxes:
+            self._boxes = self._alike(crowd.nodes)
+        view: QRectF = option.exposedRect
+        boxes, lines = within(crowd.node_sides, view), within(crowd.line_sides, view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(theme.faint, 0))
-        painter.setBrush(theme.panel)
-        painter.drawRects(self._frames)
+        self._paint_boxes(painter, theme, crowd, boxes, lambda kind: kind == "open")
         colours = {"forward": theme.value, "backward": theme.gradient, "uses": theme.faint}
-        for kind, lines in self._lines.items():
-            painter.setPen(QPen(colours[kind], 0))
-            painter.drawLines(lines)
-        self._paint_boxes(painter, theme)
-        for name, share in self._shares.items():
-            if name in self._boxes:
-                painter.fillRect(self._boxes[name], heat_colour(theme, share))
+        for kind, numbers in self._lines.items():
+            chosen = [crowd.lines[k] for k in numbers[lines[numbers]].tolist()]
+            if chosen:
+                painter.setPen(QPen(colours[kind], 0))
+                painter.drawLines(chosen)
+        self._paint_boxes(painter, theme, crowd, boxes, lambda kind: kind != "open")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
-    def _paint_boxes(self, painter: QPainter, theme: Theme) -> None:
+    def _alike(self, nodes: Sequence[Node]) -> dict[tuple[str, int], Any]:
+        """The numbers of boxes that look alike: how they are called, and their shade where a number colours them."""
+        found: dict[tuple[str, int], list[int]] = {}
+        for k, node in enumerate(nodes):
+            if node.kind in ("entry", "exit"):
+                continue
+            share = self._shares.get(node.id)
+            if share is not None:
+                look = "heat", round(HEATS * min(max(share, 0.0), 1.0))
+            else:
+                reached = node.kind != "open" and 0 < node.step <= self._step
+                look = "reached" if reached else node.kind, 0
+            found.setdefault(look, []).append(k)
+        return {look: np.array(numbers) for look, numbers in found.items()}
+
+    def _paint_boxes(
+        self, painter: QPainter, theme: Theme, crowd: Crowd, in_view: Any, wanted: Callable[[str], bool]
+    ) -> None:
         """All that look alike at once: those that the backward pass has been to, its ops, helpers, and the rest."""
-        alike: dict[str, list[QRectF]] = {}
-        for name, box in self._boxes.items():
-            if name not in self._shares:
-                reached = 0 < self._steps[name] <= self._step
-                alike.setdefault("reached" if reached else self._kinds[name], []).append(box)
-        fills = {"reached": theme.gradient, "backward": theme.gradient_soft, "helper": theme.faint}
-        for kind, boxes in alike.items():
-            painter.setBrush(fills.get(kind, theme.value_soft))
-            painter.setPen(QPen(theme.gradient if kind in ("reached", "backward") else theme.muted, 0))
-            painter.drawRects(boxes)
+        fills = {
+            "reached": theme.gradient, "backward": theme.gradient_soft, "helper": theme.faint, "open": theme.panel,
+        }  # fmt: skip
+        for (kind, shade), numbers in self._boxes.items():
+            if not wanted(kind):
+                continue
+            boxes = [crowd.rects[k] for k in numbers[in_view[numbers]].tolist()]
+            if boxes:
+                fill = heat_colour(theme, shade / HEATS) if kind == "heat" else fills.get(kind, theme.value_soft)
+                painter.setBrush(fill)
+                painter.setPen(QPen(_line(theme, kind), 0))
+                painter.drawRects(boxes)
+
+
+def _line(theme: Theme, kind: str) -> QColor:
+    if kind in ("reached", "backward"):
+        return theme.gradient
+    return theme.faint if kind == "open" else theme.muted

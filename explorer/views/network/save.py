@@ -1,5 +1,6 @@
 """A view of a network's graph in a file, without a window."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from explorer.core.network.place import arrange
@@ -14,6 +15,7 @@ def save_network_view(seen: View, target: Path, theme: Theme) -> None:
     view.resize(1600, 900)
     view.setTheme(theme)
     view.layoutAsked.connect(lambda asked, wanted: view.setLayout(arrange(asked, *wanted)))
-    view.setView("", seen)
+    without = tuple(replace(node, picture=False) for node in seen.nodes)  # there are no numbers
+    view.setView("", replace(seen, nodes=without))
     view.finish()
     view.save(str(target))

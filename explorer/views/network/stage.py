@@ -1,43 +1,18 @@
 """The items of a network's graph: what opens comes out of its group, what closes goes back into it."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
 
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
-from explorer.core.layout import Point, Size
-from explorer.core.network.place import Arranged
-from explorer.core.network.view import Node, View, Wire
+from explorer.core.layout import Size
+from explorer.core.network.view import Wire
 from explorer.views.graph.items import Item
 from explorer.views.graph.stage import Stage
+from explorer.views.network.crowd import Crowd
 from explorer.views.network.items import NodeItem, WireItem
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A view as a picture: boxes and links."""
-
-    boxes: tuple[Node, ...]
-    links: tuple[Wire, ...]
-
-
-@dataclass(frozen=True)
-class PlacedView:
-    """A view with a place for everything, as `Stage` wants it."""
-
-    picture: Shown
-    centres: Mapping[str, Point]
-    curves: Mapping[str, tuple[Point, ...]]
-    labels: Mapping[str, Point]
-    sizes: Mapping[str, Size]
-    size: Size
-
-
-def placed(seen: View, arranged: Arranged) -> PlacedView:
-    """Put a view and its layout together."""
-    return PlacedView(
-        Shown(seen.nodes, seen.wires), arranged.centres, arranged.paths, arranged.labels, arranged.sizes, arranged.size
-    )
+from explorer.views.network.placed import PlacedView
+from explorer.views.network.thumbs import Thumbs
 
 
 class NetworkStage(Stage):
@@ -47,32 +22,49 @@ class NetworkStage(Stage):
         super().__init__(scene)
         self._grow: list[tuple[NodeItem, Size, Size]] = []
         self._new: list[NodeItem | WireItem] = []
+        self.thumbs: Thumbs | None = None
+        self._crowd: Crowd | None = None
+        self._left: list[Item] = []
 
     def put(self, placed: PlacedView) -> None:
         """Take a new picture: old items stay where they are until `move`."""
-        self._grow, self._new = [], []
+        self._grow, self._new, self._crowd = [], [], None
+        while self._left:
+            self._scene.removeItem(self._left.pop())
         super().put(placed)
 
-    def put_slowly(self, placed: PlacedView, dress: Callable[[Item], None]) -> Iterator[None]:
-        """Take a picture of thousands of boxes, one after another; nothing moves. ``dress`` says how each looks."""
-        self._grow, self._new, self._box_moves, self._link_moves = [], [], [], []
-        self._moved = 1.0
-        old = self.items()
-        self._boxes, self._links = {}, {}
-        for item in old:
-            self._scene.removeItem(item)
-            yield
-        for node in placed.picture.boxes:
-            box = self._boxes[node.id] = NodeItem(node, placed.sizes[node.id])
-            box.setPos(*placed.centres[node.id])
-            dress(box)
-            self._add(box)
-            yield
-        for wire in placed.picture.links:
-            link = self._links[wire.key] = WireItem(wire)
-            link.set_points(placed.curves[wire.key], placed.labels.get(wire.key))
-            dress(link)
-            self._add(link)
+    def reveal(self, crowd: Crowd, place: QRectF, dress: Callable[[Item], None]) -> Generator[None, None, None]:
+        """Make the items of a crowd that are in a rectangle, and take away all others; one after another.
+
+        dress: says how each looks.
+        """
+        if self._crowd is not crowd:  # nothing of what was there is there now
+            self._crowd = crowd
+            self._grow, self._new, self._box_moves, self._link_moves = [], [], [], []
+            self._moved = 1.0
+            self._left += self.items()
+            self._boxes, self._links = {}, {}
+        boxes, links = crowd.near(place)
+        names, keys = {node.id for node in boxes}, {wire.key for wire in links}
+        self._left += [self._boxes.pop(name) for name in [name for name in self._boxes if name not in names]]
+        self._left += [self._links.pop(key) for key in [key for key in self._links if key not in keys]]
+        placed = crowd.placed
+        for node in boxes:
+            if node.id not in self._boxes:
+                box = self._boxes[node.id] = NodeItem(node, placed.sizes[node.id], self.thumbs)
+                box.setPos(*placed.centres[node.id])
+                dress(box)
+                self._add(box)
+                yield
+        for wire in links:
+            if wire.key not in self._links:
+                link = self._links[wire.key] = WireItem(wire)
+                link.set_points(placed.curves[wire.key], placed.labels.get(wire.key))
+                dress(link)
+                self._add(link)
+                yield
+        while self._left:
+            self._scene.removeItem(self._left.pop())
             yield
 
     def move(self, t: float) -> None:
@@ -95,7 +87,7 @@ class NetworkStage(Stage):
         for name, node in wanted.items():
             item, place, size = self._boxes.get(name), placed.centres[name], placed.sizes[name]
             if item is None:
-                item = self._boxes[name] = NodeItem(node, size)
+                item = self._boxes[name] = NodeItem(node, size, self.thumbs)
                 start = was.get(node.container)
                 if start is not None:
                     item.setPos(*start)

@@ -1,24 +1,27 @@
 """The graph of a network: groups that open and close, bundles of edges, and the backward pass over it."""
 
 from collections.abc import Callable, Iterator
-from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import Property, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGraphicsScene, QWidget
+from PySide6.QtWidgets import QWidget
 
+from explorer.core.network.parts import whole
 from explorer.core.network.place import Arranged, arrange
 from explorer.core.network.view import View
+from explorer.session.slices import Slices
 from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import between
 from explorer.views.graph.items import Item
 from explorer.views.graph.legend import legend_place, paint_legend
 from explorer.views.network.camera import NetworkCamera
-from explorer.views.network.items import NodeItem, WireItem, head_width, node_size, wire_label
+from explorer.views.network.crowd import Crowd
+from explorer.views.network.items import NodeItem, WireItem, measured
 from explorer.views.network.looks import NetworkLooks, heats
-from explorer.views.network.stage import placed
-from explorer.views.network.words import node_tip, wire_text, wire_tip
+from explorer.views.network.placed import placed
+from explorer.views.network.thumbs import Thumbs
+from explorer.views.network.words import node_tip, wire_tip
 from explorer.views.theme import Theme
 
 FADED = 0.22
@@ -28,10 +31,7 @@ NEAR = 100
 """Boxes up to which the layout is made here and now; more would be felt."""
 
 MANY = 300
-"""Boxes up to which they move; more of them are made one after another, while the picture from afar is shown."""
-
-SLICE = 0.006
-"""Seconds at a time in which they are made."""
+"""Boxes up to which they are all made, and move; of more only those in view are, one after another."""
 
 ASPECT = 1.9
 """Width of the view by its height, where there is no view."""
@@ -64,10 +64,14 @@ class NetworkView(NetworkCamera):
         self._legend_key: tuple[Any, ...] = ()
         self._stale = False
         self._waiting: tuple[str, View] | None = None
-        self._making: Iterator[None] | None = None
+        self._crowd: Crowd | None = None
+        self._near: QRectF | None = None
         self._dressed: tuple[Any, ...] = ()
-        self._slices = QTimer(self, interval=0)
-        self._slices.timeout.connect(self._make)
+        self._looked_at: tuple[Any, ...] = ()
+        self.thumbs = Thumbs(self._pictures_on_screen, self)
+        self.thumbs.changed.connect(self.viewport().update)
+        self._stage.thumbs = self.thumbs
+        self._prepare, self._making = Slices(self), Slices(self)
 
     # -- what tests and other views may ask -------------------------------------------------------
 
@@ -94,7 +98,7 @@ class NetworkView(NetworkCamera):
     @property
     def isMoving(self) -> bool:
         """Whether boxes still move to their places, or have none yet."""
-        return self._waiting is not None or self._making is not None or self._moves
+        return self._waiting is not None or self._making.is_busy or self._moves
 
     @property
     def waits(self) -> bool:
@@ -103,7 +107,7 @@ class NetworkView(NetworkCamera):
 
     @property
     def _is_making(self) -> bool:
-        return self._making is not None
+        return self._making.is_busy
 
     # -- what to show -----------------------------------------------------------------------------
 
@@ -111,56 +115,63 @@ class NetworkView(NetworkCamera):
         """Show what is seen of a model's graph; what stays of what was there moves to its new place."""
         if seen is self._seen and self._waiting is None:
             return
-        sizes = {node.id: node_size(node) for node in seen.nodes if node.kind != "open"}
-        heads = {node.id: head_width(node) for node in seen.nodes if node.kind == "open"}
-        labels = {wire.key: wire_label(wire) for wire in seen.wires if wire_text(wire)}
         view = self.viewport().rect()
         aspect = view.width() / max(view.height(), 1) if view.height() > 50 else ASPECT
         if len(seen.nodes) > NEAR:
             self._waiting = model, seen
-            self.layoutAsked.emit(seen, (sizes, labels, aspect, heads))
+            self._prepare.start(measured(seen, aspect), lambda wanted: self.layoutAsked.emit(seen, wanted))
         else:
             self._waiting = None
-            self._show(model, seen, arrange(seen, sizes, labels, aspect, heads))
+            self._prepare.stop()
+            self._show(model, seen, whole(Crowd(placed(seen, arrange(seen, *whole(measured(seen, aspect))))).gather()))
 
     def setLayout(self, arranged: Arranged) -> None:
         """Take the layout that was asked for."""
         if self._waiting is not None:
+            self._prepare.start(Crowd(placed(self._waiting[1], arranged)).gather(), self._show_waiting)
+
+    def _show_waiting(self, crowd: Crowd) -> None:
+        if self._waiting is not None:
             (model, seen), self._waiting = self._waiting, None
-            self._show(model, seen, arranged)
+            self._show(model, seen, crowd)
 
     def finish(self) -> None:
-        """Make all boxes now."""
-        while self._making is not None:
-            self._make()
+        """Make what has to be made, now."""
+        while self._prepare.is_busy:
+            self._prepare.finish()
+        self._making.finish()
 
-    def stay(self) -> View | None:
-        """Give up the view whose layout is not there yet; returns the one that is shown."""
+    def stay(self) -> tuple[str, View | None]:
+        """Give up the view whose layout is not there yet; returns the one that is shown, and of whose graph it is."""
         self._waiting = None
-        return self._seen
+        self._prepare.stop()
+        return self._model, self._seen
 
-    def _show(self, model: str, seen: View, arranged: Arranged) -> None:
+    def _show(self, model: str, seen: View, crowd: Crowd) -> None:
         other = model != self._model
         if other:
+            self.thumbs.clear()
             self._selection = self._brought = None
             self._fitted = True
         before, was = self._seen, self._placed
         self._model, self._seen, self._values = model, seen, None
         if not other and not self._fitted and before is not None:
             self._anchor = self._where_to_stay(before, seen)
-        self._placed = placed(seen, arranged)
+        self._placed, self._crowd = crowd.placed, crowd
         self._put(animate=not other and was is not None)
 
     def setValues(self, values: dict[str, Any] | None) -> None:
         """Show numbers of what is seen."""
         self._values = values
         self._restyle()
+        self.thumbs.of_values(values["number"] if values is not None else None)
 
     def setStep(self, step: int) -> None:
         """Show a step of the backward pass; in a large graph the view goes along."""
         if step != self._step:
             self._step = step
             self._restyle()
+            self.thumbs.look_around()
             self._go_along()
 
     def setSelection(self, selection: tuple[str, str] | None) -> None:
@@ -208,64 +219,70 @@ class NetworkView(NetworkCamera):
 
         if self._placed is None or self._theme is None:
             raise ValueError("there is no graph yet")
-        whole = scene_drawing(self._scene, self._placed.size)
+        whole_scene = scene_drawing(self._scene, self._placed.size)
 
         def draw(painter: QPainter, box: QRectF) -> None:
+            if self._is_large:
+                self._making.stop()
+                whole(self._stage.reveal(self._crowd, self._crowd.bounds, self._dresser()))
+                self._near = None
             self._bring_up_to_date()
             self._overview.hide()
             for item in self._stage.items():
                 item.show()
-            whole.draw(painter, box)
+            whole_scene.draw(painter, box)
             self._far = False
             self._set_far()
 
-        return Drawing(whole.size, draw)
+        return Drawing(whole_scene.size, draw)
 
     # -- inside: what is shown --------------------------------------------------------------------
 
+    @property
+    def _is_large(self) -> bool:
+        """Whether there are too many boxes for all of them to be items."""
+        return self._crowd is not None and len(self._crowd.nodes) > MANY
+
     def _put(self, animate: bool) -> None:
         assert self._placed is not None
-        # Also to take thousands away takes too long for one moment.
-        many = max(len(self._placed.picture.boxes), len(self._stage.items()) // 2) > MANY
-        self._overview.put(self._placed)
+        assert self._crowd is not None
+        self._overview.put(self._crowd)
         self._move.stop()
-        self._slices.stop()
-        self._making = None
-        # An index finds what is in view among thousands, and would have to be kept up to date while boxes move.
-        method = QGraphicsScene.ItemIndexMethod.BspTreeIndex if many else QGraphicsScene.ItemIndexMethod.NoIndex
-        self._scene.setItemIndexMethod(method)
-        if many:
-            self._making = self._stage.put_slowly(self._placed, self._dresser())
-            self._slices.start()
-        else:
+        self._making.stop()
+        self._near = None
+        if not self._is_large:
             self._stage.put(self._placed)
             self._far = False
             for item in self._stage.items():
                 item.show()
-        if self._theme is not None and not many:
-            self._stage.set_theme(self._theme)
+            if self._theme is not None:
+                self._stage.set_theme(self._theme)
         self._restyle()
         self._from = self.transform()
         self._to = self._look()
-        if animate and not many and self._animated and self.isVisible():
+        if animate and not self._is_large and self._animated and self.isVisible():
             self._moved(0.0)
             self._move.start()
         else:
             self._moved(1.0)
+        self._look_closer()
 
-    def _make(self) -> None:
-        """Make boxes for a moment, and go on later."""
-        until = monotonic() + SLICE
-        while self._making is not None and monotonic() < until:
-            try:
-                next(self._making)
-            except StopIteration:
-                self._making = None
-        if self._making is None:
-            self._slices.stop()
-            self._stale = self._dressed != self._dress_of()
-            self._set_far()
-            self.viewport().update()
+    def _look_closer(self) -> None:
+        """In a large graph: make the boxes that are in view, and some around them; the others are but painted."""
+        if not self._is_large:
+            return
+        view = self.mapToScene(self.viewport().rect()).boundingRect()
+        if self._near is not None and (self._far or self._near.contains(view)):
+            return
+        assert self._crowd is not None
+        aside, above = view.width() / 2, view.height() / 2
+        self._near = QRectF() if self._far else view.adjusted(-aside, -above, aside, above)
+        self._making.start(self._stage.reveal(self._crowd, self._near, self._dresser()), lambda _none: self._made())
+
+    def _made(self) -> None:
+        self._stale = self._trail is not None or self._dressed != self._dress_of()
+        self._set_far()
+        self.viewport().update()
 
     def _dress_of(self) -> tuple[Any, ...]:
         """All that looks depend on."""
@@ -309,7 +326,7 @@ class NetworkView(NetworkCamera):
         return NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
 
     def _bring_up_to_date(self) -> None:
-        if self._seen is None or self._making is not None:
+        if self._seen is None or self._making.is_busy:
             return
         looks = self._looks()
         self._overview.set_looks({name: share for name, (share, _) in looks.heats.items()}, self._step)
@@ -342,6 +359,14 @@ class NetworkView(NetworkCamera):
                     outer = outer.rpartition("/")[0]
         inside = {node.id for node in self._seen.nodes if node.container.startswith(name) or node.beside in found}
         return found | inside
+
+    def _pictures_on_screen(self) -> Iterator[tuple[str, str]]:
+        """The boxes in view that show a picture, and whether it is one of a value or of its gradient."""
+        if self._far or self.isMoving:
+            return
+        for item in self.items(self.viewport().rect()):
+            if isinstance(item, NodeItem) and item.box.picture:
+                yield item.box.id, item.pictured
 
     # -- events -----------------------------------------------------------------------------------
 
@@ -400,9 +425,14 @@ class NetworkView(NetworkCamera):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and say what is on the screen now."""
+        self._look_closer()
         if self._stale:
             self._bring_up_to_date()
         super().paintEvent(event)
+        looks_at = self.viewportTransform(), self.viewport().size(), self.isMoving
+        if looks_at != self._looked_at:
+            self._looked_at = looks_at
+            self.thumbs.look_around()
         if self._seen is not None and self._painted is not self._seen:
             self._painted = self._seen
             QTimer.singleShot(0, self, self.painted.emit)

@@ -64,7 +64,7 @@ def wire_text(wire: Wire) -> str:
 def box_lines(node: Node) -> tuple[str, str]:
     """Return the two small lines of a closed group: what it is, and how much is in it."""
     shape = "" if node.shape is None else f" → {shape_text(node.shape, '×')}"
-    first = f"{node.name}{shape}" if node.name else counted(node.ops, "op")
+    first = f"{node.name or counted(node.ops, 'op')}{shape}"
     if node.parameters:
         return first, counted(node.parameters, "parameter")
     return first, counted(node.ops, "op") if node.name else ""
@@ -81,6 +81,8 @@ def node_tip(node: Node, told: Mapping[str, Any] | None) -> str:
     if node.kind in ("group", "open"):
         lines.append(f"{counted(node.ops, 'op')}, {node.backward:,} of them of the backward pass")
         lines.append("Double click to open" if node.kind == "group" else "Double click its name to close")
+    if node.picture:
+        lines.append("Pictures: the first maps for the first image, or the first images; blue above 0, orange below")
     if told is not None and told.get("value"):
         lines.append(f"value: {sentence(told['value'])}")
     if told is not None and told.get("gradient"):
