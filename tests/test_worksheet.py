@@ -15,13 +15,13 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from explorer.core.errors import ExpressionError
+from explorer.core.formula import INK, SIZE, typeset
 from explorer.core.friendly import friendly_values
 from explorer.core.numbers import MINUS, format_number
 from explorer.core.parse import parse
 from explorer.core.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, worksheet
 from explorer.engine.local import explain_once
 from explorer.views.theme import load_fonts
-from explorer.views.typeset import INK, SIZE, typeset
 from explorer.views.worksheet.files import PAGE_HEIGHT, pages, save_worksheet
 from explorer.views.worksheet.page import exercises
 from explorer.views.worksheet.pens import PaintingPen, outline

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF
 
 from explorer.core.layout import Edge, Layout, lay_out
+from explorer.core.lines import arrow_corners, sampled, shortened
 from explorer.core.picture import Box, Link
+from explorer.core.placed import LONGEST_NAME
 from explorer.core.worksheet import GRADIENT, LOCAL, SUM, VALUE, Blank, Worksheet
-from explorer.views.graph.items import LONGEST_NAME, text_width
-from explorer.views.graph.paths import arrow_head, sampled, shortened
+from explorer.views.graph.items import text_width
 from explorer.views.theme import MATH, SANS, theme
 from explorer.views.worksheet.pens import Pen
 
@@ -63,7 +64,7 @@ class SheetGraph:
         points = self.layout.paths[link.key]
         line = shortened(sampled(points), 0, 1.5)
         pen.curve(points, look.text.name(), 1.5)
-        pen.polygon([(point.x(), point.y()) for point in arrow_head(line, 10)], look.text.name())
+        pen.polygon(list(arrow_corners(line, 10)), look.text.name())
         label = self.layout.labels.get(link.key)
         rows = _rows(self.sheet, link)
         if label is None or not rows:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
+from explorer.core.formula import SIZE, typeset
 from explorer.core.names import display_name
 from explorer.core.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, Blank, Worksheet, asked_for
 from explorer.views.graph.items import text_width
 from explorer.views.theme import MATH, SANS, theme
-from explorer.views.typeset import SIZE, typeset
 from explorer.views.worksheet.graph import SheetGraph, sheet_graph
 from explorer.views.worksheet.pens import Pen, SvgPen
 

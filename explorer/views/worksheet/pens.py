@@ -8,10 +8,11 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from explorer.core.formula import INK, SIZE, Formula
+from explorer.core.layout import Point
 from explorer.views.graph.items import text_width
-from explorer.views.graph.paths import Point, curve
+from explorer.views.graph.paths import curve
 from explorer.views.theme import MATH, font
-from explorer.views.typeset import INK, SIZE, Formula
 
 BASELINE = 0.36
 """How far below the middle of a line its baseline is, as a share of the letters' size."""
