@@ -13,7 +13,18 @@ from explorer.core.dataset import sample
 from explorer.core.resources import resource
 from explorer.display import has_display, missing_library
 
-PACKAGES = ("numpy", "networkx", "pygraphviz", "pyside6-essentials", "pyqtgraph", "sympy", "lark", "ziamath", "msgpack")
+PACKAGES = (
+    "numpy",
+    "networkx",
+    "pygraphviz",
+    "pyside6-essentials",
+    "pyqtgraph",
+    "sympy",
+    "lark",
+    "ziamath",
+    "fonttools",
+    "msgpack",
+)
 FONTS = ("Inter-Regular.otf", "STIXGeneral-Regular.otf", "STIXGeneral-Italic.otf", "DejaVuSansMono.ttf")
 PATIENCE = 180
 """Seconds that TensorFlow may take to say what it computes on."""

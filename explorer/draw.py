@@ -9,8 +9,8 @@ from explorer.core.trace import Trace
 from explorer.core.values import parse_at
 from explorer.quiet import quiet_standard_error, quiet_tensorflow
 
-ALL_STEPS = (".html", ".gif")
-"""Kinds of files that hold every step of the backward pass."""
+NAMES = {".html": "A page", ".gif": "An animation", ".tex": "TikZ"}
+"""What shows the concept alone, by its suffix."""
 
 
 def draw(
@@ -25,14 +25,20 @@ def draw(
 ) -> None:
     """Write a file whose suffix says what it shall be; raises OSError and ExpressionError."""
     kind = target.suffix.lower()
-    if depth != "concept" and kind == ".html":
-        raise ExpressionError("A page shows the concept; --depth full is for pictures.")
+    if depth != "concept" and kind in NAMES:
+        raise ExpressionError(f"{NAMES[kind]} shows the concept; --depth full is for pictures.")
     if kind == ".html":
         with written_whole(target) as part:
             part.write_text(page_of(expression, parse_at(at), dtype, step, theme), encoding="utf-8")
         return
     trace, values = _computed(expression, parse_at(at), dtype)
     _check_step(trace, step)
+    if kind == ".tex":
+        from explorer.session.tikz import tikz_text
+
+        with written_whole(target) as part:
+            part.write_text(tikz_text(trace, values, step), encoding="utf-8")
+        return
     from explorer.window import go_offscreen
 
     go_offscreen(1.0)
@@ -43,7 +49,13 @@ def draw(
 
     application()
     load_fonts()
-    save_graph(trace, values, target, step=step, depth=depth, theme=named_theme(theme or "light"))
+    look = named_theme(theme or "light")
+    if kind == ".gif":
+        from explorer.views.graph.animation import frames, save_gif
+
+        save_gif(list(frames(trace, values, look)), target)
+        return
+    save_graph(trace, values, target, step=step, depth=depth, theme=look)
 
 
 def page_of(expression: str, at: dict[str, Any], dtype: str, step: int = 0, theme: str | None = None) -> str:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtGui import QImage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,6 +123,45 @@ def test_draw_writes_every_format(kind, tmp_path):
     assert data.startswith({"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}[kind])
     if kind == "dot":
         assert b"gradients/Sin_grad/Cos" in data
+
+
+def test_draw_writes_the_whole_backward_pass(tmp_path):
+    done = run("draw", "sin(2*x)", "-o", str(tmp_path / "page.html"), "--at", "x=0.5", "--step", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert 'data-first="1" data-last="2"' in page
+    found = re.search(r"gradients/mul_grad/Mul_1:0 = ([\d.]+)", page)
+    assert float(found[1]) == pytest.approx(2 * math.cos(1), rel=1e-6)
+    assert "dy/dx = 2*cos(2*x)" in page
+    done = run("draw", "sin(2*x)", "-o", str(tmp_path / "pass.gif"))
+    assert (done.returncode, done.stderr) == (0, "")
+    with Image.open(tmp_path / "pass.gif") as film:
+        assert film.n_frames == 3
+        shown = []
+        for frame in range(film.n_frames):
+            film.seek(frame)
+            shown.append(film.convert("RGB").tobytes())
+        assert len(set(shown)) == 3
+        assert film.info["loop"] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "pass.gif"]
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("page.html", ("--depth", "full")),
+        ("page.html", ("--step", "9")),
+        ("no/page.html", ()),
+        ("pass.gif", ("--depth", "full")),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_line(name, more, tmp_path):
+    done = run("draw", "sin(2*x)", "-o", name, *more, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("autodiff-explorer: ")
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.glob(f"*{Path(name).suffix}"))
 
 
 @pytest.mark.slow

@@ -1,16 +1,22 @@
 """What can be taken out of the window: commands, LaTeX, pictures, a page, tables."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from explorer.core.files import written_whole
+from explorer.core.trace import Trace, Values
 from explorer.session.copies import latex
 from explorer.session.curve_table import CurveTable
 from explorer.session.page import PageOptions
 from explorer.session.page_saver import PageSaver
+from explorer.session.steps import BACKWARD
+from explorer.session.tikz import tikz_text
+from explorer.views.animation_saver import AnimationSaver
 from explorer.views.menus import add_action
 from explorer.views.shortcuts import Key
 
@@ -27,8 +33,9 @@ class ShareMenu(QMenu):
         super().__init__(window)
         self._window = window
         self._pages = PageSaver(self)
+        self._animations = AnimationSaver(self)
         self._table = CurveTable(window.client, window.curve, self)
-        for saver in (self._pages, self._table):
+        for saver in (self._pages, self._animations, self._table):
             saver.told.connect(self.told)
         self._of_expression = []
         add_action(
@@ -39,6 +46,8 @@ class ShareMenu(QMenu):
         self.addSeparator()
         add_action(self, "savePictureAction", "Save a picture …", self.save_picture, "Ctrl+S")
         self._add("savePageAction", "Save the backward pass as a page (HTML) …", self.save_page)
+        self._add("saveAnimationAction", "Save the backward pass as an animation (GIF) …", self.save_animation)
+        self._add("saveTikzAction", "Save the graph for LaTeX (TikZ) …", self.save_tikz)
         self._add("saveTableAction", "Save the plot's numbers (CSV) …", self.save_table)
 
     def keys(self) -> list[Key]:
@@ -62,6 +71,38 @@ class ShareMenu(QMenu):
 
     def save_page(self) -> None:
         """Ask for a file and write the backward pass into it, as a page that begins at the step that is shown."""
+        session, digits = self._window.session, self._window.store.get("digits")
+        options = PageOptions(self._step, digits=digits, simplified=dict(session.simplified))
+        self._ask("backward pass", "html", "Pages", lambda *what: self._pages.save(*what, options))
+
+    def save_animation(self) -> None:
+        """Ask for a file and write the backward pass into it, as an animation."""
+        look, digits = self._window.look, self._window.store.get("digits")
+        self._ask("backward pass", "gif", "Animations", lambda *what: self._animations.save(*what, look, digits))
+
+    def save_tikz(self) -> None:
+        """Ask for a file and write the graph at this step into it, for LaTeX."""
+        step, digits = self._step, self._window.store.get("digits")
+
+        def save(path: str, trace: Trace, values: Values) -> None:
+            try:
+                with written_whole(Path(path)) as part:
+                    part.write_text(tikz_text(trace, values, step, digits), encoding="utf-8")
+            except OSError as error:
+                self.told.emit(f"Not saved: {path} cannot be written: {error.strerror or error}")
+            else:
+                self.told.emit(f"Saved: {path}")
+
+        self._ask("graph", "tex", "LaTeX", save)
+
+    @property
+    def _step(self) -> int:
+        """The step of the backward pass that is shown."""
+        session = self._window.session
+        return session.step if session.pass_ == BACKWARD else 0
+
+    def _ask(self, what: str, ending: str, kind: str, save: Callable[[str, Trace, Values], None]) -> None:
+        """Ask for a file, and save what is shown now into it."""
         from explorer.views.dialogs import ask_file
 
         session = self._window.session
@@ -69,15 +110,7 @@ class ShareMenu(QMenu):
         if trace is None or not session.is_current:
             self.told.emit("There is no graph of TensorFlow's yet, so there is nothing to save.")
             return
-        options = PageOptions(
-            step=session.step if session.pass_ == "backward" else 0,
-            digits=self._window.store.get("digits"),
-            simplified=dict(session.simplified),
-        )
-        ask_file(
-            self._window, "backward pass", lambda path: self._pages.save(path, trace, values, options), "html",
-            kind="Pages",
-        )  # fmt: skip
+        ask_file(self._window, what, lambda path: save(path, trace, values), ending, kind=kind)
 
     def save_table(self) -> None:
         """Ask for a file and write the numbers of the plot into it."""

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -206,3 +208,27 @@ def test_without_its_script_everything_is_shown(browser, ten):
     finally:
         browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     assert total > 10
+
+
+def test_in_a_notebook_it_is_a_frame_that_walks(browser, tmp_path):
+    """In a process of its own: no Qt is imported for it."""
+    script = (
+        "import sys, explorer; shown = explorer.show('x^2*y', {'x': 3, 'y': 2}); "
+        "assert not [name for name in sys.modules if name.startswith('PySide6')]; "
+        "print(repr(shown), file=sys.stderr); sys.stdout.buffer.write(shown._repr_html_().encode())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stderr.decode().splitlines()[-1].startswith("The backward pass of x^2*y")
+    path = tmp_path / "cell.html"
+    path.write_bytes(b"<!DOCTYPE html><meta charset=utf-8><body style='margin:0'>" + done.stdout)
+    browser.open(path)
+    frame = browser.driver.find_element("tag name", "iframe")
+    assert "x^2*y" in frame.get_attribute("title")
+    browser.driver.switch_to.frame(frame)
+    try:
+        browser.run("document.getElementById('stage').focus()")
+        browser.press(KEYS["end"])
+        assert browser.step == int(browser.run("return document.body.dataset.last"))
+        assert [number(text) for _, text in browser.seen(".result b")] == [12, 9]
+    finally:
+        browser.driver.switch_to.default_content()

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
@@ -268,6 +269,24 @@ def test_a_table_that_cannot_be_written_leaves_nothing(ui, back, tmp_path, full_
     ask(ui, "saveTableAction", full_disk / "plot.csv")
     ui.until(lambda: ui.window.statusBar().currentMessage().startswith(f"Not saved: {full_disk}"))
     assert not list(full_disk.iterdir())
+
+
+def test_animation_and_tikz_from_the_window(ui, back, tmp_path):
+    ui.complete("sin(2*x)")
+    ui.click("stepForwardButton")
+    film = tmp_path / "pass.gif"
+    ask(ui, "saveAnimationAction", film)
+    ui.until(lambda: ui.window.statusBar().currentMessage() == f"Saved: {film}")
+    with Image.open(film) as opened:
+        assert opened.n_frames == 3
+    tikz = tmp_path / "graph.tex"
+    ask(ui, "saveTikzAction", tikz)
+    assert ui.window.statusBar().currentMessage() == f"Saved: {tikz}"
+    assert "step 1 of 2" in tikz.read_text(encoding="utf-8")
+    for action in ("saveAnimationAction", "saveTikzAction"):
+        ui.window.statusBar().clearMessage()
+        ask(ui, action, tmp_path / "no" / "file")
+        ui.until(lambda: ui.window.statusBar().currentMessage().startswith("Not saved: "))
 
 
 def test_the_page_from_the_window(ui, back, tmp_path):

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
+from explorer.core.files import written_whole
 from explorer.core.picture import Picture, concept_picture, full_picture
 from explorer.core.trace import Trace, Values
 from explorer.views.drawing import Drawing
@@ -20,7 +21,8 @@ def save_graph(
     """Write the graph at a backward step to ``target``; its suffix says how. Raises OSError or ValueError."""
     if target.suffix.lower() == ".dot":
         picture = full_picture(trace) if depth == "full" else concept_picture(trace)
-        target.write_text(dot_text(picture, trace, values, step), encoding="utf-8")
+        with written_whole(target) as part:
+            part.write_text(dot_text(picture, trace, values, step), encoding="utf-8")
         return
     view = GraphView()
     view.setTheme(theme)
