@@ -1,6 +1,7 @@
 """Runs the window, and draws graphs without one."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ def draw(
     *,
     at: str = "",
     dtype: str = "float32",
+    again: Sequence[str] = (),
     step: int = 0,
     depth: str = "concept",
     theme: str = "light",
@@ -51,7 +53,7 @@ def draw(
     with quiet_standard_error():
         from explorer.engine.local import explain_once
 
-        trace, values = explain_once(expression, parse_at(at), dtype)
+        trace, values = explain_once(expression, parse_at(at), dtype, along=again)
     if step > len(trace.steps):
         raise ExpressionError(f"{expression} has {len(trace.steps)} backward steps, so there is no step {step}.")
     go_offscreen(1.0)

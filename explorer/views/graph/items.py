@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from explorer.core.names import short_name
 from explorer.core.picture import Box, Link
 from explorer.views.graph.marks import SUM
 from explorer.views.graph.paths import arrow_head, curve, polyline, sampled, shifted, shortened
@@ -349,7 +350,7 @@ class LinkItem(Item):
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, look = self._text_box(), self.look
         name = box if not look.gradient else box.adjusted(0, 24, 0, 0)
-        self.write(painter, name, LEFT, self.link.label, theme.muted, SANS, NAME)
+        self.write(painter, name, LEFT, short_name(self.link.tensor), theme.muted, SANS, NAME)
         if look.gradient:
             pixels = 21 if look.fresh else 17
             top = box.adjusted(0, 0, 0, -16)
@@ -381,4 +382,4 @@ def link_label_size(link: Link, direction: str = "TB") -> tuple[float, float]:
 def _text_size(link: Link) -> tuple[float, float]:
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
-    return max(text_width(SANS, NAME, link.label), text_width(SANS, 17, "−0.8888", bold=True)), 40.0
+    return max(text_width(SANS, NAME, short_name(link.tensor)), text_width(SANS, 17, "−0.8888", bold=True)), 40.0
