@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
-from explorer.core.scene import TABS
+from explorer.core.scene import TABS, WAYS
 from explorer.core.training import MODELS, OPTIMIZERS, SETTINGS
 
 EXAMPLE = "sin(2*x)"
@@ -41,6 +41,7 @@ def parsers() -> dict[str, Parser]:
     explain = Parser(prog="autodiff-explorer explain", allow_abbrev=False, description="Explain a gradient in text.")
     explain.add_argument("expression", nargs="?")
     _at(explain)
+    _again(explain)
     explain.add_argument("--wrt", metavar="x,y", help="only these variables")
     explain.add_argument("--json", action="store_true", help="one line of JSON")
     explain.add_argument("--batch", metavar="FILE", help="one JSON request a line, - for standard input")
@@ -51,6 +52,7 @@ def parsers() -> dict[str, Parser]:
         "-o", "--output", required=True, metavar="FILE", help="FILE.svg, .png, .pdf, .dot, .html, .tex or .gif"
     )
     _at(draw)
+    _again(draw)
     draw.add_argument("--step", type=_whole, default=0, metavar="K", help="step of the backward pass, 0 at first")
     draw.add_argument("--depth", choices=("concept", "full"), default="concept")
     draw.add_argument("--theme", choices=THEMES, help="light at first; a page in HTML follows its reader's wish")
@@ -62,6 +64,8 @@ def parsers() -> dict[str, Parser]:
     snapshot.add_argument("-o", "--output", required=True, metavar="FILE.png")
     _at(snapshot)
     _look(snapshot)
+    _again(snapshot)
+    snapshot.add_argument("--way", choices=WAYS, default=WAYS[0], help="what stands above the plot")
     snapshot.add_argument("--tab", choices=TABS, default="autodiff")
     snapshot.add_argument("--model", metavar="FILE.keras", help="the network to look into, or one to train: mlp, cnn …")
     snapshot.add_argument("--lesson", metavar="FILE.md", help="open a lesson beside it; its first scene, or --scene")
@@ -132,6 +136,10 @@ def _graph_parser() -> Parser:
 def _at(parser: Parser) -> None:
     parser.add_argument("--at", default="", metavar="x=1,y=2", help="values of variables, others are 1")
     parser.add_argument("--dtype", choices=("float32", "float64"), default="float32")
+
+
+def _again(parser: Parser) -> None:
+    parser.add_argument("--again", default="", metavar="x,x", help="differentiate along these before: f′, f″ …")
 
 
 def _look(parser: Parser) -> None:

@@ -146,7 +146,7 @@ def _without_window(options: argparse.Namespace, reason: str) -> int:
     """Explain and draw instead of opening a window: the first command must say something useful everywhere."""
     options.expression = (options.expression or EXAMPLE).strip()
     print(f"{reason}, so here is the explanation of {options.expression} as text.\n", flush=True)
-    options.batch, options.json, options.wrt = None, False, None
+    options.batch, options.json, options.wrt, options.again = None, False, None, ""
     status = _explain(options)
     picture = Path("autodiff-explorer.png").resolve()
     try:
@@ -174,6 +174,7 @@ def _draw(options: argparse.Namespace) -> int:
         raise CommandError(f"{options.output}: the file's name must end in {', '.join(DRAW_FORMATS)}")
     _check_target(target)
     _check_text(options)
+    from explorer.core.values import names
     from explorer.draw import draw
 
     try:
@@ -182,6 +183,7 @@ def _draw(options: argparse.Namespace) -> int:
             target,
             at=options.at,
             dtype=options.dtype,
+            again=names(options.again),
             step=options.step,
             depth=options.depth,
             theme=options.theme,
@@ -201,6 +203,7 @@ def _snapshot(options: argparse.Namespace) -> int:
         scenes = len(_checked_lesson(Path(options.lesson)).scenes)
         if options.scene > scenes:
             raise CommandError(f"{options.lesson} has {scenes} scenes, so there is no scene {options.scene}")
+    from explorer.core.values import names
     from explorer.snapshot import take_snapshot
 
     take_snapshot(
@@ -212,6 +215,8 @@ def _snapshot(options: argparse.Namespace) -> int:
         lesson=options.lesson,
         scene=options.scene,
         at=options.at,
+        again=names(options.again),
+        way=options.way,
         dtype=options.dtype,
         theme=options.theme,
         size=options.size,

@@ -1,5 +1,6 @@
 """The command ``draw``: the graph or the whole backward pass of an expression as a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ def draw(
     *,
     at: str = "",
     dtype: str = "float32",
+    again: Sequence[str] = (),
     step: int = 0,
     depth: str = "concept",
     theme: str | None = None,
@@ -29,9 +31,9 @@ def draw(
         raise ExpressionError(f"{NAMES[kind]} shows the concept; --depth full is for pictures.")
     if kind == ".html":
         with written_whole(target) as part:
-            part.write_text(page_of(expression, parse_at(at), dtype, step, theme), encoding="utf-8")
+            part.write_text(page_of(expression, parse_at(at), dtype, step, theme, again), encoding="utf-8")
         return
-    trace, values = _computed(expression, parse_at(at), dtype)
+    trace, values = _computed(expression, parse_at(at), dtype, again)
     _check_step(trace, step)
     if kind == ".tex":
         from explorer.session.tikz import tikz_text
@@ -58,8 +60,18 @@ def draw(
     save_graph(trace, values, target, step=step, depth=depth, theme=look)
 
 
-def page_of(expression: str, at: dict[str, Any], dtype: str, step: int = 0, theme: str | None = None) -> str:
-    """Return the backward pass as one page of HTML; no Qt. Raises ExpressionError."""
+def page_of(
+    expression: str,
+    at: dict[str, Any],
+    dtype: str,
+    step: int = 0,
+    theme: str | None = None,
+    again: Sequence[str] = (),
+) -> str:
+    """Return the backward pass as one page of HTML; no Qt. Raises ExpressionError.
+
+    again: variables along which it is differentiated first, so that the pass is that of the derivative.
+    """
     quiet_tensorflow()
     with quiet_standard_error():
         from explorer.engine.local import full_answer
@@ -68,7 +80,7 @@ def page_of(expression: str, at: dict[str, Any], dtype: str, step: int = 0, them
 
         worker = SymbolicWorker()
         try:
-            told, trace, values = full_answer(expression, at, dtype, None, worker)
+            told, trace, values = full_answer(expression, at, dtype, None, worker, again)
         finally:
             worker.close()
     _check_step(trace, step)
@@ -76,12 +88,12 @@ def page_of(expression: str, at: dict[str, Any], dtype: str, step: int = 0, them
     return page(trace, values, PageOptions(step, theme, simplified=simplified))
 
 
-def _computed(expression: str, at: dict[str, Any], dtype: str) -> tuple[Trace, dict[str, Any]]:
+def _computed(expression: str, at: dict[str, Any], dtype: str, again: Sequence[str]) -> tuple[Trace, dict[str, Any]]:
     quiet_tensorflow()
     with quiet_standard_error():
         from explorer.engine.local import explain_once
 
-        return explain_once(expression, at, dtype)
+        return explain_once(expression, at, dtype, along=again)
 
 
 def _check_step(trace: Trace, step: int) -> None:

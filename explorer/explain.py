@@ -13,7 +13,7 @@ from explorer.core.answer import plain
 from explorer.core.errors import ExpressionError
 from explorer.core.limits import MAX_FORMULA_OPS
 from explorer.core.trace import Trace
-from explorer.core.values import parse_at
+from explorer.core.values import names, parse_at
 from explorer.quiet import quiet_standard_error, quiet_tensorflow
 
 MAX_LINE = 1_000_000
@@ -31,19 +31,16 @@ def run(options: argparse.Namespace) -> int:
         raise ExpressionError("explain needs an expression, for example: autodiff-explorer explain 'sin(2*x)'")
     text = options.expression.strip()
     at = parse_at(options.at)
-    wrt = _names(options.wrt)
-    _check(text, at, wrt)
+    wrt = None if options.wrt is None else names(options.wrt)
+    along = names(options.again)
+    _check(text, at, [*(wrt or []), *along])
     with _engine() as engine:
-        told, trace, values = engine(text, at, options.dtype, wrt)
+        told, trace, values = engine(text, at, options.dtype, wrt, along)
         print(_line(told) if options.json else _readable(told, trace, values), flush=True)
     return 0
 
 
-def _names(text: str | None) -> list[str] | None:
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _check(text: str, at: dict[str, Any], wrt: list[str] | None) -> None:
+def _check(text: str, at: dict[str, Any], named: list[str]) -> None:
     """Refuse what is wrong before TensorFlow's slow import."""
     from explorer.core.names import plain_name
     from explorer.core.parse import parse
@@ -52,7 +49,7 @@ def _check(text: str, at: dict[str, Any], wrt: list[str] | None) -> None:
 
     program = parse(text, MAX_FORMULA_OPS)
     check_shapes(program, {name: value.shape for name, value in bind(program, at).items()})
-    for name in wrt or []:
+    for name in named:
         if plain_name(name) not in program.variables:
             raise no_variable(name, program.variables)
 
@@ -67,14 +64,14 @@ def _engine() -> Iterator[Any]:
     worker = SymbolicWorker()
     first = True
 
-    def engine(text: str, at: dict[str, Any], dtype: str, wrt: list[str] | None) -> Any:
+    def engine(text: str, at: dict[str, Any], dtype: str, wrt: list[str] | None, along: list[str]) -> Any:
         nonlocal first
         if not first:
-            return full_answer(text, at, dtype, wrt, worker)
+            return full_answer(text, at, dtype, wrt, worker, along)
         first = False
         # The first session starts TensorFlow's devices, which say so on standard error whatever the log level is.
         with quiet_standard_error():
-            return full_answer(text, at, dtype, wrt, worker)
+            return full_answer(text, at, dtype, wrt, worker, along)
 
     try:
         yield engine
@@ -111,7 +108,7 @@ def _one(line: bytes, engine: Any) -> str:
         return _error(f"this could not be answered ({type(error).__name__})", None)
 
 
-def _request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None]:
+def _request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None, list[str]]:
     try:
         request = json.loads(line.decode("utf-8-sig"))  # Windows writes a mark at the beginning of a file
     except ValueError as error:
@@ -123,9 +120,11 @@ def _request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None]:
         raise ExpressionError('"at" must be a map from names to values')
     if dtype not in (None, "float32", "float64"):
         raise ExpressionError('"dtype" must be "float32" or "float64"')
-    if wrt is not None and not (isinstance(wrt, list) and all(isinstance(name, str) for name in wrt)):
-        raise ExpressionError('"wrt" must be a list of names')
-    return request["expression"], at or {}, dtype or "float32", wrt
+    along = request.get("again")
+    for key, given in (("wrt", wrt), ("again", along)):
+        if given is not None and not (isinstance(given, list) and all(isinstance(name, str) for name in given)):
+            raise ExpressionError(f'"{key}" must be a list of names')
+    return request["expression"], at or {}, dtype or "float32", wrt, along or []
 
 
 def _error(message: str, column: int | None) -> str:
@@ -138,12 +137,15 @@ def _line(told: dict[str, Any]) -> str:
 
 def _readable(told: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str:
     """The answer as a student would write it down."""
+    from explorer.core.derivative import derivative_text
     from explorer.core.why import kink_note, why
 
+    name_of_output = derivative_text(trace.along, "y", len(trace.variables) == 1)
     point = ", ".join(f"{name} = {_shown(value)}" for name, value in told["at"].items())
     output = told["output"]
     lines = [
         f"y = {told['expression']}" + (f"   at {point}" if point else ""),
+        *[f"{name_of_output}, along {', '.join(trace.along)}: the gradient graph runs forward"] * bool(trace.along),
         "",
         "Forward pass (TensorFlow's graph and its values)",
     ]
@@ -167,7 +169,7 @@ def _readable(told: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str
             lines.append(f"      {sentence}")
     lines += ["", "Gradients (numbers are TensorFlow's, formulas ours)"]
     for name, gradient in told["gradients"].items():
-        lines.append(f"  dy/d{name} = {_shown(gradient['value']) if gradient['tensor'] else 'none'}")
+        lines.append(f"  d{name_of_output}/d{name} = {_shown(gradient['value']) if gradient['tensor'] else 'none'}")
         if gradient["chain"]:
             lines.append(f"      = {gradient['chain']}")
         if gradient["simplified"] and gradient["simplified"] != gradient["chain"]:

@@ -1,6 +1,6 @@
 """Pictures of the main window, with or without a display, after everything in it is ready."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ def take_snapshot(
     lesson: str | None = None,
     scene: int = 1,
     at: str = "",
+    again: Sequence[str] = (),
+    way: str = "chain",
     dtype: str = "float32",
     theme: str | None = None,
     size: tuple[int, int] | None = None,
@@ -57,7 +59,7 @@ def take_snapshot(
         if lesson is not None:
             _show_lesson(window, lesson, scene)
         elif tab == "autodiff":
-            _show_expression(window, expression, at, pass_, step)
+            _show_expression(window, expression, at, again, way, pass_, step)
         else:
             window.show_tab(tab)
             _FILL[tab](window, model, sample)
@@ -68,9 +70,16 @@ def take_snapshot(
         window.close()
 
 
-def _show_expression(window: "MainWindow", expression: str, at: str, pass_: str, step: int) -> None:
+def _show_expression(
+    window: "MainWindow", expression: str, at: str, again: Sequence[str], way: str, pass_: str, step: int
+) -> None:
     window.open_expression(expression, parse_at(at))
     _wait(window, lambda: window.isComplete(expression))
+    problems: list[str] = []
+    window.session.refused.connect(problems.append)
+    window.session.set_along(tuple(again))
+    window.ways.set_way(way)
+    _wait(window, lambda: window.isComplete(expression) and window.session.is_current, problems)
     window.session.set_pass(pass_)
     total = window.session.steps_total(pass_)
     if step > total:

@@ -15,6 +15,7 @@ def answer(trace: Trace, values: Values, simplified: Mapping[str, str | None]) -
         "expression": trace.expression,
         "dtype": trace.dtype,
         "at": {name: _in(trace.dtype, value) for name, value in trace.at.items()},
+        **({"again": list(trace.along)} if trace.along else {}),
         "variables": dict(trace.variables),
         "output": {"tensor": trace.output, "value": _value(values, trace.output)},
         "graph": {

@@ -52,11 +52,6 @@ class Link:
     step: int = 0
 
     @property
-    def label(self) -> str:
-        """The tensor's name as it stands beside the link."""
-        return short_name(self.tensor)
-
-    @property
     def key(self) -> str:
         """Its name among the links of a picture."""
         return f"{self.source} {self.target} {self.slot}"

@@ -12,6 +12,7 @@ from typing import Protocol
 from explorer.core.blocks import lay_out_blocks, link_between
 from explorer.core.layout import Edge, Layout, Point, Size, lay_out
 from explorer.core.lines import Side
+from explorer.core.names import short_name
 from explorer.core.picture import Box, Link, Picture
 
 SANS, MATH = "Inter", "STIXGeneral"
@@ -72,7 +73,7 @@ def text_size(link: Link, width_of: Measure) -> Size:
     """Return the size of a link's texts, (0, 0) where it has none."""
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
-    return max(width_of(SANS, NAME, link.label), width_of(SANS, 17, "−0.8888", bold=True)), 40.0
+    return max(width_of(SANS, NAME, short_name(link.tensor)), width_of(SANS, 17, "−0.8888", bold=True)), 40.0
 
 
 def label_size(link: Link, direction: str, width_of: Measure) -> Size:

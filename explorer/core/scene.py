@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from explorer.core.derivative import MAX_ORDER
 from explorer.core.errors import ExpressionError
+from explorer.core.names import plain_name
 from explorer.core.parse import parse
 from explorer.core.settings import SETTINGS as WINDOW
 from explorer.core.shapes import check_shapes
 from explorer.core.syntax import Program
 from explorer.core.training import SETTINGS as TRAINING
-from explorer.core.values import bind, parse_value
+from explorer.core.values import bind, no_variable, parse_value
 
 TABS = ("autodiff", "data", "training", "weights", "activations", "network")
 
 PANELS = ("chain", "plot", "inputs")
 """What stands beside the graph, and can be hidden."""
+
+WAYS = ("chain", "forward", "paths")
+"""Ways to a gradient, one of which stands above the plot."""
 
 SOURCES = ("auto", "sample", "mnist", "fashion")
 
@@ -98,6 +103,12 @@ def _panels(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or any(not isinstance(name, str) for name in value) or len(value) > MAX_ORDER:
+        raise ValueError(f'must be a list of up to {MAX_ORDER} variables, such as ["x"]')
+    return tuple(plain_name(name) for name in value)
+
+
 def _table(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("must be a table, such as { x = 1, y = 2 }")
@@ -127,6 +138,8 @@ KEYS = {
         SceneKey("expression", "what stands in the line", _text),
         SceneKey("at", "values of its variables", _table),
         SceneKey("dtype", "the precision", _one_of("float32", "float64")),
+        SceneKey("again", "the variables along which it is differentiated before", _names),
+        SceneKey("way", "the chain rule, forward mode, or paths", _one_of(*WAYS)),
         SceneKey("pass", "which pass is walked", _one_of("backward", "forward")),
         SceneKey("step", "the step of that pass", _step),
         SceneKey("select", "the op or tensor that is selected", _text),
@@ -164,6 +177,9 @@ def program_of(shows: Mapping[str, Any]) -> Program | None:
     program = parse(text)
     values = bind(program, shows.get("at", {}))
     check_shapes(program, {name: value.shape for name, value in values.items()})
+    for name in shows.get("again", ()):
+        if name not in program.variables:
+            raise no_variable(name, program.variables)
     return program
 
 
@@ -199,7 +215,8 @@ def checked(key: str, value: Any) -> Any:
 def defaults() -> dict[str, Any]:
     """Return what a scene shows that says nothing: as a new window, but with no choice of the user's in it."""
     return {
-        "tab": "autodiff", "expression": "", "at": {}, "pass": "backward", "step": 0, "select": "", "hide": False,
+        "tab": "autodiff", "expression": "", "at": {}, "again": (), "way": WAYS[0], "pass": "backward", "step": 0,
+        "select": "", "hide": False,
         "dtype": WINDOW["dtype"].default, "depth": WINDOW["depth"].default, "direction": WINDOW["direction"].default,
         "variable": "", "range": ("-pi", "pi"), "points": int(WINDOW["points"].default), "first": True, "second": False,
         "overlay": "", "claim": "", "panels": PANELS, "data": "sample", "part": "train", "image": 0,

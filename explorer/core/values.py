@@ -123,3 +123,8 @@ def _split(text: str) -> Iterator[str]:
             start = index + 1
     if text[start:].strip() or start:
         yield text[start:]
+
+
+def names(text: str) -> list[str]:
+    """Return the names in a list such as ``x, y``."""
+    return [name.strip() for name in text.split(",") if name.strip()]

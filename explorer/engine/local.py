@@ -27,10 +27,15 @@ def explain_once(
 
 
 def full_answer(
-    text: str, at: Mapping[str, Any], dtype: str, wrt: Sequence[str] | None, worker: SymbolicWorker
+    text: str,
+    at: Mapping[str, Any],
+    dtype: str,
+    wrt: Sequence[str] | None,
+    worker: SymbolicWorker,
+    along: Sequence[str] = (),
 ) -> tuple[dict[str, Any], Trace, dict[str, Any]]:
     """Return the JSON answer with simplified gradients, the trace and the values; raises ExpressionError."""
-    trace, values = explain_once(text, at, dtype, wrt)
+    trace, values = explain_once(text, at, dtype, wrt, along)
     simplified: dict[str, str | None] = {}
     notes: dict[str, str] = {}
     for name, info in trace.gradients.items():

@@ -97,7 +97,7 @@ class AutodiffSession(QObject):
             self._history.typed(text, monotonic())
             self._take_text(text)
 
-    def _take_text(self, text: str) -> None:
+    def _take_text(self, text: str, along: tuple[str, ...] | None = None) -> None:
         self.text = text
         self.textChanged.emit(text)
         try:
@@ -108,8 +108,8 @@ class AutodiffSession(QObject):
         except ExpressionError as error:
             self._set_error(error)
             return
-        if self.program is None or program.text != self.program.text:
-            self.along = ()
+        if along is not None or self.program is None or program.text != self.program.text:
+            self.along = along or ()
         self.program = program
         self._set_at(at)
         self._set_error(None)
@@ -176,15 +176,15 @@ class AutodiffSession(QObject):
         if self.program is not None:
             self._take_text(self.text)
 
-    def begin(self, text: str, at: Mapping[str, Any]) -> None:
+    def begin(self, text: str, at: Mapping[str, Any], along: tuple[str, ...] = ()) -> None:
         """Begin anew with a text and values, which may also be of variables that it sets. Raises ExpressionError."""
         inputs = Inputs()
         inputs.adopt(parse(text))
         for name, value in at.items():
             inputs.set(name, value)
-        self._inputs, self.along = inputs, ()
+        self._inputs = inputs
         self._history.typed(text, monotonic())
-        self._take_text(text)
+        self._take_text(text, along)
 
     @property
     def free_values(self) -> dict[str, FloatArray]:

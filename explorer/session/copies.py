@@ -38,6 +38,7 @@ def picture_command(session: AutodiffSession, theme: str, size: str) -> str:
         dtype=session.dtype,
         theme=theme,
         size=size,
+        again=",".join(session.along) or None,
         step=session.step or None,
         direction=session.direction if session.direction != "TB" else None,
         depth=session.depth if session.depth != "concept" else None,

@@ -220,6 +220,8 @@ class LessonSession(QObject):
                 "expression": session.program.text,
                 "at": {name: value.tolist() for name, value in session.at.items()},
                 "dtype": session.dtype,
+                "again": session.along,
+                "way": stage.ways.way,
                 "pass": session.pass_,
                 "step": session.step,
                 "select": session.selection[1] if session.selection is not None else "",

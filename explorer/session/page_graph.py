@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from explorer.core.lines import Point, arrow_corners, backward_line, sampled, shortened, side_of
+from explorer.core.names import short_name
 from explorer.core.numbers import format_value, format_value_full
 from explorer.core.page_fonts import width_of
 from explorer.core.picture import OUTPUT, Box, Link, Picture, concept_picture
@@ -70,7 +71,7 @@ class _Drawing:
         if room is not None:
             left, top, width, height = room
             # Below the gradient's number; the style sheet puts it into the middle until that is there.
-            named = self._text(group, "name", left, top + 12 + height / 2, link.tensor, NAME, width)
+            named = self._text(group, "name", left, top + 12 + height / 2, short_name(link.tensor), NAME, width)
             if link.gradient is not None:
                 named.set("data-at", str(link.step))
             else:

@@ -18,6 +18,7 @@ from explorer.session.data import DataSession
 from explorer.session.network import NetworkSession
 from explorer.session.settings_store import SettingsStore
 from explorer.session.training import TrainingSession
+from explorer.session.ways import WaysSession
 from explorer.session.weights import WeightsSession
 
 
@@ -33,6 +34,7 @@ class Stage:
     network: NetworkSession
     weights: WeightsSession
     activations: ActivationsSession
+    ways: WaysSession
 
 
 class SceneSetter(QObject):
@@ -98,12 +100,13 @@ class SceneSetter(QObject):
         session.set_depth(view["depth"])
         if "direction" in view:
             session.set_direction(view["direction"])
+        self.stage.ways.set_way(view["way"])
         self._due.add("steps")
         if self._is_there():
             self._set_steps()
             return
         try:
-            session.begin(view["expression"], view["at"])
+            session.begin(view["expression"], view["at"], view["again"])
         except ExpressionError as error:  # the lesson was checked: this is a bug of ours, not to be hidden
             self._say(error.message)
 
@@ -113,7 +116,7 @@ class SceneSetter(QObject):
         from explorer.core.values import bind
 
         view, session = self._view, self.stage.autodiff
-        if not session.is_current or session.text != view["expression"]:
+        if not session.is_current or (session.text, session.along) != (view["expression"], view["again"]):
             return False
         wanted = bind(parse(view["expression"]), view["at"])
         have = session.at

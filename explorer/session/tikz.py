@@ -4,7 +4,7 @@ import re
 
 from explorer.core.latex import name_latex
 from explorer.core.lines import Point, backward_line, sampled, shortened, side_of
-from explorer.core.names import GREEK
+from explorer.core.names import GREEK, short_name
 from explorer.core.numbers import format_value
 from explorer.core.page_fonts import width_of
 from explorer.core.picture import Box, Link, concept_picture
@@ -100,7 +100,7 @@ def _link(link: Link, placed: Placed, values: Values, step: int, digits: int) ->
     if label is not None and link.tensor:
         left, top, _, height = text_box(label, text_size(link, width_of), side)
         lower = (left, top + height / 2 + (12 if arrived else 0))
-        lines.append(rf"  \node[name] at {_at(lower)} {{{_escaped(link.tensor)}}};")
+        lines.append(rf"  \node[name] at {_at(lower)} {{{_escaped(short_name(link.tensor))}}};")
         if arrived and link.gradient in values:
             number = _number(values, link.gradient or "", digits)
             lines.append(rf"  \node[grad] at {_at((left, top + 12))} {{${number}$}};")

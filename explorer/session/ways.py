@@ -6,12 +6,13 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.graph import leading_to, op_graph, op_of, reached_from
+from explorer.core.scene import WAYS
 from explorer.core.trace import Trace, Values
 from explorer.core.ways import Counts, Passes, Path, count_paths, list_paths, passes
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.engine_client import EngineClient
 
-CHAIN, TANGENTS, PATHS = WAYS = ("chain", "forward", "paths")
+CHAIN, TANGENTS, PATHS = WAYS
 
 SETTLE = 30
 """Milliseconds after a change of values after which tangents are asked for: while a slider moves, values go first."""

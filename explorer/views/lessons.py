@@ -43,7 +43,7 @@ class Lessons(QObject):
         self._window = window
         stage = Stage(
             window.store, window.session, window.curve, window.data, window.training, window.network,
-            window.weights, window.activations,
+            window.weights, window.activations, window.ways,
         )  # fmt: skip
         self.session = LessonSession(window.client, stage, self)
         self.answer = AnswerStrip(self.session.predict)

@@ -18,7 +18,7 @@ CHOICES = {
     PATHS: ("Paths", "Every path from an input to the output, and why nobody walks them one by one (Ctrl+M)"),
 }
 
-SHORT = {CHAIN: "Chain rule", TANGENTS: "Forward", PATHS: "Paths"}
+SHORT = {CHAIN: "Chain", TANGENTS: "Forward", PATHS: "Paths"}
 """Words for narrow windows and large letters."""
 
 

@@ -14,6 +14,7 @@ def chain_rule_again(ui):
     yield
     ui.window.ways.set_way("chain")
     ui.window.again.go(0)
+    ui.until(lambda: ui.window.again.order == 0)
 
 
 def texts(table):
@@ -69,7 +70,7 @@ def test_the_curve_stays_that_of_what_was_typed(ui):
 
 
 def test_another_text_begins_at_the_function_again(ui):
-    ui.type("x^3")
+    ui.type("x^5")
     again(ui, 1)
     ui.type("x^4")
     assert ui.window.again.order == 0
@@ -200,3 +201,24 @@ def test_presenting_shows_the_formula_whatever_way_is_chosen(ui):
     ui.window.set_presenting(False)
     assert not ui.find("chainRuleView").isVisible()
     assert ui.find("pathsPanel").isVisible()
+
+
+def test_a_scene_shows_a_derivative_and_a_way_and_is_saved_with_them(ui, tmp_path):
+    path = tmp_path / "again.md"
+    path.write_text(
+        '+++\nformat = 1\ntitle = "Again"\n+++\n\n## f′\n\n```scene\nexpression = "x^3"\nat = { x = 2 }\n'
+        'again = ["x"]\nway = "paths"\nstep = 1\n```\n\nText.\n\n## f\n\n```scene\nexpression = "x^3"\n'
+        "at = { x = 2 }\n```\n\nText.\n",
+        encoding="utf-8",
+    )
+    lessons = ui.window.lessons
+    lessons.open(str(path))
+    ui.until(lambda: lessons.is_complete and ui.window.again.order == 1)
+    assert ui.window.ways.way == "paths"
+    assert ui.window.session.step == 1
+    shown = lessons.session.shown("autodiff", ("chain", "plot", "inputs"))
+    assert (shown["again"], shown["way"]) == (("x",), "paths")
+    lessons.session.go(1)
+    ui.until(lambda: lessons.is_complete and ui.window.again.order == 0)
+    assert ui.window.ways.way == "chain"
+    lessons.toggle()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.lines import Point, Side, backward_line, sampled, shortened, side_of
+from explorer.core.names import short_name
 from explorer.core.picture import Box, Link
 from explorer.core.placed import MATH, NAME, SANS, SMALL, SYMBOL, VALUE, box_size, text_box, text_size
 from explorer.views.graph.marks import SUM
@@ -301,7 +302,7 @@ class LinkItem(Item):
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, look = self._text_box(), self.look
         name = box if not look.gradient else box.adjusted(0, 24, 0, 0)
-        self.write(painter, name, LEFT, self.link.label, theme.muted, SANS, NAME)
+        self.write(painter, name, LEFT, short_name(self.link.tensor), theme.muted, SANS, NAME)
         if look.gradient:
             pixels = 21 if look.fresh else 17
             top = box.adjusted(0, 0, 0, -16)
