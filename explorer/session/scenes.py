@@ -113,7 +113,8 @@ class SceneSetter(QObject):
         from explorer.core.values import bind
 
         view, session = self._view, self.stage.autodiff
-        if not session.is_current or session.text != view["expression"]:
+        # Another graph on its way, of the scene before, would take this one's place.
+        if session.is_tracing or not session.is_current or session.text != view["expression"]:
             return False
         wanted = bind(parse(view["expression"]), view["at"])
         have = session.at
