@@ -133,7 +133,7 @@ class AutodiffSession(QObject):
         self._set_error(None)
         before, self.at = self.at, at
         # The engine works while the fields follow.
-        if moved or not self.is_current or self._is_tracing:
+        if moved or not self.is_current or self.is_tracing:
             self._ask_trace()  # a graph that is on its way would bring the old values
         else:
             self._ask_values()
@@ -205,7 +205,7 @@ class AutodiffSession(QObject):
         return self._simplifier.simplified
 
     @property
-    def _is_tracing(self) -> bool:
+    def is_tracing(self) -> bool:
         """Whether a graph was asked for and is not there yet."""
         return self._busy_timer.isActive() or self.busy
 

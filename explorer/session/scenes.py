@@ -116,7 +116,9 @@ class SceneSetter(QObject):
         from explorer.core.values import bind
 
         view, session = self._view, self.stage.autodiff
-        if not session.is_current or (session.text, session.along) != (view["expression"], view["again"]):
+        shown = session.text, session.along
+        # Another graph on its way, of the scene before, would take this one's place.
+        if session.is_tracing or not session.is_current or shown != (view["expression"], view["again"]):
             return False
         wanted = bind(parse(view["expression"]), view["at"])
         have = session.at

@@ -44,6 +44,7 @@ class CheckDialog(QDialog):
         self._variable = QComboBox()
         self._variable.setObjectName("checkVariable")
         self._variable.setAccessibleName("Variable")
+        self._variable.setToolTip("Whose gradient to check")
         self._variable.textActivated.connect(compare.set_variable)
         head.addWidget(title)
         head.addWidget(self._variable)

@@ -57,6 +57,7 @@ class OwnNetworkDialog(QDialog):
         column.addWidget(self._told)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window (Esc)")
         column.addWidget(buttons)
         network.changed.connect(self._show)
         self._show()

@@ -33,6 +33,7 @@ class WeightsView(PaintedWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName("Weights of the layer as pictures; the arrow keys point at one, Enter chooses it")
+        self.setAccessibleDescription("Colours are numbers: the bar beside them says which")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(220, 180)
