@@ -178,6 +178,9 @@ class GraphRoom:
                 "weights": of(inside) if node.kind in ("group", "open") else None,
                 "dead": dead.get(tensor or ""),
             }
+        wires = {
+            wire.key: {"value": of(wire.tensors), "gradient": of(gradients.get(wire.key, ()))} for wire in seen.wires
+        }
         here.number_of_values += 1
         here.tiles = {
             node.id: _tiles(values, outputs[node.id], traced.gradients) for node in seen.nodes if node.picture
@@ -187,11 +190,8 @@ class GraphRoom:
             "number": here.number_of_values,
             "step": step,
             "loss": float(values[loss]),
-            "wires": {
-                wire.key: {"value": of(wire.tensors), "gradient": of(gradients.get(wire.key, ()))}
-                for wire in seen.wires
-            },
-            "nodes": nodes,
+            "wires": _known(wires),
+            "nodes": _known(nodes),
             "seconds": monotonic() - began,
             "sentence": note or sentence(_passed(traced, layers, told, dead)),
         }
@@ -309,6 +309,11 @@ class GraphRoom:
 
 def _plain(group: Group) -> dict[str, Any]:
     return vars(group)
+
+
+def _known(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """What is told of boxes or wires without those of which nothing is."""
+    return {name: one for name, one in told.items() if any(value is not None for value in one.values())}
 
 
 def _tiles(values: Mapping[str, Any], tensor: str | None, gradients: Mapping[str, str]) -> dict[str, tuple[Any, float]]:

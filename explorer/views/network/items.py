@@ -338,6 +338,7 @@ class WireItem(LinkItem):
     def set_link(self, link: Wire) -> None:
         """Show another bundle of the same name."""
         self._set(link)
+        self.set_points(self.points, self.label)
 
     def _set(self, wire: Wire) -> None:
         self.link = wire

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.network.view import Node
@@ -13,12 +13,21 @@ from explorer.views.network.crowd import Crowd, within
 from explorer.views.network.items import heat_colour
 from explorer.views.theme import Theme
 
+SOFT = 0.7
+"""Zoom of a picture up to which it is shown larger or smaller than it was painted, until the wheel rests."""
+
+CALM = 120
+"""Milliseconds that the wheel must rest."""
+
 HEATS = 24
 """Shades of a colour that stands for a number."""
 
 
 class Overview(QGraphicsItem):
-    """Boxes as rectangles, wires as lines one pixel wide, without texts; of both only what is in view."""
+    """Boxes as rectangles, wires as lines one pixel wide, without texts; of both only what is in view.
+
+    What was painted is kept as a picture, which is moved about.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,19 +39,24 @@ class Overview(QGraphicsItem):
         self._step = 0
         self._boxes: dict[tuple[str, int], Any] = {}
         self._lines: dict[str, Any] = {}
+        self._picture: QPixmap | None = None
+        self._place, self._zoom = QRectF(), 0.0
+        self._seen: tuple[Any, ...] = ()
+        self._calm = QTimer(singleShot=True, interval=CALM)
+        self._calm.timeout.connect(self._sharpen)
 
     def put(self, crowd: Crowd) -> None:
         """Take a new picture."""
         self.prepareGeometryChange()
         self._crowd, self._bounds = crowd, crowd.bounds
-        self._boxes = {}
+        self._boxes, self._picture = {}, None
         kinds = np.array([wire.kind for wire in crowd.wires] or [""])
         of_lines = kinds[crowd.line_wires] if len(crowd.line_wires) else np.array([], str)
         self._lines = {kind: np.flatnonzero(of_lines == kind) for kind in ("forward", "uses", "backward")}
 
     def set_looks(self, shares: Mapping[str, float], step: int) -> None:
         """Colour boxes, and mark those that the backward pass has been to."""
-        self._shares, self._step, self._boxes = shares, step, {}
+        self._shares, self._step, self._boxes, self._picture = shares, step, {}, None
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -51,12 +65,50 @@ class Overview(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Paint it: many boxes in one call, and no smooth edges, which would cost ten times as much."""
-        theme, crowd = self.theme, self._crowd
-        if theme is None or crowd is None:
+        if self.theme is None or self._crowd is None:
             return
+        view: QRectF = option.exposedRect.intersected(self._bounds)
+        zoom = painter.worldTransform().m11()
+        device = painter.device()
+        ratio = device.devicePixelRatioF() if isinstance(device, QWidget) else 0.0
+        if not ratio:  # a file: lines, not pixels
+            self._sketch(painter, view)
+            return
+        seen = self.theme.name, id(self._crowd), ratio
+        is_near = SOFT < zoom / self._zoom < 1 / SOFT if self._zoom else False
+        if self._picture is None or seen != self._seen or not is_near or not self._place.contains(view):
+            self._take_picture(view, zoom, ratio)
+            self._seen = seen
+        elif zoom != self._zoom:
+            self._calm.start()
+        assert self._picture is not None
+        painter.drawPixmap(self._place, self._picture, QRectF(self._picture.rect()))
+
+    def _take_picture(self, view: QRectF, zoom: float, ratio: float) -> None:
+        """Paint what is in view and what is around it once, so that it can be moved about."""
+        aside, above = view.width() / 2, view.height() / 2
+        self._place = view.adjusted(-aside, -above, aside, above).intersected(self._bounds)
+        size = (self._place.size() * zoom * ratio).toSize().expandedTo(QSize(1, 1))
+        self._picture = QPixmap(size)
+        self._picture.fill(Qt.GlobalColor.transparent)
+        self._zoom = zoom
+        painter = QPainter(self._picture)
+        painter.scale(size.width() / self._place.width(), size.height() / self._place.height())
+        painter.translate(-self._place.topLeft())
+        self._sketch(painter, self._place)
+        painter.end()
+
+    def _sharpen(self) -> None:
+        """Paint it again as large as it is seen now."""
+        self._picture = None
+        self.update()
+
+    def _sketch(self, painter: QPainter, view: QRectF) -> None:
+        theme, crowd = self.theme, self._crowd
+        assert theme is not None
+        assert crowd is not None
         if not self._boxes:
             self._boxes = self._alike(crowd.nodes)
-        view: QRectF = option.exposedRect
         boxes, lines = within(crowd.node_sides, view), within(crowd.line_sides, view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_boxes(painter, theme, crowd, boxes, lambda kind: kind == "open")

@@ -67,6 +67,7 @@ class NetworkView(NetworkCamera):
         self._crowd: Crowd | None = None
         self._near: QRectF | None = None
         self._dressed: tuple[Any, ...] = ()
+        self._sketched: tuple[Any, ...] = ()
         self._looked_at: tuple[Any, ...] = ()
         self.thumbs = Thumbs(self._pictures_on_screen, self)
         self.thumbs.changed.connect(self.viewport().update)
@@ -328,11 +329,14 @@ class NetworkView(NetworkCamera):
     def _bring_up_to_date(self) -> None:
         if self._seen is None or self._making.is_busy:
             return
-        looks = self._looks()
-        self._overview.set_looks({name: share for name, (share, _) in looks.heats.items()}, self._step)
-        if self._far and len(self._seen.nodes) > MANY:
+        looks, sketched = None, (*self._dress_of(), id(self._crowd))
+        if sketched != self._sketched:
+            self._sketched, looks = sketched, self._looks()
+            self._overview.set_looks({name: share for name, (share, _) in looks.heats.items()}, self._step)
+        if self._far and self._is_large:
             return  # nobody sees the boxes; they are brought up to date when they come near
         self._stale = False
+        looks = looks or self._looks()
         related = self._related()
         moves = self._moves
         moving = set(map(id, self._stage.new_items())) if moves else set()

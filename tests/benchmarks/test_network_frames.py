@@ -1,0 +1,141 @@
+"""Frames of a network's graph while a hand pans and zooms: real events through the event loop, and paints counted."""
+
+from time import perf_counter
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from explorer.app import create_main_window
+from explorer.views.network.items import NodeItem
+
+pytestmark = pytest.mark.benchmark
+
+START = 300_000
+SECONDS = 2.0
+FRAMES = 60
+NODES = 300
+
+
+class Paints(QObject):
+    """Counts the paints of a widget."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+@pytest.fixture(scope="module")
+def window(qapp):
+    made = create_main_window()
+    made.resize(1280, 720)
+    made.show()
+    yield made
+    made.close()
+
+
+def send(view, kind, at, buttons):
+    button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
+    here = QPointF(at)
+    glob = QPointF(view.viewport().mapToGlobal(at))
+    QApplication.postEvent(
+        view.viewport(), QMouseEvent(kind, here, glob, button, buttons, Qt.KeyboardModifier.NoModifier)
+    )
+
+
+def second_of(view, paints, act):
+    """Frames a second while ``act`` posts an event for each of them."""
+    paints.count, begin, k = 0, perf_counter(), 0
+    while perf_counter() - begin < SECONDS:
+        act(k)
+        QApplication.processEvents()
+        k += 1
+    assert paints.count <= k + 5  # each of them is the answer to an event, not a repaint of its own
+    return paints.count / (perf_counter() - begin)
+
+
+def panned(view, paints):
+    """Drag to and fro, as a hand does, by some pixels for each event."""
+    middle, down = view.viewport().rect().center(), Qt.MouseButton.LeftButton
+    send(view, QEvent.Type.MouseButtonPress, middle, down)
+
+    def act(k):
+        t = k % 80
+        send(view, QEvent.Type.MouseMove, middle + QPoint(6 * (t if t < 40 else 80 - t) + 10, t % 40), down)
+
+    reached = second_of(view, paints, act)
+    send(view, QEvent.Type.MouseButtonRelease, middle, Qt.MouseButton.NoButton)
+    QApplication.processEvents()
+    return reached
+
+
+def zoomed(view, paints):
+    """Turn the wheel in and out again."""
+
+    def act(k):
+        here = QPointF(view.viewport().rect().center())
+        turn = QPoint(0, 20 if k % 12 < 6 else -20)
+        QApplication.postEvent(
+            view.viewport(),
+            QWheelEvent(
+                here, view.viewport().mapToGlobal(here), QPoint(), turn, Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+            ),
+        )  # fmt: skip
+
+    return second_of(view, paints, act)
+
+
+def in_view(view):
+    return sum(isinstance(item, NodeItem) and item.isVisible() for item in view.items(view.viewport().rect()))
+
+
+@pytest.mark.parametrize("name", ["ResNet50", "EfficientNetB7"])
+def test_frames(window, qtbot, table, name):
+    graph, view = window.network_graph, window.network_tab.view
+    window.show_tab("network")
+    qtbot.waitUntil(lambda: window.property("engineState") == "ready" and graph.shown is not None, timeout=START)
+    paints = Paints(view.viewport())
+    told = {}
+
+    def wait():
+        QApplication.processEvents()  # what comes into view is found out when it is painted
+        qtbot.waitUntil(lambda: bool(window.network_tab.property("isComplete")), timeout=START)
+
+    graph.open(f"keras:{name}")
+    qtbot.waitUntil(lambda: graph.source == f"keras:{name}" and not graph.waits_for, timeout=START)
+    graph.set_level(9)
+    graph.set_helpers(True)
+    graph.set_backward(True)
+    qtbot.waitUntil(lambda: len(view.property("visibleNodes")) == graph.head["ops"], timeout=START)
+    wait()
+    view.fit()
+    wait()
+    for what, act in (("pan", panned), ("zoom", zoomed)):
+        told[f"{what}, every op in view ({graph.head['ops']:,})"] = act(view, paints)
+    window.resize(2560, 1440)
+    while view.transform().m11() < 0.305:
+        view.zoom_by(1.03)
+    wait()
+    box = max((node for node in graph.shown.nodes if node.kind == "open"), key=lambda node: node.id.count("/"))
+    view.centerOn(*view._placed.centres[box.id])
+    wait()
+    while in_view(view) > NODES:
+        view.zoom_by(1.05)
+        wait()
+    for what, act in (("pan", panned), ("zoom", zoomed)):
+        count = in_view(view)
+        told[f"{what}, {count} nodes with text in view"] = act(view, paints)
+        wait()
+    window.resize(1280, 720)
+    graph.set_helpers(False)
+    graph.set_backward(False)
+    graph.set_level(0)
+    for what, reached in told.items():
+        table(f"{name}: {what}", f"{reached:.0f} frames a second", f"{FRAMES}", reached >= FRAMES)
