@@ -39,14 +39,14 @@ def key_of(term: str) -> str:
 
 
 def plural(word: str) -> str:
-    """Return the plural of an English word or of the last word of several: tensors, losses, batches, epochs, entropies."""
+    """Return the plural of a word, or of the last of several: tensors, losses, batches, epochs, entropies."""
     if re.search(r"(s|x|z|(?<!po)ch|sh)$", word):
         return word + "es"
     return word[:-1] + "ies" if re.search(r"[^aeiou]y$", word) else word + "s"
 
 
 class Glossary:
-    """Entries in the alphabet's order. Raises SectionError for a name that stands twice or a link that leads nowhere."""
+    """Entries in the alphabet's order. Raises SectionError for a name that stands twice or a link to nowhere."""
 
     def __init__(self, source: str) -> None:
         entries: list[Entry] = []
@@ -74,7 +74,7 @@ class Glossary:
         names = sorted(linking, key=len, reverse=True)
         choices = "|".join(r"\s+".join(map(re.escape, name.split())) for name in names)
         self._linking = linking
-        self._word = re.compile(rf"(?<![\w-])(?:{choices})(?![\w-])", re.IGNORECASE)
+        self._word = re.compile(rf"(?<![\w/-])(?:{choices})(?![\w/-])", re.IGNORECASE)
 
     def entry(self, key: str) -> Entry:
         """Return the entry at an address; raises KeyError."""

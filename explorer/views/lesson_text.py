@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QImage,
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from explorer.core.glossary import SCHEME, glossary
 from explorer.core.lesson import PICTURES
 from explorer.core.scene import file_beside
 from explorer.views.theme import MONO, SANS, Theme, font
@@ -46,7 +47,12 @@ def formulas(text: str) -> list[str]:
 
 
 class LessonText(QTextBrowser):
-    """Shows one text. A formula that is not typeset yet stands as it was written, and gives way to the typeset one."""
+    """Shows one text. A formula that is not typeset yet stands as it was written, and gives way to the typeset one.
+
+    termAsked: key of an entry of the glossary; the first mention of each term is a link to it.
+    """
+
+    termAsked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,10 +69,11 @@ class LessonText(QTextBrowser):
         self._pixels = NORMAL
         self._waits = False
         typesetter().done.connect(self._typeset)
+        self.anchorClicked.connect(self._follow)
 
-    def setLesson(self, text: str, folder: Path) -> None:
-        """Show a text; its pictures lie in ``folder``."""
-        self._text, self._folder = text, folder
+    def setLesson(self, text: str, folder: Path, but: tuple[str, ...] = ()) -> None:
+        """Show a text; its pictures lie in ``folder``. ``but``: entries of the glossary that it does not link to."""
+        self._text, self._folder = glossary().linked(text, but), folder
         self._formulas = formulas(text)
         for latex in dict.fromkeys(self._formulas):
             typesetter().ask(latex)
@@ -98,6 +105,11 @@ class LessonText(QTextBrowser):
     def is_ready(self) -> bool:
         """Whether all formulas are typeset."""
         return not self._waits
+
+    def _follow(self, url: QUrl) -> None:
+        """Ask for an entry of the glossary; a link to anywhere else is never followed."""
+        if (address := url.toString()).startswith(SCHEME):
+            self.termAsked.emit(address.removeprefix(SCHEME))
 
     def _typeset(self, latex: str) -> None:
         if self._waits and latex in self._formulas and all(typesetter().is_known(one) for one in self._formulas):
@@ -141,6 +153,13 @@ class LessonText(QTextBrowser):
                 look = piece.charFormat()
                 if look.isImageFormat():
                     look.setVerticalAlignment(self._alignment(look.toImageFormat().name()))
+                    places.append((piece.position(), piece.length(), look))
+                elif look.isAnchor():
+                    # Words as they are, with dots below: neither of the two colours that mean something.
+                    if self._theme is not None:
+                        look.setForeground(self._theme.text)
+                        look.setUnderlineColor(self._theme.muted)
+                    look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
                     places.append((piece.position(), piece.length(), look))
                 elif look.fontFixedPitch():
                     look.setFontFamilies([MONO])

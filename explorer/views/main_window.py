@@ -8,12 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import (
-    QCloseEvent,
-    QGuiApplication,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QTabWidget, QToolButton
 from shiboken6 import isValid
 
@@ -38,6 +33,7 @@ from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
+from explorer.views.help import Help
 from explorer.views.lessons import Lessons
 from explorer.views.menus import ViewMenu
 from explorer.views.network_tab import NetworkTab
@@ -129,6 +125,7 @@ class MainWindow(QMainWindow):
         )
         self.view_menu = ViewMenu(self.store, self)
         self.presenter = Presenter(self, self.view_menu)
+        self.help = Help(self)
         self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
         self._share_button.setMenu(self._share_menu)
         self._view_button.setMenu(self.view_menu)

@@ -17,6 +17,7 @@ def palette(look: Theme) -> QPalette:
         (roles.AlternateBase, look.panel), (roles.Text, look.text), (roles.Button, look.raised),
         (roles.ButtonText, look.text), (roles.ToolTipBase, look.raised), (roles.ToolTipText, look.text),
         (roles.Highlight, look.value), (roles.HighlightedText, look.on_value), (roles.PlaceholderText, look.faint),
+        (roles.Link, look.text), (roles.LinkVisited, look.text),
         (roles.Mid, look.border), (roles.Dark, look.border), (roles.Light, look.raised),
     ):  # fmt: skip
         result.setColor(role, colour)

@@ -44,4 +44,5 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(("Esc",), "close details, leave F11", window.escape),
         *window.lessons.keys(),
         *window.presenter.keys(),
+        *window.help.keys(),
     ]

@@ -75,7 +75,7 @@ def test_the_first_mention_of_each_term_becomes_a_link():
         "![a tensor](graph.png)",
         "[tensor](https://example.org/graph)",
         "# Tensor",
-        "subtensor tensor-like",
+        "subtensor tensor-like gradients/mul_grad",
         "strokes, edges and gaps",
         "A step back.",
     ],
