@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
 
     def escape(self) -> None:
         """Close what is open, leave what is large."""
-        if self.presenter.escape():
+        if self.help.escape() or self.presenter.escape():
             return
         chosen = self.network_graph if self.tabs.currentWidget() is self.network_tab else self.session
         if chosen.selection is not None:
