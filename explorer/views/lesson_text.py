@@ -68,6 +68,7 @@ class LessonText(QTextBrowser):
         self._theme: Theme | None = None
         self._pixels = NORMAL
         self._waits = False
+        self._fits = 0
         typesetter().done.connect(self._typeset)
         self.anchorClicked.connect(self._follow)
 
@@ -96,10 +97,14 @@ class LessonText(QTextBrowser):
             self.document().setDefaultFont(font(SANS, self._pixels))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let formulas and pictures fit the new width."""
+        """Let formulas and pictures fit the new width; not for a scroll bar, which comes while the text is built."""
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width() and ("$" in self._text or "![" in self._text):
+        if self._room() != self._fits and ("$" in self._text or "![" in self._text):
             self._build()
+
+    def _room(self) -> int:
+        """Pixels beside the scroll bar, whether it is there or not."""
+        return self.width() - self.verticalScrollBar().sizeHint().width()
 
     @property
     def is_ready(self) -> bool:
@@ -116,6 +121,7 @@ class LessonText(QTextBrowser):
             self._build()
 
     def _build(self) -> None:
+        self._fits = self._room()
         self._waits = not all(typesetter().is_known(one) for one in self._formulas)
         document = self.document()
         document.clear()  # with the pictures that it keeps, which may be in other colours
@@ -190,7 +196,7 @@ class LessonText(QTextBrowser):
             picture = QImage(str(file_beside(self._folder, url.toString(), PICTURES)))
         except ValueError:
             return None
-        room = round(WIDEST * self.viewport().width())
+        room = round(WIDEST * self._room())
         return (
             picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
             if picture.width() > room
@@ -220,7 +226,7 @@ class LessonText(QTextBrowser):
     def _formula_image(self, made: Formula) -> QImage:
         above, below, _ = self._padding(made)
         zoom = self._pixels / SIZE * LARGER
-        room = WIDEST * max(self.viewport().width(), 100)
+        room = WIDEST * max(self._room(), 100)
         zoom = min(zoom, room / max(made.width, 1.0))
         width, height = made.width * zoom, (made.ascent + made.descent) * zoom
         ratio = self.devicePixelRatioF()
