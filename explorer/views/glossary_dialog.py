@@ -112,6 +112,11 @@ class GlossaryDialog(QDialog):
         """Use the theme's colours, and letters of this scale, as far as the screen goes."""
         self._text.setTheme(theme)
         self._text.setPixelSize(NORMAL * scale)
+        # Terms of several words are broken between them, never within one.
+        self._list.ensurePolished()
+        longest = max((word for entry in glossary().entries for word in entry.term.split()), key=len)
+        bar = self._list.verticalScrollBar().sizeHint().width()
+        self._list.setMinimumWidth(self._list.fontMetrics().horizontalAdvance(f"{longest}nn") + bar)
         room = (self.screen() or QApplication.primaryScreen()).availableSize()
         self.resize(min(round(WIDTH * scale), room.width() - 40), min(round(HEIGHT * scale), room.height() - 60))
 

@@ -111,6 +111,7 @@ class Help(QObject):
                 "rule at one op.",
                 lambda: autodiff.steps,
                 to_steps,
+                autodiff.graph,
             ),
             Stop(
                 "Here are the curve and its tangent: drag the point, or move x with the arrow keys, and values and "

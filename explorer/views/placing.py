@@ -3,11 +3,11 @@
 from PySide6.QtCore import QPoint, QRect, QSize
 
 
-def beside(target: QRect, size: QSize, room: QRect, gap: int = 12) -> QRect:
+def beside(target: QRect, size: QSize, room: QRect, gap: int = 12, spare: QRect | None = None) -> QRect:
     """Return the place of a card of this size, within ``room``, below ``target``, over it, or at one of its sides.
 
     Below and over it is at its left end, so that the middle of what is shown there can be seen. Where it cannot stand
-    free of the target, it stands where it covers least of it.
+    free of the target, it stands where it covers least of it. ``spare``: what else it should leave in sight.
     """
     across = target.left()
     down = target.center().y() - size.height() // 2
@@ -18,7 +18,7 @@ def beside(target: QRect, size: QSize, room: QRect, gap: int = 12) -> QRect:
         QPoint(target.left() - gap - size.width(), down),
     )
     places = [_moved_into(QRect(corner, size), room) for corner in corners]
-    return min(places, key=lambda place: _area(place.intersected(target)))
+    return min(places, key=lambda place: [_area(place.intersected(kept)) for kept in (target, spare or QRect())])
 
 
 def _moved_into(place: QRect, room: QRect) -> QRect:

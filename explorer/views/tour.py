@@ -11,7 +11,7 @@ from explorer.views.painted import PaintedWidget
 from explorer.views.placing import beside
 from explorer.views.theme import Theme
 
-WIDTH, MARGIN = 360, 14
+WIDTH, MARGIN = 340, 14
 """Of the card, in pixels at scale 1."""
 
 WIDEST = 0.62
@@ -20,11 +20,15 @@ WIDEST = 0.62
 
 @dataclass(frozen=True)
 class Stop:
-    """says: one sentence. target: what it stands beside. come: shows the target and gives it the keys."""
+    """says: one sentence. target: what it stands beside. come: shows the target and gives it the keys.
+
+    spare: what should stay in sight too.
+    """
 
     says: str
     target: Callable[[], QWidget]
     come: Callable[[], None]
+    spare: QWidget | None = None
 
 
 class Ring(PaintedWidget):
@@ -171,7 +175,10 @@ class Tour(QObject):
     def _place(self) -> None:
         if not self.is_on:
             return
-        target = self._stops[self.property("stop") - 1].target()
+        stop = self._stops[self.property("stop") - 1]
+        target, spare = stop.target(), QRect()
+        if stop.spare is not None:
+            spare = QRect(stop.spare.mapTo(self._window, QPoint()), stop.spare.size())
         room = self._window.rect().adjusted(8, 8, -8, -8)
         seen = target.isVisible() and not target.visibleRegion().isEmpty()
         place = (
@@ -182,7 +189,7 @@ class Tour(QObject):
         self._card.setFixedWidth(width)
         self._card.layout().activate()
         size = QSize(width, min(self._card.layout().totalHeightForWidth(width), room.height()))
-        self._card.setGeometry(beside(place, size, room))
+        self._card.setGeometry(beside(place, size, room, spare=spare))
         self._ring.setGeometry(place.adjusted(-6, -6, 6, 6).intersected(self._window.rect()))
         self._ring.setVisible(seen)
         self._card.show()

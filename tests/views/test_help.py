@@ -126,6 +126,9 @@ def test_every_entry_fits_its_panel(ui, help_, scale):
         ui.until(lambda: text.is_ready)
         # It may be scrolled downwards where letters are large, but never sideways.
         assert text.document().size().width() <= text.viewport().width() + 1, entry.term
+        names = dialog.findChild(QWidget, "glossaryList")
+        widest = max(names.fontMetrics().horizontalAdvance(word) for word in entry.term.split())
+        assert widest < names.viewport().width(), entry.term
         if scale == 1:
             assert text.document().size().height() <= text.viewport().height(), entry.term
         assert f"See also {glossary().entry(entry.see[0]).term}" in text.toPlainText()
@@ -352,6 +355,9 @@ def test_the_tour_is_whole_and_beside_what_it_speaks_of(ui, help_, theme, scale,
         assert ui.window.rect().contains(shown.geometry())
         assert ring.isVisible()
         if scale == 1:
+            graph = ui.find("graphView")
+            if stop == 2:  # what steps do is seen
+                assert not shown.geometry().intersects(QRect(graph.mapTo(ui.window, QPoint()), graph.size()))
             assert not shown.geometry().intersects(ring.geometry().adjusted(6, 6, -6, -6))
         for part in (*shown.findChildren(QLabel), *shown.findChildren(QPushButton)):
             assert shown.rect().contains(part.geometry()), part.objectName()
@@ -393,3 +399,9 @@ def test_the_setting_is_kept(tmp_path):
 )
 def test_a_card_stands_beside_its_target(target, place):
     assert beside(target, QSize(80, 40), QRect(0, 0, 400, 400)) == place
+
+
+def test_a_card_leaves_in_sight_what_it_can():
+    steps, graph = QRect(0, 380, 200, 20), QRect(0, 0, 200, 370)
+    assert beside(steps, QSize(80, 40), QRect(0, 0, 400, 400)).intersects(graph)
+    assert not beside(steps, QSize(80, 40), QRect(0, 0, 400, 400), spare=graph).intersects(graph)
