@@ -35,6 +35,7 @@ def parsers() -> dict[str, Parser]:
     window.add_argument("expression", nargs="?", help="what to begin with: 'sin(2*x)', or a lesson, FILE.md")
     _at(window)
     _look(window)
+    window.add_argument("--tour", action="store_true", help="begin with the tour of four stops")
     window.add_argument("--check", action="store_true", help="say before class whether everything is in place")
     window.add_argument("--install-desktop", action="store_true", help="put the program into a Linux desktop's menu")
 

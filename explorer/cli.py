@@ -88,7 +88,7 @@ def _window(options: argparse.Namespace) -> int:
         return _without_window(options, reason) if lesson is None else _read_aloud(lesson, reason)
     from explorer.window import run_window
 
-    return run_window(options.expression, options.at, options.dtype, options.theme, options.size, lesson)
+    return run_window(options.expression, options.at, options.dtype, options.theme, options.size, lesson, options.tour)
 
 
 def _lesson_file(text: str | None) -> Path | None:

@@ -17,8 +17,12 @@ def run_window(
     theme: str | None,
     size: tuple[int, int] | None,
     lesson: Path | None = None,
+    tour: bool = False,
 ) -> int:
-    """Open the window, with the user's settings and last session or a lesson, and run until it is closed."""
+    """Open the window, with the user's settings and last session or a lesson, and run until it is closed.
+
+    tour: walk the tour; it is walked unasked where nothing is to be shown and nobody has seen it.
+    """
     from explorer.app import application, create_main_window
     from explorer.session.settings_store import SettingsStore
 
@@ -31,6 +35,10 @@ def run_window(
     window.show()
     if lesson is not None:
         window.lessons.open(str(lesson))
+    if tour:
+        window.help.begin_tour()
+    elif expression is None and lesson is None:
+        window.help.offer_tour()
     return app.exec()
 
 

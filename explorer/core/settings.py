@@ -41,6 +41,7 @@ SETTINGS = {
         Setting("text", "", "What was typed when the window was closed"),
         Setting("values", {}, "The variables' values when the window was closed"),
         Setting("screen", "", "The screen to present on; empty: the second one, where there is one"),
+        Setting("toured", False, "Whether the tour was walked to its end, or closed"),
         Setting("lessons", {}, "The scene at which each lesson was left, by the lesson's name"),
     )
 }

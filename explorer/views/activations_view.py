@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Property, QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import Property, QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 
@@ -257,14 +257,19 @@ class ActivationsView(QWidget):
             moved = one.moved(whole, *step, 0)
         self.chosen.emit(layer, self._true_index(one, moved))
 
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return what is at a point of the view: a unit, with its place and what it gives."""
+        found = self.at(point.x(), point.y())
+        if found is None:
+            return None
+        layer, index = found
+        return "unit", f"{place_text(index)}: {format_full(self.outputs[layer][index])}"
+
     def event(self, event: QEvent) -> bool:
         """Tell the number under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            found = self.at(event.pos().x(), event.pos().y())
-            if found is not None:
-                layer, index = found
-                told = f"{place_text(index)}: {format_full(self.outputs[layer][index])}"
-                QToolTip.showText(event.globalPos(), told, self)
+            if (found := self.whatIs(event.pos())) is not None:
+                QToolTip.showText(event.globalPos(), found[1], self)
             return True
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -31,16 +31,32 @@ class ConfusionView(PaintedWidget):
         self.classes = tuple(classes)
         self.update()
 
+    def _grid(self) -> tuple[float, float, float, float]:
+        """Return a cell's side, the width of the classes' names, and the corner of the cell over all names."""
+        names = 0.0 if self.classes == DIGITS else min(76 * self._scale, 0.28 * self.width())
+        side = min(min(self.width(), self.height()) / 11, (self.width() - names) / 10.5)
+        return side, names, (self.width() - 11 * side + names * 0.8) / 2, (self.height() - 11 * side) / 2
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return what is at a point of the view: a cell, and what its number says."""
+        side, _, left, top = self._grid()
+        row, column = int((point.y() - top) // side) - 1, int((point.x() - left) // side) - 1
+        if self.matrix is None or not (0 <= row < 10 and 0 <= column < 10):
+            return None
+        count, true, said = int(self.matrix[row][column]), self.classes[row], self.classes[column]
+        images = "1 image" if count == 1 else f"{count:,} images"
+        return (
+            "cell",
+            f"{images} of {true} rightly called {said}" if row == column else f"{images} of {true} taken for {said}",
+        )
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it."""
         theme = self._theme
         if theme is None:
             return
         painter = QPainter(self)
-        side = min(self.width(), self.height()) / 11
-        names = 0.0 if self.classes == DIGITS else min(76 * self._scale, 0.28 * self.width())
-        side = min(side, (self.width() - names) / 10.5)
-        left, top = (self.width() - 11 * side + names * 0.8) / 2, (self.height() - 11 * side) / 2
+        side, names, left, top = self._grid()
         painter.setFont(font(SANS, max(8, side * 0.42)))
         if self.matrix is None:
             painter.setPen(theme.muted)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from explorer.core.glossary import SCHEME, glossary
 from explorer.views.icons import icon
 from explorer.views.theme import Theme
 
@@ -10,10 +11,11 @@ from explorer.views.theme import Theme
 class DetailsStrip(QFrame):
     """Lines of text and a button to close; hidden while nothing is selected.
 
-    ``prefix`` begins the names of its parts.
+    ``prefix`` begins the names of its parts. termAsked: key of an entry of the glossary.
     """
 
     closed = Signal()
+    termAsked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, *, prefix: str = "") -> None:
         super().__init__(parent)
@@ -38,6 +40,9 @@ class DetailsStrip(QFrame):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(label)
+        links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        self._body.setTextInteractionFlags(self._body.textInteractionFlags() | links)
+        self._body.linkActivated.connect(lambda address: self.termAsked.emit(address.removeprefix(SCHEME)))
         row.addLayout(column, 1)
         self._close = QToolButton()
         self._close.setObjectName(named("detailsCloseButton"))
@@ -50,7 +55,7 @@ class DetailsStrip(QFrame):
     def setDetails(self, title: str, body: str) -> None:
         """Show ``title`` (as TensorFlow prints it) and a sentence, or hide where both are empty."""
         self._title.setText(title)
-        self._body.setText(body)
+        self._body.setText(glossary().linked_html(body).replace("\n", "<br>"))
         self.setVisible(bool(title or body))
 
     def setTheme(self, theme: Theme) -> None:

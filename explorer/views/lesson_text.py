@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QImage,
@@ -19,6 +19,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from explorer.core.formula import INK, SIZE, Formula
+from explorer.core.glossary import SCHEME, glossary
 from explorer.core.lesson import PICTURES
 from explorer.core.scene import file_beside
 from explorer.views.theme import MONO, SANS, Theme, font
@@ -47,7 +48,12 @@ def formulas(text: str) -> list[str]:
 
 
 class LessonText(QTextBrowser):
-    """Shows one text. A formula that is not typeset yet stands as it was written, and gives way to the typeset one."""
+    """Shows one text. A formula that is not typeset yet stands as it was written, and gives way to the typeset one.
+
+    termAsked: key of an entry of the glossary; the first mention of each term is a link to it.
+    """
+
+    termAsked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,10 +71,11 @@ class LessonText(QTextBrowser):
         self._waits = False
         self._built_for = 0
         typesetter().done.connect(self._typeset)
+        self.anchorClicked.connect(self._follow)
 
-    def setLesson(self, text: str, folder: Path) -> None:
-        """Show a text; its pictures lie in ``folder``."""
-        self._text, self._folder = text, folder
+    def setLesson(self, text: str, folder: Path, but: tuple[str, ...] = ()) -> None:
+        """Show a text; its pictures lie in ``folder``. ``but``: entries of the glossary that it does not link to."""
+        self._text, self._folder = glossary().linked(text, but), folder
         self._formulas = formulas(text)
         for latex in dict.fromkeys(self._formulas):
             typesetter().ask(latex)
@@ -91,7 +98,7 @@ class LessonText(QTextBrowser):
             self.document().setDefaultFont(font(SANS, self._pixels))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let formulas and pictures fit the new width."""
+        """Let formulas and pictures fit the new width; not for a scroll bar, which comes while the text is built."""
         super().resizeEvent(event)
         # By the width of all, not of what a scroll bar leaves: one that comes while the text is set would set it again
         # within itself.
@@ -106,6 +113,11 @@ class LessonText(QTextBrowser):
     def is_ready(self) -> bool:
         """Whether all formulas are typeset."""
         return not self._waits
+
+    def _follow(self, url: QUrl) -> None:
+        """Ask for an entry of the glossary; a link to anywhere else is never followed."""
+        if (address := url.toString()).startswith(SCHEME):
+            self.termAsked.emit(address.removeprefix(SCHEME))
 
     def _typeset(self, latex: str) -> None:
         if self._waits and latex in self._formulas and all(typesetter().is_known(one) for one in self._formulas):
@@ -150,6 +162,13 @@ class LessonText(QTextBrowser):
                 look = piece.charFormat()
                 if look.isImageFormat():
                     look.setVerticalAlignment(self._alignment(look.toImageFormat().name()))
+                    places.append((piece.position(), piece.length(), look))
+                elif look.isAnchor():
+                    # Words as they are, with dots below: neither of the two colours that mean something.
+                    if self._theme is not None:
+                        look.setForeground(self._theme.text)
+                        look.setUnderlineColor(self._theme.muted)
+                    look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
                     places.append((piece.position(), piece.length(), look))
                 elif look.fontFixedPitch():
                     look.setFontFamilies([MONO])

@@ -35,6 +35,7 @@ from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
+from explorer.views.help import Help
 from explorer.views.lessons import Lessons
 from explorer.views.menus import ViewMenu
 from explorer.views.mistake import FindingMistakes
@@ -129,6 +130,7 @@ class MainWindow(QMainWindow):
         offer_worksheets(self._share_menu, self.session)
         self.view_menu = ViewMenu(self.store, self)
         self.presenter = Presenter(self, self.view_menu)
+        self.help = Help(self)
         self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
         self._share_button.setMenu(self._share_menu)
         self._view_button.setMenu(self.view_menu)
@@ -304,7 +306,7 @@ class MainWindow(QMainWindow):
 
     def escape(self) -> None:
         """Close what is open, leave what is large."""
-        if self.presenter.escape():
+        if self.help.escape() or self.presenter.escape():
             return
         chosen = self.network_graph if self.tabs.currentWidget() is self.network_tab else self.session
         if chosen.selection is not None:

@@ -17,6 +17,7 @@ def palette(look: Theme) -> QPalette:
         (roles.AlternateBase, look.panel), (roles.Text, look.text), (roles.Button, look.raised),
         (roles.ButtonText, look.text), (roles.ToolTipBase, look.raised), (roles.ToolTipText, look.text),
         (roles.Highlight, look.value), (roles.HighlightedText, look.on_value), (roles.PlaceholderText, look.faint),
+        (roles.Link, look.text), (roles.LinkVisited, look.text),
         (roles.Mid, look.border), (roles.Dark, look.border), (roles.Light, look.raised),
     ):  # fmt: skip
         result.setColor(role, colour)
@@ -53,6 +54,8 @@ QWidget[clear="true"] {{ background: transparent; border: none; }}
 QFrame[strip="true"] {{ background: {c["raised"]}; border: none; border-top: 1px solid {c["border"]}; }}
 QWidget[stepBar="true"] {{ border-top: 1px solid {c["border"]}; }}
 #lessonPanel {{ background: {c["panel"]}; border: none; border-right: 1px solid {c["border"]}; }}
+#tourCard, #whatsThisCard {{ background: {c["raised"]}; border: 2px solid {c["text"]}; }}
+#tourCard {{ border-radius: {px(10)}; }}
 QTextBrowser {{ background: transparent; border: none; }}
 QLabel[role="right"] {{ color: {c["value"]}; font-weight: 600; font-size: {px(13.5)}; }}
 #lessonList::item {{ padding: {px(7)} {px(6)}; }}

@@ -50,4 +50,5 @@ def window_keys(window: "MainWindow") -> list[Key]:
         *window.lessons.keys(),
         *window.practising.keys(),
         *window.presenter.keys(),
+        *window.help.keys(),
     ]

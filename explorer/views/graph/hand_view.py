@@ -51,6 +51,13 @@ class HandView(QGraphicsView):
         near = (point.x() - 2, point.y() - 2, 4, 4)
         return next((item for item in self.items(*near) if isinstance(item, Item)), None)
 
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return whether a node or an edge lies at a point, and what is told of this one."""
+        item = self.item_at(point)
+        if item is None or not (told := self.tip(item)):
+            return None
+        return "node" if isinstance(item, BoxItem) else "edge", told
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer; with Ctrl the window scales everything."""
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Property, QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import Property, QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -221,6 +221,11 @@ class WeightsView(PaintedWidget):
         largest = " · the largest of those that share this place" if part.is_thinned else ""
         dead = ", which is dead" if index and index[-1] in part.dead else ""
         return f"{name} = {format_full(part.values.flat[cell])} · {where}{dead}{largest}"
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return what is at a point of the view: a weight, with its name, value and place."""
+        self._point(self._at(point.x(), point.y()))
+        return ("weight", self.words()) if self._pointer is not None else None
 
     def _point(self, pointer: tuple[int, int] | None) -> None:
         if pointer != self._pointer:
