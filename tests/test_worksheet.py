@@ -24,9 +24,11 @@ from explorer.engine.local import explain_once
 from explorer.views.theme import load_fonts
 from explorer.views.worksheet.files import PAGE_HEIGHT, pages, save_worksheet
 from explorer.views.worksheet.page import exercises
-from explorer.views.worksheet.pens import PaintingPen, outline
+from explorer.views.worksheet.pens import PaintingPen, SvgPen, outline
 
 ROOT = Path(__file__).resolve().parent.parent
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
 
@@ -152,6 +154,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_other_numbers(tmp_pa
 def test_a_pdf_has_letters_and_pages_and_no_answers(tmp_path, qapp):
     blank, key = (saved(tmp_path, BY_HAND, f"{key}.pdf", key) for key in (False, True))
     assert blank.read_bytes().count(b"/Type /Page\n") == len(BY_HAND)
+    width, height = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", blank.read_bytes()).groups())
+    assert (width, height) == pytest.approx((595, 842), abs=1)  # A4
     said = [
         subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout
         for path in (blank, key)
@@ -257,3 +261,35 @@ def test_what_is_wrong_is_one_sentence_and_nothing_is_written(arguments, says, t
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.glob("**/*a.*"))
+
+
+@needs_poppler
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+@pytest.mark.parametrize("paper", ["A4", "letter"])
+def test_a_browser_prints_no_exercise_over_two_pages(tmp_path, qapp, paper):
+    texts = [f"q{n} = x{n}*sin(x{n}) + x{n}" for n in range(1, 5)]
+    page = saved(tmp_path, [*texts, "x5*y5", "x6+y6"], "a.html", False)
+    page.write_text(page.read_text(encoding="utf-8").replace("@page {", f"@page {{ size: {paper};"), encoding="utf-8")
+    printed = tmp_path / "a.pdf"
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={printed}"]
+    subprocess.run([CHROMIUM, *options, page.as_uri()], capture_output=True, check=True, timeout=120)
+    said = subprocess.run(["pdftotext", str(printed), "-"], capture_output=True, text=True, check=True).stdout
+    pages = [re.sub(r"\s", "", each) for each in said.split("\f") if each.strip()]
+    for n in range(1, 5):
+        first = [number for number, each in enumerate(pages) if f"x{n}=" in each.replace(f"dq{n}/dx{n}=", "")]
+        last = [number for number, each in enumerate(pages) if f"dq{n}/dx{n}=" in each]
+        assert len(first) == 1, f"exercise {n}"
+        assert first == last
+
+
+@pytest.mark.parametrize("name", ["x", "learning_rate_of_the_first_layer"])
+def test_room_for_a_result_is_left_however_long_the_name_is(qapp, name):
+    load_fonts()
+    (exercise,) = exercises([made(f"{name}*sin(y)*z")[0]])
+    pen = SvgPen()
+    exercise.draw(pen, False)
+    rooms = [
+        float(width) for width in re.findall(r'<rect x="[^"]*" y="[^"]*" width="([-\d.]+)"', " ".join(pen.elements))
+    ]
+    assert len(rooms) == 3
+    assert min(rooms) >= 90

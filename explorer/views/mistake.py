@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from explorer.views.main_window import MainWindow
 
 ASKS = (
-    "Select an op: its gradient is compared with a difference quotient, which is ours, not TensorFlow's. "
-    "Which op breaks the rule?"
+    "Select an op, by a click or the arrow keys: its gradient is compared with a difference quotient, "
+    "which is ours, not TensorFlow's. Which op breaks the rule?"
 )
 
 
@@ -142,3 +142,6 @@ class FindingMistakes(QObject):
         elif self.session.exercise is None and self._panels is not None:
             self._panels, before = None, self._panels
             tab.setPanels(before)
+            self._window.session.clear_selection()
+        if self.session.exercise is not None:
+            tab.details.hide()  # the comparison says more, and needs the room

@@ -136,3 +136,13 @@ def test_menu_key_and_number_open_exercises(ui, finding):
     ui.find("mistakeNumberSpin").setValue(42)
     ui.until(lambda: finding.session.is_ready)
     assert finding.session.exercise.number == 42
+
+
+def test_the_comparison_stands_instead_of_the_details_and_they_come_back(ui, finding):
+    begin(ui, finding, 42)
+    ui.window.session.select_node(finding.session.broken.op)
+    assert not ui.window.autodiff.details.isVisible()
+    assert "difference quotient" in ui.find("mistakeLabel").text()
+    finding.session.end()
+    ui.window.session.select_node("mul")
+    assert ui.window.autodiff.details.isVisible()

@@ -44,7 +44,8 @@ def test_an_exercise_is_gone_through_by_keys_and_counted(ui, drill):
         ui.until(lambda: session.is_done or bool(drill._predict.words))
     assert session.asked >= 6
     assert session.right == session.at_once == session.asked
-    assert ui.find("practiceScoreLabel").text() == f"Done. {session.asked} of {session.asked} right, all at once."
+    says = f"Done. {session.asked} of {session.asked} right, all at once."
+    ui.until(lambda: ui.find("practiceScoreLabel").text() == says)
     ui.until(lambda: QApplication.focusWidget() is ui.find("practiceNextButton"))
     before = session.asked
     ui.press(Qt.Key.Key_Return)  # the next one
@@ -69,7 +70,7 @@ def test_a_wrong_answer_has_a_hint_and_is_not_right_at_once(ui, drill):
     assert (session.right, session.at_once) == (1, 0)
     predict.reveal()
     assert (session.right, session.asked) == (1, 2)
-    assert ui.find("practiceScoreLabel").text().startswith("1 of 2 right, 0 at once.")
+    ui.until(lambda: ui.find("practiceScoreLabel").text().startswith("1 of 2 right, 0 at once."))
 
 
 def test_a_level_and_a_number_find_an_exercise_again(ui, drill):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from explorer.core.files import written_whole
 from explorer.core.worksheet import Worksheet
+from explorer.views.graph.items import text_width
 from explorer.views.theme import SANS, theme
 from explorer.views.worksheet.page import (
     HEAD,
@@ -122,7 +123,8 @@ def _write_pdf(laid: Sequence[Exercise], path: Path, key: bool, mark: str) -> No
         else:
             draw_name_line(pen, key)
         foot = f"{mark} · page {number} of {len(sheet_pages)}"
-        pen.text(0, PAGE_HEIGHT + 8, foot, SMALL * 0.85, look.muted.name(), SANS)
+        pixels = min(0.85 * SMALL, SMALL * WIDTH / text_width(SANS, SMALL, foot))
+        pen.text(0, PAGE_HEIGHT + 8, foot, pixels, look.muted.name(), SANS)
         for exercise, y in page:
             painter.save()
             painter.translate(0, y)

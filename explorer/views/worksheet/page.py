@@ -22,7 +22,7 @@ WIDTH = 720.0
 GRAPH_HEIGHT = 185.0
 """Millimetres that a graph may be high, so that it fits on a page together with what belongs to it."""
 
-FORMULA, TEXT, SMALL = 27.0, 17.0, 14.0
+FORMULA, OUTCOME, TEXT, SMALL = 27.0, 22.0, 17.0, 14.0
 INDENT = 34.0
 RESULT_HEIGHT = 42.0
 BLANK = 110.0
@@ -50,7 +50,15 @@ class Exercise:
 
     @property
     def _per_row(self) -> int:
-        return 2 if any(blank.wide for blank in _results(self.sheet)) else 3
+        results = _results(self.sheet)
+        labels = [text_width(MATH, OUTCOME, self._result(blank), italic=True) for blank in results]
+        most = 2 if any(blank.wide for blank in results) else 3
+        return max(1, min(most, int(WIDTH // (max(labels, default=0.0) + INDENT + BLANK + 16))))
+
+    def _result(self, blank: Blank) -> str:
+        """What a gradient of a variable is called."""
+        d = "∂" if len(self.sheet.givens) > 1 else "d"
+        return f"{d}{display_name(self.sheet.output)}/{d}{display_name(blank.place)} ="
 
     @property
     def _graph_top(self) -> float:
@@ -85,13 +93,12 @@ class Exercise:
     def _draw_results(self, pen: Pen, key: bool) -> None:
         look = theme("light")
         top = self._graph_top + self.graph.height / UNIT + 16
-        d = "∂" if len(self.sheet.givens) > 1 else "d"
         width = WIDTH / self._per_row
         for index, blank in enumerate(_results(self.sheet)):
             x, y = (index % self._per_row) * width, top + (index // self._per_row) * RESULT_HEIGHT
-            text = f"{d}{display_name(self.sheet.output)}/{d}{display_name(blank.place)} ="
-            pen.text(x + INDENT, y + 15, text, 22, look.text.name(), MATH, italic=True)
-            left = x + INDENT + text_width(MATH, 22, text, italic=True) + 8
+            text = self._result(blank)
+            pen.text(x + INDENT, y + 15, text, OUTCOME, look.text.name(), MATH, italic=True)
+            left = x + INDENT + text_width(MATH, OUTCOME, text, italic=True) + 8
             room = x + width - left - 4
             box = QRectF(left, y, room if blank.wide else min(BLANK, room), 30)
             pen.rect(box, 13, look.gradient.name(), 1.2, look.panel.name())
