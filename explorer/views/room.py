@@ -277,9 +277,9 @@ class Page(QScrollArea):
         bar.setValue(bar.value() + round(pages * self.viewport().height()))
 
 
-def scroll_page(tab: QWidget, share: float) -> None:
-    """Scroll the page of a tab down, or up, by a share of what is in sight."""
-    for page in tab.findChildren(Page):
+def scroll_page(tabs: QWidget, share: float) -> None:
+    """Scroll the page that is seen down, or up, by a share of what is in sight."""
+    for page in tabs.findChildren(Page):
         if page.isVisible():
             page.scroll_by(share)
 

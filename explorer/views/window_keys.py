@@ -43,9 +43,9 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(
             ("Alt+PgDown",),
             "scroll down, where letters are large",
-            lambda: scroll_page(window.tabs.currentWidget(), 0.8),
+            lambda: scroll_page(window.tabs, 0.8),
         ),
-        Key(("Alt+PgUp",), "scroll up", lambda: scroll_page(window.tabs.currentWidget(), -0.8)),
+        Key(("Alt+PgUp",), "scroll up", lambda: scroll_page(window.tabs, -0.8)),
         Key(("Ctrl+Tab",), "next tab", lambda: window.turn_tab(1)),
         Key(("Ctrl+Shift+Tab",), "tab before", lambda: window.turn_tab(-1)),
         Key(("Esc",), "close details, leave F11", window.escape),
