@@ -53,19 +53,31 @@ class NetworkRoom:
     def __init__(self, images: DataRoom) -> None:
         self._images = images
         self._network: Network | None = None
+        self._of_run: Network | None = None
         self._count = itertools.count(1)
 
     def show(self, network: Network) -> int:
-        """Put a network in view and return its number."""
+        """Put the network of a run in view and return its number."""
+        self._of_run = network
+        return self._view(network)
+
+    def _view(self, network: Network) -> int:
         network.number = next(self._count)
         self._network = network
         return network.number
 
+    def show_run(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``show_run``: put the network of the latest run in view again, after one from a file."""
+        if self._of_run is None:
+            raise ExpressionError("There is no run to go back to: train a network.")
+        self._network = self._of_run
+        return self.info(request)
+
     def without_batches(self, learning: "Learning | None") -> None:
         """Let go of how a network was trained: its run is over, and another one uses what was compiled for it."""
-        network = self._network
-        if network is not None and learning is not None and network.learning is learning:
-            network.learning = network.explainer = None
+        for network in (self._network, self._of_run):
+            if network is not None and learning is not None and network.learning is learning:
+                network.learning = network.explainer = None
 
     def in_view(self) -> Network:
         """Return the network in view; raises ExpressionError where there is none."""
@@ -104,7 +116,7 @@ class NetworkRoom:
         snapshots.add(0, model.get_weights())
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
         network = Network(path.name, model, snapshots, probes, labels=labels, looking=looking)
-        self.show(network)
+        self._view(network)
         return self._info(network, looking)
 
     def save(self, request: Mapping[str, Any]) -> dict[str, Any]:

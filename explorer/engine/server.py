@@ -106,6 +106,7 @@ class Server:
             "prepare_training": lambda _request: prepare(),
             "network_info": lambda request: self._network().info(request),
             "open_network": lambda request: self._network().open(request),
+            "show_run": lambda request: self._network().show_run(request),
             "save_network": lambda request: self._network().save(request),
             "weights": lambda request: self._network().weights(request),
             "save_weights": lambda request: self._network().save_weights(request),
@@ -128,7 +129,7 @@ class Server:
         self._quick, self._curve, self._symbolic, self._looks, self._images, self._graphs, self._flows = boxes
         looks = (
             "prepare_training", "network_info", "open_network", "save_network", "weights", "save_weights", "dead_units",
-            "explain_weight", "activations", "unit", "image_gradient", "exciting_images",
+            "explain_weight", "show_run", "activations", "unit", "image_gradient", "exciting_images",
         )  # fmt: skip
         # What is seen of a graph need not wait for what flows through it.
         graphs, flows = (

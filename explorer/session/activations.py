@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.dataset import DIGITS
 from explorer.core.drawing import SIDE, Bytes, as_digit, as_ink
 from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
@@ -63,6 +64,11 @@ class ActivationsSession(QObject):
         network.networkChanged.connect(self._network_changed)
         network.moved.connect(self._moved)
         data.infoChanged.connect(lambda _info: self._data_changed())
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the ten labels mean: digits, or what the images in use are called, such as garments."""
+        return DIGITS if self._data.info is None else tuple(self._data.info["classes"])
 
     def _forget(self) -> None:
         """Forget what was said of a network; what is on its way is about the one before."""

@@ -14,6 +14,8 @@ class NetworkSession(QObject):
 
     path: of the file that it was opened from, empty for that of a run; it is opened again when the engine was lost.
 
+    has_run: whether there is the network of a run, to which `back_to_run` goes from that of a file.
+
     networkChanged: another network is in view, ``info`` is new (None: there is none any more). moved: its weights
     changed, as it trains. sentenceChanged: what is wrong, empty when all is well. saved: it was, to this path.
     """
@@ -29,6 +31,7 @@ class NetworkSession(QObject):
         self.info: dict[str, Any] | None = None
         self.steps: list[int] = []
         self.path = ""
+        self.has_run = False
         self._life = 0
         self._client = client
         client.training.connect(self._take_event)
@@ -47,6 +50,7 @@ class NetworkSession(QObject):
     def forget(self) -> None:
         """Let go of the network of a run that was reset: whoever looks begins anew. One from a file stays."""
         self._life += 1
+        self.has_run = False
         if self.number and not self.path:
             self._leave()
 
@@ -57,6 +61,16 @@ class NetworkSession(QObject):
     def open(self, path: str) -> None:
         """Put the network of a ``.keras`` file in view; the one that is there stays if the file cannot be opened."""
         self._client.request("open_network", {"path": path}, lambda reply: self._take_opened(path, reply), lane="open")
+
+    def back_to_run(self) -> None:
+        """Put the network of the latest run in view again, in place of the file's."""
+        if self.has_run and self.path:
+            self._client.request("show_run", {}, self._take_run, lane="open")
+
+    def _take_run(self, reply: dict[str, Any]) -> None:
+        if reply.get("error") is None:
+            self.path = ""
+        self._take_info(reply)
 
     def save(self, path: str, step: int | None = None) -> None:
         """Save the network as it was after a step, None: as it is now, whole or not at all."""
@@ -71,7 +85,7 @@ class NetworkSession(QObject):
 
     def _take_event(self, event: dict[str, Any]) -> None:
         if "network" in event:
-            self.path = ""
+            self.path, self.has_run = "", True
             self._client.request("network_info", {}, partial(self._take_info_of, self._life))
         elif ("step" in event or event.get("state") == "failed") and self.number:
             self.moved.emit()
@@ -102,7 +116,7 @@ class NetworkSession(QObject):
 
     def _died(self, _sentence: str) -> None:
         # The network was in the engine: that of a run is gone until it goes on, that of a file is opened again.
-        had_network = bool(self.number)
+        had_network, self.has_run = bool(self.number), False
         self._leave()
         if self.path:
             self.open(self.path)

@@ -207,12 +207,13 @@ class ActivationsTab(QWidget):
 
     def _show_said(self) -> None:
         session = self._session
+        self.bars.setClasses(session.classes)
         if session.winner is None:
             set_text(self._winner, "–")
             set_text(self._sure, "not asked yet")
             return
-        set_text(self._winner, str(session.winner))
-        known = "" if session.label is None else f", label {session.label}"
+        set_text(self._winner, session.classes[session.winner])
+        known = "" if session.label is None else f", label {session.classes[session.label]}"
         set_text(self._sure, f"{percent(session.probabilities[session.winner])}{known}")
 
     def _show_selected(self) -> None:
@@ -226,7 +227,7 @@ class ActivationsTab(QWidget):
 
     def _show_titles(self) -> None:
         session = self._session
-        digit = "the winner" if session.digit is None else session.digit
+        digit = "the winner" if session.digit is None else session.classes[session.digit]
         set_text(self._speaks, f"Which pixels speak for {digit}")
         self._follow.setVisible(session.is_digit_chosen)
         told = f"Gradient of the output {digit} by each pixel: green, more ink raises it; violet, lowers it."

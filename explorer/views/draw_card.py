@@ -1,5 +1,7 @@
 """The card with the image that goes through the network: drawn, from the data by its number, or from a file."""
 
+from html import escape
+
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -194,7 +196,7 @@ class DrawCard(QFrame):
             if session.origin == "sample":
                 self.number.setValue(session.number)
                 self.part.setCurrentIndex(self.part.findData(session.part))
-        self.label.setText("" if session.label is None else f"label: <b>{session.label}</b>")
+        self.label.setText("" if session.label is None else f"label: <b>{escape(session.classes[session.label])}</b>")
         if session.origin != "drawn":
             self.canvas.showImage(session.image)
         titles = {"drawn": "Your drawing", "file": "Your picture"}

@@ -1,12 +1,14 @@
 """The ten probabilities as bars; the winner and the chosen one stand out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Property, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.core.dataset import DIGITS
 from explorer.core.numbers import format_full
 from explorer.views.painted import PaintedWidget
 from explorer.views.theme import SANS, font
@@ -35,13 +37,14 @@ class PredictionBars(PaintedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("predictionBars")
-        self.setAccessibleName("Probabilities of the ten digits; the arrow keys choose one")
-        self.setToolTip("What the network gives each digit. Choose a bar to see which pixels speak for it.")
+        self.setAccessibleName("Probabilities of the ten classes; the arrow keys choose one")
+        self.setToolTip("What the network gives each class. Choose a bar to see which pixels speak for it.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._probabilities: list[float] = []
         self._values: Any = None
         self._chosen = -1
+        self._classes = DIGITS
 
     probabilities = Property(list, lambda self: self._probabilities)
     """Ten floats, those that were painted last or are about to be; empty before the first."""
@@ -53,13 +56,25 @@ class PredictionBars(PaintedWidget):
         self._chosen = -1 if chosen is None else chosen
         self.update()
 
+    def setClasses(self, classes: Sequence[str]) -> None:
+        """Call the ten bars so."""
+        if tuple(classes) != self._classes:
+            self._classes = tuple(classes)
+            self.updateGeometry()
+            self.update()
+
+    def _names(self) -> float:
+        """Room for the longest name, in pixels."""
+        letters = QFontMetricsF(font(SANS, 14 * self._scale, bold=True))
+        return 18 * self._scale + max(letters.horizontalAdvance(name) for name in self._classes)
+
     def sizeHint(self) -> QSize:
         """Ten lines."""
         return QSize(200, round(10 * LINE * self._scale))
 
     def minimumSizeHint(self) -> QSize:
         """Ten lines that can just be read."""
-        return QSize(160, round(10 * 19 * self._scale))
+        return QSize(round(self._names() + 124 * self._scale), round(10 * 19 * self._scale))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bars."""
@@ -69,7 +84,7 @@ class PredictionBars(PaintedWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = self.height() / 10
-        left, right = 26 * self._scale, 66 * self._scale
+        left, right = self._names(), 66 * self._scale
         room = max(10.0, self.width() - left - right)
         best = max(self._probabilities, default=0.0)
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -81,7 +96,7 @@ class PredictionBars(PaintedWidget):
                 painter.drawRoundedRect(QRectF(1, top + 1, self.width() - 2, line - 2), 5, 5)
             painter.setPen(theme.text if self._probabilities else theme.faint)
             painter.setFont(font(SANS, 14 * self._scale, bold=True))
-            painter.drawText(QRectF(8 * self._scale, top, left, line), align, str(digit))
+            painter.drawText(QRectF(8 * self._scale, top, left, line), align, self._classes[digit])
             if not self._probabilities:
                 continue
             share = self._probabilities[digit]

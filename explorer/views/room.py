@@ -1,7 +1,7 @@
 """Room for large letters: rows that break like words do, and a page that scrolls where a window is too small for it.
 
 At 300 % nothing is cut, elided or out of reach: whatever stands side by side goes on below where it no longer fits,
-as on a web page, and what is below is scrolled to by wheel, by Tab and by the keys of `Page.scroll`.
+as on a web page, and what is below is scrolled to by wheel, by Tab and by Alt with the page keys.
 """
 
 from dataclasses import dataclass
@@ -275,6 +275,13 @@ class Page(QScrollArea):
         """Scroll down, or up, by a share of what is in sight."""
         bar = self.verticalScrollBar()
         bar.setValue(bar.value() + round(pages * self.viewport().height()))
+
+
+def scroll_page(tabs: QWidget, share: float) -> None:
+    """Scroll the page that is seen down, or up, by a share of what is in sight."""
+    for page in tabs.findChildren(Page):
+        if page.isVisible():
+            page.scroll_by(share)
 
 
 class Upright(QScrollArea):

@@ -35,6 +35,7 @@ class RunForm(QFrame):
     codeAsked = Signal()
     openAsked = Signal()
     saveAsked = Signal()
+    backAsked = Signal()
 
     def __init__(self, data: DataSession, own: OwnNetwork, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +72,11 @@ class RunForm(QFrame):
         )
         row.addWidget(self.open)
         row.addWidget(self.save)
+        self.back = self._button(
+            "backToRunButton", "Back to the run", "Look into the network of the latest run again", self.backAsked
+        )
+        self.back.hide()
+        row.addWidget(self.back)
         column.addLayout(row)
         self._fields.changed.connect(self._follow)
         self._network = str(self._fields.value("model"))

@@ -54,6 +54,8 @@ class TrainingTab(QWidget):
         self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.to_train_on))
         self.form.openAsked.connect(self._ask_open)
         self.form.saveAsked.connect(self._ask_save)
+        self.form.backAsked.connect(network.back_to_run)
+        session.forgotten.connect(self.form.back.hide)
         row.addWidget(self.form)
         row.addWidget(self._build_curves(), 1)
         row.addWidget(self._build_inside())
@@ -178,6 +180,7 @@ class TrainingTab(QWidget):
 
     def _network_changed(self, info: Any) -> None:
         self.form.save.setEnabled(info is not None)
+        self.form.back.setVisible(bool(self._network.path) and self._network.has_run)
         if info is not None and self._network.path:
             self.told.emit(f"In view: {self._network.title}. Look into it in the tabs Weights and Activations.")
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from explorer.views.network.keys import network_keys
+from explorer.views.room import scroll_page
 from explorer.views.shortcuts import Key
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(("Ctrl++", "Ctrl+="), "everything larger", lambda: window.view_menu.zoom(1.1)),
         Key(("Ctrl+-",), "everything smaller", lambda: window.view_menu.zoom(1 / 1.1)),
         Key(("Ctrl+0",), "normal size", lambda: window.view_menu.zoom(None)),
+        Key(
+            ("Alt+PgDown",),
+            "scroll down, where letters are large",
+            lambda: scroll_page(window.tabs, 0.8),
+        ),
+        Key(("Alt+PgUp",), "scroll up", lambda: scroll_page(window.tabs, -0.8)),
         Key(("Ctrl+Tab",), "next tab", lambda: window.turn_tab(1)),
         Key(("Ctrl+Shift+Tab",), "tab before", lambda: window.turn_tab(-1)),
         Key(("Esc",), "close details, leave F11", window.escape),

@@ -167,6 +167,21 @@ def test_every_tab_has_room(large, width, height, scale):
     assert {place: sentences for place, sentences in found.items() if sentences} == {}
 
 
+def test_keys_scroll_to_what_is_below(large):
+    window = large.window
+    window.resize(1280, 720)
+    window.set_setting("scale", 3.0)
+    window.show_tab("training")
+    at_rest(window)
+    bar = window.training_tab.findChild(QAbstractScrollArea, "pageScroll").verticalScrollBar()
+    assert bar.maximum() > 0
+    for _ in range(10):
+        large.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+    assert bar.value() == bar.maximum()
+    large.press(Qt.Key.Key_PageUp, Qt.KeyboardModifier.AltModifier)
+    assert bar.value() < bar.maximum()
+
+
 @pytest.mark.parametrize(("width", "height", "scale"), SIZES)
 def test_lessons_and_present_mode_have_room(large, width, height, scale):
     window = large.window

@@ -1,0 +1,72 @@
+"""After a network from a file the one of the latest run can be looked into again; classes are called by their names."""
+
+import numpy as np
+import pytest
+
+GARMENTS = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+
+
+@pytest.fixture
+def trained(ui):
+    window = ui.window
+    window.training.start({"model": "mlp", "epochs": 1}, "sample")
+    ui.until(lambda: window.training.state == "finished" and window.network.number > 0)
+    yield window
+    window.tabs.setCurrentIndex(0)
+
+
+def test_back_from_a_file_to_the_run(ui, trained, qtbot, tmp_path):
+    window, network = trained, trained.network
+    window.show_tab("training")
+    number, parameters, title = network.number, network.info["parameters"], network.title
+    assert not ui.find("backToRunButton").isVisible()
+    file = str(tmp_path / "other.keras")
+    with qtbot.waitSignal(network.saved, timeout=60_000):
+        network.save(file)
+    network.open(file)
+    ui.until(lambda: network.path != "")
+    assert (network.title, len(network.steps)) == ("other.keras", 1)
+    assert network.number != number
+    button = ui.find("backToRunButton")
+    ui.until(button.isVisible)
+    button.click()
+    ui.until(lambda: network.path == "")
+    assert (network.number, network.info["parameters"], network.title) == (number, parameters, title)
+    assert parameters == 784 * 128 + 128 + 128 * 10 + 10
+    assert not button.isVisible()
+    window.show_tab("weights")
+    ui.until(lambda: bool(window.weights_tab.property("isComplete")))
+    assert len(network.steps) > 1  # the moments of training are still there
+
+
+def test_after_a_reset_there_is_no_run_to_go_back_to(ui, trained, qtbot, tmp_path):
+    window, network = trained, trained.network
+    window.show_tab("training")
+    file = str(tmp_path / "other.keras")
+    with qtbot.waitSignal(network.saved, timeout=60_000):
+        network.save(file)
+    network.open(file)
+    ui.until(lambda: network.path != "" and ui.find("backToRunButton").isVisible())
+    window.training.reset()
+    ui.until(lambda: not ui.find("backToRunButton").isVisible())
+    network.back_to_run()
+    assert network.path.endswith("other.keras")
+
+
+def test_classes_are_called_by_their_names(ui, trained, monkeypatch):
+    window = trained
+    window.show_tab("activations")
+    ui.until(lambda: bool(window.activations_tab.property("isComplete")) and window.activations.label is not None)
+    winner, label = int(np.argmax(window.activations.probabilities)), window.activations.label
+    assert ui.find("winnerLabel").text() == str(winner)
+    monkeypatch.setitem(window.data.info, "classes", list(GARMENTS))
+    window.activations.show_sample("validation", 0)
+    window.activations.outputsChanged.emit()
+    assert ui.find("winnerLabel").text() == GARMENTS[winner]
+    assert ui.find("sureLabel").text().endswith(f", label {GARMENTS[label]}")
+    assert GARMENTS[winner] in ui.find("gradientTitle").text()
+    window.activations.imageChanged.emit()
+    assert GARMENTS[label] in ui.find("sampleLabel").text()
+    monkeypatch.undo()
+    window.activations.outputsChanged.emit()
+    window.activations.imageChanged.emit()
