@@ -136,7 +136,8 @@ class GraphRoom:
     def values(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_values``: what flows through what is seen, for one batch and the newest weights.
 
-        ``seconds``: how long that took, so that whoever follows a run can ask no more often than it costs little.
+        ``seconds``: how long that takes, 0 where it was traced anew and so is not known yet: whoever follows a run can
+        ask no more often than it costs little.
         """
         began = monotonic()
         here = self._get(request)
@@ -192,7 +193,7 @@ class GraphRoom:
             "loss": float(values[loss]),
             "wires": _known(wires),
             "nodes": _known(nodes),
-            "seconds": monotonic() - began,
+            "seconds": monotonic() - began if here.values.prepared else 0.0,
             "sentence": note or sentence(_passed(traced, layers, told, dead)),
         }
 

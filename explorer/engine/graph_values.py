@@ -28,12 +28,15 @@ class GraphValues:
 
     def __init__(self, traced: TracedNetwork) -> None:
         self._traced = traced
+        self.prepared = False
+        """Whether what was asked for last had been asked for before; the first time it is traced."""
         self._whole: Any = None
         self._parts: dict[tuple[str, ...], Any] = {}
 
     def run(self, images: Any, labels: Any, tensors: Iterable[str]) -> dict[str, Any]:
         """Return the values of tensors by name; those that cannot be computed are left out."""
         names = tuple(sorted(set(tensors)))
+        self.prepared = names in self._parts
         if not names:
             return {}
         known, run = self._part(names)

@@ -152,7 +152,10 @@ def test_nothing_of_a_training_step_is_changed_by_looking(batch):
     before = [np.array(weight) for weight in model.get_weights()]
     tensors = [f"{traced.loss}:0", *(gradient for _, gradient in traced.weights.values())]
     values = GraphValues(traced)
-    first, second = values.run(*batch, tensors), values.run(*batch, tensors)
+    first = values.run(*batch, tensors)
+    assert not values.prepared
+    second = values.run(*batch, tensors)
+    assert values.prepared
     for a, b in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     for name in tensors:

@@ -32,6 +32,12 @@ GROUP_HEIGHT, OP_HEIGHT, HELPER_HEIGHT, PORT = 96.0, 74.0, 40.0, 12.0
 TILE = 36.0
 """Height of the pictures on a box."""
 
+LEGIBLE = 4.6
+"""Pixels of height below which letters cannot be read."""
+
+GROUND = 0.035
+"""How much the ground of an open group differs from that around it."""
+
 A_TIME = 50
 """Boxes that are measured in a moment."""
 
@@ -87,6 +93,18 @@ def wire_label(wire: Wire) -> tuple[float, float]:
     return max(text_width(SANS, SMALL, text), text_width(SANS, VALUE, "|g| 0.000888", bold=True)) + 22, 72.0
 
 
+class _Legible(Item):
+    """Writes no letters that are too small to be read: from afar they would cost as much as all the rest."""
+
+    def write(
+        self, painter: QPainter, box: QRectF, flags: int, text: str, colour: QColor, family: str,
+        pixels: float, *, bold: bool = False, italic: bool = False,
+    ) -> None:  # fmt: skip
+        """Write one line of text, if it can be read."""
+        if self.as_paths or pixels * painter.worldTransform().m11() >= LEGIBLE:
+            super().write(painter, box, flags, text, colour, family, pixels, bold=bold, italic=italic)
+
+
 def measured(
     seen: View, aspect: float
 ) -> Generator[None, None, tuple[dict[str, Size], dict[str, Size], float, dict[str, float]]]:
@@ -109,7 +127,7 @@ def measured(
     return sizes, labels, aspect, heads
 
 
-class NodeItem(BoxItem):
+class NodeItem(_Legible, BoxItem):
     """A box that can be a closed group, the frame of an open one, an op, or a port."""
 
     def __init__(self, node: Node, size: tuple[float, float], thumbs: Thumbs | None = None) -> None:
@@ -293,11 +311,11 @@ class NodeItem(BoxItem):
 
     def _paint_open(self, painter: QPainter, theme: Theme) -> None:
         look = self.look
-        fill = QColor(theme.text)
-        fill.setAlpha(9)
         line, width = (theme.text, 2.5) if look.selected else (theme.faint, 1.5)
+        # A large area costs least without smooth edges and nothing shining through; its round corners hide no more.
+        painter.fillRect(self.rect().adjusted(1, 1, -1, -1), _ground_of(theme, self.box.container))
         painter.setPen(QPen(line, width))
-        painter.setBrush(fill)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(self.rect(), 14, 14)
         self._paint_sign(painter, theme, "−")
         head = self.head().adjusted(SIGN + 18, 2, -12, 0)
@@ -322,12 +340,18 @@ class NodeItem(BoxItem):
         painter.drawEllipse(self.rect().adjusted(1, 1, -1, -1))
 
 
+def _ground_of(theme: Theme, container: str) -> QColor:
+    """The ground of an open group: a little nearer to the colour of text than that around it."""
+    depth = container.count("/") + 2 if container else 1
+    return mixed(theme.panel, theme.text, 1 - (1 - GROUND) ** depth)
+
+
 def heat_colour(theme: Theme, heat: float) -> QColor:
     """Return a colour between the ground and the theme's colour of gradients, for a share from 0 to 1."""
     return mixed(theme.raised, theme.gradient, 0.08 + 0.72 * min(max(heat, 0.0), 1.0))
 
 
-class WireItem(LinkItem):
+class WireItem(_Legible, LinkItem):
     """A bundle of edges: its shape over the line, its gradient under it, thicker where there are more of them."""
 
     def __init__(self, wire: Wire) -> None:

@@ -1,0 +1,56 @@
+"""What it costs a training run that the tab "Network" follows it: images a second with the tab open, and without."""
+
+import os
+import statistics
+from pathlib import Path
+from time import perf_counter as clock
+
+import pytest
+
+pytestmark = pytest.mark.benchmark
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 7
+COST = 3.0
+
+
+@pytest.fixture(scope="module")
+def source():
+    path = Path(os.environ.get("EXPLORER_MNIST") or ROOT.parent / "shared" / "data" / "mnist.npz")
+    return str(path) if path.is_file() else "sample"
+
+
+@pytest.mark.parametrize(("name", "batch", "milliseconds"), [("mlp", 32, 3000), ("cnn", 128, 5000)])
+def test_following_costs_little(bench, source, table, name, batch, milliseconds):
+    window, training, graph = bench.window, bench.window.training, bench.window.network_graph
+    training.start({"model": name, "batch_size": batch, "epochs": 900}, source)
+    bench.wait(lambda: training.state == "running" and training.step > 0)
+    window.show_tab("network")
+    graph.open("run")
+    bench.wait(lambda: graph.source == "run" and graph.is_settled)
+    seen = []
+    graph.valuesChanged.connect(lambda: seen.append(graph.values["step"] if graph.values is not None else None))
+
+    def done():
+        return training.epoch * training.steps + training.step
+
+    def images_a_second():
+        """Counted by steps over a time, from when the first news after a change of tabs has come."""
+        bench.turn(700)
+        begun, start = done(), clock()
+        bench.turn(milliseconds)
+        return batch * (done() - begun) / (clock() - start)
+
+    costs = []
+    for _ in range(ROUNDS):  # one right after the other: what else the machine does changes slowly
+        window.show_tab("network")
+        seen.clear()
+        following = images_a_second()
+        assert len({step for step in seen if step is not None}) > 1  # it does follow
+        window.show_tab("data")
+        costs.append(100 * (1 - following / images_a_second()))
+    assert training.state == "running"
+    training.stop()
+    bench.wait(lambda: training.state == "stopped")
+    cost = statistics.median(costs)
+    table(f"following a training run live, {name}, batch {batch}", f"costs {cost:.1f} %", f"{COST:.0f} %", cost <= COST)
+    assert cost < 10 * COST
