@@ -57,6 +57,7 @@ class GlossaryDialog(QDialog):
         self._list.setAccessibleName("Terms")
         self._list.setToolTip("Terms; the arrow keys go from one to the next")
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # else lines break for more room
         self._list.setWordWrap(True)
         self._list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self._list.setResizeMode(QListWidget.ResizeMode.Adjust)
