@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
 
 from explorer.core.glossary import SCHEME, Entry, glossary
 from explorer.views.lesson_text import NORMAL, LessonText
-from explorer.views.theme import Theme
+from explorer.views.theme import SANS, Theme, font
 
 WIDTH, HEIGHT, LIST = 720, 470, 220
 """Pixels at scale 1, and those of the terms' column."""
+
+LETTERS = 13
+"""Pixels of the terms' letters at scale 1."""
 
 MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
@@ -54,6 +57,7 @@ class GlossaryDialog(QDialog):
         self._list.setAccessibleName("Terms")
         self._list.setToolTip("Terms; the arrow keys go from one to the next")
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # else lines break for more room
         self._list.setWordWrap(True)
         self._list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self._list.setResizeMode(QListWidget.ResizeMode.Adjust)
@@ -113,10 +117,10 @@ class GlossaryDialog(QDialog):
         self._text.setTheme(theme)
         self._text.setPixelSize(NORMAL * scale)
         # Terms of several words are broken between them, never within one.
-        self._list.ensurePolished()
         longest = max((word for entry in glossary().entries for word in entry.term.split()), key=len)
         bar = self._list.verticalScrollBar().sizeHint().width()
-        self._list.setMinimumWidth(self._list.fontMetrics().horizontalAdvance(f"{longest}nn") + bar)
+        letters = QFontMetrics(font(SANS, LETTERS * scale))  # the style sheet's, which may come after this
+        self._list.setMinimumWidth(letters.horizontalAdvance(f"{longest}nn") + bar)
         room = (self.screen() or QApplication.primaryScreen()).availableSize()
         self.resize(min(round(WIDTH * scale), room.width() - 40), min(round(HEIGHT * scale), room.height() - 60))
 

@@ -86,7 +86,7 @@ class Help(QObject):
 
         def to_expression() -> None:
             window.show_tab("autodiff")
-            window.to_expression()
+            autodiff.edit.setFocus()  # and nothing is selected: somebody may be typing already
 
         def to_steps() -> None:
             window.show_tab("autodiff")

@@ -1,5 +1,6 @@
 """The program as it is started and used in class: a real window, real keys, and a look at what is on the screen."""
 
+import json
 import signal
 
 import numpy as np
@@ -78,3 +79,16 @@ def test_the_last_session_comes_back(program, screen, until):
     until(lambda: not screen.windows())
     program()
     until(lambda: share(screen.pixels(), GRADIENT["dark"]) > 0.003)  # a graph, without anything typed
+
+
+def test_the_tour_of_the_first_start_by_keys_alone(program, screen, until, tmp_path):
+    """Somebody new, without a mouse: types, goes on to the steps, steps, and ends the tour, which is remembered."""
+    program()
+    screen.type("cos(x)")
+    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > 0.003)
+    before = share(screen.pixels(), GRADIENT["dark"])
+    screen.key("alt+n", "Page_Down")
+    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > before + 0.0005)  # a gradient more
+    screen.key("Escape")
+    found = tmp_path / "autodiff-explorer" / "settings.json"
+    until(lambda: found.exists() and json.loads(found.read_text()).get("toured") is True)

@@ -329,6 +329,15 @@ def test_once_closed_it_does_not_come_again_unless_asked(ui, help_):
     assert not help_.tour.is_on
 
 
+def test_who_types_already_loses_nothing_as_it_begins(ui, help_):
+    line = ui.find("expressionEdit")
+    line.clear()
+    QTest.keyClicks(line, "cos")
+    help_.begin_tour()
+    QTest.keyClicks(QApplication.focusWidget(), "(x)")
+    assert ui.window.session.text == "cos(x)"
+
+
 def test_where_nothing_was_typed_there_is_something_to_step_through(ui, help_):
     ui.find("expressionEdit").clear()
     help_.begin_tour()
