@@ -1,6 +1,6 @@
 """Every path from an input to the output with its product, their sum, and how many there are."""
 
-from PySide6.QtWidgets import QFrame, QTreeWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout
 
 from explorer.core.errors import ExpressionError
 from explorer.core.numbers import format_number, format_value
@@ -10,13 +10,13 @@ from explorer.core.syntax import Apply
 from explorer.core.ways import MAX_PATHS, Counts
 from explorer.session.ways import WaysSession
 from explorer.views.theme import Theme
-from explorer.views.way_parts import Table, VariableHead, brushes, label
+from explorer.views.way_parts import Table, VariableHead, WayPanel, brushes, label
 
 NEAR = {"float32": 1e-4, "float64": 1e-9}
 """How far, relative to what is added up, a sum in another order may be from TensorFlow's."""
 
 
-class PathsPanel(QFrame):
+class PathsPanel(WayPanel):
     """A row for each path; the chosen one stands out in the graph."""
 
     def __init__(self, ways: WaysSession) -> None:
@@ -40,6 +40,7 @@ class PathsPanel(QFrame):
         for part in (self._head, self._table, self._sum, self._sentence):
             column.addWidget(part)
         ways.changed.connect(self._show)
+        ways.changed.connect(self.keep_height)
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""

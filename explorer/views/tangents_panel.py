@@ -1,7 +1,7 @@
 """Forward mode beside reverse mode: tangents pushed forward, gradients pulled back, and what each of them costs."""
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value
 from explorer.core.story import output_name, tensor_label
@@ -10,7 +10,7 @@ from explorer.session.autodiff import AutodiffSession
 from explorer.session.steps import FORWARD
 from explorer.session.ways import WaysSession
 from explorer.views.theme import Theme
-from explorer.views.way_parts import Table, VariableHead, brushes, label
+from explorer.views.way_parts import Table, VariableHead, WayPanel, brushes, label
 
 MANY = 1000
 """Inputs, or outputs, of the two examples beside the present expression."""
@@ -19,7 +19,7 @@ DOWN = "A tangent is a sum: local derivatives times the tangents of what goes in
 UP = "A gradient is a sum: local derivatives times the gradients of what comes out."
 
 
-class TangentsPanel(QFrame):
+class TangentsPanel(WayPanel):
     """One row for each tensor between the input and the output, filled from above and from below by the same steps."""
 
     def __init__(self, ways: WaysSession) -> None:
@@ -44,6 +44,7 @@ class TangentsPanel(QFrame):
         ours.setText("tangents, gradients: TensorFlow's · counts: ours")
         column.addWidget(ours)
         ways.changed.connect(self._show)
+        ways.changed.connect(self.keep_height)
 
     def _build_costs(self) -> QWidget:
         box = QWidget()

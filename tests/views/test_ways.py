@@ -56,6 +56,7 @@ def test_the_gradient_graph_becomes_the_forward_graph_and_back(ui):
     ui.find("crumb_0").click()
     ui.until(lambda: ui.window.again.order == 0)
     assert not ui.find("againStrip").isVisible()
+    ui.until(lambda: "Sin:0" in ui.values)
     assert ui.values["Sin:0"] == pytest.approx(math.sin(1.2), rel=1e-5)
 
 
