@@ -48,7 +48,7 @@ class MistakeStrip(QFrame):
         )
         self._choose.setProperty("role", "go")
         self._choose.clicked.connect(session.choose)
-        self._next = self._button("mistakeNextButton", "Next", "Another backward pass with a mistake (Ctrl+M)")
+        self._next = self._button("mistakeNextButton", "Next", "Another backward pass with a mistake (Ctrl+Shift+N)")
         self._next.clicked.connect(session.next)
         self._end = self._button("mistakeEndButton", "End", "Leave the exercise: TensorFlow's numbers come back")
         self._end.clicked.connect(session.end)
@@ -112,7 +112,7 @@ class FindingMistakes(QObject):
         card.insertWidget(card.indexOf(window.autodiff.graph), self._warning)
         self._warning.hide()
         menu = window.autodiff.findChild(QToolButton, "examplesButton").menu()
-        add_action(menu, "mistakeAction", "Find the mistake in a backward pass", self.session.begin, "Ctrl+M")
+        add_action(menu, "mistakeAction", "Find the mistake in a backward pass", self.session.begin, "Ctrl+Shift+N")
         self.session.begun.connect(self._make_room)
         self.session.wrongChanged.connect(window.autodiff.graph.setWrong)
         self.session.changed.connect(self._follow)
@@ -121,7 +121,7 @@ class FindingMistakes(QObject):
         """Return the keys of the exercise."""
         session, tab = self.session, self._window.autodiff
         return [
-            Key(("Ctrl+M",), "find the mistake in a backward pass", session.next, tab),
+            Key(("Ctrl+Shift+N",), "find the mistake in a backward pass", session.next, tab),
             Key(("Ctrl+Return",), "this op is the broken one", session.choose, tab, when=lambda: session.is_ready),
         ]
 

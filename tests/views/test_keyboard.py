@@ -174,3 +174,13 @@ def test_the_arrow_keys_reach_every_node_of_the_graph(ui, window):
             seen.add(window.session.selection[1])
     window.session.clear_selection()
     assert nodes <= seen
+
+
+def test_no_key_says_two_things_in_one_tab(ui):
+    found: dict[tuple[str, str], list[str]] = {}
+    for key in ui.window.keys:
+        if key.when is None:
+            for sequence in key.keys:
+                found.setdefault((sequence, key.tab.objectName() if key.tab is not None else ""), []).append(key.says)
+    assert len(found) > 30
+    assert {place: says for place, says in found.items() if len(says) > 1} == {}

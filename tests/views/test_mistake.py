@@ -130,7 +130,7 @@ def test_menu_key_and_number_open_exercises(ui, finding):
     ui.window.findChild(QAction, "mistakeAction").trigger()
     ui.until(lambda: finding.session.is_ready)
     number = finding.session.exercise.number
-    ui.press(Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    ui.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     ui.until(lambda: finding.session.is_ready)
     assert finding.session.exercise.number > number or number > 9990
     ui.find("mistakeNumberSpin").setValue(42)

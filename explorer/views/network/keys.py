@@ -12,7 +12,7 @@ def network_keys(tab: NetworkTab, session: NetworkGraphSession) -> list[Key]:
         Key(("PgUp",), "one step back", tab.step_back, tab),
         Key(("Ctrl+Home",), "to the start of the pass", lambda: session.set_step(0), tab),
         Key(("Ctrl+End",), "to the end of the pass", lambda: session.set_step(session.total_steps), tab),
-        Key(("F5",), "play or pause", tab.steps.toggle_play, tab),
+        Key(("Ctrl+Space",), "play or pause", tab.steps.toggle_play, tab),
         Key(("Ctrl+Down",), "open one level of groups", lambda: session.deeper(1), tab),
         Key(("Ctrl+Up",), "close one level", lambda: session.deeper(-1), tab),
         Key(("Ctrl+F",), "search the graph", tab.find, tab),
