@@ -5,10 +5,8 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QLabel,
     QMenu,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -30,7 +28,7 @@ from explorer.views.icons import icon
 from explorer.views.inputs import InputsPanel
 from explorer.views.math import MathLabel
 from explorer.views.plot.panel import CurvePanel
-from explorer.views.room import Row, roomy
+from explorer.views.room import Row, Upright, roomy
 from explorer.views.theme import Theme
 from explorer.views.turning_splitter import TurningSplitter
 from explorer.views.typeset import typesetter
@@ -147,13 +145,11 @@ class AutodiffTab(QWidget):
         return self._message
 
     def _build_side(self) -> QWidget:
-        self._side = QScrollArea()
-        self._side.setFrameShape(QFrame.Shape.NoFrame)
-        self._side.setWidgetResizable(True)
         inner = QWidget()
-        for part in (self._side, inner):
-            part.setProperty("clear", True)
-        self._side.setWidget(inner)
+        self._side = Upright("autodiffSide", inner)
+        self._side.setHorizontalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        )  # half the tab may be too little
         self._column = column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
@@ -352,6 +348,7 @@ class AutodiffTab(QWidget):
     def _show_way(self) -> None:
         self.graph.setPath(self._way.marked_edges)
         self.graph.setTangents(self._way.pushed)
+        self._fit_side()
 
     def _show_details(self) -> None:
         self.details.setDetails(*self.session.details())
@@ -393,7 +390,8 @@ class AutodiffTab(QWidget):
         self._fit_side()
 
     def _fit_side(self) -> None:
-        self._side.setMinimumWidth(min(self._side_width, round(0.36 * self.width())))
+        least = min(self._side.minimumSizeHint().width(), round(0.5 * self.width()))  # what is in it is not cut
+        self._side.setMinimumWidth(max(least, min(self._side_width, round(0.36 * self.width()))))
 
     def setDigits(self, digits: int) -> None:
         """Show numbers with so many significant digits."""

@@ -223,3 +223,17 @@ def test_a_scene_shows_a_derivative_and_a_way_and_is_saved_with_them(ui, tmp_pat
     ui.until(lambda: lessons.is_complete and ui.window.again.order == 0)
     assert ui.window.ways.way == "chain"
     lessons.toggle()
+
+
+@pytest.mark.parametrize(("scale", "size"), [(1.0, (1024, 600)), (1.5, (1280, 720))])
+def test_the_column_beside_the_graph_is_as_wide_as_its_panels(ui, scale, size):
+    ui.complete("h = 2*x; y = sin(h) + h^2")
+    window, before = ui.window, ui.window.size()
+    window.resize(*size)
+    window.set_setting("scale", scale)
+    side = window.autodiff._side
+    for way in ("chain", "forward", "paths"):
+        window.ways.set_way(way)
+        ui.until(lambda: side.viewport().width() >= side.widget().minimumSizeHint().width())
+        assert side.widget().width() == side.viewport().width()
+    window.resize(before)
