@@ -147,9 +147,7 @@ class AutodiffTab(QWidget):
     def _build_side(self) -> QWidget:
         inner = QWidget()
         self._side = Upright("autodiffSide", inner)
-        self._side.setHorizontalScrollBarPolicy(
-            Qt.ScrollBarPolicy.ScrollBarAsNeeded
-        )  # half the tab may be too little
+        self._side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)  # half the tab may be too little
         self._column = column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
