@@ -9,7 +9,7 @@ from explorer.core.numbers import format_value
 from explorer.core.page_fonts import width_of
 from explorer.core.picture import Box, Link, concept_picture
 from explorer.core.placed import Placed, box_size, place, text_box, text_size
-from explorer.core.story import output_name
+from explorer.core.story import output_latex, output_name
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import completed_sums
 
@@ -65,7 +65,8 @@ def _symbol(trace: Trace, box: Box) -> str:
     if variable is not None:
         return name_latex(variable)
     if box.kind == "output":
-        return rf"\Sigma\, {name_latex(output_name(trace))}" if trace.summed else name_latex(output_name(trace))
+        name = output_latex(trace) if trace.along else name_latex(output_name(trace))
+        return rf"\Sigma\, {name}" if trace.summed else name
     return _math(box.symbol)
 
 

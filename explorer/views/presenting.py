@@ -130,7 +130,9 @@ class Presenter(QObject):
         begin = not self._window.is_presenting
         if begin:
             self._go_to_screen()
-        self._window.set_presenting(begin, with_text=True)
+        # An exercise of its own has put the lesson away, and its text would be about something else.
+        exercise = self._window.practising.session.exercise or self._window.mistakes.session.exercise
+        self._window.set_presenting(begin, with_text=exercise is None)
         if begin and len(QGuiApplication.screens()) > 1:
             self.show_lecturer()
 

@@ -59,3 +59,10 @@ def test_latex_can_set_it(expression, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "graph.pdf").stat().st_size > 5_000
+
+
+def test_derivatives_have_primes_that_tex_knows():
+    trace, values = explain_once("sin(2*x)", {"x": 0.5}, along=("x",))
+    text = tikz_text(trace, values)
+    assert "y'" in text
+    assert text.isascii()

@@ -301,3 +301,13 @@ def test_the_page_from_the_window(ui, back, tmp_path):
     assert "dy/dx = 2*cos(2*x)" in text  # SymPy's form came along
     ask(ui, "savePageAction", tmp_path / "no" / "page.html")
     ui.until(lambda: ui.window.statusBar().currentMessage().startswith("Not saved: "))
+
+
+def test_an_animation_says_the_formula_that_has_a_gradient(ui):
+    from explorer.views.graph.animation import _line
+
+    ui.complete("custom(sin(x), 2*cos(x))*x")
+    trace = ui.window.session.trace
+    said = [_line(trace, step).text for step in range(1, len(trace.steps) + 1)]
+    assert not any("no gradient" in line for line in said)
+    assert said[-1].startswith("dy/dx")

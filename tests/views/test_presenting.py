@@ -108,6 +108,34 @@ def test_closer_to_an_op_and_back(ui, lessons):
     assert view.transform().m11() == pytest.approx(before)
 
 
+def test_closer_goes_along_with_the_steps_and_ends_with_the_expression(ui, lessons):
+    ui.complete("sin(2*x)")
+    view, whole = ui.find("graphView"), ui.find("graphView").transform().m11()
+    ui.window.session.set_step(1)
+    QTest.keyClick(ui.window, KEY.Key_Z)
+    middle = view.viewport().rect().center()
+    for step, op in ((1, "Sin"), (2, "mul")):
+        ui.window.session.set_step(step)
+        item = next(item for item in view._stage.boxes() if item.box.id == op)
+        assert (view.mapFromScene(item.pos()) - middle).manhattanLength() < 30
+    ui.complete("cos(3*x)")
+    assert view.transform().m11() == pytest.approx(whole, rel=0.2)
+
+
+def test_the_text_of_a_lesson_that_was_put_away_is_not_presented_with_an_exercise(ui, lessons):
+    lessons.show(True)
+    lessons.session.open_key("05-chain-rule")
+    ui.until(lambda: lessons.is_complete)
+    finding = ui.window.mistakes.session
+    finding.begin(42)
+    ui.until(lambda: finding.is_ready)
+    ui.press(KEY.Key_F5)
+    assert ui.find("mistakeStrip").isVisible()
+    assert not ui.find("lessonText").isVisible()
+    ui.press(KEY.Key_F5)
+    finding.end()
+
+
 def test_the_pointer_follows_the_mouse(ui, lessons):
     ui.complete("sin(2*x)")
     QTest.keyClick(ui.window, KEY.Key_P)

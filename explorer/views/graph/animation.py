@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.core.files import written_whole
 from explorer.core.formula import SIZE, Formula, typeset
-from explorer.core.story import chain_lines, opening_line
+from explorer.core.story import Line, chain_lines, opening_line
 from explorer.core.trace import Trace, Values
 from explorer.views.graph.view import GraphView
 from explorer.views.outlines import formula_path
@@ -67,9 +67,19 @@ def save_gif(images: Sequence[QImage], target: Path) -> None:
         part.write_bytes(data.getvalue())
 
 
+def _line(trace: Trace, step: int) -> Line:
+    """The first formula of a step that gives a gradient."""
+    if not step:
+        return opening_line(trace)
+    done = trace.steps[step - 1]
+    lines = chain_lines(trace, done)
+    given = (line for line, slot in zip(lines, done.inputs, strict=False) if slot.gradient_tensor is not None)
+    return next(given, lines[0])
+
+
 def _paint_head(painter: QPainter, box: QRectF, trace: Trace, step: int, theme: Theme) -> None:
     """The step's formula, as large as fits, and where we are."""
-    line = chain_lines(trace, trace.steps[step - 1])[0] if step else opening_line(trace)
+    line = _line(trace, step)
     parts = [(typeset(latex) or latex, role) for latex, role in line.parts]
     width = sum(part.width if isinstance(part, Formula) else 0.5 * SIZE * len(part) for part, _ in parts)
     width += 8 * (len(parts) - 1)

@@ -69,7 +69,7 @@ class GraphView(HandView):
         self._scale = 1.0
         self._animated = True
         self._ever_painted = False
-        self._fitted, self._whole = True, False
+        self._fitted, self._whole, self._close = True, False, False
         self._painted: Trace | None = None
         self._selection: tuple[str, str] | None = None
         self._path: tuple[tuple[str, str, int], ...] = ()
@@ -122,6 +122,8 @@ class GraphView(HandView):
         if old is None or (old.expression, old.along) != (trace.expression, trace.along):
             self._step, self._revealed, self._selection = 0, 0, None
             self._whole = False
+            if self._close:  # the op that was looked at is gone
+                self._fitted, self._close = True, False
         self._put(self._picture(), animate=animate and old is not None)
 
     def setValues(self, values: Values) -> None:
@@ -148,6 +150,8 @@ class GraphView(HandView):
         if (pass_, step) != (self._pass, self._step):
             self._pass, self._step = pass_, step
             self._remark()
+            if self._close:
+                self._look_closer()
             self._refit()
         else:
             self._remark()
@@ -297,20 +301,24 @@ class GraphView(HandView):
 
     def fit(self) -> None:
         """Show the whole graph, now and for every expression to come, until somebody zooms."""
-        self._fitted, self._whole = True, True
+        self._fitted, self._whole, self._close = True, True, False
         self._refit()
 
     def zoom_to_step(self) -> None:
-        """Show the op of the current step, or the selected one, large; where it is already, the whole graph again."""
+        """Show the op of the current step, or the selected one, large, and go along with the steps; or all again."""
         if self._placed is None or not self._fitted:
             self.fit()
-            return
+        else:
+            self._look_closer()
+
+    def _look_closer(self) -> None:
+        assert self._placed is not None
         chosen = {self._selection[1]} if self._selection is not None else self._marks.active
         focus = next((self._placed.centres[name] for name in chosen if name in self._placed.centres), None)
         if focus is not None:
             self._move.stop()
             self._stage.move(1.0)
-            self._fitted = False
+            self._fitted, self._close = False, True
             self._look_at(QTransform(CLOSE * self._scale, 0, 0, CLOSE * self._scale, *focus))
 
     def _refit(self) -> None:
@@ -342,7 +350,7 @@ class GraphView(HandView):
         if SMALLEST <= zoom <= 6 * self._scale:
             self._move.stop()
             self._stage.move(1.0)
-            self._fitted = False
+            self._fitted = self._close = False
             self.scale(factor, factor)
 
     # -- events -----------------------------------------------------------------------------------
@@ -369,7 +377,7 @@ class GraphView(HandView):
         """Stay where the user moves us."""
         self._move.stop()
         self._stage.move(1.0)
-        self._fitted = False
+        self._fitted = self._close = False
 
     def drag(self, box: BoxItem, dx: float, dy: float) -> None:
         """Move a box; its links follow. The next expression lays everything out anew."""
