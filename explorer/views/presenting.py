@@ -162,6 +162,7 @@ class Presenter(QObject):
         if self._lecturer is None:
             self._lecturer = LecturerWindow(self._window.lessons.session, self._window.session, self.toggle_black)
             self._lecturer.destroyed.connect(self._forget_lecturer)
+            self._lecturer.termAsked.connect(self._window.help.show_term)
             self._lecturer.setStyleSheet(self._window.styleSheet())
             self._lecturer.setTheme(self._window.look, self._window.store.get("scale"))
             self._window.destroyed.connect(self._lecturer.deleteLater)
