@@ -139,7 +139,7 @@ def test_training_and_what_was_trained(ui, back, tmp_path):
     ui.window.show_tab("training")
     training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
     ui.until(lambda: training.state == "finished")
-    ui.until(lambda: bool(ui.find("lossPlot").property("shownCurves")) and not ui.find("lossPlot")._is_late)
+    ui.until(lambda: bool(ui.find("lossPlot").property("shownCurves")) and not ui.find("lossPlot").isLate)
     save_all(ui, ["accuracy", "loss", "confusion matrix"], tmp_path)
     ui.window.show_tab("weights")
     ui.until(lambda: ui.find("weightsTab").property("isComplete"))
