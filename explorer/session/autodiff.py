@@ -379,6 +379,13 @@ class AutodiffSession(QObject):
         local = local_tensors(self.trace, self.pass_, self.step, self.revealed)[self.local_known :]
         return frozenset(name for name in (*numbers, *local) if name)
 
+    @property
+    def hides_gradients(self) -> bool:
+        """Whether gradients of the pass are still to be found, so that nothing beside the graph may tell them."""
+        if self.trace is None or not self.quiz or self.pass_ == FORWARD:
+            return False
+        return self.step < self.steps_total(BACKWARD) or bool(self.hidden_tensors())
+
     # -- look -------------------------------------------------------------------------------------
 
     def set_depth(self, depth: str) -> None:
@@ -435,8 +442,12 @@ class AutodiffSession(QObject):
         return kink_note(self.trace, self.values, self.trace.steps[self.step - 1])
 
     def details(self) -> tuple[str, str]:
-        """Return title and text for the selection."""
-        return selection_details(self.trace, self.values, self.selection) if self.trace is not None else ("", "")
+        """Return title and text for the selection; numbers that are hidden are not in it."""
+        if self.trace is None:
+            return "", ""
+        shown = self.shown_tensors() if self.quiz else self.values
+        known = {name: value for name, value in self.values.items() if name in shown}
+        return selection_details(self.trace, known, self.selection)
 
     def set_notice(self, sentence: str) -> None:
         """Say something that is not about the text, such as that the engine is started again; "" ends it."""

@@ -66,6 +66,9 @@ class CurveSession(QObject):
         session.traceChanged.connect(self._trace_changed)
         session.valuesChanged.connect(self._values_changed)
         session.selectionChanged.connect(lambda _: self._ask())
+        self._hid = False
+        for changed in (session.quizChanged, session.stepChanged):
+            changed.connect(self._hide_or_show)
 
     # -- what is wanted ---------------------------------------------------------------------------
 
@@ -191,6 +194,11 @@ class CurveSession(QObject):
         return self._session.trace is not None and bool(self._session.trace.along)
 
     @property
+    def hides_slope(self) -> bool:
+        """Whether slopes are what is asked for now: then neither f′ nor a tangent may stand in the plot."""
+        return self._session.hides_gradients
+
+    @property
     def is_waiting(self) -> bool:
         """Whether a curve will be asked for in a moment."""
         return self._timer.isActive()
@@ -261,6 +269,13 @@ class CurveSession(QObject):
             tiny = max(abs(x), 1.0) * 1e-3
             wanted = {**payload, "low": x, "high": x + tiny, "points": 2, "orders": [0, 1]}
             self._client.request("curve", wanted, self._take_point, lane="point")
+
+    def _hide_or_show(self) -> None:
+        """What may be seen of curves and point has changed, not they."""
+        if self.hides_slope != self._hid:
+            self._hid = self.hides_slope
+            self.curvesChanged.emit(self.curves)
+            self.pointChanged.emit(self.point)
 
     # -- answers ----------------------------------------------------------------------------------
 

@@ -92,6 +92,9 @@ class MistakeSession(QObject):
     def _break(self) -> None:
         """Break one rule of the pass that TensorFlow has just made."""
         session, exercise = self._session, self.exercise
+        if exercise is not None and session.along:
+            self.end()  # another graph, whose rules are not the exercise's
+            return
         if exercise is None or session.trace is None or not session.is_current:
             return
         if self.broken is None:

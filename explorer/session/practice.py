@@ -26,6 +26,7 @@ class PracticeSession(QObject):
         self.exercise: Practice | None = None
         self.asked = self.right = self.at_once = 0
         self._first = True
+        self._counted: set[object] = set()
         self._leads = False
         self._session, self._predict = session, predict
         predict.answered.connect(self._count)
@@ -82,6 +83,7 @@ class PracticeSession(QObject):
     def _open(self, level: int, number: int) -> None:
         exercise = practice(level, number)
         self.exercise, self._level, self._first = exercise, level, True
+        self._counted.clear()
         session = self._session
         self._leads = True  # until its graph is there, what happens to the session is our own doing
         self._predict.set_exercise(None)
@@ -93,7 +95,9 @@ class PracticeSession(QObject):
 
     def _begin_steps(self) -> None:
         """Once the graph is there, go to the first step: what the seed is, nobody needs to practise."""
-        if self.exercise is not None and self._leads and self._session.is_current:
+        if self.exercise is not None and self._session.along:
+            self.end()  # it is differentiated again: another graph than that of the exercise
+        elif self.exercise is not None and self._leads and self._session.is_current:
             self._leads = False
             self._session.first()
             self._session.step_forward()
@@ -115,9 +119,20 @@ class PracticeSession(QObject):
             self._predict.step_on()
         self.changed.emit()
 
+    def reveal(self) -> None:
+        """Show the next number, which counts as one that was not found; else as without practice."""
+        if self.exercise is not None and self._predict.words:
+            self._predict.reveal()
+        else:
+            self._session.reveal_next()
+
     def _count(self, verdict: str) -> None:
         if self.exercise is None or self._leads:
             return
+        if (asked := self._predict.question_id) in self._counted:
+            return  # it was asked before one stepped back
+        if verdict in (RIGHT, SHOWN):
+            self._counted.add(asked)
         if verdict == RIGHT:
             self.right += 1
             self.at_once += self._first

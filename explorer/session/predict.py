@@ -109,6 +109,15 @@ class PredictSession(QObject):
             self._say("", "")
         self.changed.emit()
 
+    @property
+    def question_id(self) -> tuple[int, str, str] | None:
+        """What tells the question from all others of this pass: its step, its kind, its tensor; None for no question.
+
+        A tensor that an op only hands on is asked for again at another edge: then ``of`` differs.
+        """
+        question = self._question
+        return None if question is None else (self._session.step, question.kind, f"{question.tensor} {question.of}")
+
     def _values_changed(self) -> None:
         if self.verdict:
             self._say("", "")  # it was about other values

@@ -43,6 +43,7 @@ class WaysSession(QObject):
         session.traceChanged.connect(lambda *_: self._begin())
         session.valuesChanged.connect(lambda _: self._values_changed())
         session.stepChanged.connect(lambda *_: self._step_changed())
+        session.quizChanged.connect(self._step_changed)
 
     @property
     def session(self) -> AutodiffSession:
@@ -111,7 +112,11 @@ class WaysSession(QObject):
     @property
     def pushed(self) -> tuple[str, Values] | None:
         """What stands before a tangent, and the tangents; None while none are shown."""
-        return None if self.way != TANGENTS or self.tangents is None else (f"d/d{self.variable}", self.tangents)
+        return (
+            None
+            if self.way != TANGENTS or self.tangents is None or self._session.hides_gradients
+            else (f"d/d{self.variable}", self.tangents)
+        )
 
     @property
     def marked_edges(self) -> tuple[tuple[str, str, int], ...]:

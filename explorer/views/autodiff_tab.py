@@ -181,6 +181,8 @@ class AutodiffTab(QWidget):
         session.simplifiedChanged.connect(self._show_simplified)
         session.noticeChanged.connect(self._show_message)
         session.quizChanged.connect(lambda *_: self._show_step())
+        for changed in (session.quizChanged, session.stepChanged):
+            changed.connect(lambda *_: self._show_details() if session.quiz else None)
         session.quizChanged.connect(lambda: self.steps.setQuiz(session.quiz))
         session.busyChanged.connect(self.state.setBusy)
         session.refused.connect(self.statusAsked)
@@ -349,9 +351,11 @@ class AutodiffTab(QWidget):
         self.graph.setPath(self._way.marked_edges)
         self.graph.setTangents(self._way.pushed)
 
+    def _show_details(self) -> None:
+        self.details.setDetails(*self.session.details())
+
     def _show_selection(self, selection: Any) -> None:
-        title, body = self.session.details()
-        self.details.setDetails(title, body)
+        self._show_details()
         if selection is not None:
             self.graph.select(*selection)
         else:

@@ -15,6 +15,8 @@ from explorer.views.way_parts import Table, VariableHead, WayPanel, brushes, lab
 NEAR = {"float32": 1e-4, "float64": 1e-9}
 """How far, relative to what is added up, a sum in another order may be from TensorFlow's."""
 
+HIDDEN = "Products along paths tell every gradient: they are here once all numbers of this pass are found."
+
 
 class PathsPanel(WayPanel):
     """A row for each path; the chosen one stands out in the graph."""
@@ -71,6 +73,11 @@ class PathsPanel(WayPanel):
             self._table.fill([], [], None, self._scale)
             self._sum.setText("")
             self._sentence.setText("No gradient arrives at any input: no path leads from one to the output.")
+            return
+        if ways.session.hides_gradients:
+            self._table.fill([], [], None, self._scale)
+            self._sum.setText("")
+            self._sentence.setText(HIDDEN)
             return
         products = ways.products
         rows = [

@@ -111,6 +111,8 @@ class TangentsPanel(WayPanel):
             tangent = self._number(tangents[tensor])
         if forward and tensor not in shown:
             tangent = "·"
+        elif session.hides_gradients:
+            tangent = "?"
         back = "none" if adjoint is None else "·"
         if adjoint is not None and not forward and adjoint in shown and self._ways.is_complete(tensor):
             back = self._number(session.values[adjoint])

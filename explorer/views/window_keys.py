@@ -20,7 +20,7 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(("Ctrl+Home",), "to the start of the pass", session.first, autodiff),
         Key(("Ctrl+End",), "to the end of the pass", session.last, autodiff),
         Key(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
-        Key(("F9", "."), "reveal the next number only", session.reveal_next, autodiff),
+        Key(("F9", "."), "reveal the next number only", window.practising.session.reveal, autodiff),
         Key(("Ctrl+L",), "to the expression", window.to_expression, autodiff),
         Key(("Ctrl+F",), "find an op in the graph", autodiff.find, autodiff),
         Key(("Ctrl+G",), "show the whole graph", autodiff.graph.fit, autodiff),

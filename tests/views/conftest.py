@@ -73,15 +73,22 @@ def _window(qapp):
 
 @pytest.fixture
 def ui(_window, qtbot):
-    """The window as it is after a start: dark, backward pass, concept, top-down, nothing selected, nothing wrong."""
+    """The window as it is after a start: dark, backward pass at step 0, concept, top-down, nothing selected or wrong."""
     driver = Driver(_window, qtbot.waitUntil)
     _window.client._deaths.clear()  # several tests kill the engine, and together they would be too many in a minute
     driver.until(lambda: _window.property("engineState") == "ready")
     session, curve = _window.session, _window.curve
     _window.set_presenting(False)
+    _window.mistakes.session.end()
+    _window.practising.session.end()
+    _window.ways.set_way("chain")
     session.clear_selection()
     session.set_pass("backward")
     session.set_quiz(False)
+    if session.along:
+        session.set_along(())
+        driver.until(lambda: session.is_current)
+    session.first()  # the same text again would be shown at the step where it was left
     for name in ("rangeLow", "rangeHigh"):
         driver.find(name).setModified(False)
     curve.set_range("-pi", "pi")

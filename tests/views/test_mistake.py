@@ -146,3 +146,11 @@ def test_the_comparison_stands_instead_of_the_details_and_they_come_back(ui, fin
     finding.session.end()
     ui.window.session.select_node("mul")
     assert ui.window.autodiff.details.isVisible()
+
+
+def test_differentiating_again_ends_it(ui, finding):
+    begin(ui, finding, 42)
+    ui.window.again.differentiate(next(iter(ui.window.session.at)))
+    ui.until(lambda: finding.session.exercise is None)
+    assert not ui.find("mistakeWarning").isVisible()
+    ui.window.session.set_along(())

@@ -18,7 +18,7 @@ def drill(ui):
 def begin(ui, drill, level, number):
     drill.begin(level, number)
     ui.until(lambda: ui.graph("shownExpression") == practice(level, number).text)
-    ui.until(lambda: bool(drill._predict.words))
+    ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
 
 
 def type_answer(ui, text):
@@ -50,7 +50,7 @@ def test_an_exercise_is_gone_through_by_keys_and_counted(ui, drill):
     before = session.asked
     ui.press(Qt.Key.Key_Return)  # the next one
     ui.until(lambda: ui.graph("shownExpression") == practice(5, 18).text)
-    ui.until(lambda: bool(drill._predict.words))
+    ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
     assert session.exercise.number == 18
     assert session.asked == before  # what was counted goes on
     type_answer(ui, truth(ui, drill))
@@ -89,7 +89,7 @@ def test_a_level_and_a_number_find_an_exercise_again(ui, drill):
 def test_menu_and_key_begin_it_and_typing_ends_it(ui, drill):
     ui.window.findChild(QAction, "practiseAction_3").trigger()
     assert drill.session.exercise.level == 3
-    ui.until(lambda: bool(drill._predict.words))
+    ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
     number = drill.session.exercise.number
     ui.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert (drill.session.exercise.level, drill.session.exercise.number) == (3, number % 9999 + 1)
@@ -114,3 +114,67 @@ def test_an_open_lesson_makes_room(ui, drill):
     begin(ui, drill, 1, 3)
     assert lessons.panel.isHidden()
     assert ui.find("answerStrip").isVisible()
+
+
+def test_the_key_that_reveals_counts_as_not_found(ui, drill):
+    begin(ui, drill, 5, 17)
+    ui.press(Qt.Key.Key_F9)
+    assert (drill.session.right, drill.session.asked) == (0, 1)
+    ui.until(lambda: ui.find("practiceScoreLabel").text().startswith("0 of 1 right"))
+
+
+def test_what_is_asked_again_after_a_step_back_counts_once(ui, drill):
+    begin(ui, drill, 5, 17)
+    session = drill.session
+    words = drill._predict.words
+    type_answer(ui, truth(ui, drill))
+    ui.until(lambda: session.asked == 1)
+    while ui.window.session.step == 1:
+        ui.until(lambda: bool(drill._predict.words))
+        type_answer(ui, truth(ui, drill))
+        ui.until(lambda: drill._predict.verdict == "right")
+    asked = session.asked
+    assert session.right == asked == 2
+    ui.press(Qt.Key.Key_PageUp)
+    ui.until(lambda: drill._predict.words == words)
+    for _ in range(2):
+        type_answer(ui, truth(ui, drill))
+        ui.until(lambda: drill._predict.verdict == "right")
+    assert (session.right, session.asked) == (asked, asked)
+    ui.until(lambda: ui.window.session.step == 2)
+    type_answer(ui, truth(ui, drill))
+    ui.until(lambda: session.asked == asked + 1)  # what is asked for the first time counts
+
+
+def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
+    begin(ui, drill, 5, 17)
+    session, ways = ui.window.session, ui.window.ways
+    ui.until(lambda: "f" in ui.find("curvePlot").property("shownCurves"))
+    assert "f′" not in ui.find("curvePlot").property("shownCurves")
+    assert ui.find("curvePlot")._calls["set_point"][0][2] is None  # no tangent
+    hidden = next(iter(session.hidden_tensors()))
+    session.select_edge(hidden)
+    assert "value" not in session.details()[1]
+    session.clear_selection()
+    ways.set_way("forward")
+    table = ui.find("tangentTable")
+    ui.until(lambda: table.topLevelItemCount() > 0 and ways.tangents is not None)
+    assert {table.topLevelItem(row).text(1) for row in range(table.topLevelItemCount())} == {"?"}
+    ways.set_way("paths")
+    assert ui.find("pathTable").topLevelItemCount() == 0
+    assert ui.find("pathSum").text() == ""
+    while not drill.session.is_done:
+        drill._predict.reveal()
+        ui.until(lambda: drill.session.is_done or bool(drill._predict.words))
+    assert "f′" in ui.find("curvePlot").property("shownCurves")
+    assert ui.find("curvePlot")._calls["set_point"][0][2] == pytest.approx(float(ways.gradient))
+    assert ui.find("pathTable").topLevelItemCount() == 2
+    ways.set_way("chain")
+
+
+def test_differentiating_again_ends_it(ui, drill):
+    begin(ui, drill, 5, 17)
+    ui.window.again.differentiate("u")
+    ui.until(lambda: drill.session.exercise is None)
+    assert not ui.window.session.quiz
+    ui.window.session.set_along(())

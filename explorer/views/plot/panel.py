@@ -175,7 +175,7 @@ class CurvePanel(QFrame):
     def _join(self) -> None:
         curve = self._curve
         curve.curvesChanged.connect(self._show_curves)
-        curve.pointChanged.connect(self.plot.setPoint)
+        curve.pointChanged.connect(self._show_point)
         curve.rangeChanged.connect(self._show_range)
         curve.variableChanged.connect(self._show_variables)
         curve.noteChanged.connect(lambda text: self._say(self._note, text))
@@ -216,10 +216,15 @@ class CurvePanel(QFrame):
     def _show_curves(self, curves: Any) -> None:
         # The axis moves with its curves: the old ones over a new range would be painted for nothing.
         self.plot.setRange(self._curve.low, self._curve.high)
-        self.plot.setCurves(curves, self._curve.shown)
+        names = [name for name in curves if name in ("f", "g") or not self._curve.hides_slope]
+        self.plot.setCurves({name: curves[name] for name in names}, {name: self._curve.shown[name] for name in names})
         self._say(self._note, self._curve.note)
         part = self._curve.tensor
         self._say(self._title, f"f = {self._curve.title}   ({part})" if part is not None else "")
+
+    def _show_point(self, point: tuple[float, float, float | None] | None) -> None:
+        hidden = point is not None and self._curve.hides_slope
+        self.plot.setPoint((*point[:2], None) if point is not None and hidden else point)
 
     def _show_range(self, low: float, high: float) -> None:
         for field, value in ((self._low, low), (self._high, high)):
