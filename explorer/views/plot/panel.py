@@ -218,8 +218,14 @@ class CurvePanel(QFrame):
         self.plot.setRange(self._curve.low, self._curve.high)
         self.plot.setCurves(curves, self._curve.shown)
         self._say(self._note, self._curve.note)
-        part = self._curve.tensor
-        self._say(self._title, f"f = {self._curve.title}   ({part})" if part is not None else "")
+        self._say(self._title, self._plotted())
+
+    def _plotted(self) -> str:
+        """What f is in this plot, where it is not what was typed."""
+        part, derivative = self._curve.tensor, self._curve.derivative
+        if derivative:
+            return f"Plotted as f: {derivative} of {self._curve.title}"
+        return f"f = {self._curve.title}   ({part})" if part is not None else ""
 
     def _show_range(self, low: float, high: float) -> None:
         for field, value in ((self._low, low), (self._high, high)):
