@@ -359,7 +359,7 @@ class MainWindow(QMainWindow):
         look, size = self.store.get("theme"), f"{self.width()}x{self.height()}"
         here = self.tabs.currentWidget()
         if here is self.autodiff:
-            return picture_command(self.session, look, size)
+            return picture_command(self.session, self.ways.way, look, size)
         title = next(title for title, tab in self._all_tabs.items() if tab is here)
         return tab_command(title.lower(), self.network, self.activations, self.network_graph, look, size)
 
