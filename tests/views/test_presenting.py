@@ -142,3 +142,34 @@ def test_the_lecturers_window(ui, lessons):
     assert "step 2 of 2" in text("lecturerStep")
     QTest.mouseClick(lecturer.findChild(object, "lecturerBlackButton"), Qt.MouseButton.LeftButton)
     assert ui.find("blackCover").isVisible()
+
+
+def shown(view):
+    """The ids of the boxes that are wholly in view."""
+    seen = view.mapToScene(view.viewport().rect()).boundingRect()
+    return {item.box.id for item in view._stage.boxes() if seen.contains(item.sceneBoundingRect())}
+
+
+def test_a_zoom_goes_along_with_the_steps(ui, lessons):
+    ui.complete("sin(2*x)")
+    view = ui.find("graphView")
+    ui.press(KEY.Key_F5)
+    QTest.keyClick(ui.window, KEY.Key_Z)
+    close = view.transform().m11()
+    assert "mul" not in shown(view)
+    ui.window.session.set_step(2)
+    assert "mul" in shown(view)
+    assert view.transform().m11() == close
+
+
+def test_no_zoom_is_left_when_presenting_ends_or_another_graph_comes(ui, lessons):
+    ui.complete("sin(2*x)")
+    view = ui.find("graphView")
+    for leave in (lambda: QTest.keyClick(ui.window, KEY.Key_Escape), lambda: ui.complete("a + b")):
+        ui.press(KEY.Key_F5)
+        QTest.keyClick(ui.window, KEY.Key_Z)
+        assert not {item.box.id for item in view._stage.boxes()} <= shown(view)
+        leave()
+        ui.until(lambda: not view.isMoving)
+        assert {item.box.id for item in view._stage.boxes()} <= shown(view)
+        ui.window.set_presenting(False)
