@@ -56,7 +56,7 @@ class ShareMenu(QMenu):
 
     def offer(self, name: str, text: str, what: str, write: Callable[[str], None], *formats: str) -> None:
         """Offer another file that is made of an expression."""
-        self._of_expression.append(add_action(self, name, text, lambda: self._ask_to_write(what, write, *formats)))
+        self._of_expression.append(add_action(self, name, text, lambda: self._ask_path(what, write, *formats)))
 
     def setExpression(self, there_is_one: bool) -> None:
         """Offer what is made of an expression, or not."""
@@ -133,7 +133,8 @@ class ShareMenu(QMenu):
         QGuiApplication.clipboard().setText(text)
         self.told.emit(told)
 
-    def _ask_to_write(self, what: str, write: Callable[[str], None], *formats: str) -> None:
+    def _ask_path(self, what: str, write: Callable[[str], None], *formats: str) -> None:
+        """Ask for a file, and write into it, with an expression or without."""
         from explorer.views.dialogs import ask_file
 
         ask_file(self._window, what, lambda path: self._save(path, write), *formats, kind="Worksheets")

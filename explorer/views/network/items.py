@@ -101,7 +101,7 @@ class _Legible(Item):
         pixels: float, *, bold: bool = False, italic: bool = False,
     ) -> None:  # fmt: skip
         """Write one line of text, if it can be read."""
-        if self.as_paths or pixels * painter.worldTransform().m11() >= LEGIBLE:
+        if pixels * painter.worldTransform().m11() >= LEGIBLE:
             super().write(painter, box, flags, text, colour, family, pixels, bold=bold, italic=italic)
 
 
