@@ -326,7 +326,8 @@ class GraphView(HandView):
         boxes = [item.sceneBoundingRect() for item in self._stage.boxes() if item.box.id in self._marks.active]
         seen = self.mapToScene(self.viewport().rect()).boundingRect()
         if boxes and not any(seen.contains(box) for box in boxes):
-            self._look_at(QTransform(self.transform().m11(), 0, 0, self.transform().m11(), *boxes[0].center().toTuple()))
+            zoom, middle = self.transform().m11(), boxes[0].center()
+            self._look_at(QTransform(zoom, 0, 0, zoom, middle.x(), middle.y()))
 
     def _refit(self) -> None:
         if self._placed is not None and self._fitted:
