@@ -165,6 +165,11 @@ class LessonPanel(QFrame):
         button.clicked.connect(lambda _checked=False: do())
         return button
 
+    def focusList(self) -> None:
+        """Let the arrow keys and Return choose a lesson, where none is open."""
+        if self._session.lesson is None:
+            self._list.setFocus()
+
     # -- showing ----------------------------------------------------------------------------------
 
     def _chosen(self, item: QListWidgetItem) -> None:

@@ -140,6 +140,7 @@ class Presenter(QObject):
         if not presenting:
             self.cover.setShown(False)
             self._point(False)
+            self._window.autodiff.graph.unzoom()
             if self._lecturer is not None and len(QGuiApplication.screens()) > 1:
                 self._lecturer.close()
 

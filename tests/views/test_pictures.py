@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from explorer.views.drawing import MOST_PIXELS, drawing_of, save_drawing
 from explorer.views.pictures import TITLES, WINDOW
@@ -304,3 +304,22 @@ def test_the_page_from_the_window(ui, back, tmp_path):
     assert "dy/dx = 2*cos(2*x)" in text  # SymPy's form came along
     ask(ui, "savePageAction", tmp_path / "no" / "page.html")
     ui.until(lambda: ui.window.statusBar().currentMessage().startswith("Not saved: "))
+
+
+def test_each_entry_offers_a_file_of_its_kind(ui, back):
+    ui.complete("sin(2*x)")
+    offered = {}
+    for action in ("savePage", "saveAnimation", "saveTikz", "saveTable", "worksheet", "worksheetKey"):
+        ui.find(f"{action}Action").trigger()
+        asked = ui.window.findChildren(QFileDialog, "saveDialog")[-1]
+        asked.setObjectName("usedSaveDialog")
+        offered[action] = (asked.nameFilters(), asked.defaultSuffix())
+        asked.close()
+    assert offered == {
+        "savePage": (["Pages (*.html)"], "html"),
+        "saveAnimation": (["Animations (*.gif)"], "gif"),
+        "saveTikz": (["LaTeX (*.tex)"], "tex"),
+        "saveTable": (["Tables (*.csv)"], "csv"),
+        "worksheet": (["Worksheets (*.pdf *.html)"], "pdf"),
+        "worksheetKey": (["Worksheets (*.pdf *.html)"], "pdf"),
+    }

@@ -121,7 +121,7 @@ class GraphView(HandView):
         self._trace, self._values = trace, values
         if old is None or (old.expression, old.along) != (trace.expression, trace.along):
             self._step, self._revealed, self._selection = 0, 0, None
-            self._whole = False
+            self._fitted, self._whole = True, False  # a zoom into the old graph would look past the new one
         self._put(self._picture(), animate=animate and old is not None)
 
     def setValues(self, values: Values) -> None:
@@ -149,6 +149,7 @@ class GraphView(HandView):
             self._pass, self._step = pass_, step
             self._remark()
             self._refit()
+            self._keep_step_in_view()
         else:
             self._remark()
 
@@ -313,6 +314,21 @@ class GraphView(HandView):
             self._fitted = False
             self._look_at(QTransform(CLOSE * self._scale, 0, 0, CLOSE * self._scale, *focus))
 
+    def unzoom(self) -> None:
+        """Fit the graph again, as it was before somebody zoomed."""
+        self._fitted = True
+        self._refit()
+
+    def _keep_step_in_view(self) -> None:
+        """Where somebody zoomed, go on to the op of the step at the same zoom, unless it is in view."""
+        if self._fitted:
+            return
+        boxes = [item.sceneBoundingRect() for item in self._stage.boxes() if item.box.id in self._marks.active]
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        if boxes and not any(seen.contains(box) for box in boxes):
+            zoom, middle = self.transform().m11(), boxes[0].center()
+            self._look_at(QTransform(zoom, 0, 0, zoom, middle.x(), middle.y()))
+
     def _refit(self) -> None:
         if self._placed is not None and self._fitted:
             self._to = self._fitting()
@@ -351,6 +367,7 @@ class GraphView(HandView):
         """Keep the whole graph in view."""
         super().resizeEvent(event)
         self._refit()
+        self._keep_step_in_view()
 
     def walk(self, by: int) -> None:
         """Select the next box or the one before, in forward order."""
