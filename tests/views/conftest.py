@@ -73,7 +73,7 @@ def _window(qapp):
 
 @pytest.fixture
 def ui(_window, qtbot):
-    """The window as it is after a start: dark, backward pass at step 0, concept, top-down, nothing selected or wrong."""
+    """The window as after a start: dark, backward pass at step 0, concept, top-down, nothing selected or wrong."""
     driver = Driver(_window, qtbot.waitUntil)
     _window.client._deaths.clear()  # several tests kill the engine, and together they would be too many in a minute
     driver.until(lambda: _window.property("engineState") == "ready")

@@ -153,7 +153,7 @@ def test_every_entry_fits_its_panel(ui, help_, scale):
 
 def named(root):
     """Names of the program's own widgets in a tab or dialog."""
-    inner = ("qt_", "Scroll")
+    inner = ("qt_", "Scroll", "pageScroll", "formScroll")  # what only holds others has nothing to say
     return [one for one in root.findChildren(QWidget) if one.objectName() and not one.objectName().startswith(inner)]
 
 
