@@ -32,7 +32,7 @@ def run_window(
     if expression is not None:
         window.open_expression(expression.strip(), parse_at(at))
         window.offer_interrupted()
-    window.show()
+    show_on_screen(window, chosen=size is not None)
     if lesson is not None:
         window.lessons.open(str(lesson))
     if tour:
@@ -40,6 +40,20 @@ def run_window(
     elif expression is None and lesson is None:
         window.help.offer_tour()
     return app.exec()
+
+
+def show_on_screen(window: "MainWindow", *, chosen: bool) -> None:
+    """Show the window, as large as the screen where it and its title would not fit there.
+
+    chosen: whether the user said how large it shall be.
+    """
+    from PySide6.QtWidgets import QStyle
+
+    room, title = window.screen().availableSize(), window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+    if not chosen and (window.width() > room.width() or window.height() + title > room.height()):
+        window.showMaximized()  # a projector's 1280x720, and anything smaller
+    else:
+        window.show()
 
 
 def prepare(

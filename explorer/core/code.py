@@ -1,8 +1,9 @@
 """The same computation as Python code, to copy: TensorFlow 2, and TensorFlow 1 as in the tutorial."""
 
 import keyword
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,17 +17,29 @@ from explorer.core.text import number_text
 
 _LEVELS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "matmul": 2, "neg": 3, "pow": 4}
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
-_RESERVED = frozenset({"tf", "tf1", "np", "f", "tape", "session", "gradients", "graph"})
+_RESERVED = frozenset({"tf", "tf1", "np", "f", "tape", "session", "gradients", "graph", "output"})
+_OURS = re.compile(r"d+f|derivative_\d+")
 
 
-def tensorflow2_code(program: Program, values: Mapping[str, Any], dtype: str) -> str:
-    """Return a script for TensorFlow 2 (`tf.function`, `GradientTape`) that prints the value and all gradients."""
+def tensorflow2_code(
+    program: Program, values: Mapping[str, Any], dtype: str, differentiated: Sequence[str] = ()
+) -> str:
+    """Return a script for TensorFlow 2 (`tf.function`, `GradientTape`) that prints the value and all gradients.
+
+    differentiated: the variables along which the function is differentiated before, one after the other.
+    """
     names = _names(program)
     arguments = ", ".join(names[name] for name in program.variables)
     lines = ["import tensorflow as tf", "", ""]
     lines += ["@tf.function", f"def f({arguments}):"]
     lines += [f"    {line}" for line in _body(program, names)]
     lines += [f"    return {_output(program, names, values, dtype)}", "", ""]
+    function = "f"
+    for name in differentiated:
+        before, function = function, f"d{function}"
+        lines += ["@tf.function", f"def {function}({arguments}):", "    with tf.GradientTape() as tape:"]
+        lines += [f"        tape.watch({names[name]})", f"        output = {before}({arguments})"]
+        lines += [f"    return tape.gradient(output, {names[name]})", "", ""]
     for name in program.variables:
         lines.append(f"{names[name]} = tf.constant({_literal(values[name])}, tf.{dtype})")
     if not program.variables:
@@ -34,8 +47,8 @@ def tensorflow2_code(program: Program, values: Mapping[str, Any], dtype: str) ->
         return "\n".join(lines) + "\n"
     lines += ["with tf.GradientTape() as tape:"]
     lines += [f"    tape.watch({names[name]})" for name in program.variables]
-    lines += [f"    y = f({arguments})"] if "y" not in names.values() else [f"    output = f({arguments})"]
-    result = "y" if "y" not in names.values() else "output"
+    result = "y" if "y" not in names.values() and not differentiated else "output"
+    lines += [f"    {result} = {function}({arguments})"]
     lines += ["", f"print({result}.numpy())"]
     listed = ", ".join(names[name] for name in program.variables)
     lines.append(f"for gradient in tape.gradient({result}, [{listed}]):")
@@ -43,8 +56,13 @@ def tensorflow2_code(program: Program, values: Mapping[str, Any], dtype: str) ->
     return "\n".join(lines) + "\n"
 
 
-def tensorflow1_code(program: Program, values: Mapping[str, Any], dtype: str) -> str:
-    """Return a script in the style of TensorFlow 1 (placeholders, session, `tf.gradients`), run by TensorFlow 2."""
+def tensorflow1_code(
+    program: Program, values: Mapping[str, Any], dtype: str, differentiated: Sequence[str] = ()
+) -> str:
+    """Return a script in the style of TensorFlow 1 (placeholders, session, `tf.gradients`), run by TensorFlow 2.
+
+    differentiated: the variables along which the function is differentiated before, one after the other.
+    """
     names = _names(program)
     lines = ["import tensorflow.compat.v1 as tf", "", "tf.disable_eager_execution()", ""]
     for name in program.variables:
@@ -53,6 +71,9 @@ def tensorflow1_code(program: Program, values: Mapping[str, Any], dtype: str) ->
     lines += _body(program, names)
     result = "y" if "y" not in names.values() else "output"
     lines.append(f"{result} = {_output(program, names, values, dtype)}")
+    for order, name in enumerate(differentiated, 1):
+        before, result = result, f"derivative_{order}"
+        lines.append(f"({result},) = tf.gradients({before}, [{names[name]}])")
     listed = [names[name] for name in program.variables]
     if listed:
         lines.append(f"gradients = tf.gradients({result}, [{', '.join(listed)}])")
@@ -83,7 +104,7 @@ def _names(program: Program) -> dict[str, str]:
     names = {}
     for name in (*program.variables, *program.definitions):
         safe = name
-        while keyword.iskeyword(safe) or safe in taken:
+        while keyword.iskeyword(safe) or safe in taken or _OURS.fullmatch(safe):
             safe += "_"
         names[name] = safe
         taken.add(safe)

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.architecture import SIDE
+
 Bytes = npt.NDArray[np.uint8]
 
-SIDE = 28
 BOX = 20
 """Pixels that the longer side of the ink takes."""
 

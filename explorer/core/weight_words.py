@@ -5,8 +5,6 @@ from collections.abc import Sequence
 LISTED = 6
 """Units that are named one by one; of more only the number is told."""
 
-DIGITS = 10
-
 
 def place_in_words(kind: str, index: Sequence[int], digits: bool) -> str:
     """Return where a weight is, in words. kind: as the engine says. digits: whether its units are the ten digits."""

@@ -40,7 +40,10 @@ SLOW_POINTS = 400
 
 @dataclass
 class _Plan:
-    """A graph with f, f′ and f″ along one variable; ``vector`` is False where it is run point by point."""
+    """A graph with f, f′ and f″ along one variable; ``vector`` is False where it is run point by point.
+
+    Where f is a derivative itself, the variables along which it was differentiated are vectors too.
+    """
 
     session: Any
     tensors: list[Any]
@@ -106,7 +109,7 @@ class Curves:
         slope = results[0][1]
         if slope is None:
             raise ExpressionError("TensorFlow has no gradient here, so there is nothing to compare with.")
-        claim = {**request, "text": request["claim"], "tensor": None, "points": len(x)}
+        claim = {**request, "text": request["claim"], "along": [], "tensor": None, "points": len(x)}
         program = parse(claim["text"])
         known = {*request["at"], request["variable"], *program.settings}
         unknown = [name for name in program.variables if name not in known]
@@ -180,7 +183,7 @@ class Curves:
         if not plan.vector:
             points = min(points, SLOW_POINTS)
         others = tuple(value.tobytes() for name, value in values.items() if name != variable)
-        key = (request["text"], request.get("tensor"), dtype, variable, low, high, points, others)
+        key = (request["text"], _derived(request), request.get("tensor"), dtype, variable, low, high, points, others)
         if self._last is not None and self._last[0] == key and all(order in self._last[2] for order in orders):
             return self._last[1], [(order, self._last[2][order]) for order in orders]
         x = np.linspace(low, high, points, dtype=dtype)
@@ -210,7 +213,12 @@ class Curves:
         self, plan: _Plan, values: Mapping[str, Any], along: Mapping[str, Any], orders: Sequence[int] | None = None
     ) -> list[Any]:
         wanted = plan.tensors if orders is None else [plan.tensors[order] for order in orders]
-        feeds = {tensor: along.get(name, values[name]) for name, tensor in plan.placeholders.items()}
+        size = next((np.shape(axis) for axis in along.values()), (1,))
+        feeds = {
+            tensor: along[name] if name in along else np.broadcast_to(values[name], size)
+            if plan.vector and tensor.shape.rank == 1 else values[name]
+            for name, tensor in plan.placeholders.items()
+        }  # fmt: skip
         fetched = [tensor for tensor in wanted if tensor is not None]
         got = iter(run_quietly(lambda: plan.session.run(fetched, feeds), []) if fetched else [])
         return [None if tensor is None else next(got) for tensor in wanted]
@@ -225,10 +233,11 @@ class Curves:
                 raise ExpressionError(f"{name} is no single number, so there is no axis for it.")
         shapes = tuple(value.shape for value in values.values())
         dtype = request.get("dtype") or "float32"
-        key = (program.text, shapes, dtype, along, request.get("tensor"), min(order, 1) if order < 2 else 2)
+        derived = _derived(request)
+        key = (program.text, derived, shapes, dtype, along, request.get("tensor"), min(order, 1) if order < 2 else 2)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = self._build(program, values, dtype, along, request.get("tensor"), order)
+            plan = self._plans[key] = self._build(program, values, dtype, along, request.get("tensor"), derived, order)
             while len(self._plans) > 6:
                 self._plans.popitem(last=False)[1].close()
         self._plans.move_to_end(key)
@@ -241,10 +250,13 @@ class Curves:
         dtype: str,
         along: tuple[str, ...],
         tensor: str | None,
+        derived: tuple[str, ...],
         order: int,
     ) -> _Plan:
         vector = all(not value.ndim for value in values.values()) and _is_elementwise(program)
-        shapes = {name: (None,) if vector and name in along else value.shape for name, value in values.items()}
+        shapes = {
+            name: (None,) if vector and name in (*along, *derived) else value.shape for name, value in values.items()
+        }
         graph = tf.Graph()
         self._give_way()
         with graph.as_default():
@@ -255,6 +267,11 @@ class Curves:
                     y = graph.get_tensor_by_name(tensor)
                 except (KeyError, ValueError):
                     raise ExpressionError(f"{tensor} is no tensor of this expression.") from None
+            for name in derived if tensor is None else ():
+                self._give_way()
+                (y,) = tf.gradients(y, [made.placeholders[name]])
+                if y is None:
+                    raise ExpressionError(f"TensorFlow has no gradient for {name} here, so there is nothing to plot.")
             tensors = [y]
             if order and len(along) > 1:
                 tensors += tf.gradients(y, [made.placeholders[name] for name in along])
@@ -265,6 +282,11 @@ class Curves:
                     last = tensors[-1]
                     tensors.append(None if last is None or x is None else tf.gradients(last, [x])[0])
         return _Plan(tf1.Session(graph=graph, config=session_config()), tensors, made.placeholders, vector)
+
+
+def _derived(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """The variables along which the function was differentiated before."""
+    return tuple(request.get("along") or ())
 
 
 def _is_elementwise(program: Program) -> bool:

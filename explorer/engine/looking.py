@@ -7,10 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from explorer.core.architecture import SIDE
 from explorer.engine.networks import BUILDING
 from explorer.engine.units import explain_unit
-
-SIDE = 28
 
 
 class Looking:

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import keras
 
+from explorer.core.architecture import DIGITS, SIDE
 from explorer.core.files import written_whole
 from explorer.core.network_file import NetworkFileError, check_network_file
 from explorer.engine.networks import BUILDING
-
-PIXELS = 28 * 28
-DIGITS = 10
 
 
 def save_network(model: keras.Model, path: Path) -> None:
@@ -47,7 +45,7 @@ def _check_shape(name: str, model: keras.Model) -> None:
     size = 1
     for side in takes:
         size *= side or 0
-    if size != PIXELS:
+    if size != SIDE * SIDE:
         raise NetworkFileError(f"{name} takes inputs of shape {takes}, but images here have shape (28, 28).")
     if gives != (DIGITS,):
         raise NetworkFileError(f"{name} gives outputs of shape {gives}, but ten are needed, one for each digit.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-SIDE = 28
+from explorer.core.architecture import SIDE
 
 TILES = 128
 """Images or filters in one answer at most."""

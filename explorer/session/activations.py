@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.architecture import SIDE
 from explorer.core.dataset import DIGITS
-from explorer.core.drawing import SIDE, Bytes, as_digit, as_ink
+from explorer.core.drawing import Bytes, as_digit, as_ink
 from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
 from explorer.session.network import NetworkSession

@@ -49,7 +49,6 @@ class AutodiffSession(QObject):
     selectionChanged = Signal(object)
     depthChanged = Signal(str)
     directionChanged = Signal(str)
-    dtypeChanged = Signal(str)
     quizChanged = Signal()
     simplifiedChanged = Signal(object)
     noticeChanged = Signal(str)
@@ -150,7 +149,6 @@ class AutodiffSession(QObject):
         """Compute with ``float32`` or ``float64``."""
         if dtype != self.dtype:
             self.dtype = dtype
-            self.dtypeChanged.emit(dtype)
             if self.program is not None:
                 self._ask_trace()
 

@@ -14,6 +14,7 @@ from explorer.session.autodiff import AutodiffSession
 from explorer.session.network import NetworkSession
 from explorer.session.network_graph import NetworkGraphSession
 from explorer.session.steps import BACKWARD
+from explorer.session.ways import CHAIN
 
 
 def codes(session: AutodiffSession) -> dict[str, str]:
@@ -22,12 +23,12 @@ def codes(session: AutodiffSession) -> dict[str, str]:
     if program is None:
         return {}
     return {
-        "TensorFlow 2": tensorflow2_code(program, session.at, session.dtype),
-        "TensorFlow 1": tensorflow1_code(program, session.at, session.dtype),
+        "TensorFlow 2": tensorflow2_code(program, session.at, session.dtype, session.along),
+        "TensorFlow 1": tensorflow1_code(program, session.at, session.dtype, session.along),
     }
 
 
-def picture_command(session: AutodiffSession, theme: str, size: str) -> str:
+def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -> str:
     """Return the command line that writes a picture of the window as it is."""
     text = session.program.text if session.program is not None else session.text
     return command_line(
@@ -39,6 +40,7 @@ def picture_command(session: AutodiffSession, theme: str, size: str) -> str:
         theme=theme,
         size=size,
         again=",".join(session.along) or None,
+        way=way if way != CHAIN else None,
         step=session.step or None,
         direction=session.direction if session.direction != "TB" else None,
         depth=session.depth if session.depth != "concept" else None,

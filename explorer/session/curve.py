@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.derivative import derivative_text
 from explorer.core.errors import ExpressionError
 from explorer.core.parse import parse
 from explorer.core.settings import SETTINGS
+from explorer.core.story import base_name
 from explorer.core.tensors import find_op
 from explorer.core.values import parse_value
 from explorer.session.autodiff import AutodiffSession
@@ -185,13 +187,8 @@ class CurveSession(QObject):
         tensor = f"{name}:0" if kind == "node" else name
         forward = any(node.tensor == tensor for node in session.trace.nodes)
         if session.trace.along and tensor.startswith("gradients"):
-            return None  # the curve stays that of what was typed
+            return None  # in the curve's graph, whose inputs are vectors, there is no op of that name
         return tensor if forward and tensor != session.trace.output else None
-
-    @property
-    def _is_derived(self) -> bool:
-        """Whether the graph is that of a derivative, so that its values are not those of the curve."""
-        return self._session.trace is not None and bool(self._session.trace.along)
 
     @property
     def hides_slope(self) -> bool:
@@ -205,7 +202,7 @@ class CurveSession(QObject):
 
     @property
     def title(self) -> str:
-        """What f is, as text."""
+        """What f is, as text: what was typed, or the part of it that is selected."""
         session = self._session
         if session.trace is None:
             return ""
@@ -214,12 +211,21 @@ class CurveSession(QObject):
         op = find_op(session.trace, self.tensor.rpartition(":")[0])
         return getattr(op, "formula", None) or self.tensor
 
+    @property
+    def derivative(self) -> str:
+        """What the derivative that is plotted as f is called, such as ``y′``; "" where no derivative is."""
+        trace = self._session.trace
+        if trace is None or not trace.along or self.tensor is not None:
+            return ""
+        return derivative_text(trace.along, base_name(trace.expression), len(trace.variables) == 1)
+
     def _payload(self) -> dict[str, Any] | None:
         session = self._session
         if self.variable is None or session.trace is None or self.variable not in session.trace.variables:
             return None
         return {
             "text": session.trace.expression,
+            "along": list(session.trace.along),
             "at": {name: value for name, value in session.at.items() if name in session.trace.variables},
             "dtype": session.dtype,
             "variable": self.variable,
@@ -258,14 +264,14 @@ class CurveSession(QObject):
     def _ask_overlay(self) -> None:
         payload = self._payload()
         if payload is not None and self.overlay:
-            wanted = {**payload, "text": self.overlay, "tensor": None, "orders": [0]}
+            wanted = {**payload, "text": self.overlay, "along": [], "tensor": None, "orders": [0]}
             wanted["at"] = dict(self._session.at)
             self._client.request("curve", wanted, self._take_overlay, lane="overlay")
 
     def _ask_point(self, payload: Mapping[str, Any]) -> None:
         """Where a sub-expression is plotted, its slope is asked for; the output's is among the values."""
         x = self._x()
-        if (payload["tensor"] is not None or self._is_derived) and x is not None:
+        if payload["tensor"] is not None and x is not None:
             tiny = max(abs(x), 1.0) * 1e-3
             wanted = {**payload, "low": x, "high": x + tiny, "points": 2, "orders": [0, 1]}
             self._client.request("curve", wanted, self._take_point, lane="point")
@@ -339,7 +345,7 @@ class CurveSession(QObject):
         if trace is None or x is None or self.variable is None or self.variable not in trace.variables:
             self._set_point(None)
             return
-        if self.tensor is not None or self._is_derived:
+        if self.tensor is not None:
             payload = self._payload()
             if payload is not None:
                 self._ask_point(payload)

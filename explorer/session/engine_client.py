@@ -76,7 +76,6 @@ class EngineClient(QObject):
     ready = Signal(dict)
     died = Signal(str)
     failed = Signal(str)
-    progress = Signal(str)
     training = Signal(dict)
     download = Signal(dict)
 
@@ -330,8 +329,6 @@ class EngineClient(QObject):
             self.training.emit(message)
         elif kind == "download":
             self.download.emit(message)
-        elif kind == "progress":
-            self.progress.emit(str(message.get("message", "")))
 
     def _greet(self, message: Reply) -> None:
         if message.get("kind") != "hello" or message.get("protocol") != PROTOCOL:
@@ -341,7 +338,6 @@ class EngineClient(QObject):
             )
             return
         self._greeted = True
-        self.progress.emit("Importing TensorFlow")
         self._send()
 
     def _refuse(self, sentence: str) -> None:

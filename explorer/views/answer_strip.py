@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLineEdit
 
 from explorer.session.predict import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictSession
 from explorer.views.room import Row
+from explorer.views.style import set_role
 
 MARKS = {RIGHT: "✓ ", WRONG: "✗ ", UNCLEAR: "? ", SHOWN: "", ASKING: ""}
 """What is right and wrong is told by more than a colour."""
@@ -76,10 +77,7 @@ class AnswerStrip(QFrame):
         self._hint.setText(told)
         self._hint.setVisible(bool(session.told))
         role = {RIGHT: "right", WRONG: "notice", UNCLEAR: "error"}.get(session.verdict, "notice")
-        if self._hint.property("role") != role:
-            self._hint.setProperty("role", role)
-            self._hint.style().unpolish(self._hint)
-            self._hint.style().polish(self._hint)
+        set_role(self._hint, role)
         self.setVisible(bool(words or session.told or session.is_done))
 
     def setNarrow(self, narrow: bool) -> None:

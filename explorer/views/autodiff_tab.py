@@ -29,6 +29,7 @@ from explorer.views.inputs import InputsPanel
 from explorer.views.math import MathLabel
 from explorer.views.plot.panel import CurvePanel
 from explorer.views.room import Row, Upright, roomy
+from explorer.views.style import set_role
 from explorer.views.theme import Theme
 from explorer.views.turning_splitter import TurningSplitter
 from explorer.views.typeset import typesetter
@@ -257,10 +258,7 @@ class AutodiffTab(QWidget):
         shown = error if error is not None and not self._error_timer.isActive() else None
         text = shown.message if shown is not None else self.session.notice
         role = "error" if shown is not None else "notice"
-        if self._message.property("role") != role:
-            self._message.setProperty("role", role)
-            self._message.style().unpolish(self._message)
-            self._message.style().polish(self._message)
+        set_role(self._message, role)
         self._message.setText(text)
         self._message.setVisible(bool(text) and not self._presenting)
 

@@ -11,6 +11,7 @@ from explorer.core.step_said import finished_lines, opening_words, rule_lines
 from explorer.core.story import Line, asked, chain_lines, joined, opening_line, tensor_label
 from explorer.core.trace import Step, StepInput, Trace, Values
 from explorer.views.math import MathLabel
+from explorer.views.style import set_role
 from explorer.views.theme import Theme
 
 MAX_LINES = 3
@@ -260,10 +261,7 @@ class ChainPanel(QFrame):
             label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             label.setWordWrap(column == 0)
             self._numbers.addWidget(label, row, column)
-        if label.property("role") != role:
-            label.setProperty("role", role)
-            label.style().unpolish(label)
-            label.style().polish(label)
+        set_role(label, role)
         if label.text() != text:
             label.setText(text)
         label.setToolTip(tip)

@@ -50,7 +50,8 @@ class Corner(QWidget):
             if button.menu() is not None:
                 menu.addMenu(button.menu()).setText(button.text())
             else:
-                action = menu.addAction(button.text())
+                action = QAction(button.text(), menu)  # made here: the menu's own may be taken for what was deleted
+                menu.addAction(action)
                 action.triggered.connect(button.click)
                 self._listed.append((action, button))
         self.more.setHidden(not gone)

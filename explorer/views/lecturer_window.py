@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTime, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTime, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.session.autodiff import AutodiffSession
@@ -13,7 +13,12 @@ from explorer.views.theme import Theme
 
 
 class LecturerWindow(QWidget):
-    """Shows the lesson session's scene and asks both sessions; a window of its own."""
+    """Shows the lesson session's scene and asks both sessions; a window of its own.
+
+    termAsked: key of an entry of the glossary.
+    """
+
+    termAsked = Signal(str)
 
     def __init__(self, lessons: LessonSession, autodiff: AutodiffSession, black: Callable[[], None]) -> None:
         super().__init__(None)
@@ -32,6 +37,7 @@ class LecturerWindow(QWidget):
         self._step = self._label("lecturerStep", "muted")
         self._notes = LessonText()
         self._notes.setObjectName("lecturerNotes")
+        self._notes.termAsked.connect(self.termAsked)
         self._notes.setAccessibleName("Notes for the lecturer")
         self._notes.setToolTip("Notes for the lecturer")
         self._next = self._label("lecturerNext", "heading")

@@ -18,6 +18,7 @@ from explorer.views.answer_strip import AnswerStrip
 from explorer.views.lesson_text import NORMAL, LessonText, formulas
 from explorer.views.lesson_training import LessonTraining
 from explorer.views.room import Page, Row
+from explorer.views.style import set_role
 from explorer.views.theme import Theme
 from explorer.views.typeset import typesetter
 
@@ -164,6 +165,11 @@ class LessonPanel(QFrame):
         button.clicked.connect(lambda _checked=False: do())
         return button
 
+    def focusList(self) -> None:
+        """Let the arrow keys and Return choose a lesson, where none is open."""
+        if self._session.lesson is None:
+            self._list.setFocus()
+
     # -- showing ----------------------------------------------------------------------------------
 
     def _chosen(self, item: QListWidgetItem) -> None:
@@ -223,10 +229,7 @@ class LessonPanel(QFrame):
         self.text.setPixelSize(pixels)
         self.text.setMinimumHeight(round(6 * pixels))
         role = "huge" if self._presenting and scale <= LARGE else "large"
-        if self._scene_title.property("role") != role:
-            self._scene_title.setProperty("role", role)
-            self._scene_title.style().unpolish(self._scene_title)
-            self._scene_title.style().polish(self._scene_title)
+        set_role(self._scene_title, role)
         self.notes.setPixelSize(0.9 * NORMAL * scale)
 
     def setPresenting(self, presenting: bool) -> None:

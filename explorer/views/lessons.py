@@ -92,9 +92,19 @@ class Lessons(QObject):
     def toggle(self) -> None:
         """Show the panel, or hide it; the lesson stays open."""
         self.show(self.panel.isHidden())
+        if not self.panel.isHidden():
+            self.panel.focusList()
 
     def show(self, shown: bool) -> None:
-        """Show the panel, or hide it."""
+        """Show the panel, or hide it: without it, all stands beside the graph that the scene had taken away."""
+        scene = self.session.current
+        if not shown:
+            self._window.autodiff.setPanels(None)
+        elif scene is not None and scene.view["expression"] == self._window.session.text:
+            self._window.autodiff.setPanels(scene.view["panels"])
+        self._show(shown)
+
+    def _show(self, shown: bool) -> None:
         self.panel.setVisible(shown)
         if shown:
             total = self.splitter.width()
@@ -112,7 +122,7 @@ class Lessons(QObject):
         text = with_text and self.session.lesson is not None
         self.panel.setPresenting(presenting and text)
         shown = text if presenting else self._shown_before
-        self.show(shown)
+        self._show(shown)
         if presenting and shown:
             total = self.splitter.width()
             share = PRESENTED if self._window.store.get("scale") <= LARGE else PRESENTED_LARGE

@@ -46,7 +46,7 @@ from explorer.views.presenting import Presenter
 from explorer.views.room import ShortLabel
 from explorer.views.sharing import ShareMenu
 from explorer.views.shortcuts import bind
-from explorer.views.style import palette, stylesheet
+from explorer.views.style import palette, set_role, stylesheet
 from explorer.views.theme import SANS, Theme, font, load_fonts, theme
 from explorer.views.training_tab import TrainingTab
 from explorer.views.weights_tab import WeightsTab
@@ -203,9 +203,7 @@ class MainWindow(QMainWindow):
         else:
             text = short = "TensorFlow is starting"
         self._device.setWordings(f"● {text}", f"● {short}")
-        self._device.setProperty("role", "error" if state == "failed" else "muted")
-        self._device.style().unpolish(self._device)
-        self._device.style().polish(self._device)
+        set_role(self._device, "error" if state == "failed" else "muted")
         self.autodiff.state.setState(state, text)
 
     # -- what tests and pictures ask --------------------------------------------------------------
@@ -361,7 +359,7 @@ class MainWindow(QMainWindow):
         look, size = self.store.get("theme"), f"{self.width()}x{self.height()}"
         here = self.tabs.currentWidget()
         if here is self.autodiff:
-            return picture_command(self.session, look, size)
+            return picture_command(self.session, self.ways.way, look, size)
         title = next(title for title, tab in self._all_tabs.items() if tab is here)
         return tab_command(title.lower(), self.network, self.activations, self.network_graph, look, size)
 

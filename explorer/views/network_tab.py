@@ -30,6 +30,7 @@ from explorer.views.network.view import NetworkView
 from explorer.views.network.words import counted
 from explorer.views.room import Row, roomy
 from explorer.views.step_bar import StepBar
+from explorer.views.style import set_role
 from explorer.views.theme import Theme
 
 OVERLAYS = {
@@ -298,9 +299,7 @@ class NetworkTab(QWidget):
         if session.waits_for and session.shown is not None:
             text = f"TensorFlow traces the training graph of {session.waits_for} …"
         self._error.setText(text)
-        self._error.setProperty("role", "error" if session.sentence else "notice")
-        self._error.style().unpolish(self._error)
-        self._error.style().polish(self._error)
+        set_role(self._error, "error" if session.sentence else "notice")
         self._error.setVisible(bool(text) and session.shown is not None)
 
     def _show_head(self) -> None:

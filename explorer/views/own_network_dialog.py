@@ -21,6 +21,7 @@ from explorer.session.own_network import OwnNetwork
 from explorer.views.room import Row as CardRow
 from explorer.views.room import roomy
 from explorer.views.setting_fields import SettingFields
+from explorer.views.style import set_role
 
 OUTPUT = "Dense 10, softmax"
 
@@ -145,9 +146,7 @@ class OwnNetworkDialog(QDialog):
         self._down.setEnabled(editable and network.place < len(network.rows) - 1)
         problem = network.problem
         self._told.setText(problem or f"{network.parameters:,} parameters. It fits, and can be trained.")
-        self._told.setProperty("role", "error" if problem else "notice")
-        self._told.style().unpolish(self._told)
-        self._told.style().polish(self._told)
+        set_role(self._told, "error" if problem else "notice")
         self._show_editor(network.rows[network.place] if editable else None)
 
     def _words(self, text: str, fit: Fit) -> tuple[str, str, str, str]:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.own_network import row_text
 from explorer.session.own_network import OwnNetwork
+from explorer.views.style import set_role
 
 
 class OwnNetworkRow(QWidget):
@@ -48,7 +49,5 @@ class OwnNetworkRow(QWidget):
         problem = network.problem
         words = " → ".join([*(row_text(row) for row in network.rows), "10 outputs"])
         self._told.setText(problem or f"{words}\n{network.parameters:,} parameters")
-        self._told.setProperty("role", "error" if problem else "muted")
-        self._told.style().unpolish(self._told)
-        self._told.style().polish(self._told)
+        set_role(self._told, "error" if problem else "muted")
         self._fit()

@@ -81,7 +81,10 @@ class PathsPanel(WayPanel):
             return
         products = ways.products
         rows = [
-            (" · ".join(_factor(factor) for factor in path.factors), "array" if value is None else self._number(value))
+            (
+                " · ".join(path.factors if len(path.factors) == 1 else map(_factor, path.factors)),
+                "array" if value is None else self._number(value),
+            )
             for path, value in zip(ways.paths, products, strict=True)
         ]
         self._filling = True

@@ -12,6 +12,7 @@ from explorer.views.choice_combo import ChoiceCombo
 from explorer.views.menus import add_action
 from explorer.views.shortcuts import Key
 from explorer.views.spins import NumberSpinBox
+from explorer.views.style import set_role
 
 if TYPE_CHECKING:
     from explorer.views.main_window import MainWindow
@@ -86,10 +87,7 @@ class PracticeStrip(QFrame):
         done = session.is_done
         self._score.setText(score(session.right, session.asked, session.at_once, done))
         role = "go" if done else ""
-        if self._next.property("role") != role:
-            self._next.setProperty("role", role)
-            self._next.style().unpolish(self._next)
-            self._next.style().polish(self._next)
+        set_role(self._next, role)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put all side by side where there is room: the graph needs the height."""

@@ -142,6 +142,7 @@ class Presenter(QObject):
         if not presenting:
             self.cover.setShown(False)
             self._point(False)
+            self._window.autodiff.graph.unzoom()
             if self._lecturer is not None and len(QGuiApplication.screens()) > 1:
                 self._lecturer.close()
 
@@ -171,6 +172,7 @@ class Presenter(QObject):
             self._lecturer = LecturerWindow(self._window.lessons.session, self._window.session, self.toggle_black)
             self._lecturer.destroyed.connect(self._forget_lecturer)
             bind(self._lecturer, self._window.tabs, self._window.keys)  # whichever window the clicker talks to
+            self._lecturer.termAsked.connect(self._window.help.show_term)
             self._lecturer.setStyleSheet(self._window.styleSheet())
             self._lecturer.setTheme(self._window.look, self._window.store.get("scale"))
             self._window.destroyed.connect(self._lecturer.deleteLater)

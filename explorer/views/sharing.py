@@ -137,7 +137,7 @@ class ShareMenu(QMenu):
         """Ask for a file, and write into it, with an expression or without."""
         from explorer.views.dialogs import ask_file
 
-        ask_file(self._window, what, lambda path: self._save(path, write), *formats)
+        ask_file(self._window, what, lambda path: self._save(path, write), *formats, kind="Worksheets")
 
     def _save(self, path: str, write: Callable[[str], None]) -> None:
         try:

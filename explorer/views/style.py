@@ -3,9 +3,18 @@
 from functools import lru_cache
 
 from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.resources import resource
 from explorer.views.theme import MATH, MONO, SANS, Theme, theme
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Give a widget the looks of ``role`` in the style sheet, which Qt does not look up again by itself."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def palette(look: Theme) -> QPalette:

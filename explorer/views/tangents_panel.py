@@ -1,6 +1,7 @@
 """Forward mode beside reverse mode: tangents pushed forward, gradients pulled back, and what each of them costs."""
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value
@@ -14,6 +15,9 @@ from explorer.views.way_parts import Table, VariableHead, WayPanel, brushes, lab
 
 MANY = 1000
 """Inputs, or outputs, of the two examples beside the present expression."""
+
+ROWS = 4
+"""Rows of the table in sight: with more, plot and inputs would have to be scrolled to on a projector."""
 
 DOWN = "A tangent is a sum: local derivatives times the tangents of what goes in."
 UP = "A gradient is a sum: local derivatives times the gradients of what comes out."
@@ -31,18 +35,19 @@ class TangentsPanel(WayPanel):
         self._theme: Theme | None = None
         self._scale, self._digits = 1.0, 4
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 10)
-        column.setSpacing(5)
+        column.setContentsMargins(16, 6, 16, 8)
+        column.setSpacing(3)
         self._head = VariableHead("Forward from", "tangentVariable", ways)
-        self._table = Table("tangentTable", "Tangent and gradient of each tensor", ["", "", ""])
+        self._table = Table("tangentTable", "Tangent and gradient of each tensor", ["", "", ""], ROWS)
         self._sentence = label("tangentSentence", "muted")
         column.addWidget(self._head)
         column.addWidget(self._table)
         column.addWidget(self._sentence)
         column.addWidget(self._build_costs())
-        ours = label("tangentOurs", "small")
-        ours.setText("tangents, gradients: TensorFlow's · counts: ours")
-        column.addWidget(ours)
+        ours = label("tangentOurs", "small", wrap=False)
+        ours.setText("numbers: TensorFlow's\ncounts: ours")
+        ours.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._head.layout().addWidget(ours)  # not in a row of its own: a small projector has none to spare
         ways.changed.connect(self._show)
         ways.changed.connect(self.keep_height)
 

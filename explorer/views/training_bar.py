@@ -162,9 +162,12 @@ class TrainingBar(QWidget):
     def _show(self) -> None:
         session = self._session
         state, under_way = session.state, session.is_under_way
+        keys_are_here = self._train.hasFocus() or self._pause.hasFocus() or self.hasFocus()
         self._train.setEnabled(not under_way)
         self._pause.setText("Go on" if session.can_go_on else "Pause")
         self._pause.setEnabled(state == "running" or session.can_go_on)
+        if keys_are_here:  # a button that can no longer be pressed would hand them to the list of speeds
+            (self._pause if self._pause.isEnabled() else self if under_way else self._train).setFocus()
         for button in (self._one, self._whole):
             button.setEnabled(state in ("idle", "running", "paused") or session.can_go_on)
         self._stop.setEnabled(under_way)
@@ -176,7 +179,8 @@ class TrainingBar(QWidget):
         if state != "compiling":
             self._progress.setValue(done)
         self._where.setText(self._place())
-        rate = f"{session.rate:,.0f} images a second" if session.rate and state != "compiling" else ""
+        is_slow = session.speed > 0 and state == "running"  # then it says what the computer could do, not what is done
+        rate = f"{session.rate:,.0f} images a second" if session.rate and state != "compiling" and not is_slow else ""
         left = f" · {duration(session.left)}" if rate and state == "running" else ""
         self._rate.setText(rate + left)
         self._fit()

@@ -21,6 +21,7 @@ from explorer.views.room import TALL, Row, Upright, roomy, wish
 from explorer.views.run_form import RunForm
 from explorer.views.runs_view import RunsView
 from explorer.views.segments import Segments
+from explorer.views.style import set_role
 from explorer.views.theme import Theme, run_colour
 from explorer.views.training_bar import TrainingBar
 
@@ -169,10 +170,7 @@ class TrainingTab(QWidget):
         session = self._session
         self._told.setText(session.sentence or self._facts())
         role = "error" if session.sentence and session.state == "failed" else "muted"
-        if self._told.property("role") != role:
-            self._told.setProperty("role", role)
-            self._told.style().unpolish(self._told)
-            self._told.style().polish(self._told)
+        set_role(self._told, role)
         self.norms.setNorms(session.norms)
         if session.state == "idle":
             self._show_epoch()

@@ -72,8 +72,9 @@ class VariableHead(QWidget):
 class Table(QTreeWidget):
     """Rows of texts, numbers at the right; as high as it has rows, up to a few."""
 
-    def __init__(self, name: str, says: str, heads: Sequence[str]) -> None:
+    def __init__(self, name: str, says: str, heads: Sequence[str], most: int = MOST_ROWS) -> None:
         super().__init__()
+        self._most = most
         self.setObjectName(name)
         self.setAccessibleName(says)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -117,7 +118,7 @@ class Table(QTreeWidget):
 
     def _fit(self, rows: int) -> None:
         one = self.sizeHintForRow(0) if rows else self.fontMetrics().height() + 4
-        self.setFixedHeight(self.header().sizeHint().height() + one * min(max(rows, 1), MOST_ROWS) + 4)
+        self.setFixedHeight(self.header().sizeHint().height() + one * min(max(rows, 1), self._most) + 4)
 
 
 def brushes(theme: Theme | None, *names: str) -> list[QBrush | None]:

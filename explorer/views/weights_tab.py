@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.architecture import DIGITS
 from explorer.core.files import written_whole
 from explorer.core.weight_words import (
-    DIGITS,
     array_in_words,
     dead_in_words,
     memory_in_words,

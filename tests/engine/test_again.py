@@ -1,10 +1,13 @@
 """Differentiate again: the gradient graph as a forward graph. Oracles: nested tapes, SymPy, a graph by hand."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import sympy as sp
 import tensorflow as tf
 
+from explorer.core.code import tensorflow1_code, tensorflow2_code
 from explorer.core.errors import ExpressionError
 from explorer.core.evaluate import evaluate_program
 from explorer.core.graph import op_of
@@ -12,6 +15,7 @@ from explorer.core.ops_gradient import GRADIENTS
 from explorer.core.parse import parse
 from explorer.core.trace import Trace
 from explorer.core.values import bind
+from explorer.engine.curves import Curves
 from explorer.engine.local import explain_once
 
 X, Y = sp.symbols("x y", real=True)
@@ -169,3 +173,43 @@ def test_every_row_of_gradient_ops_occurs_above():
             seen |= {node.type for node in trace.nodes}
     rows = {row.name for row in GRADIENTS}
     assert rows <= seen
+
+
+@pytest.mark.parametrize("axis", ["x", "y"])
+@pytest.mark.parametrize(("text", "function", "formula", "along"), CASES, ids=[case[0] for case in CASES])
+def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, formula, along, axis):
+    if axis not in parse(text).variables:
+        pytest.skip("there is no such axis")
+    curves = Curves()
+    try:
+        for order in range(1, len(along) + 1):
+            request = {"text": text, "along": list(along[:order]), "at": dict(AT), "dtype": "float64"}
+            request |= {"variable": axis, "low": 0.2, "high": 0.9, "points": 5, "pixels": 1000}
+            reply = curves.curve({**request, "orders": [0, 1]})
+            for curve in reply["curves"]:
+                names = along[:order] + axis * curve["order"]
+                expected = [by_tapes(function, names, {**AT, axis: each}) for each in np.linspace(0.2, 0.9, 5)]
+                if curve["y"] is None:
+                    assert set(expected) == {None}
+                else:
+                    np.testing.assert_allclose(curve["y"], expected, rtol=1e-9, atol=1e-12)
+    finally:
+        curves.close()
+
+
+@pytest.mark.parametrize("code", [tensorflow2_code, tensorflow1_code])
+@pytest.mark.parametrize(("text", "function", "formula", "along"), CASES, ids=[case[0] for case in CASES])
+def test_the_code_of_a_derivative_prints_the_numbers_of_nested_tapes(text, function, formula, along, code):
+    program = parse(text)
+    script = code(program, bind(program, AT), "float64", tuple(along))
+    printed = []
+    # Not through tf.compat.v1.disable_eager_execution, which would hold for all tests that follow.
+    script, space = script.replace("tf.disable_eager_execution()", ""), {"print": printed.append}
+    with tf.Graph().as_default() if "placeholder" in script else nullcontext():
+        exec(compile(script, "script", "exec"), space)
+    printed = [each for each in printed if not tf.is_tensor(each)]  # TensorFlow 1 first prints what is not run yet
+    expected = [by_tapes(function, along), *(by_tapes(function, along + name) for name in program.variables)]
+    for shown, value in zip(printed, expected, strict=True):
+        assert (shown is None) == (value is None)
+        if value is not None:
+            np.testing.assert_allclose(shown, value, rtol=1e-9, atol=1e-12)

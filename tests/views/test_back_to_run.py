@@ -56,6 +56,7 @@ def test_after_a_reset_there_is_no_run_to_go_back_to(ui, trained, qtbot, tmp_pat
 def test_classes_are_called_by_their_names(ui, trained, monkeypatch):
     window = trained
     window.show_tab("activations")
+    window.activations.show_sample("validation", 0)
     ui.until(lambda: bool(window.activations_tab.property("isComplete")) and window.activations.label is not None)
     winner, label = int(np.argmax(window.activations.probabilities)), window.activations.label
     assert ui.find("winnerLabel").text() == str(winner)

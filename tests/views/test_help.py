@@ -104,6 +104,19 @@ def test_a_word_of_a_lesson_leads_to_its_entry(ui, help_):
     assert help_.glossary.property("term") == "op"
 
 
+def test_a_word_of_the_lecturers_notes_leads_to_its_entry(ui, help_):
+    ui.window.lessons.show(True)
+    ui.window.lessons.session.open_key("05-chain-rule")  # its first notes speak of derivatives
+    ui.window.presenter.show_lecturer()
+    notes = next(top.findChild(QWidget, "lecturerNotes") for top in QApplication.topLevelWidgets()
+                 if top.objectName() == "lecturerWindow")  # fmt: skip
+    notes.setFocus()
+    QTest.keyClick(notes, KEY.Key_Tab)
+    QTest.keyClick(notes, KEY.Key_Return)
+    assert help_.glossary.property("term") == "chain-rule"
+    ui.window.presenter.close()
+
+
 def test_a_word_of_the_details_leads_to_its_entry(ui, help_):
     ui.complete("sin(2*x)")
     ui.window.session.select_node("Sin")
@@ -140,7 +153,7 @@ def test_every_entry_fits_its_panel(ui, help_, scale):
 
 def named(root):
     """Names of the program's own widgets in a tab or dialog."""
-    inner = ("qt_", "Scroll")
+    inner = ("qt_", "Scroll", "pageScroll", "formScroll")  # what only holds others has nothing to say
     return [one for one in root.findChildren(QWidget) if one.objectName() and not one.objectName().startswith(inner)]
 
 

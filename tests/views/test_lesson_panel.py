@@ -36,7 +36,7 @@ def test_from_the_list_to_the_end_by_the_keyboard(ui, lessons):
     names = ui.find("lessonList")
     assert names.count() == 15
     assert "Adding two numbers" in names.item(0).text()
-    names.setFocus()
+    assert names.hasFocus()  # nothing but keys is needed
     ui.press(KEY.Key_Down)
     ui.press(KEY.Key_Down)
     ui.press(KEY.Key_Return)
@@ -79,6 +79,24 @@ def test_a_scene_once_more_after_somebody_played(ui, lessons):
     complete(ui, lessons)
     assert ui.graph("shownExpression") == "sin(2*x)"
     assert ui.graph("shownStep") == 2
+
+
+def test_who_hides_a_lesson_has_the_whole_window_again(ui, lessons):
+    lessons.show(True)
+    lessons.session.open_key("01-adding-two-numbers")
+    complete(ui, lessons)
+    assert not ui.find("curvePanel").isVisible()
+    ui.press(KEY.Key_F2)
+    ui.type("x^3")
+    assert ui.find("curvePanel").isVisible()
+    ui.press(KEY.Key_F2)
+    assert ui.find("curvePanel").isVisible()  # it belongs to what was typed
+    lessons.session.again()
+    complete(ui, lessons)
+    assert not ui.find("curvePanel").isVisible()
+    ui.press(KEY.Key_F11)
+    ui.press(KEY.Key_Escape)
+    assert not ui.find("curvePanel").isVisible()
 
 
 def test_notes_are_shown_when_asked_for(ui, lessons):

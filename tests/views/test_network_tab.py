@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
 
 from explorer.core.dataset import sample
@@ -128,7 +129,9 @@ def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
     net.until(lambda: graph.selection is not None and graph.selection[1].endswith("/Relu"))
     assert "hidden" in graph.opened
     net.until(lambda: graph.details is not None)
-    said = net.find("networkDetailsBody").text()
+    body = net.find("networkDetailsBody").text()
+    assert 'href="term:relu"' in body  # a word of the glossary
+    said = QTextDocumentFragment.fromHtml(body).toPlainText()
     assert "Relu on" in said
     assert "32×128 float32" in said
     assert net.find("breadcrumbLabel").text().count("›") == 2

@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from explorer.views.drawing import MOST_PIXELS, drawing_of, save_drawing
 from explorer.views.pictures import TITLES, WINDOW
@@ -66,8 +66,10 @@ def read_svg(path, size, title):
     assert root.get("viewBox") == f"0 0 {round(size.width())} {round(size.height())}"
     tags = [element.tag.rpartition("}")[2] for element in root.iter()]
     assert "text" not in tags  # letters are outlines: the reader may not have the fonts
+    if title == "network graph":
+        assert tags.count("image") == 1  # the digits on the box of the input, and nothing else
     if title not in RASTER:
-        assert "image" not in tags
+        assert title == "network graph" or "image" not in tags
         lines = sum(element.get("d", "").count("M") for element in root.iter())
         assert lines + tags.count("polyline") + tags.count("rect") >= 6
     renderer = QSvgRenderer(str(path))
@@ -156,6 +158,7 @@ def test_the_graph_of_a_network(ui, back, tmp_path):
     ui.until(lambda: graph.shown is not None)
     graph.open("mlp")
     ui.until(lambda: graph.source == "mlp" and not graph.waits_for and ui.find("networkTab").property("isComplete"))
+    ui.until(lambda: ui.find("networkView").thumbs.is_settled)
     save_all(ui, ["network graph"], tmp_path)
 
 
@@ -311,3 +314,22 @@ def test_an_animation_says_the_formula_that_has_a_gradient(ui):
     said = [_line(trace, step).text for step in range(1, len(trace.steps) + 1)]
     assert not any("no gradient" in line for line in said)
     assert said[-1].startswith("dy/dx")
+
+
+def test_each_entry_offers_a_file_of_its_kind(ui, back):
+    ui.complete("sin(2*x)")
+    offered = {}
+    for action in ("savePage", "saveAnimation", "saveTikz", "saveTable", "worksheet", "worksheetKey"):
+        ui.find(f"{action}Action").trigger()
+        asked = ui.window.findChildren(QFileDialog, "saveDialog")[-1]
+        asked.setObjectName("usedSaveDialog")
+        offered[action] = (asked.nameFilters(), asked.defaultSuffix())
+        asked.close()
+    assert offered == {
+        "savePage": (["Pages (*.html)"], "html"),
+        "saveAnimation": (["Animations (*.gif)"], "gif"),
+        "saveTikz": (["LaTeX (*.tex)"], "tex"),
+        "saveTable": (["Tables (*.csv)"], "csv"),
+        "worksheet": (["Worksheets (*.pdf *.html)"], "pdf"),
+        "worksheetKey": (["Worksheets (*.pdf *.html)"], "pdf"),
+    }

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.window import show_on_screen
+
 KINDS = (QLabel, QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
 
 
@@ -234,3 +236,21 @@ def test_what_is_too_large_is_found():
     QApplication.processEvents()
     assert crammed(window) == []
     window.close()
+
+
+@pytest.mark.parametrize(("size", "chosen", "fills"), [((9000, 400), False, True), ((300, 200), False, False),
+                                                       ((9000, 400), True, False)])  # fmt: skip
+def test_a_window_that_does_not_fit_on_the_screen_fills_it(qtbot, size, chosen, fills):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(*size)
+    show_on_screen(window, chosen=chosen)
+    assert window.isMaximized() == fills
+
+
+def test_a_title_needs_room_too(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(300, window.screen().availableSize().height())
+    show_on_screen(window, chosen=False)
+    assert window.isMaximized()

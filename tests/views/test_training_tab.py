@@ -498,3 +498,25 @@ def test_the_keras_code_is_shown(ui, tab):
     assert "mnist-sample.npz" in code
     ui.find("codeDialog").close()
     ui.find("hiddenSpin").setValue(128)
+
+
+def test_the_keys_stay_with_the_run(ui, tab):
+    """Space begins, pauses and goes on; no letter typed meanwhile may choose another speed."""
+    ui.find("epochsSpin").setValue(30)
+    ui.find("trainButton").setFocus()
+    ui.press(Qt.Key.Key_Space)
+    ui.until(lambda: ui.window.training.state == "running")
+    assert ui.find("pauseButton").hasFocus()
+    ui.press(Qt.Key.Key_1)
+    assert ui.window.training.speed == 0
+    ui.click("stopButton")
+    ui.until(lambda: not ui.window.training.is_under_way)
+
+
+def test_slow_motion_does_not_say_how_fast_it_could_be(ui, tab):
+    ui.find("trainingSpeedCombo").setCurrentText("20 steps a second")
+    ui.click("trainButton")
+    ui.until(lambda: ui.window.training.state == "running" and ui.window.training.rate > 0)
+    assert ui.find("trainingRate").text() == ""
+    ui.find("trainingSpeedCombo").setCurrentIndex(0)
+    ui.until(lambda: "images a second" in ui.find("trainingRate").text())

@@ -2,9 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
+
+from explorer.session.copies import codes
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -60,14 +64,36 @@ def test_the_gradient_graph_becomes_the_forward_graph_and_back(ui):
     assert ui.values["Sin:0"] == pytest.approx(math.sin(1.2), rel=1e-5)
 
 
-def test_the_curve_stays_that_of_what_was_typed(ui):
+def test_the_curve_is_that_of_the_derivative_and_says_so(ui):
+    curve, title = ui.window.curve, ui.find("curveTitle")
     ui.type("x^3")
     ui.window.session.set_value("x", 2.0)
+    ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(8.0))
+    assert not title.isVisible()
     again(ui, 1)
-    ui.until(lambda: ui.window.curve.point is not None and ui.window.curve.point[1] == pytest.approx(8.0))
-    assert ui.window.curve.point[2] == pytest.approx(12.0)
+    ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(12.0))
+    assert curve.point[2] == pytest.approx(12.0)
+    ui.until(lambda: title.text() == "Plotted as f: y′ of x^3")
+    x, y = curve.curves["f"]
+    np.testing.assert_allclose(y, 3 * np.square(x), rtol=1e-5)
+    np.testing.assert_allclose(curve.curves["f′"][1], 6 * curve.curves["f′"][0], rtol=1e-5, atol=1e-5)
     ui.window.session.set_value("x", 1.0)
-    ui.until(lambda: ui.window.curve.point is not None and ui.window.curve.point[1] == pytest.approx(1.0))
+    ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(3.0))
+    ui.press(Qt.Key.Key_D, CTRL | SHIFT)
+    ui.until(lambda: not title.isVisible())
+    ui.until(lambda: np.allclose(curve.curves["f"][1], curve.curves["f"][0] ** 3, rtol=1e-4, atol=1e-6))
+
+
+def test_what_is_copied_is_of_the_derivative_and_of_this_way(ui):
+    ui.type("x^3")
+    again(ui, 1)
+    ui.window.ways.set_way("paths")
+    ui.find("copyCommandAction").trigger()
+    command = QGuiApplication.clipboard().text()
+    assert "--again x --way paths" in command
+    for code in codes(ui.window.session).values():
+        assert "(x)" in code or "[x]" in code
+        assert "df" in code or "derivative_1" in code
 
 
 def test_another_text_begins_at_the_function_again(ui):

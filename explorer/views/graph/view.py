@@ -69,7 +69,7 @@ class GraphView(HandView):
         self._scale = 1.0
         self._animated = True
         self._ever_painted = False
-        self._fitted, self._whole, self._close = True, False, False
+        self._fitted, self._whole = True, False
         self._painted: Trace | None = None
         self._selection: tuple[str, str] | None = None
         self._path: tuple[tuple[str, str, int], ...] = ()
@@ -121,9 +121,7 @@ class GraphView(HandView):
         self._trace, self._values = trace, values
         if old is None or (old.expression, old.along) != (trace.expression, trace.along):
             self._step, self._revealed, self._selection = 0, 0, None
-            self._whole = False
-            if self._close:  # the op that was looked at is gone
-                self._fitted, self._close = True, False
+            self._fitted, self._whole = True, False  # a zoom into the old graph would look past the new one
         self._put(self._picture(), animate=animate and old is not None)
 
     def setValues(self, values: Values) -> None:
@@ -150,9 +148,8 @@ class GraphView(HandView):
         if (pass_, step) != (self._pass, self._step):
             self._pass, self._step = pass_, step
             self._remark()
-            if self._close:
-                self._look_closer()
             self._refit()
+            self._keep_step_in_view()
         else:
             self._remark()
 
@@ -301,25 +298,36 @@ class GraphView(HandView):
 
     def fit(self) -> None:
         """Show the whole graph, now and for every expression to come, until somebody zooms."""
-        self._fitted, self._whole, self._close = True, True, False
+        self._fitted, self._whole = True, True
         self._refit()
 
     def zoom_to_step(self) -> None:
-        """Show the op of the current step, or the selected one, large, and go along with the steps; or all again."""
+        """Show the op of the current step, or the selected one, large; where it is already, the whole graph again."""
         if self._placed is None or not self._fitted:
             self.fit()
-        else:
-            self._look_closer()
-
-    def _look_closer(self) -> None:
-        assert self._placed is not None
+            return
         chosen = {self._selection[1]} if self._selection is not None else self._marks.active
         focus = next((self._placed.centres[name] for name in chosen if name in self._placed.centres), None)
         if focus is not None:
             self._move.stop()
             self._stage.move(1.0)
-            self._fitted, self._close = False, True
+            self._fitted = False
             self._look_at(QTransform(CLOSE * self._scale, 0, 0, CLOSE * self._scale, *focus))
+
+    def unzoom(self) -> None:
+        """Fit the graph again, as it was before somebody zoomed."""
+        self._fitted = True
+        self._refit()
+
+    def _keep_step_in_view(self) -> None:
+        """Where somebody zoomed, go on to the op of the step at the same zoom, unless it is in view."""
+        if self._fitted:
+            return
+        boxes = [item.sceneBoundingRect() for item in self._stage.boxes() if item.box.id in self._marks.active]
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        if boxes and not any(seen.contains(box) for box in boxes):
+            zoom, middle = self.transform().m11(), boxes[0].center()
+            self._look_at(QTransform(zoom, 0, 0, zoom, middle.x(), middle.y()))
 
     def _refit(self) -> None:
         if self._placed is not None and self._fitted:
@@ -350,7 +358,7 @@ class GraphView(HandView):
         if SMALLEST <= zoom <= 6 * self._scale:
             self._move.stop()
             self._stage.move(1.0)
-            self._fitted = self._close = False
+            self._fitted = False
             self.scale(factor, factor)
 
     # -- events -----------------------------------------------------------------------------------
@@ -359,6 +367,7 @@ class GraphView(HandView):
         """Keep the whole graph in view."""
         super().resizeEvent(event)
         self._refit()
+        self._keep_step_in_view()
 
     def walk(self, by: int) -> None:
         """Select the next box or the one before, in forward order."""
@@ -377,7 +386,7 @@ class GraphView(HandView):
         """Stay where the user moves us."""
         self._move.stop()
         self._stage.move(1.0)
-        self._fitted = self._close = False
+        self._fitted = False
 
     def drag(self, box: BoxItem, dx: float, dy: float) -> None:
         """Move a box; its links follow. The next expression lays everything out anew."""

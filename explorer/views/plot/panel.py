@@ -219,8 +219,14 @@ class CurvePanel(QFrame):
         names = [name for name in curves if name in ("f", "g") or not self._curve.hides_slope]
         self.plot.setCurves({name: curves[name] for name in names}, {name: self._curve.shown[name] for name in names})
         self._say(self._note, self._curve.note)
-        part = self._curve.tensor
-        self._say(self._title, f"f = {self._curve.title}   ({part})" if part is not None else "")
+        self._say(self._title, self._plotted())
+
+    def _plotted(self) -> str:
+        """What f is in this plot, where it is not what was typed."""
+        part, derivative = self._curve.tensor, self._curve.derivative
+        if derivative:
+            return f"Plotted as f: {derivative} of {self._curve.title}"
+        return f"f = {self._curve.title}   ({part})" if part is not None else ""
 
     def _show_point(self, point: tuple[float, float, float | None] | None) -> None:
         hidden = point is not None and self._curve.hides_slope

@@ -7,8 +7,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from explorer.core.architecture import DIGITS
 from explorer.core.numbers import format_number
-from explorer.core.weight_words import DIGITS
 from explorer.session.weights import Kept
 from explorer.views.theme import Theme
 from explorer.views.weights.parts import largest
