@@ -9,6 +9,7 @@ from explorer.core.network.graph import ancestry
 from explorer.core.network.parts import reading
 from explorer.core.network.sources import RUN, title_of
 from explorer.core.network.view import View
+from explorer.core.network.walk import same_place
 from explorer.session.engine_client import EngineClient
 from explorer.session.layout_client import LayoutClient
 from explorer.session.network import NetworkSession
@@ -318,12 +319,11 @@ class NetworkGraphSession(QObject):
         if opened != self.opened:
             return
         self._view_asked = False
-        before = self.total_steps
+        before = self.shown
         self.shown = seen
         self.waits_for = ""
         self.values = None
-        if self.step:  # the end stays the end; otherwise another level has other steps
-            self.step = self.total_steps if self.step >= before else min(self.step, self.total_steps)
+        self.step = same_place(before, self.step, seen) if before is not None else 0
         if self.selection is not None and not self._is_seen(self.selection):
             self.selection, self.details, self.trail = None, None, None
             self.selectionChanged.emit()

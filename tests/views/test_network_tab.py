@@ -251,3 +251,37 @@ def test_names_are_found_once(net):
         "overlayCombo",
     ):
         assert len(net.window.findChildren(type(net.find(name)), name)) == 1
+
+
+def test_the_step_stays_at_its_layer_when_groups_open_and_close(net):
+    graph = net.window.network_graph
+    graph.set_level(0)
+    settle(net)
+    graph.set_step(graph.shown.steps.index("probabilities") + 1)
+    steps = len(graph.shown.steps)
+    graph.set_level(1)  # what was passed before has many steps now
+    settle(net)
+    assert len(graph.shown.steps) > steps
+
+    def layer():
+        name = graph.shown.steps[graph.step - 1]
+        return next(node.container for node in graph.shown.nodes if node.id == name)
+
+    assert layer() == "probabilities"
+    assert graph.step == 1 or graph.shown.steps[graph.step - 2] not in inside(graph, "probabilities")  # its first one
+    graph.set_step(graph.step + 1)
+    assert layer() == "probabilities"
+    graph.toggle("probabilities")
+    settle(net)
+    assert graph.shown.steps[graph.step - 1] == "probabilities"
+    graph.set_level(0)
+    settle(net)
+    assert graph.shown.steps[graph.step - 1] == "probabilities"
+    graph.set_step(graph.total_steps)
+    graph.set_level(1)
+    settle(net)
+    assert graph.step == graph.total_steps
+
+
+def inside(graph, group):
+    return {node.id for node in graph.shown.nodes if node.container == group}
