@@ -11,6 +11,8 @@ from explorer.core.trace import Step, Trace, Values
 
 def opening_words(trace: Trace) -> str:
     """Return how the backward pass begins."""
+    if not trace.steps and trace.output in trace.variables.values():
+        return "The output is the variable itself: its gradient is 1, and there is no step to walk."
     if not trace.steps:
         return "Nothing here depends on a variable, so there is no gradient to pass back."
     if trace.summed:

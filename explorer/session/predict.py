@@ -28,6 +28,7 @@ POINTS = 12
 RIGHT, WRONG, UNCLEAR, SHOWN, ASKING = "right", "wrong", "unclear", "shown", "asking"
 
 NOT_YET = "Not yet. Look at the rule of this op, and at what arrived."
+NOT_FED = "Not yet. An input computes nothing: it is the number that you gave to its variable."
 
 
 @dataclass
@@ -297,7 +298,7 @@ class PredictSession(QObject):
             says = f"The answer has the shape {np.shape(truths[0])}, this one {np.shape(answers[0])}."
         if not says and len(pairs) > 1 and is_close(*pairs[0]):
             says = "Right for these values, but not for others: it must hold everywhere."
-        self._say(WRONG, says or NOT_YET, self.shows)
+        self._say(WRONG, says or (NOT_FED if tensor in trace.variables.values() else NOT_YET), self.shows)
 
     def _say(self, verdict: str, told: str, shows: str = "") -> None:
         if (verdict, told, shows) != (self.verdict, self.told, self.shows) or verdict:

@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self._device, 1)
+        bar.messageChanged.connect(lambda text: self._device.setSilent(bool(text)))
         bar.addPermanentWidget(self._hint)
 
     # -- joining ----------------------------------------------------------------------------------
@@ -267,8 +268,8 @@ class MainWindow(QMainWindow):
     def offer_interrupted(self) -> None:
         """Offer to go on with the run that was under way when the program ended."""
         self.training.look_for_interrupted()
-        if self.training.sentence:
-            self.statusBar().showMessage(f"{self.training.sentence} See the tab Training.", 20_000)
+        if sentence := self.training.sentence:
+            self.statusBar().showMessage(f"{sentence} See the tab Training.", 20_000)
 
     def _keep_session(self) -> None:
         self.store.set("values", {name: value.tolist() for name, value in self.session.free_values.items()})

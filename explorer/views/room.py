@@ -325,6 +325,12 @@ class ShortLabel(QLabel):
         super().__init__(parent)
         self.setObjectName(name)
         self._wordings: tuple[str, ...] = ("",)
+        self._is_silent = False
+
+    def setSilent(self, silent: bool) -> None:
+        """Say nothing while something else is said at this place; a status bar may show again what it hid."""
+        self._is_silent = silent
+        self._fit()
 
     def setWordings(self, *wordings: str) -> None:
         """Say one of these, the longest first."""
@@ -345,6 +351,7 @@ class ShortLabel(QLabel):
 
     def _fit(self) -> None:
         text = next((words for words in self._wordings if self._needed(words) <= self.width()), self._wordings[-1])
+        text = "" if self._is_silent else text
         if text != self.text():
             self.setText(text)
 

@@ -32,7 +32,7 @@ class SurfaceDialog(QDialog):
         self.setObjectName("surfaceDialog")
         self.setWindowTitle("Two variables")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(760, 720)
+        self.resize(760, 660)  # with its title within the 720 lines of a projector
         self._surface = surface
         self._theme = theme
         column = roomy(self)

@@ -243,3 +243,12 @@ def test_a_forward_step_shows_what_its_op_computes(ui):
         ui.click("stepForwardButton")
         said.append(ui.find("chainRuleView").property("text"))
     assert said == ["", "h = 2*x", "sin(2*x)", "(2*x)^2", "y = sin(2*x)+(2*x)^2"]
+
+
+def test_a_variable_alone_is_not_said_to_depend_on_none(ui):
+    ui.complete("x")
+    assert ui.find("stepNote").text() == (
+        "The output is the variable itself: its gradient is 1, and there is no step to walk."
+    )
+    ui.complete("3")
+    assert ui.find("stepNote").text() == "Nothing here depends on a variable, so there is no gradient to pass back."

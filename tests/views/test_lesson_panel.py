@@ -253,3 +253,18 @@ def test_the_text_reads_no_file_outside_its_folder(qtbot, tmp_path):
         assert view.loadResource(image, QUrl(name)) is None
     assert view.loadResource(QTextDocument.ResourceType.HtmlResource.value, QUrl("in.png")) is None
     assert "<b>" in view.toPlainText()
+
+
+def test_an_input_is_not_said_to_have_a_rule(ui, lessons):
+    ui.complete("a + b")
+    ui.window.session.set_pass("forward")
+    ui.window.session.set_step(1)
+    ui.find("quizCheck").setChecked(True)
+    predict = lessons.session.predict
+    ui.until(lambda: "fed" in predict.words)
+    ui.find("answerEdit").setText("-3")
+    ui.click("checkAnswerButton")
+    ui.until(lambda: predict.verdict == "wrong")
+    assert "computes nothing" in ui.find("hintLabel").text()
+    ui.find("quizCheck").setChecked(False)
+    ui.window.session.set_pass("backward")

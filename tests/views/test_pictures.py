@@ -123,6 +123,7 @@ def test_the_heat_map(ui, back, tmp_path):
     ui.complete("x^2 + x*y")
     ui.window.show_surface()
     dialog = ui.find("surfaceDialog")
+    assert dialog.height() <= 680  # a projector has 720 lines, and the title takes some
     ui.until(lambda: dialog._image.image is not None)
     save_all(ui, ["heat map"], tmp_path)
     dialog.close()

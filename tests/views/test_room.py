@@ -254,3 +254,15 @@ def test_a_title_needs_room_too(qtbot):
     window.resize(300, window.screen().availableSize().height())
     show_on_screen(window, chosen=False)
     assert window.isMaximized()
+
+
+def test_what_is_told_lies_over_nothing(ui):
+    bar, label = ui.window.statusBar(), ui.find("engineLabel")
+    ui.until(lambda: label.text() != "")
+    bar.showMessage("The LaTeX is in the clipboard.")
+    ui.window.set_setting("scale", 1.5)  # new letters show again what a message hides
+    label.show()
+    assert label.text() == ""
+    ui.window.set_setting("scale", 1.0)
+    bar.clearMessage()
+    assert label.text() != ""
