@@ -6,6 +6,7 @@ from unittest.mock import MagicMock
 import pytest
 
 import explorer.app
+import explorer.window
 from explorer.session.settings_store import SettingsStore
 from explorer.window import run_window
 
@@ -15,6 +16,7 @@ def window(monkeypatch):
     window, app = MagicMock(), MagicMock()
     monkeypatch.setattr(explorer.app, "application", lambda: app)
     monkeypatch.setattr(explorer.app, "create_main_window", lambda *_, **__: window)
+    monkeypatch.setattr(explorer.window, "show_on_screen", lambda *_, **__: None)  # it measures a real screen
     monkeypatch.setattr(SettingsStore, "of_user", classmethod(lambda cls: cls(None)))
     return window
 
