@@ -49,7 +49,8 @@ def test_from_start_to_the_last_step_of_ones_own_derivative(program, screen, unt
         wait(lambda before=before: np.mean(screen.pixels() != before) > 0.0005)
         assert steps < 20
     # One for the product, one for the sine, one for the product within it: then the gradient of x is complete.
-    assert steps == 3
+    # Somebody in a hurry presses once too often before the button is grey, which does nothing.
+    assert 3 <= steps <= 5
     total = waited + keys / KEYS_A_SECOND
     print(f"someone new: {keys} keys and {waited:.1f} s of waiting, {total:.1f} s in all")
     assert total < TO_REACH
