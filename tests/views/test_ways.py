@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 
@@ -249,3 +249,15 @@ def test_a_scene_shows_a_derivative_and_a_way_and_is_saved_with_them(ui, tmp_pat
     ui.until(lambda: lessons.is_complete and ui.window.again.order == 0)
     assert ui.window.ways.way == "chain"
     lessons.toggle()
+
+
+def test_the_comparison_says_that_it_is_of_what_was_typed(ui):
+    ui.type("x^3")
+    again(ui, 1)
+    ui.click("checkButton")
+    dialog = ui.window.findChild(QObject, "checkDialog")
+    hint = dialog.findChild(QObject, "checkHint")
+    ui.until(lambda: hint.text().startswith("Compared is the gradient of x^3, as typed, not of its derivative. "))
+    ui.window.again.back()  # the dialog has the keys now
+    ui.until(lambda: ui.window.again.order == 0 and not hint.text().startswith("Compared"))
+    dialog.close()
