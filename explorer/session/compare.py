@@ -33,6 +33,12 @@ class CompareSession(QObject):
         """The variables whose gradient can be compared: single numbers."""
         return [name for name, value in self._session.at.items() if not value.ndim]
 
+    @property
+    def derived(self) -> str:
+        """What was typed, where the graph shows a derivative of it, which is not what is compared; else ""."""
+        trace = self._session.trace
+        return trace.expression if trace is not None and trace.along else ""
+
     def watch(self, watched: bool) -> None:
         """Begin or end to follow the session."""
         self._watched = watched

@@ -130,7 +130,9 @@ class CheckDialog(QDialog):
         rules = reply.get("rules") or []
         if rules and not _agree(told):
             self._verdict.setText(f"{_difference(told)}, {_RIGHTLY[rules[-1]]}")
-        self._hint.setText(EXACT if exact else HINT)
+        derived = self._compare.derived
+        told_of = f"Compared is the gradient of {derived}, as typed, not of its derivative. " if derived else ""
+        self._hint.setText(told_of + (EXACT if exact else HINT))
         shown = [] if exact else [(h, max(e, 1e-17)) for h, e, _ in finite]
         self._line.setData([h for h, _ in shown], [e for _, e in shown])
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 
@@ -263,3 +263,15 @@ def test_the_column_beside_the_graph_is_as_wide_as_its_panels(ui, scale, size):
         ui.until(lambda: side.viewport().width() >= side.widget().minimumSizeHint().width())
         assert side.widget().width() == side.viewport().width()
     window.resize(before)
+
+
+def test_the_comparison_says_that_it_is_of_what_was_typed(ui):
+    ui.type("x^3")
+    again(ui, 1)
+    ui.click("checkButton")
+    dialog = ui.window.findChild(QObject, "checkDialog")
+    hint = dialog.findChild(QObject, "checkHint")
+    ui.until(lambda: hint.text().startswith("Compared is the gradient of x^3, as typed, not of its derivative. "))
+    ui.window.again.back()  # the dialog has the keys now
+    ui.until(lambda: ui.window.again.order == 0 and not hint.text().startswith("Compared"))
+    dialog.close()
