@@ -105,7 +105,7 @@ class Explainer(QObject):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._window = window
+        window.setProperty("isExplained", True)  # by its own list of keys
         self._theme: Theme | None = None
         self._scale = 1.0
         QApplication.instance().focusChanged.connect(self._focus_moved)
@@ -160,7 +160,7 @@ class Explainer(QObject):
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         """A dialog that is new gets its explanations, and the key that asks for them."""
         top = new.window() if new is not None else None
-        if top is None or top is self._window or top.property("isExplained") or isinstance(top, WhatsThisCard):
+        if top is None or top.property("isExplained") or isinstance(top, WhatsThisCard):
             return
         top.setProperty("isExplained", True)
         self.dress(top)

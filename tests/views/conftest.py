@@ -77,6 +77,8 @@ def ui(_window, qtbot):
     driver = Driver(_window, qtbot.waitUntil)
     _window.client._deaths.clear()  # several tests kill the engine, and together they would be too many in a minute
     driver.until(lambda: _window.property("engineState") == "ready")
+    _window.activateWindow()  # a test that closed a window of its own has left none with the keys
+    driver.until(_window.isActiveWindow)
     session, curve = _window.session, _window.curve
     _window.set_presenting(False)
     _window.mistakes.session.end()
