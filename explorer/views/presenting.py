@@ -111,7 +111,7 @@ class Presenter(QObject):
         """Return the keys of presenting."""
         return [
             Key(("F5",), "present: graph, formula and class text, large", self.toggle),
-            Key(("F6",), "the lecturer's window: notes, next scene, clock; there it closes it", self.show_lecturer),
+            Key(("F6",), "the lecturer's window: notes, next scene, clock", self.show_lecturer),
             Key(("B",), "black, or no longer, while you present", self.toggle_black, when=self._is_on),
             Key((".",), "the same, where no numbers are hidden", self.toggle_black, when=self._takes_full_stop),
             Key(("Z",), "closer to the current op, or all again", self._window.autodiff.graph.zoom_to_step),
@@ -165,10 +165,7 @@ class Presenter(QObject):
         self.pointer.setShown(shown, self._window.look.gradient, self._window.store.get("scale"))
 
     def show_lecturer(self) -> None:
-        """Open the lecturer's window, on the screen that the class does not see; from within it, close it again."""
-        if self._lecturer is not None and self._lecturer.isActiveWindow():
-            self._lecturer.close()
-            return
+        """Open the lecturer's window, on the screen that the class does not see where there is one."""
         from explorer.views.lecturer_window import LecturerWindow
 
         if self._lecturer is None:

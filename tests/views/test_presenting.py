@@ -136,15 +136,6 @@ def test_the_pointer_follows_the_mouse(ui, lessons):
     assert not ring.isVisible()
 
 
-def test_f6_in_the_lecturers_window_closes_it(ui, lessons):
-    begin(ui, lessons)
-    QTest.keyClick(ui.window, KEY.Key_F6)
-    lecturer = lecturer_window()
-    ui.until(lecturer.isActiveWindow)
-    QTest.keyClick(lecturer, KEY.Key_F6)
-    ui.until(lambda: ui.window.presenter._lecturer is None)
-
-
 def test_the_lecturers_window(ui, lessons):
     begin(ui, lessons)
     QTest.keyClick(ui.window, KEY.Key_F6)
