@@ -24,4 +24,3 @@ def quiet_standard_error() -> Iterator[None]:
 def quiet_tensorflow() -> None:
     """Set what must be set before TensorFlow is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
