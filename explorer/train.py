@@ -82,7 +82,7 @@ def _data(name: str) -> Dataset:
 
 def _download(source: Source) -> None:
     """Fetch it into Keras's cache, with progress on standard error. Raises DataError; KeyboardInterrupt ends it."""
-    from explorer.engine.download import Download
+    from explorer.engine.download import CancelledError, Download
 
     live = sys.stderr.isatty()
     print(f"{source.title} is downloaded once and kept by Keras", file=sys.stderr)
@@ -98,9 +98,22 @@ def _download(source: Source) -> None:
             print(f"\r{line}" if live else line, end="" if live and done < total else "\n", file=sys.stderr, flush=True)
 
     download = Download(source, tell)
+    interrupted: list[bool] = []
+
+    def stop(*_: object) -> None:
+        interrupted.append(True)
+        download.cancel()
+        raise KeyboardInterrupt  # a silent network would not let it hear the wish
+
+    before = signal.signal(signal.SIGINT, stop)
     try:
         download.run()
+    except (DataError, CancelledError):
+        if interrupted:  # what came of the interruption, somewhere in a library, is not a network that fails
+            raise KeyboardInterrupt from None
+        raise
     finally:
+        signal.signal(signal.SIGINT, before)
         if live and told < 10:
             print(file=sys.stderr)
 
