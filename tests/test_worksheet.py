@@ -21,10 +21,11 @@ from explorer.core.numbers import MINUS, format_number
 from explorer.core.parse import parse
 from explorer.core.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, worksheet
 from explorer.engine.local import explain_once
+from explorer.views.outlines import outline
 from explorer.views.theme import load_fonts
 from explorer.views.worksheet.files import PAGE_HEIGHT, pages, save_worksheet
 from explorer.views.worksheet.page import exercises
-from explorer.views.worksheet.pens import PaintingPen, SvgPen, outline
+from explorer.views.worksheet.pens import PaintingPen, SvgPen
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,10 +1,11 @@
 """A label that shows typeset formulas side by side, the current factor on a coloured ground."""
 
-from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core.formula import SIZE, Formula
+from explorer.core.formula import INK, SIZE, Formula
 from explorer.views.drawing import Drawing
 from explorer.views.outlines import formula_path
 from explorer.views.theme import MATH, Theme, font
@@ -163,16 +164,22 @@ class MathLabel(QWidget):
                 _ground(painter, box.adjusted(-4, -2, 4, 2), theme)
             colour = {"muted": theme.muted, "current": theme.text}.get(role, theme.text)
             if isinstance(part, Formula):
-                painter.save()
-                painter.translate(box.left() + scale, baseline)  # the SVG begins one pixel before its letters
-                painter.scale(scale, scale)
-                painter.fillPath(formula_path(part), colour)
-                painter.restore()
+                self._draw_formula(painter, part, colour, box, scale)
             else:
                 painter.setPen(colour)
                 painter.setFont(font(MATH, self._pixels * 0.8))
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, part)
             x += width + GAP * SIZE * scale
+
+    def _draw_formula(self, painter: QPainter, formula: Formula, colour: QColor, box: QRectF, scale: float) -> None:
+        if painter.paintEngine().type() is QPaintEngine.Type.Raster:
+            QSvgRenderer(QByteArray(formula.svg.replace(INK, colour.name()).encode())).render(painter, box)
+            return
+        painter.save()
+        painter.translate(box.left() + scale, box.top() + formula.ascent * scale)  # the SVG begins a pixel before
+        painter.scale(scale, scale)
+        painter.fillPath(formula_path(formula), colour)
+        painter.restore()
 
 
 def _ground(painter: QPainter, box: QRectF, theme: Theme) -> None:

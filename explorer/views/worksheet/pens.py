@@ -1,17 +1,17 @@
 """Two pens that draw the same: one on a painter, with real vectors and letters, and one as the text of an SVG."""
 
-import re
 from collections.abc import Sequence
 from html import escape
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from explorer.core.formula import INK, SIZE, Formula
 from explorer.core.layout import Point
 from explorer.views.graph.items import text_width
 from explorer.views.graph.paths import curve
+from explorer.views.outlines import formula_path
 from explorer.views.theme import MATH, font
 
 BASELINE = 0.36
@@ -92,47 +92,11 @@ class PaintingPen:
 
     def formula(self, formula: Formula, x: float, baseline: float, pixels: float, colour: str) -> None:
         """Draw a typeset formula."""
-        left = float(_attribute(formula.svg, "viewBox").split()[0])
         self._painter.save()
-        self._painter.translate(x - left * pixels / SIZE, baseline)
+        self._painter.translate(x + pixels / SIZE, baseline)  # the SVG begins one pixel before its letters
         self._painter.scale(pixels / SIZE, pixels / SIZE)
-        self._painter.fillPath(outline(formula.svg), QColor(colour))
+        self._painter.fillPath(formula_path(formula), QColor(colour))
         self._painter.restore()
-
-
-def outline(svg: str) -> QPainterPath:
-    """Return all that a typeset formula fills; QtSvg would draw the edges of letters into a PDF, too, and fatten them.
-
-    Of SVG it knows what ziamath writes: rectangles, and paths of M, L, Q and Z. Raises ValueError for anything else.
-    """
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.WindingFill)
-    for kind, attributes in re.findall(r"<(path|rect) ([^>]*)>", svg):
-        if kind == "rect":
-            x, y, width, height = (float(_attribute(attributes, name)) for name in ("x", "y", "width", "height"))
-            path.addRect(x, y, width, height)
-            continue
-        for command, numbers in re.findall(r"([A-Za-z])([^A-Za-z]*)", _attribute(attributes, "d")):
-            at = [float(number) for number in numbers.split()]
-            match command, at:
-                case "M", [x, y]:
-                    path.moveTo(x, y)
-                case "L", [x, y]:
-                    path.lineTo(x, y)
-                case "Q", [cx, cy, x, y]:
-                    path.quadTo(cx, cy, x, y)
-                case "Z", []:
-                    path.closeSubpath()
-                case _:
-                    raise ValueError(f"{command} in a formula's path is not known here")
-    return path
-
-
-def _attribute(attributes: str, name: str) -> str:
-    found = re.search(rf'(?:^|\s){name}="([^"]*)"', attributes)
-    if found is None:
-        raise ValueError(f"a formula's shape has no {name}")
-    return found[1]
 
 
 class SvgPen:
