@@ -6,14 +6,14 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QSlider
 
 from explorer.core.examples import EXAMPLES
-from explorer.views.glossary_dialog import GlossaryDialog
 from explorer.views.menus import add_action
 from explorer.views.shortcuts import Key
-from explorer.views.tour import Stop, Tour
 from explorer.views.whats_this import KEY, Explainer
 
 if TYPE_CHECKING:
+    from explorer.views.glossary_dialog import GlossaryDialog
     from explorer.views.main_window import MainWindow
+    from explorer.views.tour import Stop, Tour
 
 DRESSED_AFTER = 600
 """Milliseconds after which every widget says what it is: after all that the first picture needs."""
@@ -57,6 +57,8 @@ class Help(QObject):
 
     def show_glossary(self) -> None:
         """Show the glossary, at the entry where it was left."""
+        from explorer.views.glossary_dialog import GlossaryDialog
+
         if self.glossary is None:
             self.glossary = GlossaryDialog(self._window)
             self._restyle()
@@ -70,6 +72,8 @@ class Help(QObject):
 
     def begin_tour(self) -> None:
         """Walk the tour from its first stop."""
+        from explorer.views.tour import Tour
+
         if self.tour is None:
             self.tour = Tour(self._window, self._stops())
             self.tour.ended.connect(lambda: self._window.store.set("toured", True))
@@ -81,7 +85,9 @@ class Help(QObject):
         if not self._window.store.get("toured"):
             QTimer.singleShot(0, self._window, self.begin_tour)  # when everything is at its place
 
-    def _stops(self) -> list[Stop]:
+    def _stops(self) -> "list[Stop]":
+        from explorer.views.tour import Stop
+
         window, autodiff = self._window, self._window.autodiff
 
         def to_expression() -> None:

@@ -79,6 +79,7 @@ class Row(QLayout):
         self._parts: list[_Part] = []
         self._fills = fills
         self._tall = 0
+        self._heights: dict[tuple[int, bool], int] = {}
 
     # -- what is in it ----------------------------------------------------------------------------
 
@@ -128,6 +129,11 @@ class Row(QLayout):
         return self._parts.pop(index).item if 0 <= index < len(self._parts) else None
 
     # -- sizes ------------------------------------------------------------------------------------
+
+    def invalidate(self) -> None:
+        """Measure anew: a part wants another size."""
+        self._heights.clear()
+        super().invalidate()
 
     def expandingDirections(self) -> Qt.Orientation:
         """Take all that there is of what it can use."""
@@ -209,8 +215,12 @@ class Row(QLayout):
         ]
 
     def _height(self, width: int, *, least: bool) -> int:
-        heights = self._line_heights(width - self._around()[0], least)
-        return sum(heights) + self.spacing() * max(len(heights) - 1, 0) + self._around()[1]
+        # Rows stand in rows, and each asks those within it several times.
+        if (width, least) not in self._heights:
+            heights = self._line_heights(width - self._around()[0], least)
+            gaps = self.spacing() * max(len(heights) - 1, 0)
+            self._heights[width, least] = sum(heights) + gaps + self._around()[1]
+        return self._heights[width, least]
 
     def setGeometry(self, area: QRect) -> None:
         """Put every part at its place."""
@@ -346,8 +356,7 @@ class ShortLabel(QLabel):
 
     @property
     def _padding(self) -> int:
-        around = self.contentsMargins()
-        return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text()) + around.left() * 0
+        return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
 
     def _fit(self) -> None:
         text = next((words for words in self._wordings if self._needed(words) <= self.width()), self._wordings[-1])

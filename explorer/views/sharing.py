@@ -1,6 +1,7 @@
 """What can be taken out of the window: commands, LaTeX, pictures, a page, tables."""
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,14 @@ from PySide6.QtWidgets import QMenu
 from explorer.core.files import written_whole
 from explorer.core.trace import Trace, Values
 from explorer.session.copies import latex
-from explorer.session.curve_table import CurveTable
-from explorer.session.page import PageOptions
-from explorer.session.page_saver import PageSaver
 from explorer.session.steps import BACKWARD
-from explorer.session.tikz import tikz_text
-from explorer.views.animation_saver import AnimationSaver
 from explorer.views.menus import add_action
 from explorer.views.shortcuts import Key
 
 if TYPE_CHECKING:
+    from explorer.session.curve_table import CurveTable
+    from explorer.session.page_saver import PageSaver
+    from explorer.views.animation_saver import AnimationSaver
     from explorer.views.main_window import MainWindow
 
 
@@ -32,11 +31,6 @@ class ShareMenu(QMenu):
     def __init__(self, window: "MainWindow", command: Callable[[], str]) -> None:
         super().__init__(window)
         self._window = window
-        self._pages = PageSaver(self)
-        self._animations = AnimationSaver(self)
-        self._table = CurveTable(window.client, window.curve, self)
-        for saver in (self._pages, self._animations, self._table):
-            saver.told.connect(self.told)
         self._of_expression = []
         add_action(
             self, "copyCommandAction", "Copy the command that makes this picture",
@@ -49,6 +43,32 @@ class ShareMenu(QMenu):
         self._add("saveAnimationAction", "Save the backward pass as an animation (GIF) …", self.save_animation)
         self._add("saveTikzAction", "Save the graph for LaTeX (TikZ) …", self.save_tikz)
         self._add("saveTableAction", "Save the plot's numbers (CSV) …", self.save_table)
+
+    # What saves is imported and made when something is saved: the start of the program waits for none of it.
+
+    @cached_property
+    def _pages(self) -> "PageSaver":
+        from explorer.session.page_saver import PageSaver
+
+        saver = PageSaver(self)
+        saver.told.connect(self.told)
+        return saver
+
+    @cached_property
+    def _animations(self) -> "AnimationSaver":
+        from explorer.views.animation_saver import AnimationSaver
+
+        saver = AnimationSaver(self)
+        saver.told.connect(self.told)
+        return saver
+
+    @cached_property
+    def _table(self) -> "CurveTable":
+        from explorer.session.curve_table import CurveTable
+
+        saver = CurveTable(self._window.client, self._window.curve, self)
+        saver.told.connect(self.told)
+        return saver
 
     def keys(self) -> list[Key]:
         """Return the keys of sharing."""
@@ -71,6 +91,8 @@ class ShareMenu(QMenu):
 
     def save_page(self) -> None:
         """Ask for a file and write the backward pass into it, as a page that begins at the step that is shown."""
+        from explorer.session.page import PageOptions
+
         session, digits = self._window.session, self._window.store.get("digits")
         options = PageOptions(self._step, digits=digits, simplified=dict(session.simplified))
         self._ask("backward pass", "html", "Pages", lambda *what: self._pages.save(*what, options))
@@ -82,16 +104,16 @@ class ShareMenu(QMenu):
 
     def save_tikz(self) -> None:
         """Ask for a file and write the graph at this step into it, for LaTeX."""
+        from explorer.session.tikz import tikz_text
+
         step, digits = self._step, self._window.store.get("digits")
 
         def save(path: str, trace: Trace, values: Values) -> None:
-            try:
+            def write(path: str) -> None:
                 with written_whole(Path(path)) as part:
                     part.write_text(tikz_text(trace, values, step, digits), encoding="utf-8")
-            except OSError as error:
-                self.told.emit(f"Not saved: {path} cannot be written: {error.strerror or error}")
-            else:
-                self.told.emit(f"Saved: {path}")
+
+            self._save(path, write)
 
         self._ask("graph", "tex", "LaTeX", save)
 
@@ -120,7 +142,8 @@ class ShareMenu(QMenu):
 
     def stop(self) -> None:
         """End what is under way."""
-        self._pages.stop()
+        if "_pages" in self.__dict__:
+            self._pages.stop()
 
     def _add(self, name: str, text: str, do: Callable[[], object]) -> None:
         """Add a line that is only offered where there is an expression."""
@@ -142,7 +165,9 @@ class ShareMenu(QMenu):
     def _save(self, path: str, write: Callable[[str], None]) -> None:
         try:
             write(path)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            self.told.emit(f"Not saved: {path} cannot be written: {error.strerror or error}")
+        except ValueError as error:
             self.told.emit(f"Not saved: {error}")
         else:
             self.told.emit(f"Saved: {path}")
