@@ -171,23 +171,25 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 
 
 def _rate(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
+    value = _number(text)
     if not 0 < value <= (SETTINGS["learning_rate"].high or 0):
         raise argparse.ArgumentTypeError(f"{text!r} is no learning rate above 0")
     return value
 
 
 def _scale(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
+    value = _number(text)
     if not 0.5 <= value <= 4:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 0.5 to 4")
     return value
+
+
+def _number(text: str) -> float:
+    """Return a number, 0, which no option takes, where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 def _size(text: str) -> tuple[int, int]:

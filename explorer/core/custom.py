@@ -4,10 +4,8 @@ Its value is f. Its derivative along u is what df says, whatever f's own derivat
 constant. u is the one name in f, or is said: a name, or a part of f, such as ``sin(x)``. In the tree u always stands.
 """
 
-from collections.abc import Iterator
-
 from explorer.core.errors import ExpressionError
-from explorer.core.syntax import Apply, Node, Reference, Shape, Variable
+from explorer.core.syntax import Apply, Node, Reference, Shape, Variable, parts
 
 HOW = "write custom(value, derivative), such as custom(x^2, 3*x)"
 
@@ -39,16 +37,6 @@ def custom_call(args: tuple[Node, ...], column: int) -> Apply:
         )
     along = next(part for part in parts(function) if isinstance(part, Variable | Reference))
     return Apply("custom", (function, args[1], along), column)
-
-
-def parts(root: Node) -> Iterator[Node]:
-    """Yield ``root`` and all that it is made of."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, Apply):
-            stack.extend(reversed(node.args))
 
 
 def names(root: Node) -> tuple[str, ...]:

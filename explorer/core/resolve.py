@@ -7,7 +7,7 @@ from explorer.core.evaluate import evaluate
 from explorer.core.limits import MAX_DEPTH, MAX_VARIABLES
 from explorer.core.names import CONSTANTS
 from explorer.core.ops import function_names
-from explorer.core.syntax import Apply, FloatArray, Node, Program, Reference, Variable
+from explorer.core.syntax import Apply, FloatArray, Node, Program, Reference, Variable, parts
 
 Statement = tuple[str | None, Node, int]
 """Name or None, right side, column."""
@@ -87,18 +87,8 @@ def _bind(node: Node, definitions: dict[str, Node]) -> Node:
     return node
 
 
-def _walk(root: Node) -> Iterator[Node]:
-    """Yield all nodes in the order in which they are read."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, Apply):
-            stack.extend(reversed(node.args))
-
-
 def _variables(node: Node) -> Iterator[tuple[str, int]]:
-    return ((part.name, part.column) for part in _walk(node) if isinstance(part, Variable))
+    return ((part.name, part.column) for part in parts(node) if isinstance(part, Variable))
 
 
 def _note_variables(node: Node, used: dict[str, int]) -> None:
@@ -107,4 +97,4 @@ def _note_variables(node: Node, used: dict[str, int]) -> None:
 
 
 def _is_number(node: Node) -> bool:
-    return not any(isinstance(part, Variable | Reference) for part in _walk(node))
+    return not any(isinstance(part, Variable | Reference) for part in parts(node))

@@ -3,7 +3,7 @@
 All nodes are frozen. ``column`` counts from 1 in the typed text and takes no part in comparisons.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -64,6 +64,16 @@ class Apply:
 
 
 Node: TypeAlias = Number | Constant | Array | Variable | Reference | Apply
+
+
+def parts(root: Node) -> Iterator[Node]:
+    """Yield ``root`` and all that it is made of, in the order in which it is read; a Reference is not followed."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, Apply):
+            stack.extend(reversed(node.args))
 
 
 @dataclass(frozen=True)

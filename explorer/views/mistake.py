@@ -3,13 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.session.mistake import HIGHEST, MistakeSession
+from explorer.views.exercise_strip import ExerciseStrip
 from explorer.views.menus import add_action
 from explorer.views.shortcuts import Key
-from explorer.views.spins import NumberSpinBox
 
 if TYPE_CHECKING:
     from explorer.views.main_window import MainWindow
@@ -23,13 +22,11 @@ ASKS = (
 WARNS = "One rule is broken here: these gradients are not TensorFlow's."
 
 
-class MistakeStrip(QFrame):
+class MistakeStrip(ExerciseStrip):
     """Shows what the session says, and asks it; hidden while no exercise is open."""
 
     def __init__(self, session: MistakeSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("mistakeStrip")
-        self.setProperty("strip", True)
+        super().__init__("mistakeStrip", parent)
         self._session = session
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 14, 8)
@@ -44,34 +41,25 @@ class MistakeStrip(QFrame):
         row = QHBoxLayout()
         row.setSpacing(6)
         self._choose = self._button(
-            "mistakeChooseButton", "This op breaks it", "Say that the selected op breaks the rule (Ctrl+Return)"
-        )
+            "mistakeChooseButton", "This op breaks it", "Say that the selected op breaks the rule (Ctrl+Return)",
+            session.choose,
+        )  # fmt: skip
         self._choose.setProperty("role", "go")
-        self._choose.clicked.connect(session.choose)
-        self._next = self._button("mistakeNextButton", "Next", "Another backward pass with a mistake (Ctrl+Shift+N)")
-        self._next.clicked.connect(session.next)
-        self._end = self._button("mistakeEndButton", "End", "Leave the exercise: TensorFlow's numbers come back")
-        self._end.clicked.connect(session.end)
-        self._number = NumberSpinBox("mistakeNumberSpin")
-        self._number.setRange(1, HIGHEST)
-        self._number.setPrefix("no. ")
-        self._number.setKeyboardTracking(False)
-        self._number.setToolTip("Number of the exercise: with it you find it again")
-        self._number.setAccessibleName("Number of the exercise with a mistake")
-        self._number.valueChanged.connect(session.begin)
+        self._number = self._number_spin(
+            "mistakeNumberSpin", "Number of the exercise with a mistake",
+            "Number of the exercise: with it you find it again", HIGHEST, session.begin,
+        )  # fmt: skip
+        following = self._button(
+            "mistakeNextButton", "Next", "Another backward pass with a mistake (Ctrl+Shift+N)", session.next
+        )
+        end = self._button("mistakeEndButton", "End", "Leave the exercise: TensorFlow's numbers come back", session.end)
         row.addWidget(self._choose)
         row.addStretch(1)
-        for part in (self._number, self._next, self._end):
+        for part in (self._number, following, end):
             row.addWidget(part)
         column.addLayout(row)
         session.changed.connect(self._show)
         self._show()
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        return button
 
     def _show(self) -> None:
         session = self._session
@@ -80,17 +68,7 @@ class MistakeStrip(QFrame):
             return
         self._told.setText(session.told or ASKS)
         self._choose.setEnabled(session.is_ready and not session.found)
-        blocked = self._number.blockSignals(True)
-        self._number.setValue(session.exercise.number)
-        self._number.blockSignals(blocked)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Return press the button that has the focus."""
-        focused = self.focusWidget()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QPushButton):
-            focused.click()
-        else:
-            super().keyPressEvent(event)
+        self._show_number(self._number, session.exercise.number)
 
 
 class FindingMistakes(QObject):

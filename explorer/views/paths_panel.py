@@ -9,7 +9,6 @@ from explorer.core.story import output_name
 from explorer.core.syntax import Apply
 from explorer.core.ways import MAX_PATHS, Counts
 from explorer.session.ways import WaysSession
-from explorer.views.theme import Theme
 from explorer.views.way_parts import Table, VariableHead, WayPanel, brushes, label
 
 NEAR = {"float32": 1e-4, "float64": 1e-9}
@@ -22,13 +21,7 @@ class PathsPanel(WayPanel):
     """A row for each path; the chosen one stands out in the graph."""
 
     def __init__(self, ways: WaysSession) -> None:
-        super().__init__()
-        self.setObjectName("pathsPanel")
-        self.setAccessibleName("Paths from an input to the output")
-        self.setProperty("card", True)
-        self._ways = ways
-        self._theme: Theme | None = None
-        self._scale, self._digits = 1.0, 4
+        super().__init__(ways, "pathsPanel", "Paths from an input to the output")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 10)
         column.setSpacing(5)
@@ -41,23 +34,7 @@ class PathsPanel(WayPanel):
         self._sentence = label("pathSentence", "muted")
         for part in (self._head, self._table, self._sum, self._sentence):
             column.addWidget(part)
-        ways.changed.connect(self._show)
-        ways.changed.connect(self.keep_height)
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self._show()
-
-    def setScale(self, scale: float) -> None:
-        """Scale the table."""
-        self._scale = scale
-        self._show()
-
-    def setDigits(self, digits: int) -> None:
-        """Set how many significant digits numbers have."""
-        self._digits = digits
-        self._show()
+        self._follow()
 
     def _choose(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None) -> None:
         if item is not None and not self._filling:

@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from explorer.core.practice import LEVELS
 from explorer.session.practice import HIGHEST, PracticeSession
 from explorer.views.choice_combo import ChoiceCombo
+from explorer.views.exercise_strip import ExerciseStrip
 from explorer.views.menus import add_action
 from explorer.views.shortcuts import Key
-from explorer.views.spins import NumberSpinBox
 from explorer.views.style import set_role
 
 if TYPE_CHECKING:
@@ -22,13 +22,11 @@ SIDE_BY_SIDE = 46
 """Lines of text that the strip must be wide to have one row."""
 
 
-class PracticeStrip(QFrame):
+class PracticeStrip(ExerciseStrip):
     """Shows where one is in practising, and asks the session; hidden while nobody practises."""
 
     def __init__(self, session: PracticeSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("practiceStrip")
-        self.setProperty("strip", True)
+        super().__init__("practiceStrip", parent)
         self._session = session
         self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._rows.setContentsMargins(14, 8, 14, 8)
@@ -39,12 +37,11 @@ class PracticeStrip(QFrame):
         self._score = QLabel(objectName="practiceScoreLabel")
         self._score.setWordWrap(True)
         row.addWidget(self._score, 1)
-        self._next = self._button("practiceNextButton", "Next exercise", "The next exercise of this level (Ctrl+N)")
-        self._next.clicked.connect(session.next)
+        self._next = self._button(
+            "practiceNextButton", "Next exercise", "The next exercise of this level (Ctrl+N)", session.next
+        )
         row.addWidget(self._next)
-        self._end = self._button("practiceEndButton", "End", "Stop practising; the expression stays")
-        self._end.clicked.connect(session.end)
-        row.addWidget(self._end)
+        row.addWidget(self._button("practiceEndButton", "End", "Stop practising; the expression stays", session.end))
         self._rows.addLayout(row, 1)
         session.changed.connect(self._show)
         self._show()
@@ -58,22 +55,13 @@ class PracticeStrip(QFrame):
         self._level.setToolTip("What the exercises are about")
         self._level.setAccessibleName("Level of the exercises")
         self._level.activated.connect(lambda at: self._session.set_level(self._level.itemData(at)))
-        self._number = NumberSpinBox("practiceNumberSpin")
-        self._number.setRange(1, HIGHEST)
-        self._number.setPrefix("no. ")
-        self._number.setKeyboardTracking(False)
-        self._number.setToolTip("Number of the exercise: with it and the level you find it again")
-        self._number.setAccessibleName("Number of the exercise")
-        self._number.valueChanged.connect(self._session.set_number)
+        self._number = self._number_spin(
+            "practiceNumberSpin", "Number of the exercise",
+            "Number of the exercise: with it and the level you find it again", HIGHEST, self._session.set_number,
+        )  # fmt: skip
         row.addWidget(self._level, 1)
         row.addWidget(self._number)
         return row
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        return button
 
     def _show(self) -> None:
         session, exercise = self._session, self._session.exercise
@@ -81,13 +69,10 @@ class PracticeStrip(QFrame):
         if exercise is None:
             return
         self._level.setCurrentIndex(exercise.level - 1)
-        blocked = self._number.blockSignals(True)
-        self._number.setValue(exercise.number)
-        self._number.blockSignals(blocked)
+        self._show_number(self._number, exercise.number)
         done = session.is_done
         self._score.setText(score(session.right, session.asked, session.at_once, done))
-        role = "go" if done else ""
-        set_role(self._next, role)
+        set_role(self._next, "go" if done else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put all side by side where there is room: the graph needs the height."""
@@ -98,14 +83,6 @@ class PracticeStrip(QFrame):
     def focusNext(self) -> None:
         """Let Return go on with the next exercise."""
         self._next.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Return press the button that has the focus."""
-        focused = self.focusWidget()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QPushButton):
-            focused.click()
-        else:
-            super().keyPressEvent(event)
 
 
 def score(right: int, asked: int, at_once: int, done: bool) -> str:

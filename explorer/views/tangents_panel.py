@@ -10,7 +10,6 @@ from explorer.core.trace import Trace
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.steps import FORWARD
 from explorer.session.ways import WaysSession
-from explorer.views.theme import Theme
 from explorer.views.way_parts import Table, VariableHead, WayPanel, brushes, label
 
 MANY = 1000
@@ -27,13 +26,7 @@ class TangentsPanel(WayPanel):
     """One row for each tensor between the input and the output, filled from above and from below by the same steps."""
 
     def __init__(self, ways: WaysSession) -> None:
-        super().__init__()
-        self.setObjectName("tangentsPanel")
-        self.setAccessibleName("Forward mode beside reverse mode")
-        self.setProperty("card", True)
-        self._ways = ways
-        self._theme: Theme | None = None
-        self._scale, self._digits = 1.0, 4
+        super().__init__(ways, "tangentsPanel", "Forward mode beside reverse mode")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 6, 16, 8)
         column.setSpacing(3)
@@ -48,8 +41,7 @@ class TangentsPanel(WayPanel):
         ours.setText("numbers: TensorFlow's\ncounts: ours")
         ours.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._head.layout().addWidget(ours)  # not in a row of its own: a small projector has none to spare
-        ways.changed.connect(self._show)
-        ways.changed.connect(self.keep_height)
+        self._follow()
 
     def _build_costs(self) -> QWidget:
         box = QWidget()
@@ -69,21 +61,6 @@ class TangentsPanel(WayPanel):
         self._costs[0, 2].setText("reverse")
         grid.setColumnStretch(0, 1)
         return box
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self._show()
-
-    def setScale(self, scale: float) -> None:
-        """Scale the table."""
-        self._scale = scale
-        self._show()
-
-    def setDigits(self, digits: int) -> None:
-        """Set how many significant digits numbers have."""
-        self._digits = digits
-        self._show()
 
     def _show(self) -> None:
         ways = self._ways

@@ -1,5 +1,6 @@
 """Parts that the panels of forward mode and of paths have in common."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -24,7 +25,43 @@ def label(name: str, role: str, wrap: bool = True) -> QLabel:
 
 
 class WayPanel(QFrame):
-    """A card that is never pressed together: sentences that wrap would else run over the table above them."""
+    """A card of one way to differentiate, shown anew when the session or a look changes.
+
+    It is never pressed together: sentences that wrap would else run over the table above them.
+    """
+
+    def __init__(self, ways: WaysSession, name: str, says: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(says)
+        self.setProperty("card", True)
+        self._ways = ways
+        self._theme: Theme | None = None
+        self._scale, self._digits = 1.0, 4
+
+    def _follow(self) -> None:
+        """Follow the session, once all parts are made."""
+        self._ways.changed.connect(self._show)
+        self._ways.changed.connect(self.keep_height)
+
+    @abstractmethod
+    def _show(self) -> None:
+        """Show what the session has, if this way is the chosen one."""
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        self._show()
+
+    def setScale(self, scale: float) -> None:
+        """Scale the table."""
+        self._scale = scale
+        self._show()
+
+    def setDigits(self, digits: int) -> None:
+        """Set how many significant digits numbers have."""
+        self._digits = digits
+        self._show()
 
     def keep_height(self) -> None:
         """Ask for the room that all of it needs at this width."""

@@ -1,0 +1,50 @@
+"""What the strips of exercises under the graph have in common: a number to find one again, buttons, Return."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+
+from explorer.views.spins import NumberSpinBox
+
+
+class ExerciseStrip(QFrame):
+    """A strip that is hidden while no exercise is open."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("strip", True)
+
+    def _button(self, name: str, text: str, tip: str, do: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text, objectName=name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda _checked=False: do())
+        return button
+
+    def _number_spin(self, name: str, says: str, tip: str, highest: int, do: Callable[[int], object]) -> NumberSpinBox:
+        spin = NumberSpinBox(name)
+        spin.setRange(1, highest)
+        spin.setPrefix("no. ")
+        spin.setKeyboardTracking(False)
+        spin.setToolTip(tip)
+        spin.setAccessibleName(says)
+        spin.valueChanged.connect(do)
+        return spin
+
+    @staticmethod
+    def _show_number(spin: NumberSpinBox, number: int) -> None:
+        """Show a number that nobody typed."""
+        blocked = spin.blockSignals(True)
+        spin.setValue(number)
+        spin.blockSignals(blocked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Return press the button that has the focus."""
+        focused = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QPushButton):
+            focused.click()
+        else:
+            super().keyPressEvent(event)
