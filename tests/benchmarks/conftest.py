@@ -51,6 +51,17 @@ class Bench:
         timer.start()
         loop.exec()
 
+    def until(self, signal, condition):
+        """Wait for a signal after which ``condition`` holds, without a heartbeat: what measures must not be measured,
+        and the peer runs while this process sleeps."""
+        loop = QEventLoop()
+        look = signal.connect(lambda *_: loop.quit() if condition() else None)
+        self._beat.stop()
+        loop.exec()
+        self._last = perf_counter()
+        self._beat.start()
+        signal.disconnect(look)
+
     def until_painted(self, do, condition):
         """Do something and return how long it took until a paint after which ``condition`` holds."""
         loop = QEventLoop()

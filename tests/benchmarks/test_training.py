@@ -11,6 +11,7 @@ from time import perf_counter
 import numpy as np
 import psutil
 import pytest
+from PySide6.QtCore import QTimer
 
 from explorer.core.data_sources import open_data
 from explorer.core.messages import FrameReader, pack
@@ -70,8 +71,10 @@ def test_images_a_second_against_fit(bench, fit, source, table, name, batch, rea
     ours, peer = [], []
     for _ in range(RUNS):
         done = len(training.epochs)
-        training.one_epoch()
-        bench.wait(lambda done=done: training.state == "paused" and len(training.epochs) == done + 1)
+        QTimer.singleShot(0, training.one_epoch)
+        bench.until(
+            training.stateChanged, lambda done=done: training.state == "paused" and len(training.epochs) == done + 1
+        )
         metrics = training.epochs[-1]
         ours.append(metrics["images_per_second"])
         images = metrics["images_per_second"] * metrics["seconds"]
