@@ -18,6 +18,8 @@ LEVELS = (3, 4, 5, 5, 6)
 class MistakeSession(QObject):
     """exercise: the one that is open, None for none. wrong: numbers that stand on the graph instead of TensorFlow's, by
     tensor. told: what came of a choice, else of a comparison. found: whether the broken rule was found.
+    tried: exercises in which something was chosen, since the first was opened; right: whose broken rule was found, and
+    at_once: at the first try.
     """
 
     changed = Signal()
@@ -31,6 +33,9 @@ class MistakeSession(QObject):
         self.wrong: dict[str, Any] = {}
         self.told = ""
         self.found = False
+        self.at_once = 0
+        self._tried: set[int] = set()
+        self._found: set[int] = set()
         self._session = session
         self._opening = False
         session.traceChanged.connect(lambda *_: self._break())
@@ -45,10 +50,24 @@ class MistakeSession(QObject):
         """Whether the broken pass is there."""
         return self.exercise is not None and self.broken is not None
 
+    @property
+    def tried(self) -> int:
+        """Exercises in which something was chosen."""
+        return len(self._tried)
+
+    @property
+    def right(self) -> int:
+        """Exercises whose broken rule was found."""
+        return len(self._found)
+
     def begin(self, number: int | None = None) -> None:
         """Open an exercise by its number, or any."""
         number = random.randint(1, HIGHEST) if number is None else number
         session = self._session
+        if self.exercise is None:
+            self.at_once = 0
+            self._tried.clear()
+            self._found.clear()
         self._opening = True  # what happens to the session now is our own doing
         self._put(None)
         self.exercise = practice(LEVELS[number % len(LEVELS)], number)
@@ -76,12 +95,17 @@ class MistakeSession(QObject):
     def choose(self) -> None:
         """Say that the rule of the selected op is the broken one."""
         session, selection = self._session, self._session.selection
-        if self.broken is None or session.trace is None:
+        if self.broken is None or session.trace is None or self.exercise is None or self.found:
             return
         if selection is None or selection[0] != "node":
             self.told = "Select an op first: click it, or walk with the arrow keys."
         else:
             self.found, self.told = verdict(session.trace, session.values, self.broken, selection[1])
+            number = self.exercise.number
+            if self.found:
+                self.at_once += number not in self._tried
+                self._found.add(number)
+            self._tried.add(number)
             self.told = ("✓ " if self.found else "✗ ") + self.told
         self.changed.emit()
 

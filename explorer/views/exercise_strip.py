@@ -9,6 +9,16 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 from explorer.views.spins import NumberSpinBox
 
 
+def score(good: int, tried: int, at_once: int, word: str) -> str:
+    """Return how far one has come, in words, with ``word`` for what is good: right, or found. Empty before a try."""
+    if not tried:
+        return ""
+    says = f"{good} of {tried} {word}"
+    if good:
+        says += ", all at once" if good == at_once else f", {at_once} at once"
+    return f"{says}."
+
+
 class ExerciseStrip(QFrame):
     """A strip that is hidden while no exercise is open."""
 

@@ -312,6 +312,9 @@ class MainWindow(QMainWindow):
             chosen.clear_selection()
         elif self.is_presenting:
             self.set_presenting(False)
+        elif self.tabs.currentWidget() is self.autodiff:
+            self.practising.session.end()
+            self.mistakes.session.end()
 
     def to_expression(self) -> None:
         """Let the next keys go to the expression."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.session.mistake import HIGHEST, MistakeSession
-from explorer.views.exercise_strip import ExerciseStrip
+from explorer.views.exercise_strip import ExerciseStrip, score
 from explorer.views.menus import add_action
 from explorer.views.shortcuts import Key
 
@@ -52,9 +52,14 @@ class MistakeStrip(ExerciseStrip):
         following = self._button(
             "mistakeNextButton", "Next", "Another backward pass with a mistake (Ctrl+Shift+N)", session.next
         )
-        end = self._button("mistakeEndButton", "End", "Leave the exercise: TensorFlow's numbers come back", session.end)
+        end = self._button(
+            "mistakeEndButton", "End", "Leave the exercise: TensorFlow's numbers come back (Esc)",
+            session.end,
+        )  # fmt: skip
         row.addWidget(self._choose)
-        row.addStretch(1)
+        self._score = QLabel(objectName="mistakeScoreLabel")
+        self._score.setWordWrap(True)
+        row.addWidget(self._score, 1)
         for part in (self._number, following, end):
             row.addWidget(part)
         column.addLayout(row)
@@ -67,6 +72,7 @@ class MistakeStrip(ExerciseStrip):
         if session.exercise is None:
             return
         self._told.setText(session.told or ASKS)
+        self._score.setText(score(session.right, session.tried, session.at_once, "found"))
         self._choose.setEnabled(session.is_ready and not session.found)
         self._show_number(self._number, session.exercise.number)
 

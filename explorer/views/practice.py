@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QToolButto
 from explorer.core.practice import LEVELS
 from explorer.session.practice import HIGHEST, PracticeSession
 from explorer.views.choice_combo import ChoiceCombo
-from explorer.views.exercise_strip import ExerciseStrip
+from explorer.views.exercise_strip import ExerciseStrip, score
 from explorer.views.menus import add_action
 from explorer.views.shortcuts import Key
 from explorer.views.style import set_role
@@ -41,7 +41,9 @@ class PracticeStrip(ExerciseStrip):
             "practiceNextButton", "Next exercise", "The next exercise of this level (Ctrl+N)", session.next
         )
         row.addWidget(self._next)
-        row.addWidget(self._button("practiceEndButton", "End", "Stop practising; the expression stays", session.end))
+        row.addWidget(
+            self._button("practiceEndButton", "End", "Stop practising; the expression stays (Esc)", session.end)
+        )
         self._rows.addLayout(row, 1)
         session.changed.connect(self._show)
         self._show()
@@ -71,7 +73,8 @@ class PracticeStrip(ExerciseStrip):
         self._level.setCurrentIndex(exercise.level - 1)
         self._show_number(self._number, exercise.number)
         done = session.is_done
-        self._score.setText(score(session.right, session.asked, session.at_once, done))
+        says = score(session.right, session.asked, session.at_once, "right") or "Find each number on the way back."
+        self._score.setText(f"Done. {says}" if done and session.asked else says)
         set_role(self._next, "go" if done else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -83,16 +86,6 @@ class PracticeStrip(ExerciseStrip):
     def focusNext(self) -> None:
         """Let Return go on with the next exercise."""
         self._next.setFocus()
-
-
-def score(right: int, asked: int, at_once: int, done: bool) -> str:
-    """Return how far one has come, in words."""
-    if not asked:
-        return "Find each number on the way back."
-    says = f"{right} of {asked} right"
-    if right:
-        says += ", all at once" if right == at_once else f", {at_once} at once"
-    return f"Done. {says}." if done else f"{says}."
 
 
 class Practicing(QObject):

@@ -52,7 +52,7 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(("Alt+PgUp",), "scroll up", lambda: scroll_page(window.tabs, -0.8)),
         Key(("Ctrl+Tab",), "next tab", lambda: window.turn_tab(1)),
         Key(("Ctrl+Shift+Tab",), "tab before", lambda: window.turn_tab(-1)),
-        Key(("Esc",), "close details, leave F11", window.escape),
+        Key(("Esc",), "close details, leave F11, end the exercise", window.escape),
         *window.mistakes.keys(),
         *window.lessons.keys(),
         *window.practising.keys(),

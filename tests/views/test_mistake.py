@@ -78,6 +78,41 @@ def test_it_is_found_by_keys_alone_and_the_truth_comes_back(ui, finding):
     assert ui.find("chainRuleView").isVisible()
 
 
+def test_what_was_found_is_counted(ui, finding):
+    def choose(op):
+        ui.window.session.select_node(op)
+        ui.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        return ui.find("mistakeScoreLabel").text()
+
+    def other():
+        return next(step.op for step in ui.window.session.trace.steps if step.op != finding.session.broken.op)
+
+    begin(ui, finding, 42)
+    assert ui.find("mistakeScoreLabel").text() == ""
+    assert choose(finding.session.broken.op) == "1 of 1 found, all at once."
+    assert choose(other()) == "1 of 1 found, all at once."  # it has been found
+    assert finding.session.found
+    begin(ui, finding, 44)
+    for _ in range(2):
+        assert choose(other()) == "1 of 2 found, all at once."
+    assert choose(finding.session.broken.op) == "2 of 2 found, 1 at once."
+    begin(ui, finding, 42)
+    assert choose(finding.session.broken.op) == "2 of 2 found, 1 at once."  # each exercise counts once
+    finding.session.end()
+    begin(ui, finding, 3)
+    assert choose(other()) == "0 of 1 found."
+
+
+def test_escape_ends_it(ui, finding):
+    begin(ui, finding, 42)
+    ui.press(Qt.Key.Key_Right)
+    ui.press(Qt.Key.Key_Escape)
+    assert ui.window.session.selection is None
+    ui.press(Qt.Key.Key_Escape)
+    assert finding.session.exercise is None
+    assert ui.values == pytest.approx(truths(ui), rel=1e-6)
+
+
 def test_a_choice_without_an_op_asks_for_one(ui, finding):
     begin(ui, finding, 44)
     ui.click("mistakeChooseButton")

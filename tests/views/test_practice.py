@@ -108,6 +108,30 @@ def test_the_end_button_brings_all_numbers_back(ui, drill):
     assert ui.window.session.text == practice(1, 2).text
 
 
+def test_escape_ends_it_after_all_else(ui, drill):
+    begin(ui, drill, 1, 2)
+    ui.press(Qt.Key.Key_F5)
+    ui.window.session.select_node("mul")
+    ui.press(Qt.Key.Key_Escape)
+    assert ui.window.session.selection is None
+    assert ui.window.is_presenting
+    ui.press(Qt.Key.Key_Escape)
+    assert not ui.window.is_presenting
+    assert drill.session.exercise is not None
+    ui.press(Qt.Key.Key_Escape)
+    assert drill.session.exercise is None
+    assert not ui.find("practiceStrip").isVisible()
+    assert not ui.window.session.hidden_tensors()
+
+
+def test_escape_in_another_tab_leaves_it_open(ui, drill):
+    begin(ui, drill, 1, 2)
+    ui.window.show_tab("data")
+    ui.press(Qt.Key.Key_Escape)
+    ui.window.show_tab("autodiff")
+    assert drill.session.exercise is not None
+
+
 def test_an_open_lesson_makes_room(ui, drill):
     lessons = ui.window.lessons
     lessons.show(True)
