@@ -32,6 +32,12 @@ WIDTH = 336
 """Of the panel, in pixels at scale 1."""
 
 
+def presented(scale: float) -> float:
+    """Return the pixels of letters in present mode."""
+    # Large letters need not become much larger: a line of three words is hard to read.
+    return max(PRESENTED * min(scale, LARGE), NORMAL * scale)
+
+
 class LessonPanel(QFrame):
     """Properties ``lesson``: key of the open lesson, "" for none; ``scene``: its scene, from 1, 0 for none."""
 
@@ -224,8 +230,7 @@ class LessonPanel(QFrame):
     def setScale(self, scale: float) -> None:
         """Scale the texts; everything else follows the style sheet."""
         self._scale = scale
-        # Large letters need not become much larger in present mode: a line of three words is hard to read.
-        pixels = max(PRESENTED * min(scale, LARGE), NORMAL * scale) if self._presenting else NORMAL * scale
+        pixels = presented(scale) if self._presenting else NORMAL * scale
         self.text.setPixelSize(pixels)
         self.text.setMinimumHeight(round(6 * pixels))
         role = "huge" if self._presenting and scale <= LARGE else "large"

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.session.mistake import HIGHEST, MistakeSession
 from explorer.views.exercise_strip import ExerciseStrip, score
 from explorer.views.menus import add_action
+from explorer.views.room import Row
 from explorer.views.shortcuts import Key
 
 if TYPE_CHECKING:
@@ -33,12 +34,17 @@ class MistakeStrip(ExerciseStrip):
         column.setSpacing(6)
         head = QLabel("Find the mistake", objectName="mistakeHeading")
         head.setProperty("role", "heading")
-        head.setWordWrap(True)
-        column.addWidget(head)
+        top = Row()
+        top.setSpacing(18)
+        top.addWidget(head)
+        top.addStretch(1)
+        self._score = QLabel(objectName="mistakeScoreLabel")
+        top.addWidget(self._score)
+        column.addLayout(top)
         self._told = QLabel(objectName="mistakeLabel")
         self._told.setWordWrap(True)
         column.addWidget(self._told)
-        row = QHBoxLayout()
+        row = Row()
         row.setSpacing(6)
         self._choose = self._button(
             "mistakeChooseButton", "This op breaks it", "Say that the selected op breaks the rule (Ctrl+Return)",
@@ -57,9 +63,7 @@ class MistakeStrip(ExerciseStrip):
             session.end,
         )  # fmt: skip
         row.addWidget(self._choose)
-        self._score = QLabel(objectName="mistakeScoreLabel")
-        self._score.setWordWrap(True)
-        row.addWidget(self._score, 1)
+        row.addStretch(1)
         for part in (self._number, following, end):
             row.addWidget(part)
         column.addLayout(row)
@@ -87,14 +91,14 @@ class FindingMistakes(QObject):
         self.session = MistakeSession(window.session, self)
         self.strip = MistakeStrip(self.session)
         window.autodiff.takeAnswer(self.strip)
-        self._warning = QLabel(WARNS, objectName="mistakeWarning")
-        self._warning.setProperty("role", "error")
-        self._warning.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._warning.setWordWrap(True)
-        self._warning.setContentsMargins(8, 4, 8, 4)
+        self.warning = QLabel(WARNS, objectName="mistakeWarning")
+        self.warning.setProperty("role", "error")
+        self.warning.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.warning.setWordWrap(True)
+        self.warning.setContentsMargins(8, 4, 8, 4)
         card = window.autodiff.graph.parentWidget().layout()
-        card.insertWidget(card.indexOf(window.autodiff.graph), self._warning)
-        self._warning.hide()
+        card.insertWidget(card.indexOf(window.autodiff.graph), self.warning)
+        self.warning.hide()
         menu = window.autodiff.findChild(QToolButton, "examplesButton").menu()
         add_action(menu, "mistakeAction", "Find the mistake in a backward pass", self.session.begin, "Ctrl+Shift+N")
         self.session.begun.connect(self._make_room)
@@ -119,7 +123,7 @@ class FindingMistakes(QObject):
 
     def _follow(self) -> None:
         tab = self._window.autodiff
-        self._warning.setVisible(self.session.exercise is not None)
+        self.warning.setVisible(self.session.exercise is not None)
         if self.session.exercise is not None and self._panels is None:
             self._panels = tab.panels
             tab.setPanels(())

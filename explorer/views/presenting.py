@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPen, QScreen
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from explorer.views.lesson_panel import presented
 from explorer.views.menus import add_action
 from explorer.views.shortcuts import Key, bind
 
@@ -100,6 +101,7 @@ class Presenter(QObject):
         self.pointer = Pointer(window)
         self._lecturer: QWidget | None = None
         self._home: tuple[QScreen, QPoint] | None = None
+        window.store.changed.connect(lambda key, _value: self._size_strips() if key == "scale" else None)
         menu.addSeparator()
         self.action = add_action(menu, "presentAction", "Present: large, on the whole screen\tF5", self.toggle)
         self.action.setCheckable(True)
@@ -139,12 +141,23 @@ class Presenter(QObject):
     def ended(self, presenting: bool) -> None:
         """Follow the window, which may be left by F11 or Esc as well."""
         self.action.setChecked(presenting)
+        self._size_strips()
         if not presenting:
             self.cover.setShown(False)
             self._point(False)
             self._window.autodiff.graph.unzoom()
             if self._lecturer is not None and len(QGuiApplication.screens()) > 1:
                 self._lecturer.close()
+
+    def _size_strips(self) -> None:
+        """Where answers are given, letters are as large as the class text: the class shall read them too."""
+        window = self._window
+        pixels = round(presented(window.store.get("scale")))
+        sheet = f"* {{ font-size: {pixels}px; }}" if window.is_presenting else ""
+        mistakes = window.mistakes
+        for part in (window.lessons.answer, window.practising.strip, mistakes.strip, mistakes.warning):
+            if part.styleSheet() != sheet:
+                part.setStyleSheet(sheet)
 
     def escape(self) -> bool:
         """Take away what lies over the window; returns whether there was something."""

@@ -3,7 +3,9 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit
+
+from explorer.views.lesson_panel import presented
 
 KEY = Qt.Key
 
@@ -120,6 +122,46 @@ def test_the_text_of_a_lesson_that_was_put_away_is_not_presented_with_an_exercis
     assert not ui.find("lessonText").isVisible()
     ui.press(KEY.Key_F5)
     finding.end()
+
+
+def letters(strip):
+    """Pixels of the letters with which each visible part of a strip is rendered."""
+    kinds = (QLabel, QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox)
+    parts = [part for kind in kinds for part in strip.findChildren(kind)] if strip.children() else [strip]
+    return {part.fontInfo().pixelSize() for part in parts if part.isVisible()}
+
+
+@pytest.mark.parametrize("exercise", ["answer", "practice", "mistake"])
+def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
+    window = ui.window
+    match exercise:
+        case "answer":
+            lessons.show(True)
+            lessons.session.open_key("05-chain-rule")
+            scenes = lessons.session.lesson.scenes
+            lessons.session.go(next(at for at, scene in enumerate(scenes) if scene.exercise is not None))
+            ui.until(lambda: lessons.is_complete)
+            strips = [ui.find("answerStrip")]
+        case "practice":
+            window.practising.begin(5, 17)
+            ui.until(lambda: bool(lessons.session.predict.words) and not window.practising.session._leads)
+            strips = [ui.find("practiceStrip"), ui.find("answerStrip")]
+        case "mistake":
+            window.mistakes.session.begin(42)
+            ui.until(lambda: window.mistakes.session.is_ready)
+            strips = [ui.find("mistakeStrip"), ui.find("mistakeWarning")]
+    before = [letters(strip) for strip in strips]
+    assert max(set.union(*before)) < 20
+    ui.press(KEY.Key_F5)
+    for scale in (1.0, 2.0):
+        window.set_setting("scale", scale)
+        text = ui.find("lessonText").document().defaultFont().pixelSize() if exercise == "answer" else presented(scale)
+        assert [letters(strip) for strip in strips] == [{text}] * len(strips)
+    window.set_setting("scale", 1.0)
+    ui.press(KEY.Key_F5)
+    assert [letters(strip) for strip in strips] == before
+    window.practising.session.end()
+    window.mistakes.session.end()
 
 
 def test_the_pointer_follows_the_mouse(ui, lessons):
