@@ -100,6 +100,7 @@ class Presenter(QObject):
         self.cover = Cover(window)
         self.pointer = Pointer(window)
         self._lecturer: QWidget | None = None
+        self._came_with_presenting = False
         self._home: tuple[QScreen, QPoint] | None = None
         window.store.changed.connect(lambda key, _value: self._size_strips() if key == "scale" else None)
         menu.addSeparator()
@@ -114,6 +115,7 @@ class Presenter(QObject):
         return [
             Key(("F5",), "present: graph, formula and class text, large", self.toggle),
             Key(("F6",), "the lecturer's window: notes, next scene, clock", self.show_lecturer),
+            Key(("Ctrl+W",), "close the lecturer's window", self.close),
             Key(("B",), "black, or no longer, while you present", self.toggle_black, when=self._is_on),
             Key((".",), "the same, where no numbers are hidden", self.toggle_black, when=self._takes_full_stop),
             Key(("Z",), "closer to the current op, or all again", self._window.autodiff.graph.zoom_to_step),
@@ -146,8 +148,8 @@ class Presenter(QObject):
             self.cover.setShown(False)
             self._point(False)
             self._window.autodiff.graph.unzoom()
-            if self._lecturer is not None and len(QGuiApplication.screens()) > 1:
-                self._lecturer.close()
+            if self._came_with_presenting:
+                self.close()
 
     def _size_strips(self) -> None:
         """Where answers are given, letters are as large as the class text: the class shall read them too."""
@@ -178,10 +180,14 @@ class Presenter(QObject):
         self.pointer.setShown(shown, self._window.look.gradient, self._window.store.get("scale"))
 
     def show_lecturer(self) -> None:
-        """Open the lecturer's window, on the screen that the class does not see where there is one."""
+        """Open the lecturer's window, on the screen that the class does not see where there is one.
+
+        One that is open comes to the front. What is opened while one presents ends with it.
+        """
         from explorer.views.lecturer_window import LecturerWindow
 
         if self._lecturer is None:
+            self._came_with_presenting = self._window.is_presenting
             self._lecturer = LecturerWindow(self._window.lessons.session, self._window.session, self.toggle_black)
             self._lecturer.destroyed.connect(self._forget_lecturer)
             bind(self._lecturer, self._window.tabs, self._window.keys)  # whichever window the clicker talks to
@@ -193,10 +199,11 @@ class Presenter(QObject):
         if others:
             self._lecturer.move(others[0].availableGeometry().topLeft() + QPoint(60, 60))
         self._lecturer.show()
+        self._lecturer.raise_()
         self._lecturer.activateWindow()
 
     def close(self) -> None:
-        """Close the lecturer's window with the main one."""
+        """Close the lecturer's window."""
         if self._lecturer is not None:
             self._lecturer.close()
 

@@ -200,6 +200,55 @@ def test_the_lecturers_window(ui, lessons):
     assert ui.find("blackCover").isVisible()
 
 
+def closed(ui):
+    ui.until(lambda: lecturer_window() is None)
+    return True
+
+
+@pytest.mark.parametrize("key", [KEY.Key_F5, KEY.Key_Escape])
+def test_the_lecturers_window_ends_with_presenting(ui, lessons, key):
+    begin(ui, lessons)
+    QTest.keyClick(ui.window, KEY.Key_F6)
+    assert lecturer_window().isVisible()
+    QTest.keyClick(lecturer_window(), key)  # its keys are those of the main window
+    assert not ui.window.is_presenting
+    assert closed(ui)
+
+
+def test_a_lecturers_window_of_before_stays_and_is_closed_by_a_key(ui, lessons):
+    def press(window, key, modifiers=Qt.KeyboardModifier.NoModifier):
+        window.activateWindow()
+        ui.until(window.isActiveWindow)
+        QTest.keyClick(window, key, modifiers)
+
+    press(ui.window, KEY.Key_F6)
+    lecturer = lecturer_window()
+    press(ui.window, KEY.Key_F5)
+    assert ui.window.is_presenting
+    press(ui.window, KEY.Key_F6)
+    press(ui.window, KEY.Key_F5)
+    assert not ui.window.is_presenting
+    assert lecturer_window() is lecturer
+    assert lecturer.isVisible()
+    press(lecturer, KEY.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert closed(ui)
+    press(ui.window, KEY.Key_F6)  # and it comes again
+    assert lecturer_window().isVisible()
+    press(ui.window, KEY.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert closed(ui)
+    press(ui.window, KEY.Key_W, Qt.KeyboardModifier.ControlModifier)  # there is none, and nothing happens
+    assert ui.window.isVisible()
+
+
+def test_the_key_brings_the_lecturers_window_to_the_front(ui, lessons, monkeypatch):
+    QTest.keyClick(ui.window, KEY.Key_F6)
+    calls = []
+    monkeypatch.setattr(lecturer_window(), "raise_", lambda: calls.append("front"), raising=False)
+    QTest.keyClick(ui.window, KEY.Key_F6)
+    assert calls == ["front"]
+    assert lecturer_window().isVisible()
+
+
 def shown(view):
     """The ids of the boxes that are wholly in view."""
     seen = view.mapToScene(view.viewport().rect()).boundingRect()
