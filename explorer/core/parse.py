@@ -44,7 +44,7 @@ def parse(text: str, max_ops: int = MAX_OPS) -> Program:
 
 @cache
 def _parser() -> Any:
-    """Build the parser once; its table is cached on disk where that is possible."""
+    """Build the parser once."""
     grammar = Path(__file__).with_name("expression.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", lexer="basic", postlex=Postlex(), transformer=_Tree(), maybe_placeholders=False)
 

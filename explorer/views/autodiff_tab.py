@@ -29,7 +29,7 @@ from explorer.views.inputs import InputsPanel
 from explorer.views.math import MathLabel
 from explorer.views.plot.panel import CurvePanel
 from explorer.views.room import Row, Upright, roomy
-from explorer.views.style import set_role
+from explorer.views.style import fade, set_role
 from explorer.views.theme import Theme
 from explorer.views.turning_splitter import TurningSplitter
 from explorer.views.typeset import typesetter
@@ -251,6 +251,9 @@ class AutodiffTab(QWidget):
         error = self.session.error
         self.edit.setErrorColumn(error.column if error is not None else None)
         self.graph.setDimmed(error is not None)
+        for part in (self._formula, self.chain):  # they are of the last text that was right
+            fade(part, error is not None)
+        self.plot.plot.setFaded(error is not None)
         self._show_message()
 
     def _show_message(self, *_: Any) -> None:

@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTabWidget
 
 
@@ -139,6 +141,26 @@ def test_an_error_is_a_sentence_and_the_graph_stays(ui):
     assert ui.window.session.error.column == 1
     ui.type("cos(2*x)")
     ui.until(lambda: not ui.find("errorLabel").isVisible())
+
+
+def darkest(widget):
+    """The darkest grey in a picture of a widget, 0 to 255: of its letters and curves, in the light theme."""
+    place = QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
+    image = widget.window().grab(place).toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return int(rows[:, : image.width()].min())
+
+
+@pytest.mark.parametrize("name", ["formulaView", "chainRuleView", "curvePlot"])
+def test_what_is_of_an_earlier_text_steps_back(ui, name):
+    ui.window.store.set("theme", "light")
+    ui.type("sin(2*x)")
+    ui.until(lambda: ui.window.isComplete("sin(2*x)"))
+    before = darkest(ui.find(name))
+    ui.find("expressionEdit").setText("sin(2*x")
+    ui.until(lambda: darkest(ui.find(name)) > before + 60)
+    ui.find("expressionEdit").setText("sin(2*x)")
+    ui.until(lambda: darkest(ui.find(name)) == before)
 
 
 def test_shapes_that_do_not_fit_are_told_with_both(ui):
