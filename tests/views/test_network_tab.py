@@ -39,6 +39,18 @@ def test_the_groups_are_the_layers(net):
     assert view.property("shownStep") == 0
 
 
+def test_numbers_before_the_softmax_are_called_logits(net):
+    graph, view = net.window.network_graph, net.find("networkView")
+    view.grab()
+    told = graph.values["nodes"]["probabilities"]["value"]
+    assert told["min"] < 0  # no probabilities
+    assert item(net, "probabilities").look.value.startswith("logits ")
+    assert item(net, "hidden").look.value[0].isdigit()
+    assert "before softmax" in view.tip(item(net, "probabilities"))
+    graph.select("node", "probabilities")
+    assert "logits" in net.find("networkDetailsBody").text()
+
+
 def test_a_group_opens_and_closes_by_its_sign(net):
     view = net.find("networkView")
     click(net, "hidden", item(net, "hidden").sign().center())
