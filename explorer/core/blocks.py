@@ -40,6 +40,7 @@ def lay_out_blocks(
     beside: Mapping[str, str],
     ordered: Collection[str] = (),
     high: bool = False,
+    ports: Mapping[str, tuple[float, float]] | None = None,
 ) -> Layout:
     """Lay out as `lay_out` does, with the boxes of ``beside`` packed next to those that they belong to.
 
@@ -52,7 +53,7 @@ def lay_out_blocks(
     packed = {owner: pack(names, sizes, direction, high) for owner, names in blocks.items()}
     own = {name: size for name, size in sizes.items() if name not in beside}
     rooms = {owner: size for owner, (size, _) in packed.items()}
-    layout = lay_out(own, edges, direction, rooms, ordered)
+    layout = lay_out(own, edges, direction, rooms, ordered, ports)
     centres = dict(layout.centres)
     for owner, (room, offsets) in packed.items():
         x, y = beside_centre(layout.centres[owner], sizes[owner], room, direction)

@@ -17,7 +17,13 @@ LARGEST = 150
 DEEP = 5
 """Ranks above which they move closer together: a tall graph is drawn smaller, so room between ranks costs letters."""
 
+BENT = 0.5
+"""Room between ranks, in inches, where several edges bend towards one port."""
+
 _POINTS = 72.0
+
+_PORT = 4.0
+"""Height of a cell in which edges end."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,14 @@ def lay_out(
     direction: str = "TB",
     beside: Mapping[str, Size] | None = None,
     ordered: Collection[str] = (),
+    ports: Mapping[str, tuple[float, float]] | None = None,
 ) -> Layout:
     """Lay out boxes of ``sizes`` (pixels) along ``edges``.
 
     direction: ``TB`` or ``LR``. beside: room to keep free to the right of (for ``LR`` below) a box; `beside_centre`
     says where that is.
     ordered: boxes at which edges arrive from left to right in the order of ``edges``; elsewhere dot may swap them.
+    ports: for ``LR``, how far below the top of a box edges go in at its left, and out at its right.
     """
     if not sizes:
         return Layout({}, {}, {}, (0.0, 0.0))
@@ -62,7 +70,7 @@ def lay_out(
         return _by_ranks(sizes, edges, direction)
     import pygraphviz
 
-    graph = pygraphviz.AGraph(string=_source(sizes, edges, direction, beside or {}, ordered))
+    graph = pygraphviz.AGraph(string=_source(sizes, edges, direction, beside or {}, ordered, ports or {}))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dot warns of labels that it had to move; nothing is wrong
         graph.layout(prog="dot")
@@ -85,10 +93,14 @@ def _source(
     direction: str,
     beside: Mapping[str, Size],
     ordered: Collection[str],
+    ports: Mapping[str, tuple[float, float]],
 ) -> str:
     number = {name: index for index, name in enumerate(sizes)}
     labelled = any(edge.label[0] for edge in edges)
     apart = (0.26 if labelled else 0.42) * (1.0 if _depth(edges) <= DEEP else 0.6)
+    arriving = [edge.target for edge in edges if edge.target in ports]
+    if len(arriving) > len(set(arriving)):
+        apart = BENT
     lines = [
         "digraph {",
         f"graph [rankdir={direction}, ranksep={apart:.3f}, nodesep=0.34];",
@@ -97,6 +109,9 @@ def _source(
     for name, (width, height) in sizes.items():
         if name in beside:
             table = _table(sizes[name], beside[name], direction)
+            lines.append(f"{number[name]} [shape=plain, fixedsize=false, label=<{table}>];")
+        elif name in ports:
+            table = _with_ports((width, height), ports[name])
             lines.append(f"{number[name]} [shape=plain, fixedsize=false, label=<{table}>];")
         else:
             lines.append(f"{number[name]} [width={width / _POINTS:.3f}, height={height / _POINTS:.3f}];")
@@ -113,6 +128,8 @@ def _source(
         # An edge into a box with room beside it must end at the box, not at the middle of both.
         source = f"{number[edge.source]}" + (f":f:{out}" if edge.source in beside else "")
         target = f"{number[edge.target]}" + (f":f:{into}" if edge.target in beside else "")
+        source += ":o:e" if edge.source in ports else ""
+        target += ":i:w" if edge.target in ports else ""
         lines.append(f'{source} -> {target} [key="{index}", id="{index}"{label}];')
     lines.append("}")
     return "\n".join(lines)
@@ -149,6 +166,23 @@ def _table(size: Size, room: Size, direction: str) -> str:
         rows = f"<TR>{cell('f', *size)}{cell('r', room[0] + gap, high)}</TR>"
     else:
         rows = f"<TR>{cell('f', *size)}</TR><TR>{cell('r', max(size[0], room[0]), room[1] + gap)}</TR>"
+    return _bare(rows)
+
+
+def _with_ports(size: Size, ports: tuple[float, float]) -> str:
+    """A box as Graphviz's table of two columns, each with a low cell where its edges end."""
+    columns = ""
+    for name, place in zip("io", ports, strict=True):
+        heights = ("", place - _PORT / 2), (f' PORT="{name}"', _PORT), ("", size[1] - place - _PORT / 2)
+        rows = "".join(
+            f'<TR><TD{port} FIXEDSIZE="TRUE" WIDTH="{size[0] / 2:.0f}" HEIGHT="{height:.0f}"></TD></TR>'
+            for port, height in heights
+        )
+        columns += f"<TD>{_bare(rows)}</TD>"
+    return _bare(f"<TR>{columns}</TR>")
+
+
+def _bare(rows: str) -> str:
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
 
 

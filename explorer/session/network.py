@@ -16,14 +16,18 @@ class NetworkSession(QObject):
 
     has_run: whether there is the network of a run, to which `back_to_run` goes from that of a file.
 
+    is_compiling: whether a run has begun whose network is not there yet.
+
     networkChanged: another network is in view, ``info`` is new (None: there is none any more). moved: its weights
     changed, as it trains. sentenceChanged: what is wrong, empty when all is well. saved: it was, to this path.
+    compiledNothing: no network follows from a run that was compiled.
     """
 
     networkChanged = Signal(object)
     moved = Signal()
     sentenceChanged = Signal(str)
     saved = Signal(str)
+    compiledNothing = Signal()
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +35,7 @@ class NetworkSession(QObject):
         self.info: dict[str, Any] | None = None
         self.steps: list[int] = []
         self.path = ""
-        self.has_run = False
+        self.has_run = self.is_compiling = False
         self._life = 0
         self._client = client
         client.training.connect(self._take_event)
@@ -84,6 +88,9 @@ class NetworkSession(QObject):
         return True
 
     def _take_event(self, event: dict[str, Any]) -> None:
+        was_compiling, self.is_compiling = self.is_compiling, event.get("state") == "compiling"
+        if was_compiling and not self.is_compiling and "network" not in event:
+            self.compiledNothing.emit()
         if "network" in event:
             self.path, self.has_run = "", True
             self._client.request("network_info", {}, partial(self._take_info_of, self._life))
@@ -116,7 +123,7 @@ class NetworkSession(QObject):
 
     def _died(self, _sentence: str) -> None:
         # The network was in the engine: that of a run is gone until it goes on, that of a file is opened again.
-        had_network, self.has_run = bool(self.number), False
+        had_network, self.has_run, self.is_compiling = bool(self.number), False, False
         self._leave()
         if self.path:
             self.open(self.path)

@@ -79,6 +79,7 @@ class NetworkGraphSession(QObject):
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
         self._follow.timeout.connect(self.ask_values)
         network.networkChanged.connect(self._network_changed)
+        network.compiledNothing.connect(self._compiled_nothing)
         network.moved.connect(self._moved)
         client.died.connect(self._died)
 
@@ -88,6 +89,13 @@ class NetworkGraphSession(QObject):
     def wanted(self) -> str:
         """Whose graph is wanted; while it is traced another one may still be shown."""
         return self._wanted
+
+    @property
+    def waits(self) -> str:
+        """What is waited for, in a sentence; "" for nothing."""
+        if self.waits_for and self._wanted == RUN and self._network.is_compiling:
+            return "TensorFlow is still compiling the network in training. Its graph follows by itself."
+        return f"TensorFlow traces the training graph of {self.waits_for} …" if self.waits_for else ""
 
     @property
     def is_settled(self) -> bool:
@@ -116,7 +124,7 @@ class NetworkGraphSession(QObject):
         """Ask only while somebody looks."""
         self._visible = visible
         if visible and not self.source:
-            self.open(RUN if self._network.number else FIRST)
+            self.open(RUN if self._network.number or self._wanted == RUN else FIRST)
         elif visible:
             self.ask_values()
 
@@ -128,6 +136,8 @@ class NetworkGraphSession(QObject):
         self.waits_for = title_of(source) if source != RUN else "the network in training"
         self.sentence = ""
         self.stateChanged.emit()
+        if source == RUN and self._network.is_compiling:
+            return  # asked for when it is there
         self._client.request(
             "graph_open", {"source": source}, lambda reply: self._opened(source, reply, opened), lane="graph"
         )
@@ -292,6 +302,9 @@ class NetworkGraphSession(QObject):
         if source != self._wanted or reply.get("superseded"):
             return
         if (error := reply.get("error")) is not None:
+            if source == RUN and self._network.is_compiling:  # it has begun since
+                self.stateChanged.emit()
+                return
             self._wanted = self.source
             self._fail(str(error.get("message")))
             return
@@ -375,11 +388,21 @@ class NetworkGraphSession(QObject):
     # -- the network in training ------------------------------------------------------------------
 
     def _network_changed(self, info: dict[str, Any] | None) -> None:
-        if info is not None and self.source in ("", RUN) and self._visible:
+        is_wanted = info is not None and RUN in (self.source, self._wanted)
+        if (is_wanted or (info is not None and not self.source)) and self._visible:
             self._wanted = ""  # another network of the same source
             self.open(RUN)
-        elif info is not None and self.source == RUN:
+        elif is_wanted:
             self.source = self._wanted = ""  # it is opened when somebody looks
+
+    def _compiled_nothing(self) -> None:
+        if self._wanted == RUN and self.waits_for:
+            self._wanted = self.source
+            if self._network.number:
+                self._wanted = ""
+                self.open(RUN)  # the one that was there before
+            else:
+                self._fail("There is no network yet: the run ended before it was compiled. Train one.")
 
     def _moved(self) -> None:
         if self.source == RUN and self._visible and not self._follow.isActive():
@@ -388,6 +411,7 @@ class NetworkGraphSession(QObject):
     def _died(self, _sentence: str) -> None:
         # The graph was in the engine. That of a run is gone with the run, any other is traced again.
         source, self.head, self._wanted, self._asked_values = self.source, None, "", False
+        self.waits_for = ""
         self.pictures.of(None)
         self._reads.stop()
         if source and source != RUN:

@@ -291,13 +291,8 @@ class NetworkTab(QWidget):
     def _show_state(self) -> None:
         session = self._session
         self._pages.setCurrentIndex(1 if session.shown is not None else 0)
-        if session.waits_for:
-            self._empty.setText(f"TensorFlow traces the training graph of {session.waits_for} …")
-        else:
-            self._empty.setText(session.sentence or "The graph follows when TensorFlow has started.")
-        text = session.sentence
-        if session.waits_for and session.shown is not None:
-            text = f"TensorFlow traces the training graph of {session.waits_for} …"
+        text = session.waits or session.sentence
+        self._empty.setText(text or "The graph follows when TensorFlow has started.")
         self._error.setText(text)
         set_role(self._error, "error" if session.sentence else "notice")
         self._error.setVisible(bool(text) and session.shown is not None)

@@ -133,6 +133,16 @@ def test_the_gradient_of_an_edge_is_that_of_its_tensor(traced, batch):
     assert compared >= (0 if traced.graph.model == "logistic" else 1)
 
 
+def test_what_goes_to_the_loss_is_said_to_be_logits(traced, batch):
+    """The loss takes what is before the softmax: its softmax is what Keras's model gives, and only then is it said."""
+    x, y = batch
+    seen = view(traced.graph, ())
+    (box,) = [node for node in seen.nodes if node.logits]
+    assert box.id == traced.model.layers[-1].name
+    logits = GraphValues(traced).run(x, y, [box.tensor])[box.tensor]
+    np.testing.assert_allclose(keras.ops.softmax(logits), traced.model(x), rtol=1e-4, atol=1e-7)
+
+
 def test_every_step_has_a_wire_or_a_box(traced):
     for level in (0, 1):
         seen = view(traced.graph, traced.graph.level(level), traced.order)

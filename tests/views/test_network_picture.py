@@ -1,6 +1,9 @@
 """What is painted of each level of the tutorial's networks stands where it belongs, in both themes."""
 
+import importlib.util
+from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRectF
@@ -10,6 +13,11 @@ from explorer.views.graph.items import text_width
 from explorer.views.network.items import SIGN, SMALL, TITLE, head_text
 from explorer.views.network.words import box_lines
 from explorer.views.theme import SANS
+
+SPEC = importlib.util.spec_from_file_location("network_collisions", Path(__file__).parent / "network_collisions.py")
+network_collisions = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(network_collisions)
+collisions = network_collisions.collisions
 
 
 @pytest.fixture(params=MODELS)
@@ -55,6 +63,7 @@ def test_each_level(model, level, theme):
     solid = [name for name, item in boxes.items() if item.box.kind not in ("open", "entry", "exit")]
     for a, b in combinations(solid, 2):
         assert not rects[a].intersects(rects[b]), (a, b)
+    assert list(collisions(view._placed)) == []
     links = [link for link in view._stage.links() if link.link.kind == "forward"]
     texts = [link._text_box() for link in links if link.label is not None]
     for a, b in combinations(texts, 2):
@@ -65,3 +74,33 @@ def test_each_level(model, level, theme):
     for link in links:
         for point, name in ((link.points[0], link.link.source), (link.points[-1], link.link.target)):
             assert rects[name].adjusted(-8, -8, 8, 8).contains(*point), link.link.key
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", range(5))
+def test_each_level_of_resnet50(net, level):
+    """Texts have the same place in both themes."""
+    graph, view = net.window.network_graph, net.find("networkView")
+    graph.open("keras:ResNet50")
+    net.until(lambda: graph.source == "keras:ResNet50" and not graph.waits_for)
+    graph.set_level(level)
+    net.settle_network()
+    assert list(collisions(view._placed)) == []
+
+
+@pytest.mark.parametrize("what", ["line on a box", "line on words", "boxes overlap"])
+def test_a_picture_that_cannot_be_read_is_found(net, what):
+    """The test of the test: a box, or a text, is put where a line of it was."""
+    net.window.network_graph.set_level(1)
+    net.settle_network()
+    made = net.find("networkView")._placed
+    first, *_, last = [node.id for node in made.picture.boxes if node.kind == "op"]
+    wire = next(wire.key for wire in made.picture.links if wire.key in made.labels)
+    x, y = made.labels[wire]
+    if what == "line on a box":
+        made = replace(made, centres={**made.centres, last: (x, y)})
+    elif what == "line on words":
+        made = replace(made, labels={**made.labels, wire: (x, y + 15)})
+    else:
+        made = replace(made, centres={**made.centres, last: made.centres[first]})
+    assert what in {kind for _, _, kind in collisions(made)}

@@ -39,6 +39,18 @@ def test_the_groups_are_the_layers(net):
     assert view.property("shownStep") == 0
 
 
+def test_numbers_before_the_softmax_are_called_logits(net):
+    graph, view = net.window.network_graph, net.find("networkView")
+    view.grab()
+    told = graph.values["nodes"]["probabilities"]["value"]
+    assert told["min"] < 0  # no probabilities
+    assert item(net, "probabilities").look.value.startswith("logits ")
+    assert item(net, "hidden").look.value[0].isdigit()
+    assert "before softmax" in view.tip(item(net, "probabilities"))
+    graph.select("node", "probabilities")
+    assert "logits" in net.find("networkDetailsBody").text()
+
+
 def test_a_group_opens_and_closes_by_its_sign(net):
     view = net.find("networkView")
     click(net, "hidden", item(net, "hidden").sign().center())
@@ -238,6 +250,40 @@ def test_it_follows_a_network_that_trains(net):
     net.until(lambda: training.state == "finished")
     net.until(lambda: graph.values is not None and graph.values["step"] == net.find("trainingTab").property("step"))
     assert graph.values["loss"] < 1.2  # it began at 2.3 or more
+
+
+def choose_while_it_compiles(net):
+    training, network = net.window.training, net.window.network
+    training.reset()
+    net.until(lambda: not network.number)
+    training.start(run_settings(model="logistic", epochs=1), "sample")
+    net.until(lambda: network.is_compiling)
+    source = net.find("networkSource")
+    source.setCurrentIndex(source.findData("run"))
+    assert "still compiling" in net.find("networkError").text()
+    assert net.find("networkError").isVisible()
+    assert source.currentData() == "run"
+    assert net.find("networkView").property("shownModel") == "mlp"  # what was there stays
+
+
+def test_a_network_that_is_still_compiled_appears_by_itself(net):
+    graph, view = net.window.network_graph, net.find("networkView")
+    choose_while_it_compiles(net)
+    net.until(lambda: view.property("shownModel") == "run" and graph.is_settled)
+    assert "logistic" in graph.head["title"]
+    assert not net.find("networkError").isVisible()
+    net.until(lambda: net.window.training.state == "finished")
+
+
+def test_a_run_that_is_stopped_while_it_is_compiled_is_waited_for_no_longer(net):
+    graph = net.window.network_graph
+    choose_while_it_compiles(net)
+    net.window.training.stop()
+    net.until(lambda: "no network yet" in net.find("networkError").text())
+    assert not graph.waits_for
+    assert net.find("networkSource").currentData() == "mlp"
+    assert net.find("networkView").property("shownModel") == "mlp"
+    assert graph.is_settled
 
 
 def test_names_are_found_once(net):

@@ -189,6 +189,17 @@ class NetworkGraph:
                     found[group] = edge.tensor
         return found
 
+    @cached_property
+    def logits(self) -> frozenset[str]:
+        """The groups out of which goes what also goes into a softmax inside: a loss of logits passes that by."""
+        before = {
+            (group, edge.tensor)
+            for edge in self.slots
+            if self.by_name[edge.target].type == "Softmax"
+            for group in ancestry(self.group_of[edge.target])
+        }
+        return frozenset(group for group, tensor in self.exits.items() if (group, tensor) in before)
+
     def edges_with(self, helpers_shown: bool, backward: bool) -> list[Edge]:
         """Return the edges between shown ops; with helper ops, or with backward ops, where these are shown."""
         if not helpers_shown and not backward:

@@ -13,6 +13,9 @@ from explorer.core.network.view import ENTRY, EXIT, Node, View, Wire
 SIDE, PAD, HEAD = 24.0, 16.0, 40.0
 """Room within the frame of an open group: at its sides, below, and above, for its name."""
 
+STAIR = 120.0
+"""Pixels from which the way out of a group is brought to the height of the way in, or groups would stand in stairs."""
+
 LEAST = 1700.0
 """Pixels of width up to which what is in a group stays in one row."""
 
@@ -46,16 +49,21 @@ def arrange(
         wires.setdefault(wire.container, []).append(wire)
     known = dict(sizes)
     parts: dict[str, Layout] = {}
+    ports: dict[str, tuple[float, float]] = {}
     # Innermost first: an open group is a box of its own size in the one around it.
     for container in [*reversed(seen.open), ROOT]:
         inner = nodes.get(container, [])
         own = {node.id: known[node.id] for node in inner}
         head = None if container == ROOT else heads.get(container, 0.0)
-        part = _part(inner, wires.get(container, []), own, labels, aspect, head)
+        within = {name: ports[name] for name in own if name in ports}
+        part = _part(inner, wires.get(container, []), own, labels, aspect, head, within)
         parts[container] = part
         if container != ROOT:
             width = max(part.size[0], heads.get(container, 0.0))
             known[container] = (width + 2 * SIDE, part.size[1] + HEAD + PAD)
+            middle = (0.0, part.size[1] / 2)
+            entry, left = (part.centres.get(f"{port}{container}", middle)[1] for port in (ENTRY, EXIT))
+            ports[container] = HEAD + entry, HEAD + left
     return _together(seen, parts, known)
 
 
@@ -66,8 +74,13 @@ def _part(
     labels: Mapping[str, Size],
     aspect: float,
     head: float | None,
+    ports: Mapping[str, tuple[float, float]],
 ) -> Layout:
-    """Lay out what is in one container; ``head``: least width of its frame, None where it has none."""
+    """Lay out what is in one container.
+
+    head: least width of its frame, None where it has none. ports: how far below the top of the open groups in it links
+    go in and out.
+    """
     forward = [wire for wire in wires if wire.kind == "forward"]
     texts = {_TEXT + wire.key: labels[wire.key] for wire in forward if labels.get(wire.key, (0.0, 0.0))[0]}
     if len(sizes) + len(texts) > LARGEST:
@@ -78,8 +91,11 @@ def _part(
         # A text is a box on the way: so the line goes through its middle, and nothing else comes near it.
         stations = [wire.source, *([_TEXT + wire.key] if _TEXT + wire.key in texts else []), wire.target]
         edges += [Edge(f"{wire.key} {k}", a, b) for k, (a, b) in enumerate(pairwise(stations))]
+    # Between open groups a line goes straight on at a text; to a closed box it bends, and finds its own place there.
+    between = (_TEXT + wire.key for wire in forward if wire.source in ports and wire.target in ports)
+    ports = {**ports, **{name: (texts[name][1] / 2,) * 2 for name in between if name in texts}}
     beside = {node.id: node.beside for node in inner if node.beside is not None and node.beside in sizes}
-    layout = _joined(lay_out_blocks(boxes, edges, "LR", beside), forward, texts)
+    layout = _joined(lay_out_blocks(boxes, edges, "LR", beside, ports=ports), forward, texts)
     layout = broken(layout, boxes, aspect, 0.0 if head is None else LEAST)
     border = SIDE + max((head or 0.0) - layout.size[0], 0.0) / 2
     sides = {
@@ -119,12 +135,16 @@ def _ports_at_sides(layout: Layout, sides: Mapping[str, float], wires: Sequence[
     centres, paths = dict(layout.centres), dict(layout.paths)
     for name, x in sides.items():
         centres[name] = (x, centres[name][1])
+    entry, left = (next((centres[n] for n in sides if n.startswith(port)), None) for port in (ENTRY, EXIT))
+    if entry is not None and left is not None and abs(entry[1] - left[1]) > STAIR:
+        centres |= {name: (left[0], entry[1]) for name in sides if name.startswith(EXIT)}
     for wire in wires:
         path = paths[wire.key]
         if wire.source in sides and path[0][0] > sides[wire.source]:
             paths[wire.key] = path = (*_line(centres[wire.source], path[0]), *path[1:])
         if wire.target in sides and path[-1][0] < sides[wire.target]:
-            paths[wire.key] = (*path, *_line(path[-1], centres[wire.target])[1:])
+            edge = (max(path[-1][0], layout.size[0]), path[-1][1])  # right of all boxes it may go up or down
+            paths[wire.key] = (*path, *_line(path[-1], edge)[1:], *_line(edge, centres[wire.target])[1:])
     return Layout(centres, paths, layout.labels, layout.size)
 
 

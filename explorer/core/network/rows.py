@@ -1,6 +1,6 @@
 """A long layout from left to right, broken into rows like a line of text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,8 +16,17 @@ CROSSING = 3
 """Links that may go from one row to the next; more than that and a line cannot be broken there."""
 
 
+LEVEL = 20.0
+"""Pixels within which a link becomes level where a line is broken."""
+
+LANE = 7.0
+"""Pixels between two links that turn together."""
+
+
 @dataclass(frozen=True)
 class _Cut:
+    """x: where. crossing: the links that go over it."""
+
     x: float
     crossing: tuple[str, ...]
 
@@ -57,9 +66,9 @@ def _cuts(layout: Layout, sizes: Mapping[str, Size]) -> list[_Cut]:
     for start, end in spans[1:]:
         if start > right:
             x = (start + right) / 2
-            crossing = tuple(key for key, path in layout.paths.items() if path[0][0] < x < path[-1][0])
+            crossing = [key for key, (a, *_, b) in layout.paths.items() if a[0] < x < b[0] or b[0] < x < a[0]]
             if 0 < len(crossing) <= CROSSING:
-                found.append(_Cut(x, crossing))
+                found.append(_Cut(x, tuple(crossing)))
         right = max(right, end)
     return found
 
@@ -87,10 +96,11 @@ def _in_rows(layout: Layout, sizes: Mapping[str, Size], cuts: Sequence[_Cut]) ->
         row = row_of(x)
         tops[row] = min(tops[row], y - sizes[name][1] / 2)
         bottoms[row] = max(bottoms[row], y + sizes[name][1] / 2)
-    for path in layout.paths.values():
-        for x, y in path:
-            row = row_of(min(max(x, 0.0), layout.size[0]))
-            tops[row], bottoms[row] = min(tops[row], y), max(bottoms[row], y)
+    pieces = {key: _pieces(path, cuts, row_of) for key, path in layout.paths.items()}
+    for found in pieces.values():
+        for row, piece in found.items():
+            tops[row] = min(tops[row], *(y for _, y in piece))
+            bottoms[row] = max(bottoms[row], *(y for _, y in piece))
     for x, y in layout.labels.values():
         row = row_of(x)
         tops[row], bottoms[row] = min(tops[row], y - 30), max(bottoms[row], y + 30)
@@ -105,39 +115,76 @@ def _in_rows(layout: Layout, sizes: Mapping[str, Size], cuts: Sequence[_Cut]) ->
 
     centres = {name: moved(centre, row_of(centre[0])) for name, centre in layout.centres.items()}
     labels = {key: moved(label, row_of(label[0])) for key, label in layout.labels.items()}
-    crossed = {key: k for k, cut in enumerate(cuts) for key in cut.crossing}
-    several = {key for k, cut in enumerate(cuts) for key in cut.crossing if crossed[key] != k}
+    lanes = [sorted(cut.crossing, key=lambda key: pieces[key][row][-1][1]) for row, cut in enumerate(cuts)]
     paths = {}
-    for key, path in layout.paths.items():
-        first, last = row_of(path[0][0]), row_of(path[-1][0])
-        if first == last:
-            paths[key] = tuple(moved(point, first) for point in path)
-            continue
-        lane = cuts[first].crossing.index(key) if key in cuts[first].crossing else 0
-        gap = bottoms[first] + shifts[first] + GAP * (0.5 if key not in several else 0.3) + 7 * lane
-        start, end = moved(path[0], first), moved(path[-1], last)
-        paths[key] = _turned(start, end, gap, width, 7.0 * lane)
-        if key in labels:  # it stays in its row, on the line
-            row = row_of(layout.labels[key][0])
-            labels[key] = (labels[key][0], start[1] if row == first else end[1])
+    for key, found in pieces.items():
+        points: list[Point] = []
+        for row, piece in found.items():
+            start, *rest = (moved(point, row) for point in piece)
+            if not points:
+                points = [start, *rest]
+                continue
+            lane = lanes[row - 1].index(key)
+            inner = len(lanes[row - 1]) - 1 - lane  # without at the right is within at the left, so none cross
+            gap = tops[row] + shifts[row] - GAP / 2 + LANE * (inner - lane) / 2
+            points += _straight(points[-1], (width - MARGIN, points[-1][1]))
+            points += _turn(points[-1], width - MARGIN * 0.35 - LANE * lane, gap)
+            points += _straight(points[-1], (MARGIN, gap))
+            points += _turn(points[-1], MARGIN * 0.35 + LANE * inner, start[1])
+            points += rest
+        goes_back = layout.paths[key][0][0] > layout.paths[key][-1][0]
+        paths[key] = tuple(points[::-1] if goes_back else points)
     return Layout(centres, paths, labels, (width, at - GAP))
 
 
-def _turned(start: Point, end: Point, gap: float, width: float, lane: float) -> tuple[Point, ...]:
-    """A link that goes right out of its row, back to the left between the rows, and into the next."""
-    right, left = width - MARGIN * 0.35 - lane, MARGIN * 0.35 + lane
-    inner_right, inner_left = width - MARGIN, MARGIN
-    points: list[Point] = [start]
-    if inner_right > start[0]:
-        points += _straight(start, (inner_right, start[1]))
-    points += [(right + 8, points[-1][1]), (right + 8, gap), (inner_right, gap)]
-    points += _straight(points[-1], (inner_left, gap))
-    points += [(left - 8, gap), (left - 8, end[1]), (inner_left, end[1])]
-    if end[0] > inner_left:
-        points += _straight(points[-1], end)
-    else:
-        points[-1] = end
-    return tuple(points)
+def _pieces(path: Sequence[Point], cuts: Sequence[_Cut], row_of: Callable[[float], int]) -> dict[int, Sequence[Point]]:
+    """What of a link is in each row, from left to right."""
+    rest = path if path[0][0] <= path[-1][0] else path[::-1]
+    found: dict[int, Sequence[Point]] = {}
+    last = row_of(rest[-1][0])
+    for row in range(row_of(rest[0][0]), last):
+        found[row], rest = _split(rest, cuts[row].x)
+    return {**found, last: rest}
+
+
+def _split(path: Sequence[Point], x: float) -> tuple[list[Point], list[Point]]:
+    """Cut joined Béziers where they first come to ``x``; both parts are level there."""
+    k = next(k for k in range(0, len(path) - 1, 3) if path[k][0] <= x <= path[k + 3][0])
+    a, b, c, d = (point[0] for point in path[k : k + 4])
+    low, high = 0.0, 1.0
+    for _ in range(16):
+        t = (low + high) / 2
+        u = 1 - t
+        if u * u * u * a + 3 * u * u * t * b + 3 * u * t * t * c + t * t * t * d < x:
+            low = t
+        else:
+            high = t
+    left, right = _halves(path[k : k + 4], low)
+    level = left[-1][1]
+    # Near the cut only: further away it would leave the way that was found between the boxes.
+    left[-2], right[1] = (max(left[-2][0], x - LEVEL), level), (min(right[1][0], x + LEVEL), level)
+    return [*path[:k], *left], [*right, *path[k + 4 :]]
+
+
+def _halves(curve: Sequence[Point], t: float) -> tuple[list[Point], list[Point]]:
+    """De Casteljau's two parts of a Bézier."""
+    rows = [list(curve)]
+    while len(rows[-1]) > 1:
+        rows.append([(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for a, b in pairwise(rows[-1])])
+    return [row[0] for row in rows], [row[-1] for row in reversed(rows)]
+
+
+def _turn(start: Point, x: float, y: float) -> list[Point]:
+    """Out to ``x``, up or down there, and back at the height ``y``; corners are round, so that lanes stay apart."""
+    x0, y0 = start
+    radius = min(abs(x - x0), abs(y - y0) / 2) * (1 if y > y0 else -1)
+    above, below = (x, y0 + radius), (x, y - radius)
+    bent = x0 + 0.55 * (x - x0)
+    return [
+        *((bent, y0), (x, y0 + 0.45 * radius), above),
+        *_straight(above, below),
+        *((x, y - 0.45 * radius), (bent, y), (x0, y)),
+    ]
 
 
 def _straight(a: Point, b: Point) -> list[Point]:

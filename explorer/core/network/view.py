@@ -21,7 +21,7 @@ class Node:
     container: the open group that it stands in, `ROOT` for none. title: large. name: small, TensorFlow's or Keras's.
     beside: of a backward op, the forward op that it stands beside. ops, backward: of a group, how many ops are in it,
     and how many of these are of the backward pass. step: of the backward pass at this view, 0 where it has none.
-    picture: what it gives can be looked at.
+    picture: what it gives can be looked at. logits: its numbers are those of `tensor`, not of the softmax in it.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Node:
     beside: str | None = None
     step: int = 0
     picture: bool = False
+    logits: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,8 @@ def _nodes(
                 box = graph.groups[name]
                 kind = "open" if name in places.open else "group"
                 found[name] = Node(
-                    name, kind, container, box.title, box.kind, parameters=box.parameters, ops=box.ops,
+                    name, kind, container, box.title, box.kind, graph.exits.get(name),
+                    parameters=box.parameters, ops=box.ops, logits=name in graph.logits,
                     backward=inside.get(name, 0), step=at.get(name, 0), shape=_gives(graph, name),
                     picture=kind == "group" and is_picture(_out_of(graph, name)),
                 )  # fmt: skip

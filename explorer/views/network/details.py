@@ -42,7 +42,8 @@ def _group(node: Node, values: dict[str, Any] | None) -> tuple[str, str]:
         f"{counted(node.parameters, 'parameter')}. Enter opens or closes it."
     ]
     if told.get("value"):
-        lines.append(f"what it gives: {sentence(told['value'])}")
+        what = f"what goes to the loss, logits {node.tensor} before softmax" if node.logits else "what it gives"
+        lines.append(f"{what}: {sentence(told['value'])}")
     if told.get("gradient"):
         lines.append(f"gradient of that: {sentence(told['gradient'])}")
     if told.get("weights"):

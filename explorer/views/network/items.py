@@ -22,7 +22,7 @@ from explorer.views.graph.items import (
     text_width,
 )
 from explorer.views.network.thumbs import OF_GRADIENT, OF_VALUE, Thumbs
-from explorer.views.network.words import box_lines, wire_text
+from explorer.views.network.words import LOGITS, box_lines, wire_text
 from explorer.views.theme import SANS, Theme, ink_on, mixed
 
 TITLE, SMALL, VALUE = 17, 12.5, 15
@@ -40,6 +40,9 @@ GROUND = 0.035
 
 A_TIME = 50
 """Boxes that are measured in a moment."""
+
+WIDEST = "−0.888 ± 0.888"
+"""A value that needs as much room as any."""
 
 SIGN = 22.0
 """Side of the sign that opens and closes a group."""
@@ -66,11 +69,12 @@ def node_size(node: Node) -> tuple[float, float]:
     pictures = TILE + 6 if node.picture else 0.0
     if node.kind == "group":
         lines = max(text_width(SANS, SMALL, line) for line in box_lines(node))
-        return max(150.0, title + SIGN + 34, lines + 28), GROUP_HEIGHT + pictures
+        value = text_width(SANS, VALUE, f"{LOGITS} {WIDEST}", bold=True) + 28 if node.logits else 0.0
+        return max(150.0, title + SIGN + 34, lines + 28, value), GROUP_HEIGHT + pictures
     if node.kind == "helper":
         return max(70.0, text_width(SANS, SMALL, node.title) + 22), HELPER_HEIGHT
     name = min(text_width(SANS, SMALL, node.name), 150.0)
-    value = text_width(SANS, VALUE, "−0.888 ± 0.888", bold=True)
+    value = text_width(SANS, VALUE, WIDEST, bold=True)
     return max(title + 28, name + 28, value + 28), OP_HEIGHT + pictures
 
 

@@ -10,7 +10,7 @@ from explorer.core.network.health import root_mean_square
 from explorer.core.network.view import Node, View, Wire
 from explorer.views.graph.items import LinkLook
 from explorer.views.network.items import NodeLook
-from explorer.views.network.words import brief, norm, number
+from explorer.views.network.words import given, norm, number
 
 
 @dataclass
@@ -36,7 +36,7 @@ class NetworkLooks:
         heat = self.heats.get(node.id)
         shown = node.kind != "backward" or done
         return NodeLook(
-            value=brief(told.get("value")) if shown else "",
+            value=given(node, told.get("value")) if shown else "",
             gradient=_gradient(told),
             active=active,
             done=done,

@@ -11,6 +11,8 @@ Told = Mapping[str, float] | None
 
 DIGITS = 3
 
+LOGITS = "logits"
+
 
 def number(value: float) -> str:
     """Return a number with few digits."""
@@ -26,6 +28,12 @@ def brief(told: Told) -> str:
     if told.get("count") == 1:
         return number(told["mean"])
     return f"{number(told['mean'])} ± {number(told['std'])}" if "mean" in told else ""
+
+
+def given(node: Node, told: Told) -> str:
+    """Return what stands on a box of what it gives, with its name where that would be mistaken for another."""
+    text = brief(told)
+    return f"{LOGITS} {text}" if node.logits and text else text
 
 
 def norm(told: Told) -> str:
@@ -84,7 +92,8 @@ def node_tip(node: Node, told: Mapping[str, Any] | None) -> str:
     if node.picture:
         lines.append("Pictures: the first maps for the first image, or the first images; blue above 0, orange below")
     if told is not None and told.get("value"):
-        lines.append(f"value: {sentence(told['value'])}")
+        what = f"logits {node.tensor}, before softmax" if node.logits else "value"
+        lines.append(f"{what}: {sentence(told['value'])}")
     if told is not None and told.get("gradient"):
         lines.append(f"gradient: {sentence(told['gradient'])}")
     return "\n".join(lines)
