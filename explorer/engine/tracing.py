@@ -71,6 +71,8 @@ class _Backward:
 def session_config() -> Any:
     """Return the configuration for tiny graphs that are run once: optimizing them would cost more than it saves."""
     config = tf1.ConfigProto(inter_op_parallelism_threads=-1, allow_soft_placement=True)
+    # A process has one pool for what is spread within an operation, and whoever computes first decides its size.
+    config.intra_op_parallelism_threads = tf.config.threading.get_intra_op_parallelism_threads()
     config.graph_options.optimizer_options.opt_level = -1
     config.graph_options.rewrite_options.disable_meta_optimizer = True
     config.gpu_options.allow_growth = True

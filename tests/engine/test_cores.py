@@ -81,3 +81,17 @@ def test_only_convolutions_without_batch_normalisation_are_cut():
     sizes, mlp, normalised = json.loads(out.splitlines()[-1])
     assert sizes == ([4, 4, 4, 2, 1] if cores() <= FEW else [1] * 5)
     assert (mlp, normalised) == (1, 1)
+
+
+SESSION = """
+from explorer.engine.cores import share_cores
+from explorer.engine.tracing import session_config
+share_cores()
+print(session_config().intra_op_parallelism_threads)
+"""
+
+
+def test_an_expression_that_computes_first_does_not_undo_it():
+    """The first session of a process decides how many threads an operation has, also for the networks after it."""
+    out = subprocess.run([sys.executable, "-c", SESSION], capture_output=True, text=True, check=True).stdout
+    assert int(out.split()[-1]) == (1 if cores() <= FEW else 0)
