@@ -12,6 +12,7 @@ import pytest
 from explorer.core.training import MODELS, run_settings
 from explorer.engine.network_file import save_network
 from explorer.engine.networks import build_network
+from explorer.views.drawing import MOST_PIXELS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -62,6 +63,16 @@ def test_it_draws_the_graph(suffix, begins, tmp_path):
         assert b"ReluGrad" not in data
         assert b"BiasAdd" in data
     assert "hidden (Dense): " in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", ["2", "4"])
+def test_a_picture_of_thousands_of_boxes_is_made_as_large_as_it_may_be(level, tmp_path):
+    done = run("keras:ResNet50", "-o", "a.png", "--level", level, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    header = (tmp_path / "a.png").read_bytes()[16:24]
+    width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")
+    assert 0.9 * MOST_PIXELS < width * height <= MOST_PIXELS
 
 
 def test_a_file_is_read_in_safe_mode(tmp_path):

@@ -141,15 +141,18 @@ def _depth(edges: Sequence[Edge]) -> int:
     for edge in edges:
         before.setdefault(edge.target, []).append(edge.source)
     rank: dict[str, int] = {}
+    begun: set[str] = set()
     for edge in edges:
         waiting = [edge.target]
         while waiting:
             name = waiting[-1]
-            unknown = [source for source in before.get(name, ()) if source not in rank]
+            sources = before.get(name, ())
+            unknown = [source for source in sources if source not in rank and source not in begun]
+            begun.add(name)  # groups may give to each other: none waits for itself
             if unknown:
                 waiting += unknown
             else:
-                rank[waiting.pop()] = 1 + max((rank[source] for source in before.get(name, ())), default=0)
+                rank[waiting.pop()] = 1 + max((rank.get(source, 0) for source in sources), default=0)
     return max(rank.values(), default=1)
 
 

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from explorer.core.graph import op_of
-from explorer.core.network.graph import Layer, NetworkGraph
+from explorer.core.network.graph import Layer, NetworkGraph, ancestry
 from explorer.core.network.ops import Op
 from explorer.core.network.scopes import without_small
 from explorer.core.network.stages import stages
@@ -153,7 +153,7 @@ def _told(
             if forward is None:
                 forward = sums.get(outer.name) or colocated(outer) or (source if "grad_ys" in outer.name else None)
             forward = _in_call(called.removeprefix(outer.name), forward, names)
-        path = (LOSS,) if backward else paths.of(called)
+        path = (LOSS,) if backward else paths.of(called, inlined.inputs(called))
         ops.append(_op(called, op, inlined.inputs(called), path, backward, forward))
     # The ops that make the first gradient belong to the loss, which it is of.
     ops = [_with_forward(op, source) if op.backward and op.forward is None and not op.inputs else op for op in ops]
@@ -229,17 +229,28 @@ class _Paths:
         self._model = model
         self._noted = noted
         self._name = name
-        self._stages = stages([layer.name for layer in model.layers])
+        self._stages = stages([layer.name for layer in model.layers], _before(model))
+        self._in = {"/".join(stage[: k + 1]) for stage in self._stages.values() for k in range(len(stage))}
+        self._in_stage: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._found: dict[str, tuple[str, ...]] = {}
 
-    def of(self, op: str) -> tuple[str, ...]:
-        """Return the path of a forward op."""
+    def of(self, op: str, inputs: Sequence[str]) -> tuple[str, ...]:
+        """Return the path of a forward op, after those of the ops whose tensors it takes.
+
+        One between layers, such as a sum, is in the stage of the last of these.
+        """
         if op in GIVEN:
             return (GIVEN[op],)
         scope = op.rpartition("/")[0]
         if scope not in self._found:
             self._found[scope] = self._path(scope)
-        return self._found[scope]
+        path = self._found[scope]
+        if path == (self._name,):
+            path = max((self._in_stage.get(op_of(tensor), (-1, path)) for tensor in inputs), default=(-1, path))[1]
+        stage = tuple(part for part, group in zip(path, ancestry("/".join(path)), strict=True) if group in self._in)
+        if stage:
+            self._in_stage[op] = (len(self._in_stage), stage)
+        return path
 
     def _path(self, scope: str) -> tuple[str, ...]:
         parts = scope.split("/") if scope else []
@@ -268,6 +279,25 @@ class _Paths:
             made = (*made, scope)
             self.scopes.add("/".join(made))
         return made
+
+
+def _before(model: keras.Model) -> dict[str, list[str]] | None:
+    """The layers whose outputs each layer takes; None for a model that is not made of layers that are called once."""
+    try:
+        made = {id(tensor): layer.name for layer in model.layers for tensor in keras.tree.flatten(layer.output)}
+        found: dict[str, list[str]] = {}
+        for layer in model.layers:
+            found[layer.name] = []
+            taken = [] if isinstance(layer, keras.layers.InputLayer) else keras.tree.flatten(layer.input)
+            while taken:
+                tensor = taken.pop()
+                if id(tensor) in made:
+                    found[layer.name].append(made[id(tensor)])
+                else:  # of an operation that is no layer, such as a sum
+                    taken += keras.tree.flatten(tensor._keras_history.operation.input)
+    except (AttributeError, ValueError):
+        return None
+    return found
 
 
 def _has_layers(layer: keras.Layer) -> bool:

@@ -282,9 +282,61 @@ def test_layers_that_are_far_apart_are_no_stage():
     assert set(stages(names).values()) == {()}
 
 
+def test_names_of_several_words_make_stages_too():
+    names = [f"net_stage_{k}_block_{j}_{part}" for k in (0, 1) for j in range(4) for part in ("conv", "gelu")]
+    made = stages([*names, "net_head"])
+    assert made["net_stage_1_block_2_gelu"] == ("net_stage_1", "net_stage_1_block_2")
+    assert made["net_head"] == ()
+
+
+def inception(blocks):
+    """Names and sources of layers that are numbered, as in InceptionV3: three ways to each mixed one."""
+    before = {"stem": []}
+    for k in range(blocks):
+        source = [*before][-1]
+        ways = [[f"c{9 * k + 3 * way + j}" for j in range(3)] for way in range(3)]
+        for j in range(3):  # as Keras has them: all ways side by side
+            for way in ways:
+                before[way[j]] = [way[j - 1] if j else source]
+        before[f"mixed{k}"] = [way[-1] for way in ways]
+    return before
+
+
+def test_where_names_tell_too_little_narrow_places_do():
+    before = inception(8)
+    made = stages([*before], before)
+    assert made["stem"] == ()
+    for k in range(8):
+        block = {name for name, path in made.items() if path == (f"mixed{k}_block",)}
+        assert block == {f"mixed{k}", *(f"c{9 * k + j}" for j in range(9))}
+    few = inception(4)
+    assert set(stages([*few], few).values()) == {()}  # they can be read as they are
+    assert set(stages([*before]).values()) == {()}  # nothing is known of it
+
+
+def test_a_cell_that_takes_two_before_it_is_a_block():
+    """NASNet is never narrower than two."""
+    before = {"in": [], "cell0": ["in"], "cell1": ["in", "cell0"]}
+    for k in range(2, 20):
+        parts = [f"part_{j}_{k}" for j in range(5)]
+        before |= {part: [f"cell{k - 1}", f"cell{k - 2}"] for part in parts}
+        before[f"cell{k}"] = [*parts, f"cell{k - 1}"]
+    made = stages([*before], before)
+    assert {path[0] for path in made.values() if path} >= {f"cell{k}_block" for k in range(2, 20)}
+    assert made["part_3_7"][0] == made["cell7"][0] == "cell7_block"
+
+
 def test_large_groups_that_give_to_each_other_are_laid_out():
     sizes = {f"n{k}": (100.0, 50.0) for k in range(200)}
     edges = [Edge(f"e{k}", f"n{k}", f"n{k + 1}") for k in range(199)] + [Edge("back", "n150", "n20")]
     made = lay_out(sizes, edges, "LR")
     assert all(made.centres[f"n{k}"][0] < made.centres[f"n{k + 1}"][0] for k in range(199))
     assert set(made.paths) == {edge.key for edge in edges}
+
+
+def test_small_groups_that_give_to_each_other_are_laid_out():
+    sizes = dict.fromkeys("abc", (100.0, 50.0))
+    edges = [Edge("1", "a", "b"), Edge("2", "b", "a"), Edge("3", "b", "c")]
+    made = lay_out(sizes, edges, "LR")
+    assert set(made.paths) == {"1", "2", "3"}
+    assert made.centres["c"][0] > made.centres["b"][0]

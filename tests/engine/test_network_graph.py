@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from explorer.core.dataset import sample
 from explorer.core.network.graph import ancestry
+from explorer.core.network.sources import APPLICATIONS
 from explorer.core.network.view import view
 from explorer.core.training import MODELS, run_settings
 from explorer.engine.graph_room import model_of, traced_of
@@ -223,6 +224,18 @@ def test_networks_of_keras_are_complete(name):
     assert whole == traced.model.count_params()
     if name == "ResNet50":
         assert len(operations) > 6800
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_the_first_picture_of_every_network_that_is_offered_can_be_read(name):
+    graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
+    boxes = view(graph, ()).nodes
+    assert 8 <= len(boxes) <= 60
+    json = graph.to_json()
+    assert sum(group["ops"] for group in json["groups"] if group["parent"] is None) == json["ops"]  # each in one
+    assert len(json["nodes"]) + sum(json["hidden"].values()) == json["ops"]
+    assert max(box.ops for box in boxes) < 0.6 * json["ops"]  # and it is not that one box holds it all
 
 
 def test_statistics_are_those_of_numpy():

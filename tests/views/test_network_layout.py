@@ -93,7 +93,7 @@ def test_another_network_that_is_given_up_leaves_the_one_that_is_there(slow):
     graph.toggle("conv_1")
     slow.settle_network()
     before = picture(slow)
-    graph.open("keras:NASNetMobile")
+    graph.open("keras:InceptionResNetV2")
     slow.until(lambda: slow.find("layoutStrip").isVisible())
     assert view.property("shownModel") == "cnn"
     slow.click("cancelLayoutButton")

@@ -1,10 +1,12 @@
 """A view of a network's graph in a file, without a window."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 from explorer.core.network.place import arrange
 from explorer.core.network.view import View
+from explorer.views.drawing import MOST_PIXELS, PNG_SCALE, save_drawing
 from explorer.views.network.view import NetworkView
 from explorer.views.theme import Theme
 
@@ -18,4 +20,7 @@ def save_network_view(seen: View, target: Path, theme: Theme) -> None:
     without = tuple(replace(node, picture=False) for node in seen.nodes)  # there are no numbers
     view.setView("", replace(seen, nodes=without))
     view.finish()
-    view.save(str(target))
+    drawing = view.drawing()
+    # Thousands of boxes are painted smaller.
+    fits = math.sqrt(MOST_PIXELS / (drawing.size.width() * drawing.size.height()))
+    save_drawing(drawing, theme.panel, str(target), min(PNG_SCALE, 0.99 * fits))
