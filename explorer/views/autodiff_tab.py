@@ -29,10 +29,11 @@ from explorer.views.inputs import InputsPanel
 from explorer.views.math import MathLabel
 from explorer.views.plot.panel import CurvePanel
 from explorer.views.room import Row, Upright, roomy
-from explorer.views.style import fade, set_role
+from explorer.views.style import set_role
 from explorer.views.theme import Theme
 from explorer.views.turning_splitter import TurningSplitter
 from explorer.views.typeset import typesetter
+from explorer.views.veil import Veil
 from explorer.views.ways_card import WaysCard
 
 SIDE = 340
@@ -76,6 +77,8 @@ class AutodiffTab(QWidget):
         self._formula_timer = QTimer(self, singleShot=True, interval=0)
         self._formula_timer.timeout.connect(self._show_formula)
         self._build()
+        earlier = (self._formula, self.chain, self.ways.tangents, self.ways.paths, self.plot.plot)
+        self._veils = [Veil(part) for part in earlier]  # what may be of an earlier text than the one that stands there
         self._join()
         self._show_controls()
 
@@ -251,9 +254,8 @@ class AutodiffTab(QWidget):
         error = self.session.error
         self.edit.setErrorColumn(error.column if error is not None else None)
         self.graph.setDimmed(error is not None)
-        for part in (self._formula, self.chain):  # they are of the last text that was right
-            fade(part, error is not None)
-        self.plot.plot.setFaded(error is not None)
+        for veil in self._veils:
+            veil.setShown(error is not None)
         self._show_message()
 
     def _show_message(self, *_: Any) -> None:
@@ -365,14 +367,14 @@ class AutodiffTab(QWidget):
         """Use the theme's colours everywhere in the tab."""
         self._theme = theme
         parts = (self.edit, self.graph, self.steps, self.chain, self.ways, self.plot, self.details)
-        for part in (*parts, self._head, self._formula):
+        for part in (*parts, self._head, self._formula, *self._veils):
             part.setTheme(theme)
         self._fit.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
         self._show_controls()
 
     def setScale(self, scale: float) -> None:
         """Scale everything in the tab."""
-        for part in (self.graph, self.steps, self.chain, self.ways, self.plot, self.inputs):
+        for part in (self.graph, self.steps, self.chain, self.ways, self.plot, self.inputs, *self._veils):
             part.setScale(scale)
         self._card.fitWords()
         self.edit.setMinimumWidth(round(200 * scale))

@@ -3,20 +3,10 @@
 from functools import lru_cache
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.resources import resource
 from explorer.views.theme import MATH, MONO, SANS, Theme, theme
-
-FADED = 0.35
-"""Share of its colours that is left of what has stepped back; the graph's veil lets as much through."""
-
-
-def fade(widget: QWidget, faded: bool) -> None:
-    """Let what a widget shows step back, where it is not of what was typed, or bring it forward again."""
-    if faded != (widget.graphicsEffect() is not None):
-        effect = QGraphicsOpacityEffect(widget, opacity=FADED) if faded else None
-        widget.setGraphicsEffect(effect)  # type: ignore[arg-type]  # None takes it away
 
 
 def set_role(widget: QWidget, role: str) -> None:

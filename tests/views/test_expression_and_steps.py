@@ -151,16 +151,23 @@ def darkest(widget):
     return int(rows[:, : image.width()].min())
 
 
-@pytest.mark.parametrize("name", ["formulaView", "chainRuleView", "curvePlot"])
-def test_what_is_of_an_earlier_text_steps_back(ui, name):
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [("formulaView", "chain"), ("chainRuleView", "chain"), ("curvePlot", "chain"), ("tangentsPanel", "forward"),
+     ("pathsPanel", "paths")],
+)  # fmt: skip
+def test_what_is_of_an_earlier_text_steps_back(ui, name, way):
     ui.window.store.set("theme", "light")
+    ui.window.ways.set_way(way)
     ui.type("sin(2*x)")
     ui.until(lambda: ui.window.isComplete("sin(2*x)"))
+    ui.until(ui.find(name).isVisible)
     before = darkest(ui.find(name))
     ui.find("expressionEdit").setText("sin(2*x")
     ui.until(lambda: darkest(ui.find(name)) > before + 60)
     ui.find("expressionEdit").setText("sin(2*x)")
     ui.until(lambda: darkest(ui.find(name)) == before)
+    ui.window.ways.set_way("chain")
 
 
 def test_shapes_that_do_not_fit_are_told_with_both(ui):

@@ -23,6 +23,7 @@ from explorer.views.graph.marks import Marks, marks, shown_values, with_tangents
 from explorer.views.graph.stage import Stage
 from explorer.views.graph.warning import paint_warning, warning_theme
 from explorer.views.theme import Theme
+from explorer.views.veil import STAYS
 
 FADED = 0.3
 """Opacity of what has nothing to do with the selected node."""
@@ -416,7 +417,7 @@ class GraphView(HandView):
         view = self.viewport().rect()
         if self._dimmed:
             veil = QColor(self._theme.panel)
-            veil.setAlpha(165)
+            veil.setAlphaF(1 - STAYS)
             painter.fillRect(view, veil)
         if self._wrong is not None:
             paint_warning(painter, QRectF(view), self._theme, self._scale)

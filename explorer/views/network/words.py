@@ -90,7 +90,7 @@ def node_tip(node: Node, told: Mapping[str, Any] | None) -> str:
         lines.append(f"{counted(node.ops, 'op')}, {node.backward:,} of them of the backward pass")
         lines.append("Double click to open" if node.kind == "group" else "Double click its name to close")
     if node.picture:
-        lines.append("Pictures: the first maps for the first image, or the first images; blue above 0, orange below")
+        lines.append("Pictures: the first maps for the first image, or the first images; green above 0, violet below")
     if told is not None and told.get("value"):
         what = f"logits {node.tensor}, before softmax" if node.logits else "value"
         lines.append(f"{what}: {sentence(told['value'])}")

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.ticks import is_pi_range, pi_ticks
 from explorer.views.drawing import Drawing, view_drawing
-from explorer.views.style import FADED
 from explorer.views.theme import MATH, SANS, Theme, font
 
 RANGE_AFTER = 80
@@ -111,10 +110,6 @@ class Canvas(QWidget):
         self._box.sigRangeChangedManually.connect(lambda *_: self._range_timer.start())
         self._box.sigResized.connect(lambda *_: self._resized())
         self._plot.scene().sigMouseClicked.connect(self._clicked)
-
-    def set_faded(self, faded: bool) -> None:
-        """Let everything but the ground step back."""
-        self._plot.getPlotItem().setOpacity(FADED if faded else 1.0)
 
     def set_curves(self, curves: Mapping[str, tuple[Any, Any]]) -> None:
         """Draw these curves and no others."""

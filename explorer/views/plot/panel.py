@@ -65,7 +65,7 @@ class CurvePlot(QWidget):
         self._layout.addWidget(self._canvas)
         self._canvas.xAsked.connect(self.xAsked)
         self._canvas.rangeAsked.connect(self.rangeAsked)
-        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_point", "set_faded"):
+        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_point"):
             if name in self._calls:
                 getattr(self._canvas, name)(*self._calls[name])
 
@@ -89,10 +89,6 @@ class CurvePlot(QWidget):
     def setScale(self, scale: float) -> None:
         """Scale texts."""
         self._call("set_scale", scale)
-
-    def setFaded(self, faded: bool) -> None:
-        """Let the curves step back where they are not of what was typed."""
-        self._call("set_faded", faded)
 
     def drawing(self) -> Drawing:
         """Return the plot as it is; raises ValueError where there is none."""
