@@ -30,7 +30,6 @@ PATIENCE = 180
 """Seconds that TensorFlow may take to say what it computes on."""
 
 _ASK = (
-    "import os; os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'\n"
     "from explorer.engine.device import devices\n"
     "import tensorflow as tf\n"
     "from explorer.engine.local import explain_once\n"

@@ -8,7 +8,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.files import written_whole
 from explorer.core.trace import Trace
 from explorer.core.values import parse_at
-from explorer.quiet import quiet_standard_error, quiet_tensorflow
+from explorer.quiet import quiet_standard_error
 
 NAMES = {".html": "A page", ".gif": "An animation", ".tex": "TikZ"}
 """What shows the concept alone, by its suffix."""
@@ -72,7 +72,6 @@ def page_of(
 
     again: variables along which it is differentiated first, so that the pass is that of the derivative.
     """
-    quiet_tensorflow()
     with quiet_standard_error():
         from explorer.engine.local import full_answer
         from explorer.engine.symbolic import SymbolicWorker
@@ -89,7 +88,6 @@ def page_of(
 
 
 def _computed(expression: str, at: dict[str, Any], dtype: str, again: Sequence[str]) -> tuple[Trace, dict[str, Any]]:
-    quiet_tensorflow()
     with quiet_standard_error():
         from explorer.engine.local import explain_once
 

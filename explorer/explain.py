@@ -14,7 +14,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.limits import MAX_FORMULA_OPS
 from explorer.core.trace import Trace
 from explorer.core.values import names, parse_at
-from explorer.quiet import quiet_standard_error, quiet_tensorflow
+from explorer.quiet import quiet_standard_error
 
 MAX_LINE = 1_000_000
 """A line of a batch may have this many characters."""
@@ -57,7 +57,6 @@ def _check(text: str, at: dict[str, Any], named: list[str]) -> None:
 @contextmanager
 def _engine() -> Iterator[Any]:
     """Give a function that answers, with TensorFlow imported quietly and SymPy's process ended afterwards."""
-    quiet_tensorflow()
     with quiet_standard_error():
         from explorer.engine.local import full_answer
         from explorer.engine.symbolic import SymbolicWorker

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from explorer.core.errors import ExpressionError
 from explorer.core.network.sources import PREFIX, is_source
 from explorer.core.training import MODELS
-from explorer.quiet import quiet_standard_error, quiet_tensorflow
+from explorer.quiet import quiet_standard_error
 
 if TYPE_CHECKING:
     from explorer.core.network.graph import NetworkGraph
@@ -25,7 +25,6 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.json and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    quiet_tensorflow()
     with quiet_standard_error():
         from explorer.engine.graph_room import model_of, traced_of
 

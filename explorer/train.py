@@ -13,7 +13,7 @@ from explorer.core.data_sources import MissingDataError, Source, open_data
 from explorer.core.dataset import DataError, Dataset, sample
 from explorer.core.training import run_settings
 from explorer.core.watcher import Progress, Watcher
-from explorer.quiet import quiet_standard_error, quiet_tensorflow
+from explorer.quiet import quiet_standard_error
 
 BAR = 30
 """Signs of the progress bar."""
@@ -39,7 +39,6 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"{data.name}: {len(data.x_train):,} images to train, {len(data.x_validation):,} to validate", file=sys.stderr
     )
-    quiet_tensorflow()
     with quiet_standard_error():
         from explorer.engine.cores import share_cores
         from explorer.engine.network_file import save_network

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from explorer.core.errors import ExpressionError
-from explorer.quiet import quiet_standard_error, quiet_tensorflow
+from explorer.quiet import quiet_standard_error
 
 
 def run(options: argparse.Namespace) -> int:
@@ -17,7 +17,6 @@ def run(options: argparse.Namespace) -> int:
     for number, text in enumerate(texts, 1):
         with _named(number, text):
             chosen.append(friendly_values(parse(text), options.seed))
-    quiet_tensorflow()
     with quiet_standard_error():
         from explorer.core.worksheet import worksheet
         from explorer.engine.local import explain_once

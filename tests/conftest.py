@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
+import explorer.engine  # noqa: F401  (tells TensorFlow what it must know before a test imports it)
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 pytest_plugins = ["pytester"]
 

@@ -23,7 +23,6 @@ def main() -> None:
 
         for stream in (0, frames.fileno()):
             msvcrt.setmode(stream, os.O_BINARY)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
     from explorer.core.messages import PROTOCOL, FrameError, FrameReader, pack
 

@@ -53,11 +53,8 @@ def engine_command() -> list[str]:
 
 
 def engine_environment() -> QProcessEnvironment:
-    """Return the environment of the engine: quiet TensorFlow, and this package importable from a checkout too."""
+    """Return the environment of the engine, in which this package can be imported from a checkout too."""
     environment = QProcessEnvironment.systemEnvironment()
-    for name, value in (("TF_CPP_MIN_LOG_LEVEL", "3"), ("TF_FORCE_GPU_ALLOW_GROWTH", "true")):
-        if not environment.contains(name):
-            environment.insert(name, value)
     folder = Path(__file__).resolve().parents[2]
     if folder.name not in ("site-packages", "dist-packages"):
         others = environment.value("PYTHONPATH")

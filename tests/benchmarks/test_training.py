@@ -37,10 +37,11 @@ def environment():
 
 @pytest.fixture(scope="module")
 def fit(source):
-    """Ask the peer, in a process of its own."""
+    """Ask the peer, in a process of its own, with nothing set that `explorer.engine` sets for itself."""
     driver = Path(__file__).with_name("fit_driver.py")
+    alone = {name: value for name, value in environment().items() if name != "TF_ENABLE_ONEDNN_OPTS"}
     process = subprocess.Popen(
-        [sys.executable, str(driver), source], env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, str(driver), source], env=alone, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
 

@@ -294,6 +294,5 @@ def test_standard_error_is_kept(client: EngineClient, qtbot: Any) -> None:
     qtbot.waitUntil(lambda: client.stderr == ["W0000 a warning"])
 
 
-def test_engine_command_and_environment() -> None:
+def test_engine_command() -> None:
     assert engine_command() == [sys.executable, "-P", "-m", "explorer.engine"]
-    assert engine_environment().value("TF_CPP_MIN_LOG_LEVEL") != ""
