@@ -79,6 +79,7 @@ class AutodiffSession(QObject):
         self._client = client
         self._inputs = Inputs()
         self._history = History()
+        self._is_typing = False  # whether the text came letter by letter, so that another one may follow
         self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
         self._simplifier.changed.connect(self.simplifiedChanged)
         self._settle_timer = QTimer(self, singleShot=True, interval=SETTLE)
@@ -94,6 +95,7 @@ class AutodiffSession(QObject):
         """Take what was typed: parsed here at once, traced by TensorFlow as soon as it can."""
         if text != self.text:
             self._history.typed(text, monotonic())
+            self._is_typing = True
             self._take_text(text)
 
     def _take_text(self, text: str, along: tuple[str, ...] | None = None) -> None:
@@ -182,6 +184,7 @@ class AutodiffSession(QObject):
             inputs.set(name, value)
         self._inputs = inputs
         self._history.typed(text, monotonic())
+        self._is_typing = False
         self._take_text(text, along)
 
     @property
@@ -264,7 +267,7 @@ class AutodiffSession(QObject):
         self.stepChanged.emit(self.pass_, self.step)
         self.selectionChanged.emit(self.selection)
         self._update_notice()
-        self._simplifier.later(self.at)
+        self._simplifier.later(self.at, self._is_typing)
 
     def _ask_values(self) -> None:
         if self.trace is not None:

@@ -11,7 +11,7 @@ from explorer.core.trace import Trace
 from explorer.session.engine_client import EngineClient
 
 SIMPLIFY_AFTER = 120
-"""Milliseconds without a key after which SymPy is asked: it must not compete with typing."""
+"""Milliseconds without a key after which SymPy is asked where somebody types: it must not compete with that."""
 
 
 class Simplifier(QObject):
@@ -25,7 +25,7 @@ class Simplifier(QObject):
         self._client = client
         self._current = current
         self._at: Mapping[str, FloatArray] = {}
-        self._timer = QTimer(self, singleShot=True, interval=SIMPLIFY_AFTER)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._ask)
 
     @property
@@ -33,10 +33,10 @@ class Simplifier(QObject):
         """Whether SymPy will be asked in a moment."""
         return self._timer.isActive()
 
-    def later(self, at: Mapping[str, FloatArray]) -> None:
+    def later(self, at: Mapping[str, FloatArray], typing: bool) -> None:
         """Ask soon; ``at``: the point at which a shorter form must have the same value."""
         self._at = at
-        self._timer.start()
+        self._timer.start(SIMPLIFY_AFTER if typing else 0)
 
     def stop(self) -> None:
         """Do not ask any more."""

@@ -134,3 +134,21 @@ def test_the_names_of_curves_stand_inside_the_plot_also_when_it_becomes_smaller(
             above = (top - label.pos().y()) / (top - bottom) * canvas._box.height()
             assert above >= label.boundingRect().height() - 5, f"{name} is cut off at the top"  # 5: its empty margin
     ui.window.resize(1280, 720)
+
+
+def test_a_curve_that_nobody_sees_is_drawn_when_it_is_seen(ui, monkeypatch):
+    ui.complete("x^2")
+    canvas = ui.window.autodiff.plot.plot._canvas
+    drawn = []
+    draw = canvas.set_curves
+    monkeypatch.setattr(canvas, "set_curves", lambda curves: (drawn.append(curves), draw(curves)))
+    ui.press(Qt.Key.Key_F11)
+    ui.complete("x^3")
+    ui.complete("cos(x)")
+    assert not ui.find("curvePlot").isVisible()
+    assert not drawn
+    ui.press(Qt.Key.Key_F11)
+    ui.until(lambda: ui.find("curvePlot").isVisible())
+    assert len(drawn) == 1
+    x, y = drawn[0]["f"]
+    np.testing.assert_allclose(y, np.cos(np.asarray(x, float)), atol=1e-6)

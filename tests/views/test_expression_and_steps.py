@@ -281,3 +281,14 @@ def test_a_variable_alone_is_not_said_to_depend_on_none(ui):
     )
     ui.complete("3")
     assert ui.find("stepNote").text() == "Nothing here depends on a variable, so there is no gradient to pass back."
+
+
+def test_sympy_waits_for_a_pause_in_typing_and_for_nothing_else(ui, monkeypatch):
+    ui.complete("x")
+    monkeypatch.setattr("explorer.session.simplifier.SIMPLIFY_AFTER", 10**8)
+    ui.type("sin(x)*2")
+    ui.until(lambda: ui.find("graphView").property("shownExpression") == "sin(x)*2")
+    assert ui.window.session._simplifier.is_waiting
+    ui.window.session.begin("sin(3*x)", {"x": 1})
+    ui.until(lambda: ui.window.session.simplified.get("x") == "3*cos(3*x)")
+    assert ui.window.session.is_settled

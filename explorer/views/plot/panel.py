@@ -65,9 +65,7 @@ class CurvePlot(QWidget):
         self._layout.addWidget(self._canvas)
         self._canvas.xAsked.connect(self.xAsked)
         self._canvas.rangeAsked.connect(self.rangeAsked)
-        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_point"):
-            if name in self._calls:
-                getattr(self._canvas, name)(*self._calls[name])
+        self._catch_up()
 
     def setCurves(self, curves: Mapping[str, tuple[Any, Any]], shown: Mapping[str, int]) -> None:
         """Draw curves, each thinned to the screen; ``shown``: how many points each one has."""
@@ -94,12 +92,25 @@ class CurvePlot(QWidget):
         """Return the plot as it is; raises ValueError where there is none."""
         if self._canvas is None:
             raise ValueError("there is no plot yet")
+        self._catch_up()
         return self._canvas.drawing()
 
     def _call(self, name: str, *arguments: Any) -> None:
         self._calls[name] = arguments
+        # While nobody sees it, as in present mode, a curve costs a third of a scene change: it is drawn when it is seen.
+        if self._canvas is not None and self.isVisible():
+            self._catch_up()
+
+    def showEvent(self, event: Any) -> None:
+        """Draw what was asked for while it was hidden."""
         if self._canvas is not None:
-            getattr(self._canvas, name)(*arguments)
+            self._catch_up()
+        super().showEvent(event)
+
+    def _catch_up(self) -> None:
+        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_point"):
+            if (arguments := self._calls.pop(name, None)) is not None:
+                getattr(self._canvas, name)(*arguments)
 
 
 class CurvePanel(QFrame):
