@@ -12,10 +12,15 @@ from explorer.core.values import parse_at
 from explorer.window import go_offscreen, prepare
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
+
     from explorer.views.main_window import MainWindow
 
 PATIENCE = 180_000
 """Milliseconds that a picture waits for TensorFlow, which may start slowly on a busy machine."""
+
+MOMENT, MOMENTS = 30, 20
+"""Milliseconds between two pictures of which the second must be like the first, and how many are taken for it."""
 
 EPOCHS = 3
 """So long a network is trained, on the sample, where a tab needs one and no file was named."""
@@ -64,7 +69,7 @@ def take_snapshot(
             window.show_tab(tab)
             _FILL[tab](window, model, sample)
         with written_whole(target) as part:
-            if not window.grab().save(str(part), "PNG"):
+            if not _still(window).save(str(part), "PNG"):
                 raise OSError(f"{target} cannot be written")
     finally:
         window.close()
@@ -166,6 +171,21 @@ _FILL: dict[str, Callable[["MainWindow", str | None, int | None], None]] = {
     "activations": _show_activations,
     "network": _show_graph,
 }
+
+
+def _still(window: "MainWindow") -> "QPixmap":
+    """Return a picture that is the same a moment later: a formula that has just come may still be getting its room."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    picture = window.grab()
+    for _ in range(MOMENTS):
+        loop = QEventLoop()
+        QTimer.singleShot(MOMENT, loop.quit)
+        loop.exec()
+        before, picture = picture, window.grab()
+        if picture.toImage() == before.toImage():
+            break
+    return picture
 
 
 def _wait(window: "MainWindow", done: Callable[[], bool], problems: list[str] | None = None) -> None:

@@ -6,12 +6,12 @@ Widths of texts come from whoever will draw them, as a `Measure`: the window ask
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import hypot
+from math import dist
 from typing import Protocol
 
 from explorer.core.blocks import lay_out_blocks, link_between
 from explorer.core.layout import Edge, Layout, Point, Size, lay_out
-from explorer.core.lines import Side
+from explorer.core.lines import Side, backward_line, sampled, side_of
 from explorer.core.names import short_name
 from explorer.core.picture import Box, Link, Picture
 
@@ -27,11 +27,17 @@ LONGEST_NAME = 165.0
 ROOM_FOR_ARROW = 24.0
 """Room between a link and its texts."""
 
+CLEAR, LOWEST = 2.0, 9.0
+"""Pixels between a link's texts and the gradient that runs over them, and how far they go down for it at most."""
+
 ROOMY = 60
 """Boxes up to which room is kept for the texts beside the links; it costs dot ten times as much."""
 
 FEW = 40
 """Boxes up to which two layouts are made to choose from; each costs two milliseconds."""
+
+BENT = 1.2
+"""A link so much longer than the straight way is a detour."""
 
 WIDE = 1.7
 """Width of the view by its height, about: a wider graph is made higher where it can be."""
@@ -111,7 +117,20 @@ def place(picture: Picture, direction: str, labelled: bool, width_of: Measure) -
     labels = dict(layout.labels)
     if labelled and not roomy:
         labels = {link.key: _beside_middle(curves[link.key], link, width_of) for link in picture.links if link.tensor}
+    elif labelled:
+        for link in picture.links:
+            if link.gradient is not None and link.key in labels:
+                labels[link.key] = _clear_of(curves[link.key], labels[link.key], text_size(link, width_of))
     return Placed(picture, layout.centres, curves, labels, layout.size)
+
+
+def _clear_of(curve: Sequence[Point], label: Point, size: Size) -> Point:
+    """Move a link's texts down where its own gradient, which bends over them, would strike them out."""
+    line = sampled(curve)
+    side = side_of(line, label)
+    left, top, width, height = text_box(label, size, side)
+    over = [y - top for x, y in backward_line(line, side) if left < x < left + width and y < top + height / 2]
+    return label[0], label[1] + min(max(CLEAR + max(over, default=-CLEAR), 0.0), LOWEST)
 
 
 def _beside_middle(curve: Sequence[Point], link: Link, width_of: Measure) -> Point:
@@ -125,7 +144,7 @@ def _best(
 ) -> Layout:
     """Lay out with all arguments in their order, unless that needs detours where the order says nothing."""
 
-    def made(ordered: Sequence[str]) -> Layout:
+    def made(ordered: Sequence[str], sizes: Mapping[str, Size] = sizes) -> Layout:
         if not beside:
             return lay_out(sizes, edges, direction, ordered=ordered)
         flat = lay_out_blocks(sizes, edges, direction, beside, ordered)
@@ -138,7 +157,12 @@ def _best(
     if len(picture.boxes) > FEW:
         return free
     strict = made([name for name in several if name not in beside])
-    return strict if _length(strict) <= 1.06 * _length(free) else free
+    best = strict if _length(strict) <= 1.06 * _length(free) else free
+    if _bend(best) <= BENT:
+        return best
+    # A link that goes around a box: dot may find an order without one when it meets the boxes the other way round.
+    turned = made([box.id for box in picture.boxes if box.ordered], dict(reversed([*sizes.items()])))
+    return turned if _bend(turned) <= BENT else best
 
 
 def _zoom(layout: Layout) -> float:
@@ -148,4 +172,13 @@ def _zoom(layout: Layout) -> float:
 
 def _length(layout: Layout) -> float:
     """How long all links are, along their control points."""
-    return sum(hypot(b[0] - a[0], b[1] - a[1]) for path in layout.paths.values() for a, b in pairwise(path))
+    return sum(_along(path) for path in layout.paths.values())
+
+
+def _bend(layout: Layout) -> float:
+    """How much longer a link is than the way from its begin to its end, at most."""
+    return max((_along(path) / max(dist(path[0], path[-1]), 1.0) for path in layout.paths.values()), default=1.0)
+
+
+def _along(path: Sequence[Point]) -> float:
+    return sum(dist(a, b) for a, b in pairwise(path))

@@ -97,7 +97,7 @@ class CurvePlot(QWidget):
 
     def _call(self, name: str, *arguments: Any) -> None:
         self._calls[name] = arguments
-        # While nobody sees it, as in present mode, a curve costs a third of a scene change: it is drawn when it is seen.
+        # While nobody sees it, as in present mode, it would cost a third of a scene change: it is drawn when seen.
         if self._canvas is not None and self.isVisible():
             self._catch_up()
 
