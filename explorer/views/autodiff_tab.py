@@ -428,3 +428,7 @@ class AutodiffTab(QWidget):
     def takeAnswer(self, answer: QWidget) -> None:
         """Let the strip for answers stand under the graph."""
         self._card.layout().insertWidget(self._card.layout().indexOf(self.steps), answer)
+
+    def takeExercise(self, strip: QWidget) -> None:
+        """Let the strip of an exercise stand under the graph, over what is asked."""
+        self._card.layout().insertWidget(self._card.layout().indexOf(self.graph) + 1, strip)

@@ -90,7 +90,7 @@ class FindingMistakes(QObject):
         self._panels: tuple[str, ...] | None = None
         self.session = MistakeSession(window.session, self)
         self.strip = MistakeStrip(self.session)
-        window.autodiff.takeAnswer(self.strip)
+        window.autodiff.takeExercise(self.strip)
         self.warning = QLabel(WARNS, objectName="mistakeWarning")
         self.warning.setProperty("role", "error")
         self.warning.setAlignment(Qt.AlignmentFlag.AlignCenter)

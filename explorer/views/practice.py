@@ -97,7 +97,7 @@ class Practicing(QObject):
         self._predict = window.lessons.session.predict
         self.session = PracticeSession(window.session, self._predict, self)
         self.strip = PracticeStrip(self.session)
-        window.autodiff.takeAnswer(self.strip)
+        window.autodiff.takeExercise(self.strip)
         examples = window.autodiff.findChild(QToolButton, "examplesButton")
         examples.menu().addSeparator()
         self._menu = QMenu("Practise at level", examples.menu())

@@ -152,12 +152,13 @@ class Presenter(QObject):
                 self.close()
 
     def _size_strips(self) -> None:
-        """Where answers are given, letters are as large as the class text: the class shall read them too."""
+        """What a step says, and where answers are given, is as large as the class text: the class reads it too."""
         window = self._window
         pixels = round(presented(window.store.get("scale")))
         sheet = f"* {{ font-size: {pixels}px; }}" if window.is_presenting else ""
         mistakes = window.mistakes
-        for part in (window.lessons.answer, window.practising.strip, mistakes.strip, mistakes.warning):
+        says = window.autodiff.chain.note
+        for part in (says, window.lessons.answer, window.practising.strip, mistakes.strip, mistakes.warning):
             if part.styleSheet() != sheet:
                 part.setStyleSheet(sheet)
 

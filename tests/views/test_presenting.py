@@ -45,6 +45,7 @@ def test_graph_formula_and_class_text_are_large(ui, lessons):
     for name in ("expressionEdit", "inputsPanel", "curvePanel", "stepBar", "lessonNextButton", "lessonListButton"):
         assert not ui.find(name).isVisible(), name
     assert ui.find("lessonText").document().defaultFont().pixelSize() > 1.4 * before
+    assert ui.find("stepNote").font().pixelSize() > 1.4 * before
     QTest.keyClick(ui.window, KEY.Key_PageDown)
     assert ui.find("lessonPanel").property("scene") == 3
     ui.until(lambda: lessons.is_complete and ui.graph("shownStep") == 1)
