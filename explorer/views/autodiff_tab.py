@@ -68,6 +68,7 @@ class AutodiffTab(QWidget):
         self._way, self._again = ways, again
         self._theme: Theme | None = None
         self._presenting = False
+        self._passing = ""
         self.panels: tuple[str, ...] = PANELS
         self._typing = False
         self._side_width = SIDE
@@ -266,6 +267,10 @@ class AutodiffTab(QWidget):
         set_role(self._message, role)
         self._message.setText(text)
         self._message.setVisible(bool(text) and not self._presenting)
+        passing = text if self._presenting else ""  # here the graph needs the room
+        if passing != self._passing:
+            self._passing = passing
+            self.statusAsked.emit(passing)
 
     @property
     def is_complete(self) -> bool:

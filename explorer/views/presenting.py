@@ -152,12 +152,12 @@ class Presenter(QObject):
                 self.close()
 
     def _size_strips(self) -> None:
-        """Where answers are given, letters are as large as the class text: the class shall read them too."""
+        """Answers, and what is told, have letters as large as the class text: the class shall read them too."""
         window = self._window
         pixels = round(presented(window.store.get("scale")))
         sheet = f"* {{ font-size: {pixels}px; }}" if window.is_presenting else ""
         mistakes = window.mistakes
-        for part in (window.lessons.answer, window.practising.strip, mistakes.strip, mistakes.warning):
+        for part in (window.banner, window.lessons.answer, window.practising.strip, mistakes.strip, mistakes.warning):
             if part.styleSheet() != sheet:
                 part.setStyleSheet(sheet)
 

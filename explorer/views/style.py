@@ -62,6 +62,7 @@ QFrame[card="true"] {{ background: {c["panel"]}; border: 1px solid {c["border"]}
 QWidget[clear="true"] {{ background: transparent; border: none; }}
 QFrame[strip="true"] {{ background: {c["raised"]}; border: none; border-top: 1px solid {c["border"]}; }}
 QWidget[stepBar="true"] {{ border-top: 1px solid {c["border"]}; }}
+#sentenceBanner {{ background: {c["raised"]}; border: none; border-top: 2px solid {c["muted"]}; }}
 #lessonPanel {{ background: {c["panel"]}; border: none; border-right: 1px solid {c["border"]}; }}
 #tourCard, #whatsThisCard {{ background: {c["raised"]}; border: 2px solid {c["text"]}; }}
 #tourCard {{ border-radius: {px(10)}; }}

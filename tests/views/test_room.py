@@ -52,13 +52,18 @@ def words_fit(widget):
         if not widget.text():
             return True
         if widget.wordWrap():
-            longest = max((widget.fontMetrics().horizontalAdvance(word) for word in plain(widget).split()), default=0)
+            longest = max((widget.fontMetrics().horizontalAdvance(word) for word in words(widget)), default=0)
             margins = widget.contentsMargins()
             room = widget.width() - margins.left() - margins.right()
             return longest <= room + 1 and widget.height() >= widget.heightForWidth(widget.width()) - 1
     elif not widget.text():
         return widget.width() >= widget.iconSize().width() and widget.height() >= widget.iconSize().height()
     return widget.width() >= least.width() - 1 and widget.height() >= least.height() - 1
+
+
+def words(label):
+    """What a label cannot break: it may within a word too, where a zero-width space stands."""
+    return plain(label).replace("\u200b", " ").split()
 
 
 def plain(label):
