@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.views.file_dialog import file_dialog
+from explorer.views.placing import size_by_letters
 from explorer.views.room import Row
 
 
@@ -28,7 +29,7 @@ class CodeDialog(QDialog):
         self.setWindowTitle("Code")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
-        self.resize(760, 520)
+        size_by_letters(self, 760, 520)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         for title, text in codes.items():

@@ -9,25 +9,18 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHeaderView,
-    QLineEdit,
     QListView,
     QSplitter,
-    QStyle,
     QToolButton,
     QTreeView,
     QWidget,
 )
 
 from explorer.views.icons import icon
+from explorer.views.placing import LETTERS, size_by_letters
 
 WIDTH, HEIGHT = 640, 430
 """Of Qt's dialog, in pixels at scale 1."""
-
-LETTERS = 13
-"""Pixels of letters at scale 1."""
-
-PADDING = 4
-"""Above and below what is typed, at scale 1: within a frame that is wider where keys go there."""
 
 LARGE = 1.6
 """From this scale on the line at the top has no room for buttons that one can do without."""
@@ -104,10 +97,7 @@ class _Room(QObject):
         scale = look[0] / LETTERS
         self._fit_icons(scale)
         self._fit_words(scale)
-        screen = dialog.screen().availableSize()
-        title = dialog.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-        room = QSize(screen.width(), screen.height() - title)
-        dialog.resize(QSize(round(WIDTH * scale), round(HEIGHT * scale)).boundedTo(room))
+        size_by_letters(dialog, WIDTH, HEIGHT)
 
     def _fit_words(self, scale: float) -> None:
         dialog = self._dialog
@@ -124,8 +114,6 @@ class _Room(QObject):
         # A list of endings is longer than the line.
         dialog.setOption(QFileDialog.Option.HideNameFilterDetails, large)
         self._part(QComboBox, "fileTypeCombo").setToolTip(self._kinds)
-        name = self._part(QLineEdit, "fileNameEdit")
-        name.setMinimumHeight(name.fontMetrics().height() + round(2 * PADDING * scale) + 4)
         self._say_folder()
 
     def _say_folder(self) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.views.file_dialog import file_dialog
-from tests.views.test_room import at_rest
+from tests.views.test_room import at_rest, elided
 
 VIEWS = Path(__file__).parents[2] / "explorer" / "views"
 
@@ -70,17 +70,6 @@ def closed(ui, dialog):
     dialog.destroyed.connect(lambda: gone.append(True))
     dialog.reject()
     ui.until(lambda: bool(gone))
-
-
-def elided(view):
-    """What a list or table says of which an end is missing."""
-    model, root = view.model(), view.rootIndex()
-    columns = range(model.columnCount(root)) if isinstance(view, QTreeView) else range(1)
-    for row in range(model.rowCount(root)):
-        for column in columns:
-            index = model.index(row, column, root)
-            if view.sizeHintForIndex(index).width() > view.visualRect(index).width():
-                yield index.data()
 
 
 def pictures(dialog):
