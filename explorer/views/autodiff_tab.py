@@ -22,6 +22,7 @@ from explorer.session.steps import forward_groups
 from explorer.session.ways import WaysSession
 from explorer.views.again_strip import AgainStrip
 from explorer.views.chain_panel import ChainPanel
+from explorer.views.clear_button import ClearButton
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.graph_card import GraphCard
 from explorer.views.icons import icon
@@ -121,7 +122,7 @@ class AutodiffTab(QWidget):
         self._formula = MathLabel()
         self._formula.setObjectName("formulaView")
         self._formula.setAccessibleName("What was typed, typeset")
-        self.edit.setClearButtonEnabled(True)
+        ClearButton(self.edit)
         examples = QToolButton()
         examples.setObjectName("examplesButton")
         examples.setText("Examples")

@@ -142,6 +142,8 @@ QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {
   border: none; border-bottom: 3px solid transparent; }}
 QTabBar::tab:selected {{ color: {c["text"]}; font-weight: 600; border-bottom: 3px solid {c["value"]}; }}
 QTabBar::scroller {{ width: {px(30)}; }}
+QPushButton, QToolButton {{ icon-size: {px(16)}; }}
+QLineEdit QToolButton {{ padding: 0; border: none; background: transparent; }}
 QFileDialog QToolButton {{ padding: {px(3)}; }}
 QTabBar QToolButton {{ padding: 0; border-radius: {px(4)}; }}
 QTabBar QToolButton::left-arrow {{ image: url("{left}"); width: {px(12)}; height: {px(12)}; }}
