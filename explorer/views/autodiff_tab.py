@@ -40,6 +40,9 @@ from explorer.views.ways_card import WaysCard
 SIDE = 340
 """Width that the column beside the graph needs, in pixels at scale 1."""
 
+PRESENTED = 0.36
+"""Share of the height that the graph has at least while one presents."""
+
 LONGEST_FORMULA = 190
 """Signs of LaTeX beside the line, beyond which nobody could read it: then the last statements stand there."""
 
@@ -93,7 +96,7 @@ class AutodiffTab(QWidget):
             card.graph, card.steps, card.details, card.state, card.empty
         )  # fmt: skip
         self._card = card
-        card.layout().insertWidget(card.layout().indexOf(self.steps), AgainStrip(self._again))
+        card.takeStrip(AgainStrip(self._again))
         self._top, self._pass, self._depth, self._find = card.top, card.passes, card.depth, card.find
         self._turn, self._fit = card.turn, card.fit
         self.plot = CurvePanel(self.curve)
@@ -395,6 +398,12 @@ class AutodiffTab(QWidget):
         """In a picture narrower than the window can be, the column beside the graph gives way too."""
         super().resizeEvent(event)
         self._fit_side()
+        self._fit_graph()
+
+    def _fit_graph(self) -> None:
+        """While one presents, the graph has a fair share of the height; what has no room then is scrolled to."""
+        self.graph.setMinimumHeight(round(PRESENTED * self.height()) if self._presenting else 0)
+        self._card.setPresenting(self.width() if self._presenting else 0)
 
     def _fit_side(self) -> None:
         least = min(self._side.minimumSizeHint().width(), round(0.5 * self.width()))  # what is in it is not cut
@@ -416,6 +425,7 @@ class AutodiffTab(QWidget):
         (self._outer if presenting else self.ways.column).insertWidget(1, self.chain)
         self.ways.setPresenting(presenting)
         self.chain.setPresenting(presenting)
+        self._fit_graph()
         self._show_panels()
         self._show_message()
 
@@ -431,6 +441,10 @@ class AutodiffTab(QWidget):
             self.chain.setVisible("chain" in self.panels)
         self._side.setVisible(bool(self.panels) and not self._presenting)
 
-    def takeAnswer(self, answer: QWidget) -> None:
-        """Let the strip for answers stand under the graph."""
-        self._card.layout().insertWidget(self._card.layout().indexOf(self.steps), answer)
+    def takeExercise(self, strip: QWidget, first: bool = False) -> None:
+        """Let the strip of an exercise stand with the graph; ``first``: before all others."""
+        self._card.takeExercise(strip, first)
+
+    def takeWarning(self, warning: QWidget) -> None:
+        """Let a warning stand above the graph."""
+        self._card.takeWarning(warning)

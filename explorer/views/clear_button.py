@@ -14,7 +14,7 @@ class ClearButton(QToolButton):
         self.setObjectName("clearLineButton")
         self.setToolTip("Empty this line")
         self.setAccessibleName("Empty this line")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+A and Backspace do the same
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the line
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._edit = edit
         self.clicked.connect(lambda _checked=False: self._clear())

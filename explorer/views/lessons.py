@@ -187,8 +187,7 @@ class Lessons(QObject):
         if in_panel:
             self.panel.takeAnswer(self.answer)
         else:
-            self._window.autodiff.takeAnswer(self.answer)
-        self.answer.setNarrow(in_panel)
+            self._window.autodiff.takeExercise(self.answer, first=True)
 
     def _hide_label(self) -> None:
         predict = self.session.predict

@@ -143,6 +143,7 @@ class Presenter(QObject):
     def ended(self, presenting: bool) -> None:
         """Follow the window, which may be left by F11 or Esc as well."""
         self.action.setChecked(presenting)
+        self._window.practising.strip.setPresenting(presenting)
         self._size_strips()
         if not presenting:
             self.cover.setShown(False)

@@ -143,7 +143,8 @@ QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {
 QTabBar::tab:selected {{ color: {c["text"]}; font-weight: 600; border-bottom: 3px solid {c["value"]}; }}
 QTabBar::scroller {{ width: {px(30)}; }}
 QPushButton, QToolButton {{ icon-size: {px(16)}; }}
-QLineEdit QToolButton {{ padding: 0; border: none; background: transparent; }}
+QLineEdit QToolButton {{ padding: 0; border: 1px solid transparent; background: transparent; }}
+QLineEdit QToolButton:focus {{ border: 1px solid {c["value"]}; }}
 QFileDialog QToolButton {{ padding: {px(3)}; }}
 QTabBar QToolButton {{ padding: 0; border-radius: {px(4)}; }}
 QTabBar QToolButton::left-arrow {{ image: url("{left}"); width: {px(12)}; height: {px(12)}; }}

@@ -232,11 +232,13 @@ def test_every_dialog_has_room(large, name, scale):
     found = [] if name == "ownNetworkDialog" else at_rest(dialog)
     if name == "ownNetworkDialog":
         network, layers = dialog._network, dialog.findChild(QTreeView, "ownLayers")
+        place = network.place
         assert layers.viewport().height() >= 3 * layers.sizeHintForRow(0)
         for kind in KINDS:
             network.add(kind)
             found += [f"{kind}: {sentence}" for sentence in at_rest(dialog)]
             network.remove()
+        network.select(place)
     if name == "lecturerWindow":
         for scene in range(len(window.lessons.session.lesson.scenes)):
             window.lessons.session.go(scene)
