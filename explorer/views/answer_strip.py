@@ -1,6 +1,7 @@
 """Predict, then reveal: the question, a field for the answer, and what is said to it."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from explorer.session.predict import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictSession
@@ -9,6 +10,10 @@ from explorer.views.style import set_role
 
 MARKS = {RIGHT: "✓ ", WRONG: "✗ ", UNCLEAR: "? ", SHOWN: "", ASKING: ""}
 """What is right and wrong is told by more than a colour."""
+
+
+SIDE_BY_SIDE = 26
+"""Lines of text that the strip must be wide to have its buttons beside the field."""
 
 
 class AnswerStrip(QFrame):
@@ -80,8 +85,10 @@ class AnswerStrip(QFrame):
         set_role(self._hint, role)
         self.setVisible(bool(words or session.told or session.is_done))
 
-    def setNarrow(self, narrow: bool) -> None:
-        """Put the buttons under the field, or beside it."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons under the field where there is no room beside it."""
+        super().resizeEvent(event)
+        narrow = self.width() < SIDE_BY_SIDE * self.fontMetrics().height()
         self._rows.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def focusAnswer(self) -> None:

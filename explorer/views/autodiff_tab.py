@@ -22,6 +22,7 @@ from explorer.session.steps import forward_groups
 from explorer.session.ways import WaysSession
 from explorer.views.again_strip import AgainStrip
 from explorer.views.chain_panel import ChainPanel
+from explorer.views.clear_button import ClearButton
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.graph_card import GraphCard
 from explorer.views.icons import icon
@@ -38,6 +39,9 @@ from explorer.views.ways_card import WaysCard
 
 SIDE = 340
 """Width that the column beside the graph needs, in pixels at scale 1."""
+
+PRESENTED = 0.36
+"""Share of the height that the graph has at least while one presents."""
 
 LONGEST_FORMULA = 190
 """Signs of LaTeX beside the line, beyond which nobody could read it: then the last statements stand there."""
@@ -68,6 +72,7 @@ class AutodiffTab(QWidget):
         self._way, self._again = ways, again
         self._theme: Theme | None = None
         self._presenting = False
+        self._passing = ""
         self.panels: tuple[str, ...] = PANELS
         self._typing = False
         self._side_width = SIDE
@@ -91,7 +96,7 @@ class AutodiffTab(QWidget):
             card.graph, card.steps, card.details, card.state, card.empty
         )  # fmt: skip
         self._card = card
-        card.layout().insertWidget(card.layout().indexOf(self.steps), AgainStrip(self._again))
+        card.takeStrip(AgainStrip(self._again))
         self._top, self._pass, self._depth, self._find = card.top, card.passes, card.depth, card.find
         self._turn, self._fit = card.turn, card.fit
         self.plot = CurvePanel(self.curve)
@@ -120,7 +125,7 @@ class AutodiffTab(QWidget):
         self._formula = MathLabel()
         self._formula.setObjectName("formulaView")
         self._formula.setAccessibleName("What was typed, typeset")
-        self.edit.setClearButtonEnabled(True)
+        ClearButton(self.edit)
         examples = QToolButton()
         examples.setObjectName("examplesButton")
         examples.setText("Examples")
@@ -266,6 +271,10 @@ class AutodiffTab(QWidget):
         set_role(self._message, role)
         self._message.setText(text)
         self._message.setVisible(bool(text) and not self._presenting)
+        passing = text if self._presenting else ""  # here the graph needs the room
+        if passing != self._passing:
+            self._passing = passing
+            self.statusAsked.emit(passing)
 
     @property
     def is_complete(self) -> bool:
@@ -389,6 +398,12 @@ class AutodiffTab(QWidget):
         """In a picture narrower than the window can be, the column beside the graph gives way too."""
         super().resizeEvent(event)
         self._fit_side()
+        self._fit_graph()
+
+    def _fit_graph(self) -> None:
+        """While one presents, the graph has a fair share of the height; what has no room then is scrolled to."""
+        self.graph.setMinimumHeight(round(PRESENTED * self.height()) if self._presenting else 0)
+        self._card.setPresenting(self.width() if self._presenting else 0)
 
     def _fit_side(self) -> None:
         least = min(self._side.minimumSizeHint().width(), round(0.5 * self.width()))  # what is in it is not cut
@@ -410,6 +425,7 @@ class AutodiffTab(QWidget):
         (self._outer if presenting else self.ways.column).insertWidget(1, self.chain)
         self.ways.setPresenting(presenting)
         self.chain.setPresenting(presenting)
+        self._fit_graph()
         self._show_panels()
         self._show_message()
 
@@ -425,10 +441,10 @@ class AutodiffTab(QWidget):
             self.chain.setVisible("chain" in self.panels)
         self._side.setVisible(bool(self.panels) and not self._presenting)
 
-    def takeAnswer(self, answer: QWidget) -> None:
-        """Let the strip for answers stand under the graph."""
-        self._card.layout().insertWidget(self._card.layout().indexOf(self.steps), answer)
+    def takeExercise(self, strip: QWidget, first: bool = False) -> None:
+        """Let the strip of an exercise stand with the graph; ``first``: before all others."""
+        self._card.takeExercise(strip, first)
 
-    def takeExercise(self, strip: QWidget) -> None:
-        """Let the strip of an exercise stand under the graph, over what is asked."""
-        self._card.layout().insertWidget(self._card.layout().indexOf(self.graph) + 1, strip)
+    def takeWarning(self, warning: QWidget) -> None:
+        """Let a warning stand above the graph."""
+        self._card.takeWarning(warning)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QLabel, QWidget
 
 from explorer.core.numbers import format_full, format_number
 from explorer.session.compare import CompareSession
+from explorer.views.placing import size_by_letters
 from explorer.views.room import Row, roomy
 from explorer.views.theme import Theme
 
@@ -33,7 +34,7 @@ class CheckDialog(QDialog):
         self.setObjectName("checkDialog")
         self.setWindowTitle("Check a gradient in three ways")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(720, 560)
+        size_by_letters(self, 720, 560)
         self._compare = compare
         column = roomy(self)
         column.setContentsMargins(22, 18, 22, 18)

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.views.file_dialog import file_dialog
+from explorer.views.placing import size_by_letters
 from explorer.views.room import Row
 
 
@@ -27,7 +29,7 @@ class CodeDialog(QDialog):
         self.setWindowTitle("Code")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
-        self.resize(760, 520)
+        size_by_letters(self, 760, 520)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         for title, text in codes.items():
@@ -74,28 +76,11 @@ def ask_file(
     """Ask for a file to save something in, without blocking, and give its path to ``done``."""
     endings = formats or ("svg", "png", "pdf")
     known = " ".join(f"*.{ending}" for ending in endings)
-    dialog = QFileDialog(parent, f"Save the {what}", f"{what}.{endings[0]}", f"{kind} ({known})")
-    dialog.setObjectName("saveDialog")
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix(endings[0])
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(done)
-    dialog.setModal(False)
-    dialog.show()
-    return dialog
+    name = f"{what}.{endings[0]}"
+    return file_dialog(parent, "saveDialog", f"Save the {what}", f"{kind} ({known})", done, save_as=name)
 
 
 def ask_network(parent: QWidget, done: Callable[[str], None], save_as: str = "") -> QFileDialog:
     """Ask for a ``.keras`` file to open, or to save under a name like ``save_as``; gives its path to ``done``."""
     title = "Save the network" if save_as else "Open a network"
-    dialog = QFileDialog(parent, title, save_as, "Networks (*.keras)")
-    dialog.setObjectName("networkDialog")
-    saves = QFileDialog.AcceptMode.AcceptSave if save_as else QFileDialog.AcceptMode.AcceptOpen
-    dialog.setAcceptMode(saves)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile if save_as else QFileDialog.FileMode.ExistingFile)
-    dialog.setDefaultSuffix("keras")
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(done)
-    dialog.setModal(False)
-    dialog.show()
-    return dialog
+    return file_dialog(parent, "networkDialog", title, "Networks (*.keras)", done, save_as=save_as)

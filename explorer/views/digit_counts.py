@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -100,9 +100,20 @@ class DigitCounts(PaintedWidget):
         painter.drawRoundedRect(box.adjusted(1, 0.5, -1, -0.5), 5, 5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
+    def _row_at(self, y: float) -> int:
+        return min(10, max(0, int(y * 11 / max(self.height(), 1))))
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return which class is at a point, and how many images of it there are."""
+        if not self.counts:
+            return None
+        row = self._row_at(point.y())
+        name, count = (self.classes[row - 1], self.counts[row - 1]) if row else ("all", sum(self.counts))
+        return "bar", f"{name}: {count:,} images"
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose what was clicked."""
-        row = min(10, max(0, int(event.position().y() * 11 / max(self.height(), 1))))
+        row = self._row_at(event.position().y())
         self.chosen.emit(row - 1 if row else None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QFrame,
     QLabel,
     QPushButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from explorer.session.activations import ActivationsSession
 from explorer.views.digits import picture
 from explorer.views.draw_canvas import DrawCanvas
+from explorer.views.file_dialog import file_dialog
 from explorer.views.painted import PaintedWidget
 from explorer.views.picture_file import PictureReader
 from explorer.views.room import Row
@@ -180,12 +180,8 @@ class DrawCard(QFrame):
         self._session.show_sample(self.part.currentData(), self.number.value())
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, "A picture of a digit", "", "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif)")
-        dialog.setObjectName("pictureFileDialog")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.open)
-        dialog.show()
+        kinds = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif)"
+        file_dialog(self, "pictureFileDialog", "A picture of a digit", kinds, self.open)
 
     def _show(self) -> None:
         session = self._session

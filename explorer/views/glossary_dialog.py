@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.glossary import SCHEME, Entry, glossary
+from explorer.views.clear_button import ClearButton
 from explorer.views.lesson_text import NORMAL, LessonText
 from explorer.views.theme import SANS, Theme, font
 
@@ -50,7 +51,7 @@ class GlossaryDialog(QDialog):
         self._search.setPlaceholderText("Search")
         self._search.setAccessibleName("Search the glossary")
         self._search.setToolTip("Type a word; Up and Down go through what was found, Tab goes to the entry")
-        self._search.setClearButtonEnabled(True)
+        ClearButton(self._search)
         self._search.textEdited.connect(self._find)
         self._search.installEventFilter(self)
         self._list = QListWidget(objectName="glossaryList")
@@ -90,8 +91,8 @@ class GlossaryDialog(QDialog):
         right.addLayout(head)
         right.addWidget(self._text, 1)
         row = QHBoxLayout(self)
-        row.setContentsMargins(18, 16, 18, 16)
-        row.setSpacing(18)
+        row.setContentsMargins(14, 14, 14, 14)
+        row.setSpacing(14)
         row.addLayout(left, LIST)
         row.addLayout(right, WIDTH - LIST)
         self._find("")

@@ -5,7 +5,11 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-_SIZE = 24.0
+_UNITS = 24.0
+"""Width of the square in which the paths are given."""
+
+_SIZES = (24, 48, 72, 144)
+"""Pixels of the pictures: Qt makes them smaller, never larger. The last is for 300 % on a screen of two to one."""
 
 
 def _triangle(left: float, right: float) -> QPainterPath:
@@ -54,6 +58,15 @@ def _lines(name: str) -> list[list[tuple[float, float]]]:
             return [[(4, 12), (20, 12)], [(14, 6), (20, 12), (14, 18)]]
         case "close":
             return [[(6, 6), (18, 18)], [(18, 6), (6, 18)]]
+        case "up":
+            return [[(12, 20), (12, 4)], [(6, 10), (12, 4), (18, 10)]]
+        case "folder":
+            outline = [(3, 19), (3, 5), (9, 5), (11, 8), (21, 8), (21, 19), (3, 19)]
+            return [outline, [(12, 11), (12, 16)], [(9.5, 13.5), (14.5, 13.5)]]
+        case "list":
+            return [[(x, y), (x + 5, y)] for y in (6, 12, 18) for x in (4, 15)]
+        case "details":
+            return [[(4, y), (20, y)] for y in (6, 12, 18)]
         case "save":
             return [[(12, 4), (12, 15)], [(7, 10), (12, 15), (17, 10)], [(4, 16), (4, 20), (20, 20), (20, 16)]]
         case _:
@@ -65,16 +78,16 @@ def icon(name: str, colour: str, faint: str) -> QIcon:
     """Return an icon in ``colour``, and in ``faint`` while its button is disabled; raises KeyError if unknown."""
     result = QIcon()
     for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, faint)):
-        for ratio in (1, 2, 3):
-            result.addPixmap(_pixmap(name, QColor(shade), ratio), mode)
+        for size in _SIZES:
+            result.addPixmap(_pixmap(name, QColor(shade), size), mode)
     return result
 
 
-def _pixmap(name: str, colour: QColor, ratio: int) -> QPixmap:
-    pixmap = QPixmap(int(_SIZE) * ratio, int(_SIZE) * ratio)
-    pixmap.setDevicePixelRatio(ratio)
+def _pixmap(name: str, colour: QColor, size: int) -> QPixmap:
+    pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
+    painter.scale(size / _UNITS, size / _UNITS)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     filled = _filled(name)
     if filled is not None:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTime, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.lesson import LessonSession
 from explorer.views.lesson_text import NORMAL, LessonText
+from explorer.views.placing import size_by_letters
+from explorer.views.room import Row, roomy
 from explorer.views.theme import Theme
 
 
@@ -25,11 +27,10 @@ class LecturerWindow(QWidget):
         self.setObjectName("lecturerWindow")
         self.setWindowTitle("Notes for the lecturer")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(720, 480)
         self._lessons, self._autodiff = lessons, autodiff
         self._since = QElapsedTimer()
         self._since.start()
-        column = QVBoxLayout(self)
+        column = roomy(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
         self._clock = self._label("lecturerClock", "large")
@@ -62,17 +63,15 @@ class LecturerWindow(QWidget):
         label.setWordWrap(True)
         return label
 
-    def _build_controls(self, black: Callable[[], None]) -> QGridLayout:
-        grid = QGridLayout()
+    def _build_controls(self, black: Callable[[], None]) -> Row:
+        row = Row()
         lessons, autodiff = self._lessons, self._autodiff
-        for at, (name, text, tip, do) in enumerate(
-            (
-                ("lecturerBackButton", "Scene before", "Back to the scene before", lessons.back),
-                ("lecturerNextButton", "Next scene", "On to the next scene", lessons.next),
-                ("lecturerStepBackButton", "Step back", "One step back on the graph", autodiff.step_back),
-                ("lecturerStepButton", "Step", "One step on, on the graph", autodiff.step_forward),
-                ("lecturerBlackButton", "Black", "Make the class's screen black, or show it again", black),
-            )
+        for name, text, tip, do in (
+            ("lecturerBackButton", "Scene before", "Back to the scene before", lessons.back),
+            ("lecturerNextButton", "Next scene", "On to the next scene", lessons.next),
+            ("lecturerStepBackButton", "Step back", "One step back on the graph", autodiff.step_back),
+            ("lecturerStepButton", "Step", "One step on, on the graph", autodiff.step_forward),
+            ("lecturerBlackButton", "Black", "Make the class's screen black, or show it again", black),
         ):
             button = QPushButton(text, objectName=name)
             button.setToolTip(tip)
@@ -80,8 +79,8 @@ class LecturerWindow(QWidget):
             button.clicked.connect(lambda _checked=False, do=do: do())
             if name == "lecturerNextButton":
                 button.setProperty("role", "go")
-            grid.addWidget(button, 0, at)
-        return grid
+            row.addWidget(button, 1)
+        return row
 
     def _show(self, *_changed: object) -> None:
         scene, following, lesson = self._lessons.current, self._lessons.following, self._lessons.lesson
@@ -108,3 +107,6 @@ class LecturerWindow(QWidget):
         """Use the theme's colours, and letters of this size."""
         self._notes.setTheme(theme)
         self._notes.setPixelSize(1.2 * NORMAL * scale)
+        self._notes.setMinimumHeight(round(5 * NORMAL * scale))
+        if not self.isVisible():
+            size_by_letters(self, 720, 480)

@@ -1,15 +1,15 @@
 """Joins lessons to the window: the panel beside the tabs, its button and keys, and what a scene asks of the window."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QSplitter
+from PySide6.QtWidgets import QSplitter
 
 from explorer.session.lesson import LessonSession
 from explorer.session.predict import RIGHT, SHOWN
 from explorer.session.scenes import Stage
 from explorer.views.answer_strip import AnswerStrip
+from explorer.views.file_dialog import file_dialog
 from explorer.views.lesson_panel import LARGE, WIDTH, LessonPanel
 from explorer.views.shortcuts import Key
 from explorer.views.theme import Theme
@@ -187,8 +187,7 @@ class Lessons(QObject):
         if in_panel:
             self.panel.takeAnswer(self.answer)
         else:
-            self._window.autodiff.takeAnswer(self.answer)
-        self.answer.setNarrow(in_panel)
+            self._window.autodiff.takeExercise(self.answer, first=True)
 
     def _hide_label(self) -> None:
         predict = self.session.predict
@@ -200,10 +199,11 @@ class Lessons(QObject):
             self.told.emit(sentence)
 
     def _ask_file(self) -> None:
-        self._ask("Open a lesson", QFileDialog.AcceptMode.AcceptOpen, self.open)
+        file_dialog(self._window, "lessonDialog", "Open a lesson", FILES, self.open)
 
     def _ask_save(self) -> None:
-        self._ask("Save this window as a scene", QFileDialog.AcceptMode.AcceptSave, self.save)
+        title = "Save this window as a scene"  # it is added, nothing is replaced
+        file_dialog(self._window, "lessonDialog", title, FILES, self.save, save_as="lesson.md", adds=True)
 
     def save(self, path: str) -> None:
         """Write what the window shows as a scene."""
@@ -211,16 +211,3 @@ class Lessons(QObject):
         tab = window.tabs.tabText(window.tabs.currentIndex()).lower()
         title = window.session.text if tab == "autodiff" else window.tabs.tabText(window.tabs.currentIndex())
         self.session.save_scene(path, title[:80] or "Scene", tab, window.autodiff.panels)
-
-    def _ask(self, title: str, mode: QFileDialog.AcceptMode, done: Callable[[str], None]) -> None:
-        dialog = QFileDialog(self._window, title, "lesson.md" if done == self.save else "", FILES)
-        dialog.setObjectName("lessonDialog")
-        dialog.setAcceptMode(mode)
-        saves = mode == QFileDialog.AcceptMode.AcceptSave
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile if saves else QFileDialog.FileMode.ExistingFile)
-        dialog.setDefaultSuffix("md")
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # a scene is added, nothing is replaced
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(done)
-        dialog.setModal(False)
-        dialog.show()

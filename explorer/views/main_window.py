@@ -33,6 +33,7 @@ from explorer.session.ways import WaysSession
 from explorer.session.weights import WeightsSession
 from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
+from explorer.views.banner import Banner
 from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
 from explorer.views.help import Help
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
         self.practising = Practicing(self)
         self.mistakes = FindingMistakes(self)
         self.setCentralWidget(self.lessons.splitter)
+        self.banner = Banner(self)
         self._corner = corner = Corner()
         self._lessons_button = corner.add("lessonsButton", "Lessons", "Lessons beside the window (F2)")
         self._check_button = corner.add("checkButton", "Check", "Three independent ways to one gradient")
@@ -153,7 +155,7 @@ class MainWindow(QMainWindow):
         self.autodiff.state.retryAsked.connect(self.client.retry)
         tellers = (self.autodiff.statusAsked, self.training_tab.told, self.weights_tab.told, self._share_menu.told)
         for told in (*tellers, self.lessons.told):
-            told.connect(lambda text: self.statusBar().showMessage(text, 8000))
+            told.connect(self.banner.tell)
         for asked in (self.weights_tab.trainingAsked, self.activations_tab.trainingAsked):
             asked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
         self.training_tab.codeAsked.connect(self._show_keras_code)
@@ -269,7 +271,7 @@ class MainWindow(QMainWindow):
         """Offer to go on with the run that was under way when the program ended."""
         self.training.look_for_interrupted()
         if sentence := self.training.sentence:
-            self.statusBar().showMessage(f"{sentence} See the tab Training.", 20_000)
+            self.banner.tell(f"{sentence} See the tab Training.", 20_000)
 
     def _keep_session(self) -> None:
         self.store.set("values", {name: value.tolist() for name, value in self.session.free_values.items()})

@@ -18,12 +18,16 @@ from PySide6.QtWidgets import (
 from explorer.core.layer_shapes import Fit
 from explorer.core.own_network import KINDS, Row, row_text
 from explorer.session.own_network import OwnNetwork
+from explorer.views.placing import size_by_letters
 from explorer.views.room import Row as CardRow
 from explorer.views.room import roomy
 from explorer.views.setting_fields import SettingFields
 from explorer.views.style import set_role
 
 OUTPUT = "Dense 10, softmax"
+
+LINES = 6
+"""Height of the list at least, in lines: with fewer one would not see what comes before and after a layer."""
 
 TITLES = {
     "units": "Units", "activation": "Activation", "filters": "Filters", "kernel_size": "Filter side",
@@ -41,7 +45,7 @@ class OwnNetworkDialog(QDialog):
         self.setObjectName("ownNetworkDialog")
         self.setWindowTitle("Your own network")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(820, 480)
+        size_by_letters(self, 820, 480)
         self._network = network
         self._edited: Row | None = None
         self._fields: SettingFields | None = None
@@ -62,6 +66,8 @@ class OwnNetworkDialog(QDialog):
         column.addWidget(buttons)
         network.changed.connect(self._show)
         self._show()
+        self._list.ensurePolished()
+        self._list.setMinimumHeight(LINES * self._list.fontMetrics().lineSpacing())
         self._list.setFocus()
 
     def _build_list(self) -> QWidget:
@@ -75,9 +81,7 @@ class OwnNetworkDialog(QDialog):
         self._list.setToolTip("From the image to the ten outputs. Select a layer to change it")
         header = self._list.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for section in (1, 2):
-            header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)  # what does not fit is scrolled to
         self._list.currentItemChanged.connect(lambda now, _before: self._selected(now))
         column.addWidget(self._list, 1)
         line = CardRow()

@@ -102,6 +102,7 @@ class PictureDialog(QDialog):
         close.setToolTip("Save nothing")
         close.clicked.connect(self.close)
         form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.addRow("View", self.which)
         form.addRow("Format", self._formats)
         form.addRow("Scale", self.scale)

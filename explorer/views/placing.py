@@ -1,6 +1,19 @@
-"""Where a card stands that explains something: beside it, never on it if that can be helped."""
+"""Where a card stands that explains something, beside it, and how large a window of its own opens."""
 
 from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtWidgets import QStyle, QWidget
+
+LETTERS = 13
+"""Pixels of letters at scale 1."""
+
+
+def size_by_letters(window: QWidget, width: int, height: int) -> None:
+    """Give a new window its size: these pixels at scale 1, more for larger letters, and never more than the screen."""
+    window.ensurePolished()
+    scale = window.fontInfo().pixelSize() / LETTERS
+    screen, title = window.screen().availableSize(), window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+    room = QSize(screen.width(), screen.height() - title)
+    window.resize(QSize(round(width * scale), round(height * scale)).boundedTo(room))
 
 
 def beside(target: QRect, size: QSize, room: QRect, gap: int = 12, spare: QRect | None = None) -> QRect:

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from explorer.core.practice import LEVELS
 from explorer.session.practice import HIGHEST, PracticeSession
 from explorer.views.choice_combo import ChoiceCombo
 from explorer.views.exercise_strip import ExerciseStrip, score
 from explorer.views.menus import add_action
+from explorer.views.room import Row
 from explorer.views.shortcuts import Key
 from explorer.views.style import set_role
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 SIDE_BY_SIDE = 46
 """Lines of text that the strip must be wide to have one row."""
+
+WORDS = 9
+"""Lines of text that the score is wide where other things stand beside it."""
 
 
 class PracticeStrip(ExerciseStrip):
@@ -31,8 +35,9 @@ class PracticeStrip(ExerciseStrip):
         self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._rows.setContentsMargins(14, 8, 14, 8)
         self._rows.setSpacing(6)
+        self._presenting = False
         self._rows.addLayout(self._build_choices(), 1)
-        row = QHBoxLayout()
+        self._foot = row = Row()
         row.setSpacing(6)
         self._score = QLabel(objectName="practiceScoreLabel")
         self._score.setWordWrap(True)
@@ -48,8 +53,8 @@ class PracticeStrip(ExerciseStrip):
         session.changed.connect(self._show)
         self._show()
 
-    def _build_choices(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _build_choices(self) -> Row:
+        row = Row()
         row.setSpacing(6)
         self._level = ChoiceCombo("practiceLevelCombo")
         for level, about in enumerate(LEVELS, 1):
@@ -74,14 +79,24 @@ class PracticeStrip(ExerciseStrip):
         self._show_number(self._number, exercise.number)
         done = session.is_done
         says = score(session.right, session.asked, session.at_once, "right") or "Find each number on the way back."
-        self._score.setText(f"Done. {says}" if done and session.asked else says)
+        says = f"Done. {says}" if done and session.asked else says
+        where = f"Level {exercise.level}, no. {exercise.number}. " if self._presenting else ""
+        self._score.setText(where + says)
         set_role(self._next, "go" if done else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put all side by side where there is room: the graph needs the height."""
         super().resizeEvent(event)
+        self._foot.setWish(self._score, WORDS * self.fontMetrics().height())
         wide = self.width() >= SIDE_BY_SIDE * self.fontMetrics().height()
         self._rows.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+
+    def setPresenting(self, presenting: bool) -> None:
+        """Say which exercise it is, and leave out where another one is chosen: the graph needs the room."""
+        self._presenting = presenting
+        for part in (self._level, self._number):
+            part.setVisible(not presenting)
+        self._show()
 
     def focusNext(self) -> None:
         """Let Return go on with the next exercise."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Property, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import Property, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -110,6 +110,13 @@ class PredictionBars(PaintedWidget):
             painter.drawText(QRectF(left + length + 7, top, right, line), align, percent(share))
         painter.end()
         self.painted.emit()
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return which bar is at a point, and how long it is."""
+        digit = int(point.y() // (self.height() / 10))
+        if not self._probabilities or not 0 <= digit < 10:
+            return None
+        return "bar", f"{self._classes[digit]}: {format_full(self._values[digit])}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose what was clicked."""

@@ -143,6 +143,7 @@ class Presenter(QObject):
     def ended(self, presenting: bool) -> None:
         """Follow the window, which may be left by F11 or Esc as well."""
         self.action.setChecked(presenting)
+        self._window.practising.strip.setPresenting(presenting)
         self._size_strips()
         if not presenting:
             self.cover.setShown(False)
@@ -152,13 +153,13 @@ class Presenter(QObject):
                 self.close()
 
     def _size_strips(self) -> None:
-        """What a step says, and where answers are given, is as large as the class text: the class reads it too."""
+        """What is said, told or asked has letters as large as the class text: the class shall read it too."""
         window = self._window
         pixels = round(presented(window.store.get("scale")))
         sheet = f"* {{ font-size: {pixels}px; }}" if window.is_presenting else ""
         mistakes = window.mistakes
-        says = window.autodiff.chain.note
-        for part in (says, window.lessons.answer, window.practising.strip, mistakes.strip, mistakes.warning):
+        says, strips = window.autodiff.chain.note, (window.lessons.answer, window.practising.strip, mistakes.strip)
+        for part in (says, window.banner, *strips, mistakes.warning):
             if part.styleSheet() != sheet:
                 part.setStyleSheet(sheet)
 

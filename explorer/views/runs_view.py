@@ -7,7 +7,6 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.training import SETTINGS
 from explorer.session.runs import Run, Runs
+from explorer.views.file_dialog import file_dialog
 from explorer.views.room import Row
 from explorer.views.theme import Theme, run_colour
 
@@ -156,13 +156,7 @@ class RunsView(QWidget):
             self._list.setCurrentItem(self._list.topLevelItem(0), 0, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _ask(self) -> None:
-        dialog = QFileDialog(self, "Save the curves", "runs.csv", "Tables (*.csv)")
-        dialog.setObjectName("saveRunsDialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.save)
-        dialog.show()
+        file_dialog(self, "saveRunsDialog", "Save the curves", "Tables (*.csv)", self.save, save_as="runs.csv")
 
     def save(self, path: str) -> None:
         """Save all runs as CSV and tell how it went."""

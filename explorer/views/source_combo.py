@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from explorer.core.data_sources import SOURCES
 from explorer.session.data import DataSession
 from explorer.views.choice_combo import ChoiceCombo
+from explorer.views.file_dialog import file_dialog
 from explorer.views.room import Row
 
 CHOICES = {
@@ -79,18 +80,12 @@ class SourceCombo(ChoiceCombo):
     def _ask_file(self) -> None:
         if self._dialog is not None:
             return
-        dialog = QFileDialog(self, "Images and labels", "", "NumPy files (*.npz)")
-        dialog.setObjectName("dataDialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._session.open)
-        dialog.finished.connect(self._asked)
-        self._dialog = dialog
-        dialog.show()
+        kinds = "NumPy files (*.npz)"
+        self._dialog = file_dialog(self, "dataDialog", "Images and labels", kinds, self._session.open)
+        self._dialog.finished.connect(self._asked)
 
     def _asked(self, _result: int) -> None:
-        dialog, self._dialog = self._dialog, None
-        if dialog is not None:
-            dialog.deleteLater()
+        self._dialog = None
         self._show()
 
     def _show(self) -> None:

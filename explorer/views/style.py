@@ -47,6 +47,9 @@ def _stylesheet(name: str, scale: float) -> str:
     def px(pixels: float) -> str:
         return f"{max(1, round(pixels * scale))}px"
 
+    def within(pixels: float) -> str:
+        return f"{max(1, round(pixels * scale)) - 1}px"  # a frame of two pixels in place of one moves nothing
+
     # A radius of more than half the height, which groove and margins give, and Qt draws a square.
     handle = 3 * max(1, round(6 * scale)) // 2
     tab = round(16 * min(scale, 1.2)) if scale < 1.6 else 12  # beyond that the words need the room
@@ -62,6 +65,7 @@ QFrame[card="true"] {{ background: {c["panel"]}; border: 1px solid {c["border"]}
 QWidget[clear="true"] {{ background: transparent; border: none; }}
 QFrame[strip="true"] {{ background: {c["raised"]}; border: none; border-top: 1px solid {c["border"]}; }}
 QWidget[stepBar="true"] {{ border-top: 1px solid {c["border"]}; }}
+#sentenceBanner {{ background: {c["raised"]}; border: none; border-top: 2px solid {c["muted"]}; }}
 #lessonPanel {{ background: {c["panel"]}; border: none; border-right: 1px solid {c["border"]}; }}
 #tourCard, #whatsThisCard {{ background: {c["raised"]}; border: 2px solid {c["text"]}; }}
 #tourCard {{ border-radius: {px(10)}; }}
@@ -87,7 +91,8 @@ QLabel[role="large"] {{ font-size: {px(20)}; font-weight: 600; }}
 QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox {{
   background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(6)};
   padding: {px(3)} {px(6)}; selection-background-color: {c["value"]}; selection-color: {c["on_value"]}; }}
-QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {c["value"]}; }}
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {c["value"]};
+  padding: {within(3)} {within(6)}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {c["faint"]}; }}
 QAbstractSpinBox {{ padding: {px(1)} 0; }}
 QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
@@ -101,7 +106,7 @@ QPlainTextEdit {{ font-family: "{MONO}"; font-size: {px(13)}; }}
 #inputsPanel QLineEdit {{ font-weight: 600; font-size: {px(14)}; }}
 QComboBox::drop-down {{ border: none; width: {px(20)}; }}
 QComboBox::down-arrow {{ image: url("{chevron}"); width: {px(10)}; height: {px(10)}; }}
-QTreeWidget QLineEdit {{ padding: 0 {px(4)}; }}
+QTreeWidget QLineEdit, QTreeWidget QLineEdit:focus {{ padding: 0 {px(4)}; }}
 QComboBox QAbstractItemView {{ background: {c["raised"]}; border: 1px solid {c["border"]};
   selection-background-color: {c["value_soft"]}; selection-color: {c["text"]}; }}
 QPushButton, QToolButton {{ background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(7)};
@@ -137,6 +142,10 @@ QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {
   border: none; border-bottom: 3px solid transparent; }}
 QTabBar::tab:selected {{ color: {c["text"]}; font-weight: 600; border-bottom: 3px solid {c["value"]}; }}
 QTabBar::scroller {{ width: {px(30)}; }}
+QPushButton, QToolButton {{ icon-size: {px(16)}; }}
+QLineEdit QToolButton {{ padding: 0; border: 1px solid transparent; background: transparent; }}
+QLineEdit QToolButton:focus {{ border: 1px solid {c["value"]}; }}
+QFileDialog QToolButton {{ padding: {px(3)}; }}
 QTabBar QToolButton {{ padding: 0; border-radius: {px(4)}; }}
 QTabBar QToolButton::left-arrow {{ image: url("{left}"); width: {px(12)}; height: {px(12)}; }}
 QTabBar QToolButton::right-arrow {{ image: url("{right}"); width: {px(12)}; height: {px(12)}; }}

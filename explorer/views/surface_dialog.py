@@ -14,6 +14,7 @@ from explorer.core.names import display_name
 from explorer.core.numbers import format_number
 from explorer.core.ticks import range_text
 from explorer.session.surface import SurfaceSession
+from explorer.views.placing import size_by_letters
 from explorer.views.room import Row, roomy
 from explorer.views.theme import Theme
 
@@ -32,7 +33,7 @@ class SurfaceDialog(QDialog):
         self.setObjectName("surfaceDialog")
         self.setWindowTitle("Two variables")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(760, 660)  # with its title within the 720 lines of a projector
+        size_by_letters(self, 760, 660)  # with its title within the 720 lines of a projector
         self._surface = surface
         self._theme = theme
         column = roomy(self)

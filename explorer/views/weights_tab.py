@@ -6,7 +6,6 @@ from typing import Any
 from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QLabel,
     QPushButton,
     QSpinBox,
@@ -26,6 +25,7 @@ from explorer.core.weight_words import (
 from explorer.session.explain import ExplainSession
 from explorer.session.weights import WeightsSession
 from explorer.views.cards import make_card
+from explorer.views.file_dialog import file_dialog
 from explorer.views.room import TALL, Page, Row, wish
 from explorer.views.segments import Segments
 from explorer.views.spins import NumberSpinBox
@@ -222,13 +222,7 @@ class WeightsTab(QWidget):
 
     def _ask_file(self, kind: str) -> None:
         name, kinds = FILES[kind]
-        dialog = QFileDialog(self, "Save the weights", name, kinds)
-        dialog.setObjectName("saveWeightsDialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(kind)
-        dialog.fileSelected.connect(self.save)
-        dialog.finished.connect(lambda _result: dialog.deleteLater())
-        dialog.show()
+        file_dialog(self, "saveWeightsDialog", "Save the weights", kinds, self.save, save_as=name)
 
     def save(self, path: str) -> None:
         """Save the picture as it is seen (.png) or all arrays of the moment (.npz), and tell how it went."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -19,12 +18,14 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QToolButton,
+    QTreeView,
     QWidget,
 )
 
+from explorer.core.own_network import KINDS
 from explorer.window import show_on_screen
 
-KINDS = (QLabel, QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
+WIDGETS = (QLabel, QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
 
 
 def told(widget):
@@ -52,13 +53,18 @@ def words_fit(widget):
         if not widget.text():
             return True
         if widget.wordWrap():
-            longest = max((widget.fontMetrics().horizontalAdvance(word) for word in plain(widget).split()), default=0)
+            longest = max((widget.fontMetrics().horizontalAdvance(word) for word in words(widget)), default=0)
             margins = widget.contentsMargins()
             room = widget.width() - margins.left() - margins.right()
             return longest <= room + 1 and widget.height() >= widget.heightForWidth(widget.width()) - 1
     elif not widget.text():
         return widget.width() >= widget.iconSize().width() and widget.height() >= widget.iconSize().height()
     return widget.width() >= least.width() - 1 and widget.height() >= least.height() - 1
+
+
+def words(label):
+    """What a label cannot break: it may within a word too, where a zero-width space stands."""
+    return plain(label).replace("\u200b", " ").split()
 
 
 def plain(label):
@@ -90,7 +96,7 @@ def overlapping(window):
         shown = [child for child in parent.children() if isinstance(child, QWidget) and child.isVisible()]
         if parent.layout() is None:
             continue
-        shown = [child for child in shown if parent.layout().indexOf(child) >= 0 or isinstance(child, KINDS)]
+        shown = [child for child in shown if parent.layout().indexOf(child) >= 0 or isinstance(child, WIDGETS)]
         for one, other in combinations(shown, 2):
             common = one.geometry().intersected(other.geometry())
             if common.width() > 2 and common.height() > 2:
@@ -100,7 +106,7 @@ def overlapping(window):
 def crammed(window):
     """Sentences about what does not fit into a window; none where all is well."""
     found = []
-    for kind in KINDS:
+    for kind in WIDGETS:
         for widget in window.findChildren(kind):
             if not widget.isVisible() or is_inner(widget) or widget.window() is not window:
                 continue
@@ -204,22 +210,74 @@ def test_lessons_and_present_mode_have_room(large, width, height, scale):
     assert {place: sentences for place, sentences in found.items() if sentences} == {}
 
 
+DIALOGS = {
+    "keysDialog": lambda window: window.show_keys(),
+    "codeDialog": lambda window: window.show_code(),
+    "checkDialog": lambda window: window.show_check(),
+    "surfaceDialog": lambda window: window.show_surface(),
+    "pictureDialog": lambda window: window._share_menu.save_picture(),
+    "glossaryDialog": lambda window: window.help.show_glossary(),
+    "ownNetworkDialog": lambda window: window.training_tab.form.findChild(QPushButton, "ownNetworkButton").click(),
+    "lecturerWindow": lambda window: window.presenter.show_lecturer(),
+}
+
+
 @pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
-def test_every_dialog_has_room(large, scale):
+@pytest.mark.parametrize("name", DIALOGS)
+def test_every_dialog_has_room(large, name, scale):
     window = large.window
     window.set_setting("scale", scale)
-    found = {}
-    for show in (window.show_keys, window.show_code, window.show_check, window.show_surface):
-        show()
-        dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible())
-        found[dialog.objectName()] = at_rest(dialog)
-        assert dialog.width() <= window.screen().availableSize().width()
-        assert dialog.height() <= window.screen().availableSize().height()
-        dialog.close()
-        dialog.deleteLater()
-        QApplication.processEvents()
-    assert len(found) == 4
-    assert {place: sentences for place, sentences in found.items() if sentences} == {}
+    window.lessons.session.open_key("05-chain-rule")
+    dialog = opened(window, name)
+    found = [] if name == "ownNetworkDialog" else at_rest(dialog)
+    if name == "ownNetworkDialog":
+        network, layers = dialog._network, dialog.findChild(QTreeView, "ownLayers")
+        place = network.place
+        assert layers.viewport().height() >= 3 * layers.sizeHintForRow(0)
+        for kind in KINDS:
+            network.add(kind)
+            found += [f"{kind}: {sentence}" for sentence in at_rest(dialog)]
+            network.remove()
+        network.select(place)
+    if name == "lecturerWindow":
+        for scene in range(len(window.lessons.session.lesson.scenes)):
+            window.lessons.session.go(scene)
+            found += [f"scene {scene}: {sentence}" for sentence in at_rest(dialog)]
+        window.lessons.session.close()
+        found += [f"no lesson: {sentence}" for sentence in at_rest(dialog)]
+    for tree in dialog.findChildren(QTreeView):
+        found += [f"{tree.objectName()}: {text} is elided" for text in elided(tree)]
+    room = window.screen().availableSize()
+    assert dialog.width() <= room.width()
+    assert dialog.height() <= room.height()
+    dialog.close()
+    assert found == []
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_letters_that_grow_while_a_dialog_is_open_have_room(large, name):
+    window = large.window
+    dialog = opened(window, name)
+    window.set_setting("scale", 3.0)
+    found = at_rest(dialog)
+    dialog.close()
+    assert found == []
+
+
+def opened(window, name):
+    DIALOGS[name](window)
+    return next(w for w in QApplication.topLevelWidgets() if w.objectName() == name and w.isVisible())
+
+
+def elided(view):
+    """What a list or table says of which an end is missing."""
+    model, root = view.model(), view.rootIndex()
+    columns = range(model.columnCount(root)) if isinstance(view, QTreeView) else range(1)
+    for row in range(model.rowCount(root)):
+        for column in columns:
+            index = model.index(row, column, root)
+            if view.sizeHintForIndex(index).width() > view.visualRect(index).width():
+                yield index.data()
 
 
 def test_what_is_too_large_is_found():

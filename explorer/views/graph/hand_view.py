@@ -52,11 +52,15 @@ class HandView(QGraphicsView):
         return next((item for item in self.items(*near) if isinstance(item, Item)), None)
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
-        """Return whether a node or an edge lies at a point, and what is told of this one."""
+        """Return what lies at a point, such as a node or an edge, and what is told of this one."""
         item = self.item_at(point)
-        if item is None or not (told := self.tip(item)):
+        if item is None:
             return None
-        return "node" if isinstance(item, BoxItem) else "edge", told
+        return item.part_at(item.mapFromScene(self.mapToScene(point))), self.tip(item) or self.name_of(item)
+
+    def name_of(self, item: Item) -> str:
+        """Return what to say of an item of which nothing else is told."""
+        return ""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer; with Ctrl the window scales everything."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -58,6 +58,10 @@ class Item(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme | None = None
+
+    def part_at(self, point: QPointF) -> str:
+        """Return which part of it lies at a point of its own: node, edge, or something on one of them."""
+        return "node"
 
     def write(
         self, painter: QPainter, box: QRectF, flags: int, text: str, colour: QColor, family: str,
@@ -126,7 +130,15 @@ class BoxItem(Item):
         """Return what can be clicked."""
         path = QPainterPath()
         path.addRect(self.rect())
+        if self.look.total:
+            path.addRect(self._pill())
         return path
+
+    def part_at(self, point: QPointF) -> str:
+        """Return node, total or tangent for what stands on its lower edge, or what else the box is."""
+        if self.look.total and self._pill().contains(point):
+            return "tangent" if self.look.sign != SUM else "total"
+        return {"gradient": "backward", "output": "output"}.get(self.box.kind, "node")
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Paint it."""
@@ -190,13 +202,25 @@ class BoxItem(Item):
         """The sum of the gradients at a fan-out, or the tangent, on the lower edge: it belongs to the box's output."""
         forward = self.look.sign != SUM
         strong, soft = (theme.value, theme.value_soft) if forward else (theme.gradient, theme.gradient_soft)
-        text = f"{self.look.sign} {self.look.total}"
-        width = text_width(SANS, SMALL, text, bold=True) + 16
-        pill = QRectF(self.rect().left() + 10, self.rect().bottom() - 10, width, 22)
+        pill = self._pill()
         painter.setPen(QPen(strong, 1.5))
         painter.setBrush(soft)
         painter.drawRoundedRect(pill, 11, 11)
-        self.write(painter, pill, MIDDLE, text, strong, SANS, SMALL, bold=True)
+        self.write(painter, pill, MIDDLE, self._total_text(), strong, SANS, SMALL, bold=True)
+
+    def _total_text(self) -> str:
+        return f"{self.look.sign} {self.look.total}"
+
+    def _pill(self) -> QRectF:
+        width = text_width(SANS, SMALL, self._total_text(), bold=True) + 16
+        return QRectF(self.rect().left() + 10, self.rect().bottom() - 10, width, 22)
+
+
+def _band(line: QPainterPath, width: float = 16) -> QPainterPath:
+    """A band along a line that the mouse can hit."""
+    stroker = QPainterPathStroker()
+    stroker.setWidth(width)
+    return stroker.createStroke(line)
 
 
 class LinkItem(Item):
@@ -255,13 +279,22 @@ class LinkItem(Item):
         return self._bounds
 
     def shape(self) -> QPainterPath:
-        """Return what can be clicked: a band along the line, and its texts."""
-        stroker = QPainterPathStroker()
-        stroker.setWidth(16)
-        path = stroker.createStroke(self._forward)
+        """Return what can be clicked: a band along the line, the gradient's arrow, and the texts."""
+        path = _band(self._forward)
+        if self.look.gradient:
+            path = path.united(_band(self._back))
         if self.label is not None:
             path.addRect(self._text_box())
         return path
+
+    def part_at(self, point: QPointF) -> str:
+        """Return edge, or gradient for the arrow that comes back beside it and its number."""
+        if self.link.kind != "forward":
+            return "gradient" if self.link.kind == "backward" else "edge"
+        text = self._text_box() if self.label is not None else QRectF()
+        number = text.adjusted(0, 0, 0, -16).contains(point)
+        back = _band(self._back).contains(point) and not _band(self._forward, 6).contains(point)
+        return "gradient" if self.look.gradient and (number or back) else "edge"
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Paint it."""

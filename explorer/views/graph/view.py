@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Property, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
@@ -16,7 +16,7 @@ from explorer.session.steps import BACKWARD
 from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import CLOSE, FOLLOWING, READABLE, SMALLEST, between, fitting, following
 from explorer.views.graph.hand_view import HandView
-from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkLook, text_width
+from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook, text_width
 from explorer.views.graph.legend import legend_place, paint_legend
 from explorer.views.graph.looks import Looks, tip
 from explorer.views.graph.marks import Marks, marks, shown_values, with_tangents
@@ -382,6 +382,16 @@ class GraphView(HandView):
     def tip(self, item: Item | None) -> str:
         """Return all digits of what an item shows."""
         return tip(item, self._numbers, self._marks)
+
+    def name_of(self, item: Item) -> str:
+        """Return the name of an item whose number is not there, or must not be told."""
+        name = item.box.name if isinstance(item, BoxItem) else item.link.tensor if isinstance(item, LinkItem) else ""
+        return f"{name}, without a number so far" if name else ""
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return what lies at a point: something of the graph, or the words about its colours."""
+        found = super().whatIs(point)
+        return ("legend", "") if found is None and self._legend is not None and self._legend.contains(point) else found
 
     def begin_moving(self) -> None:
         """Stay where the user moves us."""

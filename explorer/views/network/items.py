@@ -182,6 +182,12 @@ class NodeItem(_Legible, BoxItem):
         path.addRect(self.head() if self.box.kind == "open" else self.rect())
         return path
 
+    def part_at(self, point: QPointF) -> str:
+        """Return node, or sign for what opens and closes a group, group, or port for where edges cross its frame."""
+        if self.box.kind in ("open", "group") and self.sign().contains(point):
+            return "sign"
+        return {"open": "group", "group": "group", "entry": "port", "exit": "port"}.get(self.box.kind, "node")
+
     def boundingRect(self) -> QRectF:
         """Return all that is painted on."""
         return self.rect().adjusted(-6, -6, 10, 10)
@@ -374,6 +380,10 @@ class WireItem(_Legible, LinkItem):
         self._width = 2.2 + 0.7 * log2(wire.count) if wire.count > 1 else 2.2
         width, height = self._room = wire_label(wire)
         self._texts = max(width - ROOM_FOR_ARROW, 0.0), height
+
+    def part_at(self, point: QPointF) -> str:
+        """Return edge: value and gradient are told together."""
+        return "edge"
 
     def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
         """The gradient runs under a line that goes right, where its number stands."""

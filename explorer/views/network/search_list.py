@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from explorer.views.clear_button import ClearButton
+
 ROWS = 12
 """Found things that are seen at once."""
 
@@ -25,7 +27,7 @@ class SearchEdit(QLineEdit):
         self.setAccessibleName("Search the graph")
         self.setPlaceholderText("search")
         self.setToolTip("Find ops and groups by name, type or shape, such as 32x128; Return goes there (Ctrl+F)")
-        self.setClearButtonEnabled(True)
+        ClearButton(self)
         self._list = QListWidget(parent)
         self._list.setObjectName("searchList")
         self._list.setAccessibleName("What was found")

@@ -10,6 +10,7 @@ from explorer.core.network.sources import APPLICATIONS, PREFIX, RUN
 from explorer.core.training import MODELS
 from explorer.session.network_graph import NetworkGraphSession
 from explorer.views.choice_combo import ChoiceCombo
+from explorer.views.dialogs import ask_network
 
 FILE = "file"
 
@@ -63,18 +64,11 @@ class NetworkSource(ChoiceCombo):
     def _ask_file(self) -> None:
         if self._dialog is not None:
             return
-        dialog = QFileDialog(self, "A network", "", "Keras files (*.keras)")
-        dialog.setObjectName("networkDialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._session.open)
-        dialog.finished.connect(self._asked)
-        self._dialog = dialog
-        dialog.show()
+        self._dialog = ask_network(self, self._session.open)
+        self._dialog.finished.connect(self._asked)
 
     def _asked(self, _result: int) -> None:
-        dialog, self._dialog = self._dialog, None
-        if dialog is not None:
-            dialog.deleteLater()
+        self._dialog = None
         self.refresh()
 
     def refresh(self) -> None:

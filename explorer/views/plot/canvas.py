@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.ticks import is_pi_range, pi_ticks
 from explorer.views.drawing import Drawing, view_drawing
+from explorer.views.plot.parts import nearest, value_at
 from explorer.views.theme import MATH, SANS, Theme, font
 
 RANGE_AFTER = 80
@@ -20,6 +21,9 @@ THICK_UP_TO = 6000
 """Points up to which a curve is drawn thick and smooth; thick lines of many points cost ten times as much."""
 CURVE = 2.6
 """Width of a curve in pixels."""
+
+REACH = 7
+"""Pixels at scale 1 beside a curve that still count as the curve, for who points at it."""
 
 LETTER = 36
 """Pixels that the name of a curve needs above it."""
@@ -188,6 +192,27 @@ class Canvas(QWidget):
         if self._theme is not None:
             self.set_theme(self._theme)
         self._resized()
+
+    def what_is(self, point: QPoint) -> tuple[str, str] | None:
+        """Return which part lies at a point of this widget, and what is true of this one."""
+        place = self._plot.mapToScene(self._plot.mapFrom(self, point))
+        item = self._plot.getPlotItem()
+        if not self._box.sceneBoundingRect().contains(place):  # within it the grid belongs to the axes, too
+            axes = (item.getAxis(side) for side in ("bottom", "left"))
+            return ("axis", "") if any(axis.sceneBoundingRect().contains(place) for axis in axes) else None
+        at, pixel = self._box.mapSceneToView(place), self._box.viewPixelSize()
+        where, reach = (float(at.x()), float(at.y())), REACH * self._scale
+        if self._point is not None and self._target.isVisible():
+            x, y, slope = self._point
+            if nearest({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * reach) is not None:
+                return "point", f"({x:.6g}, {y:.6g})" + ("" if slope is None else f", slope {slope:.6g}")
+        name = nearest(self._curves, where, pixel, reach)
+        if name is not None:
+            return "curve", f"{name} = {value_at(self._curves[name], where[0]):.4g} at {where[0]:.4g}"
+        xs, ys = self._tangent.getData()
+        if xs is not None and len(xs) and nearest({"": (xs, ys)}, where, pixel, reach) is not None:
+            return "tangent", f"slope {self._point[2]:.6g}" if self._point and self._point[2] is not None else ""
+        return None
 
     def drawing(self) -> Drawing:
         """Return the plot as it is."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Property, Qt, QTimer
+import numpy as np
+from PySide6.QtCore import Property, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,6 +15,9 @@ from explorer.views.theme import SANS, Theme, font
 
 BETWEEN = 200
 """Milliseconds between two drawings: each costs 15 ms, which a network that trains on the same cores would miss."""
+
+REACH = 7
+"""Pixels at scale 1 beside a line that still count as the line, for who points at it."""
 
 STRIDE, FILLED = 0.08, 0.7
 """The room left above and below the lines, and how much of the height they fill at least, as shares."""
@@ -93,6 +97,20 @@ class LinePlot(QWidget):
         if self._plot is None:
             raise ValueError("there is no plot yet")
         return view_drawing(self._plot)
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return which line is at a point of the plot, and its height there."""
+        if self._plot is None:
+            return None
+        from explorer.views.plot.parts import nearest, value_at
+
+        box = self._plot.getPlotItem().getViewBox()
+        at = box.mapSceneToView(self._plot.mapToScene(self._plot.mapFrom(self, point)))
+        lines = {name: (np.array(line.xs, float), np.array(line.ys, float)) for name, line in self._lines.items()}
+        name = nearest(lines, (at.x(), at.y()), box.viewPixelSize(), REACH * self._scale)
+        if name is None:
+            return None
+        return "line", f"{self._lines[name].label or name}: {value_at(lines[name], at.x()):.4g} at {at.x():.4g}"
 
     def setLines(self, lines: Mapping[str, Line], end: float = 1.0) -> None:
         """Show these lines, by name; ``end`` is where the axis ends even if no line has come so far."""

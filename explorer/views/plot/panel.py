@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Property, Signal
+from PySide6.QtCore import Property, QPoint, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -87,6 +87,10 @@ class CurvePlot(QWidget):
     def setScale(self, scale: float) -> None:
         """Scale texts."""
         self._call("set_scale", scale)
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return what is at a point of the plot: a curve, the point, its tangent, an axis."""
+        return None if self._canvas is None else self._canvas.what_is(self._canvas.mapFrom(self, point))
 
     def drawing(self) -> Drawing:
         """Return the plot as it is; raises ValueError where there is none."""
