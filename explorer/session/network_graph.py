@@ -25,6 +25,8 @@ SHARE = 0.03
 LARGE = 1000
 """Ops above which a process that lays out is started beforehand."""
 
+NO_RUN = "There is no network in training: train one, or choose another one above."
+
 FIRST = "mlp"
 """Whose graph is shown before anything was trained or chosen."""
 
@@ -132,11 +134,14 @@ class NetworkGraphSession(QObject):
         """Show the graph of another network, with some groups open."""
         if source == self._wanted and not self.sentence:
             return
+        if source == RUN and not self._network.number and not self._network.is_coming:
+            self._no_run()
+            return
         self._wanted = source
         self.waits_for = title_of(source) if source != RUN else "the network in training"
         self.sentence = ""
         self.stateChanged.emit()
-        if source == RUN and self._network.is_compiling:
+        if source == RUN and self._network.is_coming:
             return  # asked for when it is there
         self._client.request(
             "graph_open", {"source": source}, lambda reply: self._opened(source, reply, opened), lane="graph"
@@ -387,7 +392,30 @@ class NetworkGraphSession(QObject):
 
     # -- the network in training ------------------------------------------------------------------
 
+    def _no_run(self) -> None:
+        """Say that there is no network in training. Only the picture of another one stays."""
+        if self.source != RUN:
+            self._wanted = self.source or RUN
+            self._fail(NO_RUN)
+            return
+        self._reads.stop()
+        self.layouts.cancel()
+        self.pictures.of(None)
+        self.source, self._wanted = "", RUN
+        self.head = self.shown = self.values = self.selection = self.details = self.trail = None
+        self.opened, self.step, self._go_to = frozenset(), 0, None
+        self.hits, self.total, self.sought = [], 0, ""
+        self._asked_values = False
+        self._fail(NO_RUN)
+        for changed in (self.headChanged, self.shownChanged, self.selectionChanged, self.hitsChanged):
+            changed.emit()
+        self.valuesChanged.emit()
+        self.stepChanged.emit()
+
     def _network_changed(self, info: dict[str, Any] | None) -> None:
+        if info is None and RUN in (self.source, self._wanted):
+            self._no_run()
+            return
         is_wanted = info is not None and RUN in (self.source, self._wanted)
         if (is_wanted or (info is not None and not self.source)) and self._visible:
             self._wanted = ""  # another network of the same source
@@ -410,7 +438,8 @@ class NetworkGraphSession(QObject):
 
     def _died(self, _sentence: str) -> None:
         # The graph was in the engine. That of a run is gone with the run, any other is traced again.
-        source, self.head, self._wanted, self._asked_values = self.source, None, "", False
+        source, self.head, self._asked_values = self.source, None, False
+        self._wanted = RUN if self._wanted == RUN else ""
         self.waits_for = ""
         self.pictures.of(None)
         self._reads.stop()

@@ -303,6 +303,7 @@ class NetworkTab(QWidget):
     def _show_view(self) -> None:
         session = self._session
         if session.shown is None:
+            self._show_nothing()
             return
         self._pages.setCurrentIndex(1)
         self.view.setView(session.source, session.shown)
@@ -319,6 +320,14 @@ class NetworkTab(QWidget):
         self._less.setEnabled(bool(session.opened))
         self._more.setEnabled(level is None or level < levels)
         self._show_trail()
+
+    def _show_nothing(self) -> None:
+        """There is no graph any more."""
+        self._pages.setCurrentIndex(0)
+        self.view.clear()
+        self._laying_out.hide()
+        for button in (self._less, self._more):
+            button.setEnabled(False)
 
     def _show_values(self) -> None:
         values = self._session.values
@@ -353,6 +362,7 @@ class NetworkTab(QWidget):
     def _show_trail(self) -> None:
         session, head = self._session, self._session.head
         if head is None:
+            self._trail.clear()
             return
         title = escape(str(head["title"]))
         if session.selection is None or session.selection[0] != "node":

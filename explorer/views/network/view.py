@@ -148,6 +148,16 @@ class NetworkView(NetworkCamera):
         self._prepare.stop()
         return self._model, self._seen
 
+    def clear(self) -> None:
+        """Show nothing: what was there is gone."""
+        self.stay()
+        self._move.stop()
+        self._making.stop()
+        self.thumbs.clear()
+        self._model, self._step = "", 0
+        self._seen = self._painted = self._placed = self._crowd = None
+        self._values = self._selection = self._trail = None
+
     def _show(self, model: str, seen: View, crowd: Crowd) -> None:
         other = model != self._model
         if other:
