@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import Any
 
 from explorer.core.graph import op_of
@@ -188,6 +189,12 @@ class NetworkGraph:
                 if group not in outside:
                     found[group] = edge.tensor
         return found
+
+    def size_of(self, tensor: str) -> int:
+        """Return how many numbers a tensor has, 0 where that is not known."""
+        op, index = self.by_name[op_of(tensor)], int(tensor.partition(":")[2] or 0)
+        shape = op.shapes[index] if index < len(op.shapes) else None
+        return 0 if shape is None or None in shape else prod(size or 0 for size in shape)
 
     @cached_property
     def logits(self) -> frozenset[str]:
