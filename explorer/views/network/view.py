@@ -19,6 +19,7 @@ from explorer.views.network.camera import NetworkCamera
 from explorer.views.network.crowd import Crowd
 from explorer.views.network.items import NodeItem, WireItem, measured
 from explorer.views.network.looks import NetworkLooks, heats
+from explorer.views.network.painted_tiles import PaintedTiles
 from explorer.views.network.placed import placed
 from explorer.views.network.thumbs import Thumbs
 from explorer.views.network.words import node_tip, wire_tip
@@ -32,6 +33,9 @@ NEAR = 100
 
 MANY = 300
 """Boxes up to which they are all made, and move; of more only those in view are, one after another."""
+
+IN_TILES = 150
+"""Boxes of which more are painted in tiles: to paint them all in each frame would take too long."""
 
 ASPECT = 1.9
 """Width of the view by its height, where there is no view."""
@@ -69,8 +73,10 @@ class NetworkView(NetworkCamera):
         self._dressed: tuple[Any, ...] = ()
         self._sketched: tuple[Any, ...] = ()
         self._looked_at: tuple[Any, ...] = ()
+        self._tiles = PaintedTiles(self._draw_part, self._overview.sketch, self)
+        self._tiles.changed.connect(self.viewport().update)
         self.thumbs = Thumbs(self._pictures_on_screen, self)
-        self.thumbs.changed.connect(self.viewport().update)
+        self.thumbs.changed.connect(self._tiles.renew)
         self._stage.thumbs = self.thumbs
         self._prepare, self._making = Slices(self), Slices(self)
 
@@ -99,7 +105,7 @@ class NetworkView(NetworkCamera):
     @property
     def isMoving(self) -> bool:
         """Whether boxes still move to their places, or have none yet."""
-        return self._waiting is not None or self._making.is_busy or self._moves
+        return self._waiting is not None or self._making.is_busy or self._moves or not self._tiles.is_whole
 
     @property
     def waits(self) -> bool:
@@ -209,7 +215,7 @@ class NetworkView(NetworkCamera):
         self.setBackgroundBrush(theme.panel)
         self._stage.set_theme(theme)
         self._overview.theme = theme
-        self.viewport().update()
+        self._restyle()
 
     def setScale(self, scale: float) -> None:
         """Scale the graph with everything else."""
@@ -293,7 +299,7 @@ class NetworkView(NetworkCamera):
     def _made(self) -> None:
         self._stale = self._trail is not None or self._dressed != self._dress_of()
         self._set_far()
-        self.viewport().update()
+        self._tiles.renew()
 
     def _dress_of(self) -> tuple[Any, ...]:
         """All that looks depend on."""
@@ -329,6 +335,7 @@ class NetworkView(NetworkCamera):
 
     def _restyle(self) -> None:
         self._stale = True
+        self._tiles.drop()
         self.viewport().update()
 
     def _looks(self) -> NetworkLooks:
@@ -442,7 +449,11 @@ class NetworkView(NetworkCamera):
         self._look_closer()
         if self._stale:
             self._bring_up_to_date()
-        super().paintEvent(event)
+        if self._is_in_tiles:
+            self._paint_tiles()
+        else:
+            self._tiles.is_whole = True
+            super().paintEvent(event)
         looks_at = self.viewportTransform(), self.viewport().size(), self.isMoving
         if looks_at != self._looked_at:
             self._looked_at = looks_at
@@ -450,6 +461,24 @@ class NetworkView(NetworkCamera):
         if self._seen is not None and self._painted is not self._seen:
             self._painted = self._seen
             QTimer.singleShot(0, self, self.painted.emit)
+
+    @property
+    def _is_in_tiles(self) -> bool:
+        return self._crowd is not None and len(self._crowd.nodes) > IN_TILES and not self._far and not self._moves
+
+    def _paint_tiles(self) -> None:
+        painter, view = QPainter(self.viewport()), self.viewport().rect()
+        self._tiles.paint(painter, self.viewportTransform(), view, self.viewport().devicePixelRatioF())
+        self.drawForeground(painter, QRectF(view))
+        painter.end()
+
+    def _draw_part(self, painter: QPainter, place: QRectF) -> None:
+        """Paint what is in a rectangle of the scene."""
+        painter.fillRect(place.adjusted(-1, -1, 1, 1), self.backgroundBrush())
+        assert self._crowd is not None
+        if self._is_making:
+            self._overview.sketch(painter, place)
+        self._stage.draw(painter, self._crowd, place)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the legend where it covers nothing."""
