@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from explorer.core.dataset import DataError
 from explorer.core.errors import ExpressionError
@@ -28,6 +29,7 @@ from explorer.engine.graph_values import GraphValues, combined, dead_share, pict
 from explorer.engine.network_graph import TracedNetwork, trace_network
 from explorer.engine.network_room import Network, NetworkRoom
 from explorer.engine.networks import BUILDING, build_network
+from explorer.engine.op_costs import NOTHING, Cost, measured
 
 MOST = 1_500_000_000
 """Numbers that are looked at for one batch: more would take a minute."""
@@ -63,6 +65,7 @@ class _Open:
     weights: Any = None
     number_of_values: int = 0
     tiles: dict[str, dict[str, tuple[Any, float]]] = field(default_factory=dict)
+    costs: dict[str, Cost] | None = None
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,32 @@ class GraphRoom:
                     found.setdefault(name, {})[what] = here.tiles[name][what]
         return {"graph": here.number, "number": here.number_of_values, "pictures": found}
 
+    def costs(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``graph_costs``: seconds and bytes of what is seen, and of all ops; measured once for each graph.
+
+        A group has those of all ops in it, also of the backward pass; an op has its own.
+        """
+        here = self._get(request)
+        if here.costs is None:
+            self._newest(here)
+            try:
+                here.costs = measured(here.traced, here.images, here.labels)
+            except (tf.errors.OpError, ValueError, KeyError) as error:
+                first = str(error).splitlines()[0] if str(error) else type(error).__name__
+                raise ExpressionError(f"TensorFlow could not measure this graph: {first}") from error
+        graph, whole = here.traced.graph, here.costs
+        groups: dict[str, Cost] = {}
+        for name, cost in whole.items():
+            for group in ancestry(graph.group_of[name]):
+                groups[group] = groups.get(group, NOTHING) + cost
+        seen = {node.id: groups.get(node.id) or whole.get(node.id) for node in self._seen(here, request).nodes}
+        return {
+            "graph": here.number,
+            "nodes": {name: vars(cost) for name, cost in seen.items() if cost is not None},
+            "whole": vars(sum(whole.values(), NOTHING)),
+            "ran": len(whole),
+        }
+
     def op(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_op``: all that is known of the op ``op``, with its output as pictures where it is some."""
         here = self._get(request)
@@ -299,6 +328,7 @@ class GraphRoom:
             "parameters": int(here.traced.model.count_params()),
             "batch": here.batch,
             "groups": [_plain(group) for group in graph.groups.values()],
+            "alike": list(dict.fromkeys(graph.alike.values())),
         }
 
     def _batch(self, traced: TracedNetwork, network: Network | None) -> tuple[Any, Any, str]:

@@ -30,7 +30,10 @@ NO_RUN = "There is no network in training: train one, or choose another one abov
 FIRST = "mlp"
 """Whose graph is shown before anything was trained or chosen."""
 
-OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters")
+OF_COSTS = ("time", "memory")
+"""Overlays whose numbers are measured when they are asked for."""
+
+OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters", *OF_COSTS)
 
 
 class NetworkGraphSession(QObject):
@@ -38,13 +41,15 @@ class NetworkGraphSession(QObject):
 
     shown: what is seen, None before the first. values: the engine's ``graph_values`` for it, None while they are on
     their way. step: of the backward pass, of so many in ``shown.steps``. selection: ("node", id) or ("edge", key).
-    details: the engine's ``graph_op`` of a selected op. trail: boxes on the way to and from the selected one.
+    costs: the engine's ``graph_costs`` of it, None where nobody asked. details: the engine's ``graph_op`` of a selected
+    op. trail: boxes on the way to and from the selected one.
     hits: what the search found, total: how many there are. sentence: what is wrong, "" when all is well.
     """
 
     headChanged = Signal()
     shownChanged = Signal()
     valuesChanged = Signal()
+    costsChanged = Signal()
     stepChanged = Signal()
     selectionChanged = Signal()
     detailsChanged = Signal()
@@ -65,6 +70,8 @@ class NetworkGraphSession(QObject):
         self.overlay = OVERLAYS[0]
         self.shown: View | None = None
         self.values: dict[str, Any] | None = None
+        self.costs: dict[str, Any] | None = None
+        self._measures = False
         self.step = 0
         self.selection: tuple[str, str] | None = None
         self.details: dict[str, Any] | None = None
@@ -97,12 +104,20 @@ class NetworkGraphSession(QObject):
         """What is waited for, in a sentence; "" for nothing."""
         if self.waits_for and self._wanted == RUN and self._network.is_compiling:
             return "TensorFlow is still compiling the network in training. Its graph follows by itself."
-        return f"TensorFlow traces the training graph of {self.waits_for} …" if self.waits_for else ""
+        if self.waits_for:
+            return f"TensorFlow traces the training graph of {self.waits_for} …"
+        return "TensorFlow measures how long each op takes …" if self.is_measuring else ""
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether time and memory of the ops are wanted, and not there yet."""
+        return self._measures and self.costs is None and self.shown is not None
 
     @property
     def is_settled(self) -> bool:
         """Whether what is shown is what is wanted, with its numbers."""
-        return self.shown is not None and self.values is not None and not self.waits_for and not self._view_asked
+        is_there = self.shown is not None and self.values is not None
+        return is_there and not self.waits_for and not self._view_asked and not self.is_measuring
 
     @property
     def total_steps(self) -> int:
@@ -154,6 +169,21 @@ class NetworkGraphSession(QObject):
         else:
             self._set_open([*self.opened, *ancestry(group)])
 
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """The blocks that are made like the selected group, with itself; none where it has no others."""
+        if self.head is None or self.selection is None or self.selection[0] != "node":
+            return ()
+        return next((tuple(kin) for kin in self.head["alike"] if self.selection[1] in kin), ())
+
+    def toggle_alike(self) -> None:
+        """Open the selected block and all that are made like it, or close them all."""
+        kin, selection = self.alike, self.selection
+        if kin and selection is not None and selection[1] in self.opened:
+            self._set_open(name for name in self.opened if not any(outer in kin for outer in ancestry(name)))
+        elif kin:
+            self._set_open([*self.opened, *kin])
+
     def set_level(self, level: int) -> None:
         """Open all groups down to a level: 0 none."""
         if self.head is not None:
@@ -185,6 +215,10 @@ class NetworkGraphSession(QObject):
         if overlay != self.overlay:
             self.overlay = overlay
             self.overlayChanged.emit()
+            if overlay in OF_COSTS and not self._measures:
+                self._measures = True
+                self._ask_costs()
+                self.stateChanged.emit()
 
     def set_step(self, step: int) -> None:
         """Go to a step of the backward pass."""
@@ -259,6 +293,17 @@ class NetworkGraphSession(QObject):
         seen = self._seen()
         self._request("graph_values", seen, lambda reply: self._take_values(seen, reply), lane="graph values")
 
+    def _ask_costs(self) -> None:
+        if self._measures and self.shown is not None:
+            seen = self._seen()
+            self._request("graph_costs", seen, lambda reply: self._take_costs(seen, reply), lane="graph costs")
+
+    def _take_costs(self, seen: dict[str, Any], reply: dict[str, Any]) -> None:
+        if seen == self._seen():
+            self.costs = reply
+            self.costsChanged.emit()
+            self.stateChanged.emit()
+
     def _seen(self) -> dict[str, Any]:
         return {"open": sorted(self.opened), "helpers": self.helpers, "backward": self.backward}
 
@@ -273,6 +318,7 @@ class NetworkGraphSession(QObject):
             if self.head is None or number != self.head["graph"] or reply.get("superseded"):
                 return
             if (error := reply.get("error")) is not None:
+                self._measures = self._measures and kind != "graph_costs"
                 if error.get("message") != "gone":
                     self._fail(str(error.get("message")))
                 return
@@ -320,6 +366,7 @@ class NetworkGraphSession(QObject):
         self.sentence = ""
         self.selection, self.details, self.trail, self.values = None, None, None, None
         self._asked_values = False
+        self.costs, self._measures = None, self.overlay in OF_COSTS
         if not same:
             self.opened = opened
             self.step = 0
@@ -340,7 +387,7 @@ class NetworkGraphSession(QObject):
         before = self.shown
         self.shown = seen
         self.waits_for = ""
-        self.values = None
+        self.values = self.costs = None
         self.step = same_place(before, self.step, seen) if before is not None else 0
         if self.selection is not None and not self._is_seen(self.selection):
             self.selection, self.details, self.trail = None, None, None
@@ -350,6 +397,7 @@ class NetworkGraphSession(QObject):
         self.stepChanged.emit()
         self._asked_values = False
         self.ask_values()
+        self._ask_costs()
         self._arrive()
 
     def _is_seen(self, selection: tuple[str, str]) -> bool:
@@ -402,7 +450,8 @@ class NetworkGraphSession(QObject):
         self.layouts.cancel()
         self.pictures.of(None)
         self.source, self._wanted = "", RUN
-        self.head = self.shown = self.values = self.selection = self.details = self.trail = None
+        self._measures = False
+        self.head = self.shown = self.values = self.costs = self.selection = self.details = self.trail = None
         self.opened, self.step, self._go_to = frozenset(), 0, None
         self.hits, self.total, self.sought = [], 0, ""
         self._asked_values = False

@@ -220,6 +220,31 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
         assert look.heat == 1.0
 
 
+@pytest.mark.parametrize(("overlay", "unit"), [("time", "s"), ("memory", "B")])
+def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
+    graph, view, combo = net.window.network_graph, net.find("networkView"), net.find("overlayCombo")
+    combo.setCurrentIndex(combo.findData(overlay))
+    if graph.is_measuring:
+        assert "measures" in net.find("networkError").text()
+    net.settle_network()
+    assert not net.find("networkError").isVisible()
+    view.grab()
+    told = graph.costs["nodes"]
+    assert item(net, "hidden").look.heat_text.endswith(unit)
+    key = {"time": "seconds", "memory": "bytes"}[overlay]
+    largest = max((name for name in told if item(net, name).look.heat is not None), key=lambda name: told[name][key])
+    assert item(net, largest).look.heat == 1.0
+    graph.toggle("hidden")
+    net.settle_network()
+    view.grab()
+    name = next(node.id for node in graph.shown.nodes if node.title == "MatMul")
+    assert item(net, name).look.heat_text
+    graph.select("node", name)
+    net.until(lambda: graph.details is not None)
+    said = QTextDocumentFragment.fromHtml(net.find("networkDetailsBody").text()).toPlainText()
+    assert "in one step of a batch it took" in said
+
+
 def test_a_file_is_opened_and_a_broken_one_is_a_sentence(net, tmp_path):
     graph, source = net.window.network_graph, net.find("networkSource")
     path = tmp_path / "small.keras"
@@ -308,6 +333,7 @@ def test_a_run_that_is_reset_takes_its_graph_along(net):
     graph, source = net.window.network_graph, net.find("networkSource")
     train_and_show(net)
     click(net, "probabilities")
+    net.until(lambda: graph.selection is not None)
     assert "logistic" in net.find("breadcrumbLabel").text()
     net.window.training.reset()
     assert is_empty(net)

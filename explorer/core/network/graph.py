@@ -229,6 +229,13 @@ class NetworkGraph:
             raise KeyError(unknown[0])
         return frozenset(outer for name in names for outer in ancestry(name))
 
+    @cached_property
+    def alike(self) -> dict[str, tuple[str, ...]]:
+        """The blocks that are made like each block, and itself; see `core.network.alike`."""
+        from explorer.core.network.alike import alike
+
+        return alike(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return what ``graph --json`` prints; its names are a promise."""
         return {
