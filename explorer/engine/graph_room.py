@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import nan
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from explorer.core.dataset import DataError
 from explorer.core.errors import ExpressionError
@@ -27,15 +29,19 @@ from explorer.engine.graph_values import GraphValues, combined, dead_share, pict
 from explorer.engine.network_graph import TracedNetwork, trace_network
 from explorer.engine.network_room import Network, NetworkRoom
 from explorer.engine.networks import BUILDING, build_network
+from explorer.engine.op_costs import NOTHING, Cost, measured
 
-MOST = 900
-"""Tensors that are fetched at once."""
+MOST = 1_500_000_000
+"""Numbers that are looked at for one batch: more would take a minute."""
 
 FEW = 40
 """Layers up to which all of them are looked at for gradients that vanish."""
 
 AT_ONCE = 48
 """Boxes of which pictures are told at once."""
+
+PHOTOGRAPH = (224, 224, 3)
+"""Of a network that takes photographs of any size."""
 
 SEED = 1
 """Of the noise that goes through networks for photographs."""
@@ -59,6 +65,16 @@ class _Open:
     weights: Any = None
     number_of_values: int = 0
     tiles: dict[str, dict[str, tuple[Any, float]]] = field(default_factory=dict)
+    costs: dict[str, Cost] | None = None
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What is kept of a tensor that went by: its statistics, the share of its dead units, and small pictures."""
+
+    told: Mapping[str, float]
+    dead: float | None
+    tiles: tuple[Any, float] | None
 
 
 def model_of(source: str) -> keras.Model:
@@ -83,7 +99,10 @@ def _application(name: str) -> keras.Model:
     if not name[:1].isupper() or not callable(maker):
         raise ExpressionError(f"keras.applications has no network {name}; ResNet50 and EfficientNetB7 are two of them.")
     with BUILDING:
-        return maker(weights=None)
+        made = maker(weights=None)
+        if None in made.inputs[0].shape[1:]:  # MobileNetV3 takes images of any size
+            made = maker(weights=None, input_shape=PHOTOGRAPH)
+        return made
 
 
 def traced_of(model: keras.Model, source: str) -> TracedNetwork:
@@ -158,12 +177,24 @@ class GraphRoom:
         wanted |= {traced.gradients[tensor] for tensor in list(wanted) if tensor in traced.gradients}
         wanted |= {gradient for _, gradient in traced.weights.values()}
         note = ""
-        if len(wanted) > MOST:
-            note = f"Numbers are computed where at most {MOST} tensors are seen: close some groups, or select an op."
+        if sum(graph.size_of(tensor) for tensor in wanted) > MOST:
+            note = "What is seen here has too many numbers to count: close some groups, or select an op."
             wanted = set()
-        values = here.values.run(here.images, here.labels, [*wanted, loss])
-        told = {name: statistics(value) for name, value in values.items()}
-        dead = {tensor: dead_share(values[tensor]) for tensor in {*outputs.values(), *layers.values()} & values.keys()}
+        units = {*outputs.values(), *layers.values()}
+        shown = {outputs[node.id] for node in seen.nodes if node.picture}
+        shown |= {traced.gradients.get(tensor or "") for tensor in shown}
+
+        at_end: dict[str, float] = {}
+
+        def look(name: str, value: Any) -> _Looked:
+            if name == loss:
+                at_end[name] = float(value)
+            told, share = statistics(value), dead_share(value) if name in units else None
+            return _Looked(told, share, tiles(value) if name in shown else None)
+
+        looked = here.values.look(here.images, here.labels, [*wanted, loss], look)
+        told = {name: one.told for name, one in looked.items()}
+        dead = {name: one.dead for name, one in looked.items() if one.dead is not None}
 
         def of(tensors: Iterable[str | None]) -> dict[str, float] | None:
             known = [told[name] for name in tensors if name is not None and name in told]
@@ -184,13 +215,13 @@ class GraphRoom:
         }
         here.number_of_values += 1
         here.tiles = {
-            node.id: _tiles(values, outputs[node.id], traced.gradients) for node in seen.nodes if node.picture
+            node.id: _tiles(looked, outputs[node.id], traced.gradients) for node in seen.nodes if node.picture
         }
         return {
             "graph": here.number,
             "number": here.number_of_values,
             "step": step,
-            "loss": float(values[loss]),
+            "loss": at_end.get(loss, nan),
             "wires": _known(wires),
             "nodes": _known(nodes),
             "seconds": monotonic() - began if here.values.prepared else 0.0,
@@ -209,6 +240,32 @@ class GraphRoom:
                 if what in here.tiles.get(name, {}):
                     found.setdefault(name, {})[what] = here.tiles[name][what]
         return {"graph": here.number, "number": here.number_of_values, "pictures": found}
+
+    def costs(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``graph_costs``: seconds and bytes of what is seen, and of all ops; measured once for each graph.
+
+        A group has those of all ops in it, also of the backward pass; an op has its own.
+        """
+        here = self._get(request)
+        if here.costs is None:
+            self._newest(here)
+            try:
+                here.costs = measured(here.traced, here.images, here.labels)
+            except (tf.errors.OpError, ValueError, KeyError) as error:
+                first = str(error).splitlines()[0] if str(error) else type(error).__name__
+                raise ExpressionError(f"TensorFlow could not measure this graph: {first}") from error
+        graph, whole = here.traced.graph, here.costs
+        groups: dict[str, Cost] = {}
+        for name, cost in whole.items():
+            for group in ancestry(graph.group_of[name]):
+                groups[group] = groups.get(group, NOTHING) + cost
+        seen = {node.id: groups.get(node.id) or whole.get(node.id) for node in self._seen(here, request).nodes}
+        return {
+            "graph": here.number,
+            "nodes": {name: vars(cost) for name, cost in seen.items() if cost is not None},
+            "whole": vars(sum(whole.values(), NOTHING)),
+            "ran": len(whole),
+        }
 
     def op(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_op``: all that is known of the op ``op``, with its output as pictures where it is some."""
@@ -271,6 +328,7 @@ class GraphRoom:
             "parameters": int(here.traced.model.count_params()),
             "batch": here.batch,
             "groups": [_plain(group) for group in graph.groups.values()],
+            "alike": list(dict.fromkeys(graph.alike.values())),
         }
 
     def _batch(self, traced: TracedNetwork, network: Network | None) -> tuple[Any, Any, str]:
@@ -317,10 +375,13 @@ def _known(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]
     return {name: one for name, one in told.items() if any(value is not None for value in one.values())}
 
 
-def _tiles(values: Mapping[str, Any], tensor: str | None, gradients: Mapping[str, str]) -> dict[str, tuple[Any, float]]:
+def _tiles(
+    looked: Mapping[str, _Looked], tensor: str | None, gradients: Mapping[str, str]
+) -> dict[str, tuple[Any, float]]:
     """The small pictures of a tensor and of its gradient, as far as they were computed."""
     wanted = {"value": tensor, "gradient": gradients.get(tensor or "")}
-    return {what: tiles(values[name]) for what, name in wanted.items() if name is not None and name in values}
+    known = {what: looked[name].tiles for what, name in wanted.items() if name is not None and name in looked}
+    return {what: made for what, made in known.items() if made is not None}
 
 
 def _gradients(traced: TracedNetwork, wire: Any) -> list[str]:

@@ -1,6 +1,6 @@
 """What flows through a training graph for one batch: values and gradients of chosen tensors, as statistics."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,9 @@ class GraphValues:
         """Whether what was asked for last had been asked for before; the first time it is traced."""
         self._whole: Any = None
         self._parts: dict[tuple[str, ...], Any] = {}
+        self._seen: dict[str, Any] = {}
+        self._looks: dict[str, Any] = {}
+        self._look: Callable[[str, Any], Any] = lambda _name, value: value
 
     def run(self, images: Any, labels: Any, tensors: Iterable[str]) -> dict[str, Any]:
         """Return the values of tensors by name; those that cannot be computed are left out."""
@@ -43,8 +46,26 @@ class GraphValues:
         results = run(tf.constant(images), tf.constant(labels))
         return {name: result.numpy() for name, result in zip(known, results, strict=True)}
 
-    def _part(self, names: tuple[str, ...]) -> tuple[list[str], Any]:
-        if names not in self._parts:
+    def look(self, images: Any, labels: Any, tensors: Iterable[str], look: Callable[[str, Any], Any]) -> dict[str, Any]:
+        """Return what ``look`` says of the name and the value of each tensor; those that cannot be computed are left
+        out.
+
+        It looks at each when it is there, and TensorFlow lets go of it: all of a large network's at once would fill the
+        memory.
+        """
+        names = tuple(sorted(set(tensors)))
+        self.prepared = ("looks", *names) in self._parts
+        if not names:
+            return {}
+        _, run = self._part(names, looked_at=True)
+        self._look, self._seen = look, {}
+        run(tf.constant(images), tf.constant(labels))
+        seen, self._seen = self._seen, {}
+        return seen
+
+    def _part(self, names: tuple[str, ...], looked_at: bool = False) -> tuple[list[str], Any]:
+        key = ("looks", *names) if looked_at else names
+        if key not in self._parts:
             if self._whole is None:
                 with TRACING, BUILDING:
                     self._whole = tf.compat.v1.wrap_function(self._traced.step, list(self._traced.specs))
@@ -60,8 +81,21 @@ class GraphValues:
             inputs = [tensor for tensor in self._whole.inputs if tensor.dtype != tf.resource][:2]
             while len(self._parts) >= KEPT:
                 del self._parts[next(iter(self._parts))]
-            self._parts[names] = list(found), self._whole.prune(inputs, list(found.values()))
-        return self._parts[names]
+            fetches = [self._looking(name, tensor) if looked_at else tensor for name, tensor in found.items()]
+            self._parts[key] = list(found), self._whole.prune(inputs, fetches)
+        return self._parts[key]
+
+    def _looking(self, name: str, tensor: Any) -> Any:
+        """An op that hands the value of a tensor to `_look` when it is there."""
+        if name not in self._looks:
+
+            def take(value: Any) -> Any:
+                self._seen[name] = self._look(name, value)
+                return np.int8(0)
+
+            with self._whole.graph.as_default():
+                self._looks[name] = tf.numpy_function(take, [tensor], tf.int8, name="looked_at")
+        return self._looks[name]
 
 
 def statistics(value: Any) -> dict[str, float]:

@@ -121,6 +121,7 @@ class Server:
             "graph_values": lambda request: self._graph().values(request),
             "graph_pictures": lambda request: self._graph().pictures(request),
             "graph_op": lambda request: self._graph().op(request),
+            "graph_costs": lambda request: self._graph().costs(request),
             "graph_search": lambda request: self._graph().search(request),
             "graph_trace": lambda request: self._graph().leading(request),
             "compare": lambda request: compare(request, self._worker),
@@ -138,6 +139,7 @@ class Server:
                 "graph_values",
                 "graph_pictures",
                 "graph_op",
+                "graph_costs",
             ),
         )
         self._boxes = {

@@ -37,6 +37,8 @@ class NetworkSession(QObject):
         self.path = ""
         self.has_run = self.is_compiling = False
         self._life = 0
+        self._over = -1
+        self._is_asked = False
         self._client = client
         client.training.connect(self._take_event)
         client.died.connect(self._died)
@@ -51,9 +53,19 @@ class NetworkSession(QObject):
         """What the network is called, empty for none."""
         return "" if self.info is None else str(self.info["title"])
 
-    def forget(self) -> None:
-        """Let go of the network of a run that was reset: whoever looks begins anew. One from a file stays."""
+    @property
+    def is_coming(self) -> bool:
+        """Whether the network of a run is compiled, or there and about to be told of."""
+        return self.is_compiling or self._is_asked
+
+    def forget(self, run: int) -> None:
+        """Let go of the network of a run that was reset: whoever looks begins anew. One from a file stays.
+
+        run: its number. What the engine has said of it meanwhile is still on its way.
+        """
         self._life += 1
+        self._over = max(self._over, run)
+        self._is_asked = False
         self.has_run = False
         if self.number and not self.path:
             self._leave()
@@ -89,9 +101,12 @@ class NetworkSession(QObject):
 
     def _take_event(self, event: dict[str, Any]) -> None:
         was_compiling, self.is_compiling = self.is_compiling, event.get("state") == "compiling"
-        if was_compiling and not self.is_compiling and "network" not in event:
+        is_there = "network" in event and int(event.get("run", self._over + 1)) > self._over
+        if is_there:
+            self._is_asked = True
+        if was_compiling and not self.is_compiling and not is_there:
             self.compiledNothing.emit()
-        if "network" in event:
+        if is_there:
             self.path, self.has_run = "", True
             self._client.request("network_info", {}, partial(self._take_info_of, self._life))
         elif ("step" in event or event.get("state") == "failed") and self.number:
@@ -99,6 +114,7 @@ class NetworkSession(QObject):
 
     def _take_info_of(self, life: int, reply: dict[str, Any]) -> None:
         if life == self._life:  # else its run was reset meanwhile
+            self._is_asked = False
             self._take_info(reply)
 
     def _take_info(self, reply: dict[str, Any]) -> None:
@@ -124,6 +140,7 @@ class NetworkSession(QObject):
     def _died(self, _sentence: str) -> None:
         # The network was in the engine: that of a run is gone until it goes on, that of a file is opened again.
         had_network, self.has_run, self.is_compiling = bool(self.number), False, False
+        self._is_asked = False
         self._leave()
         if self.path:
             self.open(self.path)

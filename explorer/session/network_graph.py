@@ -25,10 +25,15 @@ SHARE = 0.03
 LARGE = 1000
 """Ops above which a process that lays out is started beforehand."""
 
+NO_RUN = "There is no network in training: train one, or choose another one above."
+
 FIRST = "mlp"
 """Whose graph is shown before anything was trained or chosen."""
 
-OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters")
+OF_COSTS = ("time", "memory")
+"""Overlays whose numbers are measured when they are asked for."""
+
+OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters", *OF_COSTS)
 
 
 class NetworkGraphSession(QObject):
@@ -36,13 +41,15 @@ class NetworkGraphSession(QObject):
 
     shown: what is seen, None before the first. values: the engine's ``graph_values`` for it, None while they are on
     their way. step: of the backward pass, of so many in ``shown.steps``. selection: ("node", id) or ("edge", key).
-    details: the engine's ``graph_op`` of a selected op. trail: boxes on the way to and from the selected one.
+    costs: the engine's ``graph_costs`` of it, None where nobody asked. details: the engine's ``graph_op`` of a selected
+    op. trail: boxes on the way to and from the selected one.
     hits: what the search found, total: how many there are. sentence: what is wrong, "" when all is well.
     """
 
     headChanged = Signal()
     shownChanged = Signal()
     valuesChanged = Signal()
+    costsChanged = Signal()
     stepChanged = Signal()
     selectionChanged = Signal()
     detailsChanged = Signal()
@@ -63,6 +70,8 @@ class NetworkGraphSession(QObject):
         self.overlay = OVERLAYS[0]
         self.shown: View | None = None
         self.values: dict[str, Any] | None = None
+        self.costs: dict[str, Any] | None = None
+        self._measures = False
         self.step = 0
         self.selection: tuple[str, str] | None = None
         self.details: dict[str, Any] | None = None
@@ -95,12 +104,20 @@ class NetworkGraphSession(QObject):
         """What is waited for, in a sentence; "" for nothing."""
         if self.waits_for and self._wanted == RUN and self._network.is_compiling:
             return "TensorFlow is still compiling the network in training. Its graph follows by itself."
-        return f"TensorFlow traces the training graph of {self.waits_for} …" if self.waits_for else ""
+        if self.waits_for:
+            return f"TensorFlow traces the training graph of {self.waits_for} …"
+        return "TensorFlow measures how long each op takes …" if self.is_measuring else ""
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether time and memory of the ops are wanted, and not there yet."""
+        return self._measures and self.costs is None and self.shown is not None
 
     @property
     def is_settled(self) -> bool:
         """Whether what is shown is what is wanted, with its numbers."""
-        return self.shown is not None and self.values is not None and not self.waits_for and not self._view_asked
+        is_there = self.shown is not None and self.values is not None
+        return is_there and not self.waits_for and not self._view_asked and not self.is_measuring
 
     @property
     def total_steps(self) -> int:
@@ -132,11 +149,14 @@ class NetworkGraphSession(QObject):
         """Show the graph of another network, with some groups open."""
         if source == self._wanted and not self.sentence:
             return
+        if source == RUN and not self._network.number and not self._network.is_coming:
+            self._no_run()
+            return
         self._wanted = source
         self.waits_for = title_of(source) if source != RUN else "the network in training"
         self.sentence = ""
         self.stateChanged.emit()
-        if source == RUN and self._network.is_compiling:
+        if source == RUN and self._network.is_coming:
             return  # asked for when it is there
         self._client.request(
             "graph_open", {"source": source}, lambda reply: self._opened(source, reply, opened), lane="graph"
@@ -148,6 +168,21 @@ class NetworkGraphSession(QObject):
             self._set_open(name for name in self.opened if name != group and not name.startswith(f"{group}/"))
         else:
             self._set_open([*self.opened, *ancestry(group)])
+
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """The blocks that are made like the selected group, with itself; none where it has no others."""
+        if self.head is None or self.selection is None or self.selection[0] != "node":
+            return ()
+        return next((tuple(kin) for kin in self.head["alike"] if self.selection[1] in kin), ())
+
+    def toggle_alike(self) -> None:
+        """Open the selected block and all that are made like it, or close them all."""
+        kin, selection = self.alike, self.selection
+        if kin and selection is not None and selection[1] in self.opened:
+            self._set_open(name for name in self.opened if not any(outer in kin for outer in ancestry(name)))
+        elif kin:
+            self._set_open([*self.opened, *kin])
 
     def set_level(self, level: int) -> None:
         """Open all groups down to a level: 0 none."""
@@ -180,6 +215,10 @@ class NetworkGraphSession(QObject):
         if overlay != self.overlay:
             self.overlay = overlay
             self.overlayChanged.emit()
+            if overlay in OF_COSTS and not self._measures:
+                self._measures = True
+                self._ask_costs()
+                self.stateChanged.emit()
 
     def set_step(self, step: int) -> None:
         """Go to a step of the backward pass."""
@@ -254,6 +293,17 @@ class NetworkGraphSession(QObject):
         seen = self._seen()
         self._request("graph_values", seen, lambda reply: self._take_values(seen, reply), lane="graph values")
 
+    def _ask_costs(self) -> None:
+        if self._measures and self.shown is not None:
+            seen = self._seen()
+            self._request("graph_costs", seen, lambda reply: self._take_costs(seen, reply), lane="graph costs")
+
+    def _take_costs(self, seen: dict[str, Any], reply: dict[str, Any]) -> None:
+        if seen == self._seen():
+            self.costs = reply
+            self.costsChanged.emit()
+            self.stateChanged.emit()
+
     def _seen(self) -> dict[str, Any]:
         return {"open": sorted(self.opened), "helpers": self.helpers, "backward": self.backward}
 
@@ -268,6 +318,7 @@ class NetworkGraphSession(QObject):
             if self.head is None or number != self.head["graph"] or reply.get("superseded"):
                 return
             if (error := reply.get("error")) is not None:
+                self._measures = self._measures and kind != "graph_costs"
                 if error.get("message") != "gone":
                     self._fail(str(error.get("message")))
                 return
@@ -315,6 +366,7 @@ class NetworkGraphSession(QObject):
         self.sentence = ""
         self.selection, self.details, self.trail, self.values = None, None, None, None
         self._asked_values = False
+        self.costs, self._measures = None, self.overlay in OF_COSTS
         if not same:
             self.opened = opened
             self.step = 0
@@ -335,7 +387,7 @@ class NetworkGraphSession(QObject):
         before = self.shown
         self.shown = seen
         self.waits_for = ""
-        self.values = None
+        self.values = self.costs = None
         self.step = same_place(before, self.step, seen) if before is not None else 0
         if self.selection is not None and not self._is_seen(self.selection):
             self.selection, self.details, self.trail = None, None, None
@@ -345,6 +397,7 @@ class NetworkGraphSession(QObject):
         self.stepChanged.emit()
         self._asked_values = False
         self.ask_values()
+        self._ask_costs()
         self._arrive()
 
     def _is_seen(self, selection: tuple[str, str]) -> bool:
@@ -387,7 +440,31 @@ class NetworkGraphSession(QObject):
 
     # -- the network in training ------------------------------------------------------------------
 
+    def _no_run(self) -> None:
+        """Say that there is no network in training. Only the picture of another one stays."""
+        if self.source != RUN:
+            self._wanted = self.source or RUN
+            self._fail(NO_RUN)
+            return
+        self._reads.stop()
+        self.layouts.cancel()
+        self.pictures.of(None)
+        self.source, self._wanted = "", RUN
+        self._measures = False
+        self.head = self.shown = self.values = self.costs = self.selection = self.details = self.trail = None
+        self.opened, self.step, self._go_to = frozenset(), 0, None
+        self.hits, self.total, self.sought = [], 0, ""
+        self._asked_values = False
+        self._fail(NO_RUN)
+        for changed in (self.headChanged, self.shownChanged, self.selectionChanged, self.hitsChanged):
+            changed.emit()
+        self.valuesChanged.emit()
+        self.stepChanged.emit()
+
     def _network_changed(self, info: dict[str, Any] | None) -> None:
+        if info is None and RUN in (self.source, self._wanted):
+            self._no_run()
+            return
         is_wanted = info is not None and RUN in (self.source, self._wanted)
         if (is_wanted or (info is not None and not self.source)) and self._visible:
             self._wanted = ""  # another network of the same source
@@ -410,7 +487,8 @@ class NetworkGraphSession(QObject):
 
     def _died(self, _sentence: str) -> None:
         # The graph was in the engine. That of a run is gone with the run, any other is traced again.
-        source, self.head, self._wanted, self._asked_values = self.source, None, "", False
+        source, self.head, self._asked_values = self.source, None, False
+        self._wanted = RUN if self._wanted == RUN else ""
         self.waits_for = ""
         self.pictures.of(None)
         self._reads.stop()

@@ -28,6 +28,7 @@ class TrainingSession(QObject):
     state: ``idle``, ``compiling``, ``running``, ``paused``, ``finished``, ``stopped`` or ``failed``. run: the one that
     is told of, None before the first. step: steps done in the epoch, of ``steps``. rate: images a second. left:
     seconds. norms: gradient norm of each layer in the latest step. confusion, mistakes: after the latest epoch.
+    forgotten: the run of this number was reset.
     folder: where a checkpoint is kept after each epoch; None: it lasts as long as this.
     """
 
@@ -35,7 +36,7 @@ class TrainingSession(QObject):
     progressed = Signal()
     epochDone = Signal(int)
     sentenceChanged = Signal(str)
-    forgotten = Signal()
+    forgotten = Signal(int)
 
     def __init__(self, client: EngineClient, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -139,9 +140,9 @@ class TrainingSession(QObject):
 
     def reset(self) -> None:
         """Forget the run, its curves and its network."""
-        run = self.run
+        run, number = self.run, self._number
         self._leave()
-        self.forgotten.emit()
+        self.forgotten.emit(number)
         if run is not None:
             self.runs.delete(run)
         self._say("")

@@ -61,3 +61,6 @@ class DetailsStrip(QFrame):
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self._close.setIcon(icon("close", theme.muted.name(), theme.faint.name()))
+        text = self._body.text()
+        self._body.clear()
+        self._body.setText(text)  # links keep the colour that they had when their text was set

@@ -40,6 +40,8 @@ OVERLAYS = {
     "spread": "spread of values",
     "dead": "dead units",
     "parameters": "parameters",
+    "time": "time",
+    "memory": "memory",
 }
 SAYS = {
     "none": "Boxes are not coloured",
@@ -48,6 +50,8 @@ SAYS = {
     "spread": "How far the values that a box gives are spread",
     "dead": "The share of units that are 0 for the whole batch",
     "parameters": "Where the parameters are",
+    "time": "How long the ops run in one step, measured by TensorFlow on this computer, one after the other",
+    "memory": "How much memory the ops ask for in one step, also for what they need only meanwhile",
 }
 
 
@@ -93,6 +97,7 @@ class NetworkTab(QWidget):
             self.source,
             self._less,
             self._more,
+            self._alike,
             self.overlay,
             self._backward,
             self._helpers,
@@ -119,6 +124,11 @@ class NetworkTab(QWidget):
         self._more = self._button("openLevelButton", "Open one level of groups (Ctrl+Down)", "+ level")
         row.addWidget(self._less)
         row.addWidget(self._more)
+        self._alike = self._button(
+            "openAlikeButton", "Open or close all blocks like the selected one (Shift+Enter)", ""
+        )
+        self._alike.hide()
+        row.addWidget(self._alike)
         self.overlay = QComboBox(objectName="overlayCombo")
         self.overlay.setAccessibleName("Colour boxes by")
         self.overlay.setToolTip("Colour boxes by a number")
@@ -185,6 +195,7 @@ class NetworkTab(QWidget):
         session.headChanged.connect(self._show_head)
         session.shownChanged.connect(self._show_view)
         session.valuesChanged.connect(self._show_values)
+        session.costsChanged.connect(self._show_costs)
         session.stepChanged.connect(self._show_step)
         session.selectionChanged.connect(self._show_selection)
         session.detailsChanged.connect(self._show_details)
@@ -210,6 +221,8 @@ class NetworkTab(QWidget):
         steps.lastAsked.connect(lambda: session.set_step(session.total_steps))
         self._less.clicked.connect(lambda: session.deeper(-1))
         self._more.clicked.connect(lambda: session.deeper(1))
+        self._alike.clicked.connect(session.toggle_alike)
+        view.alikeToggled.connect(session.toggle_alike)
         self.overlay.currentIndexChanged.connect(lambda at: session.set_overlay(str(self.overlay.itemData(at))))
         self._backward.toggled.connect(session.set_backward)
         self._helpers.toggled.connect(session.set_helpers)
@@ -303,8 +316,10 @@ class NetworkTab(QWidget):
     def _show_view(self) -> None:
         session = self._session
         if session.shown is None:
+            self._show_nothing()
             return
         self._pages.setCurrentIndex(1)
+        self.view.setCosts(session.costs)
         self.view.setView(session.source, session.shown)
         self.view.setSelection(session.selection)
         for check, on in ((self._backward, session.backward), (self._helpers, session.helpers)):
@@ -318,7 +333,16 @@ class NetworkTab(QWidget):
         levels = session.head["levels"] if session.head is not None else 0
         self._less.setEnabled(bool(session.opened))
         self._more.setEnabled(level is None or level < levels)
+        self._show_alike()
         self._show_trail()
+
+    def _show_nothing(self) -> None:
+        """There is no graph any more."""
+        self._pages.setCurrentIndex(0)
+        self.view.clear()
+        self._laying_out.hide()
+        for button in (self._less, self._more):
+            button.setEnabled(False)
 
     def _show_values(self) -> None:
         values = self._session.values
@@ -329,6 +353,10 @@ class NetworkTab(QWidget):
         self._health.setVisible(bool(sentence))
         self._show_details()
         self._show_trail()
+
+    def _show_costs(self) -> None:
+        self.view.setCosts(self._session.costs)
+        self._show_details()
 
     def _show_step(self) -> None:
         session = self._session
@@ -341,8 +369,16 @@ class NetworkTab(QWidget):
 
     def _show_selection(self) -> None:
         self.view.setSelection(self._session.selection)
+        self._show_alike()
         self._show_details()
         self._show_trail()
+
+    def _show_alike(self) -> None:
+        """Offer to open together what is made alike, while one of them is selected."""
+        kin, selection = self._session.alike, self._session.selection
+        is_open = selection is not None and selection[1] in self._session.opened
+        self._alike.setText(f"{'Close' if is_open else 'Open'} {len(kin)} alike")
+        self._alike.setVisible(bool(kin))
 
     def _show_details(self) -> None:
         session = self._session
@@ -353,6 +389,7 @@ class NetworkTab(QWidget):
     def _show_trail(self) -> None:
         session, head = self._session, self._session.head
         if head is None:
+            self._trail.clear()
             return
         title = escape(str(head["title"]))
         if session.selection is None or session.selection[0] != "node":

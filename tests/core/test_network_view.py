@@ -326,6 +326,32 @@ def test_a_cell_that_takes_two_before_it_is_a_block():
     assert made["part_3_7"][0] == made["cell7"][0] == "cell7_block"
 
 
+def residual(kinds):
+    """Names and sources of residual blocks, as in InceptionResNetV2: of each kind so many, with an activation after."""
+    before, number = {"stem": []}, itertools.count()
+    for kind, count in kinds.items():
+        for k in range(1, count + 1):
+            source = [*before][-1]
+            ways = [f"conv2d_{next(number)}" for _ in range(3)]
+            before |= {way: [source] for way in ways}
+            before[f"{kind}_{k}_mixed"] = ways
+            before[f"{kind}_{k}_conv"] = [f"{kind}_{k}_mixed"]
+            before[f"scale_{next(number)}"] = [source, f"{kind}_{k}_conv"]
+            before[f"{kind}_{k}_ac"] = [[*before][-1]]
+        before[f"mixed_{kind}"] = [[*before][-1]]
+    return before
+
+
+def test_blocks_that_are_called_alike_are_one_stage():
+    before = residual({"block35": 10, "block17": 20, "block8": 10})
+    made = stages([*before], before)
+    assert made["stem"] == made["mixed_block17"] == ()
+    assert {path[0] for path in made.values() if path} == {"block35", "block17", "block8"}
+    for name in ("conv2d_4", "block35_2_mixed", "block35_2_conv", "block35_2_ac"):
+        assert made[name] == ("block35", "block35_2")
+    assert len(set(made.values())) == 1 + 40  # each block by itself
+
+
 def test_large_groups_that_give_to_each_other_are_laid_out():
     sizes = {f"n{k}": (100.0, 50.0) for k in range(200)}
     edges = [Edge(f"e{k}", f"n{k}", f"n{k + 1}") for k in range(199)] + [Edge("back", "n150", "n20")]

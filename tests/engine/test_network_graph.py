@@ -238,6 +238,22 @@ def test_the_first_picture_of_every_network_that_is_offered_can_be_read(name):
     assert max(box.ops for box in boxes) < 0.6 * json["ops"]  # and it is not that one box holds it all
 
 
+VERY_LARGE = ("ConvNeXtLarge", "ConvNeXtXLarge", "EfficientNetV2L", "NASNetLarge")
+"""They take a minute each, and have the structure of a smaller one that is tried."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [name for name in dir(keras.applications) if name[0].isupper() and name not in (*APPLICATIONS, *VERY_LARGE)],
+)
+def test_the_first_picture_of_every_other_network_that_can_be_named_can_be_read(name):
+    graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
+    boxes = view(graph, ()).nodes
+    assert 8 <= len(boxes) <= 60
+    assert max(box.ops for box in boxes) < 0.8 * len(graph.ops)  # conv4 is most of a ResNet152
+
+
 def test_statistics_are_those_of_numpy():
     rng = np.random.default_rng(3)
     value = np.float32(rng.normal(2.0, 3.0, (300, 700)))

@@ -220,6 +220,31 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
         assert look.heat == 1.0
 
 
+@pytest.mark.parametrize(("overlay", "unit"), [("time", "s"), ("memory", "B")])
+def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
+    graph, view, combo = net.window.network_graph, net.find("networkView"), net.find("overlayCombo")
+    combo.setCurrentIndex(combo.findData(overlay))
+    if graph.is_measuring:
+        assert "measures" in net.find("networkError").text()
+    net.settle_network()
+    assert not net.find("networkError").isVisible()
+    view.grab()
+    told = graph.costs["nodes"]
+    assert item(net, "hidden").look.heat_text.endswith(unit)
+    key = {"time": "seconds", "memory": "bytes"}[overlay]
+    largest = max((name for name in told if item(net, name).look.heat is not None), key=lambda name: told[name][key])
+    assert item(net, largest).look.heat == 1.0
+    graph.toggle("hidden")
+    net.settle_network()
+    view.grab()
+    name = next(node.id for node in graph.shown.nodes if node.title == "MatMul")
+    assert item(net, name).look.heat_text
+    graph.select("node", name)
+    net.until(lambda: graph.details is not None)
+    said = QTextDocumentFragment.fromHtml(net.find("networkDetailsBody").text()).toPlainText()
+    assert "in one step of a batch it took" in said
+
+
 def test_a_file_is_opened_and_a_broken_one_is_a_sentence(net, tmp_path):
     graph, source = net.window.network_graph, net.find("networkSource")
     path = tmp_path / "small.keras"
@@ -284,6 +309,77 @@ def test_a_run_that_is_stopped_while_it_is_compiled_is_waited_for_no_longer(net)
     assert net.find("networkSource").currentData() == "mlp"
     assert net.find("networkView").property("shownModel") == "mlp"
     assert graph.is_settled
+
+
+def train_and_show(net):
+    """The graph of a network that was trained, in the tab."""
+    graph, training = net.window.network_graph, net.window.training
+    training.start(run_settings(model="logistic", epochs=1), "sample")
+    net.until(lambda: training.state == "finished")
+    net.until(lambda: net.window.network.number > 0)
+    net.find("networkSource").setCurrentIndex(net.find("networkSource").findData("run"))
+    net.until(lambda: graph.source == "run" and graph.is_settled)
+    net.settle_network()
+
+
+def is_empty(net):
+    """Whether the tab shows no graph, and says why."""
+    view, said = net.find("networkView"), net.find("networkEmpty")
+    shown = view.property("shownModel"), view.property("visibleNodes"), view.property("openGroups")
+    return shown == ("", [], []) and said.isVisible() and "no network in training" in said.text()
+
+
+def test_a_run_that_is_reset_takes_its_graph_along(net):
+    graph, source = net.window.network_graph, net.find("networkSource")
+    train_and_show(net)
+    click(net, "probabilities")
+    net.until(lambda: graph.selection is not None)
+    assert "logistic" in net.find("breadcrumbLabel").text()
+    net.window.training.reset()
+    assert is_empty(net)
+    assert source.currentData() == "run"
+    for name in ("breadcrumbLabel", "healthLabel", "networkDetailsTitle"):
+        assert not net.find(name).isVisible() or not net.find(name).text()
+    assert not net.find("networkStepForwardButton").isEnabled()
+    source.setCurrentIndex(source.findData("mlp"))
+    net.until(lambda: net.find("networkView").property("shownModel") == "mlp")
+    net.settle_network()
+    source.setCurrentIndex(source.findData("run"))  # the engine still has it: it must not come back
+    assert "no network in training" in net.find("networkError").text()
+    assert net.find("networkView").property("shownModel") == source.currentData() == "mlp"
+    assert graph.is_settled
+
+
+def test_after_a_reset_the_next_run_appears_by_itself(net):
+    graph, training = net.window.network_graph, net.window.training
+    train_and_show(net)
+    training.reset()
+    assert is_empty(net)
+    net.window.show_tab("training")
+    net.window.show_tab("network")
+    assert is_empty(net)
+    training.start(run_settings(model="perceptron", epochs=1), "sample")
+    net.until(lambda: graph.source == "run" and graph.is_settled)
+    assert "perceptron" in graph.head["title"]
+    net.settle_network()
+    net.until(lambda: training.state == "finished")
+
+
+def test_what_the_engine_still_said_of_a_reset_run_is_not_taken(net):
+    """Its network was on the way when the run was reset."""
+    network, training = net.window.network, net.window.training
+    training.reset()
+    net.until(lambda: not network.number)
+    told = []
+    net.window.client.training.connect(told.append)
+    training.start(run_settings(model="logistic", epochs=1), "sample")
+    net.until(lambda: any("network" in event for event in told))
+    net.until(lambda: network.number > 0)
+    training.reset()
+    net.window.client.training.emit(next(event for event in told if "network" in event))
+    assert not network.is_coming
+    assert not network.has_run
+    net.window.client.training.disconnect(told.append)
 
 
 def test_names_are_found_once(net):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import Any
 
 from explorer.core.graph import op_of
@@ -189,6 +190,12 @@ class NetworkGraph:
                     found[group] = edge.tensor
         return found
 
+    def size_of(self, tensor: str) -> int:
+        """Return how many numbers a tensor has, 0 where that is not known."""
+        op, index = self.by_name[op_of(tensor)], int(tensor.partition(":")[2] or 0)
+        shape = op.shapes[index] if index < len(op.shapes) else None
+        return 0 if shape is None or None in shape else prod(size or 0 for size in shape)
+
     @cached_property
     def logits(self) -> frozenset[str]:
         """The groups out of which goes what also goes into a softmax inside: a loss of logits passes that by."""
@@ -221,6 +228,13 @@ class NetworkGraph:
         if unknown:
             raise KeyError(unknown[0])
         return frozenset(outer for name in names for outer in ancestry(name))
+
+    @cached_property
+    def alike(self) -> dict[str, tuple[str, ...]]:
+        """The blocks that are made like each block, and itself; see `core.network.alike`."""
+        from explorer.core.network.alike import alike
+
+        return alike(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``graph --json`` prints; its names are a promise."""

@@ -1,6 +1,7 @@
 """Layers whose names begin alike are one stage: ``conv2_block1_1_relu`` is in ``conv2`` and in ``conv2_block1``.
 
-Where names tell too little, a block is what is between two narrow places: ``mixed0_block`` ends in ``mixed0``.
+Where names tell too little, a block is what is between two narrow places: ``mixed0_block`` ends in ``mixed0``. Where
+that makes too many blocks, those whose names begin alike are one stage: ``block35_1`` and others are in ``block35``.
 """
 
 import re
@@ -29,11 +30,56 @@ def stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None = No
         return found
     cuts = [_blocks(names, before, width) for width in NARROW]
     fitting = (one for one in cuts if len(one) <= MOST and max(map(len, one)) <= len(names) / 2)
-    blocks = next(fitting, min(cuts, key=len))
+    blocks = next(fitting, None)
+    if blocks is None:
+        return found | _staged(_with_tails(min(cuts, key=len)))
     for block in blocks:
         for name in block if len(block) > 1 else ():
             found[name] = (f"{block[-1]}_block", *found[name])
     return found
+
+
+def _staged(blocks: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The stages of layers in blocks of which there are too many: blocks that are called alike are in one stage."""
+    called = [_called(block, [name for other in blocks if other is not block for name in other]) for block in blocks]
+    outer = _named(called)
+    found: dict[str, tuple[str, ...]] = {}
+    for block, name in zip(blocks, called, strict=True):
+        found |= dict.fromkeys(block, (*outer[name], *([name] if len(block) > 1 else [])))
+    return found
+
+
+def _called(block: Sequence[str], others: Sequence[str]) -> str:
+    """The beginning, up to a number, that layers of a block and no others share; else it is called by its end."""
+    for name in reversed(block) if len(block) > 1 else ():
+        for beginning in reversed(_numbered(name)):
+            inside = sum(_begins(other, beginning) for other in block)
+            if inside > 1 and beginning not in block and not any(_begins(other, beginning) for other in others):
+                return beginning
+    return f"{block[-1]}_block" if len(block) > 1 else block[-1]
+
+
+def _with_tails(blocks: Sequence[list[str]]) -> list[list[str]]:
+    """Blocks with the single layer after each that is called like it: the activation after a residual block."""
+    found: list[list[str]] = []
+    for block in blocks:
+        before = found[-1] if found else []
+        own = _numbered(block[-1])[-1:]
+        if len(block) == 1 < len(before) and own and any(_begins(name, own[0]) for name in before):
+            before += block
+        else:
+            found.append([*block])
+    return found
+
+
+def _numbered(name: str) -> list[str]:
+    """``block35_1_ac``: ``block35``, ``block35_1``."""
+    words = name.split("_")
+    return ["_".join(words[:k]) for k in range(1, len(words)) if words[k - 1][-1:].isdigit()]
+
+
+def _begins(name: str, beginning: str) -> bool:
+    return name.startswith(f"{beginning}_")
 
 
 def _blocks(names: Sequence[str], before: Mapping[str, Sequence[str]], width: int) -> list[list[str]]:

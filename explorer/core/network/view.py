@@ -22,6 +22,7 @@ class Node:
     beside: of a backward op, the forward op that it stands beside. ops, backward: of a group, how many ops are in it,
     and how many of these are of the backward pass. step: of the backward pass at this view, 0 where it has none.
     picture: what it gives can be looked at. logits: its numbers are those of `tensor`, not of the softmax in it.
+    alike: so many blocks beside it are made like it, itself counted; 0 where there is no other.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Node:
     step: int = 0
     picture: bool = False
     logits: bool = False
+    alike: int = 0
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ def _nodes(
                     name, kind, container, box.title, box.kind, graph.exits.get(name),
                     parameters=box.parameters, ops=box.ops, logits=name in graph.logits,
                     backward=inside.get(name, 0), step=at.get(name, 0), shape=_gives(graph, name),
-                    picture=kind == "group" and is_picture(_out_of(graph, name)),
+                    picture=kind == "group" and is_picture(_out_of(graph, name)), alike=len(graph.alike.get(name, ())),
                 )  # fmt: skip
             elif name == op.id:
                 kind = "helper" if hidden else "backward" if op.backward else "op"

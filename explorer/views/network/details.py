@@ -4,7 +4,7 @@ from typing import Any
 
 from explorer.core.network.view import Node, Wire
 from explorer.session.network_graph import NetworkGraphSession
-from explorer.views.network.words import counted, sentence, wire_text
+from explorer.views.network.words import cost_text, counted, sentence, wire_text
 
 
 def said(session: NetworkGraphSession) -> tuple[str, str]:
@@ -19,7 +19,7 @@ def said(session: NetworkGraphSession) -> tuple[str, str]:
     if node is None:
         return "", ""
     if node.kind in ("group", "open"):
-        return _group(node, session.values)
+        return _group(node, session.values, session.costs)
     return _op(node, session)
 
 
@@ -34,13 +34,22 @@ def _wire(wire: Wire, values: dict[str, Any] | None) -> tuple[str, str]:
     return title, "\n".join(lines)
 
 
-def _group(node: Node, values: dict[str, Any] | None) -> tuple[str, str]:
+def _cost(node: Node, costs: dict[str, Any] | None) -> list[str]:
+    if costs is None:
+        return []
+    told = cost_text(costs["nodes"].get(node.id))
+    return [f"in one step of a batch it {told or 'did not run by itself: not at all, or as a part of another op'}"]
+
+
+def _group(node: Node, values: dict[str, Any] | None, costs: dict[str, Any] | None) -> tuple[str, str]:
     told = (values or {}).get("nodes", {}).get(node.id) or {}
     kind = f"{node.name}, " if node.name else ""
     lines = [
         f"{kind}{counted(node.ops, 'op')}, {node.backward:,} of them of the backward pass, "
         f"{counted(node.parameters, 'parameter')}. Enter opens or closes it."
     ]
+    if node.alike:
+        lines.append(f"{node.alike} blocks here are made alike. Shift+Enter opens or closes them all.")
     if told.get("value"):
         what = f"what goes to the loss, logits {node.tensor} before softmax" if node.logits else "what it gives"
         lines.append(f"{what}: {sentence(told['value'])}")
@@ -48,6 +57,7 @@ def _group(node: Node, values: dict[str, Any] | None) -> tuple[str, str]:
         lines.append(f"gradient of that: {sentence(told['gradient'])}")
     if told.get("weights"):
         lines.append(f"gradient of its weights: {sentence(told['weights'])}")
+    lines += _cost(node, costs)
     return node.id, "\n".join(lines)
 
 
@@ -65,6 +75,7 @@ def _op(node: Node, session: NetworkGraphSession) -> tuple[str, str]:
     attributes = ", ".join(f"{key}={value}" for key, value in op["attributes"].items())
     if attributes:
         lines.append(attributes)
+    lines += _cost(node, session.costs)
     for tensor, told in details["statistics"].items():
         lines.append(f"{tensor}: {sentence(told)}")
     return op["id"], "\n".join(lines)

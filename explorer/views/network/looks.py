@@ -10,7 +10,10 @@ from explorer.core.network.health import root_mean_square
 from explorer.core.network.view import Node, View, Wire
 from explorer.views.graph.items import LinkLook
 from explorer.views.network.items import NodeLook
-from explorer.views.network.words import given, norm, number
+from explorer.views.network.words import duration, given, in_bytes, norm, number
+
+COSTS = {"time": "seconds", "memory": "bytes"}
+"""Overlays by what is measured, and how that is called in the engine's ``graph_costs``."""
 
 
 @dataclass
@@ -71,14 +74,16 @@ def _gradient(told: Mapping[str, Any]) -> str:
     return norm(told.get("gradient"))
 
 
-def heats(seen: View, values: Mapping[str, Any] | None, overlay: str) -> dict[str, tuple[float, str]]:
+def heats(
+    seen: View, values: Mapping[str, Any] | None, overlay: str, costs: Mapping[str, Any] | None = None
+) -> dict[str, tuple[float, str]]:
     """Return a share from 0 to 1 and the number behind it for each box that an overlay colours.
 
-    Gradients and parameters are compared by their logarithms, for they differ by powers of ten.
+    Gradients, parameters, time and memory are compared by their logarithms, for they differ by powers of ten.
     """
     numbers: dict[str, float] = {}
     for node in seen.nodes:
-        told = (values or {}).get("nodes", {}).get(node.id) or {}
+        told = ((costs if overlay in COSTS else values) or {}).get("nodes", {}).get(node.id) or {}
         if node.kind in ("entry", "exit", "open"):
             continue
         value = _number(node, told, overlay)
@@ -99,6 +104,8 @@ def heats(seen: View, values: Mapping[str, Any] | None, overlay: str) -> dict[st
 def _number(node: Node, told: Mapping[str, Any], overlay: str) -> float | None:
     if overlay == "parameters":
         return float(node.parameters) if node.kind == "group" else None
+    if overlay in COSTS:
+        return told.get(COSTS[overlay])
     if overlay == "dead":
         dead = told.get("dead")
         return None if dead is None else float(dead)
@@ -115,4 +122,6 @@ def _number(node: Node, told: Mapping[str, Any], overlay: str) -> float | None:
 def _text(value: float, overlay: str) -> str:
     if overlay == "parameters":
         return f"{int(value):,} weights"
+    if overlay in COSTS:
+        return duration(value) if overlay == "time" else in_bytes(value)
     return {"spread": "spread {}", "size": "rms ∇ {}"}.get(overlay, "|g| {}").format(number(value))

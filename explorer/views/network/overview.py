@@ -72,7 +72,7 @@ class Overview(QGraphicsItem):
         device = painter.device()
         ratio = device.devicePixelRatioF() if isinstance(device, QWidget) else 0.0
         if not ratio:  # a file: lines, not pixels
-            self._sketch(painter, view)
+            self.sketch(painter, view)
             return
         seen = self.theme.name, id(self._crowd), ratio
         is_near = SOFT < zoom / self._zoom < 1 / SOFT if self._zoom else False
@@ -95,7 +95,7 @@ class Overview(QGraphicsItem):
         painter = QPainter(self._picture)
         painter.scale(size.width() / self._place.width(), size.height() / self._place.height())
         painter.translate(-self._place.topLeft())
-        self._sketch(painter, self._place)
+        self.sketch(painter, self._place)
         painter.end()
 
     def _sharpen(self) -> None:
@@ -103,7 +103,8 @@ class Overview(QGraphicsItem):
         self._picture = None
         self.update()
 
-    def _sketch(self, painter: QPainter, view: QRectF) -> None:
+    def sketch(self, painter: QPainter, view: QRectF) -> None:
+        """Paint what is in a rectangle of the scene."""
         theme, crowd = self.theme, self._crowd
         assert theme is not None
         assert crowd is not None

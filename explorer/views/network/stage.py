@@ -3,7 +3,8 @@
 from collections.abc import Callable, Generator
 
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtGui import QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem
 
 from explorer.core.layout import Size
 from explorer.core.network.view import Wire
@@ -13,6 +14,11 @@ from explorer.views.network.crowd import Crowd
 from explorer.views.network.items import NodeItem, WireItem
 from explorer.views.network.placed import PlacedView
 from explorer.views.network.thumbs import Thumbs
+
+AROUND = 40.0
+"""Pixels that something reaches beyond its place: the shadow of a group, a thick line."""
+
+NO_OPTION = QStyleOptionGraphicsItem()
 
 
 class NetworkStage(Stage):
@@ -25,6 +31,19 @@ class NetworkStage(Stage):
         self.thumbs: Thumbs | None = None
         self._crowd: Crowd | None = None
         self._left: list[Item] = []
+
+    def draw(self, painter: QPainter, crowd: Crowd, place: QRectF) -> None:
+        """Paint the items that are in a rectangle, as the scene would; it would ask each item of the scene first."""
+        boxes, links = crowd.near(place.adjusted(-AROUND, -AROUND, AROUND, AROUND))
+        items: list[Item] = [self._links[wire.key] for wire in links if wire.key in self._links]
+        items += [self._boxes[node.id] for node in boxes if node.id in self._boxes]
+        look = painter.transform()
+        for item in sorted(items, key=QGraphicsItem.zValue):
+            painter.setTransform(QTransform.fromTranslate(item.x(), item.y()) * look)
+            painter.setOpacity(item.opacity())
+            item.paint(painter, NO_OPTION)
+        painter.setTransform(look)
+        painter.setOpacity(1.0)
 
     def put(self, placed: PlacedView) -> None:
         """Take a new picture: old items stay where they are until `move`."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from PySide6.QtCore import Property, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,8 @@ from explorer.views.network.camera import NetworkCamera
 from explorer.views.network.crowd import Crowd
 from explorer.views.network.items import NodeItem, WireItem, measured
 from explorer.views.network.looks import NetworkLooks, heats
+from explorer.views.network.map import NetworkMap
+from explorer.views.network.painted_tiles import PaintedTiles
 from explorer.views.network.placed import placed
 from explorer.views.network.thumbs import Thumbs
 from explorer.views.network.words import node_tip, wire_tip
@@ -33,6 +35,9 @@ NEAR = 100
 MANY = 300
 """Boxes up to which they are all made, and move; of more only those in view are, one after another."""
 
+IN_TILES = 150
+"""Boxes of which more are painted in tiles: to paint them all in each frame would take too long."""
+
 ASPECT = 1.9
 """Width of the view by its height, where there is no view."""
 
@@ -40,11 +45,13 @@ ASPECT = 1.9
 class NetworkView(NetworkCamera):
     """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom.
 
+    toggled: open or close this group. alikeToggled: the selected one and all that are made like it.
     layoutAsked: a view of more than `NEAR` boxes, and what `core.network.place.arrange` wants of it: somebody must give
     the layout to `setLayout`. Until then what was there before stays.
     """
 
     toggled = Signal(str)
+    alikeToggled = Signal()
     painted = Signal()
     layoutAsked = Signal(object, object)
 
@@ -57,6 +64,7 @@ class NetworkView(NetworkCamera):
         self._selection: tuple[str, str] | None = None
         self._trail: tuple[frozenset[str], frozenset[str]] | None = None
         self._overlay = "none"
+        self._costs: dict[str, Any] | None = None
         self._theme: Theme | None = None
         self._animated = True
         self._painted: View | None = None
@@ -69,8 +77,12 @@ class NetworkView(NetworkCamera):
         self._dressed: tuple[Any, ...] = ()
         self._sketched: tuple[Any, ...] = ()
         self._looked_at: tuple[Any, ...] = ()
+        self._tiles = PaintedTiles(self._draw_part, self._overview.sketch, self)
+        self._tiles.changed.connect(self.viewport().update)
+        self.map = NetworkMap(self._overview.sketch, self)
+        self.map.asked.connect(self._go_to)
         self.thumbs = Thumbs(self._pictures_on_screen, self)
-        self.thumbs.changed.connect(self.viewport().update)
+        self.thumbs.changed.connect(self._tiles.renew)
         self._stage.thumbs = self.thumbs
         self._prepare, self._making = Slices(self), Slices(self)
 
@@ -99,7 +111,7 @@ class NetworkView(NetworkCamera):
     @property
     def isMoving(self) -> bool:
         """Whether boxes still move to their places, or have none yet."""
-        return self._waiting is not None or self._making.is_busy or self._moves
+        return self._waiting is not None or self._making.is_busy or self._moves or not self._tiles.is_whole
 
     @property
     def waits(self) -> bool:
@@ -148,6 +160,16 @@ class NetworkView(NetworkCamera):
         self._prepare.stop()
         return self._model, self._seen
 
+    def clear(self) -> None:
+        """Show nothing: what was there is gone."""
+        self.stay()
+        self._move.stop()
+        self._making.stop()
+        self.thumbs.clear()
+        self._model, self._step = "", 0
+        self._seen = self._painted = self._placed = self._crowd = None
+        self._values = self._selection = self._trail = None
+
     def _show(self, model: str, seen: View, crowd: Crowd) -> None:
         other = model != self._model
         if other:
@@ -166,6 +188,12 @@ class NetworkView(NetworkCamera):
         self._values = values
         self._restyle()
         self.thumbs.of_values(values["number"] if values is not None else None)
+
+    def setCosts(self, costs: dict[str, Any] | None) -> None:
+        """Take time and memory of what is seen; None where they are not known."""
+        if costs is not self._costs:
+            self._costs = costs
+            self._restyle()
 
     def setStep(self, step: int) -> None:
         """Show a step of the backward pass; in a large graph the view goes along."""
@@ -198,8 +226,9 @@ class NetworkView(NetworkCamera):
         self._theme = theme
         self.setBackgroundBrush(theme.panel)
         self._stage.set_theme(theme)
-        self._overview.theme = theme
-        self.viewport().update()
+        self._overview.theme = self.map.theme = theme
+        self.map.forget()
+        self._restyle()
 
     def setScale(self, scale: float) -> None:
         """Scale the graph with everything else."""
@@ -283,11 +312,11 @@ class NetworkView(NetworkCamera):
     def _made(self) -> None:
         self._stale = self._trail is not None or self._dressed != self._dress_of()
         self._set_far()
-        self.viewport().update()
+        self._tiles.renew()
 
     def _dress_of(self) -> tuple[Any, ...]:
         """All that looks depend on."""
-        return self._theme, self._step, self._selection, self._trail, self._overlay, id(self._values)
+        return self._theme, self._step, self._selection, self._trail, self._overlay, id(self._values), id(self._costs)
 
     def _dresser(self) -> Callable[[Item], None]:
         """Return what gives an item the looks of this moment."""
@@ -319,11 +348,12 @@ class NetworkView(NetworkCamera):
 
     def _restyle(self) -> None:
         self._stale = True
+        self._tiles.drop()
         self.viewport().update()
 
     def _looks(self) -> NetworkLooks:
         assert self._seen is not None
-        shares = heats(self._seen, self._values, self._overlay) if self._overlay != "none" else {}
+        shares = heats(self._seen, self._values, self._overlay, self._costs) if self._overlay != "none" else {}
         return NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
 
     def _bring_up_to_date(self) -> None:
@@ -332,6 +362,7 @@ class NetworkView(NetworkCamera):
         looks, sketched = None, (*self._dress_of(), id(self._crowd))
         if sketched != self._sketched:
             self._sketched, looks = sketched, self._looks()
+            self.map.forget()
             self._overview.set_looks({name: share for name, (share, _) in looks.heats.items()}, self._step)
         if self._far and self._is_large:
             return  # nobody sees the boxes; they are brought up to date when they come near
@@ -400,12 +431,15 @@ class NetworkView(NetworkCamera):
             self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens or closes the selected group; the rest is as in every graph."""
+        """Enter opens or closes the selected group, with Shift all like it; the rest is as in every graph."""
         opens = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
         if opens and self._selection is not None and self._selection[0] == "node" and self._seen is not None:
             node = next((node for node in self._seen.nodes if node.id == self._selection[1]), None)
             if node is not None and node.kind in ("group", "open"):
-                self.toggled.emit(node.id)
+                if node.alike and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                    self.alikeToggled.emit()
+                else:
+                    self.toggled.emit(node.id)
                 return
         super().keyPressEvent(event)
 
@@ -432,14 +466,56 @@ class NetworkView(NetworkCamera):
         self._look_closer()
         if self._stale:
             self._bring_up_to_date()
-        super().paintEvent(event)
+        if self._is_in_tiles:
+            self._paint_tiles()
+        else:
+            self._tiles.is_whole = True
+            super().paintEvent(event)
         looks_at = self.viewportTransform(), self.viewport().size(), self.isMoving
         if looks_at != self._looked_at:
             self._looked_at = looks_at
+            QTimer.singleShot(0, self, self._place_map)
             self.thumbs.look_around()
         if self._seen is not None and self._painted is not self._seen:
             self._painted = self._seen
             QTimer.singleShot(0, self, self.painted.emit)
+
+    @property
+    def _is_in_tiles(self) -> bool:
+        return self._crowd is not None and len(self._crowd.nodes) > IN_TILES and not self._far and not self._moves
+
+    def _paint_tiles(self) -> None:
+        painter, view = QPainter(self.viewport()), self.viewport().rect()
+        self._tiles.paint(painter, self.viewportTransform(), view, self.viewport().devicePixelRatioF())
+        self.drawForeground(painter, QRectF(view))
+        painter.end()
+
+    def _draw_part(self, painter: QPainter, place: QRectF) -> None:
+        """Paint what is in a rectangle of the scene."""
+        painter.fillRect(place.adjusted(-1, -1, 1, 1), self.backgroundBrush())
+        assert self._crowd is not None
+        if self._is_making:
+            self._overview.sketch(painter, place)
+        self._stage.draw(painter, self._crowd, place)
+
+    def _place_map(self) -> None:
+        """Show on the map what is in view, in a corner where it does not cover what the user is busy with."""
+        graph = QRectF() if self._placed is None else QRectF(QPointF(), QSizeF(*self._placed.size))
+        self.map.show_part(graph, self.mapToScene(self.viewport().rect()).boundingRect(), self._scale)
+        view, size = self.viewport().geometry(), self.map.size()
+        focus = self._focus()
+        here = self.mapFromScene(QPointF(*focus)) if focus is not None else None
+        y = view.bottom() - size.height() - 10
+        for x in (view.right() - size.width() - 10, view.left() + 10):
+            place = QRect(QPoint(x, y), size)
+            if here is None or not place.adjusted(-90, -60, 90, 60).contains(here):
+                break
+        self.map.move(place.topLeft())
+        self._legend_key = ()
+
+    def _go_to(self, point: QPointF) -> None:
+        self.begin_moving()
+        self.centerOn(point)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the legend where it covers nothing."""
@@ -455,5 +531,7 @@ class NetworkView(NetworkCamera):
         key = (look.m11(), look.dx(), look.dy(), view.width(), view.height(), self._scale, id(self._placed))
         if key != self._legend_key:
             boxes = [self.mapFromScene(item.mapRectToScene(item.rect())).boundingRect() for item in self._stage.boxes()]
+            if self.map.isVisible():
+                boxes.append(self.map.geometry())
             self._legend_key, self._legend = key, legend_place(view, boxes, self._scale)
         return self._legend

@@ -58,6 +58,26 @@ def sentence(told: Told) -> str:
     return said + (f", {int(told['nan']):,} NaN or infinite" if told.get("nan") else "")
 
 
+def duration(seconds: float) -> str:
+    """Return ``1.2 s``, ``0.35 ms`` or ``12 µs``."""
+    if seconds >= 1:
+        return f"{seconds:.3g} s"
+    return f"{1e3 * seconds:.3g} ms" if seconds >= 1e-4 else f"{1e6 * seconds:.0f} µs"
+
+
+def in_bytes(count: float) -> str:
+    """Return ``3.4 MB``, ``12 kB`` or ``64 bytes``."""
+    for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count:.0f} bytes"
+
+
+def cost_text(told: Mapping[str, float] | None) -> str:
+    """Return what is told of the time and memory of a box, "" where nothing is."""
+    return "" if told is None else f"took {duration(told['seconds'])} and asked for {in_bytes(told['bytes'])} of memory"
+
+
 def wire_text(wire: Wire) -> str:
     """Return what a wire carries: ``32×128 float32``; of several edges also how many there are."""
     if wire.kind != "forward" or wire.source.startswith(">") or wire.target.startswith("<"):
@@ -73,9 +93,8 @@ def box_lines(node: Node) -> tuple[str, str]:
     """Return the two small lines of a closed group: what it is, and how much is in it."""
     shape = "" if node.shape is None else f" → {shape_text(node.shape, '×')}"
     first = f"{node.name or counted(node.ops, 'op')}{shape}"
-    if node.parameters:
-        return first, counted(node.parameters, "parameter")
-    return first, counted(node.ops, "op") if node.name else ""
+    second = counted(node.parameters, "parameter") if node.parameters else counted(node.ops, "op") if node.name else ""
+    return first, " · ".join(part for part in (second, f"×{node.alike} alike" if node.alike else "") if part)
 
 
 def counted(count: int, what: str) -> str:
@@ -88,6 +107,8 @@ def node_tip(node: Node, told: Mapping[str, Any] | None) -> str:
     lines = [node.id]
     if node.kind in ("group", "open"):
         lines.append(f"{counted(node.ops, 'op')}, {node.backward:,} of them of the backward pass")
+        if node.alike:
+            lines.append(f"{node.alike} blocks here are made alike: Shift+Enter opens or closes them all")
         lines.append("Double click to open" if node.kind == "group" else "Double click its name to close")
     if node.picture:
         lines.append("Pictures: the first maps for the first image, or the first images; green above 0, violet below")
