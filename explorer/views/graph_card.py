@@ -69,8 +69,6 @@ class GraphCard(QFrame):
         self.find.setPlaceholderText("find")
         self.find.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
         self.find.setAccessibleName("Find an op")
-        self.find.setMaximumWidth(92)
-        self.find.setMinimumWidth(56)
         row.addWidget(self.find)
         row.addWidget(self.depth)
         self.turn = _tool("directionButton", "Lay the graph out top-down or left-to-right")
@@ -159,12 +157,15 @@ class GraphCard(QFrame):
     def fitWords(self) -> None:
         """Write shorter words where the long ones would be cut, and at last do without the field to search in."""
         row = self.top.layout()
+        word = self.find.fontMetrics().horizontalAdvance("find")
+        self.find.setMinimumWidth(2 * word)
+        self.find.setMaximumWidth(4 * word)
         parts = [self.passes, self.depth, self.turn, self.fit]
         for words, finding in ((LONG, True), (SHORT, True), (SHORT, False)):
             self.passes.setTexts(words)
             self.depth.setTexts(words)
             self.find.setVisible(finding)
-            needed = sum(part.sizeHint().width() + row.spacing() for part in parts) + 24
+            needed = sum(part.sizeHint().width() + row.spacing() for part in parts) + 24 + row.spacing()
             if needed + finding * (self.find.minimumWidth() + row.spacing()) <= self.width():
                 break
 

@@ -75,3 +75,14 @@ def test_it_empties_the_line_as_by_hand(ui):
     assert (line.text(), heard) == ("", [""])
     assert not clear_button(line).isVisible()
     assert line.hasFocus()
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_field_to_search_in_has_room_for_its_word_or_gives_way(ui, scale):
+    ui.window.resize(1280, 720)
+    ui.complete("sin(2*x)")
+    ui.window.set_setting("scale", scale)
+    field, fit, depth = ui.find("findEdit"), ui.find("fitButton"), ui.find("depthSwitch")
+    ui.until(lambda: abs(fit.geometry().center().y() - depth.geometry().center().y()) < 3)  # in one line
+    if field.isVisible():
+        assert field.width() >= field.fontMetrics().horizontalAdvance("find") + 2 * 7 * scale
