@@ -141,6 +141,8 @@ def test_frames(window, qtbot, table, monkeypatch, name):
     def wait():
         QApplication.processEvents()  # what comes into view is found out when it is painted
         qtbot.waitUntil(lambda: bool(window.network_tab.property("isComplete")), timeout=START)
+        view.viewport().update()
+        qtbot.waitUntil(lambda: view._tiles.is_ready or view._far, timeout=START)
 
     graph.open(f"keras:{name}")
     qtbot.waitUntil(lambda: graph.source == f"keras:{name}" and not graph.waits_for, timeout=START)
@@ -164,6 +166,7 @@ def test_frames(window, qtbot, table, monkeypatch, name):
     for what, act in (("pan", panned), ("zoom", zoomed)):
         count = with_text(view, monkeypatch)
         assert count >= NODES
+        wait()
         told[f"{what}, {count} nodes with text in view, {SCREEN[0]}x{SCREEN[1]}"] = act(view, paints)
         wait()
         assert with_text(view, monkeypatch) >= NODES  # and they were there until the end

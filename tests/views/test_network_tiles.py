@@ -23,7 +23,15 @@ def tiled(net, monkeypatch):
     net.settle_network()
     view.zoom_by(1.3 / view.transform().m11())
     net.until(lambda: not view.isMoving)
+    ready(net)
     return net
+
+
+def ready(net):
+    """Wait until there are tiles to paint with."""
+    view = net.find("networkView")
+    view.viewport().repaint()
+    net.until(lambda: view._tiles.is_ready)
 
 
 def pixels(view):
@@ -72,9 +80,11 @@ def test_tiles_show_what_the_scene_would(tiled, monkeypatch, theme):
     graph.set_step(3)
     graph.select("node", graph.shown.steps[3])
     tiled.until(lambda: graph.trail is not None and not view.isMoving)
+    ready(tiled)
+    shown = pixels(view)
     expected = by_the_scene(view, monkeypatch)
     assert np.ptp(expected) > 100  # there is something
-    assert differ(pixels(view), expected) < ALIKE
+    assert differ(shown, expected) < ALIKE
 
 
 def test_after_panning_and_zooming_it_is_sharp_again(tiled, monkeypatch):
@@ -84,7 +94,9 @@ def test_after_panning_and_zooming_it_is_sharp_again(tiled, monkeypatch):
         pan(view, by)
         view.viewport().repaint()
     tiled.until(lambda: not view.isMoving)
-    assert differ(pixels(view), by_the_scene(view, monkeypatch)) < ALIKE
+    shown = pixels(view)
+    assert differ(shown, by_the_scene(view, monkeypatch)) < ALIKE
+    ready(tiled)
     before = view.transform().m11()
     turn(view, 240)
     assert view.transform().m11() > 1.2 * before
@@ -112,7 +124,7 @@ def test_a_pan_paints_only_what_comes_into_view(tiled, monkeypatch):
         view.viewport().repaint()
     assert not painted
     view._tiles.drop()
-    view.viewport().repaint()
+    ready(tiled)
     assert len(painted) > 10  # the control: now all is painted
 
 

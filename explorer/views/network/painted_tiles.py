@@ -19,6 +19,9 @@ CALM = 120
 IDLE = 15
 """Milliseconds between tiles that are painted beforehand, around what is in view."""
 
+SOON = 2
+"""Milliseconds between those that are in view, while there are none yet."""
+
 KEPT = 3
 """Times as many tiles are kept as are in view."""
 
@@ -29,6 +32,7 @@ Paint = Callable[[QPainter, QRectF], None]
 class PaintedTiles(QObject):
     """Paints a scene through a view's transform. draw: paints a rectangle of the scene; sketch: the same, but coarse.
 
+    is_ready: whether there are tiles to paint with; until then somebody else paints, and tells `prepare`.
     is_whole: whether the last frame had all of it. changed: there is more to paint.
     """
 
@@ -42,23 +46,35 @@ class PaintedTiles(QObject):
         self._wanted: list[Key] = []
         self._zoom = self._ratio = 0.0
         self._still: tuple[QPixmap, QRectF] | None = None
-        self._is_new = self.is_whole = True
+        self.is_ready, self.is_whole = False, True
         self._calm = QTimer(self, singleShot=True, interval=CALM)
         self._calm.timeout.connect(self.changed)
         self._idle = QTimer(self, singleShot=True, interval=IDLE)
         self._idle.timeout.connect(self._paint_beforehand)
 
     def drop(self) -> None:
-        """All looks different now: the next frame is painted anew, and whole."""
-        self._tiles, self._still, self._is_new = {}, None, True
+        """All looks different now: tiles are painted anew, one after another, while nothing else is to be done."""
+        self._tiles, self._still, self.is_ready, self.is_whole = {}, None, False, True
         self._fresh.clear()
         self._idle.stop()
 
     def renew(self) -> None:
         """There is a little more on it: what was painted is shown until it is painted anew."""
-        self._fresh.clear()
-        self.is_whole = self._is_new
+        if self.is_ready:
+            self._fresh.clear()
+            self.is_whole = False
+        else:
+            self.drop()
         self.changed.emit()
+
+    def prepare(self, look: QTransform, view: QRect, ratio: float) -> None:
+        """Paint tiles of what is in view, now that it has been painted otherwise."""
+        if (look.m11(), ratio) != (self._zoom, self._ratio):
+            self._tiles, self._zoom, self._ratio = {}, look.m11(), ratio
+            self._fresh.clear()
+        self._wanted = _keys(QPoint(round(look.dx()), round(look.dy())), view)
+        if not self._idle.isActive():
+            self._idle.start(SOON)
 
     def paint(self, painter: QPainter, look: QTransform, view: QRect, ratio: float) -> None:
         """Paint what is in view.
@@ -71,7 +87,7 @@ class PaintedTiles(QObject):
         corner = QPoint(round(look.dx()), round(look.dy()))
         self._wanted = _keys(corner, view)
         old = [key for key in self._wanted if key not in self._fresh]
-        if old and (self._is_new or not self._calm.isActive()):
+        if old and not self._calm.isActive():
             old = self._paint_some(old)
         missing = [key for key in old if key not in self._tiles]
         if missing:
@@ -79,20 +95,19 @@ class PaintedTiles(QObject):
         for key in self._wanted:
             if key in self._tiles:
                 painter.drawPixmap(_place(key, corner).topLeft(), self._tiles[key])
-        self._is_new, self.is_whole = False, not old
+        self.is_whole = not old
         if old and not self._calm.isActive():
             QTimer.singleShot(0, self, self.changed.emit)
         elif not old:
             self._still = None
-            self._idle.start()
+            self._idle.start(IDLE)
 
     def _change_zoom(self, zoom: float, ratio: float) -> None:
-        if self.is_whole and not self._is_new and self._wanted:
+        if self.is_whole and self._wanted:
             self._still = self._joined()
         self._tiles, self._zoom, self._ratio = {}, zoom, ratio
         self._fresh.clear()
-        if not self._is_new:
-            self._calm.start()
+        self._calm.start()
 
     def _joined(self) -> tuple[QPixmap, QRectF]:
         """All tiles that are in view as one picture, and where in the scene it is."""
@@ -109,10 +124,10 @@ class PaintedTiles(QObject):
         return picture, QRectF(left * part, top * part, columns * part, rows * part)
 
     def _paint_some(self, missing: list[Key]) -> list[Key]:
-        """Paint tiles for as long as a frame may last, or all of them; returns those that are still missing."""
+        """Paint tiles for as long as a frame may last; returns those that are still missing."""
         begin = perf_counter()
         for k, key in enumerate(missing):
-            if not self._is_new and perf_counter() - begin > A_FRAME:
+            if perf_counter() - begin > A_FRAME:
                 return missing[k:]
             self._paint_tile(key)
         return []
@@ -132,8 +147,15 @@ class PaintedTiles(QObject):
         self._fresh.add(key)
 
     def _paint_beforehand(self) -> None:
-        """Paint one tile next to those in view, where a hand may pan to; and let go of tiles far away."""
+        """Paint one tile of those in view, or next to them, where a hand may pan to; and let go of tiles far away."""
         if not self._wanted or not self.is_whole:
+            return
+        if not self.is_ready:
+            missing = [key for key in self._wanted if key not in self._fresh]
+            if missing:
+                self._paint_tile(missing[0])
+            self.is_ready = len(missing) < 2
+            self._idle.start(IDLE if self.is_ready else SOON)
             return
         (left, top), (right, bottom) = self._wanted[0], self._wanted[-1]
         around = [
@@ -141,7 +163,7 @@ class PaintedTiles(QObject):
         ]
         if around:
             self._paint_tile(around[0])
-            self._idle.start()
+            self._idle.start(IDLE)
         near = {(x, y) for y in range(top - 1, bottom + 2) for x in range(left - 1, right + 2)}
         far = [key for key in self._tiles if key not in near]
         for key in far[: max(len(self._tiles) - KEPT * len(self._wanted), 0)]:

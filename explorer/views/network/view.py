@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.network.parts import whole
@@ -466,11 +466,15 @@ class NetworkView(NetworkCamera):
         self._look_closer()
         if self._stale:
             self._bring_up_to_date()
-        if self._is_in_tiles:
+        is_in_tiles = self._is_in_tiles
+        if is_in_tiles and self._tiles.is_ready:
             self._paint_tiles()
         else:
-            self._tiles.is_whole = True
             super().paintEvent(event)
+            if is_in_tiles:
+                self._tiles.prepare(*self._tiled())
+            else:
+                self._tiles.drop()
         looks_at = self.viewportTransform(), self.viewport().size(), self.isMoving
         if looks_at != self._looked_at:
             self._looked_at = looks_at
@@ -485,10 +489,14 @@ class NetworkView(NetworkCamera):
         return self._crowd is not None and len(self._crowd.nodes) > IN_TILES and not self._far and not self._moves
 
     def _paint_tiles(self) -> None:
-        painter, view = QPainter(self.viewport()), self.viewport().rect()
-        self._tiles.paint(painter, self.viewportTransform(), view, self.viewport().devicePixelRatioF())
-        self.drawForeground(painter, QRectF(view))
+        painter = QPainter(self.viewport())
+        self._tiles.paint(painter, *self._tiled())
+        self.drawForeground(painter, QRectF(self.viewport().rect()))
         painter.end()
+
+    def _tiled(self) -> tuple[QTransform, QRect, float]:
+        """What tiles are made for: from the scene to the view, what of that is seen, and pixels by pixel."""
+        return self.viewportTransform(), self.viewport().rect(), self.viewport().devicePixelRatioF()
 
     def _draw_part(self, painter: QPainter, place: QRectF) -> None:
         """Paint what is in a rectangle of the scene."""
