@@ -263,11 +263,11 @@ class AutodiffSession(QObject):
             self._cover()
             self._simplifier.simplified = {}
         self.step = min(self.step, self.steps_total(self.pass_))
+        self._simplifier.ask(self.at, self._is_typing)  # SymPy works while the window draws
         self.traceChanged.emit(trace, self.values)
         self.stepChanged.emit(self.pass_, self.step)
         self.selectionChanged.emit(self.selection)
         self._update_notice()
-        self._simplifier.later(self.at, self._is_typing)
 
     def _ask_values(self) -> None:
         if self.trace is not None:

@@ -26,23 +26,26 @@ class Simplifier(QObject):
         self._current = current
         self._at: Mapping[str, FloatArray] = {}
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._ask)
+        self._timer.timeout.connect(self._ask_now)
 
     @property
     def is_waiting(self) -> bool:
         """Whether SymPy will be asked in a moment."""
         return self._timer.isActive()
 
-    def later(self, at: Mapping[str, FloatArray], typing: bool) -> None:
-        """Ask soon; ``at``: the point at which a shorter form must have the same value."""
+    def ask(self, at: Mapping[str, FloatArray], typing: bool) -> None:
+        """Ask, or soon; ``at``: the point at which a shorter form must have the same value."""
         self._at = at
-        self._timer.start(SIMPLIFY_AFTER if typing else 0)
+        if typing:
+            self._timer.start(SIMPLIFY_AFTER)
+        else:
+            self._ask_now()
 
     def stop(self) -> None:
         """Do not ask any more."""
         self._timer.stop()
 
-    def _ask(self) -> None:
+    def _ask_now(self) -> None:
         trace = self._current()
         if trace is None:
             return

@@ -55,7 +55,7 @@ class DetailsStrip(QFrame):
     def setDetails(self, title: str, body: str) -> None:
         """Show ``title`` (as TensorFlow prints it) and a sentence, or hide where both are empty."""
         self._title.setText(title)
-        self._body.setText(glossary().linked_html(body).replace("\n", "<br>"))
+        self._body.setText(glossary().linked_html(body).replace("\n", "<br>") if body else "")
         self.setVisible(bool(title or body))
 
     def setTheme(self, theme: Theme) -> None:
