@@ -83,7 +83,9 @@ def pictures(dialog):
     yield "lookInCombo", dialog.findChild(QComboBox, "lookInCombo").iconSize().height()
 
 
-@pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
+@pytest.mark.parametrize(
+    "scale", [pytest.param(1.0, marks=pytest.mark.slow), pytest.param(2.0, marks=pytest.mark.slow), 3.0]
+)
 @pytest.mark.parametrize("what", ASKED)
 def test_a_dialog_for_files_has_room(ui, folder, what, scale):
     ui.complete("sin(2*x)")

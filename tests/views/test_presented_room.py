@@ -53,7 +53,7 @@ def in_sight(window, widget):
     return place
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0, 3.0])
+@pytest.mark.parametrize("scale", [1.0, *(pytest.param(scale, marks=pytest.mark.slow) for scale in (1.5, 2.0)), 3.0])
 @pytest.mark.parametrize("what", ["lesson", "practice", "mistake"])
 def test_the_graph_has_a_third_of_the_height(presented, what, scale):
     ui, window = presented, presented.window

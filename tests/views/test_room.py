@@ -222,7 +222,7 @@ DIALOGS = {
 }
 
 
-@pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
+@pytest.mark.parametrize("scale", [1.0, pytest.param(2.0, marks=pytest.mark.slow), 3.0])
 @pytest.mark.parametrize("name", DIALOGS)
 def test_every_dialog_has_room(large, name, scale):
     window = large.window
