@@ -53,10 +53,13 @@ def send(view, kind, at, buttons):
     )
 
 
-def second_of(view, paints, act):
-    """Frames a second while ``act`` posts an event for each, and milliseconds of the processor for each."""
+def second_of(view, paints, act, cycle):
+    """Frames a second while ``act`` posts an event for each, and milliseconds of the processor for each.
+
+    Ends where it began: after whole cycles of so many events.
+    """
     paints.count, begin, used, k = 0, perf_counter(), thread_time(), 0
-    while perf_counter() - begin < SECONDS:
+    while perf_counter() - begin < SECONDS or k % cycle:
         act(k)
         QApplication.processEvents()
         k += 1
@@ -73,27 +76,30 @@ def panned(view, paints):
         t = k % 80
         send(view, QEvent.Type.MouseMove, middle + QPoint(6 * (t if t < 40 else 80 - t) + 10, t % 40), down)
 
-    reached = second_of(view, paints, act)
+    reached = second_of(view, paints, act, 80)
     send(view, QEvent.Type.MouseButtonRelease, middle, Qt.MouseButton.NoButton)
     QApplication.processEvents()
     return reached
 
 
+IN = 3
+"""Turns of the wheel, each a sixth of a notch, before it is turned back: nearer, fewer boxes are in view."""
+
+
+def turn(view, by):
+    here = QPointF(view.viewport().rect().center())
+    QApplication.postEvent(
+        view.viewport(),
+        QWheelEvent(
+            here, view.viewport().mapToGlobal(here), QPoint(), QPoint(0, by), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        ),
+    )  # fmt: skip
+
+
 def zoomed(view, paints):
     """Turn the wheel in and out again."""
-
-    def act(k):
-        here = QPointF(view.viewport().rect().center())
-        turn = QPoint(0, 20 if k % 12 < 6 else -20)
-        QApplication.postEvent(
-            view.viewport(),
-            QWheelEvent(
-                here, view.viewport().mapToGlobal(here), QPoint(), turn, Qt.MouseButton.NoButton,
-                Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-            ),
-        )  # fmt: skip
-
-    return second_of(view, paints, act)
+    return second_of(view, paints, lambda k: turn(view, 20 if k % (2 * IN) < IN else -20), 2 * IN)
 
 
 def with_text(view, monkeypatch):
@@ -169,7 +175,13 @@ def test_frames(window, qtbot, table, monkeypatch, name):
         wait()
         told[f"{what}, {count} nodes with text in view, {SCREEN[0]}x{SCREEN[1]}"] = act(view, paints)
         wait()
-        assert with_text(view, monkeypatch) >= NODES  # and they were there until the end
+        for _ in range(IN):
+            turn(view, 20)
+        wait()
+        assert with_text(view, monkeypatch) >= NODES  # and where the zoom is nearest, and until the end
+        for _ in range(IN):
+            turn(view, -20)
+        wait()
     window.resize(1280, 720)
     graph.set_helpers(False)
     graph.set_backward(False)
