@@ -29,7 +29,7 @@ class Learning:
 
     def keep(self, step: int) -> None:
         """Keep what the optimizer remembers now; called by the thread that trains."""
-        self._kept = step, [variable.value.numpy() for variable in self.loop.optimizer.variables]
+        self._kept = step, self.loop.memory()
 
     def state(self, step: int) -> list[Any] | None:
         """Return what the optimizer remembered after ``step``, None where that is not known any more."""

@@ -33,7 +33,13 @@ class Loop:
         self._order: tuple[int, Any] = (-1, None)
         optimizer.build(model.trainable_variables)
         self.variables = [*model.variables, *optimizer.variables]
+        # One call for all of them: read one by one they cost as long as a tenth of a small chunk.
+        read = tf.function(lambda: [tf.identity(variable.value) for variable in self.variables])
+        self._read = read.get_concrete_function()
+        self._state: list[Any] | None = None
         self._functions: dict[tuple[int, bool], Any] = {}
+        at = {id(variable): place for place, variable in enumerate(self.variables)}
+        self._weights = [at[id(weight)] for weight in model.weights]
         learning = [layer for layer in model.layers if layer.trainable_variables]
         self.layers = [layer.name for layer in learning]
         self.gradient_norms = np.zeros(len(learning), np.float32)
@@ -93,6 +99,7 @@ class Loop:
     def _call(
         self, size: int, xla: bool, order: Any, start: int, count: int, total: float, right: int
     ) -> tuple[float, int]:
+        self._state = None
         where = tf.constant(start), tf.constant(count)
         sums = tf.constant(total, tf.float64), tf.constant(right)
         total, right, norms = self._function(size, xla)(order, *where, *sums)
@@ -108,11 +115,22 @@ class Loop:
             self._call(rest, False, order, 0, 0, 0.0, 0)
 
     def state(self) -> list[Any]:
-        """Return all weights and the optimizer's state as arrays."""
-        return [variable.value.numpy() for variable in self.variables]
+        """Return all weights and the optimizer's state as arrays; asked again after the same step, the same arrays."""
+        if self._state is None:
+            self._state = [value.numpy() for value in self._read()]
+        return list(self._state)
+
+    def weights(self) -> list[Any]:
+        """Return the weights alone, in the order of Keras's ``get_weights``."""
+        return [self.state()[at] for at in self._weights]
+
+    def memory(self) -> list[Any]:
+        """Return what the optimizer remembers, in the order of its variables."""
+        return self.state()[len(self.model.variables) :]
 
     def set_state(self, state: list[Any]) -> None:
         """Set what `state` returned."""
+        self._state = None
         for variable, value in zip(self.variables, state, strict=True):
             variable.assign(value)
 
@@ -120,7 +138,12 @@ class Loop:
         key = (size, xla)
         if key not in self._functions:
             parts = 1 if xla else parts_of(self.model, size)
-            self._functions[key] = tf.function(self._chunk(size, parts), jit_compile=xla, reduce_retracing=True)
+            function = tf.function(self._chunk(size, parts), jit_compile=xla)
+            # Traced for these types, once: finding out at each call that it is would take as long as a small network's
+            # chunk.
+            one, sums = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float64)
+            order = tf.TensorSpec((len(self._images),), tf.int32)
+            self._functions[key] = function.get_concrete_function(order, one, one, sums, one)
         return self._functions[key]
 
     def _chunk(self, size: int, parts: int) -> Any:

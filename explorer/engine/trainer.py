@@ -16,7 +16,7 @@ from explorer.engine.machine import give_back, take_machine
 from explorer.engine.not_finite import first_not_finite
 
 CHUNK = 0.045
-"""Seconds that a chunk takes: short enough to pause at once, long enough to cost nothing."""
+"""Seconds that a chunk takes, if a step is not longer: short enough to pause at once, long enough to cost nothing."""
 
 POINTS, SLOW_POINTS = 8, 40
 """Points of an epoch's curve, and of that of a network with convolutions, which takes seconds. They lie at fixed steps,
@@ -52,8 +52,8 @@ class _Part:
 class Trainer:
     """Trains one network on one data set.
 
-    settings: as given, with ``xla`` decided (``yes`` or ``no``). epochs: those that are whole. stopped: whether
-    `train` ended before its last epoch; it goes on where it was when it is called again.
+    settings: as given, with ``xla`` decided (``yes`` or ``no``). parameters: how many weights there are. epochs: those
+    that are whole. stopped: whether `train` ended before its last epoch; called again it goes on where it was.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Trainer:
         begin = perf_counter()
         self._machine = take_machine(settings, data)
         self.model, self.loop, self._evaluator = self._machine.model, self._machine.loop, self._machine.evaluator
+        self.parameters = int(self.model.count_params())
         self.epochs: list[Epoch] = []
         self.stopped = False
         self._part = _Part()
@@ -95,11 +96,6 @@ class Trainer:
         give_back(self._machine)
 
     @property
-    def parameters(self) -> int:
-        """How many weights the network has."""
-        return int(self.model.count_params())
-
-    @property
     def step(self) -> int:
         """Steps done since the beginning of the run."""
         return len(self.epochs) * self.loop.steps + self._part.step
@@ -120,7 +116,7 @@ class Trainer:
         part, steps = self._part, self.loop.steps
         while part.step < steps:
             to_point = min(self._between - part.step % self._between, steps - part.step)
-            asked = min(max(2, round(CHUNK * self._rate)), to_point)
+            asked = min(max(1, round(CHUNK * self._rate)), to_point)
             count = min(self._watcher.pace(asked), asked)
             if not count:
                 self.stopped = True

@@ -244,7 +244,7 @@ class _Run(Watcher):
         # First what the optimizer remembers: whoever finds the newest weights looks for it.
         if self._learning is not None:
             self._learning.keep(trainer.step)
-        self._snapshots.add(trainer.step, [weight.value.numpy() for weight in trainer.model.weights])
+        self._snapshots.add(trainer.step, trainer.loop.weights())
 
     def _tell_progress(self, state: str) -> None:
         """Tell where the run is, with the points of all chunks since the last time."""
