@@ -176,30 +176,30 @@ class AutodiffTab(QWidget):
         session.programChanged.connect(self._show_program)
         session.traceChanged.connect(self._show_trace)
         session.valuesChanged.connect(self._show_values)
-        session.stepChanged.connect(lambda *_: self._show_step())
+        session.walk.stepChanged.connect(lambda *_: self._show_step())
         session.selectionChanged.connect(self._show_selection)
         session.depthChanged.connect(lambda *_: self._show_controls())
         session.directionChanged.connect(lambda *_: self._show_controls())
         session.simplifiedChanged.connect(self._show_simplified)
         session.noticeChanged.connect(self._show_message)
-        session.quizChanged.connect(lambda *_: self._show_step())
-        for changed in (session.quizChanged, session.stepChanged):
-            changed.connect(lambda *_: self._show_details() if session.quiz else None)
-        session.quizChanged.connect(lambda: self.steps.setQuiz(session.quiz))
+        session.walk.quizChanged.connect(lambda *_: self._show_step())
+        for changed in (session.walk.quizChanged, session.walk.stepChanged):
+            changed.connect(lambda *_: self._show_details() if session.walk.quiz else None)
+        session.walk.quizChanged.connect(lambda: self.steps.setQuiz(session.walk.quiz))
         session.busyChanged.connect(self.state.setBusy)
         session.refused.connect(self.statusAsked)
         self._way.changed.connect(self._show_way)
         self.empty.chosen.connect(self.edit.setText)
-        self._pass.chosen.connect(session.set_pass)
+        self._pass.chosen.connect(session.walk.set_pass)
         self._depth.chosen.connect(session.set_depth)
         self._turn.clicked.connect(self._turn_graph)
         self._fit.clicked.connect(self.graph.fit)
         self._find.returnPressed.connect(self._find_next)
-        self.steps.firstAsked.connect(session.first)
-        self.steps.backAsked.connect(session.step_back)
-        self.steps.forwardAsked.connect(session.step_forward)
-        self.steps.lastAsked.connect(session.last)
-        self.steps.quizToggled.connect(session.set_quiz)
+        self.steps.firstAsked.connect(session.walk.first)
+        self.steps.backAsked.connect(session.walk.step_back)
+        self.steps.forwardAsked.connect(session.walk.step_forward)
+        self.steps.lastAsked.connect(session.walk.last)
+        self.steps.quizToggled.connect(session.walk.set_quiz)
         self.details.closed.connect(session.clear_selection)
         self.graph.painted.connect(lambda _text: typesetter().release())
         self.graph.firstPainted.connect(typesetter().release)
@@ -325,18 +325,23 @@ class AutodiffTab(QWidget):
 
     def _show_step(self) -> None:
         session = self.session
-        self.graph.setReveal(session.quiz, session.revealed)
-        self.graph.setStep(session.pass_, session.step)
+        self.graph.setReveal(session.walk.quiz, session.walk.revealed)
+        self.graph.setStep(session.walk.pass_, session.walk.step)
         self._show_controls()
         self._show_chain()
 
     def _show_controls(self) -> None:
         session = self.session
-        self._pass.setCurrent(session.pass_)
+        self._pass.setCurrent(session.walk.pass_)
         self._depth.setCurrent(session.depth)
         self.graph.setDepth(session.depth)
         self.graph.setDirection(session.direction)
-        self.steps.setStep(session.pass_, session.step, session.steps_total(session.pass_), session.trace is not None)
+        self.steps.setStep(
+            session.walk.pass_,
+            session.walk.step,
+            session.walk.steps_total(session.walk.pass_),
+            session.trace is not None,
+        )
         if self._theme is not None:
             arrow = "right" if session.direction == "TB" else "down"
             self._turn.setIcon(icon(arrow, self._theme.muted.name(), self._theme.faint.name()))
@@ -346,13 +351,18 @@ class AutodiffTab(QWidget):
         trace = session.trace
         if trace is None:
             return
-        if session.pass_ == "forward":
-            ops = forward_groups(trace)[session.step - 1] if session.step else ()
+        if session.walk.pass_ == "forward":
+            ops = forward_groups(trace)[session.walk.step - 1] if session.walk.step else ()
             formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
             self.chain.setForwardStep(trace, session.forward_sentence(), formula)
             return
         self.chain.setBackwardStep(
-            trace, session.values, session.step, self._simplified, session.kink_sentence(), session.hidden_tensors()
+            trace,
+            session.values,
+            session.walk.step,
+            self._simplified,
+            session.kink_sentence(),
+            session.walk.hidden_tensors(),
         )
 
     def _show_way(self) -> None:

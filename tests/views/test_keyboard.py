@@ -75,7 +75,7 @@ def window(ui):
     window = ui.window
     window.resize(1280, 720)
     ui.complete("x*y + sin(2*x)")
-    window.session.set_step(1)
+    window.session.walk.set_step(1)
     if not window.network.number:
         window.training.start({"model": "mlp", "epochs": 1}, "sample")
         ui.until(lambda: window.training.state == "finished" and window.network.number > 0)

@@ -109,7 +109,7 @@ def back(ui):
     ui.window.resize(1280, 720)
     yield
     ui.window.tabs.setCurrentIndex(0)
-    ui.window.session.first()
+    ui.window.session.walk.first()
 
 
 def test_the_expression(ui, back, tmp_path):

@@ -169,7 +169,7 @@ def test_every_tab_has_room(large, width, height, scale):
         if tab in (window.weights_tab, window.activations_tab):
             large.until(lambda tab=tab: bool(tab.property("isComplete")))
         for step in (0, 2) if tab is window.autodiff else (0,):
-            window.session.set_step(step)
+            window.session.walk.set_step(step)
             found[window.tabs.tabText(index), step] = at_rest(window)
     assert (window.width(), window.height()) == (width, height)
     assert {place: sentences for place, sentences in found.items() if sentences} == {}
