@@ -40,7 +40,7 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(("PgUp",), "image before", lambda: window.activations.move(-1), looking),
         *network_keys(window.network_tab, window.network_graph),
         Key(("F11",), "only what is shown, on the whole screen", window.toggle_presenting),
-        Key(("F1",), "this page", window.show_keys),
+        Key(("F1",), "this page", window.dialogs.show_keys),
         Key(("Ctrl++", "Ctrl+="), "everything larger", lambda: window.view_menu.zoom(1.1)),
         Key(("Ctrl+-",), "everything smaller", lambda: window.view_menu.zoom(1 / 1.1)),
         Key(("Ctrl+0",), "normal size", lambda: window.view_menu.zoom(None)),

@@ -181,7 +181,12 @@ def test_everything_in_every_tab_says_what_it_is(ui, help_):
 def test_every_explanation_is_of_something(ui, help_):
     """A widget that is renamed or removed must not leave its explanation behind."""
     ui.complete("x*y")
-    for show in (ui.window.show_check, ui.window.show_surface, ui.window.show_code, ui.window.show_keys):
+    for show in (
+        ui.window.dialogs.show_check,
+        ui.window.dialogs.show_surface,
+        ui.window.dialogs.show_code,
+        ui.window.dialogs.show_keys,
+    ):
         show()
     help_.show_glossary()
     ui.click("ownNetworkButton")
@@ -256,7 +261,7 @@ def test_escape_ends_pointing(ui, help_):
 
 def test_a_dialog_explains_itself_too(ui, help_):
     ui.complete("x*y")
-    ui.window.show_surface()
+    ui.window.dialogs.show_surface()
     rate = ui.find("learningRate")
     rate.setFocus()
     ui.until(lambda: bool(rate.whatsThis()))

@@ -211,10 +211,10 @@ def test_lessons_and_present_mode_have_room(large, width, height, scale):
 
 
 DIALOGS = {
-    "keysDialog": lambda window: window.show_keys(),
-    "codeDialog": lambda window: window.show_code(),
-    "checkDialog": lambda window: window.show_check(),
-    "surfaceDialog": lambda window: window.show_surface(),
+    "keysDialog": lambda window: window.dialogs.show_keys(),
+    "codeDialog": lambda window: window.dialogs.show_code(),
+    "checkDialog": lambda window: window.dialogs.show_check(),
+    "surfaceDialog": lambda window: window.dialogs.show_surface(),
     "pictureDialog": lambda window: window._share_menu.save_picture(),
     "glossaryDialog": lambda window: window.help.show_glossary(),
     "ownNetworkDialog": lambda window: window.training_tab.form.findChild(QPushButton, "ownNetworkButton").click(),

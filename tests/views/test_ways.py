@@ -212,7 +212,7 @@ def test_a_backward_pass_that_stops_says_so(ui):
 
 def test_the_comparison_says_why_the_difference_disagrees(ui):
     ui.type("custom(x^2, 3*x)")
-    ui.window.show_check()
+    ui.window.dialogs.show_check()
     verdict = ui.find("checkVerdict")
     ui.until(lambda: "rightly" in verdict.text())
     assert "custom replaces the derivative" in verdict.text()
