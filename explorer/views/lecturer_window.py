@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTime, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.lesson import LessonSession
+from explorer.views.buttons import push_button
 from explorer.views.lesson_text import NORMAL, LessonText
 from explorer.views.placing import size_by_letters
 from explorer.views.room import Row, roomy
@@ -73,10 +74,7 @@ class LecturerWindow(QWidget):
             ("lecturerStepButton", "Step", "One step on, on the graph", autodiff.walk.step_forward),
             ("lecturerBlackButton", "Black", "Make the class's screen black, or show it again", black),
         ):
-            button = QPushButton(text, objectName=name)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            button.clicked.connect(lambda _checked=False, do=do: do())
+            button = push_button(name, text, tip, do)
             if name == "lecturerNextButton":
                 button.setProperty("role", "go")
             row.addWidget(button, 1)
