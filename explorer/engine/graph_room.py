@@ -34,7 +34,10 @@ SEED = 1
 
 
 class GraphRoom:
-    """One graph is looked at, by one thread; another one runs it, and neither waits for the other."""
+    """One graph is looked at, by one thread; another one runs it, and neither waits for the other.
+
+    What cannot be answered raises ExpressionError with a sentence, ``gone`` where the graph is no longer the open one.
+    """
 
     def __init__(self, networks: NetworkRoom, images: DataRoom) -> None:
         self._networks = networks
