@@ -24,6 +24,7 @@ class PracticeSession(QObject):
     def __init__(self, session: AutodiffSession, predict: PredictSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.exercise: Practice | None = None
+        self._level = 1
         self.asked = self.right = self.at_once = 0
         self._first = True
         self._counted: set[object] = set()
@@ -39,8 +40,6 @@ class PracticeSession(QObject):
     def level(self) -> int:
         """The level of the exercise that is open, else of the last one."""
         return self._level
-
-    _level = 1
 
     @property
     def is_done(self) -> bool:
