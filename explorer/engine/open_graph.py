@@ -14,9 +14,11 @@ Tiles: TypeAlias = dict[str, tuple[Any, float]]
 
 @dataclass
 class OpenGraph:
-    """A graph that is looked at. of: the network in view that it was traced of, None for others. batch: in words.
+    """A graph that is looked at. of: the network in view that it was traced of, None for others.
 
-    tiles: small pictures by box, as they were when numbers were told last.
+    images, labels: a batch as ``traced.specs`` wants it; batch: what it is, in words. weights: the moment's that the
+    model has, None for its own. tiles: small pictures by box, as they were when numbers were told last. costs: of each
+    op by its name, None before they are measured.
     """
 
     number: int
