@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     with quiet_standard_error():
-        from explorer.engine.graph_room import model_of, traced_of
+        from explorer.engine.graph_source import model_of, traced_of
 
         traced = traced_of(model_of(options.model), options.model)
     graph = traced.graph

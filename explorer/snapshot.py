@@ -85,11 +85,11 @@ def _show_expression(
     window.session.set_along(tuple(again))
     window.ways.set_way(way)
     _wait(window, lambda: window.isComplete(expression) and window.session.is_current, problems)
-    window.session.set_pass(pass_)
-    total = window.session.steps_total(pass_)
+    window.session.walk.set_pass(pass_)
+    total = window.session.walk.steps_total(pass_)
     if step > total:
         raise ExpressionError(f"{expression} has {total} {pass_} steps, so there is no step {step}.")
-    window.session.set_step(step)
+    window.session.walk.set_step(step)
     _wait(window, lambda: window.isComplete(expression) and window.autodiff.graph.property("shownStep") == step)
 
 

@@ -1,8 +1,8 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and the sentence that says which."""
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -16,3 +16,14 @@ def written_whole(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def saved(path: str, write: Callable[[], object]) -> str:
+    """Write a file, and return a sentence about what became of it; OSError and ValueError are in it."""
+    try:
+        write()
+    except OSError as error:
+        return f"Not saved: {path} cannot be written: {error.strerror or error}"
+    except ValueError as error:
+        return f"Not saved: {error}"
+    return f"Saved: {path}"

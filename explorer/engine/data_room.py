@@ -24,7 +24,10 @@ Send = Callable[[dict[str, Any]], None]
 
 
 class DataRoom:
-    """Keeps the data that was looked at last, for whoever asks for the same again: so it is also what is trained on."""
+    """Keeps the data that was looked at last, for whoever asks for the same again: so it is also what is trained on.
+
+    What cannot be answered raises ExpressionError with a sentence.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send

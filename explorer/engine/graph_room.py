@@ -1,9 +1,6 @@
 """Answers what the tab "Network" asks: the training graph of a network, what of it is seen, and what flows through."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from math import nan
-from pathlib import Path
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
@@ -13,122 +10,39 @@ import tensorflow as tf
 
 from explorer.core.dataset import DataError
 from explorer.core.errors import ExpressionError
-from explorer.core.graph import op_of
-from explorer.core.network.graph import Group, ancestry
-from explorer.core.network.health import Passed, root_mean_square, sentence
+from explorer.core.network.graph import ancestry
 from explorer.core.network.parts import parts_of
 from explorer.core.network.search import found, leading
-from explorer.core.network.sources import BATCH, LARGE_BATCH, PREFIX, RUN, title_of
-from explorer.core.network.tiles import tiles
+from explorer.core.network.sources import RUN, title_of
 from explorer.core.network.view import View, view
-from explorer.core.network_file import NetworkFileError
-from explorer.core.training import MODELS, run_settings
 from explorer.engine.data_room import DataRoom
 from explorer.engine.describe_op import describe
-from explorer.engine.graph_values import GraphValues, combined, dead_share, pictures, statistics
-from explorer.engine.network_graph import TracedNetwork, trace_network
+from explorer.engine.graph_flow import flow
+from explorer.engine.graph_source import model_of, traced_of
+from explorer.engine.graph_values import GraphValues, pictures, statistics
+from explorer.engine.network_graph import TracedNetwork
 from explorer.engine.network_room import Network, NetworkRoom
-from explorer.engine.networks import BUILDING, build_network
+from explorer.engine.networks import BUILDING
 from explorer.engine.op_costs import NOTHING, Cost, measured
-
-MOST = 1_500_000_000
-"""Numbers that are looked at for one batch: more would take a minute."""
-
-FEW = 40
-"""Layers up to which all of them are looked at for gradients that vanish."""
+from explorer.engine.open_graph import OpenGraph
 
 AT_ONCE = 48
 """Boxes of which pictures are told at once."""
-
-PHOTOGRAPH = (224, 224, 3)
-"""Of a network that takes photographs of any size."""
 
 SEED = 1
 """Of the noise that goes through networks for photographs."""
 
 
-@dataclass
-class _Open:
-    """A graph that is looked at. of: the network in view that it was traced of, None for others. batch: in words.
-
-    tiles: small pictures by box, of a value and of its gradient, as they were when numbers were told last.
-    """
-
-    number: int
-    source: str
-    traced: TracedNetwork
-    values: GraphValues
-    images: Any
-    labels: Any
-    batch: str
-    of: Network | None = None
-    weights: Any = None
-    number_of_values: int = 0
-    tiles: dict[str, dict[str, tuple[Any, float]]] = field(default_factory=dict)
-    costs: dict[str, Cost] | None = None
-
-
-@dataclass(frozen=True)
-class _Looked:
-    """What is kept of a tensor that went by: its statistics, the share of its dead units, and small pictures."""
-
-    told: Mapping[str, float]
-    dead: float | None
-    tiles: tuple[Any, float] | None
-
-
-def model_of(source: str) -> keras.Model:
-    """Return a new network: one of the tutorial's, of `keras.applications` without weights, or from a file.
-
-    Raises ExpressionError with a sentence where there is none of that name.
-    """
-    if source in MODELS:
-        return build_network(run_settings(model=source))
-    if source.startswith(PREFIX):
-        return _application(source.removeprefix(PREFIX))
-    from explorer.engine.network_file import load_any_network
-
-    try:
-        return load_any_network(Path(source))
-    except NetworkFileError as error:
-        raise ExpressionError(str(error)) from error
-
-
-def _application(name: str) -> keras.Model:
-    maker = getattr(keras.applications, name, None)
-    if not name[:1].isupper() or not callable(maker):
-        raise ExpressionError(f"keras.applications has no network {name}; ResNet50 and EfficientNetB7 are two of them.")
-    with BUILDING:
-        made = maker(weights=None)
-        if None in made.inputs[0].shape[1:]:  # MobileNetV3 takes images of any size
-            made = maker(weights=None, input_shape=PHOTOGRAPH)
-        return made
-
-
-def traced_of(model: keras.Model, source: str) -> TracedNetwork:
-    """Trace a model's training step; raises ExpressionError with a sentence where that cannot be done."""
-    pixels = int(np.prod([size or 0 for size in model.inputs[0].shape[1:]]))
-    try:
-        return trace_network(model, BATCH if pixels <= 28 * 28 else LARGE_BATCH, _name(model, source))
-    except ExpressionError:
-        raise
-    # Keras and TensorFlow raise many kinds for a model that cannot be called or differentiated.
-    except Exception as error:
-        first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise ExpressionError(f"TensorFlow could not trace {title_of(source)}: {first}") from error
-
-
-def _name(model: keras.Model, source: str) -> str:
-    return source if source in MODELS else str(model.name).replace("/", "_")
-
-
 class GraphRoom:
-    """One graph is looked at, by one thread; another one runs it, and neither waits for the other."""
+    """One graph is looked at, by one thread; another one runs it, and neither waits for the other.
+
+    What cannot be answered raises ExpressionError with a sentence, ``gone`` where the graph is no longer the open one.
+    """
 
     def __init__(self, networks: NetworkRoom, images: DataRoom) -> None:
         self._networks = networks
         self._images = images
-        self._open: _Open | None = None
+        self._open: OpenGraph | None = None
         self._count = 0
 
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,7 +58,7 @@ class GraphRoom:
         traced = traced_of(model, network.title if network is not None else source)
         images, labels, batch = self._batch(traced, network)
         self._count += 1
-        self._open = _Open(self._count, source, traced, GraphValues(traced), images, labels, batch, network)
+        self._open = OpenGraph(self._count, source, traced, GraphValues(traced), images, labels, batch, network)
         return self._head(self._open)
 
     def view(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,72 +74,15 @@ class GraphRoom:
         """
         began = monotonic()
         here = self._get(request)
-        step = self._newest(here)
-        seen = self._seen(here, request)
-        traced, graph = here.traced, here.traced.graph
-        gradients = {wire.key: _gradients(traced, wire) for wire in seen.wires if wire.kind == "forward"}
-        loss = f"{traced.loss}:0"
-        exits = {**dict.fromkeys(ancestry(graph.group_of[traced.loss]), loss), **graph.exits}
-        outputs = {node.id: node.tensor or exits.get(node.id) for node in seen.nodes}
-        layers = {name: tensor for name, tensor in graph.exits.items() if name in graph.layers}
-        if len(layers) > FEW:  # of large networks only what is seen: each of their tensors has millions of numbers
-            there = {node.id for node in seen.nodes}
-            layers = {name: tensor for name, tensor in layers.items() if name in there}
-        wanted = {tensor for wire in seen.wires for tensor in wire.tensors}
-        wanted |= {tensor for tensors in gradients.values() for tensor in tensors}
-        wanted |= {tensor for tensor in [*outputs.values(), *layers.values()] if tensor is not None}
-        wanted |= {traced.gradients[tensor] for tensor in list(wanted) if tensor in traced.gradients}
-        wanted |= {gradient for _, gradient in traced.weights.values()}
-        note = ""
-        if sum(graph.size_of(tensor) for tensor in wanted) > MOST:
-            note = "What is seen here has too many numbers to count: close some groups, or select an op."
-            wanted = set()
-        units = {*outputs.values(), *layers.values()}
-        shown = {outputs[node.id] for node in seen.nodes if node.picture}
-        shown |= {traced.gradients.get(tensor or "") for tensor in shown}
-
-        at_end: dict[str, float] = {}
-
-        def look(name: str, value: Any) -> _Looked:
-            if name == loss:
-                at_end[name] = float(value)
-            told, share = statistics(value), dead_share(value) if name in units else None
-            return _Looked(told, share, tiles(value) if name in shown else None)
-
-        looked = here.values.look(here.images, here.labels, [*wanted, loss], look)
-        told = {name: one.told for name, one in looked.items()}
-        dead = {name: one.dead for name, one in looked.items() if one.dead is not None}
-
-        def of(tensors: Iterable[str | None]) -> dict[str, float] | None:
-            known = [told[name] for name in tensors if name is not None and name in told]
-            return combined(known) if known else None
-
-        nodes = {}
-        for node in seen.nodes:
-            tensor = outputs[node.id]
-            inside = [g for group, g in traced.weights.values() if group == node.id or group.startswith(f"{node.id}/")]
-            nodes[node.id] = {
-                "value": of([tensor]),
-                "gradient": of([traced.gradients.get(tensor or "")]),
-                "weights": of(inside) if node.kind in ("group", "open") else None,
-                "dead": dead.get(tensor or ""),
-            }
-        wires = {
-            wire.key: {"value": of(wire.tensors), "gradient": of(gradients.get(wire.key, ()))} for wire in seen.wires
-        }
+        step = here.take_newest()
+        told = flow(here, self._seen(here, request))
         here.number_of_values += 1
-        here.tiles = {
-            node.id: _tiles(looked, outputs[node.id], traced.gradients) for node in seen.nodes if node.picture
-        }
         return {
             "graph": here.number,
             "number": here.number_of_values,
             "step": step,
-            "loss": at_end.get(loss, nan),
-            "wires": _known(wires),
-            "nodes": _known(nodes),
             "seconds": monotonic() - began if here.values.prepared else 0.0,
-            "sentence": note or sentence(_passed(traced, layers, told, dead)),
+            **told,
         }
 
     def pictures(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -248,7 +105,7 @@ class GraphRoom:
         """
         here = self._get(request)
         if here.costs is None:
-            self._newest(here)
+            here.take_newest()
             try:
                 here.costs = measured(here.traced, here.images, here.labels)
             except (tf.errors.OpError, ValueError, KeyError) as error:
@@ -274,7 +131,7 @@ class GraphRoom:
         if name not in here.traced.graph.by_name:
             raise ExpressionError(f"The graph has no op {name}.")
         told = describe(here.traced, name)
-        self._newest(here)
+        here.take_newest()
         tensor = f"{name}:0"
         gradient = here.traced.gradients.get(tensor)
         values = here.values.run(here.images, here.labels, [tensor, *([gradient] if gradient else [])])
@@ -300,12 +157,12 @@ class GraphRoom:
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _get(self, request: Mapping[str, Any]) -> _Open:
+    def _get(self, request: Mapping[str, Any]) -> OpenGraph:
         if self._open is None or self._open.number != request.get("graph"):
             raise ExpressionError("gone")
         return self._open
 
-    def _seen(self, here: _Open, request: Mapping[str, Any]) -> View:
+    def _seen(self, here: OpenGraph, request: Mapping[str, Any]) -> View:
         graph = here.traced.graph
         opened = graph.level(int(request["level"])) if request.get("level") is not None else frozenset(request["open"])
         return view(
@@ -313,7 +170,7 @@ class GraphRoom:
             helpers=bool(request.get("helpers")), backward=bool(request.get("backward")),
         )  # fmt: skip
 
-    def _head(self, here: _Open) -> dict[str, Any]:
+    def _head(self, here: OpenGraph) -> dict[str, Any]:
         graph = here.traced.graph
         return {
             "graph": here.number,
@@ -327,7 +184,7 @@ class GraphRoom:
             "levels": graph.levels,
             "parameters": int(here.traced.model.count_params()),
             "batch": here.batch,
-            "groups": [_plain(group) for group in graph.groups.values()],
+            "groups": [vars(group) for group in graph.groups.values()],
             "alike": list(dict.fromkeys(graph.alike.values())),
         }
 
@@ -354,57 +211,3 @@ class GraphRoom:
             )
         pixels = (np.asarray(x, np.float32) / 255).reshape(images.shape)
         return pixels, np.asarray(y, labels.dtype.as_numpy_dtype), told
-
-    def _newest(self, here: _Open) -> int | None:
-        """Take the newest weights of a network that trains; returns after how many steps they were so."""
-        if here.of is None:
-            return None
-        moment = here.of.snapshots.all[-1]
-        if moment.weights is not here.weights:
-            here.traced.model.set_weights(list(moment.weights))
-            here.weights = moment.weights
-        return moment.step
-
-
-def _plain(group: Group) -> dict[str, Any]:
-    return vars(group)
-
-
-def _known(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """What is told of boxes or wires without those of which nothing is."""
-    return {name: one for name, one in told.items() if any(value is not None for value in one.values())}
-
-
-def _tiles(
-    looked: Mapping[str, _Looked], tensor: str | None, gradients: Mapping[str, str]
-) -> dict[str, tuple[Any, float]]:
-    """The small pictures of a tensor and of its gradient, as far as they were computed."""
-    wanted = {"value": tensor, "gradient": gradients.get(tensor or "")}
-    known = {what: looked[name].tiles for what, name in wanted.items() if name is not None and name in looked}
-    return {what: made for what, made in known.items() if made is not None}
-
-
-def _gradients(traced: TracedNetwork, wire: Any) -> list[str]:
-    """The tensors that go back along a bundle: through its one slot, or the whole gradient of each of its tensors."""
-    if wire.count == 1 and wire.slots and wire.slots[0] in traced.slots:
-        return [traced.slots[wire.slots[0]]]
-    return [traced.gradients[tensor] for tensor in wire.tensors if tensor in traced.gradients]
-
-
-def _passed(
-    traced: TracedNetwork, layers: Mapping[str, str], told: Mapping[str, Mapping[str, float]], dead: Mapping[str, float]
-) -> list[Passed]:
-    """The layers in the order of the backward pass, with the gradient of what each gives."""
-    passed = []
-    for name, tensor in layers.items():
-        gradient = told.get(traced.gradients.get(tensor, ""))
-        if gradient is None or "norm" not in gradient:
-            continue
-        layer, value = traced.graph.layers[name], told.get(tensor, {})
-        size = root_mean_square(gradient["norm"], gradient["count"])
-        one = Passed(
-            name.rpartition("/")[2], size, dead.get(tensor, 0.0), layer.activation, value.get("std", 0.0),
-            int(gradient["nan"] + value.get("nan", 0)),
-        )  # fmt: skip
-        passed.append((traced.order.get(op_of(tensor), 0), one))
-    return [one for _, one in sorted(passed, key=lambda pair: pair[0])]

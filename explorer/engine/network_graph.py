@@ -59,6 +59,7 @@ def trace_network(model: keras.Model, batch: int, name: str | None = None) -> Tr
     """Trace one training step (``training=True``) of a model with one input and one output for ``batch`` examples.
 
     The loss is the mean cross-entropy of whole labels where there are classes, else the mean square of the distance.
+    Raises ValueError where the inputs have no fixed size, and whatever Keras raises for a model that cannot be called.
     """
     shape = tuple(model.inputs[0].shape[1:])
     if None in shape:

@@ -48,7 +48,10 @@ class Network:
 
 
 class NetworkRoom:
-    """One network is in view. It is replaced by training threads, and looked into by one other thread."""
+    """One network is in view. It is replaced by training threads, and looked into by one other thread.
+
+    What cannot be answered raises ExpressionError with a sentence.
+    """
 
     def __init__(self, images: DataRoom) -> None:
         self._images = images

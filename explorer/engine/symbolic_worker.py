@@ -103,7 +103,10 @@ class UnsayableError(Exception):
 
 
 def build(node: Node, definitions: Mapping[str, Node], symbols: dict[str, Any], exact: bool = True) -> Any:
-    """Return a tree as a SymPy expression in real symbols. ``exact`` makes numbers rationals."""
+    """Return a tree as a SymPy expression in real symbols. ``exact`` makes numbers rationals.
+
+    Raises UnsayableError for what SymPy has no word for.
+    """
     match node:
         case Number(value):
             return sp.Rational(repr(value)) if exact else sp.Float(value, 17)

@@ -57,6 +57,7 @@ class ActivationsSession(QObject):
         self._sample_asked = False
         self._is_selected = False
         self._version = 0
+        self._life = 0
         self._forget()
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
         self._follow.timeout.connect(self._renew)
@@ -79,7 +80,7 @@ class ActivationsSession(QObject):
         self.gradient: Any = None
         self.exciting: dict[str, Any] | None = None
         self.gradient_digit = -1
-        self._life = getattr(self, "_life", 0) + 1
+        self._life += 1
         self._busy: set[str] = set()
         self._done = {"activations": -1, "unit": -1, "image_gradient": -1}
 

@@ -1,4 +1,4 @@
-"""What the user does in the tab "Autodiff": the one owner of text, values, step and selection."""
+"""What the user does in the tab "Autodiff": the one owner of text, values and selection."""
 
 from collections.abc import Mapping
 from time import monotonic
@@ -19,7 +19,8 @@ from explorer.session.history import History
 from explorer.session.inputs import Inputs
 from explorer.session.sentences import forward_sentence, selection_details
 from explorer.session.simplifier import Simplifier
-from explorer.session.steps import BACKWARD, FORWARD, local_tensors, new_tensors, steps_total, visible
+from explorer.session.steps import BACKWARD, FORWARD
+from explorer.session.walk import Walk
 
 SETTLE = 250
 """Milliseconds without a change after which formulas that depend on the values are asked for again."""
@@ -34,9 +35,8 @@ class AutodiffSession(QObject):
     text: what stands in the line. program: the last text that was right, as a checked tree. at: value of each of its
     variables. trace, values: TensorFlow's answer, perhaps to an earlier text. error: what is wrong with the text.
     along: the variables along which it is differentiated before: its derivative is what is walked through.
-    pass_, step: where we are; a new expression begins at step 0. selection: ``("node", op)``, ``("edge", tensor)``
-    or None. quiz: whether new numbers are hidden; revealed: how many of the step's are shown nevertheless;
-    local_known: whether the local derivative of the next one is shown before it.
+    walk: where we are in it; a new expression begins at step 0. selection: ``("node", op)``, ``("edge", tensor)`` or
+    None.
     """
 
     textChanged = Signal(str)
@@ -45,11 +45,9 @@ class AutodiffSession(QObject):
     variablesChanged = Signal(object)
     traceChanged = Signal(object, object)
     valuesChanged = Signal(object)
-    stepChanged = Signal(str, int)
     selectionChanged = Signal(object)
     depthChanged = Signal(str)
     directionChanged = Signal(str)
-    quizChanged = Signal()
     simplifiedChanged = Signal(object)
     noticeChanged = Signal(str)
     busyChanged = Signal(bool)
@@ -64,14 +62,9 @@ class AutodiffSession(QObject):
         self.trace: Trace | None = None
         self.values: Values = {}
         self.error: ExpressionError | None = None
-        self.pass_ = BACKWARD
-        self.step = 0
         self.depth = "concept"
         self.direction = "TB"
         self.selection: tuple[str, str] | None = None
-        self.quiz = False
-        self.revealed = 0
-        self.local_known = False
         self.notice = ""
         self.along: tuple[str, ...] = ()
         self.busy = False
@@ -82,6 +75,9 @@ class AutodiffSession(QObject):
         self._is_typing = False  # whether the text came letter by letter, so that another one may follow
         self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
         self._simplifier.changed.connect(self.simplifiedChanged)
+        self.walk = Walk(lambda: self.trace, self)
+        self.walk.stepChanged.connect(self._update_notice)
+        self.walk.quizChanged.connect(self._update_notice)
         self._settle_timer = QTimer(self, singleShot=True, interval=SETTLE)
         self._settle_timer.timeout.connect(self._ask_trace)
         self._busy_timer = QTimer(self, singleShot=True, interval=BUSY_AFTER)
@@ -259,15 +255,13 @@ class AutodiffSession(QObject):
         self.values = dict(zip(trace.fetches, reply["values"], strict=True))
         fresh = before is None or (before.expression, before.along) != (trace.expression, trace.along)
         if fresh:
-            self.step, self.selection = 0, None
-            self._cover()
+            self.selection = None
             self._simplifier.simplified = {}
-        self.step = min(self.step, self.steps_total(self.pass_))
+        self.walk.take_up(fresh)
         self._simplifier.ask(self.at, self._is_typing)  # SymPy works while the window draws
         self.traceChanged.emit(trace, self.values)
-        self.stepChanged.emit(self.pass_, self.step)
+        self.walk.tell()
         self.selectionChanged.emit(self.selection)
-        self._update_notice()
 
     def _ask_values(self) -> None:
         if self.trace is not None:
@@ -291,103 +285,6 @@ class AutodiffSession(QObject):
         if busy != self.busy:
             self.busy = busy
             self.busyChanged.emit(busy)
-
-    # -- steps ------------------------------------------------------------------------------------
-
-    def steps_total(self, pass_: str) -> int:
-        """Return the number of the last step of a pass."""
-        return steps_total(self.trace, pass_)
-
-    def set_step(self, step: int) -> None:
-        """Go to a step, or as near as there is one."""
-        step = max(0, min(step, self.steps_total(self.pass_)))
-        if step != self.step:
-            self.step = step
-            self._cover()
-            self.stepChanged.emit(self.pass_, step)
-            self._update_notice()
-
-    def step_forward(self) -> None:
-        """Go one step on."""
-        self.set_step(self.step + 1)
-
-    def step_back(self) -> None:
-        """Go one step back."""
-        self.set_step(self.step - 1)
-
-    def first(self) -> None:
-        """Go to step 0."""
-        self.set_step(0)
-
-    def last(self) -> None:
-        """Go to the last step."""
-        self.set_step(self.steps_total(self.pass_))
-
-    def set_pass(self, pass_: str) -> None:
-        """Walk ``backward`` or ``forward``, from step 0."""
-        if pass_ != self.pass_:
-            self.pass_, self.step = pass_, 0
-            self._cover()
-            self.stepChanged.emit(pass_, 0)
-            self._update_notice()
-
-    def set_quiz(self, on: bool) -> None:
-        """Hide the numbers that a step brings until they are revealed."""
-        if on != self.quiz:
-            self.quiz = on
-            self._cover()
-            self.quizChanged.emit()
-            self._update_notice()
-
-    def reveal_next(self) -> None:
-        """Show the next number only: the next one of this step, or the first of the next step."""
-        if not self.quiz:
-            self.set_quiz(True)
-        if self.revealed < self.numbers_of_step():
-            self.revealed, self.local_known = self.revealed + 1, False
-            self.quizChanged.emit()
-            self._update_notice()
-        elif self.step < self.steps_total(self.pass_):
-            self.step_forward()
-
-    def reveal_local(self) -> None:
-        """Show the local derivative that the next number is made with, and not that number."""
-        if self.quiz and not self.local_known:
-            self.local_known = True
-            self.quizChanged.emit()
-
-    def _cover(self) -> None:
-        self.revealed, self.local_known = 0, False
-
-    def new_tensors(self) -> tuple[str, ...]:
-        """Return the tensors whose numbers the current step brings."""
-        return new_tensors(self.trace, self.pass_, self.step) if self.trace is not None else ()
-
-    def numbers_of_step(self) -> int:
-        """Return how many numbers the current step brings."""
-        return len(self.new_tensors())
-
-    def shown_tensors(self) -> frozenset[str]:
-        """Return the tensors whose numbers are on the screen: those known at this step less those still hidden."""
-        if self.trace is None:
-            return frozenset()
-        shown = visible(self.trace, self.pass_, self.step)
-        return shown - self.hidden_tensors()
-
-    def hidden_tensors(self) -> frozenset[str]:
-        """Return the tensors whose numbers stand as ? until they are revealed."""
-        if self.trace is None or not self.quiz:
-            return frozenset()
-        numbers = new_tensors(self.trace, self.pass_, self.step)[self.revealed :]
-        local = local_tensors(self.trace, self.pass_, self.step, self.revealed)[self.local_known :]
-        return frozenset(name for name in (*numbers, *local) if name)
-
-    @property
-    def hides_gradients(self) -> bool:
-        """Whether gradients of the pass are still to be found, so that nothing beside the graph may tell them."""
-        if self.trace is None or not self.quiz or self.pass_ == FORWARD:
-            return False
-        return self.step < self.steps_total(BACKWARD) or bool(self.hidden_tensors())
 
     # -- look -------------------------------------------------------------------------------------
 
@@ -434,21 +331,21 @@ class AutodiffSession(QObject):
         """Return what the current forward step does."""
         if self.trace is None:
             return ""
-        if self.hidden_tensors():
+        if self.walk.hidden_tensors():
             return "What comes out here?"
-        return forward_sentence(self.trace, self.values, self.step, digits)
+        return forward_sentence(self.trace, self.values, self.walk.step, digits)
 
     def kink_sentence(self) -> str | None:
         """Return what TensorFlow chose where the step's op has no derivative, else None."""
-        if self.trace is None or self.pass_ == FORWARD or not 0 < self.step <= len(self.trace.steps):
+        if self.trace is None or self.walk.pass_ == FORWARD or not 0 < self.walk.step <= len(self.trace.steps):
             return None
-        return kink_note(self.trace, self.values, self.trace.steps[self.step - 1])
+        return kink_note(self.trace, self.values, self.trace.steps[self.walk.step - 1])
 
     def details(self) -> tuple[str, str]:
         """Return title and text for the selection; numbers that are hidden are not in it."""
         if self.trace is None:
             return "", ""
-        shown = self.shown_tensors() if self.quiz else self.values
+        shown = self.walk.shown_tensors() if self.walk.quiz else self.values
         known = {name: value for name, value in self.values.items() if name in shown}
         return selection_details(self.trace, known, self.selection)
 
@@ -466,7 +363,7 @@ class AutodiffSession(QObject):
     def _gradient_notice(self) -> str:
         """Why gradients are 0, missing, NaN or infinite, once the class has walked to the end."""
         trace = self.trace
-        at_end = trace is not None and self.step == self.steps_total(BACKWARD) and self.pass_ == BACKWARD
-        if trace is None or not at_end or self.hidden_tensors():
+        at_end = self.walk.pass_ == BACKWARD and self.walk.is_at_end
+        if trace is None or not at_end or self.walk.hidden_tensors():
             return ""
         return " ".join(s for name in trace.variables if (s := why(trace, self.values, name)) is not None)

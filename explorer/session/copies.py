@@ -41,10 +41,10 @@ def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -
         size=size,
         again=",".join(session.along) or None,
         way=way if way != CHAIN else None,
-        step=session.step or None,
+        step=session.walk.step or None,
         direction=session.direction if session.direction != "TB" else None,
         depth=session.depth if session.depth != "concept" else None,
-        **{"pass": session.pass_ if session.pass_ != BACKWARD else None},
+        **{"pass": session.walk.pass_ if session.walk.pass_ != BACKWARD else None},
     )
 
 

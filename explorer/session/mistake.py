@@ -41,7 +41,7 @@ class MistakeSession(QObject):
         session.traceChanged.connect(lambda *_: self._break())
         session.valuesChanged.connect(lambda *_: self._break())
         session.textChanged.connect(lambda _text: self._left())
-        session.quizChanged.connect(self._left)
+        session.walk.quizChanged.connect(self._left)
         session.depthChanged.connect(lambda _depth: self._left())
         session.selectionChanged.connect(lambda _selection: self._compare())
 
@@ -72,8 +72,8 @@ class MistakeSession(QObject):
         self._put(None)
         self.exercise = practice(LEVELS[number % len(LEVELS)], number)
         self.told, self.found = "", False
-        session.set_quiz(False)
-        session.set_pass(BACKWARD)
+        session.walk.set_quiz(False)
+        session.walk.set_pass(BACKWARD)
         session.set_depth("concept")
         session.clear_selection()
         session.begin(self.exercise.text, self.exercise.at)
@@ -128,7 +128,7 @@ class MistakeSession(QObject):
                 return
             self._opening = True
             self._put(random.Random(exercise.number).choice(rules))
-            session.last()
+            session.walk.last()
             self._opening = False
         else:
             self._put(self.broken)

@@ -66,8 +66,8 @@ class PredictSession(QObject):
         self._try: _Try | None = None
         self._revealing = False
         self._client, self._session, self._curve = client, session, curve
-        session.quizChanged.connect(self._follow)
-        session.stepChanged.connect(lambda *_: self._follow())
+        session.walk.quizChanged.connect(self._follow)
+        session.walk.stepChanged.connect(lambda *_: self._follow())
         session.traceChanged.connect(lambda *_: self._follow())
         session.valuesChanged.connect(lambda *_: self._values_changed())
         curve.checkChanged.connect(self._take_check)
@@ -99,10 +99,9 @@ class PredictSession(QObject):
             self.words = self._question.words if self._question is not None else ""
             if everywhere:
                 self.words = f"{self.words} It is compared at {self._curve.points:,} points of the plot."
-        elif session.quiz:
-            self._question = next_question(
-                session.trace, session.pass_, session.step, session.revealed, session.local_known
-            )
+        elif session.walk.quiz:
+            walk = session.walk
+            self._question = next_question(session.trace, walk.pass_, walk.step, walk.revealed, walk.local_known)
             self.words = self._question.words if self._question is not None else ""
         else:
             self.words = ""
@@ -116,8 +115,9 @@ class PredictSession(QObject):
 
         A tensor that an op only hands on is asked for again at another edge: then ``of`` differs.
         """
-        question = self._question
-        return None if question is None else (self._session.step, question.kind, f"{question.tensor} {question.of}")
+        if (question := self._question) is None:
+            return None
+        return self._session.walk.step, question.kind, f"{question.tensor} {question.of}"
 
     def _values_changed(self) -> None:
         if self.verdict:
@@ -126,13 +126,13 @@ class PredictSession(QObject):
     @property
     def is_done(self) -> bool:
         """Whether all blanks of the step are filled, and the next step brings new ones."""
-        session = self._session
-        return session.quiz and not self.words and session.step < session.steps_total(session.pass_)
+        walk = self._session.walk
+        return walk.quiz and not self.words and not walk.is_at_end
 
     def step_on(self) -> None:
         """Go to the next step; what was said to the last answer stays."""
         self._revealing = True
-        self._session.step_forward()
+        self._session.walk.step_forward()
         self._revealing = False
 
     # -- answers ----------------------------------------------------------------------------------
@@ -179,9 +179,9 @@ class PredictSession(QObject):
     def _uncover(self) -> None:
         self._revealing = True
         if self._question is not None and self._question.kind == "local":
-            self._session.reveal_local()
+            self._session.walk.reveal_local()
         else:
-            self._session.reveal_next()
+            self._session.walk.reveal_next()
         self._revealing = False
 
     def _check_fact(self, program: Program) -> None:

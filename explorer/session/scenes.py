@@ -69,7 +69,7 @@ class SceneSetter(QObject):
         self._say("")
         if scene is None:
             self._view = {}
-            self.stage.autodiff.set_quiz(False)
+            self.stage.autodiff.walk.set_quiz(False)
             self.stage.curve.set_first(True)
             self.stage.store.release("dtype")
             self.panelsAsked.emit(None)
@@ -94,7 +94,7 @@ class SceneSetter(QObject):
     def _use_expression(self) -> None:
         view, session = self._view, self.stage.autodiff
         if not view["expression"]:
-            session.set_quiz(False)
+            session.walk.set_quiz(False)
             return
         self.stage.store.override("dtype", view["dtype"])
         session.set_depth(view["depth"])
@@ -129,16 +129,16 @@ class SceneSetter(QObject):
         if "steps" not in self._due or not session.is_current or session.text != view["expression"]:
             return
         self._due.discard("steps")
-        session.set_quiz(False)
-        session.set_pass(view["pass"])
-        total = session.steps_total(view["pass"])
+        session.walk.set_quiz(False)
+        session.walk.set_pass(view["pass"])
+        total = session.walk.steps_total(view["pass"])
         if view["step"] == LAST:
-            session.last()
+            session.walk.last()
         else:
-            session.set_step(view["step"])
+            session.walk.set_step(view["step"])
             if view["step"] > total:
                 self._say(f"This scene asks for step {view['step']}, but there are {total}.")
-        session.set_quiz(view["hide"])
+        session.walk.set_quiz(view["hide"])
         self._select(view["select"])
         if view["variable"]:
             curve.set_variable(view["variable"])

@@ -42,8 +42,8 @@ class WaysSession(QObject):
         self._timer.timeout.connect(self._ask)
         session.traceChanged.connect(lambda *_: self._begin())
         session.valuesChanged.connect(lambda _: self._values_changed())
-        session.stepChanged.connect(lambda *_: self._step_changed())
-        session.quizChanged.connect(self._step_changed)
+        session.walk.stepChanged.connect(lambda *_: self._step_changed())
+        session.walk.quizChanged.connect(self._step_changed)
 
     @property
     def session(self) -> AutodiffSession:
@@ -69,7 +69,7 @@ class WaysSession(QObject):
     def is_complete(self, tensor: str) -> bool:
         """Whether all that arrives at a tensor has arrived at this step of the backward pass."""
         trace = self._session.trace
-        later = trace.steps[self._session.step :] if trace is not None else ()
+        later = trace.steps[self._session.walk.step :] if trace is not None else ()
         return not any(slot.tensor == tensor for step in later for slot in step.inputs if slot.gradient_tensor)
 
     @property
@@ -114,7 +114,7 @@ class WaysSession(QObject):
         """What stands before a tangent, and the tangents; None while none are shown."""
         return (
             None
-            if self.way != TANGENTS or self.tangents is None or self._session.hides_gradients
+            if self.way != TANGENTS or self.tangents is None or self._session.walk.hides_gradients
             else (f"d/d{self.variable}", self.tangents)
         )
 

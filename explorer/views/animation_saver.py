@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from explorer.core.files import saved
 from explorer.core.trace import Trace, Values
 from explorer.views.theme import Theme
 
@@ -49,11 +50,7 @@ class AnimationSaver(QObject):
     def _write(self, path: str, images: list[QImage]) -> None:
         from explorer.views.graph.animation import save_gif
 
-        told = f"Saved: {path}"
-        try:
-            save_gif(images, Path(path))
-        except OSError as error:
-            told = f"Not saved: {path} cannot be written: {error.strerror or error}"
+        told = saved(path, lambda: save_gif(images, Path(path)))
         try:
             self._written.emit(told)
         except RuntimeError:

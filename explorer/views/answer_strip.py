@@ -1,10 +1,10 @@
 """Predict, then reveal: the question, a field for the answer, and what is said to it."""
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.session.predict import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictSession
+from explorer.views.buttons import push_button
 from explorer.views.room import Row
 from explorer.views.style import set_role
 
@@ -18,8 +18,6 @@ SIDE_BY_SIDE = 26
 
 class AnswerStrip(QFrame):
     """Shows the question that is open, and asks the session; hidden while there is none."""
-
-    stepAsked = Signal()
 
     def __init__(self, session: PredictSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,9 +39,9 @@ class AnswerStrip(QFrame):
         self._edit.setAccessibleName("Your answer")
         self._edit.returnPressed.connect(self._check)
         row.addWidget(self._edit, 1)
-        self._button = self._make("checkAnswerButton", "Check", "Compare your answer with TensorFlow's", self._check)
+        self._button = push_button("checkAnswerButton", "Check", "Compare your answer with TensorFlow's", self._check)
         self._button.setProperty("role", "go")
-        self._reveal = self._make("revealButton", "Reveal", "Show TensorFlow's answer", session.reveal)
+        self._reveal = push_button("revealButton", "Reveal", "Show TensorFlow's answer", session.reveal)
         buttons = Row()
         buttons.setSpacing(6)
         buttons.addWidget(self._button, 1)
@@ -57,13 +55,6 @@ class AnswerStrip(QFrame):
         self._edit.textEdited.connect(lambda _text: self._hint.hide())
         self._words = ""
         self._show()
-
-    def _make(self, name: str, text: str, tip: str, do: object) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(do)
-        return button
 
     def _check(self) -> None:
         self._session.check(self._edit.text())

@@ -1,5 +1,6 @@
 """The tab "Data": what the images are, a grid to browse, one image large with its numbers."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt
@@ -7,11 +8,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
-    QPushButton,
     QWidget,
 )
 
 from explorer.session.data import DataSession
+from explorer.views.buttons import push_button
 from explorer.views.cards import make_card
 from explorer.views.digit_counts import DigitCounts
 from explorer.views.digits import DigitGrid
@@ -111,11 +112,7 @@ class DataTab(QWidget):
             ("pageBackButton", "‹", "The page before (Page Up)", -1),
             ("pageOnButton", "›", "The next page (Page Down)", 1),
         ):
-            button = QPushButton(text, objectName=name)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            button.clicked.connect(lambda _checked=False, by=by: self._session.turn(by))
-            line.addWidget(button)
+            push_button(name, text, tip, partial(self._session.turn, by), line)
         column.addLayout(line)
         self.grid = DigitGrid(COLUMNS, "digitGrid")
         self.grid.setAccessibleName("Images with their labels; the arrow keys select one, Page Down turns the page")

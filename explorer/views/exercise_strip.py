@@ -27,13 +27,6 @@ class ExerciseStrip(QFrame):
         self.setObjectName(name)
         self.setProperty("strip", True)
 
-    def _button(self, name: str, text: str, tip: str, do: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: do())
-        return button
-
     def _number_spin(self, name: str, says: str, tip: str, highest: int, do: Callable[[int], object]) -> NumberSpinBox:
         spin = NumberSpinBox(name)
         spin.setRange(1, highest)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTime, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.lesson import LessonSession
+from explorer.views.buttons import push_button
 from explorer.views.lesson_text import NORMAL, LessonText
 from explorer.views.placing import size_by_letters
 from explorer.views.room import Row, roomy
@@ -53,7 +54,7 @@ class LecturerWindow(QWidget):
         # Its own methods, not lambdas: these end with the window, which the sessions outlive.
         lessons.sceneChanged.connect(self._show)
         lessons.lessonChanged.connect(self._show)
-        autodiff.stepChanged.connect(self._show_step)
+        autodiff.walk.stepChanged.connect(self._show_step)
         self._show()
         self._show_clock()
 
@@ -69,14 +70,11 @@ class LecturerWindow(QWidget):
         for name, text, tip, do in (
             ("lecturerBackButton", "Scene before", "Back to the scene before", lessons.back),
             ("lecturerNextButton", "Next scene", "On to the next scene", lessons.next),
-            ("lecturerStepBackButton", "Step back", "One step back on the graph", autodiff.step_back),
-            ("lecturerStepButton", "Step", "One step on, on the graph", autodiff.step_forward),
+            ("lecturerStepBackButton", "Step back", "One step back on the graph", autodiff.walk.step_back),
+            ("lecturerStepButton", "Step", "One step on, on the graph", autodiff.walk.step_forward),
             ("lecturerBlackButton", "Black", "Make the class's screen black, or show it again", black),
         ):
-            button = QPushButton(text, objectName=name)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            button.clicked.connect(lambda _checked=False, do=do: do())
+            button = push_button(name, text, tip, do)
             if name == "lecturerNextButton":
                 button.setProperty("role", "go")
             row.addWidget(button, 1)
@@ -96,8 +94,8 @@ class LecturerWindow(QWidget):
 
     def _show_step(self, *_changed: object) -> None:
         session = self._autodiff
-        total = session.steps_total(session.pass_)
-        self._step.setText(f"{session.text}   ·   {session.pass_} pass, step {session.step} of {total}")
+        total = session.walk.steps_total(session.walk.pass_)
+        self._step.setText(f"{session.text}   ·   {session.walk.pass_} pass, step {session.walk.step} of {total}")
 
     def _show_clock(self) -> None:
         minutes, seconds = divmod(self._since.elapsed() // 1000, 60)

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from explorer.session.lesson import LessonSession
 from explorer.views.answer_strip import AnswerStrip
+from explorer.views.buttons import push_button
 from explorer.views.lesson_text import NORMAL, LessonText, formulas
 from explorer.views.lesson_training import LessonTraining
 from explorer.views.room import Page, Row
@@ -96,9 +96,9 @@ class LessonPanel(QFrame):
         self._sentence.hide()
         column.addWidget(self._sentence)
         row = Row()
-        row.addWidget(self._push("openLessonButton", "Open …", "Open a lesson from a file", self.fileAsked.emit))
+        row.addWidget(push_button("openLessonButton", "Open …", "Open a lesson from a file", self.fileAsked.emit))
         tip = "Write what the window shows as a scene, at the end of a lesson or into a new one"
-        row.addWidget(self._push("saveSceneButton", "Save as a scene …", tip, self.saveAsked.emit))
+        row.addWidget(push_button("saveSceneButton", "Save as a scene …", tip, self.saveAsked.emit))
         column.addLayout(row)
         return page
 
@@ -143,23 +143,16 @@ class LessonPanel(QFrame):
         row = Row(self._foot)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self._back = self._push("lessonBackButton", "Back", "The scene before (Page Up)", self._session.back)
+        self._back = push_button("lessonBackButton", "Back", "The scene before (Page Up)", self._session.back)
         self._at = QLabel(objectName="sceneLabel")
         self._at.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._next = self._push("lessonNextButton", "Next", "The next scene (Page Down)", self._session.next)
+        self._next = push_button("lessonNextButton", "Next", "The next scene (Page Down)", self._session.next)
         self._next.setProperty("role", "go")
         row.addWidget(self._back)
         row.addWidget(self._at, 1)
         row.addWidget(self._next)
         column.addWidget(self._foot)
         return page
-
-    def _push(self, name: str, text: str, tip: str, do: object) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: do())
-        return button
 
     def _tool(self, name: str, text: str, tip: str, do: object) -> QToolButton:
         button = QToolButton(objectName=name)

@@ -41,6 +41,8 @@ class Lessons(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
+        self._width = WIDTH
+        self._shown_before = False
         stage = Stage(
             window.store, window.session, window.curve, window.data, window.training, window.network,
             window.weights, window.activations, window.ways,
@@ -128,8 +130,6 @@ class Lessons(QObject):
             share = PRESENTED if self._window.store.get("scale") <= LARGE else PRESENTED_LARGE
             self.splitter.setSizes([round(share * total), round((1 - share) * total)])
 
-    _shown_before = False
-
     def _make_room(self) -> None:
         """Let the window grow where a tab and the panel do not fit side by side, as far as the screen goes."""
         window = self._window
@@ -171,8 +171,6 @@ class Lessons(QObject):
         # With large letters the tabs scroll, and there is less room for both.
         self._window.tabs.setMinimumWidth(SMALLEST if scale <= LARGE else SMALLEST_LARGE)
         self.panel.setScale(scale)
-
-    _width = WIDTH
 
     def is_open(self) -> bool:
         """Whether a lesson is beside the tabs, so that the clicker turns its scenes."""

@@ -9,17 +9,15 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QToolButton
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
-from explorer.core.keras_code import keras_code
-from explorer.core.training import run_settings
 from explorer.session.activations import ActivationsSession
 from explorer.session.again import AgainSession
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.compare import CompareSession
-from explorer.session.copies import codes, picture_command, tab_command
+from explorer.session.copies import picture_command, tab_command
 from explorer.session.curve import CurveSession
 from explorer.session.data import DataSession
 from explorer.session.engine_client import EngineClient
@@ -34,7 +32,6 @@ from explorer.session.weights import WeightsSession
 from explorer.views.activations_tab import ActivationsTab
 from explorer.views.autodiff_tab import AutodiffTab
 from explorer.views.banner import Banner
-from explorer.views.corner import Corner
 from explorer.views.data_tab import DataTab
 from explorer.views.help import Help
 from explorer.views.lessons import Lessons
@@ -44,14 +41,16 @@ from explorer.views.network_tab import NetworkTab
 from explorer.views.plot.preload import preload
 from explorer.views.practice import Practicing
 from explorer.views.presenting import Presenter
-from explorer.views.room import ShortLabel
 from explorer.views.sharing import ShareMenu
 from explorer.views.shortcuts import bind
-from explorer.views.style import palette, set_role, stylesheet
+from explorer.views.style import palette, stylesheet
 from explorer.views.theme import SANS, Theme, font, load_fonts, theme
 from explorer.views.training_tab import TrainingTab
 from explorer.views.weights_tab import WeightsTab
+from explorer.views.window_corner import WindowCorner
+from explorer.views.window_dialogs import WindowDialogs
 from explorer.views.window_keys import window_keys
+from explorer.views.window_status import WindowStatus
 from explorer.views.worksheet.menu import offer_worksheets
 
 DRAWING_AFTER = 60
@@ -119,34 +118,17 @@ class MainWindow(QMainWindow):
         self.mistakes = FindingMistakes(self)
         self.setCentralWidget(self.lessons.splitter)
         self.banner = Banner(self)
-        self._corner = corner = Corner()
-        self._lessons_button = corner.add("lessonsButton", "Lessons", "Lessons beside the window (F2)")
-        self._check_button = corner.add("checkButton", "Check", "Three independent ways to one gradient")
-        self._surface_button = corner.add("surfaceButton", "Two variables", "Heat map and gradient descent")
-        self._code_button = corner.add("codeButton", "Code", "The same as Python code, to copy")
-        self._share_button = corner.add("shareButton", "Share", "Copy or save what you see")
-        self._view_button = corner.add("viewButton", "View", "Theme, size, digits, precision")
-        self._present_button = corner.add("presentButton", "Present", "Large, on the whole screen (F5)")
-        self._keys_button = corner.add("keysButton", "Keys", "All keys (F1)")
+        self.dialogs = WindowDialogs(self)
+        self._corner = WindowCorner()
         self._share_menu = ShareMenu(self, self._command)
         offer_worksheets(self._share_menu, self.session)
         self.view_menu = ViewMenu(self.store, self)
         self.presenter = Presenter(self, self.view_menu)
         self.help = Help(self)
         self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
-        self._share_button.setMenu(self._share_menu)
-        self._view_button.setMenu(self.view_menu)
-        for button in (self._share_button, self._view_button):
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.tabs.setCornerWidget(corner)
-        self._device = ShortLabel("engineLabel")
-        self._hint = ShortLabel("keyHintLabel")
-        self._hint.setProperty("role", "muted")
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        bar.addWidget(self._device, 1)
-        bar.messageChanged.connect(lambda text: self._device.setSilent(bool(text)))
-        bar.addPermanentWidget(self._hint)
+        self._corner.setMenus(self._share_menu, self.view_menu)
+        self.tabs.setCornerWidget(self._corner)
+        self._status = WindowStatus(self.statusBar(), self.client)
 
     # -- joining ----------------------------------------------------------------------------------
 
@@ -158,20 +140,20 @@ class MainWindow(QMainWindow):
             told.connect(self.banner.tell)
         for asked in (self.weights_tab.trainingAsked, self.activations_tab.trainingAsked):
             asked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
-        self.training_tab.codeAsked.connect(self._show_keras_code)
+        self.training_tab.codeAsked.connect(self.dialogs.show_keras_code)
         self.training.forgotten.connect(self.network.forget)
         self.store.changed.connect(self._setting_changed)
         self.session.directionChanged.connect(partial(self.store.set, "direction"))
         self.session.depthChanged.connect(partial(self.store.set, "depth"))
-        self._lessons_button.clicked.connect(self.lessons.toggle)
+        self._corner.lessons.clicked.connect(self.lessons.toggle)
         self.lessons.widthChanged.connect(self._tab_changed)
-        self._code_button.clicked.connect(self.show_code)
-        self._check_button.clicked.connect(self.show_check)
-        self._surface_button.clicked.connect(self.show_surface)
-        self._keys_button.clicked.connect(self.show_keys)
-        self._present_button.clicked.connect(self.presenter.toggle)
-        self.autodiff.chain.sourceAsked.connect(lambda step: self._show_source(step.type, step.source))
-        self.network_tab.sourceAsked.connect(self._show_source)
+        self._corner.code.clicked.connect(self.dialogs.show_code)
+        self._corner.check.clicked.connect(self.dialogs.show_check)
+        self._corner.surface.clicked.connect(self.dialogs.show_surface)
+        self._corner.keys.clicked.connect(self.dialogs.show_keys)
+        self._corner.present.clicked.connect(self.presenter.toggle)
+        self.autodiff.chain.sourceAsked.connect(lambda step: self.dialogs.show_source(step.type, step.source))
+        self.network_tab.sourceAsked.connect(self.dialogs.show_source)
         self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
         self.keys = [*window_keys(self), *self._share_menu.keys()]
         bind(self, self.tabs, self.keys)
@@ -185,29 +167,17 @@ class MainWindow(QMainWindow):
         """Offer what makes sense in this tab."""
         here = self.tabs.currentWidget()
         of_expression = here is self.autodiff
-        self._check_button.setEnabled(of_expression)
-        self._surface_button.setEnabled(of_expression)
+        self._corner.setOfExpression(of_expression)
         self._share_menu.setExpression(of_expression)
         scenes = self.lessons.is_open()
         pages = [key for key in self.keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
         hints = [f"Page Down: {re.split('[;,]', key.says)[0]}" for key in pages]
-        told = [*hints, "F5: present", "F1: keys"]
-        self._hint.setWordings(*("  ·  ".join(told[at:]) for at in range(len(told))))
+        self._status.show_keys([*hints, "F5: present", "F1: keys"])
         self._fit_corner()
 
     def _engine_state(self, state: str) -> None:
         self.setProperty("engineState", state)
-        info = self.client.info
-        if state == "ready":
-            text = f"TensorFlow {info.get('tensorflow', '')} ready · computes on {info.get('device', 'CPU')}"
-            short = "TensorFlow ready"
-        elif state == "failed":
-            text, short = self.client.sentence, "TensorFlow failed"
-        else:
-            text = short = "TensorFlow is starting"
-        self._device.setWordings(f"● {text}", f"● {short}")
-        set_role(self._device, "error" if state == "failed" else "muted")
-        self.autodiff.state.setState(state, text)
+        self.autodiff.state.setState(state, self._status.show_state(state))
 
     # -- what tests and pictures ask --------------------------------------------------------------
 
@@ -323,43 +293,6 @@ class MainWindow(QMainWindow):
         self.autodiff.edit.setFocus()
         self.autodiff.edit.selectAll()
 
-    def show_code(self) -> None:
-        """Show the same as Python code: the expression, or, in the other tabs, the network."""
-        from explorer.views.dialogs import CodeDialog
-
-        if self.tabs.currentWidget() is self.autodiff:
-            CodeDialog(codes(self.session), self).open()
-        else:
-            self._show_keras_code(self.training_tab.form.settings(), self.data.to_train_on)
-
-    def show_check(self) -> None:
-        """Check a gradient in three independent ways."""
-        from explorer.views.check_dialog import CheckDialog
-
-        CheckDialog(self.compare, theme(self.store.get("theme")), self).show()
-
-    def show_surface(self) -> None:
-        """Show two variables as a heat map, with gradient descent."""
-        from explorer.views.surface_dialog import SurfaceDialog
-
-        SurfaceDialog(self.surface, theme(self.store.get("theme")), self).show()
-
-    def show_keys(self) -> None:
-        """Show all keys."""
-        from explorer.views.keys_dialog import KeysDialog
-
-        KeysDialog(self.keys, self.tabs, self).open()
-
-    def _show_source(self, kind: str, source: str) -> None:
-        from explorer.views.dialogs import CodeDialog
-
-        CodeDialog({f"Registered gradient of {kind}": source}, self).open()
-
-    def _show_keras_code(self, settings: Mapping[str, Any], source: str) -> None:
-        from explorer.views.dialogs import CodeDialog
-
-        CodeDialog({"Keras": keras_code(run_settings(**settings), source)}, self).open()
-
     def _command(self) -> str:
         """Return the command that makes a picture of this tab."""
         look, size = self.store.get("theme"), f"{self.width()}x{self.height()}"
@@ -375,9 +308,7 @@ class MainWindow(QMainWindow):
         self._fit_corner()
 
     def _fit_corner(self) -> None:
-        last = (self._code_button, self._share_button, self._present_button, self._lessons_button, self._view_button)
-        buttons = (self._keys_button, self._surface_button, self._check_button, *last)
-        self._corner.fit(self.width() - self.lessons.taken - self.tabs.tabBar().sizeHint().width(), buttons)
+        self._corner.fitInto(self.width() - self.lessons.taken - self.tabs.tabBar().sizeHint().width())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Bring what draws curves, after the first paint."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.session.mistake import HIGHEST, MistakeSession
+from explorer.views.buttons import push_button
 from explorer.views.exercise_strip import ExerciseStrip, score
 from explorer.views.menus import add_action
 from explorer.views.room import Row
@@ -46,7 +47,7 @@ class MistakeStrip(ExerciseStrip):
         column.addWidget(self._told)
         row = Row()
         row.setSpacing(6)
-        self._choose = self._button(
+        self._choose = push_button(
             "mistakeChooseButton", "This op breaks it", "Say that the selected op breaks the rule (Ctrl+Return)",
             session.choose,
         )  # fmt: skip
@@ -55,10 +56,10 @@ class MistakeStrip(ExerciseStrip):
             "mistakeNumberSpin", "Number of the exercise with a mistake",
             "Number of the exercise: with it you find it again", HIGHEST, session.begin,
         )  # fmt: skip
-        following = self._button(
+        following = push_button(
             "mistakeNextButton", "Next", "Another backward pass with a mistake (Ctrl+Shift+N)", session.next
         )
-        end = self._button(
+        end = push_button(
             "mistakeEndButton", "End", "Leave the exercise: TensorFlow's numbers come back (Esc)",
             session.end,
         )  # fmt: skip

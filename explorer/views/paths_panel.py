@@ -51,7 +51,7 @@ class PathsPanel(WayPanel):
             self._sum.setText("")
             self._sentence.setText("No gradient arrives at any input: no path leads from one to the output.")
             return
-        if ways.session.hides_gradients:
+        if ways.session.walk.hides_gradients:
             self._table.fill([], [], None, self._scale)
             self._sum.setText("")
             self._sentence.setText(HIDDEN)

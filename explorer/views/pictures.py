@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from explorer.core.files import saved
 from explorer.views.choice_combo import ChoiceCombo
 from explorer.views.dialogs import ask_file
 from explorer.views.drawing import KINDS, PNG_SCALE, drawing_of, painted
@@ -147,11 +148,7 @@ class PictureDialog(QDialog):
 
     def _write(self, path: str, write: Callable[[], None]) -> None:
         """Make the file, in a thread: of a large picture this takes a second."""
-        told = f"Saved: {path}"
-        try:
-            write()
-        except OSError as error:
-            told = f"Not saved: {path} cannot be written: {error.strerror or error}"
+        told = saved(path, write)
         try:
             self._written.emit(told)
         except RuntimeError:

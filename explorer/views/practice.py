@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from explorer.core.practice import LEVELS
 from explorer.session.practice import HIGHEST, PracticeSession
+from explorer.views.buttons import push_button
 from explorer.views.choice_combo import ChoiceCombo
 from explorer.views.exercise_strip import ExerciseStrip, score
 from explorer.views.menus import add_action
@@ -42,12 +43,12 @@ class PracticeStrip(ExerciseStrip):
         self._score = QLabel(objectName="practiceScoreLabel")
         self._score.setWordWrap(True)
         row.addWidget(self._score, 1)
-        self._next = self._button(
+        self._next = push_button(
             "practiceNextButton", "Next exercise", "The next exercise of this level (Ctrl+N)", session.next
         )
         row.addWidget(self._next)
         row.addWidget(
-            self._button("practiceEndButton", "End", "Stop practising; the expression stays (Esc)", session.end)
+            push_button("practiceEndButton", "End", "Stop practising; the expression stays (Esc)", session.end)
         )
         self._rows.addLayout(row, 1)
         session.changed.connect(self._show)

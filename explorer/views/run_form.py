@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.training import HIDDEN, LEARNING_RATES, SETTINGS
 from explorer.session.data import DataSession
 from explorer.session.own_network import OwnNetwork
+from explorer.views.buttons import push_button
 from explorer.views.own_network_row import OwnNetworkRow
 from explorer.views.room import Row, Upright
 from explorer.views.setting_fields import SettingFields
@@ -59,36 +60,25 @@ class RunForm(QFrame):
         column.addWidget(Upright("formScroll", self._fields), 1)
         row = Row()
         row.setSpacing(6)
-        row.addWidget(
-            self._button(
-                "kerasCodeButton", "Code", "This network and its training as Keras code, to copy", self.codeAsked
-            )
+        push_button(
+            "kerasCodeButton", "Code", "This network and its training as Keras code, to copy", self.codeAsked.emit, row
         )
-        self.open = self._button(
-            "openNetworkButton", "Open …", "Look into a network from a .keras file", self.openAsked
+        self.open = push_button(
+            "openNetworkButton", "Open …", "Look into a network from a .keras file", self.openAsked.emit, row
         )
-        self.save = self._button(
-            "saveNetworkButton", "Save …", "Save the network in view as a .keras file", self.saveAsked
+        self.save = push_button(
+            "saveNetworkButton", "Save …", "Save the network in view as a .keras file", self.saveAsked.emit, row
         )
-        row.addWidget(self.open)
-        row.addWidget(self.save)
-        self.back = self._button(
-            "backToRunButton", "Back to the run", "Look into the network of the latest run again", self.backAsked
-        )
+        self.back = push_button(
+            "backToRunButton", "Back to the run", "Look into the network of the latest run again", self.backAsked.emit,
+            row,
+        )  # fmt: skip
         self.back.hide()
-        row.addWidget(self.back)
         column.addLayout(row)
         self._fields.changed.connect(self._follow)
         self._network = str(self._fields.value("model"))
         self._follow("model")
         self._follow("optimizer")
-
-    def _button(self, name: str, text: str, tip: str, asked: SignalInstance) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: asked.emit())
-        return button
 
     def settings(self) -> dict[str, Any]:
         """Return what was chosen, for `core.training.run_settings`."""

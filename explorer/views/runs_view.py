@@ -1,7 +1,6 @@
 """The runs of this window: which are laid over each other, what they are called."""
 
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
@@ -9,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
-    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.training import SETTINGS
 from explorer.session.runs import Run, Runs
+from explorer.views.buttons import push_button
 from explorer.views.file_dialog import file_dialog
 from explorer.views.room import Row
 from explorer.views.theme import Theme, run_colour
@@ -56,8 +55,8 @@ class RunsView(QWidget):
         head = QLabel("Runs")
         head.setProperty("role", "heading")
         line.addWidget(head, 1)
-        self._delete = self._button(line, "deleteRunButton", "Delete", "Forget the selected run (Delete)", self._drop)
-        self._save = self._button(line, "saveRunsButton", "CSV …", "Save the curves of all runs as CSV", self._ask)
+        self._delete = push_button("deleteRunButton", "Delete", "Forget the selected run (Delete)", self._drop, line)
+        self._save = push_button("saveRunsButton", "CSV …", "Save the curves of all runs as CSV", self._ask, line)
         column.addLayout(line)
         self._list = _List(objectName="runList")
         self._list.setHeaderLabels(HEAD)
@@ -103,14 +102,6 @@ class RunsView(QWidget):
         self._list.blockSignals(False)
         self._delete.setEnabled(bool(self._runs.all))
         self._save.setEnabled(bool(self._runs.all))
-
-    def _button(self, row: Row, name: str, text: str, tip: str, do: Any) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: do())
-        row.addWidget(button)
-        return button
 
     def _row(self, run: Run) -> QTreeWidgetItem:
         item = QTreeWidgetItem()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from explorer.core.files import written_whole
+from explorer.core.files import saved, written_whole
 from explorer.core.trace import Trace, Values
 from explorer.session.copies import latex
 from explorer.session.steps import BACKWARD
@@ -121,7 +121,7 @@ class ShareMenu(QMenu):
     def _step(self) -> int:
         """The step of the backward pass that is shown."""
         session = self._window.session
-        return session.step if session.pass_ == BACKWARD else 0
+        return session.walk.step if session.walk.pass_ == BACKWARD else 0
 
     def _ask(self, what: str, ending: str, kind: str, save: Callable[[str, Trace, Values], None]) -> None:
         """Ask for a file, and save what is shown now into it."""
@@ -163,11 +163,4 @@ class ShareMenu(QMenu):
         ask_file(self._window, what, lambda path: self._save(path, write), *formats, kind="Worksheets")
 
     def _save(self, path: str, write: Callable[[str], None]) -> None:
-        try:
-            write(path)
-        except OSError as error:
-            self.told.emit(f"Not saved: {path} cannot be written: {error.strerror or error}")
-        except ValueError as error:
-            self.told.emit(f"Not saved: {error}")
-        else:
-            self.told.emit(f"Saved: {path}")
+        self.told.emit(saved(path, lambda: write(path)))

@@ -76,7 +76,7 @@ class TangentsPanel(WayPanel):
         name = output_name(trace)
         self._table.setHeaderLabels(["tensor", f"d · / d{variable}  ↓", f"d{name} / d ·  ↑"])
         ops = ways.reached
-        shown = session.shown_tensors()
+        shown = session.walk.shown_tensors()
         rows = [self._row(trace, session, tensor, shown) for tensor in ops]
         current = self._current(trace, session)
         bold = ops.index(current) if current in ops else None
@@ -85,7 +85,7 @@ class TangentsPanel(WayPanel):
         self._show_costs()
 
     def _row(self, trace: Trace, session: AutodiffSession, tensor: str, shown: frozenset[str]) -> tuple[str, str, str]:
-        forward = session.pass_ == FORWARD
+        forward = session.walk.pass_ == FORWARD
         tangents = self._ways.tangents
         adjoint = trace.tensor_gradients.get(tensor)
         tangent = "…" if tangents is None else "none"
@@ -93,7 +93,7 @@ class TangentsPanel(WayPanel):
             tangent = self._number(tangents[tensor])
         if forward and tensor not in shown:
             tangent = "·"
-        elif session.hides_gradients:
+        elif session.walk.hides_gradients:
             tangent = "?"
         back = "none" if adjoint is None else "·"
         if adjoint is not None and not forward and adjoint in shown and self._ways.is_complete(tensor):
@@ -105,18 +105,18 @@ class TangentsPanel(WayPanel):
 
     def _current(self, trace: Trace, session: AutodiffSession) -> str | None:
         """The tensor that the step is about."""
-        if session.pass_ == FORWARD:
-            made = [tensor for tensor in self._ways.reached if tensor in session.new_tensors()]
+        if session.walk.pass_ == FORWARD:
+            made = [tensor for tensor in self._ways.reached if tensor in session.walk.new_tensors()]
             return made[-1] if made else None
-        return f"{trace.steps[session.step - 1].op}:0" if session.step else trace.output
+        return f"{trace.steps[session.walk.step - 1].op}:0" if session.walk.step else trace.output
 
     def _said(self, trace: Trace, session: AutodiffSession, name: str, variable: str) -> str:
         ways = self._ways
         if ways.tangents is None:
             return "TensorFlow pushes the tangents forward …"
-        if session.step < session.steps_total(session.pass_):
-            return DOWN if session.pass_ == FORWARD else UP
-        if session.pass_ == FORWARD:
+        if not session.walk.is_at_end:
+            return DOWN if session.walk.pass_ == FORWARD else UP
+        if session.walk.pass_ == FORWARD:
             if trace.output not in ways.tangents:
                 return f"No tangent arrives at {name}."
             return f"At the output stands d{name}/d{variable}: one pass for one input, and for every output at once."

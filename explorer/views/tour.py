@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from explorer.views.buttons import push_button
 from explorer.views.painted import PaintedWidget
 from explorer.views.placing import beside
 from explorer.views.theme import Theme
@@ -73,9 +74,9 @@ class Tour(QObject):
         self._keys = QLabel("Alt+N: next  ·  Alt+B: back  ·  Esc: end", objectName="tourKeys")
         self._keys.setProperty("role", "small")
         self._keys.setWordWrap(True)
-        self._skip = self._button("tourSkipButton", "Skip", "End the tour; View brings it again (Esc)", self.end)
-        self._back = self._button("tourBackButton", "&Back", "The stop before (Alt+B)", lambda: self._go(-1))
-        self._next = self._button("tourNextButton", "&Next", "The next stop (Alt+N)", lambda: self._go(1))
+        self._skip = push_button("tourSkipButton", "Skip", "End the tour; View brings it again (Esc)", self.end)
+        self._back = push_button("tourBackButton", "&Back", "The stop before (Alt+B)", lambda: self._go(-1))
+        self._next = push_button("tourNextButton", "&Next", "The next stop (Alt+N)", lambda: self._go(1))
         self._next.setProperty("role", "go")
         row = QHBoxLayout()
         row.addWidget(self._skip)
@@ -92,13 +93,6 @@ class Tour(QObject):
         self._again = QTimer(self, singleShot=True, interval=0)
         self._again.timeout.connect(self._place)
         self.setProperty("stop", 0)
-
-    def _button(self, name: str, text: str, tip: str, do: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: do())
-        return button
 
     @property
     def is_on(self) -> bool:

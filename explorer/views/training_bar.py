@@ -1,20 +1,17 @@
 """The strip over the training tab: start, pause, step, stop, and how far it is."""
 
-from collections.abc import Callable
-from typing import Any
-
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.session.training import TrainingSession
+from explorer.views.buttons import push_button
 from explorer.views.room import Row
 
 SPEEDS = {0.0: "full speed", 20.0: "20 steps a second", 5.0: "5 steps a second", 1.0: "1 step a second"}
@@ -90,19 +87,19 @@ class TrainingBar(QWidget):
         row = Row(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self._train = self._button(
-            row, "trainButton", "Train", "Begin a new run", lambda: self.startAsked.emit("continue")
+        self._train = push_button(
+            "trainButton", "Train", "Begin a new run", lambda: self.startAsked.emit("continue"), row
         )
         self._train.setProperty("role", "go")
-        self._pause = self._button(row, "pauseButton", "Pause", "Pause, or go on", self._pause_or_go_on)
-        self._one = self._button(
-            row, "singleStepButton", "One step", "Do one step and pause", lambda: self._some("step")
+        self._pause = push_button("pauseButton", "Pause", "Pause, or go on", self._pause_or_go_on, row)
+        self._one = push_button(
+            "singleStepButton", "One step", "Do one step and pause", lambda: self._some("step"), row
         )
-        self._whole = self._button(
-            row, "epochButton", "One epoch", "To the end of the epoch, and pause", lambda: self._some("epoch")
+        self._whole = push_button(
+            "epochButton", "One epoch", "To the end of the epoch, and pause", lambda: self._some("epoch"), row
         )
-        self._stop = self._button(row, "stopButton", "Stop", "End the run", session.stop)
-        self._reset = self._button(row, "resetButton", "Reset", "Forget the run and its curves", session.reset)
+        self._stop = push_button("stopButton", "Stop", "End the run", session.stop, row)
+        self._reset = push_button("resetButton", "Reset", "Forget the run and its curves", session.reset, row)
         self._speed = QComboBox(objectName="trainingSpeedCombo")
         self._speed.setToolTip("Slow motion: every step can be seen")
         self._speed.setAccessibleName("Speed of training")
@@ -126,14 +123,6 @@ class TrainingBar(QWidget):
         self._progress.setAccessibleName("Progress of the run")
         column.addWidget(self._progress)
         return column
-
-    def _button(self, row: Row, name: str, text: str, tip: str, do: Callable[[], Any]) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: do())
-        row.addWidget(button)
-        return button
 
     def toggle(self) -> None:
         """Begin, pause or go on, whichever makes sense now."""

@@ -7,7 +7,6 @@ from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QLabel,
-    QPushButton,
     QSpinBox,
     QStackedLayout,
     QWidget,
@@ -24,6 +23,7 @@ from explorer.core.weight_words import (
 )
 from explorer.session.explain import ExplainSession
 from explorer.session.weights import WeightsSession
+from explorer.views.buttons import push_button
 from explorer.views.cards import make_card
 from explorer.views.file_dialog import file_dialog
 from explorer.views.room import TALL, Page, Row, wish
@@ -127,10 +127,10 @@ class WeightsTab(QWidget):
         self._channel = self._spin("weightsChannelSpin", "Filters for this input channel", "channel ")
         self._channel.valueChanged.connect(self._session.set_channel)
         head.addWidget(self._channel)
-        self._back = self._page_button("unitsBackButton", "◀", "The units before", -1)
+        self._back = push_button("unitsBackButton", "◀", "The units before", lambda: self._turn(-1))
         self._pages = QLabel(objectName="unitsLabel")
         self._pages.setProperty("role", "muted")
-        self._on = self._page_button("unitsOnButton", "▶", "The next units", 1)
+        self._on = push_button("unitsOnButton", "▶", "The next units", lambda: self._turn(1))
         for widget in (self._back, self._pages, self._on):
             head.addWidget(widget)
         self._scales = Segments(
@@ -186,13 +186,6 @@ class WeightsTab(QWidget):
         spin.setAccessibleName(tip)
         spin.setKeyboardTracking(False)
         return spin
-
-    def _page_button(self, name: str, text: str, tip: str, by: int) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: self._turn(by))
-        return button
 
     # -- asking -----------------------------------------------------------------------------------
 

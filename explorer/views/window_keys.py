@@ -15,10 +15,10 @@ def window_keys(window: "MainWindow") -> list[Key]:
     session, steps, autodiff = window.session, window.autodiff.steps, window.autodiff
     data, training, weights, looking = window.data_tab, window.training_tab, window.weights_tab, window.activations_tab
     return [
-        Key(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.step_forward, autodiff),
-        Key(("PgUp", "Ctrl+Left"), "one step back", session.step_back, autodiff),
-        Key(("Ctrl+Home",), "to the start of the pass", session.first, autodiff),
-        Key(("Ctrl+End",), "to the end of the pass", session.last, autodiff),
+        Key(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.walk.step_forward, autodiff),
+        Key(("PgUp", "Ctrl+Left"), "one step back", session.walk.step_back, autodiff),
+        Key(("Ctrl+Home",), "to the start of the pass", session.walk.first, autodiff),
+        Key(("Ctrl+End",), "to the end of the pass", session.walk.last, autodiff),
         Key(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
         Key(("F9", "."), "reveal the next number only", window.practising.session.reveal, autodiff),
         Key(("Ctrl+L",), "to the expression", window.to_expression, autodiff),
@@ -40,7 +40,7 @@ def window_keys(window: "MainWindow") -> list[Key]:
         Key(("PgUp",), "image before", lambda: window.activations.move(-1), looking),
         *network_keys(window.network_tab, window.network_graph),
         Key(("F11",), "only what is shown, on the whole screen", window.toggle_presenting),
-        Key(("F1",), "this page", window.show_keys),
+        Key(("F1",), "this page", window.dialogs.show_keys),
         Key(("Ctrl++", "Ctrl+="), "everything larger", lambda: window.view_menu.zoom(1.1)),
         Key(("Ctrl+-",), "everything smaller", lambda: window.view_menu.zoom(1 / 1.1)),
         Key(("Ctrl+0",), "normal size", lambda: window.view_menu.zoom(None)),

@@ -84,7 +84,7 @@ class Bench:
         session = self.window.session
 
         def ready():
-            return self.view.property("shownExpression") == text and session.steps_total("backward") > 0
+            return self.view.property("shownExpression") == text and session.walk.steps_total("backward") > 0
 
         return self.until_painted(lambda: self.edit.setText(text), ready)
 

@@ -26,7 +26,7 @@ def is_shown(window, scene):
         and lessons.panel.is_ready
         and window.session.is_settled
         and graph.property("shownExpression") == scene.view["expression"]
-        and graph.property("shownStep") == window.session.step
+        and graph.property("shownStep") == window.session.walk.step
         and all(label.is_ready for label in autodiff.chain.formulas)
     )
 

@@ -7,9 +7,10 @@ import pytest
 
 from explorer.core.dataset import sample
 from explorer.core.network.parts import reading, whole
-from explorer.engine import graph_room
+from explorer.engine import graph_flow
 from explorer.engine.data_room import DataRoom
-from explorer.engine.graph_room import GraphRoom, model_of, traced_of
+from explorer.engine.graph_room import GraphRoom
+from explorer.engine.graph_source import model_of, traced_of
 from explorer.engine.graph_values import GraphValues
 from explorer.engine.network_room import NetworkRoom
 
@@ -59,7 +60,7 @@ def test_what_was_looked_at_is_let_go(cnn):
 
 def test_where_there_are_too_many_numbers_a_sentence_says_so(room, monkeypatch):
     number = room.open({"source": "mlp"})["graph"]
-    monkeypatch.setattr(graph_room, "MOST", 10_000)
+    monkeypatch.setattr(graph_flow, "MOST", 10_000)
     told = room.values({"graph": number, "level": 0})
     assert "too many numbers" in told["sentence"]
     assert not told["wires"]

@@ -10,7 +10,7 @@ from explorer.core.network.graph import ancestry
 from explorer.core.network.sources import APPLICATIONS
 from explorer.core.network.view import view
 from explorer.core.training import MODELS, run_settings
-from explorer.engine.graph_room import model_of, traced_of
+from explorer.engine.graph_source import model_of, traced_of
 from explorer.engine.graph_values import GraphValues, combined, dead_share, statistics
 from explorer.engine.network_graph import trace_network
 from explorer.engine.networks import build_network

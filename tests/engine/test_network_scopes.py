@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from explorer.core.network.view import view
-from explorer.engine.graph_room import model_of, traced_of
+from explorer.engine.graph_source import model_of, traced_of
 from explorer.engine.network_graph import trace_network
 
 

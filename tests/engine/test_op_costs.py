@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from explorer.core.dataset import sample
 from explorer.engine.data_room import DataRoom
-from explorer.engine.graph_room import GraphRoom, model_of, traced_of
+from explorer.engine.graph_room import GraphRoom
+from explorer.engine.graph_source import model_of, traced_of
 from explorer.engine.network_room import NetworkRoom
 from explorer.engine.op_costs import _with_weights_fed, costs_in, measured
 

@@ -85,12 +85,12 @@ def ui(_window, qtbot):
     _window.practising.session.end()
     _window.ways.set_way("chain")
     session.clear_selection()
-    session.set_pass("backward")
-    session.set_quiz(False)
+    session.walk.set_pass("backward")
+    session.walk.set_quiz(False)
     if session.along:
         session.set_along(())
         driver.until(lambda: session.is_current)
-    session.first()  # the same text again would be shown at the step where it was left
+    session.walk.first()  # the same text again would be shown at the step where it was left
     for name in ("rangeLow", "rangeHigh"):
         driver.find(name).setModified(False)
     curve.set_range("-pi", "pi")

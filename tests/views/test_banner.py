@@ -96,11 +96,11 @@ def test_a_class_reads_what_is_told_while_one_presents(ui, banner):
 def test_why_a_gradient_is_none_is_told_while_one_presents(ui, banner):
     ui.window.set_presenting(True)
     ui.complete("floor(x)")
-    ui.window.session.last()
+    ui.window.session.walk.last()
     notice = ui.window.session.notice
     assert notice
     assert (said(ui), banner.isVisible()) == (notice, True)
-    ui.window.session.first()
+    ui.window.session.walk.first()
     assert not banner.isVisible()
 
 

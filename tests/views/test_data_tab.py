@@ -102,10 +102,10 @@ def test_the_grid_goes_on_beyond_its_page_and_turns_with_keys(ui, tab):
     assert label.text() == "training_labels[0] = 5"
     ui.press(Qt.Key.Key_Down)
     assert label.text() == f"training_labels[8] = {data.y_train[8]}"
-    step = ui.window.session.step
+    step = ui.window.session.walk.step
     ui.press(Qt.Key.Key_PageDown)
     ui.until(lambda: label.text() == f"training_labels[96] = {data.y_train[96]}")
-    assert ui.window.session.step == step  # the clicker's keys belong to the grid while it has the focus
+    assert ui.window.session.walk.step == step  # the clicker's keys belong to the grid while it has the focus
     ui.press(Qt.Key.Key_Left)
     ui.until(lambda: label.text() == f"training_labels[95] = {data.y_train[95]}")
     np.testing.assert_array_equal(ui.find("largeDigit").image, data.x_train[95])

@@ -181,7 +181,12 @@ def test_everything_in_every_tab_says_what_it_is(ui, help_):
 def test_every_explanation_is_of_something(ui, help_):
     """A widget that is renamed or removed must not leave its explanation behind."""
     ui.complete("x*y")
-    for show in (ui.window.show_check, ui.window.show_surface, ui.window.show_code, ui.window.show_keys):
+    for show in (
+        ui.window.dialogs.show_check,
+        ui.window.dialogs.show_surface,
+        ui.window.dialogs.show_code,
+        ui.window.dialogs.show_keys,
+    ):
         show()
     help_.show_glossary()
     ui.click("ownNetworkButton")
@@ -225,7 +230,7 @@ def test_a_word_of_an_explanation_leads_to_its_entry_by_keys(ui, help_):
 
 def test_what_is_pointed_at_is_explained(ui, help_):
     ui.complete("sin(2*x)")
-    ui.window.session.first()
+    ui.window.session.walk.first()
     view = ui.find("graphView")
     box = next(item for item in view._stage.boxes() if item.box.id == "Sin")
     help_.explainer.point()
@@ -246,7 +251,7 @@ def test_what_is_pointed_at_is_explained(ui, help_):
 
 def test_escape_ends_pointing(ui, help_):
     ui.complete("sin(2*x)")
-    ui.window.session.first()
+    ui.window.session.walk.first()
     help_.explainer.point()
     QTest.keyClick(ui.find("expressionEdit"), KEY.Key_Escape)
     ui.click("stepForwardButton")
@@ -256,7 +261,7 @@ def test_escape_ends_pointing(ui, help_):
 
 def test_a_dialog_explains_itself_too(ui, help_):
     ui.complete("x*y")
-    ui.window.show_surface()
+    ui.window.dialogs.show_surface()
     rate = ui.find("learningRate")
     rate.setFocus()
     ui.until(lambda: bool(rate.whatsThis()))

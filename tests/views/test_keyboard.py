@@ -75,7 +75,7 @@ def window(ui):
     window = ui.window
     window.resize(1280, 720)
     ui.complete("x*y + sin(2*x)")
-    window.session.set_step(1)
+    window.session.walk.set_step(1)
     if not window.network.number:
         window.training.start({"model": "mlp", "epochs": 1}, "sample")
         ui.until(lambda: window.training.state == "finished" and window.network.number > 0)
@@ -121,7 +121,13 @@ def test_every_control_of_every_dialog_says_what_it_is_and_is_reached(ui, window
     found = {}
     window.activateWindow()
     own = window.training_tab.form._layers
-    shows = [window.show_keys, window.show_code, window.show_check, window.show_surface, own._open]
+    shows = [
+        window.dialogs.show_keys,
+        window.dialogs.show_code,
+        window.dialogs.show_check,
+        window.dialogs.show_surface,
+        own._open,
+    ]
     for show in shows:
         show()
         dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible())

@@ -19,7 +19,7 @@ def lessons(ui):
     ui.window.lessons.session.close()
     ui.window.lessons.show(False)
     ui.window.tabs.setCurrentIndex(0)
-    ui.window.session.set_quiz(False)
+    ui.window.session.walk.set_quiz(False)
     ui.window.store.set("lessons", {})
 
 
@@ -114,7 +114,7 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     path = tmp_path / "mine.md"
     ui.complete("sin(2*x)*y")
     ui.window.session.set_value("x", 0.25)
-    ui.window.session.set_step(2)
+    ui.window.session.walk.set_step(2)
     ui.window.curve.set_range("-2*pi", "pi")
     ui.window.session.select_node("Sin")
     lessons.show(True)
@@ -136,7 +136,7 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     assert ui.window.tabs.currentIndex() == 0
     session = ui.window.session
     assert ui.graph("shownExpression") == "sin(2*x)*y"
-    assert (session.at["x"], session.step, session.selection) == (0.25, 2, ("node", "Sin"))
+    assert (session.at["x"], session.walk.step, session.selection) == (0.25, 2, ("node", "Sin"))
     assert ui.window.curve.low == pytest.approx(-6.2831853)
     lessons.session.next()
     complete(ui, lessons)
@@ -204,7 +204,7 @@ def test_a_sum_that_is_not_added_up_and_the_other_factor(ui, lessons):
     ui.complete("x*x")
     ui.window.session.set_value("x", 3)
     ui.find("quizCheck").setChecked(True)
-    ui.window.session.last()
+    ui.window.session.walk.last()
     predict = lessons.session.predict
     for _ in range(4):
         if "Several gradients" in predict.words:
@@ -220,7 +220,7 @@ def test_a_sum_that_is_not_added_up_and_the_other_factor(ui, lessons):
     ui.until(lambda: predict.verdict == "right")
     ui.complete("x*y")
     ui.window.session.set_value("y", 5)
-    ui.window.session.last()
+    ui.window.session.walk.last()
     ui.until(lambda: "local derivative" in predict.words)
     ui.find("answerEdit").setText("x")
     ui.click("checkAnswerButton")
@@ -233,7 +233,7 @@ def test_the_formula_does_not_give_the_answer_away(ui, lessons):
     ui.find("quizCheck").setChecked(True)
     ui.click("stepForwardButton")
     assert "cos" not in ui.find("chainRuleView").property("text")
-    ui.window.session.reveal_next()
+    ui.window.session.walk.reveal_next()
     assert "cos(2*x)" in ui.find("chainRuleView").property("text")
 
 
@@ -257,8 +257,8 @@ def test_the_text_reads_no_file_outside_its_folder(qtbot, tmp_path):
 
 def test_an_input_is_not_said_to_have_a_rule(ui, lessons):
     ui.complete("a + b")
-    ui.window.session.set_pass("forward")
-    ui.window.session.set_step(1)
+    ui.window.session.walk.set_pass("forward")
+    ui.window.session.walk.set_step(1)
     ui.find("quizCheck").setChecked(True)
     predict = lessons.session.predict
     ui.until(lambda: "fed" in predict.words)
@@ -267,4 +267,4 @@ def test_an_input_is_not_said_to_have_a_rule(ui, lessons):
     ui.until(lambda: predict.verdict == "wrong")
     assert "computes nothing" in ui.find("hintLabel").text()
     ui.find("quizCheck").setChecked(False)
-    ui.window.session.set_pass("backward")
+    ui.window.session.walk.set_pass("backward")

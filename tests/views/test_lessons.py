@@ -84,8 +84,8 @@ def numpy_of(text, names):
 def assert_expression(ui, scene):
     view, session = scene.view, ui.window.session
     assert ui.graph("shownExpression") == view["expression"]
-    assert session.pass_ == view["pass"]
-    total = session.steps_total(view["pass"])
+    assert session.walk.pass_ == view["pass"]
+    total = session.walk.steps_total(view["pass"])
     step = total if view["step"] == "last" else view["step"]
     assert total > 0
     assert ui.graph("shownStep") == step
@@ -105,7 +105,7 @@ def assert_expression(ui, scene):
     else:
         quotient = "- sin(x)" in view["expression"]
         np.testing.assert_allclose(output, truth, rtol=2e-4 if quotient else 1e-5, atol=1e-6)
-    hidden = session.hidden_tensors()
+    hidden = session.walk.hidden_tensors()
     if view["pass"] == "forward":
         assert (session.trace.output in ui.values) == (step == total and session.trace.output not in hidden)
     if ui.window.curve.variable is not None:

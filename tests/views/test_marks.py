@@ -73,7 +73,7 @@ def window(ui):
     window = ui.window
     window.resize(1280, 720)
     ui.complete("x*y + sin(2*x)")
-    window.session.set_step(2)
+    window.session.walk.set_step(2)
     if not window.network.number:
         window.training.start({"model": "mlp", "epochs": 1}, "sample")
         ui.until(lambda: window.training.state == "finished" and window.network.number > 0)
@@ -113,7 +113,7 @@ def test_marks_stand_out(ui, window, name):
 @pytest.mark.parametrize("widget", ["stepLastButton", "quizCheck", "input_x", "slider_x", "passSwitch_backward"])
 def test_what_has_the_focus_is_seen(ui, window, name, widget):
     window.set_setting("theme", name)
-    window.session.set_step(0)
+    window.session.walk.set_step(0)
     part = ui.find(widget)
     ui.find("expressionEdit").setFocus(Qt.FocusReason.TabFocusReason)
     before = part.grab().toImage()

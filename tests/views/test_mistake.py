@@ -136,7 +136,7 @@ def test_whatever_leaves_the_exercise_brings_tensorflows_numbers(ui, finding, le
         case "type":
             ui.type("sin(2*x)")
         case "quiz":
-            ui.window.session.set_quiz(True)
+            ui.window.session.walk.set_quiz(True)
         case "depth":
             ui.window.session.set_depth("full")
         case "practice":

@@ -24,7 +24,7 @@ def title(name):
 def graph(ui):
     ui.window.resize(1280, 720)
     ui.complete("sin(x)*x")  # x fans out
-    ui.window.session.last()
+    ui.window.session.walk.last()
     ui.find("graphView").grab()
     return ui.find("graphView")
 
@@ -49,15 +49,15 @@ def test_the_parts_of_the_graph(ui, graph):
     assert told(graph, at(graph, link, back)) == (title("graphView:gradient"), graph.tip(link))
     assert "gradient: " in graph.tip(link)
     assert told(graph, graph._legend.center())[0] == title("graphView:legend")
-    ui.window.session.first()
+    ui.window.session.walk.first()
     graph.grab()
     assert told(graph, at(graph, link, back))[0] != title("graphView:gradient")  # none has come
 
 
 def test_what_must_not_be_told_has_its_name_alone(ui, graph):
-    ui.window.session.set_quiz(True)
-    ui.window.session.first()
-    ui.window.session.step_forward()
+    ui.window.session.walk.set_quiz(True)
+    ui.window.session.walk.first()
+    ui.window.session.walk.step_forward()
     graph.grab()
     hidden = [item for item in graph._stage.links() if item.look.gradient == "?"]
     assert hidden

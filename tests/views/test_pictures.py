@@ -109,7 +109,7 @@ def back(ui):
     ui.window.resize(1280, 720)
     yield
     ui.window.tabs.setCurrentIndex(0)
-    ui.window.session.first()
+    ui.window.session.walk.first()
 
 
 def test_the_expression(ui, back, tmp_path):
@@ -121,7 +121,7 @@ def test_the_expression(ui, back, tmp_path):
 
 def test_the_heat_map(ui, back, tmp_path):
     ui.complete("x^2 + x*y")
-    ui.window.show_surface()
+    ui.window.dialogs.show_surface()
     dialog = ui.find("surfaceDialog")
     assert dialog.height() <= 680  # a projector has 720 lines, and the title takes some
     ui.until(lambda: dialog._image.image is not None)

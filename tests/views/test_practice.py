@@ -95,15 +95,15 @@ def test_menu_and_key_begin_it_and_typing_ends_it(ui, drill):
     assert (drill.session.exercise.level, drill.session.exercise.number) == (3, number % 9999 + 1)
     ui.type("sin(2*x)")
     assert drill.session.exercise is None
-    assert not ui.window.session.quiz
+    assert not ui.window.session.walk.quiz
     assert not ui.find("practiceStrip").isVisible()
 
 
 def test_the_end_button_brings_all_numbers_back(ui, drill):
     begin(ui, drill, 1, 2)
-    assert ui.window.session.hidden_tensors()
+    assert ui.window.session.walk.hidden_tensors()
     ui.click("practiceEndButton")
-    assert not ui.window.session.hidden_tensors()
+    assert not ui.window.session.walk.hidden_tensors()
     assert not ui.find("answerStrip").isVisible()
     assert ui.window.session.text == practice(1, 2).text
 
@@ -121,7 +121,7 @@ def test_escape_ends_it_after_all_else(ui, drill):
     ui.press(Qt.Key.Key_Escape)
     assert drill.session.exercise is None
     assert not ui.find("practiceStrip").isVisible()
-    assert not ui.window.session.hidden_tensors()
+    assert not ui.window.session.walk.hidden_tensors()
 
 
 def test_escape_in_another_tab_leaves_it_open(ui, drill):
@@ -164,7 +164,7 @@ def test_what_is_asked_again_after_a_step_back_counts_once(ui, drill):
     for count in (1, 2):  # so many numbers are asked for in the first step
         type_answer(ui, truth(ui, drill))
         ui.until(lambda count=count: session.right == session.asked == count and bool(drill._predict.words))
-    ui.until(lambda: ui.window.session.step == 2)
+    ui.until(lambda: ui.window.session.walk.step == 2)
     asked = session.asked
     ui.press(Qt.Key.Key_PageUp)
     ui.until(lambda: drill._predict.words == words)
@@ -172,7 +172,7 @@ def test_what_is_asked_again_after_a_step_back_counts_once(ui, drill):
         type_answer(ui, truth(ui, drill))
         ui.until(lambda: drill._predict.verdict == "right")
     assert (session.right, session.asked) == (asked, asked)
-    ui.until(lambda: ui.window.session.step == 2)
+    ui.until(lambda: ui.window.session.walk.step == 2)
     type_answer(ui, truth(ui, drill))
     ui.until(lambda: session.asked == asked + 1)  # what is asked for the first time counts
 
@@ -184,7 +184,7 @@ def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
     assert "f′" not in ui.find("curvePlot").property("shownCurves")
     tangent = ui.find("curvePlot")._canvas._tangent
     assert not len(tangent.getData()[0])
-    hidden = next(iter(session.hidden_tensors()))
+    hidden = next(iter(session.walk.hidden_tensors()))
     session.select_edge(hidden)
     assert "value" not in session.details()[1]
     session.clear_selection()
@@ -209,5 +209,5 @@ def test_differentiating_again_ends_it(ui, drill):
     begin(ui, drill, 5, 17)
     ui.window.again.differentiate("u")
     ui.until(lambda: drill.session.exercise is None)
-    assert not ui.window.session.quiz
+    assert not ui.window.session.walk.quiz
     ui.window.session.set_along(())

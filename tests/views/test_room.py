@@ -169,7 +169,7 @@ def test_every_tab_has_room(large, width, height, scale):
         if tab in (window.weights_tab, window.activations_tab):
             large.until(lambda tab=tab: bool(tab.property("isComplete")))
         for step in (0, 2) if tab is window.autodiff else (0,):
-            window.session.set_step(step)
+            window.session.walk.set_step(step)
             found[window.tabs.tabText(index), step] = at_rest(window)
     assert (window.width(), window.height()) == (width, height)
     assert {place: sentences for place, sentences in found.items() if sentences} == {}
@@ -211,10 +211,10 @@ def test_lessons_and_present_mode_have_room(large, width, height, scale):
 
 
 DIALOGS = {
-    "keysDialog": lambda window: window.show_keys(),
-    "codeDialog": lambda window: window.show_code(),
-    "checkDialog": lambda window: window.show_check(),
-    "surfaceDialog": lambda window: window.show_surface(),
+    "keysDialog": lambda window: window.dialogs.show_keys(),
+    "codeDialog": lambda window: window.dialogs.show_code(),
+    "checkDialog": lambda window: window.dialogs.show_check(),
+    "surfaceDialog": lambda window: window.dialogs.show_surface(),
     "pictureDialog": lambda window: window._share_menu.save_picture(),
     "glossaryDialog": lambda window: window.help.show_glossary(),
     "ownNetworkDialog": lambda window: window.training_tab.form.findChild(QPushButton, "ownNetworkButton").click(),

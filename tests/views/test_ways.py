@@ -136,7 +136,7 @@ def test_tangents_fill_forward_and_gradients_backward(ui):
     ui.until(lambda: ui.window.ways.tangents is not None)
     assert ui.find("tangentsPanel").isVisible()
     assert not ui.find("chainRuleView").isVisible()
-    ui.window.session.set_pass("forward")
+    ui.window.session.walk.set_pass("forward")
     table = ui.find("tangentTable")
     assert [row[1] for row in texts(table)] == ["·"] * 5
     ui.click("stepForwardButton")
@@ -145,7 +145,7 @@ def test_tangents_fill_forward_and_gradients_backward(ui):
     slope = 1.5 + 1.5 * math.cos(0.9)  # d(xy + sin xy)/dx, by hand
     assert texts(table)[-1][1] == f"{slope:.4g}"
     assert "d/dx" in "".join(item.look.sign for item in ui.find("graphView")._stage.boxes())
-    ui.window.session.set_pass("backward")
+    ui.window.session.walk.set_pass("backward")
     assert [row[2] for row in texts(table)] == ["·", "·", "·", "·", "1"]
     ui.click("stepLastButton")
     assert texts(table)[0][2] == f"{slope:.4g}"  # reverse mode has come to the same number
@@ -212,7 +212,7 @@ def test_a_backward_pass_that_stops_says_so(ui):
 
 def test_the_comparison_says_why_the_difference_disagrees(ui):
     ui.type("custom(x^2, 3*x)")
-    ui.window.show_check()
+    ui.window.dialogs.show_check()
     verdict = ui.find("checkVerdict")
     ui.until(lambda: "rightly" in verdict.text())
     assert "custom replaces the derivative" in verdict.text()
@@ -242,7 +242,7 @@ def test_a_scene_shows_a_derivative_and_a_way_and_is_saved_with_them(ui, tmp_pat
     lessons.open(str(path))
     ui.until(lambda: lessons.is_complete and ui.window.again.order == 1)
     assert ui.window.ways.way == "paths"
-    assert ui.window.session.step == 1
+    assert ui.window.session.walk.step == 1
     shown = lessons.session.shown("autodiff", ("chain", "plot", "inputs"))
     assert (shown["again"], shown["way"]) == (("x",), "paths")
     lessons.session.go(1)

@@ -9,8 +9,7 @@ FAINT = 1e-3
 """A gradient that is so many times smaller than at the loss has vanished."""
 
 STRONG = 1e3
-
-FLAT = ("sigmoid", "tanh")
+"""A gradient that is so many times larger than at the loss explodes."""
 
 
 @dataclass(frozen=True)

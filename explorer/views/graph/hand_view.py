@@ -1,16 +1,19 @@
 """What mouse and keys do to a graph: zoom, pan, click, drag a box. What that means is for the subclass."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.views.graph.items import BoxItem, Item, LinkItem
+from explorer.views.graph.scene_view import SceneView
 
 CLICK = 5
 """Pixels that the pointer may move during a click."""
 
 
-class HandView(QGraphicsView):
+class HandView(SceneView):
     """Tells clicks by signals; a subclass says what zooming, walking and dragging do."""
 
     nodeSelected = Signal(str)
@@ -31,6 +34,12 @@ class HandView(QGraphicsView):
     def walk(self, by: int) -> None:
         """Select the next box or the one before."""
         raise TypeError("a subclass walks")
+
+    def walk_among(self, names: Sequence[str], selection: tuple[str, str] | None, by: int) -> None:
+        """Select the name that is ``by`` places further, around the end; at first the first of them, or the last."""
+        current = selection[1] if selection is not None else None
+        at = names.index(current) + by if current in names else (0 if by > 0 else -1)
+        self.nodeSelected.emit(names[at % len(names)])
 
     def fit(self) -> None:
         """Show the whole graph."""

@@ -1,11 +1,42 @@
 """What blue and orange mean, in a corner that is free."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsView
 
+from explorer.views.graph.items import Item
 from explorer.views.theme import SANS, Theme, font
+
+
+class Legend:
+    """Stands in a corner of a view; another is looked for where the view shows another part, or another layout."""
+
+    def __init__(self) -> None:
+        self._place: QRect | None = None
+        self._key: tuple[Any, ...] = ()
+
+    def contains(self, point: QPoint) -> bool:
+        """Whether it is at a point of the view."""
+        return self._place is not None and self._place.contains(point)
+
+    def forget(self) -> None:
+        """Look for a corner again: something was moved."""
+        self._key = ()
+
+    def paint(
+        self, painter: QPainter, view: QGraphicsView, layout: object, boxes: Iterable[Item], theme: Theme, scale: float,
+        others: Sequence[QRect] = (),
+    ) -> None:  # fmt: skip
+        """Paint it where it covers none of the boxes of a layout and of ``others``, which are in the view's pixels."""
+        room, look = view.viewport().rect(), view.viewportTransform()
+        key = (look.m11(), look.dx(), look.dy(), room.width(), room.height(), scale, id(layout))
+        if key != self._key:
+            seen = [view.mapFromScene(box.mapRectToScene(box.rect())).boundingRect() for box in boxes]
+            self._key, self._place = key, legend_place(room, [*seen, *others], scale)
+        paint_legend(painter, self._place, theme, scale)
 
 
 def legend_place(view: QRect, boxes: Sequence[QRect], scale: float) -> QRect | None:

@@ -1,11 +1,10 @@
 """The strip over the weights: whose they are, the slider that goes back through training, what can be saved."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
 
 from explorer.session.weights import WeightsSession
+from explorer.views.buttons import push_button
 from explorer.views.room import Row
 
 
@@ -35,19 +34,19 @@ class MomentBar(QWidget):
         self._slider.valueChanged.connect(self._moved)
         column.addWidget(self._slider)
         row.addLayout(column, 1)
-        self._newest = self._button(row, "newestButton", "Newest", "Follow the newest weights", self._follow)
-        self._keep = self._button(
-            row, "keepButton", "Keep beside", "Keep this picture, to compare it with another moment or another run",
-            lambda: session.keep(self._keep.isChecked()),
+        self._newest = push_button("newestButton", "Newest", "Follow the newest weights", self._follow, row)
+        self._keep = push_button(
+            "keepButton", "Keep beside", "Keep this picture, to compare it with another moment or another run",
+            lambda: session.keep(self._keep.isChecked()), row,
         )  # fmt: skip
         self._keep.setCheckable(True)
         session.keptChanged.connect(lambda: self._keep.setChecked(session.kept is not None))
-        self._button(
-            row, "savePictureButton", "PNG …", "Save what you see as a picture", lambda: self.saveAsked.emit("png")
+        push_button(
+            "savePictureButton", "PNG …", "Save what you see as a picture", lambda: self.saveAsked.emit("png"), row
         )
-        self._button(
-            row, "saveArraysButton", "NPZ …", "Save all arrays of this moment for NumPy",
-            lambda: self.saveAsked.emit("npz"),
+        push_button(
+            "saveArraysButton", "NPZ …", "Save all arrays of this moment for NumPy",
+            lambda: self.saveAsked.emit("npz"), row,
         )  # fmt: skip
         session.arrived.connect(self.show_moment)
         session.changed.connect(self.show_moment)
@@ -81,14 +80,6 @@ class MomentBar(QWidget):
 
     def _follow(self) -> None:
         self._session.set_step(None)
-
-    def _button(self, row: Row, name: str, text: str, tip: str, do: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, objectName=name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: do())
-        row.addWidget(button)
-        return button
 
 
 def _nearest(steps: list[int], step: int) -> int:
