@@ -14,12 +14,13 @@ from explorer.core.syntax import FloatArray, Program
 from explorer.core.tensors import search
 from explorer.core.trace import Trace, Values
 from explorer.core.why import kink_note, why
+from explorer.session.asked import trace_question
 from explorer.session.engine_client import EngineClient
 from explorer.session.history import History
 from explorer.session.inputs import Inputs
 from explorer.session.sentences import forward_sentence, selection_details
 from explorer.session.simplifier import Simplifier
-from explorer.session.steps import BACKWARD, FORWARD, local_tensors, new_tensors, steps_total, visible
+from explorer.session.steps import BACKWARD, FORWARD, hidden, new_tensors, steps_total, visible
 
 SETTLE = 250
 """Milliseconds without a change after which formulas that depend on the values are asked for again."""
@@ -238,10 +239,8 @@ class AutodiffSession(QObject):
         self._settle_timer.stop()
         self._simplifier.stop()
         self._busy_timer.start()
-        payload = {
-            "text": self.program.text, "at": dict(self.at), "dtype": self.dtype, "wrt": None, "along": list(self.along),
-        }  # fmt: skip
-        self._client.request("trace", payload, self._take_trace)
+        question = trace_question(self.program, self.at, self.dtype, self.along)
+        self._client.request("trace", question, self._take_trace)
 
     def _take_trace(self, reply: dict[str, Any]) -> None:
         self._busy_timer.stop()
@@ -378,9 +377,7 @@ class AutodiffSession(QObject):
         """Return the tensors whose numbers stand as ? until they are revealed."""
         if self.trace is None or not self.quiz:
             return frozenset()
-        numbers = new_tensors(self.trace, self.pass_, self.step)[self.revealed :]
-        local = local_tensors(self.trace, self.pass_, self.step, self.revealed)[self.local_known :]
-        return frozenset(name for name in (*numbers, *local) if name)
+        return hidden(self.trace, self.pass_, self.step, self.revealed, self.local_known)
 
     @property
     def hides_gradients(self) -> bool:

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
 
 from explorer.core.examples import EXAMPLES
 from explorer.core.scene import PANELS
-from explorer.core.story import forward_line, output_latex
+from explorer.core.story import forward_line
 from explorer.session.again import AgainSession
+from explorer.session.ahead import Expected
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
 from explorer.session.steps import forward_groups
@@ -23,6 +24,7 @@ from explorer.session.ways import WaysSession
 from explorer.views.again_strip import AgainStrip
 from explorer.views.chain_panel import ChainPanel
 from explorer.views.clear_button import ClearButton
+from explorer.views.expected import expected_formulas, head_latex, typed_latex
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.graph_card import GraphCard
 from explorer.views.icons import icon
@@ -42,9 +44,6 @@ SIDE = 340
 
 PRESENTED = 0.36
 """Share of the height that the graph has at least while one presents."""
-
-LONGEST_FORMULA = 190
-"""Signs of LaTeX beside the line, beyond which nobody could read it: then the last statements stand there."""
 
 ERROR_DELAY = 350
 """Milliseconds for which a text may be wrong before the window says so: nobody types `sin(2*x)` in one go."""
@@ -298,21 +297,13 @@ class AutodiffTab(QWidget):
 
     def _show_formula(self) -> None:
         program = self.session.program
-        if program is None:
-            self._formula.setLatex("")
-            return
-        from explorer.core.latex import program_latex
-
-        latex = program_latex(program, LONGEST_FORMULA)
-        if not program.definitions and not program.settings:
-            latex = f"{'f' if 'y' in program.variables else 'y'} = {latex}"
-        self._formula.setLatex(latex)
+        self._formula.setLatex(typed_latex(program) if program is not None else "")
 
     def _show_trace(self, trace: Any, values: Any) -> None:
         self._simplified = {}
         self.chain.begin()
         self.graph.setTrace(trace, values)
-        self._head.setLatex(rf"{output_latex(trace)} =")
+        self._head.setLatex(head_latex(trace))
         self._show_step()
 
     def _show_values(self, values: Any) -> None:
@@ -369,6 +360,12 @@ class AutodiffTab(QWidget):
             self.graph.select(*selection)
         else:
             self.graph.clearSelection()
+
+    def prepare(self, scene: Expected) -> None:
+        """Lay out and typeset what a scene will show, so that it only has to be shown."""
+        self.graph.prepare(scene.trace, scene.view["depth"], scene.view["direction"])
+        for latex in expected_formulas(scene):
+            typesetter().ask(latex, ahead=True)
 
     # -- look -------------------------------------------------------------------------------------
 

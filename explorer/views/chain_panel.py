@@ -7,15 +7,12 @@ from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value, format_value_full
-from explorer.core.step_said import finished_lines, opening_words, rule_lines
-from explorer.core.story import Line, asked, chain_lines, joined, opening_line, tensor_label
+from explorer.core.step_said import MAX_LINES, opening_words, rule_lines, step_lines
+from explorer.core.story import Line, tensor_label
 from explorer.core.trace import Step, StepInput, Trace, Values
 from explorer.views.math import MathLabel
 from explorer.views.style import set_role
 from explorer.views.theme import Theme
-
-MAX_LINES = 3
-"""Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
 
 NORMAL, PRESENTED = 23, 34
 """Pixels of the formulas' em at scale 1, and where they and the graph are all that is shown."""
@@ -134,22 +131,15 @@ class ChainPanel(QFrame):
         hidden: frozenset[str],
     ) -> None:
         """Show step ``number`` of the backward pass (0: the seed); tensors in ``hidden`` stand as ?."""
+        lines = step_lines(trace, values, number, simplified, hidden)
         if number == 0 or not trace.steps:
-            self._show([opening_line(trace)], opening_words(trace))
+            self._show(lines, opening_words(trace))
             self._set_numbers([])
             self._set_rule(None)
             self._keep_height()
             return
         step = trace.steps[number - 1]
-        lines = chain_lines(trace, step)
-        if hidden:
-            lines = [
-                asked(line) if self._is_hidden(slot, hidden) else line
-                for line, slot in zip(lines, step.inputs, strict=True)
-            ]
-        finished = finished_lines(trace, values, number, simplified) if not hidden else []
-        one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
-        self._show([one] if one is not None else [*lines, *finished][:MAX_LINES], kink or "")
+        self._show(lines, kink or "")
         self._set_numbers(self._rows(trace, step, values, hidden, "G" if any(line.short for line in lines) else ""))
         self._set_rule(step)
         self._keep_height()
@@ -190,10 +180,6 @@ class ChainPanel(QFrame):
             QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
         )
         self.setScale(self._scale)
-
-    def _is_hidden(self, slot: StepInput, hidden: frozenset[str]) -> bool:
-        """Whether the formula of a slot would say what is asked for."""
-        return slot.local_tensor in hidden or (slot.gradient_tensor in hidden and slot.local_formula == "1")
 
     def _rows(
         self, trace: Trace, step: Step, values: Values, hidden: frozenset[str], letter: str

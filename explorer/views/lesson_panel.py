@@ -200,7 +200,7 @@ class LessonPanel(QFrame):
         self._next.setEnabled(at + 1 < len(lesson.scenes))
         following = self._session.following
         for latex in formulas(following.text) if following is not None else ():
-            typesetter().ask(latex)
+            typesetter().ask(latex, ahead=True)
 
     def _show_progress(self) -> None:
         for row, line in enumerate(self._session.shelf):

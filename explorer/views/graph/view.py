@@ -9,14 +9,15 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from explorer.core.graph import traced
 from explorer.core.picture import OUTPUT, Picture, concept_picture, full_picture, parsed_picture
-from explorer.core.placed import Placed, place
+from explorer.core.placed import Placed
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import BACKWARD
 from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import CLOSE, FOLLOWING, READABLE, SMALLEST, between, fitting, following
 from explorer.views.graph.hand_view import HandView
-from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook, text_width
+from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook
+from explorer.views.graph.laid_out import laid_out
 from explorer.views.graph.legend import legend_place, paint_legend
 from explorer.views.graph.looks import Looks, tip
 from explorer.views.graph.marks import Marks, marks, shown_values, with_tangents
@@ -228,16 +229,23 @@ class GraphView(HandView):
 
     # -- inside: what is shown --------------------------------------------------------------------
 
+    def prepare(self, trace: Trace, depth: str, direction: str) -> None:
+        """Lay out a graph that will be shown soon."""
+        laid_out(self._picture_of(trace, depth), direction, depth == "concept")
+
     def _picture(self) -> Picture:
         assert self._trace is not None
-        return full_picture(self._trace, self._unneeded) if self._depth == "full" else concept_picture(self._trace)
+        return self._picture_of(self._trace, self._depth)
+
+    def _picture_of(self, trace: Trace, depth: str) -> Picture:
+        return full_picture(trace, self._unneeded) if depth == "full" else concept_picture(trace)
 
     def _again(self) -> None:
         if self._trace is not None:
             self._put(self._picture(), animate=True)
 
     def _put(self, picture: Picture, animate: bool) -> None:
-        self._placed = place(picture, self._direction, self._depth == "concept" and self._trace is not None, text_width)
+        self._placed = laid_out(picture, self._direction, self._depth == "concept" and self._trace is not None)
         self._stage.put(self._placed)
         if self._theme is not None:
             self._stage.set_theme(self._colours(self._theme))

@@ -1,0 +1,80 @@
+"""Answers that are kept: by all that was asked, as long as they are right, and no more than a few."""
+
+import numpy as np
+import pytest
+
+from explorer.session.answers import KEPT, Answers
+
+
+def question(x=1.0, dtype="float32", text="sin(x)"):
+    return {"text": text, "at": {"x": np.asarray(x)}, "dtype": dtype, "wrt": None, "along": []}
+
+
+def answer(graph=1, **more):
+    return {"id": 5, "kind": "trace", "trace": {"graph": graph}, "values": [], **more}
+
+
+def test_the_same_question_has_the_same_answer():
+    answers = Answers()
+    assert answers.get("trace", question()) is None
+    answers.keep("trace", question(), answer())
+    assert answers.get("trace", question()) == answer()
+    assert answers.get("trace", {**question(), "hold": 7}) == answer(), "which graph is seen is not asked"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        question(np.nextafter(1.0, 2)),
+        question(-0.0),
+        question([1.0]),
+        question(dtype="float64"),
+        question(text="sin( x)"),
+    ],
+)
+def test_another_question_has_none(other):
+    answers = Answers()
+    answers.keep("trace", question(), answer())
+    answers.keep("trace", question(0.0), answer())
+    assert answers.get("trace", other) is None
+    assert answers.get("curve", question()) is None
+
+
+def test_nan_is_a_value_like_any_other():
+    answers = Answers()
+    answers.keep("trace", question(np.nan), answer())
+    assert answers.get("trace", question(np.nan)) == answer()
+
+
+def test_no_error_is_kept_nor_what_was_not_found_in_time_nor_what_depends_on_more():
+    answers = Answers()
+    answers.keep("trace", question(), answer(error={"message": "no"}))
+    answers.keep("values", {"graph": 1}, {"values": []})
+    answers.keep("simplify", {"formula": "x"}, {"simplified": None, "note": "SymPy did not finish within a second."})
+    assert answers.get("trace", question()) is None
+    assert answers.get("values", {"graph": 1}) is None
+    assert answers.get("simplify", {"formula": "x"}) is None
+
+
+def test_answers_about_graphs_that_may_be_closed_are_forgotten():
+    answers = Answers()
+    for graph in (1, 2, 3):
+        answers.keep("trace", question(graph), answer(graph))
+    answers.keep("simplify", {"formula": "x"}, {"simplified": "x"})
+    answers.hear(answer(4, lasting=[2, 4]))
+    assert [answers.get("trace", question(graph)) is not None for graph in (1, 2, 3)] == [False, True, False]
+    assert answers.get("simplify", {"formula": "x"}) is not None
+    answers.clear()
+    assert answers.get("trace", question(2)) is None
+    assert answers.get("simplify", {"formula": "x"}) is None
+
+
+def test_there_are_never_more_than_a_few_and_the_one_least_used_goes():
+    answers = Answers()
+    most = KEPT["trace"]
+    for graph in range(most):
+        answers.keep("trace", question(graph), answer(graph))
+    assert answers.get("trace", question(0)) is not None
+    answers.keep("trace", question(most), answer(most))
+    known = [answers.get("trace", question(graph)) is not None for graph in range(most + 1)]
+    assert known == [True, False, *[True] * (most - 1)]
