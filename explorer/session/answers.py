@@ -35,7 +35,8 @@ class Answers:
         said = reply.get("trace") if kind == "trace" else reply.get("simplified")
         if kept is None or key is None or said is None or "error" in reply:
             return
-        kept[key] = reply
+        # Which graphs last is told of the moment, and later it is not true any more.
+        kept[key] = {name: value for name, value in reply.items() if name != "lasting"}
         kept.move_to_end(key)
         while len(kept) > KEPT[kind]:
             kept.popitem(last=False)

@@ -69,6 +69,7 @@ class AutodiffSession(QObject):
         self.step = 0
         self.depth = "concept"
         self.direction = "TB"
+        self.next_look: tuple[str, str] | None = None
         self.selection: tuple[str, str] | None = None
         self.quiz = False
         self.revealed = 0
@@ -177,8 +178,13 @@ class AutodiffSession(QObject):
         if self.program is not None:
             self._take_text(self.text)
 
-    def begin(self, text: str, at: Mapping[str, Any], along: tuple[str, ...] = ()) -> None:
-        """Begin anew with a text and values, which may also be of variables that it sets. Raises ExpressionError."""
+    def begin(
+        self, text: str, at: Mapping[str, Any], along: tuple[str, ...] = (), look: tuple[str, str] | None = None
+    ) -> None:
+        """Begin anew with a text and values, which may also be of variables that it sets. Raises ExpressionError.
+
+        look: depth and direction that come with the new graph, so that the old one is not laid out once more.
+        """
         inputs = Inputs()
         inputs.adopt(parse(text))
         for name, value in at.items():
@@ -186,6 +192,7 @@ class AutodiffSession(QObject):
         self._inputs = inputs
         self._history.typed(text, monotonic())
         self._is_typing = False
+        self.next_look = look
         self._take_text(text, along)
 
     @property
@@ -246,6 +253,7 @@ class AutodiffSession(QObject):
         self._busy_timer.stop()
         self._set_busy(False)
         if (error := reply.get("error")) is not None:
+            self._take_look()
             if self.along:  # the text is right: only its derivative cannot be shown
                 self.refused.emit(str(error.get("message")))
                 self.set_along(self.along[:-1])
@@ -264,9 +272,16 @@ class AutodiffSession(QObject):
         self.step = min(self.step, self.steps_total(self.pass_))
         self._simplifier.ask(self.at, self._is_typing)  # SymPy works while the window draws
         self.traceChanged.emit(trace, self.values)
+        self._take_look()
         self.stepChanged.emit(self.pass_, self.step)
         self.selectionChanged.emit(self.selection)
         self._update_notice()
+
+    def _take_look(self) -> None:
+        look, self.next_look = self.next_look, None
+        if look is not None:
+            self.set_depth(look[0])
+            self.set_direction(look[1])
 
     def _ask_values(self) -> None:
         if self.trace is not None:

@@ -177,8 +177,8 @@ class AutodiffTab(QWidget):
         session.valuesChanged.connect(self._show_values)
         session.stepChanged.connect(lambda *_: self._show_step())
         session.selectionChanged.connect(self._show_selection)
-        session.depthChanged.connect(lambda *_: self._show_controls())
-        session.directionChanged.connect(lambda *_: self._show_controls())
+        session.depthChanged.connect(lambda *_: self._show_look())
+        session.directionChanged.connect(lambda *_: self._show_look())
         session.simplifiedChanged.connect(self._show_simplified)
         session.noticeChanged.connect(self._show_message)
         session.quizChanged.connect(lambda *_: self._show_step())
@@ -302,7 +302,7 @@ class AutodiffTab(QWidget):
     def _show_trace(self, trace: Any, values: Any) -> None:
         self._simplified = {}
         self.chain.begin()
-        self.graph.setTrace(trace, values)
+        self.graph.setTrace(trace, values, look=self.session.next_look)
         self._head.setLatex(head_latex(trace))
         self._show_step()
 
@@ -321,12 +321,15 @@ class AutodiffTab(QWidget):
         self._show_controls()
         self._show_chain()
 
+    def _show_look(self) -> None:
+        self.graph.setDepth(self.session.depth)
+        self.graph.setDirection(self.session.direction)
+        self._show_controls()
+
     def _show_controls(self) -> None:
         session = self.session
         self._pass.setCurrent(session.pass_)
         self._depth.setCurrent(session.depth)
-        self.graph.setDepth(session.depth)
-        self.graph.setDirection(session.direction)
         self.steps.setStep(session.pass_, session.step, session.steps_total(session.pass_), session.trace is not None)
         if self._theme is not None:
             arrow = "right" if session.direction == "TB" else "down"

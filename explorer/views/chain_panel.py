@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -51,6 +52,7 @@ class ChainPanel(QFrame):
         self._scale = 1.0
         self._presenting = False
         self._step: Step | None = None
+        self._told: tuple[Any, ...] | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 10)
         layout.setSpacing(4)
@@ -106,6 +108,7 @@ class ChainPanel(QFrame):
 
     def begin(self) -> None:
         """Begin a new expression: the panel may become small again."""
+        self._told = None
         self._highest = 0
 
     def _keep_height(self) -> None:
@@ -117,6 +120,7 @@ class ChainPanel(QFrame):
 
     def setEmpty(self, sentence: str) -> None:
         """Show a sentence instead of a step."""
+        self._told = None
         self._show([], sentence)
         self._set_numbers([])
         self._set_rule(None)
@@ -131,6 +135,11 @@ class ChainPanel(QFrame):
         hidden: frozenset[str],
     ) -> None:
         """Show step ``number`` of the backward pass (0: the seed); tensors in ``hidden`` stand as ?."""
+        # One change of what is seen comes as several signals; most of them change nothing here.
+        told = (trace, values, number, dict(simplified), kink, hidden, self._digits)
+        if self._told is not None and _is_same(told, self._told):
+            return
+        self._told = told
         lines = step_lines(trace, values, number, simplified, hidden)
         if number == 0 or not trace.steps:
             self._show(lines, opening_words(trace))
@@ -280,3 +289,8 @@ class ChainPanel(QFrame):
         self._text = "\n".join(line.text for line in lines)
         self.note.setText(sentence)
         self.note.setVisible(bool(sentence))
+
+
+def _is_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether trace and values are the very same, and all that follows is equal."""
+    return one[0] is other[0] and one[1] is other[1] and one[2:] == other[2:]

@@ -64,6 +64,11 @@ def test_answers_about_graphs_that_may_be_closed_are_forgotten():
     answers.hear(answer(4, lasting=[2, 4]))
     assert [answers.get("trace", question(graph)) is not None for graph in (1, 2, 3)] == [False, True, False]
     assert answers.get("simplify", {"formula": "x"}) is not None
+    answers.keep("trace", question(4), answer(4, lasting=[2, 4]))
+    known = answers.get("trace", question(4))
+    answers.keep("trace", question(5), answer(5))
+    answers.hear(known)
+    assert answers.get("trace", question(5)) is not None, "what lasted when that was answered is not what lasts now"
     answers.clear()
     assert answers.get("trace", question(2)) is None
     assert answers.get("simplify", {"formula": "x"}) is None

@@ -117,9 +117,15 @@ class GraphView(HandView):
         if self._trace is None:
             self._put(parsed_picture(program), animate=False)
 
-    def setTrace(self, trace: Trace, values: Values, animate: bool = True) -> None:
-        """Show a new graph at step 0; what stays of the old one moves to its new place."""
+    def setTrace(self, trace: Trace, values: Values, animate: bool = True, look: tuple[str, str] | None = None) -> None:
+        """Show a new graph at step 0; what stays of the old one moves to its new place.
+
+        look: depth and direction that begin with it.
+        """
         old = self._trace
+        if look is not None and look != (self._depth, self._direction):
+            self._depth, self._direction = look
+            self._fitted = True
         self._trace, self._values = trace, values
         if old is None or (old.expression, old.along) != (trace.expression, trace.along):
             self._step, self._revealed, self._selection = 0, 0, None
