@@ -21,17 +21,17 @@ class Answers:
     def __init__(self) -> None:
         self._kept: dict[str, OrderedDict[bytes, Reply]] = {kind: OrderedDict() for kind in KEPT}
 
-    def get(self, kind: str, payload: Mapping[str, Any]) -> Reply | None:
-        """Return the answer to this question, None if there is none."""
-        kept, key = self._kept.get(kind), _key(kind, payload)
+    def get(self, kind: str, key: bytes | None) -> Reply | None:
+        """Return the answer to a question of this key, None if there is none."""
+        kept = self._kept.get(kind)
         if kept is None or key is None or key not in kept:
             return None
         kept.move_to_end(key)
         return kept[key]
 
-    def keep(self, kind: str, payload: Mapping[str, Any], reply: Reply) -> None:
+    def keep(self, kind: str, key: bytes | None, reply: Reply) -> None:
         """Keep an answer, if it is one that another time would be the same: no error, and not for want of time."""
-        kept, key = self._kept.get(kind), _key(kind, payload)
+        kept = self._kept.get(kind)
         said = reply.get("trace") if kind == "trace" else reply.get("simplified")
         if kept is None or key is None or said is None or "error" in reply:
             return
@@ -54,8 +54,8 @@ class Answers:
             kept.clear()
 
 
-def _key(kind: str, payload: Mapping[str, Any]) -> bytes | None:
-    """All that is asked, to the last bit of each value; None for what is never kept."""
+def key_of(kind: str, payload: Mapping[str, Any]) -> bytes | None:
+    """Return all that is asked, to the last bit of each value; None for what is never kept."""
     if kind not in KEPT:
         return None
     try:

@@ -14,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal, SignalInstance
 
 from explorer.core.messages import PROTOCOL, FrameError, FrameReader, pack
-from explorer.session.answers import Answers
+from explorer.session.answers import Answers, key_of
 from explorer.session.failure import died_sentence, failure_sentence
 from explorer.session.requests import OnReply, Reply, Request, Requests
 
@@ -161,7 +161,8 @@ class EngineClient(QObject):
         if lane is None and kind in NEWEST_WINS:
             lane = kind
         request = self._requests.add(kind, payload, on_reply, lane)
-        if self._answers.get(kind, payload) is not None:
+        request.key = key_of(kind, payload)
+        if self._answers.get(kind, request.key) is not None:
             request.sent = True
             self._known.emit(request.id)
         else:
@@ -173,12 +174,12 @@ class EngineClient(QObject):
 
         The engine gives it up for anything else that it is asked: then ``on_reply`` gets ``superseded``.
         """
-        self._requests.add(kind, payload, on_reply, "ahead", ahead=True)
+        self._requests.add(kind, payload, on_reply, "ahead", ahead=True).key = key_of(kind, payload)
         self._send()
 
     def known(self, kind: str, payload: Mapping[str, Any]) -> Reply | None:
         """Return what the engine has answered to this question, None if it must be asked."""
-        return self._answers.get(kind, payload)
+        return self._answers.get(kind, key_of(kind, payload))
 
     def cancel(self, number: int) -> None:
         """Drop the reply to a request."""
@@ -373,7 +374,7 @@ class EngineClient(QObject):
         request = self._requests.find(number)
         if request is None:
             return
-        reply = self._answers.get(request.kind, request.payload)
+        reply = self._answers.get(request.kind, request.key)
         if reply is None:
             request.sent = False
             self._send()
@@ -388,7 +389,7 @@ class EngineClient(QObject):
             return
         if reply.get("kind") != request.kind or not isinstance(reply.get("error", {}), dict):
             reply = _error(_UNREADABLE, request)
-        self._answers.keep(request.kind, request.payload, reply)
+        self._answers.keep(request.kind, request.key, reply)
         request.on_reply(reply)
 
 

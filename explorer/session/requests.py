@@ -19,6 +19,7 @@ class Request:
     """One request. ``lane``: what it competes with; the newest of a lane wins. None: it always waits for its reply.
 
     ahead: nobody waits for it; it is asked before its time, and the engine drops it for anything that is.
+    key: under which its answer is kept, None if it is not.
     """
 
     id: int
@@ -27,6 +28,7 @@ class Request:
     on_reply: OnReply
     lane: str | None
     ahead: bool = False
+    key: bytes | None = None
     sent: bool = False
     deaths: int = 0
 

@@ -420,6 +420,7 @@ class AutodiffTab(QWidget):
         if presenting == self._presenting:
             return
         self._presenting = presenting
+        self.curve.set_seen(not presenting)
         for part in (self._head, self.edit, self._examples, self._top, self.steps):
             part.setVisible(not presenting)
         (self._outer if presenting else self.ways.column).insertWidget(1, self.chain)
