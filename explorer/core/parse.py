@@ -3,7 +3,7 @@
 import contextlib
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,12 @@ from explorer.core.syntax import Apply, Array, Constant, Node, Number, Program, 
 from explorer.core.tokens import Postlex
 
 
+@lru_cache(maxsize=128)
 def parse(text: str, max_ops: int = MAX_OPS) -> Program:
-    """Return the checked tree of ``text``; raises ExpressionError with a sentence and a column from 1."""
+    """Return the checked tree of ``text``; raises ExpressionError with a sentence and a column from 1.
+
+    Whoever has one text read several times, as formulas, questions and scenes do, gets the same tree.
+    """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"This text has {len(text):,} characters; up to {MAX_LENGTH:,} can be shown.")
     if not text.strip(" \t\r\n;\u00a0"):

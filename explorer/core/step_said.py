@@ -5,8 +5,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from explorer.core.story import Line, simple_line
-from explorer.core.trace import Step, Trace, Values
+from explorer.core.story import Line, asked, chain_lines, joined, opening_line, simple_line
+from explorer.core.trace import Step, StepInput, Trace, Values
+
+MAX_LINES = 3
+"""Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
 
 
 def opening_words(trace: Trace) -> str:
@@ -41,6 +44,27 @@ def finished_lines(trace: Trace, values: Values, number: int, simplified: Mappin
             continue
         lines.append(simple_line(trace, name, better))
     return lines
+
+
+def step_lines(
+    trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None], hidden: frozenset[str]
+) -> list[Line]:
+    """Return the formulas of step ``number`` of the backward pass (0: the seed); ? for what tells a hidden number."""
+    if number == 0 or not trace.steps:
+        return [opening_line(trace)]
+    step = trace.steps[number - 1]
+    lines = chain_lines(trace, step)
+    if hidden:
+        pairs = zip(lines, step.inputs, strict=True)
+        lines = [asked(line) if _is_hidden(slot, hidden) else line for line, slot in pairs]
+    finished = finished_lines(trace, values, number, simplified) if not hidden else []
+    one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
+    return [one] if one is not None else [*lines, *finished][:MAX_LINES]
+
+
+def _is_hidden(slot: StepInput, hidden: frozenset[str]) -> bool:
+    """Whether the formula of a slot would say what is asked for."""
+    return slot.local_tensor in hidden or (slot.gradient_tensor in hidden and slot.local_formula == "1")
 
 
 def rule_lines(step: Step) -> tuple[str, str, str]:

@@ -16,8 +16,11 @@ from explorer.engine.symbolic import SymbolicWorker
 from explorer.engine.tangents import tangents
 from explorer.engine.tracing import Traced, trace_expression
 
-KEPT = 8
-"""Graphs whose values can still be asked for; older ones are closed."""
+KEPT = 16
+"""Graphs whose values can still be asked for; those that were not used for longest are closed."""
+
+LASTING = 8
+"""Of these so many are told to last: what the window has asked for meanwhile will not close them."""
 
 if TYPE_CHECKING:
     from explorer.engine.graph_room import GraphRoom
@@ -31,6 +34,10 @@ MOST_POINTS = 64
 """Points at which one request may ask for values."""
 
 Reply = Callable[[dict[str, Any]], None]
+
+
+class GivenUp(Exception):  # noqa: N818 - nothing is wrong
+    """What was asked ahead of its time is not worked on any more, for something else was asked."""
 
 
 class Mailbox:
@@ -81,6 +88,7 @@ class Server:
         self._curves = Curves(self._give_way)
         self._worker = SymbolicWorker()
         self._dirty = 0
+        self._asked = 0  # how much was asked that somebody waits for
         self._data = DataRoom(reply)
         self._making = threading.Lock()
         self._training_room: TrainingRoom | None = None
@@ -159,6 +167,10 @@ class Server:
         if kind not in self._kinds:
             self._reply({"id": number, "kind": kind, "error": {"message": f"unknown request {kind}", "column": None}})
             return
+        if message.get("ahead"):
+            message["after"] = self._asked
+        else:
+            self._asked += 1
         if kind in ("train", "train_control"):
             self._answer(message)  # threads are started and flags are set: in a line a pause would come late
         else:
@@ -233,13 +245,21 @@ class Server:
     def _answer(self, request: dict[str, Any]) -> None:
         head = {"id": request["id"], "kind": request["kind"]}
         try:
+            self._look_up(request)
             result = self._kinds[request["kind"]](request)
+        except GivenUp:
+            self._reply({**head, "superseded": True})
         except ExpressionError as error:
             self._reply({**head, "error": {"message": error.message, "column": error.column}})
         except Exception as error:  # the engine must live to answer the next request
             self._reply({**head, "error": {"message": _sentence(error), "column": None}})
         else:
             self._reply({**head, **result})
+
+    def _look_up(self, request: Mapping[str, Any]) -> None:
+        """Raise GivenUp if this was asked ahead of its time, and something else after it."""
+        if request.get("ahead") and request["after"] != self._asked:
+            raise GivenUp
 
     def _give_way(self) -> None:
         """Let a curve wait while a graph is built: two threads of Python would only slow each other down."""
@@ -257,28 +277,36 @@ class Server:
             request.get("dtype") or "float32",
             request.get("wrt"),
             along=request.get("along") or (),
+            look_up=lambda: self._look_up(request),
         )
+        self._use(request.get("hold"))  # asked ahead: another graph is the one that is seen
         self._traced[traced.trace.graph] = traced
         while len(self._traced) > KEPT:
             self._traced.popitem(last=False)[1].close()
             self._dirty += 1
-        return {"trace": traced.trace.to_wire(), "values": traced.values}
+        return {"trace": traced.trace.to_wire(), "values": traced.values, "lasting": list(self._traced)[-LASTING:]}
+
+    def _use(self, graph: Any) -> Traced | None:
+        """Return a graph, None if it is closed; it will be the last one to be closed."""
+        if graph in self._traced:
+            self._traced.move_to_end(graph)
+        return self._traced.get(graph)
 
     def _values(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        traced = self._traced.get(request["graph"])
+        traced = self._use(request["graph"])
         if traced is None:
             raise ExpressionError("gone")
         return {"graph": request["graph"], "values": traced.compute(request.get("at") or {})}
 
     def _tangents(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        traced = self._traced.get(request["graph"])
+        traced = self._use(request["graph"])
         if traced is None:
             raise ExpressionError("TensorFlow has built this graph anew: try once more.")
         return {"tangents": tangents(traced, request["variable"], request.get("at") or {})}
 
     def _points(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``points``: the values of all fetches at each point of a list, which are few."""
-        traced = self._traced.get(request["graph"])
+        traced = self._use(request["graph"])
         if traced is None:
             raise ExpressionError("TensorFlow has built this graph anew: try once more.")
         return {"values": [traced.compute(at) for at in request["points"][:MOST_POINTS]]}

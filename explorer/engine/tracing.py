@@ -1,7 +1,7 @@
 """One expression: built, differentiated and run by TensorFlow, then told as a `Trace` with its values."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,10 +94,12 @@ def trace_expression(
     wrt: Sequence[str] | None = None,
     max_ops: int = MAX_OPS,
     along: Sequence[str] = (),
+    look_up: Callable[[], None] = lambda: None,
 ) -> Traced:
     """Build, differentiate and run ``text``; raises ExpressionError with a sentence that helps.
 
     along: variables along which it is differentiated before, so that its derivative is what is walked through.
+    look_up: called in between, while nothing holds memory; what it raises ends this.
     """
     program = parse(text, max_ops)
     values = bind(program, at)
@@ -113,7 +115,7 @@ def trace_expression(
             raise no_variable(name, program.variables)
     try:
         with np.errstate(all="ignore"):  # a number beyond float32 becomes infinite, which the screen shows
-            return _trace(program, values, dtype, wrt, along, max_ops)
+            return _trace(program, values, dtype, wrt, along, max_ops, look_up)
     except (ValueError, TypeError, tf.errors.OpError) as error:
         if isinstance(error, ExpressionError):
             raise
@@ -127,7 +129,9 @@ def _trace(
     wrt: Sequence[str] | None,
     along: tuple[str, ...],
     max_ops: int,
+    look_up: Callable[[], None],
 ) -> Traced:
+    look_up()
     graph = tf.Graph()
     with graph.as_default():
         made = build(program, {name: value.shape for name, value in values.items()}, dtype)
@@ -135,6 +139,11 @@ def _trace(
         forward_ops = graph.get_operations()
         nodes = _forward_nodes(forward_ops, made)
         backward = _differentiate(graph, made, nodes, list(program.variables) if wrt is None else list(wrt))
+    try:
+        look_up()
+    except BaseException:
+        registry.forget(graph)
+        raise
     gradient_nodes = _gradient_nodes(backward, made, wrt)
     fetches = [node.tensor for node in nodes]
     fetches += [node.tensor for node in gradient_nodes if node.needed]

@@ -14,6 +14,7 @@ from explorer.core.syntax import FloatArray, Program
 from explorer.core.tensors import search
 from explorer.core.trace import Trace, Values
 from explorer.core.why import kink_note, why
+from explorer.session.asked import trace_question
 from explorer.session.engine_client import EngineClient
 from explorer.session.history import History
 from explorer.session.inputs import Inputs
@@ -64,6 +65,7 @@ class AutodiffSession(QObject):
         self.error: ExpressionError | None = None
         self.depth = "concept"
         self.direction = "TB"
+        self.next_look: tuple[str, str] | None = None
         self.selection: tuple[str, str] | None = None
         self.notice = ""
         self.along: tuple[str, ...] = ()
@@ -172,8 +174,13 @@ class AutodiffSession(QObject):
         if self.program is not None:
             self._take_text(self.text)
 
-    def begin(self, text: str, at: Mapping[str, Any], along: tuple[str, ...] = ()) -> None:
-        """Begin anew with a text and values, which may also be of variables that it sets. Raises ExpressionError."""
+    def begin(
+        self, text: str, at: Mapping[str, Any], along: tuple[str, ...] = (), look: tuple[str, str] | None = None
+    ) -> None:
+        """Begin anew with a text and values, which may also be of variables that it sets. Raises ExpressionError.
+
+        look: depth and direction that come with the new graph, so that the old one is not laid out once more.
+        """
         inputs = Inputs()
         inputs.adopt(parse(text))
         for name, value in at.items():
@@ -181,6 +188,7 @@ class AutodiffSession(QObject):
         self._inputs = inputs
         self._history.typed(text, monotonic())
         self._is_typing = False
+        self.next_look = look
         self._take_text(text, along)
 
     @property
@@ -234,15 +242,14 @@ class AutodiffSession(QObject):
         self._settle_timer.stop()
         self._simplifier.stop()
         self._busy_timer.start()
-        payload = {
-            "text": self.program.text, "at": dict(self.at), "dtype": self.dtype, "wrt": None, "along": list(self.along),
-        }  # fmt: skip
-        self._client.request("trace", payload, self._take_trace)
+        question = trace_question(self.program, self.at, self.dtype, self.along)
+        self._client.request("trace", question, self._take_trace)
 
     def _take_trace(self, reply: dict[str, Any]) -> None:
         self._busy_timer.stop()
         self._set_busy(False)
         if (error := reply.get("error")) is not None:
+            self._take_look()
             if self.along:  # the text is right: only its derivative cannot be shown
                 self.refused.emit(str(error.get("message")))
                 self.set_along(self.along[:-1])
@@ -260,8 +267,15 @@ class AutodiffSession(QObject):
         self.walk.take_up(fresh)
         self._simplifier.ask(self.at, self._is_typing)  # SymPy works while the window draws
         self.traceChanged.emit(trace, self.values)
+        self._take_look()
         self.walk.tell()
         self.selectionChanged.emit(self.selection)
+
+    def _take_look(self) -> None:
+        look, self.next_look = self.next_look, None
+        if look is not None:
+            self.set_depth(look[0])
+            self.set_direction(look[1])
 
     def _ask_values(self) -> None:
         if self.trace is not None:

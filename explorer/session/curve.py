@@ -61,6 +61,7 @@ class CurveSession(QObject):
         self.note = ""
         self._chosen: str | None = None
         self._asked: dict[str, Any] | None = None
+        self._seen, self._due = True, False
         self._client = client
         self._session = session
         self._timer = QTimer(self, singleShot=True, interval=SETTLE)
@@ -102,6 +103,13 @@ class CurveSession(QObject):
         """Say how wide the plot is, in device pixels: more points than that are thinned by the engine."""
         if pixels > 1.5 * self.pixels or pixels < 0.6 * self.pixels:
             self.pixels = pixels
+            self._ask()
+
+    def set_seen(self, seen: bool) -> None:
+        """Say whether the plot is on the screen: what nobody sees is asked for as soon as it is seen again."""
+        self._seen = seen
+        if seen and self._due:
+            self._due, self._asked = False, None
             self._ask()
 
     def set_first(self, on: bool) -> None:
@@ -256,10 +264,13 @@ class CurveSession(QObject):
             self._show_point()
             return
         self._asked = payload
-        self._client.request("curve", payload, self._take_curves, lane="curve")
+        if self._seen:
+            self._client.request("curve", payload, self._take_curves, lane="curve")
+            self._ask_overlay()
+            self._ask_point(payload)
+        else:
+            self._due = True
         self._ask_check(payload)
-        self._ask_overlay()
-        self._ask_point(payload)
 
     def _ask_overlay(self) -> None:
         payload = self._payload()

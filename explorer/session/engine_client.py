@@ -11,9 +11,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal, SignalInstance
 
 from explorer.core.messages import PROTOCOL, FrameError, FrameReader, pack
+from explorer.session.answers import Answers, key_of
 from explorer.session.failure import died_sentence, failure_sentence
 from explorer.session.requests import OnReply, Reply, Request, Requests
 
@@ -75,6 +76,7 @@ class EngineClient(QObject):
     failed = Signal(str)
     training = Signal(dict)
     download = Signal(dict)
+    _known = Signal(int)
 
     def __init__(
         self, command: Sequence[str] | None = None, parent: QObject | None = None, *, start_timeout: int = START_TIMEOUT
@@ -85,6 +87,9 @@ class EngineClient(QObject):
         self.sentence = ""
         self._command = list(command) if command is not None else engine_command()
         self._requests = Requests()
+        self._answers = Answers()
+        # An answer that is here comes like any other, after whoever asked has done: only earlier than a paint.
+        self._known.connect(self._answer_known, Qt.ConnectionType.QueuedConnection)
         self._process: QProcess | None = None
         self._ended: list[QProcess] = []
         self._reader = FrameReader()
@@ -150,13 +155,31 @@ class EngineClient(QObject):
         """Ask the engine and return the request's number; ``on_reply`` gets the reply, perhaps with ``error``.
 
         lane: requests with the same lane compete, the newest wins and older replies never come after newer ones;
-        left out, it is the kind for those in `NEWEST_WINS`. A request waits until there is an engine.
+        left out, it is the kind for those in `NEWEST_WINS`. A request waits until there is an engine. What was asked
+        before, and has but one answer, is not sent again.
         """
         if lane is None and kind in NEWEST_WINS:
             lane = kind
         request = self._requests.add(kind, payload, on_reply, lane)
-        self._send()
+        request.key = key_of(kind, payload)
+        if self._answers.get(kind, request.key) is not None:
+            request.sent = True
+            self._known.emit(request.id)
+        else:
+            self._send()
         return request.id
+
+    def ask_ahead(self, kind: str, payload: Mapping[str, Any], on_reply: OnReply) -> None:
+        """Ask for what will be wanted soon, one at a time; the answer is kept for whoever asks the same.
+
+        The engine gives it up for anything else that it is asked: then ``on_reply`` gets ``superseded``.
+        """
+        self._requests.add(kind, payload, on_reply, "ahead", ahead=True).key = key_of(kind, payload)
+        self._send()
+
+    def known(self, kind: str, payload: Mapping[str, Any]) -> Reply | None:
+        """Return what the engine has answered to this question, None if it must be asked."""
+        return self._answers.get(kind, key_of(kind, payload))
 
     def cancel(self, number: int) -> None:
         """Drop the reply to a request."""
@@ -164,7 +187,7 @@ class EngineClient(QObject):
 
     @property
     def waiting(self) -> int:
-        """How many requests have no reply yet."""
+        """How many requests have no reply yet, without what was asked ahead."""
         return len(self._requests)
 
     def _send(self) -> None:
@@ -265,6 +288,7 @@ class EngineClient(QObject):
     def _gone(self, reason: str, code: int, crashed: bool) -> None:
         was_ready = self.state == "ready"
         self._release()
+        self._answers.clear()
         self._patience.stop()
         given_up = self._requests.process_died(blame=was_ready)
         if was_ready:
@@ -345,13 +369,27 @@ class EngineClient(QObject):
         self._requests.process_died(blame=False)
         self._fail(sentence)
 
+    def _answer_known(self, number: int) -> None:
+        """Answer a request with what is known, if nobody has taken either away meanwhile."""
+        request = self._requests.find(number)
+        if request is None:
+            return
+        reply = self._answers.get(request.kind, request.key)
+        if reply is None:
+            request.sent = False
+            self._send()
+        else:
+            self._receive_reply({**reply, "id": number})
+
     def _receive_reply(self, reply: Reply) -> None:
+        self._answers.hear(reply)
         request = self._requests.answer(reply)
         self._send()
         if request is None:
             return
         if reply.get("kind") != request.kind or not isinstance(reply.get("error", {}), dict):
             reply = _error(_UNREADABLE, request)
+        self._answers.keep(request.kind, request.key, reply)
         request.on_reply(reply)
 
 

@@ -116,6 +116,12 @@ class LessonSession(QObject):
         return self.lesson.scenes[self.scene] if self.lesson is not None else None
 
     @property
+    def shown_graph(self) -> int | None:
+        """The engine's number of the graph that is on the screen, None without one."""
+        trace = self._stage.autodiff.trace
+        return trace.graph if trace is not None else None
+
+    @property
     def following(self) -> Scene | None:
         """The scene after it, None at the end."""
         if self.lesson is None or self.scene + 1 >= len(self.lesson.scenes):

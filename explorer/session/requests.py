@@ -16,19 +16,26 @@ MAX_DEATHS = 2
 
 @dataclass
 class Request:
-    """One request. ``lane``: what it competes with; the newest of a lane wins. None: it always waits for its reply."""
+    """One request. ``lane``: what it competes with; the newest of a lane wins. None: it always waits for its reply.
+
+    ahead: nobody waits for it; it is asked before its time, and the engine drops it for anything that is.
+    key: under which its answer is kept, None if it is not.
+    """
 
     id: int
     kind: str
     payload: Mapping[str, Any]
     on_reply: OnReply
     lane: str | None
+    ahead: bool = False
+    key: bytes | None = None
     sent: bool = False
     deaths: int = 0
 
     def message(self) -> dict[str, Any]:
         """Return what travels."""
-        return {**self.payload, "id": self.id, "kind": self.kind, "lane": self.lane}
+        head = {"id": self.id, "kind": self.kind, "lane": self.lane}
+        return {**self.payload, **head, "ahead": True} if self.ahead else {**self.payload, **head}
 
 
 class Requests:
@@ -43,15 +50,21 @@ class Requests:
         self._answered: dict[str, int] = {}
         self._last = 0
 
-    def add(self, kind: str, payload: Mapping[str, Any], on_reply: OnReply, lane: str | None) -> Request:
+    def add(
+        self, kind: str, payload: Mapping[str, Any], on_reply: OnReply, lane: str | None, ahead: bool = False
+    ) -> Request:
         """Add a request; others of its lane that were not sent yet are forgotten."""
         self._last += 1
-        request = Request(self._last, kind, payload, on_reply, lane)
+        request = Request(self._last, kind, payload, on_reply, lane, ahead)
         if lane is not None:
             for other in [other for other in self._in_lane(lane) if not other.sent]:
                 del self._wanted[other.id]
         self._wanted[request.id] = request
         return request
+
+    def find(self, number: int) -> Request | None:
+        """Return a request that is still wanted, by its number."""
+        return self._wanted.get(number)
 
     def cancel(self, number: int) -> None:
         """Forget a request; its reply will be dropped."""
@@ -77,7 +90,7 @@ class Requests:
         """
         number = reply.get("id")
         request = self._wanted.pop(number, None) if type(number) is int else None
-        if request is None or reply.get("superseded"):
+        if request is None or (reply.get("superseded") and not request.ahead):
             return None
         if request.lane is not None:
             if self._answered.get(request.lane, 0) > request.id:
@@ -88,22 +101,22 @@ class Requests:
     def process_died(self, blame: bool) -> list[Request]:
         """Make everything unsent again and return the requests that are given up.
 
-        Of a lane only the newest is still wanted. ``blame``: requests that were under way count this death, and
-        those with `MAX_DEATHS` are given up.
+        Of a lane only the newest is still wanted, and nothing that was asked ahead. ``blame``: requests that were under
+        way count this death, and those with `MAX_DEATHS` are given up.
         """
         given_up = []
         newest = {request.lane: request.id for request in self._wanted.values() if request.lane is not None}
         for request in list(self._wanted.values()):
             request.deaths += request.sent and blame
             request.sent = False
-            if request.lane is not None and newest[request.lane] != request.id:
+            if request.ahead or (request.lane is not None and newest[request.lane] != request.id):
                 del self._wanted[request.id]
             elif request.deaths >= MAX_DEATHS:
                 given_up.append(self._wanted.pop(request.id))
         return given_up
 
     def __len__(self) -> int:
-        return len(self._wanted)
+        return sum(not request.ahead for request in self._wanted.values())
 
     def _in_lane(self, lane: str) -> list[Request]:
         return [request for request in self._wanted.values() if request.lane == lane]

@@ -97,16 +97,15 @@ class SceneSetter(QObject):
             session.walk.set_quiz(False)
             return
         self.stage.store.override("dtype", view["dtype"])
-        session.set_depth(view["depth"])
-        if "direction" in view:
-            session.set_direction(view["direction"])
         self.stage.ways.set_way(view["way"])
         self._due.add("steps")
         if self._is_there():
+            session.set_depth(view["depth"])
+            session.set_direction(view["direction"])
             self._set_steps()
             return
         try:
-            session.begin(view["expression"], view["at"], view["again"])
+            session.begin(view["expression"], view["at"], view["again"], (view["depth"], view["direction"]))
         except ExpressionError as error:  # the lesson was checked: this is a bug of ours, not to be hidden
             self._say(error.message)
 

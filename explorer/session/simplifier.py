@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.syntax import FloatArray
 from explorer.core.trace import Trace
+from explorer.session.asked import simplify_questions
 from explorer.session.engine_client import EngineClient
 
 SIMPLIFY_AFTER = 120
@@ -49,12 +50,9 @@ class Simplifier(QObject):
         trace = self._current()
         if trace is None:
             return
-        at = {name: value for name, value in self._at.items() if not value.ndim}
-        for name, gradient in trace.gradients.items():
-            if gradient.chain is not None:
-                payload = {"formula": gradient.chain, "at": at}
-                take = partial(self._take, name, trace.graph)
-                self._client.request("simplify", payload, take, lane=f"simplify {name}")
+        for name, question in simplify_questions(trace, self._at).items():
+            take = partial(self._take, name, trace.graph)
+            self._client.request("simplify", question, take, lane=f"simplify {name}")
 
     def _take(self, name: str, graph: int, reply: dict[str, Any]) -> None:
         trace = self._current()

@@ -79,3 +79,10 @@ def local_tensors(trace: Trace, pass_: str, step: int, revealed: int) -> tuple[s
         return ()
     slots = [slot for slot in trace.steps[step - 1].inputs if slot.gradient_tensor is not None]
     return tuple((slot.local_tensor or "") if slot.local_formula != "1" else "" for slot in slots[revealed:])
+
+
+def hidden(trace: Trace, pass_: str, step: int, revealed: int = 0, local_known: bool = False) -> frozenset[str]:
+    """Return the tensors of which a step asks: its numbers but for the first ``revealed``, and what makes them."""
+    numbers = new_tensors(trace, pass_, step)[revealed:]
+    local = local_tensors(trace, pass_, step, revealed)[local_known:]
+    return frozenset(name for name in (*numbers, *local) if name)

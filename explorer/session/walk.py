@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.trace import Trace
-from explorer.session.steps import BACKWARD, FORWARD, local_tensors, new_tensors, steps_total, visible
+from explorer.session.steps import BACKWARD, FORWARD, hidden, new_tensors, steps_total, visible
 
 
 class Walk(QObject):
@@ -128,9 +128,7 @@ class Walk(QObject):
         """Return the tensors whose numbers stand as ? until they are revealed."""
         if self.trace is None or not self.quiz:
             return frozenset()
-        numbers = new_tensors(self.trace, self.pass_, self.step)[self.revealed :]
-        local = local_tensors(self.trace, self.pass_, self.step, self.revealed)[self.local_known :]
-        return frozenset(name for name in (*numbers, *local) if name)
+        return hidden(self.trace, self.pass_, self.step, self.revealed, self.local_known)
 
     @property
     def hides_gradients(self) -> bool:

@@ -52,15 +52,24 @@ class AnswerStrip(QFrame):
         self._hint.setWordWrap(True)
         column.addWidget(self._hint)
         session.changed.connect(self._show)
-        self._edit.textEdited.connect(lambda _text: self._hint.hide())
+        self._edit.textEdited.connect(lambda _text: self._hide_hint())
+        self._shown: tuple[str, bool, str, str] | None = None
         self._words = ""
         self._show()
 
     def _check(self) -> None:
         self._session.check(self._edit.text())
 
+    def _hide_hint(self) -> None:
+        self._hint.hide()
+        self._shown = None  # the same answer once more is told the same once more
+
     def _show(self) -> None:
         session = self._session
+        shown = (session.words, session.is_done, session.verdict, session.told)
+        if shown == self._shown:
+            return
+        self._shown = shown
         words = session.words
         if words != self._words:
             self._words = words

@@ -8,14 +8,16 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.errors import ExpressionError
 from explorer.core.scene import PANELS
-from explorer.core.story import forward_line, output_latex
+from explorer.core.story import forward_line
 from explorer.session.again import AgainSession
+from explorer.session.ahead import Expected
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.curve import CurveSession
 from explorer.session.steps import forward_groups
 from explorer.session.ways import WaysSession
 from explorer.views.again_strip import AgainStrip
 from explorer.views.chain_panel import ChainPanel
+from explorer.views.expected import expected_formulas, head_latex
 from explorer.views.expression_line import ExpressionLine
 from explorer.views.graph_card import GraphCard
 from explorer.views.icons import icon
@@ -111,8 +113,8 @@ class AutodiffTab(QWidget):
         session.valuesChanged.connect(self._show_values)
         walk.stepChanged.connect(lambda *_: self._show_step())
         session.selectionChanged.connect(self._show_selection)
-        session.depthChanged.connect(lambda *_: self._show_controls())
-        session.directionChanged.connect(lambda *_: self._show_controls())
+        session.depthChanged.connect(lambda *_: self._show_look())
+        session.directionChanged.connect(lambda *_: self._show_look())
         session.simplifiedChanged.connect(self._show_simplified)
         session.noticeChanged.connect(self.message.setNotice)
         walk.quizChanged.connect(lambda *_: self._show_step())
@@ -199,8 +201,8 @@ class AutodiffTab(QWidget):
     def _show_trace(self, trace: Any, values: Any) -> None:
         self._simplified = {}
         self.chain.begin()
-        self.graph.setTrace(trace, values)
-        self.line.setOutput(output_latex(trace))
+        self.graph.setTrace(trace, values, look=self.session.next_look)
+        self.line.setOutput(head_latex(trace))
         self._show_step()
 
     def _show_values(self, values: Any) -> None:
@@ -218,12 +220,15 @@ class AutodiffTab(QWidget):
         self._show_controls()
         self._show_chain()
 
+    def _show_look(self) -> None:
+        self.graph.setDepth(self.session.depth)
+        self.graph.setDirection(self.session.direction)
+        self._show_controls()
+
     def _show_controls(self) -> None:
         session, walk = self.session, self.session.walk
         self._pass.setCurrent(walk.pass_)
         self._depth.setCurrent(session.depth)
-        self.graph.setDepth(session.depth)
-        self.graph.setDirection(session.direction)
         self.steps.setStep(walk.pass_, walk.step, walk.steps_total(walk.pass_), session.trace is not None)
         if self._theme is not None:
             arrow = "right" if session.direction == "TB" else "down"
@@ -257,6 +262,12 @@ class AutodiffTab(QWidget):
             self.graph.select(*selection)
         else:
             self.graph.clearSelection()
+
+    def prepare(self, scene: Expected) -> None:
+        """Lay out and typeset what a scene will show, so that it only has to be shown."""
+        self.graph.prepare(scene.trace, scene.view["depth"], scene.view["direction"])
+        for latex in expected_formulas(scene):
+            typesetter().ask(latex, ahead=True)
 
     # -- look -------------------------------------------------------------------------------------
 
@@ -299,6 +310,7 @@ class AutodiffTab(QWidget):
         if presenting == self._presenting:
             return
         self._presenting = presenting
+        self.curve.set_seen(not presenting)
         self.line.setPresenting(presenting)
         for part in (self._top, self.steps):
             part.setVisible(not presenting)

@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_value, format_value_full
-from explorer.core.step_said import finished_lines, opening_words, rule_lines
-from explorer.core.story import Line, asked, chain_lines, joined, opening_line, tensor_label
+from explorer.core.step_said import MAX_LINES, opening_words, rule_lines, step_lines
+from explorer.core.story import Line, tensor_label
 from explorer.core.trace import Step, StepInput, Trace, Values
 from explorer.views.math import MathLabel
 from explorer.views.style import set_role
 from explorer.views.theme import Theme
-
-MAX_LINES = 3
-"""Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
 
 NORMAL, PRESENTED = 23, 34
 """Pixels of the formulas' em at scale 1, and where they and the graph are all that is shown."""
@@ -54,6 +52,7 @@ class ChainPanel(QFrame):
         self._scale = 1.0
         self._presenting = False
         self._step: Step | None = None
+        self._told: tuple[Any, ...] | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 10)
         layout.setSpacing(4)
@@ -109,6 +108,7 @@ class ChainPanel(QFrame):
 
     def begin(self) -> None:
         """Begin a new expression: the panel may become small again."""
+        self._told = None
         self._highest = 0
 
     def _keep_height(self) -> None:
@@ -120,6 +120,7 @@ class ChainPanel(QFrame):
 
     def setEmpty(self, sentence: str) -> None:
         """Show a sentence instead of a step."""
+        self._told = None
         self._show([], sentence)
         self._set_numbers([])
         self._set_rule(None)
@@ -134,22 +135,20 @@ class ChainPanel(QFrame):
         hidden: frozenset[str],
     ) -> None:
         """Show step ``number`` of the backward pass (0: the seed); tensors in ``hidden`` stand as ?."""
+        # One change of what is seen comes as several signals; most of them change nothing here.
+        told = (trace, values, number, dict(simplified), kink, hidden, self._digits)
+        if self._told is not None and _is_same(told, self._told):
+            return
+        self._told = told
+        lines = step_lines(trace, values, number, simplified, hidden)
         if number == 0 or not trace.steps:
-            self._show([opening_line(trace)], opening_words(trace))
+            self._show(lines, opening_words(trace))
             self._set_numbers([])
             self._set_rule(None)
             self._keep_height()
             return
         step = trace.steps[number - 1]
-        lines = chain_lines(trace, step)
-        if hidden:
-            lines = [
-                asked(line) if self._is_hidden(slot, hidden) else line
-                for line, slot in zip(lines, step.inputs, strict=True)
-            ]
-        finished = finished_lines(trace, values, number, simplified) if not hidden else []
-        one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
-        self._show([one] if one is not None else [*lines, *finished][:MAX_LINES], kink or "")
+        self._show(lines, kink or "")
         self._set_numbers(self._rows(trace, step, values, hidden, "G" if any(line.short for line in lines) else ""))
         self._set_rule(step)
         self._keep_height()
@@ -190,10 +189,6 @@ class ChainPanel(QFrame):
             QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
         )
         self.setScale(self._scale)
-
-    def _is_hidden(self, slot: StepInput, hidden: frozenset[str]) -> bool:
-        """Whether the formula of a slot would say what is asked for."""
-        return slot.local_tensor in hidden or (slot.gradient_tensor in hidden and slot.local_formula == "1")
 
     def _rows(
         self, trace: Trace, step: Step, values: Values, hidden: frozenset[str], letter: str
@@ -294,3 +289,8 @@ class ChainPanel(QFrame):
         self._text = "\n".join(line.text for line in lines)
         self.note.setText(sentence)
         self.note.setVisible(bool(sentence))
+
+
+def _is_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether trace and values are the very same, and all that follows is equal."""
+    return one[0] is other[0] and one[1] is other[1] and one[2:] == other[2:]

@@ -6,13 +6,11 @@ from PySide6.QtWidgets import QMenu, QToolButton
 from explorer.core.examples import EXAMPLES
 from explorer.core.syntax import Program
 from explorer.views.clear_button import ClearButton
+from explorer.views.expected import typed_latex
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.math import MathLabel
 from explorer.views.room import Row
 from explorer.views.theme import Theme
-
-LONGEST_FORMULA = 190
-"""Signs of LaTeX beside the line, beyond which nobody could read it: then the last statements stand there."""
 
 
 class ExpressionLine(Row):
@@ -71,8 +69,8 @@ class ExpressionLine(Row):
         self._formula_timer.start()
 
     def setOutput(self, latex: str) -> None:
-        """Say before the line what it is: the name of the output."""
-        self._head.setLatex(rf"{latex} =")
+        """Say before the line what it is."""
+        self._head.setLatex(latex)
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
@@ -100,9 +98,4 @@ class ExpressionLine(Row):
     def _show_formula(self) -> None:
         program = self._program
         assert program is not None
-        from explorer.core.latex import program_latex
-
-        latex = program_latex(program, LONGEST_FORMULA)
-        if not program.definitions and not program.settings:
-            latex = f"{'f' if 'y' in program.variables else 'y'} = {latex}"
-        self.formula.setLatex(latex)
+        self.formula.setLatex(typed_latex(program))

@@ -187,13 +187,13 @@ class LessonPanel(QFrame):
         self._title.setText(lesson.title)
         self._scene_title.setText(scene.title)
         self.text.setLesson(scene.text, lesson.folder)
-        self.notes.setLesson(scene.notes or "*No notes for this scene.*", lesson.folder)
+        self._fill_notes()
         self._at.setText(f"{at + 1} of {len(lesson.scenes)}")
         self._back.setEnabled(at > 0)
         self._next.setEnabled(at + 1 < len(lesson.scenes))
         following = self._session.following
         for latex in formulas(following.text) if following is not None else ():
-            typesetter().ask(latex)
+            typesetter().ask(latex, ahead=True)
 
     def _show_progress(self) -> None:
         for row, line in enumerate(self._session.shelf):
@@ -201,7 +201,14 @@ class LessonPanel(QFrame):
             told = "" if reached < 0 else f"   ·   at scene {reached + 1}"
             self._list.item(row).setText(f"{line.key[:2]}   {line.title}{told}")
 
+    def _fill_notes(self) -> None:
+        """Set the notes while they are shown: formulas that nobody sees would be typeset before those of the text."""
+        lesson, scene = self._session.lesson, self._session.current
+        if lesson is not None and scene is not None and self._notes_button.isChecked():
+            self.notes.setLesson(scene.notes or "*No notes for this scene.*", lesson.folder)
+
     def _show_notes(self) -> None:
+        self._fill_notes()
         self.notes.setVisible(self._notes_button.isChecked())
 
     def _show_sentence(self, sentence: str) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QSplitter
 
+from explorer.session.ahead import Ahead
 from explorer.session.lesson import LessonSession
 from explorer.session.predict import RIGHT, SHOWN
 from explorer.session.scenes import Stage
@@ -73,6 +74,8 @@ class Lessons(QObject):
         self.panel.closed.connect(lambda: self.show(False))
         self.panel.fileAsked.connect(self._ask_file)
         self.panel.saveAsked.connect(self._ask_save)
+        self.ahead = Ahead(window.client, self.session, lambda: self.is_complete, self)
+        self.ahead.expected.connect(window.autodiff.prepare)
 
     def keys(self) -> list[Key]:
         """Return the keys of lessons."""

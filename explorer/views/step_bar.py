@@ -80,8 +80,10 @@ class StepBar(QWidget):
         name = "Backward pass" if pass_ == "backward" else "Forward pass"
         at_end = step >= total
         where = "" if not ready else "no steps" if total == 0 else f"step {step} of {total}"
-        self._texts = (f"{name} · {where}" if where else name, where or name)
-        self._fit()
+        texts = (f"{name} · {where}" if where else name, where or name)
+        if texts != self._texts:
+            self._texts = texts
+            self._fit()
         for key in ("first", "back"):
             self._buttons[key].setEnabled(ready and step > 0)
         for key in ("forward", "last"):

@@ -50,12 +50,20 @@ class Typesetter(QObject):
         """Whether typesetting this was tried already."""
         return latex in self._formulas
 
-    def ask(self, latex: str) -> None:
-        """Typeset a formula soon; the newest wish comes first."""
+    def ask(self, latex: str, ahead: bool = False) -> None:
+        """Typeset a formula soon; the newest wish comes first. ``ahead``: after all others, for nobody waits for it."""
         with self._changed:
-            if latex in self._formulas or latex in self._waiting:
+            if latex in self._formulas:
+                self._formulas.move_to_end(latex)
                 return
-            self._waiting.append(latex)
+            if latex in self._waiting:
+                if ahead:
+                    return
+                self._waiting.remove(latex)
+            if ahead:
+                self._waiting.appendleft(latex)
+            else:
+                self._waiting.append(latex)
             while len(self._waiting) > 40:
                 self._waiting.popleft()
             self._changed.notify()
@@ -70,9 +78,10 @@ class Typesetter(QObject):
                     self._changed.wait(held if self._waiting else None)
                 latex = self._waiting.pop()
             made = typeset(latex)
-            self._formulas[latex] = made
-            while len(self._formulas) > KEPT:
-                self._formulas.popitem(last=False)
+            with self._changed:
+                self._formulas[latex] = made
+                while len(self._formulas) > KEPT:
+                    self._formulas.popitem(last=False)
             try:
                 self.done.emit(latex)
             except RuntimeError:

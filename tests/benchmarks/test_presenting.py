@@ -2,6 +2,9 @@
 
 It ends with the paint of all that the class sees: text with its formulas, the graph with TensorFlow's values at its
 step, the formula over it. The curve is not on the screen then, and boxes may still glide to their places.
+
+A scene is shown for a second at least, in which the next one is asked ahead. Who turns scenes faster, back to one or on
+from one that came with the key before, waits for TensorFlow: that is a row of its own.
 """
 
 import statistics
@@ -12,6 +15,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 pytestmark = pytest.mark.benchmark
+
+SHOWN = 1000
+"""Milliseconds that a class sees a scene, at least."""
 
 LESSONS = ("01-adding-two-numbers", "03-derivative-of-2x", "05-chain-rule")
 
@@ -31,8 +37,10 @@ def is_shown(window, scene):
     )
 
 
-def test_scene_change_in_present_mode(bench, table):
+@pytest.mark.parametrize(("shown", "how"), [(SHOWN, ""), (0, ", turned in haste")])
+def test_scene_change_in_present_mode(bench, table, shown, how):
     window, lessons = bench.window, bench.window.lessons
+    window.client._answers.clear()
     lessons.show(True)
     times = []
     for key in LESSONS:
@@ -45,18 +53,19 @@ def test_scene_change_in_present_mode(bench, table):
         for walk in range(2):  # the first time formulas are typeset and graphs laid out: as in class, so both count
             lessons.session.go(0)
             bench.wait(lambda: lessons.is_complete)
-            bench.turn(300)
+            bench.turn(shown)
             for at in range(1, len(scenes)):
                 begin = perf_counter()
                 QTest.keyClick(window, Qt.Key.Key_PageDown)
                 bench.wait(lambda scene=scenes[at]: is_shown(window, scene))
                 window.repaint()
                 times.append((perf_counter() - begin, walk, key, at))
-                bench.turn(200)
+                bench.turn(shown)
     window.set_presenting(False)
     lessons.session.close()
     lessons.show(False)
     median, (worst, _walk, key, at) = statistics.median(time for time, *_ in times), max(times)
-    table("scene change in present mode", f"median {1e3 * median:.0f} ms, worst {1e3 * worst:.0f} ms ({key}, {at + 1})",
-          "100 ms", worst <= 0.1)  # fmt: skip
+    told = f"median {1e3 * median:.0f} ms, worst {1e3 * worst:.0f} ms ({key}, {at + 1})"
+    goal = ("-", None) if how else ("100 ms", worst <= 0.1)
+    table(f"scene change in present mode{how}", told, *goal)
     assert worst < 2

@@ -109,6 +109,66 @@ def test_newest_wins_when_many_are_under_way(client: EngineClient, qtbot: Any) -
     assert [reply["echo"].get("n") for reply in replies if reply["kind"] == "values"] == [3, 49]
 
 
+def test_what_is_known_is_not_asked_again(client: EngineClient, qtbot: Any) -> None:
+    replies = Replies()
+    for count, text in enumerate(("a", "b", "a"), 1):
+        number = replies.ask(client, "trace", text=text, do="trace")
+        assert len(replies) == count - 1, "a reply never comes before whoever asked has done"
+        assert client.waiting == 1
+        qtbot.waitUntil(replies.got(count))
+        assert replies[-1]["id"] == number
+        assert client.waiting == 0
+    assert [reply["trace"]["graph"] for reply in replies] == [1, 2, 1]
+    with qtbot.waitSignal(client.ready, timeout=10_000):
+        os.kill(client.pid, signal.SIGKILL)
+    for text in ("b", "a"):
+        replies.ask(client, "trace", text=text, do="trace")
+        qtbot.waitUntil(lambda: client.waiting == 0)
+    assert [reply["trace"]["graph"] for reply in replies[3:]] == [1, 2], "another engine knows none of the graphs"
+
+
+def test_a_known_answer_is_newer_than_one_that_is_on_its_way(client: EngineClient, qtbot: Any) -> None:
+    replies, others = Replies(), Replies()
+    replies.ask(client, "trace", text="a", do="trace")
+    qtbot.waitUntil(replies.got(1))
+    replies.ask(client, "trace", text="b", do="hold")
+    replies.ask(client, "trace", text="a", do="trace")
+    qtbot.waitUntil(replies.got(2))
+    others.ask(client, "simplify", do="release")
+    qtbot.waitUntil(others.got(1))
+    assert [reply["trace"]["graph"] for reply in replies] == [1, 1], "the text that was typed before does not come back"
+    assert client.waiting == 0
+
+
+def test_what_is_known_and_cancelled_or_taken_away_meanwhile(client: EngineClient, qtbot: Any) -> None:
+    replies, more = Replies(), Replies()
+    replies.ask(client, "trace", text="a", do="trace")
+    qtbot.waitUntil(replies.got(1))
+    client.cancel(replies.ask(client, "trace", text="a", do="trace"))
+    assert client.waiting == 0
+    more.ask(client, "trace", text="a", do="trace")
+    client._answers.clear()
+    qtbot.waitUntil(more.got(1))
+    assert more[0]["trace"]["graph"] == 2
+    assert len(replies) == 1
+
+
+def test_what_is_asked_ahead_is_no_work_that_anybody_waits_for(client: EngineClient, qtbot: Any) -> None:
+    ahead, replies = Replies(), Replies()
+    client.ask_ahead("trace", {"text": "a", "do": "trace", "hold": 3}, ahead.append)
+    assert client.waiting == 0
+    qtbot.waitUntil(ahead.got(1))
+    assert ahead[0]["ahead"] is True
+    assert client.known("trace", {"text": "a", "do": "trace"}) == ahead[0]
+    assert client.known("trace", {"text": "b", "do": "trace"}) is None
+    replies.ask(client, "trace", text="a", do="trace")
+    qtbot.waitUntil(replies.got(1))
+    assert replies[0]["trace"] == ahead[0]["trace"]
+    client.ask_ahead("trace", {"text": "b", "do": "supersede"}, ahead.append)
+    qtbot.waitUntil(ahead.got(2))
+    assert ahead[1]["superseded"], "whoever asks ahead is told that it was given up"
+
+
 def test_superseded_and_cancelled_are_silent(client: EngineClient, qtbot: Any) -> None:
     replies = Replies()
     replies.ask(client, "trace", do="supersede")

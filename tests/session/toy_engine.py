@@ -22,6 +22,7 @@ class Toy:
     def __init__(self) -> None:
         self._out = os.dup(1)
         self._held: list[dict] = []
+        self._graphs = 0
 
     def write(self, data: bytes) -> None:
         while data:
@@ -51,6 +52,11 @@ class Toy:
             self.do_echo(held)
         self._held.clear()
         self.do_echo(request)
+
+    def do_trace(self, request: dict) -> None:
+        """Build another graph."""
+        self._graphs += 1
+        self.reply(request, trace={"graph": self._graphs}, ahead=request.get("ahead", False))
 
     def do_supersede(self, request: dict) -> None:
         self.reply(request, superseded=True)

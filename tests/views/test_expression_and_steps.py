@@ -291,4 +291,4 @@ def test_sympy_waits_for_a_pause_in_typing_and_for_nothing_else(ui, monkeypatch)
     assert ui.window.session._simplifier.is_waiting
     ui.window.session.begin("sin(3*x)", {"x": 1})
     ui.until(lambda: ui.window.session.simplified.get("x") == "3*cos(3*x)")
-    assert ui.window.session.is_settled
+    ui.until(lambda: ui.window.session.is_settled)  # the curve is asked for a moment later

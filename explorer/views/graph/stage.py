@@ -55,9 +55,9 @@ class Stage:
         for item, (ax, ay), (bx, by) in self._box_moves:
             item.setPos(ax + (bx - ax) * t, ay + (by - ay) * t)
         for link, start, end, label_start, label_end in self._link_moves:
-            if t == 1.0 or not start or len(start) != len(end):
+            if t == 1.0:
                 link.set_points(end, label_end)
-            else:
+            elif t > 0.0:
                 points = [_mix(a, b, t) for a, b in zip(start, end, strict=True)]
                 label = (
                     _mix(label_start, label_end, t) if label_start is not None and label_end is not None else label_end
@@ -117,7 +117,10 @@ class Stage:
                 item.set_link(link)
                 if tuple(item.points) == tuple(end) and item.label == label:
                     continue
-                self._link_moves.append((item, list(item.points), end, item.label, label))
+                if len(item.points) == len(end):
+                    self._link_moves.append((item, list(item.points), end, item.label, label))
+                else:
+                    item.set_points(end, label)  # one with more bends cannot become this one little by little
 
 
 def _mix(a: Point, b: Point, t: float) -> Point:

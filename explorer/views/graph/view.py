@@ -8,13 +8,14 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.picture import Picture, concept_picture, full_picture, parsed_picture
-from explorer.core.placed import Placed, place
+from explorer.core.placed import Placed
 from explorer.core.syntax import Program
 from explorer.core.trace import Trace, Values
 from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import Camera
 from explorer.views.graph.hand_view import HandView
-from explorer.views.graph.items import BoxItem, Item, LinkItem, text_width
+from explorer.views.graph.items import BoxItem, Item, LinkItem
+from explorer.views.graph.laid_out import laid_out
 from explorer.views.graph.legend import Legend
 from explorer.views.graph.showing import Showing
 from explorer.views.graph.stage import Stage
@@ -87,9 +88,15 @@ class GraphView(HandView):
         if self._trace is None:
             self._put(parsed_picture(program), animate=False)
 
-    def setTrace(self, trace: Trace, values: Values, animate: bool = True) -> None:
-        """Show a new graph at step 0; what stays of the old one moves to its new place."""
+    def setTrace(self, trace: Trace, values: Values, animate: bool = True, look: tuple[str, str] | None = None) -> None:
+        """Show a new graph at step 0; what stays of the old one moves to its new place.
+
+        look: depth and direction that begin with it.
+        """
         old = self._trace
+        if look is not None and look != (self._depth, self._direction):
+            self._depth, self._direction = look
+            self._camera.is_fitted = True
         self._showing.trace, self._showing.values = trace, values
         if old is None or (old.expression, old.along) != (trace.expression, trace.along):
             self._showing.begin()
@@ -199,16 +206,23 @@ class GraphView(HandView):
 
     # -- inside: what is shown --------------------------------------------------------------------
 
+    def prepare(self, trace: Trace, depth: str, direction: str) -> None:
+        """Lay out a graph that will be shown soon."""
+        laid_out(self._picture_of(trace, depth), direction, depth == "concept")
+
     def _picture(self) -> Picture:
         assert self._trace is not None
-        return full_picture(self._trace, self._unneeded) if self._depth == "full" else concept_picture(self._trace)
+        return self._picture_of(self._trace, self._depth)
+
+    def _picture_of(self, trace: Trace, depth: str) -> Picture:
+        return full_picture(trace, self._unneeded) if depth == "full" else concept_picture(trace)
 
     def _again(self) -> None:
         if self._trace is not None:
             self._put(self._picture(), animate=True)
 
     def _put(self, picture: Picture, animate: bool) -> None:
-        self._placed = place(picture, self._direction, self._depth == "concept" and self._trace is not None, text_width)
+        self._placed = laid_out(picture, self._direction, self._depth == "concept" and self._trace is not None)
         self._stage.put(self._placed)
         if self._theme is not None:
             self._stage.set_theme(self._colours(self._theme))
