@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.core.graph import op_of
 from explorer.core.network.ops import KINDS, Op, helpers, owners, paired
+
+if TYPE_CHECKING:
+    from explorer.core.network.crossings import Crossings
 
 ROOT = ""
 """The container in which the outermost groups stand; it is no group itself."""
@@ -64,6 +67,12 @@ class NetworkGraph:
     model: str
     ops: tuple[Op, ...]
     layers: Mapping[str, Layer] = field(default_factory=dict)
+    _crossings: dict[tuple[bool, bool], "Crossings"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _passed: tuple[int, bool, dict[str, list[tuple[int, int, str]]]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def by_name(self) -> dict[str, Op]:
@@ -207,11 +216,39 @@ class NetworkGraph:
         }
         return frozenset(group for group, tensor in self.exits.items() if (group, tensor) in before)
 
-    def edges_with(self, helpers_shown: bool, backward: bool) -> list[Edge]:
+    def crossings(self, helpers_shown: bool, backward: bool) -> "Crossings":
         """Return the edges between shown ops; with helper ops, or with backward ops, where these are shown."""
-        if not helpers_shown and not backward:
-            return self.slots
-        return self._edges(frozenset() if helpers_shown else frozenset(self.helper_kinds), backward)
+        from explorer.core.network.crossings import crossings
+
+        if (helpers_shown, backward) not in self._crossings:
+            hidden = frozenset() if helpers_shown else frozenset(self.helper_kinds)
+            edges = self._edges(hidden, backward) if helpers_shown or backward else self.slots
+            self._crossings[helpers_shown, backward] = crossings(self, edges)
+        return self._crossings[helpers_shown, backward]
+
+    def passed(self, order: Mapping[str, int], helpers_shown: bool) -> dict[str, list[tuple[int, int, str]]]:
+        """Return the ops in each innermost group by which the backward pass comes, the first ones first.
+
+        order: the place of each in that pass. Each op with that place, and its place in ``order``: several may share
+        the former.
+        """
+        if self._passed is None or self._passed[:2] != (id(order), helpers_shown):
+            found: dict[str, list[tuple[int, int, str]]] = {}
+            for k, (name, number) in enumerate(order.items()):
+                if helpers_shown or name not in self.helper_kinds:
+                    found.setdefault(self.group_of[name], []).append((number, k, name))
+            for ops in found.values():
+                ops.sort()
+            self._passed = id(order), helpers_shown, found
+        return self._passed[2]
+
+    @cached_property
+    def members(self) -> dict[str, list[int]]:
+        """The places of the ops in each innermost group, in TensorFlow's order."""
+        found: dict[str, list[int]] = {}
+        for number, op in enumerate(self.ops):
+            found.setdefault(self.group_of[op.id], []).append(number)
+        return found
 
     def level(self, number: int) -> frozenset[str]:
         """Return the groups that are open at a level: 0 none, 1 the outermost, and so on."""
@@ -228,6 +265,17 @@ class NetworkGraph:
         if unknown:
             raise KeyError(unknown[0])
         return frozenset(outer for name in names for outer in ancestry(name))
+
+    @cached_property
+    def searched(self) -> list[tuple[str, bool]]:
+        """What is searched of each op; see `core.network.search`."""
+        from explorer.core.network.search import searched
+
+        return searched(self)
+
+    def get_ready(self) -> None:
+        """Find out what a search wants to know, which the first one would have to wait for."""
+        _ = self.searched
 
     @cached_property
     def alike(self) -> dict[str, tuple[str, ...]]:
@@ -262,7 +310,8 @@ class NetworkGraph:
         }
 
 
-def ancestry(group: str) -> list[str]:
+@lru_cache(maxsize=1 << 15)
+def ancestry(group: str) -> tuple[str, ...]:
     """Return a group and those that it is in, outermost first."""
     parts = group.split("/")
-    return ["/".join(parts[: k + 1]) for k in range(len(parts))] if group else []
+    return tuple("/".join(parts[: k + 1]) for k in range(len(parts))) if group else ()

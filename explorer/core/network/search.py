@@ -1,9 +1,19 @@
 """Finding ops in a training graph, and what leads to a box and from it."""
 
+from itertools import chain, islice
 from typing import Any
 
-from explorer.core.network.graph import NetworkGraph
+from explorer.core.network.graph import Group, NetworkGraph
+from explorer.core.network.ops import Op
 from explorer.core.network.view import View
+
+
+def searched(graph: NetworkGraph) -> list[tuple[str, bool]]:
+    """Return for each op what is searched of it, in small letters: name, type and shape, line by line; and whether it
+    is hidden.
+    """
+    hidden = graph.helper_kinds
+    return [(f"{op.id.lower()}\n{op.type.lower()}\n{shape_text(op.shape)}", op.id in hidden) for op in graph.ops]
 
 
 def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[str, Any]], int]:
@@ -14,19 +24,23 @@ def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[st
     wanted = text.strip().lower().replace("×", "x")
     if not wanted:
         return [], 0
-    hits: list[tuple[int, dict[str, Any]]] = []
+    ranks: list[list[Group | Op]] = [[] for _ in range(6)]
     for group in graph.groups.values():
         if wanted in group.id.lower() or wanted in group.kind.lower():
-            rank = 0 if group.title.lower() == wanted else 2
-            hits.append((rank, {"id": group.id, "kind": "group", "type": group.kind, "group": group.parent or ""}))
-    for op in graph.ops:
-        name = op.id.lower()
-        if wanted in name or wanted in op.type.lower() or wanted in shape_text(op.shape):
-            rank = 1 if name.rpartition("/")[2] == wanted or op.type.lower() == wanted else 3
-            rank += 2 * (op.id in graph.helper_kinds)
-            hits.append((rank, {"id": op.id, "kind": "op", "type": op.type, "group": graph.group_of[op.id]}))
-    hits.sort(key=lambda hit: hit[0])
-    return [hit for _, hit in hits[:limit]], len(hits)
+            ranks[0 if group.title.lower() == wanted else 2].append(group)
+    name, kind = f"/{wanted}\n", f"\n{wanted}\n"
+    for op, (said, is_hidden) in zip(graph.ops, graph.searched, strict=True):
+        if wanted in said:
+            is_exact = name in said or kind in said or said.startswith(name[1:])
+            ranks[(1 if is_exact else 3) + 2 * is_hidden].append(op)
+    total = sum(len(hits) for hits in ranks)
+    return [_told(graph, hit) for hit in islice(chain.from_iterable(ranks), limit)], total
+
+
+def _told(graph: NetworkGraph, hit: Group | Op) -> dict[str, Any]:
+    if isinstance(hit, Group):
+        return {"id": hit.id, "kind": "group", "type": hit.kind, "group": hit.parent or ""}
+    return {"id": hit.id, "kind": "op", "type": hit.type, "group": graph.group_of[hit.id]}
 
 
 def shape_text(shape: tuple[int | None, ...] | None, sign: str = "x") -> str:

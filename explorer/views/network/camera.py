@@ -10,6 +10,7 @@ from explorer.core.network.view import View
 from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, fitting, following
 from explorer.views.graph.hand_view import HandView
 from explorer.views.graph.items import BoxItem
+from explorer.views.network.crowd import Crowd
 from explorer.views.network.overview import Overview
 from explorer.views.network.placed import PlacedView
 from explorer.views.network.stage import NetworkStage
@@ -17,8 +18,11 @@ from explorer.views.network.stage import NetworkStage
 FAR = 0.3
 """Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
 
-MOVE = 140
-"""Milliseconds in which boxes move when a group opens or closes."""
+MOVE, SHORTEST = 140, 80
+"""Milliseconds in which boxes move when a group opens or closes; fewer could not be followed."""
+
+MANY = 300
+"""Boxes up to which they are all made, and move; of more only those in view are, one after another."""
 
 NEAREST, FARTHEST = 6.0, 0.02
 """Zooms that the wheel goes to at scale 1."""
@@ -45,11 +49,13 @@ class NetworkCamera(HandView):
         self._scene.addItem(self._overview)
         self._seen: View | None = None
         self._placed: PlacedView | None = None
+        self._crowd: Crowd | None = None
         self._step = 0
         self._scale = 1.0
         self._fitted, self._far = True, False
         self._anchor: str | None = None
         self._brought: str | None = None
+        self._to_bring: str | None = None
         self._from, self._to = QTransform(), QTransform()
         self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
         self._move.valueChanged.connect(self._moved)
@@ -64,8 +70,23 @@ class NetworkCamera(HandView):
         return self._move.state() == QVariantAnimation.State.Running
 
     @property
+    def isMoving(self) -> bool:
+        """Whether boxes still move to their places."""
+        return self._moves
+
+    @property
+    def _is_large(self) -> bool:
+        """Whether there are too many boxes for all of them to be items."""
+        return self._crowd is not None and len(self._crowd.nodes) > MANY
+
+    @property
     def _is_making(self) -> bool:
         """Whether boxes are still made, and only the picture from afar can be shown."""
+        return False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a layout is under way, and what is shown is what was there before."""
         return False
 
     def _moved(self, progress: Any) -> None:
@@ -125,6 +146,7 @@ class NetworkCamera(HandView):
     def _bring(self, name: str) -> None:
         """Move the view so that a box is in it, if it is not."""
         self._brought = name
+        self._to_bring = name if self.waits else None
         if self._placed is None or name not in self._placed.centres:
             return
         x, y = self._placed.centres[name]
