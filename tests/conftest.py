@@ -23,3 +23,23 @@ def full_disk(tmp_path):
         pytest.skip("a small disk can only be made by root on Linux")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def command(capfd, monkeypatch, tmp_path):
+    """Run a command in this process, which has imported TensorFlow already, with an empty folder as its home.
+
+    Where a command must begin by itself, as with streams, signals or displays, a test starts a process for it.
+    """
+    from explorer.cli import run
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def done(*arguments):
+        capfd.readouterr()
+        status = run(arguments)
+        said = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, status, said.out, said.err)
+
+    return done
