@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+import psutil
 import pytest
 
 import explorer.engine  # noqa: F401  (tells TensorFlow what it must know before a test imports it)
@@ -11,6 +12,24 @@ import explorer.engine  # noqa: F401  (tells TensorFlow what it must know before
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 pytest_plugins = ["pytester"]
+
+
+PROCESS = 5 << 29
+"""Bytes of memory that one process of tests takes, with its engine."""
+
+
+def pytest_xdist_auto_num_workers(config):
+    """One process for each core, up to four, as far as there is memory; 0 is this process alone.
+
+    So it is for the tests of one file, for what measures, and where output is to be seen.
+    """
+    files = {argument.partition("::")[0] for argument in config.args}
+    one_file = len(files) == 1 and all(file.endswith(".py") for file in files)
+    measures = config.option.markexpr == "benchmark"
+    if one_file or measures or config.option.capture == "no":
+        return 0
+    count = min(4, psutil.cpu_count() or 1, psutil.virtual_memory().available // PROCESS)
+    return count if count > 1 else 0
 
 
 @pytest.fixture
@@ -23,3 +42,23 @@ def full_disk(tmp_path):
         pytest.skip("a small disk can only be made by root on Linux")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def command(capfd, monkeypatch, tmp_path):
+    """Run a command in this process, which has imported TensorFlow already, with an empty folder as its home.
+
+    Where a command must begin by itself, as with streams, signals or displays, a test starts a process for it.
+    """
+    from explorer.cli import run
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def done(*arguments):
+        capfd.readouterr()
+        status = run(arguments)
+        said = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, status, said.out, said.err)
+
+    return done

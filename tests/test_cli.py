@@ -53,8 +53,8 @@ def test_explain_json_is_the_promised_line():
     assert told["graph"]["nodes"][0].keys() == {"id", "type", "inputs", "value"}
 
 
-def test_explain_reads_at_and_wrt_and_a_leading_minus():
-    done = run("explain", "-x^2*y", "--at", "x=3,y=2", "--wrt", "x", "--json", "--dtype", "float64")
+def test_explain_reads_at_and_wrt_and_a_leading_minus(command):
+    done = command("explain", "-x^2*y", "--at", "x=3,y=2", "--wrt", "x", "--json", "--dtype", "float64")
     told = json.loads(done.stdout)
     assert told["output"]["value"] == -18
     assert list(told["gradients"]) == ["x"]
@@ -62,8 +62,8 @@ def test_explain_reads_at_and_wrt_and_a_leading_minus():
     assert told["dtype"] == "float64"
 
 
-def test_explain_as_text_is_for_reading():
-    done = run("explain", "sin(2*x)")
+def test_explain_as_text_is_for_reading(command):
+    done = command("explain", "sin(2*x)")
     assert "chain" not in done.stderr
     assert "cos(2*x)*2" in done.stdout
     assert "-0.8322937" in done.stdout
@@ -115,9 +115,9 @@ def test_bad_input_is_one_line_and_status_2(arguments, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf", "dot"])
-def test_draw_writes_every_format(kind, tmp_path):
+def test_draw_writes_every_format(kind, command, qapp, tmp_path):
     target = tmp_path / f"graph.{kind}"
-    done = run("draw", "sin(2*x)", "-o", str(target), "--step", "2", "--depth", "full")
+    done = command("draw", "sin(2*x)", "-o", str(target), "--step", "2", "--depth", "full")
     assert (done.returncode, done.stderr) == (0, "")
     data = target.read_bytes()
     assert data.startswith({"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}[kind])
@@ -156,8 +156,8 @@ def test_draw_writes_the_whole_backward_pass(tmp_path):
         ("pass.gif", ("--depth", "full")),
     ],
 )
-def test_what_cannot_be_drawn_is_one_line(name, more, tmp_path):
-    done = run("draw", "sin(2*x)", "-o", name, *more, cwd=tmp_path)
+def test_what_cannot_be_drawn_is_one_line(name, more, command, tmp_path):
+    done = command("draw", "sin(2*x)", "-o", name, *more)
     assert done.returncode == 2
     assert done.stderr.startswith("autodiff-explorer: ")
     assert done.stderr.count("\n") == 1
@@ -220,8 +220,8 @@ def test_check_tells_before_class():
         assert word in done.stdout
 
 
-def test_no_variable_means_one_is_assumed():
-    told = json.loads(run("explain", "cos(x)", "--json").stdout)
+def test_no_variable_means_one_is_assumed(command):
+    told = json.loads(command("explain", "cos(x)", "--json").stdout)
     assert told["at"] == {"x": 1.0}
     assert told["output"]["value"] == pytest.approx(math.cos(1), rel=1e-6)
 
@@ -254,8 +254,8 @@ def test_a_console_without_our_signs_is_no_traceback(monkeypatch):
     assert "TensorFlow chose 0" in done.stdout  # what it does at the corner belongs to the step
 
 
-def test_a_vector_is_said_to_be_summed():
-    assert "differentiates the sum" in run("explain", "[1,2]*x").stdout
+def test_a_vector_is_said_to_be_summed(command):
+    assert "differentiates the sum" in command("explain", "[1,2]*x").stdout
 
 
 def test_check_needs_no_home_folder(monkeypatch):

@@ -273,6 +273,7 @@ def test_a_browser_prints_no_exercise_over_two_pages(tmp_path, qapp, paper):
     page.write_text(page.read_text(encoding="utf-8").replace("@page {", f"@page {{ size: {paper};"), encoding="utf-8")
     printed = tmp_path / "a.pdf"
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={printed}"]
+    options.append(f"--user-data-dir={tmp_path / 'profile'}")  # a profile cannot be used by two at once
     subprocess.run([CHROMIUM, *options, page.as_uri()], capture_output=True, check=True, timeout=120)
     said = subprocess.run(["pdftotext", str(printed), "-"], capture_output=True, text=True, check=True).stdout
     pages = [re.sub(r"\s", "", each) for each in said.split("\f") if each.strip()]

@@ -1,6 +1,7 @@
 """One window with its engine and a heartbeat, and one table of what was measured, printed at the end."""
 
 import gc
+import os
 from time import perf_counter
 
 import pytest
@@ -9,6 +10,13 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from explorer.app import create_main_window
 
 ROWS: list[tuple[str, str, str, bool | None]] = []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _alone():
+    """Times mean nothing where another process of this run uses the same cores."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        pytest.fail("Benchmarks need the machine for themselves: run them with -n 0.")
 
 
 @pytest.fixture

@@ -30,23 +30,46 @@ with open("optimizer.json", "w") as file:
 """
 
 
-def run(code, tmp_path, *, without_training=False):
-    """Run a script in a process of its own; returns its model, saved by a last line that is added."""
-    if without_training:
-        code = code[: code.index("model.fit(")]
-    script = tmp_path / "script.py"
-    script.write_text(f"{code}{KEEP}", encoding="utf-8")
+RUN = """
+import os, runpy, sys
+for folder in sys.argv[1:]:
+    os.chdir(folder)
+    runpy.run_path("script.py")
+"""
+
+
+def write(code, folder):
+    """Write a script that at its end saves the model, with a line that is added."""
+    (folder / "script.py").write_text(f"{code}{KEEP}", encoding="utf-8")
+
+
+def run(*folders):
+    """Run the scripts in a process that is not this one: TensorFlow is imported once for all of them."""
     done = subprocess.run(
-        [sys.executable, str(script)], check=False, cwd=tmp_path, capture_output=True, text=True, timeout=240
+        [sys.executable, "-c", RUN, *map(str, folders)], check=False, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return keras.models.load_model(tmp_path / "net.keras", compile=False)
+
+
+def saved(folder):
+    return keras.models.load_model(folder / "net.keras", compile=False)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """A folder for each network, in which its script ran up to the training."""
+    made = {settings["model"]: tmp_path_factory.mktemp(settings["model"]) for settings in SETTINGS}
+    for settings in SETTINGS:
+        code = keras_code(run_settings(**settings), "sample")
+        write(code[: code.index("model.fit(")], made[settings["model"]])
+    run(*made.values())
+    return made
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings["model"])
-def test_it_is_the_same_network_to_the_last_bit(settings, tmp_path):
-    chosen = run_settings(**settings)
-    theirs, ours = run(keras_code(chosen, "sample"), tmp_path, without_training=True), build_network(chosen)
+def test_it_is_the_same_network_to_the_last_bit(settings, folders):
+    chosen, folder = run_settings(**settings), folders[settings["model"]]
+    theirs, ours = saved(folder), build_network(chosen)
     assert [type(layer) for layer in theirs.layers] == [type(layer) for layer in ours.layers]
     for one, other in zip(theirs.layers, ours.layers, strict=True):
         drop = {"name", "seed", "kernel_initializer", "bias_initializer", "build_config"}
@@ -55,7 +78,7 @@ def test_it_is_the_same_network_to_the_last_bit(settings, tmp_path):
         }
     for a, b in zip(theirs.get_weights(), ours.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
-    theirs, ours = json.loads((tmp_path / "optimizer.json").read_text()), build_optimizer(chosen).get_config()
+    theirs, ours = json.loads((folder / "optimizer.json").read_text()), build_optimizer(chosen).get_config()
     assert theirs.pop("learning_rate") == pytest.approx(ours.pop("learning_rate"))
     assert {**theirs, "name": ours["name"]} == ours
 
@@ -67,7 +90,9 @@ def test_it_learns_as_well(tmp_path):
     np.savez(
         file, x_train=data.x_train, y_train=data.y_train, x_test=data.x_validation, y_test=data.y_validation
     )  # fmt: skip
-    theirs = run(keras_code(settings, str(file)), tmp_path)
+    write(keras_code(settings, str(file)), tmp_path)
+    run(tmp_path)
+    theirs = saved(tmp_path)
     theirs.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     _, accuracy = theirs.evaluate(data.x_validation / 255.0, data.y_validation, verbose=0)
     ours = Trainer(settings, data)
