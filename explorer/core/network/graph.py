@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.core.graph import op_of
 from explorer.core.network.ops import KINDS, Op, helpers, owners, paired
+
+if TYPE_CHECKING:
+    from explorer.core.network.crossings import Crossings
 
 ROOT = ""
 """The container in which the outermost groups stand; it is no group itself."""
@@ -64,6 +67,7 @@ class NetworkGraph:
     model: str
     ops: tuple[Op, ...]
     layers: Mapping[str, Layer] = field(default_factory=dict)
+    _crossings: dict[tuple[bool, bool], "Crossings"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def by_name(self) -> dict[str, Op]:
@@ -207,11 +211,23 @@ class NetworkGraph:
         }
         return frozenset(group for group, tensor in self.exits.items() if (group, tensor) in before)
 
-    def edges_with(self, helpers_shown: bool, backward: bool) -> list[Edge]:
+    def crossings(self, helpers_shown: bool, backward: bool) -> "Crossings":
         """Return the edges between shown ops; with helper ops, or with backward ops, where these are shown."""
-        if not helpers_shown and not backward:
-            return self.slots
-        return self._edges(frozenset() if helpers_shown else frozenset(self.helper_kinds), backward)
+        from explorer.core.network.crossings import crossings
+
+        if (helpers_shown, backward) not in self._crossings:
+            hidden = frozenset() if helpers_shown else frozenset(self.helper_kinds)
+            edges = self._edges(hidden, backward) if helpers_shown or backward else self.slots
+            self._crossings[helpers_shown, backward] = crossings(self, edges)
+        return self._crossings[helpers_shown, backward]
+
+    @cached_property
+    def members(self) -> dict[str, list[int]]:
+        """The places of the ops in each innermost group, in TensorFlow's order."""
+        found: dict[str, list[int]] = {}
+        for number, op in enumerate(self.ops):
+            found.setdefault(self.group_of[op.id], []).append(number)
+        return found
 
     def level(self, number: int) -> frozenset[str]:
         """Return the groups that are open at a level: 0 none, 1 the outermost, and so on."""
@@ -228,6 +244,13 @@ class NetworkGraph:
         if unknown:
             raise KeyError(unknown[0])
         return frozenset(outer for name in names for outer in ancestry(name))
+
+    @cached_property
+    def searched(self) -> list[str]:
+        """What is searched of each op; see `core.network.search`."""
+        from explorer.core.network.search import searched
+
+        return searched(self)
 
     @cached_property
     def alike(self) -> dict[str, tuple[str, ...]]:

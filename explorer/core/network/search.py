@@ -1,9 +1,16 @@
 """Finding ops in a training graph, and what leads to a box and from it."""
 
+from operator import itemgetter
 from typing import Any
 
-from explorer.core.network.graph import NetworkGraph
+from explorer.core.network.graph import Group, NetworkGraph
+from explorer.core.network.ops import Op
 from explorer.core.network.view import View
+
+
+def searched(graph: NetworkGraph) -> list[str]:
+    """Return for each op what is searched of it, in small letters: its name, its type and its shape, line by line."""
+    return [f"{op.id.lower()}\n{op.type.lower()}\n{shape_text(op.shape)}" for op in graph.ops]
 
 
 def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[str, Any]], int]:
@@ -14,19 +21,25 @@ def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[st
     wanted = text.strip().lower().replace("×", "x")
     if not wanted:
         return [], 0
-    hits: list[tuple[int, dict[str, Any]]] = []
-    for group in graph.groups.values():
-        if wanted in group.id.lower() or wanted in group.kind.lower():
-            rank = 0 if group.title.lower() == wanted else 2
-            hits.append((rank, {"id": group.id, "kind": "group", "type": group.kind, "group": group.parent or ""}))
-    for op in graph.ops:
-        name = op.id.lower()
-        if wanted in name or wanted in op.type.lower() or wanted in shape_text(op.shape):
-            rank = 1 if name.rpartition("/")[2] == wanted or op.type.lower() == wanted else 3
-            rank += 2 * (op.id in graph.helper_kinds)
-            hits.append((rank, {"id": op.id, "kind": "op", "type": op.type, "group": graph.group_of[op.id]}))
-    hits.sort(key=lambda hit: hit[0])
-    return [hit for _, hit in hits[:limit]], len(hits)
+    groups = [
+        (0 if group.title.lower() == wanted else 2, group)
+        for group in graph.groups.values()
+        if wanted in group.id.lower() or wanted in group.kind.lower()
+    ]
+    ops: list[tuple[int, Op]] = []
+    for op, said in zip(graph.ops, graph.searched, strict=True):
+        if wanted in said:
+            name, kind, _ = said.split("\n")
+            rank = 1 if name == wanted or name.endswith(f"/{wanted}") or kind == wanted else 3
+            ops.append((rank + 2 * (op.id in graph.helper_kinds), op))
+    hits = sorted([*groups, *ops], key=itemgetter(0))
+    return [_told(graph, hit) for _, hit in hits[:limit]], len(hits)
+
+
+def _told(graph: NetworkGraph, hit: Group | Op) -> dict[str, Any]:
+    if isinstance(hit, Group):
+        return {"id": hit.id, "kind": "group", "type": hit.kind, "group": hit.parent or ""}
+    return {"id": hit.id, "kind": "op", "type": hit.type, "group": graph.group_of[hit.id]}
 
 
 def shape_text(shape: tuple[int | None, ...] | None, sign: str = "x") -> str:

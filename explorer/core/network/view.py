@@ -1,8 +1,10 @@
 """What of a training graph is seen where some groups are open: boxes in containers, and bundles of edges."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from explorer.core.network.crossings import Crossings
 from explorer.core.network.graph import ROOT, Edge, NetworkGraph, ancestry
 from explorer.core.network.ops import Op
 from explorer.core.network.tiles import is_picture
@@ -90,11 +92,6 @@ class View:
     parts: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
 
 
-@dataclass
-class _Bundle:
-    edges: list[Edge] = field(default_factory=list)
-
-
 def view(
     graph: NetworkGraph,
     opened: Collection[str],
@@ -110,18 +107,18 @@ def view(
     """
     open_ = {name for name in opened if name in graph.groups and all(outer in opened for outer in ancestry(name))}
     places = _Places(graph, open_)
-    bundles: dict[tuple[str, str, str, str], _Bundle] = {}
-    for edge in graph.edges_with(helpers, backward):
-        kind = _kind(graph, edge)
-        for container, source, target in places.route(edge.source, edge.target, kind == "backward"):
-            bundles.setdefault((container, source, target, kind), _Bundle()).edges.append(edge)
     shown = {op: number for op, number in (order or {}).items() if helpers or op not in graph.helper_kinds}
     steps = _steps(places, shown)
     at = {name: number for number, name in enumerate(steps, 1)}
-    wires = tuple(_wire(graph, key, bundle.edges, places, at) for key, bundle in bundles.items())
+    bundles = _bundles(graph.crossings(helpers, backward), places)
+    wires = tuple(_wire(graph, key, edges, places, at) for key, edges in bundles)
     nodes = _nodes(graph, places, wires, at, helpers, backward)
     shown_open = tuple(name for name in graph.groups if name in open_)
     return View(tuple(nodes), wires, shown_open, steps, graph.hidden, helpers, backward)
+
+
+Route: TypeAlias = list[tuple[str, str, str]]
+"""The container, the source and the target of each wire that an edge goes along."""
 
 
 class _Places:
@@ -130,51 +127,70 @@ class _Places:
     def __init__(self, graph: NetworkGraph, opened: Collection[str]) -> None:
         self.graph = graph
         self.open = opened
-        self._paths: dict[str, tuple[tuple[str, ...], bool]] = {}
+        self._groups: dict[str, tuple[tuple[str, ...], bool]] = {}
 
-    def path(self, op: str) -> tuple[str, ...]:
-        """The open groups that an op is in, and at the end the box by which it is seen.
+    def of(self, group: str) -> tuple[tuple[str, ...], bool]:
+        """The open groups around a group, the box by which it is seen at the end, and whether that one is closed.
 
-        Of all ops in one closed group it is the same object.
+        Where it is not, each op in it is a box of its own.
         """
-        group = self.graph.group_of[op]
-        if group not in self._paths:
+        if group not in self._groups:
             found: list[str] = []
             for outer in ancestry(group):
                 found.append(outer)
                 if outer not in self.open:
                     break
-            self._paths[group] = tuple(found), found[-1] not in self.open
-        path, is_closed = self._paths[group]
-        return path if is_closed else (*path, op)
+            self._groups[group] = tuple(found), bool(found) and found[-1] not in self.open
+        return self._groups[group]
 
     def seen(self, op: str) -> str:
         """The box by which an op is seen."""
-        return self.path(op)[-1]
-
-    def route(self, source: str, target: str, back: bool) -> list[tuple[str, str, str]]:
-        """The wires of an edge: out of the groups that only its source is in, across, and into those of its target.
-
-        ``back``: gradients come in where values go out.
-        """
-        entry, exit_ = (EXIT, ENTRY) if back else (ENTRY, EXIT)
-        a, b = self.path(source), self.path(target)
-        if a is b or (a == b and a[-1] not in (source, target)):
-            return []  # both in one closed group
-        common = 0
-        while common < min(len(a), len(b)) - 1 and a[common] == b[common]:
-            common += 1
-        across = a[common - 1] if common else ROOT
-        out = [(a[k - 1], a[k], f"{exit_}{a[k - 1]}") for k in range(len(a) - 1, common, -1)]
-        into = [(b[k - 1], f"{entry}{b[k - 1]}", b[k]) for k in range(common + 1, len(b))]
-        return [*out, (across, a[common], b[common]), *into]
+        path, is_closed = self.of(self.graph.group_of[op])
+        return path[-1] if is_closed else op
 
 
-def _kind(graph: NetworkGraph, edge: Edge) -> str:
-    from_backward, to_backward = graph.by_name[edge.source].backward, graph.by_name[edge.target].backward
-    if from_backward:  # also into a copy of it that the function gives back
-        return "backward"
-    return "uses" if to_backward else "forward"
+def _route(a: tuple[str, ...], b: tuple[str, ...], back: bool) -> Route:
+    """Out of the groups that only the source of an edge is in, across, and into those of its target.
+
+    a, b: groups outermost first, and at the end the box itself. ``back``: gradients come in where values go out.
+    """
+    entry, exit_ = (EXIT, ENTRY) if back else (ENTRY, EXIT)
+    common = 0
+    while common < min(len(a), len(b)) - 1 and a[common] == b[common]:
+        common += 1
+    across = a[common - 1] if common else ROOT
+    out = [(a[k - 1], a[k], f"{exit_}{a[k - 1]}") for k in range(len(a) - 1, common, -1)]
+    into = [(b[k - 1], f"{entry}{b[k - 1]}", b[k]) for k in range(common + 1, len(b))]
+    return [*out, (across, a[common], b[common]), *into]
+
+
+def _bundles(crossings: Crossings, places: _Places) -> list[tuple[tuple[str, str, str, str], list[Edge]]]:
+    """The edges along each wire: container, source, target and kind; in the order in which edges first come there."""
+    found: dict[tuple[str, str, str, str], list[int]] = {}
+    first: dict[tuple[str, str, str, str], tuple[int, int]] = {}
+
+    def add(route: Route, kind: str, numbers: Sequence[int]) -> None:
+        for station, (container, source, target) in enumerate(route):
+            key = container, source, target, kind
+            begins = numbers[0], station
+            if key in found:
+                found[key] += numbers
+                first[key] = min(first[key], begins)
+            else:
+                found[key], first[key] = list(numbers), begins
+
+    edges = crossings.edges
+    for (source, target, kind), numbers in crossings.between.items():
+        (a, a_closed), (b, b_closed) = places.of(source), places.of(target)
+        if a_closed and b_closed:
+            if a != b:  # else all of it is in one closed group
+                add(_route(a, b, kind == "backward"), kind, numbers)
+            continue
+        for number in numbers:
+            edge = edges[number]
+            ends = a if a_closed else (*a, edge.source), b if b_closed else (*b, edge.target)
+            add(_route(*ends, kind == "backward"), kind, (number,))
+    return [(key, [edges[number] for number in sorted(found[key])]) for key in sorted(first, key=first.__getitem__)]
 
 
 def _steps(places: _Places, order: Mapping[str, int]) -> tuple[str, ...]:
@@ -213,36 +229,35 @@ def _nodes(
 ) -> list[Node]:
     found: dict[str, Node] = {}
     inside = graph.backward_in
-    done: set[int] = set()
-    for op in graph.ops:
-        path = places.path(op.id)
-        if id(path) in done:
-            continue
-        if path[-1] != op.id:
-            done.add(id(path))  # a closed group; its path is kept, so no other can have its number
-        hidden = op.id in graph.helper_kinds
-        for k, name in enumerate(path):
-            container = path[k - 1] if k else ROOT
-            if name in found or (name == op.id and ((hidden and not helpers) or (op.backward and not backward))):
+    comes: list[tuple[int, int, str]] = []  # at which op a group, or an op that is seen itself, first comes
+    for group, numbers in graph.members.items():
+        path, is_closed = places.of(group)
+        comes += [(numbers[0], depth, name) for depth, name in enumerate(path)]
+        if not is_closed:
+            comes += [(number, len(path), "") for number in numbers]
+    for number, depth, name in sorted(comes):
+        op = graph.ops[number]
+        path, _ = places.of(graph.group_of[op.id])
+        container = path[depth - 1] if depth else ROOT
+        if name and name not in found:
+            box = graph.groups[name]
+            kind = "open" if name in places.open else "group"
+            found[name] = Node(
+                name, kind, container, box.title, box.kind, graph.exits.get(name),
+                parameters=box.parameters, ops=box.ops, logits=name in graph.logits,
+                backward=inside.get(name, 0), step=at.get(name, 0), shape=_gives(graph, name),
+                picture=kind == "group" and is_picture(_out_of(graph, name)), alike=len(graph.alike.get(name, ())),
+            )  # fmt: skip
+        elif not name and op.id not in found:
+            hidden = op.id in graph.helper_kinds
+            if (hidden and not helpers) or (op.backward and not backward):
                 continue
-            if name in graph.groups and name != op.id:
-                box = graph.groups[name]
-                kind = "open" if name in places.open else "group"
-                found[name] = Node(
-                    name, kind, container, box.title, box.kind, graph.exits.get(name),
-                    parameters=box.parameters, ops=box.ops, logits=name in graph.logits,
-                    backward=inside.get(name, 0), step=at.get(name, 0), shape=_gives(graph, name),
-                    picture=kind == "group" and is_picture(_out_of(graph, name)), alike=len(graph.alike.get(name, ())),
-                )  # fmt: skip
-            elif name == op.id:
-                kind = "helper" if hidden else "backward" if op.backward else "op"
-                beside = graph.forward.get(op.id) if op.backward else None
-                tensor = f"{op.id}:0" if op.shapes else None
-                found[name] = Node(
-                    name, kind, container, op.type, op.id.rpartition("/")[2], tensor, op.shape, op.dtype,
-                    beside=beside, step=at.get(name, 0),
-                    picture=kind == "op" and is_picture(op.shape),
-                )  # fmt: skip
+            kind = "helper" if hidden else "backward" if op.backward else "op"
+            found[op.id] = Node(
+                op.id, kind, container, op.type, op.id.rpartition("/")[2], f"{op.id}:0" if op.shapes else None,
+                op.shape, op.dtype, beside=graph.forward.get(op.id) if op.backward else None, step=at.get(op.id, 0),
+                picture=kind == "op" and is_picture(op.shape),
+            )  # fmt: skip
     ports: dict[str, Node] = {}
     for wire in wires:
         for name in (wire.source, wire.target):
