@@ -7,8 +7,8 @@ import numpy as np
 from explorer.core.network.graph import ancestry
 from explorer.core.network.place import HEAD
 from explorer.views.graph.items import text_width
-from explorer.views.network.items import SMALL, head_width
 from explorer.views.network.placed import PlacedView
+from explorer.views.network.sizes import SMALL, head_width
 from explorer.views.network.words import wire_text
 from explorer.views.theme import SANS
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 
 from explorer.core.training import MODELS
 from explorer.views.graph.items import text_width
-from explorer.views.network.items import SIGN, SMALL, TITLE, head_text
+from explorer.views.network.sizes import SIGN, SMALL, TITLE, head_text
 from explorer.views.network.words import box_lines
 from explorer.views.theme import SANS
 

@@ -7,7 +7,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from explorer.views.network import view as network_view
-from explorer.views.network.items import NodeItem, WireItem
+from explorer.views.network.items import NodeItem
+from explorer.views.network.wires import WireItem
 
 ALIKE = 0.005
 """Of the pixels may differ: where a dashed line is cut by a tile, its dashes begin elsewhere."""

@@ -67,7 +67,9 @@ class NetworkGraph:
     model: str
     ops: tuple[Op, ...]
     layers: Mapping[str, Layer] = field(default_factory=dict)
-    _crossings: dict[tuple[bool, bool], "Crossings"] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _crossings: dict[tuple[bool, bool], "Crossings"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def by_name(self) -> dict[str, Op]:

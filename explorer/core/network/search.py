@@ -21,12 +21,12 @@ def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[st
     wanted = text.strip().lower().replace("×", "x")
     if not wanted:
         return [], 0
-    groups = [
+    groups: list[tuple[int, Group | Op]] = [
         (0 if group.title.lower() == wanted else 2, group)
         for group in graph.groups.values()
         if wanted in group.id.lower() or wanted in group.kind.lower()
     ]
-    ops: list[tuple[int, Op]] = []
+    ops: list[tuple[int, Group | Op]] = []
     for op, said in zip(graph.ops, graph.searched, strict=True):
         if wanted in said:
             name, kind, _ = said.split("\n")

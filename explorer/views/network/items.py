@@ -1,51 +1,24 @@
-"""Boxes and wires of a network's graph: closed groups, frames of open ones, ops, ports, bundles of edges."""
+"""Boxes of a network's graph: closed groups, frames of open ones, ops, ports."""
 
-from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from math import log2
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from explorer.core.layout import Point, Size
-from explorer.core.lines import Side
 from explorer.core.network.place import HEAD
-from explorer.core.network.view import Node, View, Wire
-from explorer.core.placed import ROOM_FOR_ARROW
-from explorer.views.graph.items import (
-    LEFT,
-    MIDDLE,
-    BoxItem,
-    Item,
-    LinkItem,
-    text_width,
-)
+from explorer.core.network.view import Node
+from explorer.views.graph.items import LEFT, MIDDLE, BoxItem, Item, text_width
+from explorer.views.network.sizes import SIGN, SMALL, TILE, TITLE, VALUE, head_text
 from explorer.views.network.thumbs import OF_GRADIENT, OF_VALUE, Thumbs
-from explorer.views.network.words import LOGITS, box_lines, wire_text
+from explorer.views.network.words import box_lines
 from explorer.views.theme import SANS, Theme, ink_on, mixed
-
-TITLE, SMALL, VALUE = 17, 12.5, 15
-"""Heights of texts, in pixels at scale 1."""
-
-GROUP_HEIGHT, OP_HEIGHT, HELPER_HEIGHT, PORT = 96.0, 74.0, 40.0, 12.0
-TILE = 36.0
-"""Height of the pictures on a box."""
 
 LEGIBLE = 4.6
 """Pixels of height below which letters cannot be read."""
 
 GROUND = 0.035
 """How much the ground of an open group differs from that around it."""
-
-A_TIME = 50
-"""Boxes that are measured in a moment."""
-
-WIDEST = "−0.888 ± 0.888"
-"""A value that needs as much room as any."""
-
-SIGN = 22.0
-"""Side of the sign that opens and closes a group."""
 
 
 @dataclass(frozen=True)
@@ -61,43 +34,7 @@ class NodeLook:
     heat_text: str = ""
 
 
-def node_size(node: Node) -> tuple[float, float]:
-    """Return the size of a box; it does not depend on values, so that nothing moves while a network trains."""
-    if node.kind in ("entry", "exit"):
-        return PORT, PORT
-    title = text_width(SANS, TITLE, node.title, bold=True)
-    pictures = TILE + 6 if node.picture else 0.0
-    if node.kind == "group":
-        lines = max(text_width(SANS, SMALL, line) for line in box_lines(node))
-        value = text_width(SANS, VALUE, f"{LOGITS} {WIDEST}", bold=True) + 28 if node.logits else 0.0
-        return max(150.0, title + SIGN + 34, lines + 28, value), GROUP_HEIGHT + pictures
-    if node.kind == "helper":
-        return max(70.0, text_width(SANS, SMALL, node.title) + 22), HELPER_HEIGHT
-    name = min(text_width(SANS, SMALL, node.name), 150.0)
-    value = text_width(SANS, VALUE, WIDEST, bold=True)
-    return max(title + 28, name + 28, value + 28), OP_HEIGHT + pictures
-
-
-def head_width(node: Node) -> float:
-    """Return the room that the name of an open group needs."""
-    said = text_width(SANS, SMALL, head_text(node))
-    return SIGN + text_width(SANS, TITLE, node.title, bold=True) + said + 40
-
-
-def head_text(node: Node) -> str:
-    """Return what stands beside the name of an open group."""
-    return " · ".join(part for part in box_lines(node) if part)
-
-
-def wire_label(wire: Wire) -> tuple[float, float]:
-    """Return the room that a wire's texts need over and under its line."""
-    text = wire_text(wire)
-    if not text:
-        return 0.0, 0.0
-    return max(text_width(SANS, SMALL, text), text_width(SANS, VALUE, "|g| 0.000888", bold=True)) + 22, 72.0
-
-
-class _Legible(Item):
+class Legible(Item):
     """Writes no letters that are too small to be read: from afar they would cost as much as all the rest."""
 
     def write(
@@ -109,29 +46,7 @@ class _Legible(Item):
             super().write(painter, box, flags, text, colour, family, pixels, bold=bold, italic=italic)
 
 
-def measured(
-    seen: View, aspect: float
-) -> Generator[None, None, tuple[dict[str, Size], dict[str, Size], float, dict[str, float]]]:
-    """Measure what `core.network.place.arrange` wants to know of a view, a moment at a time."""
-    sizes: dict[str, Size] = {}
-    labels: dict[str, Size] = {}
-    heads: dict[str, float] = {}
-    for k, node in enumerate(seen.nodes):
-        if node.kind == "open":
-            heads[node.id] = head_width(node)
-        else:
-            sizes[node.id] = node_size(node)
-        if k % A_TIME == 0:
-            yield
-    for k, wire in enumerate(seen.wires):
-        if wire_text(wire):
-            labels[wire.key] = wire_label(wire)
-        if k % A_TIME == 0:
-            yield
-    return sizes, labels, aspect, heads
-
-
-class NodeItem(_Legible, BoxItem):
+class NodeItem(Legible, BoxItem):
     """A box that can be a closed group, the frame of an open one, an op, or a port."""
 
     def __init__(self, node: Node, size: tuple[float, float], thumbs: Thumbs | None = None) -> None:
@@ -359,82 +274,3 @@ def _ground_of(theme: Theme, container: str) -> QColor:
 def heat_colour(theme: Theme, heat: float) -> QColor:
     """Return a colour between the ground and the theme's colour of gradients, for a share from 0 to 1."""
     return mixed(theme.raised, theme.gradient, 0.08 + 0.72 * min(max(heat, 0.0), 1.0))
-
-
-class WireItem(_Legible, LinkItem):
-    """A bundle of edges: its shape over the line, its gradient under it, thicker where there are more of them."""
-
-    def __init__(self, wire: Wire) -> None:
-        super().__init__(wire)
-        self._all = QRectF()
-        self._set(wire)
-
-    def set_link(self, link: Wire) -> None:
-        """Show another bundle of the same name."""
-        self._set(link)
-        self.set_points(self.points, self.label)
-
-    def _set(self, wire: Wire) -> None:
-        self.link = wire
-        self._words = wire_text(wire)
-        self._width = 2.2 + 0.7 * log2(wire.count) if wire.count > 1 else 2.2
-        width, height = self._room = wire_label(wire)
-        self._texts = max(width - ROOM_FOR_ARROW, 0.0), height
-
-    def part_at(self, point: QPointF) -> str:
-        """Return edge: value and gradient are told together."""
-        return "edge"
-
-    def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
-        """The gradient runs under a line that goes right, where its number stands."""
-        return Side(-1.0)
-
-    def boundingRect(self) -> QRectF:
-        """Return all that is painted on."""
-        return self._all
-
-    def set_points(self, points: Sequence[Point], label: Point | None) -> None:
-        """Go along joined cubic Béziers; ``label`` is the middle of the room for texts."""
-        super().set_points(points, label)
-        self._all = self._bounds if self.label is None else self._bounds.united(self._text_box())
-
-    def _text_box(self) -> QRectF:
-        width, height = self._room
-        x, y = self.label or (0.0, 0.0)
-        return QRectF(x - width / 2, y - height / 2, width, height)
-
-    def _paint_forward(self, painter: QPainter, theme: Theme) -> None:
-        look = self.look
-        colour = theme.text if look.selected else theme.value if look.done else theme.faint
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, self._width + (1.2 if look.selected else 0)))
-        painter.drawPath(self._forward)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        if not self.link.target.startswith("<"):
-            painter.drawPolygon(self._head)
-        if look.gradient:
-            self._paint_back(painter, theme)
-        if self.label is not None:
-            self._paint_texts(painter, theme)
-
-    def _paint_back(self, painter: QPainter, theme: Theme) -> None:
-        look = self.look
-        pen = QPen(theme.gradient, 4.0 if look.fresh else 2.4)
-        if not look.fresh:
-            pen.setDashPattern([3, 2.2])
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen)
-        painter.drawPath(self._back)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.gradient)
-        head: QPolygonF = self._back_head
-        painter.drawPolygon(head)
-
-    def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
-        box, look = self._text_box(), self.look
-        over = QRectF(box.left(), box.center().y() - 24, box.width(), 18)
-        self.write(painter, over, MIDDLE, self._words, theme.muted, SANS, SMALL)
-        if look.gradient:
-            under = QRectF(box.left(), box.bottom() - 20, box.width(), 20)
-            self.write(painter, under, MIDDLE, look.gradient, theme.gradient, SANS, VALUE, bold=True)

@@ -11,9 +11,10 @@ from explorer.core.network.view import Wire
 from explorer.views.graph.items import Item
 from explorer.views.graph.stage import Stage
 from explorer.views.network.crowd import Crowd
-from explorer.views.network.items import NodeItem, WireItem
+from explorer.views.network.items import NodeItem
 from explorer.views.network.placed import PlacedView
 from explorer.views.network.thumbs import Thumbs
+from explorer.views.network.wires import WireItem
 
 AROUND = 40.0
 """Pixels that something reaches beyond its place: the shadow of a group, a thick line."""

@@ -17,12 +17,14 @@ from explorer.views.graph.items import Item
 from explorer.views.graph.legend import legend_place, paint_legend
 from explorer.views.network.camera import NetworkCamera
 from explorer.views.network.crowd import Crowd
-from explorer.views.network.items import NodeItem, WireItem, measured
+from explorer.views.network.items import NodeItem
 from explorer.views.network.looks import NetworkLooks, heats
 from explorer.views.network.map import NetworkMap
 from explorer.views.network.painted_tiles import PaintedTiles
 from explorer.views.network.placed import placed
+from explorer.views.network.sizes import measured
 from explorer.views.network.thumbs import Thumbs
+from explorer.views.network.wires import WireItem
 from explorer.views.network.words import node_tip, wire_tip
 from explorer.views.theme import Theme
 
