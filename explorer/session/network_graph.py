@@ -1,6 +1,7 @@
 """What the tab "Network" shows: whose graph, which groups are open, the step of the backward pass, what is selected."""
 
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -39,11 +40,11 @@ OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters", *OF_COST
 class NetworkGraphSession(QObject):
     """source: see `core.network.sources`. head: the engine's ``graph_open``, None before the first. opened: groups.
 
-    shown: what is seen, None before the first. values: the engine's ``graph_values`` for it, None while they are on
-    their way. step: of the backward pass, of so many in ``shown.steps``. selection: ("node", id) or ("edge", key).
-    costs: the engine's ``graph_costs`` of it, None where nobody asked. details: the engine's ``graph_op`` of a selected
-    op. trail: boxes on the way to and from the selected one.
-    hits: what the search found, total: how many there are. sentence: what is wrong, "" when all is well.
+    shown: what is seen, None before the first; asked_at: when it was asked for, by `time.monotonic`. values: the
+    engine's ``graph_values`` for it, None while they are on their way. step: of the backward pass, of so many in
+    ``shown.steps``. selection: ("node", id) or ("edge", key). costs: the engine's ``graph_costs`` of it, None where
+    nobody asked. details: the engine's ``graph_op`` of a selected op. trail: boxes on the way to and from the selected
+    one. hits: what the search found, total: how many there are. sentence: what is wrong, "" when all is well.
     """
 
     headChanged = Signal()
@@ -72,6 +73,7 @@ class NetworkGraphSession(QObject):
         self.values: dict[str, Any] | None = None
         self.costs: dict[str, Any] | None = None
         self._measures = False
+        self.asked_at = 0.0
         self.step = 0
         self.selection: tuple[str, str] | None = None
         self.details: dict[str, Any] | None = None
@@ -335,6 +337,7 @@ class NetworkGraphSession(QObject):
     def _ask_view(self) -> None:
         opened = self.opened
         self._view_asked = self.head is not None
+        self.asked_at = monotonic()
         self._reads.stop()
         self._request("graph_view", self._seen(), lambda reply: self._take_view(opened, reply), lane="graph view")
 

@@ -207,6 +207,7 @@ class NetworkTab(QWidget):
         layouts.done.connect(self._take_layout)
         layouts.slow.connect(lambda _number: self._show_laying_out())
         layouts.failed.connect(self._no_layout)
+        view.arrived.connect(lambda: view.setValues(session.values))
         view.thumbs.asked.connect(session.pictures.ask)
         session.pictures.arrived.connect(view.thumbs.take)
         self._laying_out.cancelled.connect(self._give_up_layout)
@@ -278,7 +279,6 @@ class NetworkTab(QWidget):
     def _take_layout(self, _number: int, arranged: Arranged) -> None:
         self._laying_out.hide()
         self.view.setLayout(arranged)
-        self.view.setValues(self._session.values)
 
     def _show_laying_out(self) -> None:
         seen = self._session.shown
@@ -320,7 +320,7 @@ class NetworkTab(QWidget):
             return
         self._pages.setCurrentIndex(1)
         self.view.setCosts(session.costs)
-        self.view.setView(session.source, session.shown)
+        self.view.setView(session.source, session.shown, session.asked_at)
         self.view.setSelection(session.selection)
         for check, on in ((self._backward, session.backward), (self._helpers, session.helpers)):
             with QSignalBlocker(check):

@@ -1,12 +1,13 @@
 """Where the boxes of a view stand: each open group is laid out by itself, from the inside out, and never flat."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from explorer.core.blocks import lay_out_blocks, link_between
 from explorer.core.layout import LARGEST, Edge, Layout, Point, Size
 from explorer.core.network.graph import ROOT
+from explorer.core.network.parts import whole
 from explorer.core.network.rows import broken
 from explorer.core.network.view import ENTRY, EXIT, Node, View, Wire
 
@@ -41,6 +42,13 @@ def arrange(
     sizes: of all boxes but open groups. labels: room for the texts at a wire, by its key. heads: width of the names of
     open groups.
     """
+    return whole(arranging(seen, sizes, labels, aspect, heads))
+
+
+def arranging(
+    seen: View, sizes: Mapping[str, Size], labels: Mapping[str, Size], aspect: float, heads: Mapping[str, float]
+) -> Generator[None, None, Arranged]:
+    """Lay a view out as `arrange` does, one open group after another."""
     nodes: dict[str, list[Node]] = {}
     wires: dict[str, list[Wire]] = {}
     for node in seen.nodes:
@@ -64,6 +72,7 @@ def arrange(
             middle = (0.0, part.size[1] / 2)
             entry, left = (part.centres.get(f"{port}{container}", middle)[1] for port in (ENTRY, EXIT))
             ports[container] = HEAD + entry, HEAD + left
+        yield
     return _together(seen, parts, known)
 
 

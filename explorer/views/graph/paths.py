@@ -12,7 +12,7 @@ def curve(points: Sequence[Point]) -> QPainterPath:
     """Return the path through joined cubic Béziers (1 + 3n control points)."""
     path = QPainterPath(QPointF(*points[0]))
     for k in range(1, len(points) - 2, 3):
-        path.cubicTo(QPointF(*points[k]), QPointF(*points[k + 1]), QPointF(*points[k + 2]))
+        path.cubicTo(*points[k], *points[k + 1], *points[k + 2])
     return path
 
 
@@ -20,7 +20,7 @@ def polyline(line: Sequence[Point]) -> QPainterPath:
     """Return a path along the points."""
     path = QPainterPath(QPointF(*line[0]))
     for point in line[1:]:
-        path.lineTo(QPointF(*point))
+        path.lineTo(*point)
     return path
 
 

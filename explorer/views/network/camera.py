@@ -17,8 +17,8 @@ from explorer.views.network.stage import NetworkStage
 FAR = 0.3
 """Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
 
-MOVE = 140
-"""Milliseconds in which boxes move when a group opens or closes."""
+MOVE, SHORTEST = 140, 80
+"""Milliseconds in which boxes move when a group opens or closes; fewer could not be followed."""
 
 NEAREST, FARTHEST = 6.0, 0.02
 """Zooms that the wheel goes to at scale 1."""
@@ -50,6 +50,7 @@ class NetworkCamera(HandView):
         self._fitted, self._far = True, False
         self._anchor: str | None = None
         self._brought: str | None = None
+        self._to_bring: str | None = None
         self._from, self._to = QTransform(), QTransform()
         self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
         self._move.valueChanged.connect(self._moved)
@@ -66,6 +67,11 @@ class NetworkCamera(HandView):
     @property
     def _is_making(self) -> bool:
         """Whether boxes are still made, and only the picture from afar can be shown."""
+        return False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a layout is under way, and what is shown is what was there before."""
         return False
 
     def _moved(self, progress: Any) -> None:
@@ -125,6 +131,7 @@ class NetworkCamera(HandView):
     def _bring(self, name: str) -> None:
         """Move the view so that a box is in it, if it is not."""
         self._brought = name
+        self._to_bring = name if self.waits else None
         if self._placed is None or name not in self._placed.centres:
             return
         x, y = self._placed.centres[name]

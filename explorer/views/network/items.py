@@ -59,8 +59,10 @@ class NodeItem(Legible, BoxItem):
 
     def set_box(self, box: Node) -> None:
         """Show another state of the box of this name."""
+        moved = (box.kind, box.container) != (self.box.kind, self.box.container)
         self.box = box
-        self._arrange()
+        if moved:
+            self._arrange()
 
     def _arrange(self) -> None:
         depth = self.box.container.count("/") + 1 if self.box.container else 0

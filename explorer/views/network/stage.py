@@ -1,12 +1,12 @@
 """The items of a network's graph: what opens comes out of its group, what closes goes back into it."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem
 
-from explorer.core.layout import Size
+from explorer.core.layout import Point, Size
 from explorer.core.network.view import Wire
 from explorer.views.graph.items import Item
 from explorer.views.graph.stage import Stage
@@ -19,6 +19,9 @@ from explorer.views.network.wires import WireItem
 AROUND = 40.0
 """Pixels that something reaches beyond its place: the shadow of a group, a thick line."""
 
+ALIKE = 1e-3
+"""Pixels within which points are moved alike."""
+
 NO_OPTION = QStyleOptionGraphicsItem()
 
 
@@ -29,6 +32,7 @@ class NetworkStage(Stage):
         super().__init__(scene)
         self._grow: list[tuple[NodeItem, Size, Size]] = []
         self._new: list[NodeItem | WireItem] = []
+        self._carried: list[tuple[WireItem, float, float, Sequence[Point], Point | None]] = []
         self.thumbs: Thumbs | None = None
         self._crowd: Crowd | None = None
         self._left: list[Item] = []
@@ -49,9 +53,27 @@ class NetworkStage(Stage):
     def put(self, placed: PlacedView) -> None:
         """Take a new picture: old items stay where they are until `move`."""
         self._grow, self._new, self._crowd = [], [], None
+        for link, *_ in self._carried:  # it stays where it has come to
+            x, y = link.x(), link.y()
+            label = _shifted(link.label, x, y) if link.label is not None else None
+            link.carry(x, y, [_shifted(point, x, y) for point in link.points], label)
+        self._carried = []
         while self._left:
             self._scene.removeItem(self._left.pop())
         super().put(placed)
+        self._find_carried()
+
+    def _find_carried(self) -> None:
+        """Most wires keep their course, and are but carried along: those are moved, not made anew in each frame."""
+        others = []
+        for move in self._link_moves:
+            link, start, end, label_start, label_end = move
+            shift = _shift(start, end, label_start, label_end)
+            if shift is not None and isinstance(link, WireItem):
+                self._carried.append((link, *shift, end, label_end))
+            else:
+                others.append(move)
+        self._link_moves = others
 
     def reveal(self, crowd: Crowd, place: QRectF, dress: Callable[[Item], None]) -> Generator[None, None, None]:
         """Make the items of a crowd that are in a rectangle, and take away all others; one after another.
@@ -60,7 +82,7 @@ class NetworkStage(Stage):
         """
         if self._crowd is not crowd:  # nothing of what was there is there now
             self._crowd = crowd
-            self._grow, self._new, self._box_moves, self._link_moves = [], [], [], []
+            self._grow, self._new, self._box_moves, self._link_moves, self._carried = [], [], [], [], []
             self._moved = 1.0
             self._left += self.items()
             self._boxes, self._links = {}, {}
@@ -92,8 +114,13 @@ class NetworkStage(Stage):
         super().move(t)
         for item, (aw, ah), (bw, bh) in self._grow:
             item.resize((aw + (bw - aw) * t, ah + (bh - ah) * t))
+        for link, dx, dy, end, label in self._carried:
+            if t == 1.0:
+                link.carry(dx, dy, end, label)
+            else:
+                link.setPos(dx * t, dy * t)
         if t == 1.0:
-            self._grow, self._new = [], []
+            self._grow, self._new, self._carried = [], [], []
 
     def new_items(self) -> list[NodeItem | WireItem]:
         """Return what fades in."""
@@ -126,3 +153,21 @@ class NetworkStage(Stage):
         made = WireItem(link)
         self._new.append(made)
         return made
+
+
+def _shift(
+    start: Sequence[Point], end: Sequence[Point], label_start: Point | None, label_end: Point | None
+) -> Point | None:
+    """By how much all points of a line and its label are moved; None where they are not all moved alike."""
+    if not start or len(start) != len(end) or (label_start is None) != (label_end is None):
+        return None
+    dx, dy = end[0][0] - start[0][0], end[0][1] - start[0][1]
+    ends = [(*start[1:], label_start), (*end[1:], label_end)] if label_start else [start[1:], end[1:]]
+    for a, b in zip(*ends, strict=True):
+        if abs(b[0] - a[0] - dx) > ALIKE or abs(b[1] - a[1] - dy) > ALIKE:
+            return None
+    return dx, dy
+
+
+def _shifted(point: Point, dx: float, dy: float) -> Point:
+    return point[0] + dx, point[1] + dy

@@ -1,6 +1,8 @@
 """The graph of a network: groups that open and close, bundles of edges, and the backward pass over it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from math import inf
+from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
@@ -8,14 +10,14 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTransf
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.network.parts import whole
-from explorer.core.network.place import Arranged, arrange
+from explorer.core.network.place import Arranged, arranging
 from explorer.core.network.view import View
 from explorer.session.slices import Slices
 from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import between
 from explorer.views.graph.items import Item
 from explorer.views.graph.legend import legend_place, paint_legend
-from explorer.views.network.camera import NetworkCamera
+from explorer.views.network.camera import MOVE, SHORTEST, NetworkCamera
 from explorer.views.network.crowd import Crowd
 from explorer.views.network.items import NodeItem
 from explorer.views.network.looks import NetworkLooks, heats
@@ -43,11 +45,22 @@ IN_TILES = 150
 ASPECT = 1.9
 """Width of the view by its height, where there is no view."""
 
+IN_ALL = 215
+"""Milliseconds from the wish to open a group to the end of the move, where there is time enough to see it."""
+
+
+def _laid_out(seen: View, aspect: float) -> Generator[None, None, Crowd]:
+    """Measure a view and lay it out, a moment at a time."""
+    wanted = yield from measured(seen, aspect)
+    arranged = yield from arranging(seen, *wanted)
+    return (yield from Crowd(placed(seen, arranged)).gather())
+
 
 class NetworkView(NetworkCamera):
     """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom.
 
     toggled: open or close this group. alikeToggled: the selected one and all that are made like it.
+    arrived: what was given to `setView` is here, without its numbers.
     layoutAsked: a view of more than `NEAR` boxes, and what `core.network.place.arrange` wants of it: somebody must give
     the layout to `setLayout`. Until then what was there before stays.
     """
@@ -55,6 +68,7 @@ class NetworkView(NetworkCamera):
     toggled = Signal(str)
     alikeToggled = Signal()
     painted = Signal()
+    arrived = Signal()
     layoutAsked = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -74,6 +88,7 @@ class NetworkView(NetworkCamera):
         self._legend_key: tuple[Any, ...] = ()
         self._stale = False
         self._waiting: tuple[str, View] | None = None
+        self._asked = -inf
         self._crowd: Crowd | None = None
         self._near: QRectF | None = None
         self._dressed: tuple[Any, ...] = ()
@@ -126,19 +141,20 @@ class NetworkView(NetworkCamera):
 
     # -- what to show -----------------------------------------------------------------------------
 
-    def setView(self, model: str, seen: View) -> None:
-        """Show what is seen of a model's graph; what stays of what was there moves to its new place."""
+    def setView(self, model: str, seen: View, asked: float = -inf) -> None:
+        """Show what is seen of a model's graph; what stays of what was there moves to its new place.
+
+        asked: when somebody wanted it, by `time.monotonic`. The longer ago that is, the less time is left for the move.
+        """
         if seen is self._seen and self._waiting is None:
             return
         view = self.viewport().rect()
         aspect = view.width() / max(view.height(), 1) if view.height() > 50 else ASPECT
+        self._waiting, self._asked = (model, seen), asked
         if len(seen.nodes) > NEAR:
-            self._waiting = model, seen
             self._prepare.start(measured(seen, aspect), lambda wanted: self.layoutAsked.emit(seen, wanted))
         else:
-            self._waiting = None
-            self._prepare.stop()
-            self._show(model, seen, whole(Crowd(placed(seen, arrange(seen, *whole(measured(seen, aspect))))).gather()))
+            self._prepare.start(_laid_out(seen, aspect), self._show_waiting)
 
     def setLayout(self, arranged: Arranged) -> None:
         """Take the layout that was asked for."""
@@ -149,6 +165,9 @@ class NetworkView(NetworkCamera):
         if self._waiting is not None:
             (model, seen), self._waiting = self._waiting, None
             self._show(model, seen, crowd)
+            if self._to_bring is not None:
+                self._bring(self._to_bring)
+            self.arrived.emit()
 
     def finish(self) -> None:
         """Make what has to be made, now."""
@@ -294,6 +313,8 @@ class NetworkView(NetworkCamera):
         self._to = self._look()
         if animate and not self._is_large and self._animated and self.isVisible():
             self._moved(0.0)
+            spent = 1000 * (monotonic() - self._asked)
+            self._move.setDuration(round(min(max(IN_ALL - spent, SHORTEST), MOVE)))
             self._move.start()
         else:
             self._moved(1.0)

@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from math import log2
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.layout import Point
-from explorer.core.lines import Side
+from explorer.core.lines import BESIDE, Side, backward_line, sampled, shortened
 from explorer.core.network.view import Wire
 from explorer.core.placed import ROOM_FOR_ARROW
 from explorer.views.graph.items import MIDDLE, LinkItem
+from explorer.views.graph.paths import arrow_head, curve, polyline
 from explorer.views.network.items import Legible
 from explorer.views.network.sizes import SMALL, VALUE, wire_label
 from explorer.views.network.words import wire_text
 from explorer.views.theme import SANS, Theme
+
+LONG = 40.0
+"""Pixels between the ends of a piece of a line that is much longer than an arrow head."""
 
 
 class WireItem(Legible, LinkItem):
@@ -23,12 +28,16 @@ class WireItem(Legible, LinkItem):
     def __init__(self, wire: Wire) -> None:
         super().__init__(wire)
         self._all = QRectF()
+        self._has_head = self._has_back = False
         self._set(wire)
 
     def set_link(self, link: Wire) -> None:
         """Show another bundle of the same name."""
+        room = self._room
         self._set(link)
-        self.set_points(self.points, self.label)
+        if self._room != room:
+            self.prepareGeometryChange()
+            self._measure()
 
     def _set(self, wire: Wire) -> None:
         self.link = wire
@@ -41,18 +50,59 @@ class WireItem(Legible, LinkItem):
         """Return edge: value and gradient are told together."""
         return "edge"
 
-    def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
-        """The gradient runs under a line that goes right, where its number stands."""
-        return Side(-1.0)
-
     def boundingRect(self) -> QRectF:
         """Return all that is painted on."""
         return self._all
 
+    def shape(self) -> QPainterPath:
+        """Return what can be clicked: a band along the line, the gradient's arrow, and the texts."""
+        self._trace()
+        return super().shape()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Paint it."""
+        self._trace()
+        super().paint(painter, option, widget)
+
     def set_points(self, points: Sequence[Point], label: Point | None) -> None:
-        """Go along joined cubic Béziers; ``label`` is the middle of the room for texts."""
-        super().set_points(points, label)
-        self._all = self._bounds if self.label is None else self._bounds.united(self._text_box())
+        """Go along joined cubic Béziers; ``label`` is the middle of the room for texts.
+
+        What runs beside the line is found out when it is painted: while a group opens, most of it never is.
+        """
+        self.prepareGeometryChange()
+        self.points, self.label = list(points), label
+        self._forward = curve(self.points)
+        self._has_head = self._has_back = False
+        self._measure()
+
+    def carry(self, dx: float, dy: float, points: Sequence[Point], label: Point | None) -> None:
+        """Go along ``points``, which are what it went along so far, moved by (dx, dy)."""
+        self.prepareGeometryChange()
+        self.setPos(0, 0)
+        self.points, self.label = list(points), label
+        for shape in (self._forward, self._head, self._back, self._back_head, self._all):
+            shape.translate(dx, dy)
+
+    def _measure(self) -> None:
+        beside = BESIDE + 9  # with an arrow head on it
+        self._all = self._forward.boundingRect().adjusted(-beside, -beside, beside, beside)
+        if self.label is not None:
+            self._all = self._all.united(self._text_box())
+
+    def _trace(self) -> None:
+        """Find out where its arrow head is, and the gradient's arrow where there is one."""
+        if not self._has_head:
+            (ax, ay), (bx, by) = self.points[-4], self.points[-1]
+            # The last piece says where it points to, if it is long enough.
+            end = self.points[-4:] if abs(bx - ax) + abs(by - ay) > LONG else self.points
+            self._head = arrow_head(shortened(sampled(end), 0, 1.5), 12)
+            self._has_head = True
+        if self.look.gradient and not self._has_back:
+            # The gradient runs under a line that goes right, where its number stands.
+            beside = backward_line(sampled(self.points), Side(-1.0))
+            self._back_head = arrow_head(beside, 15)
+            self._back = polyline(shortened(beside, 0, 10))
+            self._has_back = True
 
     def _text_box(self) -> QRectF:
         width, height = self._room
