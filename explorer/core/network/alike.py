@@ -43,6 +43,7 @@ def _structure(
     taken: dict[str, int] = {}
     scopes: dict[str, int] = {}
     rows: list[Hashable] = []
+    depth = len(ancestry(block))
     for op in ops:
         inputs = tuple(
             (places[op_of(tensor)], tensor.partition(":")[2])
@@ -50,7 +51,7 @@ def _structure(
             else ("from outside", taken.setdefault(tensor, len(taken)))
             for tensor in op.inputs
         )
-        within = ancestry(group_of[op.id])[len(ancestry(block)) :]
+        within = ancestry(group_of[op.id])[depth:]
         path = tuple(scopes.setdefault(group, len(scopes)) for group in within)
         kinds = tuple((told.kind, told.parameters, told.activation) for group in within if (told := layers.get(group)))
         rows.append((op.type, op.shapes, op.dtypes, inputs, path, kinds))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -287,7 +287,8 @@ class NetworkGraph:
         }
 
 
-def ancestry(group: str) -> list[str]:
+@lru_cache(maxsize=1 << 15)
+def ancestry(group: str) -> tuple[str, ...]:
     """Return a group and those that it is in, outermost first."""
     parts = group.split("/")
-    return ["/".join(parts[: k + 1]) for k in range(len(parts))] if group else []
+    return tuple("/".join(parts[: k + 1]) for k in range(len(parts))) if group else ()

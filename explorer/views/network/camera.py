@@ -10,6 +10,7 @@ from explorer.core.network.view import View
 from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, fitting, following
 from explorer.views.graph.hand_view import HandView
 from explorer.views.graph.items import BoxItem
+from explorer.views.network.crowd import Crowd
 from explorer.views.network.overview import Overview
 from explorer.views.network.placed import PlacedView
 from explorer.views.network.stage import NetworkStage
@@ -19,6 +20,9 @@ FAR = 0.3
 
 MOVE, SHORTEST = 140, 80
 """Milliseconds in which boxes move when a group opens or closes; fewer could not be followed."""
+
+MANY = 300
+"""Boxes up to which they are all made, and move; of more only those in view are, one after another."""
 
 NEAREST, FARTHEST = 6.0, 0.02
 """Zooms that the wheel goes to at scale 1."""
@@ -45,6 +49,7 @@ class NetworkCamera(HandView):
         self._scene.addItem(self._overview)
         self._seen: View | None = None
         self._placed: PlacedView | None = None
+        self._crowd: Crowd | None = None
         self._step = 0
         self._scale = 1.0
         self._fitted, self._far = True, False
@@ -63,6 +68,16 @@ class NetworkCamera(HandView):
     @property
     def _moves(self) -> bool:
         return self._move.state() == QVariantAnimation.State.Running
+
+    @property
+    def isMoving(self) -> bool:
+        """Whether boxes still move to their places."""
+        return self._moves
+
+    @property
+    def _is_large(self) -> bool:
+        """Whether there are too many boxes for all of them to be items."""
+        return self._crowd is not None and len(self._crowd.nodes) > MANY
 
     @property
     def _is_making(self) -> bool:
