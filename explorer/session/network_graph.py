@@ -1,10 +1,10 @@
 """What the tab "Network" shows: whose graph, which groups are open, the step of the backward pass, what is selected."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from explorer.core.network.graph import ancestry
 from explorer.core.network.parts import reading
@@ -14,7 +14,8 @@ from explorer.core.network.walk import same_place
 from explorer.session.engine_client import EngineClient
 from explorer.session.layout_client import LayoutClient
 from explorer.session.network import NetworkSession
-from explorer.session.network_pictures import NetworkPictures
+from explorer.session.network_graph_found import FoundInGraph
+from explorer.session.network_graph_state import OF_COSTS
 from explorer.session.slices import Slices
 
 FOLLOW = 400
@@ -31,61 +32,15 @@ NO_RUN = "There is no network in training: train one, or choose another one abov
 FIRST = "mlp"
 """Whose graph is shown before anything was trained or chosen."""
 
-OF_COSTS = ("time", "memory")
-"""Overlays whose numbers are measured when they are asked for."""
 
-OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters", *OF_COSTS)
-
-
-class NetworkGraphSession(QObject):
-    """source: see `core.network.sources`. head: the engine's ``graph_open``, None before the first. opened: groups.
-
-    shown: what is seen, None before the first; asked_at: when it was asked for, by `time.monotonic`. values: the
-    engine's ``graph_values`` for it, None while they are on their way. step: of the backward pass, of so many in
-    ``shown.steps``. selection: ("node", id) or ("edge", key). costs: the engine's ``graph_costs`` of it, None where
-    nobody asked. details: the engine's ``graph_op`` of a selected op. trail: boxes on the way to and from the selected
-    one. hits: what the search found, total: how many there are. sentence: what is wrong, "" when all is well.
-    """
-
-    headChanged = Signal()
-    shownChanged = Signal()
-    valuesChanged = Signal()
-    costsChanged = Signal()
-    stepChanged = Signal()
-    selectionChanged = Signal()
-    detailsChanged = Signal()
-    hitsChanged = Signal()
-    stateChanged = Signal()
-    overlayChanged = Signal()
+class NetworkGraphSession(FoundInGraph):
+    """Does what the user wants with the graph: another one, groups that open and close, numbers, a run to follow."""
 
     def __init__(self, client: EngineClient, network: NetworkSession, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._client, self._network = client, network
+        super().__init__(client, network, parent)
         self.layouts = LayoutClient(self)
-        self.pictures = NetworkPictures(client, self)
         self._reads = Slices(self)
-        self.source = ""
-        self.head: dict[str, Any] | None = None
-        self.opened: frozenset[str] = frozenset()
-        self.helpers = self.backward = False
-        self.overlay = OVERLAYS[0]
-        self.shown: View | None = None
-        self.values: dict[str, Any] | None = None
-        self.costs: dict[str, Any] | None = None
-        self._measures = False
-        self.asked_at = 0.0
-        self.step = 0
-        self.selection: tuple[str, str] | None = None
-        self.details: dict[str, Any] | None = None
-        self.trail: tuple[frozenset[str], frozenset[str]] | None = None
-        self.hits: list[dict[str, Any]] = []
-        self.total = 0
-        self.sought = ""
-        self.sentence = ""
-        self.waits_for = ""
-        self._wanted = ""
         self._visible = False
-        self._asked_values = self._view_asked = False
         self._go_to: str | None = None
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
         self._follow.timeout.connect(self.ask_values)
@@ -93,49 +48,6 @@ class NetworkGraphSession(QObject):
         network.compiledNothing.connect(self._compiled_nothing)
         network.moved.connect(self._moved)
         client.died.connect(self._died)
-
-    # -- what is asked ----------------------------------------------------------------------------
-
-    @property
-    def wanted(self) -> str:
-        """Whose graph is wanted; while it is traced another one may still be shown."""
-        return self._wanted
-
-    @property
-    def waits(self) -> str:
-        """What is waited for, in a sentence; "" for nothing."""
-        if self.waits_for and self._wanted == RUN and self._network.is_compiling:
-            return "TensorFlow is still compiling the network in training. Its graph follows by itself."
-        if self.waits_for:
-            return f"TensorFlow traces the training graph of {self.waits_for} …"
-        return "TensorFlow measures how long each op takes …" if self.is_measuring else ""
-
-    @property
-    def is_measuring(self) -> bool:
-        """Whether time and memory of the ops are wanted, and not there yet."""
-        return self._measures and self.costs is None and self.shown is not None
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether what is shown is what is wanted, with its numbers."""
-        is_there = self.shown is not None and self.values is not None
-        return is_there and not self.waits_for and not self._view_asked and not self.is_measuring
-
-    @property
-    def total_steps(self) -> int:
-        """The number of the last step."""
-        return len(self.shown.steps) if self.shown is not None else 0
-
-    @property
-    def level(self) -> int | None:
-        """The level at which exactly these groups are open; None where they were opened one by one."""
-        if self.head is None:
-            return None
-        depths = {group["id"]: str(group["id"]).count("/") for group in self.head["groups"]}
-        for level in range(int(self.head["levels"]) + 1):
-            if self.opened == {name for name, depth in depths.items() if depth < level}:
-                return level
-        return None
 
     # -- what the user wants ----------------------------------------------------------------------
 
@@ -170,13 +82,6 @@ class NetworkGraphSession(QObject):
             self._set_open(name for name in self.opened if name != group and not name.startswith(f"{group}/"))
         else:
             self._set_open([*self.opened, *ancestry(group)])
-
-    @property
-    def alike(self) -> tuple[str, ...]:
-        """The blocks that are made like the selected group, with itself; none where it has no others."""
-        if self.head is None or self.selection is None or self.selection[0] != "node":
-            return ()
-        return next((tuple(kin) for kin in self.head["alike"] if self.selection[1] in kin), ())
 
     def toggle_alike(self) -> None:
         """Open the selected block and all that are made like it, or close them all."""
@@ -228,29 +133,6 @@ class NetworkGraphSession(QObject):
         if step != self.step:
             self.step = step
             self.stepChanged.emit()
-
-    def select(self, kind: str, name: str) -> None:
-        """Select a box or a bundle of edges."""
-        if self.selection == (kind, name):
-            return
-        self.selection, self.details, self.trail = (kind, name), None, None
-        self.selectionChanged.emit()
-        self._ask_details()
-
-    def clear_selection(self) -> None:
-        """Select nothing."""
-        if self.selection is not None:
-            self.selection, self.details, self.trail = None, None, None
-            self.selectionChanged.emit()
-
-    def search(self, text: str) -> None:
-        """Look for ops and groups."""
-        self.sought = text
-        if self.head is None or not text.strip():
-            self.hits, self.total = [], 0
-            self.hitsChanged.emit()
-            return
-        self._request("graph_search", {"text": text}, self._take_hits, lane="graph search")
 
     def go_to(self, name: str, group: str) -> None:
         """Open what a found op or group is in, and select it. ``group``: the innermost one around it."""
@@ -306,28 +188,6 @@ class NetworkGraphSession(QObject):
             self.costsChanged.emit()
             self.stateChanged.emit()
 
-    def _seen(self) -> dict[str, Any]:
-        return {"open": sorted(self.opened), "helpers": self.helpers, "backward": self.backward}
-
-    def _request(self, kind: str, payload: dict[str, Any], take: Callable[[dict[str, Any]], None], lane: str) -> None:
-        if self.head is None:
-            return
-        number = self.head["graph"]
-
-        def answered(reply: dict[str, Any]) -> None:
-            if kind == "graph_values":
-                self._asked_values = False
-            if self.head is None or number != self.head["graph"] or reply.get("superseded"):
-                return
-            if (error := reply.get("error")) is not None:
-                self._measures = self._measures and kind != "graph_costs"
-                if error.get("message") != "gone":
-                    self._fail(str(error.get("message")))
-                return
-            take(reply)
-
-        self._client.request(kind, {**payload, "graph": number}, answered, lane=lane)
-
     def _set_open(self, opened: Iterable[str]) -> None:
         wanted = frozenset(opened)
         if wanted != self.opened:
@@ -340,15 +200,6 @@ class NetworkGraphSession(QObject):
         self.asked_at = monotonic()
         self._reads.stop()
         self._request("graph_view", self._seen(), lambda reply: self._take_view(opened, reply), lane="graph view")
-
-    def _ask_details(self) -> None:
-        if self.selection is None or self.selection[0] != "node" or self.shown is None:
-            return
-        name = self.selection[1]
-        self._request("graph_trace", {**self._seen(), "box": name}, self._take_trail, lane="graph trace")
-        node = next((node for node in self.shown.nodes if node.id == name), None)
-        if node is not None and node.kind in ("op", "helper", "backward"):
-            self._request("graph_op", {"op": name}, self._take_details, lane="graph op")
 
     # -- taking -----------------------------------------------------------------------------------
 
@@ -403,13 +254,6 @@ class NetworkGraphSession(QObject):
         self._ask_costs()
         self._arrive()
 
-    def _is_seen(self, selection: tuple[str, str]) -> bool:
-        assert self.shown is not None
-        kind, name = selection
-        if kind == "node":
-            return any(node.id == name for node in self.shown.nodes)
-        return any(wire.key == name for wire in self.shown.wires)
-
     def _arrive(self) -> None:
         name, self._go_to = self._go_to, None
         if name is not None and self._is_seen(("node", name)):
@@ -420,26 +264,6 @@ class NetworkGraphSession(QObject):
             self.values = reply
             self._follow.setInterval(max(FOLLOW, round(1000 * float(reply["seconds"]) / SHARE)))
             self.valuesChanged.emit()
-
-    def _take_trail(self, reply: dict[str, Any]) -> None:
-        if self.selection == ("node", reply["box"]):
-            self.trail = frozenset(reply["before"]), frozenset(reply["after"])
-            self.detailsChanged.emit()
-
-    def _take_details(self, reply: dict[str, Any]) -> None:
-        if self.selection == ("node", reply["op"]["id"]):
-            self.details = reply
-            self.detailsChanged.emit()
-
-    def _take_hits(self, reply: dict[str, Any]) -> None:
-        if reply["text"] == self.sought:
-            self.hits, self.total = reply["hits"], int(reply["total"])
-            self.hitsChanged.emit()
-
-    def _fail(self, sentence: str) -> None:
-        self._view_asked = False
-        self.sentence, self.waits_for = sentence, ""
-        self.stateChanged.emit()
 
     # -- the network in training ------------------------------------------------------------------
 
