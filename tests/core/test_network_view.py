@@ -120,6 +120,47 @@ def test_every_slot_of_a_shown_op_is_drawn_at_the_last_level():
     assert ends == len(graph.slots) == 7
 
 
+def outermost(graph, opened, name):
+    """The boxes by which an op is seen, outermost first: its open groups, then a closed one or itself."""
+    path = []
+    for group in ancestry(graph.group_of[name]):
+        path.append(group)
+        if group not in opened:
+            return path
+    return [*path, name]
+
+
+@pytest.mark.parametrize("with_helpers", [False, True])
+@pytest.mark.parametrize("with_backward", [False, True])
+def test_whatever_is_open_each_box_and_edge_is_where_the_first_op_brings_it(with_helpers, with_backward):
+    """Op by op, as one would do it by hand, in the order of the ops."""
+    graph = chain()
+    for count in range(len(graph.groups) + 1):
+        for names in itertools.combinations(graph.groups, count):
+            seen = view(graph, names, ORDER, helpers=with_helpers, backward=with_backward)
+            boxes, between = [], {}
+            for one in graph.ops:
+                path = outermost(graph, seen.open, one.id)
+                is_hidden = one.id in graph.helper_kinds
+                if path[-1] == one.id and ((is_hidden and not with_helpers) or (one.backward and not with_backward)):
+                    path.pop()
+                boxes += [name for name in path if name not in boxes]
+            assert [node.id for node in seen.nodes if node.kind not in ("entry", "exit")] == boxes
+            for edge in graph.crossings(with_helpers, with_backward).edges:
+                a, b = (outermost(graph, seen.open, name) for name in (edge.source, edge.target))
+                while len(a) > 1 and len(b) > 1 and a[0] == b[0]:
+                    del a[0], b[0]
+                if a != b:
+                    between.setdefault((a[0], b[0]), []).append(edge.tensor)
+            across = {}
+            for wire in seen.wires:
+                if not {wire.source[0], wire.target[0]} & {ENTRY, EXIT}:
+                    across[wire.source, wire.target] = across.get((wire.source, wire.target), 0) + wire.count
+                    carried = between[wire.source, wire.target]
+                    assert set(wire.tensors) <= set(carried)
+            assert across == {pair: len(tensors) for pair, tensors in between.items()}
+
+
 def test_helpers_and_backward_ops_can_be_seen():
     graph = chain()
     everything = view(graph, graph.level(9), ORDER, helpers=True, backward=True)

@@ -19,8 +19,8 @@ from explorer.views.network.wires import WireItem
 AROUND = 40.0
 """Pixels that something reaches beyond its place: the shadow of a group, a thick line."""
 
-ALIKE = 1e-3
-"""Pixels within which points are moved alike."""
+ALIKE = 1.0
+"""Pixels within which points are moved alike: Graphviz tells them with five digits."""
 
 NO_OPTION = QStyleOptionGraphicsItem()
 
@@ -56,7 +56,7 @@ class NetworkStage(Stage):
         for link, *_ in self._carried:  # it stays where it has come to
             x, y = link.x(), link.y()
             label = _shifted(link.label, x, y) if link.label is not None else None
-            link.carry(x, y, [_shifted(point, x, y) for point in link.points], label)
+            link.set_points([_shifted(point, x, y) for point in link.points], label)
         self._carried = []
         while self._left:
             self._scene.removeItem(self._left.pop())
@@ -116,7 +116,7 @@ class NetworkStage(Stage):
             item.resize((aw + (bw - aw) * t, ah + (bh - ah) * t))
         for link, dx, dy, end, label in self._carried:
             if t == 1.0:
-                link.carry(dx, dy, end, label)
+                link.set_points(end, label)
             else:
                 link.setPos(dx * t, dy * t)
         if t == 1.0:

@@ -70,18 +70,11 @@ class WireItem(Legible, LinkItem):
         What runs beside the line is found out when it is painted: while a group opens, most of it never is.
         """
         self.prepareGeometryChange()
+        self.setPos(0, 0)
         self.points, self.label = list(points), label
         self._forward = curve(self.points)
         self._has_head = self._has_back = False
         self._measure()
-
-    def carry(self, dx: float, dy: float, points: Sequence[Point], label: Point | None) -> None:
-        """Go along ``points``, which are what it went along so far, moved by (dx, dy)."""
-        self.prepareGeometryChange()
-        self.setPos(0, 0)
-        self.points, self.label = list(points), label
-        for shape in (self._forward, self._head, self._back, self._back_head, self._all):
-            shape.translate(dx, dy)
 
     def _measure(self) -> None:
         beside = BESIDE + 9  # with an arrow head on it
