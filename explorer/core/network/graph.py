@@ -70,6 +70,9 @@ class NetworkGraph:
     _crossings: dict[tuple[bool, bool], "Crossings"] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _passed: tuple[int, bool, dict[str, list[tuple[int, int, str]]]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def by_name(self) -> dict[str, Op]:
@@ -223,6 +226,22 @@ class NetworkGraph:
             self._crossings[helpers_shown, backward] = crossings(self, edges)
         return self._crossings[helpers_shown, backward]
 
+    def passed(self, order: Mapping[str, int], helpers_shown: bool) -> dict[str, list[tuple[int, int, str]]]:
+        """Return the ops in each innermost group by which the backward pass comes, the first ones first.
+
+        order: the place of each in that pass. Each op with that place, and its place in ``order``: several may share
+        the former.
+        """
+        if self._passed is None or self._passed[:2] != (id(order), helpers_shown):
+            found: dict[str, list[tuple[int, int, str]]] = {}
+            for k, (name, number) in enumerate(order.items()):
+                if helpers_shown or name not in self.helper_kinds:
+                    found.setdefault(self.group_of[name], []).append((number, k, name))
+            for ops in found.values():
+                ops.sort()
+            self._passed = id(order), helpers_shown, found
+        return self._passed[2]
+
     @cached_property
     def members(self) -> dict[str, list[int]]:
         """The places of the ops in each innermost group, in TensorFlow's order."""
@@ -248,7 +267,7 @@ class NetworkGraph:
         return frozenset(outer for name in names for outer in ancestry(name))
 
     @cached_property
-    def searched(self) -> list[str]:
+    def searched(self) -> list[tuple[str, bool]]:
         """What is searched of each op; see `core.network.search`."""
         from explorer.core.network.search import searched
 

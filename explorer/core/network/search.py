@@ -1,6 +1,6 @@
 """Finding ops in a training graph, and what leads to a box and from it."""
 
-from operator import itemgetter
+from itertools import chain, islice
 from typing import Any
 
 from explorer.core.network.graph import Group, NetworkGraph
@@ -8,9 +8,12 @@ from explorer.core.network.ops import Op
 from explorer.core.network.view import View
 
 
-def searched(graph: NetworkGraph) -> list[str]:
-    """Return for each op what is searched of it, in small letters: its name, its type and its shape, line by line."""
-    return [f"{op.id.lower()}\n{op.type.lower()}\n{shape_text(op.shape)}" for op in graph.ops]
+def searched(graph: NetworkGraph) -> list[tuple[str, bool]]:
+    """Return for each op what is searched of it, in small letters: name, type and shape, line by line; and whether it
+    is hidden.
+    """
+    hidden = graph.helper_kinds
+    return [(f"{op.id.lower()}\n{op.type.lower()}\n{shape_text(op.shape)}", op.id in hidden) for op in graph.ops]
 
 
 def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[str, Any]], int]:
@@ -21,19 +24,17 @@ def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[st
     wanted = text.strip().lower().replace("×", "x")
     if not wanted:
         return [], 0
-    groups: list[tuple[int, Group | Op]] = [
-        (0 if group.title.lower() == wanted else 2, group)
-        for group in graph.groups.values()
-        if wanted in group.id.lower() or wanted in group.kind.lower()
-    ]
-    ops: list[tuple[int, Group | Op]] = []
-    for op, said in zip(graph.ops, graph.searched, strict=True):
+    ranks: list[list[Group | Op]] = [[] for _ in range(6)]
+    for group in graph.groups.values():
+        if wanted in group.id.lower() or wanted in group.kind.lower():
+            ranks[0 if group.title.lower() == wanted else 2].append(group)
+    name, kind = f"/{wanted}\n", f"\n{wanted}\n"
+    for op, (said, is_hidden) in zip(graph.ops, graph.searched, strict=True):
         if wanted in said:
-            name, kind, _ = said.split("\n")
-            rank = 1 if name == wanted or name.endswith(f"/{wanted}") or kind == wanted else 3
-            ops.append((rank + 2 * (op.id in graph.helper_kinds), op))
-    hits = sorted([*groups, *ops], key=itemgetter(0))
-    return [_told(graph, hit) for _, hit in hits[:limit]], len(hits)
+            is_exact = name in said or kind in said or said.startswith(name[1:])
+            ranks[(1 if is_exact else 3) + 2 * is_hidden].append(op)
+    total = sum(len(hits) for hits in ranks)
+    return [_told(graph, hit) for hit in islice(chain.from_iterable(ranks), limit)], total
 
 
 def _told(graph: NetworkGraph, hit: Group | Op) -> dict[str, Any]:

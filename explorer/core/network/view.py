@@ -107,8 +107,7 @@ def view(
     """
     open_ = {name for name in opened if name in graph.groups and all(outer in opened for outer in ancestry(name))}
     places = _Places(graph, open_)
-    shown = {op: number for op, number in (order or {}).items() if helpers or op not in graph.helper_kinds}
-    steps = _steps(places, shown)
+    steps = _steps(places, graph.passed(order, helpers)) if order else ()
     at = {name: number for number, name in enumerate(steps, 1)}
     bundles = _bundles(graph.crossings(helpers, backward), places)
     wires = tuple(_wire(graph, key, edges, places, at) for key, edges in bundles)
@@ -193,12 +192,14 @@ def _bundles(crossings: Crossings, places: _Places) -> list[tuple[tuple[str, str
     return [(key, [edges[number] for number in sorted(found[key])]) for key in sorted(first, key=first.__getitem__)]
 
 
-def _steps(places: _Places, order: Mapping[str, int]) -> tuple[str, ...]:
-    """The boxes in the order in which the backward pass first comes to them."""
-    first: dict[str, int] = {}
-    for op, number in order.items():
-        box = places.seen(op)
-        first[box] = min(first.get(box, number), number)
+def _steps(places: _Places, passed: Mapping[str, Sequence[tuple[int, int, str]]]) -> tuple[str, ...]:
+    """The boxes in the order in which the backward pass first comes to them; see `NetworkGraph.passed`."""
+    first: dict[str, tuple[int, int]] = {}
+    for group, ops in passed.items():
+        path, is_closed = places.of(group)
+        comes = [(path[-1], ops[0])] if is_closed else [(op[2], op) for op in ops]
+        for box, (number, k, _) in comes:
+            first[box] = min(first.get(box, (number, k)), (number, k))
     return tuple(sorted(first, key=first.__getitem__))
 
 

@@ -11,7 +11,7 @@ from explorer.core.layout import Point
 from explorer.core.lines import BESIDE, Side, backward_line, sampled, shortened
 from explorer.core.network.view import Wire
 from explorer.core.placed import ROOM_FOR_ARROW
-from explorer.views.graph.items import MIDDLE, LinkItem
+from explorer.views.graph.items import MIDDLE, Item, LinkItem, LinkLook
 from explorer.views.graph.paths import arrow_head, curve, polyline
 from explorer.views.network.items import Legible
 from explorer.views.network.sizes import SMALL, VALUE, wire_label
@@ -26,9 +26,16 @@ class WireItem(Legible, LinkItem):
     """A bundle of edges: its shape over the line, its gradient under it, thicker where there are more of them."""
 
     def __init__(self, wire: Wire) -> None:
-        super().__init__(wire)
-        self._all = QRectF()
+        Item.__init__(self)  # a link of an expression measures itself by its tensor
+        self.look = LinkLook()
+        self.points, self.label = [], None
+        self._forward, self._back = QPainterPath(), QPainterPath()
+        self._head, self._back_head = QPolygonF(), QPolygonF()
         self._has_head = self._has_back = False
+        self._all = QRectF()
+        self.setZValue(1 if wire.kind == "forward" else 0)
+        if wire.kind == "forward":
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._set(wire)
 
     def set_link(self, link: Wire) -> None:
