@@ -2,7 +2,9 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from explorer.core.blocks import lay_out_blocks, link_between
 from explorer.core.layout import LARGEST, Edge, Layout, Point, Size
@@ -19,6 +21,12 @@ STAIR = 120.0
 
 LEAST = 1700.0
 """Pixels of width up to which what is in a group stays in one row."""
+
+NONE = 0.0, 0.0
+"""Room where there is no text."""
+
+KEPT = 1000
+"""Layouts of groups that are kept."""
 
 _TEXT = "text:"
 
@@ -60,11 +68,13 @@ def arranging(
     ports: dict[str, tuple[float, float]] = {}
     # Innermost first: an open group is a box of its own size in the one around it.
     for container in [*reversed(seen.open), ROOT]:
-        inner = nodes.get(container, [])
-        own = {node.id: known[node.id] for node in inner}
+        boxes = tuple(_Box(node.id, node.kind, node.beside, _size(known[node.id])) for node in nodes.get(container, ()))
+        links = tuple(
+            _Link(wire.key, wire.source, wire.target, wire.kind, _size(labels.get(wire.key, NONE)))
+            for wire in wires.get(container, ())
+        )
         head = None if container == ROOT else heads.get(container, 0.0)
-        within = {name: ports[name] for name in own if name in ports}
-        part = _part(inner, wires.get(container, []), own, labels, aspect, head, within)
+        part = _part(boxes, links, aspect, head, tuple((box.id, *ports[box.id]) for box in boxes if box.id in ports))
         parts[container] = part
         if container != ROOT:
             width = max(part.size[0], heads.get(container, 0.0))
@@ -76,22 +86,47 @@ def arranging(
     return _together(seen, parts, known)
 
 
+def _size(size: Sequence[float]) -> Size:
+    """A size that came from another process, as a list, as a pair."""
+    return size[0], size[1]
+
+
+class _Box(NamedTuple):
+    """What the layout wants to know of a box."""
+
+    id: str
+    kind: str
+    beside: str | None
+    size: Size
+
+
+class _Link(NamedTuple):
+    """What the layout wants to know of a wire; text: the room that its texts need."""
+
+    key: str
+    source: str
+    target: str
+    kind: str
+    text: Size
+
+
+@lru_cache(maxsize=KEPT)
 def _part(
-    inner: Sequence[Node],
-    wires: Sequence[Wire],
-    sizes: Mapping[str, Size],
-    labels: Mapping[str, Size],
+    inner: tuple[_Box, ...],
+    wires: tuple[_Link, ...],
     aspect: float,
     head: float | None,
-    ports: Mapping[str, tuple[float, float]],
+    heights: tuple[tuple[str, float, float], ...],
 ) -> Layout:
-    """Lay out what is in one container.
+    """Lay out what is in one container; it is kept, for when a group opens most others stay as they are.
 
-    head: least width of its frame, None where it has none. ports: how far below the top of the open groups in it links
-    go in and out.
+    head: least width of its frame, None where it has none. heights: of the open groups in it, how far below their top
+    links go in and out.
     """
+    sizes = {box.id: box.size for box in inner}
+    ports: dict[str, tuple[float, float]] = {name: (into, out) for name, into, out in heights}
     forward = [wire for wire in wires if wire.kind == "forward"]
-    texts = {_TEXT + wire.key: labels[wire.key] for wire in forward if labels.get(wire.key, (0.0, 0.0))[0]}
+    texts = {_TEXT + wire.key: wire.text for wire in forward if wire.text[0]}
     if len(sizes) + len(texts) > LARGEST:
         texts = {}
     boxes = {**sizes, **texts}
@@ -102,15 +137,15 @@ def _part(
         edges += [Edge(f"{wire.key} {k}", a, b) for k, (a, b) in enumerate(pairwise(stations))]
     # Between open groups a line goes straight on at a text; to a closed box it bends, and finds its own place there.
     between = (_TEXT + wire.key for wire in forward if wire.source in ports and wire.target in ports)
-    ports = {**ports, **{name: (texts[name][1] / 2,) * 2 for name in between if name in texts}}
-    beside = {node.id: node.beside for node in inner if node.beside is not None and node.beside in sizes}
+    ports |= {name: (texts[name][1] / 2,) * 2 for name in between if name in texts}
+    beside = {box.id: box.beside for box in inner if box.beside is not None and box.beside in sizes}
     layout = _joined(lay_out_blocks(boxes, edges, "LR", beside, ports=ports), forward, texts)
     layout = broken(layout, boxes, aspect, 0.0 if head is None else LEAST)
     border = SIDE + max((head or 0.0) - layout.size[0], 0.0) / 2
     sides = {
-        node.id: -border if node.kind == "entry" else layout.size[0] + border
-        for node in inner
-        if node.kind in ("entry", "exit")
+        box.id: -border if box.kind == "entry" else layout.size[0] + border
+        for box in inner
+        if box.kind in ("entry", "exit")
     }
     layout = _ports_at_sides(layout, sides, forward)
     paths = dict(layout.paths)
@@ -122,7 +157,7 @@ def _part(
     return Layout(centres, paths, layout.labels, layout.size)
 
 
-def _joined(layout: Layout, wires: Sequence[Wire], texts: Mapping[str, Size]) -> Layout:
+def _joined(layout: Layout, wires: Sequence[_Link], texts: Mapping[str, Size]) -> Layout:
     """Join the two links of a wire with a text into one that goes through it."""
     paths, labels = {}, {}
     for wire in wires:
@@ -137,7 +172,7 @@ def _joined(layout: Layout, wires: Sequence[Wire], texts: Mapping[str, Size]) ->
     return Layout(layout.centres, paths, labels, layout.size)
 
 
-def _ports_at_sides(layout: Layout, sides: Mapping[str, float], wires: Sequence[Wire]) -> Layout:
+def _ports_at_sides(layout: Layout, sides: Mapping[str, float], wires: Sequence[_Link]) -> Layout:
     """Move ports to the sides of the frame, and lengthen what ends at them."""
     if not sides:
         return layout

@@ -16,7 +16,7 @@ SAID = 4
 """So many tensors of a bundle are told one by one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """kind: ``group`` (closed), ``open``, ``op``, ``helper``, ``backward``, ``entry`` or ``exit``.
 
@@ -45,7 +45,7 @@ class Node:
     alike: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wire:
     """A bundle of argument slots between two boxes of a container. kind: ``forward``, ``backward`` or ``uses``.
 

@@ -1,6 +1,7 @@
 """Where thousands of boxes and wires are: which of them are near a place is asked often, and must cost nothing."""
 
-from collections.abc import Generator, Iterable, Sequence
+from array import array
+from collections.abc import Generator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -29,10 +30,9 @@ class Crowd:
         self.wires: Sequence[Wire] = placed.picture.links
         self.rects: list[QRectF] = []
         self.lines: list[QLineF] = []
-        self._sides: list[tuple[float, float, float, float]] = []
-        self._wire_sides: list[tuple[float, float, float, float]] = []
-        self._line_sides: list[tuple[float, float, float, float]] = []
-        self._line_wires: list[int] = []
+        # Numbers one after another: to make an array of thousands of rows takes long, and cannot be interrupted.
+        self._sides, self._wire_sides, self._line_sides = array("d"), array("d"), array("d")
+        self._line_wires = array("q")
 
     def gather(self) -> Generator[None, None, "Crowd"]:
         """Find out where everything is, a moment at a time."""
@@ -41,17 +41,17 @@ class Crowd:
             (x, y), (width, height) = placed.centres[node.id], placed.sizes[node.id]
             left, top = x - width / 2, y - height / 2
             self.rects.append(QRectF(left, top, width, height))
-            self._sides.append((left, top, left + width, top + height))
+            self._sides.extend((left, top, left + width, top + height))
             if k % A_TIME == A_TIME - 1:
                 yield
         for k, wire in enumerate(self.wires):
             stations = placed.curves[wire.key][::3]
             for (x0, y0), (x1, y1) in pairwise(stations):
                 self.lines.append(QLineF(x0, y0, x1, y1))
-                self._line_sides.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+                self._line_sides.extend((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
                 self._line_wires.append(k)
             xs, ys = [x for x, _ in stations], [y for _, y in stations]
-            self._wire_sides.append((min(xs), min(ys) - TEXTS, max(xs), max(ys) + TEXTS))
+            self._wire_sides.extend((min(xs), min(ys) - TEXTS, max(xs), max(ys) + TEXTS))
             if k % A_TIME == A_TIME - 1:
                 yield
         self.node_sides, self.wire_sides = _array(self._sides), _array(self._wire_sides)
@@ -81,5 +81,5 @@ def within(sides: Any, place: QRectF) -> Any:
     )
 
 
-def _array(rows: Iterable[tuple[float, float, float, float]]) -> Any:
-    return np.array(list(rows), np.float64).reshape(-1, 4)
+def _array(numbers: "array[float]") -> Any:
+    return np.array(numbers, np.float64).reshape(-1, 4)
