@@ -45,11 +45,13 @@ def create_main_window(settings: "SettingsStore | None" = None, restore: bool = 
     client = EngineClient()
     client.start()
     with _without_garbage_collection():
+        from explorer.session.litter import Litter
         from explorer.session.settings_store import SettingsStore
         from explorer.views.main_window import MainWindow
 
         store = settings if settings is not None else SettingsStore(None)
         window = MainWindow(client, store)
+        Litter(window)
     client.setParent(window)
     app.aboutToQuit.connect(client.stop)
     if restore:
