@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem
 
 from explorer.core.layout import Point, Size
-from explorer.core.network.view import Wire
+from explorer.core.network.view import Node, Wire
 from explorer.views.graph.items import Item
 from explorer.views.graph.stage import Stage
 from explorer.views.network.crowd import Crowd
@@ -36,6 +36,8 @@ class NetworkStage(Stage):
         self.thumbs: Thumbs | None = None
         self._crowd: Crowd | None = None
         self._left: list[Item] = []
+        self._ready_boxes: dict[str, NodeItem] = {}
+        self._ready_links: dict[str, WireItem] = {}
 
     def draw(self, painter: QPainter, crowd: Crowd, place: QRectF) -> None:
         """Paint the items that are in a rectangle, as the scene would; it would ask each item of the scene first."""
@@ -50,6 +52,19 @@ class NetworkStage(Stage):
         painter.setTransform(look)
         painter.setOpacity(1.0)
 
+    def make(self, placed: PlacedView) -> Generator[None, None, None]:
+        """Make the items that are new in a picture, one after another; `put` shows them."""
+        self._ready_boxes, self._ready_links = {}, {}
+        for node in placed.picture.boxes:
+            if node.id not in self._boxes:
+                self._ready_boxes[node.id] = NodeItem(node, placed.sizes[node.id], self.thumbs)
+                yield
+        for wire in placed.picture.links:
+            if wire.key not in self._links:
+                link = self._ready_links[wire.key] = WireItem(wire)
+                link.set_points(placed.curves[wire.key], placed.labels.get(wire.key))
+                yield
+
     def put(self, placed: PlacedView) -> None:
         """Take a new picture: old items stay where they are until `move`."""
         self._grow, self._new, self._crowd = [], [], None
@@ -62,6 +77,7 @@ class NetworkStage(Stage):
             self._scene.removeItem(self._left.pop())
         super().put(placed)
         self._find_carried()
+        self._ready_boxes, self._ready_links = {}, {}
 
     def _find_carried(self) -> None:
         """Most wires keep their course, and are but carried along: those are moved, not made anew in each frame."""
@@ -134,7 +150,7 @@ class NetworkStage(Stage):
         for name, node in wanted.items():
             item, place, size = self._boxes.get(name), placed.centres[name], placed.sizes[name]
             if item is None:
-                item = self._boxes[name] = NodeItem(node, size, self.thumbs)
+                item = self._boxes[name] = self._new_box(node, size)
                 start = was.get(node.container)
                 if start is not None:
                     item.setPos(*start)
@@ -149,8 +165,16 @@ class NetworkStage(Stage):
                 if item.size != size:
                     self._grow.append((item, item.size, size))
 
+    def _new_box(self, node: Node, size: Size) -> NodeItem:
+        ready = self._ready_boxes.pop(node.id, None)
+        if ready is None or ready.box is not node or ready.size != size:
+            ready = NodeItem(node, size, self.thumbs)
+        return ready
+
     def _new_link(self, link: Wire) -> WireItem:
-        made = WireItem(link)
+        made = self._ready_links.pop(link.key, None)
+        if made is None or made.link is not link:
+            made = WireItem(link)
         self._new.append(made)
         return made
 

@@ -15,11 +15,11 @@ from explorer.core.network.view import View
 from explorer.session.slices import Slices
 from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import between
-from explorer.views.network.camera import MOVE, SHORTEST
+from explorer.views.network.camera import MANY, MOVE, SHORTEST
 from explorer.views.network.crowd import Crowd
 from explorer.views.network.hands import HandledView
 from explorer.views.network.painted_tiles import PaintedTiles
-from explorer.views.network.placed import placed
+from explorer.views.network.placed import PlacedView, placed
 from explorer.views.network.sizes import measured
 
 NEAR = 100
@@ -33,13 +33,6 @@ ASPECT = 1.9
 
 IN_ALL = 215
 """Milliseconds from the wish to open a group to the end of the move, where there is time enough to see it."""
-
-
-def _laid_out(seen: View, aspect: float) -> Generator[None, None, Crowd]:
-    """Measure a view and lay it out, a moment at a time."""
-    wanted = yield from measured(seen, aspect)
-    arranged = yield from arranging(seen, *wanted)
-    return (yield from Crowd(placed(seen, arranged)).gather())
 
 
 class NetworkView(HandledView):
@@ -121,12 +114,25 @@ class NetworkView(HandledView):
         if len(seen.nodes) > NEAR:
             self._prepare.start(measured(seen, aspect), lambda wanted: self.layoutAsked.emit(seen, wanted))
         else:
-            self._prepare.start(_laid_out(seen, aspect), self._show_waiting)
+            self._prepare.start(self._laid_out(seen, aspect), self._show_waiting)
 
     def setLayout(self, arranged: Arranged) -> None:
         """Take the layout that was asked for."""
         if self._waiting is not None:
-            self._prepare.start(Crowd(placed(self._waiting[1], arranged)).gather(), self._show_waiting)
+            self._prepare.start(self._gathered(placed(self._waiting[1], arranged)), self._show_waiting)
+
+    def _laid_out(self, seen: View, aspect: float) -> Generator[None, None, Crowd]:
+        """Measure a view and lay it out, a moment at a time."""
+        wanted = yield from measured(seen, aspect)
+        arranged = yield from arranging(seen, *wanted)
+        return (yield from self._gathered(placed(seen, arranged)))
+
+    def _gathered(self, picture: PlacedView) -> Generator[None, None, Crowd]:
+        """Find out where everything is, and make what is new, if all of it is to be items."""
+        crowd = yield from Crowd(picture).gather()
+        if len(crowd.nodes) <= MANY:
+            yield from self._stage.make(picture)
+        return crowd
 
     def _show_waiting(self, crowd: Crowd) -> None:
         if self._waiting is not None:

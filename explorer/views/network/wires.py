@@ -76,9 +76,12 @@ class WireItem(Legible, LinkItem):
 
         What runs beside the line is found out when it is painted: while a group opens, most of it never is.
         """
+        course = list(points)
+        if course == self.points and label == self.label and self.pos().isNull():
+            return
         self.prepareGeometryChange()
         self.setPos(0, 0)
-        self.points, self.label = list(points), label
+        self.points, self.label = course, label
         self._forward = curve(self.points)
         self._has_head = self._has_back = False
         self._measure()
