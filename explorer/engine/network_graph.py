@@ -170,6 +170,7 @@ def _told(
         handle = handles.get(id(variable.value.handle))
         if handle is not None and gradient is not None:
             told.weights[variable.path] = (made.group_of[handle], inlined.tensor(_source_of(graph, gradient)))
+    made.get_ready()
     return told
 
 

@@ -1,6 +1,7 @@
 """Answers requests: small ones at once and in order, curves beside them, SymPy's in a thread that may wait."""
 
 import gc
+import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 LITTER = 40
 """Closed graphs after which garbage is collected even if nobody pauses."""
+
+SHARE = 0.001
+"""Seconds after which a thread that works lets another one go on: while a network is traced, which takes long, a small
+answer must not wait at each turn for as long as Python is used to let it."""
 
 MOST_POINTS = 64
 """Points at which one request may ask for values."""
@@ -169,6 +174,7 @@ class Server:
         gc.collect()
         gc.freeze()  # TensorFlow's modules never die: looking at them again and again would cost 100 ms a time
         gc.disable()  # and what a graph leaves behind is collected while nobody waits
+        sys.setswitchinterval(SHARE)
         boxes = (self._curve, self._symbolic, self._looks, self._images, self._graphs, self._flows)
         others = [threading.Thread(target=self._work, args=(box, None), daemon=True) for box in boxes]
         for thread in others:

@@ -27,6 +27,10 @@ SHARE = 0.03
 LARGE = 1000
 """Ops above which a process that lays out is started beforehand."""
 
+AFTER_MOVE = 200
+"""Milliseconds after which the numbers of a large graph are asked for: TensorFlow takes all of the processor for them,
+and what opens or closes is still moving."""
+
 NO_RUN = "There is no network in training: train one, or choose another one above."
 
 FIRST = "mlp"
@@ -44,6 +48,8 @@ class NetworkGraphSession(FoundInGraph):
         self._go_to: str | None = None
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
         self._follow.timeout.connect(self.ask_values)
+        self._after_move = QTimer(self, singleShot=True, interval=AFTER_MOVE)
+        self._after_move.timeout.connect(self.ask_values)
         network.networkChanged.connect(self._network_changed)
         network.compiledNothing.connect(self._compiled_nothing)
         network.moved.connect(self._moved)
@@ -165,6 +171,7 @@ class NetworkGraphSession(FoundInGraph):
     def stop(self) -> None:
         """End the process that lays out."""
         self._reads.stop()
+        self._after_move.stop()
         self.layouts.stop()
 
     # -- asking -----------------------------------------------------------------------------------
@@ -250,7 +257,10 @@ class NetworkGraphSession(FoundInGraph):
         self.stateChanged.emit()
         self.stepChanged.emit()
         self._asked_values = False
-        self.ask_values()
+        if self.head is not None and int(self.head["ops"]) > LARGE:
+            self._after_move.start()
+        else:
+            self.ask_values()
         self._ask_costs()
         self._arrive()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from explorer.core.graph import op_of
 from explorer.core.network.graph import Group, Layer, NetworkGraph, ancestry
 from explorer.core.network.ops import Op
 
@@ -42,17 +41,22 @@ def _structure(
     places = {op.id: place for place, op in enumerate(ops)}
     taken: dict[str, int] = {}
     scopes: dict[str, int] = {}
+    within: dict[str, tuple[Hashable, Hashable]] = {}
     rows: list[Hashable] = []
     depth = len(ancestry(block))
     for op in ops:
-        inputs = tuple(
-            (places[op_of(tensor)], tensor.partition(":")[2])
-            if op_of(tensor) in places
-            else ("from outside", taken.setdefault(tensor, len(taken)))
-            for tensor in op.inputs
-        )
-        within = ancestry(group_of[op.id])[depth:]
-        path = tuple(scopes.setdefault(group, len(scopes)) for group in within)
-        kinds = tuple((told.kind, told.parameters, told.activation) for group in within if (told := layers.get(group)))
-        rows.append((op.type, op.shapes, op.dtypes, inputs, path, kinds))
+        group = group_of[op.id]
+        if group not in within:
+            inner = ancestry(group)[depth:]
+            path = tuple(scopes.setdefault(name, len(scopes)) for name in inner)
+            told = (layers.get(name) for name in inner)
+            within[group] = path, tuple((one.kind, one.parameters, one.activation) for one in told if one)
+        inputs: list[Hashable] = []
+        for tensor in op.inputs:
+            source, _, index = tensor.partition(":")
+            if source in places:
+                inputs.append((places[source], index))
+            else:
+                inputs.append(("from outside", taken.setdefault(tensor, len(taken))))
+        rows.append((op.type, op.shapes, op.dtypes, tuple(inputs), within[group]))
     return tuple(rows)

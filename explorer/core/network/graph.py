@@ -273,6 +273,10 @@ class NetworkGraph:
 
         return searched(self)
 
+    def get_ready(self) -> None:
+        """Find out what a search wants to know, which the first one would have to wait for."""
+        _ = self.searched
+
     @cached_property
     def alike(self) -> dict[str, tuple[str, ...]]:
         """The blocks that are made like each block, and itself; see `core.network.alike`."""

@@ -31,7 +31,7 @@ IN_TILES = 150
 ASPECT = 1.9
 """Width of the view by its height, where there is no view."""
 
-IN_ALL = 215
+IN_ALL = 190
 """Milliseconds from the wish to open a group to the end of the move, where there is time enough to see it."""
 
 
