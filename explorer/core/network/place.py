@@ -74,7 +74,10 @@ def arranging(
             for wire in wires.get(container, ())
         )
         head = None if container == ROOT else heads.get(container, 0.0)
-        part = _part(boxes, links, aspect, head, tuple((box.id, *ports[box.id]) for box in boxes if box.id in ports))
+        heights = tuple((box.id, *ports[box.id]) for box in boxes if box.id in ports)
+        _in_one_row(boxes, links, heights)
+        yield
+        part = _part(boxes, links, heights, aspect, head)
         parts[container] = part
         if container != ROOT:
             width = max(part.size[0], heads.get(container, 0.0))
@@ -111,17 +114,13 @@ class _Link(NamedTuple):
 
 
 @lru_cache(maxsize=KEPT)
-def _part(
-    inner: tuple[_Box, ...],
-    wires: tuple[_Link, ...],
-    aspect: float,
-    head: float | None,
-    heights: tuple[tuple[str, float, float], ...],
-) -> Layout:
-    """Lay out what is in one container; it is kept, for when a group opens most others stay as they are.
+def _in_one_row(
+    inner: tuple[_Box, ...], wires: tuple[_Link, ...], heights: tuple[tuple[str, float, float], ...]
+) -> tuple[Layout, Mapping[str, Size]]:
+    """Lay out what is in one container; returns that, and the sizes of boxes and texts.
 
-    head: least width of its frame, None where it has none. heights: of the open groups in it, how far below their top
-    links go in and out.
+    It is kept: when a group opens most others stay as they are. heights: of the open groups in it, how far below their
+    top links go in and out.
     """
     sizes = {box.id: box.size for box in inner}
     ports: dict[str, tuple[float, float]] = {name: (into, out) for name, into, out in heights}
@@ -139,7 +138,24 @@ def _part(
     between = (_TEXT + wire.key for wire in forward if wire.source in ports and wire.target in ports)
     ports |= {name: (texts[name][1] / 2,) * 2 for name in between if name in texts}
     beside = {box.id: box.beside for box in inner if box.beside is not None and box.beside in sizes}
-    layout = _joined(lay_out_blocks(boxes, edges, "LR", beside, ports=ports), forward, texts)
+    return _joined(lay_out_blocks(boxes, edges, "LR", beside, ports=ports), forward, texts), boxes
+
+
+@lru_cache(maxsize=KEPT)
+def _part(
+    inner: tuple[_Box, ...],
+    wires: tuple[_Link, ...],
+    heights: tuple[tuple[str, float, float], ...],
+    aspect: float,
+    head: float | None,
+) -> Layout:
+    """Break what is in one container into rows, and bring its ports to its sides.
+
+    head: least width of its frame, None where it has none.
+    """
+    sizes = {box.id: box.size for box in inner}
+    forward = [wire for wire in wires if wire.kind == "forward"]
+    layout, boxes = _in_one_row(inner, wires, heights)
     layout = broken(layout, boxes, aspect, 0.0 if head is None else LEAST)
     border = SIDE + max((head or 0.0) - layout.size[0], 0.0) / 2
     sides = {

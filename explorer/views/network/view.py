@@ -55,7 +55,7 @@ class NetworkView(HandledView):
         self._animated = True
         self._painted: View | None = None
         self._waiting: tuple[str, View] | None = None
-        self._asked = -inf
+        self._asked = inf
         self._near: QRectF | None = None
         self._looked_at: tuple[Any, ...] = ()
         self._tiles = PaintedTiles(self._draw_part, self._overview.sketch, self)
@@ -101,7 +101,7 @@ class NetworkView(HandledView):
 
     # -- what to show -----------------------------------------------------------------------------
 
-    def setView(self, model: str, seen: View, asked: float = -inf) -> None:
+    def setView(self, model: str, seen: View, asked: float = inf) -> None:
         """Show what is seen of a model's graph; what stays of what was there moves to its new place.
 
         asked: when somebody wanted it, by `time.monotonic`. The longer ago that is, the less time is left for the move.

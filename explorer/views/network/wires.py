@@ -100,12 +100,16 @@ class WireItem(Legible, LinkItem):
             end = self.points[-4:] if abs(bx - ax) + abs(by - ay) > LONG else self.points
             self._head = arrow_head(shortened(sampled(end), 0, 1.5), 12)
             self._has_head = True
-        if self.look.gradient and not self._has_back:
-            # The gradient runs under a line that goes right, where its number stands.
+        if self.look.gradient:
+            self._backward()
+
+    def _backward(self) -> tuple[QPainterPath, QPolygonF]:
+        """Return the gradient's line and its arrow head; it runs under a line that goes right, as its number does."""
+        if not self._has_back:
             beside = backward_line(sampled(self.points), Side(-1.0))
-            self._back_head = arrow_head(beside, 15)
-            self._back = polyline(shortened(beside, 0, 10))
+            self._back, self._back_head = polyline(shortened(beside, 0, 10)), arrow_head(beside, 15)
             self._has_back = True
+        return self._back, self._back_head
 
     def _text_box(self) -> QRectF:
         width, height = self._room
@@ -134,10 +138,10 @@ class WireItem(Legible, LinkItem):
             pen.setDashPattern([3, 2.2])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen)
-        painter.drawPath(self._back)
+        line, head = self._backward()
+        painter.drawPath(line)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.gradient)
-        head: QPolygonF = self._back_head
         painter.drawPolygon(head)
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
