@@ -48,7 +48,7 @@ def test_the_parts_of_the_graph(ui, graph):
     assert told(graph, at(graph, link, forward)) == (title("graphView:edge"), graph.tip(link))
     assert told(graph, at(graph, link, back)) == (title("graphView:gradient"), graph.tip(link))
     assert "gradient: " in graph.tip(link)
-    assert told(graph, graph._legend.center())[0] == title("graphView:legend")
+    assert told(graph, graph._legend.place.center())[0] == title("graphView:legend")
     ui.window.session.walk.first()
     graph.grab()
     assert told(graph, at(graph, link, back))[0] != title("graphView:gradient")  # none has come

@@ -12,15 +12,18 @@ from explorer.views.theme import SANS, Theme, font
 
 
 class Legend:
-    """Stands in a corner of a view; another is looked for where the view shows another part, or another layout."""
+    """Stands in a corner of a view; another is looked for where the view shows another part, or another layout.
+
+    place: where it is, in the view's pixels; None where no corner is free.
+    """
 
     def __init__(self) -> None:
-        self._place: QRect | None = None
+        self.place: QRect | None = None
         self._key: tuple[Any, ...] = ()
 
     def contains(self, point: QPoint) -> bool:
         """Whether it is at a point of the view."""
-        return self._place is not None and self._place.contains(point)
+        return self.place is not None and self.place.contains(point)
 
     def forget(self) -> None:
         """Look for a corner again: something was moved."""
@@ -35,8 +38,8 @@ class Legend:
         key = (look.m11(), look.dx(), look.dy(), room.width(), room.height(), scale, id(layout))
         if key != self._key:
             seen = [view.mapFromScene(box.mapRectToScene(box.rect())).boundingRect() for box in boxes]
-            self._key, self._place = key, legend_place(room, [*seen, *others], scale)
-        paint_legend(painter, self._place, theme, scale)
+            self._key, self.place = key, legend_place(room, [*seen, *others], scale)
+        paint_legend(painter, self.place, theme, scale)
 
 
 def legend_place(view: QRect, boxes: Sequence[QRect], scale: float) -> QRect | None:
