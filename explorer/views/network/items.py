@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import log2
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.layout import Point, Size
@@ -425,10 +425,10 @@ class WireItem(_Legible, LinkItem):
             pen.setDashPattern([3, 2.2])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen)
-        painter.drawPath(self._back)
+        line, head = self._backward()
+        painter.drawPath(line)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.gradient)
-        head: QPolygonF = self._back_head
         painter.drawPolygon(head)
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
