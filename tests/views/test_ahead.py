@@ -28,6 +28,7 @@ def sent(monkeypatch):
 @pytest.fixture
 def lessons(ui):
     lessons = ui.window.lessons
+    ui.complete("x+7")  # no scene's, so that the first one asks as well
     ui.window.client._answers.clear()
     lessons.show(True)
     yield lessons
