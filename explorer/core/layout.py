@@ -198,7 +198,9 @@ def _read(  # type: ignore[no-untyped-def]
         x, y = text.split(",")
         return float(x), height - float(y)
 
-    centres = {name: point(graph.get_node(str(index)).attr["pos"]) for index, name in enumerate(sizes)}
+    # Each node and edge is taken once: to look one up by its name costs as much as to lay it out.
+    places = {str(node): node.attr["pos"] for node in graph.nodes_iter()}
+    centres = {name: point(places[str(index)]) for index, name in enumerate(sizes)}
     for name, room in beside.items():
         x, y = centres[name]
         gap = BESIDE_GAP
@@ -208,8 +210,8 @@ def _read(  # type: ignore[no-untyped-def]
             centres[name] = (x, y - (room[1] + gap) / 2)
     paths: dict[str, tuple[Point, ...]] = {}
     labels: dict[str, Point] = {}
-    for found in graph.edges(keys=True):
-        attributes = graph.get_edge(*found).attr
+    for found in graph.edges_iter():
+        attributes = found.attr
         if not attributes["id"]:
             continue
         edge = edges[int(attributes["id"])]

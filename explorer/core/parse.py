@@ -27,12 +27,18 @@ def parse(text: str, max_ops: int = MAX_OPS) -> Program:
 
     Whoever has one text read several times, as formulas, questions and scenes do, gets the same tree.
     """
+    return resolve(text, _statements(text), max_ops)
+
+
+@lru_cache(maxsize=128)
+def _statements(text: str) -> Any:
+    """Read a text; what is read does not depend on how many operations it may have."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"This text has {len(text):,} characters; up to {MAX_LENGTH:,} can be shown.")
     if not text.strip(" \t\r\n;\u00a0"):
         raise ExpressionError("Type an expression, for example sin(2*x).")
     try:
-        statements = _parser().parse(text)
+        return _parser().parse(text)
     except ExpressionError:
         raise
     except VisitError as error:
@@ -43,7 +49,6 @@ def parse(text: str, max_ops: int = MAX_OPS) -> Program:
         raise _sentence(error, text) from None
     except LarkError as error:
         raise ExpressionError("This text cannot be read as an expression.") from error
-    return resolve(text, statements, max_ops)
 
 
 @cache

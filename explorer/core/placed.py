@@ -11,7 +11,7 @@ from typing import Protocol
 
 from explorer.core.blocks import lay_out_blocks, link_between
 from explorer.core.layout import Edge, Layout, Point, Size, lay_out
-from explorer.core.lines import Side, backward_line, sampled, side_of
+from explorer.core.lines import BESIDE, Side, backward_line, sampled, side_of
 from explorer.core.names import short_name
 from explorer.core.picture import Box, Link, Picture
 
@@ -129,6 +129,9 @@ def _clear_of(curve: Sequence[Point], label: Point, size: Size) -> Point:
     line = sampled(curve)
     side = side_of(line, label)
     left, top, width, height = text_box(label, size, side)
+    across, down = [x for x, _ in curve], [y for _, y in curve]  # the curve lies within its control points
+    if max(across) + BESIDE <= left or min(across) - BESIDE >= left + width or min(down) - BESIDE >= top + height / 2:
+        return label[0], label[1]
     over = [y - top for x, y in backward_line(line, side) if left < x < left + width and y < top + height / 2]
     return label[0], label[1] + min(max(CLEAR + max(over, default=-CLEAR), 0.0), LOWEST)
 

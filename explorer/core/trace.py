@@ -5,7 +5,7 @@ as plain maps (`to_wire`, `from_wire`), so nothing here knows a process, a windo
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -143,7 +143,15 @@ class Trace:
 
     def to_wire(self) -> dict[str, Any]:
         """Return a plain map of strings, numbers, lists and maps."""
-        return asdict(self)
+        # What `dataclasses.asdict` returns, without the deep copy of every text, which takes longer than to send it.
+        steps = tuple({**vars(step), "inputs": tuple(dict(vars(slot)) for slot in step.inputs)} for step in self.steps)
+        return {
+            **vars(self),
+            "nodes": tuple(dict(vars(node)) for node in self.nodes),
+            "gradient_nodes": tuple(dict(vars(node)) for node in self.gradient_nodes),
+            "steps": steps,
+            "gradients": {name: dict(vars(info)) for name, info in self.gradients.items()},
+        }
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> "Trace":

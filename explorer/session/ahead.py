@@ -52,6 +52,7 @@ class Ahead(QObject):
         self._lessons = lessons
         self._idle = idle
         self._scenes: list[Scene] = []
+        self._unsaid: set[str] = set()  # formulas of which SymPy knows no shorter form, or not soon enough
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go_on)
         lessons.sceneChanged.connect(self._begin)
@@ -66,6 +67,7 @@ class Ahead(QObject):
         lesson = self._lessons.lesson
         assert lesson is not None
         near = [lesson.scenes[number] for number in (at + 1, at - 1) if 0 <= number < len(lesson.scenes)]
+        self._unsaid.clear()
         self._scenes = [scene for scene in near if scene.view["expression"]]
         if self._scenes:
             self._timer.start(LOOK)
@@ -92,7 +94,7 @@ class Ahead(QObject):
             self.expected.emit(said)
         else:
             kind, question = said
-            self._client.ask_ahead(kind, question, partial(self._take, scene))
+            self._client.ask_ahead(kind, question, partial(self._take, scene, question))
 
     def _look_into(self, scene: Scene) -> Expected | tuple[str, dict[str, Any]]:
         """Return what a scene will show, or kind and payload of what must be asked for it."""
@@ -107,9 +109,10 @@ class Ahead(QObject):
         simplified = {}
         for name, asked in simplify_questions(trace, question["at"]).items():
             answer = self._client.known("simplify", asked)
-            if answer is None:
+            if answer is not None:
+                simplified[name] = answer["simplified"]
+            elif asked["formula"] not in self._unsaid:
                 return "simplify", asked
-            simplified[name] = answer["simplified"]
         values = dict(zip(trace.fetches, reply["values"], strict=True))
         total = steps_total(trace, view["pass"])
         step = total if view["step"] == LAST else min(view["step"], total)
@@ -118,12 +121,15 @@ class Ahead(QObject):
             view, trace, values, simplified, step, hidden(trace, view["pass"], step) if hides else frozenset()
         )
 
-    def _take(self, scene: Scene, reply: dict[str, Any]) -> None:
+    def _take(self, scene: Scene, question: Mapping[str, Any], reply: dict[str, Any]) -> None:
         if scene not in self._scenes[:1]:
             return
         if reply.get("superseded"):
             self._timer.start(LOOK)
-        elif reply.get("error") is not None or reply.get("simplified", "") is None:
+        elif reply.get("kind") == "simplify" and reply.get("simplified") is None:
+            self._unsaid.add(question["formula"])
+            self._timer.start(0)
+        elif reply.get("error") is not None:
             self._leave(scene)
         else:
             self._timer.start(0)

@@ -270,6 +270,7 @@ class CurveSession(QObject):
             self._ask_point(payload)
         else:
             self._due = True
+            self._set_curves({}, {}, self.note)  # those that are there are of another graph
         self._ask_check(payload)
 
     def _ask_overlay(self) -> None:

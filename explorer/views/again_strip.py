@@ -38,7 +38,7 @@ class AgainStrip(QFrame):
             if item.widget() is not None:
                 item.widget().hide()
                 item.widget().deleteLater()
-        for number in range(order + 1):
+        for number in range(order + 1 if order else 0):
             if number:
                 arrow = QLabel("›")
                 arrow.setProperty("role", "muted")

@@ -52,6 +52,7 @@ class WaysCard(QWidget):
         self.column.addWidget(self.tangents)
         self.column.addWidget(self.paths)
         self._presenting = False
+        self._told: tuple[list[str], str, str, str] | None = None
         ways.changed.connect(self._show)
         again.changed.connect(self._show_again)
         self._show()
@@ -100,6 +101,10 @@ class WaysCard(QWidget):
         again = self._again
         names, obstacle = again.variables, again.obstacle
         here, there = again.name(again.order), again.name(again.order, names[0] if names else "x")
+        told = (names, obstacle, here, there)
+        if told == self._told:
+            return
+        self._told = told
         self._button.setText(f"{here} → {there}" if len(names) < 2 else f"{here} → …")
         self._button.setEnabled(not obstacle)
         tip = obstacle or "Differentiate again: the gradient graph becomes the forward graph (Ctrl+D)"

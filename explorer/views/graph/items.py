@@ -234,8 +234,8 @@ class LinkItem(Item):
         self.label: Point | None = None
         self._forward = QPainterPath()
         self._head = QPolygonF()
-        self._back = QPainterPath()
-        self._back_head = QPolygonF()
+        self._line: list[Point] = []
+        self._beside: tuple[QPainterPath, QPolygonF] | None = None
         self._bounds = QRectF()
         self._side = Side()
         self._texts = text_size(link, text_width)
@@ -253,18 +253,23 @@ class LinkItem(Item):
         self.prepareGeometryChange()
         self.points = list(points)
         self.label = label
-        line = sampled(self.points)
+        self._line = line = sampled(self.points)
+        self._beside = None
         trimmed = shortened(line, 0, 1.5)
         self._head = arrow_head(trimmed, 12)
         self._forward = curve(self.points)
         self._side = self._find_side(line, label)
-        beside = backward_line(line, self._side)
-        self._back_head = arrow_head(beside, 15)
-        self._back = polyline(shortened(beside, 0, 10))
         bounds = self._forward.boundingRect().adjusted(-22, -22, 22, 22)
         if label is not None:
             bounds = bounds.united(QRectF(label[0] - 70, label[1] - 24, 140, 48))
         self._bounds = bounds
+
+    def _backward(self) -> tuple[QPainterPath, QPolygonF]:
+        """Return the line on which the gradient runs back and its head, made when there is one for the first time."""
+        if self._beside is None:
+            beside = backward_line(self._line, self._side)
+            self._beside = polyline(shortened(beside, 0, 10)), arrow_head(beside, 15)
+        return self._beside
 
     def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
         """Find the side of the line on which the texts are: the gradient runs between them and the line."""
@@ -282,7 +287,7 @@ class LinkItem(Item):
         """Return what can be clicked: a band along the line, the gradient's arrow, and the texts."""
         path = _band(self._forward)
         if self.look.gradient:
-            path = path.united(_band(self._back))
+            path = path.united(_band(self._backward()[0]))
         if self.label is not None:
             path.addRect(self._text_box())
         return path
@@ -293,7 +298,7 @@ class LinkItem(Item):
             return "gradient" if self.link.kind == "backward" else "edge"
         text = self._text_box() if self.label is not None else QRectF()
         number = text.adjusted(0, 0, 0, -16).contains(point)
-        back = _band(self._back).contains(point) and not _band(self._forward, 6).contains(point)
+        back = _band(self._backward()[0]).contains(point) and not _band(self._forward, 6).contains(point)
         return "gradient" if self.look.gradient and (number or back) else "edge"
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -321,10 +326,11 @@ class LinkItem(Item):
             if not look.fresh:
                 pen.setDashPattern([3, 2.2])
             painter.setPen(pen)
-            painter.drawPath(self._back)
+            line, head = self._backward()
+            painter.drawPath(line)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.gradient)
-            painter.drawPolygon(self._back_head)
+            painter.drawPolygon(head)
         if self.label is not None:
             self._paint_texts(painter, theme)
 
