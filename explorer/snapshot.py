@@ -49,6 +49,7 @@ def take_snapshot(
 ) -> None:
     """Write a picture of the main window: of an expression at ``step`` of a pass, or of another tab.
 
+    step: of the backward pass in the tab of a network's graph.
     model: a ``.keras`` file to look into, or the kind of network to train. sample: number of the image that is shown.
     lesson: a lesson that is open beside it, at this scene, from 1; it decides what is shown.
     Raises OSError where it cannot be written, and ExpressionError, with a sentence, where it cannot be shown.
@@ -65,6 +66,9 @@ def take_snapshot(
             _show_lesson(window, lesson, scene)
         elif tab == "autodiff":
             _show_expression(window, expression, at, again, way, pass_, step)
+        elif tab == "network":
+            window.show_tab(tab)
+            _show_graph(window, model, step)
         else:
             window.show_tab(tab)
             _FILL[tab](window, model, sample)
@@ -152,7 +156,7 @@ def _show_activations(window: "MainWindow", model: str | None, sample: int | Non
     _wait(window, lambda: bool(window.activations_tab.property("isComplete")))
 
 
-def _show_graph(window: "MainWindow", model: str | None, _sample: int | None) -> None:
+def _show_graph(window: "MainWindow", model: str | None, step: int) -> None:
     graph = window.network_graph
     source = model or "mlp"
     if not is_source(source) or source == RUN:
@@ -162,6 +166,10 @@ def _show_graph(window: "MainWindow", model: str | None, _sample: int | None) ->
     graph.open(source)
     tab = window.network_tab
     _wait(window, lambda: graph.source == source and bool(tab.property("isComplete")), problems)
+    if step > graph.total_steps:
+        raise ExpressionError(f"{source} has {graph.total_steps} steps here, so there is no step {step}.")
+    graph.set_step(step)
+    _wait(window, lambda: tab.view.property("shownStep") == step and bool(tab.property("isComplete")))
 
 
 _FILL: dict[str, Callable[["MainWindow", str | None, int | None], None]] = {
@@ -169,7 +177,6 @@ _FILL: dict[str, Callable[["MainWindow", str | None, int | None], None]] = {
     "training": _show_training,
     "weights": _show_weights,
     "activations": _show_activations,
-    "network": _show_graph,
 }
 
 

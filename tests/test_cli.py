@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QImage
 
+from explorer.views.theme import theme as theme_of
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -298,6 +300,24 @@ def test_a_snapshot_of_each_tab_with_a_network_from_a_file(tab, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     picture = QImage(str(tmp_path / "tab.png"))
     assert len({picture.pixel(x, y) for x in range(300, 1280, 3) for y in range(60, 700, 3)}) > 100
+
+
+@pytest.mark.slow
+def test_a_snapshot_of_a_step_through_a_network(tmp_path):
+    pictures = []
+    for step in ("0", "2"):
+        target = tmp_path / f"{step}.png"
+        done = run("snapshot", "--tab", "network", "--model", "mlp", "--step", step, "-o", str(target))
+        assert (done.returncode, done.stderr) == (0, "")
+        pictures.append(QImage(str(target)))
+    gradient = theme_of("dark").gradient.rgb()
+    first, third = (
+        sum(picture.pixel(x, y) == gradient for x in range(40, 1000) for y in range(120, 560)) for picture in pictures
+    )
+    assert third > first + 100  # arrows and numbers of gradients
+    done = run("snapshot", "--tab", "network", "--model", "mlp", "--step", "99", "-o", str(tmp_path / "a.png"))
+    assert done.returncode == 2
+    assert "no step 99" in done.stderr
 
 
 def test_a_snapshot_of_what_is_not_there_is_a_sentence(tmp_path):
