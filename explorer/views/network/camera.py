@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QVariantAnimation
-from PySide6.QtGui import QPainter, QTransform
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtCore import QPointF, QVariantAnimation
+from PySide6.QtGui import QTransform
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.network.view import View
 from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, fitting, following
@@ -33,16 +33,6 @@ class NetworkCamera(HandView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scene = QGraphicsScene(self)
-        self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setScene(self._scene)
         self._stage = NetworkStage(self._scene)
         self._overview = Overview()
         self._overview.hide()
@@ -158,12 +148,7 @@ class NetworkCamera(HandView):
             self._look_at(look)
 
     def _look_at(self, look: QTransform) -> None:
-        self.setTransform(QTransform.fromScale(look.m11(), look.m11()))
-        view = self.viewport().rect()
-        centre = QPointF(look.dx(), look.dy())
-        reach = max(view.width(), view.height()) / max(look.m11(), 1e-3) * 2 + 4000
-        self._scene.setSceneRect(QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach))
-        self.centerOn(centre)
+        self.look_at(look)
         self._set_far()
 
     def _set_far(self) -> None:

@@ -59,9 +59,7 @@ class HandledView(DressedView):
         if self._seen is None or self._placed is None:
             return
         names = [node.id for node in self._seen.nodes if node.kind not in ("entry", "exit")]
-        current = self._selection[1] if self._selection is not None else None
-        at = names.index(current) + by if current in names else (0 if by > 0 else -1)
-        self.nodeSelected.emit(names[at % len(names)])
+        self.walk_among(names, self._selection, by)
 
     def tip(self, item: Item | None) -> str:
         """Return all that is known of what is under the pointer."""

@@ -1,12 +1,10 @@
 """What lies over a network's graph in its corners: a map of all of it, and the legend."""
 
-from typing import Any
-
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from explorer.views.graph.legend import legend_place, paint_legend
+from explorer.views.graph.legend import Legend
 from explorer.views.network.camera import MANY, NetworkCamera
 from explorer.views.network.map import NetworkMap
 from explorer.views.theme import Theme
@@ -18,8 +16,7 @@ class MappedView(NetworkCamera):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme | None = None
-        self._legend: QRect | None = None
-        self._legend_key: tuple[Any, ...] = ()
+        self._legend = Legend()
         self.map = NetworkMap(self._overview.sketch, self)
         self.map.asked.connect(self._go_to)
 
@@ -36,7 +33,7 @@ class MappedView(NetworkCamera):
             if here is None or not place.adjusted(-90, -60, 90, 60).contains(here):
                 break
         self.map.move(place.topLeft())
-        self._legend_key = ()
+        self._legend.forget()
 
     def _go_to(self, point: QPointF) -> None:
         self.begin_moving()
@@ -48,15 +45,6 @@ class MappedView(NetworkCamera):
             return
         painter.save()
         painter.resetTransform()
-        paint_legend(painter, self._legend_place(self.viewport().rect()), self._theme, self._scale)
+        others = [self.map.geometry()] if self.map.isVisible() else []
+        self._legend.paint(painter, self, self._placed, self._stage.boxes(), self._theme, self._scale, others)
         painter.restore()
-
-    def _legend_place(self, view: QRect) -> QRect | None:
-        look = self.viewportTransform()
-        key = (look.m11(), look.dx(), look.dy(), view.width(), view.height(), self._scale, id(self._placed))
-        if key != self._legend_key:
-            boxes = [self.mapFromScene(item.mapRectToScene(item.rect())).boundingRect() for item in self._stage.boxes()]
-            if self.map.isVisible():
-                boxes.append(self.map.geometry())
-            self._legend_key, self._legend = key, legend_place(view, boxes, self._scale)
-        return self._legend
