@@ -45,6 +45,17 @@ class Driver:
     def until(self, condition: Callable[[], bool]) -> None:
         self.wait(condition, timeout=START)
 
+    def train_mlp(self) -> None:
+        """Have a trained mlp in view."""
+        window = self.window
+
+        def is_mlp():
+            return [layer["type"] for layer in window.network.layers] == ["Flatten", "Dense", "Dense"]
+
+        if not is_mlp():
+            window.training.start({"model": "mlp", "epochs": 1}, "sample")
+            self.until(lambda: window.training.state == "finished" and is_mlp())
+
     def settle_network(self) -> None:
         """Wait until what is wanted of the network's graph is on the screen, with its numbers."""
         view, graph = self.find("networkView"), self.window.network_graph
@@ -71,12 +82,35 @@ def _window(qapp):
     window.close()
 
 
+@pytest.fixture(scope="session")
+def _files():
+    """The file whose tests had the window last."""
+    return [""]
+
+
+def leave(driver: Driver) -> None:
+    """Take away lesson and runs: which files share a process, and in which order, is chance."""
+    window, training = driver.window, driver.window.training
+    window.lessons.session.close()
+    window.lessons.show(False)
+    if training.is_under_way:
+        training.stop()
+        driver.until(lambda: not training.is_under_way)
+    training.reset()
+    for run in list(training.runs.all):
+        training.runs.delete(run)
+    window.show_tab("autodiff")
+
+
 @pytest.fixture
-def ui(_window, qtbot):
+def ui(_window, _files, qtbot, request):
     """The window as after a start: dark, backward pass at step 0, concept, top-down, nothing selected or wrong."""
     driver = Driver(_window, qtbot.waitUntil)
     _window.client._deaths.clear()  # several tests kill the engine, and together they would be too many in a minute
     driver.until(lambda: _window.property("engineState") == "ready")
+    if _files != [request.module.__name__]:
+        _files[:] = [request.module.__name__]
+        leave(driver)
     _window.activateWindow()  # a test that closed a window of its own has left none with the keys
     driver.until(_window.isActiveWindow)
     session, curve = _window.session, _window.curve

@@ -76,9 +76,7 @@ def window(ui):
     window.resize(1280, 720)
     ui.complete("x*y + sin(2*x)")
     window.session.walk.set_step(1)
-    if not window.network.number:
-        window.training.start({"model": "mlp", "epochs": 1}, "sample")
-        ui.until(lambda: window.training.state == "finished" and window.network.number > 0)
+    ui.train_mlp()
     yield window
     window.lessons.session.close()
     window.lessons.show(False)

@@ -74,9 +74,7 @@ def window(ui):
     window.resize(1280, 720)
     ui.complete("x*y + sin(2*x)")
     window.session.walk.set_step(2)
-    if not window.network.number:
-        window.training.start({"model": "mlp", "epochs": 1}, "sample")
-        ui.until(lambda: window.training.state == "finished" and window.network.number > 0)
+    ui.train_mlp()
     yield window
     window.set_setting("theme", "dark")
     window.tabs.setCurrentIndex(0)

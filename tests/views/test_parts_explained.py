@@ -44,7 +44,7 @@ def test_the_parts_of_the_graph(ui, graph):
     assert told(graph, at(graph, x, x._pill().center()))[0] == title("graphView:total")
     assert told(graph, at(graph, box(graph, "output"), QPointF(0, 0)))[0] == title("graphView:output")
     link = next(item for item in graph._stage.links() if item.look.gradient and item.link.source == x.box.id)
-    forward, back = link._forward.pointAtPercent(0.5), link._back.pointAtPercent(0.5)
+    forward, back = link._forward.pointAtPercent(0.5), link._backward()[0].pointAtPercent(0.5)
     assert told(graph, at(graph, link, forward)) == (title("graphView:edge"), graph.tip(link))
     assert told(graph, at(graph, link, back)) == (title("graphView:gradient"), graph.tip(link))
     assert "gradient: " in graph.tip(link)
@@ -62,7 +62,7 @@ def test_what_must_not_be_told_has_its_name_alone(ui, graph):
     hidden = [item for item in graph._stage.links() if item.look.gradient == "?"]
     assert hidden
     for item in hidden:
-        part, one = graph.whatIs(at(graph, item, item._back.pointAtPercent(0.5)))
+        part, one = graph.whatIs(at(graph, item, item._backward()[0].pointAtPercent(0.5)))
         assert part == "gradient"
         assert "gradient: " not in one
 

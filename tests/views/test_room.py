@@ -133,9 +133,7 @@ def large(ui):
     window = ui.window
     size = window.size()
     ui.complete("x*y + sin(2*x)")
-    if not window.network.number:
-        window.training.start({"model": "mlp", "epochs": 1}, "sample")
-        ui.until(lambda: window.training.state == "finished" and window.network.number > 0)
+    ui.train_mlp()
     yield ui
     window.set_presenting(False)
     window.lessons.session.close()
