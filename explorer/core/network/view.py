@@ -12,9 +12,6 @@ from explorer.core.network.tiles import is_picture
 ENTRY, EXIT = ">", "<"
 """How the names of the ports of an open group begin: edges go in and out of it there."""
 
-SAID = 4
-"""So many tensors of a bundle are told one by one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Node:
