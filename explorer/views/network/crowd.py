@@ -21,7 +21,8 @@ TEXTS = 40.0
 class Crowd:
     """A placed view as rectangles and straight lines.
 
-    nodes, wires: of the view. rects: of each node. lines: of all wires, a few for each; line_wires: number of its wire.
+    nodes, wires: of the view. rects, kinds, steps: of each node. lines: of all wires, a few for each; line_wires: which
+    wire each is of.
     """
 
     def __init__(self, placed: PlacedView) -> None:
@@ -56,6 +57,9 @@ class Crowd:
                 yield
         self.node_sides, self.wire_sides = _array(self._sides), _array(self._wire_sides)
         self.line_sides, self.line_wires = _array(self._line_sides), np.array(self._line_wires, np.intp)
+        yield
+        self.kinds = np.array([node.kind for node in self.nodes] or [""])[: len(self.nodes)]
+        self.steps = np.array([node.step for node in self.nodes], np.intp)
         return self
 
     @property

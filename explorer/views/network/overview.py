@@ -1,6 +1,6 @@
 """The whole graph from far away: one item for all boxes and lines, which costs as much as a single box."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,6 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from explorer.core.network.view import Node
 from explorer.views.network.crowd import Crowd, within
 from explorer.views.network.items import heat_colour
 from explorer.views.theme import Theme
@@ -109,7 +108,7 @@ class Overview(QGraphicsItem):
         assert theme is not None
         assert crowd is not None
         if not self._boxes:
-            self._boxes = self._alike(crowd.nodes)
+            self._boxes = self._alike(crowd)
         boxes, lines = within(crowd.node_sides, view), within(crowd.line_sides, view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_boxes(painter, theme, crowd, boxes, lambda kind: kind == "open")
@@ -122,20 +121,23 @@ class Overview(QGraphicsItem):
         self._paint_boxes(painter, theme, crowd, boxes, lambda kind: kind != "open")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
-    def _alike(self, nodes: Sequence[Node]) -> dict[tuple[str, int], Any]:
+    def _alike(self, crowd: Crowd) -> dict[tuple[str, int], Any]:
         """The numbers of boxes that look alike: how they are called, and their shade where a number colours them."""
-        found: dict[tuple[str, int], list[int]] = {}
-        for k, node in enumerate(nodes):
-            if node.kind in ("entry", "exit"):
-                continue
-            share = self._shares.get(node.id)
-            if share is not None:
-                look = "heat", round(HEATS * min(max(share, 0.0), 1.0))
-            else:
-                reached = node.kind != "open" and 0 < node.step <= self._step
-                look = "reached" if reached else node.kind, 0
-            found.setdefault(look, []).append(k)
-        return {look: np.array(numbers) for look, numbers in found.items()}
+        inside = ~np.isin(crowd.kinds, ("entry", "exit"))
+        found: dict[tuple[str, int], Any] = {}
+        if self._shares:
+            shares = np.array([self._shares.get(node.id, np.nan) for node in crowd.nodes])
+            heats = np.round(HEATS * np.clip(shares, 0.0, 1.0))
+            coloured = inside & ~np.isnan(heats)
+            for heat in np.unique(heats[coloured]):
+                found["heat", int(heat)] = np.flatnonzero(coloured & (heats == heat))
+            inside &= ~coloured
+        reached = inside & (crowd.kinds != "open") & (crowd.steps > 0) & (crowd.steps <= self._step)
+        found["reached", 0] = np.flatnonzero(reached)
+        inside &= ~reached
+        for kind in np.unique(crowd.kinds[inside]):
+            found[str(kind), 0] = np.flatnonzero(inside & (crowd.kinds == kind))
+        return found
 
     def _paint_boxes(
         self, painter: QPainter, theme: Theme, crowd: Crowd, in_view: Any, wanted: Callable[[str], bool]
