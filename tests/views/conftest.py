@@ -93,6 +93,7 @@ def leave(driver: Driver) -> None:
     window, training = driver.window, driver.window.training
     window.lessons.session.close()
     window.lessons.show(False)
+    window.store.set("lessons", {})
     if training.is_under_way:
         training.stop()
         driver.until(lambda: not training.is_under_way)

@@ -20,8 +20,9 @@ DATA = sample()
 
 @pytest.fixture
 def tab(ui):
-    ui.window.data.source = "sample"
+    source, ui.window.data.source = ui.window.data.source, "sample"
     yield ui.find("activationsTab")
+    ui.window.data.source = source
     if ui.window.training.is_under_way:
         ui.window.training.stop()
         ui.until(lambda: not ui.window.training.is_under_way)
