@@ -320,19 +320,22 @@ class LinkItem(Item):
         painter.setBrush(colour)
         painter.drawPolygon(self._head)
         if look.gradient:
-            style = Qt.PenStyle.SolidLine if look.fresh else Qt.PenStyle.DashLine
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            pen = QPen(theme.gradient, 4.0 if look.fresh else 2.4, style)
-            if not look.fresh:
-                pen.setDashPattern([3, 2.2])
-            painter.setPen(pen)
-            line, head = self._backward()
-            painter.drawPath(line)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.gradient)
-            painter.drawPolygon(head)
+            self._paint_back(painter, theme)
         if self.label is not None:
             self._paint_texts(painter, theme)
+
+    def _paint_back(self, painter: QPainter, theme: Theme) -> None:
+        """Paint the line on which the gradient runs back: whole and wide in the step that brings it."""
+        pen = QPen(theme.gradient, 4.0 if self.look.fresh else 2.4)
+        if not self.look.fresh:
+            pen.setDashPattern([3, 2.2])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen)
+        line, head = self._backward()
+        painter.drawPath(line)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.gradient)
+        painter.drawPolygon(head)
 
     def _text_box(self) -> QRectF:
         """Where the texts stand: beside the line, with room for the gradient's arrow between."""

@@ -131,19 +131,6 @@ class WireItem(Legible, LinkItem):
         if self.label is not None:
             self._paint_texts(painter, theme)
 
-    def _paint_back(self, painter: QPainter, theme: Theme) -> None:
-        look = self.look
-        pen = QPen(theme.gradient, 4.0 if look.fresh else 2.4)
-        if not look.fresh:
-            pen.setDashPattern([3, 2.2])
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen)
-        line, head = self._backward()
-        painter.drawPath(line)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.gradient)
-        painter.drawPolygon(head)
-
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, look = self._text_box(), self.look
         over = QRectF(box.left(), box.center().y() - 24, box.width(), 18)
