@@ -100,6 +100,9 @@ def leave(driver: Driver) -> None:
     training.reset()
     for run in list(training.runs.all):
         training.runs.delete(run)
+    window.weights.keep(False)
+    window.weights.set_own(False)
+    driver.click("weightsSide_layer")
     window.show_tab("autodiff")
 
 
