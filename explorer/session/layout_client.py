@@ -1,16 +1,17 @@
 """Large graphs are laid out by a process beside the window: it stays warm, and is ended to cancel what it does."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from explorer.core.messages import FrameError, FrameReader, pack
-from explorer.core.network.layout_process import Reader
+from explorer.core.network.layout_process import Reader, question
 from explorer.core.network.parts import parts_of
 from explorer.core.network.view import View
 from explorer.session.engine_client import engine_environment
+from explorer.session.slices import Slices
 
 SLOW = 400
 """Milliseconds after which it is told that a layout is under way, and can be cancelled."""
@@ -39,6 +40,7 @@ class LayoutClient(QObject):
         self._parts = Reader()
         self._number = 0
         self._busy = False
+        self._writing = Slices(self)
         self._slow = QTimer(self, singleShot=True, interval=SLOW)
         self._slow.timeout.connect(lambda: self.slow.emit(self._number))
         self._patience = QTimer(self, singleShot=True, interval=LONGEST)
@@ -76,16 +78,18 @@ class LayoutClient(QObject):
         self.warm()
         self._number += 1
         self._busy = True
-        request = {
-            "id": self._number, "parts": parts_of(seen), "sizes": sizes, "labels": labels, "aspect": aspect,
-            "heads": heads,
-        }  # fmt: skip
         self._parts = Reader()
-        assert self._process is not None
-        self._process.write(pack(request))
+        frames = question(self._number, parts_of(seen), sizes, labels, aspect, heads)
+        self._writing.start(self._written(frames), lambda _none: None)
         self._slow.start()
         self._patience.start()
         return self._number
+
+    def _written(self, frames: Iterator[dict[str, Any]]) -> Generator[None, None, None]:
+        for frame in frames:
+            assert self._process is not None
+            self._process.write(pack(frame))
+            yield
 
     def cancel(self) -> None:
         """Give up what is under way; the process is ended and a new one gets warm."""
@@ -100,6 +104,7 @@ class LayoutClient(QObject):
 
     def _rest(self) -> None:
         self._busy = False
+        self._writing.stop()
         self._slow.stop()
         self._patience.stop()
 

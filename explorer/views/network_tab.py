@@ -71,7 +71,13 @@ class NetworkTab(QWidget):
         self.view.setFocus()
 
     isComplete = Property(
-        bool, lambda self: self._session.is_settled and not self.view.isMoving and self.view.thumbs.is_settled
+        bool,
+        lambda self: (
+            self._session.is_settled
+            and not self.view.isMoving
+            and not self.view.isGrowing
+            and self.view.thumbs.is_settled
+        ),
     )
     """Whether what is wanted is on the screen with its numbers and pictures."""
 

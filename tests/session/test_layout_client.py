@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from explorer.core.network.graph import NetworkGraph
+from explorer.core.network.layout_process import SIZES, Questions, question
 from explorer.core.network.ops import Op
 from explorer.core.network.place import arrange
 from explorer.core.network.view import view
@@ -60,6 +61,21 @@ def test_a_layout_can_be_given_up(client, qtbot):
     with qtbot.waitSignal(client.done, timeout=30_000):  # and the next one works
         last = client.ask(seen_of(10), *wanted(seen_of(10)))
     assert answers == [last]
+
+
+def test_a_question_comes_in_frames_and_an_unfinished_one_is_forgotten():
+    sizes = {f"n{k}": (float(k), 2.0) for k in range(2 * SIZES + 1)}
+    labels = {"a b forward": (9.0, 8.0)}
+    frames = list(question(7, (b"view",), sizes, labels, 1.8, {"group": 3.0}))
+    assert len(frames) == 5
+    questions = Questions()
+    assert [questions.take(frame) for frame in question(6, (b"old",), {"old": (1.0, 1.0)}, {}, 1.0, {})][:-1] == [None]
+    assert questions.take(next(question(5, (), {"older": (1.0, 1.0)}, {}, 1.0, {}))) is None
+    assert [questions.take(frame) for frame in frames[:-1]] == [None] * 4
+    made = questions.take(frames[-1])
+    assert made == {
+        "id": 7, "parts": (b"view",), "aspect": 1.8, "heads": {"group": 3.0}, "sizes": sizes, "labels": labels,
+    }  # fmt: skip
 
 
 def test_a_process_that_ends_is_a_sentence(client, qtbot):

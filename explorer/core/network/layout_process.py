@@ -1,6 +1,7 @@
 """A process that lays large graphs out: Graphviz would stop the window, and a process can be ended at any time.
 
-It reads frames (`core.messages`) from its standard input and writes several for each to its standard output.
+It reads questions from its standard input and writes layouts to its standard output, each in several frames
+(`core.messages`): the window writes and reads one at a time.
 """
 
 import os
@@ -14,11 +15,46 @@ from explorer.core.network.parts import reading, whole
 from explorer.core.network.place import Arranged, arrange
 
 PART = 200
-"""Boxes, or links, in a frame: the window reads one at a time."""
+"""Boxes, or links, in a frame of a layout."""
+
+SIZES = 1000
+"""Sizes in a frame of a question."""
+
+
+def question(
+    number: int,
+    parts: Sequence[bytes],
+    sizes: Mapping[str, Size],
+    labels: Mapping[str, Size],
+    aspect: float,
+    heads: Mapping[str, float],
+) -> Iterator[dict[str, Any]]:
+    """Yield the frames of a question, see `core.network.place.arrange`. parts: of the view."""
+    for name, values in (("sizes", sizes), ("labels", labels)):
+        for names in _cut(list(values), SIZES):
+            yield {"id": number, name: {one: values[one] for one in names}}
+    yield {"id": number, "parts": parts, "aspect": aspect, "heads": heads}
+
+
+class Questions:
+    """Puts questions together that come in frames; nobody waits any more for one that was not finished."""
+
+    def __init__(self) -> None:
+        self._number: int | None = None
+        self._sizes: dict[str, Size] = {}
+        self._labels: dict[str, Size] = {}
+
+    def take(self, frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Take the next frame; returns the question when it is whole."""
+        if frame["id"] != self._number:
+            self._number, self._sizes, self._labels = frame["id"], {}, {}
+        self._sizes.update(frame.get("sizes", {}))
+        self._labels.update(frame.get("labels", {}))
+        return {**frame, "sizes": self._sizes, "labels": self._labels} if "parts" in frame else None
 
 
 def asked(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the layout that a request asks for, in parts of plain lists."""
+    """Yield the layout that a question asks for, in parts of plain lists."""
     seen = whole(reading(request["parts"]))
     made = arrange(seen, request["sizes"], request["labels"], request["aspect"], request["heads"])
     for part in plain(made):
@@ -27,9 +63,9 @@ def asked(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def plain(made: Arranged) -> Iterator[dict[str, Any]]:
     """Yield a layout in parts of plain maps and lists; the last one says the size of the whole."""
-    for names in _cut(list(made.centres)):
+    for names in _cut(list(made.centres), PART):
         yield {"boxes": {name: (*made.centres[name], *made.sizes[name]) for name in names}}
-    for keys in _cut(list(made.paths)):
+    for keys in _cut(list(made.paths), PART):
         paths = {key: [value for point in made.paths[key] for value in point] for key in keys}
         yield {"paths": paths, "labels": {key: made.labels[key] for key in keys if key in made.labels}}
     yield {"size": made.size}
@@ -59,19 +95,19 @@ class Reader:
         return Arranged(self._centres, self._paths, self._labels, self._sizes, (width, height))
 
 
-def _cut(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (names[k : k + PART] for k in range(0, len(names), PART))
+def _cut(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
+    return (names[k : k + count] for k in range(0, len(names), count))
 
 
 def main() -> None:
-    """Answer requests until standard input ends."""
-    reader, out = FrameReader(), sys.stdout.buffer
+    """Answer questions until standard input ends."""
+    reader, questions, out = FrameReader(), Questions(), sys.stdout.buffer
     while data := os.read(0, 1 << 16):
         try:
-            requests = list(reader.feed(data))
+            whole_ones = list(filter(None, map(questions.take, reader.feed(data))))
         except FrameError:
             return
-        for request in requests[-1:]:  # of several only the newest is still wanted
+        for request in whole_ones[-1:]:  # of several only the newest is still wanted
             for part in asked(request):
                 out.write(pack(part))
             out.flush()

@@ -62,6 +62,13 @@ class Crowd:
         self.steps = np.array([node.step for node in self.nodes], np.intp)
         return self
 
+    def piles(self) -> list[list[Any]]:
+        """Return all that it consists of, to let go of, see `letting_go`."""
+        placed = self.placed
+        names = [list(part) for part in (self.nodes, self.wires, placed.curves)]
+        places = [list(part.values()) for part in (placed.curves, placed.centres, placed.sizes, placed.labels)]
+        return [self.rects, self.lines, *names, *places]
+
     @property
     def bounds(self) -> QRectF:
         """Return where all of it is, with a margin."""
@@ -73,6 +80,14 @@ class Crowd:
         nodes = np.flatnonzero(within(self.node_sides, place)).tolist()
         wires = np.flatnonzero(within(self.wire_sides, place)).tolist()
         return [self.nodes[k] for k in nodes], [self.wires[k] for k in wires]
+
+
+def letting_go(piles: list[list[Any]]) -> Generator[None, None, None]:
+    """Empty piles a moment at a time: to free all of a crowd at once takes long."""
+    for pile in piles:
+        while pile:
+            del pile[-A_TIME:]
+            yield
 
 
 def within(sides: Any, place: QRectF) -> Any:

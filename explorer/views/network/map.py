@@ -1,11 +1,12 @@
 """A small map of the whole graph, in a corner of its view: where the visible part is, and the way to any other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from explorer.views.network.growing_picture import GrowingPicture, Stroke
 from explorer.views.theme import Theme
 
 LARGEST = 190, 116
@@ -31,22 +32,23 @@ TO = {
 class NetworkMap(QWidget):
     """Shows a graph of some size, and a frame around the part that is in view.
 
-    sketch: paints a rectangle of the scene. asked: a point of the scene that should be the middle of the view.
+    strokes: what paints a rectangle of the scene. asked: a point of the scene that should be the middle of the view.
     """
 
     asked = Signal(QPointF)
 
-    def __init__(self, sketch: Callable[[QPainter, QRectF], None], parent: QWidget | None = None) -> None:
+    def __init__(self, strokes: Callable[[QRectF], Iterator[Stroke]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("networkMap")
         self.setAccessibleName("Map of the whole graph")
         self.setToolTip("The whole graph, and what of it is in view. Click or drag to go there, or use the arrow keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._sketch = sketch
         self._graph = QRectF()
         self._part = QRectF()
-        self._picture: QPixmap | None = None
+        self._picture = GrowingPicture(strokes, self)
+        self._picture.changed.connect(self.update)
+        self._painted: tuple[QSize, str] | None = None
         self.theme: Theme | None = None
         self.hide()
 
@@ -55,9 +57,14 @@ class NetworkMap(QWidget):
         """What is in view, in the scene."""
         return self._part
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is more to paint."""
+        return self._picture.is_busy
+
     def forget(self) -> None:
         """The graph looks different now."""
-        self._picture = None
+        self._painted = None
         self.update()
 
     def show_part(self, graph: QRectF, part: QRectF, scale: float) -> None:
@@ -65,7 +72,8 @@ class NetworkMap(QWidget):
         self._part = part.intersected(graph)
         is_all = graph.isEmpty() or part.contains(graph)
         if graph != self._graph:
-            self._graph, self._picture = graph, None
+            self._graph, self._painted = graph, None
+            self._picture.drop()
         if not is_all:
             zoom = min(LARGEST[0] * scale / graph.width(), LARGEST[1] * scale / graph.height())
             least = 24 * scale  # of a ribbon something is seen, too
@@ -98,10 +106,13 @@ class NetworkMap(QWidget):
         if theme is None or self._graph.isEmpty():
             return
         ratio = self.devicePixelRatioF()
-        if self._picture is None or self._picture.size() != self.size() * ratio:
-            self._picture = self._painted(theme, ratio)
+        wanted = self.size() * ratio, theme.name
+        if wanted != self._painted:
+            self._painted = wanted
+            self._picture.begin(wanted[0], ratio, theme.panel, self._graph, APART)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
+        picture, _place = self._picture.of(self._graph)
+        painter.drawPixmap(QRectF(self.rect()), picture, QRectF(picture.rect()))
         frame = self.to_map(self._part)
         small = max(4 - frame.width(), 0.0) / 2, max(4 - frame.height(), 0.0) / 2
         frame.adjust(-small[0], -small[1], small[0], small[1])
@@ -116,19 +127,6 @@ class NetworkMap(QWidget):
         painter.drawRect(frame)
         painter.setPen(QPen(theme.text if self.hasFocus() else theme.border, 1.4))
         painter.drawRect(QRectF(self.rect()).adjusted(0.7, 0.7, -0.7, -0.7))
-
-    def _painted(self, theme: Theme, ratio: float) -> QPixmap:
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(theme.panel)
-        painter = QPainter(picture)
-        across, down = self._zooms()
-        painter.translate(APART, APART)
-        painter.scale(across, down)
-        painter.translate(-self._graph.topLeft())
-        self._sketch(painter, self._graph)
-        painter.end()
-        return picture
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to where it was clicked."""

@@ -17,8 +17,13 @@ class MappedView(NetworkCamera):
         super().__init__(parent)
         self._theme: Theme | None = None
         self._legend = Legend()
-        self.map = NetworkMap(self._overview.sketch, self)
+        self.map = NetworkMap(self._overview.strokes, self)
         self.map.asked.connect(self._go_to)
+
+    @property
+    def isGrowing(self) -> bool:
+        """Whether more of a large graph is still to be seen from afar, or on the map."""
+        return self._overview.is_busy or self.map.is_busy
 
     def _place_map(self) -> None:
         """Show on the map what is in view, in a corner where it does not cover what the user is busy with."""

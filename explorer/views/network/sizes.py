@@ -15,7 +15,7 @@ GROUP_HEIGHT, OP_HEIGHT, HELPER_HEIGHT, PORT = 96.0, 74.0, 40.0, 12.0
 TILE = 36.0
 """Height of the pictures on a box."""
 
-A_TIME = 50
+A_TIME = 10
 """Boxes that are measured in a moment."""
 
 WIDEST = "−0.888 ± 0.888"

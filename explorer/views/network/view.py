@@ -16,7 +16,7 @@ from explorer.session.slices import Slices
 from explorer.views.drawing import Drawing, save_drawing
 from explorer.views.graph.camera import between
 from explorer.views.network.camera import MANY, MOVE, SHORTEST
-from explorer.views.network.crowd import Crowd
+from explorer.views.network.crowd import Crowd, letting_go
 from explorer.views.network.hands import HandledView
 from explorer.views.network.painted_tiles import PaintedTiles
 from explorer.views.network.placed import PlacedView, placed
@@ -61,7 +61,7 @@ class NetworkView(HandledView):
         self._tiles = PaintedTiles(self._draw_part, self._overview.sketch, self)
         self._tiles.changed.connect(self.viewport().update)
         self.thumbs.changed.connect(self._tiles.renew)
-        self._prepare, self._making = Slices(self), Slices(self)
+        self._prepare, self._making, self._clearing = Slices(self), Slices(self), Slices(self)
 
     # -- what tests and other views may ask -------------------------------------------------------
 
@@ -171,11 +171,14 @@ class NetworkView(HandledView):
             self._selection = self._brought = None
             self._fitted = True
         before, was = self._seen, self._placed
+        gone = [] if self._crowd is None else self._crowd.piles()
         self._model, self._seen, self._values = model, seen, None
         if not other and not self._fitted and before is not None:
             self._anchor = self._where_to_stay(before, seen)
         self._placed, self._crowd = crowd.placed, crowd
         self._put(animate=not other and was is not None)
+        del before, was
+        self._clearing.start(letting_go(gone), lambda _none: None)
 
     def setScale(self, scale: float) -> None:
         """Scale the graph with everything else."""
