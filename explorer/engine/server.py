@@ -176,6 +176,8 @@ class Server:
             message["after"] = self._asked
         else:
             self._asked += 1
+        if message.get("drawn") and self._training_room is not None:
+            self._training_room.stand_aside()
         if kind in ("train", "train_control"):
             self._answer(message)  # threads are started and flags are set: in a line a pause would come late
         else:

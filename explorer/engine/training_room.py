@@ -295,6 +295,11 @@ class TrainingRoom:
             self._run.control(str(payload.get("wish")))
         return {"run": self._count}
 
+    def stand_aside(self) -> None:
+        """Let the run wait a little: somebody draws."""
+        if self._run is not None:
+            self._run.wishes.stand_aside()
+
     def stop(self) -> None:
         """End the run that is under way, if there is one."""
         if self._run is not None:

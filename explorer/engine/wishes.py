@@ -4,6 +4,10 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
+PEN, LONGEST = 0.12, 3.0
+"""Seconds that a run stands aside after a stroke of the pen, and at most between two chunks: who draws on and on does
+not stop it."""
+
 Waits = Callable[[bool], None]
 """Called with True when the run begins to wait, and with False when it goes on."""
 
@@ -19,6 +23,7 @@ class Wishes:
         self._to_epochs_end = False
         self._a_second = 0.0
         self._next_at = 0.0
+        self._pen_until = 0.0
 
     @property
     def is_slow(self) -> bool:
@@ -49,9 +54,15 @@ class Wishes:
         self._stopped = False
         self.wish(wish)
 
+    def stand_aside(self) -> None:
+        """Let somebody draw: what a network makes of each stroke would wait behind the chunks in TensorFlow's pool."""
+        with self._changed:
+            self._pen_until = monotonic() + PEN
+
     def pace(self, count: int, waits: Waits) -> int:
         """Return how many of ``count`` steps may come next, 0 to end; waits while paused, or for a slow step."""
         with self._changed:
+            self._wait_for_pen()
             if self._steps_left == 0:
                 self._paused, self._steps_left = True, None
             self._wait(waits)
@@ -71,6 +82,7 @@ class Wishes:
     def breathe(self, waits: Waits) -> bool:
         """Wait while paused; returns False to end."""
         with self._changed:
+            self._wait_for_pen()
             self._wait(waits)
             return not self._stopped
 
@@ -79,6 +91,11 @@ class Wishes:
         with self._changed:
             if self._to_epochs_end:
                 self._paused, self._to_epochs_end = True, False
+
+    def _wait_for_pen(self) -> None:
+        end = monotonic() + LONGEST
+        while not self._paused and not self._stopped and (left := min(self._pen_until, end) - monotonic()) > 0:
+            self._changed.wait(left)
 
     def _wait(self, waits: Waits) -> None:
         while self._paused and not self._stopped:

@@ -56,6 +56,7 @@ class ActivationsSession(QObject):
         self._visible = False
         self._sample_asked = False
         self._is_selected = False
+        self._draws = False
         self._version = 0
         self._life = 0
         self._forget()
@@ -134,7 +135,8 @@ class ActivationsSession(QObject):
             self.show_sample(self.part, number)
 
     def set_drawing(self, ink: Any) -> None:
-        """Show what was drawn: (height, width), 255 for ink."""
+        """Show what was drawn: (height, width), 255 for ink. A run that trains stands aside for it."""
+        self._draws = True
         self._set_image(as_digit(ink), "drawn", None)
 
     def set_picture(self, grey: Any) -> None:
@@ -227,6 +229,7 @@ class ActivationsSession(QObject):
             self._follow.start()
 
     def _renew(self) -> None:
+        self._draws = False
         self._version += 1
         self._ask()
 
@@ -235,7 +238,7 @@ class ActivationsSession(QObject):
     def _ask(self) -> None:
         """Ask for the outputs; one request is under way at most, so that the pen never waits for old images."""
         if self._sample_asked or self.origin != "sample":
-            payload = {"maps": MAPS, "units": UNITS}
+            payload = {"maps": MAPS, "units": UNITS, "drawn": self._draws}
             self._request("activations", payload, self._take_outputs, self._ask)
 
     def _ask_details(self) -> None:

@@ -102,6 +102,27 @@ def test_the_ten_bars_of_a_sample_are_numpys(ui, tab):
     assert spin.maximum() == 8499
 
 
+def test_a_run_stands_aside_for_what_is_drawn_alone(ui, tab, monkeypatch):
+    look(ui, tab, "logistic")
+    client, asked = ui.window.client, []
+    request = client.request
+
+    def noted(kind, payload, *others, **more):
+        if kind == "activations":
+            asked.append(payload["drawn"])
+        return request(kind, payload, *others, **more)
+
+    monkeypatch.setattr(client, "request", noted)
+    ui.find("drawCanvas").stroke(QPointF(60, 140), QPointF(220, 140))
+    settle(ui, tab)
+    assert asked
+    assert all(asked)
+    asked.clear()
+    ui.window.activations._renew()  # as the weights of a run go on
+    settle(ui, tab)
+    assert asked == [False]
+
+
 def test_a_drawing_goes_through_while_it_is_drawn(ui, tab):
     look(ui, tab, "logistic")
     kernel, bias = weights(ui)[1]
