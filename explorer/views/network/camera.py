@@ -113,7 +113,7 @@ class NetworkCamera(HandView):
             if look.m11() >= READABLE * self._scale:
                 return look
             zoom = FOLLOWING * self._scale
-            return following(size, view, zoom, self._focus() or (0.0, 0.0))
+            return following(size, view, zoom, self._focus() or self._beginning())
         zoom = self.transform().m11()
         anchor, self._anchor = self._anchor, None
         if anchor is not None and anchor in self._placed.centres:
@@ -127,6 +127,14 @@ class NetworkCamera(HandView):
         if self._placed is None or self._seen is None:
             return None
         return self._placed.centres.get(self._brought) if self._brought is not None else None
+
+    def _beginning(self) -> tuple[float, float]:
+        """The middle of the first box: in a corner of a large graph there may be nothing."""
+        assert self._placed is not None
+        for node in self._placed.picture.boxes:
+            if node.kind not in ("open", "entry", "exit"):
+                return self._placed.centres[node.id]
+        return 0.0, 0.0
 
     def _go_along(self) -> None:
         if self._placed is None or self._seen is None or not 0 < self._step <= self.steps:
