@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.examples import EXAMPLES
 from explorer.views.details import DetailsStrip
 from explorer.views.empty_page import EmptyPage
 from explorer.views.graph.view import GraphView
+from explorer.views.hinted_edit import HintedEdit
 from explorer.views.room import Row, Upright
 from explorer.views.segments import Segments
 from explorer.views.state_strip import StateStrip
@@ -64,7 +65,7 @@ class GraphCard(QFrame):
         )
         row.addWidget(self.passes)
         row.addStretch(1)
-        self.find = QLineEdit()
+        self.find = HintedEdit()
         self.find.setObjectName("findEdit")
         self.find.setPlaceholderText("find")
         self.find.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")

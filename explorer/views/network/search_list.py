@@ -4,9 +4,10 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from explorer.views.clear_button import ClearButton
+from explorer.views.hinted_edit import HintedEdit
 
 ROWS = 12
 """Found things that are seen at once."""
@@ -15,7 +16,7 @@ PAUSE = 60
 """Milliseconds without a key after which it is searched."""
 
 
-class SearchEdit(QLineEdit):
+class SearchEdit(HintedEdit):
     """Asks for what is typed and offers what was found; found(id, group) when one is chosen."""
 
     asked = Signal(str)
