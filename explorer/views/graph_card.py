@@ -65,9 +65,8 @@ class GraphCard(QFrame):
         )
         row.addWidget(self.passes)
         row.addStretch(1)
-        self.find = HintedEdit()
+        self.find = HintedEdit("find")
         self.find.setObjectName("findEdit")
-        self.find.setPlaceholderText("find")
         self.find.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
         self.find.setAccessibleName("Find an op")
         row.addWidget(self.find)
@@ -132,6 +131,7 @@ class GraphCard(QFrame):
         layout, room = self._exercises.layout(), self._room
         wide = room.width() if layout.hasHeightForWidth() else 0
         high = layout.totalHeightForWidth(wide) if wide else layout.totalSizeHint().height()
+        high = max(high, layout.totalMinimumSize().height()) if high > 0 else high  # no bar for a few pixels
         beside = high > 0 and room.minimumSizeHint().width() <= BESIDE * self._presented
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if way != self._body.direction():

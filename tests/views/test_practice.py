@@ -57,6 +57,13 @@ def test_an_exercise_is_gone_through_by_keys_and_counted(ui, drill):
     ui.until(lambda: session.asked == before + 1)
 
 
+def test_what_has_room_has_no_scroll_bar(ui, drill):
+    begin(ui, drill, 1, 9401)
+    room = ui.find("exerciseScroll")
+    ui.until(lambda: room.height() >= room.widget().minimumSizeHint().height())
+    assert not room.verticalScrollBar().isVisible()
+
+
 def test_a_wrong_answer_has_a_hint_and_is_not_right_at_once(ui, drill):
     begin(ui, drill, 3, 4)
     session, predict = drill.session, drill._predict

@@ -23,10 +23,9 @@ class SearchEdit(HintedEdit):
     found = Signal(str, str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__("search", parent=parent)
         self.setObjectName("searchEdit")
         self.setAccessibleName("Search the graph")
-        self.setPlaceholderText("search")
         self.setToolTip("Find ops and groups by name, type or shape, such as 32x128; Return goes there (Ctrl+F)")
         ClearButton(self)
         self._list = QListWidget(parent)

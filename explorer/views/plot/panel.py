@@ -174,9 +174,9 @@ class CurvePanel(QFrame):
         second = Row()
         second.setSpacing(6)
         self._overlay = self._field("overlayEdit", "A second expression, laid over the plot", self._overlay_edited)
-        self._overlay.setPlaceholderText("curve g")
+        self._overlay.setHints("g: lay another curve over it", "another curve", "curve g")
         self._claim = self._field("claimEdit", "What you think f′ is, for example 2*cos(2*x)", self._check)
-        self._claim.setPlaceholderText("f′ = ?")
+        self._claim.setHints("f′ = ?")
         for hinted in (self._overlay, self._claim):
             hinted.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             hinted.setMinimumWidth(0)  # as wide as its own hint needs
