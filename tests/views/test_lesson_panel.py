@@ -159,6 +159,28 @@ def test_a_wrong_file_is_refused_and_nothing_is_lost(ui, lessons, tmp_path):
     assert ui.window.session.text == "x*y"
 
 
+def test_what_a_scene_asks_for_and_is_not_there_is_said_while_it_is_open(ui, lessons, tmp_path):
+    path = tmp_path / "odd.md"
+    scenes = [
+        ("step = 5000", "step 5000, but there are 2"),
+        ('select = "tanh"', "selects tanh, but"),
+        ('select = "Sin:0"', ""),
+        ('select = "gradients/Sin_grad/Cos"\ndepth = "full"', ""),
+    ]
+    text = "".join(
+        f'\n## {keys.partition(" ")[0]}\n\n```scene\nexpression = "sin(2*x)"\n{keys}\n```\n\nText.\n'
+        for keys, _ in scenes
+    )
+    path.write_text(f'+++\nformat = 1\ntitle = "a"\n+++\n{text}')
+    lessons.open(str(path))
+    for place, (_, says) in enumerate(scenes):
+        lessons.session.go(place)
+        complete(ui, lessons)
+        told = ui.window.statusBar().currentMessage()
+        assert says in told if says else not told
+        assert (ui.window.session.selection is not None) is (place > 1)
+
+
 def test_predict_on_any_expression(ui, lessons):
     ui.complete("sin(2*x)")
     ui.find("quizCheck").setChecked(True)
