@@ -22,15 +22,15 @@ asks = "next"
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from explorer.core.errors import ExpressionError
+from explorer.core.lesson_toml import TomlError, line_of, read_table
 from explorer.core.parse import parse
-from explorer.core.scene import SOURCES, checked, defaults, file_beside, program_of
+from explorer.core.scene import checked, defaults, file_beside, in_folder, program_of
 
 FORMAT = 1
 """The format that this program reads and writes."""
@@ -43,6 +43,9 @@ MAX_SCENES = 200
 ASKS = ("next", "gradient", "derivative", "label", "parameters")
 """What an exercise asks for: the next blank of the step, the gradient of a variable, f′ at all points of the curve,
 the label of the image shown, the parameters of the network in view."""
+
+NEEDS = {"label": ("data", "activations"), "parameters": ("training", "weights", "activations", "network")}
+"""The tabs in which the window shows what an exercise asks for; all others ask about the expression."""
 
 PICTURES = (".png", ".jpg", ".jpeg", ".svg")
 
@@ -161,6 +164,13 @@ class _Reader:
     def _wrong(self, line: int, says: str) -> None:
         self.problems.append(Problem(line, says))
 
+    def _toml(self, lines: list[str], start: int) -> dict[str, Any] | None:
+        try:
+            return read_table(lines)
+        except TomlError as error:
+            self._wrong(start + error.line, str(error))
+            return None
+
     # -- the head ---------------------------------------------------------------------------------
 
     def _head(self) -> tuple[dict[str, Any] | None, int]:
@@ -178,19 +188,19 @@ class _Reader:
             return None, 0
         version = head.get("format")
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-            self._wrong(self._line_of("format", lines[1:end], 2), f"The head must say format = {FORMAT}.")
+            self._wrong(line_of("format", lines[1:end], 2), f"The head must say format = {FORMAT}.")
             return None, 0
         if version > FORMAT:
             says = (
                 f"This lesson is of format {version}, made for a later version of this program, which reads {FORMAT}."
             )
-            self._wrong(self._line_of("format", lines[1:end], 2), says)
+            self._wrong(line_of("format", lines[1:end], 2), says)
             return None, 0
         title = head.get("title")
         if not isinstance(title, str) or not title.strip() or len(title) > 120:
-            self._wrong(self._line_of("title", lines[1:end], 2), 'The head must have a title = "…" of up to 120 signs.')
+            self._wrong(line_of("title", lines[1:end], 2), 'The head must have a title = "…" of up to 120 signs.')
         for key in set(head) - {"format", "title"}:
-            self._wrong(self._line_of(key, lines[1:end], 2), f"The head has no {key}; it knows format and title.")
+            self._wrong(line_of(key, lines[1:end], 2), f"The head has no {key}; it knows format and title.")
         return head, end + 1
 
     # -- scenes -----------------------------------------------------------------------------------
@@ -242,23 +252,30 @@ class _Reader:
     def _take_block(self, part: "_Part", kind: str, first: int, last: int, content: str) -> None:
         if not self.lines[last - 1].strip().startswith(("```", "~~~")) or last - 1 == first:
             self._wrong(first + 1, f"The {kind} that begins here has no end: a line ```.")
+            part.is_broken = True
             return
         if kind in part.blocks:
             self._wrong(first + 1, f"A scene has one block {kind}; this is the second.")
             return
         lines = content.split("\n")
-        part.blocks[kind] = (self._toml(lines, first + 2) or {}, lines, first + 2)
+        table = self._toml(lines, first + 2)
+        if table is None:
+            part.is_broken = True
+        part.blocks[kind] = (table or {}, lines, first + 2)
 
     def _scene(self, part: "_Part") -> Scene:
         if not part.title:
             self._wrong(part.line, "A scene needs a title after ##.")
-        if "scene" not in part.blocks:
+        if "scene" not in part.blocks and not part.is_broken:
             self._wrong(part.line, "This scene has no block ```scene that says what the window shows.")
         text, notes = "\n".join(part.text).strip(), "\n".join(part.notes).strip()
-        if not text and "scene" in part.blocks:
+        if not text and "scene" in part.blocks and not part.is_broken:
             self._wrong(part.line, "This scene has no text for the class.")
-        if re.sub(r"`[^`]*`|\\\$", "", text).count("$") % 2:
-            self._wrong(part.line, "In this scene a $ is alone: a formula stands between two of them.")
+        if _dollars(text) % 2:
+            line = next((k for k, line in enumerate(self.lines[part.line :], part.line + 1) if _dollars(line) % 2), 0)
+            self._wrong(line or part.line, "Here a $ is alone: a formula stands between two of them.")
+        if part.is_broken:  # what else would be said of it follows from that
+            return Scene(part.title, text, notes, line=part.line)
         shows = self._shows(*part.blocks.get("scene", ({}, [], part.line)))
         exercise = self._exercise(*part.blocks["exercise"], shows) if "exercise" in part.blocks else None
         return Scene(part.title, text, notes, shows, exercise, part.line)
@@ -268,24 +285,24 @@ class _Reader:
         for key, value in table.items():
             try:
                 shows[key] = checked(key, value)
-                if key == "network":
-                    file_beside(self.folder, value, (".keras",))
-                elif key == "data" and value not in SOURCES:
-                    file_beside(self.folder, value, (".npz",))
+                in_folder(self.folder, key, value)
             except ValueError as error:
-                self._wrong(self._line_of(key, lines, start), str(error))
+                self._wrong(line_of(key, lines, start), str(error))
                 shows.pop(key, None)
+        if {"tab", "expression"} & (set(table) - set(shows)):
+            return shows  # it is said already, and what follows from it would only confuse
         try:
             program = program_of(shows)
         except ExpressionError as error:
-            place = f" (column {error.column})" if error.column is not None else ""
-            self._wrong(self._line_of("expression", lines, start), f"expression: {error.message}{place}")
+            key = _blamed(shows)
+            place = f" (column {error.column})" if error.column is not None and key == "expression" else ""
+            self._wrong(line_of(key, lines, start), f"{key}: {error.message}{place}")
         else:
             names = program.variables if program is not None else ()
             for key in ("at", "variable"):
                 given = [shows[key]] if key == "variable" and shows.get(key) else list(shows.get("at", {}))
                 if key in shows and (unknown := [name for name in given if name not in names]):
-                    self._wrong(self._line_of(key, lines, start), f"{key}: there is no variable {unknown[0]}.")
+                    self._wrong(line_of(key, lines, start), f"{key}: there is no variable {unknown[0]}.")
             if program is None and shows.get("tab", "autodiff") == "autodiff" and lines:
                 self._wrong(start, 'A scene of the tab "autodiff" needs an expression.')
         return shows
@@ -294,51 +311,57 @@ class _Reader:
         self, table: Mapping[str, Any], lines: list[str], start: int, shows: Mapping[str, Any]
     ) -> Exercise | None:
         for key in set(table) - {"asks", "variable", "right", "wrong"}:
-            self._wrong(
-                self._line_of(key, lines, start), f"An exercise has no {key}; it knows asks, variable, right, wrong."
-            )
+            self._wrong(line_of(key, lines, start), f"An exercise has no {key}; it knows asks, variable, right, wrong.")
         asks = table.get("asks")
         if asks not in ASKS:
-            self._wrong(self._line_of("asks", lines, start), f"asks must be one of {', '.join(ASKS)}.")
+            self._wrong(line_of("asks", lines, start), f"asks must be one of {', '.join(ASKS)}.")
             return None
+        tab = shows.get("tab", "autodiff")
+        if asks in NEEDS and tab not in NEEDS[asks]:
+            says = f'"{asks}" is asked in one of the tabs {", ".join(NEEDS[asks])}; this scene is in {tab}.'
+            self._wrong(line_of("asks", lines, start), says)
+        if asks not in NEEDS and tab != "autodiff" and not shows.get("expression"):
+            says = f'"{asks}" is asked of an expression, and this scene has none.'
+            self._wrong(line_of("asks", lines, start), says)
         variable, right, wrong = table.get("variable", ""), table.get("right", ""), table.get("wrong", [])
         if asks == "gradient" and (not isinstance(variable, str) or variable not in _variables(shows)):
-            self._wrong(self._line_of("variable", lines, start), "variable must be one of the expression's.")
+            self._wrong(line_of("variable", lines, start), "variable must be one of the expression's.")
         rows = wrong if isinstance(wrong, list) else [wrong]
         made = []
         for row in rows:
             good = isinstance(row, dict) and set(row) <= {"answer", "says"} and "answer" in row
             if not good or not all(isinstance(value, str) for value in row.values()):
                 self._wrong(
-                    self._line_of("wrong", lines, start), 'wrong must be a list such as [{ answer = "2", says = "…" }].'
+                    line_of("wrong", lines, start), 'wrong must be a list such as [{ answer = "2", says = "…" }].'
                 )
                 break
             made.append(Wrong(row["answer"], row.get("says", "")))
         for key, answer in [("right", right), *(("wrong", row.answer) for row in made)]:
             if not isinstance(answer, str):
-                self._wrong(self._line_of(key, lines, start), f'{key} must be a text, such as "2*cos(2*x)".')
+                self._wrong(line_of(key, lines, start), f'{key} must be a text, such as "2*cos(2*x)".')
             elif answer:
                 try:
                     parse(answer)
                 except ExpressionError as error:
-                    self._wrong(self._line_of(key, lines, start), f"{key}: {answer}: {error.message}")
+                    self._wrong(line_of(key, lines, start), f"{key}: {answer}: {error.message}")
         return Exercise(asks, str(variable), str(right), tuple(made))
 
-    # -- TOML -------------------------------------------------------------------------------------
 
-    def _toml(self, lines: list[str], start: int) -> dict[str, Any] | None:
-        try:
-            return tomllib.loads("\n".join(lines))
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)", str(error))
-            line = start + (int(found[1]) - 1 if found and found[1] else max(len(lines) - 1, 0))
-            says = re.sub(r" \(at .*\)", "", str(error)) or "too deep"
-            self._wrong(line, f"This is not written as TOML: {says}.")
-            return None
+def _dollars(text: str) -> int:
+    """How many $ stand in a text, but for code and \\$."""
+    return re.sub(r"`[^`]*`|\\\$", "", text).count("$")
 
-    def _line_of(self, key: str, lines: list[str], start: int) -> int:
-        pattern = re.compile(rf"^\s*\[*\s*[\"']?{re.escape(key)}[\"']?\s*[].=]")
-        return start + next((k for k, line in enumerate(lines) if pattern.match(line)), 0)
+
+def _blamed(shows: Mapping[str, Any]) -> str:
+    """Which key of a scene makes its expression fail: at or again, if it holds without them, else the expression."""
+    for key in ("again", "at"):
+        if key in shows:
+            try:
+                program_of({name: value for name, value in shows.items() if name != key})
+            except ExpressionError:
+                continue
+            return key
+    return "expression"
 
 
 def _every(_url: str) -> bool:
@@ -348,10 +371,14 @@ def _every(_url: str) -> bool:
 
 @dataclass
 class _Part:
-    """A scene while it is read. blocks: table, lines and number of the first line, by kind."""
+    """A scene while it is read.
+
+    is_broken: whether a block of it could not be read. blocks: table, lines and number of the first line, by kind.
+    """
 
     title: str
     line: int
+    is_broken: bool = False
     text: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     blocks: dict[str, tuple[dict[str, Any], list[str], int]] = field(default_factory=dict)

@@ -1,7 +1,9 @@
 """What a scene of a lesson may set: all keys in one list, each with what it says and how it is checked. No Qt."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,11 @@ from explorer.core.errors import ExpressionError
 from explorer.core.names import plain_name
 from explorer.core.parse import parse
 from explorer.core.settings import SETTINGS as WINDOW
+from explorer.core.settings import Setting
 from explorer.core.shapes import check_shapes
 from explorer.core.syntax import Program
 from explorer.core.training import SETTINGS as TRAINING
-from explorer.core.values import bind, no_variable, parse_value
+from explorer.core.values import as_value, bind, no_variable
 
 TABS = ("autodiff", "data", "training", "weights", "activations", "network")
 
@@ -53,6 +56,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or "\n" in value:
+        raise ValueError("must be a text in quotes")
+    return value
+
+
 def _formula(value: Any) -> str:
     text = _text(value)
     if text.strip():
@@ -81,7 +90,7 @@ def _step(value: Any) -> int | str:
     try:
         return _whole(0, 100_000)(value)
     except ValueError:
-        raise ValueError(f'must be a whole number from 0, or "{LAST}"') from None
+        raise ValueError(f'must be a whole number from 0 to 100,000, or "{LAST}"') from None
 
 
 def _range(value: Any) -> tuple[str | float, str | float]:
@@ -91,7 +100,9 @@ def _range(value: Any) -> tuple[str | float, str | float]:
     for end in value:
         if isinstance(end, bool) or not isinstance(end, int | float | str):
             raise ValueError('must be two ends, such as ["-2*pi", "2*pi"]')
-        ends.append(float(parse_value(end)) if isinstance(end, str) else float(end))
+        ends.append(float(as_value(end, "an end")))
+    if not all(math.isfinite(end) for end in ends):
+        raise ValueError("must have two finite ends")
     if not ends[0] < ends[1]:
         raise ValueError("must begin below its end")
     return value[0], value[1]
@@ -121,8 +132,15 @@ def _train(value: Any) -> dict[str, Any]:
             raise ValueError(f"knows no {key}; there is {', '.join(TRAINING)}")
         kept = TRAINING[key].checked(given)
         if kept != given:
-            raise ValueError(f"cannot have {key} = {given!r}")
+            raise ValueError(f"cannot have {key} = {given!r}{_possible(TRAINING[key])}")
     return dict(value)
+
+
+def _possible(setting: Setting) -> str:
+    """What a setting may be, as the end of a sentence."""
+    if setting.choices:
+        return f"; there is {', '.join(map(str, setting.choices))}"
+    return f"; it may be from {setting.low:g} to {setting.high:g}" if setting.high is not None else ""
 
 
 def _indices(value: Any) -> tuple[int, ...]:
@@ -142,11 +160,11 @@ KEYS = {
         SceneKey("way", "the chain rule, forward mode, or paths", _one_of(*WAYS)),
         SceneKey("pass", "which pass is walked", _one_of("backward", "forward")),
         SceneKey("step", "the step of that pass", _step),
-        SceneKey("select", "the op or tensor that is selected", _text),
+        SceneKey("select", "the op or tensor that is selected", _name),
         SceneKey("depth", "how much of the graph", _one_of("concept", "full")),
         SceneKey("direction", "top-down or left-to-right", _one_of("TB", "LR")),
         SceneKey("hide", "whether new numbers stand as ?", _switch),
-        SceneKey("variable", "the variable on the plot's axis", _text),
+        SceneKey("variable", "the variable on the plot's axis", _name),
         SceneKey("range", "the plot's range", _range),
         SceneKey("points", "points of the curve", _whole(2, 20_000_000)),
         SceneKey("first", "whether the derivative is plotted", _switch),
@@ -154,12 +172,12 @@ KEYS = {
         SceneKey("overlay", "a second expression over the plot", _formula),
         SceneKey("claim", "what the derivative is said to be everywhere", _formula),
         SceneKey("panels", "what stands beside the graph", _panels),
-        SceneKey("data", "the images in use: a name, or an .npz file beside the lesson", _text),
+        SceneKey("data", "the images in use: a name, or an .npz file beside the lesson", _name),
         SceneKey("part", "images to train on, or those that validate", _one_of("train", "validation")),
         SceneKey("digit", "the only digit that is shown", _whole(0, 9)),
         SceneKey("image", "the number of the image shown large", _whole(0, 10_000_000)),
         SceneKey("train", "settings of a training run that this scene needs", _train),
-        SceneKey("network", "a .keras file beside the lesson", _text),
+        SceneKey("network", "a .keras file beside the lesson", _name),
         SceneKey("layer", "the layer that is looked into, by its place", _whole(0, 1000)),
         SceneKey("moment", "the step of training whose weights are shown", _step),
         SceneKey("unit", "the number of a layer that is explained", _indices),
@@ -167,6 +185,9 @@ KEYS = {
     )
 }
 """By key. What a scene leaves out is as in a new window: a scene looks the same from wherever one comes to it."""
+
+
+_LIST = ", ".join(KEYS)
 
 
 def program_of(shows: Mapping[str, Any]) -> Program | None:
@@ -181,6 +202,18 @@ def program_of(shows: Mapping[str, Any]) -> Program | None:
         if name not in program.variables:
             raise no_variable(name, program.variables)
     return program
+
+
+def in_folder(folder: Path, key: str, value: str) -> None:
+    """Check a value that may name a file of the lesson's folder; raises ValueError, with a whole sentence."""
+    try:
+        if key == "network":
+            file_beside(folder, value, (".keras",))
+        elif key == "data" and value not in SOURCES:
+            file_beside(folder, value, (".npz",))
+    except ValueError as error:
+        names = f"; without a file there is {', '.join(SOURCES)}" if key == "data" else ""
+        raise ValueError(f"{key}: {error}{names}.") from error
 
 
 def file_beside(folder: Path, name: str, ending: tuple[str, ...]) -> Path:
@@ -203,7 +236,8 @@ def file_beside(folder: Path, name: str, ending: tuple[str, ...]) -> Path:
 def checked(key: str, value: Any) -> Any:
     """Return what is kept of a key's value; raises ValueError, with a whole sentence, for what is none."""
     if (row := KEYS.get(key)) is None:
-        raise ValueError(f"A scene has no {key}; it knows {', '.join(KEYS)}.")
+        near = get_close_matches(key, KEYS, n=1)
+        raise ValueError(f"A scene has no {key}; {f'did you mean {near[0]}?' if near else f'it knows {_LIST}.'}")
     try:
         return row.check(value)
     except ExpressionError as error:

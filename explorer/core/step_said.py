@@ -47,24 +47,33 @@ def finished_lines(trace: Trace, values: Values, number: int, simplified: Mappin
 
 
 def step_lines(
-    trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None], hidden: frozenset[str]
+    trace: Trace,
+    values: Values,
+    number: int,
+    simplified: Mapping[str, str | None],
+    hidden: frozenset[str],
+    slots: frozenset[int] | None = None,
 ) -> list[Line]:
-    """Return the formulas of step ``number`` of the backward pass (0: the seed); ? for what tells a hidden number."""
+    """Return the formulas of step ``number`` of the backward pass (0: the seed); ? for what tells a hidden number.
+
+    slots: argument slots whose gradient is asked for, None for all.
+    """
     if number == 0 or not trace.steps:
         return [opening_line(trace)]
     step = trace.steps[number - 1]
     lines = chain_lines(trace, step)
     if hidden:
         pairs = zip(lines, step.inputs, strict=True)
-        lines = [asked(line) if _is_hidden(slot, hidden) else line for line, slot in pairs]
+        lines = [asked(line) if _is_hidden(slot, hidden, slots) else line for line, slot in pairs]
     finished = finished_lines(trace, values, number, simplified) if not hidden else []
     one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
     return [one] if one is not None else [*lines, *finished][:MAX_LINES]
 
 
-def _is_hidden(slot: StepInput, hidden: frozenset[str]) -> bool:
+def _is_hidden(slot: StepInput, hidden: frozenset[str], slots: frozenset[int] | None) -> bool:
     """Whether the formula of a slot would say what is asked for."""
-    return slot.local_tensor in hidden or (slot.gradient_tensor in hidden and slot.local_formula == "1")
+    asked_for = slot.gradient_tensor in hidden and (slots is None or slot.slot in slots)
+    return slot.local_tensor in hidden or (asked_for and slot.local_formula == "1")
 
 
 def rule_lines(step: Step) -> tuple[str, str, str]:

@@ -199,7 +199,8 @@ class LessonSession(QObject):
     def save_scene(self, path: str | Path, title: str, tab: str, panels: tuple[str, ...]) -> None:
         """Write what the window shows as a scene: at the end of a lesson that is there, else as a lesson of its own."""
         target = Path(path)
-        scene = Scene(title, f"What the window showed: {title}.", shows=self.shown(tab, panels))
+        said = f"`{title}`" if tab == "autodiff" else title  # the stars of a product are no emphasis
+        scene = Scene(title, f"What the window showed: {said}.", shows=self.shown(tab, panels))
         try:
             if target.exists():
                 lesson = load_lesson(target)

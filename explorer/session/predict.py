@@ -27,7 +27,16 @@ POINTS = 12
 
 RIGHT, WRONG, UNCLEAR, SHOWN, ASKING = "right", "wrong", "unclear", "shown", "asking"
 
-NOT_YET = "Not yet. Look at the rule of this op, and at what arrived."
+NOT_YET = {
+    "value": "Not yet. Look at what goes into this op.",
+    "seed": "Not yet. By how much does a number change when it changes by 1 itself?",
+    "local": "Not yet. Look at the rule of this op: what arrived plays no part in it.",
+    "passed": "Not yet. Look at the rule of this op, and at what arrived.",
+    "sum": "Not yet. Look at what arrived on each way.",
+    "gradient": "Not yet. Walk the steps: each op has its rule, and what arrives is multiplied.",
+}
+"""What is said, by the kind of question, to an answer that shows no mistake that we know."""
+
 NOT_FED = "Not yet. An input computes nothing: it is the number that you gave to its variable."
 
 
@@ -298,7 +307,8 @@ class PredictSession(QObject):
             says = f"The answer has the shape {np.shape(truths[0])}, this one {np.shape(answers[0])}."
         if not says and len(pairs) > 1 and is_close(*pairs[0]):
             says = "Right for these values, but not for others: it must hold everywhere."
-        self._say(WRONG, says or (NOT_FED if tensor in trace.variables.values() else NOT_YET), self.shows)
+        not_yet = NOT_FED if tensor in trace.variables.values() else NOT_YET[attempt.question.kind]
+        self._say(WRONG, says or not_yet, self.shows)
 
     def _say(self, verdict: str, told: str, shows: str = "") -> None:
         if (verdict, told, shows) != (self.verdict, self.told, self.shows) or verdict:

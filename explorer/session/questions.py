@@ -38,7 +38,9 @@ def next_question(trace: Trace, pass_: str, step: int, revealed: int, local_know
         return _of_value(trace, step, tensor)
     y = output_name(trace)
     if not step:
-        return Question("seed", tensor, f"The backward pass begins: what is the gradient of {y} for {y} itself?")
+        return Question(
+            "seed", tensor, f"The backward pass begins: what is the gradient of {y} with respect to itself?"
+        )
     done = trace.steps[step - 1]
     slots = [slot for slot in done.inputs if slot.gradient_tensor is not None]
     if revealed >= len(slots):
@@ -50,7 +52,12 @@ def next_question(trace: Trace, pass_: str, step: int, revealed: int, local_know
     local = local_tensors(trace, pass_, step, revealed)
     if local and local[0] and not local_known:
         return Question(
-            "local", local[0], f"What is the local derivative of {name} for {label}?", done, slot, slot.tensor
+            "local",
+            local[0],
+            f"What is the local derivative of {name} with respect to {label}?",
+            done,
+            slot,
+            slot.tensor,
         )
     more = ", on this way" if slot.accumulated else ""
     return Question("passed", tensor, f"What gradient is passed on to {label}{more}?", done, slot, slot.tensor)
@@ -128,7 +135,7 @@ def _step_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
         says = f"That is the local derivative of {name} alone. Multiply it by the gradient that arrived."
         yield OUTER, says, lambda point: point.get(local)
     if step.type == "Mul":
-        says = "The derivative of a product for one factor is the other factor."
+        says = "The derivative of a product with respect to one factor is the other factor."
         if question.kind == "passed":
             yield FACTOR, says, lambda point: _product(point.get(arrived), point.get(own))
         yield FACTOR, says, lambda point: point.get(own)
@@ -163,7 +170,7 @@ def _path_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
                 continue
             name = tensor_label(trace, f"{step.op}:0")
             if step.type == "Mul":
-                says = f"In {name} the derivative for one factor is the other factor."
+                says = f"The derivative of {name} with respect to one factor is the other factor."
                 yield FACTOR, says, lambda point, local=local, own=slot.tensor: _ratio(point, truth, local, own)
             kind = INNER if number else OUTER
             what = "inner derivative" if number else "outermost derivative"

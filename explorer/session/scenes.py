@@ -151,7 +151,12 @@ class SceneSetter(QObject):
 
     def _select(self, name: str) -> None:
         session = self.stage.autodiff
-        if not name:
+        trace = session.trace
+        ops = {op.id for nodes in (trace.nodes, trace.gradient_nodes) for op in nodes} if trace is not None else set()
+        known = name.partition(":")[0] in ops
+        if name and not known:
+            self._say(f"This scene selects {name}, but the graph has neither an op nor a tensor of this name.")
+        if not known:
             session.clear_selection()
         elif ":" in name:
             session.select_edge(name)

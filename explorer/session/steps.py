@@ -81,6 +81,25 @@ def local_tensors(trace: Trace, pass_: str, step: int, revealed: int) -> tuple[s
     return tuple((slot.local_tensor or "") if slot.local_formula != "1" else "" for slot in slots[revealed:])
 
 
+def asked_slots(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[int]:
+    """Return the argument slots of a backward step whose gradient is still to be found.
+
+    By slot, not by tensor: what an op only hands on (``a - b``) is known where it arrived, and asked for where it goes.
+    """
+    if pass_ == FORWARD or not step:
+        return frozenset()
+    slots = [slot.slot for slot in trace.steps[step - 1].inputs if slot.gradient_tensor is not None]
+    return frozenset(slots[revealed:])
+
+
+def asked_sums(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[str]:
+    """Return the forward tensors whose sum of gradients is complete with a backward step, and still to be found."""
+    if pass_ == FORWARD or not step:
+        return frozenset()
+    passed = len(asked_slots(trace, pass_, step, 0))
+    return frozenset(completed_sums(trace, step)[max(revealed - passed, 0) :])
+
+
 def hidden(trace: Trace, pass_: str, step: int, revealed: int = 0, local_known: bool = False) -> frozenset[str]:
     """Return the tensors of which a step asks: its numbers but for the first ``revealed``, and what makes them."""
     numbers = new_tensors(trace, pass_, step)[revealed:]

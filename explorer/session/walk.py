@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.trace import Trace
-from explorer.session.steps import BACKWARD, FORWARD, hidden, new_tensors, steps_total, visible
+from explorer.session.steps import BACKWARD, FORWARD, asked_slots, hidden, new_tensors, steps_total, visible
 
 
 class Walk(QObject):
@@ -129,6 +129,12 @@ class Walk(QObject):
         if self.trace is None or not self.quiz:
             return frozenset()
         return hidden(self.trace, self.pass_, self.step, self.revealed, self.local_known)
+
+    def asked_slots(self) -> frozenset[int]:
+        """Return the argument slots of the step whose gradients stand as ? until they are revealed."""
+        if self.trace is None or not self.quiz:
+            return frozenset()
+        return asked_slots(self.trace, self.pass_, self.step, self.revealed)
 
     @property
     def hides_gradients(self) -> bool:

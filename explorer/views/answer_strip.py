@@ -1,10 +1,11 @@
 """Predict, then reveal: the question, a field for the answer, and what is said to it."""
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.session.predict import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictSession
 from explorer.views.buttons import push_button
+from explorer.views.hinted_edit import HintedEdit
 from explorer.views.room import Row
 from explorer.views.style import set_role
 
@@ -33,8 +34,8 @@ class AnswerStrip(QFrame):
         column.addWidget(self._question)
         self._rows = row = QHBoxLayout()
         row.setSpacing(6)
-        self._edit = QLineEdit(objectName="answerEdit")
-        self._edit.setPlaceholderText("a number or a formula")
+        self._edit = HintedEdit("a number or a formula", "number or formula", "answer")
+        self._edit.setObjectName("answerEdit")
         self._edit.setToolTip("Your answer: a number such as -0.42, or a formula such as cos(2*x)")
         self._edit.setAccessibleName("Your answer")
         self._edit.returnPressed.connect(self._check)

@@ -245,7 +245,13 @@ class AutodiffTab(QWidget):
             self.chain.setForwardStep(trace, session.forward_sentence(), formula)
             return
         self.chain.setBackwardStep(
-            trace, session.values, walk.step, self._simplified, session.kink_sentence(), walk.hidden_tensors()
+            trace,
+            session.values,
+            walk.step,
+            self._simplified,
+            session.kink_sentence(),
+            walk.hidden_tensors(),
+            walk.asked_slots(),
         )
 
     def _show_way(self) -> None:

@@ -133,14 +133,18 @@ class ChainPanel(QFrame):
         simplified: Mapping[str, str | None],
         kink: str | None,
         hidden: frozenset[str],
+        slots: frozenset[int],
     ) -> None:
-        """Show step ``number`` of the backward pass (0: the seed); tensors in ``hidden`` stand as ?."""
+        """Show step ``number`` of the backward pass (0: the seed).
+
+        hidden: tensors that stand as ?. slots: the arguments of the op to which a gradient is still to be found.
+        """
         # One change of what is seen comes as several signals; most of them change nothing here.
-        told = (trace, values, number, dict(simplified), kink, hidden, self._digits)
+        told = (trace, values, number, dict(simplified), kink, hidden, slots, self._digits)
         if self._told is not None and _is_same(told, self._told):
             return
         self._told = told
-        lines = step_lines(trace, values, number, simplified, hidden)
+        lines = step_lines(trace, values, number, simplified, hidden, slots)
         if number == 0 or not trace.steps:
             self._show(lines, opening_words(trace))
             self._set_numbers([])
@@ -149,7 +153,8 @@ class ChainPanel(QFrame):
             return
         step = trace.steps[number - 1]
         self._show(lines, kink or "")
-        self._set_numbers(self._rows(trace, step, values, hidden, "G" if any(line.short for line in lines) else ""))
+        letter = "G" if any(line.short for line in lines) else ""
+        self._set_numbers(self._rows(trace, step, values, hidden, slots, letter))
         self._set_rule(step)
         self._keep_height()
 
@@ -191,10 +196,16 @@ class ChainPanel(QFrame):
         self.setScale(self._scale)
 
     def _rows(
-        self, trace: Trace, step: Step, values: Values, hidden: frozenset[str], letter: str
+        self,
+        trace: Trace,
+        step: Step,
+        values: Values,
+        hidden: frozenset[str],
+        slots: frozenset[int],
+        letter: str,
     ) -> list[tuple[str, list[tuple[str, str]]]]:
         """Label and one (text, full digits) for each input, row by row; ``letter``: what formulas call what arrived."""
-        arrived = self._number(values, step.upstream_tensor, hidden)
+        arrived = self._number(values, step.upstream_tensor, frozenset())  # it was found before, whatever it is called
         several = len(step.inputs) > 1
         if several and len(arrived[0]) > 8:
             rows = [(f"{ARRIVED} {letter}".strip(), [*[("", "")] * (len(step.inputs) - 1), arrived])]
@@ -208,7 +219,7 @@ class ChainPanel(QFrame):
         if any(slot.local_tensor for slot in step.inputs):
             factors = [self._number(values, slot.local_tensor, hidden, "× ") for slot in step.inputs]
             rows.append(("local derivative", factors))
-        rows.append((f"passed on{where}", [self._passed(values, slot, hidden) for slot in step.inputs]))
+        rows.append((f"passed on{where}", [self._passed(values, slot, hidden, slots) for slot in step.inputs]))
         later = {slot.tensor for other in trace.steps[trace.steps.index(step) + 1 :] for slot in other.inputs}
         if any(slot.accumulated and slot.tensor not in later for slot in step.inputs):
             rows.append(
@@ -220,8 +231,10 @@ class ChainPanel(QFrame):
         total = trace.tensor_gradients.get(slot.tensor) if slot.accumulated else None
         return self._number(values, total, hidden) if total is not None else ("", "")
 
-    def _passed(self, values: Values, slot: StepInput, hidden: frozenset[str]) -> tuple[str, str]:
-        text, full = self._number(values, slot.gradient_tensor, hidden)
+    def _passed(
+        self, values: Values, slot: StepInput, hidden: frozenset[str], slots: frozenset[int]
+    ) -> tuple[str, str]:
+        text, full = self._number(values, slot.gradient_tensor, hidden if slot.slot in slots else frozenset())
         return text, f"{full}: an AddN sums it with what comes on other ways" if slot.accumulated else full
 
     def _number(self, values: Values, tensor: str | None, hidden: frozenset[str], sign: str = "") -> tuple[str, str]:

@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.examples import EXAMPLES
 from explorer.views.details import DetailsStrip
 from explorer.views.empty_page import EmptyPage
 from explorer.views.graph.view import GraphView
+from explorer.views.hinted_edit import HintedEdit
 from explorer.views.room import Row, Upright
 from explorer.views.segments import Segments
 from explorer.views.state_strip import StateStrip
@@ -64,9 +65,8 @@ class GraphCard(QFrame):
         )
         row.addWidget(self.passes)
         row.addStretch(1)
-        self.find = QLineEdit()
+        self.find = HintedEdit("find")
         self.find.setObjectName("findEdit")
-        self.find.setPlaceholderText("find")
         self.find.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
         self.find.setAccessibleName("Find an op")
         row.addWidget(self.find)
@@ -131,6 +131,7 @@ class GraphCard(QFrame):
         layout, room = self._exercises.layout(), self._room
         wide = room.width() if layout.hasHeightForWidth() else 0
         high = layout.totalHeightForWidth(wide) if wide else layout.totalSizeHint().height()
+        high = max(high, layout.totalMinimumSize().height()) if high > 0 else high  # no bar for a few pixels
         beside = high > 0 and room.minimumSizeHint().width() <= BESIDE * self._presented
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if way != self._body.direction():

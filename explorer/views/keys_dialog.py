@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
+from explorer.views.placing import size_by_letters
 from explorer.views.room import Row, roomy
 from explorer.views.shortcuts import Key, shown
 
@@ -22,6 +23,7 @@ class KeysDialog(QDialog):
         self.setObjectName("keysDialog")
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        size_by_letters(self, 1080, 640)
         row = roomy(self, Row(fills=True))
         row.setContentsMargins(24, 20, 24, 20)
         row.setSpacing(36)

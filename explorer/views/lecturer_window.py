@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTime, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from explorer.session.autodiff import AutodiffSession
 from explorer.session.lesson import LessonSession
@@ -18,19 +18,21 @@ from explorer.views.theme import Theme
 class LecturerWindow(QWidget):
     """Shows the lesson session's scene and asks both sessions; a window of its own.
 
-    termAsked: key of an entry of the glossary.
+    termAsked: key of an entry of the glossary. since: runs since the beginning, also while this window is closed.
     """
 
     termAsked = Signal(str)
 
-    def __init__(self, lessons: LessonSession, autodiff: AutodiffSession, black: Callable[[], None]) -> None:
+    def __init__(
+        self, lessons: LessonSession, autodiff: AutodiffSession, black: Callable[[], None], since: QElapsedTimer
+    ) -> None:
         super().__init__(None)
         self.setObjectName("lecturerWindow")
         self.setWindowTitle("Notes for the lecturer")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._lessons, self._autodiff = lessons, autodiff
-        self._since = QElapsedTimer()
-        self._since.start()
+        self._since = since
+        self._buttons: dict[str, QPushButton] = {}
         column = roomy(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
@@ -77,6 +79,7 @@ class LecturerWindow(QWidget):
             button = push_button(name, text, tip, do)
             if name == "lecturerNextButton":
                 button.setProperty("role", "go")
+            self._buttons[name] = button
             row.addWidget(button, 1)
         return row
 
@@ -90,6 +93,8 @@ class LecturerWindow(QWidget):
             self._title.setText(f"{self._lessons.scene + 1} of {len(lesson.scenes)}: {scene.title}")
             self._notes.setLesson(scene.notes or "*No notes for this scene.*", lesson.folder)
             self._next.setText(f"Next: {following.title}" if following is not None else "This is the last scene.")
+        self._buttons["lecturerBackButton"].setEnabled(scene is not None and self._lessons.scene > 0)
+        self._buttons["lecturerNextButton"].setEnabled(following is not None)
         self._show_step()
 
     def _show_step(self, *_changed: object) -> None:

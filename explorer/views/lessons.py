@@ -67,6 +67,7 @@ class Lessons(QObject):
         setter.tabAsked.connect(window.show_tab)
         setter.panelsAsked.connect(window.autodiff.setPanels)
         setter.formAsked.connect(window.training_tab.form.setSettings)
+        self._said = ""
         setter.sentenceChanged.connect(self._tell)
         self.session.told.connect(self.told)
         self.session.predict.changed.connect(self._hide_label)
@@ -196,6 +197,11 @@ class Lessons(QObject):
         self._window.data_tab.setAsked(asks and predict.verdict not in (RIGHT, SHOWN))
 
     def _tell(self, sentence: str) -> None:
+        """Say something of the scene that is set; what was said of the one before is over."""
+        bar = self._window.statusBar()
+        if self._said and bar.currentMessage() == self._said:
+            bar.clearMessage()
+        self._said = sentence
         if sentence:
             self.told.emit(sentence)
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPen, QScreen
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 POINTER = 54
 """Width of the pointer's ring at scale 1, in pixels: it must be seen from the back row."""
+
+
+HOMEWARD = 200
+"""Milliseconds after which the window goes back to its screen: a window manager first ends the full screen by itself,
+and takes a window that is moved meanwhile back to where the class sees it."""
 
 
 class Cover(QWidget):
@@ -101,7 +106,12 @@ class Presenter(QObject):
         self.pointer = Pointer(window)
         self._lecturer: QWidget | None = None
         self._came_with_presenting = False
-        self._home: tuple[QScreen, QPoint] | None = None
+        self._home: tuple[str, QPoint] | None = (
+            None  # by name: PySide ends a QScreen with a window that was asked for it
+        )
+        self._homeward = QTimer(self, singleShot=True, interval=HOMEWARD)
+        self._homeward.timeout.connect(self._go_home)
+        self._since = QElapsedTimer()
         window.store.changed.connect(lambda key, _value: self._size_strips() if key == "scale" else None)
         menu.addSeparator()
         self.action = add_action(menu, "presentAction", "Present: large, on the whole screen\tF5", self.toggle)
@@ -133,6 +143,10 @@ class Presenter(QObject):
         """Begin to present, or end it."""
         begin = not self._window.is_presenting
         if begin:
+            self._since.start()
+            if self._homeward.isActive():
+                self._homeward.stop()
+                self._go_home()
             self._go_to_screen()
         # An exercise of its own has put the lesson away, and its text would be about something else.
         exercise = self._window.practising.session.exercise or self._window.mistakes.session.exercise
@@ -190,7 +204,10 @@ class Presenter(QObject):
 
         if self._lecturer is None:
             self._came_with_presenting = self._window.is_presenting
-            self._lecturer = LecturerWindow(self._window.lessons.session, self._window.session, self.toggle_black)
+            if not self._since.isValid():
+                self._since.start()
+            lessons, session = self._window.lessons.session, self._window.session
+            self._lecturer = LecturerWindow(lessons, session, self.toggle_black, self._since)
             self._lecturer.destroyed.connect(self._forget_lecturer)
             bind(self._lecturer, self._window.tabs, self._window.keys)  # whichever window the clicker talks to
             self._lecturer.termAsked.connect(self._window.help.show_term)
@@ -203,6 +220,16 @@ class Presenter(QObject):
         self._lecturer.show()
         self._lecturer.raise_()
         self._lecturer.activateWindow()
+
+    @property
+    def is_way_home(self) -> bool:
+        """Whether the window will go back to its screen in a moment."""
+        return self._homeward.isActive()
+
+    def front(self) -> QWidget:
+        """Return the window that has the lecturer's keys: a page that is asked for there is none for the class."""
+        lecturer = self._lecturer
+        return lecturer if lecturer is not None and lecturer.isActiveWindow() else self._window
 
     def close(self) -> None:
         """Close the lecturer's window."""
@@ -233,14 +260,19 @@ class Presenter(QObject):
     def _go_to_screen(self) -> None:
         screen, handle = self._screen(), self._window.windowHandle()
         if screen is not None and handle is not None and screen is not self._window.screen():
-            self._home = self._window.screen(), self._window.pos()
+            self._home = self._window.screen().name(), self._window.pos()
             handle.setScreen(screen)
             self._window.move(screen.availableGeometry().topLeft())
 
     def go_home(self) -> None:
-        """Back to the screen that the window came from, if that is still there."""
+        """Back to the screen that the window came from, if that is still there, once the full screen has ended."""
+        if self._home is not None:
+            self._homeward.start()
+
+    def _go_home(self) -> None:
         home, self._home = self._home, None
         handle = self._window.windowHandle()
-        if home is not None and handle is not None and home[0] in QGuiApplication.screens():
-            handle.setScreen(home[0])
+        screen = next((each for each in QGuiApplication.screens() if home is not None and each.name() == home[0]), None)
+        if home is not None and handle is not None and screen is not None:
+            handle.setScreen(screen)
             self._window.move(home[1])

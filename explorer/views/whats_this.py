@@ -26,6 +26,14 @@ class HasParts(Protocol):
         """Return the kind of part at a point of the view, and what this one is; None for the view itself."""
 
 
+@runtime_checkable
+class HasChosen(Protocol):
+    """A view of several things, of which the keys select one."""
+
+    def whatIsChosen(self) -> tuple[str, str] | None:
+        """Return the kind of what is selected, and what this one is; None where nothing is."""
+
+
 class WhatsThisCard(QFrame):
     """Stands over everything until a key or a click ends it. pointAsked: for another element."""
 
@@ -178,6 +186,8 @@ def explained(widget: QWidget, where: QPoint | None) -> tuple[Explained, str, QW
         if said is not None:
             point = owner.mapFromGlobal(where if where is not None else QCursor.pos())
             part = owner.whatIs(point) if isinstance(owner, HasParts) and where is not None else None
+            if where is None and isinstance(owner, HasChosen):
+                part = owner.whatIsChosen()
             if part is not None:
                 return whats_this().of(f"{owner.objectName()}:{part[0]}") or said, part[1], owner
             return said, "", owner

@@ -49,7 +49,7 @@ class WindowDialogs:
         """Show all keys."""
         from explorer.views.keys_dialog import KeysDialog
 
-        KeysDialog(self._window.keys, self._window.tabs, self._window).open()
+        KeysDialog(self._window.keys, self._window.tabs, self._window.presenter.front()).open()
 
     def _show_codes(self, texts: Mapping[str, str]) -> None:
         from explorer.views.dialogs import CodeDialog

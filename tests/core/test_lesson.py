@@ -81,26 +81,45 @@ def test_line_ends_of_all_systems(tmp_path, ends):
         ('title = "A sine"', 'title = "A sine', 3, "TOML"),
         ("## First", "Hello\n\n## First", 6, "Before the first scene"),
         ("step = 1", "step = -1", 11, "step must be"),
+        ("step = 1", "step = 123456789", 11, "to 100,000"),
+        ("step = 1", "step = 1\nstep = 2", 12, "twice"),
+        ("step = 1", f"range = [0, 1{'0' * 400}]", 11, "finite ends"),
+        ("step = 1", "range = [-inf, inf]", 11, "finite ends"),
+        ("step = 1", "pas = 'forward'", 11, "did you mean pass?"),
+        ("step = 1", 'again = ["y"]', 11, "again: y is no variable"),
+        ("step = 1", "select = 3", 11, "select must be a text in quotes"),
+        ('"sin(2*x)"', "sin(2*x)", 9, "a text in quotes"),
+        ("sin(2*x)", "sin(2*x", 9, "(column 4)"),
         ("step = 1", "step = 1\nspeed = 3", 12, "no speed"),
         ("sin(2*x)", "sni(2*x)", 9, "did you mean sin"),
         ("x = 2", "y = 2", 10, "no variable y"),
-        ("x = 2", 'x = "os"', 9, "value of x"),
+        ("x = 2", 'x = "os"', 10, "at: The value of x"),
+        ("x = 2", "x = [[1, 2], [3]]", 10, "at: The value of x"),
         ("step = 1", "step = ", 11, "TOML"),
         ("> Notes", "<script>alert(1)</script>\n\n> Notes", 16, "HTML"),
         ("> Notes", "![a](../../etc/passwd.png)\n\n> Notes", 16, "not in the lesson's folder"),
         ("> Notes", "![a](http://example.org/a.png)\n\n> Notes", 16, "no file in the lesson's folder"),
         ("> Notes", "![a](file:///etc/a.png)\n\n> Notes", 16, "no file in the lesson's folder"),
-        ("$\\cos(x)$", "$\\cos(x)", 6, "$ is alone"),
+        ("$\\cos(x)$", "$\\cos(x)", 14, "$ is alone"),
         ('asks = "next"', 'asks = "all"', 20, "asks must be"),
+        ('asks = "next"', 'asks = "label"', 20, "one of the tabs data, activations; this scene is in autodiff"),
+        ('asks = "next"', 'asks = "parameters"', 20, "one of the tabs training, weights"),
+        ("More text.", "Text.\n\n```exercise\nasks = 'next'\n```", 35, "this scene has none"),
         ('right = "cos(2*x)"', 'right = "cos(2*"', 21, "right"),
         ('answer = "2"', "answer = 2", 22, "wrong must be"),
         ("epochs = 2", "epochs = 0", 29, "cannot have epochs"),
         ("epochs = 2", "speed = 2", 29, "knows no speed"),
-        ('model = "mlp"', 'model = "gpt"', 29, "cannot have model"),
+        ("epochs = 2", "epochs = 0", 29, "from 1 to 1000"),
+        ('model = "mlp"', 'model = "gpt"', 29, "cannot have model = 'gpt'; there is perceptron"),
         ('tab = "training"', 'tab = "training"\nnetwork = "/etc/a.keras"', 29, "no file in the lesson's folder"),
         ('tab = "training"', 'tab = "training"\nnetwork = "../a.keras"', 29, "not in the lesson's folder"),
         ('tab = "training"', 'tab = "training"\ndata = "../a.npz"', 29, "not in the lesson's folder"),
-        ('tab = "training"', 'tab = "training"\ndata = "none.npz"', 29, "is not there"),
+        (
+            'tab = "training"',
+            'tab = "training"\ndata = "none.npz"',
+            29,
+            "data: 'none.npz' is not there; without a file there is auto",
+        ),
         ("More text.", "", 25, "no text for the class"),
         ("Text with", "Text\x00with", 14, "cannot be seen"),
     ],
@@ -109,6 +128,25 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path, old, new, line, says):
     assert old in GOOD
     found = problems(GOOD.replace(old, new, 1), tmp_path)
     assert any(at == line and says in told for at, told in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"sin(2*x)"', "sin(2*x)"),
+        ("sin(2*x)", "sin(2*x"),
+        ('expression = "sin(2*x)"', "expression = 3"),
+        ("step = 1", "step = 1\nstep = 2"),
+        ("step = 1", 'tab = "plot"'),
+        ("More text.", "Text.\n\n```exercise\nstep = 1\n"),
+        ("x = 2", "x = {}"),
+    ],
+)
+def test_one_mistake_is_one_sentence(tmp_path, old, new):
+    """What only follows from a mistake is not told beside it."""
+    found = problems(GOOD.replace(old, new, 1), tmp_path)
+    assert len(found) == 1, found
+    assert found[0][1].endswith((".", "?", "`.", ")"))
 
 
 def test_all_problems_are_told_at_once(tmp_path):

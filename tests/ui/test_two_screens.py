@@ -46,7 +46,12 @@ def test_two_screens(tmp_path, chosen, of_class, of_lecturer):
     assert [told[key]["black"] for key in ("4 B", "5 Period", "6 B")] == [True, False, True]
     assert told["8 Escape"]["black"] is False
     assert told["8 Escape"]["full"] is True
-    ended, again = told["9 F5"], told["10 F5"]
+    # The page of keys stands where the lecturer asked for it, and can be read.
+    screen, width, height = told["9 F1"]["keys"]
+    assert screen == of_lecturer
+    assert (width, height) == (1080, 640)
+    ended, again = told["10 F5"], told["11 F5"]
+    assert ended["size"] == told["start"]["size"]
     assert (ended["full"], ended["lecturer"], ended["class"]) == (False, None, "desk")
     assert (again["full"], again["lecturer"], again["class"]) == (True, of_lecturer, of_class)
     assert told["left open"] == []
@@ -59,5 +64,5 @@ def test_one_screen(tmp_path):
     assert [told[key]["scene"] for key in ("1 PageDown", "2 PageDown", "3 PageUp")] == [1, 2, 1]
     assert [told[key]["black"] for key in ("4 B", "5 Period", "6 B")] == [True, False, True]
     assert told["7 F6"]["lecturer"] == "desk"
-    assert told["9 F5"]["full"] is False
+    assert told["10 F5"]["full"] is False
     assert told["left open"] == []

@@ -6,7 +6,7 @@ usage: two_screens_driver.py NAME-OF-THE-CHOSEN-SCREEN ("" for none)
 import json
 import sys
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -27,8 +27,11 @@ def lecturer():
 
 def where():
     """Which screen each window is on, and whether it is black."""
+    while window.presenter.is_way_home:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     QApplication.processEvents()
     notes = lecturer()
+    keys = next((part for part in QApplication.topLevelWidgets() if part.objectName() == "keysDialog"), None)
     return {
         "class": window.screen().name(),
         "place": [window.x(), window.y()],
@@ -36,15 +39,18 @@ def where():
         "lecturer": None if notes is None else notes.screen().name(),
         "black": window.presenter.cover.isVisible(),
         "scene": window.lessons.session.scene,
+        "size": [window.width(), window.height()],
+        "keys": None if keys is None else [keys.screen().name(), keys.width(), keys.height()],
     }
 
 
 told = {"screens": [screen.name() for screen in QApplication.screens()], "start": where()}
-keys = ("F5", "PageDown", "PageDown", "PageUp", "B", "Period", "B", "F6", "Escape", "F5", "F5")
+keys = ("F5", "PageDown", "PageDown", "PageUp", "B", "Period", "B", "F6", "Escape", "F1", "F5", "F5")
 for number, key in enumerate(keys):
     # A clicker sends its keys to the window that is active, which is the lecturer's where there is one.
-    target = (lecturer() or window) if key in ("PageDown", "PageUp", "B", "Period") else window
+    target = (lecturer() or window) if key in ("PageDown", "PageUp", "B", "Period", "F1") else window
     target.activateWindow()
+    QApplication.processEvents()
     QTest.keyClick(target, getattr(Qt.Key, f"Key_{key}"))
     told[f"{number} {key}"] = where()
 window.close()

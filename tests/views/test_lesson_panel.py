@@ -112,7 +112,7 @@ def test_notes_are_shown_when_asked_for(ui, lessons):
 
 def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     path = tmp_path / "mine.md"
-    ui.complete("sin(2*x)*y")
+    ui.complete("sin(2*x*y)")
     ui.window.session.set_value("x", 0.25)
     ui.window.session.walk.set_step(2)
     ui.window.curve.set_range("-2*pi", "pi")
@@ -135,7 +135,8 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     complete(ui, lessons)
     assert ui.window.tabs.currentIndex() == 0
     session = ui.window.session
-    assert ui.graph("shownExpression") == "sin(2*x)*y"
+    assert ui.graph("shownExpression") == "sin(2*x*y)"
+    assert ui.find("lessonText").toPlainText().count("sin(2*x*y)") == 1  # no star is an emphasis
     assert (session.at["x"], session.walk.step, session.selection) == (0.25, 2, ("node", "Sin"))
     assert ui.window.curve.low == pytest.approx(-6.2831853)
     lessons.session.next()
@@ -158,10 +159,32 @@ def test_a_wrong_file_is_refused_and_nothing_is_lost(ui, lessons, tmp_path):
     assert ui.window.session.text == "x*y"
 
 
+def test_what_a_scene_asks_for_and_is_not_there_is_said_while_it_is_open(ui, lessons, tmp_path):
+    path = tmp_path / "odd.md"
+    scenes = [
+        ("step = 5000", "step 5000, but there are 2"),
+        ('select = "tanh"', "selects tanh, but"),
+        ('select = "Sin:0"', ""),
+        ('select = "gradients/Sin_grad/Cos"\ndepth = "full"', ""),
+    ]
+    text = "".join(
+        f'\n## {keys.partition(" ")[0]}\n\n```scene\nexpression = "sin(2*x)"\n{keys}\n```\n\nText.\n'
+        for keys, _ in scenes
+    )
+    path.write_text(f'+++\nformat = 1\ntitle = "a"\n+++\n{text}')
+    lessons.open(str(path))
+    for place, (_, says) in enumerate(scenes):
+        lessons.session.go(place)
+        complete(ui, lessons)
+        told = ui.window.statusBar().currentMessage()
+        assert says in told if says else not told
+        assert (ui.window.session.selection is not None) is (place > 1)
+
+
 def test_predict_on_any_expression(ui, lessons):
     ui.complete("sin(2*x)")
     ui.find("quizCheck").setChecked(True)
-    assert "gradient of y for y" in ui.find("questionLabel").text()
+    assert "gradient of y with respect to itself" in ui.find("questionLabel").text()
     ui.click("stepForwardButton")
     predict = lessons.session.predict
     answers = [
@@ -178,6 +201,7 @@ def test_predict_on_any_expression(ui, lessons):
             ui.click("checkAnswerButton")
             ui.until(lambda: predict.verdict not in ("", "asking"))
             assert (predict.verdict, predict.shows) == (verdict, shows), predict.told
+            assert ("what arrived plays no part" in predict.told) is (text == "sin(2*x)")
     assert "All numbers of this step" in ui.find("questionLabel").text()
     ui.click("stepForwardButton")
     ui.click("revealButton")

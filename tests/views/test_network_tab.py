@@ -49,6 +49,8 @@ def test_numbers_before_the_softmax_are_called_logits(net):
     assert "before softmax" in view.tip(item(net, "probabilities"))
     graph.select("node", "probabilities")
     assert "logits" in net.find("networkDetailsBody").text()
+    view.grab()
+    assert view.whatIsChosen() == ("group", view.tip(item(net, "probabilities")))
 
 
 def test_a_group_opens_and_closes_by_its_sign(net):

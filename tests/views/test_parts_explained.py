@@ -54,6 +54,26 @@ def test_the_parts_of_the_graph(ui, graph):
     assert told(graph, at(graph, link, back))[0] != title("graphView:gradient")  # none has come
 
 
+def test_the_key_explains_what_keys_have_selected(ui, graph):
+    """Parts are pointed at with the mouse; with keys one walks to them."""
+
+    def chosen():
+        said, one, owner = explained(graph, None)
+        assert owner is graph
+        return said.title, one
+
+    session = ui.window.session
+    assert chosen() == (title("graphView"), "")
+    session.select_node("Sin")
+    graph.grab()
+    sine = next(item for item in graph._stage.boxes() if item.box.id == "Sin")
+    assert chosen() == (title("graphView:node"), graph.tip(sine))
+    session.select_edge("Sin:0")
+    graph.grab()
+    assert chosen()[0] == title("graphView:edge")
+    assert "Sin:0 = " in chosen()[1]
+
+
 def test_what_must_not_be_told_has_its_name_alone(ui, graph):
     ui.window.session.walk.set_quiz(True)
     ui.window.session.walk.first()

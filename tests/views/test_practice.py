@@ -57,6 +57,13 @@ def test_an_exercise_is_gone_through_by_keys_and_counted(ui, drill):
     ui.until(lambda: session.asked == before + 1)
 
 
+def test_what_has_room_has_no_scroll_bar(ui, drill):
+    begin(ui, drill, 1, 9401)
+    room = ui.find("exerciseScroll")
+    ui.until(lambda: room.height() >= room.widget().minimumSizeHint().height())
+    assert not room.verticalScrollBar().isVisible()
+
+
 def test_a_wrong_answer_has_a_hint_and_is_not_right_at_once(ui, drill):
     begin(ui, drill, 3, 4)
     session, predict = drill.session, drill._predict
@@ -211,3 +218,53 @@ def test_differentiating_again_ends_it(ui, drill):
     ui.until(lambda: drill.session.exercise is None)
     assert not ui.window.session.walk.quiz
     ui.window.session.set_along(())
+
+
+def shown_gradients(ui):
+    """What runs back along the graph's edges, by the op that it comes from and the op's argument."""
+    links = ui.find("graphView")._stage.links()
+    return {(link.link.target, link.link.slot): link.look.gradient for link in links if link.look.gradient}
+
+
+def test_what_is_only_handed_on_is_asked_for_where_it_goes_alone(ui):
+    """A difference hands on the very tensor that arrived: that it is asked for must not hide what was found."""
+    ui.type("3*(a - b)")
+    ui.find("quizCheck").setChecked(True)
+    walk, cell = ui.window.session.walk, ui.window.autodiff.chain._cells
+    walk.set_step(2)
+    ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("mul", 1): "3", ("sub", 0): "?", ("sub", 1): "?"})
+    texts = [cell[0, 0].text(), *(cell[2, column].text() for column in (1, 2))]
+    assert [text.split()[-1] for text in texts] == ["3", "?", "?"]
+    assert ui.window.autodiff.chain.formulas[0].accessibleName().endswith("= ?")
+    walk.reveal_next()
+    ui.until(lambda: shown_gradients(ui)["sub", 0] == "3")
+    assert shown_gradients(ui)["sub", 1] == "?"
+    assert [cell[2, column].text() for column in (1, 2)] == ["3", "?"]
+    assert not ui.window.autodiff.chain.formulas[0].accessibleName().endswith("?")
+    assert ui.window.autodiff.chain.formulas[1].accessibleName().endswith("= ?")
+
+
+def test_a_sum_hands_the_same_gradient_to_both_and_asks_for_each(ui):
+    ui.type("x + y")
+    ui.find("quizCheck").setChecked(True)
+    ui.window.session.walk.set_step(1)
+    ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("add", 0): "?", ("add", 1): "?"})
+    ui.press(Qt.Key.Key_F9)
+    ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("add", 0): "1", ("add", 1): "?"})
+    ui.window.session.walk.set_step(0)
+    ui.until(lambda: shown_gradients(ui) == {("output:", 0): "?"})
+
+
+def test_a_sum_of_gradients_is_asked_for_once(ui):
+    ui.type("x*x")
+    ui.find("quizCheck").setChecked(True)
+    walk, item = ui.window.session.walk, ui.find("graphView")._stage.boxes
+    walk.set_step(1)
+
+    def totals():
+        return [box.look.total for box in item() if box.look.total]
+
+    ui.until(lambda: totals() == ["?"])
+    for _ in range(3):
+        walk.reveal_next()
+    ui.until(lambda: totals() == ["2"])

@@ -23,6 +23,19 @@ def lessons(ui):
     ui.find("graphView").fit()
 
 
+class Watch:
+    """A clock that began two minutes ago."""
+
+    def start(self):
+        pass
+
+    def isValid(self):
+        return True
+
+    def elapsed(self):
+        return 125_400
+
+
 def lecturer_window():
     return next((w for w in QApplication.topLevelWidgets() if w.objectName() == "lecturerWindow"), None)
 
@@ -179,7 +192,8 @@ def test_the_pointer_follows_the_mouse(ui, lessons):
     assert not ring.isVisible()
 
 
-def test_the_lecturers_window(ui, lessons):
+def test_the_lecturers_window(ui, lessons, monkeypatch):
+    monkeypatch.setattr(ui.window.presenter, "_since", Watch())
     begin(ui, lessons)
     QTest.keyClick(ui.window, KEY.Key_F6)
     lecturer = lecturer_window()
@@ -191,12 +205,19 @@ def test_the_lecturers_window(ui, lessons):
     assert text("lecturerScene") == "2 of 7: It begins at the end"
     assert text("lecturerNext") == "Next: The sine, from the table"
     assert "Grey is" in lecturer.findChild(object, "lecturerNotes").toPlainText()
-    assert "since the beginning" in text("lecturerClock")
+    ui.until(lambda: text("lecturerClock").endswith("   ·   2:05 since the beginning"))
     QTest.mouseClick(lecturer.findChild(object, "lecturerNextButton"), Qt.MouseButton.LeftButton)
     ui.until(lambda: lessons.is_complete and text("lecturerScene").startswith("3 of 7"))
     QTest.mouseClick(lecturer.findChild(object, "lecturerStepButton"), Qt.MouseButton.LeftButton)
     assert ui.graph("shownStep") == 2
     assert "step 2 of 2" in text("lecturerStep")
+    ways = [lecturer.findChild(object, name) for name in ("lecturerBackButton", "lecturerNextButton")]
+    assert all(way.isEnabled() for way in ways)
+    lessons.session.go(6)
+    assert [way.isEnabled() for way in ways] == [True, False]
+    lessons.session.go(0)
+    assert [way.isEnabled() for way in ways] == [False, True]
+    ui.until(lambda: lessons.is_complete)
     QTest.mouseClick(lecturer.findChild(object, "lecturerBlackButton"), Qt.MouseButton.LeftButton)
     assert ui.find("blackCover").isVisible()
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QStatusBar,
     QStyle,
     QStyleOptionComboBox,
+    QStyleOptionFrame,
     QToolButton,
     QTreeView,
     QWidget,
@@ -46,6 +47,14 @@ def words_fit(widget):
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, widget
         )
         return widget.fontMetrics().horizontalAdvance(widget.currentText()) <= field.width() + 1
+    if isinstance(widget, QLineEdit) and not widget.text():
+        option = QStyleOptionFrame()
+        widget.initStyleOption(option)
+        field = widget.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, widget)
+        margins = widget.textMargins()
+        room = field.width() - margins.left() - margins.right() - 4  # a line edit leaves 2 pixels at each side
+        if widget.fontMetrics().horizontalAdvance(widget.placeholderText()) > room:
+            return False
     if isinstance(widget, QLineEdit | QAbstractSpinBox):
         return widget.height() >= widget.minimumSizeHint().height() - 1
     least = widget.minimumSizeHint()

@@ -67,6 +67,15 @@ class HandView(SceneView):
             return None
         return item.part_at(item.mapFromScene(self.mapToScene(point))), self.tip(item) or self.name_of(item)
 
+    def whatIsChosen(self) -> tuple[str, str] | None:
+        """Return what is selected, such as a node or an edge, and what is told of this one; None for nothing."""
+        chosen = (item for item in self.scene().items() if isinstance(item, Item) and item.look.selected)
+        item = next(chosen, None)
+        if item is None:
+            return None
+        kind = "edge" if isinstance(item, LinkItem) else item.part_at(item.rect().center())
+        return kind, self.tip(item) or self.name_of(item)
+
     def name_of(self, item: Item) -> str:
         """Return what to say of an item of which nothing else is told."""
         return ""

@@ -27,13 +27,13 @@ class Looks:
     def of_box(self, box: Box) -> BoxLook:
         """Return how a box looks."""
         marks, backward = self.marks, self.pass_ == BACKWARD
-        selected = self.selection == ("node", box.id)
+        selected, hidden = self.selection == ("node", box.id), marks.hides_value(box)
         if box.kind == "gradient":
             done = backward and box.tensor in marks.known
             active = done and box.step == self.step and self.step > 0
-            return BoxLook(self._text(box.tensor) if done else "", "", active, done, selected)
-        value = self._text(box.tensor) if box.tensor in marks.known else ""
-        total = self._text(marks.sums.get(box.tensor or ""))
+            return BoxLook(self._text(box.tensor, hidden) if done else "", "", active, done, selected)
+        value = self._text(box.tensor, hidden) if box.tensor in marks.known else ""
+        total = self._text(marks.sums.get(box.tensor or ""), box.tensor in marks.blank_sums)
         return BoxLook(value, total, box.id in marks.active, backward, selected, marks.sign)
 
     def of_link(self, link: Link) -> LinkLook:
@@ -44,13 +44,13 @@ class Looks:
             done = backward and f"{link.target}:0" in self.marks.known
             return LinkLook("", done and link.step == self.step, done, selected)
         arrived = backward and link.gradient is not None and link.step <= self.step
-        gradient = self._text(link.gradient) if arrived else ""
+        gradient = self._text(link.gradient, self.marks.hides_gradient(link)) if arrived else ""
         return LinkLook(gradient, arrived and link.step == self.step, link.tensor in self.marks.known, selected)
 
-    def _text(self, tensor: str | None) -> str:
+    def _text(self, tensor: str | None, hidden: bool) -> str:
         if tensor is None or tensor not in self.values:
             return ""
-        return "?" if tensor in self.marks.hidden else format_value(self.values[tensor], self.digits, ROOM)
+        return "?" if hidden else format_value(self.values[tensor], self.digits, ROOM)
 
 
 def tip(item: Item | None, values: Values, marks: Marks) -> str:
@@ -58,14 +58,15 @@ def tip(item: Item | None, values: Values, marks: Marks) -> str:
     tensors: list[tuple[str, str | None]] = []
     if isinstance(item, BoxItem):
         box = item.box
-        tensors = [("", box.tensor if box.tensor in marks.known else None)]
-        tensors.append(("sum of gradients: ", marks.sums.get(box.tensor or "")))
+        tensors = [("", box.tensor if box.tensor in marks.known and not marks.hides_value(box) else None)]
+        total = marks.sums.get(box.tensor or "") if box.tensor not in marks.blank_sums else None
+        tensors.append(("sum of gradients: ", total))
     elif isinstance(item, LinkItem):
         link, look = item.link, item.look
-        tensors = [("", link.tensor if look.done else None)]
-        tensors.append(("gradient: ", link.gradient if look.gradient else None))
+        tensors = [("", link.tensor if look.done and link.tensor not in marks.hidden else None)]
+        tensors.append(("gradient: ", link.gradient if look.gradient and not marks.hides_gradient(link) else None))
     return "\n".join(
         f"{head}{tensor} = {format_value_full(values[tensor])}"
         for head, tensor in tensors
-        if tensor is not None and tensor in values and tensor not in marks.hidden
+        if tensor is not None and tensor in values
     )

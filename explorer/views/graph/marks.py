@@ -6,9 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.picture import Picture
+from explorer.core.picture import OUTPUT, Box, Link, Picture
 from explorer.core.trace import Trace, Values
-from explorer.session.steps import BACKWARD, FORWARD, completed_sums, forward_groups, new_tensors, visible
+from explorer.session.steps import (
+    BACKWARD,
+    FORWARD,
+    asked_slots,
+    asked_sums,
+    completed_sums,
+    forward_groups,
+    new_tensors,
+    visible,
+)
 
 SUM = "Σ"
 """What stands before a sum of gradients."""
@@ -16,10 +25,12 @@ SUM = "Σ"
 
 @dataclass(frozen=True)
 class Marks:
-    """known: tensors whose numbers are shown. hidden: those that stand as ?. active: boxes of the current step.
+    """known: tensors whose numbers are shown. hidden: those that are asked for. active: boxes of the current step.
 
-    fresh: links and backward ops of the current step. sums: forward tensor to the tensor of an AddN that is complete.
-    sign: what stands before these; where tangents are pushed forward, they stand there.
+    step: the current one. sums: forward tensor to the tensor of an AddN that is complete. sign: what stands before
+    these; where tangents are pushed forward, they stand there. blank_links, by op and argument slot, and blank_sums, by
+    forward tensor: where a gradient stands as ?. A tensor that an op only hands on is blank where it goes, and
+    keeps its number where it came from.
     """
 
     known: frozenset[str] = frozenset()
@@ -27,6 +38,17 @@ class Marks:
     active: frozenset[str] = frozenset()
     sums: Mapping[str, str] = field(default_factory=dict)
     sign: str = SUM
+    step: int = 0
+    blank_links: frozenset[tuple[str, int]] = frozenset()
+    blank_sums: frozenset[str] = frozenset()
+
+    def hides_value(self, box: Box) -> bool:
+        """Whether a box has a ? for its value."""
+        return box.tensor in self.hidden and (box.kind != "gradient" or box.step == self.step)
+
+    def hides_gradient(self, link: Link) -> bool:
+        """Whether a ? runs back along a link."""
+        return (link.target, link.slot) in self.blank_links
 
 
 def marks(
@@ -45,17 +67,23 @@ def marks(
         there = {tensor: f"tangent {tensor}" for tensor in tangents if tensor in known and tensor not in hidden}
         return Marks(known, hidden, active, there, sign)
     sums = {t: trace.tensor_gradients[t] for k in range(1, step + 1) for t in completed_sums(trace, k)}
-    active = frozenset({trace.steps[step - 1].op}) if step else frozenset({"output:"})
-    return Marks(known, hidden, active, sums)
+    active = frozenset({trace.steps[step - 1].op if step else OUTPUT})
+    if not quiz:
+        return Marks(known, hidden, active, sums, step=step)
+    slots = asked_slots(trace, pass_, step, revealed) if step else range(len(hidden))  # the seed runs to slot 0
+    links = frozenset((op, slot) for op in active for slot in slots)
+    return Marks(known, hidden, active, sums, SUM, step, links, asked_sums(trace, pass_, step, revealed))
 
 
 def shown_values(picture: Picture, marked: Marks, values: Values, pass_: str, step: int) -> dict[str, Any]:
     """Return each tensor that has its number on the screen with the number (lists for vectors and matrices)."""
-    tensors = [box.tensor for box in picture.boxes if box.tensor is not None and box.tensor in marked.known]
+    boxes = [box for box in picture.boxes if box.tensor in marked.known and not marked.hides_value(box)]
+    tensors = [box.tensor for box in boxes]
     if pass_ == BACKWARD:
-        tensors += [link.gradient for link in picture.links if link.gradient is not None and link.step <= step]
-        tensors += marked.sums.values()
-    return {t: _plain(values[t]) for t in tensors if t in values and t not in marked.hidden}
+        links = [link for link in picture.links if link.step <= step and not marked.hides_gradient(link)]
+        tensors += [link.gradient for link in links]
+        tensors += [total for tensor, total in marked.sums.items() if tensor not in marked.blank_sums]
+    return {t: _plain(values[t]) for t in tensors if t is not None and t in values}
 
 
 def _plain(value: Any) -> Any:

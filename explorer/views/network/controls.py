@@ -50,7 +50,7 @@ class NetworkControls(Row):
         self._helpers = QCheckBox("Helper ops", objectName="helperOpsCheck")
         self._helpers.setToolTip("Show ops that only serve others: reads of variables, casts, sizes, constants")
         self.search = SearchEdit(parent)
-        self.search.setMaximumWidth(220)
+        self.search.setMaximumWidth(260)
         self.fit = _button("fitNetworkButton", "Show the whole graph (Ctrl+G)", "")
         for widget in (self.source, self._less, self._more, self._alike, self.overlay, self._backward, self._helpers):
             self.addWidget(widget)

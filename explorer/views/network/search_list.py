@@ -4,9 +4,10 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from explorer.views.clear_button import ClearButton
+from explorer.views.hinted_edit import HintedEdit
 
 ROWS = 12
 """Found things that are seen at once."""
@@ -15,17 +16,16 @@ PAUSE = 60
 """Milliseconds without a key after which it is searched."""
 
 
-class SearchEdit(QLineEdit):
+class SearchEdit(HintedEdit):
     """Asks for what is typed and offers what was found; found(id, group) when one is chosen."""
 
     asked = Signal(str)
     found = Signal(str, str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__("search", parent=parent)
         self.setObjectName("searchEdit")
         self.setAccessibleName("Search the graph")
-        self.setPlaceholderText("search")
         self.setToolTip("Find ops and groups by name, type or shape, such as 32x128; Return goes there (Ctrl+F)")
         ClearButton(self)
         self._list = QListWidget(parent)

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -22,6 +21,7 @@ from explorer.core.ticks import range_text
 from explorer.core.values import parse_value
 from explorer.session.curve import CurveSession
 from explorer.views.drawing import Drawing
+from explorer.views.hinted_edit import HintedEdit
 from explorer.views.room import Row
 from explorer.views.theme import Theme
 
@@ -151,6 +151,7 @@ class CurvePanel(QFrame):
         first.setSpacing(6)
         self._variable = QComboBox()
         self._variable.setObjectName("curveVariable")
+        self._variable.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._variable.setToolTip("The variable on the axis")
         self._variable.setAccessibleName("Variable on the axis")
         self._low = self._field("rangeLow", "Begin of the range, for example -2*pi", self._range_edited)
@@ -173,9 +174,12 @@ class CurvePanel(QFrame):
         second = Row()
         second.setSpacing(6)
         self._overlay = self._field("overlayEdit", "A second expression, laid over the plot", self._overlay_edited)
-        self._overlay.setPlaceholderText("g: lay another curve over it")
+        self._overlay.setHints("g: lay another curve over it", "another curve", "curve g")
         self._claim = self._field("claimEdit", "What you think f′ is, for example 2*cos(2*x)", self._check)
-        self._claim.setPlaceholderText("f′ = ?")
+        self._claim.setHints("f′ = ?")
+        for hinted in (self._overlay, self._claim):
+            hinted.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            hinted.setMinimumWidth(0)  # as wide as its own hint needs
         self._ask = QPushButton("Holds everywhere?")
         self._ask.setObjectName("claimButton")
         self._ask.setToolTip("Compare f′ with what you typed, at all points of the curve")
@@ -214,8 +218,8 @@ class CurvePanel(QFrame):
         label.hide()
         return label
 
-    def _field(self, name: str, tip: str, done: Callable[[], None]) -> QLineEdit:
-        field = QLineEdit()
+    def _field(self, name: str, tip: str, done: Callable[[], None]) -> HintedEdit:
+        field = HintedEdit()
         field.setObjectName(name)
         field.setToolTip(tip)
         field.setAccessibleName(tip)
@@ -360,7 +364,7 @@ class CurvePanel(QFrame):
         """Scale the plot's texts; everything else follows the style sheet."""
         self.plot.setScale(scale)
         self.plot.setMinimumHeight(round(92 * scale))
-        for field in (self._low, self._high, self._points, self._overlay, self._claim):
+        for field in (self._low, self._high, self._points):
             field.setMinimumWidth(round(56 * scale))
 
     def setDigits(self, digits: int) -> None:
