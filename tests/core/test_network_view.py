@@ -263,7 +263,11 @@ def test_search_finds_by_name_type_and_shape():
     graph = chain()
     assert found(graph, "relu")[0][0]["id"] in ("a/relu", "gradients/a")
     assert {hit["id"] for hit in found(graph, "ReluGrad")[0]} == {"gradients/a"}
-    assert found(graph, "inner")[0][0] == {"id": "b/inner", "kind": "group", "type": "Dense", "group": "b"}
+    inner = {"id": "b/inner", "kind": "group", "type": "Dense", "group": "b", "shape": "", "backward": False}
+    assert found(graph, "inner")[0][0] == inner
+    told = {hit["id"]: (hit["backward"], hit["shape"]) for hit in found(graph, "relu")[0]}
+    assert told["gradients/a"] == (True, "2×3")
+    assert not told["a/relu"][0]
     assert found(graph, "2x3", limit=4)[1] == 15
     assert found(graph, "2×3", limit=4)[1] == 15
     assert found(graph, "nothing like it") == ([], 0)
