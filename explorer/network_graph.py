@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import ExpressionError
 from explorer.core.network.sources import PREFIX, is_source
+from explorer.core.numbers import counted
 from explorer.core.training import MODELS
 from explorer.quiet import quiet_standard_error
 
@@ -66,15 +67,17 @@ def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: 
 def _readable(graph: "NetworkGraph", opened: frozenset[str]) -> str:
     """Return the graph as text: what is in it, and its groups as far as they are open."""
     backward = sum(op.backward for op in graph.ops)
-    hidden = ", ".join(f"{count:,} {kind}" for kind, count in graph.hidden.items() if count)
+    kinds = {kind: count for kind, count in graph.hidden.items() if count}
+    hidden = ", ".join(f"{n} {kind}" if kind == "control" else counted(n, kind[:-1]) for kind, n in kinds.items())
     lines = [
-        f"{graph.model}: {len(graph.ops):,} ops, {backward:,} of them of the backward pass; {graph.edges:,} edges",
-        f"hidden, because they only serve others: {hidden}",
+        f"{graph.model}: {counted(len(graph.ops), 'op')}, {backward:,} of them of the backward pass; "
+        f"{counted(graph.edges, 'edge')}",
+        f"hidden, because they only serve others: {hidden or 'none'}",
         "",
     ]
     for group in graph.groups.values():
         if group.parent is None or group.parent in opened:
             kind = f" ({group.kind})" if group.kind else ""
-            parameters = f", {group.parameters:,} parameters" if group.parameters else ""
-            lines.append(f"{'  ' * group.depth}{group.id}{kind}: {group.ops:,} ops{parameters}")
+            parameters = f", {counted(group.parameters, 'parameter')}" if group.parameters else ""
+            lines.append(f"{'  ' * group.depth}{group.id}{kind}: {counted(group.ops, 'op')}{parameters}")
     return "\n".join(lines)

@@ -40,7 +40,36 @@ def side_of(line: Sequence[Point], label: Point | None) -> Side:
 
 def backward_line(line: Sequence[Point], side: Side) -> list[Point]:
     """Return the line on which the gradient runs back beside ``line``, from its end to its beginning."""
-    return shortened(shifted(line[::-1], -side.sign * BESIDE), 8, 8)
+    there = line[::-1]
+    return shortened(_unfolded(shifted(there, -side.sign * BESIDE), there), 8, 8)
+
+
+def _unfolded(moved: Sequence[Point], line: Sequence[Point]) -> list[Point]:
+    """Return ``moved``, which runs beside ``line`` point by point, without the hooks that it has inside a tight bend.
+
+    There it runs back for a while; what is nearer to the line than the rest is such a hook.
+    """
+    pieces = list(zip(pairwise(moved), pairwise(line), strict=True))
+    folds = [k for k, (a, b) in enumerate(pieces) if _along(*a, *b) < 0]
+    near = {k for fold in folds for k in range(fold - SAMPLES, fold + SAMPLES + 2) if 0 < k < len(line) - 1}
+    hooks = set()
+    for k in near:
+        around = line[max(k - 2 * SAMPLES, 0) : k + 2 * SAMPLES + 1]
+        if min(_distance(moved[k], a, b) for a, b in pairwise(around)) < 0.99 * BESIDE:
+            hooks.add(k)
+    return [point for k, point in enumerate(moved) if k not in hooks]
+
+
+def _along(a: Point, b: Point, c: Point, d: Point) -> float:
+    """Return the product of the way from a to b and that from c to d: negative where they go against each other."""
+    return (b[0] - a[0]) * (d[0] - c[0]) + (b[1] - a[1]) * (d[1] - c[1])
+
+
+def _distance(point: Point, a: Point, b: Point) -> float:
+    """Return how far a point is from the straight piece from a to b."""
+    t = _along(a, point, a, b) / (_along(a, b, a, b) or 1.0)
+    t = min(max(t, 0.0), 1.0)
+    return hypot(a[0] + t * (b[0] - a[0]) - point[0], a[1] + t * (b[1] - a[1]) - point[1])
 
 
 def sampled(points: Sequence[Point]) -> list[Point]:

@@ -57,6 +57,8 @@ def _check_members(name: str, archive: zipfile.ZipFile) -> None:
 
 
 def _check_config(name: str, config: Any) -> None:
+    if isinstance(config, dict):  # how it was trained, such as a loss of one's own, is not read from the file
+        config = {key: value for key, value in config.items() if key != "compile_config"}
     for part in _parts(config):
         kind, module = part.get("class_name"), part.get("module")
         if kind in CODE:

@@ -71,3 +71,8 @@ def _nested(array: Any, digits: int) -> str:
     if not array.ndim:
         return format_number(float(array), digits) if array.dtype.kind == "f" else str(array.item())
     return "[" + ", ".join(_nested(entry, digits) for entry in array) + "]"
+
+
+def counted(count: int, what: str) -> str:
+    """Return ``1 op``, ``2,048 ops``."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

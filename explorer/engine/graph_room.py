@@ -193,7 +193,7 @@ class GraphRoom:
         if network is not None and network.labels is not None:
             x, y = network.probes[: images.shape[0]], network.labels[: images.shape[0]]
             told = f"the first {images.shape[0]} training images"
-        elif np.prod(images.shape[1:]) == 28 * 28 and traced.model.outputs[0].shape[-1] == 10:
+        elif np.prod(images.shape[1:]) == 28 * 28 and tuple(traced.model.outputs[0].shape[1:]) == (10,):
             try:
                 data = self._images.open("auto")
             except DataError as error:

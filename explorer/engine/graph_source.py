@@ -9,6 +9,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.network.sources import BATCH, LARGE_BATCH, PREFIX, title_of
 from explorer.core.network_file import NetworkFileError
 from explorer.core.training import MODELS, run_settings
+from explorer.engine.network_file import reason
 from explorer.engine.network_graph import TracedNetwork, trace_network
 from explorer.engine.networks import BUILDING, build_network
 
@@ -53,8 +54,7 @@ def traced_of(model: keras.Model, source: str) -> TracedNetwork:
         raise
     # Keras and TensorFlow raise many kinds for a model that cannot be called or differentiated.
     except Exception as error:
-        first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise ExpressionError(f"TensorFlow could not trace {title_of(source)}: {first}") from error
+        raise ExpressionError(f"TensorFlow could not trace {title_of(source)}: {reason(error)}") from error
 
 
 def _name(model: keras.Model, source: str) -> str:

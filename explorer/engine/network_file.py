@@ -1,5 +1,6 @@
 """Networks in ``.keras`` files: saved whole or not at all, opened without running any code that is in them."""
 
+import re
 import warnings
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from explorer.core.architecture import DIGITS, SIDE
 from explorer.core.files import written_whole
 from explorer.core.network_file import NetworkFileError, check_network_file
 from explorer.engine.networks import BUILDING
+
+WRAPPED = "Exception encountered when calling"
+"""With this Keras begins what it says of an error in a layer; the error itself stands below."""
 
 
 def save_network(model: keras.Model, path: Path) -> None:
@@ -34,10 +38,27 @@ def load_any_network(path: Path) -> keras.Model:
         raise NetworkFileError(f"{path.name} needs more memory than there is.") from None
     # Whatever Keras, HDF5 and TensorFlow raise for a file that does not fit together means the same to the user.
     except Exception as error:
-        raise NetworkFileError(f"{path.name} cannot be opened by Keras: {_first_line(error)}") from error
+        raise NetworkFileError(f"{path.name} cannot be opened by Keras: {reason(error)}") from error
     if len(getattr(model, "inputs", None) or ()) != 1 or len(model.outputs) != 1:
         raise NetworkFileError(f"{path.name} must have one input and one output to be looked into.")
+    _name_for_tensorflow(model)
     return model
+
+
+def _name_for_tensorflow(model: keras.Model) -> None:
+    """Write _ for signs in the names of layers that Keras allows and TensorFlow's graphs do not, such as a space."""
+    taken: set[str] = {layer.name for layer in model._flatten_layers()}
+    for layer in model._flatten_layers():
+        name = re.sub(r"[^A-Za-z0-9_.>-]", "_", layer.name)
+        name = name if re.match(r"[A-Za-z0-9.]", name) else f"layer{name}"
+        if name == layer.name:
+            continue
+        unique, number = name, 0
+        while unique in taken:
+            number += 1
+            unique = f"{name}_{number}"
+        taken.add(unique)
+        layer.name = unique
 
 
 def _check_shape(name: str, model: keras.Model) -> None:
@@ -56,6 +77,8 @@ def _quiet() -> warnings.catch_warnings:
     return warnings.catch_warnings(action="ignore")
 
 
-def _first_line(error: Exception) -> str:
-    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+def reason(error: Exception) -> str:
+    """Return the line of Keras's or TensorFlow's message that says why, without colours, cut where it is long."""
+    lines = [re.sub(r"\x1b\[[\d;]*m", "", line).strip() for line in str(error).splitlines()]
+    line = next((line for line in lines if line and not line.startswith(WRAPPED)), type(error).__name__)
     return line if len(line) <= 200 else f"{line[:197]}…"

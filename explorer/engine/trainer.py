@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from explorer.core.checkpoint import Checkpoint
 from explorer.core.dataset import Dataset
-from explorer.core.training import Epoch
+from explorer.core.training import LEARNING_RATES, Epoch
 from explorer.core.watcher import Progress, StoppedError, TrainingError, Watcher
 from explorer.engine.machine import give_back, take_machine
 from explorer.engine.not_finite import first_not_finite
@@ -164,7 +164,8 @@ class Trainer:
         assert part.kept is not None
         count = end - part.kept_step
         part.step, layer = first_not_finite(self.loop, epoch, part.kept_step, count, self.xla, part.kept)
-        smaller = f"a smaller learning rate, such as {self.settings['learning_rate'] / 10:g}"
+        rate, usual = self.settings["learning_rate"], LEARNING_RATES[self.settings["optimizer"]]
+        smaller = f"a smaller learning rate, such as {usual if rate > usual else rate / 10:g}"
         return (
             f"The loss is no longer a number, at step {part.step + 1:,} of epoch {epoch + 1}: it began in the layer "
             f"{layer}. Try {smaller}{', or a smaller L2' if self.settings['l2'] else ''}."

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
 from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self.autodiff = AutodiffTab(self.session, self.curve, self.ways, self.again)
         self.is_presenting = False
         self._drawing = False
+        self._begun: set[QWidget] = set()
         self._build()
         self._join()
         self._apply_settings()
@@ -174,6 +175,19 @@ class MainWindow(QMainWindow):
         hints = [f"Page Down: {re.split('[;,]', key.says)[0]}" for key in pages]
         self._status.show_keys([*hints, "F5: present", "F1: keys"])
         self._fit_corner()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Let the keys go first to what a tab is about. Later they go where they went before; Qt remembers that."""
+        here, focused = self.tabs.currentWidget(), QApplication.focusWidget()
+        first = {
+            self.weights_tab: self.weights_tab.layers,
+            self.activations_tab: self.activations_tab.draw.number,
+        }.get(here)
+        entered = first is not None and focused is not None and here.isAncestorOf(focused)
+        if entered and here not in self._begun and first.isVisibleTo(here):
+            self._begun.add(here)
+            first.setFocus()
 
     def _engine_state(self, state: str) -> None:
         self.setProperty("engineState", state)

@@ -1,6 +1,7 @@
 """Puts the user's own network together: layers one below the other, what comes out of each, and how many weights."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -37,6 +38,22 @@ TITLES = {
 PADDINGS = {"valid": "only where it fits", "same": "zeros around it"}
 
 
+class LayerTable(QTreeWidget):
+    """The layers fill its width; where letters are large, what does not fit is scrolled to."""
+
+    def fill(self) -> None:
+        """Give the names of the layers what the other columns leave."""
+        header = self.header()
+        wanted = sum(max(self.sizeHintForColumn(k), header.sectionSizeHint(k)) for k in range(header.count()))
+        mode = QHeaderView.ResizeMode
+        header.setSectionResizeMode(0, mode.Stretch if wanted <= self.viewport().width() else mode.ResizeToContents)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the new width."""
+        super().resizeEvent(event)
+        self.fill()
+
+
 class OwnNetworkDialog(QDialog):
     """Shows an `OwnNetwork` and asks it; whatever is changed holds at once."""
 
@@ -62,7 +79,9 @@ class OwnNetworkDialog(QDialog):
         column.addWidget(self._told)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window (Esc)")
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setIcon(QIcon())  # the system's can hardly be seen in a dark theme
+        close.setToolTip("Close this window (Esc)")
         column.addWidget(buttons)
         network.changed.connect(self._show)
         self._show()
@@ -74,14 +93,14 @@ class OwnNetworkDialog(QDialog):
         part = QWidget()
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 0, 0, 0)
-        self._list = QTreeWidget(objectName="ownLayers")
+        self._list = LayerTable(objectName="ownLayers")
         self._list.setHeaderLabels(["Layer", "Comes out", "Parameters"])
         self._list.setRootIsDecorated(False)
         self._list.setAccessibleName("Layers of your network, from the image to the ten outputs")
         self._list.setToolTip("From the image to the ten outputs. Select a layer to change it")
         header = self._list.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)  # what does not fit is scrolled to
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._list.currentItemChanged.connect(lambda now, _before: self._selected(now))
         column.addWidget(self._list, 1)
         line = CardRow()
@@ -142,6 +161,7 @@ class OwnNetworkDialog(QDialog):
         lines += [self._words(text, fit) for text, fit in zip(texts, fits, strict=True)]
         with QSignalBlocker(self._list):
             self._set_lines(lines)
+            self._list.fill()
             self._list.setCurrentItem(self._list.topLevelItem(network.place + 1))
         editable = network.place < len(network.rows)
         self._add.setEnabled(not network.is_full)

@@ -263,7 +263,11 @@ def test_search_finds_by_name_type_and_shape():
     graph = chain()
     assert found(graph, "relu")[0][0]["id"] in ("a/relu", "gradients/a")
     assert {hit["id"] for hit in found(graph, "ReluGrad")[0]} == {"gradients/a"}
-    assert found(graph, "inner")[0][0] == {"id": "b/inner", "kind": "group", "type": "Dense", "group": "b"}
+    inner = {"id": "b/inner", "kind": "group", "type": "Dense", "group": "b", "shape": "", "backward": False}
+    assert found(graph, "inner")[0][0] == inner
+    told = {hit["id"]: (hit["backward"], hit["shape"]) for hit in found(graph, "relu")[0]}
+    assert told["gradients/a"] == (True, "2×3")
+    assert not told["a/relu"][0]
     assert found(graph, "2x3", limit=4)[1] == 15
     assert found(graph, "2×3", limit=4)[1] == 15
     assert found(graph, "nothing like it") == ([], 0)
@@ -407,3 +411,16 @@ def test_small_groups_that_give_to_each_other_are_laid_out():
     made = lay_out(sizes, edges, "LR")
     assert set(made.paths) == {"1", "2", "3"}
     assert made.centres["c"][0] > made.centres["b"][0]
+
+
+def test_a_layer_between_those_of_a_stage_is_in_it():
+    chain_of = [f"layer_{k}" for k in range(12)]
+    names = ["image", "Conv1", "bn_Conv1", "Conv1_relu", *chain_of, "block9_act", "block9", "block9_bn", "side", "end"]
+    before = {name: [source] for source, name in itertools.pairwise(names)}
+    before["side"] = ["block9_act"]
+    before["end"] = ["block9_bn", "side"]
+    found = stages(names, before)
+    assert found["Conv1"] == found["bn_Conv1"] == found["Conv1_relu"] == ("Conv1",)
+    assert found["block9_act"] == found["block9"] == found["block9_bn"] == ("block9",)
+    assert found["side"] == found["end"] == found["image"] == ()  # nothing of a stage comes after them
+    assert stages(names)["bn_Conv1"] == ()

@@ -10,13 +10,15 @@ import h5py
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from explorer.core.dataset import sample
 from explorer.core.errors import ExpressionError
 from explorer.core.network_file import NetworkFileError, check_network_file
 from explorer.core.training import run_settings
 from explorer.engine.data_room import DataRoom
-from explorer.engine.network_file import load_network, save_network
+from explorer.engine.graph_source import traced_of
+from explorer.engine.network_file import load_network, reason, save_network
 from explorer.engine.network_room import NetworkRoom
 from explorer.engine.networks import build_network
 
@@ -169,6 +171,38 @@ def test_code_in_a_file_is_not_run(tmp_path):
     config["config"]["name"] = config["config"]["layers"].pop(2)
     with pytest.raises(NetworkFileError, match="holds code of its own"):
         check_network_file(written(tmp_path / "hidden.keras", {**parts, "config.json": json.dumps(config)}))
+
+
+def own_loss(truth, made):
+    return tf.reduce_mean(tf.square(made))
+
+
+def test_a_loss_of_ones_own_is_not_needed_to_look_into_a_network(whole, tmp_path):
+    model = keras.saving.load_model(whole)
+    model.compile("sgd", own_loss)
+    save_network(model, tmp_path / "own.keras")
+    assert b"own_loss" in members(tmp_path / "own.keras")["config.json"]
+    assert load_network(tmp_path / "own.keras").count_params() == model.count_params()
+
+
+def test_names_that_tensorflow_does_not_take_are_changed(tmp_path):
+    layers = keras.layers
+    image = keras.Input((28, 28), name="the image")
+    inner = keras.Sequential([layers.Dense(4, name="in ner")], name="_begin")
+    made = layers.Dense(10, name="größe")(layers.Flatten(name="a b")(inner(layers.Dense(4, name="a_b")(image))))
+    save_network(keras.Model(image, made, name="my net"), tmp_path / "named.keras")
+    model = load_network(tmp_path / "named.keras")
+    names = [layer.name for layer in model._flatten_layers()]
+    assert len(set(names)) == len(names)
+    assert {"my_net", "a_b", "a_b_1", "layer_begin", "in_ner", "gr__e"} <= set(names)
+    groups = traced_of(model, "named.keras").graph.groups
+    assert {"a_b", "a_b_1", "layer_begin/in_ner", "gr__e"} <= set(groups)
+
+
+def test_of_an_error_in_a_layer_the_reason_is_told():
+    said = "Exception encountered when calling Sequential.call().\n\n\x1b[1m'a b' is not a name.\x1b[0m\n\nArguments:"
+    assert reason(ValueError(said)) == "'a b' is not a name."
+    assert reason(ValueError()) == "ValueError"
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,9 @@ def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
     QTest.keyClicks(search, "relu")
     net.until(lambda: graph.sought == "relu" and bool(graph.hits))
     assert graph.hits[0]["id"].endswith("hidden_1/Relu")
+    rows = [search.hits.item(k).text() for k in range(search.hits.count())]
+    assert rows[0] == "Relu   32×128   in hidden"
+    assert "ReluGrad   32×128   backward   in hidden" in rows
     net.press(Qt.Key.Key_Return)
     net.until(lambda: graph.selection is not None and graph.selection[1].endswith("/Relu"))
     assert "hidden" in graph.opened
@@ -148,6 +151,7 @@ def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
     said = QTextDocumentFragment.fromHtml(body).toPlainText()
     assert "Relu on" in said
     assert "32×128 float32" in said
+    assert 0 < said.index("value: mean") < said.index("gradient, gradients/")
     assert net.find("breadcrumbLabel").text().count("›") == 2
     search.clear()
 

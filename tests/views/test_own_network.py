@@ -4,6 +4,7 @@ import keras
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from explorer.core.own_network import DEFAULT, MAX_LAYERS
 from explorer.session.own_network import OwnNetwork
@@ -113,6 +114,22 @@ def test_it_is_done_with_keys_alone(editor):
     editor.find("removeLayerButton").setFocus()
     QTest.keyClick(editor.find("removeLayerButton"), Qt.Key.Key_Space)
     assert "Flatten" not in [row["kind"] for row in editor.network.rows]
+
+
+def test_the_columns_fill_the_list_and_none_is_cut(editor):
+    layers = editor.find("ownLayers")
+    editor.find("ownLayers").headerItem().setText(1, "What comes out of it, as large letters would have it")
+    for width in (1000, 820, 420):
+        editor.dialog.resize(width, 480)
+        QApplication.processEvents()
+        header, room = layers.header(), layers.viewport().width()
+        sizes = [header.sectionSize(column) for column in range(3)]
+        assert sum(sizes) >= room
+        assert all(size >= layers.sizeHintForColumn(column) for column, size in enumerate(sizes))
+    assert sum(sizes) > room  # so narrow that one scrolls
+    editor.dialog.resize(1000, 480)
+    QApplication.processEvents()
+    assert sum(header.sectionSize(column) for column in range(3)) == layers.viewport().width()
 
 
 def test_there_is_an_end_of_adding(editor):

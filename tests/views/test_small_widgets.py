@@ -7,6 +7,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from explorer.views.details import DetailsStrip
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.segments import Segments
+from explorer.views.spins import PlainSpinBox
 from explorer.views.step_bar import StepBar
 from explorer.views.style import stylesheet
 from explorer.views.theme import theme
@@ -171,3 +173,31 @@ def test_the_handle_of_a_slider_is_round_at_any_size(qtbot, scale):
     ground = picture.pixelColor(2, 2)
     assert picture.pixelColor(handle.topLeft()) == ground
     assert picture.pixelColor(handle.bottomRight()) == ground
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "shown"),
+    [
+        ("1e-3", 0.001, "0.001"),
+        ("2.5E-5", 0.000025, "0.000025"),
+        ("1e6", 1e6, "1e6"),
+        ("1e", 1.0, "1"),  # half a number leaves what was one
+        ("1e-", 1.0, "1"),
+        ("1x", 1.0, "1"),
+        ("1e5e", 1e5, "100000"),
+        ("1e999", 1e30, "1e30"),
+        ("0.02", 0.02, "0.02"),
+        ("1e-30", 0.0, "0"),
+    ],
+)
+def test_a_number_is_typed_as_one_writes_it(qtbot, typed, value, shown):
+    spin = PlainSpinBox("rate")
+    spin.setRange(0, 1e30)
+    spin.setValue(0.5)
+    qtbot.addWidget(spin)
+    spin.show()
+    spin.selectAll()
+    QTest.keyClicks(spin, typed)
+    QTest.keyClick(spin, Qt.Key.Key_Return)
+    assert spin.value() == pytest.approx(value)
+    assert spin.text() == shown

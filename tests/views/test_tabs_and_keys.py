@@ -5,7 +5,7 @@ import re
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from explorer.core.scene import TABS
 
@@ -99,3 +99,18 @@ def test_the_code_of_the_network_in_the_other_tabs(ui, back):
     ui.click("copyCodeButton")
     assert "keras.Sequential(" in QGuiApplication.clipboard().text()
     ui.find("codeDialog").close()
+
+
+@pytest.mark.parametrize(("tab", "first"), [("weights", "layerList"), ("activations", "sampleSpin")])
+def test_a_tab_begins_with_what_it_is_about(ui, back, tab, first):
+    ui.train_mlp()
+    ui.window.show_tab("autodiff")
+    ui.find("expressionEdit").setFocus()
+    ui.window._begun.clear()  # a window is shared by tests
+    ui.window.show_tab(tab)
+    assert QApplication.focusWidget().objectName() == first
+    other = ui.find({"weights": "savePictureButton", "activations": "openPictureButton"}[tab])
+    other.setFocus()
+    ui.window.show_tab("data")
+    ui.window.show_tab(tab)
+    assert QApplication.focusWidget() is other  # what was used last goes on

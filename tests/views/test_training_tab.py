@@ -204,7 +204,7 @@ def test_any_learning_rate_can_be_tried_and_one_that_is_too_large_is_told(ui, ta
     ui.click("trainButton")
     ui.until(lambda: tab.property("trainingState") == "failed")
     assert (
-        "it began in the layer probabilities. Try a smaller learning rate, such as 1e+24"
+        "it began in the layer probabilities. Try a smaller learning rate, such as 0.1"
         in ui.find("trainingLabel").text()
     )
 
@@ -253,7 +253,7 @@ def test_a_loss_that_is_no_number_is_told_with_layer_and_remedy(ui, tab):
     settings = {"model": "mlp", "l2": 1.0, "optimizer": "sgd", "learning_rate": 100.0, "xla": "no"}
     ui.window.training.start(settings, "sample")
     ui.until(lambda: tab.property("trainingState") == "failed")
-    assert "it began in the layer hidden. Try a smaller learning rate, such as 10" in ui.find("trainingLabel").text()
+    assert "it began in the layer hidden. Try a smaller learning rate, such as 0.1" in ui.find("trainingLabel").text()
     assert ui.find("trainButton").isEnabled()
 
 

@@ -19,7 +19,8 @@ def searched(graph: NetworkGraph) -> list[tuple[str, bool]]:
 def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[str, Any]], int]:
     """Return the groups and ops whose name, type or shape (``32x128``) has ``text`` in it, and how many there are.
 
-    Each with ``id``, ``kind`` (``group`` or ``op``), ``type`` and ``group``; what is called exactly so comes first.
+    Each with ``id``, ``kind`` (``group`` or ``op``), ``type``, ``group``, ``shape``, and whether it is ``backward``.
+    What is called exactly so comes first.
     """
     wanted = text.strip().lower().replace("×", "x")
     if not wanted:
@@ -39,8 +40,14 @@ def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[st
 
 def _told(graph: NetworkGraph, hit: Group | Op) -> dict[str, Any]:
     if isinstance(hit, Group):
-        return {"id": hit.id, "kind": "group", "type": hit.kind, "group": hit.parent or ""}
-    return {"id": hit.id, "kind": "op", "type": hit.type, "group": graph.group_of[hit.id]}
+        return {
+            "id": hit.id, "kind": "group", "type": hit.kind, "group": hit.parent or "", "shape": "", "backward": False,
+        }  # fmt: skip
+    shape = shape_text(hit.shape, "×") if hit.shapes else ""
+    group = graph.group_of[hit.id]
+    return {
+        "id": hit.id, "kind": "op", "type": hit.type, "group": group, "shape": shape, "backward": hit.backward,
+    }  # fmt: skip
 
 
 def shape_text(shape: tuple[int | None, ...] | None, sign: str = "x") -> str:

@@ -25,6 +25,11 @@ def stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None = No
 
     before: the layers whose outputs each one takes, if that is known.
     """
+    found = _stages(names, before)
+    return found if before is None else _closed(found, names, before)
+
+
+def _stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
     found = _named(names)
     if before is None or len({(*found[name], name)[0] for name in names}) <= MOST:
         return found
@@ -37,6 +42,33 @@ def stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None = No
         for name in block if len(block) > 1 else ():
             found[name] = (f"{block[-1]}_block", *found[name])
     return found
+
+
+def _closed(
+    found: Mapping[str, tuple[str, ...]], names: Sequence[str], before: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Stages with the layers through which they come back to themselves: ``bn_Conv1`` between ``Conv1`` and its relu.
+
+    Without it the stage would stand before that layer and after it.
+    """
+    made = dict(found)
+    places: dict[tuple[str, ...], list[int]] = {}
+    for place, name in enumerate(names):
+        for k in range(len(made[name])):
+            places.setdefault(made[name][: k + 1], []).append(place)
+    for stage in sorted(places, key=len):
+        run = names[places[stage][0] : places[stage][-1] + 1]
+        inside = {name for name in run if made[name][: len(stage)] == stage}
+        after: set[str] = set()
+        for name in run:
+            if name not in inside and any(source in inside or source in after for source in before.get(name, ())):
+                after.add(name)
+        between: set[str] = set()
+        for name in reversed(run) if after else ():
+            if name in inside or name in between:
+                between.update(source for source in before.get(name, ()) if source in after)
+        made |= {name: stage for name in between if made[name] == stage[:-1]}
+    return made
 
 
 def _staged(blocks: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:

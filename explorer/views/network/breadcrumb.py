@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.network.graph import ancestry
+from explorer.core.numbers import counted
 from explorer.session.network_graph import NetworkGraphSession
-from explorer.views.network.words import counted
 from explorer.views.theme import Theme
 
 GREY = "#888888"

@@ -3,8 +3,9 @@
 from typing import Any
 
 from explorer.core.network.view import Node, Wire
+from explorer.core.numbers import counted
 from explorer.session.network_graph import NetworkGraphSession
-from explorer.views.network.words import cost_text, counted, sentence, wire_text
+from explorer.views.network.words import cost_text, sentence, wire_text
 
 
 def said(session: NetworkGraphSession) -> tuple[str, str]:
@@ -76,6 +77,9 @@ def _op(node: Node, session: NetworkGraphSession) -> tuple[str, str]:
     if attributes:
         lines.append(attributes)
     lines += _cost(node, session.costs)
-    for tensor, told in details["statistics"].items():
-        lines.append(f"{tensor}: {sentence(told)}")
+    made = [tensor for tensor in details["statistics"] if tensor.rpartition(":")[0] == op["id"]]
+    lines += [f"value: {sentence(details['statistics'][tensor])}" for tensor in made]
+    lines += [
+        f"gradient, {tensor}: {sentence(told)}" for tensor, told in details["statistics"].items() if tensor not in made
+    ]
     return op["id"], "\n".join(lines)

@@ -16,6 +16,14 @@ PAUSE = 60
 """Milliseconds without a key after which it is searched."""
 
 
+def _row(hit: dict[str, Any]) -> str:
+    """Return what is said of a found thing: ops that are called alike differ in where they are, and in the pass."""
+    name = hit["id"].rpartition("/")[2]
+    parts = [name, hit["type"] if hit["type"] != name else "", hit["shape"]]
+    parts += ["backward" if hit["backward"] else "", f"in {hit['group']}" if hit["group"] else ""]
+    return "   ".join(part for part in parts if part)
+
+
 class SearchEdit(HintedEdit):
     """Asks for what is typed and offers what was found; found(id, group) when one is chosen."""
 
@@ -46,8 +54,7 @@ class SearchEdit(HintedEdit):
         """Show what was found, and of how many that is."""
         self._list.clear()
         for hit in hits:
-            where = f"   in {hit['group']}" if hit["group"] else ""
-            item = QListWidgetItem(f"{hit['id'].rpartition('/')[2]}   {hit['type']}{where}")
+            item = QListWidgetItem(_row(hit))
             item.setToolTip(hit["id"])
             item.setData(Qt.ItemDataRole.UserRole, (hit["id"], hit["group"]))
             self._list.addItem(item)

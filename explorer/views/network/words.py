@@ -5,7 +5,7 @@ from typing import Any
 
 from explorer.core.network.search import shape_text
 from explorer.core.network.view import Node, Wire
-from explorer.core.numbers import format_number
+from explorer.core.numbers import counted, format_number
 
 Told = Mapping[str, float] | None
 
@@ -95,11 +95,6 @@ def box_lines(node: Node) -> tuple[str, str]:
     first = f"{node.name or counted(node.ops, 'op')}{shape}"
     second = counted(node.parameters, "parameter") if node.parameters else counted(node.ops, "op") if node.name else ""
     return first, " · ".join(part for part in (second, f"×{node.alike} alike" if node.alike else "") if part)
-
-
-def counted(count: int, what: str) -> str:
-    """Return ``1 op``, ``2,048 ops``."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def node_tip(node: Node, told: Mapping[str, Any] | None) -> str:
