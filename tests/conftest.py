@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,6 +15,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 pytest_plugins = ["pytester"]
 
+
+ROOT = Path(__file__).resolve().parent.parent
 
 PROCESS = 5 << 29
 """Bytes of memory that one process of tests takes, with its engine."""
@@ -61,5 +65,33 @@ def command(capfd, monkeypatch, tmp_path):
         status = run(arguments)
         said = capfd.readouterr()
         return subprocess.CompletedProcess(arguments, status, said.out, said.err)
+
+    return done
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Run a command in a process of its own, without a display unless one is named, in an empty folder as its home.
+
+    Each that computes imports TensorFlow, which takes seconds: `command` does where streams, signals and displays do
+    not matter.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment.pop("QT_QPA_PLATFORM", None)
+    environment["HOME"] = str(tmp_path)
+    if not os.environ.get("REQUIRE_INSTALLED"):
+        environment["PYTHONPATH"] = str(ROOT)
+
+    def done(*arguments, stdin=None, **more):
+        return subprocess.run(
+            [sys.executable, "-m", "explorer", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env={**environment, **more},
+            cwd=tmp_path,
+            timeout=240,
+            check=False,
+        )
 
     return done
