@@ -169,9 +169,7 @@ def test_a_display_that_does_not_answer_is_none(command, monkeypatch, tmp_path):
     monkeypatch.delenv("QT_QPA_PLATFORM")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", ":987")
-    monkeypatch.setattr(
-        snapshot, "take_snapshot", lambda text, path, **more: pictures.append((text, path, more["at"]))
-    )
+    monkeypatch.setattr(snapshot, "take_snapshot", lambda text, path, **more: pictures.append((text, path, more["at"])))
     done = command("x^2", "--at", "x=3")
     assert done.returncode == 0
     assert "There is no display" in done.stdout
@@ -281,5 +279,3 @@ def test_the_example_in_the_readme_is_a_lesson(command, tmp_path):
     text = re.search(r"````markdown\n(.+?)````", (ROOT / "README.md").read_text(), re.DOTALL)[1]
     (tmp_path / "a.md").write_text(text)
     assert "1 scene, 1 exercise," in command("lesson", "check", str(tmp_path / "a.md")).stdout
-
-
