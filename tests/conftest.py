@@ -25,13 +25,11 @@ PROCESS = 5 << 29
 def pytest_xdist_auto_num_workers(config):
     """One process for each core, up to four, as far as there is memory; 0 is this process alone.
 
-    So it is for the tests of one file, for what is slow or measures and needs all cores, and where output is to be
-    seen.
+    So it is for the tests of one file, for what measures and needs all cores, and where output is to be seen.
     """
     files = {argument.partition("::")[0] for argument in config.args}
     one_file = len(files) == 1 and all(file.endswith(".py") for file in files)
-    needs_all = config.option.markexpr in ("slow", "benchmark")
-    if one_file or needs_all or config.option.capture == "no":
+    if one_file or config.option.markexpr == "benchmark" or config.option.capture == "no":
         return 0
     count = min(4, psutil.cpu_count() or 1, psutil.virtual_memory().available // PROCESS)
     return count if count > 1 else 0
