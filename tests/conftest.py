@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -14,6 +16,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 pytest_plugins = ["pytester"]
 
 
+ROOT = Path(__file__).resolve().parent.parent
+
 PROCESS = 5 << 29
 """Bytes of memory that one process of tests takes, with its engine."""
 
@@ -21,13 +25,11 @@ PROCESS = 5 << 29
 def pytest_xdist_auto_num_workers(config):
     """One process for each core, up to four, as far as there is memory; 0 is this process alone.
 
-    So it is for the tests of one file, for what is slow or measures and needs all cores, and where output is to be
-    seen.
+    So it is for the tests of one file, for what measures and needs all cores, and where output is to be seen.
     """
     files = {argument.partition("::")[0] for argument in config.args}
     one_file = len(files) == 1 and all(file.endswith(".py") for file in files)
-    needs_all = config.option.markexpr in ("slow", "benchmark")
-    if one_file or needs_all or config.option.capture == "no":
+    if one_file or config.option.markexpr == "benchmark" or config.option.capture == "no":
         return 0
     count = min(4, psutil.cpu_count() or 1, psutil.virtual_memory().available // PROCESS)
     return count if count > 1 else 0
@@ -61,5 +63,33 @@ def command(capfd, monkeypatch, tmp_path):
         status = run(arguments)
         said = capfd.readouterr()
         return subprocess.CompletedProcess(arguments, status, said.out, said.err)
+
+    return done
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Run a command in a process of its own, without a display unless one is named, in an empty folder as its home.
+
+    Each that computes imports TensorFlow, which takes seconds: `command` does where streams, signals and displays do
+    not matter.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment.pop("QT_QPA_PLATFORM", None)
+    environment["HOME"] = str(tmp_path)
+    if not os.environ.get("REQUIRE_INSTALLED"):
+        environment["PYTHONPATH"] = str(ROOT)
+
+    def done(*arguments, stdin=None, **more):
+        return subprocess.run(
+            [sys.executable, "-m", "explorer", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env={**environment, **more},
+            cwd=tmp_path,
+            timeout=240,
+            check=False,
+        )
 
     return done

@@ -1,11 +1,7 @@
 """The command ``graph``, as a user types it."""
 
 import json
-import os
-import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -13,17 +9,6 @@ from explorer.core.training import MODELS, run_settings
 from explorer.engine.network_file import save_network
 from explorer.engine.networks import build_network
 from explorer.views.drawing import MOST_PIXELS
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def run(*arguments, home):
-    path = {} if os.environ.get("REQUIRE_INSTALLED") else {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, "-m", "explorer", "graph", *arguments],
-        capture_output=True, text=True, cwd=home, timeout=240, check=False,
-        env={**os.environ, **path, "HOME": str(home)},
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -47,12 +32,12 @@ def test_json_is_one_line_with_the_promised_names(model, command):
     assert "reads" in told["hidden"]
 
 
-def test_nodes_do_not_depend_on_the_level_nor_on_what_was_traced_before(command, tmp_path):
+def test_nodes_do_not_depend_on_the_level_nor_on_what_was_traced_before(command, process):
     told = [
         json.loads(command("mlp", "--json", *more).stdout.splitlines()[-1])
         for more in ((), ("--level", "3"), ("--open", "hidden"))
     ]
-    alone = run("mlp", "--json", home=tmp_path)
+    alone = process("graph", "mlp", "--json")
     assert (alone.returncode, alone.stdout.count("\n")) == (0, 1)
     assert told[0] == told[1] == told[2] == json.loads(alone.stdout)
 
@@ -74,8 +59,8 @@ def test_it_draws_the_graph(suffix, begins, command, qapp, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("level", ["2", "4"])
-def test_a_picture_of_thousands_of_boxes_is_made_as_large_as_it_may_be(level, tmp_path):
-    done = run("keras:ResNet50", "-o", "a.png", "--level", level, home=tmp_path)
+def test_a_picture_of_thousands_of_boxes_is_made_as_large_as_it_may_be(level, command, qapp, tmp_path):
+    done = command("keras:ResNet50", "-o", "a.png", "--level", level)
     assert done.returncode == 0, done.stderr
     header = (tmp_path / "a.png").read_bytes()[16:24]
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")

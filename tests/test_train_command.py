@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.core import data_sources
 from explorer.core.dataset import sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +33,13 @@ def run(*arguments, home):
     process = start(*arguments, home=home)
     out, err = process.communicate(timeout=240)
     return process.returncode, out, err
+
+
+@pytest.fixture
+def train(command, monkeypatch):
+    """Run the command in this process, where TensorFlow has computed already and keeps its threads."""
+    monkeypatch.setattr("explorer.engine.cores.share_cores", lambda: None)
+    return lambda *arguments: command("train", *arguments)
 
 
 def test_it_trains_the_sample_and_tells_it_in_json(tmp_path):
@@ -69,15 +77,15 @@ def test_ctrl_c_ends_it_cleanly_and_saves(tmp_path):
     assert "Traceback" not in err
 
 
-def test_a_full_disk_is_one_line_and_the_results_are_told(full_disk, tmp_path):
+def test_a_full_disk_is_one_line_and_the_results_are_told(full_disk, train):
     (full_disk / "rest").write_bytes(bytes(60_000))
     arguments = ("logistic", "--data", "sample", "--epochs", "1", "--out", str(full_disk / "net.keras"), "--json")
-    status, out, err = run(*arguments, home=tmp_path)
-    assert status == 2
-    assert len(json.loads(out)["epochs"]) == 1
-    assert err.splitlines()[-1].startswith("autodiff-explorer: ")
-    assert "No space left" in err.splitlines()[-1]
-    assert "Traceback" not in err
+    done = train(*arguments)
+    assert done.returncode == 2
+    assert len(json.loads(done.stdout)["epochs"]) == 1
+    assert done.stderr.splitlines()[-1].startswith("autodiff-explorer: ")
+    assert "No space left" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
     assert [path.name for path in full_disk.iterdir()] == ["rest"]
 
 
@@ -94,11 +102,11 @@ def test_a_full_disk_is_one_line_and_the_results_are_told(full_disk, tmp_path):
         ("mlp", "--learning-rate", "nan"),
     ],
 )
-def test_bad_input_is_one_line_and_status_2(arguments, tmp_path):
-    status, out, err = run(*arguments, home=tmp_path)
-    assert (status, out) == (2, "")
-    assert err.startswith("autodiff-explorer: ")
-    assert err.count("\n") == 1
+def test_bad_input_is_one_line_and_status_2(arguments, train):
+    done = train(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("autodiff-explorer: ")
+    assert done.stderr.count("\n") == 1
 
 
 MNIST = (
@@ -138,27 +146,33 @@ def start_mnist(server, home, *arguments):
     )  # fmt: skip
 
 
-def test_mnist_is_fetched_once_with_progress_on_standard_error(server, tmp_path):
-    arguments = ("--data", "mnist", "--epochs", "1", "--json")
+@pytest.fixture
+def train_mnist(server, train, monkeypatch, tmp_path):
+    """The same in this process."""
+    monkeypatch.setitem(data_sources.SOURCES, "mnist", server.source())
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return lambda *arguments: train("logistic", "--data", "mnist", "--epochs", "1", *arguments)
+
+
+def test_mnist_is_fetched_once_with_progress_on_standard_error(server, train_mnist, tmp_path):
     for times in (1, 2):
-        process = start_mnist(server, tmp_path, *arguments)
-        out, err = process.communicate(timeout=240)
-        assert process.returncode == 0, err
-        told = json.loads(out.splitlines()[-1])
+        done = train_mnist("--json")
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout.splitlines()[-1])
         assert (told["data"], told["train_images"], told["validation_images"]) == ("MNIST (700)", 600, 100)
-        assert ("MNIST [##############################]" in err) is (times == 1)
+        assert ("MNIST [##############################]" in done.stderr) is (times == 1)
     assert server.asked == ["mnist.npz"]
     assert (tmp_path / "keras/datasets/mnist.npz").read_bytes() == server.files["mnist.npz"]
 
 
-def test_without_a_network_it_says_so_and_takes_the_sample(server, tmp_path):
+def test_without_a_network_it_says_so_and_takes_the_sample(server, train_mnist):
     server.close()
-    process = start_mnist(server, tmp_path, "--data", "mnist", "--epochs", "1", "--json")
-    out, err = process.communicate(timeout=240)
-    assert process.returncode == 0, err
-    assert "cannot be reached. Is there a network? The sample is used instead." in err
-    assert json.loads(out.splitlines()[-1])["data"] == "MNIST sample (10,000)"
-    assert "Traceback" not in err
+    done = train_mnist("--json")
+    assert done.returncode == 0, done.stderr
+    assert "cannot be reached. Is there a network? The sample is used instead." in done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["data"] == "MNIST sample (10,000)"
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl-C to send to one process alone")

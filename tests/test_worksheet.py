@@ -1,11 +1,8 @@
 """Worksheets on paper: what is asked, what the key says, and that sheet and key belong together."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,8 +24,6 @@ from explorer.views.worksheet.files import PAGE_HEIGHT, pages, save_worksheet
 from explorer.views.worksheet.page import exercises
 from explorer.views.worksheet.pens import PaintingPen, SvgPen
 
-ROOT = Path(__file__).resolve().parent.parent
-
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
@@ -40,14 +35,6 @@ BY_HAND = {
     "sigmoid(w*x + b)": lambda v: tf.sigmoid(v["w"] * v["x"] + v["b"]),
     "exp(x)/y": lambda v: tf.exp(v["x"]) / v["y"],
 }
-
-
-def run(*arguments, cwd=None):
-    command = [sys.executable, "-m", "explorer", "worksheet", *arguments]
-    path = {} if os.environ.get("REQUIRE_INSTALLED") else {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, check=False, timeout=240, env={**os.environ, **path}
-    )
 
 
 def made(text, seed=3):
@@ -237,9 +224,9 @@ def test_an_outline_fills_what_qts_renderer_of_svg_fills(qapp):
         outline('<path d="M 1 1 A 2 2" fill="#000">')
 
 
-def test_the_command_writes_both_formats(tmp_path):
-    for name in ("a.pdf", "a.html"):
-        done = run("-x*y", "sin(2*x)", "-o", str(tmp_path / name), "--seed", "2", "--key")
+def test_the_command_writes_both_formats(command, process, tmp_path):
+    for run, name in ((process, "a.pdf"), (command, "a.html")):
+        done = run("worksheet", "-x*y", "sin(2*x)", "-o", str(tmp_path / name), "--seed", "2", "--key")
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
     assert "worksheet 2" in (tmp_path / "a.html").read_text(encoding="utf-8")
@@ -255,8 +242,8 @@ def test_the_command_writes_both_formats(tmp_path):
         (("sin(x)", "-o", "a.pdf", "--seed", "x"), "no whole number"),
     ],
 )
-def test_what_is_wrong_is_one_sentence_and_nothing_is_written(arguments, says, tmp_path):
-    done = run(*arguments, cwd=tmp_path)
+def test_what_is_wrong_is_one_sentence_and_nothing_is_written(arguments, says, command, tmp_path):
+    done = command("worksheet", *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith("autodiff-explorer: ")
     assert says in done.stderr

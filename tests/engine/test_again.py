@@ -1,6 +1,7 @@
 """Differentiate again: the gradient graph as a forward graph. Oracles: nested tapes, SymPy, a graph by hand."""
 
 from contextlib import nullcontext
+from functools import cache
 
 import numpy as np
 import pytest
@@ -38,6 +39,12 @@ AT = {"x": 0.7, "y": 1.3}
 POINTS = {"x": X, "y": Y}
 
 
+@cache
+def explained(text, along):
+    """Trace and values of a derivative, of which several tests look at one side each."""
+    return explain_once(text, {n: AT[n] for n in parse(text).variables}, "float64", along=along)
+
+
 def by_tapes(function, along, at=AT):
     """The derivative along several variables, by one persistent tape within the other."""
 
@@ -62,7 +69,7 @@ def by_tapes(function, along, at=AT):
 def test_values_and_gradients_are_those_of_nested_tapes_and_sympy(text, function, formula, along):
     for order in range(len(along) + 1):
         names = along[:order]
-        trace, values = explain_once(text, {n: AT[n] for n in parse(text).variables}, "float64", along=names)
+        trace, values = explained(text, names)
         assert trace.along == tuple(names)
         value = float(values[trace.output])
         exact = formula
@@ -81,12 +88,11 @@ def test_values_and_gradients_are_those_of_nested_tapes_and_sympy(text, function
 
 @pytest.mark.parametrize(("text", "function", "formula", "along"), CASES, ids=[case[0] for case in CASES])
 def test_formulas_and_local_derivatives_have_tensorflows_values(text, function, formula, along):
-    at = {n: AT[n] for n in parse(text).variables}
-    trace, values = explain_once(text, at, "float64", along=along)
+    trace, values = explained(text, along)
 
     def numeric(formula):
         program = parse(formula)
-        return float(evaluate_program(program, bind(program, at)))
+        return float(evaluate_program(program, bind(program, AT)))
 
     told = 0
     for node in trace.nodes:
@@ -169,7 +175,7 @@ def test_every_row_of_gradient_ops_occurs_above():
     seen = set()
     for text, _, _, along in CASES:
         for order in range(len(along) + 1):
-            trace, _ = explain_once(text, {}, along=along[:order])
+            trace, _ = explained(text, along[:order])
             seen |= {node.type for node in trace.nodes}
     rows = {row.name for row in GRADIENTS}
     assert rows <= seen

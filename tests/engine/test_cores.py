@@ -63,35 +63,34 @@ def test_an_evaluation_in_parts_is_keras_own(cut_in_four):
     assert told.accuracy == pytest.approx(accuracy)
 
 
-PARTS = """
+ALONE = """
 import json
 from explorer.core.training import run_settings
 from explorer.engine.cores import parts_of, share_cores
 from explorer.engine.networks import build_network
+from explorer.engine.tracing import session_config
 share_cores()
 def parts(size, **settings):
     return parts_of(build_network(run_settings(filters=2, hidden=2, **settings)), size)
 sizes = [parts(size, model="cnn") for size in (128, 96, 32, 20, 7)]
-print(json.dumps([sizes, parts(128, model="mlp"), parts(128, model="cnn", batch_norm=True)]))
+others = [parts(128, model="mlp"), parts(128, model="cnn", batch_norm=True)]
+print(json.dumps([sizes, others, session_config().intra_op_parallelism_threads]))
 """
 
 
-def test_only_convolutions_without_batch_normalisation_are_cut():
-    out = subprocess.run([sys.executable, "-c", PARTS], capture_output=True, text=True, check=True).stdout
-    sizes, mlp, normalised = json.loads(out.splitlines()[-1])
+@pytest.fixture(scope="module")
+def alone():
+    """What a process says that has computed nothing yet, and so may still choose its threads."""
+    out = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True).stdout
+    return json.loads(out.splitlines()[-1])
+
+
+def test_only_convolutions_without_batch_normalisation_are_cut(alone):
+    sizes, others, _ = alone
     assert sizes == ([4, 4, 4, 2, 1] if cores() <= FEW else [1] * 5)
-    assert (mlp, normalised) == (1, 1)
+    assert others == [1, 1]
 
 
-SESSION = """
-from explorer.engine.cores import share_cores
-from explorer.engine.tracing import session_config
-share_cores()
-print(session_config().intra_op_parallelism_threads)
-"""
-
-
-def test_an_expression_that_computes_first_does_not_undo_it():
+def test_an_expression_that_computes_first_does_not_undo_it(alone):
     """The first session of a process decides how many threads an operation has, also for the networks after it."""
-    out = subprocess.run([sys.executable, "-c", SESSION], capture_output=True, text=True, check=True).stdout
-    assert int(out.split()[-1]) == (1 if cores() <= FEW else 0)
+    assert alone[-1] == (1 if cores() <= FEW else 0)

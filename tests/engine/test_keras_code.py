@@ -55,13 +55,23 @@ def saved(folder):
     return keras.models.load_model(folder / "net.keras", compile=False)
 
 
+LEARNS = run_settings(model="mlp", epochs=2, xla="no")
+"""The run whose script is run to its end, on a file of images."""
+
+
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """A folder for each network, in which its script ran up to the training."""
+    """A folder for each network, in which its script ran up to the training; and "learns", where one trained."""
     made = {settings["model"]: tmp_path_factory.mktemp(settings["model"]) for settings in SETTINGS}
     for settings in SETTINGS:
         code = keras_code(run_settings(**settings), "sample")
         write(code[: code.index("model.fit(")], made[settings["model"]])
+    made["learns"] = tmp_path_factory.mktemp("learns")
+    file, data = made["learns"] / "it's data.npz", sample()
+    np.savez(
+        file, x_train=data.x_train, y_train=data.y_train, x_test=data.x_validation, y_test=data.y_validation
+    )  # fmt: skip
+    write(keras_code(LEARNS, str(file)), made["learns"])
     run(*made.values())
     return made
 
@@ -83,19 +93,12 @@ def test_it_is_the_same_network_to_the_last_bit(settings, folders):
     assert {**theirs, "name": ours["name"]} == ours
 
 
-def test_it_learns_as_well(tmp_path):
-    settings = run_settings(model="mlp", epochs=2)
+def test_it_learns_as_well(folders):
     data = sample()
-    file = tmp_path / "it's data.npz"
-    np.savez(
-        file, x_train=data.x_train, y_train=data.y_train, x_test=data.x_validation, y_test=data.y_validation
-    )  # fmt: skip
-    write(keras_code(settings, str(file)), tmp_path)
-    run(tmp_path)
-    theirs = saved(tmp_path)
+    theirs = saved(folders["learns"])
     theirs.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     _, accuracy = theirs.evaluate(data.x_validation / 255.0, data.y_validation, verbose=0)
-    ours = Trainer(settings, data)
+    ours = Trainer(LEARNS, data)
     ours.train(2)
     assert accuracy == pytest.approx(ours.epochs[-1].val_accuracy, abs=0.02)
 

@@ -1,5 +1,7 @@
 """Every row of the op table, at random points: TensorFlow, NumPy, SymPy and central differences must agree."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -58,10 +60,14 @@ def text_of(name):
     return OPERATORS.get(name) or f"{row.name}({', '.join(['x', 'y'][: row.arity])})"
 
 
+def between(low, high):
+    """Numbers of this range; floats of Hypothesis are whole too often, where most rows have a kink."""
+    return st.integers(0, 9999).map(lambda k: low + (high - low) * k / 9999)
+
+
 def draw_point(data, name):
-    low, high = INSIDE.get(name, (0.05, 5.0) if name in POSITIVE else (-4.0, 4.0))
-    x = data.draw(st.floats(low, high))
-    y = data.draw(st.floats(-3, 3))
+    x = data.draw(between(*INSIDE.get(name, (0.05, 5.0) if name in POSITIVE else (-4.0, 4.0))))
+    y = data.draw(between(-3.0, 3.0))
     assume(abs(x - round(x)) > 1e-3 and abs(y) > 1e-2 and abs(x - y) > 1e-2)
     assume(name != "tan" or abs(np.cos(x)) > 0.05)
     assume(name != "round" or abs(x - np.floor(x) - 0.5) > 1e-3)
@@ -99,12 +105,12 @@ def test_a_row_agrees_with_everybody(name, data):
         ends = [evaluate_program(program, bind(program, {**at, variable: at[variable] + s * h})) for s in (1, -1)]
         assert gradient == pytest.approx(float(ends[0] - ends[1]) / (2 * h), rel=1e-4, abs=1e-5)
         if name in SYMPY:
-            symbol = {"x": X, "y": Y}[variable]
-            exact = sp.diff(SYMPY[name], symbol).subs({X: sp.Float(at["x"], 30), Y: sp.Float(at["y"], 30)}).doit()
-            assert gradient == pytest.approx(float(exact), rel=near, abs=1e-10)
+            assert gradient == pytest.approx(slope_by_sympy(name, at, "xy".index(variable)), rel=near, abs=1e-10)
         # Our symbols have TensorFlow's value: given back, the chain computes the gradient.
         chain = parse(info.chain)
         assert gradient == pytest.approx(float(evaluate_program(chain, bind(chain, at))), rel=near, abs=1e-12)
+    if op_table()[name].tf_types:
+        check_local_tensors(name, at, trace, values)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -167,7 +173,6 @@ def test_matrices_agree_with_a_gradient_tape():
 
 
 STEPS_WITHOUT_GRADIENT = {"floor", "ceil", "round", "stop_gradient"}
-SINGLE = [name for name in NAMES if op_table()[name].tf_types]
 
 
 def slope_by_tape(name, arguments, slot):
@@ -178,8 +183,13 @@ def slope_by_tape(name, arguments, slot):
     return float(tape.gradient(y, tensors)[slot])
 
 
+@cache
+def derivative(name, slot):
+    return sp.diff(SYMPY[name], (X, Y)[slot])
+
+
 def slope_by_sympy(name, at, slot):
-    exact = sp.diff(SYMPY[name], (X, Y)[slot])
+    exact = derivative(name, slot)
     return float(exact.subs({X: sp.Float(at["x"], 30), Y: sp.Float(at["y"], 30)}).doit())
 
 
@@ -192,13 +202,9 @@ def slope_by_differences(name, arguments, slot):
     return (ends[0] - ends[1]) / (2 * h)
 
 
-@pytest.mark.parametrize("name", SINGLE)
-@settings(deadline=None, max_examples=15, derandomize=True)
-@given(data=st.data())
-def test_local_tensors_agree_with_tape_sympy_and_differences(name, data):
-    at = draw_point(data, name)
+def check_local_tensors(name, at, trace, values):
+    """The local derivatives of the one step of a row agree with tape, SymPy and differences."""
     arguments = [at[v] for v in ("x", "y")[: op_table()[name].arity]]
-    trace, values = explain_once(text_of(name), at, "float64")
     (step,) = trace.steps
     assert step.type in op_table()[name].tf_types
     assert [slot.slot for slot in step.inputs] == list(range(len(arguments)))

@@ -89,11 +89,17 @@ def test_values_and_gradients_are_those_of_a_tape(text, function, at, dtype):
             np.testing.assert_allclose(values[tensor], expected, rtol=near, atol=near)
 
 
+@pytest.fixture(scope="module")
+def worker():
+    made = SymbolicWorker()
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize(("text", "at"), [(text, at) for text, _, at in CASES if "sum" not in text])
-def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, at):
+def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, at, worker):
     from explorer.core.evaluate import evaluate_program
 
-    worker = SymbolicWorker()
     trace, values = explain_once(text, at, "float64")
     for name, info in trace.gradients.items():
         expected = 0.0 if info.tensor is None else float(values[info.tensor])
@@ -102,7 +108,6 @@ def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, at)
             assert float(evaluate_program(chain, bind(chain, at))) == pytest.approx(expected)
         told = compare({"text": text, "variable": name, "at": at}, worker)
         assert told["sympy"] == pytest.approx(expected)
-    worker.close()
 
 
 def test_a_step_stands_where_the_backward_pass_stops():
@@ -227,8 +232,7 @@ def test_curves_follow_the_rule_and_differentiate_it_again():
     curves.close()
 
 
-def test_the_comparison_knows_why_a_difference_disagrees():
-    worker = SymbolicWorker()
+def test_the_comparison_knows_why_a_difference_disagrees(worker):
     told = compare({"text": "custom(x^2, 3*x)", "variable": "x", "at": {"x": 2.0}}, worker)
     assert (told["tensorflow"], told["sympy"], told["rules"]) == (6.0, 6.0, ["custom"])
     assert min(abs(row["value"] - 4.0) for row in told["differences"]) < 1e-6
@@ -238,7 +242,6 @@ def test_the_comparison_knows_why_a_difference_disagrees():
     answer, _, _ = full_answer("custom(x^2, 3*x)", {"x": 2.0}, "float32", None, worker)
     assert answer["gradients"]["x"]["value"] == 6.0
     assert answer["gradients"]["x"]["simplified"] == "3*x"
-    worker.close()
     assert changes_gradients([parse("stop_gradient(custom(x, 2))").output]) == ("stop_gradient", "custom")
 
 

@@ -18,6 +18,9 @@ from explorer.engine.loop import Loop
 from explorer.engine.networks import build_network, build_optimizer
 from explorer.engine.trainer import Trainer
 
+WHOLE = {"batch_size": 60}
+"""Batches of `small` that are all of one size: those of two sizes are compiled twice."""
+
 
 @pytest.fixture(scope="module")
 def small():
@@ -35,13 +38,6 @@ def make(small, **settings):
     chosen = run_settings(**settings)
     model = build_network(chosen)
     return Loop(model, build_optimizer(chosen), small.x_train, small.y_train, chosen["batch_size"], chosen["seed"])
-
-
-def test_the_sample_is_mnists_beginning():
-    data = sample()
-    assert (data.x_train.shape, data.x_validation.shape) == ((8500, 28, 28), (1500, 28, 28))
-    assert data.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
-    assert data.x_train[0].sum() == 27525  # the first image's sum of pixels, as it is published
 
 
 @pytest.mark.parametrize(
@@ -122,7 +118,8 @@ def test_keras_own_evaluate_agrees(small):
 
 
 def test_the_same_seed_gives_the_same_curves(small):
-    runs = [Trainer(run_settings(model="mlp", dropout=0.2, batch_norm=True, seed=7), small) for _ in range(2)]
+    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, seed=7, **WHOLE)
+    runs = [Trainer(settings, small) for _ in range(2)]
     assert runs[0].settings == runs[1].settings
     for run in runs:
         run.train(2)
@@ -209,7 +206,8 @@ def equal_states(one, other):
 @pytest.mark.parametrize("xla", ["no", "yes"])
 @pytest.mark.parametrize("name", ["logistic", "mlp"])
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(small, name, xla):
-    settings = run_settings(model=name, dropout=0.2 if xla == "no" else 0, xla=xla)
+    more = {"dropout": 0.2} if xla == "no" else WHOLE
+    settings = run_settings(model=name, xla=xla, **more)
     whole = Trainer(settings, small)
     whole.train(2)
     stopper = Stopper(7)
@@ -227,7 +225,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(small, name, xla):
 
 
 def test_a_run_goes_on_from_its_checkpoint_as_if_nothing_had_happened(small, tmp_path):
-    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, optimizer="momentum")
+    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, optimizer="momentum", **WHOLE)
     whole, cut = Trainer(settings, small), Trainer(settings, small)
     whole.train(3)
     cut.train(1)
@@ -341,10 +339,11 @@ def test_evaluator_counts_every_image(small):
 
 
 def test_the_next_run_of_a_kind_uses_what_was_compiled_and_comes_out_the_same(small):
-    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, xla="no", seed=5)
+    kind = {"model": "mlp", "dropout": 0.2, "batch_norm": True, "xla": "no", **WHOLE}
+    settings = run_settings(seed=5, **kind)
     fresh = Trainer(settings, small)
     fresh.train(2)
-    used = Trainer(run_settings(model="mlp", dropout=0.2, batch_norm=True, xla="no", seed=8, learning_rate=0.01), small)
+    used = Trainer(run_settings(seed=8, learning_rate=0.01, **kind), small)
     used.train(1)
     used.release()
     again = Trainer(settings, small)
@@ -364,5 +363,5 @@ def test_a_run_leaves_nothing_behind(small):
 
     before = graphs()
     for optimizer in ("sgd", "momentum", "adam", "rmsprop"):
-        Trainer(run_settings(model="mlp", optimizer=optimizer, batch_norm=True, xla="no"), small).train(1)
+        Trainer(run_settings(model="mlp", optimizer=optimizer, batch_norm=True, xla="no", **WHOLE), small).train(1)
         assert graphs() == before

@@ -73,9 +73,9 @@ def test_a_window_killed_in_an_epoch_leaves_no_engine_and_its_run_goes_on(tmp_pa
     engine = json.loads(window.stdout.readline())["engine"]
     window.kill()
     window.communicate()
-    qtbot.waitUntil(lambda: is_gone(engine), timeout=10_000)
+    qtbot.waitUntil(lambda: is_gone(engine), timeout=60_000)
     later = start(LATER, settings)
-    out, _ = later.communicate(timeout=120)
+    out, _ = later.communicate(timeout=300)
     assert later.returncode == 0
     before, after = map(json.loads, out.splitlines())
     done = len(before["epochs"])
@@ -87,5 +87,5 @@ def test_a_window_killed_in_an_epoch_leaves_no_engine_and_its_run_goes_on(tmp_pa
     losses = [epoch["val_loss"] for epoch in after["epochs"]]
     assert len(losses) == done + 1
     # The oracle: the same run, never killed.
-    out, _ = start(NEVER_KILLED, tmp_path / "other" / "settings.json", done + 1).communicate(timeout=120)
+    out, _ = start(NEVER_KILLED, tmp_path / "other" / "settings.json", done + 1).communicate(timeout=300)
     assert [epoch["val_loss"] for epoch in json.loads(out.splitlines()[-1])["epochs"]] == losses

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from explorer.app import create_main_window
 from explorer.views.main_window import MainWindow
@@ -162,3 +162,104 @@ def net(ui):
     ui.settle_network()
     yield ui
     ui.window.show_tab("autodiff")
+
+
+@pytest.fixture
+def help_(ui):
+    """The glossary, "what is this?" and the tour, which nobody has seen; all of it is closed at the end."""
+    ui.window.resize(1280, 720)
+    ui.window.store.set("toured", False)
+    yield ui.window.help
+    while (popup := QApplication.activePopupWidget()) is not None:
+        popup.close()
+    if ui.window.help.tour is not None:
+        ui.window.help.tour.end()
+    if ui.window.help.glossary is not None:
+        ui.window.help.glossary.close()
+    for dialog in ui.window.findChildren(QDialog):
+        dialog.close()
+    ui.window.lessons.session.close()
+    ui.window.lessons.show(False)
+    ui.window.show_tab("autodiff")
+    for key, value in (("theme", "dark"), ("scale", 1.0), ("lessons", {}), ("toured", False)):
+        ui.window.store.set(key, value)
+    ui.window.resize(1280, 720)
+
+
+@pytest.fixture
+def training_tab(ui):
+    """The tab "Training" with a logistic regression of two epochs on the sample; nothing of it is left."""
+    ui.window.tabs.setCurrentWidget(ui.find("trainingTab"))
+    ui.find("dataCombo").setCurrentIndex(1)
+    ui.find("modelCombo").setCurrentIndex(1)
+    ui.find("epochsSpin").setValue(2)
+    yield ui.find("trainingTab")
+    if ui.find("stopButton").isEnabled():
+        ui.click("stopButton")
+        ui.until(lambda: not ui.window.training.is_under_way)
+    ui.find("resetButton").click()
+    for run in list(ui.window.training.runs.all):
+        ui.window.training.runs.delete(run)
+    ui.find("trainingSpeedCombo").setCurrentIndex(0)
+    ui.find("modelCombo").setCurrentIndex(1)
+    ui.find("optimizerCombo").setCurrentText("adam")
+    ui.window.tabs.setCurrentIndex(0)
+
+
+class Weights:
+    """Trains in the window and looks at the tab "Weights"."""
+
+    def __init__(self, ui):
+        self.ui, self.session = ui, ui.window.weights
+        self.tab, self.view = ui.find("weightsTab"), ui.find("weightsView")
+
+    def train(self, **settings):
+        self.begin(**settings)
+        self.ui.until(lambda: self.ui.window.training.state == "finished")
+        self.complete()
+
+    def begin(self, **settings):
+        """Begin a run, and wait until its network is in view."""
+        before = self.ui.window.network.number
+        self.ui.window.training.start({"epochs": 1, "xla": "no", **settings}, "sample")
+        self.ui.until(lambda: self.ui.window.network.number not in (before, 0))
+
+    def complete(self):
+        self.ui.until(lambda: self.tab.property("isComplete"))
+
+    def layer(self, name):
+        found = self.ui.find("layerList").findItems(name, Qt.MatchFlag.MatchExactly)
+        self.ui.find("layerList").setCurrentItem(found[0])
+        self.ui.until(lambda: self.view.property("shownLayer") == name)
+        self.complete()
+
+    def values(self, name="kernel"):
+        return next(part.values for part in self.view.parts if part.name == name)
+
+    @staticmethod
+    def trained(epochs=1, **settings):
+        """The same network, trained without a window."""
+        from explorer.core.dataset import sample
+        from explorer.core.training import run_settings
+        from explorer.engine.trainer import Trainer
+
+        trainer = Trainer(run_settings(xla="no", epochs=epochs, **settings), sample())
+        trainer.train(epochs)
+        return trainer.model
+
+
+@pytest.fixture
+def weights(ui):
+    """The tab "Weights" without a network; nothing of those that are trained is left."""
+    ui.window.training.reset()
+    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
+    yield Weights(ui)
+    training = ui.window.training
+    training.stop()
+    ui.until(lambda: not training.is_under_way)
+    training.reset()
+    for run in list(training.runs.all):
+        training.runs.delete(run)
+    ui.window.weights.set_own(False)
+    ui.window.weights.keep(False)
+    ui.window.tabs.setCurrentIndex(0)

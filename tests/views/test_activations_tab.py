@@ -382,7 +382,7 @@ def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab
     np.testing.assert_allclose(bars.probabilities, wanted, atol=1e-5)
 
 
-def test_without_a_network_the_page_says_what_to_do_and_the_drawing_is_kept(ui, tab):
+def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui, tab):
     look(ui, tab, "logistic")
     canvas = ui.find("drawCanvas")
     canvas.stroke(QPointF(60, 60), QPointF(200, 200))
@@ -391,6 +391,12 @@ def test_without_a_network_the_page_says_what_to_do_and_the_drawing_is_kept(ui, 
     ui.until(lambda: ui.find("activationsEmpty").isVisible())
     assert ui.find("predictionBars").property("probabilities") == []
     ui.click("goToTrainingButton")
+    assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
+    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
+    assert ui.find("emptyWeights").isVisible()
+    assert "Train one again" in ui.find("emptyWeightsLabel").text()
+    assert not ui.find("weightsTab").property("isComplete")
+    ui.click("toTrainingButton")
     assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
     ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
     ui.until(lambda: ui.window.training.state == "finished")

@@ -1,40 +1,19 @@
 """Training in the window, on the sample that is shipped."""
 
 import csv
-import os
-import signal
 
-import keras
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
 
-from explorer.core.checkpoint import load_checkpoint
 from explorer.core.data_sources import SOURCES
-from explorer.core.dataset import sample
 from explorer.core.training import SETTINGS, run_settings
-from explorer.session.training import TrainingSession
 
 
 @pytest.fixture
-def tab(ui):
-    ui.window.tabs.setCurrentWidget(ui.find("trainingTab"))
-    ui.find("dataCombo").setCurrentIndex(1)
-    ui.find("modelCombo").setCurrentIndex(1)
-    ui.find("epochsSpin").setValue(2)
-    yield ui.find("trainingTab")
-    if ui.find("stopButton").isEnabled():
-        ui.click("stopButton")
-        ui.until(lambda: not ui.window.training.is_under_way)
-    ui.find("resetButton").click()
-    for run in list(ui.window.training.runs.all):
-        ui.window.training.runs.delete(run)
-    ui.find("trainingSpeedCombo").setCurrentIndex(0)
-    ui.find("modelCombo").setCurrentIndex(1)
-    ui.find("optimizerCombo").setCurrentText("adam")
-    ui.window.tabs.setCurrentIndex(0)
+def tab(training_tab):
+    return training_tab
 
 
 def test_a_run_from_start_to_end(ui, tab):
@@ -273,182 +252,6 @@ def test_stop_works_while_it_compiles(ui, tab, qtbot):
     ui.click("trainButton")
     finished(ui, tab)
     assert ui.window.training.run.settings["model"] == "logistic"
-
-
-@pytest.mark.parametrize("heard", ["all", "one epoch less than was kept", "one epoch more than was kept"])
-def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, heard):
-    ui.find("epochsSpin").setValue(40)
-    ui.click("trainButton")
-    ui.until(lambda: len(ui.window.training.epochs) >= 2)
-    os.kill(ui.window.client.pid, signal.SIGKILL)
-    run, session = ui.window.training.run, ui.window.training
-    ui.window.client.training.disconnect(session._take)  # what was not heard by now is not heard any more
-    if heard == "one epoch less than was kept":
-        del run.epochs[-1]
-    elif heard == "one epoch more than was kept":  # as after a checkpoint for which the disk was too full
-        told = load_checkpoint(ui.window.training._checkpoint).epochs
-        run.epochs[:] = [*told, {**told[-1], "val_loss": 77.0}]
-    ui.until(lambda: tab.property("trainingState") == "failed")
-    ui.window.client.training.connect(session._take)
-    done = len(load_checkpoint(ui.window.training._checkpoint).epochs)
-    assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
-    kept = [epoch["val_loss"] for epoch in ui.window.training.epochs[:done]]
-    assert len(kept) == done
-    ui.click("pauseButton")
-    ui.until(lambda: len(ui.window.training.epochs) >= done + 2)
-    ui.click("stopButton")
-    ui.until(lambda: tab.property("trainingState") == "stopped")
-    resumed = [epoch["val_loss"] for epoch in ui.window.training.epochs]
-    assert resumed[:done] == kept
-    assert 77.0 not in resumed
-    # The oracle: the same run, never killed.
-    ui.window.training.start(
-        {"model": "logistic", "epochs": done + 2, "xla": ui.window.training.settings["xla"]}, "sample"
-    )
-    finished(ui, tab)
-    assert [epoch["val_loss"] for epoch in ui.window.training.epochs] == resumed[: done + 2]
-
-
-def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_path):
-    client = ui.window.client
-    session = TrainingSession(client, tmp_path)
-    session.start({"model": "logistic", "epochs": 40}, "sample")
-    ui.until(lambda: len(session.epochs) >= 1)
-    client.training.disconnect(session._take)  # it is gone, without a word
-    ui.until(lambda: (tmp_path / "interrupted-run.npz").is_file())
-    session._client.request("train_control", {"wish": "stop"}, lambda _reply: None)
-    later = TrainingSession(client, tmp_path)
-    later.look_for_interrupted()
-    done = len(later.epochs)
-    assert done >= 1
-    assert f"was interrupted after epoch {done} of 40" in later.sentence
-    assert later.can_go_on
-    later.go_on()
-    ui.until(lambda: len(later.epochs) >= done + 1)
-    assert later.state == "running"
-    later.stop()
-    ui.until(lambda: later.state == "stopped")
-    later.reset()
-    assert not (tmp_path / "interrupted-run.npz").exists()
-    (tmp_path / "interrupted-run.npz").write_bytes(b"noise")
-    later.look_for_interrupted()
-    assert later.state == "idle"
-
-
-def test_a_full_disk_costs_the_checkpoint_and_not_the_run(ui, tab, full_disk):
-    session = TrainingSession(ui.window.client, full_disk)
-    session.start({"model": "mlp", "epochs": 3}, "sample")
-    ui.until(lambda: session.state == "finished")
-    assert len(session.epochs) == 3
-    assert not session._has_checkpoint
-    assert list(full_disk.iterdir()) == []
-
-
-def test_what_does_not_fit_on_the_disk_is_a_sentence(ui, tab, full_disk):
-    ui.click("trainButton")
-    finished(ui, tab)
-    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
-    (full_disk / "rest").write_bytes(bytes(64 << 10))
-    told = []
-    for part in (tab, ui.find("weightsTab")):
-        part.told.connect(told.append)
-    tab.runs.save(str(full_disk / "runs.csv"))
-    ui.until(lambda: len(told) == 1)
-    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
-    ui.until(lambda: ui.find("weightsTab").property("isComplete"))
-    for count, name in enumerate(("weights.npz", "weights.png"), 2):
-        ui.find("weightsTab").save(str(full_disk / name))
-        ui.until(lambda count=count: len(told) == count)
-    ui.window.network.save(str(full_disk / "net.keras"))
-    ui.until(lambda: any("net.keras" in text for text in told))
-    assert all("could not be saved" in text or "ot saved" in text for text in told)
-    assert [path.name for path in full_disk.iterdir()] == ["rest"]
-
-
-def chosen_file(ui, button, path):
-    """Press a button that asks for a file, and choose it."""
-    ui.click(button)
-    dialog = ui.find("networkDialog")
-    assert not dialog.isModal()
-    dialog.selectFile(str(path))
-    dialog.accept()
-
-
-def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
-    ui.click("trainButton")
-    finished(ui, tab)
-    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
-    path = tmp_path / "mine.keras"
-    told = []
-    tab.told.connect(told.append)
-    chosen_file(ui, "saveNetworkButton", path)
-    ui.until(lambda: f"Saved: {path}" in told)
-    trained = ui.window.network.number
-    # Keras itself finds the accuracy that the screen shows.
-    model = keras.saving.load_model(path, compile=False)
-    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    data = sample()
-    _, accuracy = model.evaluate(data.x_validation / np.float32(255), data.y_validation, verbose=0)
-    assert accuracy == pytest.approx(ui.window.training.epochs[-1]["val_accuracy"], abs=1e-6)
-    chosen_file(ui, "openNetworkButton", path)
-    ui.until(lambda: ui.window.network.title == "mine.keras")
-    opened = ui.window.network.number
-    assert opened > trained
-    wrong = tmp_path / "wrong.keras"
-    wrong.write_bytes(path.read_bytes()[:-400])
-    chosen_file(ui, "openNetworkButton", wrong)
-    ui.until(lambda: any("wrong.keras cannot be read" in text for text in told))
-    assert ui.window.network.number == opened
-    # A network of a file comes back when the engine was lost.
-    os.kill(ui.window.client.pid, signal.SIGKILL)
-    ui.until(lambda: ui.window.network.info is None)
-    ui.until(lambda: ui.window.network.title == "mine.keras")
-
-
-def test_reset_forgets_the_run_its_curves_and_its_network(ui, tab):
-    ui.click("trainButton")
-    finished(ui, tab)
-    ui.until(lambda: ui.window.network.info is not None)
-    number = ui.window.network.number
-    ui.click("resetButton")
-    assert tab.property("trainingState") == "idle"
-    assert tab.property("step") == 0
-    assert ui.find("lossPlot").property("shownCurves") == {}
-    assert ui.find("confusionView").matrix is None
-    assert ui.window.network.info is None
-    assert not ui.find("saveNetworkButton").isEnabled()
-    for name, page in (("weightsTab", "emptyWeights"), ("activationsTab", "activationsEmpty")):
-        ui.window.tabs.setCurrentWidget(ui.find(name))
-        assert ui.find(page).isVisible()
-    assert "TensorFlow's process ended" not in ui.find("emptyWeightsLabel").text()
-    assert ui.find("predictionBars").property("probabilities") == []
-    ui.window.tabs.setCurrentWidget(tab)
-    ui.click("trainButton")
-    finished(ui, tab)
-    ui.until(lambda: ui.window.network.number > number)
-
-
-def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
-    ui.click("trainButton")
-    finished(ui, tab)
-    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
-    path = tmp_path / "mine.keras"
-    chosen_file(ui, "saveNetworkButton", path)
-    ui.until(path.is_file)
-    chosen_file(ui, "openNetworkButton", path)
-    ui.until(lambda: ui.window.network.title == "mine.keras")
-    ui.click("resetButton")
-    assert ui.window.network.title == "mine.keras"
-    # It has no steps to go back to, and no batches to learn from: both are told.
-    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
-    ui.until(lambda: ui.find("weightsTab").property("isComplete"))
-    assert not ui.find("snapshotSlider").isEnabled()
-    assert "as they were opened" in ui.find("momentLabel").text()
-    ui.find("weightsView").chosen.emit("kernel", (300, 4))
-    ui.until(lambda: bool(ui.window.explain.sentence))
-    assert ui.window.explain.sentence == "Only the network of the latest run has batches to learn from."
-    shown = [label.text() for label in ui.find("weightsTab").findChildren(QLabel) if label.isVisible()]
-    assert any(ui.window.explain.sentence in text for text in shown)
 
 
 def test_classes_that_are_no_digits_are_named(ui, tab):

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QAbstractButton
 from explorer.core.dataset import sample
 from explorer.core.numbers import format_number
 from explorer.core.training import run_settings
-from explorer.engine.networks import build_network
 from explorer.engine.statistics import histogram, summary
 from explorer.engine.trainer import Trainer
 from explorer.engine.weight_pictures import picture_of
@@ -20,63 +19,9 @@ from explorer.views.signed import indices, limit_of, limits_of, shade
 from explorer.views.theme import theme
 
 
-class Weights:
-    """Trains in the window and looks at the tab."""
-
-    def __init__(self, ui):
-        self.ui, self.session = ui, ui.window.weights
-        self.tab, self.view = ui.find("weightsTab"), ui.find("weightsView")
-
-    def train(self, **settings):
-        self.begin(**settings)
-        self.ui.until(lambda: self.ui.window.training.state == "finished")
-        self.complete()
-
-    def begin(self, **settings):
-        """Begin a run, and wait until its network is in view."""
-        before = self.ui.window.network.number
-        self.ui.window.training.start({"epochs": 1, "xla": "no", **settings}, "sample")
-        self.ui.until(lambda: self.ui.window.network.number not in (before, 0))
-
-    def complete(self):
-        self.ui.until(lambda: self.tab.property("isComplete"))
-
-    def layer(self, name):
-        found = self.ui.find("layerList").findItems(name, Qt.MatchFlag.MatchExactly)
-        self.ui.find("layerList").setCurrentItem(found[0])
-        self.ui.until(lambda: self.view.property("shownLayer") == name)
-        self.complete()
-
-    def values(self, name="kernel"):
-        return next(part.values for part in self.view.parts if part.name == name)
-
-
-@pytest.fixture
-def weights(ui):
-    ui.window.training.reset()
-    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
-    yield Weights(ui)
-    training = ui.window.training
-    training.stop()
-    ui.until(lambda: not training.is_under_way)
-    training.reset()
-    for run in list(training.runs.all):
-        training.runs.delete(run)
-    ui.window.weights.set_own(False)
-    ui.window.weights.keep(False)
-    ui.window.tabs.setCurrentIndex(0)
-
-
-def trained(epochs=1, **settings):
-    """The same network, trained without a window."""
-    trainer = Trainer(run_settings(xla="no", epochs=epochs, **settings), sample())
-    trainer.train(epochs)
-    return trainer.model
-
-
 def test_the_ten_templates_are_kerass_weights(ui, weights):
     weights.train(model="logistic")
-    kernel, bias = trained(model="logistic").get_weights()
+    kernel, bias = weights.trained(model="logistic").get_weights()
     assert weights.view.property("shownLayer") == "probabilities"
     np.testing.assert_array_equal(weights.values().reshape(10, 784).T, kernel)
     np.testing.assert_array_equal(weights.values("bias"), bias)
@@ -122,14 +67,14 @@ def test_every_place_and_index_belong_together(ui, weights):
                 assert part.cell_of(index) == cell
                 where = part.rect(cell).center()
                 assert part.cell_at(where.x(), where.y()) == cell
-    kernel = trained(model="mlp", hidden=12).get_weights()[2]
+    kernel = weights.trained(model="mlp", hidden=12).get_weights()[2]
     part = weights.view.parts[0]
     assert part.values.flat[part.cell_of((7, 4))] == kernel[7, 4]
 
 
 def test_filters_of_each_input_channel(ui, weights):
     weights.train(model="cnn", filters=3, hidden=8, batch_size=128)
-    kernel = trained(model="cnn", filters=3, hidden=8, batch_size=128).layers[3].get_weights()[0]
+    kernel = weights.trained(model="cnn", filters=3, hidden=8, batch_size=128).layers[3].get_weights()[0]
     weights.layer("conv_1")
     assert not ui.find("weightsChannelSpin").isVisible()
     weights.layer("conv_2")
@@ -157,63 +102,6 @@ def test_of_many_units_a_page_is_shown(ui, weights):
     ui.click("unitsBackButton")
     weights.complete()
     assert ui.find("unitsLabel").text() == "128 to 255 of 300"
-
-
-def test_the_slider_goes_back_to_the_first_weights(ui, weights):
-    weights.train(model="logistic", epochs=2, seed=5)
-    slider = ui.find("snapshotSlider")
-    assert slider.value() == slider.maximum() == len(ui.window.network.steps) - 1 >= 16
-    newest = weights.values().copy()
-    slider.setFocus()
-    ui.press(Qt.Key.Key_Home)
-    weights.complete()
-    assert ui.find("momentLabel").text() == "before the first step"
-    first = build_network(run_settings(model="logistic", seed=5)).get_weights()[0]
-    np.testing.assert_array_equal(weights.values().reshape(10, 784).T, first)
-    ui.press(Qt.Key.Key_Right)
-    weights.complete()
-    step = ui.window.network.steps[1]
-    assert ui.find("momentLabel").text() == f"after step {step:,}, epoch 1 of 2"
-    ui.click("newestButton")
-    weights.complete()
-    np.testing.assert_array_equal(weights.values(), newest)
-    assert slider.value() == slider.maximum()
-    assert "of at most 96 MB. When that is full, every second one goes." in ui.find("snapshotMemory").text()
-
-
-def test_weights_move_while_it_trains_and_a_chosen_moment_stays(ui, weights):
-    training = ui.window.training
-    training.set_speed(20.0)
-    weights.begin(model="logistic", epochs=50)
-    ui.until(lambda: weights.session.shown is not None and weights.session.shown["step"] > 0)
-    seen = {}
-    for _ in range(3):
-        step = weights.session.shown["step"]
-        seen[step] = weights.values().copy()
-        ui.until(lambda step=step: weights.session.shown["step"] > step)
-    assert len({values.tobytes() for values in seen.values()}) == 3
-    assert weights.session.step is None
-    slider = ui.find("snapshotSlider")
-    ui.find("snapshotSlider").setValue(1)
-    chosen = weights.session.step
-    ui.until(lambda: weights.session.shown["step"] == chosen)
-    count = slider.maximum()
-    ui.until(lambda: slider.maximum() > count)
-    assert weights.session.shown["step"] == chosen
-    assert slider.value() == ui.window.network.steps.index(chosen)
-    training.set_speed(0.0)
-
-
-def test_nothing_is_asked_while_nobody_looks(ui, weights):
-    weights.train(model="logistic")
-    ui.window.tabs.setCurrentIndex(0)
-    before = weights.session.shown
-    ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
-    ui.until(lambda: ui.window.training.state == "finished")
-    assert weights.session.shown in (None, before)
-    ui.window.tabs.setCurrentWidget(weights.tab)
-    weights.complete()
-    assert weights.session.shown["network"] == ui.window.network.number
 
 
 def test_each_its_own_scale(ui, weights):
@@ -256,7 +144,7 @@ def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
     settings = {"model": "mlp", "hidden": 40, "optimizer": "sgd", "learning_rate": 3.0}
     weights.train(**settings)
     weights.layer("hidden")
-    model = trained(**settings)
+    model = weights.trained(**settings)
     hidden = keras.Sequential([keras.Input((28, 28)), *model.layers[:2]])
     outputs = hidden(sample().x_train[:256] / np.float32(255)).numpy()
     dead = np.flatnonzero((outputs == 0).all(axis=0)).tolist()
@@ -269,17 +157,6 @@ def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
     part = weights.view.parts[0]
     QTest.mouseMove(weights.view, part.rect(dead[0] * 784).center().toPoint() + QPoint(1, 1))
     assert "which is dead" in ui.find("pointedWeight").text()
-
-
-def test_weights_before_a_loss_that_was_no_number_can_be_seen(ui, weights):
-    training = ui.window.training
-    weights.begin(model="mlp", hidden=6, l2=1.0, optimizer="sgd", learning_rate=100.0)
-    ui.until(lambda: training.state == "failed")
-    ui.until(lambda: weights.session.shown is not None and weights.session.shown["step"] > 0)
-    weights.complete()
-    step = int(training.sentence.split("step ")[1].split(" ")[0].replace(",", ""))
-    assert weights.session.shown["step"] == step - 1
-    assert limit_of(weights.values()) > 1000
 
 
 def test_nan_is_marked_and_said(ui, weights):
@@ -327,35 +204,6 @@ def test_picture_and_arrays_are_saved_whole_or_not_at_all(ui, weights, tmp_path)
         weights.tab.save(str(tmp_path / "nowhere" / name))
         ui.until(lambda: "ot saved" in ui.window.statusBar().currentMessage())
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.npz", "a.png"]
-
-
-def test_two_moments_and_two_runs_side_by_side_on_one_scale(ui, weights):
-    weights.train(model="logistic", seed=3)
-    ui.find("snapshotSlider").setValue(0)
-    weights.complete()
-    ui.click("keepButton")
-    kept = ui.find("keptView")
-    assert kept.isVisible()
-    ui.click("newestButton")
-    weights.complete()
-    first = build_network(run_settings(model="logistic", seed=3)).get_weights()[0]
-    last = trained(model="logistic", seed=3).get_weights()[0]
-    np.testing.assert_array_equal(kept.parts[0].values.reshape(10, 784).T, first)
-    np.testing.assert_array_equal(weights.values().reshape(10, 784).T, last)
-    assert kept.parts[0].limit == weights.view.parts[0].limit == pytest.approx(np.abs(last).max())
-    assert kept.parts[1].limit == weights.view.parts[1].limit < 1  # biases begin at 0, which is no scale
-    far = np.linalg.norm(last.astype(float) - first)
-    assert f"Norm of the difference {format_number(far, 3)}, " in ui.find("keptDifference").text()
-    assert "before the first step" in ui.find("keptTitle").text()
-    assert "the end of epoch 1 of 1" in ui.find("besideTitle").text()
-    title = ui.find("keptTitle").text()
-    weights.train(model="mlp", hidden=6)  # another run: what was kept stays
-    assert ui.find("keptTitle").text() == title
-    np.testing.assert_array_equal(kept.parts[0].values.reshape(10, 784).T, first)
-    weights.layer("hidden")
-    assert not ui.find("keptDifference").isVisible()  # other shapes have no difference
-    ui.click("keepButton")
-    assert not kept.isVisible()
 
 
 def test_a_weight_that_is_clicked_is_explained(ui, weights):
@@ -420,14 +268,3 @@ def test_what_cannot_be_explained_is_a_sentence(ui, weights):
     weights.layer("hidden")
     assert "Click a weight" in ui.find("explainNote").text()
     ui.click("weightsSide_layer")
-
-
-def test_without_a_network_the_page_says_what_to_do(ui, weights):
-    weights.train(model="logistic")
-    ui.window.client._process.kill()
-    ui.until(lambda: ui.find("emptyWeights").isVisible())
-    assert "Train one again" in ui.find("emptyWeightsLabel").text()
-    assert not weights.tab.property("isComplete")
-    ui.click("toTrainingButton")
-    assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
-    ui.until(lambda: ui.window.property("engineState") == "ready")
