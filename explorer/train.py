@@ -39,14 +39,18 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"{data.name}: {len(data.x_train):,} images to train, {len(data.x_validation):,} to validate", file=sys.stderr
     )
-    with quiet_standard_error():
-        from explorer.engine.cores import share_cores
-        from explorer.engine.network_file import save_network
-        from explorer.engine.trainer import Trainer
+    try:
+        with quiet_standard_error():
+            from explorer.engine.cores import share_cores
+            from explorer.engine.network_file import save_network
+            from explorer.engine.trainer import Trainer
 
-        share_cores()
-        bar = _Bar(settings["epochs"])
-        trainer = Trainer(settings, data, bar)
+            share_cores()
+            bar = _Bar(settings["epochs"])
+            trainer = Trainer(settings, data, bar)
+    except KeyboardInterrupt:
+        print("Nothing was trained.", file=sys.stderr)
+        return 130
     bar.steps = trainer.loop.steps
     with _interruptible() as interrupted:
         bar.interrupted = interrupted

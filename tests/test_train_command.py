@@ -42,6 +42,17 @@ def train(command, monkeypatch):
     return lambda *arguments: command("train", *arguments)
 
 
+def test_ctrl_c_before_it_trains_says_so(train, monkeypatch, tmp_path):
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("explorer.engine.trainer.Trainer", interrupted)
+    done = train("logistic", "--data", "sample", "--out", "net.keras", "--json")
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.splitlines()[-1] == "Nothing was trained."
+    assert not (tmp_path / "net.keras").exists()
+
+
 def test_it_trains_the_sample_and_tells_it_in_json(tmp_path):
     status, out, err = run("logistic", "--epochs", "2", "--out", "net.keras", "--json", home=tmp_path)
     assert status == 0, err
