@@ -91,3 +91,16 @@ def test_blocks_that_are_called_alike_are_one_stage():
     for name in ("conv2d_4", "block35_2_mixed", "block35_2_conv", "block35_2_ac"):
         assert made[name] == ("block35", "block35_2")
     assert len(set(made.values())) == 1 + 40  # each block by itself
+
+
+def test_a_layer_between_those_of_a_stage_is_in_it():
+    chain_of = [f"layer_{k}" for k in range(12)]
+    names = ["image", "Conv1", "bn_Conv1", "Conv1_relu", *chain_of, "block9_act", "block9", "block9_bn", "side", "end"]
+    before = {name: [source] for source, name in itertools.pairwise(names)}
+    before["side"] = ["block9_act"]
+    before["end"] = ["block9_bn", "side"]
+    found = stages(names, before)
+    assert found["Conv1"] == found["bn_Conv1"] == found["Conv1_relu"] == ("Conv1",)
+    assert found["block9_act"] == found["block9"] == found["block9_bn"] == ("block9",)
+    assert found["side"] == found["end"] == found["image"] == ()  # nothing of a stage comes after them
+    assert stages(names)["bn_Conv1"] == ()

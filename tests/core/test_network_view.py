@@ -322,16 +322,3 @@ def test_small_groups_that_give_to_each_other_are_laid_out():
     made = lay_out(sizes, edges, "LR")
     assert set(made.paths) == {"1", "2", "3"}
     assert made.centres["c"][0] > made.centres["b"][0]
-
-
-def test_a_layer_between_those_of_a_stage_is_in_it():
-    chain_of = [f"layer_{k}" for k in range(12)]
-    names = ["image", "Conv1", "bn_Conv1", "Conv1_relu", *chain_of, "block9_act", "block9", "block9_bn", "side", "end"]
-    before = {name: [source] for source, name in itertools.pairwise(names)}
-    before["side"] = ["block9_act"]
-    before["end"] = ["block9_bn", "side"]
-    found = stages(names, before)
-    assert found["Conv1"] == found["bn_Conv1"] == found["Conv1_relu"] == ("Conv1",)
-    assert found["block9_act"] == found["block9"] == found["block9_bn"] == ("block9",)
-    assert found["side"] == found["end"] == found["image"] == ()  # nothing of a stage comes after them
-    assert stages(names)["bn_Conv1"] == ()
