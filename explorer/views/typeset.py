@@ -27,6 +27,7 @@ class Typesetter(QObject):
         super().__init__()
         self._formulas: OrderedDict[str, Formula | None] = OrderedDict()
         self._waiting: deque[str] = deque()
+        self._is_making = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         # Nothing is typeset before the first graph stands: ziamath's import would slow it down.
@@ -41,6 +42,12 @@ class Typesetter(QObject):
         with self._changed:
             self._held_until = 0.0
             self._changed.notify()
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is left to typeset, and all is told."""
+        with self._changed:
+            return not self._waiting and not self._is_making
 
     def formula(self, latex: str) -> Formula | None:
         """Return the typeset formula if there is one already; None for one that cannot be typeset, or not yet."""
@@ -77,6 +84,7 @@ class Typesetter(QObject):
                 while not self._waiting or (held := self._held_until - monotonic()) > 0:
                     self._changed.wait(held if self._waiting else None)
                 latex = self._waiting.pop()
+                self._is_making = True
             made = typeset(latex)
             with self._changed:
                 self._formulas[latex] = made
@@ -86,6 +94,8 @@ class Typesetter(QObject):
                 self.done.emit(latex)
             except RuntimeError:
                 return  # the program ends and Qt's half of this object is gone
+            with self._changed:
+                self._is_making = False
 
 
 _typesetter: Typesetter | None = None

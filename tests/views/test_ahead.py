@@ -42,7 +42,7 @@ def stand(ui, lessons, scene, key=KEY):
     if lessons.session.lesson is None:
         lessons.session.open_key(key)
     lessons.session.go(scene - 1)
-    ui.until(lambda: lessons.is_complete and lessons.ahead.is_done and not typesetter()._waiting)
+    ui.until(lambda: lessons.is_complete and lessons.ahead.is_done and typesetter().is_at_rest)
 
 
 def show(ui, lessons, scene):
