@@ -1,10 +1,12 @@
 """Work that takes long, done for a moment at a time, so that the window stays alive meanwhile."""
 
+from collections import deque
 from collections.abc import Callable, Generator
 from time import monotonic
-from typing import Any
+from typing import Any, Optional
 
 from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
 
 SLICE = 0.006
 """Seconds at a time."""
@@ -17,8 +19,6 @@ class Slices(QObject):
         super().__init__(parent)
         self._work: Generator[None, None, Any] | None = None
         self._done: Callable[[Any], object] = lambda _result: None
-        self._timer = QTimer(self, interval=0)
-        self._timer.timeout.connect(self.go_on)
 
     @property
     def is_busy(self) -> bool:
@@ -30,12 +30,11 @@ class Slices(QObject):
         self._work, self._done = work, done
         self.go_on()
         if self._work is not None:
-            self._timer.start()
+            _Turns.of_all().add(self)
 
     def stop(self) -> None:
         """Give up what is not done."""
         self._work = None
-        self._timer.stop()
 
     def finish(self) -> None:
         """Do all that is left now."""
@@ -54,3 +53,37 @@ class Slices(QObject):
                 return
             if monotonic() > until:
                 return
+
+
+class _Turns(QObject):
+    """All works of the program take turns: a slice of one at a time, and then the window has its own."""
+
+    _only: Optional["_Turns"] = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[Slices] = deque()
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._next)
+
+    @classmethod
+    def of_all(cls) -> "_Turns":
+        """Return the one that there is."""
+        if cls._only is None or not isValid(cls._only):
+            cls._only = cls()
+        return cls._only
+
+    def add(self, one: Slices) -> None:
+        """Let one have its turns, until it has nothing left to do."""
+        if one not in self._waiting:
+            self._waiting.append(one)
+        self._timer.start()
+
+    def _next(self) -> None:
+        while self._waiting:
+            one = self._waiting.popleft()
+            if isValid(one) and one.is_busy:  # its window may be gone
+                self._waiting.append(one)
+                one.go_on()
+                return
+        self._timer.stop()
