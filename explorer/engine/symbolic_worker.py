@@ -208,7 +208,7 @@ def main() -> None:
     """Answer requests until standard input ends."""
     sys.setrecursionlimit(20 * MAX_FORMULA_OPS + 1000)
     if hasattr(os, "nice"):
-        os.nice(10)  # simplifying can wait, the next graph cannot
+        os.nice(5)  # behind the engine: simplifying can wait, the next graph cannot
     # SymPy imports much at its first simplification, and the first question has no more than its second either.
     simplify("cos(2*x)*2 + x*(x + 1)")
     print(json.dumps({"ready": sorted(CONSTANTS)}), flush=True)

@@ -101,6 +101,8 @@ def _cut(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
 
 def main() -> None:
     """Answer questions until standard input ends."""
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window paints meanwhile
     reader, questions, out = FrameReader(), Questions(), sys.stdout.buffer
     while data := os.read(0, 1 << 16):
         try:
