@@ -100,6 +100,8 @@ def leave(driver: Driver) -> None:
     training.reset()
     for run in list(training.runs.all):
         training.runs.delete(run)
+    if window.data.info is not None:
+        window.data.show("train", None, 0)
     window.weights.keep(False)
     window.weights.set_own(False)
     driver.click("weightsSide_layer")
