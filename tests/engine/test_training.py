@@ -316,7 +316,9 @@ def test_weights_that_are_no_numbers_name_their_layer(small):
 def test_a_loss_that_stops_being_a_number_is_found_to_the_step(small):
     settings = run_settings(model="mlp", l2=1.0, optimizer="sgd", learning_rate=100, batch_size=20, xla="no")
     trainer = Trainer(settings, small)
-    with pytest.raises(TrainingError, match=r"began in the layer hidden.*learning rate, such as 0\.1, or a smaller L2") as caught:
+    with pytest.raises(
+        TrainingError, match=r"began in the layer hidden.*learning rate, such as 0\.1, or a smaller L2"
+    ) as caught:
         trainer.train(50)
     step = int(re.search(r"step (\d+) of", str(caught.value))[1])
     # An oracle that goes step by step from the same seed.

@@ -1,5 +1,6 @@
 """A picture of thousands of lines grows a moment at a time, and comes out as if it had been painted at once."""
 
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
@@ -119,11 +120,24 @@ def test_from_afar_strokes_are_what_a_sketch_paints(qapp, qtbot):
     assert len(np.unique(at_once)) > 3
 
 
-def test_a_crowd_is_let_go_of_piece_by_piece(qapp):
-    crowd = whole(crowd_of(450).gather())
+def let_go_while_painted(overview):
+    """Let go of a crowd of which the map is not finished; returns a weak reference to it."""
+    crowd = whole(crowd_of(3 * A_TIME).gather())
+    overview.put(crowd)
+    strokes = overview.strokes(QRectF(0, 0, 800, 400))
+    next(strokes)
     piles = crowd.piles()
-    assert {len(pile) for pile in piles} == {450, 0}, "no wire has a label"
-    steps = sum(1 for _ in letting_go(piles))
-    assert steps >= 5 * 8
+    assert {len(pile) for pile in piles} == {3 * A_TIME, 0}, "no wire has a label"
+    assert sum(1 for _ in letting_go(piles)) >= 8 * 3 * A_TIME / 100
     assert not any(piles)
-    assert not crowd.rects
+    painted(crowd, lambda painter: [stroke(painter) for stroke in strokes])
+    return weakref.ref(crowd)
+
+
+def test_a_crowd_is_let_go_of_piece_by_piece_and_is_whole_until_nobody_has_it(qapp):
+    overview = Overview()
+    overview.theme = theme("light")
+    gone = let_go_while_painted(overview)
+    assert len(gone().rects) == len(gone().lines) == 3 * A_TIME
+    overview.put(whole(crowd_of(2).gather()))
+    assert gone() is None

@@ -63,11 +63,11 @@ class Crowd:
         return self
 
     def piles(self) -> list[list[Any]]:
-        """Return all that it consists of, to let go of, see `letting_go`."""
+        """Return all that it consists of, to let go of, see `letting_go`; it stays whole for who still paints it."""
         placed = self.placed
-        names = [list(part) for part in (self.nodes, self.wires, placed.curves)]
+        parts = [list(part) for part in (self.rects, self.lines, self.nodes, self.wires, placed.curves)]
         places = [list(part.values()) for part in (placed.curves, placed.centres, placed.sizes, placed.labels)]
-        return [self.rects, self.lines, *names, *places]
+        return [*parts, *places]
 
     @property
     def bounds(self) -> QRectF:
