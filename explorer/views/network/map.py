@@ -62,6 +62,11 @@ class NetworkMap(QWidget):
         """Whether there is more to paint."""
         return self._picture.is_busy
 
+    def clear(self) -> None:
+        """There is another graph now, and nobody waits for a picture of this one."""
+        self._picture.drop()
+        self.forget()
+
     def forget(self) -> None:
         """The graph looks different now."""
         self._painted = None

@@ -222,6 +222,7 @@ class NetworkView(HandledView):
         assert self._placed is not None
         assert self._crowd is not None
         self._overview.put(self._crowd)
+        self.map.clear()
         self._move.stop()
         self._making.stop()
         self._near = None
