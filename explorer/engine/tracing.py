@@ -1,5 +1,6 @@
 """One expression: built, differentiated and run by TensorFlow, then told as a `Trace` with its values."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -133,17 +134,30 @@ def _trace(
 ) -> Traced:
     look_up()
     graph = tf.Graph()
+    with contextlib.ExitStack() as undo:
+        undo.callback(registry.forget, graph)  # of what fails or is given up nothing stays
+        made = _traced(graph, program, values, dtype, wrt, along, max_ops, look_up)
+        undo.pop_all()
+    return made
+
+
+def _traced(
+    graph: Any,
+    program: Program,
+    values: Mapping[str, FloatArray],
+    dtype: str,
+    wrt: Sequence[str] | None,
+    along: tuple[str, ...],
+    max_ops: int,
+    look_up: Callable[[], None],
+) -> Traced:
     with graph.as_default():
         made = build(program, {name: value.shape for name, value in values.items()}, dtype)
         differentiate(made, along, max_ops)
         forward_ops = graph.get_operations()
         nodes = _forward_nodes(forward_ops, made)
         backward = _differentiate(graph, made, nodes, list(program.variables) if wrt is None else list(wrt))
-    try:
-        look_up()
-    except BaseException:
-        registry.forget(graph)
-        raise
+    look_up()
     gradient_nodes = _gradient_nodes(backward, made, wrt)
     fetches = [node.tensor for node in nodes]
     fetches += [node.tensor for node in gradient_nodes if node.needed]

@@ -1,11 +1,13 @@
 """TensorFlow's graph, its gradients and which op belongs to which: compared with a graph built directly."""
 
+import itertools
 import re
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from explorer.core.errors import ExpressionError
 from explorer.core.graph import op_graph
 from explorer.core.trace import Trace
 from explorer.engine import registry
@@ -142,6 +144,23 @@ def test_new_values_need_no_new_graph():
     again = dict(zip(traced.trace.fetches, traced.compute({"x": 0.25}), strict=True))
     traced.close()
     assert float(again["Sin:0"]) == pytest.approx(np.sin(0.5), rel=1e-6)
+
+
+@pytest.mark.parametrize("fails", ["given up", "refused"])
+def test_of_what_fails_nothing_stays_in_the_table(monkeypatch, fails):
+    """A rule of one's own is registered for its graph, and holds it."""
+    from tensorflow.python.framework import ops
+
+    def raising(*_arguments):
+        raise ExpressionError("no")
+
+    asked = iter([lambda: None, raising]) if fails == "given up" else itertools.repeat(lambda: None)
+    if fails == "refused":
+        monkeypatch.setattr("explorer.engine.tracing.run_quietly", raising)
+    before = set(ops.gradient_registry._registry)
+    with pytest.raises(ExpressionError):
+        trace_expression("custom(sin(x), 2*x)", {}, look_up=lambda: next(asked)())
+    assert set(ops.gradient_registry._registry) == before
 
 
 def test_a_replaced_gradient_is_followed():
