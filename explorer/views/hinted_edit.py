@@ -1,14 +1,15 @@
 """A field whose hint can be read whole while it is empty."""
 
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionFrame, QWidget
+
+from explorer.views.room import Fitting
 
 AROUND = 4
 """Pixels that a line edit leaves beside its text, whatever its style."""
 
 
-class HintedEdit(QLineEdit):
+class HintedEdit(Fitting, QLineEdit):
     """A line to type in that says, while it is empty, the longest of several hints for which there is room."""
 
     def __init__(self, *hints: str, parent: QWidget | None = None) -> None:
@@ -37,15 +38,3 @@ class HintedEdit(QLineEdit):
         hint = next((hint for hint in self._hints if letters.horizontalAdvance(hint) <= room), self._hints[-1])
         if hint != self.placeholderText():
             self.setPlaceholderText(hint)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find the hint that fits."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Find it again for other letters."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self._fit()

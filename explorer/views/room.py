@@ -328,7 +328,26 @@ def roomy(widget: QWidget, layout: Any = None) -> Any:
     return page.column
 
 
-class ShortLabel(QLabel):
+class Fitting:
+    """Beside a Qt widget: chooses its words anew by the room it has; a subclass says how, in `_fit`."""
+
+    def _fit(self) -> None:
+        raise TypeError("a subclass fits")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find the words that fit."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Find them again for other letters."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self.updateGeometry()
+            self._fit()
+
+
+class ShortLabel(Fitting, QLabel):
     """Says the longest of several wordings for which there is room; the tooltip says the longest."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -371,14 +390,3 @@ class ShortLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         """Return the room for the shortest."""
         return QSize(self._needed(self._wordings[-1]), super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find the words that fit."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Find them again for other letters."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
-            self._fit()
