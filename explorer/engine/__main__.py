@@ -11,9 +11,6 @@ from typing import Any
 M_ARENA_MAX = -8
 """From glibc's malloc.h."""
 
-BEHIND = 5
-"""How far this process stands behind the window, where both want the same core: nobody waits for a paint that way."""
-
 
 def main() -> None:
     """Say hello, import TensorFlow, answer until standard input ends."""
@@ -28,6 +25,7 @@ def main() -> None:
             msvcrt.setmode(stream, os.O_BINARY)
 
     from explorer.core.messages import PROTOCOL, FrameError, FrameReader, pack
+    from explorer.core.priority import stand_back
 
     lock = threading.Lock()
 
@@ -89,8 +87,7 @@ def main() -> None:
             "seconds": time.monotonic() - begin,
         }
     )
-    if hasattr(os, "nice"):
-        os.nice(BEHIND)  # threads that begin from now on, TensorFlow's among them, inherit it
+    stand_back()  # before TensorFlow's threads begin
     server.run()
 
 

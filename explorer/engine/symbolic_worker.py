@@ -5,7 +5,6 @@ checked tree; SymPy's parser, which is Python's `eval`, is never used.
 """
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +14,7 @@ import sympy as sp
 from explorer.core.limits import MAX_FORMULA_OPS
 from explorer.core.names import CONSTANTS
 from explorer.core.parse import parse
+from explorer.core.priority import stand_back
 from explorer.core.syntax import Apply, Constant, Node, Number, Reference, Variable
 from explorer.core.text import to_text
 
@@ -207,8 +207,7 @@ def _power(expression: Any) -> Node:
 def main() -> None:
     """Answer requests until standard input ends."""
     sys.setrecursionlimit(20 * MAX_FORMULA_OPS + 1000)
-    if hasattr(os, "nice"):
-        os.nice(5)  # behind the engine: simplifying can wait, the next graph cannot
+    stand_back()
     # SymPy imports much at its first simplification, and the first question has no more than its second either.
     simplify("cos(2*x)*2 + x*(x + 1)")
     print(json.dumps({"ready": sorted(CONSTANTS)}), flush=True)
