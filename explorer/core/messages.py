@@ -34,7 +34,7 @@ def pack(message: Mapping[str, Any]) -> bytes:
     return _HEADER.pack(len(body)) + body
 
 
-def unpack(body: bytes) -> dict[str, Any]:
+def unpack(body: bytes | memoryview) -> dict[str, Any]:
     """Return the map in a frame's body. Raises FrameError for anything else."""
     try:
         message = msgpack.unpackb(body, ext_hook=_unpack_array, strict_map_key=False)
@@ -63,9 +63,10 @@ class FrameReader:
             end = _HEADER.size + length
             if len(self._buffer) < end:
                 return
-            body = bytes(self._buffer[_HEADER.size : end])
+            with memoryview(self._buffer) as whole, whole[_HEADER.size : end] as body:
+                message = unpack(body)  # not copied before: messages of megabytes would stop the window
             del self._buffer[:end]
-            yield unpack(body)
+            yield message
 
 
 def _pack_array(value: Any) -> Any:

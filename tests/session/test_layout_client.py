@@ -67,14 +67,15 @@ def test_a_question_comes_in_frames_and_an_unfinished_one_is_forgotten():
     sizes = {f"n{k}": (float(k), 2.0) for k in range(2 * SIZES + 1)}
     labels = {"a b forward": (9.0, 8.0)}
     frames = list(question(7, (b"view",), sizes, labels, 1.8, {"group": 3.0}))
-    assert len(frames) == 5
+    assert len(frames) == 6
     questions = Questions()
-    assert [questions.take(frame) for frame in question(6, (b"old",), {"old": (1.0, 1.0)}, {}, 1.0, {})][:-1] == [None]
+    old = list(question(6, (b"old",), {"old": (1.0, 1.0)}, {}, 1.0, {}))
+    assert [questions.take(frame) for frame in old][:-1] == [None, None]
     assert questions.take(next(question(5, (), {"older": (1.0, 1.0)}, {}, 1.0, {}))) is None
-    assert [questions.take(frame) for frame in frames[:-1]] == [None] * 4
+    assert [questions.take(frame) for frame in frames[:-1]] == [None] * 5
     made = questions.take(frames[-1])
     assert made == {
-        "id": 7, "parts": (b"view",), "aspect": 1.8, "heads": {"group": 3.0}, "sizes": sizes, "labels": labels,
+        "id": 7, "parts": [b"view"], "aspect": 1.8, "heads": {"group": 3.0}, "sizes": sizes, "labels": labels,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from explorer.core.layout import Point, Size
 from explorer.core.messages import FrameError, FrameReader, pack
 from explorer.core.network.parts import reading, whole
 from explorer.core.network.place import Arranged, arrange
+from explorer.core.priority import stand_back
 
 PART = 200
 """Boxes, or links, in a frame of a layout."""
@@ -33,7 +34,9 @@ def question(
     for name, values in (("sizes", sizes), ("labels", labels)):
         for names in _cut(list(values), SIZES):
             yield {"id": number, name: {one: values[one] for one in names}}
-    yield {"id": number, "parts": parts, "aspect": aspect, "heads": heads}
+    for part in parts:
+        yield {"id": number, "part": part}
+    yield {"id": number, "aspect": aspect, "heads": heads}
 
 
 class Questions:
@@ -43,14 +46,19 @@ class Questions:
         self._number: int | None = None
         self._sizes: dict[str, Size] = {}
         self._labels: dict[str, Size] = {}
+        self._parts: list[bytes] = []
 
     def take(self, frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Take the next frame; returns the question when it is whole."""
         if frame["id"] != self._number:
-            self._number, self._sizes, self._labels = frame["id"], {}, {}
+            self._number, self._sizes, self._labels, self._parts = frame["id"], {}, {}, []
         self._sizes.update(frame.get("sizes", {}))
         self._labels.update(frame.get("labels", {}))
-        return {**frame, "sizes": self._sizes, "labels": self._labels} if "parts" in frame else None
+        if "part" in frame:
+            self._parts.append(frame["part"])
+        if "aspect" not in frame:
+            return None
+        return {**frame, "parts": self._parts, "sizes": self._sizes, "labels": self._labels}
 
 
 def asked(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -101,8 +109,7 @@ def _cut(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
 
 def main() -> None:
     """Answer questions until standard input ends."""
-    if hasattr(os, "nice"):
-        os.nice(5)  # the window paints meanwhile
+    stand_back()
     reader, questions, out = FrameReader(), Questions(), sys.stdout.buffer
     while data := os.read(0, 1 << 16):
         try:
