@@ -85,9 +85,12 @@ def asked_slots(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset
     """Return the argument slots of a backward step whose gradient is still to be found.
 
     By slot, not by tensor: what an op only hands on (``a - b``) is known where it arrived, and asked for where it goes.
+    The seed arrives at the only slot of the output.
     """
-    if pass_ == FORWARD or not step:
+    if pass_ == FORWARD:
         return frozenset()
+    if not step:
+        return frozenset() if revealed else frozenset({0})
     slots = [slot.slot for slot in trace.steps[step - 1].inputs if slot.gradient_tensor is not None]
     return frozenset(slots[revealed:])
 

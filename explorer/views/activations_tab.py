@@ -30,7 +30,7 @@ SIDE, SHARE = 288, 0.28
 
 
 class ActivationsTab(QWidget):
-    """Shows the activations session and asks it."""
+    """Shows the activations session and asks it. first: where the keys begin."""
 
     trainingAsked = Signal()
 
@@ -91,6 +91,7 @@ class ActivationsTab(QWidget):
         self.draw = DrawCard(self._session)
         self.draw.told.connect(self._say)
         row.addWidget(self.draw)
+        self.first = self.draw.number
         middle = QVBoxLayout()
         middle.setSpacing(10)
         self._sentence = QLabel(objectName="activationsError")

@@ -180,10 +180,7 @@ class MainWindow(QMainWindow):
     def _begin(self) -> None:
         """Let the keys go first to what a tab is about. Later they go where they went before; Qt remembers that."""
         here, focused = self.tabs.currentWidget(), QApplication.focusWidget()
-        first = {
-            self.weights_tab: self.weights_tab.layers,
-            self.activations_tab: self.activations_tab.draw.number,
-        }.get(here)
+        first = getattr(here, "first", None)
         entered = first is not None and focused is not None and here.isAncestorOf(focused)
         if entered and here not in self._begun and first.isVisibleTo(here):
             self._begun.add(here)

@@ -106,9 +106,8 @@ class Presenter(QObject):
         self.pointer = Pointer(window)
         self._lecturer: QWidget | None = None
         self._came_with_presenting = False
-        self._home: tuple[str, QPoint] | None = (
-            None  # by name: PySide ends a QScreen with a window that was asked for it
-        )
+        # The screen by its name: PySide ends a QScreen with a window that was asked for it.
+        self._home: tuple[str, QPoint] | None = None
         self._homeward = QTimer(self, singleShot=True, interval=HOMEWARD)
         self._homeward.timeout.connect(self._go_home)
         self._since = QElapsedTimer()

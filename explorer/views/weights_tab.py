@@ -44,7 +44,7 @@ HINT = "Point at a weight to read it, with the mouse or the arrow keys; click it
 
 
 class WeightsTab(QWidget):
-    """Shows the weights session and asks it."""
+    """Shows the weights session and asks it. first: where the keys begin."""
 
     trainingAsked = Signal()
     told = Signal(str)
@@ -108,6 +108,7 @@ class WeightsTab(QWidget):
         self._layers_card = card
         self.layers = LayerList()
         self.layers.asked.connect(self._session.set_layer)
+        self.first = self.layers
         column.addWidget(self.layers, 1)
         self._memory = QLabel(objectName="snapshotMemory")
         self._memory.setProperty("role", "muted")

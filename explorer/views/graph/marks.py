@@ -70,8 +70,7 @@ def marks(
     active = frozenset({trace.steps[step - 1].op if step else OUTPUT})
     if not quiz:
         return Marks(known, hidden, active, sums, step=step)
-    slots = asked_slots(trace, pass_, step, revealed) if step else range(len(hidden))  # the seed runs to slot 0
-    links = frozenset((op, slot) for op in active for slot in slots)
+    links = frozenset((op, slot) for op in active for slot in asked_slots(trace, pass_, step, revealed))
     return Marks(known, hidden, active, sums, SUM, step, links, asked_sums(trace, pass_, step, revealed))
 
 
