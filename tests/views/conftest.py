@@ -265,3 +265,43 @@ def weights(ui):
     ui.window.weights.set_own(False)
     ui.window.weights.keep(False)
     ui.window.tabs.setCurrentIndex(0)
+
+
+class Looking:
+    """Has a trained network in view, and looks at the tab "Activations"."""
+
+    def __init__(self, ui):
+        self.ui, self.tab = ui, ui.find("activationsTab")
+
+    def look(self, model):
+        """Have a network of a kind in view, and the tab complete with the first image of the validation data."""
+        window = self.ui.window
+        network = window.network
+        if not network.number or not network.info["title"].endswith(model):
+            before = network.number
+            window.training.start({"model": model, "epochs": 1, "filters": 4, "hidden": 16, "xla": "no"}, "sample")
+            self.ui.until(lambda: window.training.state == "finished" and network.number not in (0, before))
+        window.tabs.setCurrentWidget(self.tab)
+        window.activations.show_sample("validation", 0)
+        self.ui.until(lambda: self.tab.isComplete and window.activations.label is not None)
+
+    def settle(self):
+        self.ui.until(lambda: self.tab.isComplete)
+
+
+@pytest.fixture
+def looking(ui):
+    """The tab "Activations" on the sample; nothing of the networks that are trained is left."""
+    window, training = ui.window, ui.window.training
+    source, window.data.source = window.data.source, "sample"
+    yield Looking(ui)
+    window.data.source = source
+    if training.is_under_way:
+        training.stop()
+        ui.until(lambda: not training.is_under_way)
+    training.reset()
+    for run in list(training.runs.all):
+        training.runs.delete(run)
+    window.activations.choose_digit(None)
+    ui.click("drawTool_pen")
+    window.tabs.setCurrentIndex(0)

@@ -6,45 +6,19 @@ import signal
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from explorer.core.dataset import sample
 from explorer.core.drawing import as_digit
 from explorer.session.activations import ActivationsSession
 from explorer.views.draw_card import DrawCard
-from explorer.views.picture_file import PictureError, read_grey
 
 DATA = sample()
 
 
 @pytest.fixture
-def tab(ui):
-    source, ui.window.data.source = ui.window.data.source, "sample"
-    yield ui.find("activationsTab")
-    ui.window.data.source = source
-    if ui.window.training.is_under_way:
-        ui.window.training.stop()
-        ui.until(lambda: not ui.window.training.is_under_way)
-    ui.window.training.reset()
-    for run in list(ui.window.training.runs.all):
-        ui.window.training.runs.delete(run)
-    ui.window.activations.choose_digit(None)
-    ui.click("drawTool_pen")
-    ui.window.tabs.setCurrentIndex(0)
-
-
-def look(ui, tab, model):
-    """Have a network of a kind in view, and the tab complete with the first image of the validation data."""
-    network = ui.window.network
-    if not network.number or not network.info["title"].endswith(model):
-        before = network.number
-        settings = {"model": model, "epochs": 1, "filters": 4, "hidden": 16, "xla": "no"}
-        ui.window.training.start(settings, "sample")
-        ui.until(lambda: ui.window.training.state == "finished" and network.number not in (0, before))
-    ui.window.tabs.setCurrentWidget(tab)
-    ui.window.activations.show_sample("validation", 0)
-    ui.until(lambda: tab.isComplete and ui.window.activations.label is not None)
+def tab(looking):
+    return looking.tab
 
 
 def weights(ui):
@@ -64,10 +38,6 @@ def softmax(z):
     return e / e.sum()
 
 
-def settle(ui, tab):
-    ui.until(lambda: tab.isComplete)
-
-
 def test_an_image_can_be_chosen_before_it_is_known_how_many_there_are(ui, tab, qtbot):
     session = ActivationsSession(ui.window.client, ui.window.network, ui.window.data)
     card = DrawCard(session)
@@ -79,14 +49,14 @@ def test_an_image_can_be_chosen_before_it_is_known_how_many_there_are(ui, tab, q
     assert session.label == DATA.y_validation[5]
 
 
-def test_the_ten_bars_of_a_sample_are_numpys(ui, tab):
-    look(ui, tab, "logistic")
+def test_the_ten_bars_of_a_sample_are_numpys(ui, looking):
+    looking.look("logistic")
     (kernel, bias), spin = weights(ui)[1], ui.find("sampleSpin")
     assert spin.maximum() == 1499
     for number in (0, 7):
         spin.setValue(number)
         ui.until(lambda number=number: ui.find("imageTitle").text() == f"Validation image {number}")
-        settle(ui, tab)
+        looking.settle()
         image, label = DATA.x_validation[number], DATA.y_validation[number]
         wanted = softmax(image.ravel() / 255 @ kernel + bias)
         shown = ui.find("predictionBars").property("probabilities")
@@ -102,8 +72,8 @@ def test_the_ten_bars_of_a_sample_are_numpys(ui, tab):
     assert spin.maximum() == 8499
 
 
-def test_a_run_stands_aside_for_what_is_drawn_alone(ui, tab, monkeypatch):
-    look(ui, tab, "logistic")
+def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
+    looking.look("logistic")
     client, asked = ui.window.client, []
     request = client.request
 
@@ -114,17 +84,17 @@ def test_a_run_stands_aside_for_what_is_drawn_alone(ui, tab, monkeypatch):
 
     monkeypatch.setattr(client, "request", noted)
     ui.find("drawCanvas").stroke(QPointF(60, 140), QPointF(220, 140))
-    settle(ui, tab)
+    looking.settle()
     assert asked
     assert all(asked)
     asked.clear()
     ui.window.activations._renew()  # as the weights of a run go on
-    settle(ui, tab)
+    looking.settle()
     assert asked == [False]
 
 
-def test_a_drawing_goes_through_while_it_is_drawn(ui, tab):
-    look(ui, tab, "logistic")
+def test_a_drawing_goes_through_while_it_is_drawn(ui, tab, looking):
+    looking.look("logistic")
     kernel, bias = weights(ui)[1]
     canvas, seen = ui.find("drawCanvas"), []
     tab.bars.painted.connect(lambda: seen.append(tab.bars.probabilities))
@@ -133,7 +103,7 @@ def test_a_drawing_goes_through_while_it_is_drawn(ui, tab):
         QTest.mouseMove(canvas, QPoint(125, y))
         ui.until(lambda: ui.window.activations._done["activations"] == ui.window.activations._version)
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(125, 220))
-    settle(ui, tab)
+    looking.settle()
     assert len({tuple(shown) for shown in seen}) >= 3
     np.testing.assert_array_equal(ui.window.activations.image, as_digit(canvas.ink()))
     wanted = softmax(as_digit(canvas.ink()).ravel() / 255 @ kernel + bias)
@@ -144,13 +114,13 @@ def test_a_drawing_goes_through_while_it_is_drawn(ui, tab):
     canvas.stroke(QPointF(137, 200), QPointF(137, 280))
     assert 0 < canvas.ink().sum() < ink.sum()
     ui.click("clearButton")
-    settle(ui, tab)
+    looking.settle()
     assert not ui.window.activations.image.any()
     np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), softmax(bias), atol=1e-5)
 
 
-def test_a_fast_pen_leaves_no_gaps_and_the_brush_has_a_width(ui, tab):
-    look(ui, tab, "logistic")
+def test_a_fast_pen_leaves_no_gaps_and_the_brush_has_a_width(ui, looking):
+    looking.look("logistic")
     canvas = ui.find("drawCanvas")
     canvas.clear()
     for brush in (10, 40):
@@ -163,8 +133,8 @@ def test_a_fast_pen_leaves_no_gaps_and_the_brush_has_a_width(ui, tab):
     ui.find("brushSlider").setValue(22)
 
 
-def test_the_keyboard_draws(ui, tab):
-    look(ui, tab, "logistic")
+def test_the_keyboard_draws(ui, looking):
+    looking.look("logistic")
     canvas = ui.find("drawCanvas")
     canvas.clear()
     canvas.setFocus()
@@ -177,8 +147,8 @@ def test_the_keyboard_draws(ui, tab):
     assert not canvas.ink().any()
 
 
-def test_an_image_of_the_data_can_be_erased_from(ui, tab):
-    look(ui, tab, "logistic")
+def test_an_image_of_the_data_can_be_erased_from(ui, looking):
+    looking.look("logistic")
     ui.click("drawTool_eraser")
     canvas, before = ui.find("drawCanvas"), ui.window.activations.image.astype(int)
     canvas.stroke(QPointF(0, 100), QPointF(280, 100))
@@ -187,15 +157,15 @@ def test_an_image_of_the_data_can_be_erased_from(ui, tab):
     assert ink[150:].any() == before[15:].any()
 
 
-def test_the_gradient_of_a_chosen_bar_is_numpys(ui, tab):
-    look(ui, tab, "logistic")
+def test_the_gradient_of_a_chosen_bar_is_numpys(ui, looking):
+    looking.look("logistic")
     kernel, bias = weights(ui)[1]
     bars, view = ui.find("predictionBars"), ui.find("gradientView")
     p = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
     for digit in (int(np.argmax(p)), 3, 9):
         if digit != np.argmax(p):
             QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(50, round((digit + 0.5) * bars.height() / 10)))
-            settle(ui, tab)
+            looking.settle()
         wanted = p[digit] * (kernel[:, digit] - kernel @ p)
         np.testing.assert_allclose(view.gradient, wanted.reshape(28, 28), atol=1e-6)
         assert ui.find("gradientTitle").text() == f"Which pixels speak for {digit}"
@@ -206,14 +176,14 @@ def test_the_gradient_of_a_chosen_bar_is_numpys(ui, tab):
     assert ui.window.activations.digit == 2
     ui.click("followWinnerButton")
     assert ui.window.activations.digit == np.argmax(p)
-    settle(ui, tab)
+    looking.settle()
 
 
-def test_a_dense_unit_is_the_sum_of_image_times_template(ui, tab):
-    look(ui, tab, "logistic")
+def test_a_dense_unit_is_the_sum_of_image_times_template(ui, looking):
+    looking.look("logistic")
     kernel, bias = weights(ui)[1]
     ui.window.activations.select(1, (4,))
-    settle(ui, tab)
+    looking.settle()
     z = DATA.x_validation[0].ravel() / 255 @ kernel + bias
     told = ui.window.activations.unit
     assert told["z"] == pytest.approx(z[4], abs=1e-4)
@@ -225,15 +195,15 @@ def test_a_dense_unit_is_the_sum_of_image_times_template(ui, tab):
     np.testing.assert_allclose(told["weights"], kernel[:, 4], atol=1e-6)
 
 
-def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, tab):
-    look(ui, tab, "cnn")
+def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, looking):
+    looking.look("cnn")
     view, session, found = ui.find("activationsView"), ui.window.activations, weights(ui)
     names = [layer["name"] for layer in ui.window.network.layers]
     assert view.property("shownLayers") == names
     first, pool, second = names.index("conv_1"), names.index("pool_1"), names.index("conv_2")
     x = DATA.x_validation[0] / 255
     session.select(first, (12, 10, 1))
-    settle(ui, tab)
+    looking.settle()
     (kernel, bias), output = found[first], view.outputs[first]
     z = np.sum(x[12:15, 10:13] * kernel[:, :, 0, 1]) + bias[1]
     assert output[12, 10, 1] == pytest.approx(max(z, 0), abs=1e-5)
@@ -248,11 +218,11 @@ def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, tab):
     ui.press(Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
     assert session.selected[0] == pool
     session.select(pool, (3, 4, 2))
-    settle(ui, tab)
+    looking.settle()
     assert session.unit["output"] == pytest.approx(view.outputs[first][6:8, 8:10, 2].max())
     assert ui.find("unitFormula").text().startswith("max(")
     session.select(second, (5, 6, 3))
-    settle(ui, tab)
+    looking.settle()
     kernel, bias = found[second]
     patch = view.outputs[pool][5:8, 6:9].astype(float)
     assert session.unit["z"] == pytest.approx(np.sum(patch * kernel[..., 3]) + bias[3], abs=1e-5)
@@ -264,11 +234,11 @@ def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, tab):
     assert part == pytest.approx(np.sum(patch[..., 2] * kernel[:, :, 2, 3]), rel=1e-3, abs=1e-6)
 
 
-def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, tab):
-    look(ui, tab, "logistic")
+def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, looking):
+    looking.look("logistic")
     kernel, bias = weights(ui)[1]
     ui.window.activations.select(1, (4,))
-    settle(ui, tab)
+    looking.settle()
     ui.click("unitSwitch_images")
     for digit in (4, 7):
         ui.window.activations.select(1, (digit,))
@@ -281,19 +251,19 @@ def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, tab):
     assert ui.find("unitPicture")._images is None
 
 
-def test_a_click_selects_the_pixel_under_it(ui, tab):
-    look(ui, tab, "cnn")
+def test_a_click_selects_the_pixel_under_it(ui, looking):
+    looking.look("cnn")
     view, session = ui.find("activationsView"), ui.window.activations
     for layer, index in ((1, (20, 3, 2)), (2, (4, 9, 0)), (6, (5,)), (7, (9,))):
         box = view._pictures[layer].cell_box(index)
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
         assert session.selected == (layer, index)
-        settle(ui, tab)
+        looking.settle()
         assert session.unit["output"] == pytest.approx(float(view.outputs[layer][index]), abs=1e-6)
 
 
-def test_what_is_painted_is_what_was_answered(ui, tab):
-    look(ui, tab, "cnn")
+def test_what_is_painted_is_what_was_answered(ui, looking):
+    looking.look("cnn")
     for theme in ("dark", "light"):
         ui.window.set_setting("theme", theme)
         view = ui.find("activationsView")
@@ -309,67 +279,8 @@ def test_what_is_painted_is_what_was_answered(ui, tab):
         assert abs(strong.red() - weak.red()) + abs(strong.green() - weak.green()) > 60
 
 
-def saved(array, path):
-    data = np.ascontiguousarray(array, np.uint8)
-    QImage(data.data, data.shape[1], data.shape[0], data.shape[1], QImage.Format.Format_Grayscale8).save(str(path))
-    return str(path)
-
-
-def test_a_picture_file_goes_through(ui, tab, tmp_path):
-    look(ui, tab, "logistic")
-    session, digit = ui.window.activations, DATA.x_validation[3]
-    for name, picture in (("dark.png", 255 - np.kron(digit, np.ones((8, 8)))), ("bright.bmp", digit)):
-        tab.draw.open(saved(picture, tmp_path / name))
-        ui.until(lambda: session.origin == "file")
-        settle(ui, tab)
-        assert np.corrcoef(session.image.ravel(), digit.ravel())[0, 1] > 0.85
-        assert ui.find("imageTitle").text() == "Your picture"
-        session.show_sample("validation", 0)
-        ui.until(lambda: session.label is not None)
-
-
-def test_files_that_are_no_pictures_are_told_and_lose_nothing(ui, tab, tmp_path):
-    look(ui, tab, "logistic")
-    session, error = ui.window.activations, ui.find("activationsError")
-    before = session.image.copy()
-    saved(np.kron(DATA.x_train[0], np.ones((9, 9))), tmp_path / "whole.png")
-    data = (tmp_path / "whole.png").read_bytes()
-    cases = {
-        "cut.png": (data[: len(data) // 2], "cut.png cannot be read as a picture"),
-        "noise.png": (os.urandom(3000), "noise.png cannot be read as a picture"),
-        "empty.jpg": (b"", "empty.jpg cannot be read as a picture"),
-    }
-    for name, (content, sentence) in cases.items():
-        (tmp_path / name).write_bytes(content)
-        tab.draw.open(str(tmp_path / name))
-        ui.until(lambda sentence=sentence: sentence in error.text())
-        assert error.isVisible()
-    tab.draw.open(str(tmp_path / "nowhere.png"))
-    ui.until(lambda: "nowhere.png cannot be opened" in error.text())
-    tab.draw.open(saved(np.full((50, 50), 200), tmp_path / "blank.png"))
-    ui.until(lambda: "Nothing is written in this picture" in error.text())
-    np.testing.assert_array_equal(session.image, before)
-    assert session.origin == "sample"
-    session.show_sample("validation", 1)
-    ui.until(lambda: error.text() == "")
-
-
-def test_a_huge_picture_is_refused_before_it_is_unpacked(tmp_path):
-    def chunk(kind, body):
-        import struct
-        import zlib
-
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    size = (60_000).to_bytes(4, "big")
-    head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size + size + bytes([8, 0, 0, 0, 0]))
-    (tmp_path / "bomb.png").write_bytes(head + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
-    with pytest.raises(PictureError, match="60,000 × 60,000 pixels, more than"):
-        read_grey(tmp_path / "bomb.png")
-
-
-def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab):
-    look(ui, tab, "logistic")
+def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab, looking):
+    looking.look("logistic")
     bars, seen = tab.bars, set()
     bars.painted.connect(lambda: seen.add(tuple(bars.probabilities)))
     ui.window.training.start({"model": "logistic", "epochs": 60, "xla": "no"}, "sample")
@@ -382,8 +293,8 @@ def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab
     np.testing.assert_allclose(bars.probabilities, wanted, atol=1e-5)
 
 
-def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui, tab):
-    look(ui, tab, "logistic")
+def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui, tab, looking):
+    looking.look("logistic")
     canvas = ui.find("drawCanvas")
     canvas.stroke(QPointF(60, 60), QPointF(200, 200))
     drawn = canvas.ink()
@@ -401,7 +312,7 @@ def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui,
     ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
     ui.until(lambda: ui.window.training.state == "finished")
     ui.window.tabs.setCurrentWidget(tab)
-    settle(ui, tab)
+    looking.settle()
     np.testing.assert_array_equal(canvas.ink(), drawn)
     kernel, bias = weights(ui)[1]
     wanted = softmax(as_digit(drawn).ravel() / 255 @ kernel + bias)
