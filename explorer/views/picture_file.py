@@ -63,7 +63,7 @@ def _meet() -> None:
     image.fill(QColor(0, 0, 0, 0))
     kept, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     _grey(image.scaled(QSize(1, 1), kept, smooth))
-    reader = QImageReader("")
+    reader = QImageReader("no such file")
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
     reader.setScaledSize(reader.size().scaled(QSize(1, 1), kept))

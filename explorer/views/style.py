@@ -6,7 +6,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.resources import resource
-from explorer.views.theme import MATH, MONO, SANS, Theme, theme
+from explorer.views.theme import MATH, MONO, SANS, Theme, ink_on, theme
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -53,7 +53,9 @@ def _stylesheet(name: str, scale: float) -> str:
     # A radius of more than half the height, which groove and margins give, and Qt draws a square.
     handle = 3 * max(1, round(6 * scale)) // 2
     tab = round(16 * min(scale, 1.2)) if scale < 1.6 else 12  # beyond that the words need the room
-    chevron, left, right = (resource(f"icons/{name}.svg").as_posix() for name in ("chevron", "left", "right"))
+    pale = ink_on(look.value).lightnessF() > 0.5
+    names = "chevron", "left", "right", "tick-light" if pale else "tick-dark"
+    chevron, left, right, tick = (resource(f"icons/{name}.svg").as_posix() for name in names)
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
@@ -162,7 +164,7 @@ QMenu::indicator:checked {{ background: {c["value"]}; border-radius: {px(6)}; }}
 QCheckBox {{ spacing: {px(7)}; color: {c["muted"]}; background: transparent; }}
 QCheckBox::indicator {{ width: {px(14)}; height: {px(14)}; border: 1px solid {c["muted"]}; border-radius: {px(4)};
   background: {c["raised"]}; }}
-QCheckBox::indicator:checked {{ background: {c["value"]}; border-color: {c["value"]}; }}
+QCheckBox::indicator:checked {{ background: {c["value"]}; border-color: {c["value"]}; image: url("{tick}"); }}
 QCheckBox:focus {{ color: {c["value"]}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {c["value"]}; }}
 QCheckBox::indicator:checked:focus {{ border: 2px solid {c["text"]}; }}
@@ -182,7 +184,7 @@ QListWidget[popup="true"] {{ background: {c["raised"]}; border: 1px solid {c["mu
 QTreeWidget:focus, QListWidget:focus {{ border: 1px solid {c["value"]}; border-radius: {px(4)}; }}
 QTreeWidget::indicator {{ width: {px(13)}; height: {px(13)}; border: 1px solid {c["muted"]};
   border-radius: {px(4)}; background: {c["raised"]}; }}
-QTreeWidget::indicator:checked {{ background: {c["value"]}; border-color: {c["value"]}; }}
+QTreeWidget::indicator:checked {{ background: {c["value"]}; border-color: {c["value"]}; image: url("{tick}"); }}
 QHeaderView::section {{ background: transparent; color: {c["faint"]}; border: none; font-size: {px(11)};
   padding: {px(2)} {px(6)}; }}
 QScrollBar:vertical {{ width: {px(10)}; background: transparent; }}

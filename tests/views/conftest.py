@@ -151,8 +151,7 @@ def net(ui):
     """The tab with the closed graph of an mlp, at step 0."""
     ui.window.show_tab("network")
     graph = ui.window.network_graph
-    ui.until(lambda: graph.shown is not None)
-    graph.open("mlp")
+    graph.open("mlp")  # also where the network in training was shown last, and is gone
     ui.until(lambda: graph.source == "mlp" and not graph.waits_for)
     graph.set_helpers(False)
     graph.set_backward(False)
