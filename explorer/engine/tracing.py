@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,33 +115,27 @@ def trace_expression(
         if name not in program.variables:
             raise no_variable(name, program.variables)
     try:
-        with np.errstate(all="ignore"):  # a number beyond float32 becomes infinite, which the screen shows
-            return _trace(program, values, dtype, wrt, along, max_ops, look_up)
+        look_up()
+        with np.errstate(all="ignore"), _graph() as graph:  # beyond float32 is infinite, which the screen shows
+            return _trace(graph, program, values, dtype, wrt, along, max_ops, look_up)
     except (ValueError, TypeError, tf.errors.OpError) as error:
         if isinstance(error, ExpressionError):
             raise
         raise ExpressionError(f"TensorFlow cannot build this: {str(error).splitlines()[0]}") from error
 
 
-def _trace(
-    program: Program,
-    values: Mapping[str, FloatArray],
-    dtype: str,
-    wrt: Sequence[str] | None,
-    along: tuple[str, ...],
-    max_ops: int,
-    look_up: Callable[[], None],
-) -> Traced:
-    look_up()
+@contextlib.contextmanager
+def _graph() -> Iterator[Any]:
+    """Begin a graph; of one that fails or is given up nothing stays in TensorFlow's table."""
     graph = tf.Graph()
-    with contextlib.ExitStack() as undo:
-        undo.callback(registry.forget, graph)  # of what fails or is given up nothing stays
-        made = _traced(graph, program, values, dtype, wrt, along, max_ops, look_up)
-        undo.pop_all()
-    return made
+    try:
+        yield graph
+    except BaseException:
+        registry.forget(graph)
+        raise
 
 
-def _traced(
+def _trace(
     graph: Any,
     program: Program,
     values: Mapping[str, FloatArray],

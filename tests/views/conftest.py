@@ -56,6 +56,16 @@ class Driver:
             window.training.start({"model": "mlp", "epochs": 1}, "sample")
             self.until(lambda: window.training.state == "finished" and is_mlp())
 
+    def forget_runs(self) -> None:
+        """End and take away all that was trained."""
+        training = self.window.training
+        if training.is_under_way:
+            training.stop()
+            self.until(lambda: not training.is_under_way)
+        training.reset()
+        for run in list(training.runs.all):
+            training.runs.delete(run)
+
     def settle_network(self) -> None:
         """Wait until what is wanted of the network's graph is on the screen, with its numbers."""
         view, graph = self.find("networkView"), self.window.network_graph
@@ -90,16 +100,11 @@ def _files():
 
 def leave(driver: Driver) -> None:
     """Take away lesson and runs: which files share a process, and in which order, is chance."""
-    window, training = driver.window, driver.window.training
+    window = driver.window
     window.lessons.session.close()
     window.lessons.show(False)
     window.store.set("lessons", {})
-    if training.is_under_way:
-        training.stop()
-        driver.until(lambda: not training.is_under_way)
-    training.reset()
-    for run in list(training.runs.all):
-        training.runs.delete(run)
+    driver.forget_runs()
     if window.data.info is not None:
         window.data.show("train", None, 0)
     window.weights.keep(False)
@@ -195,12 +200,7 @@ def training_tab(ui):
     ui.find("modelCombo").setCurrentIndex(1)
     ui.find("epochsSpin").setValue(2)
     yield ui.find("trainingTab")
-    if ui.find("stopButton").isEnabled():
-        ui.click("stopButton")
-        ui.until(lambda: not ui.window.training.is_under_way)
-    ui.find("resetButton").click()
-    for run in list(ui.window.training.runs.all):
-        ui.window.training.runs.delete(run)
+    ui.forget_runs()
     ui.find("trainingSpeedCombo").setCurrentIndex(0)
     ui.find("modelCombo").setCurrentIndex(1)
     ui.find("optimizerCombo").setCurrentText("adam")
@@ -255,12 +255,7 @@ def weights(ui):
     ui.window.training.reset()
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     yield Weights(ui)
-    training = ui.window.training
-    training.stop()
-    ui.until(lambda: not training.is_under_way)
-    training.reset()
-    for run in list(training.runs.all):
-        training.runs.delete(run)
+    ui.forget_runs()
     ui.window.weights.set_own(False)
     ui.window.weights.keep(False)
     ui.window.tabs.setCurrentIndex(0)
@@ -291,16 +286,11 @@ class Looking:
 @pytest.fixture
 def looking(ui):
     """The tab "Activations" on the sample; nothing of the networks that are trained is left."""
-    window, training = ui.window, ui.window.training
+    window = ui.window
     source, window.data.source = window.data.source, "sample"
     yield Looking(ui)
     window.data.source = source
-    if training.is_under_way:
-        training.stop()
-        ui.until(lambda: not training.is_under_way)
-    training.reset()
-    for run in list(training.runs.all):
-        training.runs.delete(run)
+    ui.forget_runs()
     window.activations.choose_digit(None)
     ui.click("drawTool_pen")
     window.tabs.setCurrentIndex(0)
