@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from explorer.core.chain import ONE, ZERO, local_derivative, plus, times
-from explorer.core.expand import template
+from explorer.core.expand import substitute, template
 from explorer.core.graph import op_of
 from explorer.core.ops import Op, rows_by_type
 from explorer.core.shapes import tree_shape
-from explorer.core.syntax import Node, Shape
+from explorer.core.syntax import Node, Shape, Variable
 from explorer.core.text import Writer, to_text
 from explorer.core.trace import GradientInfo, GraphNode, Step, StepInput
 from explorer.engine import registry, rules
@@ -22,6 +22,9 @@ TOO_LONG = "The formula is too large to be read (2,000 signs, 1,000 operations),
 NOT_SCALAR = "Vectors or matrices are on the way, so the chain is shown in matrix form, step by step."
 NO_PATH = "No path leads from this variable to the output: the output does not depend on it."
 NO_SYMBOL = "Our table has no formula for one of the ops on the way; the numbers are TensorFlow's all the same."
+
+OPERANDS: dict[str, Node] = {"a": Variable("u"), "b": Variable("v")}
+"""What a rule calls the operands, as textbooks do: `a` and `b` are too often variables of the user's."""
 
 _STRUCTURAL = {
     "ExpandDims": ("reshape: the same entries", "dA = G, in the shape of A"),
@@ -237,18 +240,14 @@ def _rule(kind: str, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str |
         return _STRUCTURAL.get(kind, (f"the rule of {kind}", None))
     if not row.elementwise:
         return row.rule, row.matrix_rule
-    head = (
-        row.python.format(a="a", b="b")
-        .replace("**", "^")
-        .replace("tf.math.", "")
-        .replace("tf.nn.", "")
-        .replace("tf.", "")
-    )
+    head = row.python.format(a="u", b="v")
+    for ours in (("**", "^"), ("tf.math.", ""), ("tf.nn.", ""), ("tf.", "")):
+        head = head.replace(*ours)
     head = head.replace(" ", "") if row.arity == 2 else head
     said = []
     for slot in slots:
         text = row.derivatives[slot]
-        letter = "abcdefgh"[slot]
-        value = "none" if text is None else to_text(template(text))
+        value = "none" if text is None else to_text(substitute(template(text), OPERANDS))
+        letter = "uvwpqrst"[slot]
         said.append(f"d({head})/d{letter} = {value}" if row.operator else f"d {head}/d{letter} = {value}")
     return row.rule, ", ".join(said)

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from explorer.core.evaluate import evaluate_program
 from explorer.core.parse import parse
@@ -13,6 +14,7 @@ from explorer.core.values import bind
 from explorer.core.why import why
 from explorer.engine.local import explain_once, full_answer
 from explorer.engine.symbolic import SymbolicWorker
+from explorer.engine.tracing import trace_expression
 
 PROMISED = {
     "expression": "sin(2*x)", "dtype": "float32", "at": {"x": 1.0}, "variables": {"x": "x:0"},
@@ -242,3 +244,14 @@ def test_an_overflowing_formula_is_not_simplified_into_another_value(worker):
     assert gradient["value"] == "nan"
     for formula in (gradient["chain"], gradient["simplified"]):
         assert math.isnan(numeric(formula, {"x": 0}))
+
+
+@pytest.mark.parametrize("text", ["a*b", "a/b", "a-b", "a^b", "sin(a)", "atan2(a, b)"])
+def test_a_rule_is_true_and_does_not_call_its_operands_as_the_user_does(text):
+    at = {"u": 1.3, "v": 2.1}
+    trace = trace_expression(text, {"a": 2.0, "b": 3.0} if "b" in text else {"a": 2.0}).trace
+    said = re.findall(r"d ?(\S+)/d([uv]) = (\S+)", trace.steps[0].rule_formula.replace(", d", " d"))
+    assert [letter for _head, letter, _value in said] == ["u", "v"][: len(trace.variables)]
+    for head, letter, value in said:
+        true = sp.sympify(head).diff(letter).subs(at)
+        assert float(sp.sympify(value).subs(at)) == pytest.approx(float(true), rel=1e-9)
