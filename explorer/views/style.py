@@ -6,7 +6,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.resources import resource
-from explorer.views.theme import MATH, MONO, SANS, Theme, ink_on, theme
+from explorer.views.theme import MATH, MONO, SANS, Theme, theme
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -53,7 +53,7 @@ def _stylesheet(name: str, scale: float) -> str:
     # A radius of more than half the height, which groove and margins give, and Qt draws a square.
     handle = 3 * max(1, round(6 * scale)) // 2
     tab = round(16 * min(scale, 1.2)) if scale < 1.6 else 12  # beyond that the words need the room
-    pale = ink_on(look.value).lightnessF() > 0.5
+    pale = look.on_value.lightnessF() > 0.5
     names = "chevron", "left", "right", "tick-light" if pale else "tick-dark"
     chevron, left, right, tick = (resource(f"icons/{name}.svg").as_posix() for name in names)
     c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QStyle, QStyleOptionButton
 
 LEAST = {"dark": 4.5, "light": 4.5, "contrast": 7.0}
 
@@ -69,3 +69,20 @@ def test_words_stand_out(ui, window, theme):
         }
         assert len(found) > 30
         assert {name: ratio for name, ratio in found.items() if ratio < LEAST[theme]} == {}
+
+
+@pytest.mark.parametrize("theme", LEAST)
+def test_a_checked_box_has_a_tick_that_stands_out(ui, window, theme):
+    """Where colours cannot be told apart, a filled square alone says nothing."""
+    window.set_setting("theme", theme)
+    box = QCheckBox("on", window)
+    try:
+        box.show()
+        option = QStyleOptionButton()
+        box.initStyleOption(option)
+        square = box.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, box).adjusted(3, 3, -3, -3)
+        assert contrast(box.grab().toImage(), square) == pytest.approx(1, abs=0.1)
+        box.setChecked(True)
+        assert contrast(box.grab().toImage(), square) >= 4.5
+    finally:
+        box.deleteLater()

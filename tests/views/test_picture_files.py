@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from explorer.core.dataset import sample
-from explorer.views.picture_file import PictureError, read_grey
+from explorer.views.picture_file import PictureError, _meet, read_grey
 
 DATA = sample()
 
@@ -74,3 +74,8 @@ def test_a_huge_picture_is_refused_before_it_is_unpacked(tmp_path):
     (tmp_path / "bomb.png").write_bytes(head + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
     with pytest.raises(PictureError, match="60,000 × 60,000 pixels, more than"):
         read_grey(tmp_path / "bomb.png")
+
+
+def test_getting_ready_for_pictures_says_nothing_in_the_terminal(qapp, qtlog):
+    _meet.__wrapped__()
+    assert [record.message for record in qtlog.records] == []
