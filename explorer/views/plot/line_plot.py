@@ -22,6 +22,9 @@ REACH = 7
 STRIDE, FILLED = 0.08, 0.7
 """The room left above and below the lines, and how much of the height they fill at least, as shares."""
 
+NAMED = 4
+"""Lines that the legend names at most: a longer one would cover them, and the list of runs below has their colours."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -179,6 +182,7 @@ class LinePlot(QWidget):
                 made = item.plot(name=line.label or None, pen=self._pen(line), **(symbol if line.dotted else {}))
                 self._items[name] = made, looks
             self._items[name][0].setData(list(line.xs), list(line.ys))
+        item.legend.setVisible(sum(bool(line.label) for line in self._lines.values()) <= NAMED)
         # The room that is still empty is what is still to come; numbers on axes without a line would say nothing.
         item.setXRange(0, self._end, padding=0.02)
         self._fit()
