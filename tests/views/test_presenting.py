@@ -124,6 +124,24 @@ def test_closer_to_an_op_and_back(ui, lessons):
     assert view.transform().m11() == pytest.approx(before)
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (1280, 720), (1024, 640)])
+def test_what_stands_beside_an_op_is_not_cut_off_by_looking_closer(ui, lessons, size):
+    ui.window.resize(*size)
+    ui.complete("sin(2*x)")
+    view = ui.find("graphView")
+    for step in (1, 2):
+        ui.window.session.walk.set_step(step)
+        before = view.transform().m11()
+        QTest.keyClick(ui.window, KEY.Key_Z)
+        assert view.transform().m11() > before
+        name = ("Sin", "mul")[step - 1]
+        seen = view.mapToScene(view.viewport().rect()).boundingRect()
+        beside = [link.text_rect() for link in view._stage.links() if name in (link.link.source, link.link.target)]
+        assert len(beside) >= 2
+        assert all(seen.contains(text) for text in beside)
+        QTest.keyClick(ui.window, KEY.Key_Z)
+
+
 def test_the_text_of_a_lesson_that_was_put_away_is_not_presented_with_an_exercise(ui, lessons):
     lessons.show(True)
     lessons.session.open_key("05-chain-rule")

@@ -112,10 +112,17 @@ class Camera(QObject):
         """Do not follow: the user says where to look."""
         self.is_fitted = False
 
-    def zoom_to(self, middle: tuple[float, float]) -> None:
-        """Look closely at a point."""
+    def zoom_to(self, middle: tuple[float, float], around: QRectF) -> None:
+        """Look closely at a point, but not so closely that ``around`` would be cut off, and never from farther away."""
         self.stay()
-        self._view.look_at(QTransform(CLOSE * self._scale, 0, 0, CLOSE * self._scale, *middle))
+        view = self._view.viewport().rect()
+        reach = (
+            max(middle[0] - around.left(), around.right() - middle[0], 1),
+            max(middle[1] - around.top(), around.bottom() - middle[1], 1),
+        )
+        fits = min((view.width() / 2 - MARGIN) / reach[0], (view.height() / 2 - MARGIN) / reach[1])
+        zoom = max(min(CLOSE * self._scale, fits), self._view.transform().m11())
+        self._view.look_at(QTransform(zoom, 0, 0, zoom, *middle))
 
     def can_zoom_by(self, factor: float) -> bool:
         """Whether everything would be neither too small nor too large."""

@@ -275,6 +275,10 @@ class LinkItem(Item):
         """Find the side of the line on which the texts are: the gradient runs between them and the line."""
         return side_of(line, label)
 
+    def text_rect(self) -> QRectF:
+        """Return where the gradient and the tensor's name stand beside it; an empty one where nothing does."""
+        return self._text_box() if self.label is not None else QRectF()
+
     def set_look(self, look: LinkLook) -> None:
         """Show values and state; the view repaints, for it calls this while it does."""
         self.look = look

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
 from explorer.core.blocks import link_between
@@ -34,6 +35,14 @@ class Stage:
     def items(self) -> list[Item]:
         """Return everything on the scene."""
         return [*self._links.values(), *self._boxes.values()]
+
+    def around(self, name: str) -> QRectF:
+        """Return the room of a box with the gradients and names that stand beside its links."""
+        rect = self._boxes[name].sceneBoundingRect()
+        for item in self._links.values():
+            if name in (item.link.source, item.link.target):
+                rect = rect.united(item.text_rect())
+        return rect
 
     def set_theme(self, theme: Theme) -> None:
         """Give every item the theme's colours."""

@@ -266,10 +266,10 @@ class GraphView(HandView):
             self.fit()
             return
         selection = self._showing.selection
-        focus = self._middle_of({selection[1]}) if selection is not None else self._camera.focus
-        if focus is not None:
+        name = self._first_of({selection[1]} if selection is not None else self._showing.marks.active)
+        if name is not None:
             self._arrive()
-            self._camera.zoom_to(focus)
+            self._camera.zoom_to(self._placed.centres[name], self._stage.around(name))
 
     def unzoom(self) -> None:
         """Fit the graph again, as it was before somebody zoomed."""
@@ -291,9 +291,13 @@ class GraphView(HandView):
         self._move.stop()
         self._stage.move(1.0)
 
+    def _first_of(self, names: Collection[str]) -> str | None:
+        """The first of these ops that is on the graph."""
+        return next((name for name in names if self._placed is not None and name in self._placed.centres), None)
+
     def _middle_of(self, names: Collection[str]) -> tuple[float, float] | None:
-        centres = self._placed.centres if self._placed is not None else {}
-        return next((centres[name] for name in names if name in centres), None)
+        name = self._first_of(names)
+        return self._placed.centres[name] if name is not None and self._placed is not None else None
 
     def _keep_step_in_view(self) -> None:
         active = self._showing.marks.active
