@@ -128,10 +128,13 @@ def _counted(count: int, what: str) -> str:
 
 def _lesson(options: argparse.Namespace) -> int:
     from explorer.core.lesson import LessonError, load_lesson
+    from explorer.core.lesson_formulas import formula_problems
 
     path = Path(options.file)
     try:
         lesson = load_lesson(path)
+        if problems := formula_problems(lesson, path.read_text(encoding="utf-8-sig")):
+            raise LessonError(problems)
     except LessonError as error:
         for problem in error.problems:
             print(f"{path}:{problem.line}: {problem.says}", file=sys.stderr)

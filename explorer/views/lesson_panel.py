@@ -12,10 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.lesson_formulas import formulas
 from explorer.session.lesson import LessonSession
 from explorer.views.answer_strip import AnswerStrip
 from explorer.views.buttons import push_button
-from explorer.views.lesson_text import NORMAL, LessonText, formulas
+from explorer.views.lesson_text import NORMAL, LessonText
 from explorer.views.lesson_training import LessonTraining
 from explorer.views.room import Page, Row
 from explorer.views.style import set_role

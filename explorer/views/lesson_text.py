@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 from explorer.core.formula import INK, SIZE, Formula
 from explorer.core.glossary import SCHEME, glossary
 from explorer.core.lesson import PICTURES
+from explorer.core.lesson_formulas import CODE, FORMULA, formulas
 from explorer.core.scene import file_beside
 from explorer.views.theme import MONO, SANS, Theme, font
 from explorer.views.typeset import typesetter
@@ -36,15 +37,6 @@ LARGER = 1.24
 
 TOLERATED = 0.12
 """A formula that goes deeper than letters by no more than this share is put that much higher: lines stay even."""
-
-_CODE = re.compile(r"(```.*?```|~~~.*?~~~|`[^`]*`)", re.DOTALL)
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$([^$]+?)\$", re.DOTALL)
-
-
-def formulas(text: str) -> list[str]:
-    """Return the LaTeX of all formulas in a Markdown text, in their order."""
-    parts = _CODE.split(text)[::2]
-    return [(found[1] or found[2]).strip() for part in parts for found in _FORMULA.finditer(part)]
 
 
 class LessonText(QTextBrowser):
@@ -139,8 +131,8 @@ class LessonText(QTextBrowser):
                 return f"`{latex}`"
             return f"![formula](formula:{number})"
 
-        parts = _CODE.split(self._text)
-        parts[::2] = [_FORMULA.sub(image, part) for part in parts[::2]]
+        parts = CODE.split(self._text)
+        parts[::2] = [FORMULA.sub(image, part) for part in parts[::2]]
         features = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
         document.setMarkdown("".join(parts), features)
         self._dress(document)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.core.lesson import MAX_BYTES, Exercise, Lesson, LessonError, Scene, Wrong, load_lesson, read_lesson
+from explorer.core.lesson_formulas import formula_problems
 from explorer.core.lesson_text import lesson_text, scene_text
 
 GOOD = """+++
@@ -128,6 +129,29 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path, old, new, line, says):
     assert old in GOOD
     found = problems(GOOD.replace(old, new, 1), tmp_path)
     assert any(at == line and says in told for at, told in found), found
+
+
+@pytest.mark.parametrize(
+    ("latex", "says"),
+    [
+        (r"\frac{1", "has 1 { and 0 }"),
+        (r"\frac{1}{2", "has 2 { and 1 }"),
+        ("x}", "has 0 { and 1 }"),
+        ("x^", "cannot be typeset"),
+        (r"\left( x", "cannot be typeset"),
+    ],
+)
+def test_a_formula_that_cannot_be_typeset_is_told_with_its_line(tmp_path, latex, says):
+    for place, line in (("$\\cos(x)$", 14), ("two lines.", 17), ("More text.", 32)):
+        text = GOOD.replace(place, f"so ${latex}$ it is.")
+        (problem,) = formula_problems(read_lesson(text, tmp_path), text)
+        assert (problem.line, f"${latex}$ {says}" in problem.says) == (line, True), problem
+
+
+@pytest.mark.parametrize("text", [r"$\{1, 2\}$", "`$x^$` is code", r"a \$ and \$", r"$$\frac{1}{2}$$", "$x^2$"])
+def test_nothing_is_wrong_with_formulas_that_are_typeset(tmp_path, text):
+    text = GOOD.replace("More text.", text)
+    assert formula_problems(read_lesson(text, tmp_path), text) == []
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from explorer.core.lesson_formulas import formulas
 from explorer.session import engine_client
 from explorer.views.graph.laid_out import laid_out
-from explorer.views.lesson_text import formulas
 from explorer.views.typeset import typesetter
 
 KEY = "05-chain-rule"

@@ -11,9 +11,9 @@ from explorer.core.architecture import architecture
 from explorer.core.dataset import sample
 from explorer.core.formula import typeset
 from explorer.core.lesson import load_lesson
+from explorer.core.lesson_formulas import formulas
 from explorer.core.resources import resource
 from explorer.core.training import run_settings
-from explorer.views.lesson_text import formulas
 
 FILES = sorted(resource("lessons").glob("*.md"))
 LESSONS = {path.stem: load_lesson(path, path.stem) for path in FILES}
