@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.errors import ExpressionError
@@ -293,6 +293,16 @@ class AutodiffTab(QWidget):
             part.setScale(scale)
         self._card.fitWords()
         self._side.fit(self.width())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell what there is to say of the expression again."""
+        super().showEvent(event)
+        self.message.setAboutSeen(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell nothing of it over another tab."""
+        super().hideEvent(event)
+        self.message.setAboutSeen(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a picture narrower than the window can be, the column beside the graph gives way too."""

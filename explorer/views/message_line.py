@@ -13,7 +13,8 @@ ERROR_DELAY = 350
 class MessageLine(QLabel):
     """errorShown: an error is seen from now on, or, with None, no longer. told: the sentence, while it is hidden here.
 
-    An error comes before a notice. While one presents, the graph needs the room, and sentences are told elsewhere.
+    An error comes before a notice. While one presents, the graph needs the room, and sentences are told elsewhere, for
+    as long as what they are about is seen.
     """
 
     errorShown = Signal(object)
@@ -29,6 +30,7 @@ class MessageLine(QLabel):
         self._error: ExpressionError | None = None
         self._notice = ""
         self._presenting = False
+        self._about_seen = True
         self._passing = ""
         self._error_timer = QTimer(self, singleShot=True, interval=ERROR_DELAY)
         self._error_timer.timeout.connect(self._show_error)
@@ -52,6 +54,11 @@ class MessageLine(QLabel):
         self._presenting = presenting
         self._show()
 
+    def setAboutSeen(self, seen: bool) -> None:
+        """Say whether the expression is in view: over another tab its sentence would be about nothing."""
+        self._about_seen = seen
+        self._show()
+
     def _show_error(self) -> None:
         self.errorShown.emit(self._error)
         self._show()
@@ -62,7 +69,7 @@ class MessageLine(QLabel):
         set_role(self, "error" if shown is not None else "notice")
         self.setText(text)
         self.setVisible(bool(text) and not self._presenting)
-        passing = text if self._presenting else ""
+        passing = text if self._presenting and self._about_seen else ""
         if passing != self._passing:
             self._passing = passing
             self.told.emit(passing)

@@ -104,6 +104,18 @@ def test_why_a_gradient_is_none_is_told_while_one_presents(ui, banner):
     assert not banner.isVisible()
 
 
+def test_over_another_tab_nothing_is_told_of_the_expression(ui, banner):
+    ui.complete("floor(x)")
+    ui.window.session.walk.last()
+    ui.window.set_presenting(True)
+    assert banner.isVisible()
+    ui.window.tabs.setCurrentWidget(ui.find("dataTab"))
+    assert not banner.isVisible()
+    assert ui.window.statusBar().currentMessage() == ""
+    ui.window.tabs.setCurrentWidget(ui.window.autodiff)
+    assert (said(ui), banner.isVisible()) == (ui.window.session.notice, True)
+
+
 def test_black_is_black(ui, banner):
     ui.window.set_presenting(True)
     QTest.keyClick(ui.window, Qt.Key.Key_B)
