@@ -171,8 +171,9 @@ class Presenter(QObject):
         pixels = round(presented(window.store.get("scale")))
         sheet = f"* {{ font-size: {pixels}px; }}" if window.is_presenting else ""
         mistakes = window.mistakes
-        says, strips = window.autodiff.chain.note, (window.lessons.answer, window.practising.strip, mistakes.strip)
-        for part in (says, window.banner, *strips, mistakes.warning):
+        lessons = window.lessons
+        says, strips = window.autodiff.chain.note, (lessons.answer, window.practising.strip, mistakes.strip)
+        for part in (says, window.banner, lessons.panel.training, *strips, mistakes.warning):
             if part.styleSheet() != sheet:
                 part.setStyleSheet(sheet)
 

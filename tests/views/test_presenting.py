@@ -196,6 +196,21 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
     window.mistakes.session.end()
 
 
+def test_how_long_a_scene_trains_is_as_large_as_the_class_text(ui, lessons):
+    lessons.show(True)
+    lessons.session.open_key("08-logistic-regression")
+    lessons.session.go(next(at for at, scene in enumerate(lessons.session.lesson.scenes) if "train" in scene.shows))
+    label = ui.find("lessonTrainingLabel")
+    assert label.isVisible()
+    before = label.fontInfo().pixelSize()
+    ui.press(KEY.Key_F5)
+    text = ui.find("lessonText").document().defaultFont().pixelSize()
+    assert (label.fontInfo().pixelSize(), label.visibleRegion().boundingRect()) == (text, label.rect())
+    ui.press(KEY.Key_F5)
+    assert label.fontInfo().pixelSize() == before < text
+    ui.forget_runs()
+
+
 def test_the_pointer_follows_the_mouse(ui, lessons):
     ui.complete("sin(2*x)")
     QTest.keyClick(ui.window, KEY.Key_P)
