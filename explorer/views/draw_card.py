@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QSlider,
@@ -148,8 +149,10 @@ class DrawCard(QFrame):
         column.addWidget(choose)
         return column
 
-    def _build_seen(self) -> Row:
-        row = Row()
+    def _build_seen(self) -> QHBoxLayout:
+        # No `Row`: a column of Qt's gives what has a height for its width that height and no less, and the picture,
+        # which would like to be large, would push what is above it over the canvas.
+        row = QHBoxLayout()
         row.setSpacing(10)
         left = QVBoxLayout()
         left.setSpacing(2)

@@ -1,11 +1,12 @@
 """Looking into a network: what is shown is what NumPy makes of the same weights."""
 
+import itertools
 import os
 import signal
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
 from explorer.core.dataset import sample
@@ -317,3 +318,18 @@ def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui,
     kernel, bias = weights(ui)[1]
     wanted = softmax(as_digit(drawn).ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
+
+
+def test_in_little_height_nothing_of_the_image_lies_over_another_part(looking, ui):
+    looking.look("logistic")
+    ui.window.resize(1280, 700)
+    ui.window.lessons.show(True)
+    try:
+        ui.window.grab()
+        draw = ui.window.activations_tab.draw
+        parts = [draw.canvas, draw.tool, draw.brush, draw.part, ui.find("openPictureButton"), draw.seen, draw.label]
+        boxes = [QRect(part.mapTo(draw, QPoint(0, 0)), part.size()) for part in parts]
+        assert all(draw.rect().contains(box) for box in boxes)
+        assert [(a, b) for a, b in itertools.combinations(boxes, 2) if a.intersects(b)] == []
+    finally:
+        ui.window.lessons.show(False)
