@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QKeyCombination, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -24,6 +24,11 @@ from explorer.views.theme import Theme, run_colour
 MARKS = 60
 """Pixels of a run's tick and colour."""
 
+COLOUR = Qt.ItemDataRole.UserRole + 1
+"""Where a row keeps the colour that its picture was made of."""
+
+RENAME = QKeyCombination(Qt.Key.Key_F2)
+
 HEAD = ("Run", "Accuracy", "Loss", "Images a second")
 
 
@@ -31,6 +36,14 @@ class _List(QTreeWidget):
     """Rows that can be ticked, renamed by F2 or a double click, and deleted by Delete."""
 
     deleteAsked = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep F2 for the name: elsewhere in the window it opens the lessons."""
+        is_before_shortcuts = event.type() == QEvent.Type.ShortcutOverride
+        if is_before_shortcuts and isinstance(event, QKeyEvent) and event.keyCombination() == RENAME:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
@@ -120,9 +133,12 @@ class RunsView(QWidget):
         said = ", ".join(f"{key} {value}" for key, value in run.settings.items() if key in SETTINGS)
         item.setToolTip(0, f"{run.data}: {said}")
         if self._theme is not None:
-            chip = QPixmap(12, 12)
-            chip.fill(run_colour(self._theme, run.number, run is self._runs.all[-1]))
-            item.setIcon(0, chip)
+            colour = run_colour(self._theme, run.number, run is self._runs.all[-1])
+            if item.data(0, COLOUR) != colour:  # a new picture, though alike, would take back a name half typed
+                item.setData(0, COLOUR, colour)
+                chip = QPixmap(12, 12)
+                chip.fill(colour)
+                item.setIcon(0, chip)
 
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
         run = self._run_of(item)

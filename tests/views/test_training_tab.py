@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from explorer.core.data_sources import SOURCES
 from explorer.core.training import SETTINGS, run_settings
@@ -148,6 +150,26 @@ def test_runs_are_laid_over_each_other_named_hidden_and_deleted(ui, tab, tmp_pat
     ui.press(Qt.Key.Key_Delete)
     assert ui.window.training.runs.all == [second]
     assert rows.topLevelItemCount() == 1
+
+
+def test_a_run_is_named_with_f2_also_while_an_epoch_ends(ui, tab):
+    """F2 opens the lessons everywhere else; what arrives meanwhile must not take back what was typed."""
+    ui.click("trainButton")
+    finished(ui, tab)
+    rows, run = ui.find("runList"), ui.window.training.runs.all[-1]
+    rows.setCurrentItem(rows.topLevelItem(0))
+    rows.setFocus()
+    ui.press(Qt.Key.Key_F2)
+    assert not ui.window.lessons.panel.isVisible()
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QLineEdit)
+    QTest.keyClicks(editor, "a line")
+    run.epochs[-1]["val_accuracy"] = 0.25
+    tab.runs.refresh()
+    assert rows.topLevelItem(0).text(1) == "0.2500"
+    assert editor.text() == "a line"
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    ui.until(lambda: run.name == "a line")  # Qt takes what was typed in its next turn
 
 
 def test_curves_over_steps(ui, tab):
