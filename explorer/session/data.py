@@ -73,6 +73,12 @@ class DataSession(QObject):
         """The source for a run that begins now: what was chosen, though while it is fetched what is in use."""
         return self.source if self.download.is_under_way else self.wanted
 
+    @property
+    def in_code(self) -> str:
+        """The source that Keras code for such a run reads: where the program chooses, what it has chosen."""
+        source = self.to_train_on
+        return str(self.info["source"]) if source == "auto" and self.info is not None else source
+
     def count(self, part: str) -> int:
         """Return how many images a part has."""
         return 0 if self.info is None else int(self.info["parts"][f"y_{part}"]["shape"][0])

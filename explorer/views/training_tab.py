@@ -52,7 +52,7 @@ class TrainingTab(QWidget):
         self._row = row = Row(fills=True)
         row.setSpacing(12)
         self.form = RunForm(data, session.own)
-        self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.to_train_on))
+        self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.in_code))
         self.form.openAsked.connect(self._ask_open)
         self.form.saveAsked.connect(self._ask_save)
         self.form.backAsked.connect(network.back_to_run)

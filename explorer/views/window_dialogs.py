@@ -23,7 +23,7 @@ class WindowDialogs:
         if window.tabs.currentWidget() is window.autodiff:
             self._show_codes(codes(window.session))
         else:
-            self.show_keras_code(window.training_tab.form.settings(), window.data.to_train_on)
+            self.show_keras_code(window.training_tab.form.settings(), window.data.in_code)
 
     def show_keras_code(self, settings: Mapping[str, Any], source: str) -> None:
         """Show the Keras code of a run on the data of ``source``."""

@@ -325,6 +325,17 @@ def test_the_keras_code_is_shown(ui, tab):
     ui.find("hiddenSpin").setValue(128)
 
 
+def test_the_keras_code_reads_the_images_that_the_program_chose(ui, tab, monkeypatch):
+    """Where the program fell back on the sample, code that asks Keras for MNIST would train on something else."""
+    data = ui.window.data
+    monkeypatch.setattr(data, "wanted", "auto")
+    monkeypatch.setitem(data.info, "source", "sample")
+    ui.click("kerasCodeButton")
+    ui.click("copyCodeButton")
+    assert "mnist-sample.npz" in QGuiApplication.clipboard().text()
+    ui.find("codeDialog").close()
+
+
 def test_the_keys_stay_with_the_run(ui, tab):
     """Space begins, pauses and goes on; no letter typed meanwhile may choose another speed."""
     ui.find("epochsSpin").setValue(30)
