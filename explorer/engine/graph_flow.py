@@ -57,7 +57,7 @@ def flow(here: OpenGraph, seen: View) -> dict[str, Any]:
     tensors = _tensors(traced, seen, loss)
     is_too_much = sum(traced.graph.size_of(tensor) for tensor in tensors.all) > MOST
     wanted: Iterable[str] = () if is_too_much else tensors.all
-    units = {*tensors.outputs.values(), *tensors.layers.values()}
+    units = _of_units(traced, {*tensors.outputs.values(), *tensors.layers.values()})
     shown = {tensors.outputs[node.id] for node in seen.nodes if node.picture}
     shown |= {traced.gradients.get(tensor or "") for tensor in shown}
     at_end: dict[str, float] = {}
@@ -96,6 +96,17 @@ def _tensors(traced: TracedNetwork, seen: View, loss: str) -> _Tensors:
     wanted |= {traced.gradients[tensor] for tensor in list(wanted) if tensor in traced.gradients}
     wanted |= {gradient for _, gradient in traced.weights.values()}
     return _Tensors(outputs, layers, gradients, frozenset(wanted))
+
+
+def _of_units(traced: TracedNetwork, tensors: Iterable[str | None]) -> set[str]:
+    """Those of some tensors that units give: neither pixels, which are no units, nor what the loss is made of."""
+    graph = traced.graph
+    loss = graph.by_name[traced.loss].path[:1]
+
+    def is_of_units(op: str) -> bool:
+        return op in graph.weighed and graph.by_name[op].path[:1] != loss
+
+    return {tensor for tensor in tensors if tensor is not None and is_of_units(op_of(tensor))}
 
 
 def _of_wires(seen: View, tensors: _Tensors, told: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, Any]]:

@@ -71,6 +71,18 @@ def test_where_there_are_too_many_numbers_a_sentence_says_so(room, monkeypatch):
     assert told["wires"]
 
 
+@pytest.mark.parametrize("model", ["mlp", "cnn"])
+def test_neither_pixels_nor_the_loss_are_units_that_could_be_dead(room, model):
+    """Most pixels at the edge of MNIST's images are black in the whole batch, and nothing is wrong with them."""
+    number = room.open({"source": model})["graph"]
+    nodes = room.values({"graph": number, "level": 0})["nodes"]
+    layers = {layer.name for layer in model_of(model).layers if layer.weights}
+    assert {"input", "loss", "truth"} <= set(nodes)
+    dead = {name for name, told in nodes.items() if told["dead"] is not None}
+    after = {"cnn": {"pool_1", "pool_2", "flatten"}, "mlp": set()}[model]  # made of what units gave
+    assert dead == layers | after
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("level", range(5))
 def test_everything_that_is_seen_of_resnet50_has_its_numbers(room, level):

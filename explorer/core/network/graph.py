@@ -216,6 +216,21 @@ class NetworkGraph:
         }
         return frozenset(group for group, tensor in self.exits.items() if (group, tensor) in before)
 
+    @cached_property
+    def weighed(self) -> frozenset[str]:
+        """The forward ops at which what came in has met weights: before these there are pixels, but no units."""
+        weights: set[str] = set()
+        images: set[str] = set()
+        for op in self.ops:  # in TensorFlow's order: inputs come first
+            if op.backward:
+                continue
+            sources = {op_of(tensor) for tensor in op.inputs}
+            if op.type == "ReadVariableOp" or sources & weights:
+                weights.add(op.id)
+            if (op.type == "Placeholder" and op.dtype != "resource") or sources & images:
+                images.add(op.id)
+        return frozenset(weights & images)
+
     def crossings(self, helpers_shown: bool, backward: bool) -> "Crossings":
         """Return the edges between shown ops; with helper ops, or with backward ops, where these are shown."""
         from explorer.core.network.crossings import crossings
