@@ -150,7 +150,7 @@ def _look(parser: Parser) -> None:
 
 def _whole(text: str) -> int:
     if not re.fullmatch(r"\d{1,6}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is no whole number from 0")
     return int(text)
 
 
@@ -164,7 +164,7 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low:,} to {high:,}")
+            raise argparse.ArgumentTypeError(f"{text.strip()!r} is no whole number from {low:,} to {high:,}")
         return int(text)
 
     return read
@@ -173,14 +173,14 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 def _rate(text: str) -> float:
     value = _number(text)
     if not 0 < value <= (SETTINGS["learning_rate"].high or 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no learning rate above 0")
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is no learning rate above 0")
     return value
 
 
 def _scale(text: str) -> float:
     value = _number(text)
     if not 0.5 <= value <= 4:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0.5 to 4")
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is no number from 0.5 to 4")
     return value
 
 
@@ -195,5 +195,5 @@ def _number(text: str) -> float:
 def _size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text)
     if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 1280x720")
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is no size such as 1280x720")
     return int(match[1]), int(match[2])

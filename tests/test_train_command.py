@@ -118,6 +118,7 @@ def test_bad_input_is_one_line_and_status_2(arguments, train):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("autodiff-explorer: ")
     assert done.stderr.count("\n") == 1
+    assert "' -" not in done.stderr  # what was typed, without the blank that shields a minus
 
 
 MNIST = (
