@@ -115,7 +115,7 @@ def leave(driver: Driver) -> None:
 
 @pytest.fixture
 def ui(_window, _files, qtbot, request):
-    """The window as after a start: dark, backward pass at step 0, concept, top-down, nothing selected or wrong."""
+    """The window as after a start: Autodiff, dark, backward pass at step 0, concept, top-down, nothing selected."""
     driver = Driver(_window, qtbot.waitUntil)
     _window.client._deaths.clear()  # several tests kill the engine, and together they would be too many in a minute
     driver.until(lambda: _window.property("engineState") == "ready")
@@ -126,6 +126,7 @@ def ui(_window, _files, qtbot, request):
     driver.until(_window.isActiveWindow)
     session, curve = _window.session, _window.curve
     _window.set_presenting(False)
+    _window.show_tab("autodiff")
     _window.mistakes.session.end()
     _window.practising.session.end()
     _window.ways.set_way("chain")
