@@ -203,7 +203,8 @@ class SceneSetter(QObject):
     def _set_looking(self) -> None:
         """Layer, moment, image and unit: as soon as there is the network that the scene looks into."""
         network, view = self.stage.network, self._view
-        ours = not view.get("network") or network.path
+        # A run may be over before the engine has told of its network: the one of the run before is still in view.
+        ours = network.path if view.get("network") else not network.is_coming
         if "looking" not in self._due or not network.number or not ours or ("train" in view and not self._is_trained):
             return
         self._due.discard("looking")

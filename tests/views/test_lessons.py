@@ -2,6 +2,7 @@
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -10,7 +11,7 @@ import pytest
 from explorer.core.architecture import architecture
 from explorer.core.dataset import sample
 from explorer.core.formula import typeset
-from explorer.core.lesson import load_lesson
+from explorer.core.lesson import Scene, load_lesson
 from explorer.core.lesson_formulas import formulas
 from explorer.core.resources import resource
 from explorer.core.training import run_settings
@@ -190,6 +191,31 @@ def test_a_lesson_is_walked(ui, lessons, key):
 @pytest.mark.parametrize("key", sorted(TRAINING))
 def test_a_lesson_that_trains_is_walked(ui, lessons, key):
     walk(ui, lessons, key)
+
+
+def test_a_scene_does_not_look_into_the_network_of_the_run_before(ui, lessons, monkeypatch):
+    """Its own run is over before the engine has told of the network."""
+    window, setter = ui.window, lessons.session.setter
+    network, training = window.network, window.training
+    training.start(run_settings(model="logistic", epochs=1), "sample")
+    ui.until(lambda: training.state == "finished" and network.number > 0 and not network.is_coming)
+    held, ask = [], window.client.request
+
+    def hold(kind, payload, on_reply, **how):
+        late = (lambda reply: held.append((on_reply, reply))) if kind == "network_info" else on_reply
+        ask(kind, payload, late, **how)
+
+    monkeypatch.setattr(window.client, "request", hold)
+    setter.set(Scene("Later", "", shows={"tab": "weights", "train": {"model": "mlp", "epochs": 1}, "layer": 2}), Path())
+    ui.until(lambda: training.state == "finished" and bool(held))
+    assert [layer["type"] for layer in network.layers] == ["Flatten", "Dense"]
+    assert not setter.is_set
+    for on_reply, reply in held:
+        on_reply(reply)
+    assert setter.is_set
+    assert [layer["type"] for layer in network.layers] == ["Flatten", "Dense", "Dense"]
+    assert window.weights.layer == 2
+    ui.forget_runs()
 
 
 # -- exercises --------------------------------------------------------------------------------------
