@@ -20,7 +20,7 @@ class NetworkSession(QObject):
 
     networkChanged: another network is in view, ``info`` is new (None: there is none any more). moved: its weights
     changed, as it trains. sentenceChanged: what is wrong, empty when all is well. saved: it was, to this path.
-    compiledNothing: no network follows from a run that was compiled.
+    compiledNothing: no network follows from a run that was compiled. comingChanged: `is_coming` is another.
     """
 
     networkChanged = Signal(object)
@@ -28,6 +28,7 @@ class NetworkSession(QObject):
     sentenceChanged = Signal(str)
     saved = Signal(str)
     compiledNothing = Signal()
+    comingChanged = Signal()
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +59,12 @@ class NetworkSession(QObject):
         """Whether the network of a run is compiled, or there and about to be told of."""
         return self.is_compiling or self._is_asked
 
+    def _expect(self, is_compiling: bool, is_asked: bool) -> None:
+        was_coming = self.is_coming
+        self.is_compiling, self._is_asked = is_compiling, is_asked
+        if self.is_coming != was_coming:
+            self.comingChanged.emit()
+
     def forget(self, run: int) -> None:
         """Let go of the network of a run that was reset: whoever looks begins anew. One from a file stays.
 
@@ -65,7 +72,7 @@ class NetworkSession(QObject):
         """
         self._life += 1
         self._over = max(self._over, run)
-        self._is_asked = False
+        self._expect(self.is_compiling, False)
         self.has_run = False
         if self.number and not self.path:
             self._leave()
@@ -100,10 +107,9 @@ class NetworkSession(QObject):
         return True
 
     def _take_event(self, event: dict[str, Any]) -> None:
-        was_compiling, self.is_compiling = self.is_compiling, event.get("state") == "compiling"
+        was_compiling = self.is_compiling
         is_there = "network" in event and int(event.get("run", self._over + 1)) > self._over
-        if is_there:
-            self._is_asked = True
+        self._expect(event.get("state") == "compiling", self._is_asked or is_there)
         if was_compiling and not self.is_compiling and not is_there:
             self.compiledNothing.emit()
         if is_there:
@@ -114,7 +120,7 @@ class NetworkSession(QObject):
 
     def _take_info_of(self, life: int, reply: dict[str, Any]) -> None:
         if life == self._life:  # else its run was reset meanwhile
-            self._is_asked = False
+            self._expect(self.is_compiling, False)
             self._take_info(reply)
 
     def _take_info(self, reply: dict[str, Any]) -> None:
@@ -139,8 +145,8 @@ class NetworkSession(QObject):
 
     def _died(self, _sentence: str) -> None:
         # The network was in the engine: that of a run is gone until it goes on, that of a file is opened again.
-        had_network, self.has_run, self.is_compiling = bool(self.number), False, False
-        self._is_asked = False
+        had_network, self.has_run = bool(self.number), False
+        self._expect(False, False)
         self._leave()
         if self.path:
             self.open(self.path)

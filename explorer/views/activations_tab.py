@@ -5,7 +5,6 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
-    QPushButton,
     QScrollArea,
     QStackedLayout,
     QToolButton,
@@ -17,10 +16,16 @@ from explorer.session.activations import ActivationsSession
 from explorer.views.activations_view import ActivationsView
 from explorer.views.draw_card import DrawCard
 from explorer.views.gradient_view import GradientView
+from explorer.views.no_network import NoNetwork
 from explorer.views.prediction_bars import PredictionBars, percent
 from explorer.views.room import TALL, Page, Row, wish
 from explorer.views.theme import Theme
 from explorer.views.unit_card import UnitCard
+
+EMPTY = (
+    "Train one, even for a moment. Then draw a digit here, and watch what each layer makes of it\n"
+    "and what the network says, also while it trains."
+)
 
 LAYERS = 30
 """Milliseconds by which the layers' pictures wait for newer ones."""
@@ -42,7 +47,9 @@ class ActivationsTab(QWidget):
         self._layers_due = QTimer(self, singleShot=True, interval=LAYERS)
         self._layers_due.timeout.connect(self._show_layers)
         self._pages = QStackedLayout(self)
-        self._pages.addWidget(self._build_empty())
+        empty = NoNetwork("Activations", EMPTY, session.network)
+        empty.trainingAsked.connect(self.trainingAsked)
+        self._pages.addWidget(empty)
         self._pages.addWidget(self._build_page())
         session.network.networkChanged.connect(lambda _info: self._show_network())
         session.outputsChanged.connect(self._show_outputs)
@@ -56,32 +63,6 @@ class ActivationsTab(QWidget):
     """Whether what is shown belongs to the image and the network in view, and nothing is on its way."""
 
     # -- building ---------------------------------------------------------------------------------
-
-    def _build_empty(self) -> QWidget:
-        page = QWidget()
-        page.setObjectName("activationsEmpty")
-        page.setProperty("clear", True)
-        column = QVBoxLayout(page)
-        column.setSpacing(10)
-        column.addStretch(2)
-        head = QLabel("There is no network to look into yet")
-        head.setProperty("role", "large")
-        text = QLabel(
-            "Train one, even for a moment. Then draw a digit here, and watch what each layer makes of it\n"
-            "and what the network says, also while it trains."
-        )
-        text.setProperty("role", "muted")
-        for label in (head, text):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setWordWrap(True)
-            column.addWidget(label)
-        button = QPushButton("Go to Training")
-        button.setObjectName("goToTrainingButton")
-        button.setToolTip("The tab in which networks are trained")
-        button.clicked.connect(self.trainingAsked)
-        column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
-        return page
 
     def _build_page(self) -> QWidget:
         page = Page(Row(fills=True))

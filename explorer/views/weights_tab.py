@@ -26,11 +26,11 @@ from explorer.session.weights import WeightsSession
 from explorer.views.buttons import push_button
 from explorer.views.cards import make_card
 from explorer.views.file_dialog import file_dialog
+from explorer.views.no_network import NoNetwork
 from explorer.views.room import TALL, Page, Row, wish
 from explorer.views.segments import Segments
 from explorer.views.spins import NumberSpinBox
 from explorer.views.theme import Theme
-from explorer.views.weights.empty import EmptyWeights
 from explorer.views.weights.explain_view import ExplainView
 from explorer.views.weights.layer_list import LayerList
 from explorer.views.weights.moment_bar import MomentBar
@@ -39,6 +39,11 @@ from explorer.views.weights.pair_view import PairView, common_limits
 from explorer.views.weights.view import WeightsView
 
 FILES = {"png": ("weights.png", "Pictures (*.png)"), "npz": ("weights.npz", "NumPy files (*.npz)")}
+
+EMPTY = (
+    "Train one, and watch its weights move here while it learns.\n"
+    "With logistic regression you see a template for each of the ten digits."
+)
 
 HINT = "Point at a weight to read it, with the mouse or the arrow keys; click it to see what pushes it."
 
@@ -56,12 +61,11 @@ class WeightsTab(QWidget):
         self._explain = explain
         self._scale = 1.0
         self._stack = QStackedLayout(self)
-        self._empty = EmptyWeights()
-        self._empty.trainingAsked.connect(self.trainingAsked)
-        self._stack.addWidget(self._empty)
+        empty = NoNetwork("Weights", EMPTY, session.network)
+        empty.trainingAsked.connect(self.trainingAsked)
+        self._stack.addWidget(empty)
         self._stack.addWidget(self._build())
         session.network.networkChanged.connect(self._network_changed)
-        session.network.sentenceChanged.connect(self._empty.setSentence)
         session.changed.connect(self._show_chosen)
         session.arrived.connect(self._show)
         session.deadChanged.connect(self._show_dead)
@@ -236,7 +240,6 @@ class WeightsTab(QWidget):
 
     def _network_changed(self, info: Any) -> None:
         if info is None:
-            self._empty.setSentence("")
             self.view.clear()
             self._stack.setCurrentIndex(0)
             return

@@ -13,6 +13,7 @@ from explorer.core.dataset import sample
 from explorer.core.drawing import as_digit
 from explorer.session.activations import ActivationsSession
 from explorer.views.draw_card import DrawCard
+from explorer.views.no_network import COMING
 
 DATA = sample()
 
@@ -294,21 +295,36 @@ def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab
     np.testing.assert_allclose(bars.probabilities, wanted, atol=1e-5)
 
 
+def test_while_the_first_network_is_compiled_both_pages_say_that_it_is_on_its_way(ui, tab, looking):
+    ui.window.tabs.setCurrentWidget(tab)
+    os.kill(ui.window.client.pid, signal.SIGKILL)
+    ui.until(lambda: ui.find("emptyActivationsButton").isVisible())
+    ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
+    ui.until(lambda: ui.window.network.is_coming)
+    assert ui.find("emptyActivationsHead").text() == ui.find("emptyWeightsHead").text() == COMING
+    assert not ui.find("emptyActivationsButton").isVisible()
+    ui.until(lambda: ui.window.training.state == "finished" and not ui.window.network.is_coming)
+    ui.until(lambda: not ui.find("emptyActivations").isVisible())
+    ui.window.training.reset()
+    assert ui.find("emptyActivationsHead").text() == "There is no network yet"
+    assert ui.find("emptyActivationsButton").isVisible()
+
+
 def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui, tab, looking):
     looking.look("logistic")
     canvas = ui.find("drawCanvas")
     canvas.stroke(QPointF(60, 60), QPointF(200, 200))
     drawn = canvas.ink()
     os.kill(ui.window.client.pid, signal.SIGKILL)
-    ui.until(lambda: ui.find("activationsEmpty").isVisible())
+    ui.until(lambda: ui.find("emptyActivations").isVisible())
     assert ui.find("predictionBars").property("probabilities") == []
-    ui.click("goToTrainingButton")
+    ui.click("emptyActivationsButton")
     assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     assert ui.find("emptyWeights").isVisible()
     assert "Train one again" in ui.find("emptyWeightsLabel").text()
     assert not ui.find("weightsTab").property("isComplete")
-    ui.click("toTrainingButton")
+    ui.click("emptyWeightsButton")
     assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
     ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
     ui.until(lambda: ui.window.training.state == "finished")

@@ -103,7 +103,7 @@ def test_reset_forgets_the_run_its_curves_and_its_network(ui, tab):
     assert ui.find("confusionView").matrix is None
     assert ui.window.network.info is None
     assert not ui.find("saveNetworkButton").isEnabled()
-    for name, page in (("weightsTab", "emptyWeights"), ("activationsTab", "activationsEmpty")):
+    for name, page in (("weightsTab", "emptyWeights"), ("activationsTab", "emptyActivations")):
         ui.window.tabs.setCurrentWidget(ui.find(name))
         assert ui.find(page).isVisible()
     assert "TensorFlow's process ended" not in ui.find("emptyWeightsLabel").text()

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.views.theme import SANS, Theme, font
 
@@ -85,12 +85,15 @@ class LayerList(QListWidget):
         """Show these layers, one of them chosen."""
         self.blockSignals(True)
         self.clear()
-        for layer in layers:
-            item = QListWidgetItem(layer["name"])
+        model = self.model()
+        for row, layer in enumerate(layers):
+            # Told to the model: an item made in Python has a second owner there, and once `clear` ended the process.
+            self.addItem(layer["name"])
             kind, shape, count = details(layer)
-            item.setData(DETAILS, (bool(layer["parameters"]), (kind, shape, count)))
-            item.setToolTip(f"{layer['name']}: {kind}, output {shape}, weights {count}")
-            self.addItem(item)
+            index = model.index(row, 0)
+            model.setData(index, (bool(layer["parameters"]), (kind, shape, count)), DETAILS)
+            said = f"{layer['name']}: {kind}, output {shape}, weights {count}"
+            model.setData(index, said, Qt.ItemDataRole.ToolTipRole)
         self.setCurrentRow(chosen)
         self.blockSignals(False)
 
