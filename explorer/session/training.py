@@ -28,7 +28,7 @@ class TrainingSession(QObject):
     state: ``idle``, ``compiling``, ``running``, ``paused``, ``finished``, ``stopped`` or ``failed``. run: the one that
     is told of, None before the first. step: steps done in the epoch, of ``steps``. rate: images a second. left:
     seconds. norms: gradient norm of each layer in the latest step. confusion, mistakes: after the latest epoch.
-    forgotten: the run of this number was reset.
+    forgotten: the run of this number was reset. found: there is an interrupted run, of these settings.
     folder: where a checkpoint is kept after each epoch; None: it lasts as long as this.
     """
 
@@ -37,6 +37,7 @@ class TrainingSession(QObject):
     epochDone = Signal(int)
     sentenceChanged = Signal(str)
     forgotten = Signal(int)
+    found = Signal(dict)
 
     def __init__(self, client: EngineClient, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -167,6 +168,8 @@ class TrainingSession(QObject):
         self.steps = self.run.steps = -(-found.images[0] // min(self.run.settings["batch_size"], found.images[0]))
         self.epoch, self.step, self.all_epochs = done - 1, self.steps, of
         self._say(f"The run {self.run.name} was interrupted after epoch {done} of {of}. “Go on” continues it.")
+        # Which way XLA was decided is the run's; whoever trains anew may want it decided anew.
+        self.found.emit({key: value for key, value in self.run.settings.items() if key != "xla"})
         self._set_state("stopped")
         self.progressed.emit()
 

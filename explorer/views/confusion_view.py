@@ -61,7 +61,7 @@ class ConfusionView(PaintedWidget):
         if self.matrix is None:
             painter.setPen(theme.muted)
             painter.setFont(font(SANS, 13 * self._scale))
-            told = "After the first epoch this shows which class is taken for which."
+            told = "At the end of each epoch this shows which class is taken for which."
             painter.drawText(
                 self.rect().adjusted(12, 0, -12, 0), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, told
             )

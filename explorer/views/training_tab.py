@@ -57,6 +57,7 @@ class TrainingTab(QWidget):
         self.form.saveAsked.connect(self._ask_save)
         self.form.backAsked.connect(network.back_to_run)
         session.forgotten.connect(self.form.back.hide)
+        session.found.connect(self.form.setSettings)
         row.addWidget(self.form)
         row.addWidget(self._build_curves(), 1)
         row.addWidget(self._build_inside())

@@ -53,7 +53,8 @@ def test_an_op_asks_for_the_memory_of_what_it_gives(cnn, costs):
     traced, *_ = cnn
     names = [name_of(traced, type_, "conv_1") for type_ in ("Conv2D", "BiasAdd")]  # of these two one can be both
     first = next(costs[name] for name in names if name in costs)
-    assert 0 <= first.bytes - 32 * 26 * 26 * 32 * 4 < 64 * 1024  # and oneDNN's own notes
+    given = 32 * 26 * 26 * 32 * 4
+    assert given <= first.bytes < 1.1 * given  # oneDNN takes room for notes of its own, on each processor another
     filters = costs[name_of(traced, "Conv2DBackpropFilter", "conv_2")]
     assert filters.bytes >= 3 * 3 * 32 * 64 * 4
 

@@ -35,7 +35,8 @@ app.exec()
 LATER = """
 done = len(training.epochs)
 tab = window.training_tab
-tell(epochs=training.epochs, curves=tab.accuracy.property("shownCurves"), step=tab.property("step"))
+shown = {"curves": tab.accuracy.property("shownCurves"), "step": tab.property("step"), "form": tab.form.settings()}
+tell(epochs=training.epochs, **shown)
 
 def told(number):
     if number == done:
@@ -84,6 +85,8 @@ def test_a_window_killed_in_an_epoch_leaves_no_engine_and_its_run_goes_on(tmp_pa
     assert f"was interrupted after epoch {done} of 900. “Go on” continues it." in before["sentence"]
     assert before["curves"] == {"val_accuracy": done}
     assert before["step"] == done * 266
+    form = before["form"]
+    assert (form["model"], form["dropout"], form["epochs"], form["xla"]) == ("mlp", 0.2, 900, "auto")
     losses = [epoch["val_loss"] for epoch in after["epochs"]]
     assert len(losses) == done + 1
     # The oracle: the same run, never killed.
