@@ -74,6 +74,7 @@ class RunsView(QWidget):
         self._list = _List(objectName="runList")
         self._list.setHeaderLabels(HEAD)
         self._list.setRootIsDecorated(False)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns go instead
         self._list.setAccessibleName("Runs: tick to show, F2 to rename, Delete to forget")
         self._list.setToolTip("Tick to lay a run over the others, F2 to rename it, Delete to forget it")
         self._list.setEditTriggers(

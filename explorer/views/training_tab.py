@@ -25,6 +25,9 @@ from explorer.views.style import set_role
 from explorer.views.theme import Theme, run_colour
 from explorer.views.training_bar import TrainingBar
 
+FACTS = 200
+"""Pixels at scale 1 that the facts of a run want; where there are fewer, the switch beside them goes below."""
+
 
 class TrainingTab(QWidget):
     """Shows the training session and asks it."""
@@ -97,6 +100,7 @@ class TrainingTab(QWidget):
         self._axis.setCurrent("epochs")
         self._axis.chosen.connect(self._axis_chosen)
         head.addWidget(self._axis)
+        self._head = head
         column.addLayout(head)
         self.accuracy = LinePlot("accuracyPlot", "Accuracy", legend_below=True)
         self.loss = LinePlot("lossPlot", "Loss, cross-entropy", delay=60)
@@ -250,6 +254,7 @@ class TrainingTab(QWidget):
         for card, least, share in ((self.form, 276, 0.28), (self._inside, 346, 0.3)):
             self._row.setWish(card, wish(least, self._scale, share * self.width()))
         self._row.setTall(round(TALL * self._scale))
+        self._head.setWish(self._told, round(FACTS * self._scale))
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted, and the cards with them."""

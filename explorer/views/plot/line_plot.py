@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Property, QPoint, Qt, QTimer
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.views.drawing import Drawing, view_drawing
@@ -24,6 +24,9 @@ STRIDE, FILLED = 0.08, 0.7
 
 NAMED = 4
 """Lines that the legend names at most: a longer one would cover them, and the list of runs below has their colours."""
+
+LEGEND_FROM = 360
+"""Pixels at scale 1 from which a plot is wide enough for a legend, for the same reason."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,17 @@ class LinePlot(QWidget):
 
         return pg.mkPen(line.colour, width=2.4, style=Qt.PenStyle.DashLine if line.dotted else Qt.PenStyle.SolidLine)
 
+    def _show_legend(self) -> None:
+        named = sum(bool(line.label) for line in self._lines.values())
+        is_wide = self.width() >= LEGEND_FROM * self._scale
+        self._plot.getPlotItem().legend.setVisible(named <= NAMED and is_wide)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the legend where it would cover the lines."""
+        super().resizeEvent(event)
+        if self._plot is not None:
+            self._show_legend()
+
     def _draw(self) -> None:
         if self._plot is None:
             return
@@ -182,7 +196,7 @@ class LinePlot(QWidget):
                 made = item.plot(name=line.label or None, pen=self._pen(line), **(symbol if line.dotted else {}))
                 self._items[name] = made, looks
             self._items[name][0].setData(list(line.xs), list(line.ys))
-        item.legend.setVisible(sum(bool(line.label) for line in self._lines.values()) <= NAMED)
+        self._show_legend()
         # The room that is still empty is what is still to come; numbers on axes without a line would say nothing.
         item.setXRange(0, self._end, padding=0.02)
         self._fit()
