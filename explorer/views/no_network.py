@@ -36,7 +36,7 @@ class NoNetwork(QWidget):
             label.setWordWrap(True)
             column.addWidget(label)
         self._go = QPushButton("Train a network", objectName=f"empty{name}Button")
-        self._go.setProperty("role", "step")
+        self._go.setProperty("role", "go")
         self._go.setToolTip("To the tab “Training”: choose a network there and train it")
         self._go.clicked.connect(lambda _checked=False: self.trainingAsked.emit())
         column.addWidget(self._go, 0, Qt.AlignmentFlag.AlignHCenter)
