@@ -1,5 +1,6 @@
 """The step that an optimizer makes of one gradient, as formulas with their numbers."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,5 +61,7 @@ def sum_in_words(shares: float, penalty: float, gradient: float, count: int) -> 
     if penalty:
         lead += f" L2 adds {format_number(penalty, 5)}: together {format_number(total, 5)}."
     difference = abs(total - gradient)
+    if not math.isfinite(difference):
+        return f"{lead} TensorFlow's gradient is {format_number(gradient, 5)}: the network has lost its numbers."
     rounding = f"{format_number(difference, 1)} away, by rounding" if difference else "the same"
     return f"{lead} TensorFlow's gradient is {format_number(gradient, 5)}: {rounding}."

@@ -114,5 +114,6 @@ def _exponentials(all_z: Any, digit: int) -> tuple[bool, float, float]:
     """Return whether the largest logit had to be taken off first, e to the power of one, and the sum of all."""
     z = np.asarray(all_z, np.float64)
     shift = bool(np.abs(z).max() > LARGE)
-    powers = np.exp(z - z.max() if shift else z)
+    with np.errstate(invalid="ignore"):  # infinite logits take no number away from each other
+        powers = np.exp(z - z.max() if shift else z)
     return shift, float(powers[digit]), float(powers.sum())

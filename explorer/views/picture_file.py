@@ -73,7 +73,7 @@ def _meet() -> None:
 
 
 def read_grey(path: Path) -> Any:
-    """Return a picture as (height, width) uint8, at most `SIDE` on a side, on white. Raises PictureError."""
+    """Return a picture as (height, width) uint8, at most `SIDE` on a side, on white or black. Raises PictureError."""
     try:
         size = path.stat().st_size
     except OSError:
@@ -103,13 +103,24 @@ def read_grey(path: Path) -> Any:
 
 
 def _grey(image: QImage) -> Any:
-    if image.hasAlphaChannel():
-        ground = QImage(image.size(), QImage.Format.Format_RGB32)
-        ground.fill(QColor(255, 255, 255))
-        painter = QPainter(ground)
-        painter.drawImage(0, 0, image)
-        painter.end()
-        image = ground
+    grey = _numbers(_on(QColor("white"), image))
+    # White on nothing would be lost on white.
+    return grey if np.ptp(grey) or not image.hasAlphaChannel() else _numbers(_on(QColor("black"), image))
+
+
+def _on(paper: QColor, image: QImage) -> QImage:
+    """Return a picture laid on paper, where it lets something through."""
+    if not image.hasAlphaChannel():
+        return image
+    ground = QImage(image.size(), QImage.Format.Format_RGB32)
+    ground.fill(paper)
+    painter = QPainter(ground)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    return ground
+
+
+def _numbers(image: QImage) -> Any:
     grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
     bits = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
     return bits[:, : grey.width()].copy()

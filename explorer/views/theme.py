@@ -1,5 +1,6 @@
 """Colours, fonts and sizes of the window: everything that says how it looks, nothing that says what."""
 
+import math
 import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -95,9 +96,10 @@ def ink_on(ground: QColor) -> QColor:
 
 
 def mixed(low: QColor, high: QColor, share: float) -> QColor:
-    """Return the opaque colour between two, for a share from 0 to 1."""
+    """Return the opaque colour between two, for a share from 0 to 1; one that is no number counts as 0."""
     ends = zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)
-    return QColor(*(round(a + (b - a) * min(max(share, 0.0), 1.0)) for a, b in ends))
+    share = 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
+    return QColor(*(round(a + (b - a) * share) for a, b in ends))
 
 
 def run_colour(look: Theme, number: int, is_latest: bool) -> QColor:

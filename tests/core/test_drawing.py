@@ -64,3 +64,11 @@ def test_a_picture_is_read_on_bright_and_on_dark_paper(paper):
     grey = paper - big * 0.8 if paper else big
     made = as_digit(as_ink(np.clip(grey + noise, 0, 255)))
     assert np.corrcoef(made.ravel(), image.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize(("paper", "written"), [(110, 20), (120, 30), (126, 10), (140, 240), (200, 255), (60, 160)])
+def test_ink_is_darker_or_brighter_than_the_paper_however_dim_that_is(paper, written):
+    big = np.kron(IMAGES[0], np.ones((4, 4))) / 255
+    light = np.linspace(-6, 6, 112)[:, np.newaxis]  # falls unevenly
+    made = as_ink(np.clip(paper + big * (written - paper) + light, 0, 255))
+    assert np.corrcoef(made.ravel(), big.ravel())[0, 1] > 0.95

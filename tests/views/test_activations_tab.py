@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 
 from explorer.core.dataset import sample
 from explorer.core.drawing import as_digit
+from explorer.core.training import run_settings
+from explorer.engine.networks import build_network
 from explorer.session.activations import ActivationsSession
 from explorer.views.draw_card import DrawCard
 from explorer.views.no_network import COMING
@@ -293,6 +295,28 @@ def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab
     kernel, bias = weights(ui)[1]
     wanted = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(bars.probabilities, wanted, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+def test_a_network_that_has_lost_its_numbers_is_shown(ui, tab, looking, tmp_path):
+    for bad in (np.nan, np.inf):
+        model = build_network(run_settings(model="mlp", hidden=16))
+        weights = model.get_weights()
+        weights[-1][3] = bad
+        model.set_weights(weights)
+        path = tmp_path / f"{bad}.keras"
+        model.save(path)
+        ui.window.network.open(str(path))
+        ui.until(lambda path=path: ui.window.network.title == path.name)
+        ui.window.tabs.setCurrentWidget(tab)
+        looking.settle()
+        for view in (tab.view, ui.find("gradientView"), ui.find("predictionBars")):
+            assert not view.grab().isNull()
+        last = len(ui.window.network.layers) - 1
+        tab.view.chosen.emit(last, (3,))
+        looking.settle()
+        assert not np.isfinite(ui.find("predictionBars").property("probabilities")).all()
+        assert not tab.grab().isNull()
 
 
 def test_while_the_first_network_is_compiled_both_pages_say_that_it_is_on_its_way(ui, tab, looking):

@@ -4,9 +4,10 @@ import os
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.core.dataset import sample
+from explorer.core.drawing import as_ink
 from explorer.views.picture_file import PictureError, _meet, read_grey
 
 DATA = sample()
@@ -79,3 +80,17 @@ def test_a_huge_picture_is_refused_before_it_is_unpacked(tmp_path):
 def test_getting_ready_for_pictures_says_nothing_in_the_terminal(qapp, qtlog):
     _meet.__wrapped__()
     assert [record.message for record in qtlog.records] == []
+
+
+@pytest.mark.parametrize("ink", ["black", "white"])
+def test_ink_on_nothing_is_read_whatever_its_colour(qapp, tmp_path, ink):
+    image = QImage(40, 40, QImage.Format.Format_ARGB32)
+    image.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(image)
+    painter.fillRect(15, 10, 6, 20, QColor(ink))
+    painter.end()
+    path = tmp_path / "ink.png"
+    assert image.save(str(path))
+    written = as_ink(read_grey(path))
+    assert (written[10:30, 15:21] == 255).all()
+    assert written.sum() == 255 * 6 * 20

@@ -165,10 +165,17 @@ class Tiles(Part):
             if self._label:
                 words = f"{start + number}"
                 words += " NaN" if wrong else " dead" if start + number in self.dead else ""
+                if not self._has_room(painter, number, words):
+                    continue
                 painter.setPen(look.error if wrong else look.text if count <= 16 else look.muted)
                 head = QRectF(box.left() - 10, box.top() - self._label, box.width() + 20, self._label)
                 painter.drawText(head, CENTRE, words)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+
+    def _has_room(self, painter: QPainter, number: int, words: str) -> bool:
+        """Whether a label fits over its tile; else only the first of a line has one, and those with a word."""
+        fits = painter.fontMetrics().horizontalAdvance(words) < self.tile(number).width() + self._gap
+        return fits or number % self._columns == 0 or " " in words
 
     def cell_at(self, x: float, y: float) -> int | None:
         """Return the cell at a point, or None."""
@@ -254,12 +261,12 @@ class HeatMap(Part):
         for place in _ticks(inputs, inner.width(), 6 * line):
             x = inner.left() + (place + 0.5) * inner.width() / inputs
             painter.drawText(QRectF(x - 50, inner.bottom() + 3, 100, line), CENTRE, f"{place:,}")
-        below = QRectF(inner.left(), inner.bottom() + 3 + line, inner.width(), line + 4)
+        below = QRectF(self.box.left(), inner.bottom() + 3 + line, self.box.width(), line + 4)
         painter.setPen(look.text)
         block = -(-inputs // self.values.shape[1]) * -(-units // rows)
-        painter.drawText(
-            below, CENTRE, f"input · of each {block} weights the largest is drawn" if block > 1 else "input"
-        )
+        said = [f"input · of each {block} weights the largest is drawn", f"input · the largest of {block}"]
+        fitting = (words for words in said if painter.fontMetrics().horizontalAdvance(words) <= below.width())
+        painter.drawText(below, CENTRE, next(fitting, "input") if block > 1 else "input")
         painter.save()
         painter.translate(self.box.left() + line * 0.5, inner.center().y())
         painter.rotate(-90)
