@@ -132,18 +132,17 @@ class ActivationsView(QWidget):
         """Paint the layers that are in sight."""
         if self._theme is None:
             return
-        painter = QPainter(self)
-        for one, layer in zip(self._pictures, self._layers, strict=False):
-            card = QRectF(
-                0.5,
-                one.top - HEAD * self._scale - 3.5,
-                self._width() - 1,
-                one.height + (HEAD + EDGE) * self._scale + 3,
-            )
-            if card.intersects(QRectF(event.rect())):
-                self._paint_layer(painter, self._theme, one, layer, card)
-        self._paint_selected(painter, self._theme)
-        painter.end()
+        with QPainter(self) as painter:  # ends it also where an error does, as `PaintedWidget` says
+            for one, layer in zip(self._pictures, self._layers, strict=False):
+                card = QRectF(
+                    0.5,
+                    one.top - HEAD * self._scale - 3.5,
+                    self._width() - 1,
+                    one.height + (HEAD + EDGE) * self._scale + 3,
+                )
+                if card.intersects(QRectF(event.rect())):
+                    self._paint_layer(painter, self._theme, one, layer, card)
+            self._paint_selected(painter, self._theme)
 
     def _paint_layer(
         self, painter: QPainter, theme: Theme, one: LayerPictures, layer: Mapping[str, Any], card: QRectF

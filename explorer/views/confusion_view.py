@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.dataset import DIGITS
 from explorer.views.painted import PaintedWidget
-from explorer.views.theme import SANS, font, ink_on, mixed
+from explorer.views.theme import SANS, Theme, font, ink_on, mixed
 
 
 class ConfusionView(PaintedWidget):
@@ -50,12 +50,8 @@ class ConfusionView(PaintedWidget):
             f"{images} of {true} rightly called {said}" if row == column else f"{images} of {true} taken for {said}",
         )
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint it."""
-        theme = self._theme
-        if theme is None:
-            return
-        painter = QPainter(self)
         side, names, left, top = self._grid()
         painter.setFont(font(SANS, max(8, side * 0.42)))
         if self.matrix is None:
@@ -88,7 +84,6 @@ class ConfusionView(PaintedWidget):
                     painter.fillRect(box.adjusted(1, 1, -1, -1), colour)
                     painter.setPen(ink_on(colour))
                     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(count))
-        painter.end()
 
     def _paint_name(self, painter: QPainter, box: QRectF, width: float, label: int) -> None:
         """Paint beside a row what its class is called, with the number that stands over its column."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.digits import picture
@@ -49,12 +49,10 @@ class DigitCounts(PaintedWidget):
             self.digit = digit
             self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the rows."""
-        theme = self._theme
-        if theme is None or not self.counts:
+        if not self.counts:
             return
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         height = self.height() / 11
         pixels = min(13.5 * self._scale, height * 0.62)
@@ -83,7 +81,6 @@ class DigitCounts(PaintedWidget):
             self._bar(painter, QRectF(bar_left, box.center().y() - height * 0.22, length, height * 0.44), theme.value)
             painter.setPen(theme.text)
             painter.drawText(box.adjusted(bar_left + length + GAP, 0, 0, 0), left, f"{self.counts[digit]:,}")
-        painter.end()
 
     def _bar(self, painter: QPainter, box: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

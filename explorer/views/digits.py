@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.painted import PaintedWidget
@@ -64,13 +64,10 @@ class DigitGrid(PaintedWidget):
         rows = max(1, -(-len(self._images) // self._columns))
         return min(self.width() / self._columns, self.height() / rows)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the images."""
-        if self._theme is None:
-            return
-        painter = QPainter(self)
         if not self._images:
-            paint_empty(painter, QRectF(self.rect()), "The images stand here when they have been read.", self._theme)
+            paint_empty(painter, QRectF(self.rect()), "The images stand here when they have been read.", theme)
         side = self._side()
         painter.setFont(font(SANS, max(8, side * 0.24), bold=True))
         for number, image in enumerate(self._images):
@@ -80,9 +77,8 @@ class DigitGrid(PaintedWidget):
             painter.setPen(LABEL)
             painter.drawText(box.adjusted(3, 1, -3, -1), Qt.AlignmentFlag.AlignTop, self._texts[number])
             if number == self.place and self.isEnabled():
-                painter.setPen(QPen(self._theme.gradient, 3.5 if self.hasFocus() else 2.0))
+                painter.setPen(QPen(theme.gradient, 3.5 if self.hasFocus() else 2.0))
                 painter.drawRect(box)
-        painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select what was clicked."""

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.views.digits import picture
 from explorer.views.painted import PaintedWidget
-from explorer.views.theme import SANS, font
+from explorer.views.theme import SANS, Theme, font
 
 SIDE = 280
 """Pixels of the drawing, however large the canvas is: ten for each that the network sees."""
@@ -148,12 +148,8 @@ class DrawCanvas(PaintedWidget):
             self.update()
         return super().event(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the sheet; black as the images are, in both themes."""
-        theme = self._theme
-        if theme is None:
-            return
-        painter = QPainter(self)
         box = self._box()
         painter.fillRect(box, Qt.GlobalColor.black)
         if self._shown is not None:
@@ -172,4 +168,3 @@ class DrawCanvas(PaintedWidget):
             at = box.topLeft() + self._at * (box.width() / SIDE)
             painter.setPen(QPen(theme.gradient, 2))
             painter.drawEllipse(at, 5.0, 5.0)
-        painter.end()

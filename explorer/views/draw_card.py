@@ -3,7 +3,7 @@
 from html import escape
 
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -54,17 +54,13 @@ class SeenView(PaintedWidget):
         """Two pixels for each of the image, and a frame."""
         return QSize(58, 58)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint it."""
-        if self._theme is None:
-            return
-        painter = QPainter(self)
         side = min(self.width(), self.height()) - 2
         box = QRectF(self.width() - side - 1, (self.height() - side) / 2, side, side)
         painter.drawImage(box, picture(self._session.image))
-        painter.setPen(self._theme.border)
+        painter.setPen(theme.border)
         painter.drawRect(box)
-        painter.end()
 
 
 class DrawCard(QFrame):

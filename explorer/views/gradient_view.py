@@ -3,13 +3,13 @@
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.numbers import format_full
 from explorer.views.painted import PaintedWidget
 from explorer.views.signed import limit_of, paint_outline, signed_image
-from explorer.views.theme import SANS, font
+from explorer.views.theme import SANS, Theme, font
 
 
 class GradientView(PaintedWidget):
@@ -40,12 +40,8 @@ class GradientView(PaintedWidget):
         side = min(self.width(), self.height()) - 1
         return QRectF((self.width() - side) / 2, 0.5, side, side)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint it."""
-        theme = self._theme
-        if theme is None:
-            return
-        painter = QPainter(self)
         box = self._box()
         painter.fillRect(box, theme.raised)
         if self.gradient is None:
@@ -59,7 +55,6 @@ class GradientView(PaintedWidget):
             paint_outline(painter, self._image, box, QPen(colour, 1.2))
         painter.setPen(theme.border)
         painter.drawRect(box)
-        painter.end()
 
     def event(self, event: QEvent) -> bool:
         """Tell the number under the mouse."""

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.digits import paint_empty, picture
 from explorer.views.painted import PaintedWidget
-from explorer.views.theme import MONO, font, ink_on
+from explorer.views.theme import MONO, Theme, font, ink_on
 
 READABLE = 15.0
 """Pixels that a cell needs for its number to be read."""
@@ -73,14 +73,10 @@ class LargeDigit(PaintedWidget):
         cell = self._cell()
         return (self.width() - self.side * cell) / 2, (self.height() - self.side * cell) / 2
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint pixels and numbers."""
-        if self._theme is None:
-            return
-        painter = QPainter(self)
         if self.image is None:
-            paint_empty(painter, QRectF(self.rect()), "One image stands here, large, with its numbers.", self._theme)
-            painter.end()
+            paint_empty(painter, QRectF(self.rect()), "One image stands here, large, with its numbers.", theme)
             return
         cell, (left, top), (first_row, first_column) = self._cell(), self._origin(), self.corner
         part = self.image[first_row : first_row + self.side, first_column : first_column + self.side]
@@ -92,9 +88,8 @@ class LargeDigit(PaintedWidget):
                 box = QRectF(left + column * cell, top + row * cell, cell, cell)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(value))
         row, column = self.pixel[0] - first_row, self.pixel[1] - first_column
-        painter.setPen(QPen(self._theme.gradient, 2.5 if self.hasFocus() else 1.5))
+        painter.setPen(QPen(theme.gradient, 2.5 if self.hasFocus() else 1.5))
         painter.drawRect(QRectF(left + column * cell, top + row * cell, cell, cell))
-        painter.end()
 
     def _mark(self, row: int, column: int) -> None:
         pixel = (min(27, max(0, row)), min(27, max(0, column)))

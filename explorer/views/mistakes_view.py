@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.dataset import DIGITS
@@ -41,15 +41,10 @@ class MistakesView(PaintedWidget):
         self.classes = list(told.get("classes", DIGITS))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint them."""
-        theme = self._theme
-        if theme is None:
-            return
-        painter = QPainter(self)
         if tuple(self.classes) != DIGITS:
             self._paint_named(painter, theme)
-            painter.end()
             return
         width, height = self.width() / COLUMNS, self.height() / ROWS
         side = min(width - 6, height * 0.74)
@@ -76,7 +71,6 @@ class MistakesView(PaintedWidget):
                 Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop,
                 str(said),
             )
-        painter.end()
 
     def _paint_named(self, painter: QPainter, theme: Theme) -> None:
         """Paint fewer, with the names of their classes below each other."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.numbers import format_number
 from explorer.views.painted import PaintedWidget
-from explorer.views.theme import SANS, font
+from explorer.views.theme import SANS, Theme, font
 
 LINE = 22
 """Pixels of a line at scale 1."""
@@ -38,12 +38,10 @@ class NormsView(PaintedWidget):
 
     minimumSizeHint = sizeHint
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the bars."""
-        theme = self._theme
-        if theme is None or not self.norms:
+        if not self.norms:
             return
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(SANS, 12 * self._scale))
         line = self.height() / len(self.norms)
@@ -63,4 +61,3 @@ class NormsView(PaintedWidget):
             painter.drawRoundedRect(QRectF(name_width, top + line * 0.28, max(length, 2), line * 0.44), 4, 4)
             painter.setPen(theme.text)
             painter.drawText(QRectF(name_width + length + 8, top, number_width, line), align, format_number(norm, 3))
-        painter.end()

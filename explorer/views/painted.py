@@ -1,5 +1,6 @@
 """What all widgets share that paint themselves."""
 
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.theme import Theme
@@ -21,3 +22,16 @@ class PaintedWidget(QWidget):
         self._scale = scale
         self.updateGeometry()
         self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it, once it has colours.
+
+        The painter ends with the block, also where an error does: one that an error left open ended the process.
+        """
+        if self._theme is not None:
+            with QPainter(self) as painter:
+                self.paint(painter, self._theme)
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Paint what this widget shows."""
+        raise NotImplementedError

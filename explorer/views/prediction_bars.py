@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.core.dataset import DIGITS
 from explorer.core.numbers import format_full
 from explorer.views.painted import PaintedWidget
-from explorer.views.theme import SANS, font
+from explorer.views.theme import SANS, Theme, font
 
 LINE = 23
 """Pixels of a bar's line at scale 1."""
@@ -76,12 +76,8 @@ class PredictionBars(PaintedWidget):
         """Ten lines that can just be read."""
         return QSize(round(self._names() + 124 * self._scale), round(10 * 19 * self._scale))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the bars."""
-        theme = self._theme
-        if theme is None:
-            return
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = self.height() / 10
         left, right = self._names(), 66 * self._scale
@@ -108,7 +104,10 @@ class PredictionBars(PaintedWidget):
             painter.setPen(theme.text if wins else theme.muted)
             painter.setFont(font(SANS, 12 * self._scale, bold=wins))
             painter.drawText(QRectF(left + length + 7, top, right, line), align, percent(share))
-        painter.end()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say when it is done."""
+        super().paintEvent(event)
         self.painted.emit()
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.numbers import format_number
@@ -61,36 +61,33 @@ class UnitPicture(PaintedWidget):
 
     minimumSizeHint = sizeHint
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint it."""
-        if self._theme is None or self._told is None:
+        if self._told is None:
             return
-        painter = QPainter(self)
         if self._images is not None:
-            self._paint_images(painter, self._theme, self._images)
-            painter.end()
+            self._paint_images(painter, theme, self._images)
             return
         x = 0.0
         told = self._told
         rest = self.width() - (2 * 3 * TABLE + SIGN + 18) * self._scale
         if self._map is not None and (told["kind"] != "sum" or rest > 60 * self._scale):
-            x = self._paint_map(painter, self._theme, min(self.height(), rest))
+            x = self._paint_map(painter, theme, min(self.height(), rest))
         if told["kind"] == "sum" and told["inputs"].ndim == 3:
-            self._paint_patch(painter, self._theme, x, told)
+            self._paint_patch(painter, theme, x, told)
         elif told["kind"] == "sum":
             logits = told.get("all_z")
             room = self.width() - (0 if logits is None else 148 * self._scale)
             if self._image is not None and told["inputs"].size == PIXELS:
-                self._paint_template(painter, self._theme, told, room)
+                self._paint_template(painter, theme, told, room)
             else:
-                self._paint_products(painter, self._theme, told, room)
+                self._paint_products(painter, theme, told, room)
             if logits is not None:
-                self._paint_logits(painter, self._theme, logits, told["index"][0], room)
+                self._paint_logits(painter, theme, logits, told["index"][0], room)
         elif told["kind"] in ("max", "mean"):
-            self._paint_pool(painter, self._theme, x, told)
+            self._paint_pool(painter, theme, x, told)
         elif told["kind"] == "norm":
-            self._paint_normalisation(painter, self._theme, x, told)
-        painter.end()
+            self._paint_normalisation(painter, theme, x, told)
 
     # -- parts ------------------------------------------------------------------------------------
 

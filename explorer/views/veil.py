@@ -1,10 +1,11 @@
 """What lies over a widget that shows something else than what was typed."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.painted import PaintedWidget
+from explorer.views.theme import Theme
 
 STAYS = 0.35
 """Share of its colours that is left of what lies under a veil."""
@@ -37,20 +38,16 @@ class Veil(PaintedWidget):
             self.setGeometry(self.parentWidget().rect())
         return False
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the ground over what is there."""
-        if self._theme is None:
-            return
         over = self.parentWidget()
-        colour = QColor(self._theme.panel if _is_on_card(over) else self._theme.window)
+        colour = QColor(theme.panel if _is_on_card(over) else theme.window)
         colour.setAlphaF(1 - STAYS)
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         edge, radius = (1, RADIUS * self._scale) if over.property("card") else (0, 0)
         painter.drawRoundedRect(self.rect().adjusted(edge, edge, -edge, -edge), radius, radius)
-        painter.end()
 
 
 def _is_on_card(widget: QWidget | None) -> bool:

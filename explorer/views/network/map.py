@@ -115,7 +115,10 @@ class NetworkMap(QWidget):
         if wanted != self._painted:
             self._painted = wanted
             self._picture.begin(wanted[0], ratio, theme.panel, self._graph, APART)
-        painter = QPainter(self)
+        with QPainter(self) as painter:
+            self._paint(painter, theme)
+
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         picture, _place = self._picture.of(self._graph)
         painter.drawPixmap(QRectF(self.rect()), picture, QRectF(picture.rect()))
         frame = self.to_map(self._part)

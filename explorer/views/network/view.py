@@ -311,10 +311,9 @@ class NetworkView(HandledView):
         return self._crowd is not None and len(self._crowd.nodes) > IN_TILES and not self._far and not self._moves
 
     def _paint_tiles(self) -> None:
-        painter = QPainter(self.viewport())
-        self._tiles.paint(painter, *self._tiled())
-        self.drawForeground(painter, QRectF(self.viewport().rect()))
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            self._tiles.paint(painter, *self._tiled())
+            self.drawForeground(painter, QRectF(self.viewport().rect()))
 
     def _tiled(self) -> tuple[QTransform, QRect, float]:
         """What tiles are made for: from the scene to the view, what of that is seen, and pixels by pixel."""

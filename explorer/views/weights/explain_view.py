@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_full, format_number
@@ -44,33 +44,31 @@ class SharesView(PaintedWidget):
         self._scale = scale
         self.setFixedHeight(round(172 * scale))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint bars above, images below."""
-        look, shown = self._theme, self.shown
-        if look is None or shown is None:
+        shown = self.shown
+        if shown is None:
             return
-        painter = QPainter(self)
         shares = np.asarray(shown["shares"], float)
         low, high = min(float(shares.min()), 0.0), max(float(shares.max()), 0.0)
         room = QRectF(0, 4, self.width(), 64 * self._scale)
         wide, unit = room.width() / len(shares), room.height() / ((high - low) or 1.0)
         zero = room.top() + high * unit
         hardest = set(np.asarray(shown["hardest"]).tolist())
-        soft = look.muted
+        soft = theme.muted
         for place, share in enumerate(shares.tolist()):
             length = unit * share
             box = QRectF(place * wide, zero - max(length, 0.0), max(wide - 1, 0.6), max(abs(length), 0.6))
-            painter.fillRect(box, look.gradient if place in hardest else soft)
-        painter.setPen(QPen(look.border, 1))
+            painter.fillRect(box, theme.gradient if place in hardest else soft)
+        painter.setPen(QPen(theme.border, 1))
         painter.drawLine(QPointF(0, zero), QPointF(room.right(), zero))
         painter.setFont(font(SANS, 11 * self._scale))
-        painter.setPen(look.muted)
+        painter.setPen(theme.muted)
         line = painter.fontMetrics().height()
         painter.drawText(
             QRectF(0, room.bottom() + 4, self.width(), line), 0, "Hardest: share of g, digit, its probability"
         )
-        self._paint_images(painter, look, shown, room.bottom() + 8 + line)
-        painter.end()
+        self._paint_images(painter, theme, shown, room.bottom() + 8 + line)
 
     def _paint_images(self, painter: QPainter, look: Theme, shown: dict[str, Any], top: float) -> None:
         count = max(len(shown["hardest"]), 1)

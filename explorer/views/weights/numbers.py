@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.numbers import format_number
@@ -51,12 +51,10 @@ class Histogram(PaintedWidget):
         self._scale = scale
         self.setFixedHeight(round(84 * scale))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint bars in the colours of their values."""
-        look = self._theme
-        if look is None or not len(self.counts):
+        if not len(self.counts):
             return
-        painter = QPainter(self)
         painter.setFont(font(SANS, 11 * self._scale))
         line = painter.fontMetrics().height()
         room = QRectF(1, 4, self.width() - 2, self.height() - line - 6)
@@ -66,20 +64,19 @@ class Histogram(PaintedWidget):
             middle = float(self.edges[place] + self.edges[place + 1]) / 2
             high = room.height() * count / most
             colour = (
-                look.faint
+                theme.faint
                 if abs(middle) < 0.3 * limit / len(self.counts)
-                else shade(look, 1.0 if middle > 0 else -1.0)  # in full: a pale bar could not be seen
+                else shade(theme, 1.0 if middle > 0 else -1.0)  # in full: a pale bar could not be seen
             )
             box = QRectF(room.left() + place * wide, room.bottom() - high, max(wide - 1, 1), high)
             painter.fillRect(box, colour)
-        painter.setPen(QPen(look.muted, 1))
+        painter.setPen(QPen(theme.muted, 1))
         painter.drawLine(QPointF(room.left(), room.bottom()), QPointF(room.right(), room.bottom()))
         below = QRectF(0, room.bottom() + 1, self.width(), line)
         ends = (format_number(-limit, 2), "0", format_number(limit, 2))
         sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
         for text, side in zip(ends, sides, strict=True):
             painter.drawText(below, side, text)
-        painter.end()
 
 
 class _Block(QWidget):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Property, QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.numbers import format_full, format_number
@@ -138,29 +138,23 @@ class WeightsView(PaintedWidget):
 
     # -- painting ---------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint arrays, scale and marks."""
-        look = self._theme
-        if look is None:
-            return
-        painter = QPainter(self)
         if not self.parts:
             painter.setFont(font(SANS, 15 * self._scale))
-            painter.setPen(look.muted)
+            painter.setPen(theme.muted)
             painter.drawText(self.rect().adjusted(30, 0, -30, 0), CENTRE | Qt.TextFlag.TextWordWrap, self.message)
-            painter.end()
             return
         for part in self.parts:
-            part.paint(painter, look)
-        self._paint_bar(painter, look)
+            part.paint(painter, theme)
+        self._paint_bar(painter, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if (at := self._marked_rect()) is not None:
-            self._paint_frame(painter, at, look, 3.0)
+            self._paint_frame(painter, at, theme, 3.0)
         if self._pointer is not None:
             part, cell = self.parts[self._pointer[0]], self._pointer[1]
-            self._paint_frame(painter, part.rect(cell), look, 1.5)
-        painter.end()
+            self._paint_frame(painter, part.rect(cell), theme, 1.5)
 
     def _paint_frame(self, painter: QPainter, box: QRectF, look: Theme, width: float) -> None:
         """Frame a weight so that it is seen on every colour."""
