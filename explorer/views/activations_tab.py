@@ -1,5 +1,7 @@
 """The tab "Activations": an image goes through the network, and every number on the way can be taken apart."""
 
+import math
+
 from PySide6.QtCore import Property, QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -194,9 +196,10 @@ class ActivationsTab(QWidget):
             set_text(self._winner, "–")
             set_text(self._sure, "not asked yet")
             return
-        set_text(self._winner, session.classes[session.winner])
+        share = session.probabilities[session.winner]
+        set_text(self._winner, session.classes[session.winner] if math.isfinite(share) else "–")
         known = "" if session.label is None else f", label {session.classes[session.label]}"
-        set_text(self._sure, f"{percent(session.probabilities[session.winner])}{known}")
+        set_text(self._sure, f"{percent(share)}{known}")
 
     def _show_selected(self) -> None:
         self.view.setSelected(self._session.selected)

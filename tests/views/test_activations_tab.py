@@ -316,6 +316,8 @@ def test_a_network_that_has_lost_its_numbers_is_shown(ui, tab, looking, tmp_path
         tab.view.chosen.emit(last, (3,))
         looking.settle()
         assert not np.isfinite(ui.find("predictionBars").property("probabilities")).all()
+        assert ui.find("winnerLabel").text() == "–"
+        assert ui.find("sureLabel").text().startswith("no number")
         assert not tab.grab().isNull()
 
 
