@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from explorer.views.spins import NumberSpinBox
 
@@ -43,11 +41,3 @@ class ExerciseStrip(QFrame):
         blocked = spin.blockSignals(True)
         spin.setValue(number)
         spin.blockSignals(blocked)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Return press the button that has the focus."""
-        focused = self.focusWidget()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QPushButton):
-            focused.click()
-        else:
-            super().keyPressEvent(event)

@@ -113,6 +113,8 @@ QComboBox QAbstractItemView {{ background: {c["raised"]}; border: 1px solid {c["
   selection-background-color: {c["value_soft"]}; selection-color: {c["text"]}; }}
 QPushButton, QToolButton {{ background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(7)};
   padding: {px(5)} {px(11)}; }}
+/* Return presses the button that has the focus, in the window as in a dialog. */
+QPushButton {{ qproperty-autoDefault: true; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {c["muted"]}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {c["value_soft"]}; }}
 QPushButton:focus, QToolButton:focus {{ border: 1px solid {c["value"]}; }}

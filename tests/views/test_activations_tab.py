@@ -344,7 +344,8 @@ def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui,
     os.kill(ui.window.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.find("emptyActivations").isVisible())
     assert ui.find("predictionBars").property("probabilities") == []
-    ui.click("emptyActivationsButton")
+    ui.find("emptyActivationsButton").setFocus()
+    QTest.keyClick(ui.find("emptyActivationsButton"), Qt.Key.Key_Return)
     assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     assert ui.find("emptyWeights").isVisible()
