@@ -28,6 +28,15 @@ def load_network(path: Path) -> keras.Model:
     return model
 
 
+def end_in_softmax(model: keras.Model) -> bool:
+    """Let a network that ends in logits, as for a loss ``from_logits``, give probabilities; True if it ended so."""
+    last = model.outputs[0]._keras_history.operation
+    if not isinstance(last, keras.layers.Dense) or last.activation is not keras.activations.linear:
+        return False
+    last.activation = keras.activations.softmax
+    return True
+
+
 def load_any_network(path: Path) -> keras.Model:
     """Open a network of whatever size, without running code that is in its file; raises NetworkFileError."""
     check_network_file(path)

@@ -101,13 +101,17 @@ class NetworkRoom:
         }
 
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``open_network``: put the network of the file ``path`` in view, or keep the other one."""
+        """Answer ``open_network``: put the network of the file ``path`` in view, or keep the other one.
+
+        ``ended_in_logits``: it had no softmax at its end, and has one now.
+        """
         from explorer.engine.looking import Looking
-        from explorer.engine.network_file import load_network
+        from explorer.engine.network_file import end_in_softmax, load_network
 
         path = Path(str(request["path"]))
         try:
             model = load_network(path)
+            ended_in_logits = end_in_softmax(model)
             data = self._images.in_use()
         except (NetworkFileError, DataError) as error:
             raise ExpressionError(str(error)) from error
@@ -120,7 +124,7 @@ class NetworkRoom:
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
         network = Network(path.name, model, snapshots, probes, labels=labels, looking=looking)
         self._view(network)
-        return self._info(network, looking)
+        return {**self._info(network, looking), "ended_in_logits": ended_in_logits}
 
     def save(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``save_network``: write the network as it was after the step ``snapshot`` to ``path``."""

@@ -97,7 +97,7 @@ class PredictionBars(PaintedWidget):
                 continue
             share = self._probabilities[digit]
             wins = share == best
-            length = room * share if np.isfinite(share) else 0.0
+            length = room * min(max(share, 0.0), 1.0) if np.isfinite(share) else 0.0
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.value)
             painter.drawRoundedRect(QRectF(left, top + line * 0.18, max(2.0, length), line * 0.64), 4, 4)

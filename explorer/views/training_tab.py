@@ -185,7 +185,10 @@ class TrainingTab(QWidget):
         self.form.save.setEnabled(info is not None)
         self.form.back.setVisible(bool(self._network.path) and self._network.has_run)
         if info is not None and self._network.path:
-            self.told.emit(f"In view: {self._network.title}. Look into it in the tabs Weights and Activations.")
+            softmax = ", with a softmax after its logits" if info.get("ended_in_logits") else ""
+            self.told.emit(
+                f"In view: {self._network.title}{softmax}. Look into it in the tabs Weights and Activations."
+            )
 
     def _show_epoch(self) -> None:
         session = self._session

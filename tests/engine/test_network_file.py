@@ -69,6 +69,32 @@ def test_networks_from_elsewhere_are_looked_into(shape, tmp_path):
     np.testing.assert_allclose(told, model(IMAGE.reshape(1, *shape) / np.float32(255))[0], atol=1e-6)
 
 
+@pytest.mark.parametrize("builds", ["sequential", "functional"])
+def test_logits_get_the_softmax_that_belongs_to_them(builds, tmp_path):
+    image = keras.Input((28, 28))
+    layers = [keras.layers.Flatten(), keras.layers.Dense(10, name="last")]
+    if builds == "sequential":
+        model = keras.Sequential([image, *layers])
+    else:
+        model = keras.Model(image, layers[1](layers[0](image)))
+    path = tmp_path / "logits.keras"
+    save_network(model, path)
+    room = NetworkRoom(DataRoom(print))
+    info = room.open({"path": str(path), "data": "sample"})
+    assert info["ended_in_logits"]
+    assert info["layers"][-1]["activation"] == "softmax"
+    logits = np.float64(model(IMAGE.reshape(1, 28, 28) / np.float32(255))[0])
+    wanted = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    np.testing.assert_allclose(room.activations({"image": IMAGE})["probabilities"], wanted, atol=1e-6)
+    told = room.unit({"image": IMAGE, "layer": len(info["layers"]) - 1, "index": [3]})["told"]
+    np.testing.assert_allclose(told["all_z"], logits, atol=1e-5)
+    # What is saved ends in softmax, and so needs none when it comes back.
+    room.save({"path": str(tmp_path / "again.keras"), "snapshot": None})
+    again = room.open({"path": str(tmp_path / "again.keras"), "data": "sample"})
+    assert not again["ended_in_logits"]
+    np.testing.assert_allclose(room.activations({"image": IMAGE})["probabilities"], wanted, atol=1e-6)
+
+
 def config_with(whole, change):
     """The parts of a file after its description was changed in place."""
     parts = members(whole)
