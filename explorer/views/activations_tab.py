@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from PySide6.QtCore import Property, QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -216,6 +217,8 @@ class ActivationsTab(QWidget):
         set_text(self._speaks, f"Which pixels speak for {digit}")
         self._follow.setVisible(session.is_digit_chosen)
         told = f"Gradient of the output {digit} by each pixel: green, more ink raises it; violet, lowers it."
+        if session.gradient is not None and not np.isfinite(session.gradient).all():
+            told = f"Gradient of the output {digit} by each pixel: it is no number."
         set_text(self._legend, told)
 
     def changeEvent(self, event: QEvent) -> None:

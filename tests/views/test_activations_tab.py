@@ -318,6 +318,7 @@ def test_a_network_that_has_lost_its_numbers_is_shown(ui, tab, looking, tmp_path
         assert not np.isfinite(ui.find("predictionBars").property("probabilities")).all()
         assert ui.find("winnerLabel").text() == "–"
         assert ui.find("sureLabel").text().startswith("no number")
+        assert ui.find("gradientLegend").text().endswith("it is no number.")
         assert not tab.grab().isNull()
 
 
