@@ -148,6 +148,9 @@ class Tiles(Part):
         bad = np.flatnonzero(~np.isfinite(self.values).all(axis=(1, 2)))
         start = int(self._array.get("start", 0))
         painter.setFont(font(SANS, self._label * 0.8, bold=count <= 16))
+        # Where numbers would run into each other, the first of each line has one: frame and cross say what is wrong.
+        widest = painter.fontMetrics().horizontalAdvance(f"{start + count - 1} ")
+        crowded = widest > wide * self._pixel + self._gap
         for number in range(count):
             box = self.tile(number)
             part = QRectF(0, number * high, wide, high)
@@ -162,20 +165,14 @@ class Tiles(Part):
             painter.setPen(QPen(look.error if wrong else look.border, 2 if wrong else 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-            if self._label:
+            if self._label and not (crowded and number % self._columns):
                 words = f"{start + number}"
-                words += " NaN" if wrong else " dead" if start + number in self.dead else ""
-                if not self._has_room(painter, number, words):
-                    continue
+                if not crowded:
+                    words += " NaN" if wrong else " dead" if start + number in self.dead else ""
                 painter.setPen(look.error if wrong else look.text if count <= 16 else look.muted)
                 head = QRectF(box.left() - 10, box.top() - self._label, box.width() + 20, self._label)
                 painter.drawText(head, CENTRE, words)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-
-    def _has_room(self, painter: QPainter, number: int, words: str) -> bool:
-        """Whether a label fits over its tile; else only the first of a line has one, and those with a word."""
-        fits = painter.fontMetrics().horizontalAdvance(words) < self.tile(number).width() + self._gap
-        return fits or number % self._columns == 0 or " " in words
 
     def cell_at(self, x: float, y: float) -> int | None:
         """Return the cell at a point, or None."""
