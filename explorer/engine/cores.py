@@ -14,9 +14,8 @@ import tensorflow as tf
 FEW = 2
 """So many cores, or fewer, are shared by images."""
 
-PARTS, SMALLEST = 4, 8
-"""A batch is cut into so many parts at most, none with fewer images. Twice as many as cores: a small part stays in the
-core's own memory."""
+SMALLEST = 8
+"""Images that a part of a batch must have: shared, smaller ones are no faster."""
 
 
 def cores() -> int:
@@ -43,9 +42,7 @@ def parts_of(model: keras.Model, size: int) -> int:
         or keras.layers.BatchNormalization in kinds
     ):
         return 1
-    return max(
-        parts for parts in range(1, PARTS + 1) if size % parts == 0 and (parts == 1 or size // parts >= SMALLEST)
-    )
+    return FEW if size % FEW == 0 and size // FEW >= SMALLEST else 1
 
 
 def cut(parts: int, *tensors: Any) -> list[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from explorer.engine.cores import cut, parts_of
+from explorer.engine.forward import forward
 
 
 class Loop:
@@ -149,14 +150,18 @@ class Loop:
     def _chunk(self, size: int, parts: int) -> Any:
         model, optimizer = self.model, self.optimizer
         images, labels = self._images, self._labels
+        network = forward(model)
 
         def norms(gradients: list[Any]) -> Any:
             return tf.stack([tf.linalg.global_norm([gradients[at] for at in places]) for places in self._places])
 
+        def pictured(places: Any) -> tuple[Any, Any]:
+            return tf.cast(tf.gather(images, places), tf.float32) / 255.0, tf.gather(labels, places)
+
         def learn(x: Any, y: Any) -> tuple[Any, Any, list[Any]]:
             # A part's share of the batch's loss and gradients: they add up to the whole's.
             with tf.GradientTape() as tape:
-                probabilities = model(x, training=True)
+                probabilities = network(x)
                 loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, probabilities))
                 if model.losses:
                     loss = loss + tf.add_n(model.losses)
@@ -167,9 +172,7 @@ class Loop:
 
         def step(at: Any, total: Any, right: Any, order: Any, is_last: Any) -> tuple[Any, Any, Any]:
             chosen = tf.gather(order, at * size + tf.range(size))
-            x = tf.cast(tf.gather(images, chosen), tf.float32) / 255.0
-            y = tf.gather(labels, chosen)
-            passes = [learn(*part) for part in cut(parts, x, y)]
+            passes = [learn(*pictured(places)) for (places,) in cut(parts, chosen)]
             losses, rights, shares = zip(*passes, strict=True)
             loss, correct = tf.add_n(losses), tf.add_n(rights)
             gradients = [tf.add_n(each) for each in zip(*shares, strict=True)]

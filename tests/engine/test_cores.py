@@ -72,7 +72,7 @@ from explorer.engine.tracing import session_config
 share_cores()
 def parts(size, **settings):
     return parts_of(build_network(run_settings(filters=2, hidden=2, **settings)), size)
-sizes = [parts(size, model="cnn") for size in (128, 96, 32, 20, 7)]
+sizes = [parts(size, model="cnn") for size in (128, 96, 32, 14, 7)]
 others = [parts(128, model="mlp"), parts(128, model="cnn", batch_norm=True)]
 print(json.dumps([sizes, others, session_config().intra_op_parallelism_threads]))
 """
@@ -87,7 +87,7 @@ def alone():
 
 def test_only_convolutions_without_batch_normalisation_are_cut(alone):
     sizes, others, _ = alone
-    assert sizes == ([4, 4, 4, 2, 1] if cores() <= FEW else [1] * 5)
+    assert sizes == ([2, 2, 2, 1, 1] if cores() <= FEW else [1] * 5)
     assert others == [1, 1]
 
 
