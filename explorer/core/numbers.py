@@ -45,15 +45,22 @@ def format_full(value: Any) -> str:
     return text.replace("-", MINUS, 1) if text.startswith("-") else text
 
 
+FEWEST = 2
+"""Digits that numbers of an array keep where there is little room for it."""
+
+
 def format_value(value: Any, digits: int = 4, room: int = 20) -> str:
-    """Return a number, or a short array such as ``[1, −2]``, or its shape ``2×3`` where ``room`` is too small."""
+    """Return a number, or a short array such as ``[1, −2]``, with fewer digits where ``room`` is small.
+
+    Where it is too small for that, its shape ``2×3``.
+    """
     array = np.asarray(value)
     if not array.ndim:
         return format_number(float(array), digits) if array.dtype.kind == "f" else str(array.item())
     if array.size <= 8:
-        text = _nested(array, digits)
-        if len(text) <= room:
-            return text
+        for fewer in range(digits, FEWEST - 1, -1):
+            if len(text := _nested(array, fewer)) <= room:
+                return text
     return "×".join(str(size) for size in array.shape) + (" vector" if array.ndim == 1 else "")
 
 

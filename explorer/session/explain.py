@@ -34,7 +34,12 @@ class ExplainSession(QObject):
         self._timer.timeout.connect(self._ask)
         self._since = QElapsedTimer()
         weights.arrived.connect(self._arrived)
-        weights.network.networkChanged.connect(lambda _: self.choose(None))
+        weights.network.networkChanged.connect(self._network_changed)
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether the network in view learns from batches: one from a file does not."""
+        return not self._weights.network.path
 
     @property
     def is_complete(self) -> bool:
@@ -57,6 +62,10 @@ class ExplainSession(QObject):
         self.shown, self.sentence, self.batch = None, "", None
         self.changed.emit()
         self._ask()
+
+    def _network_changed(self, _info: object) -> None:
+        self.choose(None)
+        self.changed.emit()
 
     def _arrived(self) -> None:
         """The weights on the screen may be those of another moment, or of another layer."""

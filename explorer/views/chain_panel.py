@@ -20,6 +20,9 @@ NORMAL, PRESENTED = 23, 34
 
 ARRIVED = "arrived (upstream)"
 
+ALONE, BESIDE = 24, 14
+"""Signs that a value may have: in a column of its own, and where those of several inputs stand side by side."""
+
 
 class RuleLabel(QLabel):
     """A line of code that breaks where it does not fit; all of it is in the tooltip too."""
@@ -48,6 +51,7 @@ class ChainPanel(QFrame):
         self._text = ""
         self._highest = 0
         self._digits = 4
+        self._room = ALONE
         self._theme: Theme | None = None
         self._scale = 1.0
         self._presenting = False
@@ -205,6 +209,7 @@ class ChainPanel(QFrame):
         letter: str,
     ) -> list[tuple[str, list[tuple[str, str]]]]:
         """Label and one (text, full digits) for each input, row by row; ``letter``: what formulas call what arrived."""
+        self._room = ALONE if len(step.inputs) == 1 else BESIDE
         arrived = self._number(values, step.upstream_tensor, frozenset())  # it was found before, whatever it is called
         several = len(step.inputs) > 1
         if several and len(arrived[0]) > 8:
@@ -244,7 +249,8 @@ class ChainPanel(QFrame):
             return "·", "not computed"
         if tensor in hidden:
             return "?", "hidden until it is revealed"
-        return sign + format_value(values[tensor], self._digits), f"{format_value_full(values[tensor])}  ({tensor})"
+        text = format_value(values[tensor], self._digits, self._room)
+        return sign + text, f"{format_value_full(values[tensor])}  ({tensor})"
 
     def _set_numbers(self, rows: list[tuple[str, list[tuple[str, str]]]]) -> None:
         """Fill the table. Its labels are kept: a slider that moves changes texts and nothing else."""

@@ -45,7 +45,9 @@ EMPTY = (
     "With logistic regression you see a template for each of the ten digits."
 )
 
-HINT = "Point at a weight to read it, with the mouse or the arrow keys; click it to see what pushes it."
+HINT = "Point at a weight to read it, with the mouse or the arrow keys"
+
+PUSHES = "; click it to see what pushes it"
 
 
 class WeightsTab(QWidget):
@@ -150,16 +152,16 @@ class WeightsTab(QWidget):
         head.addWidget(self._scales)
         column.addLayout(head)
         self.view = WeightsView()
-        self.view.pointed.connect(lambda words: self._pointed.setText(words or HINT))
+        self.view.pointed.connect(lambda words: self._pointed.setText(words or self._hint))
         self.view.chosen.connect(self._choose_weight)
         self.pair = PairView(self.view)
-        self.pair.kept.pointed.connect(lambda words: self._pointed.setText(f"Kept: {words}" if words else HINT))
+        self.pair.kept.pointed.connect(lambda words: self._pointed.setText(f"Kept: {words}" if words else self._hint))
         column.addWidget(self.pair, 1)
         self._notice = QLabel(objectName="weightsNotice")
         self._notice.setProperty("role", "notice")
         self._notice.setWordWrap(True)
         column.addWidget(self._notice)
-        self._pointed = QLabel(HINT, objectName="pointedWeight")
+        self._pointed = QLabel(objectName="pointedWeight")
         self._pointed.setProperty("role", "muted")
         self._pointed.setWordWrap(True)
         column.addWidget(self._pointed)
@@ -238,6 +240,10 @@ class WeightsTab(QWidget):
 
     # -- showing ----------------------------------------------------------------------------------
 
+    @property
+    def _hint(self) -> str:
+        return f"{HINT}{PUSHES if self._explain.has_batches else ''}."
+
     def _network_changed(self, info: Any) -> None:
         if info is None:
             self.view.clear()
@@ -245,6 +251,7 @@ class WeightsTab(QWidget):
             return
         self.layers.setLayers(info["layers"], self._session.layer)
         self.view.clear()
+        self._pointed.setText(self._hint)
         self.view.setMessage("The weights are on their way.")
         self._stack.setCurrentIndex(1)
 

@@ -127,6 +127,16 @@ def test_special_numbers():
     assert format_value(np.array([1.0, -2.0])) == "[1, −2]"
 
 
+def test_an_array_loses_digits_before_it_loses_its_numbers():
+    array = np.array([-0.295, 0.2593, 0.03510])
+    assert [format_value(array, 4, room) for room in (26, 24, 20, 18)] == [
+        "[−0.295, 0.2593, 0.0351]",
+        "[−0.295, 0.2593, 0.0351]",
+        "[−0.29, 0.26, 0.035]",
+        "3 vector",
+    ]
+
+
 @settings(deadline=None)
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_all_digits_read_back_as_the_same_float32(number):

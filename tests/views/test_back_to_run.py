@@ -27,6 +27,8 @@ def test_back_from_a_file_to_the_run(ui, trained, qtbot, tmp_path):
     ui.until(lambda: network.path != "")
     assert (network.title, len(network.steps)) == ("other.keras", 1)
     assert network.number != number
+    assert ui.find("explainNote").text().startswith("A network from a file has no batches")
+    assert "pushes" not in ui.find("pointedWeight").text()
     button = ui.find("backToRunButton")
     ui.until(button.isVisible)
     button.click()
@@ -34,6 +36,8 @@ def test_back_from_a_file_to_the_run(ui, trained, qtbot, tmp_path):
     assert (network.number, network.info["parameters"], network.title) == (number, parameters, title)
     assert parameters == 784 * 128 + 128 + 128 * 10 + 10
     assert not button.isVisible()
+    assert ui.find("explainNote").text().startswith("Click a weight")
+    assert ui.find("pointedWeight").text().endswith("click it to see what pushes it.")
     window.show_tab("weights")
     ui.until(lambda: bool(window.weights_tab.property("isComplete")))
     assert len(network.steps) > 1  # the moments of training are still there

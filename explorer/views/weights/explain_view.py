@@ -17,6 +17,8 @@ from explorer.views.theme import MONO, SANS, Theme, font
 
 HINT = "Click a weight in the picture, or point at it with the arrow keys and press Enter, to see what pushes it."
 
+NO_BATCHES = "A network from a file has no batches to learn from, so nothing pushes its weights here."
+
 ON_ITS_WAY = "TensorFlow goes back through the network."
 
 DROPOUT = "Dropout left out other units here than it will in training."
@@ -154,7 +156,8 @@ class ExplainView(QScrollArea):
         if shown is None:
             chosen = session.chosen
             self._weight.setText("One weight" if chosen is None else f"{chosen[1]}{list(chosen[2])}")
-            self._note.setText(session.sentence or (HINT if chosen is None else ON_ITS_WAY))
+            hint = HINT if session.has_batches else NO_BATCHES
+            self._note.setText(session.sentence or (hint if chosen is None else ON_ITS_WAY))
             self._note.setVisible(True)
             return
         self._weight.setText(f"w = {shown['array']}{shown['index']} = {format_full(np.float32(shown['weight']))}")
