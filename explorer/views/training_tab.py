@@ -1,5 +1,6 @@
 """The tab "Training": choose a network, train it, watch its curves."""
 
+import math
 from typing import Any
 
 from PySide6.QtCore import Property, Signal
@@ -24,6 +25,9 @@ from explorer.views.segments import Segments
 from explorer.views.style import set_role
 from explorer.views.theme import Theme, run_colour
 from explorer.views.training_bar import TrainingBar
+
+GUESSED = math.log(len(DIGITS))
+"""The loss of a network that guesses."""
 
 FACTS = 200
 """Pixels at scale 1 that the facts of a run want; where there are fewer, the switch beside them goes below."""
@@ -103,7 +107,7 @@ class TrainingTab(QWidget):
         self._head = head
         column.addLayout(head)
         self.accuracy = LinePlot("accuracyPlot", "Accuracy", legend_below=True)
-        self.loss = LinePlot("lossPlot", "Loss, cross-entropy", delay=60)
+        self.loss = LinePlot("lossPlot", "Loss, cross-entropy", calm=GUESSED, delay=60)
         column.addWidget(self.accuracy, 3)
         column.addWidget(self.loss, 3)
         self.runs = RunsView(self._session.runs)

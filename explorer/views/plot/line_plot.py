@@ -10,6 +10,7 @@ from PySide6.QtCore import Property, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.core.numbers import format_number
 from explorer.views.drawing import Drawing, view_drawing
 from explorer.views.theme import SANS, Theme, font
 
@@ -21,6 +22,10 @@ REACH = 7
 
 STRIDE, FILLED = 0.08, 0.7
 """The room left above and below the lines, and how much of the height they fill at least, as shares."""
+
+WILD, MOST, ROOM = 10.0, 0.9, 3.0
+"""A value so many times what ``MOST`` of the calmest line's values stay below does not decide the scale: otherwise one
+run that went wrong would flatten all others. The scale then goes to ``ROOM`` times that."""
 
 NAMED = 4
 """Lines that the legend names at most: a longer one would cover them, and the list of runs below has their colours."""
@@ -43,18 +48,28 @@ class Line:
 class LinePlot(QWidget):
     """Lines of a quantity over epochs or steps. `attach` brings the drawing library, a moment after the window.
 
-    delay: milliseconds to wait before a drawing, so that two plots of one run are not drawn in one go. isLate: whether
-    there are lines that are not drawn yet.
+    calm: a value that is never too large to decide the scale; infinite where all are shown. delay: milliseconds to wait
+    before a drawing, so that two plots of one run are not drawn in one go. isLate: whether there are lines that are
+    not drawn yet.
     """
 
     def __init__(
-        self, name: str, title: str, *, legend_below: bool = False, delay: int = 0, parent: QWidget | None = None
+        self,
+        name: str,
+        title: str,
+        *,
+        legend_below: bool = False,
+        calm: float = math.inf,
+        delay: int = 0,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setMinimumHeight(120)
         self._title = title
+        self._calm = calm
+        self._above: float | None = None
         self._legend_below = legend_below
         self._delay = delay
         self._lines: dict[str, Line] = {}
@@ -149,14 +164,23 @@ class LinePlot(QWidget):
 
         self._plot.setBackground(theme.panel)
         item = self._plot.getPlotItem()
-        item.setTitle(self._title, color=theme.text.name(), size=f"{round(11 * self._scale)}pt")
-        item.titleLabel.item.setFont(font(SANS, 13 * self._scale, bold=True))
+        self._show_title()
         item.legend.setLabelTextColor(theme.text)
         item.legend.setLabelTextSize(f"{round(13 * self._scale)}px")
         for side in ("bottom", "left"):
             item.getAxis(side).setPen(pg.mkPen(theme.faint))
             item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
             item.getAxis(side).setTickFont(font(SANS, 11 * self._scale))
+
+    def _show_title(self) -> None:
+        if self._theme is None:
+            return
+        above = ""
+        if (most := self._above) is not None:
+            above = f", at times {f'{most:,.0f}' if most < 1e6 else format_number(most, 2)}"
+        item = self._plot.getPlotItem()
+        item.setTitle(f"{self._title}{above}", color=self._theme.text.name(), size=f"{round(11 * self._scale)}pt")
+        item.titleLabel.item.setFont(font(SANS, 13 * self._scale, bold=True))
 
     def setScale(self, scale: float) -> None:
         """Scale texts."""
@@ -206,11 +230,19 @@ class LinePlot(QWidget):
                 axis.setStyle(showValues=bool(self._lines))
 
     def _fit(self) -> None:
-        """Show all values. The range moves in strides: with each point the axis would have to be painted anew."""
-        values = [y for line in self._lines.values() for y in line.ys if math.isfinite(y)]
-        if not values:
+        """Show all values but wild ones. The range moves in strides: each time, the axis is painted anew."""
+        lines = [[y for y in line.ys if math.isfinite(y)] for line in self._lines.values()]
+        lines = [ys for ys in lines if ys]
+        low, high = min(map(min, lines), default=0.0), max(map(max, lines), default=0.0)
+        usual = max(self._calm, min((float(np.quantile(ys, MOST)) for ys in lines), default=0.0))
+        above = high if high > WILD * usual else None
+        if above != self._above:
+            self._above = above
+            self._show_title()
+        if not lines:
             return
-        low, high = min(values), max(values)
+        if above is not None:
+            high = ROOM * usual
         bottom, top = self._range
         if not bottom <= low <= high <= top or high - low < FILLED * (top - bottom):
             room = STRIDE * (high - low) or 0.1 * abs(high) or 0.1
