@@ -29,8 +29,9 @@ class ActivationsSession(QObject):
     None where nobody knows. part (``train`` or ``validation``), number, total: which sample of how many.
 
     outputs: of each layer, None before the first answer. probabilities: (10,), of the digits. selected: layer and
-    index in its output; unit: the engine's answer about it. digit: the chosen output, or the winner; gradient:
-    (28, 28), of its probability with respect to the image.
+    index in its output; is_selected: whether somebody asked for it, else it is where the image is strongest. unit: the
+    engine's answer about it. digit: the chosen output, or the winner; gradient: (28, 28), of its probability with
+    respect to the image.
     """
 
     imageChanged = Signal()
@@ -55,7 +56,7 @@ class ActivationsSession(QObject):
         self._client, self._data = client, data
         self._visible = False
         self._sample_asked = False
-        self._is_selected = False
+        self.is_selected = False
         self._draws = False
         self._version = 0
         self._life = 0
@@ -152,7 +153,7 @@ class ActivationsSession(QObject):
         selected = layer, tuple(int(at) for at in index)
         if selected != self.selected:
             self.selected = selected
-            self._is_selected = True
+            self.is_selected = True
             self._done["unit"] = -1
             self.selectionChanged.emit()
             self._ask_details()
@@ -197,7 +198,7 @@ class ActivationsSession(QObject):
         self.total = int(reply["total"])
         if len(reply["labels"]):
             self.sentenceChanged.emit("")
-            if not self._is_selected:
+            if not self.is_selected:
                 self.selected = None  # the next answer says where this image is strongest
             self._set_image(reply["images"][0], "sample", int(reply["labels"][0]))
         elif self.total:

@@ -33,6 +33,9 @@ EMPTY = (
 LAYERS = 30
 """Milliseconds by which the layers' pictures wait for newer ones."""
 
+PICTURES = 190
+"""Height that the layers' pictures keep, in pixels at scale 1: enough for a name and a row of maps."""
+
 SIDE, SHARE = 288, 0.28
 """Pixels of the cards at the sides at scale 1, and what each may take of the tab at most when they grow."""
 
@@ -203,7 +206,7 @@ class ActivationsTab(QWidget):
         set_text(self._sure, f"{percent(share)}{known}")
 
     def _show_selected(self) -> None:
-        self.view.setSelected(self._session.selected)
+        self.view.setSelected(self._session.selected, self._session.is_selected)
 
     def _show_gradient(self) -> None:
         session = self._session
@@ -237,7 +240,7 @@ class ActivationsTab(QWidget):
         self._scale = scale
         for part in (self.view, self.unit, self.bars):
             part.setScale(scale)
-        self._scroll.setMinimumHeight(round(110 * scale))
+        self._scroll.setMinimumHeight(round(PICTURES * scale))
         self._set_widths()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

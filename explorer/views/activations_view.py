@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Property, QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import Property, QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 
@@ -47,6 +47,9 @@ class ActivationsView(QWidget):
         self._selected: tuple[int, tuple[int, ...]] | None = None
         self._theme: Theme | None = None
         self._scale = self._zoom = 1.0
+        self._is_sought = False
+        self._seek = QTimer(self, singleShot=True, interval=0)  # once the view has the height of its pictures
+        self._seek.timeout.connect(self._see)
 
     shownLayers = Property(list, lambda self: [layer["name"] for layer in self._layers])
     """Names of the layers that are shown."""
@@ -58,6 +61,7 @@ class ActivationsView(QWidget):
         self._images.clear()
         if shapes != [output.shape for output in outputs]:
             self._arrange()
+            self._seek.start()
         else:
             self._pictures = [
                 arrange(one.layer, outputs[one.layer], one.left, one.top, self._room(), self._scale * self._zoom)
@@ -65,13 +69,18 @@ class ActivationsView(QWidget):
             ]
         self.update()
 
-    def setSelected(self, selected: tuple[int, tuple[int, ...]] | None) -> None:
-        """Mark a number."""
+    def setSelected(self, selected: tuple[int, tuple[int, ...]] | None, is_sought: bool = False) -> None:
+        """Mark a number. ``is_sought``: somebody asked for this one, so it comes into sight."""
         if selected != self._selected:
             self._selected = selected
-            if (box := self.selected_box()) is not None and self.hasFocus():
-                self.seen.emit(box)
+            self._is_sought = is_sought or self.hasFocus()
+            self._seek.start()
             self.update()
+
+    def _see(self) -> None:
+        if self._is_sought and (box := self.selected_box()) is not None:
+            self._is_sought = False
+            self.seen.emit(box)
 
     def selected_box(self) -> QRectF | None:
         """Return where the marked number is, None where it is not shown."""

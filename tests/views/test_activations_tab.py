@@ -76,6 +76,27 @@ def test_the_ten_bars_of_a_sample_are_numpys(ui, looking):
     assert spin.maximum() == 8499
 
 
+def test_a_number_that_is_asked_for_comes_into_sight(ui, looking):
+    looking.look("cnn")
+    scroll, view = ui.find("activationsScroll"), ui.find("activationsView")
+    size = ui.window.size()
+    ui.window.resize(1000, 640)
+    scroll.verticalScrollBar().setValue(0)
+    layers = [layer["name"] for layer in ui.window.network.layers]
+    for name, index in (("conv_2", (3, 4, 1)), ("probabilities", (4,)), ("conv_1", (12, 12, 0))):
+        ui.window.activations.select(layers.index(name), index)
+
+        def is_seen():
+            box, sight = view.selected_box(), scroll.viewport()
+            return box is not None and sight.rect().contains(view.mapTo(sight, box.center().toPoint()))
+
+        ui.until(is_seen)
+        looking.settle()
+        assert is_seen()
+    assert scroll.height() >= 190  # name and maps, whatever the formula below takes
+    ui.window.resize(size)
+
+
 def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
     looking.look("logistic")
     client, asked = ui.window.client, []
