@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtCore import Property, QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QLabel,
     QScrollArea,
     QStackedLayout,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from explorer.session.activations import ActivationsSession
 from explorer.views.activations_view import ActivationsView
+from explorer.views.cards import Halves
 from explorer.views.draw_card import DrawCard
 from explorer.views.gradient_view import GradientView
 from explorer.views.no_network import NoNetwork
@@ -104,12 +104,7 @@ class ActivationsTab(QWidget):
         return page
 
     def _build_said(self) -> QWidget:
-        card = QFrame()
-        card.setProperty("card", True)
-        self._said = card
-        column = QVBoxLayout(card)
-        column.setContentsMargins(14, 10, 14, 10)
-        column.setSpacing(5)
+        self._said = card = Halves()
         title = QLabel("The network says")
         title.setProperty("role", "heading")
         head = Row()
@@ -121,7 +116,7 @@ class ActivationsTab(QWidget):
         self._follow.setToolTip("Show the gradient of whatever the network says")
         self._follow.clicked.connect(lambda: self._session.choose_digit(None))
         head.addWidget(self._follow)
-        column.addLayout(head)
+        card.upper.addLayout(head)
         line = Row()
         line.setSpacing(12)
         self._winner = QLabel("–", objectName="winnerLabel")
@@ -130,19 +125,20 @@ class ActivationsTab(QWidget):
         self._sure.setProperty("role", "large")
         line.addWidget(self._winner)
         line.addWidget(self._sure, 1)
-        column.addLayout(line)
+        card.upper.addLayout(line)
         self.bars = PredictionBars()
         self.bars.chosen.connect(self._choose_digit)
-        column.addWidget(self.bars)
+        card.upper.addWidget(self.bars)
+        card.upper.addStretch(1)
         self._speaks = QLabel(objectName="gradientTitle")
         self._speaks.setProperty("role", "heading")
-        column.addWidget(self._speaks)
+        card.lower.addWidget(self._speaks)
         self.gradient = GradientView()
-        column.addWidget(self.gradient, 1)
+        card.lower.addWidget(self.gradient, 1)
         self._legend = QLabel(objectName="gradientLegend")
         self._legend.setProperty("role", "muted")
         self._legend.setWordWrap(True)
-        column.addWidget(self._legend)
+        card.lower.addWidget(self._legend)
         return card
 
     # -- asking -----------------------------------------------------------------------------------
@@ -238,7 +234,7 @@ class ActivationsTab(QWidget):
     def setScale(self, scale: float) -> None:
         """Scale what is painted, and the cards with it."""
         self._scale = scale
-        for part in (self.view, self.unit, self.bars):
+        for part in (self.view, self.unit, self.bars, self._said):
             part.setScale(scale)
         self._scroll.setMinimumHeight(round(PICTURES * scale))
         self._set_widths()
