@@ -1,7 +1,8 @@
 """What the graph view shows, as boxes and links: pure functions of a trace or a parsed expression."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import prod
 
 from explorer.core.graph import op_of
 from explorer.core.names import display_name, short_name
@@ -14,6 +15,9 @@ from explorer.core.trace import GradientNode, GraphNode, Trace
 OUTPUT = "output:"
 """Id of the box that stands for the output's name; no op of TensorFlow can be called so."""
 
+SHOWN = 3
+"""Entries that the value of a vector may have to be written on the graph; a larger array is told by its shape."""
+
 COMMUTATIVE = frozenset({"AddV2", "Add", "Mul", "Maximum", "Minimum"})
 """Types of ops whose arguments may be drawn in any order."""
 
@@ -23,7 +27,8 @@ class Box:
     """One node. kind: ``op``, ``input``, ``constant``, ``gradient`` or ``output``.
 
     symbol: large. name: TensorFlow's name, small. tensor: whose value it shows. beside: of a backward op, the box
-    that it stands beside. step: of a backward op, the step that runs it.
+    that it stands beside. step: of a backward op, the step that runs it. entries: of its value, 1 where there are more
+    than are shown.
     """
 
     id: str
@@ -34,13 +39,15 @@ class Box:
     beside: str | None = None
     step: int = 0
     ordered: bool = False
+    entries: int = 1
 
 
 @dataclass(frozen=True)
 class Link:
     """One argument slot. kind: ``forward``, ``backward`` (a gradient goes on) or ``uses`` (a value is read).
 
-    gradient: the tensor that runs back along a forward link, which step ``step`` brings; None if none does.
+    gradient: the tensor that runs back along a forward link, which step ``step`` brings; None if none does. entries:
+    of that gradient, as in a box.
     """
 
     source: str
@@ -50,6 +57,7 @@ class Link:
     tensor: str
     gradient: str | None = None
     step: int = 0
+    entries: int = 1
 
     @property
     def key(self) -> str:
@@ -91,7 +99,7 @@ def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
     complete = {tensor: _last_arrival(trace, tensor) for tensor in trace.tensor_gradients}
     given = {box.id for box in concept.boxes}
     boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in given] + list(concept.boxes)
-    links = [Link(link.source, link.target, link.slot, "forward", link.tensor) for link in _forward_links(trace)]
+    links = [replace(link, gradient=None, step=0, entries=1) for link in _forward_links(trace)]
     shown = [node for node in trace.gradient_nodes if node.needed or unneeded]
     ids = {node.id for node in shown}
     forward = {node.id for node in trace.nodes}
@@ -154,18 +162,21 @@ def _parsed_name(program: Program) -> str:
 
 
 def _forward_box(trace: Trace, node: GraphNode) -> Box:
+    entries = _entries(node.shape)
     variable = next((name for name, tensor in trace.variables.items() if tensor == node.tensor), None)
     if variable is not None:
-        return Box(node.id, "input", display_name(variable), node.type, node.tensor)
+        return Box(node.id, "input", display_name(variable), node.type, node.tensor, entries=entries)
     if node.type == "Const":
         symbol = "π" if node.formula == "pi" else node.formula or "const"
-        return Box(node.id, "constant", symbol if len(symbol) <= 8 else "const", short_name(node.id), node.tensor)
+        symbol = symbol if len(symbol) <= 8 else "const"
+        return Box(node.id, "constant", symbol, short_name(node.id), node.tensor, entries=entries)
     if node.type == "Fill" and node.formula is not None:
-        return Box(node.id, "constant", node.formula, short_name(node.id), node.tensor)
+        return Box(node.id, "constant", node.formula, short_name(node.id), node.tensor, entries=entries)
     row = rows_by_type().get(node.type)
     name = short_name(node.id) if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
     ordered = len(node.inputs) > 1 and node.type not in COMMUTATIVE
-    return Box(node.id, "op", row.symbol if row is not None else node.type, name, node.tensor, ordered=ordered)
+    symbol = row.symbol if row is not None else node.type
+    return Box(node.id, "op", symbol, name, node.tensor, ordered=ordered, entries=entries)
 
 
 def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
@@ -173,7 +184,13 @@ def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
     beside = op_of(node.sums) if node.sums is not None else node.forward
     symbol = "Σ" if node.sums is not None else row.symbol if row is not None else node.type
     name = short_name(node.id)
-    return Box(node.id, "gradient", symbol, name, node.tensor, beside if beside in forward else OUTPUT, step)
+    beside = beside if beside in forward else OUTPUT
+    return Box(node.id, "gradient", symbol, name, node.tensor, beside, step, entries=_entries(node.shape))
+
+
+def _entries(shape: tuple[int, ...] | None) -> int:
+    count = prod(shape) if shape is not None else 1
+    return count if 1 <= count <= SHOWN else 1
 
 
 def _forward_links(trace: Trace) -> Iterator[Link]:
@@ -182,12 +199,15 @@ def _forward_links(trace: Trace) -> Iterator[Link]:
         for number, step in enumerate(trace.steps, 1)
         for slot in step.inputs
     }
+    entries = {node.id: _entries(node.shape) for node in trace.nodes}
     for node in trace.nodes:
         for slot, tensor in enumerate(node.inputs):
             gradient, number = gradients.get((node.id, slot), (None, 0))
-            yield Link(op_of(tensor), node.id, slot, "forward", tensor, gradient, number)
+            source = op_of(tensor)
+            yield Link(source, node.id, slot, "forward", tensor, gradient, number, entries.get(source, 1))
     seed = trace.tensor_gradients.get(trace.output)
-    yield Link(op_of(trace.output), OUTPUT, 0, "forward", trace.output, seed, 0)
+    source = op_of(trace.output)
+    yield Link(source, OUTPUT, 0, "forward", trace.output, seed, 0, entries.get(source, 1))
 
 
 def _last_arrival(trace: Trace, tensor: str) -> int:

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import dist
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from explorer.core.blocks import lay_out_blocks, link_between
 from explorer.core.layout import Edge, Layout, Point, Size, lay_out
 from explorer.core.lines import BESIDE, Side, backward_line, sampled, side_of
 from explorer.core.names import short_name
-from explorer.core.picture import Box, Link, Picture
+from explorer.core.picture import SHOWN, Box, Link, Picture
 
 SANS, MATH = "Inter", "STIXGeneral"
 """The two fonts on a graph."""
@@ -23,6 +25,9 @@ SYMBOL, NAME, VALUE, SMALL = 30, 12.5, 18, 15
 
 BOX_HEIGHT, GRADIENT_HEIGHT, OUTPUT_HEIGHT = 66.0, 48.0, 40.0
 LONGEST_NAME = 165.0
+
+SHRUNK = 0.8
+"""Share of its full width that the value of a vector is given: it is written a little smaller."""
 
 ROOM_FOR_ARROW = 24.0
 """Room between a link and its texts."""
@@ -62,24 +67,40 @@ class Placed:
     size: tuple[float, float]
 
 
+def value_signs(value: Any) -> int:
+    """Return how many signs a value may have on the graph."""
+    return len(_sample(SHOWN)) if np.size(value) == SHOWN else len(_sample(SHOWN - 1))
+
+
+def _sample(entries: int) -> str:
+    """Return a value such as a box or a link gets room for."""
+    return "−0.8888" if entries == 1 else f"[{', '.join(['−0.88'] * entries)}]"
+
+
+def _value_width(entries: int, pixels: float, width_of: Measure) -> float:
+    width = width_of(SANS, pixels, _sample(entries), bold=True)
+    return width if entries == 1 else SHRUNK * width
+
+
 def box_size(box: Box, width_of: Measure) -> Size:
     """Return width and height of a box; they do not depend on values, so that nothing moves with a slider."""
     if box.kind == "output":
         return max(44.0, width_of(MATH, 28, box.symbol, italic=True) + 20), OUTPUT_HEIGHT
     if box.kind == "gradient":
-        head = width_of(SANS, SMALL, box.symbol, bold=True) + 12 + width_of(SANS, SMALL, "−0.88888", bold=True)
+        value = max(width_of(SANS, SMALL, "−0.88888", bold=True), _value_width(box.entries, SMALL, width_of))
+        head = width_of(SANS, SMALL, box.symbol, bold=True) + 12 + value
         name = min(width_of(SANS, NAME, box.name), LONGEST_NAME)
         return max(96.0, head + 20, name + 20), GRADIENT_HEIGHT
     symbol = width_of(MATH, SYMBOL, box.symbol, italic=box.kind == "input")
     name = min(width_of(SANS, NAME, box.name), LONGEST_NAME)
-    return max(118.0, symbol + 20 + max(name, width_of(SANS, VALUE, "−0.8888", bold=True)) + 32), BOX_HEIGHT
+    return max(118.0, symbol + 20 + max(name, _value_width(box.entries, VALUE, width_of)) + 32), BOX_HEIGHT
 
 
 def text_size(link: Link, width_of: Measure) -> Size:
     """Return the size of a link's texts, (0, 0) where it has none."""
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
-    return max(width_of(SANS, NAME, short_name(link.tensor)), width_of(SANS, 17, "−0.8888", bold=True)), 40.0
+    return max(width_of(SANS, NAME, short_name(link.tensor)), _value_width(link.entries, 17, width_of)), 40.0
 
 
 def label_size(link: Link, direction: str, width_of: Measure) -> Size:

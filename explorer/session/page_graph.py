@@ -8,14 +8,24 @@ from explorer.core.names import short_name
 from explorer.core.numbers import format_value, format_value_full
 from explorer.core.page_fonts import width_of
 from explorer.core.picture import OUTPUT, Box, Link, Picture, concept_picture
-from explorer.core.placed import MATH, NAME, SANS, SMALL, SYMBOL, VALUE, Placed, box_size, place, text_box, text_size
+from explorer.core.placed import (
+    MATH,
+    NAME,
+    SANS,
+    SMALL,
+    SYMBOL,
+    VALUE,
+    Placed,
+    box_size,
+    place,
+    text_box,
+    text_size,
+    value_signs,
+)
 from explorer.core.trace import Trace, Values
 from explorer.session.steps import completed_sums
 
 MARGIN = 24.0
-ROOM = 14
-"""Signs that a value may have on the graph."""
-
 OUTPUT_SIZE = 28
 """Height of the output's name, in pixels."""
 
@@ -115,7 +125,7 @@ class _Drawing:
     def _sum(self, group: ET.Element, left: float, middle: float, tensor: str, step: int) -> None:
         """The sum of the gradients at a fan-out, on the lower edge: it belongs to the box's output."""
         pill = ET.SubElement(group, "g", {"class": "sum", "data-at": str(step)})
-        text = f"Σ {format_value(self._values[tensor], self._digits, ROOM)}"
+        text = f"Σ {format_value(self._values[tensor], self._digits, value_signs(self._values[tensor]))}"
         width = width_of(SANS, SMALL, text, bold=True) + 16
         place = {"x": left, "y": middle - 11, "width": width, "height": 22}
         ET.SubElement(pill, "rect", {"rx": "11", **{key: f"{value:.1f}" for key, value in place.items()}})
@@ -127,7 +137,7 @@ class _Drawing:
         *, end: str = "start",
     ) -> ET.Element:  # fmt: skip
         value = self._values[tensor]
-        shown = format_value(value, self._digits, ROOM)
+        shown = format_value(value, self._digits, value_signs(value))
         text = self._text(parent, kind, x, y, shown, pixels, room, bold=True, end=end)
         text.set("data-tensor", tensor)
         ET.SubElement(text, "title").text = f"{tensor} = {format_value_full(value)}"

@@ -2,11 +2,13 @@
 
 from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 
 from explorer.core.lines import backward_line, sampled, side_of
+from explorer.core.numbers import format_value
 from explorer.core.picture import concept_picture
-from explorer.core.placed import place, text_box, text_size
+from explorer.core.placed import SANS, SHRUNK, VALUE, box_size, place, text_box, text_size, value_signs
 from explorer.engine.local import explain_once
 
 TEXTS = ("x^2 + log(x)", "x^3 - 2*x + 1", "x^2 - x", "x^2/(1+x)", "x*y + sin(x)", "sin(2*x)", "log(x)/x")
@@ -52,3 +54,20 @@ def test_no_gradient_strikes_out_the_number_beside_it(text):
         number = top + 4, top + height / 2  # the upper half is the gradient's number, with some air above it
         struck = [(x, y) for x, y in backward_line(line, side) if left < x < left + width and number[0] < y < number[1]]
         assert not struck, f"{key}: {struck}"
+
+
+@pytest.mark.parametrize(
+    ("entries", "text"), [(1, "v"), (2, "[−0.12, −0.46]"), (3, "[−0.12, −0.46, −7.9]"), (4, "4 vector")]
+)
+def test_a_short_vector_has_room_for_its_numbers(entries, text):
+    value = np.array([-0.123, -0.456, -7.89, -1.25][:entries], np.float32)
+    trace, _ = explain_once("sum(v*v)", {"v": value if entries > 1 else value[0]}, "float32")
+    drawn = place(concept_picture(trace), "TB", True, width_of)
+    v = next(box for box in drawn.picture.boxes if box.kind == "input")
+    beside = next(link for link in drawn.picture.links if link.source == v.id)
+    assert (v.entries, beside.entries) == ((entries, entries) if entries < 4 else (1, 1))
+    if entries > 1:
+        assert format_value(value, 4, value_signs(value)) == text
+        needed = SHRUNK * width_of(SANS, VALUE, text)
+        assert box_size(v, width_of)[0] > needed
+        assert text_size(beside, width_of)[0] > 0.9 * needed

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 from explorer.core.numbers import format_value, format_value_full
 from explorer.core.picture import Box, Link
+from explorer.core.placed import value_signs
 from explorer.core.trace import Values
 from explorer.session.steps import BACKWARD
 from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook
 from explorer.views.graph.marks import Marks
-
-ROOM = 14
-"""Signs that a value may have on the graph; a larger array is told by its shape."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Looks:
     def _text(self, tensor: str | None, hidden: bool) -> str:
         if tensor is None or tensor not in self.values:
             return ""
-        return "?" if hidden else format_value(self.values[tensor], self.digits, ROOM)
+        return "?" if hidden else format_value(self.values[tensor], self.digits, value_signs(self.values[tensor]))
 
 
 def tip(item: Item | None, values: Values, marks: Marks) -> str:
