@@ -19,6 +19,8 @@ UNDER_WAY = frozenset({"compiling", "running", "paused"})
 CHECKPOINT = "interrupted-run.npz"
 """The file with the latest checkpoint."""
 
+NOT_KEPT = "This run cannot be kept on disk, so after a crash it could not go on. Perhaps the disk is full."
+
 _numbers = itertools.count(1)
 
 
@@ -28,8 +30,8 @@ class TrainingSession(QObject):
     state: ``idle``, ``compiling``, ``running``, ``paused``, ``finished``, ``stopped`` or ``failed``. run: the one that
     is told of, None before the first. step: steps done in the epoch, of ``steps``. rate: images a second. left:
     seconds. norms: gradient norm of each layer in the latest step. confusion, mistakes: after the latest epoch.
-    forgotten: the run of this number was reset. found: there is an interrupted run, of these settings.
-    folder: where a checkpoint is kept after each epoch; None: it lasts as long as this.
+    forgotten: the run of this number was reset. found: there is an interrupted run, with these settings and data from
+    this source. folder: where a checkpoint is kept after each epoch; None: it lasts as long as this.
     """
 
     stateChanged = Signal(str)
@@ -37,7 +39,7 @@ class TrainingSession(QObject):
     epochDone = Signal(int)
     sentenceChanged = Signal(str)
     forgotten = Signal(int)
-    found = Signal(dict)
+    found = Signal(dict, str)
 
     def __init__(self, client: EngineClient, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -169,7 +171,8 @@ class TrainingSession(QObject):
         self.epoch, self.step, self.all_epochs = done - 1, self.steps, of
         self._say(f"The run {self.run.name} was interrupted after epoch {done} of {of}. “Go on” continues it.")
         # Which way XLA was decided is the run's; whoever trains anew may want it decided anew.
-        self.found.emit({key: value for key, value in self.run.settings.items() if key != "xla"})
+        settings = {key: value for key, value in self.run.settings.items() if key != "xla"}
+        self.found.emit(settings, found.source)
         self._set_state("stopped")
         self.progressed.emit()
 
@@ -223,7 +226,8 @@ class TrainingSession(QObject):
         if (done := self._kept_epochs()) > 0:
             self._say(f"TensorFlow's process ended while it trained. “Go on” continues after epoch {done}.")
         else:
-            self._say("TensorFlow's process ended in the first epoch. The curves so far are kept; train again.")
+            when = "and no epoch could be kept" if self.run is not None and self.run.epochs else "in the first epoch"
+            self._say(f"TensorFlow's process ended {when}. The curves so far are kept; train again.")
         self._set_state("failed")
 
     def _engine_failed(self, sentence: str) -> None:
@@ -285,6 +289,8 @@ class TrainingSession(QObject):
         run.add_epoch(event["epoch_done"], event["metrics"])
         self.confusion, self.mistakes = event["confusion"], event["mistakes"]
         self._has_checkpoint = self._has_checkpoint or event["checkpoint"]
+        if not self._has_checkpoint:
+            self._say(NOT_KEPT)
         self.epochDone.emit(event["epoch_done"])
 
     def _say(self, sentence: str) -> None:

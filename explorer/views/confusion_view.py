@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.dataset import DIGITS
 from explorer.views.painted import PaintedWidget
 from explorer.views.theme import SANS, Theme, font, ink_on, mixed
+
+FILLED = 0.88
+"""Share of a cell's width that a number takes at most."""
 
 
 class ConfusionView(PaintedWidget):
@@ -53,7 +56,6 @@ class ConfusionView(PaintedWidget):
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint it."""
         side, names, left, top = self._grid()
-        painter.setFont(font(SANS, max(8, side * 0.42)))
         if self.matrix is None:
             painter.setPen(theme.muted)
             painter.setFont(font(SANS, 13 * self._scale))
@@ -63,6 +65,7 @@ class ConfusionView(PaintedWidget):
             )
             return
         matrix = np.asarray(self.matrix)
+        painter.setFont(self._digits(side, int(matrix.max())))
         mistakes = matrix - np.diag(np.diag(matrix))
         worst = max(int(mistakes.max()), 1)
         for row in range(11):
@@ -84,6 +87,12 @@ class ConfusionView(PaintedWidget):
                     painter.fillRect(box.adjusted(1, 1, -1, -1), colour)
                     painter.setPen(ink_on(colour))
                     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(count))
+
+    def _digits(self, side: float, largest: int) -> QFont:
+        """Return a font in which the largest number has room in its cell."""
+        made = font(SANS, max(8, side * 0.42))
+        wide = QFontMetricsF(made).horizontalAdvance(str(largest))
+        return made if wide <= FILLED * side else font(SANS, made.pixelSize() * FILLED * side / wide)
 
     def _paint_name(self, painter: QPainter, box: QRectF, width: float, label: int) -> None:
         """Paint beside a row what its class is called, with the number that stands over its column."""

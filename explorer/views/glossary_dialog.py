@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.glossary import SCHEME, Entry, glossary
+from explorer.views.calm_dialog import CalmDialog
 from explorer.views.clear_button import ClearButton
 from explorer.views.lesson_text import NORMAL, LessonText
 from explorer.views.theme import SANS, Theme, font
@@ -38,7 +38,7 @@ def entry_text(entry: Entry) -> str:
     return f"{named}{entry.text}\n\nSee also " + ", ".join(f"[{one.term}]({SCHEME}{one.key})" for one in others) + "."
 
 
-class GlossaryDialog(QDialog):
+class GlossaryDialog(CalmDialog):
     """Not modal; property ``term``: key of the entry that is shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -78,7 +78,6 @@ class GlossaryDialog(QDialog):
         self._back.setToolTip("The entry before (Alt+Left)")
         self._back.setAccessibleName("The entry before")
         self._back.setShortcut("Alt+Left")
-        self._back.setAutoDefault(False)
         self._back.clicked.connect(self._go_back)
         left = QVBoxLayout()
         left.addWidget(self._search)

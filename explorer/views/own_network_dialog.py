@@ -4,7 +4,6 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFrame,
     QHeaderView,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from explorer.core.layer_shapes import Fit
 from explorer.core.own_network import KINDS, Row, row_text
 from explorer.session.own_network import OwnNetwork
+from explorer.views.calm_dialog import CalmDialog
 from explorer.views.placing import size_by_letters
 from explorer.views.room import Row as CardRow
 from explorer.views.room import roomy
@@ -29,6 +29,9 @@ OUTPUT = "Dense 10, softmax"
 
 LINES = 6
 """Height of the list at least, in lines: with fewer one would not see what comes before and after a layer."""
+
+EDITOR = 300
+"""Pixels that the fields of a layer have beside the list, at least what their letters need."""
 
 TITLES = {
     "units": "Units", "activation": "Activation", "filters": "Filters", "kernel_size": "Filter side",
@@ -54,7 +57,7 @@ class LayerTable(QTreeWidget):
         self.fill()
 
 
-class OwnNetworkDialog(QDialog):
+class OwnNetworkDialog(CalmDialog):
     """Shows an `OwnNetwork` and asks it; whatever is changed holds at once."""
 
     def __init__(self, network: OwnNetwork, parent: QWidget | None = None) -> None:
@@ -72,7 +75,9 @@ class OwnNetworkDialog(QDialog):
         row = CardRow(fills=True)
         row.setSpacing(12)
         row.addWidget(self._build_list(), 1)
-        row.addWidget(self._build_editor())
+        editor = self._build_editor()
+        row.addWidget(editor)
+        row.setWish(editor, EDITOR)  # however long its words are: the buttons beside it stay where they are
         column.addLayout(row, 1)
         self._told = QLabel(objectName="ownNetworkLabel")
         self._told.setWordWrap(True)
@@ -125,7 +130,6 @@ class OwnNetworkDialog(QDialog):
     def _build_editor(self) -> QWidget:
         card = QFrame()
         card.setProperty("card", True)
-        card.setMinimumWidth(290)
         self._editor = QVBoxLayout(card)
         self._editor.setContentsMargins(14, 12, 14, 12)
         self._editor.setSpacing(8)
@@ -143,7 +147,6 @@ class OwnNetworkDialog(QDialog):
         button = QPushButton(text, objectName=name)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
-        button.setAutoDefault(False)
         line.addWidget(button)
         return button
 
@@ -185,6 +188,8 @@ class OwnNetworkDialog(QDialog):
         while self._list.topLevelItemCount() < len(lines):
             item = QTreeWidgetItem()
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if not self._list.topLevelItemCount():
+                item.setFlags(Qt.ItemFlag.NoItemFlags)  # the image is no layer: it cannot be changed or taken away
             self._list.addTopLevelItem(item)
         for place, (*texts, tip) in enumerate(lines):
             item = self._list.topLevelItem(place)

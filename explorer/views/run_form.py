@@ -76,6 +76,7 @@ class RunForm(QFrame):
         self.back.hide()
         column.addLayout(row)
         self._fields.changed.connect(self._follow)
+        self._fields.settled.connect(self._settle)
         self._network = str(self._fields.value("model"))
         self._follow("model")
         self._follow("optimizer")
@@ -90,6 +91,11 @@ class RunForm(QFrame):
             if key in settings:
                 self._fields.setValue(key, settings[key])
         self._own.set_rows(settings.get("layers", self._own.rows))
+
+    def _settle(self, key: str) -> None:
+        """Show the learning rate that a run would have: 0 is the optimizer's own."""
+        if key == "learning_rate" and not self._fields.value(key):
+            self._fields.setValue(key, LEARNING_RATES[self._fields.value("optimizer")])
 
     def _follow(self, key: str) -> None:
         """Let fields follow the network and the optimizer that were chosen."""

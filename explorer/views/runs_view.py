@@ -109,6 +109,7 @@ class RunsView(QWidget):
             self._list.clear()
             for run in self._runs.all:
                 self._list.addTopLevelItem(self._row(run))
+            self._list.scrollToBottom()  # the latest run
         for place, run in enumerate(self._runs.all):
             item = self._list.topLevelItem(place)
             item.setData(0, Qt.ItemDataRole.UserRole, run.number)

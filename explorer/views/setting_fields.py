@@ -21,10 +21,12 @@ class SettingFields(QWidget):
     """A form with a field for each setting.
 
     Fields are called ``modelCombo``, ``batchSizeSpin``, ``batchNormCheck`` and so on, after the setting's key.
+    changed: with each key; settled: a number has been typed to its end.
     ``labels``: key to label, for the settings that are shown, in this order. ``choices``: texts for choices.
     """
 
     changed = Signal(str)
+    settled = Signal(str)
 
     def __init__(
         self,
@@ -116,4 +118,5 @@ class SettingFields(QWidget):
         spin.setRange(setting.low or 0, setting.high or 0)
         spin.setValue(setting.default)
         spin.valueChanged.connect(lambda _value: self.changed.emit(key))
+        spin.editingFinished.connect(lambda: self.settled.emit(key))
         return spin

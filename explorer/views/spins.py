@@ -6,8 +6,12 @@ from typing import Any
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox
 
+WHOLE = re.compile(r"\d{1,12}")
+
 DECIMALS = 9
 """Of the smallest number that can be written."""
+
+NUMBER = re.compile(r"(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d{1,3})?")
 
 BEGUN = re.compile(r"\d*[.,]?\d*[eE][+-]?\d*")
 """A power of ten that is being typed."""
@@ -18,11 +22,29 @@ def _give_room(spin: Any) -> None:
 
 
 class NumberSpinBox(QSpinBox):
-    """A field for a whole number."""
+    """A field for a whole number. One that is too large becomes the largest; Qt's own would swallow its last digit."""
 
     def __init__(self, name: str = "") -> None:
         super().__init__(objectName=name)
         _give_room(self)
+
+    def _typed(self, text: str) -> int | None:
+        digits = text.removeprefix(self.prefix()).removesuffix(self.suffix()).strip()
+        return int(digits) if WHOLE.fullmatch(digits) else None
+
+    def validate(self, text: str, at: int) -> object:
+        """Allow a number that is too large to be typed to its end."""
+        typed = self._typed(text)
+        return (
+            (QValidator.State.Acceptable, text, at)
+            if typed is not None and typed > self.maximum()
+            else (super().validate(text, at))
+        )
+
+    def valueFromText(self, text: str) -> int:
+        """Return the number that is written, or the largest allowed."""
+        typed = self._typed(text)
+        return super().valueFromText(text) if typed is None else min(typed, self.maximum())
 
 
 class PlainSpinBox(QDoubleSpinBox):
@@ -41,25 +63,20 @@ class PlainSpinBox(QDoubleSpinBox):
         return re.sub(r"e\+0*", "e", f"{value:g}")
 
     def validate(self, text: str, at: int) -> object:
-        """Allow powers of ten: Qt's own field takes no e, and would make 13 of 1e-3."""
+        """Allow powers of ten, of which Qt's own field would make 13 of 1e-3, and what is larger than allowed."""
+        state = QValidator.State
+        if (number := _number(text)) is not None and ("e" in text.lower() or number > self.maximum()):
+            return state.Acceptable, text, at
         if "e" not in text.lower():
             return super().validate(text, at)
-        state = QValidator.State
-        if _power(text) is not None:
-            return state.Acceptable, text, at
         return (state.Intermediate if BEGUN.fullmatch(text.strip()) else state.Invalid), text, at
 
     def valueFromText(self, text: str) -> float:
-        """Return the number that is written."""
-        power = _power(text)
-        return super().valueFromText(text) if power is None else min(max(power, self.minimum()), self.maximum())
+        """Return the number that is written, within what is allowed."""
+        number = _number(text)
+        return super().valueFromText(text) if number is None else min(max(number, self.minimum()), self.maximum())
 
 
-def _power(text: str) -> float | None:
-    """The number that a text with a power of ten says; None for a text without one."""
-    if "e" not in text.lower():
-        return None
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
+def _number(text: str) -> float | None:
+    """The number that a text says, also as a power of ten; None for another text."""
+    return float(text.replace(",", ".")) if NUMBER.fullmatch(text.strip()) else None

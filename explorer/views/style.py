@@ -106,10 +106,12 @@ QPlainTextEdit {{ font-family: "{MONO}"; font-size: {px(13)}; }}
 #expressionEdit:focus {{ border: 2px solid {c["value"]}; }}
 #expressionEdit[wrong="true"] {{ border: 2px solid {c["error"]}; }}
 #inputsPanel QLineEdit {{ font-weight: 600; font-size: {px(14)}; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QAbstractItemView::item {{ padding: {px(4)} {px(8)}; }}
 QComboBox::drop-down {{ border: none; width: {px(20)}; }}
 QComboBox::down-arrow {{ image: url("{chevron}"); width: {px(10)}; height: {px(10)}; }}
 QTreeWidget QLineEdit, QTreeWidget QLineEdit:focus {{ padding: 0 {px(4)}; }}
-QComboBox QAbstractItemView {{ background: {c["raised"]}; border: 1px solid {c["border"]};
+QComboBox QAbstractItemView {{ outline: 0; background: {c["raised"]}; border: 1px solid {c["border"]};
   selection-background-color: {c["value_soft"]}; selection-color: {c["text"]}; }}
 QPushButton, QToolButton {{ background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(7)};
   padding: {px(5)} {px(11)}; }}

@@ -7,13 +7,14 @@ import pyqtgraph as pg
 from contourpy import contour_generator
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from explorer.core.errors import ExpressionError
 from explorer.core.names import display_name
 from explorer.core.numbers import format_number
 from explorer.core.ticks import range_text
 from explorer.session.surface import SurfaceSession
+from explorer.views.calm_dialog import CalmDialog
 from explorer.views.placing import size_by_letters
 from explorer.views.room import Row, roomy
 from explorer.views.theme import Theme
@@ -25,7 +26,7 @@ ARROW = 0.16
 """Length of the gradient's arrow, as a share of the picture: its direction counts."""
 
 
-class SurfaceDialog(QDialog):
+class SurfaceDialog(CalmDialog):
     """Follows the session while it is open. A click lets gradient descent walk from there."""
 
     def __init__(self, surface: SurfaceSession, theme: Theme, parent: QWidget | None = None) -> None:

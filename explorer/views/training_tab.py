@@ -7,6 +7,7 @@ from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from explorer.core.data_sources import SOURCES
 from explorer.core.dataset import DIGITS
 from explorer.session.data import DataSession
 from explorer.session.network import NetworkSession
@@ -25,6 +26,8 @@ from explorer.views.segments import Segments
 from explorer.views.style import set_role
 from explorer.views.theme import Theme, run_colour
 from explorer.views.training_bar import TrainingBar
+
+LOSS, LOSS_WITH_L2 = "Loss, cross-entropy", "Loss, cross-entropy + L2"
 
 GUESSED = math.log(len(DIGITS))
 """The loss of a network that guesses."""
@@ -64,7 +67,7 @@ class TrainingTab(QWidget):
         self.form.saveAsked.connect(self._ask_save)
         self.form.backAsked.connect(network.back_to_run)
         session.forgotten.connect(self.form.back.hide)
-        session.found.connect(self.form.setSettings)
+        session.found.connect(self._show_found)
         row.addWidget(self.form)
         row.addWidget(self._build_curves(), 1)
         row.addWidget(self._build_inside())
@@ -107,7 +110,7 @@ class TrainingTab(QWidget):
         self._head = head
         column.addLayout(head)
         self.accuracy = LinePlot("accuracyPlot", "Accuracy", legend_below=True)
-        self.loss = LinePlot("lossPlot", "Loss, cross-entropy", calm=GUESSED, delay=60)
+        self.loss = LinePlot("lossPlot", LOSS, calm=GUESSED, delay=60)
         column.addWidget(self.accuracy, 3)
         column.addWidget(self.loss, 3)
         self.runs = RunsView(self._session.runs)
@@ -149,6 +152,12 @@ class TrainingTab(QWidget):
         return session.data if session.is_under_way and session.data else self._data.name or session.data
 
     # -- asking -----------------------------------------------------------------------------------
+
+    def _show_found(self, settings: dict[str, Any], source: str) -> None:
+        """Fill the form as for a run that was interrupted: whoever trains anew means the same images."""
+        self.form.setSettings(settings)
+        if source not in SOURCES:  # those might have to be downloaded, and nobody has asked for that
+            self._data.open(source)
 
     def _start(self, wish: str) -> None:
         self._session.start(self.form.settings(), self._data.to_train_on, wish)
@@ -219,6 +228,8 @@ class TrainingTab(QWidget):
         runs, theme = self._session.runs.all, self._theme
         if theme is None:
             return
+        penalised = any(run.visible and run.settings.get("l2") for run in runs)
+        self.loss.setTitle(LOSS_WITH_L2 if penalised else LOSS)
         for plot, name in ((self.loss, "loss"), (self.accuracy, "accuracy")):
             lines: dict[str, Line] = {}
             for run in runs:

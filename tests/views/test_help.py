@@ -54,6 +54,21 @@ def test_a_term_is_searched_and_read_by_keys_alone(ui, help_):
     assert not dialog.isVisible()
 
 
+def test_return_in_the_glossarys_search_stays_with_what_was_found(ui, help_):
+    help_.show_glossary()
+    dialog = help_.glossary
+    line = dialog.findChild(QWidget, "glossarySearch")
+    help_.show_term("adam")
+    help_.show_term("softmax")  # so there is a way back
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "gradient")
+    found = dialog.property("term")
+    assert found.startswith("gradient")
+    QTest.keyClick(line, KEY.Key_Return)
+    assert dialog.property("term") == found
+
+
 def test_what_is_not_there_is_said(ui, help_):
     help_.show_glossary()
     dialog = help_.glossary

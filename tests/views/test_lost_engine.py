@@ -52,6 +52,19 @@ def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, 
     assert [epoch["val_loss"] for epoch in ui.window.training.epochs] == resumed[: done + 2]
 
 
+def test_a_run_that_cannot_be_kept_says_so(ui, tab, tmp_path):
+    blocked = tmp_path / "no folder"
+    blocked.write_text("a file stands where the folder would be")
+    session = TrainingSession(ui.window.client, blocked)
+    session.start({"model": "logistic", "epochs": 40}, "sample")
+    ui.until(lambda: len(session.epochs) >= 1)
+    assert session.sentence.startswith("This run cannot be kept on disk")
+    session._died("")
+    assert "no epoch could be kept" in session.sentence
+    assert not session.can_go_on
+    session._client.request("train_control", {"wish": "stop"}, lambda _reply: None)
+
+
 def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_path):
     client = ui.window.client
     session = TrainingSession(client, tmp_path)
@@ -61,7 +74,10 @@ def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_p
     ui.until(lambda: (tmp_path / "interrupted-run.npz").is_file())
     session._client.request("train_control", {"wish": "stop"}, lambda _reply: None)
     later = TrainingSession(client, tmp_path)
+    found = []
+    later.found.connect(lambda settings, source: found.append((settings["model"], source)))
     later.look_for_interrupted()
+    assert found == [(session.settings["model"], "sample")]
     done = len(later.epochs)
     assert done >= 1
     assert f"was interrupted after epoch {done} of 40" in later.sentence

@@ -143,6 +143,22 @@ def test_numbers_of_the_confusion_matrix_stand_out(qtbot, name):
     assert min(found.values()) >= LEAST
 
 
+def test_large_numbers_of_the_confusion_matrix_stay_in_their_cells(qtbot):
+    view = ConfusionView()
+    qtbot.addWidget(view)
+    view.resize(240, 180)
+    view.setTheme(theme("dark"))
+    alone, full = np.zeros((10, 10), int), np.zeros((10, 10), int)
+    alone[4, 4], full[4, 4] = 1, 1135
+    pictures = []
+    for matrix in (alone, full):
+        view.setMatrix(matrix, DIGITS)
+        pictures.append(view.grab().toImage())
+    side, _, left, top = view._grid()
+    beside = QRect(round(left + 4 * side), round(top + 5 * side), round(side), round(side))  # the empty cell before it
+    assert pixels(pictures[0], beside) == pixels(pictures[1], beside)
+
+
 @pytest.mark.parametrize("name", THEMES)
 def test_numbers_on_a_heat_map_stand_out(name):
     grounds = [heat_colour(theme(name), heat / 100) for heat in range(101)]

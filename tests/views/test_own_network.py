@@ -67,6 +67,43 @@ def test_it_shows_what_keras_tells(editor):
     assert editor.find("ownNetworkLabel").text().startswith(f"{model.count_params():,} parameters")
 
 
+def test_return_in_a_field_takes_the_number_and_adds_nothing(editor):
+    editor.choose(4)
+    units, before = editor.find("unitsSpin"), len(editor.network.rows)
+    units.setFocus()
+    units.selectAll()
+    QTest.keyClicks(units, "100")
+    for where in (units, editor.find("activationCombo"), editor.find("ownLayers")):
+        where.setFocus()
+        QTest.keyClick(where, Qt.Key.Key_Return)
+    assert editor.network.rows[3]["units"] == 100
+    assert len(editor.network.rows) == before
+    add = editor.find("addLayerButton")
+    add.setFocus()
+    QTest.keyClick(add, Qt.Key.Key_Return)
+    assert len(editor.network.rows) == before + 1
+
+
+def test_the_image_cannot_be_chosen(editor):
+    editor.choose(1)
+    editor.choose(0)
+    assert editor.find("ownLayers").indexOfTopLevelItem(editor.find("ownLayers").currentItem()) == 1
+    QTest.keyClick(editor.find("ownLayers"), Qt.Key.Key_Up)
+    assert editor.find("ownLayers").indexOfTopLevelItem(editor.find("ownLayers").currentItem()) == 1
+    assert editor.find("layerHead").text() == "Conv2D"
+
+
+def test_its_buttons_stay_where_they_are(editor):
+    places = []
+    for place in range(1, len(editor.lines)):
+        editor.choose(place)
+        QApplication.processEvents()
+        places.append(
+            [editor.find(name).geometry() for name in ("addLayerButton", "removeLayerButton", "layerDownButton")]
+        )
+    assert all(place == places[0] for place in places)
+
+
 def test_layers_are_added_changed_moved_and_removed(editor):
     editor.choose(4)
     assert editor.find("layerHead").text() == "Dense"

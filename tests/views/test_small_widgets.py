@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from explorer.views.details import DetailsStrip
 from explorer.views.expression_edit import ExpressionEdit
 from explorer.views.segments import Segments
-from explorer.views.spins import PlainSpinBox
+from explorer.views.spins import NumberSpinBox, PlainSpinBox
 from explorer.views.step_bar import StepBar
 from explorer.views.style import stylesheet
 from explorer.views.theme import theme
@@ -173,6 +173,19 @@ def test_the_handle_of_a_slider_is_round_at_any_size(qtbot, scale):
     ground = picture.pixelColor(2, 2)
     assert picture.pixelColor(handle.topLeft()) == ground
     assert picture.pixelColor(handle.bottomRight()) == ground
+
+
+def test_a_number_that_is_too_large_becomes_the_largest(qtbot):
+    for spin, largest, fits in ((NumberSpinBox("units"), 4096, 12), (PlainSpinBox("l2"), 1.0, 0.25)):
+        qtbot.addWidget(spin)
+        spin.setRange(0, largest)
+        spin.show()
+        for typed, value in (("5000", largest), (f"{fits:g}", fits), ("99999", largest)):
+            spin.selectAll()
+            QTest.keyClicks(spin, typed)
+            QTest.keyClick(spin, Qt.Key.Key_Return)
+            assert spin.value() == value
+            assert spin.text() == f"{value:g}"
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,31 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from explorer.core.data_sources import SOURCES
-from explorer.core.training import SETTINGS, run_settings
+from explorer.core.training import LEARNING_RATES, SETTINGS, run_settings
 
 
 @pytest.fixture
 def tab(training_tab):
     return training_tab
+
+
+def test_a_learning_rate_of_0_becomes_the_optimizers_own(ui, tab):
+    rate, optimizer = ui.find("learningRateSpin"), ui.find("optimizerCombo")
+    for name in ("sgd", "adam"):
+        optimizer.setCurrentIndex(optimizer.findData(name))
+        rate.selectAll()
+        QTest.keyClicks(rate, "0")
+        QTest.keyClick(rate, Qt.Key.Key_Return)
+        assert rate.value() == LEARNING_RATES[name]
+
+
+def test_with_l2_the_loss_is_called_so(ui, tab):
+    title = ui.find("lossPlot")._plot.getPlotItem().titleLabel
+    ui.window.training.start({"model": "logistic", "epochs": 1, "l2": 0.01}, "sample")
+    ui.until(lambda: tab.property("trainingState") == "finished")
+    assert title.text == "Loss, cross-entropy + L2"
+    ui.window.training.runs.show(ui.window.training.run, False)
+    assert title.text == "Loss, cross-entropy"
 
 
 def test_a_run_from_start_to_end(ui, tab):

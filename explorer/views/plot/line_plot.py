@@ -34,6 +34,10 @@ LEGEND_FROM = 360
 """Pixels at scale 1 from which a plot is wide enough for a legend, for the same reason."""
 
 
+LEGEND = 200
+"""How opaque the ground of a legend is, of 255."""
+
+
 @dataclass(frozen=True)
 class Line:
     """Points of a line. label: in the legend, none where it is empty. dotted: dashes with a mark at each point."""
@@ -113,6 +117,12 @@ class LinePlot(QWidget):
             self.setTheme(self._theme)
         self._draw()
 
+    def setTitle(self, title: str) -> None:
+        """Call it otherwise."""
+        if title != self._title:
+            self._title = title
+            self._show_title()
+
     def drawing(self) -> Drawing:
         """Return the plot as it is; raises ValueError where there is none."""
         if self._plot is None:
@@ -165,6 +175,9 @@ class LinePlot(QWidget):
         self._plot.setBackground(theme.panel)
         item = self._plot.getPlotItem()
         self._show_title()
+        ground = QColor(theme.panel)
+        ground.setAlpha(LEGEND)  # lines behind it are seen, and do not strike it out
+        item.legend.setBrush(ground)
         item.legend.setLabelTextColor(theme.text)
         item.legend.setLabelTextSize(f"{round(13 * self._scale)}px")
         for side in ("bottom", "left"):
@@ -173,7 +186,7 @@ class LinePlot(QWidget):
             item.getAxis(side).setTickFont(font(SANS, 11 * self._scale))
 
     def _show_title(self) -> None:
-        if self._theme is None:
+        if self._theme is None or self._plot is None:
             return
         above = ""
         if (most := self._above) is not None:
