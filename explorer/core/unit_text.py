@@ -10,6 +10,9 @@ from explorer.core.numbers import MINUS, format_number
 LARGE = 300.0
 """Beyond this a logit's exponential is no number that anybody can read."""
 
+MOST = 16
+"""So many numbers of a pool are written out."""
+
 Told = Mapping[str, Any]
 
 PLACES = {1: ("unit",), 2: ("row", "column"), 3: ("row", "column", "map")}
@@ -50,8 +53,7 @@ def formula_text(told: Told, channel: int = 0) -> list[str]:
         case "sum":
             return _sum(told, channel)
         case "max" | "mean":
-            numbers = ", ".join(format_number(x, 3) for x in np.ravel(told["inputs"]).tolist())
-            return [f"{told['kind']}({numbers}) = {format_number(told['output'])}"]
+            return [f"{_taken_of(told)} = {format_number(told['output'])}"]
         case "norm":
             return _norm(told)
         case "same":
@@ -59,6 +61,13 @@ def formula_text(told: Told, channel: int = 0) -> list[str]:
             what = f"{told['type']} hands numbers on as they are: this one is {where} of the layer before."
             return [what, f"output = {format_number(told['output'])}"]
     return [f"{told['type']} is not taken apart here.", f"output = {format_number(told['output'])}"]
+
+
+def _taken_of(told: Told) -> str:
+    inputs = np.ravel(told["inputs"]).tolist()
+    if len(inputs) > MOST:
+        return f"{told['kind']} of the {len(inputs)} numbers of map {told['index'][-1]} of the layer before"
+    return f"{told['kind']}({', '.join(format_number(x, 3) for x in inputs)})"
 
 
 def strongest(told: Told, count: int) -> list[int]:

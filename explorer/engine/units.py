@@ -13,13 +13,14 @@ def explain_unit(layer: Any, before: Any, after: Any, index: tuple[int, ...]) ->
 
     - ``sum`` (Dense, Conv2D): ``inputs`` and ``weights`` of one shape, (n,) or (height, width, channels); ``sum`` of
       their products; ``bias``; ``z`` = sum + bias; ``activation``; for softmax also ``all_z`` of all units.
-    - ``max`` and ``mean`` (pooling): ``inputs`` (height, width) of which it is taken.
+    - ``max`` and ``mean`` (pooling): ``inputs`` (height, width) of which it is taken, of a global one the whole map.
     - ``norm`` (BatchNormalization when it is not training): ``input``, ``mean``, ``variance``, ``epsilon``, ``gamma``,
       ``beta``, of which the output is gamma · (input − mean) / √(variance + epsilon) + beta.
     - ``same``: the number was handed on (Flatten, Reshape, Dropout, which does nothing when it is not training).
     - ``other``: a layer that is not taken apart.
 
-    With ``output`` always, and ``corner`` (row, column in the input) where the inputs are a patch. Raises IndexError.
+    With ``output`` always, and where the inputs are a patch ``corner``: row and column in the input, or outside of it
+    where zeros are put around. Raises IndexError.
     """
     if len(index) != len(after.shape) or any(not 0 <= at < size for at, size in zip(index, after.shape, strict=True)):
         raise IndexError(f"{index} is not in an output of shape {tuple(after.shape)}")
@@ -31,6 +32,8 @@ def explain_unit(layer: Any, before: Any, after: Any, index: tuple[int, ...]) ->
             return {**told, **_convolution(layer, before, index)}
         case "MaxPooling2D" | "AveragePooling2D" if layer.padding == "valid":
             return {**told, **_pooling(layer, before, index)}
+        case "GlobalAveragePooling2D" if len(index) == 1:
+            return {**told, "kind": "mean", "inputs": before[..., index[0]].numpy(), "corner": [0, 0]}
         case "BatchNormalization" if layer.axis in (-1, len(before.shape)):
             return {**told, **_normalisation(layer, before, index)}
         case "Flatten" | "Reshape" | "Dropout":
@@ -40,7 +43,7 @@ def explain_unit(layer: Any, before: Any, after: Any, index: tuple[int, ...]) ->
 
 
 def _is_plain(layer: Any) -> bool:
-    return layer.padding == "valid" and tuple(layer.dilation_rate) == (1, 1) and layer.groups == 1
+    return layer.padding in ("valid", "same") and tuple(layer.dilation_rate) == (1, 1) and layer.groups == 1
 
 
 def _dense(layer: Any, before: Any, unit: int) -> dict[str, Any]:
@@ -55,10 +58,22 @@ def _dense(layer: Any, before: Any, unit: int) -> dict[str, Any]:
 def _convolution(layer: Any, before: Any, index: tuple[int, ...]) -> dict[str, Any]:
     row, column, channel = index
     (height, width), (down, right) = layer.kernel_size, layer.strides
+    before, above, aside = _padded(before, layer)
     top, left = row * down, column * right
     patch = before[top : top + height, left : left + width, :]
     told = _sum(layer, patch, tf.convert_to_tensor(layer.kernel)[..., channel], channel)
-    return {**told, "corner": [top, left]}
+    return {**told, "corner": [top - above, left - aside]}
+
+
+def _padded(before: Any, layer: Any) -> tuple[Any, int, int]:
+    """Return what a convolution goes over, and how many rows of zeros are above it and columns at its left."""
+    if layer.padding == "valid":
+        return before, 0, 0
+    around = [(0, 0), (0, 0)]
+    for axis, (size, window, stride) in enumerate(zip(before.shape, layer.kernel_size, layer.strides, strict=False)):
+        missing = max((-(-size // stride) - 1) * stride + window - size, 0)
+        around[axis] = missing // 2, missing - missing // 2  # as TensorFlow's SAME
+    return tf.pad(before, [*around, (0, 0)]), around[0][0], around[1][0]
 
 
 def _sum(layer: Any, inputs: Any, weights: Any, unit: int) -> dict[str, Any]:

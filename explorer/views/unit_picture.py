@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.numbers import format_number
-from explorer.core.unit_text import strongest
+from explorer.core.unit_text import MOST, strongest
 from explorer.views.digits import picture
 from explorer.views.painted import PaintedWidget
 from explorer.views.signed import limit_of, signed_image
@@ -123,6 +123,14 @@ class UnitPicture(PaintedWidget):
 
     def _paint_pool(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
         patch = told["inputs"]
+        if patch.size > MOST:
+            self._caption(painter, theme, x, "map of the layer before")
+            side = self.height() - 20 * self._scale
+            box = QRectF(x + 0.5, 19 * self._scale, side * patch.shape[1] / patch.shape[0], side)
+            painter.drawImage(box, signed_image(patch, limit_of(patch), theme))
+            painter.setPen(theme.border)
+            painter.drawRect(box)
+            return
         self._caption(painter, theme, x, "patch of the layer before")
         mark = tuple(np.unravel_index(int(np.argmax(patch)), patch.shape)) if told["kind"] == "max" else None
         wide, high = 62 * self._scale, min(34 * self._scale, (self.height() - 20 * self._scale) / patch.shape[0])

@@ -72,6 +72,30 @@ def test_every_kind_of_unit_is_explained_by_its_numbers(case):
             assert before[tuple(told["from"])] == pytest.approx(told["output"])
 
 
+@pytest.mark.parametrize(("side", "stride", "rows"), [(3, 1, 28), (4, 1, 28), (5, 2, 28), (3, 2, 27)])
+def test_a_convolution_with_zeros_around_is_taken_apart(side, stride, rows):
+    parts = [keras.layers.Reshape((28, 28, 1)), keras.layers.Cropping2D(((0, 28 - rows), (0, 0)))]
+    same = keras.layers.Conv2D(2, side, strides=stride, padding="same", activation="relu")
+    tail = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10, activation="softmax")]
+    model = keras.Sequential([keras.Input((28, 28)), *parts, same, *tail])
+    same.bias.assign([0.1, -0.2])
+    room, _ = room_of(model)
+    outputs = room.activations({"image": IMAGE})["outputs"]
+    high, wide, _ = outputs[2].shape
+    around = np.pad(outputs[1][..., 0], 9)
+    for row, column in ((0, 0), (high - 1, wide - 1), (high // 2, 0), (high // 2, wide // 2)):
+        told = room.unit({"image": IMAGE, "layer": 2, "index": [row, column, 1]})["told"]
+        total = float(np.sum(told["inputs"].astype(float) * told["weights"]))
+        assert told["output"] == pytest.approx(max(0.0, total - 0.2), abs=1e-5)
+        top, left = (at + 9 for at in told["corner"])
+        np.testing.assert_array_equal(told["inputs"][..., 0], around[top : top + side, left : left + side])
+    mean = room.unit({"image": IMAGE, "layer": 3, "index": [1]})["told"]
+    assert mean["output"] == pytest.approx(float(outputs[2][..., 1].mean()), abs=1e-6)
+    [line] = formula_text(mean)
+    assert line.startswith(f"mean of the {high * wide} numbers of map 1 of the layer before = ")
+    assert line.endswith(format_number(mean["output"]))
+
+
 @pytest.mark.parametrize("scaled", [True, False])
 def test_batch_normalisation_is_taken_apart(scaled):
     rng = np.random.default_rng(3)
