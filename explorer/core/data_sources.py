@@ -123,6 +123,15 @@ def _best() -> Dataset:
 
 
 def _load(source: Source) -> Dataset:
+    try:
+        return _read(source)
+    except DataError as error:
+        folder = source.path(source.files[0]).parent
+        told = f"{error} It is Keras's copy in {folder}: delete it there, and it can be fetched again."
+        raise DataError(told) from error
+
+
+def _read(source: Source) -> Dataset:
     if len(source.files) == 1:
         data = load_file(source.path(source.files[0]))
         count = len(data.x_train) + len(data.x_validation)

@@ -152,5 +152,5 @@ class NetworkSession(QObject):
             self.open(self.path)
         elif had_network:
             self.sentenceChanged.emit(
-                "TensorFlow's process ended, and the network with it. Train one again, or go on with it."
+                "TensorFlow's process ended, and the network with it. Train one again, or go on with its run."
             )

@@ -160,7 +160,11 @@ class TrainingTab(QWidget):
             self._data.open(source)
 
     def _start(self, wish: str) -> None:
-        self._session.start(self.form.settings(), self._data.to_train_on, wish)
+        settings = self.form.settings()
+        if settings["model"] == "own" and (problem := self._session.own.problem):
+            self.told.emit(f"Your own network cannot be trained yet. {problem}")
+            return
+        self._session.start(settings, self._data.to_train_on, wish)
         self._show_epoch()
 
     def _ask_open(self) -> None:

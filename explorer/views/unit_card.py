@@ -19,6 +19,8 @@ from explorer.views.unit_picture import UnitPicture
 LINES = 54
 """Pixels of three lines at scale 1: what is above must not jump when another unit is selected."""
 
+EXCITING = "Of the first training images, those for which it is largest."
+
 WAYS = {
     "sum": ("how it was made", "The numbers that made it"),
     "images": ("what excites it", "Training images for which this unit, or the strongest place of its map, is largest"),
@@ -87,6 +89,7 @@ class UnitCard(QFrame):
 
     def _choose_way(self, key: str) -> None:
         self._shows_images = key == "images"
+        self._show()
         self._ask_images()
         self._show_images()
 
@@ -101,7 +104,7 @@ class UnitCard(QFrame):
         session, told = self._session, self._session.unit
         channels = told["inputs"].shape[-1] if told and told["kind"] == "sum" and told["inputs"].ndim == 3 else 1
         self.channel.setRange(0, channels - 1)
-        self.channel.setVisible(channels > 1)
+        self.channel.setVisible(channels > 1 and not self._shows_images)
         if told is None or session.selected is None:
             self._where.setText("A number")
             self._formula.setText("Select a number in a picture above: its sum is taken apart here.")
@@ -109,8 +112,9 @@ class UnitCard(QFrame):
             return
         layer, index = int(told["layer"]), tuple(told["index"])
         name = session.network.layers[layer]["name"]
-        self._where.setText(f"{name}: {place_text(index)}")
-        lines = formula_text(told, self.channel.value())
+        is_of_map = self._shows_images and len(index) == 3
+        self._where.setText(f"{name}: {f'map {index[2]}, wherever' if is_of_map else place_text(index)}")
+        lines = [EXCITING] if self._shows_images else formula_text(told, self.channel.value())
         last, equals, output = lines[-1].rpartition(" = ")
         bold = f"{last}{equals}<b>{output}</b>" if equals else lines[-1]
         self._formula.setText("<br>".join([*lines[:-1], bold]))

@@ -249,6 +249,9 @@ def test_a_damaged_copy_of_keras_gives_the_sample_with_a_note(home):
     data = open_data("auto")
     assert data.source == "sample"
     assert "cannot be used, so this is the sample" in data.note
+    with pytest.raises(DataError) as told:  # asked for by its name
+        open_data("mnist")
+    assert f"Keras's copy in {home / 'datasets'}: delete it there" in str(told.value)
 
 
 def test_a_file_that_goes_away_is_still_what_is_trained_on(tmp_path):

@@ -274,6 +274,16 @@ def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, looki
         assert ui.find("unitPicture")._images is told
     ui.click("unitSwitch_sum")
     assert ui.find("unitPicture")._images is None
+    looking.look("cnn")
+    ui.window.activations.select(3, (2, 5, 1))
+    looking.settle()
+    assert ui.find("unitWhere").text() == "conv_2: map 1, row 2, column 5"
+    assert ui.find("unitChannelSpin").isVisible()
+    ui.click("unitSwitch_images")  # of a filter, wherever it answers: not of this one place
+    assert ui.find("unitWhere").text() == "conv_2: map 1, wherever"
+    assert not ui.find("unitChannelSpin").isVisible()
+    assert "products" not in ui.find("unitFormula").text()
+    ui.click("unitSwitch_sum")
 
 
 def test_a_click_selects_the_pixel_under_it(ui, looking):
