@@ -28,6 +28,27 @@ def test_a_learning_rate_of_0_becomes_the_optimizers_own(ui, tab):
         assert rate.value() == LEARNING_RATES[name]
 
 
+def test_a_list_that_opens_shows_its_last_entry(ui, tab):
+    for name in ("modelCombo", "dataCombo", "trainingSpeedCombo"):
+        combo = ui.find(name)
+        combo.showPopup()
+        view, model = combo.view(), combo.model()
+        last = view.visualRect(model.index(model.rowCount() - 1, 0))
+        assert view.viewport().rect().contains(last)
+        assert view.parentWidget().height() <= view.height() + 4  # no arrows to scroll with
+        combo.hidePopup()
+
+
+def test_the_form_takes_the_images_of_an_interrupted_run(ui, tab, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(ui.window.data, "open", asked.append)
+    for source in ("sample", str(tmp_path / "mine.npz"), "mnist"):
+        ui.window.training.found.emit(run_settings(model="mlp", hidden=17), source)
+    assert asked == ["sample", str(tmp_path / "mine.npz")]  # what may have to be downloaded is not
+    assert ui.find("hiddenSpin").value() == 17
+    ui.window.training.found.emit(run_settings(model="logistic"), "sample")
+
+
 def test_with_l2_the_loss_is_called_so(ui, tab):
     title = ui.find("lossPlot")._plot.getPlotItem().titleLabel
     ui.window.training.start({"model": "logistic", "epochs": 1, "l2": 0.01}, "sample")
