@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.core.dataset import DataError
 from explorer.core.errors import ExpressionError
-from explorer.core.files import written_whole
+from explorer.core.files import not_saved, written_whole
 from explorer.core.network_file import NetworkFileError
 from explorer.engine.data_room import DataRoom
 from explorer.engine.snapshots import Snapshot, Snapshots
@@ -136,7 +136,7 @@ class NetworkRoom:
         try:
             save_network(looking.model, path)
         except OSError as error:
-            raise ExpressionError(f"{path.name} could not be saved: {error.strerror or error}.") from error
+            raise ExpressionError(not_saved(path, error)) from error
         return {"network": network.number, "step": step, "path": str(path)}
 
     def weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,7 +178,7 @@ class NetworkRoom:
             with written_whole(path) as part, part.open("wb") as file:
                 np.savez(file, step=moment.step, **arrays)
         except OSError as error:
-            raise ExpressionError(f"{path.name} was not saved: {error.strerror or error}.") from error
+            raise ExpressionError(not_saved(path, error)) from error
         return {"path": str(path), "step": moment.step, "arrays": len(arrays)}
 
     def explain(self, request: Mapping[str, Any]) -> dict[str, Any]:

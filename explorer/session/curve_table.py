@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.files import written_whole
+from explorer.core.files import not_saved, written_whole
 from explorer.session.curve import CurveSession
 from explorer.session.engine_client import EngineClient
 
@@ -89,4 +89,4 @@ class CurveTable(QObject):
             with stack:
                 raise error
         except OSError:
-            self.told.emit(f"Not saved: {self._path} cannot be written: {error.strerror or error}")
+            self.told.emit(not_saved(self._path, error))

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
-from explorer.core.files import written_whole
+from explorer.core.files import write_whole
 
 KINDS = ("svg", "png", "pdf")
 
@@ -120,7 +120,7 @@ def painted(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCAL
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     if kind == "png":
         image = _image(drawing, ground, scale)
-        return lambda: _write(target, _encoded(image))
+        return lambda: write_whole(target, png_of(image))
     device = _svg(buffer, drawing.size) if kind == "svg" else _pdf(buffer, drawing.size)
     painter = QPainter(device)
     whole = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
@@ -129,22 +129,18 @@ def painted(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCAL
     drawing.draw(painter, whole)
     painter.end()
     data = bytes(buffer.data().data())
-    return lambda: _write(target, _outlined(data) if kind == "svg" else data)
+    return lambda: write_whole(target, _outlined(data) if kind == "svg" else data)
 
 
 @cache
 def _meet() -> None:
     """Use each Qt type once in this thread: two threads that meet one for the first time together end the program."""
-    _encoded(QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied))
+    png_of(QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied))
     _outlined(b'<svg xmlns="http://www.w3.org/2000/svg"><text font-family="Inter">o</text></svg>')
 
 
-def _write(target: Path, data: bytes) -> None:
-    with written_whole(target) as part:
-        part.write_bytes(data)
-
-
-def _encoded(image: QImage) -> bytes:
+def png_of(image: QImage) -> bytes:
+    """Return a picture as the bytes of a PNG file."""
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")

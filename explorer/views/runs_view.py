@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.files import saved
 from explorer.core.training import SETTINGS
 from explorer.session.runs import Run, Runs
 from explorer.views.buttons import push_button
@@ -169,9 +170,4 @@ class RunsView(QWidget):
 
     def save(self, path: str) -> None:
         """Save all runs as CSV and tell how it went."""
-        try:
-            self._runs.save_csv(Path(path))
-        except OSError as error:
-            self.told.emit(f"Not saved: {error.strerror or error}")
-        else:
-            self.told.emit(f"Saved: {path}")
+        self.told.emit(saved(path, lambda: self._runs.save_csv(Path(path))))

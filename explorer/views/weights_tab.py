@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.architecture import DIGITS
-from explorer.core.files import written_whole
+from explorer.core.files import saved, write_whole
 from explorer.core.weight_words import (
     array_in_words,
     dead_in_words,
@@ -25,6 +25,7 @@ from explorer.session.explain import ExplainSession
 from explorer.session.weights import WeightsSession
 from explorer.views.buttons import push_button
 from explorer.views.cards import make_card
+from explorer.views.drawing import png_of
 from explorer.views.file_dialog import file_dialog
 from explorer.views.no_network import NoNetwork
 from explorer.views.room import TALL, Page, Row, wish
@@ -229,14 +230,8 @@ class WeightsTab(QWidget):
         if not path.endswith(".png"):
             self._session.save(path)
             return
-        try:
-            with written_whole(Path(path)) as part:
-                if not self._picture.grab().save(str(part), "PNG"):
-                    raise OSError(f"{path} cannot be written")
-        except OSError as error:
-            self.told.emit(f"Not saved: {error.strerror or error}")
-        else:
-            self.told.emit(f"Saved: {path}")
+        data = png_of(self._picture.grab().toImage())
+        self.told.emit(saved(path, lambda: write_whole(Path(path), data)))
 
     # -- showing ----------------------------------------------------------------------------------
 

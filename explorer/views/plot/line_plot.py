@@ -34,7 +34,7 @@ LEGEND_FROM = 360
 """Pixels at scale 1 from which a plot is wide enough for a legend, for the same reason."""
 
 
-LEGEND = 200
+LEGEND = 150
 """How opaque the ground of a legend is, of 255."""
 
 
