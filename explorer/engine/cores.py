@@ -15,7 +15,7 @@ FEW = 2
 """So many cores, or fewer, are shared by images."""
 
 SMALLEST = 8
-"""Images that a part of a batch must have: shared, smaller ones are no faster."""
+"""Images that a part of a batch has at least."""
 
 
 def cores() -> int:

@@ -71,8 +71,11 @@ class Loop:
         known, order = self._order
         if known != epoch:
             order = self._shuffled(epoch)
-        chosen = order[step * self.batch : (step + 1) * self.batch]
-        return tf.cast(tf.gather(self._images, chosen), tf.float32) / 255.0, tf.gather(self._labels, chosen)
+        return self._gathered(order[step * self.batch : (step + 1) * self.batch])
+
+    def _gathered(self, places: Any) -> tuple[Any, Any]:
+        """Return the images at ``places`` as the network gets them, and their labels."""
+        return tf.cast(tf.gather(self._images, places), tf.float32) / 255.0, tf.gather(self._labels, places)
 
     def run(
         self, epoch: int, start: int, count: int, xla: bool = False, sums: tuple[float, int] = (0.0, 0)
@@ -149,14 +152,10 @@ class Loop:
 
     def _chunk(self, size: int, parts: int) -> Any:
         model, optimizer = self.model, self.optimizer
-        images, labels = self._images, self._labels
         network = forward(model)
 
         def norms(gradients: list[Any]) -> Any:
             return tf.stack([tf.linalg.global_norm([gradients[at] for at in places]) for places in self._places])
-
-        def pictured(places: Any) -> tuple[Any, Any]:
-            return tf.cast(tf.gather(images, places), tf.float32) / 255.0, tf.gather(labels, places)
 
         def learn(x: Any, y: Any) -> tuple[Any, Any, list[Any]]:
             # A part's share of the batch's loss and gradients: they add up to the whole's.
@@ -172,7 +171,7 @@ class Loop:
 
         def step(at: Any, total: Any, right: Any, order: Any, is_last: Any) -> tuple[Any, Any, Any]:
             chosen = tf.gather(order, at * size + tf.range(size))
-            passes = [learn(*pictured(places)) for (places,) in cut(parts, chosen)]
+            passes = [learn(*self._gathered(places)) for (places,) in cut(parts, chosen)]
             losses, rights, shares = zip(*passes, strict=True)
             loss, correct = tf.add_n(losses), tf.add_n(rights)
             gradients = [tf.add_n(each) for each in zip(*shares, strict=True)]

@@ -260,6 +260,8 @@ class TrainingSession(QObject):
             self._say(event["sentence"])
         if event["state"] == "finished":
             self._forget_checkpoint()
+            if self.sentence == NOT_KEPT:
+                self._say("")  # there is nothing left that a crash could cost
         if event["state"] not in UNDER_WAY:
             self._is_stopping = False
         elif self._is_stopping:

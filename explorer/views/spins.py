@@ -34,12 +34,9 @@ class NumberSpinBox(QSpinBox):
 
     def validate(self, text: str, at: int) -> object:
         """Allow a number that is too large to be typed to its end."""
-        typed = self._typed(text)
-        return (
-            (QValidator.State.Acceptable, text, at)
-            if typed is not None and typed > self.maximum()
-            else (super().validate(text, at))
-        )
+        if (typed := self._typed(text)) is not None and typed > self.maximum():
+            return QValidator.State.Acceptable, text, at
+        return super().validate(text, at)
 
     def valueFromText(self, text: str) -> int:
         """Return the number that is written, or the largest allowed."""

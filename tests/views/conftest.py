@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
@@ -282,6 +283,17 @@ class Looking:
 
     def settle(self):
         self.ui.until(lambda: self.tab.isComplete)
+
+    def weights(self):
+        """Ask the engine for all weights in view, by layer."""
+        found = {}
+        for place, layer in enumerate(self.ui.window.network.layers):
+            if layer["parameters"]:
+                replies = []
+                self.ui.window.client.request("weights", {"layer": place}, replies.append)
+                self.ui.until(lambda replies=replies: bool(replies))
+                found[place] = [array["values"].astype(np.float64) for array in replies[0]["arrays"]]
+        return found
 
 
 @pytest.fixture

@@ -56,6 +56,12 @@ def test_a_run_that_cannot_be_kept_says_so(ui, tab, tmp_path):
     blocked = tmp_path / "no folder"
     blocked.write_text("a file stands where the folder would be")
     session = TrainingSession(ui.window.client, blocked)
+    said = []
+    session.sentenceChanged.connect(said.append)
+    session.start({"model": "logistic", "epochs": 2}, "sample")
+    ui.until(lambda: session.state == "finished")
+    assert [text[:31] for text in said if text] == ["This run cannot be kept on disk"]
+    assert session.sentence == ""
     session.start({"model": "logistic", "epochs": 40}, "sample")
     ui.until(lambda: len(session.epochs) >= 1)
     assert session.sentence.startswith("This run cannot be kept on disk")

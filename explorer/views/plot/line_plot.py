@@ -33,7 +33,6 @@ NAMED = 4
 LEGEND_FROM = 360
 """Pixels at scale 1 from which a plot is wide enough for a legend, for the same reason."""
 
-
 LEGEND = 150
 """How opaque the ground of a legend is, of 255."""
 
