@@ -1,7 +1,7 @@
 """The pass of images through a network that learns: layer by layer, but nothing is computed that goes no further.
 
-Of a square of numbers a max pool lets the largest through. Bias and activation, which rise, leave it the largest, so
-only that one needs them. And where a picture does not divide into whole squares, what its last rows and columns alone
+Of a square of numbers a max pool lets the largest through, and back through an activation only that one has a
+gradient. And where a picture does not divide into whole squares, what its last rows and columns alone
 are made of is not needed: the CNN of the tutorial learns from 26 of 28. Keras's own pass gives the same numbers, and
 on two cores takes a fourth longer.
 """
@@ -10,12 +10,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import activations
 
 Pass = Callable[[Any], Any]
 
-RISING = (activations.relu, activations.tanh, activations.sigmoid, activations.elu, activations.linear)
-"""Activations with which the larger of two numbers stays the larger, or becomes equal to the other."""
+BACK: dict[Any, Callable[[Any, Any], Any]] = {
+    activations.relu: lambda up, made: tf.raw_ops.ReluGrad(gradients=up, features=made),
+    activations.tanh: lambda up, made: tf.raw_ops.TanhGrad(dy=up, y=made),
+    activations.sigmoid: lambda up, made: tf.raw_ops.SigmoidGrad(dy=up, y=made),
+    activations.elu: lambda up, made: tf.raw_ops.EluGrad(gradients=up, outputs=made),
+    activations.linear: lambda up, made: up,
+}
+"""Activations with which the larger of two numbers stays the larger, or becomes equal to the other: TensorFlow's own
+way back through each, from the gradient of what it made."""
 
 
 def forward(model: keras.Model) -> Pass:
@@ -38,8 +46,8 @@ def _passes(model: keras.Model) -> Iterator[Pass]:
             continue
         if side:
             yield _cropped(side)
-        if isinstance(after, keras.layers.MaxPooling2D) and layer.use_bias and layer.activation in RISING:
-            yield _pooled_first(layer, after)
+        if isinstance(after, keras.layers.MaxPooling2D) and layer.use_bias and layer.activation in BACK:
+            yield _pooled(layer, after)
             next(layers)
         else:
             yield _whole(layer)
@@ -76,12 +84,28 @@ def _whole(layer: keras.Layer) -> Pass:
 
 
 def _cropped(side: int) -> Pass:
-    return lambda made: made[:, :side, :side] if made.shape[1] > side else made
+    return lambda made: tf.slice(made, [0, 0, 0, 0], [-1, side, side, -1]) if made.shape[1] > side else made
 
 
-def _pooled_first(convolution: keras.layers.Conv2D, pool: keras.layers.MaxPooling2D) -> Pass:
+def _pooled(convolution: keras.layers.Conv2D, pool: keras.layers.MaxPooling2D) -> Pass:
+    activation = convolution.activation
+
+    @tf.custom_gradient
+    def activated(sums: Any, bias: Any) -> Any:
+        # Bias and activation become part of the convolution's operation. Their way back is below, behind the pool.
+        return activation(tf.nn.bias_add(sums, bias)), lambda up: (up, None)
+
+    @tf.custom_gradient
+    def let_through(made: Any, bias: Any) -> Any:
+        def back(up: Any) -> Any:
+            up = BACK[activation](up, made)
+            return up, tf.raw_ops.BiasAddGrad(out_backprop=up)
+
+        return tf.identity(made), back
+
     def compute(made: Any) -> Any:
+        bias = convolution.bias.value
         sums = convolution.convolution_op(made, convolution.kernel)
-        return convolution.activation(pool(sums) + convolution.bias)
+        return let_through(pool(activated(sums, bias)), bias)
 
     return compute

@@ -9,6 +9,7 @@ import keras
 from explorer.core.architecture import SIDE, Layer, architecture
 from explorer.core.layer_shapes import problem_of
 from explorer.core.watcher import TrainingError
+from explorer.engine.adam import step_at_once
 
 BUILDING = threading.Lock()
 """Held while layers are made: they draw from Python's one random generator, whose seed must not be another's."""
@@ -57,4 +58,6 @@ def _optimizer(settings: Mapping[str, Any]) -> keras.optimizers.Optimizer:
         case "rmsprop":
             return keras.optimizers.RMSprop(rate)
         case _:
-            return keras.optimizers.Adam(rate)
+            adam = keras.optimizers.Adam(rate)
+            step_at_once(adam)
+            return adam
