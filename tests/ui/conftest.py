@@ -22,9 +22,10 @@ PATIENCE = 120_000
 class Screen:
     """The display: what is on it, and keys for what is on it."""
 
-    def __init__(self, display: str, picture: Path) -> None:
+    def __init__(self, display: str, picture: Path, manager: subprocess.Popen) -> None:
         self.display = display
         self._picture = picture
+        self._manager = manager
 
     def pixels(self) -> np.ndarray:
         """Return the screen as (height, width, 3) of red, green, blue: Xvfb keeps it in a file in XWD format."""
@@ -47,6 +48,11 @@ class Screen:
         """Return the numbers of the program's windows that can be seen."""
         done = self._tell("search", "--onlyvisible", "--name", "Autodiff Explorer", check=False)
         return done.stdout.split()
+
+    def is_managed(self) -> bool:
+        """Return whether there is a window manager yet, without which no key closes a window."""
+        assert self._manager.poll() is None, "the window manager has ended"
+        return self._tell("get_num_desktops", check=False).returncode == 0
 
     def focus(self) -> None:
         """Give the program the keyboard."""
@@ -76,7 +82,7 @@ def screen(tmp_path_factory):
     with os.fdopen(reading) as answer:
         display = f":{answer.readline().strip()}"
     manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": display}, stderr=subprocess.DEVNULL)
-    yield Screen(display, folder / "Xvfb_screen0")
+    yield Screen(display, folder / "Xvfb_screen0", manager)
     manager.terminate()
     server.terminate()
     manager.wait()
@@ -97,6 +103,7 @@ def program(screen, tmp_path, qtbot):
         process = psutil.Popen([sys.executable, "-m", "explorer", *arguments], env=environment, cwd=tmp_path)
         started.append(process)
         qtbot.waitUntil(lambda: bool(screen.windows()), timeout=PATIENCE)
+        qtbot.waitUntil(screen.is_managed, timeout=PATIENCE)
         screen.focus()
         return process
 
