@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
                 f"{epoch.val_loss:.4f}, accuracy {epoch.val_accuracy:.4f} ({epoch.images_per_second:,.0f} images/s)"
             )
     if target is not None:  # the results are told by now: a full disk does not take them too
-        save_network(trainer.model, target)
+        save_network(trainer.model, target, trainer.loop.optimizer)
         print(f"saved: {target}", file=sys.stderr)
     return 130 if trainer.stopped else 0
 

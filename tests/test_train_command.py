@@ -68,7 +68,6 @@ def test_it_trains_the_sample_and_tells_it_in_json(tmp_path):
     import keras
 
     network = keras.models.load_model(tmp_path / "net.keras", safe_mode=True)
-    network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     data = sample()
     loss, accuracy = network.evaluate(data.x_validation / 255.0, data.y_validation, verbose=0)
     assert accuracy == pytest.approx(last["val_accuracy"], abs=1e-3)

@@ -36,6 +36,14 @@ class Learning:
         kept, state = self._kept
         return state if kept == step else None
 
+    def optimizer(self, model: keras.Model, step: int) -> keras.optimizers.Optimizer:
+        """Return an optimizer for a copy of the network, with what it remembered after ``step`` where that is known."""
+        optimizer = build_optimizer(self.settings)
+        optimizer.build(model.trainable_variables)
+        for one, value in zip(optimizer.variables, self.state(step) or (), strict=False):
+            one.assign(value)
+        return optimizer
+
 
 class Explainer:
     """Explains weights of a copy of the network; leaves that copy changed by one step."""

@@ -15,8 +15,14 @@ WRAPPED = "Exception encountered when calling"
 """With this Keras begins what it says of an error in a layer; the error itself stands below."""
 
 
-def save_network(model: keras.Model, path: Path) -> None:
-    """Save a model beside and then renamed: whole or not at all. Raises OSError."""
+def save_network(model: keras.Model, path: Path, optimizer: keras.optimizers.Optimizer | None = None) -> None:
+    """Save a model beside and then renamed: whole or not at all. Raises OSError.
+
+    optimizer: one that was built for the model. It is saved along, so that Keras can evaluate what it loads, and fit it
+    further, at once.
+    """
+    if optimizer is not None:
+        model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     with written_whole(path) as part, _quiet():
         model.save(part)
 

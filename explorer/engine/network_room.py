@@ -134,7 +134,7 @@ class NetworkRoom:
         path = Path(str(request["path"]))
         step = self._use(network, looking, request.get("snapshot"))
         try:
-            save_network(looking.model, path)
+            save_network(looking.model, path, network.learning and network.learning.optimizer(looking.model, step))
         except OSError as error:
             raise ExpressionError(not_saved(path, error)) from error
         return {"network": network.number, "step": step, "path": str(path)}

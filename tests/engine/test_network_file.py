@@ -20,7 +20,7 @@ from explorer.engine.data_room import DataRoom
 from explorer.engine.graph_source import traced_of
 from explorer.engine.network_file import load_network, reason, save_network
 from explorer.engine.network_room import NetworkRoom
-from explorer.engine.networks import build_network
+from explorer.engine.networks import build_network, build_optimizer
 
 IMAGE = sample().x_train[0]
 
@@ -53,6 +53,31 @@ def test_what_was_saved_comes_back(tmp_path):
         x = IMAGE[None] / np.float32(255)
         np.testing.assert_array_equal(again(x), model(x))
     assert [path.name for path in tmp_path.iterdir()] == ["net.keras"]
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "rmsprop"])
+def test_keras_goes_on_with_a_saved_network_at_once(name, tmp_path):
+    settings = run_settings(model="logistic", optimizer=name, learning_rate=0.02)
+    model, optimizer = build_network(settings), build_optimizer(settings)
+    optimizer.build(model.trainable_variables)
+    x, y = IMAGE[None] / np.float32(255), np.array([3])
+
+    def step(network, its_optimizer):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, network(x)))
+        its_optimizer.apply(tape.gradient(loss, network.trainable_variables))
+        return float(loss)
+
+    step(model, optimizer)
+    save_network(model, tmp_path / "net.keras", optimizer)
+    again = keras.saving.load_model(tmp_path / "net.keras")
+    loss, accuracy = again.evaluate(x, y, verbose=0)
+    assert accuracy == float(np.argmax(model(x)) == 3)
+    again.fit(x, y, verbose=0)
+    assert loss == pytest.approx(step(model, optimizer), rel=1e-5)
+    # Its second step is that of the optimizer which remembers the first.
+    np.testing.assert_allclose(again(x), model(x), rtol=1e-4)
+    load_network(tmp_path / "net.keras")
 
 
 @pytest.mark.parametrize("shape", [(784,), (28, 28, 1), (28, 28)])

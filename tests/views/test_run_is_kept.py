@@ -72,8 +72,7 @@ def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
     ui.until(lambda: f"Saved: {path}" in told)
     trained = ui.window.network.number
     # Keras itself finds the accuracy that the screen shows.
-    model = keras.saving.load_model(path, compile=False)
-    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model = keras.saving.load_model(path)
     data = sample()
     _, accuracy = model.evaluate(data.x_validation / np.float32(255), data.y_validation, verbose=0)
     assert accuracy == pytest.approx(ui.window.training.epochs[-1]["val_accuracy"], abs=1e-6)
