@@ -1,7 +1,7 @@
 """Puts the user's own network together: layers one below the other, what comes out of each, and how many weights."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QIcon, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QDialogButtonBox,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.layer_shapes import Fit
-from explorer.core.own_network import KINDS, Row, row_text
+from explorer.core.own_network import KINDS, MAX_LAYERS, Row, row_text
 from explorer.session.own_network import OwnNetwork
 from explorer.views.calm_dialog import CalmDialog
 from explorer.views.placing import size_by_letters
@@ -118,8 +118,10 @@ class OwnNetworkDialog(CalmDialog):
         line.addWidget(self._kind, 1)
         self._add = self._button(line, "addLayerButton", "Add", "Add it after the layer that is selected")
         self._add.clicked.connect(lambda _checked=False: self._network.add(self._kind.currentData()))
-        self._remove = self._button(line, "removeLayerButton", "Remove", "Remove the layer that is selected")
+        self._remove = self._button(line, "removeLayerButton", "Remove", "Remove the layer that is selected (Delete)")
         self._remove.clicked.connect(lambda _checked=False: self._network.remove())
+        here = Qt.ShortcutContext.WidgetShortcut  # in a field Delete takes away a digit
+        QShortcut(QKeySequence.StandardKey.Delete, self._list, self._remove.click, context=here)
         self._up = self._button(line, "layerUpButton", "Up", "Move the layer towards the image")
         self._up.clicked.connect(lambda _checked=False: self._network.move(-1))
         self._down = self._button(line, "layerDownButton", "Down", "Move the layer towards the outputs")
@@ -172,7 +174,8 @@ class OwnNetworkDialog(CalmDialog):
         self._up.setEnabled(editable and network.place > 0)
         self._down.setEnabled(editable and network.place < len(network.rows) - 1)
         problem = network.problem
-        self._told.setText(problem or f"{network.parameters:,} parameters. It fits, and can be trained.")
+        most = f" More than {MAX_LAYERS} layers cannot be added." if network.is_full else ""
+        self._told.setText((problem or f"{network.parameters:,} parameters. It fits, and can be trained.") + most)
         set_role(self._told, "error" if problem else "notice")
         self._show_editor(network.rows[network.place] if editable else None)
 

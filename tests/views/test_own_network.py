@@ -4,7 +4,7 @@ import keras
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication
 
 from explorer.core.own_network import DEFAULT, MAX_LAYERS
 from explorer.session.own_network import OwnNetwork
@@ -153,6 +153,23 @@ def test_it_is_done_with_keys_alone(editor):
     assert "Flatten" not in [row["kind"] for row in editor.network.rows]
 
 
+def test_delete_removes_the_layer_that_is_selected_in_the_list(editor):
+    layers, kinds = editor.find("ownLayers"), lambda: [row["kind"] for row in editor.network.rows]
+    layers.setFocus()
+    first, *others = kinds()
+    editor.network.select(0)
+    QTest.keyClick(layers, Qt.Key.Key_Delete)
+    assert kinds() == others != [first, *others]
+    field = editor.find("layerFields").findChild(QAbstractSpinBox)
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    assert kinds() == others
+    editor.network.select(len(others))  # the ten outputs stay
+    layers.setFocus()
+    QTest.keyClick(layers, Qt.Key.Key_Delete)
+    assert kinds() == others
+
+
 def test_the_columns_fill_the_list_and_none_is_cut(editor):
     layers = editor.find("ownLayers")
     editor.find("ownLayers").headerItem().setText(1, "What comes out of it, as large letters would have it")
@@ -174,6 +191,7 @@ def test_there_is_an_end_of_adding(editor):
         editor.network.add("Dropout")
     assert len(editor.network.rows) == MAX_LAYERS
     assert not editor.find("addLayerButton").isEnabled()
+    assert f"More than {MAX_LAYERS} layers cannot be added" in editor.find("ownNetworkLabel").text()
     editor.network.add("Dropout")
     assert len(editor.network.rows) == MAX_LAYERS
 
