@@ -40,9 +40,16 @@ class Learning:
         """Return an optimizer for a copy of the network, with what it remembered after ``step`` where that is known."""
         optimizer = build_optimizer(self.settings)
         optimizer.build(model.trainable_variables)
-        for one, value in zip(optimizer.variables, self.state(step) or (), strict=False):
-            one.assign(value)
+        self.remind(optimizer, step)
         return optimizer
+
+    def remind(self, optimizer: keras.optimizers.Optimizer, step: int) -> bool:
+        """Give an optimizer what that of the run remembered after ``step``; returns whether that is known."""
+        state = self.state(step)
+        if state is not None:
+            for one, value in zip(optimizer.variables, state, strict=True):
+                one.assign(value)
+        return state is not None
 
 
 class Explainer:
@@ -132,11 +139,7 @@ class Explainer:
         """
         kind = str(self._learning.settings["optimizer"])
         told = {"optimizer": kind, "rate": float(self._learning.settings["learning_rate"])}
-        state = self._learning.state(step)
-        if state is not None:
-            for one, value in zip(self._optimizer.variables, state, strict=True):
-                one.assign(value)
-        elif kind != "sgd":
+        if not self._learning.remind(self._optimizer, step) and kind != "sgd":
             return told
         slots = [getattr(self._optimizer, name)[number] for name in MOMENTS.get(kind, ())]
         before = [float(slot.numpy()[place]) for slot in slots]

@@ -133,8 +133,9 @@ class NetworkRoom:
         network, looking = self._get()
         path = Path(str(request["path"]))
         step = self._use(network, looking, request.get("snapshot"))
+        learning = network.learning
         try:
-            save_network(looking.model, path, network.learning and network.learning.optimizer(looking.model, step))
+            save_network(looking.model, path, learning.optimizer(looking.model, step) if learning is not None else None)
         except OSError as error:
             raise ExpressionError(not_saved(path, error)) from error
         return {"network": network.number, "step": step, "path": str(path)}

@@ -73,15 +73,17 @@ def test_every_place_and_index_belong_together(ui, weights):
 
 
 def test_filters_of_each_input_channel(ui, weights):
-    weights.train(model="cnn", filters=3, hidden=8, batch_size=128)
-    kernel = weights.trained(model="cnn", filters=3, hidden=8, batch_size=128).layers[3].get_weights()[0]
+    # The engine shares the cores otherwise than this process, so that sums differ in their last bits. Adam divides by
+    # how large gradients are, which would make the difference larger.
+    settings = {"model": "cnn", "filters": 3, "hidden": 8, "batch_size": 128, "optimizer": "sgd", "learning_rate": 0.05}
+    weights.train(**settings)
+    kernel = weights.trained(**settings).layers[3].get_weights()[0]
     weights.layer("conv_1")
     assert not ui.find("weightsChannelSpin").isVisible()
     weights.layer("conv_2")
     ui.find("weightsChannelSpin").setValue(2)
     weights.complete()
-    # The engine shares the cores between images, this process between operations: their sums differ in the last bits.
-    np.testing.assert_allclose(weights.values(), np.moveaxis(kernel[:, :, 2], -1, 0), atol=1e-5)
+    np.testing.assert_allclose(weights.values(), np.moveaxis(kernel[:, :, 2], -1, 0), atol=1e-6)
     assert weights.view.parts[0].index(9 + 4) == (1, 1, 2, 1)
     for name, words in (("pool_1", "of each small square"), ("flatten", "in another arrangement")):
         weights.layer(name)
