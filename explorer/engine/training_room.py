@@ -208,7 +208,8 @@ class _Run(Watcher):
         self._source = data.source  # what ``auto`` found: it must be the same when the run goes on
         self._tell("compiling", data=data.name, images=len(data.x_train), validation=len(data.x_validation))
         trainer = Trainer(settings, data, self, checkpoint)
-        self._epochs = max(settings["epochs"], len(trainer.epochs))
+        # A run that goes on after its end does as many epochs again, so an interrupted one may be in a later round.
+        self._epochs = (len(trainer.epochs) // settings["epochs"] + 1) * settings["epochs"]
         self._trainer = trainer
         self._learning = Learning(trainer.loop, trainer.settings)
         self._copy_weights()

@@ -52,6 +52,24 @@ def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, 
     assert [epoch["val_loss"] for epoch in ui.window.training.epochs] == resumed[: done + 2]
 
 
+def test_a_run_that_went_on_after_its_end_goes_on_to_its_new_end(ui, tab):
+    session = ui.window.training
+    ui.find("epochsSpin").setValue(30)
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.click("pauseButton")
+    ui.until(lambda: len(session.epochs) >= 32)
+    os.kill(ui.window.client.pid, signal.SIGKILL)
+    ui.until(lambda: tab.property("trainingState") == "failed")
+    done = len(load_checkpoint(session._checkpoint).epochs)
+    assert 32 <= done < 60
+    ui.click("pauseButton")
+    ui.until(lambda: tab.property("trainingState") == "running")
+    finished(ui, tab)
+    assert len(session.epochs) == session.all_epochs == 60
+    assert "epoch 60 of 60" in ui.find("trainingWhere").text()
+
+
 def test_a_run_that_cannot_be_kept_says_so(ui, tab, tmp_path):
     blocked = tmp_path / "no folder"
     blocked.write_text("a file stands where the folder would be")
