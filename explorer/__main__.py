@@ -6,7 +6,7 @@ from pathlib import Path
 
 def main() -> int:
     """Run the command line; returns the exit status."""
-    from explorer.cli import run
+    from explorer.commands.cli import run
 
     return run(sys.argv[1:])
 

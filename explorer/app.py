@@ -14,7 +14,7 @@ from explorer.core.resources import resource
 
 if TYPE_CHECKING:
     from explorer.session.settings_store import SettingsStore
-    from explorer.views.main_window import MainWindow
+    from explorer.views.shell.main_window import MainWindow
 
 
 def application() -> QApplication:
@@ -40,14 +40,14 @@ def create_main_window(settings: "SettingsStore | None" = None, restore: bool = 
     """
     app = application()
     # The engine needs seconds to import TensorFlow: it starts before anything else is even imported.
-    from explorer.session.engine_client import EngineClient
+    from explorer.session.engine_client.client import EngineClient
 
     client = EngineClient()
     client.start()
     with _without_garbage_collection():
-        from explorer.session.litter import Litter
+        from explorer.session.idle_gc import Litter
         from explorer.session.settings_store import SettingsStore
-        from explorer.views.main_window import MainWindow
+        from explorer.views.shell.main_window import MainWindow
 
         store = settings if settings is not None else SettingsStore(None)
         window = MainWindow(client, store)

@@ -53,7 +53,7 @@ def command(capfd, monkeypatch, tmp_path):
 
     Where a command must begin by itself, as with streams, signals or displays, a test starts a process for it.
     """
-    from explorer.cli import run
+    from explorer.commands.cli import run
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))

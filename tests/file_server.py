@@ -5,7 +5,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
-from explorer.core.data_sources import RemoteFile, Source
+from explorer.core.data.sources import RemoteFile, Source
 
 SLOW = 1 << 12
 """Bytes that come before a slow server waits."""

@@ -49,7 +49,7 @@ def test_the_wheel_holds_code_resources_and_licences(tmp_path):
     )
     names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
     assert "explorer/resources/theme.toml" in names
-    assert "explorer/core/expression.lark" in names
+    assert "explorer/core/expression/grammar.lark" in names
     assert "explorer/resources/fonts/Inter-Regular.otf" in names
     assert any(name.endswith("LICENSE-Inter.txt") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "resources/"))]

@@ -24,8 +24,8 @@ def main() -> None:
         for stream in (0, frames.fileno()):
             msvcrt.setmode(stream, os.O_BINARY)
 
-    from explorer.core.messages import PROTOCOL, FrameError, FrameReader, pack
-    from explorer.core.priority import stand_back
+    from explorer.core.process_priority import stand_back
+    from explorer.core.protocol.frames import PROTOCOL, FrameError, FrameReader, pack
 
     lock = threading.Lock()
 
@@ -67,9 +67,9 @@ def main() -> None:
     try:
         import tensorflow as tf
 
-        from explorer.engine.cores import share_cores
-        from explorer.engine.device import devices
         from explorer.engine.server import Server
+        from explorer.engine.tf_adapter.devices import devices
+        from explorer.engine.tf_adapter.parallelism import share_cores
     except ImportError as error:
         send({"kind": "failed", "message": f"TensorFlow could not be loaded: {error}"})
         return

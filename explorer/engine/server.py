@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExpressionError
-from explorer.core.ops import rows_by_type
-from explorer.engine import registry
-from explorer.engine.compare import compare
-from explorer.engine.curves import Curves
-from explorer.engine.data_room import DataRoom
-from explorer.engine.symbolic import SymbolicWorker
-from explorer.engine.tangents import tangents
-from explorer.engine.tracing import Traced, trace_expression
+from explorer.core.ops.op import rows_by_type
+from explorer.engine.autodiff.forward_mode import tangents
+from explorer.engine.autodiff.gradient_check import compare
+from explorer.engine.autodiff.sympy_client import SymbolicWorker
+from explorer.engine.autodiff.tracing import Traced, trace_expression
+from explorer.engine.plot.curves import Curves
+from explorer.engine.services.data import DataRoom
+from explorer.engine.tf_adapter import gradient_registry as registry
 
 KEPT = 16
 """Graphs whose values can still be asked for; those that were not used for longest are closed."""
@@ -24,9 +24,9 @@ LASTING = 8
 """Of these so many are told to last: what the window has asked for meanwhile will not close them."""
 
 if TYPE_CHECKING:
-    from explorer.engine.graph_room import GraphRoom
-    from explorer.engine.network_room import NetworkRoom
-    from explorer.engine.training_room import TrainingRoom
+    from explorer.engine.services.models import NetworkRoom
+    from explorer.engine.services.network_graph import GraphRoom
+    from explorer.engine.services.training import TrainingRoom
 
 LITTER = 40
 """Closed graphs after which garbage is collected even if nobody pauses."""
@@ -211,7 +211,7 @@ class Server:
         networks = self._network()
         with self._making:
             if self._training_room is None:
-                from explorer.engine.training_room import TrainingRoom
+                from explorer.engine.services.training import TrainingRoom
 
                 self._training_room = TrainingRoom(self._reply, networks, self._data)
             return self._training_room
@@ -220,7 +220,7 @@ class Server:
         """The room for looking into networks, made when it is first asked for."""
         with self._making:
             if self._network_room is None:
-                from explorer.engine.network_room import NetworkRoom
+                from explorer.engine.services.models import NetworkRoom
 
                 self._network_room = NetworkRoom(self._data)
             return self._network_room
@@ -230,7 +230,7 @@ class Server:
         networks = self._network()
         with self._making:
             if self._graph_room is None:
-                from explorer.engine.graph_room import GraphRoom
+                from explorer.engine.services.network_graph import GraphRoom
 
                 self._graph_room = GraphRoom(networks, self._data)
             return self._graph_room
@@ -328,7 +328,7 @@ def prepare() -> dict[str, Any]:
     """Import Keras, which takes a second, before it is needed."""
     import keras
 
-    from explorer.engine import trainer as _trainer  # noqa: F401
+    from explorer.engine.training import trainer as _trainer  # noqa: F401
 
     return {"keras": keras.__version__}
 

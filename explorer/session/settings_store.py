@@ -8,7 +8,7 @@ from typing import Any
 import platformdirs
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.files import written_whole
+from explorer.core.atomic_write import written_whole
 from explorer.core.settings import SETTINGS
 
 

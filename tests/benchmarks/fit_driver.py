@@ -10,9 +10,9 @@ import time
 import keras
 import numpy as np
 
-from explorer.core.data_sources import open_data
-from explorer.core.training import run_settings
-from explorer.engine.networks import build_network
+from explorer.core.data.sources import open_data
+from explorer.core.training.settings import run_settings
+from explorer.engine.models.build import build_network
 
 
 class Clock(keras.callbacks.Callback):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.app import create_main_window
 from explorer.views.graph.items import Item
-from explorer.views.network.items import NodeItem
+from explorer.views.network_graph.node_items import NodeItem
 
 pytestmark = pytest.mark.benchmark
 

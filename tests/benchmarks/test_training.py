@@ -13,10 +13,10 @@ import psutil
 import pytest
 from PySide6.QtCore import QTimer
 
-from explorer.core.data_sources import open_data
-from explorer.core.messages import FrameReader, pack
-from explorer.core.training import run_settings
-from explorer.engine.trainer import Trainer
+from explorer.core.data.sources import open_data
+from explorer.core.protocol.frames import FrameReader, pack
+from explorer.core.training.settings import run_settings
+from explorer.engine.training.trainer import Trainer
 
 pytestmark = pytest.mark.benchmark
 ROOT = Path(__file__).resolve().parents[2]

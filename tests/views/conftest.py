@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from explorer.app import create_main_window
-from explorer.views.main_window import MainWindow
+from explorer.views.shell.main_window import MainWindow
 
 START = 120_000
 """Milliseconds that a test waits for what follows TensorFlow's start; far more than it takes."""
@@ -242,9 +242,9 @@ class Weights:
     @staticmethod
     def trained(epochs=1, **settings):
         """The same network, trained without a window."""
-        from explorer.core.dataset import sample
-        from explorer.core.training import run_settings
-        from explorer.engine.trainer import Trainer
+        from explorer.core.data.dataset import sample
+        from explorer.core.training.settings import run_settings
+        from explorer.engine.training.trainer import Trainer
 
         trainer = Trainer(run_settings(xla="no", epochs=epochs, **settings), sample())
         trainer.train(epochs)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QRect, QRectF
 from PySide6.QtGui import QTransform
 
-from explorer.views.graph.scene_view import SceneView
+from explorer.views.graph.canvas import SceneView
 
 LARGEST, SMALLEST = 1.35, 0.12
 """Zoom of a graph that is fitted, at scale 1; the smallest holds for the wheel too."""

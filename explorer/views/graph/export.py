@@ -5,12 +5,12 @@ from pathlib import Path
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
-from explorer.core.files import written_whole
-from explorer.core.picture import Picture, concept_picture, full_picture
-from explorer.core.trace import Trace, Values
-from explorer.views.drawing import Drawing
-from explorer.views.graph.view import GraphView
-from explorer.views.theme import Theme
+from explorer.core.atomic_write import written_whole
+from explorer.core.autodiff.trace import Trace, Values
+from explorer.core.graph.picture import Picture, concept_picture, full_picture
+from explorer.views.graph.graph_view import GraphView
+from explorer.views.theme.theme import Theme
+from explorer.views.widgets.vector_export import Drawing
 
 MARGIN = 24.0
 
@@ -41,7 +41,7 @@ def scene_drawing(scene: QGraphicsScene, size: tuple[float, float]) -> Drawing:
 
 def dot_text(picture: Picture, trace: Trace, values: Values, step: int) -> str:
     """Return the picture in Graphviz's language: values on the nodes, tensors and gradients so far on the edges."""
-    from explorer.core.numbers import format_value
+    from explorer.core.number_format import format_value
 
     def quoted(text: str) -> str:
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from explorer.views.graph.canvas import SceneView
 from explorer.views.graph.items import BoxItem, Item, LinkItem
-from explorer.views.graph.scene_view import SceneView
 
 CLICK = 5
 """Pixels that the pointer may move during a click."""

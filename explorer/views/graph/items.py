@@ -8,13 +8,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from explorer.core.lines import Point, Side, backward_line, sampled, shortened, side_of
-from explorer.core.names import short_name
-from explorer.core.picture import Box, Link
-from explorer.core.placed import MATH, NAME, SANS, SMALL, SYMBOL, VALUE, box_size, text_box, text_size
-from explorer.views.graph.marks import SUM
-from explorer.views.graph.paths import arrow_head, curve, polyline
-from explorer.views.theme import Theme, font
+from explorer.core.expression.names import short_name
+from explorer.core.graph.edge_geometry import Point, Side, backward_line, sampled, shortened, side_of
+from explorer.core.graph.picture import Box, Link
+from explorer.core.graph.placement import MATH, NAME, SANS, SMALL, SYMBOL, VALUE, box_size, text_box, text_size
+from explorer.views.graph.painter_paths import arrow_head, curve, polyline
+from explorer.views.graph.visible_numbers import SUM
+from explorer.views.theme.theme import Theme, font
 
 _FLAGS = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 LEFT, RIGHT = _FLAGS | Qt.AlignmentFlag.AlignLeft.value, _FLAGS | Qt.AlignmentFlag.AlignRight.value

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsView
 
 from explorer.views.graph.items import Item
-from explorer.views.theme import SANS, Theme, font
+from explorer.views.theme.theme import SANS, Theme, font
 
 
 class Legend:

@@ -10,9 +10,9 @@ from PySide6.QtCore import Property, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.core.numbers import format_number
-from explorer.views.drawing import Drawing, view_drawing
-from explorer.views.theme import SANS, Theme, font
+from explorer.core.number_format import format_number
+from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.vector_export import Drawing, view_drawing
 
 BETWEEN = 200
 """Milliseconds between two drawings: each costs 15 ms, which a network that trains on the same cores would miss."""
@@ -132,7 +132,7 @@ class LinePlot(QWidget):
         """Return which line is at a point of the plot, and its height there."""
         if self._plot is None:
             return None
-        from explorer.views.plot.parts import nearest, value_at
+        from explorer.views.plot.hit_testing import nearest, value_at
 
         box = self._plot.getPlotItem().getViewBox()
         at = box.mapSceneToView(self._plot.mapToScene(self._plot.mapFrom(self, point)))

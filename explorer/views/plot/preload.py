@@ -38,7 +38,7 @@ class _Breath:
 
 def preload() -> None:
     """Import pyqtgraph and what we make of it; returns when it is there."""
-    if "explorer.views.plot.canvas" in sys.modules:
+    if "explorer.views.plot.curve_canvas" in sys.modules:
         return
     breath = _Breath()
     for module in (QtCore, QtGui, QtWidgets):
@@ -48,6 +48,6 @@ def preload() -> None:
             breath.take()
     sys.meta_path.insert(0, breath)
     try:
-        importlib.import_module("explorer.views.plot.canvas")
+        importlib.import_module("explorer.views.plot.curve_canvas")
     finally:
         sys.meta_path.remove(breath)

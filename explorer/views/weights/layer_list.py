@@ -7,7 +7,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from explorer.views.theme import SANS, Theme, font
+from explorer.views.theme.theme import SANS, Theme, font
 
 DETAILS = Qt.ItemDataRole.UserRole
 

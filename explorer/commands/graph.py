@@ -1,0 +1,83 @@
+"""The command ``graph``: the training graph of a network as text, one line of JSON, or a picture."""
+
+import argparse
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.commands.quiet import quiet_standard_error
+from explorer.core.errors import ExpressionError
+from explorer.core.network_graph.sources import PREFIX, is_source
+from explorer.core.number_format import counted
+from explorer.core.training.settings import MODELS
+
+if TYPE_CHECKING:
+    from explorer.core.network_graph.graph import NetworkGraph
+    from explorer.engine.network_graph.tracing import TracedNetwork
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status. Raises ExpressionError with a sentence for a network that is none."""
+    if not is_source(options.model):
+        raise ExpressionError(
+            f"{options.model} is no network: one of {', '.join(MODELS)}, a FILE.keras, or {PREFIX}ResNet50."
+        )
+    if options.json and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    with quiet_standard_error():
+        from explorer.engine.network_graph.sources import model_of, traced_of
+
+        traced = traced_of(model_of(options.model), options.model)
+    graph = traced.graph
+    opened = graph.level(options.level)
+    try:
+        opened |= graph.opened(options.open)
+    except KeyError as error:
+        known = ", ".join(list(graph.groups)[:8])
+        raise ExpressionError(f"There is no group {error.args[0]}; the first ones are {known}.") from error
+    if options.output is not None:
+        _draw(traced, opened, Path(options.output), options.theme)
+    print(json.dumps(graph.to_json()) if options.json else _readable(graph, opened), flush=True)
+    return 0
+
+
+def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: str) -> None:
+    from explorer.core.network_graph.dot_export import dot_text
+    from explorer.core.network_graph.visible_graph import view
+
+    seen = view(traced.graph, opened, traced.order)
+    if target.suffix.lower() == ".dot":
+        target.write_text(dot_text(traced.graph.model, seen), encoding="utf-8")
+        return
+    from explorer.commands.window import go_offscreen
+
+    go_offscreen(1.0)
+    from explorer.app import application
+    from explorer.views.network_graph.export import save_network_view
+    from explorer.views.theme.theme import load_fonts
+    from explorer.views.theme.theme import theme as named_theme
+
+    application()
+    load_fonts()
+    save_network_view(seen, target, named_theme(theme))
+
+
+def _readable(graph: "NetworkGraph", opened: frozenset[str]) -> str:
+    """Return the graph as text: what is in it, and its groups as far as they are open."""
+    backward = sum(op.backward for op in graph.ops)
+    kinds = {kind: count for kind, count in graph.hidden.items() if count}
+    hidden = ", ".join(f"{n} {kind}" if kind == "control" else counted(n, kind[:-1]) for kind, n in kinds.items())
+    lines = [
+        f"{graph.model}: {counted(len(graph.ops), 'op')}, {backward:,} of them of the backward pass; "
+        f"{counted(graph.edges, 'edge')}",
+        f"hidden, because they only serve others: {hidden or 'none'}",
+        "",
+    ]
+    for group in graph.groups.values():
+        if group.parent is None or group.parent in opened:
+            kind = f" ({group.kind})" if group.kind else ""
+            parameters = f", {counted(group.parameters, 'parameter')}" if group.parameters else ""
+            lines.append(f"{'  ' * group.depth}{group.id}{kind}: {counted(group.ops, 'op')}{parameters}")
+    return "\n".join(lines)

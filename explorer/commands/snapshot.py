@@ -1,0 +1,225 @@
+"""Pictures of the main window, with or without a display, after everything in it is ready."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.commands.window import go_offscreen, prepare
+from explorer.core.atomic_write import written_whole
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.values import parse_at
+from explorer.core.network_graph.sources import RUN, is_source
+from explorer.core.training.settings import MODELS, run_settings
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
+
+    from explorer.views.shell.main_window import MainWindow
+
+PATIENCE = 180_000
+"""Milliseconds that a picture waits for TensorFlow, which may start slowly on a busy machine."""
+
+MOMENT, MOMENTS = 30, 20
+"""Milliseconds between two pictures of which the second must be like the first, and how many are taken for it."""
+
+EPOCHS = 3
+"""So long a network is trained, on the sample, where a tab needs one and no file was named."""
+
+
+def take_snapshot(
+    expression: str,
+    target: Path,
+    *,
+    tab: str = "autodiff",
+    model: str | None = None,
+    sample: int | None = None,
+    lesson: str | None = None,
+    scene: int = 1,
+    at: str = "",
+    again: Sequence[str] = (),
+    way: str = "chain",
+    dtype: str = "float32",
+    theme: str | None = None,
+    size: tuple[int, int] | None = None,
+    scale: float = 1.0,
+    step: int = 0,
+    depth: str = "concept",
+    direction: str = "TB",
+    pass_: str = "backward",
+) -> None:
+    """Write a picture of the main window: of an expression at ``step`` of a pass, or of another tab.
+
+    step: of the backward pass in the tab of a network's graph.
+    model: a ``.keras`` file to look into, or the kind of network to train. sample: number of the image that is shown.
+    lesson: a lesson that is open beside it, at this scene, from 1; it decides what is shown.
+    Raises OSError where it cannot be written, and ExpressionError, with a sentence, where it cannot be shown.
+    """
+    go_offscreen(scale)
+    from explorer.app import create_main_window
+
+    window = create_main_window()
+    try:
+        window.setAnimated(False)
+        prepare(window, theme=theme, size=size or (1280, 720), dtype=dtype, depth=depth, direction=direction)
+        window.show()
+        if lesson is not None:
+            _show_lesson(window, lesson, scene)
+        elif tab == "autodiff":
+            _show_expression(window, expression, at, again, way, pass_, step)
+        elif tab == "network":
+            window.show_tab(tab)
+            _show_graph(window, model, step)
+        else:
+            window.show_tab(tab)
+            _FILL[tab](window, model, sample)
+        with written_whole(target) as part:
+            if not _still(window).save(str(part), "PNG"):
+                raise OSError(f"{target} cannot be written")
+    finally:
+        window.close()
+
+
+def _show_expression(
+    window: "MainWindow", expression: str, at: str, again: Sequence[str], way: str, pass_: str, step: int
+) -> None:
+    window.open_expression(expression, parse_at(at))
+    _wait(window, lambda: window.isComplete(expression))
+    problems: list[str] = []
+    window.session.refused.connect(problems.append)
+    window.session.set_along(tuple(again))
+    window.ways.set_way(way)
+    _wait(window, lambda: window.isComplete(expression) and window.session.is_current, problems)
+    window.session.walk.set_pass(pass_)
+    total = window.session.walk.steps_total(pass_)
+    if step > total:
+        raise ExpressionError(f"{expression} has {total} {pass_} steps, so there is no step {step}.")
+    window.session.walk.set_step(step)
+    _wait(window, lambda: window.isComplete(expression) and window.autodiff.graph.property("shownStep") == step)
+
+
+def _show_lesson(window: "MainWindow", path: str, scene: int) -> None:
+    window.lessons.open(path)
+    window.lessons.session.go(scene - 1)
+    _wait(window, lambda: window.lessons.is_complete)
+
+
+def _show_data(window: "MainWindow", _model: str | None, sample: int | None) -> None:
+    data = window.data
+    _wait(window, lambda: data.page is not None)
+    count = data.count(data.part)
+    if sample is not None:
+        if sample >= count:
+            raise ExpressionError(f"There are {count:,} images, numbered from 0, so there is no {sample:,}.")
+        data.jump(sample)
+        _wait(window, lambda: data.at == sample and data.page is not None and sample in data.page["numbers"])
+
+
+def _train(window: "MainWindow", model: str) -> None:
+    settings = run_settings(model=model, epochs=EPOCHS)
+    window.training_tab.form.setSettings(settings)
+    window.training.start(settings, "sample")
+    _wait(window, lambda: window.training.state == "finished" and window.network.number > 0)
+
+
+def _show_training(window: "MainWindow", model: str | None, _sample: int | None) -> None:
+    _train(window, model if model in MODELS else "mlp")
+    plots = window.training_tab.loss, window.training_tab.accuracy
+    _wait(window, lambda: not any(plot.isLate for plot in plots))
+    if model is not None and model not in MODELS:
+        _show_network(window, model)  # beside the curves of another: a file has none
+
+
+def _show_network(window: "MainWindow", model: str | None) -> None:
+    if model is None or model in MODELS:
+        _train(window, model or "logistic")
+        return
+    problems: list[str] = []
+    window.network.sentenceChanged.connect(problems.append)
+    window.network.open(model)
+    _wait(window, lambda: window.network.path == model, problems)
+
+
+def _show_weights(window: "MainWindow", model: str | None, _sample: int | None) -> None:
+    _show_network(window, model)
+    _wait(window, lambda: bool(window.weights_tab.property("isComplete")))
+
+
+def _show_activations(window: "MainWindow", model: str | None, sample: int | None) -> None:
+    _show_network(window, model)
+    activations = window.activations
+    _wait(window, lambda: activations.total > 0)
+    if sample is not None:
+        if sample >= activations.total:
+            raise ExpressionError(f"There are {activations.total:,} images, so there is no {sample:,}.")
+        activations.show_sample(activations.part, sample)
+        _wait(window, lambda: activations.number == sample and activations.label is not None)
+    _wait(window, lambda: bool(window.activations_tab.property("isComplete")))
+
+
+def _show_graph(window: "MainWindow", model: str | None, step: int) -> None:
+    graph = window.network_graph
+    source = model or "mlp"
+    if not is_source(source) or source == RUN:
+        raise ExpressionError(f"{source} is no network: one of {', '.join(MODELS)}, a FILE.keras, or keras:ResNet50.")
+    problems: list[str] = []
+    graph.stateChanged.connect(lambda: problems.append(graph.sentence))
+    graph.open(source)
+    tab = window.network_tab
+    _wait(window, lambda: graph.source == source and bool(tab.property("isComplete")), problems)
+    if step > graph.total_steps:
+        raise ExpressionError(f"{source} has {graph.total_steps} steps here, so there is no step {step}.")
+    graph.set_step(step)
+    _wait(window, lambda: tab.view.property("shownStep") == step and bool(tab.property("isComplete")))
+
+
+_FILL: dict[str, Callable[["MainWindow", str | None, int | None], None]] = {
+    "data": _show_data,
+    "training": _show_training,
+    "weights": _show_weights,
+    "activations": _show_activations,
+}
+
+
+def _still(window: "MainWindow") -> "QPixmap":
+    """Return a picture that is the same a moment later: a formula that has just come may still be getting its room."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    picture = window.grab()
+    for _ in range(MOMENTS):
+        loop = QEventLoop()
+        QTimer.singleShot(MOMENT, loop.quit)
+        loop.exec()
+        before, picture = picture, window.grab()
+        if picture.toImage() == before.toImage():
+            break
+    return picture
+
+
+def _wait(window: "MainWindow", done: Callable[[], bool], problems: list[str] | None = None) -> None:
+    """Run the event loop until ``done``; raises ExpressionError with the window's sentence if that cannot come."""
+    from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
+
+    loop, clock = QEventLoop(), QElapsedTimer()
+    clock.start()
+    found: list[str] = []
+
+    def look() -> None:
+        if window.session.error is not None:
+            found.append(window.session.error.message)
+        elif window.property("engineState") == "failed":
+            found.append(window.client.sentence)
+        elif window.training.state == "failed":
+            found.append(window.training.sentence)
+        elif clock.elapsed() > PATIENCE:
+            found.append(f"The window did not become ready in {PATIENCE // 60_000} minutes.")
+        found.extend(problem for problem in problems or () if problem)
+        if found or done():
+            loop.quit()
+
+    timer = QTimer(interval=15)
+    timer.timeout.connect(look)
+    timer.start()
+    loop.exec()
+    timer.stop()
+    if found:
+        raise ExpressionError(found[0])

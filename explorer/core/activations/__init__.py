@@ -1,0 +1,1 @@
+"""Activations of a network: drawn digits and the formula of a unit."""

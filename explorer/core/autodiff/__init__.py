@@ -1,0 +1,1 @@
+"""Traces of an expression, their steps, and the texts that explain them."""

@@ -1,0 +1,324 @@
+"""The chain rule as it stands at one step, in words and symbols: what the chain-rule panel shows.
+
+Pure functions of a trace. Symbols are ours (from the op table); numbers are read elsewhere, from TensorFlow.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from explorer.core.autodiff.chain_symbols import local_derivative
+from explorer.core.autodiff.higher_order import derivative_latex, derivative_text
+from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.latex import to_latex
+from explorer.core.expression.limits import MAX_FORMULA_OPS
+from explorer.core.expression.parser import parse
+from explorer.core.expression.printer import to_text
+from explorer.core.ops.op import rows_by_type
+from explorer.core.syntax_tree import Apply, Node, Reference, Variable
+
+LONGEST = 60
+"""Signs of a product so far that can be read from the back row; a longer one is shown as G, the number that arrived."""
+
+ONE_LINE = 40
+"""Signs of two formulas that stand side by side."""
+
+RESHAPES = frozenset({"ExpandDims", "Squeeze", "Reshape"})
+"""Types of ops that only give the same entries another shape."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One formula: as plain text, and as LaTeX in parts with a role each (``normal``, ``current``, ``muted``).
+
+    short: whether what arrived stands in it as G.
+    """
+
+    text: str
+    parts: tuple[tuple[str, str], ...]
+    short: bool = False
+
+
+def output_name(trace: Trace) -> str:
+    """Return what the output is called: the name its statement gave, else y, or f where y is a variable; or y′."""
+    if trace.along:
+        return derivative_text(trace.along, base_name(trace.expression), len(trace.variables) == 1)
+    node = next((node for node in trace.nodes if node.tensor == trace.output), None)
+    if node is not None and node.defines:
+        return node.defines
+    variable = next((name for name, tensor in trace.variables.items() if tensor == trace.output), None)
+    if variable:
+        return variable
+    return "f" if "y" in trace.variables else "y"
+
+
+def output_latex(trace: Trace) -> str:
+    """Return the same as LaTeX."""
+    if not trace.along:
+        return _latex(output_name(trace))
+    names = [_latex(name) for name in trace.along]
+    return derivative_latex(trace.along, _latex(base_name(trace.expression)), names, len(trace.variables) == 1)
+
+
+@lru_cache(maxsize=64)
+def base_name(expression: str) -> str:
+    """Return what the output of an expression is called, whatever it is differentiated along."""
+    program = parse(expression, MAX_FORMULA_OPS)
+    if isinstance(program.output, Reference | Variable):
+        return program.output.name
+    return "f" if "y" in program.variables else "y"
+
+
+def opening_line(trace: Trace) -> Line:
+    """Return the line of step 0: the output's gradient with respect to itself."""
+    name = output_name(trace)
+    if trace.summed:
+        text = f"d(sum {name})/d{name} = 1 for every entry"
+        latex = output_latex(trace)
+        head = rf"{_difference(trace)} \sum {latex} / {_difference(trace)} {latex} = 1"
+        return Line(text, ((head, "normal"),))
+    head = f"{_quotient(trace, output_latex(trace))} ="
+    return Line(f"d{name}/d{name} = 1", ((head, "normal"), ("1", "current")))
+
+
+def forward_line(trace: Trace, op: str) -> Line | None:
+    """Return what a forward op computes, with its name where it has one; None where there is nothing to say."""
+    node = next((node for node in trace.nodes if node.id == op), None)
+    if node is None or node.formula is None or len(node.formula) > LONGEST or not node.inputs:
+        return None
+    name = node.defines or (output_name(trace) if node.tensor == trace.output else None)
+    if name is None:
+        return Line(node.formula, ((_latex(node.formula), "normal"),))
+    shown = output_latex(trace) if node.tensor == trace.output and not node.defines else _latex(name)
+    return Line(f"{name} = {node.formula}", ((f"{shown} = {_latex(node.formula)}", "normal"),))
+
+
+def chain_lines(trace: Trace, step: Step) -> list[Line]:
+    """Return one line for each slot of ``step`` that passes something on, the current factor marked."""
+    return [_line(trace, step, slot) for slot in step.inputs]
+
+
+def simple_line(trace: Trace, variable: str, simplified: str) -> Line:
+    """Return the whole gradient for ``variable`` in its simplest form."""
+    head = f"{_quotient(trace, _latex(variable))} ="
+    return Line(f"{_spoken(trace, variable)} = {simplified}", ((head, "muted"), (_latex(simplified), "muted")))
+
+
+def asked(line: Line) -> Line:
+    """Return a line with a question mark for its current factor, and nothing after it."""
+    parts: list[tuple[str, str]] = []
+    for latex, role in line.parts:
+        if role == "current":
+            parts.append(("?", role))
+            break
+        parts.append((latex, role))
+    return Line(f"{line.text.partition(' = ')[0]} = ?", tuple(parts), line.short)
+
+
+def joined(line: Line, simple: Line) -> Line | None:
+    """Return a line with its simplest form behind it, or None where both together are too long for one line."""
+    if line.short or len(line.text) + len(simple.text) > ONE_LINE:
+        return None
+    return Line(f"{line.text}\n{simple.text}", (*line.parts, (r"\; =", "muted"), simple.parts[-1]))
+
+
+def tensor_label(trace: Trace, tensor: str) -> str:
+    """Return the shortest good name of a tensor in formulas, as text: variable, defined name, formula or its own."""
+    node = _node(trace, tensor)
+    if node is None:
+        return tensor
+    variable = next((name for name, placeholder in trace.variables.items() if placeholder == tensor), None)
+    if variable or node.defines:
+        return variable or node.defines or tensor
+    formula = node.formula if node.formula is not None else _made_of(trace, node)
+    if formula is not None and len(formula) <= 24:
+        return formula
+    return node.id.rpartition("/")[2]
+
+
+def _made_of(trace: Trace, node: GraphNode) -> str | None:
+    """What an op computes that is a part of a function of ours, so that no formula of ours stands for it."""
+    if node.type in RESHAPES:
+        return tensor_label(trace, node.inputs[0])
+    if node.type == "MatMul":
+        product = _tree("@".join(f"({tensor_label(trace, tensor)})" for tensor in node.inputs))
+        return to_text(product) if product is not None else None
+    return None
+
+
+def _line(trace: Trace, step: Step, slot: StepInput) -> Line:
+    label = tensor_label(trace, slot.tensor)
+    left = _spoken(trace, label)
+    head = f"{_quotient(trace, _label_latex(label))} ="
+    if slot.gradient_tensor is None and slot.tensor in trace.tensor_gradients:
+        return Line(
+            f"{left}: nothing on this way", ((head, "normal"), (r"\ldots + \text{nothing on this way}", "current"))
+        )
+    if slot.gradient_tensor is None:
+        return Line(f"{left}: TensorFlow passes no gradient on", ((head, "normal"), (r"\text{no gradient}", "current")))
+    if slot.chain is None or step.upstream_formula is None or slot.local_formula is None:
+        text, parts = short_form(trace, step, slot)
+        return Line(f"{left} = {text}", ((head, "normal"), *parts), short=True)
+    parts = [(head, "normal")]
+    others = _arrived_before(trace, step, slot) if slot.accumulated else []
+    text = f"{left} = {' + '.join([*others, slot.chain])}"
+    more = slot.accumulated and _more_arrives(trace, step, slot)
+    if more:
+        text += " + ..."
+    if len(text) - len(left) > LONGEST:
+        if others:
+            parts.append((r"\ldots \, +", "muted"))
+        parts += short_form(trace, step, slot)[1]
+    else:
+        parts += [(f"{_latex(chain)} +", "normal") for chain in others]
+        if step.upstream_formula != "1":
+            parts.append((rf"{_factor(step.upstream_formula)} \cdot", "normal"))
+        parts.append((_factor(slot.local_formula) if len(parts) > 1 else _latex(slot.local_formula), "current"))
+    if more:
+        parts.append((r"+ \, \ldots", "muted"))
+    return Line(text, tuple(parts), short=len(text) - len(left) > LONGEST)
+
+
+def short_form(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tuple[str, str]]]:
+    """Return what a slot passes on, with G for what arrived: as text, and as LaTeX in parts.
+
+    Where the op works entry by entry this is G times the local derivative (⊙ for arrays, with a sum where the input
+    was broadcast), else its rule in matrix form, such as ``G xᵀ``.
+    """
+    node = next(node for node in trace.nodes if node.id == step.op)
+    own = _node(trace, slot.tensor)
+    if slot.local_tensor is None:
+        text, latex = _matrix_form(trace, step, slot, node)
+        return text, [(latex, "current")]
+    single = node.shape == ()
+    summed = own is not None and own.shape != node.shape
+    times, sign = (r"\cdot", "*") if single else (r"\odot", "⊙")
+    local = slot.local_formula
+    if local is None or len(local) > 24:
+        local = _local_in_names(trace, node, slot) or local
+    if local == "1":
+        factor, parts = "G", [("G", "current")]
+    else:
+        if local is not None and len(local) <= LONGEST:
+            factor, shown = f"({local})" if _is_loose(local) else local, _factor(local)
+        else:
+            factor = f"{node.type.lower()}′"
+            shown = rf"\mathrm{{{node.type.lower()}}}'"
+        factor = f"G {sign} {factor}"
+        parts = [(rf"G {times}", "normal"), (shown, "current")]
+    if not summed:
+        return factor, parts
+    return f"Σ {factor}", [(r"\sum", "normal"), *parts]
+
+
+def _local_in_names(trace: Trace, node: GraphNode, slot: StepInput) -> str | None:
+    """The local derivative in the names of the op's arguments rather than in the inputs of the whole expression."""
+    row = rows_by_type().get(node.type)
+    trees = [_tree(tensor_label(trace, tensor)) for tensor in node.inputs]
+    arguments = [tree for tree in trees if tree is not None]
+    if row is None or len(arguments) < len(trees):
+        return None
+    local = local_derivative(row, slot.slot, arguments, [1.0] * len(arguments))
+    return to_text(local) if local is not None else None
+
+
+def _matrix_form(trace: Trace, step: Step, slot: StepInput, node: GraphNode) -> tuple[str, str]:
+    """The rule in matrix form with the arguments' own names, as text and as LaTeX."""
+    labels = [tensor_label(trace, tensor) for tensor in node.inputs]
+    latex = [_label_latex(label) for label in labels]
+    shown = [label if label.isidentifier() else f"({label})" for label in labels]
+    match node.type:
+        case "MatMul" | "BatchMatMulV2" if slot.slot == 0:
+            return f"G {shown[1]}ᵀ", rf"G \, {latex[1]}^{{\top}}"
+        case "MatMul" | "BatchMatMulV2":
+            return f"{shown[0]}ᵀ G", rf"{latex[0]}^{{\top}} \, G"
+        case "Transpose":
+            return "Gᵀ", r"G^{\top}"
+        case "Sum":
+            return "G, for every entry", r"G \text{, for every entry}"
+        case "Mean":
+            return "G/n, for each of the n entries", r"\frac{1}{n} G \text{, for each of the } n \text{ entries}"
+        case "Softmax":
+            return "S ⊙ (G − Σ S ⊙ G)", r"S \odot \left(G - \sum S \odot G\right)"
+        case "LogSoftmax":
+            return "G − S ΣG, S = softmax", r"G - S \sum G,\; S = \mathrm{softmax}"
+        case kind if kind in RESHAPES:
+            return "reshape(G)", r"\mathrm{reshape}\left(G\right)"
+    words = "G, by the rule below"
+    if step.rule_formula is not None:
+        rules = [part.partition(" = ")[2] for part in step.rule_formula.split(",  ")]
+        words = rules[min(slot.slot, len(rules) - 1)] or words
+    return words, rf"\text{{{words}}}".replace("ᵀ", r"}^{\mathrm{T}}\text{").replace(r"\text{}", "")
+
+
+def _arrived_before(trace: Trace, step: Step, slot: StepInput) -> list[str]:
+    """The products that arrived at the same tensor on other ways, in the order of the steps."""
+    found: list[str] = []
+    for other in trace.steps:
+        for one in other.inputs:
+            if other.op == step.op and one.slot == slot.slot:
+                return found
+            if one.tensor == slot.tensor and one.gradient_tensor is not None and one.chain is not None:
+                found.append(one.chain)
+    return found
+
+
+def _more_arrives(trace: Trace, step: Step, slot: StepInput) -> bool:
+    """Whether a later slot passes something on to the same tensor."""
+    order = [(other.op, one) for other in trace.steps for one in other.inputs]
+    at = next(k for k, (op, one) in enumerate(order) if op == step.op and one.slot == slot.slot)
+    return any(one.tensor == slot.tensor and one.gradient_tensor is not None for _, one in order[at + 1 :])
+
+
+def _spoken(trace: Trace, label: str) -> str:
+    inner = label if label.isidentifier() else f"({label})"
+    return f"d{output_name(trace)}/d{inner}"
+
+
+def _difference(trace: Trace) -> str:
+    return r"\partial" if len(trace.variables) > 1 else "d"
+
+
+def _quotient(trace: Trace, label: str) -> str:
+    d = _difference(trace)
+    return rf"{d} {output_latex(trace)} / {d} {label}"
+
+
+def _label_latex(label: str) -> str:
+    if ":" in label or ("/" in label and not _parses(label)):
+        return rf"\text{{{label.replace('_', ' ')}}}"
+    node = _tree(label)
+    shown = _latex(label)
+    return rf"\left({shown}\right)" if isinstance(node, Apply) else shown
+
+
+def _factor(formula: str) -> str:
+    """LaTeX of one factor of a product, in parentheses where it is a sum or begins with a sign."""
+    return rf"\left({_latex(formula)}\right)" if _is_loose(formula) else _latex(formula)
+
+
+def _is_loose(formula: str) -> bool:
+    node = _tree(formula)
+    return formula.startswith("-") or (isinstance(node, Apply) and node.op in ("add", "sub", "neg"))
+
+
+def _parses(formula: str) -> bool:
+    return _tree(formula) is not None
+
+
+@lru_cache(maxsize=512)
+def _tree(formula: str) -> Node | None:
+    try:
+        return parse(formula).output
+    except ExpressionError:
+        return None
+
+
+@lru_cache(maxsize=512)
+def _latex(formula: str) -> str:
+    node = _tree(formula)
+    return rf"\text{{{formula}}}" if node is None else to_latex(node)
+
+
+def _node(trace: Trace, tensor: str) -> GraphNode | None:
+    return next((node for node in trace.nodes if node.tensor == tensor), None)

@@ -1,0 +1,99 @@
+"""The JSON answer of ``explain``: field names are a promise."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from explorer.core.autodiff.trace import Step, Trace, Values
+
+
+def answer(trace: Trace, values: Values, simplified: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the answer as a plain map, ready for `json.dumps`; see the README for its fields."""
+    return {
+        "expression": trace.expression,
+        "dtype": trace.dtype,
+        "at": {name: _in(trace.dtype, value) for name, value in trace.at.items()},
+        **({"again": list(trace.along)} if trace.along else {}),
+        "variables": dict(trace.variables),
+        "output": {"tensor": trace.output, "value": _value(values, trace.output)},
+        "graph": {
+            "nodes": [
+                {"id": node.id, "type": node.type, "inputs": list(node.inputs), "value": _value(values, node.tensor)}
+                for node in trace.nodes
+            ],
+            "gradient_nodes": [
+                {
+                    "id": node.id,
+                    "type": node.type,
+                    "forward": node.forward,
+                    "sums": node.sums,
+                    "inputs": list(node.inputs),
+                    "value": _value(values, node.tensor),
+                }
+                for node in trace.gradient_nodes
+                if node.needed
+            ],
+        },
+        "steps": [_step(step, values) for step in trace.steps],
+        "gradients": {
+            name: {
+                "value": _value(values, info.tensor),
+                "tensor": info.tensor,
+                "chain": info.chain,
+                "simplified": simplified.get(name),
+                "note": info.note,
+            }
+            for name, info in trace.gradients.items()
+        },
+    }
+
+
+def _step(step: Step, values: Values) -> dict[str, Any]:
+    return {
+        "op": step.op,
+        "type": step.type,
+        "rule": step.rule if step.rule_formula is None else f"{step.rule}: {step.rule_formula}",
+        "upstream": _value(values, step.upstream_tensor),
+        "upstream_tensor": step.upstream_tensor,
+        "inputs": [
+            {
+                "tensor": slot.tensor,
+                "local": _value(values, slot.local_tensor),
+                "local_formula": slot.local_formula,
+                "gradient": _value(values, slot.gradient_tensor),
+                "gradient_tensor": slot.gradient_tensor,
+                "accumulated": slot.accumulated,
+            }
+            for slot in step.inputs
+        ],
+        "tf_ops": list(step.tf_ops),
+    }
+
+
+def _in(dtype: str, value: Any) -> Any:
+    with np.errstate(over="ignore"):  # beyond float32 is infinite
+        return plain(np.asarray(value, dtype=dtype))
+
+
+def _value(values: Values, tensor: str | None) -> Any:
+    return None if tensor is None or tensor not in values else plain(values[tensor])
+
+
+def plain(value: Any) -> Any:
+    """Return a value as nested lists of numbers; float32 in its shortest form, NaN and infinities as text."""
+    array = np.asarray(value)
+    if array.ndim:
+        return [plain(entry) for entry in array]
+    if array.dtype.kind == "b":
+        return bool(array)
+    if array.dtype.kind in "iu":
+        return int(array)
+    number = float(array)
+    if math.isnan(number):
+        return "nan"
+    if math.isinf(number):
+        return "inf" if number > 0 else "-inf"
+    # The shortest decimal that reads back as the same float32; as a float64 it prints just so.
+    return float(np.format_float_scientific(np.float32(array), unique=True)) if array.dtype == np.float32 else number

@@ -1,0 +1,104 @@
+"""What is said of a backward step beside its formulas: its beginning, what is complete, the rule and its entry."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from explorer.core.autodiff.chain_rule_text import Line, asked, chain_lines, joined, opening_line, simple_line
+from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+
+MAX_LINES = 3
+"""Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
+
+
+def opening_words(trace: Trace) -> str:
+    """Return how the backward pass begins."""
+    if not trace.steps and trace.output in trace.variables.values():
+        return "The output is the variable itself: its gradient is 1, and there is no step to walk."
+    if not trace.steps:
+        return "Nothing here depends on a variable, so there is no gradient to pass back."
+    if trace.summed:
+        return (
+            "The output is no single number, so TensorFlow differentiates the sum of its entries: "
+            "the backward pass begins with a 1 for each."
+        )
+    return "The backward pass begins at the output: its gradient with respect to itself is 1."
+
+
+def finished_lines(trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None]) -> list[Line]:
+    """Return the gradients that are complete with this very step, where that says more than the step's own line.
+
+    Not where TensorFlow's number is NaN or infinite: SymPy makes 0 of 0·(1/x), which at 0 says nothing.
+    """
+    step = trace.steps[number - 1]
+    later = {slot.tensor for other in trace.steps[number:] for slot in other.inputs}
+    lines = []
+    for name, tensor in trace.variables.items():
+        slots = [slot for slot in step.inputs if slot.tensor == tensor]
+        if not slots or tensor in later:
+            continue
+        better = simplified.get(name)
+        gradient = trace.gradients[name]
+        if not better or better == gradient.chain or not np.all(np.isfinite(values.get(gradient.tensor or "", 0))):
+            continue
+        lines.append(simple_line(trace, name, better))
+    return lines
+
+
+def step_lines(
+    trace: Trace,
+    values: Values,
+    number: int,
+    simplified: Mapping[str, str | None],
+    hidden: frozenset[str],
+    slots: frozenset[int] | None = None,
+) -> list[Line]:
+    """Return the formulas of step ``number`` of the backward pass (0: the seed); ? for what tells a hidden number.
+
+    slots: argument slots whose gradient is asked for, None for all.
+    """
+    if number == 0 or not trace.steps:
+        return [opening_line(trace)]
+    step = trace.steps[number - 1]
+    lines = chain_lines(trace, step)
+    if hidden:
+        pairs = zip(lines, step.inputs, strict=True)
+        lines = [asked(line) if _is_hidden(slot, hidden, slots) else line for line, slot in pairs]
+    finished = finished_lines(trace, values, number, simplified) if not hidden else []
+    one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
+    return [one] if one is not None else [*lines, *finished][:MAX_LINES]
+
+
+def _is_hidden(slot: StepInput, hidden: frozenset[str], slots: frozenset[int] | None) -> bool:
+    """Whether the formula of a slot would say what is asked for."""
+    asked_for = slot.gradient_tensor in hidden and (slots is None or slot.slot in slots)
+    return slot.local_tensor in hidden or (asked_for and slot.local_formula == "1")
+
+
+def rule_lines(step: Step) -> tuple[str, str, str]:
+    """Return the textbook's rule, TensorFlow's look-up entry, and the ops that did it; "" for what is not there."""
+    name, entry = _look_up_entry(step)
+    rule = f"{step.rule}: {step.rule_formula}" if step.rule_formula else step.rule
+    done = ", ".join(step.tf_ops) if step.tf_ops else _no_op(step)
+    return rule, f"TensorFlow's {name or 'entry'}: {entry}" if entry else name, f"done by {done}"
+
+
+def _look_up_entry(step: Step) -> tuple[str, str]:
+    """The registered function's name, and the lines of its source that say it, or the reason why there are none."""
+    if step.source is None:
+        return "", step.source_note or "the entry could not be read"
+    name = re.search(r"def (\w+)", step.source)
+    lines = [re.sub(r"\s+", " ", line).strip() for line in re.sub(r"\(\s*\n\s*", "(", step.source).splitlines()]
+    returned = [line.removeprefix("return ") for line in lines if line.startswith("return ") and "grad" in line]
+    assigned = [line for line in lines if re.match(r"\w+ = .*\bgrad\b", line) and "op.inputs" not in line]
+    shown = "; ".join(returned[-1:] or assigned[:2])
+    for module in ("gen_math_ops.", "gen_nn_ops.", "math_ops.", "array_ops."):
+        shown = shown.replace(module, "")
+    return (name.group(1) if name else ""), shown
+
+
+def _no_op(step: Step) -> str:
+    if any(slot.gradient_tensor is not None for slot in step.inputs):
+        return "no op at all: it hands on the tensor that arrived"
+    return "no op at all: nothing is handed on"

@@ -1,0 +1,57 @@
+"""Tensors and ops as TensorFlow prints them, and who makes and uses them: pure functions of a trace."""
+
+from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
+
+
+def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
+    """Return the forward or backward op called ``name``."""
+    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
+    return next((op for op in ops if op.id == name), None)
+
+
+def search(trace: Trace, text: str) -> list[str]:
+    """Return the ops whose name, type, symbol or defined name contains ``text``, exact matches first."""
+    wanted = text.strip().lower()
+    if not wanted:
+        return []
+    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
+    found = []
+    for op in ops:
+        names = [op.id, op.type, getattr(op, "defines", None) or "", getattr(op, "formula", None) or ""]
+        if any(wanted in name.lower() for name in names):
+            found.append((wanted not in [name.lower() for name in names], op.id))
+    return [name for _, name in sorted(found, key=lambda pair: pair[0])]
+
+
+def producer(trace: Trace, tensor: str) -> GraphNode | GradientNode | None:
+    """Return the op whose output ``tensor`` is."""
+    return find_op(trace, tensor.rpartition(":")[0])
+
+
+def consumers(trace: Trace, tensor: str) -> tuple[tuple[str, int], ...]:
+    """Return the ops that take ``tensor``, each with the argument slot; forward ops first."""
+    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
+    return tuple((op.id, slot) for op in ops for slot, name in enumerate(op.inputs) if name == tensor)
+
+
+def tensor_text(trace: Trace, tensor: str) -> str:
+    """Return a tensor as TensorFlow prints it: ``Tensor("add:0", shape=(), dtype=float32)``.
+
+    The names alone where the trace does not know the op. (TensorFlow leaves an unknown shape out.)
+    """
+    op = producer(trace, tensor)
+    if op is None:
+        return f'Tensor("{tensor}")'
+    shape = "" if op.shape is None else f", shape={op.shape}"
+    return f'Tensor("{tensor}"{shape}, dtype={op.dtype})'
+
+
+def op_text(trace: Trace, name: str) -> str:
+    """Return an op as TensorFlow prints it: ``<tf.Operation 'Sin' type=Sin>``."""
+    op = find_op(trace, name)
+    return f"<tf.Operation '{name}' type={op.type if op is not None else 'unknown'}>"
+
+
+def gradient_of(trace: Trace, tensor: str) -> str | None:
+    """Return the forward tensor whose whole gradient ``tensor`` holds, or None."""
+    return next((forward for forward, gradient in trace.tensor_gradients.items() if gradient == tensor), None)

@@ -1,0 +1,110 @@
+"""What a step shows: pure functions of a trace. Step 0 comes before the first step of either pass."""
+
+from explorer.core.autodiff.trace import Trace
+
+GIVEN = frozenset({"Placeholder", "Const"})
+"""Types of ops that have their values before anything is computed."""
+
+BACKWARD, FORWARD = "backward", "forward"
+
+
+def forward_groups(trace: Trace) -> tuple[tuple[str, ...], ...]:
+    """Return the ops of each forward step: first all inputs and constants together, then one op a step."""
+    types = {node.id: node.type for node in trace.nodes}
+    order = [node.id for node in trace.nodes]  # TensorFlow's own order: an op is made after its inputs
+    given = tuple(name for name in order if types[name] in GIVEN)
+    computed = tuple((name,) for name in order if types[name] not in GIVEN)
+    return ((given,) if given else ()) + computed
+
+
+def steps_total(trace: Trace | None, pass_: str) -> int:
+    """Return the number of the last step of a pass; 0 where there is nothing to step through."""
+    if trace is None:
+        return 0
+    return len(trace.steps) if pass_ == BACKWARD else len(forward_groups(trace))
+
+
+def new_tensors(trace: Trace, pass_: str, step: int) -> tuple[str, ...]:
+    """Return the tensors whose numbers step ``step`` brings, in the order in which they are revealed.
+
+    Backward: what is passed on through each slot, then each sum that is complete with this step. Step 0 of the
+    backward pass brings the seed, step 0 of the forward pass nothing. A tensor that an op only hands on
+    (``add``) counts again: it stands at another edge.
+    """
+    if pass_ == FORWARD:
+        return tuple(f"{name}:0" for name in forward_groups(trace)[step - 1]) if step else ()
+    if step == 0:
+        seed = trace.tensor_gradients.get(trace.output)
+        return (seed,) if seed is not None else ()
+    passed = [slot.gradient_tensor for slot in trace.steps[step - 1].inputs if slot.gradient_tensor is not None]
+    sums = [trace.tensor_gradients[tensor] for tensor in completed_sums(trace, step)]
+    return (*passed, *sums)
+
+
+def completed_sums(trace: Trace, step: int) -> tuple[str, ...]:
+    """Return the forward tensors whose gradient an AddN sums, with its last summand arriving in ``step``."""
+    summed = [slot.tensor for slot in trace.steps[step - 1].inputs if slot.accumulated]
+    later = {slot.tensor for other in trace.steps[step:] for slot in other.inputs}
+    complete = dict.fromkeys(tensor for tensor in summed if tensor not in later)
+    return tuple(tensor for tensor in complete if tensor in trace.tensor_gradients)
+
+
+def visible(trace: Trace, pass_: str, step: int) -> frozenset[str]:
+    """Return all tensors whose values are known at ``step``.
+
+    In the backward pass these are all forward tensors, and of the backward pass what its steps have brought so far,
+    with the outputs of the ops that did it.
+    """
+    if pass_ == FORWARD:
+        return frozenset(tensor for k in range(1, step + 1) for tensor in new_tensors(trace, pass_, k))
+    known = {node.tensor for node in trace.nodes}
+    # What is neither of a step nor a sum makes the seed, which is there from the beginning.
+    of_steps = {name for done in trace.steps for name in done.tf_ops}
+    known.update(op.tensor for op in trace.gradient_nodes if op.sums is None and op.id not in of_steps)
+    for k in range(step + 1):
+        known.update(new_tensors(trace, pass_, k))
+    for done in trace.steps[:step]:
+        known.update(f"{name}:0" for name in done.tf_ops)
+        if done.upstream_tensor is not None:
+            known.add(done.upstream_tensor)
+    return frozenset(known)
+
+
+def local_tensors(trace: Trace, pass_: str, step: int, revealed: int) -> tuple[str, ...]:
+    """Return the local derivatives, slot by slot, of what a step has not passed on yet; "" where there is none to say.
+
+    A local derivative of 1 says nothing, and where an op is not elementwise there is none.
+    """
+    if pass_ == FORWARD or not step:
+        return ()
+    slots = [slot for slot in trace.steps[step - 1].inputs if slot.gradient_tensor is not None]
+    return tuple((slot.local_tensor or "") if slot.local_formula != "1" else "" for slot in slots[revealed:])
+
+
+def asked_slots(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[int]:
+    """Return the argument slots of a backward step whose gradient is still to be found.
+
+    By slot, not by tensor: what an op only hands on (``a - b``) is known where it arrived, and asked for where it goes.
+    The seed arrives at the only slot of the output.
+    """
+    if pass_ == FORWARD:
+        return frozenset()
+    if not step:
+        return frozenset() if revealed else frozenset({0})
+    slots = [slot.slot for slot in trace.steps[step - 1].inputs if slot.gradient_tensor is not None]
+    return frozenset(slots[revealed:])
+
+
+def asked_sums(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[str]:
+    """Return the forward tensors whose sum of gradients is complete with a backward step, and still to be found."""
+    if pass_ == FORWARD or not step:
+        return frozenset()
+    passed = len(asked_slots(trace, pass_, step, 0))
+    return frozenset(completed_sums(trace, step)[max(revealed - passed, 0) :])
+
+
+def hidden(trace: Trace, pass_: str, step: int, revealed: int = 0, local_known: bool = False) -> frozenset[str]:
+    """Return the tensors of which a step asks: its numbers but for the first ``revealed``, and what makes them."""
+    numbers = new_tensors(trace, pass_, step)[revealed:]
+    local = local_tensors(trace, pass_, step, revealed)[local_known:]
+    return frozenset(name for name in (*numbers, *local) if name)

@@ -1,0 +1,1 @@
+"""The language of expressions: from text to a checked tree, and back."""

@@ -1,0 +1,39 @@
+"""Composite functions become what they stand for, so that every application is one TensorFlow op."""
+
+from functools import cache
+
+from explorer.core.ops.op import op_table
+from explorer.core.syntax_tree import Apply, Node, Variable
+
+
+def expand(node: Node) -> Node:
+    """Return ``node`` with composites (`silu`, `norm`, …) replaced by their expansion."""
+    if not isinstance(node, Apply):
+        return node
+    args = []
+    for argument in node.args:
+        args.append(expand(argument))
+    row = op_table()[node.op]
+    if row.expansion is None:
+        return Apply(node.op, tuple(args), node.column)
+    return substitute(template(row.expansion), dict(zip("ab", args, strict=False)))
+
+
+def substitute(node: Node, arguments: dict[str, Node]) -> Node:
+    """Return a template with its ``a`` and ``b`` replaced."""
+    if isinstance(node, Variable):
+        return arguments[node.name]
+    if isinstance(node, Apply):
+        args = []
+        for argument in node.args:
+            args.append(substitute(argument, arguments))
+        return Apply(node.op, tuple(args), node.column)
+    return node
+
+
+@cache
+def template(text: str) -> Node:
+    """Return the tree of a template of the op table, in the variables ``a`` and ``b``."""
+    from explorer.core.expression.parser import parse
+
+    return parse(text).output

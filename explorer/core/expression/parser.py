@@ -1,0 +1,233 @@
+"""From text to a checked tree. The grammar is in ``grammar.lark``; nothing is ever evaluated as Python."""
+
+import contextlib
+import math
+from collections.abc import Callable
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.custom_gradient import custom_call
+from explorer.core.expression.limits import MAX_LENGTH, MAX_OPS
+from explorer.core.expression.names import CONSTANTS, plain_name
+from explorer.core.expression.resolve import resolve
+from explorer.core.expression.tokens import Postlex
+from explorer.core.ops.op import function_names, op_table
+from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Variable
+
+
+@lru_cache(maxsize=128)
+def parse(text: str, max_ops: int = MAX_OPS) -> Program:
+    """Return the checked tree of ``text``; raises ExpressionError with a sentence and a column from 1.
+
+    Whoever has one text read several times, as formulas, questions and scenes do, gets the same tree.
+    """
+    return resolve(text, _statements(text), max_ops)
+
+
+@lru_cache(maxsize=128)
+def _statements(text: str) -> Any:
+    """Read a text; what is read does not depend on how many operations it may have."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"This text has {len(text):,} characters; up to {MAX_LENGTH:,} can be shown.")
+    if not text.strip(" \t\r\n;\u00a0"):
+        raise ExpressionError("Type an expression, for example sin(2*x).")
+    try:
+        return _parser().parse(text)
+    except ExpressionError:
+        raise
+    except VisitError as error:
+        if isinstance(error.orig_exc, ExpressionError):
+            raise error.orig_exc from None
+        raise
+    except UnexpectedInput as error:
+        raise _sentence(error, text) from None
+    except LarkError as error:
+        raise ExpressionError("This text cannot be read as an expression.") from error
+
+
+@cache
+def _parser() -> Any:
+    """Build the parser once."""
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="basic", postlex=Postlex(), transformer=_Tree(), maybe_placeholders=False)
+
+
+def _sentence(error: UnexpectedInput, text: str) -> ExpressionError:
+    if isinstance(error, UnexpectedCharacters):
+        place = int(error.pos_in_stream or 0)
+        sign = text[place]
+        shown = f'"{sign}"' if sign.isprintable() else f"A sign that cannot be seen (U+{ord(sign):04X})"
+        return ExpressionError(f"{shown} has no meaning here.", place + 1)
+    if not isinstance(error, UnexpectedToken):
+        return ExpressionError("This text cannot be read as an expression.")
+    token = error.token
+    if token.type == "$END":
+        last = text.rstrip(" \t\r\n;")
+        return ExpressionError(f'Something is missing after "{last[-1:]}".', len(last) + 1)
+    column = (token.start_pos or 0) + 1
+    before = text[: column - 1].rstrip()[-1:]
+    match token.type:
+        case "RPAR" | "RSQB" | "BAR_CLOSE" if before in ("(", "[", "|"):
+            sentence = f'There is nothing between "{before}" and "{token}".'
+        case "RPAR" | "RSQB" | "BAR_CLOSE" | "_SEPARATOR":
+            sentence = f'Something is missing after "{before}".'
+        case "COMMA":
+            sentence = "A comma may only stand between the arguments of a function or the entries of [ ]."
+        case "EQUAL":
+            sentence = "An = gives a name to what stands on its right: write h = 2*x."
+        case "_TIMES" | "_OVER" | "_POWER" | "AT" | "PLUS" | "_MINUS":
+            sentence = f'"{token}" needs something on its left.'
+        case _:
+            sentence = f'"{token}" does not fit here.'
+    return ExpressionError(sentence, column)
+
+
+@v_args(inline=True)
+class _Tree(Transformer[Token, Any]):
+    """Builds our own nodes while the parser runs, so that no tree is ever walked recursively here."""
+
+    def start(self, *statements: Any) -> list[tuple[str | None, Node, int]]:
+        return list(statements)
+
+    def definition(self, name: Token, node: Node) -> tuple[str | None, Node, int]:
+        return plain_name(name), node, _column(name)
+
+    def bare(self, node: Node) -> tuple[str | None, Node, int]:
+        return None, node, node.column
+
+    def number(self, token: Token) -> Node:
+        value = float(token)
+        if not math.isfinite(value):
+            shown = token if len(token) <= 20 else f"{token[:12]}…"
+            raise ExpressionError(f"{shown} is too large for a number.", _column(token))
+        return Number(value, _column(token))
+
+    def name(self, token: Token) -> Node:
+        name = plain_name(token)
+        return Constant(name, _column(token)) if name in CONSTANTS else Variable(name, _column(token))
+
+    def call(self, token: Token, *args: Node) -> Node:
+        row = op_table()[function_names()[plain_name(token)]]
+        column = _column(token)
+        name = row.name
+        if name in ("max", "min") and args:
+            if len(args) == 1:
+                return Apply(f"reduce_{name}", args, column)
+            node = args[0]
+            for argument in args[1:]:
+                node = Apply(name, (node, argument), column)
+            return node
+        if name == "custom":
+            return custom_call(args, column)
+        if len(args) != row.arity:
+            takes = "one argument" if row.arity == 1 else f"{row.arity} arguments"
+            given = "none is" if not args else f"{len(args)} are" if len(args) > 1 else "one is"
+            raise ExpressionError(f"{token} takes {takes}, but {given} given.", column)
+        if name == "pow":
+            return _binary("pow", *args)
+        return Apply(name, args, column)
+
+    def magnitude(self, bar: Token, node: Node, _close: Token) -> Node:
+        return Apply("abs", (node,), _column(bar))
+
+    def array(self, *entries: Node) -> Node:
+        return _array(entries)
+
+    def superscript(self, base: Node, token: Token) -> Node:
+        return _binary("pow", base, Number(2.0 if token == "²" else 3.0, _column(token)))
+
+    def juxtaposed(self, a: Node, b: Node) -> Node:
+        return _binary("mul", a, b)
+
+    def pos(self, node: Node) -> Node:
+        return node
+
+    def neg(self, node: Node) -> Node:
+        if isinstance(node, Number):
+            return Number(-node.value, node.column)
+        return Apply("neg", (node,), node.column)
+
+    def add(self, a: Node, b: Node) -> Node:
+        return _binary("add", a, b)
+
+    def sub(self, a: Node, b: Node) -> Node:
+        return _binary("sub", a, b)
+
+    def mul(self, a: Node, b: Node) -> Node:
+        return _binary("mul", a, b)
+
+    def div(self, a: Node, b: Node) -> Node:
+        return _binary("div", a, b)
+
+    def matmul(self, a: Node, b: Node) -> Node:
+        return _binary("matmul", a, b)
+
+    def pow(self, a: Node, b: Node) -> Node:
+        return _binary("pow", a, b)
+
+
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "pow": lambda a, b: a**b,
+}
+
+
+def _binary(op: str, a: Node, b: Node) -> Node:
+    """Apply ``op``, or do the arithmetic at once where both are numbers.
+
+    TensorFlow never sees what Python's own operators do to two plain numbers: ``2*3*x`` is ``6*x``.
+    """
+    if op in _ARITHMETIC and isinstance(a, Number | Constant) and isinstance(b, Number | Constant):
+        with contextlib.suppress(ArithmeticError):
+            value = _ARITHMETIC[op](_value(a), _value(b))
+            if isinstance(value, float) and math.isfinite(value):
+                return Number(value, a.column)
+    return Apply(op, (a, b), a.column)
+
+
+def _value(node: Number | Constant) -> float:
+    return CONSTANTS[node.name] if isinstance(node, Constant) else node.value
+
+
+def _array(entries: tuple[Node, ...]) -> Node:
+    """A literal vector or matrix; its entries are numbers, or rows of numbers of one length."""
+    column = max(1, entries[0].column - 1)
+    if all(isinstance(entry, Array) for entry in entries):
+        rows = [np.asarray(entry.value) for entry in entries if isinstance(entry, Array)]
+        if any(row.ndim != 1 for row in rows):
+            raise ExpressionError("Only vectors and matrices are possible, not more than two levels of [ ].", column)
+        if len({row.shape for row in rows}) > 1:
+            raise ExpressionError("The rows of a matrix must have the same length.", column)
+        return Array(tuple(tuple(row.tolist()) for row in rows), column)
+    values = []
+    for entry in entries:
+        if isinstance(entry, Array):
+            raise ExpressionError("In [ ] stand either numbers or rows of numbers, not both.", entry.column)
+        values.append(_entry(entry))
+    return Array(tuple(values), column)
+
+
+def _entry(node: Node) -> float:
+    if isinstance(node, Number | Constant):
+        return _value(node)
+    from explorer.core.expression.evaluate import evaluate, is_constant
+
+    if not is_constant(node):
+        raise ExpressionError("The entries of [ ] must be numbers.", node.column)
+    value = evaluate(node, {}, {})
+    if value.ndim:
+        raise ExpressionError("The entries of [ ] must be numbers.", node.column)
+    return float(value)
+
+
+def _column(token: Token) -> int:
+    return (token.start_pos or 0) + 1

@@ -1,0 +1,168 @@
+"""Trees as text of the language, with no more parentheses than needed; `parse` reads it back as the same tree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from explorer.core.expression.custom_gradient import is_short
+from explorer.core.expression.limits import MAX_DEPTH, MAX_FORMULA_OPS, MAX_NESTING, MAX_TOKENS
+from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Reference, Variable
+
+LIMIT = 2_000
+"""Texts longer than this are not shown; formulas of nested squarings double with each."""
+
+SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
+"""How tight a tree binds, from loose to tight."""
+
+# op: how tight it binds, its sign, and how tight its left and right operands must bind
+_OPERATORS = {
+    "add": (SUM, "+", SUM, PRODUCT),
+    "sub": (SUM, "-", SUM, PRODUCT),
+    "mul": (PRODUCT, "*", PRODUCT, POWER),
+    "div": (PRODUCT, "/", PRODUCT, POWER),
+    "matmul": (PRODUCT, "@", PRODUCT, POWER),
+    "pow": (POWER, "^", ATOM, POWER),
+}
+_NAMES = {"reduce_max": "max", "reduce_min": "min"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A tree as text, and what the parser will count in it; ``text`` is None where it would be too much.
+
+    signed: whether it begins with a sign, so that an operator before it needs parentheses.
+    """
+
+    text: str | None
+    tight: int
+    signed: bool = False
+    tokens: int = 1
+    ops: int = 0
+    depth: int = 0
+    nesting: int = 0
+
+
+_TOO_LARGE = _Written(None, ATOM)
+
+
+class Writer:
+    """Writes trees that share parts: each part is written once, so a chain rule of many steps costs little."""
+
+    def __init__(self, definitions: Mapping[str, Node] | None = None, limit: int = LIMIT) -> None:
+        self._definitions = definitions
+        self._limit = limit
+        self._known: dict[int, tuple[Node, _Written]] = {}  # the tree is kept so that its id stays its own
+
+    def text(self, node: Node) -> str | None:
+        """Return ``node`` as text, None if it is longer than the limit or larger than `parse` would take."""
+        # A stack instead of recursion: with references replaced a tree may be as deep as all statements together.
+        stack = [node]
+        while stack:
+            tree = stack[-1]
+            if id(tree) in self._known:
+                stack.pop()
+                continue
+            waiting = [part for part in self._below(tree) if id(part) not in self._known]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            written = self._written(tree)
+            if (
+                len(written.text or "") > self._limit
+                or written.tokens > MAX_TOKENS
+                or written.ops > MAX_FORMULA_OPS
+                or written.depth > MAX_DEPTH
+                or written.nesting > MAX_NESTING
+            ):
+                written = _TOO_LARGE
+            self._known[id(tree)] = (tree, written)
+            stack.pop()
+        return self._known[id(node)][1].text
+
+    def _below(self, node: Node) -> Sequence[Node]:
+        if isinstance(node, Reference) and self._definitions is not None:
+            return [self._definitions[node.name]]
+        return node.args if isinstance(node, Apply) else ()
+
+    def _written(self, node: Node) -> _Written:
+        """Put ``node`` together from its parts, which are known."""
+        parts = [self._known[id(part)][1] for part in self._below(node)]
+        if any(part.text is None for part in parts):
+            return _TOO_LARGE
+        match node:
+            case Number(value):
+                text, sign = number_text(value), tightness(node) == SIGN
+                return _Written(text, tightness(node), sign, tokens=2 if sign else 1)
+            case Reference(name):
+                return parts[0] if parts else _Written(name, ATOM)
+            case Constant(name) | Variable(name):
+                return _Written(name, ATOM)
+            case Array(entries):
+                text = _array_text(entries)
+                brackets = text.count("[")
+                return _Written(text, ATOM, tokens=2 * (text.count(",") + brackets) + 1 + text.count("-"), nesting=2)
+            case Apply("neg", _):
+                signs, parts, joined = ["-", ""], [_wrapped(parts[0], POWER)], True
+            case Apply(op, _) if op in _OPERATORS:
+                _, sign_, left, right = _OPERATORS[op]
+                # a-(-b) would read back without its parentheses as well, but nobody writes it so.
+                parts = [_wrapped(parts[0], left), _wrapped(parts[1], ATOM if parts[1].signed else right)]
+                signs, joined = ["", sign_, ""], op in ("mul", "div", "matmul") and parts[0].signed
+            case Apply(op, _):
+                if op == "custom" and is_short(node, self._definitions is not None):
+                    parts = parts[:2]
+                parts = [_inside(part) for part in parts]
+                signs, joined = [f"{_NAMES.get(op, op)}(", *[","] * (len(parts) - 1), ")"], False
+        assert isinstance(node, Apply)
+        pieces = [piece for sign, part in zip(signs, parts, strict=False) for piece in (sign, part.text or "")]
+        return _Written(
+            "".join([*pieces, signs[-1]]),
+            tightness(node),
+            joined,
+            sum(part.tokens for part in parts) + sum(map(bool, signs)) + any("(" in sign for sign in signs),
+            sum(part.ops for part in parts) + 1,
+            max(part.depth for part in parts) + 1,
+            max(part.nesting for part in parts),
+        )
+
+
+def to_text(node: Node, limit: int = LIMIT, definitions: Mapping[str, Node] | None = None) -> str | None:
+    """Return ``node`` as text, or None if it is longer than ``limit`` signs or larger than `parse` would take.
+
+    definitions: where given, references are replaced by what they stand for, so that only variables remain.
+    """
+    return Writer(definitions, limit).text(node)
+
+
+def _wrapped(part: _Written, wanted: int) -> _Written:
+    """In parentheses where it binds less than it must."""
+    if part.tight >= wanted:
+        return part
+    inside = _inside(part)
+    return replace(inside, text=f"({part.text})", tight=ATOM, signed=False, tokens=part.tokens + 2)
+
+
+def _inside(part: _Written) -> _Written:
+    return replace(part, nesting=part.nesting + 1)
+
+
+def number_text(value: float) -> str:
+    """Return the shortest text that reads back as ``value``: ``2``, ``0.1``, ``1e-5``."""
+    text = repr(float(value))
+    if text.endswith(".0"):
+        return text[:-2]
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if e else text
+
+
+def tightness(node: Node) -> int:
+    """Return how tight ``node`` binds as text."""
+    if isinstance(node, Apply):
+        return SIGN if node.op == "neg" else _OPERATORS[node.op][0] if node.op in _OPERATORS else ATOM
+    if isinstance(node, Number) and (node.value < 0 or str(node.value).startswith("-")):
+        return SIGN
+    return ATOM
+
+
+def _array_text(entries: Sequence[object]) -> str:
+    inner = (_array_text(e) if isinstance(e, tuple) else number_text(float(str(e))) for e in entries)
+    return f"[{','.join(inner)}]"

@@ -1,0 +1,206 @@
+"""The same computation as Python code, to copy: TensorFlow 2, and TensorFlow 1 as in the tutorial."""
+
+import keyword
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from explorer.core.expression.custom_gradient import names as names_in
+from explorer.core.expression.custom_gradient import replace
+from explorer.core.expression.names import CONSTANTS
+from explorer.core.expression.printer import number_text
+from explorer.core.ops.op import op_table
+from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
+
+_LEVELS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "matmul": 2, "neg": 3, "pow": 4}
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
+_RESERVED = frozenset({"tf", "tf1", "np", "f", "tape", "session", "gradients", "graph", "output"})
+_OURS = re.compile(r"d+f|derivative_\d+")
+
+
+def tensorflow2_code(
+    program: Program, values: Mapping[str, Any], dtype: str, differentiated: Sequence[str] = ()
+) -> str:
+    """Return a script for TensorFlow 2 (`tf.function`, `GradientTape`) that prints the value and all gradients.
+
+    differentiated: the variables along which the function is differentiated before, one after the other.
+    """
+    names = _names(program)
+    arguments = ", ".join(names[name] for name in program.variables)
+    lines = ["import tensorflow as tf", "", ""]
+    lines += ["@tf.function", f"def f({arguments}):"]
+    lines += [f"    {line}" for line in _body(program, names)]
+    lines += [f"    return {_output(program, names, values, dtype)}", "", ""]
+    function = "f"
+    for name in differentiated:
+        before, function = function, f"d{function}"
+        lines += ["@tf.function", f"def {function}({arguments}):", "    with tf.GradientTape() as tape:"]
+        lines += [f"        tape.watch({names[name]})", f"        output = {before}({arguments})"]
+        lines += [f"    return tape.gradient(output, {names[name]})", "", ""]
+    for name in program.variables:
+        lines.append(f"{names[name]} = tf.constant({_literal(values[name])}, tf.{dtype})")
+    if not program.variables:
+        lines.append("print(f())")
+        return "\n".join(lines) + "\n"
+    lines += ["with tf.GradientTape() as tape:"]
+    lines += [f"    tape.watch({names[name]})" for name in program.variables]
+    result = "y" if "y" not in names.values() and not differentiated else "output"
+    lines += [f"    {result} = {function}({arguments})"]
+    lines += ["", f"print({result}.numpy())"]
+    listed = ", ".join(names[name] for name in program.variables)
+    lines.append(f"for gradient in tape.gradient({result}, [{listed}]):")
+    lines.append("    print(None if gradient is None else gradient.numpy())")
+    return "\n".join(lines) + "\n"
+
+
+def tensorflow1_code(
+    program: Program, values: Mapping[str, Any], dtype: str, differentiated: Sequence[str] = ()
+) -> str:
+    """Return a script in the style of TensorFlow 1 (placeholders, session, `tf.gradients`), run by TensorFlow 2.
+
+    differentiated: the variables along which the function is differentiated before, one after the other.
+    """
+    names = _names(program)
+    lines = ["import tensorflow.compat.v1 as tf", "", "tf.disable_eager_execution()", ""]
+    for name in program.variables:
+        shape = np.shape(values[name])
+        lines.append(f"{names[name]} = tf.placeholder(tf.{dtype}, shape={shape})")
+    lines += _body(program, names)
+    result = "y" if "y" not in names.values() else "output"
+    lines.append(f"{result} = {_output(program, names, values, dtype)}")
+    for order, name in enumerate(differentiated, 1):
+        before, result = result, f"derivative_{order}"
+        lines.append(f"({result},) = tf.gradients({before}, [{names[name]}])")
+    listed = [names[name] for name in program.variables]
+    if listed:
+        lines.append(f"gradients = tf.gradients({result}, [{', '.join(listed)}])")
+    lines += ["", f"print({result})", "", "with tf.Session() as session:"]
+    feeds = ", ".join(f"{names[name]}: {_literal(values[name])}" for name in program.variables)
+    lines.append(f"    feed = {{{feeds}}}")
+    lines.append(f"    print(session.run({result}, feed_dict=feed))")
+    if listed:
+        lines.append("    for gradient in gradients:")
+        lines.append("        print(None if gradient is None else session.run(gradient, feed_dict=feed))")
+    return "\n".join(lines) + "\n"
+
+
+def command_line(text: str, at: Mapping[str, Any], *, command: str = "", **options: Any) -> str:
+    """Return the shell command that shows this, quoted; ``options`` that are None are left out."""
+    parts = ["autodiff-explorer", *([command] if command else []), text]
+    if at:
+        parts += ["--at", ",".join(f"{name}={_literal(value).replace(' ', '')}" for name, value in at.items())]
+    for key, value in options.items():
+        if value is not None:
+            parts += [f"-{key}" if len(key) == 1 else f"--{key}", str(value)]
+    return shlex.join(parts)
+
+
+def _names(program: Program) -> dict[str, str]:
+    """Python identifiers: ``lambda`` is taken, and so are the names that the script itself uses."""
+    taken = set(_RESERVED)
+    names = {}
+    for name in (*program.variables, *program.definitions):
+        safe = name
+        while keyword.iskeyword(safe) or safe in taken or _OURS.fullmatch(safe):
+            safe += "_"
+        names[name] = safe
+        taken.add(safe)
+    return names
+
+
+def _body(program: Program, names: Mapping[str, str]) -> list[str]:
+    return [f"{names[name]} = {_code(node, names)[0]}" for name, node in program.definitions.items()]
+
+
+def _output(program: Program, names: Mapping[str, str], values: Mapping[str, Any], dtype: str) -> str:
+    code = _code(program.output, names)[0]
+    if not program.variables or isinstance(program.output, Number | Constant | Array):
+        return f"tf.constant({code}, tf.{dtype})" if not isinstance(program.output, Apply) else code
+    return code
+
+
+def _literal(value: Any) -> str:
+    array = np.asarray(value)
+    if array.ndim:
+        return "[" + ", ".join(_literal(entry) for entry in array) + "]"
+    number = float(array)
+    if np.isfinite(number):
+        return number_text(number) if number_text(number) != "-0" else "-0.0"
+    return f'float("{number}")'
+
+
+def _code(node: Node, names: Mapping[str, str]) -> tuple[str, int]:
+    """Return Python code and how tight it binds (5: like a name)."""
+    match node:
+        case Number(value):
+            text = number_text(value)
+            if "." not in text and "e" not in text:
+                text += ".0"
+            return text, 3 if value < 0 else 5
+        case Constant(name):
+            return repr(CONSTANTS[name]), 5
+        case Array(entries):
+            return f"tf.constant({_literal(np.asarray(entries))})", 5
+        case Variable(name) | Reference(name):
+            return names[name], 5
+        case Apply(op, args):
+            return _applied(op, args, names)
+
+
+def _applied(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple[str, int]:
+    if op == "custom":
+        return custom_code(args, names), 5
+    coded = [_code(argument, names) for argument in args]
+    level = _LEVELS.get(op)
+    if level is None:
+        template = op_table()[op].python
+        loose = not template.startswith("tf.") or template.count("{a}") > 1 or " " in template
+        shown = [f"({text})" if loose and tight < 5 else text for text, tight in coded]
+        code = template.format(**dict(zip("ab", shown, strict=False)))
+        return (f"({code})", 5) if loose and not template.startswith("tf.reduce") else (code, 5)
+    if op == "neg":
+        (text, tight) = coded[0]
+        return f"-{text if tight >= 4 else f'({text})'}", 3
+    (a, tight_a), (b, tight_b) = coded
+    left = a if tight_a >= (5 if op == "pow" else level) else f"({a})"
+    right = b if tight_b >= (4 if op == "pow" else level + 1) and not b.startswith("-") else f"({b})"
+    return f"{left} {_SIGNS[op]} {right}", level
+
+
+def custom_code(args: tuple[Node, ...], names: Mapping[str, str]) -> str:
+    """Return Python code of ``custom(f, df, u)``, whose parts may use ``names`` (ours to Python's)."""
+    function, slope, along = args
+    if isinstance(along, Variable | Reference):
+        argument = names[along.name]
+    else:
+        argument = next(name for name in ("u", "v", "w", "u_") if name not in {*names, *names.values()})
+        names = {**names, argument: argument}
+        function, slope = (replace(each, along, Variable(argument)) for each in (function, slope))
+    value, (factor, tight) = _code(function, names)[0], _code(slope, names)
+    if tight < 3 or factor.startswith("-"):
+        factor = f"({factor})"
+    return f"tf.custom_gradient(lambda {argument}: ({value}, lambda dy: dy * {factor}))({_code(along, names)[0]})"
+
+
+def rule_code(args: tuple[Node, ...]) -> str:
+    """Return ``custom(f, df, u)`` as a decorated Python function, the way a person would write it, with our names."""
+    function, slope, along = args
+    argument = along.name if isinstance(along, Variable | Reference) else "u"
+    function, slope = (replace(each, along, Variable(argument)) for each in (function, slope))
+    known = {name: name for each in (function, slope) for name in (*names_in(each), argument)}
+    value, (factor, tight) = _code(function, known)[0], _code(slope, known)
+    factor = f"({factor})" if tight < 3 or factor.startswith("-") else factor
+    return "\n".join(
+        [
+            "@tf.custom_gradient",
+            f"def custom({argument}):",
+            "    def rule(grad):",
+            f"        return grad * {factor}",
+            "",
+            f"    return {value}, rule",
+            "",
+        ]
+    )

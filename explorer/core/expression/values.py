@@ -1,0 +1,130 @@
+"""Values of variables: read from text, checked, and put beside the names of a program."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.evaluate import evaluate, is_constant
+from explorer.core.expression.names import plain_name
+from explorer.core.expression.parser import parse
+from explorer.core.syntax_tree import FloatArray, Program
+
+MAX_ENTRIES = 10_000
+"""A vector or matrix may have this many entries."""
+
+_SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+def parse_value(text: str) -> FloatArray:
+    """Return the number, vector or matrix that ``text`` is (``-2*pi``, ``[[1,2],[3,4]]``); raises ExpressionError."""
+    program = parse(text)
+    if program.variables or program.definitions:
+        raise ExpressionError(f"{text.strip()} is no number.", 1)
+    assert is_constant(program.output)
+    return evaluate(program.output, {}, {})
+
+
+def parse_at(text: str) -> dict[str, FloatArray]:
+    """Return the values in ``x=1,W=[[1,2],[3,4]]``, split at top-level commas; raises ExpressionError."""
+    values: dict[str, FloatArray] = {}
+    for part in _split(text):
+        name, sign, value = part.partition("=")
+        name = plain_name(name.strip())
+        if not sign or not name.isidentifier():
+            raise ExpressionError(f'"{part.strip()}" is no value such as x=1.')
+        values[name] = as_value(value, name)
+    return values
+
+
+def as_value(value: Any, name: str) -> FloatArray:
+    """Return a number, nested list or text as a float64 array of rank 0 to 2; raises ExpressionError."""
+    if isinstance(value, str):
+        return _read(value, name)
+    if isinstance(value, list | tuple):
+        value = _numbers(value, name)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = _float(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.asarray("?")
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+        raise ExpressionError(f"The value of {name} must be a number, or a list of rows of numbers.")
+    array = array.astype(np.float64)
+    if array.ndim > 2 or array.size == 0:
+        raise ExpressionError(f"The value of {name} must be a number, a vector or a matrix, and not empty.")
+    if array.size > MAX_ENTRIES:
+        raise ExpressionError(f"The value of {name} has {array.size:,} entries; up to {MAX_ENTRIES:,} are possible.")
+    return array
+
+
+def _read(text: str, name: str) -> FloatArray:
+    # NaN and infinities have no number in the language or in JSON; they are written as the answers write them.
+    special = _SPECIAL.get(text.strip().lower())
+    if special is not None:
+        return np.asarray(special)
+    try:
+        return parse_value(text)
+    except ExpressionError as error:
+        # Without its column: that is not one of the expression.
+        raise ExpressionError(f"The value of {name} cannot be read: {error.message}") from error
+
+
+def _numbers(entries: Any, name: str) -> Any:
+    """Return nested lists with what JSON has no short number for, such as ``"nan"``, made a float."""
+    if isinstance(entries, list | tuple):
+        return [_numbers(entry, name) for entry in entries]
+    if isinstance(entries, str):
+        value = _read(entries, name)
+        return "?" if value.ndim else float(value)
+    if isinstance(entries, bool):
+        return "?"
+    return _float(entries) if isinstance(entries, int) else entries
+
+
+def _float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def bind(program: Program, at: Mapping[str, Any]) -> dict[str, FloatArray]:
+    """Return the value of each variable of ``program``: from ``at``, else as its statement sets it, else 1.
+
+    Names in ``at`` that do not occur are ignored. Raises ExpressionError for what is no value.
+    """
+    given = {plain_name(str(name)): value for name, value in at.items()}
+    values = {}
+    for name in program.variables:
+        if name in given:
+            values[name] = as_value(given[name], name)
+        else:
+            values[name] = np.asarray(program.settings.get(name, 1.0), dtype=np.float64)
+    return values
+
+
+def no_variable(name: str, variables: Sequence[str]) -> ExpressionError:
+    """Return the error that ``name`` is nothing to differentiate for."""
+    if not variables:
+        return ExpressionError(f"{name} is no variable of this text: it has none.")
+    return ExpressionError(f"{name} is no variable of this text; there is {', '.join(variables)}.")
+
+
+def _split(text: str) -> Iterator[str]:
+    depth = start = 0
+    for index, sign in enumerate(text):
+        depth += (sign in "[(") - (sign in "])")
+        if sign == "," and depth == 0:
+            yield text[start:index]
+            start = index + 1
+    if text[start:].strip() or start:
+        yield text[start:]
+
+
+def names(text: str) -> list[str]:
+    """Return the names in a list such as ``x, y``."""
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -1,0 +1,75 @@
+"""Backward ops stand beside their forward op, packed in a block: where each one stands in it."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from explorer.core.graph.graphviz_layout import Edge, Layout, Point, Size, beside_centre, lay_out
+
+GAP = 14.0
+"""Room between two boxes of a block."""
+
+
+def pack(
+    names: Sequence[str], sizes: Mapping[str, Size], direction: str, high: bool = False
+) -> tuple[Size, dict[str, Point]]:
+    """Return the size of a block, and each box's centre from the block's centre; ``high``: not two side by side.
+
+    Boxes stand in the given order, which is that in which they run: upwards in columns for ``TB``, for gradients go
+    up there; leftwards in rows for ``LR``.
+    """
+    count = len(names)
+    lane = (1 if count <= 2 and not high else 2 if count <= 6 else 3) if direction == "TB" else (1 if count <= 3 else 2)
+    width = max(sizes[name][0] for name in names)
+    height = max(sizes[name][1] for name in names)
+    lanes = -(-count // lane)
+    columns, rows = (lanes, min(lane, count)) if direction == "TB" else (min(lane, count), lanes)
+    whole = (columns * width + (columns - 1) * GAP, rows * height + (rows - 1) * GAP)
+    offsets = {}
+    for index, name in enumerate(names):
+        major, minor = divmod(index, lane)
+        column, row = (major, rows - 1 - minor) if direction == "TB" else (columns - 1 - minor, major)
+        x = -whole[0] / 2 + width / 2 + column * (width + GAP)
+        y = -whole[1] / 2 + height / 2 + row * (height + GAP)
+        offsets[name] = (x, y)
+    return whole, offsets
+
+
+def lay_out_blocks(
+    sizes: Mapping[str, Size],
+    edges: Sequence[Edge],
+    direction: str,
+    beside: Mapping[str, str],
+    ordered: Collection[str] = (),
+    high: bool = False,
+    ports: Mapping[str, tuple[float, float]] | None = None,
+) -> Layout:
+    """Lay out as `lay_out` does, with the boxes of ``beside`` packed next to those that they belong to.
+
+    ``beside`` maps a backward op to its forward box, in the order in which they run. ``high``: blocks as narrow as they
+    can be, for a graph that is wide enough already.
+    """
+    blocks: dict[str, list[str]] = {}
+    for name, owner in beside.items():
+        blocks.setdefault(owner, []).append(name)
+    packed = {owner: pack(names, sizes, direction, high) for owner, names in blocks.items()}
+    own = {name: size for name, size in sizes.items() if name not in beside}
+    rooms = {owner: size for owner, (size, _) in packed.items()}
+    layout = lay_out(own, edges, direction, rooms, ordered, ports)
+    centres = dict(layout.centres)
+    for owner, (room, offsets) in packed.items():
+        x, y = beside_centre(layout.centres[owner], sizes[owner], room, direction)
+        centres |= {name: (x + dx, y + dy) for name, (dx, dy) in offsets.items()}
+    return Layout(centres, layout.paths, layout.labels, layout.size)
+
+
+def link_between(a: Point, size_a: Size, b: Point, size_b: Size) -> tuple[Point, Point, Point, Point]:
+    """Return a Bézier from box to box: it leaves and arrives on the sides that look at each other."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    if abs(dy) > (size_a[1] + size_b[1]) / 2:
+        sign = 1.0 if dy > 0 else -1.0
+        start, end = (a[0], a[1] + sign * size_a[1] / 2), (b[0], b[1] - sign * size_b[1] / 2)
+        bend = 0.45 * abs(end[1] - start[1])
+        return start, (start[0], start[1] + sign * bend), (end[0], end[1] - sign * bend), end
+    sign = 1.0 if dx > 0 else -1.0
+    start, end = (a[0] + sign * size_a[0] / 2, a[1]), (b[0] - sign * size_b[0] / 2, b[1])
+    bend = 0.45 * abs(end[0] - start[0])
+    return start, (start[0] + sign * bend, start[1]), (end[0] - sign * bend, end[1]), end

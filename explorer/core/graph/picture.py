@@ -1,0 +1,216 @@
+"""What the graph view shows, as boxes and links: pure functions of a trace or a parsed expression."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import prod
+
+from explorer.core.autodiff.chain_rule_text import output_name
+from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
+from explorer.core.expression.names import display_name, short_name
+from explorer.core.expression.printer import number_text
+from explorer.core.graph.op_graph import op_of
+from explorer.core.ops.op import op_table, rows_by_type
+from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
+
+OUTPUT = "output:"
+"""Id of the box that stands for the output's name; no op of TensorFlow can be called so."""
+
+SHOWN = 3
+"""Entries that the value of a vector may have to be written on the graph; a larger array is told by its shape."""
+
+COMMUTATIVE = frozenset({"AddV2", "Add", "Mul", "Maximum", "Minimum"})
+"""Types of ops whose arguments may be drawn in any order."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """One node. kind: ``op``, ``input``, ``constant``, ``gradient`` or ``output``.
+
+    symbol: large. name: TensorFlow's name, small. tensor: whose value it shows. beside: of a backward op, the box
+    that it stands beside. step: of a backward op, the step that runs it. entries: of its value, 1 where there are more
+    than are shown.
+    """
+
+    id: str
+    kind: str
+    symbol: str
+    name: str
+    tensor: str | None
+    beside: str | None = None
+    step: int = 0
+    ordered: bool = False
+    entries: int = 1
+
+
+@dataclass(frozen=True)
+class Link:
+    """One argument slot. kind: ``forward``, ``backward`` (a gradient goes on) or ``uses`` (a value is read).
+
+    gradient: the tensor that runs back along a forward link, which step ``step`` brings; None if none does. entries:
+    of that gradient, as in a box.
+    """
+
+    source: str
+    target: str
+    slot: int
+    kind: str
+    tensor: str
+    gradient: str | None = None
+    step: int = 0
+    entries: int = 1
+
+    @property
+    def key(self) -> str:
+        """Its name among the links of a picture."""
+        return f"{self.source} {self.target} {self.slot}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Boxes in forward order, and the links between them."""
+
+    boxes: tuple[Box, ...]
+    links: tuple[Link, ...]
+
+
+def concept_picture(trace: Trace) -> Picture:
+    """Return the forward graph; gradients run back along its links."""
+    left_out = _of_fills(trace)
+    boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in left_out]
+    name = display_name(output_name(trace))
+    boxes.append(Box(OUTPUT, "output", f"Σ {name}" if trace.summed else name, "", None))
+    links = [link for link in _forward_links(trace) if link.source not in left_out]
+    return Picture(tuple(boxes), tuple(links))
+
+
+def _of_fills(trace: Trace) -> frozenset[str]:
+    """Constants that say how a Fill fills: in the concept the 1 with which a backward pass began is one constant."""
+    users: dict[str, set[str]] = {}
+    for node in trace.nodes:
+        for tensor in node.inputs:
+            users.setdefault(op_of(tensor), set()).add(node.type)
+    return frozenset(node.id for node in trace.nodes if node.type == "Const" and users.get(node.id) == {"Fill"})
+
+
+def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
+    """Return every op and every argument; ``unneeded``: also ops for gradients that nobody asked for."""
+    concept = concept_picture(trace)
+    steps = {name: number for number, step in enumerate(trace.steps, 1) for name in step.tf_ops}
+    complete = {tensor: _last_arrival(trace, tensor) for tensor in trace.tensor_gradients}
+    given = {box.id for box in concept.boxes}
+    boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in given] + list(concept.boxes)
+    links = [replace(link, gradient=None, step=0, entries=1) for link in _forward_links(trace)]
+    shown = [node for node in trace.gradient_nodes if node.needed or unneeded]
+    ids = {node.id for node in shown}
+    forward = {node.id for node in trace.nodes}
+    for node in shown:
+        step = steps.get(node.id, complete.get(node.sums or "", 0))
+        boxes.append(_backward_box(node, forward, step))
+        for slot, tensor in enumerate(node.inputs):
+            source = op_of(tensor)
+            if source in ids or source in forward:
+                links.append(Link(source, node.id, slot, "backward" if source in ids else "uses", tensor, None, step))
+    return Picture(tuple(boxes), tuple(links))
+
+
+def parsed_picture(program: Program) -> Picture:
+    """Return the graph of what was typed, as parsed: no names and no values, for TensorFlow has not seen it yet."""
+    boxes: dict[str, Box] = {}
+    links: list[Link] = []
+    defined: dict[str, str] = {}
+    variables: dict[str, str] = {}
+
+    def add(kind: str, symbol: str) -> str:
+        name = f"parsed {len(boxes)}"
+        boxes[name] = Box(name, kind, symbol, "", None)
+        return name
+
+    def visit(node: Node) -> str:
+        match node:
+            case Number(value):
+                return add("constant", number_text(value))
+            case Constant(name):
+                return add("constant", display_name(name))
+            case Array():
+                return add("constant", "[…]")
+            case Variable(name):
+                if name not in variables:
+                    variables[name] = add("input", display_name(name))
+                return variables[name]
+            case Reference(name):
+                return defined[name]
+            case Apply(op, arguments):
+                shown = (arguments[0], arguments[2]) if op == "custom" else arguments  # its rule is no input
+                sources = [visit(argument) for argument in shown]
+                target = add("op", op_table()[op].symbol)
+                links.extend(Link(source, target, slot, "forward", "") for slot, source in enumerate(sources))
+                return target
+
+    for name, node in program.definitions.items():
+        defined[name] = visit(node)
+    last = visit(program.output)
+    boxes[OUTPUT] = Box(OUTPUT, "output", display_name(_parsed_name(program)), "", None)
+    links.append(Link(last, OUTPUT, 0, "forward", ""))
+    return Picture(tuple(boxes.values()), tuple(links))
+
+
+def _parsed_name(program: Program) -> str:
+    """What `output_name` will say, once TensorFlow has built the graph."""
+    if isinstance(program.output, Reference | Variable):
+        return program.output.name
+    return "f" if "y" in program.variables else "y"
+
+
+def _forward_box(trace: Trace, node: GraphNode) -> Box:
+    entries = _entries(node.shape)
+    variable = next((name for name, tensor in trace.variables.items() if tensor == node.tensor), None)
+    if variable is not None:
+        return Box(node.id, "input", display_name(variable), node.type, node.tensor, entries=entries)
+    if node.type == "Const":
+        symbol = "π" if node.formula == "pi" else node.formula or "const"
+        symbol = symbol if len(symbol) <= 8 else "const"
+        return Box(node.id, "constant", symbol, short_name(node.id), node.tensor, entries=entries)
+    if node.type == "Fill" and node.formula is not None:
+        return Box(node.id, "constant", node.formula, short_name(node.id), node.tensor, entries=entries)
+    row = rows_by_type().get(node.type)
+    name = short_name(node.id) if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
+    ordered = len(node.inputs) > 1 and node.type not in COMMUTATIVE
+    symbol = row.symbol if row is not None else node.type
+    return Box(node.id, "op", symbol, name, node.tensor, ordered=ordered, entries=entries)
+
+
+def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
+    row = rows_by_type().get(node.type)
+    beside = op_of(node.sums) if node.sums is not None else node.forward
+    symbol = "Σ" if node.sums is not None else row.symbol if row is not None else node.type
+    name = short_name(node.id)
+    beside = beside if beside in forward else OUTPUT
+    return Box(node.id, "gradient", symbol, name, node.tensor, beside, step, entries=_entries(node.shape))
+
+
+def _entries(shape: tuple[int, ...] | None) -> int:
+    count = prod(shape) if shape is not None else 1
+    return count if 1 <= count <= SHOWN else 1
+
+
+def _forward_links(trace: Trace) -> Iterator[Link]:
+    gradients = {
+        (step.op, slot.slot): (slot.gradient_tensor, number)
+        for number, step in enumerate(trace.steps, 1)
+        for slot in step.inputs
+    }
+    entries = {node.id: _entries(node.shape) for node in trace.nodes}
+    for node in trace.nodes:
+        for slot, tensor in enumerate(node.inputs):
+            gradient, number = gradients.get((node.id, slot), (None, 0))
+            source = op_of(tensor)
+            yield Link(source, node.id, slot, "forward", tensor, gradient, number, entries.get(source, 1))
+    seed = trace.tensor_gradients.get(trace.output)
+    source = op_of(trace.output)
+    yield Link(source, OUTPUT, 0, "forward", trace.output, seed, 0, entries.get(source, 1))
+
+
+def _last_arrival(trace: Trace, tensor: str) -> int:
+    """The number of the step with which the gradient of ``tensor`` is complete."""
+    arrivals = [n for n, step in enumerate(trace.steps, 1) for slot in step.inputs if slot.tensor == tensor]
+    return max(arrivals, default=0)

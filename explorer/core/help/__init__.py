@@ -1,0 +1,1 @@
+"""Glossary and explanations of elements of the window."""

@@ -1,0 +1,1 @@
+"""Lessons: file format, scenes and writer."""

@@ -1,0 +1,1 @@
+"""Network architectures, their shapes, and code that builds them."""

@@ -1,0 +1,42 @@
+"""A view of a training graph in Graphviz's language, open groups as clusters."""
+
+from explorer.core.network_graph.graph import ROOT
+from explorer.core.network_graph.search import shape_text
+from explorer.core.network_graph.visible_graph import Node, View
+
+
+def dot_text(name: str, seen: View) -> str:
+    """Return the view as a directed graph; edges say how many they are, or what shape they carry."""
+    lines = [f"digraph {_quoted(name)} {{", "  rankdir=LR; node [shape=box, style=rounded];"]
+    inside: dict[str, list[Node]] = {}
+    for node in seen.nodes:
+        inside.setdefault(node.container, []).append(node)
+
+    def put(container: str, depth: int) -> None:
+        pad = "  " * depth
+        for node in inside.get(container, []):
+            if node.kind == "open":
+                lines.append(f"{pad}subgraph {_quoted(f'cluster_{node.id}')} {{ label={_quoted(node.title)};")
+                put(node.id, depth + 1)
+                lines.append(f"{pad}}}")
+            elif node.kind in ("entry", "exit"):
+                lines.append(f'{pad}{_quoted(node.id)} [shape=point, label=""];')
+            else:
+                told = f"{node.name}, {node.ops} ops" if node.kind == "group" else node.name
+                lines.append(f"{pad}{_quoted(node.id)} [label={_quoted(f'{node.title}|{told}', newline=True)}];")
+
+    put(ROOT, 1)
+    opened = set(seen.open)
+    for wire in seen.wires:
+        # A cluster is no node: an edge of one is an edge of its port.
+        source = f"<{wire.source}" if wire.source in opened else wire.source
+        target = f">{wire.target}" if wire.target in opened else wire.target
+        label = f"{wire.count} edges" if wire.count > 1 else f"{shape_text(wire.shape, '×')} {wire.dtype}"
+        style = "" if wire.kind == "forward" else ", style=dashed"
+        lines.append(f"  {_quoted(source)} -> {_quoted(target)} [label={_quoted(label)}{style}];")
+    return "\n".join([*lines, "}", ""])
+
+
+def _quoted(text: str, newline: bool = False) -> str:
+    safe = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{safe.replace("|", chr(92) + "n", 1) if newline else safe}"'

@@ -1,0 +1,1 @@
+"""The op table: forward rule, local derivatives and LaTeX of each op."""

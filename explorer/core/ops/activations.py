@@ -1,0 +1,188 @@
+"""Rows of the op table: functions in pieces, and the activations of neural networks."""
+
+import math
+
+import numpy as np
+
+from explorer.core.ops.op import Kink, Op, equal_to
+from explorer.core.syntax_tree import FloatArray
+
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+_STEP = "max(sign(a),0)"
+
+
+def _sigmoid(a: FloatArray) -> FloatArray:
+    return 0.5 * (1.0 + np.tanh(0.5 * a))
+
+
+def _elu(a: FloatArray) -> FloatArray:
+    return np.where(a > 0, a, np.expm1(np.minimum(a, 0.0)))
+
+
+PIECEWISE = (
+    Op(
+        "abs",
+        "|·|",
+        "absolute value rule",
+        1,
+        ("sign(a)",),
+        "tf.abs({a})",
+        np.abs,
+        r"\left|{a}\right|",
+        ("Abs",),
+        kinks=(Kink(equal_to(0), "The absolute value has a corner at 0; TensorFlow chose 0 for its derivative."),),
+    ),
+    Op(
+        "sign",
+        "sign",
+        "step: flat between jumps",
+        1,
+        ("0",),
+        "tf.sign({a})",
+        np.sign,
+        None,
+        ("Sign",),
+        kinks=(Kink(equal_to(0), "The sign jumps at 0 and has no derivative there; TensorFlow chose 0."),),
+    ),
+    Op(
+        "floor",
+        "floor",
+        "step: no gradient",
+        1,
+        (None,),
+        "tf.floor({a})",
+        np.floor,
+        r"\left\lfloor {a} \right\rfloor",
+        ("Floor",),
+        kinks=(Kink(lambda a: np.equal(a, np.floor(a)), "The floor jumps here and has no derivative."),),
+    ),
+    Op(
+        "ceil",
+        "ceil",
+        "step: no gradient",
+        1,
+        (None,),
+        "tf.math.ceil({a})",
+        np.ceil,
+        r"\left\lceil {a} \right\rceil",
+        ("Ceil",),
+        kinks=(Kink(lambda a: np.equal(a, np.floor(a)), "The ceiling jumps here and has no derivative."),),
+    ),
+    Op(
+        "round",
+        "round",
+        "step: no gradient",
+        1,
+        (None,),
+        "tf.round({a})",
+        np.round,
+        None,
+        ("Round",),
+        kinks=(Kink(lambda a: np.equal(np.abs(a) % 1, 0.5), "Rounding jumps here and has no derivative."),),
+    ),
+    Op(
+        "max",
+        "max",
+        "the larger one gets it all",
+        2,
+        ("1-max(sign(b-a),0)", "max(sign(b-a),0)"),
+        "tf.maximum({a}, {b})",
+        np.maximum,
+        r"\max\left({a}, {b}\right)",
+        ("Maximum",),
+        kinks=(Kink(np.equal, "Both are equal: the maximum has a corner here; TensorFlow gives all to the first."),),
+    ),
+    Op(
+        "min",
+        "min",
+        "the smaller one gets it all",
+        2,
+        ("1-max(sign(a-b),0)", "max(sign(a-b),0)"),
+        "tf.minimum({a}, {b})",
+        np.minimum,
+        r"\min\left({a}, {b}\right)",
+        ("Minimum",),
+        kinks=(Kink(np.equal, "Both are equal: the minimum has a corner here; TensorFlow gives all to the first."),),
+    ),
+)
+
+ACTIVATIONS = (
+    Op(
+        "relu",
+        "relu",
+        "relu: open above 0, shut below",
+        1,
+        (_STEP,),
+        "tf.nn.relu({a})",
+        lambda a: np.maximum(a, 0.0),
+        None,
+        ("Relu",),
+        kinks=(Kink(equal_to(0), "Relu has a corner at 0; TensorFlow chose 0 for its derivative."),),
+    ),
+    Op(
+        "leaky_relu",
+        "leaky relu",
+        "leaky relu: slope 1 above 0, 0.2 below",
+        1,
+        ("max(sign(a),0.2)",),
+        "tf.nn.leaky_relu({a})",
+        lambda a: np.where(a > 0, a, 0.2 * a),
+        None,
+        ("LeakyRelu",),
+        kinks=(Kink(equal_to(0), "Leaky relu has a corner at 0; TensorFlow chose the slope of the left side, 0.2."),),
+    ),
+    Op(
+        "elu",
+        "elu",
+        "elu: slope 1 above 0, exponential below",
+        1,
+        ("exp(min(a,0))",),
+        "tf.nn.elu({a})",
+        _elu,
+        None,
+        ("Elu",),
+    ),
+    Op(
+        "gelu",
+        "gelu",
+        "gelu",
+        1,
+        (None,),
+        "0.5 * {a} * (1 + tf.math.erf({a} / tf.sqrt(2.0)))",
+        lambda a: 0.5 * a * (1.0 + _erf(a / math.sqrt(2.0))),
+        expansion="0.5*a*(1+erf(a/sqrt(2)))",
+    ),
+    Op(
+        "silu",
+        "silu",
+        "silu",
+        1,
+        (None,),
+        "{a} * tf.sigmoid({a})",
+        lambda a: a * _sigmoid(a),
+        aliases=("swish",),
+        expansion="a*sigmoid(a)",
+    ),
+    Op(
+        "sigmoid",
+        "σ",
+        "sigmoid rule",
+        1,
+        ("sigmoid(a)*(1-sigmoid(a))",),
+        "tf.sigmoid({a})",
+        _sigmoid,
+        r"\sigma\left({a}\right)",
+        ("Sigmoid",),
+    ),
+    Op(
+        "softplus",
+        "softplus",
+        "softplus rule",
+        1,
+        ("sigmoid(a)",),
+        "tf.math.softplus({a})",
+        lambda a: np.logaddexp(a, 0.0),
+        None,
+        ("Softplus",),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Exercises, and backward passes with one broken rule."""

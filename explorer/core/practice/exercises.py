@@ -1,0 +1,87 @@
+"""Exercises without end: a random expression of a level, with values at which every number of it can be read."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.parser import parse
+from explorer.core.practice.exercise_values import friendly_values, is_readable
+from explorer.core.practice.scalar_tape import work_out
+from explorer.core.syntax_tree import FloatArray
+
+LEVELS = (
+    "sums and products",
+    "powers and functions",
+    "a function in a function",
+    "products of chains",
+    "fan-out: a variable used twice",
+    "a neuron and its loss",
+)
+"""What each level is about; level 1 is the first."""
+
+_FUNCTIONS = ("sin", "cos", "exp", "sqrt", "log", "tanh")
+_PAIRS = (("x", "y"), ("a", "b"), ("u", "v"), ("s", "t"))
+
+_TEMPLATES: tuple[tuple[str, ...], ...] = (
+    ("{c}*{x} + {y}", "{x}*{y} + {c}", "{c}*{x} - {d}*{y}", "({x} + {c})*{y}", "{c}*{x}*{y}", "{x}*{y} - {y2}",
+     "{c}*({x} - {y})"),
+    ("{x}^{n}", "{c}*{f}({x})", "{f}({x}) + {c}*{y}", "{x}^{n} - {c}*{y}", "{f}({x})*{y}", "{x}^{n}*{y}",
+     "{c}/{x} + {y}", "{f}({x}) - {g}({y})"),
+    ("{f}({c}*{x})", "{f}({x}^{n})", "{f}({x})^{n}", "{f}({x} + {c})", "({c}*{x} + {d})^{n}", "{f}({g}({x}))",
+     "{f}({x}*{y})", "{c}*{f}({d}*{x} - {e})"),
+    ("{f}({c}*{x})*{g}({y})", "{x}^{n}*{f}({c}*{y})", "{f}({x}*{y})*{z}", "({c}*{x} + {d})^{n}*{f}({y})",
+     "{f}({x})^{n}*{y}", "{f}({c}*{x})/{y}"),
+    ("{x}*{f}({x})", "{x}^{n} + {f}({x})", "h = {c}*{x}; {f}(h) + h^2", "{x}*{y} + {f}({x})", "h = {x}*{y}; h*{f}(h)",
+     "{x}*({x} + {c})", "{f}({c}*{x})*{x}"),
+    ("sigmoid(w*x + b)", "tanh(w*x + b)", "(w*x + b - t)^2", "(sigmoid(w*x) - t)^2", "(tanh(w*x + b) - t)^2",
+     "relu(w*x + b)*v", "log(1 + exp(-w*x))"),
+)  # fmt: skip
+
+TRIES = 400
+CHOICES = 40
+"""Values that are looked at for one expression: the window waits for them."""
+
+
+@dataclass(frozen=True)
+class Practice:
+    """One exercise. level: from 1. number: the seed, by which it is found again. at: value of each variable."""
+
+    level: int
+    number: int
+    text: str
+    at: Mapping[str, FloatArray]
+
+
+def practice(level: int, number: int) -> Practice:
+    """Return exercise ``number`` of a level; the same each time. Raises ValueError for a level that there is not."""
+    if not 1 <= level <= len(LEVELS):
+        raise ValueError(f"There is no level {level}; there are 1 to {len(LEVELS)}.")
+    rng = random.Random(f"practice {level} {number}")  # a text is hashed the same way in every process
+    for _ in range(TRIES):
+        text = _filled(rng, rng.choice(_TEMPLATES[level - 1]))
+        try:
+            program = parse(text)
+            at = friendly_values(program, rng.randrange(1000), CHOICES)
+        except ExpressionError:
+            continue
+        tape = work_out(program, at)
+        if tape is not None and all(is_readable(value) for value in tape.numbers()):
+            return Practice(level, number, text, at)
+    raise AssertionError(f"level {level} has no exercise {number}")  # the tests walk through thousands
+
+
+def _filled(rng: random.Random, template: str) -> str:
+    x, y = rng.choice(_PAIRS)
+    f, g = rng.sample(_FUNCTIONS, 2)
+    words: dict[str, Any] = {"x": x, "y": y, "y2": rng.choice(("c", "d")), "z": "z", "f": f, "g": g}
+    words |= {name: rng.randint(2, 5) for name in "cde"} | {"n": rng.choice((2, 3))}
+    return template.format(**words)
+
+
+def spoken(at: Mapping[str, FloatArray]) -> str:
+    """Return values as they are told: ``x = 2, y = 0.5``."""
+    return ", ".join(f"{name} = {float(np.asarray(value)):g}" for name, value in at.items())

@@ -1,0 +1,1 @@
+"""Documents that leave the program: HTML pages, TikZ and worksheets."""

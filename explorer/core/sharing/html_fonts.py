@@ -1,0 +1,63 @@
+"""The fonts of a page: how wide a text will be, and of each font only the letters that the page has."""
+
+import base64
+import io
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from explorer.core.graph.placement import MATH, SANS
+from explorer.core.resources import resource
+
+FILES = {
+    (SANS, False, False): "Inter-Regular.otf",
+    (SANS, True, False): "Inter-Bold.otf",
+    (MATH, False, False): "STIXGeneral-Regular.otf",
+    (MATH, False, True): "STIXGeneral-Italic.otf",
+}
+"""The file of each font, by family, bold and italic."""
+
+
+@lru_cache(maxsize=4096)
+def width_of(family: str, pixels: float, text: str, *, bold: bool = False, italic: bool = False) -> float:
+    """Return how wide a text is, in pixels; a letter that the font lacks counts as half as wide as it is high."""
+    letters, widths, em = _table(FILES[family, bold, italic])
+    return sum(widths[letters[ord(letter)]][0] if ord(letter) in letters else em / 2 for letter in text) * pixels / em
+
+
+def font_faces(texts: Iterable[str]) -> str:
+    """Return CSS that brings the fonts along, with those letters alone that occur in ``texts``."""
+    letters = "".join(sorted(set("".join(texts))))
+    faces = []
+    for (family, bold, italic), name in FILES.items():
+        data = base64.b64encode(_subset(name, letters)).decode()
+        faces.append(
+            f'@font-face{{font-family:"{family}";font-weight:{700 if bold else 400};'
+            f"font-style:{'italic' if italic else 'normal'};src:url(data:font/woff;base64,{data})format('woff')}}"
+        )
+    return "\n".join(faces)
+
+
+@lru_cache(maxsize=8)
+def _table(name: str) -> tuple[dict[int, str], Any, int]:
+    """The glyph of each letter, the advance width of each glyph, and units for each em."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(resource("fonts") / name, lazy=True) as font:
+        return dict(font.getBestCmap()), dict(font["hmtx"].metrics), int(font["head"].unitsPerEm)
+
+
+@lru_cache(maxsize=16)
+def _subset(name: str, letters: str) -> bytes:
+    from fontTools.subset import Options, Subsetter, load_font, save_font
+
+    options = Options(flavor="woff", hinting=False, layout_features=["kern"], desubroutinize=True, notdef_outline=True)
+    options.drop_tables += ["FFTM"]  # the mark of the editor that made it
+    font = load_font(str(resource("fonts") / name), options)
+    subsetter = Subsetter(options)
+    subsetter.populate(text=letters)
+    subsetter.subset(font)
+    made = io.BytesIO()
+    save_font(font, made, options)
+    font.close()
+    return made.getvalue()

@@ -1,0 +1,76 @@
+"""Formulas of a page: typeset at export, each letter's outline once and used wherever it stands."""
+
+import re
+from xml.etree import ElementTree as ET
+
+from explorer.core.latex_to_svg import SIZE, Formula, typeset
+
+_NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
+
+
+class Glyphs:
+    """Makes the formulas of one page and keeps the outlines that they share."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, str]] = {}
+        self._formulas: dict[str, Formula | None] = {}
+
+    def formula(self, latex: str, text: str, role: str = "") -> ET.Element:
+        """Return a formula as an element; ``text`` says it where it cannot be typeset, and to who does not see it."""
+        made = self._made(latex)
+        if made is None:
+            plain = ET.Element("span", {"class": f"plain {role}".strip()})
+            plain.text = text or latex
+            return plain
+        height = made.ascent + made.descent
+        drawn = ET.Element(
+            "svg",
+            {
+                "class": f"math {role}".strip(),
+                "viewBox": f"-1 {-made.ascent:.2f} {made.width:.2f} {height:.2f}",
+                # In em, so that a formula grows with the text around it and stands on its baseline.
+                "style": f"width:{made.width / SIZE:.3f}em;height:{height / SIZE:.3f}em;"
+                f"vertical-align:{-made.descent / SIZE:.3f}em",
+                "aria-hidden": "true",
+            },
+        )
+        for shape in ET.fromstring(made.svg).iter():
+            kind = shape.tag.rpartition("}")[2]
+            if kind == "path":
+                self._use(drawn, shape.get("d", ""))
+            elif kind == "rect":
+                kept = ("x", "y", "width", "height")
+                ET.SubElement(drawn, "rect", {key: shape.get(key, "0") for key in kept})
+        return drawn
+
+    def width(self, latex: str) -> float:
+        """Return how wide a formula is, in em."""
+        made = self._made(latex)
+        return made.width / SIZE if made is not None else 0.5 * len(latex)
+
+    def _made(self, latex: str) -> Formula | None:
+        if latex not in self._formulas:
+            self._formulas[latex] = typeset(latex)
+        return self._formulas[latex]
+
+    def outlines(self) -> str:
+        """Return the outlines that the formulas use, as an element that takes no room."""
+        svg = ET.Element("svg", {"width": "0", "height": "0", "aria-hidden": "true", "class": "outlines"})
+        kept = ET.SubElement(svg, "defs")
+        for name, outline in self._known.values():
+            ET.SubElement(kept, "path", {"id": name, "d": outline})
+        return ET.tostring(svg, encoding="unicode", method="html")
+
+    def _use(self, drawn: ET.Element, outline: str) -> None:
+        """Draw an outline, which has absolute places alone: the same letter elsewhere is the same outline, moved."""
+        numbers = [float(number) for number in _NUMBER.findall(outline)]
+        if re.search(r"[^MLQCZ\d\s.,e-]", outline) or len(numbers) < 2 or len(numbers) % 2:
+            ET.SubElement(drawn, "path", {"d": outline})
+            return
+        x, y = numbers[0], numbers[1]
+        places = iter(number - (y if at % 2 else x) for at, number in enumerate(numbers))
+        moved = _NUMBER.sub(lambda _: f"{next(places):.2f}".rstrip("0").rstrip("."), outline)
+        moved = re.sub(r"\s*([MLQCZ])\s*", r"\1", moved)
+        key = _NUMBER.sub(lambda number: f"{round(float(number[0]), 1) + 0.0:.1f}", moved)  # + 0.0: no -0.0
+        name, _ = self._known.setdefault(key, (f"g{len(self._known)}", moved))
+        ET.SubElement(drawn, "use", {"href": f"#{name}", "x": f"{x:.2f}", "y": f"{y:.2f}"})

@@ -1,0 +1,171 @@
+"""The graph of a page as SVG: all that any step shows is in it, and ``data-at`` says from which step on."""
+
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+from explorer.core.autodiff.trace import Trace, Values
+from explorer.core.autodiff.visible_steps import completed_sums
+from explorer.core.expression.names import short_name
+from explorer.core.graph.edge_geometry import Point, arrow_corners, backward_line, sampled, shortened, side_of
+from explorer.core.graph.picture import OUTPUT, Box, Link, Picture, concept_picture
+from explorer.core.graph.placement import (
+    MATH,
+    NAME,
+    SANS,
+    SMALL,
+    SYMBOL,
+    VALUE,
+    Placed,
+    box_size,
+    place,
+    text_box,
+    text_size,
+    value_signs,
+)
+from explorer.core.number_format import format_value, format_value_full
+from explorer.core.sharing.html_fonts import width_of
+
+MARGIN = 24.0
+OUTPUT_SIZE = 28
+"""Height of the output's name, in pixels."""
+
+
+def graph_svg(trace: Trace, values: Values, digits: int = 4) -> ET.Element:
+    """Return the graph of ``trace`` with the values of its backward pass."""
+    picture = concept_picture(trace)
+    return _Drawing(trace, values, picture, place(picture, "TB", True, width_of), digits).svg()
+
+
+class _Drawing:
+    """One graph; every class name it uses is explained by the page's style sheet."""
+
+    def __init__(self, trace: Trace, values: Values, picture: Picture, placed: Placed, digits: int) -> None:
+        self._trace, self._values, self._picture, self._placed = trace, values, picture, placed
+        self._digits = digits
+        self._active: dict[str, list[int]] = {OUTPUT: [0]}
+        self._sums: dict[str, tuple[str, int]] = {}
+        for number, step in enumerate(trace.steps, 1):
+            self._active.setdefault(step.op, []).append(number)
+            for tensor in completed_sums(trace, number):
+                self._sums[tensor] = (trace.tensor_gradients[tensor], number)
+
+    def svg(self) -> ET.Element:
+        width, height = self._placed.size[0] + 2 * MARGIN, self._placed.size[1] + 2 * MARGIN
+        svg = ET.Element(
+            "svg",
+            {
+                "id": "graph",
+                "role": "img",
+                "aria-labelledby": "graph-title",
+                "viewBox": f"{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}",
+                "style": f"--width:{width:.0f}px;--height:{height:.0f}px",
+            },
+        )
+        ET.SubElement(svg, "title", {"id": "graph-title"}).text = f"TensorFlow's graph of {self._trace.expression}"
+        for link in self._picture.links:
+            self._link(svg, link)
+        for box in self._picture.boxes:
+            self._box(svg, box)
+        return svg
+
+    def _link(self, svg: ET.Element, link: Link) -> None:
+        points, label = self._placed.curves[link.key], self._placed.labels.get(link.key)
+        line = sampled(points)
+        side = side_of(line, label)
+        group = ET.SubElement(svg, "g", {"class": "link"})
+        ET.SubElement(group, "path", {"class": "line", "d": _curve(points)})
+        ET.SubElement(
+            group, "polygon", {"class": "head", "points": _places(arrow_corners(shortened(line, 0, 1.5), 12))}
+        )
+        room = text_box(label, text_size(link, width_of), side) if label is not None else None
+        if room is not None:
+            left, top, width, height = room
+            # Below the gradient's number; the style sheet puts it into the middle until that is there.
+            named = self._text(group, "name", left, top + 12 + height / 2, short_name(link.tensor), NAME, width)
+            if link.gradient is not None:
+                named.set("data-at", str(link.step))
+            else:
+                named.set("transform", "translate(0 -12)")
+        if link.gradient is None:
+            return
+        back = ET.SubElement(group, "g", {"class": "gradient", "data-at": str(link.step)})
+        beside = backward_line(line, side)
+        ET.SubElement(back, "path", {"class": "line", "d": _straight(shortened(beside, 0, 10))})
+        ET.SubElement(back, "polygon", {"class": "head", "points": _places(arrow_corners(beside, 15))})
+        if room is not None and link.gradient in self._values:
+            number = self._number(back, "number", room[0], room[1] + 12, link.gradient, 19)
+            number.set("data-edge", link.tensor)
+
+    def _box(self, svg: ET.Element, box: Box) -> None:
+        x, y = self._placed.centres[box.id]
+        width, height = box_size(box, width_of)
+        attributes = {"class": f"box {box.kind}", "transform": f"translate({x:.1f} {y:.1f})"}
+        if box.id in self._active:
+            attributes["data-active"] = " ".join(map(str, self._active[box.id]))
+        group = ET.SubElement(svg, "g", attributes)
+        round_ = "12" if box.kind == "output" else "14"
+        frame = {"x": -width / 2, "y": -height / 2, "width": width, "height": height}
+        ET.SubElement(group, "rect", {"class": "frame", "rx": round_, **{k: f"{v:.1f}" for k, v in frame.items()}})
+        if box.kind == "output":
+            self._text(group, "symbol italic", 0, 0, box.symbol, OUTPUT_SIZE, width, MATH, italic=True, end="middle")
+            return
+        italic = box.kind == "input"
+        symbol = width_of(MATH, SYMBOL, box.symbol, italic=italic)
+        left, right = -width / 2 + 16, width / 2 - 14
+        self._text(
+            group, "symbol italic" if italic else "symbol", left, 0, box.symbol, SYMBOL, symbol + 2, MATH, italic=italic
+        )
+        room = right - left - symbol - 10
+        self._text(group, "name", right, -13, box.name, NAME, room, end="end")
+        if box.tensor is not None and box.tensor in self._values:
+            self._number(group, "value", right, 11, box.tensor, VALUE, room, end="end")
+        if box.tensor in self._sums and self._sums[box.tensor][0] in self._values:
+            self._sum(group, -width / 2 + 10, height / 2 + 1, *self._sums[box.tensor])
+
+    def _sum(self, group: ET.Element, left: float, middle: float, tensor: str, step: int) -> None:
+        """The sum of the gradients at a fan-out, on the lower edge: it belongs to the box's output."""
+        pill = ET.SubElement(group, "g", {"class": "sum", "data-at": str(step)})
+        text = f"Σ {format_value(self._values[tensor], self._digits, value_signs(self._values[tensor]))}"
+        width = width_of(SANS, SMALL, text, bold=True) + 16
+        place = {"x": left, "y": middle - 11, "width": width, "height": 22}
+        ET.SubElement(pill, "rect", {"rx": "11", **{key: f"{value:.1f}" for key, value in place.items()}})
+        number = self._number(pill, "number", left + width / 2, middle, tensor, SMALL, end="middle")
+        number.text = f"Σ {number.text}"
+
+    def _number(
+        self, parent: ET.Element, kind: str, x: float, y: float, tensor: str, pixels: float, room: float = 1e9,
+        *, end: str = "start",
+    ) -> ET.Element:  # fmt: skip
+        value = self._values[tensor]
+        shown = format_value(value, self._digits, value_signs(value))
+        text = self._text(parent, kind, x, y, shown, pixels, room, bold=True, end=end)
+        text.set("data-tensor", tensor)
+        ET.SubElement(text, "title").text = f"{tensor} = {format_value_full(value)}"
+        return text
+
+    def _text(
+        self, parent: ET.Element, kind: str, x: float, y: float, text: str, pixels: float, room: float,
+        family: str = SANS, *, bold: bool = False, italic: bool = False, end: str = "start",
+    ) -> ET.Element:  # fmt: skip
+        """One line of text around ``y``, smaller where it would not fit."""
+        width = width_of(family, pixels, text, bold=bold, italic=italic)
+        if width > room + 0.5:
+            pixels = max(7.0, pixels * room / width)
+        attributes = {"class": kind, "x": f"{x:.1f}", "y": f"{y:.1f}", "font-size": f"{pixels:.4g}"}
+        if end != "start":
+            attributes["text-anchor"] = end
+        made = ET.SubElement(parent, "text", attributes)
+        made.text = text
+        return made
+
+
+def _places(points: Sequence[Point]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def _straight(points: Sequence[Point]) -> str:
+    return f"M{_places(points)}"
+
+
+def _curve(points: Sequence[Point]) -> str:
+    return f"M{_places(points[:1])}C{_places(points[1:])}"

@@ -1,0 +1,263 @@
+"""The backward pass as one page of HTML that needs nothing beside it: no network, no fonts, no TensorFlow; nor Qt here.
+
+Everything that any step shows is in the page; its script only says which step it is. What comes from outside, such as
+the expression, is put in as text of elements and never as markup.
+"""
+
+import html
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from explorer.core.autodiff.chain_rule_text import Line, chain_lines, joined, opening_line, output_name, tensor_label
+from explorer.core.autodiff.gradient_diagnosis import kink_note, why
+from explorer.core.autodiff.step_text import finished_lines, opening_words, rule_lines
+from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.expression.latex import name_latex, program_latex
+from explorer.core.expression.limits import MAX_FORMULA_OPS
+from explorer.core.expression.parser import parse
+from explorer.core.expression.tensorflow_code import command_line
+from explorer.core.graph.picture import concept_picture
+from explorer.core.number_format import format_value, format_value_full
+from explorer.core.resources import resource
+from explorer.core.sharing.html_fonts import font_faces
+from explorer.core.sharing.html_formulas import Glyphs
+from explorer.core.sharing.html_graph import graph_svg
+
+BETWEEN = r",\quad "
+"""What stands between two statements in LaTeX."""
+
+GAP = 0.34
+"""Room between two parts of a formula, in em."""
+
+
+@dataclass(frozen=True)
+class PageOptions:
+    """step: which is shown first. theme: one of theme.toml, None for what the reader prefers. simplified: by SymPy."""
+
+    step: int = 0
+    theme: str | None = None
+    digits: int = 4
+    simplified: Mapping[str, str | None] | None = None
+
+
+def page(trace: Trace, values: Values, options: PageOptions | None = None) -> str:
+    """Return the whole page as text, to be written as UTF-8."""
+    return _Page(trace, values, options or PageOptions()).text()
+
+
+class _Page:
+    """One page in the making."""
+
+    def __init__(self, trace: Trace, values: Values, options: PageOptions) -> None:
+        self._trace, self._values, self._options = trace, values, options
+        self._glyphs = Glyphs()
+        self._symbols = {box.id: box.symbol for box in concept_picture(trace).boxes}
+
+    def text(self) -> str:
+        trace = self._trace
+        graph = graph_svg(trace, self._values, self._options.digits)
+        steps = [self._step(number) for number in range(len(trace.steps) + 1)]
+        parts = {
+            "head": _html([self._formula_line()]),
+            "at": _html(self._at()),
+            "graph": _html([graph]),
+            "steps": _html(steps),
+            "results": _html(self._results()),
+        }
+        told = "".join("".join(element.itertext()) for element in (graph, *steps))
+        return Template(resource("page/page.html").read_text(encoding="utf-8")).substitute(
+            parts,
+            title=html.escape(f"Backward pass of {trace.expression}"),
+            outlines=self._glyphs.outlines(),
+            fonts=font_faces([told, " ".join(parts.values()), _ALWAYS]),
+            colours=_colours(self._options.theme),
+            last=str(len(trace.steps)),
+            first=str(min(self._options.step, len(trace.steps))),
+            command=html.escape(command_line(trace.expression, trace.at, command="draw", o="page.html")),
+        )
+
+    # -- above ------------------------------------------------------------------------------------
+
+    def _formula_line(self) -> ET.Element:
+        name = output_name(self._trace)
+        program = parse(self._trace.expression, MAX_FORMULA_OPS)
+        line = ET.Element("h1", {"aria-label": f"{name} = {self._trace.expression}"})
+        named = name in program.definitions or name in program.variables
+        *before, last = program_latex(program, 190).split(BETWEEN)
+        for latex in (*before, last if named else f"{name_latex(name)} = {last}"):
+            line.append(self._glyphs.formula(latex, self._trace.expression))
+        return line
+
+    def _at(self) -> list[ET.Element]:
+        """The values of the variables."""
+        shown = []
+        for name, value in self._trace.at.items():
+            tensor = self._trace.variables.get(name)
+            number = self._values.get(tensor or "", value)
+            shown.append(_element("span", f"{name} = {self._short(number)}", title=format_value_full(number)))
+        return shown
+
+    # -- steps ------------------------------------------------------------------------------------
+
+    def _step(self, number: int) -> ET.Element:
+        trace, total = self._trace, len(self._trace.steps)
+        section = ET.Element("section", {"class": "step", "data-step": str(number)})
+        if number == 0:
+            sentence = opening_words(trace)
+            section.append(_element("h2", f"Start of {total} step{'' if total == 1 else 's'}"))
+            self._formulas(section, [opening_line(trace)])
+            section.append(_element("p", sentence, class_="note"))
+            section.set("data-said", f"Start. {sentence}")
+            return section
+        step = trace.steps[number - 1]
+        heading = _element("h2", f"Step {number} of {total} ")
+        heading.append(_element("span", f"{self._symbols.get(step.op, step.type)}  {step.op}"))
+        section.append(heading)
+        lines = chain_lines(trace, step)
+        finished = finished_lines(trace, self._values, number, self._options.simplified or {})
+        one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
+        self._formulas(section, [one] if one is not None else [*lines, *finished])
+        section.append(self._table(step, number, "G" if any(line.short for line in lines) else ""))
+        note = kink_note(trace, self._values, step)
+        if note:
+            section.append(_element("p", note, class_="note"))
+        rule = ET.SubElement(section, "div", {"class": "rule"})
+        for text in filter(None, rule_lines(step)):
+            rule.append(_element("p", text))
+        section.set("data-said", f"Step {number} of {total}. {self._said(step, lines)} {note or ''}".strip())
+        return section
+
+    def _formulas(self, section: ET.Element, lines: Sequence[Line]) -> None:
+        """All lines in one size, as large as there is room for the widest; the style sheet knows how much there is."""
+        widest = max(sum(self._glyphs.width(latex) + GAP for latex, _ in line.parts) for line in lines) + 0.4
+        for line in lines:
+            row = ET.SubElement(section, "p", {"class": "formula", "role": "math", "aria-label": line.text})
+            row.set("style", f"--em:{widest:.2f}")
+            for latex, role in line.parts:
+                row.append(self._glyphs.formula(latex, line.text if len(line.parts) == 1 else "", role))
+
+    def _table(self, step: Step, number: int, letter: str) -> ET.Element:
+        """What arrived, times the local derivative, is what is passed on; a column for each input."""
+        table = ET.Element("table")
+        if len(step.inputs) > 1:
+            row = _row(table, "")
+            for slot in step.inputs:
+                row.append(_element("th", f"to {tensor_label(self._trace, slot.tensor)}", scope="col"))
+        row = _row(table, f"arrived (upstream) {letter}".strip(), "arrived")
+        arrived = self._cell(row, step.upstream_tensor)
+        arrived.set("colspan", str(max(1, len(step.inputs))))
+        if any(slot.local_tensor for slot in step.inputs):
+            row = _row(table, "local derivative", "local")
+            for slot in step.inputs:
+                self._cell(row, slot.local_tensor, "× ")
+        to = f" to {tensor_label(self._trace, step.inputs[0].tensor)}" if len(step.inputs) == 1 else ""
+        row = _row(table, f"passed on{to}", "passed")
+        for slot in step.inputs:
+            self._cell(row, slot.gradient_tensor)
+        later = {slot.tensor for other in self._trace.steps[number:] for slot in other.inputs}
+        if any(slot.accumulated and slot.tensor not in later for slot in step.inputs):
+            row = _row(table, "sum of all that arrived (AddN)", "passed")
+            for slot in step.inputs:
+                total = self._trace.tensor_gradients.get(slot.tensor) if slot.accumulated else None
+                self._cell(row, total, nothing="")
+        return table
+
+    def _cell(self, row: ET.Element, tensor: str | None, sign: str = "", nothing: str = "none") -> ET.Element:
+        cell = ET.SubElement(row, "td")
+        if tensor is None or tensor not in self._values:
+            cell.text = nothing
+            return cell
+        cell.text = sign + self._short(self._values[tensor])
+        if len(cell.text) > 11:
+            cell.set("class", "long")
+        cell.set("data-tensor", tensor)
+        cell.set("title", f"{tensor} = {format_value_full(self._values[tensor])}")
+        return cell
+
+    def _said(self, step: Step, lines: Iterable[Line]) -> str:
+        """The step in words, for who listens."""
+        arrived = self._spoken(step.upstream_tensor)
+        ways = []
+        for slot in step.inputs:
+            local = f", times the local derivative {self._spoken(slot.local_tensor)}" if slot.local_tensor else ""
+            ways.append(f"To {self._label(slot)}{local}: {self._spoken(slot.gradient_tensor)} is passed on.")
+        formulas = " ".join(f"{line.text.splitlines()[0]}." for line in lines)
+        return f"{step.type}, {step.op}: {arrived} arrived. {' '.join(ways)} {formulas}"
+
+    def _spoken(self, tensor: str | None) -> str:
+        return "nothing" if tensor is None or tensor not in self._values else self._short(self._values[tensor])
+
+    def _label(self, slot: StepInput) -> str:
+        return tensor_label(self._trace, slot.tensor)
+
+    # -- below ------------------------------------------------------------------------------------
+
+    def _results(self) -> list[ET.Element]:
+        """The gradient for each variable, from the step on that completes it."""
+        trace, shown = self._trace, []
+        d = r"\partial" if len(trace.variables) > 1 else "d"
+        name = output_name(trace)
+        for variable, info in trace.gradients.items():
+            tensor = trace.variables[variable]
+            arrivals = [n for n, step in enumerate(trace.steps, 1) for slot in step.inputs if slot.tensor == tensor]
+            result = ET.Element("p", {"class": "result", "data-at": str(max(arrivals, default=0))})
+            latex = rf"\frac{{{d} {name_latex(name)}}}{{{d} {name_latex(variable)}}} ="
+            formula = self._glyphs.formula(latex, f"d{name}/d{variable} =")
+            formula.attrib.pop("aria-hidden", None)
+            formula.attrib |= {"role": "img", "aria-label": f"d{name}/d{variable} ="}
+            result.append(formula)
+            if info.tensor is not None and info.tensor in self._values:
+                value = self._values[info.tensor]
+                number = _element("b", self._short(value), title=f"{info.tensor} = {format_value_full(value)}")
+                number.set("data-tensor", info.tensor)
+                result.append(number)
+            else:
+                result.append(_element("b", "none"))
+            sentence = why(trace, self._values, variable) or (info.note if info.tensor is None else None)
+            if sentence:
+                result.append(_element("small", sentence))
+            shown.append(result)
+        return shown
+
+    def _short(self, value: Any) -> str:
+        return format_value(value, self._options.digits)
+
+
+_ALWAYS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,:;'’·–−×→←↑↓"
+"""Letters of the template's own texts, and those from which its script makes others."""
+
+
+def _row(table: ET.Element, head: str, kind: str = "") -> ET.Element:
+    row = ET.SubElement(table, "tr", {"class": kind} if kind else {})
+    row.append(_element("th", head, scope="row") if head else _element("td", ""))
+    return row
+
+
+def _element(tag: str, text: str, **attributes: str) -> ET.Element:
+    made = ET.Element(tag, {key.rstrip("_"): value for key, value in attributes.items()})
+    made.text = text
+    return made
+
+
+def _html(elements: Iterable[ET.Element]) -> str:
+    return "\n".join(ET.tostring(element, encoding="unicode", method="html") for element in elements)
+
+
+def _colours(chosen: str | None) -> str:
+    """The colours of one theme, or of those that the reader's system asks for, as CSS."""
+    table = tomllib.loads(resource("theme.toml").read_text(encoding="utf-8"))
+
+    def rule(name: str, when: str = "") -> str:
+        scheme = "light" if name == "light" else "dark"
+        named = "".join(f"--{key.replace('_', '-')}:{value};" for key, value in table[name].items())
+        body = f":root{{color-scheme:{scheme};{named}}}"
+        return f"@media {when}{{{body}}}" if when else body
+
+    if chosen is not None:
+        return rule(chosen)
+    by_wish = [rule("dark", "(prefers-color-scheme:dark)"), rule("contrast", "(prefers-contrast:more)")]
+    return "\n".join([rule("light"), *by_wish])

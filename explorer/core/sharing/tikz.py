@@ -1,0 +1,139 @@
+"""The graph as TikZ, a document that LaTeX sets by itself or that is put into another by ``standalone``."""
+
+import re
+
+from explorer.core.autodiff.chain_rule_text import output_latex, output_name
+from explorer.core.autodiff.trace import Trace, Values
+from explorer.core.autodiff.visible_steps import completed_sums
+from explorer.core.expression.latex import name_latex
+from explorer.core.expression.names import GREEK, short_name
+from explorer.core.graph.edge_geometry import Point, backward_line, sampled, shortened, side_of
+from explorer.core.graph.picture import Box, Link, concept_picture
+from explorer.core.graph.placement import Placed, box_size, place, text_box, text_size
+from explorer.core.number_format import format_value
+from explorer.core.sharing.html_fonts import width_of
+
+POINTS = 0.75
+"""TeX's big points for each pixel."""
+
+_SIGNS = {
+    "×": r"\times", "÷": r"\div", "√": r"\surd", "∛": r"\sqrt[3]{\ }", "−": "-", "∞": r"\infty", "·": r"\cdot",
+    "‖": r"\|", "²": "^2", "ᵀ": r"{}^{\top}", "…": r"\ldots", "′": "'",
+    **{sign: name_latex(name) for sign, name in GREEK.items()},
+}  # fmt: skip
+"""What TeX's fonts have no letter for, in its mathematics."""
+
+_LETTERS = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+
+_SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+_HEAD = r"""\documentclass[tikz,border=8pt]{standalone}
+\usetikzlibrary{arrows.meta}
+\definecolor{value}{HTML}{0072B2}
+\definecolor{gradient}{HTML}{B45309}
+\definecolor{gradientsoft}{HTML}{FEF4E6}
+\begin{document}
+\begin{tikzpicture}[x=1bp, y=1bp, font=\small, >={Latex[length=7bp]},
+  op/.style={draw=black!25, rounded corners=8bp, inner sep=0, align=center},
+  now/.style={draw=gradient, very thick, fill=gradientsoft},
+  fwd/.style={->, draw=value, thick}, back/.style={->, draw=gradient, thick, densely dashed},
+  fresh/.style={very thick, solid}, name/.style={font=\scriptsize\sffamily, text=black!60, anchor=west, inner sep=0},
+  grad/.style={text=gradient, anchor=west, inner sep=0}]"""
+
+
+def tikz_text(trace: Trace, values: Values, step: int = 0, digits: int = 4) -> str:
+    """Return the graph at a step of the backward pass; 0: before the first."""
+    picture = concept_picture(trace)
+    placed = place(picture, "TB", True, width_of)
+    active = trace.steps[step - 1].op if step else "output:"
+    sums = {tensor: trace.tensor_gradients[tensor] for k in range(1, step + 1) for tensor in completed_sums(trace, k)}
+    lines = [_HEAD, f"  % {_plain(trace.expression)}, step {step} of {len(trace.steps)}"]
+    for link in picture.links:
+        lines += _link(link, placed, values, step, digits)
+    for box in picture.boxes:
+        lines.append(
+            _box(box, _symbol(trace, box), placed, values, box.id == active, sums.get(box.tensor or ""), digits)
+        )
+    return "\n".join([*lines, r"\end{tikzpicture}", r"\end{document}", ""])
+
+
+def _symbol(trace: Trace, box: Box) -> str:
+    """What a box shows large, as mathematics: names as `name_latex` has them."""
+    variable = next((name for name, tensor in trace.variables.items() if tensor == box.tensor), None)
+    if variable is not None:
+        return name_latex(variable)
+    if box.kind == "output":
+        name = output_latex(trace) if trace.along else name_latex(output_name(trace))
+        return rf"\Sigma\, {name}" if trace.summed else name
+    return _math(box.symbol)
+
+
+def _box(box: Box, symbol: str, placed: Placed, values: Values, active: bool, total: str | None, digits: int) -> str:
+    width, height = (POINTS * side for side in box_size(box, width_of))
+    style = ", now" if active else ", draw=none" if box.kind == "output" else ""
+    text = [rf"{{\Large${symbol}$}}"]
+    if box.name:
+        text.append(rf"{{\scriptsize\sffamily\color{{black!60}}{_escaped(box.name)}}}")
+    if box.tensor in values:
+        text.append(rf"{{\color{{value}}${_number(values, box.tensor or '', digits)}$}}")
+    if total is not None and total in values:
+        text.append(rf"{{\color{{gradient}}$\Sigma\,{_number(values, total, digits)}$}}")
+    body = r" \\[-1bp] ".join([f"{text[0]} {text[1]}" if len(text) > 1 and box.name else text[0], *text[2:]])
+    size = f"minimum width={width:.1f}bp, minimum height={height:.1f}bp"
+    return rf"  \node[op{style}, {size}] at {_at(placed.centres[box.id])} {{{body}}};"
+
+
+def _link(link: Link, placed: Placed, values: Values, step: int, digits: int) -> list[str]:
+    points, label = placed.curves[link.key], placed.labels.get(link.key)
+    path = _at(points[0])
+    for k in range(1, len(points) - 2, 3):
+        path += f" .. controls {_at(points[k])} and {_at(points[k + 1])} .. {_at(points[k + 2])}"
+    lines = [rf"  \draw[fwd] {path};"]
+    line = sampled(points)
+    side = side_of(line, label)
+    arrived = link.gradient is not None and link.step <= step
+    if arrived:
+        beside = shortened(backward_line(line, side), 0, 0)
+        fresh = ", fresh" if link.step == step else ""
+        lines.append(rf"  \draw[back{fresh}] {' -- '.join(_at(point) for point in beside)};")
+    if label is not None and link.tensor:
+        left, top, _, height = text_box(label, text_size(link, width_of), side)
+        lower = (left, top + height / 2 + (12 if arrived else 0))
+        lines.append(rf"  \node[name] at {_at(lower)} {{{_escaped(short_name(link.tensor))}}};")
+        if arrived and link.gradient in values:
+            number = _number(values, link.gradient or "", digits)
+            lines.append(rf"  \node[grad] at {_at((left, top + 12))} {{${number}$}};")
+    return lines
+
+
+def _at(point: Point) -> str:
+    return f"({POINTS * point[0]:.1f},{-POINTS * point[1]:.1f})"
+
+
+def _number(values: Values, tensor: str, digits: int) -> str:
+    """A number as LaTeX's mathematics: ``-2.5 \\times 10^{-7}``."""
+    text = format_value(values[tensor], digits, 14)
+    text = re.sub(r"×10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda found: rf"\cdot 10^{{{found[1].translate(_SUPER)}}}", text)
+    text = text.replace("×", r"\times ").replace("−", "-").replace("∞", r"\infty ")
+    return text.replace(" vector", r"\;\mathrm{vector}")
+
+
+def _math(text: str) -> str:
+    if text.replace(" ", "").isalnum() and text.isascii() and len(text) > 1 and not text[0].isdigit():
+        return rf"\mathrm{{{text.replace(' ', chr(92) + ' ')}}}"
+    return "".join(_SIGNS[sign] + " " if sign in _SIGNS else _escaped(sign) for sign in text).strip()
+
+
+def _escaped(text: str) -> str:
+    """Return a text in which nothing is a command of TeX's."""
+    return "".join(
+        rf"${_SIGNS[sign]}$" if sign in _SIGNS else _LETTERS.get(sign, rf"\{sign}" if sign in "#$%&_{}" else sign)
+        for sign in text
+    )
+
+
+def _plain(text: str) -> str:
+    """Return a text for a comment, which ends with its line."""
+    return " ".join(text.split())

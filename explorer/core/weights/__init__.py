@@ -1,0 +1,1 @@
+"""Texts about weights and optimizer steps."""

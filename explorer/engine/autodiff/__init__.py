@@ -1,0 +1,1 @@
+"""Tracing an expression and its gradients with TensorFlow."""

@@ -1,0 +1,56 @@
+"""Three independent ways to one gradient: TensorFlow, SymPy, central differences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.custom_gradient import changes_gradients
+from explorer.core.expression.evaluate import evaluate_program
+from explorer.core.expression.parser import parse
+from explorer.core.expression.printer import to_text
+from explorer.core.expression.values import bind
+from explorer.engine.autodiff.sympy_client import SymbolicWorker
+from explorer.engine.autodiff.tracing import trace_expression
+
+STEPS = tuple(10.0**-k for k in np.arange(0.5, 13, 0.5))
+"""Step sizes of the central differences."""
+
+
+def compare(request: Mapping[str, Any], worker: SymbolicWorker) -> dict[str, Any]:
+    """Answer a ``compare`` request in float64, central differences by NumPy; raises ExpressionError."""
+    text, variable = request["text"], request["variable"]
+    program = parse(text)
+    values = bind(program, request.get("at") or {})
+    if variable not in values or values[variable].ndim:
+        raise ExpressionError(f"{variable} is no variable with a single number.")
+    found: dict[str, Any] = {}
+    for dtype in ("float64", "float32"):
+        traced = trace_expression(text, request.get("at") or {}, dtype, [variable])
+        tensor = traced.trace.gradients[variable].tensor
+        found[dtype] = None if tensor is None else float(traced.values[traced.trace.fetches.index(tensor)])
+        traced.close()
+    formula = to_text(program.output, definitions=program.definitions)
+    at = {name: float(value) for name, value in values.items() if not value.ndim}
+    if formula is None or len(at) < len(values):
+        sympy, note = None, "SymPy checks expressions of numbers that are not too long."
+    else:
+        sympy, note = worker.ask({"kind": "derivative", "formula": formula, "variable": variable, "at": at}, 5.0)
+    best = found["float64"] if found["float64"] is not None else sympy
+    differences = []
+    for h in STEPS:
+        ends = [
+            float(np.sum(evaluate_program(program, {**values, variable: values[variable] + sign * h})))
+            for sign in (1, -1)
+        ]
+        slope = (ends[0] - ends[1]) / (2 * h)
+        differences.append({"h": float(h), "value": slope, "error": None if best is None else abs(slope - best)})
+    return {
+        "tensorflow": found["float64"],
+        "float32": found["float32"],
+        "sympy": sympy,
+        "sympy_note": note,
+        "differences": differences,
+        "rules": list(changes_gradients([*program.definitions.values(), program.output])),
+    }

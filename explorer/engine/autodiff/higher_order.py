@@ -1,0 +1,86 @@
+"""The gradient graph becomes the forward graph: TensorFlow's own gradient of the output takes the output's place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from explorer.core.autodiff.chain_symbols import applied, plus
+from explorer.core.autodiff.explain_json import plain
+from explorer.core.autodiff.higher_order import MAX_ORDER, derivative_text
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.expand import expand, substitute, template
+from explorer.core.ops.op import rows_by_type
+from explorer.core.syntax_tree import Node, Number
+from explorer.engine.autodiff.build import Forward
+
+CONSTANTS = frozenset({"Const", "Fill", "OnesLike", "ZerosLike"})
+"""Types of ops whose value TensorFlow knows without running them, where the shape is known."""
+
+
+def differentiate(made: Forward, along: Sequence[str], max_ops: int) -> None:
+    """Let ``made.output`` be its own gradient along each variable, one after the other; raises ExpressionError.
+
+    What the backward ops compute is noted as trees, where all is scalar and our table knows them.
+    """
+    if len(along) > MAX_ORDER:
+        raise ExpressionError(f"Up to {MAX_ORDER} derivatives can be shown, one behind the other.")
+    for number, name in enumerate(along):
+        graph = made.output.graph
+        before = graph.version
+        (gradient,) = tf.gradients(made.output, [made.placeholders[name]])
+        if gradient is None:
+            raise ExpressionError(
+                f"TensorFlow has no gradient of {derivative_text(along[:number])} for {name}, "
+                "so there is nothing to differentiate again."
+            )
+        made.output = gradient
+        for op in graph.get_operations()[before:]:
+            _note(op, made)
+        count = len(_leading(gradient.op))
+        if count > max_ops:
+            called = derivative_text(along[: number + 1])
+            raise ExpressionError(f"The graph of {called} has {count:,} ops; up to {max_ops:,} can be shown.")
+
+
+def _leading(op: Any) -> set[str]:
+    found, waiting = {op.name}, [op]
+    while waiting:
+        for tensor in waiting.pop().inputs:
+            if tensor.op.name not in found:
+                found.add(tensor.op.name)
+                waiting.append(tensor.op)
+    return found
+
+
+def _note(op: Any, made: Forward) -> None:
+    """Note what a backward op computes."""
+    if not op.outputs or op.outputs[0].shape.rank != 0 or not op.outputs[0].dtype.is_floating:
+        return
+    tensor = op.outputs[0]
+    if tensor.name in made.trees:
+        return
+    tree = _constant(tensor) if op.type in CONSTANTS else _computed(op, made)
+    if tree is not None:
+        made.trees[tensor.name] = tree
+
+
+def _constant(tensor: Any) -> Node | None:
+    if tensor.op.type in ("OnesLike", "ZerosLike"):
+        return Number(float(tensor.op.type == "OnesLike"))
+    value = tf.get_static_value(tensor)
+    return None if value is None or not np.isfinite(value) else Number(float(plain(value)))
+
+
+def _computed(op: Any, made: Forward) -> Node | None:
+    row = rows_by_type().get(op.type)
+    arguments = [made.trees.get(tensor.name) for tensor in op.inputs]
+    known = [argument for argument in arguments if argument is not None]
+    if row is None or len(known) < len(arguments) or not known:
+        return None
+    if op.type == "AddN":
+        return plus(known)
+    if row.expansion is not None:
+        return substitute(expand(template(row.expansion)), dict(zip("ab", known, strict=False)))
+    return applied(row.name, known) if row.name != "custom" else None

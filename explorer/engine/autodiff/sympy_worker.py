@@ -1,0 +1,231 @@
+"""SymPy in a process of its own, that can be killed: it can blow up on innocent input.
+
+Speaks one line of JSON for each request and answer on its standard streams. Expressions are built from our own
+checked tree; SymPy's parser, which is Python's `eval`, is never used.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from explorer.core.expression.limits import MAX_FORMULA_OPS
+from explorer.core.expression.names import CONSTANTS
+from explorer.core.expression.parser import parse
+from explorer.core.expression.printer import to_text
+from explorer.core.process_priority import stand_back
+from explorer.core.syntax_tree import Apply, Constant, Node, Number, Reference, Variable
+
+_BUILD: dict[str, Any] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "pow": lambda a, b: a**b,
+    "neg": lambda a: -a,
+    "square": lambda a: a**2,
+    "sqrt": sp.sqrt,
+    "abs": sp.Abs,
+    "ceil": sp.ceiling,
+    "max": sp.Max,
+    "min": sp.Min,
+    "log1p": lambda a: sp.log(1 + a),
+    "expm1": lambda a: sp.exp(a) - 1,
+    "log2": lambda a: sp.log(a) / sp.log(2),
+    "log10": lambda a: sp.log(a) / sp.log(10),
+    "relu": lambda a: sp.Max(a, 0),
+    "leaky_relu": lambda a: sp.Max(a, a / 5),
+    "elu": lambda a: sp.Piecewise((a, a > 0), (sp.exp(a) - 1, True)),
+    "sigmoid": lambda a: 1 / (1 + sp.exp(-a)),
+    "silu": lambda a: a / (1 + sp.exp(-a)),
+    "gelu": lambda a: a * (1 + sp.erf(a / sp.sqrt(2))) / 2,
+    "softplus": lambda a: sp.log(1 + sp.exp(a)),
+    "cbrt": lambda a: sp.sign(a) * sp.Abs(a) ** sp.Rational(1, 3),
+}
+_SAME = [
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "exp",
+    "log",
+    "erf",
+    "sign",
+    "floor",
+]
+
+
+class stop_gradient(sp.Function):  # noqa: N801 - the name of it in our language
+    """Its argument, and a constant to whoever differentiates."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, value: Any) -> Any:
+        """Be the value itself once it is a number."""
+        return value if value.is_number else None
+
+    def _eval_derivative(self, _symbol: Any) -> Any:
+        return sp.S.Zero
+
+
+class custom(sp.Function):  # noqa: N801 - as above
+    """The value is its first argument, the derivative along the third its second."""
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, value: Any, slope: Any, along: Any) -> Any:
+        """Be the value itself once all is numbers."""
+        return value if value.is_number and slope.is_number and along.is_number else None
+
+    def _eval_derivative(self, symbol: Any) -> Any:
+        return self.args[1] * sp.diff(self.args[2], symbol)
+
+
+_OWN = {"stop_gradient": stop_gradient, "custom": custom}
+_NAMES = {"Abs": "abs", "ceiling": "ceil", "Max": "max", "Min": "min"}
+
+
+class UnsayableError(Exception):
+    """SymPy's result cannot be said in our language."""
+
+
+def build(node: Node, definitions: Mapping[str, Node], symbols: dict[str, Any], exact: bool = True) -> Any:
+    """Return a tree as a SymPy expression in real symbols. ``exact`` makes numbers rationals.
+
+    Raises UnsayableError for what SymPy has no word for.
+    """
+    match node:
+        case Number(value):
+            return sp.Rational(repr(value)) if exact else sp.Float(value, 17)
+        case Constant(name):
+            return sp.pi if name == "pi" else sp.E
+        case Variable(name):
+            return symbols.setdefault(name, sp.Symbol(name, real=True))
+        case Reference(name):
+            return build(definitions[name], definitions, symbols, exact)
+        case Apply(op, args):
+            operands = [build(argument, definitions, symbols, exact) for argument in args]
+            function = getattr(sp, op) if op in _SAME else _OWN.get(op) or _BUILD.get(op)
+            if function is None:
+                raise UnsayableError(op)
+            return function(*operands)
+    raise UnsayableError(type(node).__name__)
+
+
+def simplify(text: str) -> str:
+    """Return a shorter text of the same value, or the text itself."""
+    program = parse(text, MAX_FORMULA_OPS)
+    symbols: dict[str, Any] = {}
+    expression = build(program.output, program.definitions, symbols)
+    best = min((sp.simplify(expression), sp.factor(expression), expression), key=sp.count_ops)
+    said = to_text(back(best))
+    return text if said is None or len(said) > len(text) else said
+
+
+def derivative(text: str, variable: str, at: Mapping[str, float]) -> float | None:
+    """Return the derivative of ``text`` for ``variable`` at a point, in float64, by SymPy's own rules."""
+    program = parse(text, MAX_FORMULA_OPS)
+    symbols: dict[str, Any] = {}
+    expression = build(program.output, program.definitions, symbols)
+    if variable not in symbols:
+        return 0.0
+    slope = sp.diff(expression, symbols[variable])
+    value = slope.subs({symbol: sp.Float(at[name], 30) for name, symbol in symbols.items()}).doit().evalf(25)
+    number = complex(value)
+    return number.real if abs(number.imag) < 1e-15 else None
+
+
+def back(expression: Any) -> Node:
+    """Return a SymPy expression as a tree of our language; raises UnsayableError."""
+    if expression.is_Symbol:
+        return Variable(expression.name)
+    if expression is sp.pi or expression is sp.E:
+        return Constant("pi" if expression is sp.pi else "e")
+    if expression.is_Integer or expression.is_Float:
+        return Number(float(expression))
+    if expression.is_Rational:
+        return Apply("div", (Number(float(expression.p)), Number(float(expression.q))))
+    if expression.is_Add:
+        terms = expression.as_ordered_terms()
+        total = back(terms[0])
+        for term in terms[1:]:
+            negative = term.could_extract_minus_sign()
+            total = Apply("sub" if negative else "add", (total, back(-term if negative else term)))
+        return total
+    if expression.is_Mul:
+        return _product(expression)
+    if expression.is_Pow:
+        return _power(expression)
+    name = _NAMES.get(expression.func.__name__, expression.func.__name__)
+    if name in (*_SAME, *_OWN, "abs", "ceil"):
+        return Apply(name, tuple(back(argument) for argument in expression.args))
+    if name in ("max", "min"):
+        result = back(expression.args[0])
+        for argument in expression.args[1:]:
+            result = Apply(name, (result, back(argument)))
+        return result
+    raise UnsayableError(name)
+
+
+def _product(expression: Any) -> Node:
+    if expression.could_extract_minus_sign():
+        return Apply("neg", (back(-expression),))
+    top, bottom = sp.fraction(expression)
+    if bottom != 1:
+        return Apply("div", (back(top), back(bottom)))
+    factors = expression.as_ordered_factors()
+    result = back(factors[0])
+    for factor in factors[1:]:
+        result = Apply("mul", (result, back(factor)))
+    return result
+
+
+def _power(expression: Any) -> Node:
+    base, exponent = expression.as_base_exp()
+    if base is sp.E:
+        return Apply("exp", (back(exponent),))
+    if exponent == sp.Rational(1, 2):
+        return Apply("sqrt", (back(base),))
+    if exponent.is_number and exponent.is_negative:
+        return Apply("div", (Number(1.0), back(base ** (-exponent))))
+    return Apply("pow", (back(base), back(exponent)))
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    sys.setrecursionlimit(20 * MAX_FORMULA_OPS + 1000)
+    stand_back()
+    # SymPy imports much at its first simplification, and the first question has no more than its second either.
+    simplify("cos(2*x)*2 + x*(x + 1)")
+    print(json.dumps({"ready": sorted(CONSTANTS)}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            if request["kind"] == "simplify":
+                answer: Any = simplify(request["formula"])
+            else:
+                answer = derivative(request["formula"], request["variable"], request["at"])
+        except UnsayableError:
+            answer, note = None, "SymPy's result cannot be written in this language."
+        except Exception as error:  # whatever SymPy stumbles over, the worker must live to answer the next
+            answer, note = None, f"SymPy could not simplify this ({type(error).__name__})."
+        else:
+            note = None
+        print(json.dumps({"answer": answer, "note": note}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

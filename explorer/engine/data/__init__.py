@@ -1,0 +1,1 @@
+"""Downloading data sets and turning them into tensors."""

@@ -1,0 +1,50 @@
+"""The engine in this very process, for commands that need no window."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from explorer.core.autodiff.explain_json import answer
+from explorer.core.autodiff.gradient_diagnosis import why
+from explorer.core.autodiff.trace import Trace
+from explorer.core.expression.limits import MAX_FORMULA_OPS
+from explorer.engine.autodiff.sympy_client import SymbolicWorker
+from explorer.engine.autodiff.tracing import trace_expression
+
+
+def explain_once(
+    text: str,
+    at: Mapping[str, Any],
+    dtype: str = "float32",
+    wrt: Sequence[str] | None = None,
+    along: Sequence[str] = (),
+) -> tuple[Trace, dict[str, Any]]:
+    """Return the trace of ``text`` and all its values by tensor name; raises ExpressionError."""
+    traced = trace_expression(text, at, dtype, wrt, MAX_FORMULA_OPS, along)
+    try:
+        return traced.trace, dict(zip(traced.trace.fetches, traced.values, strict=True))
+    finally:
+        traced.close()
+
+
+def full_answer(
+    text: str,
+    at: Mapping[str, Any],
+    dtype: str,
+    wrt: Sequence[str] | None,
+    worker: SymbolicWorker,
+    along: Sequence[str] = (),
+) -> tuple[dict[str, Any], Trace, dict[str, Any]]:
+    """Return the JSON answer with simplified gradients, the trace and the values; raises ExpressionError."""
+    trace, values = explain_once(text, at, dtype, wrt, along)
+    simplified: dict[str, str | None] = {}
+    notes: dict[str, str] = {}
+    for name, info in trace.gradients.items():
+        if info.chain is not None:
+            simplified[name], note = worker.simplify(info.chain, dict(trace.at))
+            if note is not None:
+                notes[name] = note
+    told = answer(trace, values, simplified)
+    for name, gradient in told["gradients"].items():
+        # A formula that is missing is explained first, then a gradient that is 0, infinite or not a number.
+        gradient["note"] = gradient["note"] or notes.get(name) or why(trace, values, name)
+    return told, trace, values

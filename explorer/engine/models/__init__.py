@@ -1,0 +1,1 @@
+"""Keras models: building, reading, and inspecting them."""

@@ -1,0 +1,1 @@
+"""Tracing a network's training step, and the values in its graph."""

@@ -1,0 +1,53 @@
+"""All that TensorFlow knows of one op of a training graph."""
+
+from typing import Any
+
+from explorer.core.network_graph.search import shape_text
+from explorer.engine.network_graph.tracing import TracedNetwork
+from explorer.engine.tf_adapter import gradient_registry as registry
+from explorer.engine.tf_adapter.devices import devices
+
+LONGEST = 120
+"""Signs of an attribute's value."""
+
+_QUIET = ("_class", "_XlaCompile", "_output_shapes")
+
+
+def describe(traced: TracedNetwork, name: str) -> dict[str, Any]:
+    """Return type, attributes, inputs, outputs and device of an op, and what belongs to it.
+
+    ``source``: the entry of TensorFlow's look-up table for it, or, for a backward op, for its forward op; ``note``: why
+    there is none.
+    """
+    graph = traced.graph
+    op, known = traced.operations[name], graph.by_name[name]
+    forward = graph.forward.get(name)
+    ruled = traced.operations[forward] if forward is not None else op
+    source, note = registry.source(ruled)
+    return {
+        "id": name,
+        "type": op.type,
+        "group": graph.group_of[name],
+        "hidden": graph.helper_kinds.get(name),
+        "backward": known.backward,
+        "forward": forward,
+        "forward_type": ruled.type,
+        "device": op.device or (devices()[0] if len(devices()) == 1 else "where TensorFlow puts it"),
+        "attributes": {key: _text(op, key) for key in sorted(op.node_def.attr) if key not in _QUIET},
+        "inputs": [f"{tensor}  {_shape(of)}" for tensor, of in zip(known.inputs, op.inputs, strict=True)],
+        "outputs": [f"{tensor.name}  {_shape(tensor)}" for tensor in op.outputs],
+        "source": source,
+        "note": note,
+    }
+
+
+def _shape(tensor: Any) -> str:
+    shape = None if tensor.shape.rank is None else tuple(tensor.shape.as_list())
+    return f"{shape_text(shape, '×')} {tensor.dtype.name}"
+
+
+def _text(op: Any, key: str) -> str:
+    value = op.get_attr(key)
+    text = getattr(value, "name", None) or (value.decode(errors="replace") if isinstance(value, bytes) else str(value))
+    text = " ".join(str(text).split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

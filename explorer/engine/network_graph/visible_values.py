@@ -1,0 +1,185 @@
+"""What flows through what is seen of a training graph: statistics, small pictures, and a sentence about gradients."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import Any
+
+from explorer.core.graph.op_graph import op_of
+from explorer.core.network_graph.gradient_health import Passed, root_mean_square, sentence
+from explorer.core.network_graph.graph import ancestry
+from explorer.core.network_graph.thumbnails import tiles
+from explorer.core.network_graph.visible_graph import View, Wire
+from explorer.engine.network_graph.open_graph import OpenGraph, Tiles
+from explorer.engine.network_graph.tracing import TracedNetwork
+from explorer.engine.network_graph.values import combined, dead_share, statistics
+
+MOST = 1_500_000_000
+"""Numbers that are looked at for one batch: more would take a minute."""
+
+FEW = 40
+"""Layers up to which all of them are looked at for gradients that vanish."""
+
+TOO_MANY = "What is seen here has too many numbers to count: close some groups, or select an op."
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What is kept of a tensor that went by: its statistics, the share of its dead units, and small pictures."""
+
+    told: Mapping[str, float]
+    dead: float | None
+    tiles: tuple[Any, float] | None
+
+
+@dataclass(frozen=True)
+class _Tensors:
+    """The tensors whose numbers are told, by name.
+
+    outputs: what each box gives, None where that is no one tensor. layers: what each layer gives. gradients: of each
+    wire of the forward pass, those that go back along it. all: these, their gradients, and those of the weights.
+    """
+
+    outputs: Mapping[str, str | None]
+    layers: Mapping[str, str]
+    gradients: Mapping[str, Sequence[str]]
+    all: frozenset[str]
+
+
+def flow(here: OpenGraph, seen: View) -> dict[str, Any]:
+    """Return the ``loss`` of the batch, and of ``wires`` and ``nodes`` what flows there, with a ``sentence`` about it.
+
+    A value or gradient is as `statistics` tells it, ``dead`` a share from 0 to 1. Where there are more than `MOST`
+    numbers only the loss is computed. Small pictures of what was seen are left in ``here.tiles``.
+    """
+    traced = here.traced
+    loss = f"{traced.loss}:0"
+    tensors = _tensors(traced, seen, loss)
+    is_too_much = sum(traced.graph.size_of(tensor) for tensor in tensors.all) > MOST
+    wanted: Iterable[str] = () if is_too_much else tensors.all
+    units = _of_units(traced, {*tensors.outputs.values(), *tensors.layers.values()})
+    shown = {tensors.outputs[node.id] for node in seen.nodes if node.picture}
+    shown |= {traced.gradients.get(tensor or "") for tensor in shown}
+    at_end: dict[str, float] = {}
+
+    def look(name: str, value: Any) -> _Looked:
+        if name == loss:
+            at_end[name] = float(value)
+        told, share = statistics(value), dead_share(value) if name in units else None
+        return _Looked(told, share, tiles(value) if name in shown else None)
+
+    looked = here.values.look(here.images, here.labels, [*wanted, loss], look)
+    here.tiles = {
+        node.id: _tiles(looked, tensors.outputs[node.id], traced.gradients) for node in seen.nodes if node.picture
+    }
+    told = {name: one.told for name, one in looked.items()}
+    dead = {name: one.dead for name, one in looked.items() if one.dead is not None}
+    return {
+        "loss": at_end.get(loss, nan),
+        "wires": _of_wires(seen, tensors, told),
+        "nodes": _of_nodes(seen, tensors, traced, told, dead),
+        "sentence": TOO_MANY if is_too_much else sentence(_passed(traced, tensors.layers, told, dead)),
+    }
+
+
+def _tensors(traced: TracedNetwork, seen: View, loss: str) -> _Tensors:
+    graph = traced.graph
+    gradients = {wire.key: _gradients(traced, wire) for wire in seen.wires if wire.kind == "forward"}
+    exits = {**dict.fromkeys(ancestry(graph.group_of[traced.loss]), loss), **graph.exits}
+    outputs = {node.id: node.tensor or exits.get(node.id) for node in seen.nodes}
+    layers = {name: tensor for name, tensor in graph.exits.items() if name in graph.layers}
+    if len(layers) > FEW:  # of large networks only what is seen: each of their tensors has millions of numbers
+        layers = {name: tensor for name, tensor in layers.items() if name in outputs}
+    wanted = {tensor for wire in seen.wires for tensor in wire.tensors}
+    wanted |= {tensor for tensors in gradients.values() for tensor in tensors}
+    wanted |= {tensor for tensor in [*outputs.values(), *layers.values()] if tensor is not None}
+    wanted |= {traced.gradients[tensor] for tensor in list(wanted) if tensor in traced.gradients}
+    wanted |= {gradient for _, gradient in traced.weights.values()}
+    return _Tensors(outputs, layers, gradients, frozenset(wanted))
+
+
+def _of_units(traced: TracedNetwork, tensors: Iterable[str | None]) -> set[str]:
+    """Those of some tensors that units give: neither pixels, which are no units, nor what the loss is made of."""
+    graph = traced.graph
+    loss = graph.by_name[traced.loss].path[:1]
+
+    def is_of_units(op: str) -> bool:
+        return op in graph.weighed and graph.by_name[op].path[:1] != loss
+
+    return {tensor for tensor in tensors if tensor is not None and is_of_units(op_of(tensor))}
+
+
+def _of_wires(seen: View, tensors: _Tensors, told: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, Any]]:
+    return _known(
+        {
+            wire.key: {
+                "value": _together(wire.tensors, told),
+                "gradient": _together(tensors.gradients.get(wire.key, ()), told),
+            }
+            for wire in seen.wires
+        }
+    )
+
+
+def _of_nodes(
+    seen: View,
+    tensors: _Tensors,
+    traced: TracedNetwork,
+    told: Mapping[str, Mapping[str, float]],
+    dead: Mapping[str, float],
+) -> dict[str, Mapping[str, Any]]:
+    nodes = {}
+    for node in seen.nodes:
+        tensor = tensors.outputs[node.id]
+        inside = [g for group, g in traced.weights.values() if group == node.id or group.startswith(f"{node.id}/")]
+        nodes[node.id] = {
+            "value": _together([tensor], told),
+            "gradient": _together([traced.gradients.get(tensor or "")], told),
+            "weights": _together(inside, told) if node.kind in ("group", "open") else None,
+            "dead": dead.get(tensor or ""),
+        }
+    return _known(nodes)
+
+
+def _together(tensors: Iterable[str | None], told: Mapping[str, Mapping[str, float]]) -> dict[str, float] | None:
+    """The statistics of several tensors taken together, None where those of none are known."""
+    known = [told[name] for name in tensors if name is not None and name in told]
+    return combined(known) if known else None
+
+
+def _known(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """What is told of boxes or wires without those of which nothing is."""
+    return {name: one for name, one in told.items() if any(value is not None for value in one.values())}
+
+
+def _tiles(looked: Mapping[str, _Looked], tensor: str | None, gradients: Mapping[str, str]) -> Tiles:
+    """The small pictures of a tensor and of its gradient, as far as they were computed."""
+    wanted = {"value": tensor, "gradient": gradients.get(tensor or "")}
+    known = {what: looked[name].tiles for what, name in wanted.items() if name is not None and name in looked}
+    return {what: made for what, made in known.items() if made is not None}
+
+
+def _gradients(traced: TracedNetwork, wire: Wire) -> list[str]:
+    """The tensors that go back along a bundle: through its one slot, or the whole gradient of each of its tensors."""
+    if wire.count == 1 and wire.slots and wire.slots[0] in traced.slots:
+        return [traced.slots[wire.slots[0]]]
+    return [traced.gradients[tensor] for tensor in wire.tensors if tensor in traced.gradients]
+
+
+def _passed(
+    traced: TracedNetwork, layers: Mapping[str, str], told: Mapping[str, Mapping[str, float]], dead: Mapping[str, float]
+) -> list[Passed]:
+    """The layers in the order of the backward pass, with the gradient of what each gives."""
+    passed = []
+    for name, tensor in layers.items():
+        gradient = told.get(traced.gradients.get(tensor, ""))
+        if gradient is None or "norm" not in gradient:
+            continue
+        layer, value = traced.graph.layers[name], told.get(tensor, {})
+        size = root_mean_square(gradient["norm"], gradient["count"])
+        one = Passed(
+            name.rpartition("/")[2], size, dead.get(tensor, 0.0), layer.activation, value.get("std", 0.0),
+            int(gradient["nan"] + value.get("nan", 0)),
+        )  # fmt: skip
+        passed.append((traced.order.get(op_of(tensor), 0), one))
+    return [one for _, one in sorted(passed, key=lambda pair: pair[0])]

@@ -1,0 +1,1 @@
+"""Answers to requests, one service for each feature."""

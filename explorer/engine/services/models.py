@@ -1,0 +1,304 @@
+"""Answers what the tabs "Weights" and "Activations" ask about the network in view: of a run, or from a file."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.atomic_write import not_saved, written_whole
+from explorer.core.data.dataset import DataError
+from explorer.core.errors import ExpressionError
+from explorer.core.models.keras_file_check import NetworkFileError
+from explorer.engine.services.data import DataRoom
+from explorer.engine.training.weight_history import Snapshot, Snapshots
+from explorer.engine.weights.pictures import TILES, is_on_pixels, picture_of
+from explorer.engine.weights.statistics import histogram, summary
+
+if TYPE_CHECKING:
+    from explorer.engine.models.inspector import Looking
+    from explorer.engine.weights.gradient_explanation import Explainer, Learning
+
+PROBES = 256
+"""Images that a unit must leave at 0, each of them, to be called dead."""
+
+EXCITING = 8
+"""Images in an answer about what excites a unit."""
+
+
+@dataclass
+class Network:
+    """A network that can be looked into.
+
+    model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried; labels: (n,), theirs.
+    learning: how it is trained, None for a network from a file.
+    """
+
+    title: str
+    model: Any
+    snapshots: Snapshots
+    probes: Any
+    learning: "Learning | None" = None
+    number: int = 0
+    labels: Any = None
+    looking: "Looking | None" = field(default=None, repr=False)
+    explainer: "Explainer | None" = field(default=None, repr=False)
+
+
+class NetworkRoom:
+    """One network is in view. It is replaced by training threads, and looked into by one other thread.
+
+    What cannot be answered raises ExpressionError with a sentence.
+    """
+
+    def __init__(self, images: DataRoom) -> None:
+        self._images = images
+        self._network: Network | None = None
+        self._of_run: Network | None = None
+        self._count = itertools.count(1)
+
+    def show(self, network: Network) -> int:
+        """Put the network of a run in view and return its number."""
+        self._of_run = network
+        return self._view(network)
+
+    def _view(self, network: Network) -> int:
+        network.number = next(self._count)
+        self._network = network
+        return network.number
+
+    def show_run(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``show_run``: put the network of the latest run in view again, after one from a file."""
+        if self._of_run is None:
+            raise ExpressionError("There is no run to go back to: train a network.")
+        self._network = self._of_run
+        return self.info(request)
+
+    def without_batches(self, learning: "Learning | None") -> None:
+        """Let go of how a network was trained: its run is over, and another one uses what was compiled for it."""
+        for network in (self._network, self._of_run):
+            if network is not None and learning is not None and network.learning is learning:
+                network.learning = network.explainer = None
+
+    def in_view(self) -> Network:
+        """Return the network in view; raises ExpressionError where there is none."""
+        if self._network is None:
+            raise ExpressionError("There is no network yet: train one, or open a .keras file.")
+        return self._network
+
+    def info(self, _request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``network_info``: title, layers, and the steps of which there are snapshots."""
+        return self._info(*self._get())
+
+    def _info(self, network: Network, looking: "Looking") -> dict[str, Any]:
+        return {
+            **self._head(network),
+            "title": network.title,
+            "layers": looking.describe(),
+            "parameters": int(looking.model.count_params()),
+        }
+
+    def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``open_network``: put the network of the file ``path`` in view, or keep the other one.
+
+        ``ended_in_logits``: it had no softmax at its end, and has one now.
+        """
+        from explorer.engine.models.inspector import Looking
+        from explorer.engine.models.keras_file import end_in_softmax, load_network
+
+        path = Path(str(request["path"]))
+        try:
+            model = load_network(path)
+            ended_in_logits = end_in_softmax(model)
+            data = self._images.in_use()
+        except (NetworkFileError, DataError) as error:
+            raise ExpressionError(str(error)) from error
+        try:
+            looking = Looking(model)
+        except ValueError as error:  # a layer that is used twice, say
+            raise ExpressionError(f"{path.name} is put together in a way that cannot be looked into.") from error
+        snapshots = Snapshots()
+        snapshots.add(0, model.get_weights())
+        probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
+        network = Network(path.name, model, snapshots, probes, labels=labels, looking=looking)
+        self._view(network)
+        return {**self._info(network, looking), "ended_in_logits": ended_in_logits}
+
+    def save(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``save_network``: write the network as it was after the step ``snapshot`` to ``path``."""
+        from explorer.engine.models.keras_file import save_network
+
+        network, looking = self._get()
+        path = Path(str(request["path"]))
+        step = self._use(network, looking, request.get("snapshot"))
+        learning = network.learning
+        try:
+            save_network(looking.model, path, learning.optimizer(looking.model, step) if learning is not None else None)
+        except OSError as error:
+            raise ExpressionError(not_saved(path, error)) from error
+        return {"network": network.number, "step": step, "path": str(path)}
+
+    def weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``weights``: arrays of one ``layer`` (its place) after the step ``snapshot``, or the newest (None).
+
+        look: what of them is looked at, see `picture_of`; without it the arrays are whole.
+        """
+        network, looking = self._get()
+        layer = self._layer(looking, request)
+        moment = self._moment(network, request.get("snapshot"))
+        look = request.get("look")
+        on_pixels = is_on_pixels([type(before).__name__ for before in looking.layers[:layer]])
+        arrays = [
+            {
+                "name": name,
+                **({"values": values} if look is None else picture_of(values, on_pixels, look)),
+                "summary": summary(values),
+                "histogram": histogram(values),
+            }
+            for name, values in looking.weights(layer, moment.weights)
+        ]
+        return {**self._head(network), "layer": layer, "step": moment.step, "arrays": arrays, "most": TILES}
+
+    def save_weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``save_weights``: all arrays of one moment to ``path``, an ``.npz`` file, whole or not at all.
+
+        The arrays are called ``layer/name`` in it, and ``step`` says after how many steps they were so.
+        """
+        network, looking = self._get()
+        moment = self._moment(network, request.get("snapshot"))
+        arrays: dict[str, Any] = {}
+        for place, layer in enumerate(looking.layers):
+            for name, values in looking.weights(place, moment.weights):
+                key = f"{layer.name}/{name}"
+                # A layer made of layers may have two weights of one name.
+                arrays[f"{key}_{len(arrays)}" if key in arrays else key] = values
+        path = Path(str(request["path"]))
+        try:
+            with written_whole(path) as part, part.open("wb") as file:
+                np.savez(file, step=moment.step, **arrays)
+        except OSError as error:
+            raise ExpressionError(not_saved(path, error)) from error
+        return {"path": str(path), "step": moment.step, "arrays": len(arrays)}
+
+    def explain(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``explain_weight``: one weight, its gradient over a batch, and the step that follows from it.
+
+        ``layer``, ``array`` (its name), ``index``, ``snapshot``; ``batch``: its place in the epoch, None for the next.
+        """
+        network, looking = self._get()
+        layer = self._layer(looking, request)
+        learning = network.learning
+        if learning is None:
+            raise ExpressionError("Only the network of the latest run has batches to learn from.")
+        explainer = network.explainer
+        if explainer is None:
+            from explorer.engine.weights.gradient_explanation import Explainer
+
+            explainer = network.explainer = Explainer(looking, learning)
+        moment = self._moment(network, request.get("snapshot"))
+        looking.use(moment.weights)
+        index = tuple(int(at) for at in request["index"])
+        try:
+            told = explainer.explain(layer, str(request["array"]), index, moment.step, request.get("batch"))
+        finally:
+            looking.forget()  # the optimizer has made its step on the copy
+        return {"network": network.number, "layer": layer, "step": moment.step, **told}
+
+    def dead(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``dead_units``: the units of a ``layer`` that give 0 for each of the first images."""
+        network, looking = self._get()
+        layer = self._layer(looking, request)
+        step = self._use(network, looking, request.get("snapshot"))
+        units = np.flatnonzero(looking.dead(layer, network.probes))
+        return {"network": network.number, "layer": layer, "step": step, "units": units, "images": len(network.probes)}
+
+    def activations(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``activations``: every layer's output for an ``image``, the last of which are the probabilities.
+
+        ``maps`` and ``units``: no more of a layer's maps or units than so many, which is what can be shown.
+        """
+        network, looking = self._get()
+        image = _image(request)
+        step = self._use(network, looking, request.get("snapshot"))
+        outputs = looking.outputs(image)
+        maps, units = request.get("maps"), request.get("units")
+        shown = [output[..., : maps if output.ndim == 3 else units] for output in outputs]
+        return {"network": network.number, "step": step, "outputs": shown, "probabilities": outputs[-1]}
+
+    def unit(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``unit``: how the number at ``index`` of a ``layer``'s output for an ``image`` came about.
+
+        It is under ``told``: it has a ``kind`` of its own.
+        """
+        network, looking = self._get()
+        layer = self._layer(looking, request)
+        step = self._use(network, looking, request.get("snapshot"))
+        told = looking.unit(_image(request), layer, [int(at) for at in request["index"]])
+        return {"network": network.number, "step": step, "layer": layer, "told": told}
+
+    def exciting(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``exciting_images``: of the first training images those that excite a ``unit`` of a ``layer`` most.
+
+        ``unit``: the last place of an index into its output, which of a layer of maps is the map.
+        """
+        network, looking = self._get()
+        layer, unit = self._layer(looking, request), int(request["unit"])
+        if not 0 <= unit < looking.layers[layer].output.shape[-1]:
+            raise ExpressionError(f"The layer has no unit {unit}.")
+        step = self._use(network, looking, request.get("snapshot"))
+        values = looking.excitement(layer, unit, network.probes)
+        most = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")[:EXCITING]
+        head = {"network": network.number, "step": step, "layer": layer, "unit": unit, "of": len(values)}
+        return {**head, "numbers": most, "values": values[most], "images": np.asarray(network.probes)[most]}
+
+    def gradient(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``image_gradient``: of the probability of the digit ``output`` with respect to the ``image``."""
+        network, looking = self._get()
+        step = self._use(network, looking, request.get("snapshot"))
+        output = int(request["output"])
+        if not 0 <= output < 10:
+            raise ExpressionError(f"There is no output {output}.")
+        gradient = looking.gradient(_image(request), output)
+        return {"network": network.number, "step": step, "output": output, "gradient": gradient}
+
+    def _get(self) -> "tuple[Network, Looking]":
+        network = self.in_view()
+        if network.looking is None:
+            from explorer.engine.models.inspector import Looking
+
+            network.looking = Looking(network.model)
+        return network, network.looking
+
+    def _head(self, network: Network) -> dict[str, Any]:
+        kept = network.snapshots.all
+        return {
+            "network": network.number,
+            "steps": [snapshot.step for snapshot in kept],
+            "bytes": sum(snapshot.size for snapshot in kept),
+            "budget": network.snapshots.budget,
+        }
+
+    def _use(self, network: Network, looking: "Looking", step: Any) -> int:
+        """Take the weights after ``step``, or the nearest that are kept; None: the newest. Returns the step."""
+        chosen = self._moment(network, step)
+        looking.use(chosen.weights)
+        return chosen.step
+
+    def _moment(self, network: Network, step: Any) -> Snapshot:
+        kept = network.snapshots.all
+        return kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
+
+    def _layer(self, looking: "Looking", request: Mapping[str, Any]) -> int:
+        layer = int(request["layer"])
+        if not 0 <= layer < len(looking.layers):
+            raise ExpressionError(f"The network has no layer {layer}.")
+        return layer
+
+
+def _image(request: Mapping[str, Any]) -> Any:
+    image = np.asarray(request["image"])
+    if image.shape != (28, 28):
+        raise ExpressionError(f"An image of shape {image.shape} was sent, but (28, 28) is needed.")
+    return image

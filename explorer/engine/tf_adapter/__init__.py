@@ -1,0 +1,1 @@
+"""Everything that uses a private interface of TensorFlow or Keras."""

@@ -1,0 +1,1 @@
+"""Statistics and pictures of weights, and explanations of their gradients."""

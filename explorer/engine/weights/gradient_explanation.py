@@ -1,0 +1,153 @@
+"""One weight and one batch: its gradient, each image's share in it, and the step that the optimizer makes of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from explorer.core.errors import ExpressionError
+from explorer.engine.models.build import build_optimizer
+from explorer.engine.models.inspector import Looking
+from explorer.engine.training.loop import Loop
+
+HARDEST = 5
+"""Images that are shown: those that push hardest."""
+
+MOMENTS = {"momentum": ("momentums",), "adam": ("_momentums", "_velocities"), "rmsprop": ("_velocities",)}
+"""Where Keras's optimizers keep what they remember of each weight."""
+
+
+class Learning:
+    """How a network is trained: its batches, and what the optimizer remembers beside the newest weights."""
+
+    def __init__(self, loop: Loop, settings: Mapping[str, Any]) -> None:
+        self.loop = loop
+        self.settings = settings
+        self._kept: tuple[int, list[Any]] = (-1, [])
+
+    def keep(self, step: int) -> None:
+        """Keep what the optimizer remembers now; called by the thread that trains."""
+        self._kept = step, self.loop.memory()
+
+    def state(self, step: int) -> list[Any] | None:
+        """Return what the optimizer remembered after ``step``, None where that is not known any more."""
+        kept, state = self._kept
+        return state if kept == step else None
+
+    def optimizer(self, model: keras.Model, step: int) -> keras.optimizers.Optimizer:
+        """Return an optimizer for a copy of the network, with what it remembered after ``step`` where that is known."""
+        optimizer = build_optimizer(self.settings)
+        optimizer.build(model.trainable_variables)
+        self.remind(optimizer, step)
+        return optimizer
+
+    def remind(self, optimizer: keras.optimizers.Optimizer, step: int) -> bool:
+        """Give an optimizer what that of the run remembered after ``step``; returns whether that is known."""
+        state = self.state(step)
+        if state is not None:
+            for one, value in zip(optimizer.variables, state, strict=True):
+                one.assign(value)
+        return state is not None
+
+
+class Explainer:
+    """Explains weights of a copy of the network; leaves that copy changed by one step."""
+
+    def __init__(self, looking: Looking, learning: Learning) -> None:
+        self._looking = looking
+        self._learning = learning
+        self._model = looking.model
+        self._optimizer = build_optimizer(learning.settings)
+        self._optimizer.build(self._model.trainable_variables)
+
+    def explain(
+        self, layer: int, array: str, index: Sequence[int], step: int, batch: int | None = None
+    ) -> dict[str, Any]:
+        """Explain the weight at ``index`` of a layer's array called ``array``; the copy has the weights of ``step``.
+
+        batch: its place in the epoch, None for the one that comes next. Answers with ``weight``, its ``gradient`` of
+        the mean loss by reverse mode; ``shares``, (n,) float32, the derivative of each image's part of that mean by
+        forward mode; ``penalty``, the share of L2; the batch, the images that push hardest, and ``made``, what the
+        optimizer makes of it. Raises ExpressionError where there is no gradient.
+        """
+        variable = self._variable(layer, array, index)
+        loop = self._learning.loop
+        epoch, following = divmod(step, loop.steps)
+        at = following if batch is None else min(max(0, int(batch)), loop.steps - 1)
+        x, labels = loop.batch_of(epoch, at)
+        count = int(x.shape[0])
+        place = tuple(index)
+        direction = np.zeros(variable.shape, np.float32)
+        direction[place] = 1.0
+        # One forward pass for both modes: dropout must leave out the same units in both.
+        with (
+            tf.autodiff.ForwardAccumulator(variable.value, tf.constant(direction)) as forward,
+            tf.GradientTape() as tape,
+        ):
+            probabilities = self._model(x, training=True)
+            losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+            penalty = tf.add_n(self._model.losses) if self._model.losses else tf.constant(0.0)
+            loss = tf.reduce_mean(losses) + penalty
+        gradients = tape.gradient(loss, self._model.trainable_variables)
+        places = {id(one): place for place, one in enumerate(self._model.trainable_variables)}
+        number = places[id(variable)]
+        pushed = forward.jvp(losses)
+        shares = np.zeros(count, np.float32) if pushed is None else pushed.numpy() / np.float32(count)
+        share_of_penalty = forward.jvp(penalty)
+        hardest = np.argsort(-np.abs(shares), kind="stable")[:HARDEST]
+        chances = probabilities.numpy()
+        return {
+            "array": array,
+            "index": [int(one) for one in index],
+            "weight": float(variable.numpy()[place]),
+            "gradient": float(gradients[number].numpy()[place]),
+            "shares": shares,
+            "penalty": 0.0 if share_of_penalty is None else float(share_of_penalty),
+            "epoch": epoch,
+            "batch": at,
+            "batches": loop.steps,
+            "is_next": at == following,
+            "hardest": hardest.astype(np.int32),
+            "images": np.rint(x.numpy()[hardest] * 255).astype(np.uint8),
+            "labels": labels.numpy()[hardest].astype(np.int32),
+            "sure": chances[hardest, labels.numpy()[hardest]].astype(np.float32),
+            "has_dropout": any(isinstance(one, keras.layers.Dropout) for one in self._model.layers),
+            "made": self._make_step(gradients, number, variable, place, step),
+        }
+
+    def _variable(self, layer: int, array: str, index: Sequence[int]) -> Any:
+        found = [weight for weight in self._looking.layers[layer].weights if weight.name == array]
+        if not found:
+            raise ExpressionError(f"The layer has no array {array}.")
+        variable = found[0]
+        if not any(variable is one for one in self._model.trainable_variables):
+            raise ExpressionError(f"{array} has no gradient: it follows what the batches are like.")
+        shape = tuple(variable.shape)
+        if len(index) != len(shape) or any(not 0 <= at < size for at, size in zip(index, shape, strict=True)):
+            raise ExpressionError(f"{array} has shape {shape}, so there is no weight {list(index)} in it.")
+        return variable
+
+    def _make_step(
+        self, gradients: Sequence[Any], number: int, variable: Any, place: tuple[int, ...], step: int
+    ) -> dict[str, Any]:
+        """Let TensorFlow's own optimizer make the step on the copy, and tell what it did to one weight.
+
+        Answers with ``optimizer``, ``rate``, ``t`` (which step it is), ``after`` (the weight), and what it remembers
+        of the weight before and after: ``before`` and ``then``. Without ``after`` where its memory is not known.
+        """
+        kind = str(self._learning.settings["optimizer"])
+        told = {"optimizer": kind, "rate": float(self._learning.settings["learning_rate"])}
+        if not self._learning.remind(self._optimizer, step) and kind != "sgd":
+            return told
+        slots = [getattr(self._optimizer, name)[number] for name in MOMENTS.get(kind, ())]
+        before = [float(slot.numpy()[place]) for slot in slots]
+        self._optimizer.apply_gradients(zip(gradients, self._model.trainable_variables, strict=True))
+        return {
+            **told,
+            "t": step + 1,
+            "before": before,
+            "then": [float(slot.numpy()[place]) for slot in slots],
+            "after": float(variable.numpy()[place]),
+        }

@@ -1,0 +1,1 @@
+"""What the Activations tab looks at."""

@@ -1,0 +1,323 @@
+"""What the tab "Activations" shows: an image, what the network in view makes of it, and one unit of it."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.core.activations.drawn_digit import Bytes, as_digit, as_ink
+from explorer.core.data.dataset import DIGITS
+from explorer.core.models.architecture import SIDE
+from explorer.session.data.session import DataSession
+from explorer.session.engine_client.client import EngineClient
+from explorer.session.models.current_network import NetworkSession
+
+MAPS, UNITS = 64, 1600
+"""Of a layer no more maps, or units, are asked for than can be shown."""
+
+FOLLOW = 200
+"""Milliseconds after which the weights of a network that trains are looked at again."""
+
+DETAILS = 150
+"""Milliseconds by which the unit and the gradient wait for the pen: the bars come first."""
+
+
+class ActivationsSession(QObject):
+    """image: (28, 28) uint8, what the network sees. origin: ``sample``, ``drawn`` or ``file``. label: the true digit,
+    None where nobody knows. part (``train`` or ``validation``), number, total: which sample of how many.
+
+    outputs: of each layer, None before the first answer. probabilities: (10,), of the digits. selected: layer and
+    index in its output; is_selected: whether somebody asked for it, else it is where the image is strongest. unit: the
+    engine's answer about it. digit: the chosen output, or the winner; gradient: (28, 28), of its probability with
+    respect to the image.
+    """
+
+    imageChanged = Signal()
+    outputsChanged = Signal()
+    selectionChanged = Signal()
+    unitChanged = Signal()
+    gradientChanged = Signal()
+    excitingChanged = Signal()
+    sentenceChanged = Signal(str)
+
+    def __init__(
+        self, client: EngineClient, network: NetworkSession, data: DataSession, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.network = network
+        self.image: Bytes = np.zeros((SIDE, SIDE), np.uint8)
+        self.origin = "sample"
+        self.label: int | None = None
+        self.part, self.number, self.total = "validation", 0, 0
+        self.selected: tuple[int, tuple[int, ...]] | None = None
+        self._chosen: int | None = None
+        self._client, self._data = client, data
+        self._visible = False
+        self._sample_asked = False
+        self.is_selected = False
+        self._draws = False
+        self._version = 0
+        self._life = 0
+        self._forget()
+        self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
+        self._follow.timeout.connect(self._renew)
+        self._details = QTimer(self, singleShot=True, interval=DETAILS)
+        self._details.timeout.connect(self._ask_details)
+        network.networkChanged.connect(self._network_changed)
+        network.moved.connect(self._moved)
+        data.infoChanged.connect(lambda _info: self._data_changed())
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the ten labels mean: digits, or what the images in use are called, such as garments."""
+        return DIGITS if self._data.info is None else tuple(self._data.info["classes"])
+
+    def _forget(self) -> None:
+        """Forget what was said of a network; what is on its way is about the one before."""
+        self.outputs: list[Any] | None = None
+        self.probabilities: Any = None
+        self.unit: dict[str, Any] | None = None
+        self.gradient: Any = None
+        self.exciting: dict[str, Any] | None = None
+        self.gradient_digit = -1
+        self._life += 1
+        self._busy: set[str] = set()
+        self._done = {"activations": -1, "unit": -1, "image_gradient": -1}
+
+    # -- what is asked ----------------------------------------------------------------------------
+
+    @property
+    def winner(self) -> int | None:
+        """The digit that the network says."""
+        return None if self.probabilities is None else int(np.argmax(self.probabilities))
+
+    @property
+    def digit(self) -> int | None:
+        """The output whose gradient is shown: the chosen one, or the winner."""
+        return self.winner if self._chosen is None else self._chosen
+
+    @property
+    def is_digit_chosen(self) -> bool:
+        """Whether the output was chosen, and does not follow the winner."""
+        return self._chosen is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that is shown belongs to the image and the network in view."""
+        if not self.network.number or self.outputs is None:
+            return False
+        wanted = {"activations", "image_gradient"} | ({"unit"} if self.selected is not None else set())
+        return all(self._done[kind] == self._version for kind in wanted)
+
+    # -- what the user wants ----------------------------------------------------------------------
+
+    def set_visible(self, visible: bool) -> None:
+        """Ask only while somebody looks."""
+        self._visible = visible
+        if visible and not self._sample_asked and self.origin == "sample":
+            self.show_sample(self.part, self.number)
+        elif visible:
+            self._ask()
+
+    def show_sample(self, part: str, number: int) -> None:
+        """Show an image of the data by its number."""
+        self.part, self.number, self.origin = part, number, "sample"
+        self._sample_asked = True
+        payload = {"data": self._data.source, "part": part, "start": number, "count": 1}
+        taken = partial(self._take_sample, part, number)
+        self._client.request("data_page", payload, taken, lane="activations image")
+
+    def move(self, by: int) -> None:
+        """Show the sample so many places on, or back."""
+        number = min(max(self.number + by, 0), max(self.total - 1, 0))
+        if number != self.number or self.origin != "sample":
+            self.show_sample(self.part, number)
+
+    def set_drawing(self, ink: Any) -> None:
+        """Show what was drawn: (height, width), 255 for ink. A run that trains stands aside for it."""
+        self._draws = True
+        self._set_image(as_digit(ink), "drawn", None)
+
+    def set_picture(self, grey: Any) -> None:
+        """Show a picture from a file: (height, width), grey. One without anything on it changes nothing."""
+        image = as_digit(as_ink(grey))
+        if not image.any():
+            self.sentenceChanged.emit("Nothing is written in this picture: it has one colour everywhere.")
+            return
+        self._set_image(image, "file", None)
+
+    def select(self, layer: int, index: Sequence[int]) -> None:
+        """Select a number of a layer's output."""
+        selected = layer, tuple(int(at) for at in index)
+        if selected != self.selected:
+            self.selected = selected
+            self.is_selected = True
+            self._done["unit"] = -1
+            self.selectionChanged.emit()
+            self._ask_details()
+
+    def ask_exciting(self) -> None:
+        """Ask which images excite the selected unit, or the map that it is in, most."""
+        if self.selected is None or not self.network.number:
+            return
+        layer, index = self.selected
+        wanted = layer, index[-1]
+        if self.exciting is not None:
+            if (self.exciting["layer"], self.exciting["unit"]) == wanted:
+                return
+            self.exciting = None
+            self.excitingChanged.emit()
+        payload = {"layer": layer, "unit": index[-1]}
+        taken = partial(self._take_exciting, wanted)
+        self._client.request("exciting_images", payload, taken, lane="activations exciting")
+
+    def choose_digit(self, digit: int | None) -> None:
+        """Choose the output whose gradient is shown; None: that of the winner."""
+        before, self._chosen = self.digit, digit
+        if self.digit != before:
+            self._done["image_gradient"] = -1
+            self._ask_details()
+        self.gradientChanged.emit()
+
+    # -- the image --------------------------------------------------------------------------------
+
+    def _set_image(self, image: Bytes, origin: str, label: int | None) -> None:
+        self.image, self.origin, self.label = image, origin, label
+        self._version += 1
+        self.imageChanged.emit()
+        self._ask()
+
+    def _take_sample(self, part: str, number: int, reply: dict[str, Any]) -> None:
+        if self.origin != "sample" or (part, number) != (self.part, self.number):
+            return
+        if (error := reply.get("error")) is not None:
+            self.sentenceChanged.emit(str(error.get("message")))
+            return
+        self.total = int(reply["total"])
+        if len(reply["labels"]):
+            self.sentenceChanged.emit("")
+            if not self.is_selected:
+                self.selected = None  # the next answer says where this image is strongest
+            self._set_image(reply["images"][0], "sample", int(reply["labels"][0]))
+        elif self.total:
+            self.show_sample(part, self.total - 1)  # other data, which has fewer
+
+    def _data_changed(self) -> None:
+        if self.origin == "sample" and self._sample_asked:
+            self.show_sample(self.part, self.number)
+
+    # -- the network ------------------------------------------------------------------------------
+
+    def _network_changed(self, info: dict[str, Any] | None) -> None:
+        self._forget()
+        if info is None or not self._exists(self.selected):
+            self.selected = None
+        self._version += 1
+        for changed in (self.outputsChanged, self.unitChanged, self.gradientChanged, self.excitingChanged):
+            changed.emit()
+        self._ask()
+
+    def _exists(self, selected: tuple[int, tuple[int, ...]] | None) -> bool:
+        if selected is None or selected[0] >= len(self.network.layers):
+            return False
+        shape = self.network.layers[selected[0]]["shape"]
+        return len(shape) == len(selected[1]) and all(a < b for a, b in zip(selected[1], shape, strict=True))
+
+    def _moved(self) -> None:
+        if not self._follow.isActive():
+            self._follow.start()
+
+    def _renew(self) -> None:
+        self._draws = False
+        self._version += 1
+        self._ask()
+
+    # -- asking and taking ------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        """Ask for the outputs; one request is under way at most, so that the pen never waits for old images."""
+        if self._sample_asked or self.origin != "sample":
+            payload = {"maps": MAPS, "units": UNITS, "drawn": self._draws}
+            self._request("activations", payload, self._take_outputs, self._ask)
+
+    def _ask_details(self) -> None:
+        if self.outputs is None:
+            return
+        if self.selected is not None:
+            layer, index = self.selected
+            payload = {"layer": layer, "index": list(index)}
+            self._request("unit", payload, partial(self._take_unit, self.selected), self._ask_details)
+        if self.digit is not None:
+            taken = partial(self._take_gradient, self.digit)
+            self._request("image_gradient", {"output": self.digit}, taken, self._ask_details)
+
+    def _request(
+        self, kind: str, payload: dict[str, Any], take: Callable[[dict[str, Any]], bool], again: Callable[[], None]
+    ) -> None:
+        """Ask for what is not there yet. ``take`` returns whether the answer is what is still wanted."""
+        wanted = self._visible and self.network.number and self._done[kind] != self._version
+        if not wanted or kind in self._busy:
+            return
+        self._busy.add(kind)
+        life, version = self._life, self._version
+
+        def answered(reply: dict[str, Any]) -> None:
+            if life != self._life:
+                return
+            self._busy.discard(kind)
+            if (error := reply.get("error")) is not None:
+                self._done[kind] = version  # asking the same again would bring the same
+                self.sentenceChanged.emit(str(error.get("message")))
+            elif not self.network.is_current(reply):
+                return  # another network came into view, and the session will hear of it
+            else:
+                # Whoever paints what it brings finds it done.
+                before, self._done[kind] = self._done[kind], version
+                if take(reply):
+                    self.sentenceChanged.emit("")
+                else:
+                    self._done[kind] = before
+            again()
+
+        self._client.request(kind, {**payload, "image": self.image}, answered, lane=f"activations {kind}")
+
+    def _take_outputs(self, reply: dict[str, Any]) -> bool:
+        self.outputs, self.probabilities = reply["outputs"], reply["probabilities"]
+        if self.selected is None:
+            self.selected = self._first_unit()
+        self.outputsChanged.emit()
+        if not self._details.isActive():
+            self._details.start()
+        return True
+
+    def _take_unit(self, selected: Any, reply: dict[str, Any]) -> bool:
+        if selected != self.selected:
+            return False
+        self.unit = {**reply["told"], "layer": reply["layer"]}
+        self.unitChanged.emit()
+        return True
+
+    def _take_gradient(self, digit: int, reply: dict[str, Any]) -> bool:
+        if digit != self.digit:
+            return False
+        self.gradient, self.gradient_digit = reply["gradient"], digit
+        self.gradientChanged.emit()
+        return True
+
+    def _take_exciting(self, wanted: tuple[int, int], reply: dict[str, Any]) -> None:
+        if (error := reply.get("error")) is not None:
+            self.sentenceChanged.emit(str(error.get("message")))
+        elif self.network.is_current(reply) and self.selected and wanted == (self.selected[0], self.selected[1][-1]):
+            self.exciting = reply
+            self.excitingChanged.emit()
+
+    def _first_unit(self) -> tuple[int, tuple[int, ...]] | None:
+        """Return where to begin: the largest number of the first layer that has weights."""
+        for layer, output in zip(self.network.layers, self.outputs or [], strict=False):
+            if layer["parameters"]:
+                first = output[..., 0] if output.ndim == 3 else output
+                at = np.unravel_index(int(np.argmax(first)), first.shape)
+                return self.network.layers.index(layer), (*(int(k) for k in at), *([0] if output.ndim == 3 else []))
+        return None

@@ -1,0 +1,1 @@
+"""The expression that is explored, its step and its values."""

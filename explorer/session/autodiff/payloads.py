@@ -1,0 +1,33 @@
+"""What the engine is asked about an expression, word for word: who asks the same gets the same answer. No Qt."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from explorer.core.autodiff.trace import Trace
+from explorer.core.expression.parser import parse
+from explorer.core.syntax_tree import FloatArray, Program
+from explorer.session.autodiff.variable_values import Inputs
+
+
+def trace_question(program: Program, at: Mapping[str, FloatArray], dtype: str, along: Sequence[str]) -> dict[str, Any]:
+    """Return the request for TensorFlow's graph of ``program`` with its values at ``at``."""
+    return {"text": program.text, "at": dict(at), "dtype": dtype, "wrt": None, "along": list(along)}
+
+
+def simplify_questions(trace: Trace, at: Mapping[str, FloatArray]) -> dict[str, dict[str, Any]]:
+    """Return, by variable, the request for SymPy's shorter form of its gradient; ``at``: where both must be equal."""
+    numbers = {name: value for name, value in at.items() if not value.ndim}
+    chains = {name: gradient.chain for name, gradient in trace.gradients.items()}
+    return {name: {"formula": chain, "at": numbers} for name, chain in chains.items() if chain is not None}
+
+
+def scene_question(view: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the request for the graph that a scene shows, None if it shows none. Raises ExpressionError."""
+    if not view["expression"]:
+        return None
+    program = parse(view["expression"])
+    inputs = Inputs()
+    inputs.adopt(program)
+    for name, value in view["at"].items():
+        inputs.set(name, value)
+    return trace_question(program, inputs.bind(program), view["dtype"], view["again"])

@@ -1,0 +1,71 @@
+"""A download that the engine does: how far it is, and how it ended."""
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.session.engine_client.client import EngineClient
+
+
+class DownloadSession(QObject):
+    """source: what is being fetched, empty while nothing is. title: what it is called. done, total: bytes.
+
+    ended: with a sentence where it failed, empty where it was cancelled. finished: it is there now.
+    """
+
+    changed = Signal()
+    finished = Signal(str)
+    ended = Signal(str)
+
+    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.source = ""
+        self.title = ""
+        self.done = self.total = 0
+        self._client = client
+        client.download.connect(self._take)
+        client.died.connect(self._died)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether something is being fetched."""
+        return bool(self.source)
+
+    def start(self, source: str, title: str, total: int) -> None:
+        """Fetch it; a download that is under way ends."""
+        self.source, self.title, self.done, self.total = source, title, 0, total
+        self._client.request("data_fetch", {"data": source}, self._started)
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """End it; nothing of it is kept."""
+        if self.is_under_way:
+            self._client.request("data_fetch_cancel", {}, lambda _reply: None)
+            self._end("")
+
+    def _started(self, reply: dict[str, Any]) -> None:
+        if (error := reply.get("error")) is not None and self.is_under_way:
+            self._end(str(error.get("message")))
+
+    def _take(self, event: dict[str, Any]) -> None:
+        if not self.is_under_way or event.get("data") != self.source:
+            return
+        match event.get("state"):
+            case "running":
+                self.done, self.total = int(event["done"]), int(event["total"])
+                self.changed.emit()
+            case "done":
+                source, self.source = self.source, ""
+                self.changed.emit()
+                self.finished.emit(source)
+            case "failed":
+                self._end(str(event.get("sentence")))
+
+    def _died(self, _sentence: str) -> None:
+        if self.is_under_way:
+            self._end(f"TensorFlow's process ended while it fetched {self.title}; nothing of it was kept.")
+
+    def _end(self, sentence: str) -> None:
+        self.source = ""
+        self.changed.emit()
+        self.ended.emit(sentence)

@@ -1,0 +1,269 @@
+"""Which images the window uses, and what the tab "Data" shows of them: which page, which one large."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.session.data.download import DownloadSession
+from explorer.session.engine_client.client import EngineClient
+
+PAGE = 96
+"""Images on a page."""
+
+LATER = 1500
+"""Milliseconds after TensorFlow's start at which the data is looked at, if nobody wanted to see it before."""
+
+PARTS = ("train", "validation")
+
+
+class DataSession(QObject):
+    """The one owner of the choice of data: both tabs ask it and show it.
+
+    source: the data in use (`core.data_sources.open_data`). wanted: what was asked for and is still being read or
+    fetched, else ``source``. info: the engine's answer about the data in use, None before the first. part: ``train``
+    or ``validation``. digit: shown alone, None for all. at: the image shown large, counted in what can be turned
+    through. page: the images around it.
+    """
+
+    wantedChanged = Signal(str)
+    infoChanged = Signal(object)
+    pageChanged = Signal(object)
+    selected = Signal(int)
+    filterChanged = Signal()
+    sentenceChanged = Signal(str)
+
+    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.source = "auto"
+        self.wanted = "auto"
+        self.info: dict[str, Any] | None = None
+        self.page: dict[str, Any] | None = None
+        self.part = "train"
+        self.digit: int | None = None
+        self.at = 0
+        self.sentence = ""
+        self.download = DownloadSession(client, self)
+        self._asked = False
+        self._client = client
+        self.download.finished.connect(self._fetched)
+        self.download.ended.connect(self._not_fetched)
+        client.failed.connect(self._say)
+        client.ready.connect(lambda _info: self._engine_ready())
+
+    # -- which data -------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """What the data in use is called; empty as long as nobody knows."""
+        return "" if self.info is None else str(self.info["name"])
+
+    @property
+    def told(self) -> str:
+        """The data in use, and how many images."""
+        return f"{self.name}: {self.split}" if self.info is not None else ""
+
+    @property
+    def split(self) -> str:
+        """How many images train, and how many validate."""
+        return f"{self.count('train'):,} to train, {self.count('validation'):,} to validate"
+
+    @property
+    def to_train_on(self) -> str:
+        """The source for a run that begins now: what was chosen, though while it is fetched what is in use."""
+        return self.source if self.download.is_under_way else self.wanted
+
+    @property
+    def in_code(self) -> str:
+        """The source that Keras code for such a run reads: where the program chooses, what it has chosen."""
+        source = self.to_train_on
+        return str(self.info["source"]) if source == "auto" and self.info is not None else source
+
+    def count(self, part: str) -> int:
+        """Return how many images a part has."""
+        return 0 if self.info is None else int(self.info["parts"][f"y_{part}"]["shape"][0])
+
+    def look(self) -> None:
+        """Find out about the data: somebody looks for the first time."""
+        if not self._asked:
+            self.open(self.source)
+
+    def _engine_ready(self) -> None:
+        """Ask again where an engine before this one could not answer; else a moment later, when nobody waits for it."""
+        if self._asked and self.info is None:
+            self.open(self.wanted)
+        elif not self._asked:
+            QTimer.singleShot(LATER, self, self.look)
+
+    def open(self, source: str) -> None:
+        """Use other data, which is fetched where Keras has not got it; what is in use stays until that is there."""
+        self._asked = True
+        if source == self.download.source:
+            return
+        self.download.cancel()
+        try:
+            source.encode()
+        except UnicodeEncodeError:
+            self._refuse("The name of this file is not written in signs that can be read.")
+            return
+        self._want(source)
+        self._ask_info(source)
+
+    def _want(self, source: str) -> None:
+        if source != self.wanted:
+            self.wanted = source
+            self.wantedChanged.emit(source)
+
+    def _ask_info(self, source: str) -> None:
+        self._client.request("data_info", {"data": source}, lambda reply: self._take_info(source, reply), lane="data")
+
+    def _take_info(self, source: str, reply: dict[str, Any]) -> None:
+        if source != self.wanted:
+            return
+        if (error := reply.get("error")) is not None:
+            self._refuse(str(error.get("message")))
+        elif "missing" in reply:
+            self._say("")
+            self.download.start(str(reply["missing"]), str(reply["title"]), int(reply["bytes"]))
+        else:
+            self.source, self.at, self.digit = source, 0, None
+            self.info = reply
+            self._say(str(reply.get("note") or ""))
+            self.infoChanged.emit(reply)
+            self.filterChanged.emit()
+            self._ask_page()
+
+    def _fetched(self, source: str) -> None:
+        self._ask_info(source)
+
+    def _not_fetched(self, sentence: str) -> None:
+        if sentence:
+            self._refuse(f"{sentence} {self.name or 'The sample'} is used instead.")
+        else:
+            self._want(self.source)
+
+    def _refuse(self, sentence: str) -> None:
+        """Stay with what is in use, and say why."""
+        self._want(self.source)
+        self._say(sentence)
+        if self.info is None:
+            self._client.request("data_info", {"data": "sample"}, self._take_sample, lane="data")
+
+    def _take_sample(self, reply: dict[str, Any]) -> None:
+        """Fall back on the sample, with the sentence that says why still there."""
+        if self.info is None and "error" not in reply:
+            why = self.sentence
+            self._want("sample")
+            self._take_info("sample", reply)
+            self._say(why)
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self.sentence:
+            self.sentence = sentence
+            self.sentenceChanged.emit(sentence)
+
+    # -- what is looked at ------------------------------------------------------------------------
+
+    @property
+    def start(self) -> int:
+        """The first image of the page."""
+        return self.at // PAGE * PAGE
+
+    @property
+    def total(self) -> int:
+        """How many images can be turned through."""
+        if self.info is None:
+            return 0
+        if self.digit is None:
+            return self.count(self.part)
+        return int(self.counts[self.digit])
+
+    @property
+    def counts(self) -> Any:
+        """How many images of each digit the part has, (10,)."""
+        info: Mapping[str, Any] = self.info or {}
+        return info.get("counts" if self.part == "train" else "validation_counts")
+
+    def set_part(self, part: str) -> None:
+        """Show images that are trained on, or those that validate."""
+        if part != self.part and part in PARTS:
+            self._filter(part, self.digit)
+
+    def set_digit(self, digit: int | None) -> None:
+        """Show one digit alone, or all."""
+        if digit != self.digit:
+            self._filter(self.part, digit)
+
+    def _filter(self, part: str, digit: int | None, at: int = 0) -> None:
+        self.part, self.digit, self.at = part, digit, at
+        self.filterChanged.emit()
+        self._ask_page()
+
+    def show(self, part: str, digit: int | None, at: int) -> None:
+        """Show a part, all digits of it or one, and of these the image at ``at`` large."""
+        at = min(max(0, at), max(0, self.count(part) - 1))
+        if (part, digit) != (self.part, self.digit) or self.page is None:
+            self._filter(part, digit, at)
+        else:
+            self.go_to(at)
+
+    def turn(self, pages: int) -> None:
+        """Turn so many pages on, or back."""
+        start = min(max(0, self.start + pages * PAGE), max(0, (self.total - 1) // PAGE * PAGE))
+        if start != self.start:
+            self.go_to(start)
+
+    def select(self, place: int) -> None:
+        """Show the image at a place of the page large."""
+        if self.page is not None and 0 <= place < len(self.page["labels"]):
+            self.go_to(int(self.page["start"]) + place)
+
+    def move(self, by: int) -> None:
+        """Show an image so many further on, also beyond the page."""
+        if 0 <= self.at + by < self.total:
+            self.go_to(self.at + by)
+
+    def go_to(self, at: int) -> None:
+        """Show an image large, by its place among all that can be turned through."""
+        at = min(max(0, at), max(0, self.total - 1))
+        before, self.at = self.start, at
+        if self.start != before or self.page is None:
+            self._ask_page()
+        elif self.page["start"] == self.start:
+            self.selected.emit(at - self.start)
+
+    def jump(self, number: int) -> None:
+        """Show an image by its number in the part; where it is none of the digit shown, all digits are shown."""
+        if self.digit is None:
+            self.go_to(number)
+        elif 0 <= number < self.count(self.part):
+            self._filter(self.part, None, number)
+
+    def _ask_page(self) -> None:
+        payload = {
+            "data": self.source,
+            "part": self.part,
+            "digit": self.digit,
+            "start": self.start,
+            "count": PAGE,
+        }
+        self._client.request("data_page", payload, self._take_page, lane="page")
+
+    def _is_wanted(self, page: Mapping[str, Any]) -> bool:
+        about = page["data"], page["part"], page["digit"], page["start"]
+        return about == (self.source, self.part, self.digit, self.start)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the page that is there is the one that is wanted."""
+        return self.page is not None and self._is_wanted(self.page)
+
+    def _take_page(self, reply: dict[str, Any]) -> None:
+        if (error := reply.get("error")) is not None:
+            self._say(str(error.get("message")))
+            return
+        if self._is_wanted(reply):  # else another page is on its way
+            self.page = reply
+            self.pageChanged.emit(reply)
+            if len(reply["labels"]):
+                self.selected.emit(min(self.at - self.start, len(reply["labels"]) - 1))

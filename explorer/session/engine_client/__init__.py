@@ -1,0 +1,1 @@
+"""The window's end of the connection to the engine."""

@@ -1,0 +1,1 @@
+"""The network that is looked into, and the user's own network."""

@@ -1,0 +1,1 @@
+"""The graph of a network: what is open, selected and found."""

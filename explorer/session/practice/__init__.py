@@ -1,0 +1,1 @@
+"""Exercises, predictions and find-the-mistake."""

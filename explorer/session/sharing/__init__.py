@@ -1,0 +1,1 @@
+"""Text for the clipboard, and pages that are saved."""

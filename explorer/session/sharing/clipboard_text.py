@@ -1,0 +1,87 @@
+"""What can be taken out of the session by copying: code, LaTeX, the command that shows the same."""
+
+import shlex
+
+from explorer.core.autodiff.chain_rule_text import output_latex
+from explorer.core.autodiff.visible_steps import BACKWARD
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.latex import program_latex, to_latex
+from explorer.core.expression.parser import parse
+from explorer.core.expression.tensorflow_code import command_line, tensorflow1_code, tensorflow2_code
+from explorer.core.network_graph.sources import RUN
+from explorer.core.syntax_tree import Variable
+from explorer.session.activations.session import ActivationsSession
+from explorer.session.autodiff.methods import CHAIN
+from explorer.session.autodiff.session import AutodiffSession
+from explorer.session.models.current_network import NetworkSession
+from explorer.session.network_graph.session import NetworkGraphSession
+
+
+def codes(session: AutodiffSession) -> dict[str, str]:
+    """Return the same computation as Python code, by title; empty before something was typed."""
+    program = session.program
+    if program is None:
+        return {}
+    return {
+        "TensorFlow 2": tensorflow2_code(program, session.at, session.dtype, session.along),
+        "TensorFlow 1": tensorflow1_code(program, session.at, session.dtype, session.along),
+    }
+
+
+def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -> str:
+    """Return the command line that writes a picture of the window as it is."""
+    text = session.program.text if session.program is not None else session.text
+    return command_line(
+        text,
+        session.at,
+        command="snapshot",
+        o="autodiff.png",
+        dtype=session.dtype,
+        theme=theme,
+        size=size,
+        again=",".join(session.along) or None,
+        way=way if way != CHAIN else None,
+        step=session.walk.step or None,
+        direction=session.direction if session.direction != "TB" else None,
+        depth=session.depth if session.depth != "concept" else None,
+        **{"pass": session.walk.pass_ if session.walk.pass_ != BACKWARD else None},
+    )
+
+
+def tab_command(
+    tab: str,
+    network: NetworkSession,
+    activations: ActivationsSession,
+    graph: NetworkGraphSession,
+    theme: str,
+    size: str,
+) -> str:
+    """Return the command line that writes a picture of another tab; a network must be in a file to be in it."""
+    parts = ["autodiff-explorer", "snapshot", "--tab", tab, "-o", f"{tab}.png", "--theme", theme, "--size", size]
+    if tab in ("weights", "activations") and network.path:
+        parts += ["--model", network.path]
+    if tab == "activations" and activations.origin == "sample":
+        parts += ["--sample", str(activations.number)]
+    if tab == "network" and graph.source not in ("", RUN):
+        parts += ["--model", graph.source]
+    return shlex.join(parts)
+
+
+def latex(session: AutodiffSession) -> str:
+    """Return the expression and each gradient (simplified where SymPy could), one formula a line."""
+    if session.program is None:
+        return ""
+    lines = [program_latex(session.program)]
+    trace = session.trace
+    if trace is not None and session.is_current:
+        d = r"\partial" if len(trace.variables) > 1 else r"\mathrm{d}"
+        y = output_latex(trace)
+        for name, gradient in trace.gradients.items():
+            formula = session.simplified.get(name) or gradient.chain
+            if formula is not None:
+                try:
+                    shown = to_latex(parse(formula).output)
+                except ExpressionError:
+                    continue
+                lines.append(rf"\frac{{{d} {y}}}{{{d} {to_latex(Variable(name))}}} = {shown}")
+    return "\n".join(lines)

@@ -1,0 +1,60 @@
+"""Saves the backward pass as a page, by a process beside the window."""
+
+import sys
+
+from PySide6.QtCore import QObject, QProcess, Signal
+
+from explorer.core.autodiff.trace import Trace, Values
+from explorer.core.protocol.frames import FrameError, FrameReader
+from explorer.core.sharing.html_page import PageOptions
+from explorer.core.sharing.html_worker import request
+from explorer.session.engine_client.client import engine_environment
+
+
+class PageSaver(QObject):
+    """told: what became of it, in a sentence."""
+
+    told = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._processes: list[QProcess] = []
+
+    def save(self, path: str, trace: Trace, values: Values, options: PageOptions) -> None:
+        """Write the page to ``path``, whole or not at all; `told` follows."""
+        process = QProcess(self)
+        process.setProcessEnvironment(engine_environment())
+        process.setProgram(sys.executable)
+        process.setArguments(["-P", "-m", "explorer.core.sharing.html_worker"])
+        process.finished.connect(lambda *_: self._done(process, path))
+        process.errorOccurred.connect(lambda kind: self._not_started(process, kind))
+        self._processes.append(process)
+        process.start()
+        process.write(request(path, trace, values, options))
+        process.closeWriteChannel()
+
+    def stop(self) -> None:
+        """End what is under way."""
+        processes, self._processes = self._processes, []
+        for process in processes:
+            process.kill()
+            process.waitForFinished(1000)
+
+    def _done(self, process: QProcess, path: str) -> None:
+        if process not in self._processes:
+            return
+        self._processes.remove(process)
+        process.deleteLater()
+        error: str | None = "the page could not be made"
+        try:
+            for reply in FrameReader().feed(bytes(process.readAllStandardOutput().data())):
+                error = reply["error"]
+        except FrameError:
+            pass
+        self.told.emit(f"Saved: {path}" if error is None else f"Not saved: {error}")
+
+    def _not_started(self, process: QProcess, kind: QProcess.ProcessError) -> None:
+        if kind == QProcess.ProcessError.FailedToStart and process in self._processes:
+            self._processes.remove(process)
+            process.deleteLater()
+            self.told.emit("Not saved: the process that makes pages could not be started")

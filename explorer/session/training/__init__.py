@@ -1,0 +1,1 @@
+"""The training run and the runs before it."""

@@ -1,0 +1,107 @@
+"""The training runs of this window: kept, named, hidden, deleted, saved as CSV."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.atomic_write import written_whole
+
+CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+MOST = 4000
+"""Points of a curve that are kept: more than a screen has pixels."""
+
+
+@dataclass
+class Run:
+    """One run. curves: name to (epochs as floats, values). epochs: metrics of each whole epoch. steps: of an epoch."""
+
+    number: int
+    name: str
+    settings: Mapping[str, Any]
+    data: str = ""
+    steps: int = 0
+    visible: bool = True
+    curves: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
+    epochs: list[Mapping[str, float]] = field(default_factory=list)
+
+    def add(self, name: str, at: float, value: float) -> None:
+        """Add a point to a curve; one that does not lie after the last one is known already."""
+        xs, ys = self.curves.setdefault(name, ([], []))
+        if not xs or at > xs[-1]:
+            xs.append(at)
+            ys.append(value)
+        if len(xs) > MOST:
+            del xs[1:-1:2], ys[1:-1:2]  # a long run is seen whole, only coarser
+
+    def add_epoch(self, number: int, metrics: Mapping[str, float]) -> None:
+        """Add a whole epoch, numbered from 0; one that is known already is told anew, and so will be those after it."""
+        self.epochs[number:] = [metrics]
+        for name in ("val_loss", "val_accuracy"):
+            self.add(name, number + 1.0, metrics[name])
+
+    def rows(self) -> list[list[Any]]:
+        """Return a line for each point: run, epoch as float, step, and the four curves, empty where there is none."""
+        at: dict[float, dict[str, float]] = {}
+        for name in CURVES:
+            for x, y in zip(*self.curves.get(name, ([], [])), strict=True):
+                at.setdefault(x, {})[name] = y
+        return [
+            [self.name, x, round(x * self.steps), *(point.get(name, "") for name in CURVES)]
+            for x, point in sorted(at.items())
+        ]
+
+
+class Runs(QObject):
+    """The runs in their order; the last one is the latest."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.all: list[Run] = []
+        self._count = 0
+
+    def begin(self, settings: Mapping[str, Any]) -> Run:
+        """Add a run and return it."""
+        self._count += 1
+        run = Run(self._count, f"{self._count}: {settings['model']}", settings)
+        self.all.append(run)
+        self.changed.emit()
+        return run
+
+    def rename(self, run: Run, name: str) -> None:
+        """Give a run another name; an empty one changes nothing."""
+        if name.strip():
+            run.name = name.strip()
+            self.changed.emit()
+
+    def show(self, run: Run, visible: bool) -> None:
+        """Show or hide a run's curves."""
+        run.visible = visible
+        self.changed.emit()
+
+    def delete(self, run: Run) -> None:
+        """Forget a run."""
+        if run in self.all:
+            self.all.remove(run)
+            self.changed.emit()
+
+    def csv(self) -> str:
+        """Return all runs as CSV, with a head."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["run", "epoch", "step", *CURVES])
+        for run in self.all:
+            writer.writerows(run.rows())
+        return text.getvalue()
+
+    def save_csv(self, path: Path) -> None:
+        """Save all runs as CSV; raises OSError."""
+        with written_whole(path) as part:
+            part.write_text(self.csv(), encoding="utf-8")

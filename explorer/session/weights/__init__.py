@@ -1,0 +1,1 @@
+"""What the Weights tab looks at."""

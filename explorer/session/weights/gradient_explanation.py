@@ -1,0 +1,104 @@
+"""One weight that was chosen, and one batch: what pushes it, and where to."""
+
+from typing import Any
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from explorer.session.engine_client.client import EngineClient
+from explorer.session.weights.session import WeightsSession
+
+INTERVAL = 1000
+"""Milliseconds between two explanations while the network trains: each is a pass through it and back."""
+
+
+class ExplainSession(QObject):
+    """Follows the moment that the tab shows.
+
+    chosen: layer, name of the array and index in it, None for none. batch: its place in the epoch, None for the one
+    that comes next. shown: the engine's explanation, None while there is none. sentence: why there is none.
+    """
+
+    changed = Signal()
+
+    def __init__(self, client: EngineClient, weights: WeightsSession, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.chosen: tuple[int, str, tuple[int, ...]] | None = None
+        self.batch: int | None = None
+        self.shown: dict[str, Any] | None = None
+        self.sentence = ""
+        self._number = 0
+        self._asked_for: int | None = None
+        self._client = client
+        self._weights = weights
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._ask)
+        self._since = QElapsedTimer()
+        weights.arrived.connect(self._arrived)
+        weights.network.networkChanged.connect(self._network_changed)
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether the network in view learns from batches: one from a file does not."""
+        return not self._weights.network.path
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the explanation that is wanted is there, or a sentence that says why not."""
+        return self.chosen is None or ((self.shown is not None or bool(self.sentence)) and not self._timer.isActive())
+
+    def choose(self, chosen: tuple[int, str, tuple[int, ...]] | None) -> None:
+        """Explain another weight; None: no more."""
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self._begin()
+
+    def set_batch(self, batch: int | None) -> None:
+        """Explain it for another batch of the epoch; None: for the next one."""
+        if batch != self.batch:
+            self.batch = batch
+            self._ask()
+
+    def _begin(self) -> None:
+        self.shown, self.sentence, self.batch = None, "", None
+        self.changed.emit()
+        self._ask()
+
+    def _network_changed(self, _info: object) -> None:
+        self.choose(None)
+        self.changed.emit()
+
+    def _arrived(self) -> None:
+        """The weights on the screen may be those of another moment, or of another layer."""
+        shown = self._weights.shown
+        if self.chosen is None or shown is None:
+            return
+        if shown["layer"] != self.chosen[0]:
+            self.choose(None)
+        elif shown["step"] != self._asked_for and not self._timer.isActive():
+            past = int(self._since.elapsed()) if self._since.isValid() else INTERVAL
+            # A slider is followed at once, a run that goes on only now and then.
+            self._timer.start(0 if self._weights.step is not None else max(0, INTERVAL - past))
+
+    def _ask(self) -> None:
+        shown = self._weights.shown
+        if self.chosen is None or shown is None:
+            return
+        self._since.start()
+        self._asked_for = int(shown["step"])
+        self._number += 1
+        number = self._number
+        layer, array, index = self.chosen
+        payload = {"layer": layer, "array": array, "index": list(index), "snapshot": shown["step"], "batch": self.batch}
+        self._client.request(
+            "explain_weight", payload, lambda reply: self._take(number, reply), lane="explain_weight"
+        )  # fmt: skip
+
+    def _take(self, number: int, reply: dict[str, Any]) -> None:
+        if number != self._number or self.chosen is None:
+            return
+        error = reply.get("error")
+        if error is None and reply["network"] != self._weights.network.number:
+            return
+        self.sentence = "" if error is None else str(error.get("message"))
+        self.shown = reply if error is None else None
+        self.changed.emit()

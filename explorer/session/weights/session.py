@@ -1,0 +1,297 @@
+"""What the tab "Weights" shows: which layer, which moment of training, which part of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from explorer.session.engine_client.client import EngineClient
+from explorer.session.models.current_network import NetworkSession
+
+INTERVAL = 200
+"""Milliseconds between two looks at weights that move, at least."""
+
+DEAD_AFTER = 250
+"""Milliseconds after which it is asked which units are dead: while a slider is moved, the weights come first."""
+
+DEAD_INTERVAL = 2000
+"""Milliseconds between two such questions: each sends some hundred images through the network."""
+
+Chosen: TypeAlias = tuple[int, int, int | None, int, int]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A picture that was kept to be compared with. title: of what. layer: as `NetworkSession.layers` has it."""
+
+    title: str
+    layer: Mapping[str, Any]
+    shown: Mapping[str, Any]
+    is_last: bool
+
+
+class WeightsSession(QObject):
+    """Follows the network in view while somebody looks.
+
+    layer: its place. step: the moment that is shown, by its steps; None follows the newest. channel: the input channel
+    of filters. start: the first unit of many. own: whether each image has a scale of its own. shown: the engine's
+    reply that is shown, None while there is none. dead: units of the layer that gave 0 for each of ``dead_images``
+    images, None where nobody knows yet.
+
+    kept: a picture that stays beside the one that is shown, of another moment or another run; None for none.
+
+    changed: what is wanted changed. arrived: ``shown`` is new. deadChanged: ``dead`` is new.
+    """
+
+    changed = Signal()
+    arrived = Signal()
+    deadChanged = Signal()
+    keptChanged = Signal()
+    sentenceChanged = Signal(str)
+    told = Signal(str)
+
+    def __init__(self, client: EngineClient, network: NetworkSession, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.layer = 0
+        self.step: int | None = None
+        self.channel, self.start = 0, 0
+        self.own = False
+        self.sentence = ""
+        self.shown: dict[str, Any] | None = None
+        self.kept: Kept | None = None
+        self.dead: list[int] | None = None
+        self.dead_images = 0
+        self._epoch_steps: dict[int, tuple[int, int]] = {}
+        self._shown_for: Chosen | None = None
+        self._name = ""
+        self._visible = False
+        self._waits = False
+        self._moved = False
+        self._client = client
+        self._network = network
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._ask_if_moved)
+        self._since = QElapsedTimer()
+        self._dead_timer = QTimer(self, singleShot=True)
+        self._dead_timer.timeout.connect(self._ask_dead)
+        self._dead_moved = False
+        network.networkChanged.connect(self._network_changed)
+        network.moved.connect(self._network_moved)
+        client.training.connect(self._take_event)
+
+    # -- what is asked ----------------------------------------------------------------------------
+
+    @property
+    def network(self) -> NetworkSession:
+        """The network in view."""
+        return self._network
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether what is wanted is what is shown, and nothing newer is on its way."""
+        settled = (self.dead is not None or not self._has_units) and not (self._moved or self._waits)
+        return self.shown is not None and self._shown_for == self._chosen and settled
+
+    def title(self) -> str:
+        """Return of which network, layer and moment the weights are that are shown."""
+        info = self._network.info
+        if info is None or self.shown is None:
+            return ""
+        return f"{info['title']} · {info['layers'][self.shown['layer']]['name']} · {self.moment()}"
+
+    def moment(self) -> str:
+        """Return in words after which step the weights are those that are shown."""
+        step = 0 if self.shown is None else int(self.shown["step"])
+        steps, epochs = self._epoch_steps.get(self._network.number, (0, 0))
+        if not steps:
+            return f"after step {step:,}" if step else "as they were opened"
+        if not step:
+            return "before the first step"
+        epoch = -(-step // steps)
+        end = "the end of " if step == epoch * steps else ""
+        return f"after step {step:,}, {end}epoch {epoch} of {max(epoch, epochs)}"
+
+    # -- what the user wants ----------------------------------------------------------------------
+
+    def look(self, visible: bool) -> None:
+        """Somebody looks, or nobody does any more: then nothing is asked."""
+        if visible != self._visible:
+            self._visible = visible
+            if visible:
+                self._ask()
+
+    def set_layer(self, layer: int) -> None:
+        """Show another layer."""
+        if layer != self.layer and 0 <= layer < len(self._network.layers):
+            self.layer, self.channel, self.start = layer, 0, 0
+            self._name = str(self._network.layers[layer]["name"])
+            self._forget_dead()
+            self._wanted()
+
+    def set_step(self, step: int | None) -> None:
+        """Show another moment; None: the newest, from now on."""
+        if step != self.step:
+            self.step = step
+            self._forget_dead()
+            self._wanted()
+
+    def move(self, by: int) -> None:
+        """Go so many moments on in training, or back."""
+        steps = self._network.steps
+        if steps:
+            shown = steps[-1] if self.step is None else self.step
+            now = min(range(len(steps)), key=lambda place: abs(steps[place] - shown))
+            at = min(max(now + by, 0), len(steps) - 1)
+            self.set_step(steps[at] if at < len(steps) - 1 else None)
+
+    def set_channel(self, channel: int) -> None:
+        """Show the filters of another input channel."""
+        if channel != self.channel:
+            self.channel = channel
+            self._wanted()
+
+    def set_start(self, start: int) -> None:
+        """Show units from ``start`` on, where they are too many to be shown at once."""
+        if start != self.start:
+            self.start = start
+            self._wanted()
+
+    def set_own(self, own: bool) -> None:
+        """Give each image a scale of its own, or all the same."""
+        if own != self.own:
+            self.own = own
+            self.changed.emit()
+
+    def keep(self, keep: bool) -> None:
+        """Keep what is shown beside what will be shown, or no more."""
+        info, shown = self._network.info, self.shown
+        if not keep:
+            self.kept = None
+        elif info is not None and shown is not None:
+            layers = self._network.layers
+            self.kept = Kept(self.title(), layers[shown["layer"]], shown, shown["layer"] == len(layers) - 1)
+        self.keptChanged.emit()
+
+    def save(self, path: str) -> None:
+        """Save all arrays of the moment that is shown as an ``.npz`` file."""
+        step = None if self.shown is None else self.shown["step"]
+        payload = {"path": str(Path(path).absolute()), "snapshot": step}
+        self._client.request("save_weights", payload, self._saved)
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    @property
+    def _chosen(self) -> Chosen:
+        return self._network.number, self.layer, self.step, self.channel, self.start
+
+    def _wanted(self) -> None:
+        self.changed.emit()
+        self._ask()
+
+    def _ask(self) -> None:
+        if not self._visible or not self._network.number:
+            return
+        self._moved, self._waits = False, True
+        self._since.start()
+        look = {"channel": self.channel, "start": self.start}
+        payload = {"layer": self.layer, "snapshot": self.step, "look": look}
+        self._client.request("weights", payload, self._for(self._chosen, self._take), lane="weights")
+
+    def _ask_if_moved(self) -> None:
+        if self._moved and not self._waits:
+            self._ask()
+
+    def _ask_soon(self) -> None:
+        """Ask again, but not sooner than `INTERVAL` after the last time."""
+        if self._moved and not self._waits and self._visible and not self._timer.isActive():
+            past = int(self._since.elapsed()) if self._since.isValid() else INTERVAL
+            self._timer.start(max(0, INTERVAL - past))
+
+    def _ask_dead(self) -> None:
+        if not self._dead_moved or not self._visible or not self._has_units:
+            return
+        self._dead_moved = False
+        self._dead_timer.start(DEAD_INTERVAL)
+        payload = {"layer": self.layer, "snapshot": self.step}
+        self._client.request("dead_units", payload, self._for(self._chosen, self._take_dead), lane="dead_units")
+
+    @property
+    def _has_units(self) -> bool:
+        """Whether the layer has weights, and units that can be at 0 for good: probabilities cannot."""
+        layers = self._network.layers
+        known = 0 <= self.layer < len(layers)
+        return known and bool(layers[self.layer]["weights"]) and layers[self.layer]["activation"] != "softmax"
+
+    def _for(self, chosen: Chosen, take: Callable[[Chosen, dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
+        return lambda reply: take(chosen, reply)
+
+    # -- what comes -------------------------------------------------------------------------------
+
+    def _take(self, chosen: Chosen, reply: dict[str, Any]) -> None:
+        if chosen != self._chosen:
+            return  # another answer is under way
+        self._waits = False
+        if (error := reply.get("error")) is not None:
+            self._say(str(error.get("message")))
+            return
+        if not self._network.is_current(reply):
+            return
+        before = self.shown
+        self.shown, self._shown_for = reply, chosen
+        self._say("")
+        if before is None or (before["layer"], before["step"]) != (reply["layer"], reply["step"]) or self.dead is None:
+            self._dead_moved = True
+            if not self._dead_timer.isActive():
+                self._dead_timer.start(DEAD_AFTER)
+        self.arrived.emit()
+        self._ask_soon()
+
+    def _take_dead(self, chosen: Chosen, reply: dict[str, Any]) -> None:
+        if reply.get("error") is None and chosen[:3] == self._chosen[:3] and reply["network"] == chosen[0]:
+            self.dead, self.dead_images = reply["units"].tolist(), int(reply["images"])
+            self.deadChanged.emit()
+
+    def _network_changed(self, info: dict[str, Any] | None) -> None:
+        layers = self._network.layers
+        weighted = [place for place, layer in enumerate(layers) if layer["weights"]]
+        # The layer of the same name is the one that was looked at; else the first that has weights.
+        named = [place for place in weighted if layers[place]["name"] == self._name]
+        self.layer = (named or weighted or [0])[0]
+        self.step, self.channel, self.start = None, 0, 0
+        self.shown = self._shown_for = None
+        self._waits = False
+        self._forget_dead()
+        self.changed.emit()
+        if info is not None:
+            self._ask()
+
+    def _network_moved(self) -> None:
+        self._moved = True
+        self._ask_soon()
+
+    def _take_event(self, event: dict[str, Any]) -> None:
+        """Learn how many steps an epoch of the network in view has."""
+        if "network" in event:
+            self._epoch_steps = {int(event["network"]): (int(event["steps"]), int(event["epochs"]))}
+        elif "epochs" in event:
+            epochs = int(event["epochs"])
+            self._epoch_steps = {number: (steps, epochs) for number, (steps, _) in self._epoch_steps.items()}
+
+    def _forget_dead(self) -> None:
+        self._dead_timer.start(DEAD_AFTER)
+        if self.dead is not None:
+            self.dead = None
+            self.deadChanged.emit()
+
+    def _saved(self, reply: dict[str, Any]) -> None:
+        if (error := reply.get("error")) is not None:
+            self.told.emit(str(error.get("message")))
+        else:
+            self.told.emit(f"Saved: {reply['path']}, {reply['arrays']} arrays after step {reply['step']:,}")
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self.sentence:
+            self.sentence = sentence
+            self.sentenceChanged.emit(sentence)

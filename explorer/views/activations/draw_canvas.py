@@ -1,0 +1,170 @@
+"""A canvas to draw a digit on, by mouse, pen or touch."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.digit_grid import picture
+from explorer.views.widgets.painted_widget import PaintedWidget
+
+SIDE = 280
+"""Pixels of the drawing, however large the canvas is: ten for each that the network sees."""
+
+
+class DrawCanvas(PaintedWidget):
+    """Strokes are lines from where the pen was to where it is, so that a fast pen leaves no gaps.
+
+    The keyboard draws too: arrows move the pen, with Shift it is down.
+    """
+
+    inked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("drawCanvas")
+        self.setAccessibleName("Canvas to draw a digit on; arrows move the pen, with Shift it draws")
+        self.setToolTip("Draw a digit with the mouse. By keyboard: arrows move the pen, with Shift it draws.")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(policy)
+        self.setMinimumSize(150, 150)
+        self.brush = 22
+        self.erases = False
+        self._ink = QImage(SIDE, SIDE, QImage.Format.Format_Grayscale8)
+        self._ink.fill(0)
+        self._empty = True
+        self._shown: QImage | None = None
+        self._hint = True
+        self._at = QPointF(SIDE / 2, SIDE / 2)
+        self._by_keys = False
+
+    def ink(self) -> Any:
+        """Return what is drawn: (280, 280) uint8, 255 for full ink; a copy."""
+        bits = np.frombuffer(self._ink.constBits(), np.uint8).reshape(SIDE, self._ink.bytesPerLine())
+        return bits[:, :SIDE].copy()
+
+    def clear(self) -> None:
+        """Wipe everything away."""
+        self._ink.fill(0)
+        self._empty = True
+        self._shown, self._hint = None, True
+        self.update()
+        self.inked.emit(self.ink())
+
+    def showImage(self, image: Any) -> None:
+        """Show a (28, 28) image in place of a drawing; the next stroke begins a new one, the eraser works on it."""
+        self._shown, self._hint = picture(image), False
+        self._ink.fill(0)
+        self._empty = True
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As large as the drawing."""
+        return QSize(SIDE, SIDE)
+
+    def stroke(self, begin: QPointF, end: QPointF) -> None:
+        """Draw from one point to another, in pixels of the drawing."""
+        if self._shown is not None:
+            self._take_over()
+        painter = QPainter(self._ink)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor(0, 0, 0) if self.erases else QColor(255, 255, 255)
+        width = self.brush * (1.6 if self.erases else 1.0)
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        if begin == end:
+            painter.drawPoint(begin)
+        else:
+            painter.drawLine(QLineF(begin, end))
+        painter.end()
+        whole = self._hint or self._empty
+        self._empty, self._hint = False, False
+        self._at = end
+        if whole or self._by_keys:
+            self.update()
+        else:
+            box, scale = self._box(), self._box().width() / SIDE
+            around = QRectF(begin, end).normalized().adjusted(-width, -width, width, width)
+            self.update(QRectF(box.topLeft() + around.topLeft() * scale, around.size() * scale).toAlignedRect())
+        self.inked.emit(self.ink())
+
+    def _take_over(self) -> None:
+        """Erasing works on the image that is shown; drawing begins with an empty sheet."""
+        if self.erases and self._shown is not None:
+            painter = QPainter(self._ink)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(0, 0, SIDE, SIDE), self._shown)
+            painter.end()
+        self._shown = None
+
+    # -- mouse and keyboard -----------------------------------------------------------------------
+
+    def _box(self) -> QRectF:
+        side = min(self.width(), self.height())
+        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+
+    def _point(self, position: QPointF) -> QPointF:
+        box = self._box()
+        return (position - box.topLeft()) * (SIDE / max(box.width(), 1.0))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Put the pen down."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._by_keys = False
+            point = self._point(event.position())
+            self.stroke(point, point)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw while the button is held."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.stroke(self._at, self._point(event.position()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the pen by the arrow keys, and draw while Shift is held."""
+        keys = Qt.Key
+        by = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, -1), keys.Key_Down: (0, 1)}
+        step = by.get(Qt.Key(event.key()))
+        if step is None:
+            if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+                self.clear()
+            else:
+                event.ignore()
+            return
+        self._by_keys = True
+        wanted = self._at + QPointF(*step) * 10
+        to = QPointF(min(max(wanted.x(), 0.0), SIDE), min(max(wanted.y(), 0.0), SIDE))
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.stroke(self._at, to)
+        self._at = to
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Show where the pen is as soon as the keys come here."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().event(event)
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Paint the sheet; black as the images are, in both themes."""
+        box = self._box()
+        painter.fillRect(box, Qt.GlobalColor.black)
+        if self._shown is not None:
+            painter.drawImage(box, self._shown)
+        elif not self._empty:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(box, self._ink)
+        if self._hint:
+            painter.setFont(font(SANS, max(11.0, box.width() * 0.058)))
+            painter.setPen(QColor("#9aa0aa"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Draw a digit here")
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.value if self.hasFocus() else theme.border, 2 if self.hasFocus() else 1))
+        painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+        if self.hasFocus() and self._by_keys:
+            at = box.topLeft() + self._at * (box.width() / SIDE)
+            painter.setPen(QPen(theme.gradient, 2))
+            painter.drawEllipse(at, 5.0, 5.0)

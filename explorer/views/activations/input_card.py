@@ -1,0 +1,199 @@
+"""The card with the image that goes through the network: drawn, from the data by its number, or from a file."""
+
+from html import escape
+
+from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.session.activations.session import ActivationsSession
+from explorer.views.activations.draw_canvas import DrawCanvas
+from explorer.views.activations.image_file import PictureReader
+from explorer.views.theme.theme import Theme
+from explorer.views.widgets.digit_grid import picture
+from explorer.views.widgets.file_dialog import file_dialog
+from explorer.views.widgets.painted_widget import PaintedWidget
+from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.spin_boxes import NumberSpinBox
+
+CANVAS = 256
+"""Pixels that the canvas is high at most: as many as it is wide."""
+
+PARTS = {"validation": "validation", "train": "training"}
+
+UNKNOWN = 99_999
+"""The largest number of an image that can be asked for while nobody knows how many there are."""
+
+
+class SeenView(PaintedWidget):
+    """The 28 x 28 pixels that the network sees."""
+
+    def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("seenView")
+        self.setAccessibleName("The 28 × 28 pixels that the network sees")
+        self.setToolTip("What the network sees: 28 × 28 pixels, scaled and centred as MNIST's images were")
+        self._session = session
+
+    def sizeHint(self) -> QSize:
+        """Five pixels for each of the image, and a frame."""
+        return QSize(142, 142)
+
+    def minimumSizeHint(self) -> QSize:
+        """Two pixels for each of the image, and a frame."""
+        return QSize(58, 58)
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Paint it."""
+        side = min(self.width(), self.height()) - 2
+        box = QRectF(self.width() - side - 1, (self.height() - side) / 2, side, side)
+        painter.drawImage(box, picture(self._session.image))
+        painter.setPen(theme.border)
+        painter.drawRect(box)
+
+
+class DrawCard(QFrame):
+    """Asks the session for another image. told: a sentence about a file that cannot be used, empty when it can."""
+
+    told = Signal(str)
+
+    def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("drawCard")
+        self.setProperty("card", True)
+        self._session = session
+        self._reader = PictureReader(self)
+        self._reader.done.connect(session.set_picture)
+        self._reader.failed.connect(self.told)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(8)
+        self._title = QLabel("Draw a digit", objectName="imageTitle")
+        self._title.setProperty("role", "heading")
+        head = Row()
+        head.addWidget(self._title, 1)
+        clear = QToolButton(objectName="clearButton")
+        clear.setText("Clear")
+        clear.setProperty("small", True)
+        clear.setToolTip("Wipe the drawing away")
+        clear.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        head.addWidget(clear)
+        column.addLayout(head)
+        self.canvas = DrawCanvas()
+        clear.clicked.connect(self.canvas.clear)
+        self.canvas.inked.connect(session.set_drawing)
+        self.canvas.setMaximumHeight(CANVAS)
+        column.addWidget(self.canvas, 3)
+        QWidget.setTabOrder(self.canvas, clear)
+        column.addLayout(self._build_tools())
+        column.addLayout(self._build_source())
+        column.addLayout(self._build_seen(), 1)
+        session.imageChanged.connect(self._show)
+
+    def _build_tools(self) -> Row:
+        row = Row()
+        row.setSpacing(6)
+        tools = {"pen": ("Pen", "Draw"), "eraser": ("Eraser", "Take ink away, also from an image of the data")}
+        self.tool = Segments("drawTool", tools)
+        self.tool.setCurrent("pen")
+        self.tool.chosen.connect(lambda key: setattr(self.canvas, "erases", key == "eraser"))
+        row.addWidget(self.tool)
+        self.brush = QSlider(Qt.Orientation.Horizontal, objectName="brushSlider")
+        self.brush.setRange(8, 50)
+        self.brush.setMinimumWidth(84)
+        self.brush.setValue(self.canvas.brush)
+        self.brush.setAccessibleName("Width of the brush")
+        self.brush.setToolTip("Width of the brush")
+        self.brush.valueChanged.connect(lambda value: setattr(self.canvas, "brush", value))
+        row.addWidget(self.brush, 1)
+        return row
+
+    def _build_source(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        row = Row()
+        row.setSpacing(6)
+        self.part = QComboBox(objectName="samplePartCombo")
+        self.part.setAccessibleName("Part of the data")
+        self.part.setToolTip("Images that the network was not trained on, or those that it was")
+        for key, text in PARTS.items():
+            self.part.addItem(f"{text} image", key)
+        self.part.activated.connect(lambda _at: self._ask_sample())
+        row.addWidget(self.part, 1)
+        self.number = NumberSpinBox("sampleSpin")
+        self.number.setRange(0, UNKNOWN)
+        self.number.setMinimumWidth(66)
+        self.number.setAccessibleName("Number of the image")
+        self.number.setToolTip("Number of the image in the data, from 0; arrow keys go on and back")
+        self.number.valueChanged.connect(lambda _value: self._ask_sample())
+        row.addWidget(self.number)
+        column.addLayout(row)
+        choose = QPushButton("Open a picture …", objectName="openPictureButton")
+        choose.setToolTip("A photograph or a scan of one digit: PNG, JPEG and others")
+        choose.clicked.connect(self._ask_file)
+        column.addWidget(choose)
+        return column
+
+    def _build_seen(self) -> QHBoxLayout:
+        # No `Row`: a column of Qt's gives what has a height for its width that height and no less, and the picture,
+        # which would like to be large, would push what is above it over the canvas.
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        head = QLabel("The network\nsees")
+        head.setProperty("role", "heading")
+        told = QLabel("28 × 28 pixels")
+        told.setProperty("role", "muted")
+        self.label = QLabel(objectName="sampleLabel")
+        left.addStretch(1)
+        for label in (head, told, self.label):
+            left.addWidget(label)
+        left.addStretch(1)
+        row.addLayout(left)
+        self.seen = SeenView(self._session)
+        row.addWidget(self.seen, 1)
+        return row
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self.canvas.setTheme(theme)
+        self.seen.setTheme(theme)
+
+    def open(self, path: str) -> None:
+        """Read a picture file."""
+        self._reader.open(path)
+
+    def _ask_sample(self) -> None:
+        self._session.show_sample(self.part.currentData(), self.number.value())
+
+    def _ask_file(self) -> None:
+        kinds = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif)"
+        file_dialog(self, "pictureFileDialog", "A picture of a digit", kinds, self.open)
+
+    def _show(self) -> None:
+        session = self._session
+        self.seen.update()
+        with QSignalBlocker(self.number), QSignalBlocker(self.part):
+            if session.total:
+                self.number.setRange(0, session.total - 1)
+            if session.origin == "sample":
+                self.number.setValue(session.number)
+                self.part.setCurrentIndex(self.part.findData(session.part))
+        self.label.setText("" if session.label is None else f"label: <b>{escape(session.classes[session.label])}</b>")
+        if session.origin != "drawn":
+            self.canvas.showImage(session.image)
+        titles = {"drawn": "Your drawing", "file": "Your picture"}
+        title = titles.get(session.origin, f"{PARTS[session.part].title()} image {session.number:,}")
+        self._title.setText(title if session.image.any() else "Draw a digit")

@@ -1,0 +1,69 @@
+"""Which pixels speak for a digit: the gradient of its probability with respect to the image."""
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from explorer.core.number_format import format_full
+from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.diverging_colours import limit_of, paint_outline, signed_image
+from explorer.views.widgets.painted_widget import PaintedWidget
+
+
+class GradientView(PaintedWidget):
+    """Paints a (28, 28) gradient around 0, with the outline of the image over it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gradientView")
+        self.setAccessibleName("Gradient of the chosen output with respect to each pixel")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.gradient: Any = None
+        self._image: Any = None
+
+    def setGradient(self, gradient: Any, image: Any) -> None:
+        """Show a gradient over the image that it is of; None: nothing yet."""
+        self.gradient, self._image = gradient, image
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Seven pixels for each of the image."""
+        return QSize(196, 196)
+
+    def minimumSizeHint(self) -> QSize:
+        """Three pixels for each."""
+        return QSize(84, 84)
+
+    def _box(self) -> QRectF:
+        side = min(self.width(), self.height()) - 1
+        return QRectF((self.width() - side) / 2, 0.5, side, side)
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Paint it."""
+        box = self._box()
+        painter.fillRect(box, theme.raised)
+        if self.gradient is None:
+            painter.setPen(theme.muted)
+            painter.setFont(font(SANS, 12))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "not yet")
+        else:
+            painter.drawImage(box, signed_image(self.gradient, limit_of(self.gradient), theme))
+            colour = QColor(theme.text)
+            colour.setAlphaF(0.75)
+            paint_outline(painter, self._image, box, QPen(colour, 1.2))
+        painter.setPen(theme.border)
+        painter.drawRect(box)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the number under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.gradient is not None:
+            box = self._box()
+            column = int((event.pos().x() - box.left()) // (box.width() / 28))
+            row = int((event.pos().y() - box.top()) // (box.height() / 28))
+            if 0 <= row < 28 and 0 <= column < 28:
+                told = f"row {row}, column {column}: {format_full(self.gradient[row, column])}"
+                QToolTip.showText(event.globalPos(), told, self)
+            return True
+        return super().event(event)

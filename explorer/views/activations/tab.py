@@ -1,0 +1,257 @@
+"""The tab "Activations": an image goes through the network, and every number on the way can be taken apart."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import Property, QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QLabel,
+    QScrollArea,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.session.activations.session import ActivationsSession
+from explorer.views.activations.input_card import DrawCard
+from explorer.views.activations.layers_view import ActivationsView
+from explorer.views.activations.prediction_bars import PredictionBars, percent
+from explorer.views.activations.saliency_view import GradientView
+from explorer.views.activations.unit_card import UnitCard
+from explorer.views.models.no_network_page import NoNetwork
+from explorer.views.theme.theme import Theme
+from explorer.views.widgets.cards import Halves
+from explorer.views.widgets.responsive_layout import TALL, Page, Row, wish
+
+EMPTY = (
+    "Train one, even for a moment. Then draw a digit here, and watch what each layer makes of it\n"
+    "and what the network says, also while it trains."
+)
+
+LAYERS = 30
+"""Milliseconds by which the layers' pictures wait for newer ones."""
+
+PICTURES = 190
+"""Height that the layers' pictures keep, in pixels at scale 1: enough for a name and a row of maps."""
+
+SIDE, SHARE = 288, 0.28
+"""Pixels of the cards at the sides at scale 1, and what each may take of the tab at most when they grow."""
+
+
+class ActivationsTab(QWidget):
+    """Shows the activations session and asks it. first: where the keys begin."""
+
+    trainingAsked = Signal()
+
+    def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("activationsTab")
+        self._session = session
+        self._scale = 1.0
+        self._layers_due = QTimer(self, singleShot=True, interval=LAYERS)
+        self._layers_due.timeout.connect(self._show_layers)
+        self._pages = QStackedLayout(self)
+        empty = NoNetwork("Activations", EMPTY, session.network)
+        empty.trainingAsked.connect(self.trainingAsked)
+        self._pages.addWidget(empty)
+        self._pages.addWidget(self._build_page())
+        session.network.networkChanged.connect(lambda _info: self._show_network())
+        session.outputsChanged.connect(self._show_outputs)
+        session.gradientChanged.connect(self._show_gradient)
+        session.selectionChanged.connect(self._show_selected)
+        session.imageChanged.connect(self._show_said)
+        session.sentenceChanged.connect(self._say)
+        self._show_network()
+
+    isComplete = Property(bool, lambda self: self._session.is_settled and not self._layers_due.isActive())
+    """Whether what is shown belongs to the image and the network in view, and nothing is on its way."""
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build_page(self) -> QWidget:
+        page = Page(Row(fills=True))
+        self._row = row = page.column
+        row.setContentsMargins(16, 10, 16, 8)
+        row.setSpacing(12)
+        self.draw = DrawCard(self._session)
+        self.draw.told.connect(self._say)
+        row.addWidget(self.draw)
+        self.first = self.draw.number
+        middle = QVBoxLayout()
+        middle.setSpacing(10)
+        self._sentence = QLabel(objectName="activationsError")
+        self._sentence.setProperty("role", "error")
+        self._sentence.setWordWrap(True)
+        self._sentence.hide()
+        middle.addWidget(self._sentence)
+        self.view = ActivationsView()
+        self.view.chosen.connect(self._session.select)
+        self.view.seen.connect(self._scroll_to)
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("activationsScroll")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self.view)
+        self.view.setProperty("clear", True)
+        middle.addWidget(self._scroll, 1)
+        self.unit = UnitCard(self._session)
+        middle.addWidget(self.unit)
+        row.addLayout(middle, 1)
+        row.addWidget(self._build_said())
+        return page
+
+    def _build_said(self) -> QWidget:
+        self._said = card = Halves()
+        title = QLabel("The network says")
+        title.setProperty("role", "heading")
+        head = Row()
+        head.addWidget(title, 1)
+        self._follow = QToolButton(objectName="followWinnerButton")
+        self._follow.setText("to the winner")
+        self._follow.setProperty("small", True)
+        self._follow.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._follow.setToolTip("Show the gradient of whatever the network says")
+        self._follow.clicked.connect(lambda: self._session.choose_digit(None))
+        head.addWidget(self._follow)
+        card.upper.addLayout(head)
+        line = Row()
+        line.setSpacing(12)
+        self._winner = QLabel("–", objectName="winnerLabel")
+        self._winner.setProperty("role", "huge")
+        self._sure = QLabel(objectName="sureLabel")
+        self._sure.setProperty("role", "large")
+        line.addWidget(self._winner)
+        line.addWidget(self._sure, 1)
+        card.upper.addLayout(line)
+        self.bars = PredictionBars()
+        self.bars.chosen.connect(self._choose_digit)
+        card.upper.addWidget(self.bars)
+        card.upper.addStretch(1)
+        self._speaks = QLabel(objectName="gradientTitle")
+        self._speaks.setProperty("role", "heading")
+        card.lower.addWidget(self._speaks)
+        self.gradient = GradientView()
+        card.lower.addWidget(self.gradient, 1)
+        self._legend = QLabel(objectName="gradientLegend")
+        self._legend.setProperty("role", "muted")
+        self._legend.setWordWrap(True)
+        card.lower.addWidget(self._legend)
+        return card
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for what came into view while nobody looked."""
+        super().showEvent(event)
+        self._session.set_visible(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for nothing that nobody sees."""
+        super().hideEvent(event)
+        self._session.set_visible(False)
+
+    def _choose_digit(self, digit: int) -> None:
+        self._session.choose_digit(digit)
+
+    def _scroll_to(self, box: QRectF) -> None:
+        at = box.center().toPoint()
+        self._scroll.ensureVisible(at.x(), at.y(), 40, 60)
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show_network(self) -> None:
+        self._pages.setCurrentIndex(1 if self._session.network.number else 0)
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self._sentence.text():
+            self._sentence.setText(sentence)
+            self._sentence.setVisible(bool(sentence))
+
+    def _show_outputs(self) -> None:
+        session = self._session
+        self.bars.setProbabilities(session.probabilities, session.digit)
+        self.bars.repaint()  # before everything else: they are what the pen is watched by
+        self._show_said()
+        self._show_titles()
+        if session.outputs is None:
+            self._show_layers()
+        elif not self._layers_due.isActive():
+            self._layers_due.start()
+
+    def _show_layers(self) -> None:
+        session = self._session
+        if session.outputs is None:
+            self.view.setOutputs([], [])
+        else:
+            self.view.setOutputs(session.network.layers, session.outputs)
+        self._show_selected()
+
+    def _show_said(self) -> None:
+        session = self._session
+        self.bars.setClasses(session.classes)
+        if session.winner is None:
+            set_text(self._winner, "–")
+            set_text(self._sure, "not asked yet")
+            return
+        share = session.probabilities[session.winner]
+        set_text(self._winner, session.classes[session.winner] if math.isfinite(share) else "–")
+        known = "" if session.label is None else f", label {session.classes[session.label]}"
+        set_text(self._sure, f"{percent(share)}{known}")
+
+    def _show_selected(self) -> None:
+        self.view.setSelected(self._session.selected, self._session.is_selected)
+
+    def _show_gradient(self) -> None:
+        session = self._session
+        self.bars.setProbabilities(session.probabilities, session.digit)
+        self.gradient.setGradient(session.gradient, session.image)
+        self._show_titles()
+
+    def _show_titles(self) -> None:
+        session = self._session
+        digit = "the winner" if session.digit is None else session.classes[session.digit]
+        set_text(self._speaks, f"Which pixels speak for {digit}")
+        self._follow.setVisible(session.is_digit_chosen)
+        told = f"Gradient of the output {digit} by each pixel: green, more ink raises it; violet, lowers it."
+        if session.gradient is not None and not np.isfinite(session.gradient).all():
+            told = f"Gradient of the output {digit} by each pixel: it is no number."
+        set_text(self._legend, told)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Have the pictures follow a new style."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.view.update()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        for part in (self.draw, self.view, self.unit, self.bars, self.gradient):
+            part.setTheme(theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale what is painted, and the cards with it."""
+        self._scale = scale
+        for part in (self.view, self.unit, self.bars, self._said):
+            part.setScale(scale)
+        self._scroll.setMinimumHeight(round(PICTURES * scale))
+        self._set_widths()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the cards at the sides as much as there is."""
+        super().resizeEvent(event)
+        self._set_widths()
+
+    def _set_widths(self) -> None:
+        width = wish(SIDE, self._scale, SHARE * self.width())
+        for card in (self.draw, self._said):
+            self._row.setWish(card, width)
+        self._row.setTall(round(TALL * self._scale))
+
+
+def set_text(label: QLabel, text: str) -> None:
+    """Set a label's text where it is another: laying out again what stays would cost the pen time."""
+    if label.text() != text:
+        label.setText(text)

@@ -1,0 +1,267 @@
+"""The numbers behind one unit as a picture: patch and filter as tables, a template as an image, the ten logits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.core.activations.unit_text import MOST, strongest
+from explorer.core.number_format import format_number
+from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.digit_grid import picture
+from explorer.views.widgets.diverging_colours import limit_of, signed_image
+from explorer.views.widgets.painted_widget import PaintedWidget
+
+HEIGHT = 136
+"""Pixels at scale 1."""
+
+PIXELS = 28 * 28
+
+TABLE, SIGN = 54, 24
+"""Pixels at scale 1: of a cell in the tables of patch and filter, of the sign between them."""
+
+
+class UnitPicture(PaintedWidget):
+    """Paints what the engine told of a unit, beside the map that the unit is in. shown: what was painted last."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("unitPicture")
+        self.setAccessibleName("The numbers that made the selected unit")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._told: Mapping[str, Any] | None = None
+        self._map: Any = None
+        self._place = (0, 0)
+        self._image: Any = None
+        self._channel = 0
+        self._images: Mapping[str, Any] | None = None
+
+    def setUnit(
+        self, told: Mapping[str, Any] | None, map_: Any, place: tuple[int, int], image: Any, channel: int
+    ) -> None:
+        """Show a unit.
+
+        map_: (h, w), where it is in or comes from, at the row and column ``place``; None without. image: (28, 28) uint8
+        where its inputs are that image's pixels. channel: of a patch with several, the one to show.
+        """
+        self._told, self._map, self._place, self._image, self._channel = told, map_, place, image, channel
+        self.update()
+
+    def setImages(self, exciting: Mapping[str, Any] | None) -> None:
+        """Show images that excite the unit in place of its numbers; None: its numbers."""
+        self._images = exciting
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A fixed height: what is around must not jump when another unit is selected."""
+        return QSize(330, round(HEIGHT * self._scale))
+
+    minimumSizeHint = sizeHint
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Paint it."""
+        if self._told is None:
+            return
+        if self._images is not None:
+            self._paint_images(painter, theme, self._images)
+            return
+        x = 0.0
+        told = self._told
+        rest = self.width() - (2 * 3 * TABLE + SIGN + 18) * self._scale
+        if self._map is not None and (told["kind"] != "sum" or rest > 60 * self._scale):
+            x = self._paint_map(painter, theme, min(self.height(), rest))
+        if told["kind"] == "sum" and told["inputs"].ndim == 3:
+            self._paint_patch(painter, theme, x, told)
+        elif told["kind"] == "sum":
+            logits = told.get("all_z")
+            room = self.width() - (0 if logits is None else 148 * self._scale)
+            if self._image is not None and told["inputs"].size == PIXELS:
+                self._paint_template(painter, theme, told, room)
+            else:
+                self._paint_products(painter, theme, told, room)
+            if logits is not None:
+                self._paint_logits(painter, theme, logits, told["index"][0], room)
+        elif told["kind"] in ("max", "mean"):
+            self._paint_pool(painter, theme, x, told)
+        elif told["kind"] == "norm":
+            self._paint_normalisation(painter, theme, x, told)
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    def _paint_map(self, painter: QPainter, theme: Theme, side: float) -> float:
+        """Paint the whole map with the place of the number marked; returns where the next part begins."""
+        rows, columns = self._map.shape
+        cell = max(side, 60 * self._scale) / max(rows, columns)
+        box = QRectF(0.5, 0.5, columns * cell - 1, rows * cell - 1)
+        painter.drawImage(box, signed_image(self._map, limit_of(self._map), theme))
+        painter.setPen(theme.border)
+        painter.drawRect(box)
+        row, column = self._place
+        painter.setPen(QPen(theme.gradient, 2))
+        painter.drawRect(QRectF(column * cell, row * cell, cell, cell).adjusted(-1, -1, 1, 1))
+        return box.right() + 18 * self._scale
+
+    def _paint_patch(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
+        patch, weights = told["inputs"][..., self._channel], told["weights"][..., self._channel]
+        rows, columns = patch.shape
+        sign = SIGN * self._scale
+        wide = min(TABLE * self._scale, (self.width() - x - sign - 2) / (2 * columns))
+        high = min(30 * self._scale, (self.height() - 20 * self._scale) / rows)
+        top = 19 * self._scale
+        limits = limit_of(patch), limit_of(weights)
+        self._caption(painter, theme, x, "patch before")
+        self._table(painter, theme, patch, QPointF(x, top), wide, high, limits[0])
+        after = x + columns * wide
+        painter.setPen(theme.text)
+        painter.setFont(font(SANS, 17 * self._scale, bold=True))
+        painter.drawText(QRectF(after, top, sign, rows * high), Qt.AlignmentFlag.AlignCenter, "×")
+        self._caption(painter, theme, after + sign, "filter")
+        self._table(painter, theme, weights, QPointF(after + sign, top), wide, high, limits[1])
+
+    def _paint_pool(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
+        patch = told["inputs"]
+        if patch.size > MOST:
+            self._caption(painter, theme, x, "map of the layer before")
+            side = self.height() - 20 * self._scale
+            box = QRectF(x + 0.5, 19 * self._scale, side * patch.shape[1] / patch.shape[0], side)
+            painter.drawImage(box, signed_image(patch, limit_of(patch), theme))
+            painter.setPen(theme.border)
+            painter.drawRect(box)
+            return
+        self._caption(painter, theme, x, "patch of the layer before")
+        mark = tuple(np.unravel_index(int(np.argmax(patch)), patch.shape)) if told["kind"] == "max" else None
+        wide, high = 62 * self._scale, min(34 * self._scale, (self.height() - 20 * self._scale) / patch.shape[0])
+        self._table(painter, theme, patch, QPointF(x, 19 * self._scale), wide, high, limit_of(patch), mark)
+
+    def _paint_normalisation(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
+        """Paint the number that came in, what training learned of its like, and the number that goes out."""
+        names = {"input": "x", "mean": "mean", "variance": "variance", "gamma": "γ", "beta": "β", "output": "output"}
+        wide, high = min(84 * self._scale, (self.width() - x - 2) / len(names)), 34 * self._scale
+        for place, (key, name) in enumerate(names.items()):
+            left = x + place * wide
+            self._caption(painter, theme, left + 3, name)
+            value = np.array([[told[key]]])
+            at = QPointF(left, 19 * self._scale)
+            self._table(painter, theme, value, at, wide, high, limit_of(value), (0, 0) if key == "output" else None)
+
+    def _paint_template(self, painter: QPainter, theme: Theme, told: Mapping[str, Any], room: float) -> None:
+        top, gap = 19 * self._scale, 22 * self._scale
+        side = min(self.height() - top - 1, (room - 2 * gap - 4) / 3)
+        weights = told["weights"].reshape(28, 28)
+        product = weights * told["inputs"].reshape(28, 28)
+        pictures = (
+            ("image", picture(self._image)),
+            ("template", signed_image(weights, limit_of(weights), theme)),
+            ("product", signed_image(product, limit_of(product), theme)),
+        )
+        for place, (name, shown) in enumerate(pictures):
+            box = QRectF(place * (side + gap) + 0.5, top, side, side)
+            self._caption(painter, theme, box.left(), name)
+            painter.drawImage(box, shown)
+            painter.setPen(theme.border)
+            painter.drawRect(box)
+            if place:
+                painter.setPen(theme.text)
+                painter.setFont(font(SANS, 17 * self._scale, bold=True))
+                between = QRectF(box.left() - gap, top, gap, side)
+                painter.drawText(between, Qt.AlignmentFlag.AlignCenter, "×" if place == 1 else "=")
+
+    def _paint_products(self, painter: QPainter, theme: Theme, told: Mapping[str, Any], room: float) -> None:
+        first, wide, high = 58 * self._scale, 60 * self._scale, 23 * self._scale
+        count = max(1, int((room - first) // wide))
+        units = strongest(told, min(count, told["inputs"].size))
+        inputs, weights = told["inputs"][units], told["weights"][units]
+        self._caption(painter, theme, 0, f"the {len(units)} largest of {told['inputs'].size:,} products")
+        top = 19 * self._scale
+        rows: Sequence[tuple[str, Any]] = (
+            ("unit", units), ("input", inputs), ("× weight", weights), ("product", inputs * weights)
+        )  # fmt: skip
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        for row, (name, numbers) in enumerate(rows):
+            painter.setFont(font(SANS, 12 * self._scale))
+            painter.setPen(theme.muted)
+            painter.drawText(QRectF(0, top + row * high, first, high), align, name)
+            at = QPointF(first, top + row * high)
+            if row:
+                values = np.asarray(numbers)[np.newaxis]
+                self._table(painter, theme, values, at, wide, high, limit_of(values))
+            else:
+                for place, unit in enumerate(units):
+                    box = QRectF(at.x() + place * wide, at.y(), wide, high)
+                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(unit))
+
+    def _paint_logits(self, painter: QPainter, theme: Theme, logits: Any, digit: int, x: float) -> None:
+        self._caption(painter, theme, x + 12 * self._scale, "the logits z")
+        columns = 2 if len(logits) > 5 else 1
+        rows = -(-len(logits) // columns)
+        top, high = 19 * self._scale, min(23 * self._scale, (self.height() - 20 * self._scale) / rows)
+        left, wide = x + 12 * self._scale, 68 * self._scale
+        for unit, z in enumerate(np.asarray(logits).tolist()):
+            box = QRectF(left + unit // rows * wide, top + unit % rows * high, wide, high)
+            painter.setFont(font(SANS, 12 * self._scale, bold=unit == digit))
+            if unit == digit:
+                painter.fillRect(box, theme.value_soft)
+            painter.setPen(theme.text if unit == digit else theme.muted)
+            align = Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(box.adjusted(4, 0, 0, 0), align | Qt.AlignmentFlag.AlignLeft, str(unit))
+            painter.drawText(box.adjusted(0, 0, -5, 0), align | Qt.AlignmentFlag.AlignRight, format_number(z, 3))
+
+    def _paint_images(self, painter: QPainter, theme: Theme, told: Mapping[str, Any]) -> None:
+        top, below, gap = 19 * self._scale, 34 * self._scale, 8 * self._scale
+        count = len(told["images"])
+        self._caption(painter, theme, 0, f"of the first {told['of']} training images these excite it most")
+        side = max(20.0, min(self.height() - top - below, (self.width() - (count - 1) * gap) / max(count, 1)))
+        for place, image in enumerate(told["images"]):
+            box = QRectF(place * (side + gap), top, side, side)
+            painter.drawImage(box, picture(image))
+            for line, (text, colour) in enumerate(
+                ((format_number(told["values"][place], 3), theme.text), (f"n. {told['numbers'][place]}", theme.muted))
+            ):
+                painter.setFont(font(SANS, 12 * self._scale))
+                painter.setPen(colour)
+                under = QRectF(box.left() - gap / 2, box.bottom() + line * below / 2, side + gap, below / 2)
+                painter.drawText(under, Qt.AlignmentFlag.AlignCenter, text)
+
+    # -- pieces -----------------------------------------------------------------------------------
+
+    def _caption(self, painter: QPainter, theme: Theme, x: float, text: str) -> None:
+        painter.setFont(font(SANS, 11 * self._scale))
+        painter.setPen(theme.muted)
+        painter.drawText(QPointF(x, 12 * self._scale), text)
+
+    def _table(
+        self,
+        painter: QPainter,
+        theme: Theme,
+        values: Any,
+        at: QPointF,
+        wide: float,
+        high: float,
+        limit: float,
+        mark: tuple[Any, ...] | None = None,
+    ) -> None:
+        """Paint (rows, columns) numbers, each on a little of its colour; the marked one has a frame."""
+        rows, columns = values.shape
+        whole = QRectF(at.x(), at.y(), columns * wide, rows * high)
+        painter.setOpacity(0.3)
+        painter.drawImage(whole, signed_image(values, limit, theme))
+        painter.setOpacity(1.0)
+        for row in range(rows):
+            for column in range(columns):
+                box = QRectF(at.x() + column * wide, at.y() + row * high, wide, high)
+                painter.setPen(theme.border)
+                painter.drawRect(box)
+                text = format_number(values[row, column], 3)
+                pixels = min(13 * self._scale, high * 0.6)
+                painter.setFont(font(SANS, pixels))
+                needed = painter.fontMetrics().horizontalAdvance(text)
+                if needed > wide - 4:
+                    painter.setFont(font(SANS, max(6.0, pixels * (wide - 4) / needed)))
+                painter.setPen(theme.text)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        if mark is not None:
+            painter.setPen(QPen(theme.value, 2.5))
+            painter.drawRect(QRectF(at.x() + mark[1] * wide, at.y() + mark[0] * high, wide, high))

@@ -1,0 +1,73 @@
+"""The line in which expressions are typed."""
+
+import re
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from explorer.views.theme.theme import Theme
+
+_NEW_LINES = re.compile(r"\s*;?\s*[\r\n\u2028\u2029]+\s*")
+
+
+class ExpressionEdit(QLineEdit):
+    """A line edit that turns pasted new lines into ``;`` and can underline the place of an error."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("expressionEdit")
+        self.setAccessibleName("Expression")
+        self.setPlaceholderText("Type an expression, for example sin(2*x)")
+        self.setToolTip("What TensorFlow shall differentiate; several statements are separated by ;")
+        self._column: int | None = None
+        self._theme: Theme | None = None
+        self.textChanged.connect(self._join_lines)
+
+    def setErrorColumn(self, column: int | None) -> None:
+        """Underline the sign at ``column`` (from 1), or nothing."""
+        if column != self._column:
+            self._column = column
+            if bool(self.property("wrong")) != (column is not None):
+                self.setProperty("wrong", column is not None)
+                self.style().unpolish(self)
+                self.style().polish(self)
+            self.update()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colour of errors."""
+        self._theme = theme
+        self.update()
+
+    def _join_lines(self, text: str) -> None:
+        joined = _NEW_LINES.sub("; ", text.strip("\r\n")) if re.search(r"[\r\n\u2028\u2029]", text) else text
+        if joined != text:
+            self.setText(joined)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window, which also undoes what was not typed by hand."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.Undo) or event.matches(keys.Redo):
+                event.ignore()
+                return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line, then the underline of the error."""
+        super().paintEvent(event)
+        if self._column is None or self._theme is None:
+            return
+        metrics = self.fontMetrics()
+        text = self.text()
+        # The caret says how far the text is scrolled: the place of any other sign follows from it.
+        origin = self.cursorRect().center().x() - metrics.horizontalAdvance(text[: self.cursorPosition()])
+        start = origin + metrics.horizontalAdvance(text[: self._column - 1])
+        width = max(metrics.horizontalAdvance(text[self._column - 1 : self._column]), metrics.averageCharWidth())
+        base = self.rect().center().y() + metrics.height() / 2 + 1
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.error, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        points = [QPointF(start + k * width / 4, base + (2 if k % 2 else -1)) for k in range(5)]
+        painter.drawPolyline(QPolygonF(points))
+        painter.end()

@@ -1,0 +1,138 @@
+"""Forward mode beside reverse mode: tangents pushed forward, gradients pulled back, and what each of them costs."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from explorer.core.autodiff.chain_rule_text import output_name, tensor_label
+from explorer.core.autodiff.trace import Trace
+from explorer.core.autodiff.visible_steps import FORWARD
+from explorer.core.number_format import format_value
+from explorer.session.autodiff.methods import WaysSession
+from explorer.session.autodiff.session import AutodiffSession
+from explorer.views.autodiff.method_panel import Table, VariableHead, WayPanel, brushes, label
+
+MANY = 1000
+"""Inputs, or outputs, of the two examples beside the present expression."""
+
+ROWS = 4
+"""Rows of the table in sight: with more, plot and inputs would have to be scrolled to on a projector."""
+
+DOWN = "A tangent is a sum: local derivatives times the tangents of what goes in."
+UP = "A gradient is a sum: local derivatives times the gradients of what comes out."
+
+
+class TangentsPanel(WayPanel):
+    """One row for each tensor between the input and the output, filled from above and from below by the same steps."""
+
+    def __init__(self, ways: WaysSession) -> None:
+        super().__init__(ways, "tangentsPanel", "Forward mode beside reverse mode")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 6, 16, 8)
+        column.setSpacing(3)
+        self._head = VariableHead("Forward from", "tangentVariable", ways)
+        self._table = Table("tangentTable", "Tangent and gradient of each tensor", ["", "", ""], ROWS)
+        self._sentence = label("tangentSentence", "muted")
+        column.addWidget(self._head)
+        column.addWidget(self._table)
+        column.addWidget(self._sentence)
+        column.addWidget(self._build_costs())
+        ours = label("tangentOurs", "small", wrap=False)
+        ours.setText("numbers: TensorFlow's\ncounts: ours")
+        ours.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._head.layout().addWidget(ours)  # not in a row of its own: a small projector has none to spare
+        self._follow()
+
+    def _build_costs(self) -> QWidget:
+        box = QWidget()
+        box.setProperty("clear", True)
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 2, 0, 2)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(2)
+        self._costs: dict[tuple[int, int], QLabel] = {}
+        for row in range(4):
+            for place in range(3):
+                cell = label(f"cost_{row}_{place}", "muted" if row == 0 or place == 0 else "strong", wrap=False)
+                self._costs[row, place] = cell
+                grid.addWidget(cell, row, place)
+        self._costs[0, 0].setText("passes / products")
+        self._costs[0, 1].setText("forward")
+        self._costs[0, 2].setText("reverse")
+        grid.setColumnStretch(0, 1)
+        return box
+
+    def _show(self) -> None:
+        ways = self._ways
+        trace, session = ways.trace, ways.session
+        if ways.way != "forward" or trace is None:
+            return
+        self._head.refresh()
+        variable = ways.variable
+        if variable is None:
+            self._table.fill([], [], None, self._scale)
+            self._sentence.setText("No gradient arrives at any input, so there is nothing to push forward.")
+            return
+        name = output_name(trace)
+        self._table.setHeaderLabels(["tensor", f"d · / d{variable}  ↓", f"d{name} / d ·  ↑"])
+        ops = ways.reached
+        shown = session.walk.shown_tensors()
+        rows = [self._row(trace, session, tensor, shown) for tensor in ops]
+        current = self._current(trace, session)
+        bold = ops.index(current) if current in ops else None
+        self._table.fill(rows, brushes(self._theme, "text", "value", "gradient"), bold, self._scale)
+        self._sentence.setText(ways.note or self._said(trace, session, name, variable))
+        self._show_costs()
+
+    def _row(self, trace: Trace, session: AutodiffSession, tensor: str, shown: frozenset[str]) -> tuple[str, str, str]:
+        forward = session.walk.pass_ == FORWARD
+        tangents = self._ways.tangents
+        adjoint = trace.tensor_gradients.get(tensor)
+        tangent = "…" if tangents is None else "none"
+        if tangents is not None and tensor in tangents:
+            tangent = self._number(tangents[tensor])
+        if forward and tensor not in shown:
+            tangent = "·"
+        elif session.walk.hides_gradients:
+            tangent = "?"
+        back = "none" if adjoint is None else "·"
+        if adjoint is not None and not forward and adjoint in shown and self._ways.is_complete(tensor):
+            back = self._number(session.values[adjoint])
+        return tensor_label(trace, tensor), tangent, back
+
+    def _number(self, value: object) -> str:
+        return format_value(np.asarray(value), self._digits)
+
+    def _current(self, trace: Trace, session: AutodiffSession) -> str | None:
+        """The tensor that the step is about."""
+        if session.walk.pass_ == FORWARD:
+            made = [tensor for tensor in self._ways.reached if tensor in session.walk.new_tensors()]
+            return made[-1] if made else None
+        return f"{trace.steps[session.walk.step - 1].op}:0" if session.walk.step else trace.output
+
+    def _said(self, trace: Trace, session: AutodiffSession, name: str, variable: str) -> str:
+        ways = self._ways
+        if ways.tangents is None:
+            return "TensorFlow pushes the tangents forward …"
+        if not session.walk.is_at_end:
+            return DOWN if session.walk.pass_ == FORWARD else UP
+        if session.walk.pass_ == FORWARD:
+            if trace.output not in ways.tangents:
+                return f"No tangent arrives at {name}."
+            return f"At the output stands d{name}/d{variable}: one pass for one input, and for every output at once."
+        return "At the inputs stand the gradients: one pass for one output, and for every input at once."
+
+    def _show_costs(self) -> None:
+        passes = self._ways.passes
+        if passes is None:
+            return
+        counts = (
+            (passes.inputs, passes.outputs, passes.forward, passes.reverse),
+            (MANY, 1, MANY * passes.edges, passes.edges),
+            (1, MANY, passes.edges, MANY * passes.edges),
+        )
+        for row, (inputs, outputs, forward, reverse) in enumerate(counts, 1):
+            title = f"{inputs:,} in, {outputs:,} out"
+            self._costs[row, 0].setText(f"here: {title}" if row == 1 else title)
+            self._costs[row, 1].setText(f"{inputs:,} / {forward:,}")
+            self._costs[row, 2].setText(f"{outputs:,} / {reverse:,}")

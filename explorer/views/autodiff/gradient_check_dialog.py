@@ -1,0 +1,177 @@
+"""Three independent ways to one gradient, and the error of the difference quotient against its step size."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QLabel, QWidget
+
+from explorer.core.number_format import format_full, format_number
+from explorer.session.autodiff.gradient_check import CompareSession
+from explorer.views.theme.theme import Theme
+from explorer.views.widgets.positioning import size_by_letters
+from explorer.views.widgets.responsive_layout import Row, roomy
+
+ROWS = (
+    ("tensorflow", "TensorFlow, float64", "the registered gradients, op by op"),
+    ("float32", "TensorFlow, float32", "the same in its default precision"),
+    ("sympy", "SymPy", "symbols, differentiated and then evaluated"),
+    ("difference", "Central difference", "(f(x + h) − f(x − h)) / 2h in NumPy, best step size"),
+)
+
+HINT = "Too large a step cuts the curve, too small a one drowns in rounding: that is why nobody trains with it."
+EXACT = "The central difference is exact here, whatever the step: there is no error to plot."
+
+
+class CheckDialog(QDialog):
+    """Follows the session while it is open."""
+
+    def __init__(self, compare: CompareSession, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("checkDialog")
+        self.setWindowTitle("Check a gradient in three ways")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        size_by_letters(self, 720, 560)
+        self._compare = compare
+        column = roomy(self)
+        column.setContentsMargins(22, 18, 22, 18)
+        column.setSpacing(10)
+        head = Row()
+        title = QLabel("The gradient with respect to")
+        title.setProperty("role", "heading")
+        self._variable = QComboBox()
+        self._variable.setObjectName("checkVariable")
+        self._variable.setAccessibleName("Variable")
+        self._variable.setToolTip("Whose gradient to check")
+        self._variable.textActivated.connect(compare.set_variable)
+        head.addWidget(title)
+        head.addWidget(self._variable)
+        head.addStretch(1)
+        column.addLayout(head)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(2, 1)
+        self._numbers: dict[str, QLabel] = {}
+        for row, (key, name, says) in enumerate(ROWS):
+            label = QLabel(name)
+            number = QLabel()
+            number.setObjectName(f"check_{key}")
+            number.setProperty("role", "gradient")
+            number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            told = QLabel(says)
+            told.setProperty("role", "muted")
+            told.setWordWrap(True)
+            for place, widget in enumerate((label, number, told)):
+                grid.addWidget(widget, row, place)
+            self._numbers[key] = number
+        column.addLayout(grid)
+        self._verdict = QLabel()
+        self._verdict.setObjectName("checkVerdict")
+        self._verdict.setProperty("role", "heading")
+        self._verdict.setWordWrap(True)
+        column.addWidget(self._verdict)
+        self._plot = pg.PlotWidget(background=theme.panel)
+        self._plot.setAccessibleName("Error of the central difference against its step size")
+        item = self._plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setMouseEnabled(False, False)
+        item.setLogMode(x=True, y=True)
+        item.showGrid(x=True, y=True, alpha=0.15)
+        item.setLabel("bottom", "step size h", color=theme.muted.name())
+        item.setLabel("left", "error of the central difference", color=theme.muted.name())
+        for side in ("bottom", "left"):
+            item.getAxis(side).setPen(pg.mkPen(theme.border))
+            item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
+            item.getAxis(side).enableAutoSIPrefix(False)  # "(x0.001)" beside a logarithmic axis helps nobody
+        self._line = self._plot.plot(
+            pen=pg.mkPen(theme.gradient, width=2.5),
+            symbol="o",
+            symbolSize=7,
+            symbolBrush=theme.gradient,
+            symbolPen=None,
+        )
+        column.addWidget(self._plot, 1)
+        self._hint = QLabel(HINT)
+        self._hint.setObjectName("checkHint")
+        self._hint.setProperty("role", "muted")
+        self._hint.setWordWrap(True)
+        column.addWidget(self._hint)
+        compare.changed.connect(self._show)
+        compare.watch(True)
+
+    def _show(self, reply: dict[str, Any]) -> None:
+        names = self._compare.variables
+        if [self._variable.itemText(k) for k in range(self._variable.count())] != names:
+            self._variable.clear()
+            self._variable.addItems(names)
+        if self._compare.variable is not None:
+            self._variable.setCurrentText(self._compare.variable)
+        if (error := reply.get("error")) is not None:
+            self._verdict.setText(str(error.get("message")))
+            for number in self._numbers.values():
+                number.setText("–")
+            self._line.setData([], [])
+            return
+        told = {key: reply.get(key) for key in ("tensorflow", "float32", "sympy")}
+        errors = [(d["h"], d["error"], d["value"]) for d in reply["differences"] if d["error"] is not None]
+        finite = [(h, e, v) for h, e, v in errors if np.isfinite(e)]
+        best = min(finite, key=lambda row: row[1], default=None)
+        told["difference"] = None if best is None else best[2]
+        for key, number in self._numbers.items():
+            value = told[key]
+            kind = np.float32 if key == "float32" else np.float64
+            number.setText("–" if value is None else format_full(kind(value)))
+        self._verdict.setText(_verdict(told, reply.get("sympy_note"), None if best is None else best[0]))
+        exact = bool(finite) and all(error == 0 for _, error, _ in finite)
+        rules = reply.get("rules") or []
+        if rules and not _agree(told):
+            self._verdict.setText(f"{_difference(told)}, {_RIGHTLY[rules[-1]]}")
+        derived = self._compare.derived
+        told_of = f"Compared is the gradient of {derived}, as typed, not of its derivative. " if derived else ""
+        self._hint.setText(told_of + (EXACT if exact else HINT))
+        shown = [] if exact else [(h, max(e, 1e-17)) for h, e, _ in finite]
+        self._line.setData([h for h, _ in shown], [e for _, e in shown])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End to follow the session."""
+        self._compare.watch(False)
+        super().closeEvent(event)
+
+
+_RIGHTLY = {
+    "stop_gradient": "rightly: stop_gradient makes a constant of what it holds, and a difference moves it as well.",
+    "custom": "rightly: custom replaces the derivative by your own rule, and a difference sees the value alone.",
+}
+
+
+def _known(told: Mapping[str, Any]) -> list[float]:
+    return [v for key, v in told.items() if key != "float32" and v is not None and np.isfinite(v)]
+
+
+def _agree(told: Mapping[str, Any]) -> bool:
+    known = _known(told)
+    return len(known) < 2 or max(known) - min(known) <= 1e-5 * max(1.0, *map(abs, known))
+
+
+def _difference(told: Mapping[str, Any]) -> str:
+    known = _known(told)
+    return f"They differ by {format_number(max(known) - min(known), 3)}"
+
+
+def _verdict(told: dict[str, Any], sympy_note: str | None, h: float | None) -> str:
+    if told["tensorflow"] is None:
+        return "TensorFlow passes no gradient here."
+    known = _known(told)
+    if len(known) < 2:
+        return f"Only one way gives a number here. {sympy_note or ''}".strip()
+    where = f" (best step size h = {format_number(h, 2)})" if h is not None else ""
+    if _agree(told):
+        text = f"They agree to {format_number(max(known) - min(known), 2)}{where}."
+    else:
+        text = f"{_difference(told)}{where}: is this a kink, or the edge of a domain?"
+    return f"{text} {sympy_note}" if sympy_note else text

@@ -1,0 +1,233 @@
+"""The inputs: for each variable a name, a slider and a field that understands ``pi/4``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.names import display_name
+from explorer.core.expression.values import parse_value
+from explorer.core.number_format import format_value_full
+
+STEPS = 2000
+"""Positions of a slider."""
+
+REACH = 5.0
+"""How far a slider goes to either side while its value is no larger."""
+
+ROWS = 3
+"""Variables that are shown at once; further ones are scrolled to."""
+
+
+class NumberField(QLineEdit):
+    """A field for a number, vector or matrix; it keeps what was set, to the last bit."""
+
+    valueChanged = Signal(object)
+    wrong = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._value: Any = np.float64(1.0)
+        self.setObjectName(f"input_{name}")
+        self.setAccessibleName(f"Value of {name}")
+        self.setToolTip(f"Value of {name}: a number, pi/4, or [[1,2],[3,4]]")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.editingFinished.connect(self._read)
+
+    def value(self) -> Any:
+        """Return the value: a float, or nested lists."""
+        return self._value.tolist()
+
+    def setValue(self, value: Any) -> None:
+        """Set the value as if it had been typed; nothing is clamped or rounded."""
+        self._value = np.asarray(value, dtype=np.float64)
+        self.valueChanged.emit(self._value)
+        self.show_value(self._value)
+
+    def show_value(self, value: Any) -> None:
+        """Show a value that was set elsewhere; what is just being typed is left alone."""
+        self._value = np.asarray(value, dtype=np.float64)
+        text = _text(self._value)
+        if text != self.text() and not (self.hasFocus() and self.isModified()):
+            self.setText(text)
+            self.setCursorPosition(0)
+
+    def _read(self) -> None:
+        if not self.isModified():
+            return
+        self.setModified(False)
+        try:
+            value = parse_value(self.text())
+        except ExpressionError as error:
+            self.wrong.emit(f"{self.text()!r} is no value: {error.message}")
+            self.setText(_text(self._value))
+            return
+        self.setValue(value)
+
+
+class _Row:
+    """The widgets of one variable."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.label = QLabel(display_name(name))
+        self.label.setProperty("role", "math")
+        self.field = NumberField(name)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName(f"slider_{name}")
+        self.slider.setAccessibleName(f"Slider of {name}")
+        self.slider.setToolTip(f"Drag to change {name}")
+        self.slider.setRange(0, STEPS)
+        self.slider.setPageStep(STEPS // 20)
+        self.scale = 1.0
+        self.low, self.high = -REACH, REACH
+        self.field_range: tuple[float, float] | None = None
+
+        self.pair = QWidget()
+        self.pair.setProperty("clear", True)
+        row = QHBoxLayout(self.pair)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.field, 1)
+
+    def widgets(self) -> tuple[QWidget, ...]:
+        return self.label, self.pair
+
+    def show_value(self, value: Any) -> None:
+        self.field.show_value(value)
+        single = not np.ndim(value)
+        self.slider.setVisible(single)
+        self.fit_width()
+        if single and np.isfinite(value) and not self.slider.isSliderDown():
+            self._reach(float(value))
+            self.slider.blockSignals(True)
+            self.slider.setValue(round((float(value) - self.low) / (self.high - self.low) * STEPS))
+            self.slider.blockSignals(False)
+
+    def fit_width(self) -> None:
+        """A number needs little room beside its slider, a matrix all there is."""
+        single = not np.ndim(self.field._value)
+        width = round(96 * self.scale)
+        self.field.setMinimumWidth(width)
+        self.field.setMaximumWidth(width if single else 10_000)
+
+    def at(self, position: int) -> float:
+        """The number at a position of the slider, with no more digits than the slider has steps."""
+        value = self.low + (self.high - self.low) * position / STEPS
+        digits = int(np.ceil(-np.log10((self.high - self.low) / STEPS)))
+        return float(round(value, digits)) + 0.0
+
+    def _reach(self, value: float) -> None:
+        low, high = self.field_range or (-REACH, REACH)
+        while not low <= value <= high:
+            low, high = 2 * low - (low + high) / 2, 2 * high - (low + high) / 2
+        self.low, self.high = low, high
+
+
+class InputsPanel(QFrame):
+    """Shows the variables and asks for new values."""
+
+    valueEdited = Signal(str, object)
+    wrong = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inputsPanel")
+        self.setAccessibleName("Inputs")
+        self.setProperty("card", True)
+        self._rows: dict[str, _Row] = {}
+        self._scale = 1.0
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 8, 12, 8)
+        self._inner = QWidget()
+        self._grid = QGridLayout(self._inner)
+        self._grid.setContentsMargins(0, 0, 4, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._inner)
+        self._area.setProperty("clear", True)
+        self._inner.setProperty("clear", True)
+        outer.addWidget(self._area)
+        self._empty = QLabel("Here the variables will be.")
+        self._empty.setProperty("role", "muted")
+        self._grid.addWidget(self._empty, 0, 0, 1, 3)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._fit_height()
+
+    def setVariables(self, values: Mapping[str, Any]) -> None:
+        """Show these variables, in this order, with their values; what is typed elsewhere keeps its focus."""
+        if list(values) != list(self._rows):
+            self._arrange(list(values))
+        for name, value in values.items():
+            self._rows[name].show_value(value)
+
+    def setRange(self, name: str | None, low: float, high: float) -> None:
+        """Let the slider of the plotted variable span the plot."""
+        for row in self._rows.values():
+            wanted = (low, high) if row.name == name else None
+            if wanted != row.field_range:
+                row.field_range = wanted
+                row.show_value(row.field._value)
+
+    def setScale(self, scale: float) -> None:
+        """Scale what the style sheet does not reach."""
+        self._scale = scale
+        for row in self._rows.values():
+            row.scale = scale
+            row.fit_width()
+        self._fit_height()
+
+    def _arrange(self, names: list[str]) -> None:
+        for name in [name for name in self._rows if name not in names]:
+            row = self._rows.pop(name)
+            row.field.setObjectName("")  # it lives a moment longer, and must not be found for a new one of its name
+            row.slider.setObjectName("")
+            for widget in row.widgets():
+                self._grid.removeWidget(widget)
+                widget.hide()
+                widget.deleteLater()
+        self._rows = {name: self._rows.get(name) or self._make(name) for name in names}
+        for number, row in enumerate(self._rows.values()):
+            for column, widget in enumerate(row.widgets()):
+                self._grid.addWidget(widget, number + 1, column)
+        self._empty.setText("No inputs: what you typed is a number.")
+        self._empty.setVisible(not names)
+        self._fit_height()
+
+    def _make(self, name: str) -> _Row:
+        row = _Row(name)
+        row.scale = self._scale
+        row.field.valueChanged.connect(lambda value: self.valueEdited.emit(name, value))
+        row.field.wrong.connect(self.wrong)
+        row.slider.valueChanged.connect(lambda position: row.field.setValue(row.at(position)))
+        return row
+
+    def _fit_height(self) -> None:
+        rows = min(max(len(self._rows), 1), ROWS)
+        self.setFixedHeight(round(38 * self._scale) * rows + 18)
+
+
+def _text(value: Any) -> str:
+    if not np.ndim(value):
+        return format_value_full(value).replace("−", "-")
+    return "[" + ",".join(_text(entry) for entry in value) + "]"

@@ -1,0 +1,121 @@
+"""Every path from an input to the output with its product, their sum, and how many there are."""
+
+from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout
+
+from explorer.core.autodiff.chain_rule_text import output_name
+from explorer.core.autodiff.paths import MAX_PATHS, Counts
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.parser import parse
+from explorer.core.number_format import format_number, format_value
+from explorer.core.syntax_tree import Apply
+from explorer.session.autodiff.methods import WaysSession
+from explorer.views.autodiff.method_panel import Table, VariableHead, WayPanel, brushes, label
+
+NEAR = {"float32": 1e-4, "float64": 1e-9}
+"""How far, relative to what is added up, a sum in another order may be from TensorFlow's."""
+
+HIDDEN = "Products along paths tell every gradient: they are here once all numbers of this pass are found."
+
+
+class PathsPanel(WayPanel):
+    """A row for each path; the chosen one stands out in the graph."""
+
+    def __init__(self, ways: WaysSession) -> None:
+        super().__init__(ways, "pathsPanel", "Paths from an input to the output")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 10)
+        column.setSpacing(5)
+        self._head = VariableHead("Paths from", "pathVariable", ways)
+        self._table = Table("pathTable", "Paths and their products", ["product of local derivatives", "value"])
+        self._table.setToolTip("Choose a path to see it in the graph; Esc ends it")
+        self._table.currentItemChanged.connect(self._choose)
+        self._filling = False
+        self._sum = label("pathSum", "gradient")
+        self._sentence = label("pathSentence", "muted")
+        for part in (self._head, self._table, self._sum, self._sentence):
+            column.addWidget(part)
+        self._follow()
+
+    def _choose(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None) -> None:
+        if item is not None and not self._filling:
+            self._ways.choose(self._table.indexOfTopLevelItem(item))
+
+    def _show(self) -> None:
+        ways = self._ways
+        trace, counts = ways.trace, ways.counts
+        if ways.way != "paths" or trace is None:
+            return
+        self._head.refresh()
+        if ways.variable is None or counts is None:
+            self._table.fill([], [], None, self._scale)
+            self._sum.setText("")
+            self._sentence.setText("No gradient arrives at any input: no path leads from one to the output.")
+            return
+        if ways.session.walk.hides_gradients:
+            self._table.fill([], [], None, self._scale)
+            self._sum.setText("")
+            self._sentence.setText(HIDDEN)
+            return
+        products = ways.products
+        rows = [
+            (
+                " · ".join(path.factors if len(path.factors) == 1 else map(_factor, path.factors)),
+                "array" if value is None else self._number(value),
+            )
+            for path, value in zip(ways.paths, products, strict=True)
+        ]
+        self._filling = True
+        self._table.fill(rows, brushes(self._theme, "text", "gradient"), ways.chosen, self._scale)
+        if ways.chosen is None:
+            self._table.setCurrentItem(None)
+        elif self._table.currentIndex().row() != ways.chosen:
+            self._table.setCurrentItem(self._table.topLevelItem(ways.chosen))
+        self._filling = False
+        self._sum.setText(self._summed(output_name(trace), ways.variable))
+        self._sentence.setText(_said(counts))
+
+    def _number(self, value: object) -> str:
+        return format_value(value, self._digits)
+
+    def _summed(self, name: str, variable: str) -> str:
+        ways = self._ways
+        total, gradient, counts = ways.total, ways.gradient, ways.counts
+        assert counts is not None
+        if gradient is None:
+            return ""
+        theirs = f"d{name}/d{variable} = {self._number(gradient)}"
+        if counts.paths > MAX_PATHS:
+            return theirs
+        if total is None:
+            return f"{theirs}: arrays are on the way, so a path has no single number."
+        size = max(1.0, *(abs(each) for each in ways.products if each is not None))
+        near = abs(total - float(gradient)) <= NEAR[ways.session.dtype] * size or not abs(total) < float("inf")
+        theirs = f"TensorFlow's gradient {self._number(gradient)}"
+        return f"our sum {format_number(total, self._digits)} {'=' if near else '≠'} {theirs}"
+
+
+def _factor(text: str) -> str:
+    """One factor, in parentheses where it is a sum, a product or begins with a sign."""
+    try:
+        node = parse(text).output
+    except ExpressionError:
+        return text
+    loose = isinstance(node, Apply) and node.op in ("add", "sub", "mul", "div", "neg", "matmul")
+    return f"({text})" if loose or text.startswith("-") else text
+
+
+def _said(counts: Counts) -> str:
+    """How many paths there are, and what a pass does instead."""
+    if counts.paths == 1:
+        return f"1 path of {counts.edges:,} edges: the backward pass walks it once."
+    cut = f" The first {MAX_PATHS:,} are listed." if counts.paths > MAX_PATHS else ""
+    return (
+        f"{_whole(counts.paths)} paths need {_whole(counts.on_paths)} products one by one; a pass needs "
+        f"{counts.edges:,}, one for each edge.{cut}"
+    )
+
+
+def _whole(number: int) -> str:
+    """A whole number with all its digits, as long as anybody can read them."""
+    text = f"{number:,}"
+    return text if len(text) <= 27 else f"{text[:9]}… ({len(str(number)):,} digits)"

@@ -1,0 +1,142 @@
+"""The ten classes, one below the other: what each looks like on average, and how many there are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.digit_grid import picture
+from explorer.views.widgets.painted_widget import PaintedWidget
+
+GAP = 8.0
+
+
+class DigitCounts(PaintedWidget):
+    """A row for all images and one for each class; a click or the keys choose which are shown (None: all)."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("digitCounts")
+        self.setAccessibleName("Which digit to show: the arrow keys, a digit's own key, or A for all")
+        self.setToolTip("The mean image of each digit and how many there are. Choose one to see it alone")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setScale(1.0)
+        self.counts: list[int] = []
+        self.classes: list[str] = []
+        self.digit: int | None = None
+        self._means: list[QImage] = []
+
+    def setScale(self, scale: float) -> None:
+        """Scale the texts, and the room that they need."""
+        super().setScale(scale)
+        self.setMinimumHeight(round(11 * 18 * scale))
+
+    def setCounts(self, counts: Sequence[int], classes: Sequence[str], means: Any) -> None:
+        """Show how many images of each class there are, and the classes' mean images, (10, 28, 28) uint8."""
+        self.counts, self.classes = list(counts), list(classes)
+        self._means = [picture(mean) for mean in means]
+        self.update()
+
+    def setDigit(self, digit: int | None) -> None:
+        """Mark the class that is shown alone."""
+        if digit != self.digit:
+            self.digit = digit
+            self.update()
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Paint the rows."""
+        if not self.counts:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        height = self.height() / 11
+        pixels = min(13.5 * self._scale, height * 0.62)
+        names, numbers = font(SANS, pixels, bold=True), font(SANS, pixels)
+        wide = max(QFontMetricsF(names).horizontalAdvance(name) for name in [*self.classes, "all"])
+        count_wide = QFontMetricsF(numbers).horizontalAdvance(f"{max(sum(self.counts), 1):,}")
+        bar_left = GAP + wide + GAP + height + GAP
+        bar_room = max(self.width() - bar_left - count_wide - 2 * GAP, 1.0)
+        for row in range(11):
+            box = QRectF(0, row * height, self.width(), height)
+            digit = row - 1 if row else None
+            self._paint_ground(painter, box, digit == self.digit, theme)
+            painter.setFont(names)
+            painter.setPen(theme.text)
+            left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(box.adjusted(GAP, 0, 0, 0), left, "all" if digit is None else self.classes[digit])
+            painter.setFont(numbers)
+            if digit is None:
+                right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+                painter.setPen(theme.muted)
+                painter.drawText(box.adjusted(0, 0, -GAP, 0), right, f"{sum(self.counts):,} images")
+                continue
+            side = height - 3
+            painter.drawImage(QRectF(GAP + wide + GAP, box.top() + 1.5, side, side), self._means[digit])
+            length = bar_room * self.counts[digit] / max(*self.counts, 1)
+            self._bar(painter, QRectF(bar_left, box.center().y() - height * 0.22, length, height * 0.44), theme.value)
+            painter.setPen(theme.text)
+            painter.drawText(box.adjusted(bar_left + length + GAP, 0, 0, 0), left, f"{self.counts[digit]:,}")
+
+    def _bar(self, painter: QPainter, box: QRectF, colour: QColor) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _paint_ground(self, painter: QPainter, box: QRectF, is_chosen: bool, theme: Theme) -> None:
+        if not is_chosen:
+            return
+        focused = self.hasFocus()
+        painter.setPen(QPen(theme.value if focused else theme.border, 1.5 if focused else 1))
+        painter.setBrush(theme.value_soft)
+        painter.drawRoundedRect(box.adjusted(1, 0.5, -1, -0.5), 5, 5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _row_at(self, y: float) -> int:
+        return min(10, max(0, int(y * 11 / max(self.height(), 1))))
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return which class is at a point, and how many images of it there are."""
+        if not self.counts:
+            return None
+        row = self._row_at(point.y())
+        name, count = (self.classes[row - 1], self.counts[row - 1]) if row else ("all", sum(self.counts))
+        return "bar", f"{name}: {count:,} images"
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose what was clicked."""
+        row = self._row_at(event.position().y())
+        self.chosen.emit(row - 1 if row else None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the neighbour, a digit by its key, or all."""
+        keys = Qt.Key
+        row = 0 if self.digit is None else self.digit + 1
+        key, text = event.key(), event.text()
+        if key in (keys.Key_Up, keys.Key_Down):
+            row = min(10, max(0, row + (1 if key == keys.Key_Down else -1)))
+        elif key in (keys.Key_Home, keys.Key_End):
+            row = 0 if key == keys.Key_Home else 10
+        elif text.isdecimal() and text.isascii():
+            row = int(text) + 1
+        elif text in ("a", "A"):
+            row = 0
+        else:
+            event.ignore()
+            return
+        self.chosen.emit(row - 1 if row else None)
+
+    def focusInEvent(self, event: Any) -> None:
+        """Show where the keys go."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: Any) -> None:
+        """The keys go elsewhere."""
+        super().focusOutEvent(event)
+        self.update()

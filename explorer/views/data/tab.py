@@ -1,0 +1,243 @@
+"""The tab "Data": what the images are, a grid to browse, one image large with its numbers."""
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QWidget,
+)
+
+from explorer.session.data.session import DataSession
+from explorer.views.data.class_counts import DigitCounts
+from explorer.views.data.pixel_view import SIDES, LargeDigit
+from explorer.views.data.source_combo import SourceCombo, SourceState
+from explorer.views.theme.theme import Theme
+from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.cards import make_card
+from explorer.views.widgets.digit_grid import DigitGrid
+from explorer.views.widgets.responsive_layout import TALL, Row, roomy, wish
+from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.spin_boxes import NumberSpinBox
+
+NAMES = {
+    "x_train": "training_images",
+    "y_train": "training_labels",
+    "x_validation": "val_images",
+    "y_validation": "val_labels",
+}
+"""Of the engine's parts, the names of the tutorial."""
+
+COLUMNS = 8
+
+PIXELS = "The mouse or the arrow keys choose a pixel; + and − look closer or farther"
+
+INFO, INFO_MAX = 308, 400
+"""Width of the card on the left, in pixels; and its most, where letters are large."""
+
+
+class DataTab(QWidget):
+    """Shows the data session and asks it."""
+
+    def __init__(self, session: DataSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dataTab")
+        self._session = session
+        self._asked = False
+        self._row = row = roomy(self, Row(fills=True))
+        row.setContentsMargins(12, 12, 12, 8)
+        row.setSpacing(10)
+        row.addWidget(self._build_info(), 0)
+        row.addWidget(self._build_grid(), 4)
+        row.addWidget(self._build_large(), 6)
+        session.infoChanged.connect(self._show_info)
+        session.filterChanged.connect(self._show_filter)
+        session.pageChanged.connect(self._show_page)
+        session.selected.connect(self._show_selected)
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build_info(self) -> QWidget:
+        card, column = make_card()
+        self._info = card
+        self.source = SourceCombo(self._session, "dataSourceCombo")
+        column.addWidget(self.source)
+        self._title = QLabel("Images", objectName="dataTitle")
+        self._title.setProperty("role", "large")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setWordWrap(True)
+        column.addWidget(self._title)
+        column.addWidget(SourceState(self._session, "data"))
+        self._shapes: dict[str, tuple[QLabel, QLabel]] = {}
+        column.addLayout(self._build_shapes())
+        self.counts = DigitCounts()
+        self.counts.chosen.connect(self._session.set_digit)
+        column.addWidget(self.counts, 1)
+        return card
+
+    def _build_shapes(self) -> QGridLayout:
+        """Lay out what the tutorial prints first: names, shapes and dtypes."""
+        table = QGridLayout()
+        table.setHorizontalSpacing(7)
+        table.setVerticalSpacing(2)
+        for row, (key, name) in enumerate(NAMES.items()):
+            shape = QLabel(objectName=f"{key}Shape")
+            dtype = QLabel(objectName=f"{key}Dtype")
+            self._shapes[key] = shape, dtype
+            for column, label in enumerate((QLabel(name), shape, dtype)):
+                label.setProperty("role", "code" if column == 1 else "codeName")
+                table.addWidget(label, row, column)
+        table.setColumnStretch(1, 1)
+        return table
+
+    def _build_grid(self) -> QWidget:
+        card, column = make_card()
+        line = Row()
+        line.setSpacing(6)
+        self._part = Segments(
+            "partSwitch",
+            {
+                "train": ("Training", "Images that are trained on"),
+                "validation": ("Validation", "Images that are never trained on: they tell how good a network is"),
+            },
+        )
+        self._part.setCurrent("train")
+        self._part.chosen.connect(self._session.set_part)
+        line.addWidget(self._part)
+        line.addStretch(1)
+        for name, text, tip, by in (
+            ("pageBackButton", "‹", "The page before (Page Up)", -1),
+            ("pageOnButton", "›", "The next page (Page Down)", 1),
+        ):
+            push_button(name, text, tip, partial(self._session.turn, by), line)
+        column.addLayout(line)
+        self.grid = DigitGrid(COLUMNS, "digitGrid")
+        self.grid.setAccessibleName("Images with their labels; the arrow keys select one, Page Down turns the page")
+        self.grid.setToolTip("Images with their labels. Select one to see it large")
+        self.grid.chosen.connect(self._session.select)
+        self.grid.moveAsked.connect(self._session.move)
+        column.addWidget(self.grid, 1)
+        self._where = QLabel(objectName="pageLabel")
+        self._where.setProperty("role", "muted")
+        column.addWidget(self._where)
+        return card
+
+    def _build_large(self) -> QWidget:
+        card, column = make_card()
+        line = Row()
+        line.setSpacing(4)
+        self._name = QLabel("training_images[")
+        self._number = NumberSpinBox("imageSpin")
+        self._number.setToolTip("The number of the image: type one to go there, or Up and Down")
+        self._number.setAccessibleName("Number of the image")
+        self._number.setKeyboardTracking(False)
+        self._number.setMinimumWidth(66)
+        self._number.valueChanged.connect(self._session.jump)
+        for part in (self._name, close := QLabel("]")):
+            part.setProperty("role", "code")
+        for part in (self._name, self._number, close):
+            line.addWidget(part)
+        line.addStretch(1)
+        column.addLayout(line)
+        self._label = QLabel(objectName="digitLabel")
+        self._label.setProperty("role", "large")
+        self._label.setWordWrap(True)
+        column.addWidget(self._label)
+        self.large = LargeDigit()
+        self.large.pixelChanged.connect(self._show_pixel)
+        self.large.sideAsked.connect(self._look)
+        column.addWidget(self.large, 1)
+        self._pixel = QLabel(objectName="pixelLabel")
+        self._pixel.setProperty("role", "muted")
+        self._pixel.setWordWrap(True)
+        self._pixel.setToolTip("Row, column and value of the marked pixel; the network gets its value divided by 255")
+        below = Row()
+        below.addWidget(self._pixel, 1)
+        self._side = Segments(
+            "zoomSwitch",
+            {str(side): (f"{28 // side}×", f"{side} by {side} pixels of the image (+ and −)") for side in SIDES},
+        )
+        self._side.setCurrent(str(SIDES[0]))
+        self._side.chosen.connect(lambda key: self._look(int(key)))
+        below.addWidget(self._side)
+        column.addLayout(below)
+        return card
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the data when somebody looks for the first time."""
+        super().showEvent(event)
+        self._session.look()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        for part in (self.counts, self.grid, self.large):
+            part.setTheme(theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale the texts that are painted."""
+        self._row.setWish(self._info, wish(INFO, scale, INFO_MAX))
+        self._row.setTall(round(TALL * scale))
+        self.counts.setScale(scale)
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show_info(self, info: Any) -> None:
+        self._title.setText(info["name"])
+        for name, part in info["parts"].items():
+            shape, dtype = self._shapes[name]
+            shape.setText(str(tuple(part["shape"])))
+            dtype.setText(part["dtype"])
+        self._show_filter()
+
+    def _show_filter(self) -> None:
+        session = self._session
+        if session.info is None:
+            return
+        self._part.setCurrent(session.part)
+        self.counts.setCounts(session.counts.tolist(), session.info["classes"], session.info["means"])
+        self.counts.setDigit(session.digit)
+        self._name.setText(f"{NAMES[f'x_{session.part}']}[")
+        with QSignalBlocker(self._number):
+            self._number.setRange(0, max(session.count(session.part) - 1, 0))
+
+    def _show_page(self, page: Any) -> None:
+        self.grid.setImages(page["images"], ["" if self._asked else str(label) for label in page["labels"].tolist()])
+        last = page["start"] + len(page["labels"])
+        which = "" if page["digit"] is None else f" of {self._session.info['classes'][page['digit']]}"
+        self._where.setText(
+            f"{page['start'] + 1:,} to {last:,} of {page['total']:,} images{which}" if last else f"No images{which}"
+        )
+
+    def setAsked(self, asked: bool) -> None:
+        """Show no label, because a lesson asks for it."""
+        if asked != self._asked:
+            self._asked = asked
+            if (page := self._session.page) is not None:
+                self._show_page(page)
+                self._show_selected(self._session.at - self._session.start)
+
+    def _show_selected(self, place: int) -> None:
+        page, info = self._session.page, self._session.info
+        if page is None or info is None:
+            return
+        number, label = int(page["numbers"][place]), int(page["labels"][place])
+        self.grid.setPlace(place)
+        with QSignalBlocker(self._number):
+            self._number.setValue(number)
+        meaning = info["classes"][label]
+        told = f"{NAMES['y_' + page['part']]}[{number}] = {'?' if self._asked else label}"
+        self._label.setText(told if meaning == str(label) or self._asked else f"{told}, {meaning}")
+        self.large.setImage(page["images"][place])
+
+    def _look(self, side: int) -> None:
+        self._side.setCurrent(str(side))
+        self.large.setSide(side)
+
+    def _show_pixel(self, row: int, column: int) -> None:
+        value = int(self.large.image[row, column])
+        self._pixel.setText(f"Pixel [{row}, {column}] = {value}, /255 = {value / 255:.3f}")
+        # Numbers that are too small to read are not there: say where they are.
+        self.large.setToolTip(PIXELS if self.large.shows_numbers else f"{PIXELS}. At 2× each shows its number")

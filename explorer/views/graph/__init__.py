@@ -1,0 +1,1 @@
+"""The graph of an expression, as a graphics view."""

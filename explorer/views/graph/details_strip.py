@@ -1,0 +1,66 @@
+"""A strip under the graph that says what the selected node or edge is."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from explorer.core.help.glossary import SCHEME, glossary
+from explorer.views.theme.icons import icon
+from explorer.views.theme.theme import Theme
+
+
+class DetailsStrip(QFrame):
+    """Lines of text and a button to close; hidden while nothing is selected.
+
+    ``prefix`` begins the names of its parts. termAsked: key of an entry of the glossary.
+    """
+
+    closed = Signal()
+    termAsked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None, *, prefix: str = "") -> None:
+        super().__init__(parent)
+
+        def named(name: str) -> str:
+            return f"{prefix}{name[0].upper()}{name[1:]}" if prefix else name
+
+        self.setObjectName(named("detailsStrip"))
+        self.setProperty("strip", True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 8, 6)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        self._title = QLabel()
+        self._title.setObjectName(named("detailsTitle"))
+        self._title.setProperty("role", "code")
+        self._body = QLabel()
+        self._body.setObjectName(named("detailsBody"))
+        self._body.setProperty("role", "muted")
+        for label in (self._title, self._body):
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(label)
+        links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        self._body.setTextInteractionFlags(self._body.textInteractionFlags() | links)
+        self._body.linkActivated.connect(lambda address: self.termAsked.emit(address.removeprefix(SCHEME)))
+        row.addLayout(column, 1)
+        self._close = QToolButton()
+        self._close.setObjectName(named("detailsCloseButton"))
+        self._close.setToolTip("Close the details (Esc)")
+        self._close.setAccessibleName("Close the details")
+        self._close.clicked.connect(self.closed)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def setDetails(self, title: str, body: str) -> None:
+        """Show ``title`` (as TensorFlow prints it) and a sentence, or hide where both are empty."""
+        self._title.setText(title)
+        self._body.setText(glossary().linked_html(body).replace("\n", "<br>") if body else "")
+        self.setVisible(bool(title or body))
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._close.setIcon(icon("close", theme.muted.name(), theme.faint.name()))
+        text = self._body.text()
+        self._body.clear()
+        self._body.setText(text)  # links keep the colour that they had when their text was set

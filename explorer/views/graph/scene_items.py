@@ -1,0 +1,136 @@
+"""The items on the scene: kept by name from one picture to the next, so that what stays can move."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QGraphicsScene
+
+from explorer.core.graph.backward_blocks import link_between
+from explorer.core.graph.graphviz_layout import Point
+from explorer.core.graph.picture import Link
+from explorer.core.graph.placement import Placed, label_size
+from explorer.views.graph.items import BoxItem, Item, LinkItem, text_width
+from explorer.views.theme.theme import Theme
+
+
+class Stage:
+    """Makes, keeps, moves and removes items. A move goes from where things are to where they belong."""
+
+    def __init__(self, scene: QGraphicsScene) -> None:
+        self._scene = scene
+        self._boxes: dict[str, BoxItem] = {}
+        self._links: dict[str, LinkItem] = {}
+        self._box_moves: list[tuple[BoxItem, Point, Point]] = []
+        self._link_moves: list[tuple[LinkItem, Sequence[Point], Sequence[Point], Point | None, Point | None]] = []
+        self._moved = 1.0
+
+    def boxes(self) -> Iterable[BoxItem]:
+        """Return all boxes on the scene."""
+        return self._boxes.values()
+
+    def links(self) -> Iterable[LinkItem]:
+        """Return all links on the scene."""
+        return self._links.values()
+
+    def items(self) -> list[Item]:
+        """Return everything on the scene."""
+        return [*self._links.values(), *self._boxes.values()]
+
+    def around(self, name: str) -> QRectF:
+        """Return the room of a box with the gradients and names that stand beside its links."""
+        rect = self._boxes[name].sceneBoundingRect()
+        for item in self._links.values():
+            if name in (item.link.source, item.link.target):
+                rect = rect.united(item.text_rect())
+        return rect
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give every item the theme's colours."""
+        for item in self.items():
+            item.theme = theme
+
+    def put(self, placed: Placed) -> None:
+        """Take a new picture: old items stay where they are until `move`, new ones are at their place."""
+        self._box_moves, self._link_moves = [], []
+        self._put_boxes(placed)
+        self._put_links(placed)
+        self._moved = 0.0
+
+    def move(self, t: float) -> None:
+        """Bring everything to share ``t`` of its way; 1 is there."""
+        if self._moved == 1.0 and t == 1.0:
+            return
+        self._moved = t
+        for item, (ax, ay), (bx, by) in self._box_moves:
+            item.setPos(ax + (bx - ax) * t, ay + (by - ay) * t)
+        for link, start, end, label_start, label_end in self._link_moves:
+            if t == 1.0:
+                link.set_points(end, label_end)
+            elif t > 0.0:
+                points = [_mix(a, b, t) for a, b in zip(start, end, strict=True)]
+                label = (
+                    _mix(label_start, label_end, t) if label_start is not None and label_end is not None else label_end
+                )
+                link.set_points(points, label)
+        if t == 1.0:
+            self._box_moves, self._link_moves = [], []
+
+    def drag(self, box: BoxItem, dx: float, dy: float) -> None:
+        """Move a box, and let its links run straight to where it is now."""
+        box.setPos(box.x() + dx, box.y() + dy)
+        for item in self._links.values():
+            if box.box.id in (item.link.source, item.link.target):
+                a, b = self._boxes[item.link.source], self._boxes[item.link.target]
+                points = link_between((a.x(), a.y()), a.size, (b.x(), b.y()), b.size)
+                width = label_size(item.link, "TB", text_width)[0] if item.label is not None else 0.0
+                middle = ((points[0][0] + points[3][0]) / 2 + width / 2, (points[0][1] + points[3][1]) / 2)
+                item.set_points(points, middle if item.label is not None else None)
+
+    def _put_boxes(self, placed: Placed) -> None:
+        wanted = {box.id: box for box in placed.picture.boxes}
+        for name in [
+            name for name in self._boxes if name not in wanted or self._boxes[name].box.kind != wanted[name].kind
+        ]:
+            self._scene.removeItem(self._boxes.pop(name))
+        for name, box in wanted.items():
+            item = self._boxes.get(name)
+            place = placed.centres[name]
+            if item is None:
+                item = self._boxes[name] = BoxItem(box)
+                item.setPos(*place)
+                self._add(item)
+            else:
+                item.set_box(box)
+                self._box_moves.append((item, (item.x(), item.y()), place))
+
+    def _add(self, item: Item) -> None:
+        """Put a new item on the scene."""
+        self._scene.addItem(item)
+
+    def _new_link(self, link: Link) -> LinkItem:
+        """Make the item of a link; a subclass may have another kind of it."""
+        return LinkItem(link)
+
+    def _put_links(self, placed: Placed) -> None:
+        wanted = {link.key: link for link in placed.picture.links}
+        for key in [key for key in self._links if key not in wanted or self._links[key].link.kind != wanted[key].kind]:
+            self._scene.removeItem(self._links.pop(key))
+        for key, link in wanted.items():
+            item = self._links.get(key)
+            end, label = placed.curves[key], placed.labels.get(key)
+            if item is None:
+                item = self._links[key] = self._new_link(link)
+                item.set_points(end, label)
+                self._add(item)
+            else:
+                item.set_link(link)
+                if tuple(item.points) == tuple(end) and item.label == label:
+                    continue
+                if len(item.points) == len(end):
+                    self._link_moves.append((item, list(item.points), end, item.label, label))
+                else:
+                    item.set_points(end, label)  # one with more bends cannot become this one little by little
+
+
+def _mix(a: Point, b: Point, t: float) -> Point:
+    return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t

@@ -1,0 +1,165 @@
+"""The bar under the graph: first, back, play, forward, last, and where we are."""
+
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSizePolicy, QWidget
+
+from explorer.views.theme.icons import icon
+from explorer.views.theme.theme import Theme
+from explorer.views.widgets.responsive_layout import Row
+
+SPEEDS = {"slow": 3000, "normal": 1500, "fast": 700}
+"""Milliseconds a step while playing."""
+
+
+class StepBar(QWidget):
+    """Asks for steps; shows the one that the session is at. It counts nothing itself.
+
+    ``prefix`` begins the names of its parts; ``quiz``: it can hide numbers.
+    """
+
+    firstAsked = Signal()
+    backAsked = Signal()
+    forwardAsked = Signal()
+    lastAsked = Signal()
+    quizToggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None, *, prefix: str = "", quiz: bool = True) -> None:
+        super().__init__(parent)
+
+        def named(name: str) -> str:
+            return f"{prefix}{name[0].upper()}{name[1:]}" if prefix else name
+
+        self.setObjectName(named("stepBar"))
+        self.setProperty("stepBar", True)
+        self._has_quiz = quiz
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._playing = QTimer(self)
+        self._playing.timeout.connect(self.forwardAsked)
+        self._buttons: dict[str, QPushButton] = {}
+        row = Row(self)
+        row.setContentsMargins(14, 8, 14, 10)
+        row.setSpacing(8)
+        for name, text, tip, ask in (
+            ("first", "", "To the start of the pass (Ctrl+Home)", self.firstAsked),
+            ("back", "", "One step back (Page Up)", self.backAsked),
+            ("play", "Play", "Play the steps one after another (Ctrl+Space)", None),
+            ("forward", "Step", "Next step (Page Down)", self.forwardAsked),
+            ("last", "", "To the end of the pass (Ctrl+End)", self.lastAsked),
+        ):
+            button = QPushButton(text)
+            button.setObjectName(named({"play": "playButton"}.get(name, f"step{name.capitalize()}Button")))
+            button.setToolTip(tip)
+            button.setAccessibleName(tip.split(" (")[0])
+            button.setEnabled(False)
+            button.clicked.connect(ask if ask is not None else self.toggle_play)
+            row.addWidget(button)
+            self._buttons[name] = button
+        self._buttons["forward"].setProperty("role", "step")
+        self._texts = ("", "")
+        self._label = QLabel("")
+        self._label.setObjectName(named("stepLabel"))
+        self._label.setProperty("role", "heading")
+        row.addWidget(self._label, 1)
+        self._quiz = QCheckBox("Hide numbers")
+        self._quiz.setObjectName(named("quizCheck"))
+        self._quiz.setToolTip("Show each new number as ? until F9 (or .) reveals it: let the class say it first")
+        self._quiz.toggled.connect(self.quizToggled)
+        row.addWidget(self._quiz)
+        self._speed = QComboBox()
+        self._speed.setObjectName(named("speedCombo"))
+        self._speed.addItems(list(SPEEDS))
+        self._speed.setCurrentText("normal")
+        self._speed.setToolTip("How fast Play goes")
+        self._speed.setAccessibleName("Speed of play")
+        self._speed.currentTextChanged.connect(self._set_speed)
+        row.addWidget(self._speed)
+
+    def setStep(self, pass_: str, step: int, total: int, ready: bool) -> None:
+        """Show "step k of n" of ``pass_``; ``ready`` is False while there is nothing to step through."""
+        name = "Backward pass" if pass_ == "backward" else "Forward pass"
+        at_end = step >= total
+        where = "" if not ready else "no steps" if total == 0 else f"step {step} of {total}"
+        texts = (f"{name} · {where}" if where else name, where or name)
+        if texts != self._texts:
+            self._texts = texts
+            self._fit()
+        for key in ("first", "back"):
+            self._buttons[key].setEnabled(ready and step > 0)
+        for key in ("forward", "last"):
+            self._buttons[key].setEnabled(ready and not at_end)
+        self._buttons["play"].setEnabled(ready and total > 0)
+        if at_end or not ready:
+            self.stop()
+
+    def setQuiz(self, on: bool) -> None:
+        """Show whether new numbers are hidden."""
+        self._quiz.setChecked(on)
+
+    def toggle_play(self) -> None:
+        """Start or stop playing; at the end it begins again."""
+        if self._playing.isActive():
+            self.stop()
+            return
+        if not self._buttons["forward"].isEnabled():
+            self.firstAsked.emit()
+        self._playing.start(SPEEDS[self._speed.currentText()])
+        self._show_playing()
+
+    def stop(self) -> None:
+        """Stop playing."""
+        if self._playing.isActive():
+            self._playing.stop()
+            self._show_playing()
+
+    def _set_speed(self, name: str) -> None:
+        self._playing.setInterval(SPEEDS[name])
+
+    def _show_playing(self) -> None:
+        self._fit()
+        self._set_icons()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Paint the icons in the theme's colours."""
+        self._theme = theme
+        self._set_icons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where we are must be seen also in a narrow window: other things give way to it, one after another."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        long, short = self._texts
+        self._set_words(True)
+        level = next((k for k in range(4) if self._needed(k) <= self.width()), 4)
+        self._quiz.setVisible(level < 2 and self._has_quiz)  # F9 does the same
+        self._speed.setVisible(level < 3)
+        self._set_words(level < 4)
+        self._label.setText(short if level else long)
+
+    def _needed(self, level: int) -> int:
+        """The width of all that is shown at a level: 0 everything, 1 a short label, 2 no quiz, 3 no speed."""
+        shown = [*self._buttons.values(), *[self._quiz] * (level < 2 and self._has_quiz), *[self._speed] * (level < 3)]
+        room = sum(widget.sizeHint().width() + self.layout().spacing() for widget in shown)
+        return room + self._label.fontMetrics().horizontalAdvance(self._texts[level > 0]) + 2 * 14 + 16
+
+    def _set_words(self, on: bool) -> None:
+        for name, word in (("play", self._play_word()), ("forward", "Step")):
+            self._buttons[name].setText(word if on else "")
+
+    def _play_word(self) -> str:
+        return "Pause" if self._playing.isActive() else "Play"
+
+    def _set_icons(self) -> None:
+        theme = self._theme
+        for name, button in self._buttons.items():
+            shape = "pause" if name == "play" and self._playing.isActive() else name
+            colour = theme.on_gradient if name == "forward" else theme.text
+            button.setIcon(icon(shape, colour.name(), theme.faint.name()))
+
+    def setScale(self, scale: float) -> None:
+        """Scale the icons."""
+        for button in self._buttons.values():
+            button.setIconSize(QSize(round(18 * scale), round(18 * scale)))
+        self._fit()

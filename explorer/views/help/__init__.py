@@ -1,0 +1,1 @@
+"""Glossary, tour, shortcuts and What's This."""

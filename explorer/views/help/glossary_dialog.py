@@ -1,0 +1,170 @@
+"""The glossary: a line to search in, the terms, and the entry of one of them with links to others."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.help.glossary import SCHEME, Entry, glossary
+from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.clear_button import ClearButton
+from explorer.views.widgets.form_dialog import CalmDialog
+from explorer.views.widgets.markdown_view import NORMAL, LessonText
+
+WIDTH, HEIGHT, LIST = 720, 470, 220
+"""Pixels at scale 1, and those of the terms' column."""
+
+LETTERS = 13
+"""Pixels of the terms' letters at scale 1."""
+
+MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+def entry_text(entry: Entry) -> str:
+    """Return an entry as Markdown: its other names, its text, and where to read on."""
+    named = f"*also: {', '.join(entry.also)}*\n\n" if entry.also else ""
+    others = [glossary().entry(key) for key in entry.see]
+    return f"{named}{entry.text}\n\nSee also " + ", ".join(f"[{one.term}]({SCHEME}{one.key})" for one in others) + "."
+
+
+class GlossaryDialog(CalmDialog):
+    """Not modal; property ``term``: key of the entry that is shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("glossaryDialog")
+        self.setWindowTitle("Glossary")
+        self.setModal(False)
+        self._visited: list[str] = []
+        self._search = QLineEdit(objectName="glossarySearch")
+        self._search.setPlaceholderText("Search")
+        self._search.setAccessibleName("Search the glossary")
+        self._search.setToolTip("Type a word; Up and Down go through what was found, Tab goes to the entry")
+        ClearButton(self._search)
+        self._search.textEdited.connect(self._find)
+        self._search.installEventFilter(self)
+        self._list = QListWidget(objectName="glossaryList")
+        self._list.setAccessibleName("Terms")
+        self._list.setToolTip("Terms; the arrow keys go from one to the next")
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # else lines break for more room
+        self._list.setWordWrap(True)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self._list.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self._list.currentItemChanged.connect(lambda now, _before: self._chosen(now))
+        self._none = QLabel("No entry has these words.", objectName="glossaryNone")
+        self._none.setProperty("role", "muted")
+        self._none.setWordWrap(True)
+        self._title = QLabel(objectName="glossaryTitle")
+        self._title.setProperty("role", "large")
+        self._title.setWordWrap(True)
+        self._text = LessonText()
+        self._text.setObjectName("glossaryText")
+        self._text.setAccessibleName("The entry")
+        self._text.setToolTip("Tab goes to the next word with dots below it, Return follows it")
+        self._text.termAsked.connect(self.showTerm)
+        self._back = QPushButton("Back", objectName="glossaryBackButton")
+        self._back.setToolTip("The entry before (Alt+Left)")
+        self._back.setAccessibleName("The entry before")
+        self._back.setShortcut("Alt+Left")
+        self._back.clicked.connect(self._go_back)
+        left = QVBoxLayout()
+        left.addWidget(self._search)
+        left.addWidget(self._none)
+        left.addWidget(self._list, 1)
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
+        right = QVBoxLayout()
+        right.addLayout(head)
+        right.addWidget(self._text, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 14, 14, 14)
+        row.setSpacing(14)
+        row.addLayout(left, LIST)
+        row.addLayout(right, WIDTH - LIST)
+        self._find("")
+
+    def showTerm(self, key: str) -> None:
+        """Show an entry, and remember the one before."""
+        if not any(item.data(Qt.ItemDataRole.UserRole) == key for item in self._items()):
+            self._search.clear()
+            self._find("")
+        for item in self._items():
+            if item.data(Qt.ItemDataRole.UserRole) == key:
+                self._list.setCurrentItem(item)
+
+    def open(self) -> None:
+        """Show it beside the window, ready to search; `QDialog.open` would make it modal."""
+        self.show()
+        self.activateWindow()
+        self._search.setFocus()
+        self._search.selectAll()
+
+    def setLook(self, theme: Theme, scale: float) -> None:
+        """Use the theme's colours, and letters of this scale, as far as the screen goes."""
+        self._text.setTheme(theme)
+        self._text.setPixelSize(NORMAL * scale)
+        # Terms of several words are broken between them, never within one.
+        longest = max((word for entry in glossary().entries for word in entry.term.split()), key=len)
+        bar = self._list.verticalScrollBar().sizeHint().width()
+        letters = QFontMetrics(font(SANS, LETTERS * scale))  # the style sheet's, which may come after this
+        self._list.setMinimumWidth(letters.horizontalAdvance(f"{longest}nn") + bar)
+        room = (self.screen() or QApplication.primaryScreen()).availableSize()
+        self.resize(min(round(WIDTH * scale), room.width() - 40), min(round(HEIGHT * scale), room.height() - 60))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let arrow keys in the search line go through the list."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in MOVES:
+            self._list.event(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self._list.item(row) for row in range(self._list.count())]
+
+    def _find(self, words: str) -> None:
+        shown = self.property("term")
+        found = glossary().search(words)
+        self._list.blockSignals(True)
+        self._list.clear()
+        for entry in found:
+            item = QListWidgetItem(entry.term)
+            item.setData(Qt.ItemDataRole.UserRole, entry.key)
+            self._list.addItem(item)
+        self._list.blockSignals(False)
+        self._none.setHidden(bool(found))
+        if found:
+            keys = [entry.key for entry in found]
+            self._list.setCurrentRow(keys.index(shown) if not words.strip() and shown in keys else 0)
+
+    def _chosen(self, item: QListWidgetItem | None) -> None:
+        if item is None:
+            return
+        entry = glossary().entry(item.data(Qt.ItemDataRole.UserRole))
+        if (before := self.property("term")) and before != entry.key:
+            self._visited.append(before)
+        self._show(entry)
+
+    def _show(self, entry: Entry) -> None:
+        self.setProperty("term", entry.key)
+        self._title.setText(entry.term)
+        self._text.setLesson(entry_text(entry), Path(), (entry.key, *entry.see))
+        self._back.setEnabled(bool(self._visited))
+
+    def _go_back(self) -> None:
+        key = self._visited.pop()
+        self.setProperty("term", "")  # so that the way back is not remembered as a way on
+        self.showTerm(key)
+        self._show(glossary().entry(key))

@@ -1,0 +1,1 @@
+"""Dialogs and pages about the network in use."""

@@ -1,0 +1,231 @@
+"""Puts the user's own network together: layers one below the other, what comes out of each, and how many weights."""
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QIcon, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialogButtonBox,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.models.layer_shapes import Fit
+from explorer.core.models.user_network import KINDS, MAX_LAYERS, Row, row_text
+from explorer.session.models.user_network import OwnNetwork
+from explorer.views.theme.stylesheet import set_role
+from explorer.views.widgets.form_dialog import CalmDialog
+from explorer.views.widgets.positioning import size_by_letters
+from explorer.views.widgets.responsive_layout import Row as CardRow
+from explorer.views.widgets.responsive_layout import roomy
+from explorer.views.widgets.settings_form import SettingFields
+
+OUTPUT = "Dense 10, softmax"
+
+LINES = 6
+"""Height of the list at least, in lines: with fewer one would not see what comes before and after a layer."""
+
+EDITOR = 300
+"""Pixels that the fields of a layer have beside the list, at least what their letters need."""
+
+TITLES = {
+    "units": "Units", "activation": "Activation", "filters": "Filters", "kernel_size": "Filter side",
+    "padding": "At the border", "pool_size": "Square side", "rate": "Share left out",
+}  # fmt: skip
+
+PADDINGS = {"valid": "only where it fits", "same": "zeros around it"}
+
+
+class LayerTable(QTreeWidget):
+    """The layers fill its width; where letters are large, what does not fit is scrolled to."""
+
+    def fill(self) -> None:
+        """Give the names of the layers what the other columns leave."""
+        header = self.header()
+        wanted = sum(max(self.sizeHintForColumn(k), header.sectionSizeHint(k)) for k in range(header.count()))
+        mode = QHeaderView.ResizeMode
+        header.setSectionResizeMode(0, mode.Stretch if wanted <= self.viewport().width() else mode.ResizeToContents)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the new width."""
+        super().resizeEvent(event)
+        self.fill()
+
+
+class OwnNetworkDialog(CalmDialog):
+    """Shows an `OwnNetwork` and asks it; whatever is changed holds at once."""
+
+    def __init__(self, network: OwnNetwork, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("ownNetworkDialog")
+        self.setWindowTitle("Your own network")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        size_by_letters(self, 820, 480)
+        self._network = network
+        self._edited: Row | None = None
+        self._fields: SettingFields | None = None
+        column = roomy(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(10)
+        row = CardRow(fills=True)
+        row.setSpacing(12)
+        row.addWidget(self._build_list(), 1)
+        editor = self._build_editor()
+        row.addWidget(editor)
+        row.setWish(editor, EDITOR)  # however long its words are: the buttons beside it stay where they are
+        column.addLayout(row, 1)
+        self._told = QLabel(objectName="ownNetworkLabel")
+        self._told.setWordWrap(True)
+        column.addWidget(self._told)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setIcon(QIcon())  # the system's can hardly be seen in a dark theme
+        close.setToolTip("Close this window (Esc)")
+        column.addWidget(buttons)
+        network.changed.connect(self._show)
+        self._show()
+        self._list.ensurePolished()
+        self._list.setMinimumHeight(LINES * self._list.fontMetrics().lineSpacing())
+        self._list.setFocus()
+
+    def _build_list(self) -> QWidget:
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._list = LayerTable(objectName="ownLayers")
+        self._list.setHeaderLabels(["Layer", "Comes out", "Parameters"])
+        self._list.setRootIsDecorated(False)
+        self._list.setAccessibleName("Layers of your network, from the image to the ten outputs")
+        self._list.setToolTip("From the image to the ten outputs. Select a layer to change it")
+        header = self._list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self._list.currentItemChanged.connect(lambda now, _before: self._selected(now))
+        column.addWidget(self._list, 1)
+        line = CardRow()
+        self._kind = QComboBox(objectName="layerKindCombo")
+        self._kind.setToolTip("Which kind of layer to add")
+        self._kind.setAccessibleName("Kind of the layer to add")
+        for place, kind in enumerate(KINDS.values()):
+            self._kind.addItem(kind.key, kind.key)
+            self._kind.setItemData(place, kind.says, Qt.ItemDataRole.ToolTipRole)
+        line.addWidget(self._kind, 1)
+        self._add = self._button(line, "addLayerButton", "Add", "Add it after the layer that is selected")
+        self._add.clicked.connect(lambda _checked=False: self._network.add(self._kind.currentData()))
+        self._remove = self._button(line, "removeLayerButton", "Remove", "Remove the layer that is selected (Delete)")
+        self._remove.clicked.connect(lambda _checked=False: self._network.remove())
+        here = Qt.ShortcutContext.WidgetShortcut  # in a field Delete takes away a digit
+        QShortcut(QKeySequence.StandardKey.Delete, self._list, self._remove.click, context=here)
+        self._up = self._button(line, "layerUpButton", "Up", "Move the layer towards the image")
+        self._up.clicked.connect(lambda _checked=False: self._network.move(-1))
+        self._down = self._button(line, "layerDownButton", "Down", "Move the layer towards the outputs")
+        self._down.clicked.connect(lambda _checked=False: self._network.move(1))
+        column.addLayout(line)
+        return part
+
+    def _build_editor(self) -> QWidget:
+        card = QFrame()
+        card.setProperty("card", True)
+        self._editor = QVBoxLayout(card)
+        self._editor.setContentsMargins(14, 12, 14, 12)
+        self._editor.setSpacing(8)
+        self._head = QLabel(objectName="layerHead")
+        self._head.setProperty("role", "heading")
+        self._says = QLabel(objectName="layerSays")
+        self._says.setProperty("role", "muted")
+        self._says.setWordWrap(True)
+        self._editor.addWidget(self._head)
+        self._editor.addWidget(self._says)
+        self._editor.addStretch(1)
+        return card
+
+    def _button(self, line: CardRow, name: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, objectName=name)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        line.addWidget(button)
+        return button
+
+    def _selected(self, item: QTreeWidgetItem | None) -> None:
+        if item is not None:
+            self._network.select(self._list.indexOfTopLevelItem(item) - 1)
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        network = self._network
+        fits = network.fits
+        lines = [("Image", "(28, 28)", "", "")]
+        texts = [*(row_text(row) for row in network.rows), OUTPUT]
+        lines += [self._words(text, fit) for text, fit in zip(texts, fits, strict=True)]
+        with QSignalBlocker(self._list):
+            self._set_lines(lines)
+            self._list.fill()
+            self._list.setCurrentItem(self._list.topLevelItem(network.place + 1))
+        editable = network.place < len(network.rows)
+        self._add.setEnabled(not network.is_full)
+        self._remove.setEnabled(editable)
+        self._up.setEnabled(editable and network.place > 0)
+        self._down.setEnabled(editable and network.place < len(network.rows) - 1)
+        problem = network.problem
+        most = f" More than {MAX_LAYERS} layers cannot be added." if network.is_full else ""
+        self._told.setText((problem or f"{network.parameters:,} parameters. It fits, and can be trained.") + most)
+        set_role(self._told, "error" if problem else "notice")
+        self._show_editor(network.rows[network.place] if editable else None)
+
+    def _words(self, text: str, fit: Fit) -> tuple[str, str, str, str]:
+        if fit.shape is not None:
+            return text, str(fit.shape), f"{fit.parameters:,}", ""
+        return text, "✕ does not fit" if fit.problem else "–", "–", fit.problem or "A layer before it does not fit"
+
+    def _set_lines(self, lines: list[tuple[str, str, str, str]]) -> None:
+        """Write the lines into items that stay: one of them may be the very one that is being clicked."""
+        while self._list.topLevelItemCount() > len(lines):
+            self._list.takeTopLevelItem(self._list.topLevelItemCount() - 1)
+        while self._list.topLevelItemCount() < len(lines):
+            item = QTreeWidgetItem()
+            item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if not self._list.topLevelItemCount():
+                item.setFlags(Qt.ItemFlag.NoItemFlags)  # the image is no layer: it cannot be changed or taken away
+            self._list.addTopLevelItem(item)
+        for place, (*texts, tip) in enumerate(lines):
+            item = self._list.topLevelItem(place)
+            for column, text in enumerate(texts):
+                item.setText(column, text)
+                item.setToolTip(column, tip)
+
+    def _show_editor(self, row: Row | None) -> None:
+        """Show the fields of a layer; those of the same kind stay, so that whoever types is not interrupted."""
+        kind = None if row is None else KINDS[row["kind"]]
+        self._head.setText("Ten outputs" if kind is None else kind.key)
+        self._says.setText("One probability for each digit. Every network ends in them." if kind is None else kind.says)
+        if self._fields is None or kind is None or self._edited is None or self._edited["kind"] != kind.key:
+            self._make_fields(row)
+        if row is not None and self._fields is not None:
+            with QSignalBlocker(self._fields):
+                for key, value in row.items():
+                    if key != "kind" and self._fields.value(key) != value:
+                        self._fields.setValue(key, value)
+        self._edited = row
+
+    def _make_fields(self, row: Row | None) -> None:
+        if self._fields is not None:
+            self._editor.removeWidget(self._fields)
+            self._fields.hide()
+            self._fields.deleteLater()
+            self._fields = None
+        if row is None or not KINDS[row["kind"]].options:
+            return
+        settings = {option.key: option for option in KINDS[row["kind"]].options}
+        fields = SettingFields(settings, {key: TITLES[key] for key in settings}, {"padding": PADDINGS})
+        fields.setObjectName("layerFields")
+        fields.setProperty("clear", True)
+        fields.changed.connect(lambda key: self._network.set_option(key, fields.value(key)))
+        self._fields = fields
+        self._editor.insertWidget(2, fields)

@@ -1,0 +1,71 @@
+"""What mouse and keys do to a network's graph beyond what they do to every graph: groups open and close."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+from explorer.views.graph.items import Item
+from explorer.views.network_graph.edge_items import WireItem
+from explorer.views.network_graph.labels import node_tip, wire_tip
+from explorer.views.network_graph.node_items import NodeItem
+from explorer.views.network_graph.styler import DressedView
+
+
+class HandledView(DressedView):
+    """toggled: open or close this group. alikeToggled: the selected one and all that are made like it."""
+
+    toggled = Signal(str)
+    alikeToggled = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Select what was clicked; the sign of a group opens or closes it."""
+        pressed, self._pressed, self._held = self._pressed, None, None
+        if pressed is None or self._moved_by_hand or event.button() != Qt.MouseButton.LeftButton:
+            return
+        here = event.position().toPoint()
+        item = self.item_at(here)
+        if isinstance(item, NodeItem) and item.box.kind not in ("entry", "exit"):
+            if item.box.kind in ("group", "open") and item.sign().contains(item.mapFromScene(self.mapToScene(here))):
+                self.toggled.emit(item.box.id)
+            else:
+                self.nodeSelected.emit(item.box.id)
+        elif isinstance(item, WireItem):
+            self.edgeSelected.emit(item.link.key)
+        else:
+            self.selectionCleared.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open or close a group; beside everything, show the whole graph."""
+        item = self.item_at(event.position().toPoint())
+        if isinstance(item, NodeItem) and item.box.kind in ("group", "open"):
+            self.toggled.emit(item.box.id)
+        elif item is None:
+            self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens or closes the selected group, with Shift all like it; the rest is as in every graph."""
+        opens = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if opens and self._selection is not None and self._selection[0] == "node" and self._seen is not None:
+            node = next((node for node in self._seen.nodes if node.id == self._selection[1]), None)
+            if node is not None and node.kind in ("group", "open"):
+                if node.alike and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                    self.alikeToggled.emit()
+                else:
+                    self.toggled.emit(node.id)
+                return
+        super().keyPressEvent(event)
+
+    def walk(self, by: int) -> None:
+        """Select the next box or the one before, in forward order."""
+        if self._seen is None or self._placed is None:
+            return
+        names = [node.id for node in self._seen.nodes if node.kind not in ("entry", "exit")]
+        self.walk_among(names, self._selection, by)
+
+    def tip(self, item: Item | None) -> str:
+        """Return all that is known of what is under the pointer."""
+        values = self._values or {}
+        if isinstance(item, NodeItem) and item.box.kind not in ("entry", "exit"):
+            return node_tip(item.box, values.get("nodes", {}).get(item.box.id))
+        if isinstance(item, WireItem):
+            return wire_tip(item.link, values.get("wires", {}).get(item.link.key))
+        return ""

@@ -1,0 +1,1 @@
+"""Plots of curves and of training."""

@@ -1,0 +1,372 @@
+"""The plot with its fields: range, points, a second expression, and "holds everywhere?"."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Property, QPoint, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.values import parse_value
+from explorer.core.number_format import format_number
+from explorer.core.plot.pi_ticks import range_text
+from explorer.session.plot.curve import CurveSession
+from explorer.views.theme.theme import Theme
+from explorer.views.widgets.hint_line_edit import HintedEdit
+from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.vector_export import Drawing
+
+
+class CurvePlot(QWidget):
+    """Where the curves are drawn. The drawing library comes a moment after the window: `attach` brings it."""
+
+    xAsked = Signal(float)
+    rangeAsked = Signal(float, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("curvePlot")
+        self.setAccessibleName("Plot")
+        self.setMinimumHeight(92)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self._shown: dict[str, int] = {}
+        self._canvas: Any = None
+        self._calls: dict[str, tuple[Any, ...]] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+
+    def _get_shown(self) -> dict[str, int]:
+        return self._shown
+
+    shownCurves = Property("QVariantMap", _get_shown)
+    """Name (``f``, ``f′``, ``f″``, ``g``) to the number of points behind each curve that is drawn."""
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether curves can be drawn already."""
+        return self._canvas is not None
+
+    def attach(self) -> None:
+        """Make the canvas, once pyqtgraph has been imported, and draw what was asked for meanwhile."""
+        if self._canvas is not None:
+            return
+        from explorer.views.plot.curve_canvas import Canvas
+
+        self._canvas = Canvas()
+        self._layout.addWidget(self._canvas)
+        self._canvas.xAsked.connect(self.xAsked)
+        self._canvas.rangeAsked.connect(self.rangeAsked)
+        self._catch_up()
+
+    def setCurves(self, curves: Mapping[str, tuple[Any, Any]], shown: Mapping[str, int]) -> None:
+        """Draw curves, each thinned to the screen; ``shown``: how many points each one has."""
+        self._call("set_curves", dict(curves))
+        self._shown = dict(shown)
+
+    def setPoint(self, point: Any) -> None:
+        """Put point and tangent at (x, y, slope), or take them away."""
+        self._call("set_point", point)
+
+    def setRange(self, low: float, high: float) -> None:
+        """Show this range of x."""
+        self._call("set_range", low, high)
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._call("set_theme", theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale texts."""
+        self._call("set_scale", scale)
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return what is at a point of the plot: a curve, the point, its tangent, an axis."""
+        return None if self._canvas is None else self._canvas.what_is(self._canvas.mapFrom(self, point))
+
+    def drawing(self) -> Drawing:
+        """Return the plot as it is; raises ValueError where there is none."""
+        if self._canvas is None:
+            raise ValueError("there is no plot yet")
+        self._catch_up()
+        return self._canvas.drawing()
+
+    def _call(self, name: str, *arguments: Any) -> None:
+        self._calls[name] = arguments
+        # While nobody sees it, as in present mode, it would cost a third of a scene change: it is drawn when seen.
+        if self._canvas is not None and self.isVisible():
+            self._catch_up()
+
+    def showEvent(self, event: Any) -> None:
+        """Draw what was asked for while it was hidden."""
+        if self._canvas is not None:
+            self._catch_up()
+        super().showEvent(event)
+
+    def _catch_up(self) -> None:
+        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_point"):
+            if (arguments := self._calls.pop(name, None)) is not None:
+                getattr(self._canvas, name)(*arguments)
+
+
+class CurvePanel(QFrame):
+    """Shows the curve session, and asks it."""
+
+    def __init__(self, curve: CurveSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("curvePanel")
+        self.setProperty("card", True)
+        self._curve = curve
+        self._digits = 4
+        self._theme: Theme | None = None
+        self.plot = CurvePlot()
+        self._build()
+        self._join()
+        self._show_range(curve.low, curve.high)
+        self.plot.setRange(curve.low, curve.high)
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 12, 8)
+        column.setSpacing(4)
+        self._title = self._label("curveTitle", "muted")
+        self._title.setContentsMargins(8, 0, 0, 0)
+        column.addWidget(self._title)
+        column.addWidget(self.plot, 1)
+        self._note = self._label("curveNote", "muted")
+        column.addWidget(self._note)
+        self._controls = QWidget()
+        rows = QVBoxLayout(self._controls)
+        rows.setContentsMargins(6, 0, 0, 0)
+        rows.setSpacing(4)
+        first = Row()
+        first.setSpacing(6)
+        self._variable = QComboBox()
+        self._variable.setObjectName("curveVariable")
+        self._variable.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._variable.setToolTip("The variable on the axis")
+        self._variable.setAccessibleName("Variable on the axis")
+        self._low = self._field("rangeLow", "Begin of the range, for example -2*pi", self._range_edited)
+        self._high = self._field("rangeHigh", "End of the range, for example 2*pi", self._range_edited)
+        self._points = self._field("pointsField", "Number of points, to 1,000,000 and beyond", self._points_edited)
+        self._second = QToolButton()
+        self._second.setObjectName("secondDerivativeButton")
+        self._second.setText("f″")
+        self._second.setCheckable(True)
+        self._second.setToolTip("Plot the second derivative too")
+        first.addWidget(self._variable)
+        first.addWidget(self._low, 4)
+        first.addWidget(QLabel("to"))
+        first.addWidget(self._high, 4)
+        first.addWidget(self._points, 5)
+        self._word = QLabel("points")
+        first.addWidget(self._word)
+        first.addWidget(self._second)
+        rows.addLayout(first)
+        second = Row()
+        second.setSpacing(6)
+        self._overlay = self._field("overlayEdit", "A second expression, laid over the plot", self._overlay_edited)
+        self._overlay.setHints("g: lay another curve over it", "another curve", "curve g")
+        self._claim = self._field("claimEdit", "What you think f′ is, for example 2*cos(2*x)", self._check)
+        self._claim.setHints("f′ = ?")
+        for hinted in (self._overlay, self._claim):
+            hinted.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            hinted.setMinimumWidth(0)  # as wide as its own hint needs
+        self._ask = QPushButton("Holds everywhere?")
+        self._ask.setObjectName("claimButton")
+        self._ask.setToolTip("Compare f′ with what you typed, at all points of the curve")
+        second.addWidget(self._overlay, 5)
+        second.addWidget(self._claim, 4)
+        second.addWidget(self._ask)
+        rows.addLayout(second)
+        self._answer = self._label("claimAnswer", "notice")
+        rows.addWidget(self._answer)
+        column.addWidget(self._controls)
+
+    def _join(self) -> None:
+        curve = self._curve
+        curve.curvesChanged.connect(self._show_curves)
+        curve.pointChanged.connect(self._show_point)
+        curve.rangeChanged.connect(self._show_range)
+        curve.variableChanged.connect(self._show_variables)
+        curve.noteChanged.connect(lambda text: self._say(self._note, text))
+        curve.overlayErrorChanged.connect(lambda text: self._say(self._answer, text))
+        curve.checkChanged.connect(self._show_check)
+        curve.wantedChanged.connect(self._show_wanted)
+        self.plot.rangeAsked.connect(curve.set_range)
+        self._second.toggled.connect(curve.set_second)
+        self._ask.clicked.connect(self._check)
+        self._variable.textActivated.connect(curve.set_variable)
+        self._points.setText(f"{curve.points:,}")
+        self._points.setCursorPosition(0)
+        self._show_variables(None)
+        self._say(self._note, "Here the curve and its derivative will be.")
+
+    def _label(self, name: str, role: str) -> QLabel:
+        label = QLabel()
+        label.setObjectName(name)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        label.hide()
+        return label
+
+    def _field(self, name: str, tip: str, done: Callable[[], None]) -> HintedEdit:
+        field = HintedEdit()
+        field.setObjectName(name)
+        field.setToolTip(tip)
+        field.setAccessibleName(tip)
+        field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        field.setMinimumWidth(40)
+        field.editingFinished.connect(lambda: done() if field.isModified() else None)
+        if done == self._check:
+            field.returnPressed.connect(done)
+        return field
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show_curves(self, curves: Any) -> None:
+        # The axis moves with its curves: the old ones over a new range would be painted for nothing.
+        self.plot.setRange(self._curve.low, self._curve.high)
+        names = [name for name in curves if name in ("f", "g") or not self._curve.hides_slope]
+        self.plot.setCurves({name: curves[name] for name in names}, {name: self._curve.shown[name] for name in names})
+        self._say(self._note, self._curve.note)
+        self._say(self._title, self._plotted())
+
+    def _plotted(self) -> str:
+        """What f is in this plot, where it is not what was typed."""
+        part, derivative = self._curve.tensor, self._curve.derivative
+        if derivative:
+            return f"Plotted as f: {derivative} of {self._curve.title}"
+        return f"f = {self._curve.title}   ({part})" if part is not None else ""
+
+    def _show_point(self, point: tuple[float, float, float | None] | None) -> None:
+        hidden = point is not None and self._curve.hides_slope
+        self.plot.setPoint((*point[:2], None) if point is not None and hidden else point)
+
+    def _show_range(self, low: float, high: float) -> None:
+        for field, value in ((self._low, low), (self._high, high)):
+            field.setText(range_text(value))
+            field.setCursorPosition(0)
+
+    def _show_wanted(self) -> None:
+        """Show what was not typed here, such as what a lesson wants."""
+        curve = self._curve
+        for field, text in ((self._overlay, curve.overlay), (self._claim, curve.claim)):
+            if not field.hasFocus() and field.text() != text:
+                field.setText(text)
+                field.setCursorPosition(0)
+        if not self._points.hasFocus():
+            self._points.setText(f"{curve.points:,}")
+            self._points.setCursorPosition(0)
+        self._second.setChecked(curve.second)
+
+    def _show_variables(self, _variable: Any) -> None:
+        curve = self._curve
+        names = curve.variables
+        if [self._variable.itemText(k) for k in range(self._variable.count())] != names:
+            self._variable.clear()
+            self._variable.addItems(names)
+        if curve.variable is not None:
+            self._variable.setCurrentText(curve.variable)
+        self._variable.setEnabled(len(names) > 1)
+        self._variable.setVisible(bool(names))
+        # Without a single number there is no axis: the note alone says so, and the room is the chain rule's.
+        self.plot.setVisible(bool(names))
+        self._controls.setVisible(bool(names))
+
+    def _show_check(self, reply: Mapping[str, Any] | None) -> None:
+        if reply is None:
+            self._say(self._answer, "")
+            return
+        if "error" in reply:
+            self._say(self._answer, reply["error"])
+            return
+        compared = f"{reply['compared']:,} points"
+        if not reply["compared"]:
+            text = "There is no point in this range at which both are defined."
+        elif reply["holds"]:
+            text = f"Yes: f′ equals {self._curve.claim} at all {compared}"
+            text += f" (largest deviation {format_number(reply['deviation'], 2)}, within rounding)."
+        else:
+            where = f"{self._curve.variable} = {format_number(reply['where'], 6)}"
+            deviation = format_number(reply["deviation"], self._digits)
+            text = f"No: of {compared} the largest deviation is {deviation}, at {where}."
+        if reply["compared"] and reply["undefined"]:
+            text += f" At {reply['undefined']:,} further points one of them is undefined."
+        self._say(self._answer, text)
+
+    def _say(self, label: QLabel, text: str) -> None:
+        label.setText(text)
+        label.setVisible(bool(text))
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def _try(self, ask: Callable[[], None]) -> bool:
+        try:
+            ask()
+        except ExpressionError as error:
+            self._say(self._answer, error.message)
+            return False
+        self._say(self._answer, "")
+        return True
+
+    def _range_edited(self) -> None:
+        for field in (self._low, self._high):
+            field.setModified(False)
+        self._try(lambda: self._curve.set_range(self._low.text(), self._high.text()))
+
+    def _points_edited(self) -> None:
+        self._points.setModified(False)
+
+        def ask() -> None:
+            value = parse_value(self._points.text().replace(",", "").replace("_", ""))
+            if value.ndim or not value >= 2:
+                raise ExpressionError("A curve needs at least 2 points.")
+            self._curve.set_points(int(min(float(value), 1e12)))
+
+        self._try(ask)
+        self._points.setText(f"{self._curve.points:,}")
+        self._points.setCursorPosition(0)
+
+    def _overlay_edited(self) -> None:
+        self._overlay.setModified(False)
+        self._try(lambda: self._curve.set_overlay(self._overlay.text()))
+
+    def _check(self) -> None:
+        self._claim.setModified(False)
+        self._try(lambda: self._curve.check(self._claim.text()))
+        if not self._claim.text().strip() and self.sender() is self._ask:
+            self._say(self._answer, "Type what you think f′ is, for example 2*cos(2*x).")
+            self._claim.setFocus()
+
+    # -- look -------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: Any) -> None:
+        """Tell how many points the screen can show."""
+        super().resizeEvent(event)
+        self._word.setVisible(self.width() >= 23 * self._word.fontMetrics().height())  # else the number would be cut
+        self._curve.set_pixels(round(max(self.plot.width(), 100) * self.devicePixelRatioF()))
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        self.plot.setTheme(theme)
+
+    def setScale(self, scale: float) -> None:
+        """Scale the plot's texts; everything else follows the style sheet."""
+        self.plot.setScale(scale)
+        self.plot.setMinimumHeight(round(92 * scale))
+        for field in (self._low, self._high, self._points):
+            field.setMinimumWidth(round(56 * scale))
+
+    def setDigits(self, digits: int) -> None:
+        """Set how many significant digits numbers have."""
+        self._digits = digits

@@ -1,0 +1,224 @@
+"""A heat map of two variables with contours, the gradient as an arrow, and a walk of gradient descent."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from contourpy import contour_generator
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.names import display_name
+from explorer.core.number_format import format_number
+from explorer.core.plot.pi_ticks import range_text
+from explorer.session.plot.surface import SurfaceSession
+from explorer.views.theme.theme import Theme
+from explorer.views.widgets.form_dialog import CalmDialog
+from explorer.views.widgets.positioning import size_by_letters
+from explorer.views.widgets.responsive_layout import Row, roomy
+
+LEVELS = 14
+"""Contour lines."""
+
+ARROW = 0.16
+"""Length of the gradient's arrow, as a share of the picture: its direction counts."""
+
+
+class SurfaceDialog(CalmDialog):
+    """Follows the session while it is open. A click lets gradient descent walk from there."""
+
+    def __init__(self, surface: SurfaceSession, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("surfaceDialog")
+        self.setWindowTitle("Two variables")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        size_by_letters(self, 760, 660)  # with its title within the 720 lines of a projector
+        self._surface = surface
+        self._theme = theme
+        column = roomy(self)
+        column.setContentsMargins(18, 16, 18, 16)
+        column.setSpacing(8)
+        self._hint = QLabel("Click anywhere: gradient descent walks from there with TensorFlow's gradients.")
+        self._hint.setProperty("role", "heading")
+        self._hint.setWordWrap(True)
+        column.addWidget(self._hint)
+        column.addWidget(self._build_plot(), 1)
+        column.addLayout(self._build_controls())
+        self._note = QLabel()
+        self._note.setObjectName("surfaceNote")
+        self._note.setWordWrap(True)
+        column.addWidget(self._note)
+        surface.fieldChanged.connect(self._show_field)
+        surface.pathChanged.connect(self._show_path)
+        surface.pointChanged.connect(self._show_point)
+        surface.noteChanged.connect(self._note.setText)
+        surface.watch(True)
+
+    def _build_plot(self) -> QWidget:
+        theme = self._theme
+        self._plot = pg.PlotWidget(background=theme.panel)
+        self._plot.setObjectName("surfacePlot")
+        self._plot.setAccessibleName("Heat map")
+        item = self._plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setMouseEnabled(False, False)
+        for side in ("bottom", "left"):
+            item.getAxis(side).setPen(pg.mkPen(theme.border))
+            item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
+        self._image = pg.ImageItem(axisOrder="row-major")
+        self._image.setColorMap(pg.colormap.get("cividis"))
+        item.addItem(self._image)
+        self._contours = pg.PlotDataItem(pen=pg.mkPen((255, 255, 255, 110), width=1), connect="finite")
+        item.addItem(self._contours)
+        # White with a dark rim stands out on every colour of the map.
+        self._walk = pg.PlotDataItem(
+            pen=pg.mkPen("w", width=2.5), symbol="o", symbolSize=6, symbolBrush="w", symbolPen=pg.mkPen("k")
+        )
+        item.addItem(self._walk)
+        self._shaft = pg.PlotDataItem(pen=pg.mkPen(theme.gradient, width=4))
+        item.addItem(self._shaft)
+        self._head = pg.ArrowItem(headLen=20, tipAngle=38, pen=pg.mkPen("k"), brush=theme.gradient)
+        item.addItem(self._head)
+        self._dot = pg.ScatterPlotItem(size=15, brush=theme.value, pen=pg.mkPen("w", width=2))
+        item.addItem(self._dot)
+        self._plot.scene().sigMouseClicked.connect(self._clicked)
+        return self._plot
+
+    def _build_controls(self) -> QVBoxLayout:
+        rows = QVBoxLayout()
+        first = Row()
+        self._rate = self._field("learningRate", "Learning rate of the walk", f"{self._surface.rate:g}")
+        self._rate.editingFinished.connect(lambda: self._try(self._surface.set_rate, self._rate))
+        self._reach = self._field(
+            "surfaceReach", "The picture goes from minus this to this", range_text(self._surface.reach)
+        )
+        self._reach.editingFinished.connect(lambda: self._try(self._surface.set_reach, self._reach))
+        again = QPushButton("Walk from the point")
+        again.setObjectName("descendButton")
+        again.setToolTip("Let gradient descent walk from where the inputs are now")
+        again.clicked.connect(self._walk_from_point)
+        for widget in (QLabel("learning rate"), self._rate, QLabel("range ±"), self._reach):
+            first.addWidget(widget)
+        first.addStretch(1)
+        first.addWidget(again)
+        rows.addLayout(first)
+        second = Row()
+        self._scrub = QSlider(Qt.Orientation.Horizontal)
+        self._scrub.setObjectName("pathSlider")
+        self._scrub.setAccessibleName("Step of the walk")
+        self._scrub.setToolTip("Go along the walk: inputs, graph and gradients follow")
+        self._scrub.valueChanged.connect(self._scrubbed)
+        self._where = QLabel()
+        self._where.setObjectName("pathLabel")
+        self._where.setMinimumWidth(230)
+        second.addWidget(self._scrub, 1)
+        second.addWidget(self._where)
+        rows.addLayout(second)
+        self._show_path()
+        return rows
+
+    def _field(self, name: str, tip: str, text: str) -> QLineEdit:
+        field = QLineEdit(text)
+        field.setObjectName(name)
+        field.setToolTip(tip)
+        field.setAccessibleName(tip)
+        field.setFixedWidth(max(90, 6 * field.fontMetrics().horizontalAdvance("0") + 40))
+        return field
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show_field(self, reply: Any) -> None:
+        shown = reply is not None
+        for item in (self._image, self._contours, self._shaft, self._head, self._dot, self._walk):
+            item.setVisible(shown)
+        if not shown or self._surface.pair is None:
+            return
+        values = np.asarray(reply["values"], dtype=np.float64)
+        x, y = np.asarray(reply["x_axis"]), np.asarray(reply["y_axis"])
+        finite = values[np.isfinite(values)]
+        low, high = (float(v) for v in np.percentile(finite, (1, 99))) if finite.size else (0.0, 1.0)
+        low, high = (low, high) if high > low else (low - 1, high + 1)
+        self._image.setImage(values, levels=(low, high))
+        half = (x[1] - x[0]) / 2
+        self._image.setRect(QRectF(x[0] - half, y[0] - half, x[-1] - x[0] + 2 * half, y[-1] - y[0] + 2 * half))
+        self._contours.setData(*_contour_lines(x, y, values, np.linspace(low, high, LEVELS + 2)[1:-1]))
+        item = self._plot.getPlotItem()
+        item.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0)
+        for side, name in zip(("bottom", "left"), self._surface.pair, strict=True):
+            item.setLabel(side, display_name(name), color=self._theme.text.name())
+
+    def _show_point(self, point: Any) -> None:
+        if point is None:
+            return
+        x, y, dx, dy = point
+        self._dot.setData([x], [y])
+        length = float(np.hypot(dx, dy))
+        pointed = bool(np.isfinite(length) and length > 0)
+        self._head.setVisible(pointed)
+        self._shaft.setVisible(pointed)
+        if pointed:
+            reach = 2 * self._surface.reach * ARROW
+            tip = (x + dx / length * reach, y + dy / length * reach)
+            self._shaft.setData([x, tip[0]], [y, tip[1]])
+            self._head.setPos(*tip)
+            self._head.setStyle(angle=180 - float(np.degrees(np.arctan2(dy, dx))))
+        self._hint.setToolTip(f"The arrow is the gradient ({format_number(dx)}, {format_number(dy)}): uphill.")
+
+    def _show_path(self) -> None:
+        path = self._surface.path
+        self._walk.setData(path[:, 0], path[:, 1])
+        self._scrub.blockSignals(True)
+        self._scrub.setRange(0, max(len(path) - 1, 0))
+        self._scrub.setValue(self._surface.at)
+        self._scrub.blockSignals(False)
+        self._scrub.setEnabled(len(path) > 1)
+        self._tell()
+
+    def _tell(self) -> None:
+        surface = self._surface
+        if not len(surface.path):
+            self._where.setText("no walk yet")
+            return
+        height = surface.heights[surface.at] if surface.at < len(surface.heights) else np.nan
+        self._where.setText(f"step {surface.at} of {len(surface.path) - 1}   f = {format_number(float(height))}")
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def _clicked(self, event: Any) -> None:
+        box = self._plot.getPlotItem().getViewBox()
+        if event.button() == Qt.MouseButton.LeftButton and box.sceneBoundingRect().contains(event.scenePos()):
+            place = box.mapSceneToView(event.scenePos())
+            self._surface.descend(place.x(), place.y())
+
+    def _walk_from_point(self) -> None:
+        if (point := self._surface.point) is not None:
+            self._surface.descend(point[0], point[1])
+
+    def _scrubbed(self, at: int) -> None:
+        self._surface.scrub(at)
+        self._tell()
+
+    def _try(self, ask: Any, field: QLineEdit) -> None:
+        try:
+            ask(field.text())
+        except ExpressionError as error:
+            self._note.setText(error.message)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End to follow the session."""
+        self._surface.watch(False)
+        super().closeEvent(event)
+
+
+def _contour_lines(x: Any, y: Any, values: Any, levels: Any) -> tuple[Any, Any]:
+    """Return all contour lines as one curve with gaps."""
+    generator = contour_generator(x, y, np.ma.masked_invalid(values))
+    xs, ys = [np.empty(0)], [np.empty(0)]
+    for level in levels:
+        for line in generator.lines(float(level)):
+            xs += [line[:, 0], [np.nan]]
+            ys += [line[:, 1], [np.nan]]
+    return np.concatenate(xs), np.concatenate(ys)

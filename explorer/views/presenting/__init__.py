@@ -1,0 +1,1 @@
+"""Present mode and the speaker's window."""

@@ -1,0 +1,111 @@
+"""The backward pass as an animated GIF: the graph at each step, under the formula of that step."""
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from explorer.core.atomic_write import written_whole
+from explorer.core.autodiff.chain_rule_text import Line, chain_lines, opening_line
+from explorer.core.autodiff.trace import Trace, Values
+from explorer.core.latex_to_svg import SIZE, Formula, typeset
+from explorer.views.graph.graph_view import GraphView
+from explorer.views.theme.theme import MATH, SANS, Theme, font
+from explorer.views.widgets.formula_outlines import formula_path
+
+SCALE = 1.5
+"""Pixels of the GIF for each of the screen."""
+
+HEAD, LEAST = 84.0, 420.0
+"""Height of the line of formula and step, and width of the picture at least, in pixels of the screen."""
+
+EACH, LAST = 1600, 4000
+"""Milliseconds that a step is shown, and the last one."""
+
+
+def frames(trace: Trace, values: Values, theme: Theme, digits: int = 4) -> Iterator[QImage]:
+    """Yield the picture of each step, from the start on; all of one size."""
+    view = GraphView()
+    view.setTheme(theme)
+    view.setDigits(digits)
+    view.setTrace(trace, values, animate=False)
+    for step in range(len(trace.steps) + 1):
+        view.setStep("backward", step)
+        graph = view.drawing()
+        size = QSizeF(max(graph.size.width(), LEAST), graph.size.height() + HEAD)
+        image = QImage((size * SCALE).toSize(), QImage.Format.Format_RGB32)
+        image.fill(theme.panel)
+        image.setDevicePixelRatio(SCALE)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_head(painter, QRectF(0, 0, size.width(), HEAD), trace, step, theme)
+        left = (size.width() - graph.size.width()) / 2
+        graph.draw(painter, QRectF(QPointF(left, HEAD), graph.size))
+        painter.end()
+        yield image
+
+
+def save_gif(images: Sequence[QImage], target: Path) -> None:
+    """Write the pictures as an animation that begins again at its end, whole or not at all. Raises OSError."""
+    from PIL import Image
+
+    made = []
+    for image in images:
+        plain = image.convertToFormat(QImage.Format.Format_RGB888)
+        line = plain.bytesPerLine()
+        size = (plain.width(), plain.height())
+        made.append(Image.frombuffer("RGB", size, bytes(plain.constBits()), "raw", "RGB", line, 1))
+    # One palette for all, made of the last picture, which has every colour: nothing flickers.
+    palette = made[-1].quantize(128)
+    flat = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in made]
+    data = io.BytesIO()
+    durations = [EACH] * (len(flat) - 1) + [LAST]
+    flat[0].save(data, "GIF", save_all=True, append_images=flat[1:], duration=durations, loop=0, optimize=True)
+    with written_whole(target) as part:
+        part.write_bytes(data.getvalue())
+
+
+def _line(trace: Trace, step: int) -> Line:
+    """The first formula of a step that gives a gradient."""
+    if not step:
+        return opening_line(trace)
+    done = trace.steps[step - 1]
+    lines = chain_lines(trace, done)
+    given = (line for line, slot in zip(lines, done.inputs, strict=False) if slot.gradient_tensor is not None)
+    return next(given, lines[0])
+
+
+def _paint_head(painter: QPainter, box: QRectF, trace: Trace, step: int, theme: Theme) -> None:
+    """The step's formula, as large as fits, and where we are."""
+    line = _line(trace, step)
+    parts = [(typeset(latex) or latex, role) for latex, role in line.parts]
+    width = sum(part.width if isinstance(part, Formula) else 0.5 * SIZE * len(part) for part, _ in parts)
+    width += 8 * (len(parts) - 1)
+    scale = min(1.0, (box.width() - 40) / max(width, 1.0))
+    x, baseline = box.left() + 20, box.top() + 38
+    for part, role in parts:
+        room = (part.width if isinstance(part, Formula) else 0.5 * SIZE * len(part)) * scale
+        colour = theme.gradient if role == "current" else theme.text
+        if isinstance(part, Formula):
+            painter.save()
+            painter.translate(x, baseline)
+            painter.scale(scale, scale)
+            painter.fillPath(formula_path(part), colour)
+            painter.restore()
+        else:
+            painter.setFont(font(MATH, SIZE * 0.8 * scale))
+            painter.setPen(colour)
+            painter.drawText(QPointF(x, baseline), part)
+        if role == "current":
+            painter.fillRect(QRectF(x, baseline + 12 * scale, room, 2.5), colour)
+        x += room + 8 * scale
+    _say(painter, box, f"Step {step} of {len(trace.steps)}" if step else "Backward pass", theme.muted)
+
+
+def _say(painter: QPainter, box: QRectF, text: str, colour: QColor) -> None:
+    painter.setFont(font(SANS, 14))
+    painter.setPen(colour)
+    place = box.adjusted(20, 0, -20, -6)
+    painter.drawText(place, Qt.AlignmentFlag.AlignLeft.value | Qt.AlignmentFlag.AlignBottom.value, text)

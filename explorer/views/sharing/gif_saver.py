@@ -1,0 +1,57 @@
+"""Saves the backward pass as an animation: painted a picture at a time, put together and written in a thread."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from explorer.core.atomic_write import saved
+from explorer.core.autodiff.trace import Trace, Values
+from explorer.views.theme.theme import Theme
+
+
+class AnimationSaver(QObject):
+    """Saves one at a time. told: what became of it, in a sentence."""
+
+    told = Signal(str)
+    _written = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._coming: Iterator[QImage] | None = None
+        self._painted: list[QImage] = []
+        self._path = ""
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._paint)
+        self._written.connect(self.told)
+
+    def save(self, path: str, trace: Trace, values: Values, theme: Theme, digits: int) -> None:
+        """Write the animation to ``path``, whole or not at all; `told` follows."""
+        from explorer.views.sharing.gif import frames
+
+        if self._coming is not None:
+            self.told.emit(f"Not saved: {self._path} is still being painted.")
+            return
+        self._path, self._painted = path, []
+        self._coming = frames(trace, dict(values), theme, digits)
+        self._next.start()
+
+    def _paint(self) -> None:
+        image = next(self._coming, None) if self._coming is not None else None
+        if image is not None:
+            self._painted.append(image)
+            self._next.start()
+            return
+        self._coming = None
+        threading.Thread(target=self._write, args=(self._path, self._painted), name="animation", daemon=True).start()
+
+    def _write(self, path: str, images: list[QImage]) -> None:
+        from explorer.views.sharing.gif import save_gif
+
+        told = saved(path, lambda: save_gif(images, Path(path)))
+        try:
+            self._written.emit(told)
+        except RuntimeError:
+            return  # the window was closed meanwhile

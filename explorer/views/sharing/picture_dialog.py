@@ -1,0 +1,210 @@
+"""Pictures of views: which there are, and a small window that asks which one, in which format and how large."""
+
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from explorer.core.atomic_write import saved
+from explorer.views.theme.theme import Theme
+from explorer.views.widgets.choice_combo import ChoiceCombo
+from explorer.views.widgets.dialogs import ask_file
+from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.spin_boxes import PlainSpinBox
+from explorer.views.widgets.vector_export import KINDS, PNG_SCALE, drawing_of, painted
+
+TITLES = {
+    "graphView": "graph",
+    "formulaView": "formula",
+    "chainRuleView": "chain rule",
+    "curvePlot": "plot",
+    "surfacePlot": "heat map",
+    "digitGrid": "images",
+    "largeDigit": "image",
+    "digitCounts": "digit counts",
+    "accuracyPlot": "accuracy",
+    "lossPlot": "loss",
+    "confusionView": "confusion matrix",
+    "mistakesView": "mistakes",
+    "gradientView": "gradient",
+    "normsView": "gradient norms",
+    "layerList": "layers",
+    "weightsView": "weights",
+    "weightStatistics": "weight statistics",
+    "activationsView": "activations",
+    "predictionBars": "prediction",
+    "networkView": "network graph",
+}
+"""The views that a picture can be taken of, by the name of their widget, in the order in which they are offered."""
+
+WINDOW = "whole window"
+
+PREVIEW = QSize(420, 260)
+
+FORMATS = {
+    "svg": ("SVG", "Lines that stay sharp at any size, for the web and for drawing programs"),
+    "png": ("PNG", "Pixels, for slides and chats"),
+    "pdf": ("PDF", "Lines that stay sharp at any size, for LaTeX and print"),
+}
+
+
+def shown_views(window: QWidget) -> dict[str, QWidget]:
+    """Return the views that can be seen now by what they are called; the one in focus first, the window last."""
+    found: dict[str, QWidget] = {}
+    for name, title in TITLES.items():
+        for widget in window.findChildren(QWidget, name):
+            if widget.isVisible():
+                found.setdefault(title, widget)
+    focus = QApplication.focusWidget()
+    ahead = {t: w for t, w in found.items() if focus is not None and (w is focus or w.isAncestorOf(focus))}
+    return {**ahead, **found, WINDOW: window}
+
+
+class PictureDialog(QDialog):
+    """Asks what to save, and saves it. told: what became of it, in a sentence."""
+
+    told = Signal(str)
+    _written = Signal(str)
+
+    def __init__(self, window: QWidget, theme: Theme, views: dict[str, QWidget]) -> None:
+        super().__init__(window)
+        self.setObjectName("pictureDialog")
+        self.setWindowTitle("Save a picture")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._window, self._theme, self._views = window, theme, views
+        self._kind = KINDS[0]
+        self._preview = QLabel(objectName="picturePreview")
+        self._preview.setAccessibleName("How the picture will look")
+        self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._preview.setMinimumSize(PREVIEW)
+        self.which = ChoiceCombo("pictureCombo")
+        self.which.setAccessibleName("Which view to save")
+        self.which.setToolTip("Which view to save; views of other tabs are offered there")
+        for title in views:
+            self.which.addItem(title[0].upper() + title[1:], title)
+        self._formats = Segments("pictureFormat", FORMATS)
+        self._formats.setCurrent(self._kind)
+        self.scale = PlainSpinBox()
+        self.scale.setObjectName("pictureScale")
+        self.scale.setAccessibleName("Pixels of the PNG for each of the screen")
+        self.scale.setToolTip("1 is as large as on the screen, 3 is good for print")
+        self.scale.setDecimals(2)
+        self.scale.setRange(0.25, 16)
+        self.scale.setValue(PNG_SCALE)
+        self._size = QLabel(objectName="pictureSize")
+        self._size.setProperty("role", "muted")
+        self._save = QPushButton("Save …", objectName="savePictureButton")
+        self._save.setToolTip("Choose a file")
+        self._save.setDefault(True)
+        self._save.clicked.connect(self._ask)
+        close = QPushButton("Close", objectName="closePictureButton")
+        close.setToolTip("Save nothing")
+        close.clicked.connect(self.close)
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.addRow("View", self.which)
+        form.addRow("Format", self._formats)
+        form.addRow("Scale", self.scale)
+        form.addRow("", self._size)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(close)
+        row.addWidget(self._save)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 16)
+        column.setSpacing(12)
+        column.addWidget(self._preview, 1)
+        column.addLayout(form)
+        column.addLayout(row)
+        self.which.currentIndexChanged.connect(lambda _at: self._show())
+        self._formats.chosen.connect(self.setFormat)
+        self.scale.valueChanged.connect(lambda _value: self._say_size())
+        self._written.connect(self._done)
+        self._show()
+
+    @property
+    def chosen(self) -> QWidget:
+        """The view that will be saved."""
+        return self._views[self.which.currentData()]
+
+    def setFormat(self, kind: str) -> None:
+        """Choose ``svg``, ``png`` or ``pdf``."""
+        self._kind = kind
+        self._formats.setCurrent(kind)
+        self._say_size()
+
+    def save(self, path: str) -> None:
+        """Write the chosen view to ``path``, whole or not at all, and tell how it went."""
+        try:
+            write = painted(drawing_of(self.chosen), self._theme.panel, path, self.scale.value())
+        except ValueError as error:
+            self.told.emit(f"Not saved: {error}")
+        except RuntimeError:
+            self.told.emit("Not saved: this view has been closed meanwhile")
+        else:
+            threading.Thread(target=self._write, args=(path, write), name="picture", daemon=True).start()
+
+    def _write(self, path: str, write: Callable[[], None]) -> None:
+        """Make the file, in a thread: of a large picture this takes a second."""
+        told = saved(path, write)
+        try:
+            self._written.emit(told)
+        except RuntimeError:
+            return  # the window was closed meanwhile
+
+    def _done(self, told: str) -> None:
+        self.told.emit(told)
+        if told.startswith("Saved"):
+            self.close()
+
+    def open(self) -> None:
+        """Show it beside the window; `QDialog.open` would make it modal."""
+        self.show()
+
+    def _ask(self) -> None:
+        ask_file(self._window, self.which.currentData(), self.save, self._kind)
+
+    def _show(self) -> None:
+        """Show the chosen view as the file will be."""
+        self._say_size()
+        try:
+            drawing = drawing_of(self.chosen)
+        except (ValueError, RuntimeError) as error:
+            self._preview.setText(f"{error}.".capitalize())
+            self._save.setEnabled(False)
+            return
+        self._save.setEnabled(True)
+        ratio = self.devicePixelRatioF()
+        size = drawing.size.scaled(PREVIEW, Qt.AspectRatioMode.KeepAspectRatio) * ratio
+        image = QImage(size.toSize().expandedTo(QSize(1, 1)), QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(self._theme.panel)
+        image.setDevicePixelRatio(image.width() / drawing.size.width())
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        drawing.draw(painter, QRectF(QPointF(), drawing.size))
+        painter.end()
+        image.setDevicePixelRatio(ratio)
+        self._preview.setPixmap(QPixmap.fromImage(image))
+
+    def _say_size(self) -> None:
+        self.scale.setEnabled(self._kind == "png")
+        try:
+            size = drawing_of(self.chosen).size
+        except (ValueError, RuntimeError):
+            self._size.setText("")
+            return
+        if self._kind == "png":
+            size = size * self.scale.value()
+            self._size.setText(f"{size.toSize().width():,} × {size.toSize().height():,} pixels")
+        else:
+            self._size.setText("Sharp at any size; letters need no fonts")
+
+
+def ask_picture(window: QWidget, theme: Theme, told: Callable[[str], None]) -> PictureDialog:
+    """Open the small window, with what can be seen now."""
+    dialog = PictureDialog(window, theme, shown_views(window))
+    dialog.told.connect(told)
+    dialog.open()
+    return dialog

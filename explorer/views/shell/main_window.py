@@ -1,0 +1,348 @@
+"""The main window: tabs, menus, keys, status; everything in a tab belongs to the tab."""
+
+import contextlib
+import gc
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
+from shiboken6 import isValid
+
+from explorer.core.errors import ExpressionError
+from explorer.session.activations.session import ActivationsSession
+from explorer.session.autodiff.gradient_check import CompareSession
+from explorer.session.autodiff.higher_order import AgainSession
+from explorer.session.autodiff.methods import WaysSession
+from explorer.session.autodiff.session import AutodiffSession
+from explorer.session.data.session import DataSession
+from explorer.session.engine_client.client import EngineClient
+from explorer.session.models.current_network import NetworkSession
+from explorer.session.network_graph.session import NetworkGraphSession
+from explorer.session.plot.curve import CurveSession
+from explorer.session.plot.surface import SurfaceSession
+from explorer.session.settings_store import SettingsStore
+from explorer.session.sharing.clipboard_text import picture_command, tab_command
+from explorer.session.training.session import TrainingSession
+from explorer.session.weights.gradient_explanation import ExplainSession
+from explorer.session.weights.session import WeightsSession
+from explorer.views.activations.tab import ActivationsTab
+from explorer.views.autodiff.tab import AutodiffTab
+from explorer.views.data.tab import DataTab
+from explorer.views.help.controller import Help
+from explorer.views.lessons.controller import Lessons
+from explorer.views.network_graph.tab import NetworkTab
+from explorer.views.plot.preload import preload
+from explorer.views.practice.find_mistake import FindingMistakes
+from explorer.views.practice.practice import Practicing
+from explorer.views.presenting.presenter import Presenter
+from explorer.views.sharing.share_menu import ShareMenu
+from explorer.views.sharing.worksheet.menu import offer_worksheets
+from explorer.views.shell.banner import Banner
+from explorer.views.shell.corner_buttons import WindowCorner
+from explorer.views.shell.dialogs import WindowDialogs
+from explorer.views.shell.shortcuts import window_keys
+from explorer.views.shell.status_bar import WindowStatus
+from explorer.views.shell.view_menu import ViewMenu
+from explorer.views.theme.stylesheet import palette, stylesheet
+from explorer.views.theme.theme import SANS, Theme, font, load_fonts, theme
+from explorer.views.training.tab import TrainingTab
+from explorer.views.weights.tab import WeightsTab
+from explorer.views.widgets.shortcuts import bind
+
+DRAWING_AFTER = 60
+"""Milliseconds after the window was shown at which the import of what draws curves begins."""
+
+
+class MainWindow(QMainWindow):
+    """Property ``engineState``: ``starting``, ``ready`` or ``failed``."""
+
+    def __init__(self, client: EngineClient, store: SettingsStore) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Autodiff Explorer")
+        self.resize(1280, 720)
+        self.setMinimumSize(1024, 600)
+        load_fonts()
+        QApplication.setFont(font(SANS, 13))  # for what style sheets do not reach
+        self.client = client
+        self.store = store
+        self.session = AutodiffSession(client, self)
+        self.curve = CurveSession(client, self.session, self)
+        self.compare = CompareSession(client, self.session, self)
+        self.surface = SurfaceSession(client, self.session, self)
+        self.data = DataSession(client, self)
+        self.training = TrainingSession(client, store.folder, self)
+        self.network = NetworkSession(client, self)
+        self.weights = WeightsSession(client, self.network, self)
+        self.explain = ExplainSession(client, self.weights, self)
+        self.activations = ActivationsSession(client, self.network, self.data, self)
+        self.network_graph = NetworkGraphSession(client, self.network, self)
+        self.ways, self.again = WaysSession(client, self.session, self), AgainSession(self.session, self)
+        self.autodiff = AutodiffTab(self.session, self.curve, self.ways, self.again)
+        self.is_presenting = False
+        self._drawing = False
+        self._begun: set[QWidget] = set()
+        self._build()
+        self._join()
+        self._apply_settings()
+        self._engine_state(client.state)
+        self.autodiff.edit.setFocus()
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.data_tab = DataTab(self.data)
+        self.training_tab = TrainingTab(self.training, self.data, self.network)
+        self.weights_tab = WeightsTab(self.weights, self.explain)
+        self.activations_tab = ActivationsTab(self.activations)
+        self.network_tab = NetworkTab(self.network_graph)
+        self._all_tabs = {
+            "Autodiff": self.autodiff,
+            "Data": self.data_tab,
+            "Training": self.training_tab,
+            "Weights": self.weights_tab,
+            "Activations": self.activations_tab,
+            "Network": self.network_tab,
+        }
+        for title, tab in self._all_tabs.items():
+            self.tabs.addTab(tab, title)
+        self.lessons = Lessons(self)
+        self.practising = Practicing(self)
+        self.mistakes = FindingMistakes(self)
+        self.setCentralWidget(self.lessons.splitter)
+        self.banner = Banner(self)
+        self.dialogs = WindowDialogs(self)
+        self._corner = WindowCorner()
+        self._share_menu = ShareMenu(self, self._command)
+        offer_worksheets(self._share_menu, self.session)
+        self.view_menu = ViewMenu(self.store, self)
+        self.presenter = Presenter(self, self.view_menu)
+        self.help = Help(self)
+        self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
+        self._corner.setMenus(self._share_menu, self.view_menu)
+        self.tabs.setCornerWidget(self._corner)
+        self._status = WindowStatus(self.statusBar(), self.client)
+
+    # -- joining ----------------------------------------------------------------------------------
+
+    def _join(self) -> None:
+        self.client.stateChanged.connect(self._engine_state)
+        self.autodiff.state.retryAsked.connect(self.client.retry)
+        tellers = (self.autodiff.statusAsked, self.training_tab.told, self.weights_tab.told, self._share_menu.told)
+        for told in (*tellers, self.lessons.told):
+            told.connect(self.banner.tell)
+        for asked in (self.weights_tab.trainingAsked, self.activations_tab.trainingAsked):
+            asked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
+        self.training_tab.codeAsked.connect(self.dialogs.show_keras_code)
+        self.training.forgotten.connect(self.network.forget)
+        self.store.changed.connect(self._setting_changed)
+        self.session.directionChanged.connect(partial(self.store.set, "direction"))
+        self.session.depthChanged.connect(partial(self.store.set, "depth"))
+        self._corner.lessons.clicked.connect(self.lessons.toggle)
+        self.lessons.widthChanged.connect(self._tab_changed)
+        self._corner.code.clicked.connect(self.dialogs.show_code)
+        self._corner.check.clicked.connect(self.dialogs.show_check)
+        self._corner.surface.clicked.connect(self.dialogs.show_surface)
+        self._corner.keys.clicked.connect(self.dialogs.show_keys)
+        self._corner.present.clicked.connect(self.presenter.toggle)
+        self.autodiff.chain.sourceAsked.connect(lambda step: self.dialogs.show_source(step.type, step.source))
+        self.network_tab.sourceAsked.connect(self.dialogs.show_source)
+        self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
+        self.keys = [*window_keys(self), *self._share_menu.keys()]
+        bind(self, self.tabs, self.keys)
+        self._tab_changed()
+
+    def turn_tab(self, by: int) -> None:
+        """Show the next tab, or the one before."""
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % self.tabs.count())
+
+    def _tab_changed(self) -> None:
+        """Offer what makes sense in this tab."""
+        here = self.tabs.currentWidget()
+        of_expression = here is self.autodiff
+        self._corner.setOfExpression(of_expression)
+        self._share_menu.setExpression(of_expression)
+        scenes = self.lessons.is_open()
+        pages = [key for key in self.keys if key.keys[0] == "PgDown" and (key.when if scenes else key.tab is here)]
+        hints = [f"Page Down: {re.split('[;,]', key.says)[0]}" for key in pages]
+        self._status.show_keys([*hints, "F5: present", "F1: keys"])
+        self._fit_corner()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Let the keys go first to what a tab is about. Later they go where they went before; Qt remembers that."""
+        here, focused = self.tabs.currentWidget(), QApplication.focusWidget()
+        first = getattr(here, "first", None)
+        entered = first is not None and focused is not None and here.isAncestorOf(focused)
+        if entered and here not in self._begun and first.isVisibleTo(here):
+            self._begun.add(here)
+            first.setFocus()
+
+    def _engine_state(self, state: str) -> None:
+        self.setProperty("engineState", state)
+        self.autodiff.state.setState(state, self._status.show_state(state))
+
+    # -- what tests and pictures ask --------------------------------------------------------------
+
+    def open_expression(self, text: str, at: Mapping[str, Any]) -> None:
+        """Type an expression, with values of its variables. Raises ExpressionError for values that are none."""
+        self.session.set_at(at)
+        self.autodiff.edit.setText(text)
+
+    def show_tab(self, name: str) -> None:
+        """Show a tab by its name in small letters, such as ``training``."""
+        self.tabs.setCurrentWidget(next(tab for title, tab in self._all_tabs.items() if title.lower() == name))
+
+    def setAnimated(self, animated: bool) -> None:
+        """Let things move, or be where they belong at once."""
+        self.autodiff.graph.setAnimated(animated)
+        self.network_tab.setAnimated(animated)
+
+    def isComplete(self, expression: str) -> bool:
+        """Whether this expression is on the screen with everything that follows."""
+        shown = self.autodiff.graph.property("shownExpression") == expression
+        return shown and self.session.is_settled and self.autodiff.is_complete
+
+    # -- settings ---------------------------------------------------------------------------------
+
+    def set_setting(self, key: str, value: Any) -> None:
+        """Change one of the user's settings."""
+        self.store.set(key, value)
+
+    def _setting_changed(self, key: str, _value: Any) -> None:
+        if key in ("theme", "scale", "digits", "dtype", "direction", "depth"):
+            self._apply_settings()
+
+    def _apply_settings(self) -> None:
+        get = self.store.get
+        look, scale = theme(get("theme")), get("scale")
+        QGuiApplication.setPalette(palette(look))
+        sheet = stylesheet(look, scale)
+        if self.styleSheet() != sheet:
+            self.setStyleSheet(sheet)
+            for part in (*self._all_tabs.values(), self.lessons):
+                part.setScale(scale)
+                part.setTheme(look)
+            self._fit_corner()
+        self.autodiff.setDigits(get("digits"))
+        self.session.set_dtype(get("dtype"))
+        self.session.set_direction(get("direction"))
+        self.session.set_depth(get("depth"))
+        self.view_menu.refresh()
+
+    def restore_session(self) -> None:
+        """Bring back what was typed when the window was last closed."""
+        text = self.store.get("text")
+        if text:
+            values = self.store.get("values")
+            with contextlib.suppress(ExpressionError):
+                self.session.set_at({str(name): value for name, value in values.items()})
+            self.autodiff.edit.setText(text)
+        self.offer_interrupted()
+
+    def offer_interrupted(self) -> None:
+        """Offer to go on with the run that was under way when the program ended."""
+        self.training.look_for_interrupted()
+        if sentence := self.training.sentence:
+            self.banner.tell(f"{sentence} See the tab Training.", 20_000)
+
+    def _keep_session(self) -> None:
+        self.store.set("values", {name: value.tolist() for name, value in self.session.free_values.items()})
+        self.store.set("text", self.session.text)
+
+    # -- asked by keys and buttons ----------------------------------------------------------------
+
+    @property
+    def look(self) -> Theme:
+        """The theme in use."""
+        return theme(self.store.get("theme"))
+
+    def toggle_presenting(self) -> None:
+        """Hide all but what is shown, or show everything again."""
+        self.set_presenting(not self.is_presenting)
+
+    def set_presenting(self, presenting: bool, with_text: bool = False) -> None:
+        """Hide all but graph and formula, and, with ``with_text``, the open lesson's text; or show everything again."""
+        if presenting == self.is_presenting:
+            return
+        self.is_presenting = presenting
+        self.autodiff.setPresenting(presenting)
+        self.lessons.setPresenting(presenting, with_text)
+        self.presenter.ended(presenting)
+        for part in (self.tabs.tabBar(), self.tabs.cornerWidget(), self.statusBar()):
+            part.setVisible(not presenting)
+        if presenting:
+            self._before = self.windowState()
+            self.setWindowState(self._before | Qt.WindowState.WindowFullScreen)
+        else:
+            self.setWindowState(self._before)
+            self.presenter.go_home()
+
+    def escape(self) -> None:
+        """Close what is open, leave what is large."""
+        if self.help.escape() or self.presenter.escape():
+            return
+        chosen = self.network_graph if self.tabs.currentWidget() is self.network_tab else self.session
+        if chosen.selection is not None:
+            chosen.clear_selection()
+        elif self.is_presenting:
+            self.set_presenting(False)
+        elif self.tabs.currentWidget() is self.autodiff:
+            self.practising.session.end()
+            self.mistakes.session.end()
+
+    def to_expression(self) -> None:
+        """Let the next keys go to the expression."""
+        self.autodiff.edit.setFocus()
+        self.autodiff.edit.selectAll()
+
+    def _command(self) -> str:
+        """Return the command that makes a picture of this tab."""
+        look, size = self.store.get("theme"), f"{self.width()}x{self.height()}"
+        here = self.tabs.currentWidget()
+        if here is self.autodiff:
+            return picture_command(self.session, self.ways.way, look, size)
+        title = next(title for title, tab in self._all_tabs.items() if tab is here)
+        return tab_command(title.lower(), self.network, self.activations, self.network_graph, look, size)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let every tab be seen beside the buttons."""
+        super().resizeEvent(event)
+        self._fit_corner()
+
+    def _fit_corner(self) -> None:
+        self._corner.fitInto(self.width() - self.lessons.taken - self.tabs.tabBar().sizeHint().width())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring what draws curves, after the first paint."""
+        super().showEvent(event)
+        if not self._drawing:
+            self._drawing = True
+            QTimer.singleShot(DRAWING_AFTER, self, self._bring_drawing)
+
+    def _bring_drawing(self) -> None:
+        preload()
+        if not isValid(self):
+            return  # the window was closed meanwhile
+        self.autodiff.plot.plot.attach()
+        self.training_tab.attach()
+        # What is there now stays to the end: looking through it for garbage would stop the window for 60 ms a time.
+        gc.freeze()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the engine with the window."""
+        self.autodiff.steps.stop()
+        self.presenter.close()
+        self._keep_session()
+        self.network_graph.stop()
+        self._share_menu.stop()
+        self.client.stop()
+        super().closeEvent(event)

@@ -1,0 +1,41 @@
+"""The status bar: what computes, and which keys matter here."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QStatusBar
+
+from explorer.session.engine_client.client import EngineClient
+from explorer.views.theme.stylesheet import set_role
+from explorer.views.widgets.responsive_layout import ShortLabel
+
+
+class WindowStatus:
+    """Fills a status bar. Where there is little room, fewer words say the same."""
+
+    def __init__(self, bar: QStatusBar, client: EngineClient) -> None:
+        self._client = client
+        self._device = ShortLabel("engineLabel")
+        self._hint = ShortLabel("keyHintLabel")
+        self._hint.setProperty("role", "muted")
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self._device, 1)
+        bar.messageChanged.connect(lambda text: self._device.setSilent(bool(text)))
+        bar.addPermanentWidget(self._hint)
+
+    def show_state(self, state: str) -> str:
+        """Say how the engine is: ``starting``, ``ready`` or ``failed``; returns the sentence."""
+        info = self._client.info
+        if state == "ready":
+            text = f"TensorFlow {info.get('tensorflow', '')} ready · computes on {info.get('device', 'CPU')}"
+            short = "TensorFlow ready"
+        elif state == "failed":
+            text, short = self._client.sentence, "TensorFlow failed"
+        else:
+            text = short = "TensorFlow is starting"
+        self._device.setWordings(f"● {text}", f"● {short}")
+        set_role(self._device, "error" if state == "failed" else "muted")
+        return text
+
+    def show_keys(self, told: Sequence[str]) -> None:
+        """Name keys, the last of them also where there is little room."""
+        self._hint.setWordings(*("  ·  ".join(told[at:]) for at in range(len(told))))

@@ -1,0 +1,63 @@
+"""The gradient norm of each layer as bars."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.core.number_format import format_number
+from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.painted_widget import PaintedWidget
+
+LINE = 22
+"""Pixels of a line at scale 1."""
+
+
+class NormsView(PaintedWidget):
+    """Bars of one scale, each with its number. norms: layer to norm, the first layer first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("normsView")
+        self.setAccessibleName("Gradient norm of each layer in the latest step")
+        self.setToolTip("Norm of the gradient of each layer's weights, in the latest step")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.norms: dict[str, float] = {}
+
+    def setNorms(self, norms: Mapping[str, float]) -> None:
+        """Show these."""
+        if len(norms) != len(self.norms):
+            self.updateGeometry()
+        self.norms = dict(norms)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As many lines as there are layers."""
+        return QSize(160, round(LINE * self._scale * max(len(self.norms), 1)))
+
+    minimumSizeHint = sizeHint
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Paint the bars."""
+        if not self.norms:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(SANS, 12 * self._scale))
+        line = self.height() / len(self.norms)
+        finite = [norm for norm in self.norms.values() if norm < float("inf")]
+        longest = max(finite, default=0.0) or 1.0
+        name_width, number_width = self.width() * 0.36, 58 * self._scale
+        room = max(8.0, self.width() - name_width - number_width - 8)
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        for place, (name, norm) in enumerate(self.norms.items()):
+            top = place * line
+            painter.setPen(theme.muted)
+            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(name_width - 6))
+            painter.drawText(QRectF(0, top, name_width, line), align, shown)
+            length = room * norm / longest if norm in finite else room
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.gradient)
+            painter.drawRoundedRect(QRectF(name_width, top + line * 0.28, max(length, 2), line * 0.44), 4, 4)
+            painter.setPen(theme.text)
+            painter.drawText(QRectF(name_width + length + 8, top, number_width, line), align, format_number(norm, 3))

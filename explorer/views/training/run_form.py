@@ -1,0 +1,116 @@
+"""The settings of the run to come: network, images, and how it learns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from explorer.core.training.settings import HIDDEN, LEARNING_RATES, SETTINGS
+from explorer.session.data.session import DataSession
+from explorer.session.models.user_network import OwnNetwork
+from explorer.views.data.source_combo import SourceCombo, SourceState
+from explorer.views.models.user_network_row import OwnNetworkRow
+from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.responsive_layout import Row, Upright
+from explorer.views.widgets.settings_form import SettingFields
+
+NAMES = {
+    "perceptron": "Perceptron",
+    "logistic": "Logistic regression",
+    "mlp": "MLP",
+    "cnn": "CNN",
+    "own": "Your own",
+}
+
+LABELS = {
+    "model": "Network", "hidden": "Hidden units", "filters": "Filters", "activation": "Activation",
+    "dropout": "Dropout", "batch_norm": "Batch norm", "optimizer": "Optimizer", "learning_rate": "Learning rate",
+    "batch_size": "Batch size", "epochs": "Epochs", "l2": "L2", "seed": "Seed", "xla": "XLA",
+}  # fmt: skip
+
+
+class RunForm(QFrame):
+    """Fields for all of `core.training.SETTINGS`; those that mean nothing for a network are hidden."""
+
+    codeAsked = Signal()
+    openAsked = Signal()
+    saveAsked = Signal()
+    backAsked = Signal()
+
+    def __init__(self, data: DataSession, own: OwnNetwork, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._own = own
+        self.setProperty("card", True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 8, 12)
+        column.setSpacing(8)
+        head = QLabel("Network and training")
+        head.setProperty("role", "heading")
+        head.setWordWrap(True)
+        column.addWidget(head)
+        self._fields = SettingFields(
+            SETTINGS, LABELS, {"model": NAMES, "xla": {"auto": "where it is faster", "yes": "always", "no": "never"}}
+        )
+        self._fields.setProperty("clear", True)
+        self._layers = OwnNetworkRow(own)
+        self._fields.addWide(self._layers, 1)
+        self._fields.addField("Images", SourceCombo(data, "dataCombo"), 2)
+        self._fields.addWide(SourceState(data, "trainingData", named=True), 3)
+        column.addWidget(Upright("formScroll", self._fields), 1)
+        row = Row()
+        row.setSpacing(6)
+        push_button(
+            "kerasCodeButton", "Code", "This network and its training as Keras code, to copy", self.codeAsked.emit, row
+        )
+        self.open = push_button(
+            "openNetworkButton", "Open …", "Look into a network from a .keras file", self.openAsked.emit, row
+        )
+        self.save = push_button(
+            "saveNetworkButton", "Save …", "Save the network in view as a .keras file", self.saveAsked.emit, row
+        )
+        self.back = push_button(
+            "backToRunButton", "Back to the run", "Look into the network of the latest run again", self.backAsked.emit,
+            row,
+        )  # fmt: skip
+        self.back.hide()
+        column.addLayout(row)
+        self._fields.changed.connect(self._follow)
+        self._fields.settled.connect(self._settle)
+        self._network = str(self._fields.value("model"))
+        self._follow("model")
+        self._follow("optimizer")
+
+    def settings(self) -> dict[str, Any]:
+        """Return what was chosen, for `core.training.run_settings`."""
+        return {**self._fields.values(), "layers": [dict(row) for row in self._own.rows]}
+
+    def setSettings(self, settings: Mapping[str, Any]) -> None:
+        """Show other settings."""
+        for key in LABELS:
+            if key in settings:
+                self._fields.setValue(key, settings[key])
+        self._own.set_rows(settings.get("layers", self._own.rows))
+
+    def _settle(self, key: str) -> None:
+        """Show the learning rate that a run would have: 0 is the optimizer's own."""
+        if key == "learning_rate" and not self._fields.value(key):
+            self._fields.setValue(key, LEARNING_RATES[self._fields.value("optimizer")])
+
+    def _follow(self, key: str) -> None:
+        """Let fields follow the network and the optimizer that were chosen."""
+        fields = self._fields
+        if key == "optimizer":
+            fields.setValue("learning_rate", LEARNING_RATES[fields.value("optimizer")])
+        if key != "model":
+            return
+        model = str(fields.value("model"))
+        self._layers.setVisible(model == "own")
+        has_hidden = model not in ("logistic", "own")
+        for name in ("hidden", "activation", "dropout", "batch_norm"):
+            fields.setShown(name, has_hidden)
+        fields.setShown("filters", model == "cnn")
+        # A number that was typed stays; the one that came with the network before goes with it.
+        if fields.value("hidden") == HIDDEN.get(self._network, SETTINGS["hidden"].default):
+            fields.setValue("hidden", HIDDEN.get(model, SETTINGS["hidden"].default))
+        self._network = model

@@ -1,0 +1,289 @@
+"""The tab "Training": choose a network, train it, watch its curves."""
+
+import math
+from typing import Any
+
+from PySide6.QtCore import Property, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from explorer.core.data.dataset import DIGITS
+from explorer.core.data.sources import SOURCES
+from explorer.session.data.session import DataSession
+from explorer.session.models.current_network import NetworkSession
+from explorer.session.training.runs import Run
+from explorer.session.training.session import TrainingSession
+from explorer.views.plot.line_plot import Line, LinePlot
+from explorer.views.theme.stylesheet import set_role
+from explorer.views.theme.theme import Theme, run_colour
+from explorer.views.training.confusion_matrix import ConfusionView
+from explorer.views.training.control_bar import TrainingBar
+from explorer.views.training.gradient_norms import NormsView
+from explorer.views.training.run_form import RunForm
+from explorer.views.training.run_list import RunsView
+from explorer.views.training.worst_mistakes import MistakesView
+from explorer.views.widgets.cards import make_card
+from explorer.views.widgets.dialogs import ask_network
+from explorer.views.widgets.responsive_layout import TALL, Row, Upright, roomy, wish
+from explorer.views.widgets.segmented_control import Segments
+
+LOSS, LOSS_WITH_L2 = "Loss, cross-entropy", "Loss, cross-entropy + L2"
+
+GUESSED = math.log(len(DIGITS))
+"""The loss of a network that guesses."""
+
+FACTS = 200
+"""Pixels at scale 1 that the facts of a run want; where there are fewer, the switch beside them goes below."""
+
+
+class TrainingTab(QWidget):
+    """Shows the training session and asks it."""
+
+    codeAsked = Signal(dict, str)
+    told = Signal(str)
+
+    def __init__(
+        self, session: TrainingSession, data: DataSession, network: NetworkSession, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("trainingTab")
+        self._session = session
+        self._data = data
+        self._network = network
+        self._theme: Theme | None = None
+        self._scale = 1.0
+        self._over_steps = False
+        column = roomy(self)
+        column.setContentsMargins(16, 10, 16, 8)
+        column.setSpacing(10)
+        self.bar = TrainingBar(session)
+        self.bar.startAsked.connect(self._start)
+        column.addWidget(self.bar)
+        self._row = row = Row(fills=True)
+        row.setSpacing(12)
+        self.form = RunForm(data, session.own)
+        self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.in_code))
+        self.form.openAsked.connect(self._ask_open)
+        self.form.saveAsked.connect(self._ask_save)
+        self.form.backAsked.connect(network.back_to_run)
+        session.forgotten.connect(self.form.back.hide)
+        session.found.connect(self._show_found)
+        row.addWidget(self.form)
+        row.addWidget(self._build_curves(), 1)
+        row.addWidget(self._build_inside())
+        column.addLayout(row, 1)
+        session.stateChanged.connect(lambda _: self._show())
+        session.progressed.connect(self._show)
+        session.sentenceChanged.connect(lambda _: self._show())
+        session.epochDone.connect(lambda _: self._show_epoch())
+        session.runs.changed.connect(self._show_curves)
+        network.networkChanged.connect(self._network_changed)
+        network.sentenceChanged.connect(self.told)
+        network.saved.connect(lambda path: self.told.emit(f"Saved: {path}"))
+        self._network_changed(network.info)
+        self._show()
+        self._show_epoch()
+
+    # -- what tests ask ---------------------------------------------------------------------------
+
+    trainingState = Property(str, lambda self: self._session.state)
+    """``idle``, ``compiling``, ``running``, ``paused``, ``finished``, ``stopped`` or ``failed``."""
+    dataInUse = Property(str, lambda self: self._data_in_use())
+    """What the images of the run that is under way are called, else those of the next."""
+    step = Property(int, lambda self: self._session.epoch * self._session.steps + self._session.step)
+    """Steps done since the start of the run."""
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build_curves(self) -> QWidget:
+        card, column = make_card()
+        head = Row()
+        self._told = QLabel(objectName="trainingLabel")
+        self._told.setWordWrap(True)
+        head.addWidget(self._told, 1)
+        self._axis = Segments(
+            "axisSwitch", {"epochs": ("epochs", "Curves over epochs"), "steps": ("steps", "Curves over steps")}
+        )
+        self._axis.setCurrent("epochs")
+        self._axis.chosen.connect(self._axis_chosen)
+        head.addWidget(self._axis)
+        self._head = head
+        column.addLayout(head)
+        self.accuracy = LinePlot("accuracyPlot", "Accuracy", legend_below=True)
+        self.loss = LinePlot("lossPlot", LOSS, calm=GUESSED, delay=60)
+        column.addWidget(self.accuracy, 3)
+        column.addWidget(self.loss, 3)
+        self.runs = RunsView(self._session.runs)
+        self.runs.setFixedHeight(132)
+        self.runs.told.connect(self.told)
+        column.addWidget(self.runs)
+        return card
+
+    def _build_inside(self) -> QWidget:
+        card, outside = make_card()
+        self._inside = card
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        outside.addWidget(Upright("insideScroll", inside))  # a small window with large letters has no room for all
+        self._accuracy = self._text(column, "validationLabel", "heading")
+        self._large = self._text(column, "validationAccuracy", "huge")
+        self._text(column, "", "heading").setText("Gradient norm")
+        self.norms = NormsView()
+        column.addWidget(self.norms)
+        self._text(column, "", "heading").setText("Confusion: true class by what was said")
+        self.confusion = ConfusionView()
+        column.addWidget(self.confusion, 3)
+        self._text(column, "", "heading").setText("Worst mistakes")
+        self.mistakes = MistakesView()
+        column.addWidget(self.mistakes, 2)
+        return card
+
+    def _text(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
+        label = QLabel(objectName=name)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        column.addWidget(label)
+        return label
+
+    def _data_in_use(self) -> str:
+        session = self._session
+        return session.data if session.is_under_way and session.data else self._data.name or session.data
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def _show_found(self, settings: dict[str, Any], source: str) -> None:
+        """Fill the form as for a run that was interrupted: whoever trains anew means the same images."""
+        self.form.setSettings(settings)
+        if source not in SOURCES:  # those might have to be downloaded, and nobody has asked for that
+            self._data.open(source)
+
+    def _start(self, wish: str) -> None:
+        settings = self.form.settings()
+        if settings["model"] == "own" and (problem := self._session.own.problem):
+            self.told.emit(f"Your own network cannot be trained yet. {problem}")
+            return
+        self._session.start(settings, self._data.to_train_on, wish)
+        self._show_epoch()
+
+    def _ask_open(self) -> None:
+        ask_network(self, self._network.open)
+
+    def _ask_save(self) -> None:
+        name = self._session.settings["model"] if not self._network.path else "network"
+        ask_network(self, self._network.save, save_as=f"{name}.keras")
+
+    def _axis_chosen(self, key: str) -> None:
+        self._over_steps = key == "steps"
+        self._show_curves()
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came while nobody looked, and let Keras be imported before it is needed."""
+        super().showEvent(event)
+        self._show()
+        self._data.look()
+        if self._session.state == "idle":
+            self._session.prepare()
+
+    def _show(self) -> None:
+        session = self._session
+        self._told.setText(session.sentence or self._facts())
+        role = "error" if session.sentence and session.state == "failed" else "muted"
+        set_role(self._told, role)
+        self.norms.setNorms(session.norms)
+        if session.state == "idle":
+            self._show_epoch()
+        self._show_curves()
+
+    def _network_changed(self, info: Any) -> None:
+        self.form.save.setEnabled(info is not None)
+        self.form.back.setVisible(bool(self._network.path) and self._network.has_run)
+        if info is not None and self._network.path:
+            softmax = ", with a softmax after its logits" if info.get("ended_in_logits") else ""
+            self.told.emit(
+                f"In view: {self._network.title}{softmax}. Look into it in the tabs Weights and Activations."
+            )
+
+    def _show_epoch(self) -> None:
+        session = self._session
+        self.confusion.setMatrix(session.confusion, (session.mistakes or {}).get("classes", DIGITS))
+        self.mistakes.setMistakes(session.mistakes)
+        last = session.epochs[-1] if session.epochs else None
+        self._accuracy.setText("Validation accuracy" + (f" after epoch {len(session.epochs)}" if last else ""))
+        self._large.setText(f"{100 * last['val_accuracy']:.2f} %" if last else "–")
+        self.runs.refresh()
+
+    def _facts(self) -> str:
+        session = self._session
+        if session.state == "idle":
+            return "Press “Train”: the curves grow here."
+        facts = [session.data] if session.data else []
+        if session.parameters:
+            facts.append(f"{session.parameters:,} weights")
+            facts.append("compiled by XLA" if session.settings["xla"] == "yes" else "without XLA")
+        elif session.state == "compiling":
+            facts.append("TensorFlow compiles the training step")
+        return " · ".join(facts)
+
+    def _show_curves(self) -> None:
+        runs, theme = self._session.runs.all, self._theme
+        if theme is None:
+            return
+        penalised = any(run.visible and run.settings.get("l2") for run in runs)
+        self.loss.setTitle(LOSS_WITH_L2 if penalised else LOSS)
+        for plot, name in ((self.loss, "loss"), (self.accuracy, "accuracy")):
+            lines: dict[str, Line] = {}
+            for run in runs:
+                if run.visible:
+                    lines |= self._lines(run, name, theme)
+            plot.setLines(lines, self._session.all_epochs * (self._session.steps if self._over_steps else 1))
+
+    def _lines(self, run: Run, name: str, theme: Theme) -> dict[str, Line]:
+        """Return the lines of a run; the latest run's have plain names, those of others begin with the run's."""
+        latest = run is self._session.run
+        colour = run_colour(theme, run.number, latest)
+        lead = "" if latest else f"{run.name}: "
+        found = {}
+        for curve, dotted, label in ((name, False, run.name), (f"val_{name}", True, "validation" if latest else "")):
+            xs, ys = run.curves.get(curve, ([], []))
+            if xs:
+                shown = [x * run.steps for x in xs] if self._over_steps else xs
+                found[f"{lead}{curve}"] = Line(shown, ys, colour, label, dotted)
+        return found
+
+    def attach(self) -> None:
+        """Bring the plots, once pyqtgraph has been imported."""
+        self.loss.attach()
+        self.accuracy.attach()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        for part in (self.loss, self.accuracy, self.confusion, self.mistakes, self.norms, self.runs):
+            part.setTheme(theme)
+        self._show_curves()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the curves their room."""
+        super().resizeEvent(event)
+        self._fit_cards()
+
+    def _fit_cards(self) -> None:
+        """Let the cards at the sides grow with the letters, as far as the window allows."""
+        for card, least, share in ((self.form, 276, 0.28), (self._inside, 346, 0.3)):
+            self._row.setWish(card, wish(least, self._scale, share * self.width()))
+        self._row.setTall(round(TALL * self._scale))
+        self._head.setWish(self._told, round(FACTS * self._scale))
+
+    def setScale(self, scale: float) -> None:
+        """Scale the texts that are painted, and the cards with them."""
+        self._scale = scale
+        self._fit_cards()
+        self.runs.setFixedHeight(round(132 * scale))
+        self.loss.setScale(scale)
+        self.accuracy.setScale(scale)
+        self.norms.setScale(scale)
+        self.confusion.setScale(scale)

@@ -1,0 +1,382 @@
+"""The parts of a picture of weights: tiles, a heat map, bars. Each knows where a weight is and which one is where."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from explorer.core.number_format import format_number
+from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.diverging_colours import limits_of, signed_image
+
+SMOOTH_BELOW = 3.0
+"""Pixels of the screen for a weight below which pictures are drawn smoothly: uneven squares would mislead."""
+
+CENTRE = Qt.AlignmentFlag.AlignCenter
+Index = tuple[int, ...]
+
+
+def largest(array: Mapping[str, Any]) -> float:
+    """Return the largest magnitude in an array of the engine's answer."""
+    return max(abs(float(array["summary"].get(end, 0.0))) for end in ("min", "max"))
+
+
+class Part(ABC):
+    """One array of the engine's answer. A cell is a place in ``values``, flattened; an index one in the whole array.
+
+    limit: the number with the strongest colour. own: each tile, or row, has its own. dead: units that are dead.
+    """
+
+    def __init__(self, array: Mapping[str, Any], own: bool) -> None:
+        self.name = str(array["name"])
+        self.shape: Index = tuple(array["shape"])
+        self.values = np.asarray(array["values"])
+        self.summary: Mapping[str, Any] = array["summary"]
+        self.own = own
+        self.dead: frozenset[int] = frozenset()
+        self.box = QRectF()
+        self._at = array.get("at")
+        self._array = array
+        self._scale = 1.0
+        self._image: QImage | None = None
+        self._theme: Theme | None = None
+        self.limit = largest(array) or 1.0
+
+    def place(self, box: QRectF, scale: float) -> None:
+        """Lay it out in ``box``."""
+        self.box, self._scale = box, scale
+
+    @abstractmethod
+    def paint(self, painter: QPainter, look: Theme) -> None:
+        """Paint it."""
+
+    @abstractmethod
+    def cell_at(self, x: float, y: float) -> int | None:
+        """Return the cell at a point, or None."""
+
+    @abstractmethod
+    def rect(self, cell: int) -> QRectF:
+        """Return where a cell is."""
+
+    def index(self, cell: int) -> Index:
+        """Return which weight of the whole array a cell shows."""
+        if self._at is None:
+            return self._index(cell)
+        return tuple(int(at) for at in np.unravel_index(int(np.asarray(self._at).flat[cell]), self.shape))
+
+    def cell_of(self, index: Index) -> int | None:
+        """Return the cell that shows a weight, or None where it is not among those that are shown."""
+        if len(index) != len(self.shape) or any(not 0 <= at < size for at, size in zip(index, self.shape, strict=True)):
+            return None
+        if self._at is None:
+            return self._cell(index)
+        found = np.flatnonzero(np.asarray(self._at).ravel() == np.ravel_multi_index(index, self.shape))
+        return int(found[0]) if len(found) else None
+
+    def neighbour(self, cell: int, right: int, down: int) -> int:
+        """Return the cell beside another, or the same at an edge."""
+        row, column = divmod(cell, self.values.shape[-1])
+        row, column = row + down, column + right
+        rows = self.values.size // self.values.shape[-1]
+        inside = 0 <= column < self.values.shape[-1] and 0 <= row < rows
+        return row * self.values.shape[-1] + column if inside else cell
+
+    @property
+    def is_thinned(self) -> bool:
+        """Whether a cell stands for a block of weights."""
+        return self._at is not None
+
+    @abstractmethod
+    def _index(self, cell: int) -> Index: ...
+
+    @abstractmethod
+    def _cell(self, index: Index) -> int | None: ...
+
+    def _cross_out(self, painter: QPainter, look: Theme, box: QRectF) -> None:
+        veil = QColor(look.panel)
+        veil.setAlphaF(0.55)
+        painter.fillRect(box, veil)
+        painter.setPen(QPen(look.text, max(1.5, 1.5 * self._scale)))
+        painter.drawLine(box.topLeft(), box.bottomRight())
+        painter.drawLine(box.topRight(), box.bottomLeft())
+
+
+class Tiles(Part):
+    """Images of pixels, or filters: (n, height, width)."""
+
+    def place(self, box: QRectF, scale: float) -> None:
+        """Choose the number of columns with which tiles are largest."""
+        super().place(box, scale)
+        count, high, wide = self.values.shape
+        self._gap = (4 if count > 40 else 8) * scale
+        self._label = (20 if count <= 16 else 14) * scale if count <= 64 else 0.0
+        best = (0.0, 1)
+        for columns in range(1, count + 1):
+            rows = -(-count // columns)
+            across = (box.width() - self._gap * (columns - 1)) / columns / wide
+            down = ((box.height() - self._gap * (rows - 1)) / rows - self._label) / high
+            best = max(best, (min(across, down), -columns))
+        self._pixel = max(best[0], 0.5)
+        if self._pixel > SMOOTH_BELOW:
+            self._pixel = float(int(self._pixel))
+        self._columns = -best[1] if best[1] < 0 else 1
+        rows = -(-count // self._columns)
+        used_wide = self._columns * (wide * self._pixel + self._gap) - self._gap
+        used_high = rows * (high * self._pixel + self._gap + self._label) - self._gap
+        self._left = round(box.left() + max(0.0, (box.width() - used_wide) / 2))
+        self._top = round(box.top() + max(0.0, (box.height() - used_high) / 2))
+
+    def tile(self, number: int) -> QRectF:
+        """Return where a tile is, without its label."""
+        _, high, wide = self.values.shape
+        row, column = divmod(number, self._columns)
+        x = self._left + column * (wide * self._pixel + self._gap)
+        y = self._top + row * (high * self._pixel + self._gap + self._label) + self._label
+        return QRectF(x, y, wide * self._pixel, high * self._pixel)
+
+    def paint(self, painter: QPainter, look: Theme) -> None:
+        """Paint all tiles from one image."""
+        count, high, wide = self.values.shape
+        if self._image is None or self._theme is not look:
+            limit = limits_of(self.values) if self.own else self.limit
+            coloured = self.values / limit
+            self._image, self._theme = signed_image(coloured.reshape(count * high, wide), 1.0, look), look
+        smooth = self._pixel <= SMOOTH_BELOW
+        bad = np.flatnonzero(~np.isfinite(self.values).all(axis=(1, 2)))
+        start = int(self._array.get("start", 0))
+        painter.setFont(font(SANS, self._label * 0.8, bold=count <= 16))
+        # Where numbers would run into each other, the first of each line has one: frame and cross say what is wrong.
+        widest = painter.fontMetrics().horizontalAdvance(f"{start + count - 1} ")
+        crowded = widest > wide * self._pixel + self._gap
+        for number in range(count):
+            box = self.tile(number)
+            part = QRectF(0, number * high, wide, high)
+            if smooth:  # of its own image, or the neighbour's weights would run into it
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawImage(box, self._image.copy(0, number * high, wide, high))
+            else:
+                painter.drawImage(box, self._image, part)
+            if start + number in self.dead:
+                self._cross_out(painter, look, box)
+            wrong = number in bad
+            painter.setPen(QPen(look.error if wrong else look.border, 2 if wrong else 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
+            if self._label and not (crowded and number % self._columns):
+                words = f"{start + number}"
+                if not crowded:
+                    words += " NaN" if wrong else " dead" if start + number in self.dead else ""
+                painter.setPen(look.error if wrong else look.text if count <= 16 else look.muted)
+                head = QRectF(box.left() - 10, box.top() - self._label, box.width() + 20, self._label)
+                painter.drawText(head, CENTRE, words)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+
+    def cell_at(self, x: float, y: float) -> int | None:
+        """Return the cell at a point, or None."""
+        count, high, wide = self.values.shape
+        for number in range(count):
+            box = self.tile(number)
+            if box.contains(x, y):
+                row = min(int((y - box.top()) / self._pixel), high - 1)
+                return (number * high + row) * wide + min(int((x - box.left()) / self._pixel), wide - 1)
+        return None
+
+    def rect(self, cell: int) -> QRectF:
+        """Return where a cell is."""
+        number, row, column = (int(at) for at in np.unravel_index(cell, self.values.shape))
+        box = self.tile(number)
+        return QRectF(
+            box.left() + column * self._pixel, box.top() + row * self._pixel, max(self._pixel, 2), max(self._pixel, 2)
+        )
+
+    def neighbour(self, cell: int, right: int, down: int) -> int:
+        """Return the cell beside another; over the edge of a tile is the tile beside it."""
+        count, high, wide = self.values.shape
+        number, row, column = (int(at) for at in np.unravel_index(cell, self.values.shape))
+        row, column = row + down, column + right
+        number += (column >= wide) - (column < 0) + self._columns * ((row >= high) - (row < 0))
+        return int(np.ravel_multi_index((number, row % high, column % wide), self.values.shape)) if (
+            0 <= number < count
+        ) else cell  # fmt: skip
+
+    def _index(self, cell: int) -> Index:
+        number, row, column = (int(at) for at in np.unravel_index(cell, self.values.shape))
+        unit = number + int(self._array["start"])
+        if len(self.shape) == 4:
+            return row, column, int(self._array["channel"]), unit
+        return row * self.values.shape[2] + column, unit
+
+    def _cell(self, index: Index) -> int | None:
+        number = index[-1] - int(self._array["start"])
+        if not 0 <= number < len(self.values):
+            return None
+        if len(self.shape) == 4:
+            row, column, channel, _ = index
+            if channel != self._array["channel"]:
+                return None
+        else:
+            row, column = divmod(index[0], self.values.shape[2])
+        return int(np.ravel_multi_index((number, row, column), self.values.shape))
+
+
+class HeatMap(Part):
+    """A matrix (units, inputs) with axes."""
+
+    def place(self, box: QRectF, scale: float) -> None:
+        """Leave room for the axes."""
+        super().place(box, scale)
+        self._inner = box.adjusted(58 * scale, 4 * scale, -6 * scale, -42 * scale)
+
+    def paint(self, painter: QPainter, look: Theme) -> None:
+        """Paint image and axes."""
+        rows = len(self.values)
+        if self._image is None or self._theme is not look:
+            limit = limits_of(self.values[:, np.newaxis])[:, 0] if self.own else self.limit
+            self._image, self._theme = signed_image(self.values, limit, look), look
+        inner = self._inner
+        painter.drawImage(inner, self._image)
+        painter.setPen(QPen(look.border, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(inner)
+        high = inner.height() / rows
+        units, inputs = self.shape[-1], int(np.prod(self.shape[:-1]))
+        for unit in self.dead:
+            row = unit * rows // units
+            self._fade(painter, look, QRectF(inner.left(), inner.top() + row * high, inner.width(), high))
+        painter.setFont(font(SANS, 11.5 * self._scale))
+        painter.setPen(look.muted)
+        line = painter.fontMetrics().height()
+        for unit in _ticks(units, inner.height(), 1.4 * line):
+            y = inner.top() + (unit + 0.5) * inner.height() / units
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(
+                QRectF(self.box.left(), y - line, inner.left() - self.box.left() - 7, 2 * line), right, f"{unit:,}"
+            )
+        for place in _ticks(inputs, inner.width(), 6 * line):
+            x = inner.left() + (place + 0.5) * inner.width() / inputs
+            painter.drawText(QRectF(x - 50, inner.bottom() + 3, 100, line), CENTRE, f"{place:,}")
+        below = QRectF(self.box.left(), inner.bottom() + 3 + line, self.box.width(), line + 4)
+        painter.setPen(look.text)
+        block = -(-inputs // self.values.shape[1]) * -(-units // rows)
+        said = [f"input · of each {block} weights the largest is drawn", f"input · the largest of {block}"]
+        fitting = (words for words in said if painter.fontMetrics().horizontalAdvance(words) <= below.width())
+        painter.drawText(below, CENTRE, next(fitting, "input") if block > 1 else "input")
+        painter.save()
+        painter.translate(self.box.left() + line * 0.5, inner.center().y())
+        painter.rotate(-90)
+        painter.drawText(QRectF(-100, -line / 2, 200, line), CENTRE, "unit")
+        painter.restore()
+
+    def _fade(self, painter: QPainter, look: Theme, row: QRectF) -> None:
+        """Mark a dead row: one cross over a row, often a pixel high, would hide it."""
+        veil = QColor(look.panel)
+        veil.setAlphaF(0.6)
+        painter.fillRect(row, veil)
+        painter.setPen(QPen(look.text, min(max(row.height() * 0.5, 1.0), 3.0)))
+        y, reach = row.center().y(), 5 * self._scale
+        painter.drawLine(QPointF(row.left() - reach, y), QPointF(row.left(), y))
+        painter.drawLine(QPointF(row.right(), y), QPointF(row.right() + reach, y))
+
+    def cell_at(self, x: float, y: float) -> int | None:
+        """Return the cell at a point, or None."""
+        rows, columns = self.values.shape
+        if not self._inner.contains(x, y):
+            return None
+        row = min(int((y - self._inner.top()) / self._inner.height() * rows), rows - 1)
+        return row * columns + min(int((x - self._inner.left()) / self._inner.width() * columns), columns - 1)
+
+    def rect(self, cell: int) -> QRectF:
+        """Return where a cell is."""
+        rows, columns = self.values.shape
+        row, column = divmod(cell, columns)
+        wide, high = self._inner.width() / columns, self._inner.height() / rows
+        return QRectF(self._inner.left() + column * wide, self._inner.top() + row * high, max(wide, 2), max(high, 2))
+
+    def _index(self, cell: int) -> Index:
+        row, column = divmod(cell, self.values.shape[1])
+        return tuple(int(at) for at in np.unravel_index(column * self.shape[-1] + row, self.shape))
+
+    def _cell(self, index: Index) -> int | None:
+        flat = int(np.ravel_multi_index(index, self.shape))
+        column, row = divmod(flat, self.shape[-1])
+        return row * self.values.shape[1] + column
+
+
+class Bars(Part):
+    """Biases and other vectors: a bar for each number, up or down from 0, on a scale of its own."""
+
+    def place(self, box: QRectF, scale: float) -> None:
+        """Leave room for the name and the scale."""
+        super().place(box, scale)
+        self._inner = box.adjusted(58 * scale, 25 * scale, -6 * scale, -16 * scale)
+
+    def paint(self, painter: QPainter, look: Theme) -> None:
+        """Paint the bars."""
+        inner, count = self._inner, len(self.values)
+        painter.setFont(font(SANS, 12.5 * self._scale, bold=True))
+        painter.setPen(look.text)
+        line = painter.fontMetrics().height()
+        name = self.name
+        if self.is_thinned:
+            name += f", of each {-(-self.shape[0] // count)} the largest"
+        painter.drawText(QPointF(self.box.left(), self.box.top() + line * 0.8), name)
+        painter.setFont(font(SANS, 11.5 * self._scale))
+        painter.setPen(look.muted)
+        limit = self.limit
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for number, y in ((limit, inner.top()), (0.0, inner.center().y()), (-limit, inner.bottom())):
+            if number == 0 or inner.height() > 2 * line:
+                where = QRectF(self.box.left(), y - line / 2, inner.left() - self.box.left() - 7, line)
+                painter.drawText(where, right, format_number(number, 2))
+        painter.setPen(QPen(look.border, 1))
+        painter.drawLine(QPointF(inner.left(), inner.center().y()), QPointF(inner.right(), inner.center().y()))
+        wide, half = inner.width() / count, inner.height() / 2
+        inset = min(wide * 0.15, 4.0) if wide >= 3 else 0.0
+        for cell, value in enumerate(self.values.tolist()):
+            left = inner.left() + cell * wide
+            if not np.isfinite(value):
+                painter.fillRect(QRectF(left, inner.top(), max(wide, 2), inner.height()), look.error_soft)
+                painter.setPen(look.error)
+                painter.drawText(QRectF(left - 20, inner.top(), wide + 40, inner.height()), CENTRE, "NaN")
+                continue
+            length = half * value / limit
+            top = inner.center().y() - max(length, 0)
+            colour = look.positive if value > 0 else look.negative
+            painter.fillRect(QRectF(left + inset, top, max(wide - 2 * inset, 1), max(abs(length), 0.5)), colour)
+        if wide >= 1.6 * line and not self.is_thinned:
+            painter.setPen(look.muted)
+            for cell in range(count):
+                below = QRectF(inner.left() + cell * wide, inner.bottom() + 1, wide, line)
+                painter.drawText(below, CENTRE, str(cell))
+
+    def cell_at(self, x: float, y: float) -> int | None:
+        """Return the cell at a point, or None."""
+        if not self._inner.contains(x, y):
+            return None
+        count = len(self.values)
+        return min(int((x - self._inner.left()) / self._inner.width() * count), count - 1)
+
+    def rect(self, cell: int) -> QRectF:
+        """Return where a cell is."""
+        wide = self._inner.width() / len(self.values)
+        return QRectF(self._inner.left() + cell * wide, self._inner.top(), max(wide, 2), self._inner.height())
+
+    def _index(self, cell: int) -> Index:
+        return (cell,) if self.shape else ()
+
+    def _cell(self, index: Index) -> int | None:
+        return index[0] if index else 0
+
+
+KINDS = {"images": Tiles, "filters": Tiles, "matrix": HeatMap, "bars": Bars}
+
+
+def _ticks(count: int, room: float, distance: float) -> list[int]:
+    """Return places from 0 on, at simple steps, that are at least ``distance`` of ``room`` apart."""
+    for step in (base * 10**power for power in range(7) for base in (1, 2, 5)):
+        if step * room / count >= distance:
+            return list(range(0, count, step))
+    return [0]

@@ -1,0 +1,194 @@
+"""One weight: its gradient, the images that push it, and the step that the optimizer makes."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.core.number_format import format_full, format_number
+from explorer.core.weights.optimizer_step_text import NAMES, step_lines, sum_in_words
+from explorer.session.weights.gradient_explanation import ExplainSession
+from explorer.views.theme.theme import MONO, SANS, Theme, font
+from explorer.views.widgets.digit_grid import picture
+from explorer.views.widgets.painted_widget import PaintedWidget
+from explorer.views.widgets.spin_boxes import NumberSpinBox
+
+HINT = "Click a weight in the picture, or point at it with the arrow keys and press Enter, to see what pushes it."
+
+NO_BATCHES = "A network from a file has no batches to learn from, so nothing pushes its weights here."
+
+ON_ITS_WAY = "TensorFlow goes back through the network."
+
+DROPOUT = "Dropout left out other units here than it will in training."
+
+
+class SharesView(PaintedWidget):
+    """Each image's share in the gradient as a bar, and the images that push hardest."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sharesView")
+        self.setAccessibleName("Each image's share in the gradient, and the five that push hardest")
+        self.setToolTip("A bar for each image of the batch, and the five images that push hardest")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.shown: dict[str, Any] | None = None
+        self.setScale(1.0)
+
+    def setExplanation(self, shown: dict[str, Any] | None) -> None:
+        """Show another one."""
+        self.shown = shown
+        self.update()
+
+    def setScale(self, scale: float) -> None:
+        """Scale the texts."""
+        self._scale = scale
+        self.setFixedHeight(round(172 * scale))
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Paint bars above, images below."""
+        shown = self.shown
+        if shown is None:
+            return
+        shares = np.asarray(shown["shares"], float)
+        low, high = min(float(shares.min()), 0.0), max(float(shares.max()), 0.0)
+        room = QRectF(0, 4, self.width(), 64 * self._scale)
+        wide, unit = room.width() / len(shares), room.height() / ((high - low) or 1.0)
+        zero = room.top() + high * unit
+        hardest = set(np.asarray(shown["hardest"]).tolist())
+        soft = theme.muted
+        for place, share in enumerate(shares.tolist()):
+            length = unit * share
+            box = QRectF(place * wide, zero - max(length, 0.0), max(wide - 1, 0.6), max(abs(length), 0.6))
+            painter.fillRect(box, theme.gradient if place in hardest else soft)
+        painter.setPen(QPen(theme.border, 1))
+        painter.drawLine(QPointF(0, zero), QPointF(room.right(), zero))
+        painter.setFont(font(SANS, 11 * self._scale))
+        painter.setPen(theme.muted)
+        line = painter.fontMetrics().height()
+        painter.drawText(
+            QRectF(0, room.bottom() + 4, self.width(), line), 0, "Hardest: share of g, digit, its probability"
+        )
+        self._paint_images(painter, theme, shown, room.bottom() + 8 + line)
+
+    def _paint_images(self, painter: QPainter, look: Theme, shown: dict[str, Any], top: float) -> None:
+        count = max(len(shown["hardest"]), 1)
+        wide = self.width() / 5
+        side = min(wide - 6, 52 * self._scale)
+        painter.setFont(font(SANS, 10.5 * self._scale))
+        line = painter.fontMetrics().height()
+        for number in range(count):
+            left = number * wide
+            painter.drawImage(QRectF(left, top, side, side), picture(shown["images"][number]))
+            share = float(shown["shares"][int(shown["hardest"][number])])
+            painter.setPen(look.gradient)
+            painter.drawText(QRectF(left, top + side + 1, wide, line), 0, format_number(share, 2))
+            painter.setPen(look.muted)
+            said = f"a {int(shown['labels'][number])}: {100 * float(shown['sure'][number]):.0f} %"
+            painter.drawText(QRectF(left, top + side + 1 + line, wide, line), 0, said)
+
+
+class ExplainView(QScrollArea):
+    """Shows the explanation and asks for another batch."""
+
+    def __init__(self, session: ExplainSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("explainView")
+        self.setAccessibleName("What pushes one weight")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setProperty("clear", True)
+        self.viewport().setProperty("clear", True)
+        self._session = session
+        inner = QWidget()
+        inner.setProperty("clear", True)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.setSpacing(5)
+        self._weight = self._label(column, "explainWeight", "heading")
+        self._gradient = self._label(column, "explainGradient", "gradientLarge")
+        self._batch = NumberSpinBox("batchSpin")
+        self._batch.setPrefix("batch ")
+        self._batch.setToolTip("Which batch of the epoch pushes the weight")
+        self._batch.setAccessibleName("Batch of the epoch")
+        self._batch.setKeyboardTracking(False)
+        self._batch.valueChanged.connect(session.set_batch)
+        column.addWidget(self._batch)
+        self.shares = SharesView()
+        column.addWidget(self.shares)
+        self._sum = self._label(column, "explainSum", "")
+        self._head = self._label(column, "explainOptimizer", "heading")
+        self._step = self._label(column, "explainStep", "")
+        self._note = self._label(column, "explainNote", "muted")
+        column.addStretch(1)
+        self.setWidget(inner)
+        self._theme: Theme | None = None
+        self._scale = 1.0
+        session.changed.connect(self._show)
+        self._show()
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = theme
+        self.shares.setTheme(theme)
+        self._show()
+
+    def setScale(self, scale: float) -> None:
+        """Scale the texts."""
+        self._scale = scale
+        self.shares.setScale(scale)
+        self._show()
+
+    def _label(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
+        label = QLabel(objectName=name)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        column.addWidget(label)
+        return label
+
+    def _show(self) -> None:
+        session, shown = self._session, self._session.shown
+        there = shown is not None
+        for widget in (self._gradient, self._batch, self.shares, self._sum, self._head, self._step):
+            widget.setVisible(there)
+        self.shares.setExplanation(shown)
+        if shown is None:
+            chosen = session.chosen
+            self._weight.setText("One weight" if chosen is None else f"{chosen[1]}{list(chosen[2])}")
+            hint = HINT if session.has_batches else NO_BATCHES
+            self._note.setText(session.sentence or (hint if chosen is None else ON_ITS_WAY))
+            self._note.setVisible(True)
+            return
+        self._weight.setText(f"w = {shown['array']}{shown['index']} = {format_full(np.float32(shown['weight']))}")
+        self._gradient.setText(f"gradient g = {format_number(shown['gradient'], 5)}")
+        self._batch.blockSignals(True)
+        self._batch.setRange(0, int(shown["batches"]) - 1)
+        self._batch.setValue(int(shown["batch"]))
+        following = ", the next" if shown["is_next"] else ""
+        self._batch.setSuffix(f" of epoch {int(shown['epoch']) + 1}{following}")
+        self._batch.blockSignals(False)
+        shares = np.asarray(shown["shares"])
+        self.shares.setVisible(bool(np.any(shares)))
+        self._sum.setText(
+            sum_in_words(float(shares.sum(dtype=float)), shown["penalty"], shown["gradient"], len(shares))
+        )
+        self._head.setText(f"The step of {NAMES[shown['made']['optimizer']]}")
+        self._step.setText(self._lines(shown))
+        self._note.setText(DROPOUT if shown["has_dropout"] else "")
+        self._note.setVisible(bool(shown["has_dropout"]))
+
+    def _lines(self, shown: dict[str, Any]) -> str:
+        """Return the formulas as rich text: what is computed in grey, numbers below it."""
+        lines = step_lines(shown["gradient"], shown["weight"], shown["made"])
+        if len(lines) == 1:
+            return lines[0]
+        muted = self._theme.muted.name() if self._theme is not None else "grey"
+        told = []
+        for line in lines:
+            is_number = line.startswith("=")
+            colour = "" if is_number else f"color:{muted};"
+            weight = "font-weight:bold;" if line is lines[-1] else ""
+            told.append(f"<div style='{colour}{weight}margin-top:{0 if is_number else 4}px'>{line}</div>")
+        size = round(11.5 * self._scale)
+        return f"<div style=\"font-family:'{MONO}';font-size:{size}px\">{''.join(told)}</div>"

@@ -1,0 +1,86 @@
+"""The strip over the weights: whose they are, the slider that goes back through training, what can be saved."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
+
+from explorer.session.weights.session import WeightsSession
+from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.responsive_layout import Row
+
+
+class MomentBar(QWidget):
+    """Asks the session for a moment. At the right end the slider follows the newest weights."""
+
+    saveAsked = Signal(str)
+
+    def __init__(self, session: WeightsSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        row = Row(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
+        self._title = QLabel(objectName="weightsTitle")
+        self._title.setProperty("role", "large")
+        row.addWidget(self._title)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        self._moment = QLabel(objectName="momentLabel")
+        self._moment.setProperty("role", "heading")
+        column.addWidget(self._moment)
+        self._slider = QSlider(Qt.Orientation.Horizontal, objectName="snapshotSlider")
+        self._slider.setAccessibleName("Moment of training")
+        self._slider.setToolTip("Go back through training: arrow keys, Home and End. At the right end it follows")
+        self._slider.setPageStep(10)
+        self._slider.valueChanged.connect(self._moved)
+        column.addWidget(self._slider)
+        row.addLayout(column, 1)
+        self._newest = push_button("newestButton", "Newest", "Follow the newest weights", self._follow, row)
+        self._keep = push_button(
+            "keepButton", "Keep beside", "Keep this picture, to compare it with another moment or another run",
+            lambda: session.keep(self._keep.isChecked()), row,
+        )  # fmt: skip
+        self._keep.setCheckable(True)
+        session.keptChanged.connect(lambda: self._keep.setChecked(session.kept is not None))
+        push_button(
+            "savePictureButton", "PNG …", "Save what you see as a picture", lambda: self.saveAsked.emit("png"), row
+        )
+        push_button(
+            "saveArraysButton", "NPZ …", "Save all arrays of this moment for NumPy",
+            lambda: self.saveAsked.emit("npz"), row,
+        )  # fmt: skip
+        session.arrived.connect(self.show_moment)
+        session.changed.connect(self.show_moment)
+
+    def show_moment(self) -> None:
+        """Show where in training the weights are that are shown."""
+        session = self._session
+        info, steps = session.network.info, session.network.steps
+        if info is None:
+            return
+        self._title.setText(f"{info['title']}")
+        self._title.setToolTip(f"{info['parameters']:,} weights")
+        following = session.step is None
+        newest = max(len(steps) - 1, 0)
+        at = newest if session.step is None else _nearest(steps, session.step)
+        self._slider.blockSignals(True)
+        self._slider.setRange(0, newest)
+        self._slider.setValue(at)
+        self._slider.setEnabled(newest > 0)
+        self._slider.blockSignals(False)
+        self._newest.setEnabled(not following)
+        self._keep.setEnabled(session.shown is not None)
+        if session.shown is None:
+            self._moment.setText("")
+            return
+        self._moment.setText(session.moment() + (" · the newest" if following and newest else ""))
+
+    def _moved(self, at: int) -> None:
+        steps = self._session.network.steps
+        self._session.set_step(steps[at] if at < len(steps) - 1 else None)
+
+    def _follow(self) -> None:
+        self._session.set_step(None)
+
+
+def _nearest(steps: list[int], step: int) -> int:
+    return min(range(len(steps)), key=lambda place: abs(steps[place] - step)) if steps else 0

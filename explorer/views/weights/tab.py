@@ -1,0 +1,364 @@
+"""The tab "Weights": choose a layer and a moment of training, and see its weights."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Property, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QLabel,
+    QSpinBox,
+    QStackedLayout,
+    QWidget,
+)
+
+from explorer.core.atomic_write import saved, write_whole
+from explorer.core.models.architecture import DIGITS
+from explorer.core.weights.weight_text import (
+    array_in_words,
+    dead_in_words,
+    memory_in_words,
+    nan_in_words,
+    without_weights,
+)
+from explorer.session.weights.gradient_explanation import ExplainSession
+from explorer.session.weights.session import WeightsSession
+from explorer.views.models.no_network_page import NoNetwork
+from explorer.views.theme.theme import Theme
+from explorer.views.weights.comparison_view import PairView, common_limits
+from explorer.views.weights.gradient_explanation import ExplainView
+from explorer.views.weights.history_slider import MomentBar
+from explorer.views.weights.layer_list import LayerList
+from explorer.views.weights.statistics_view import NumbersView
+from explorer.views.weights.weights_view import WeightsView
+from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.cards import make_card
+from explorer.views.widgets.file_dialog import file_dialog
+from explorer.views.widgets.responsive_layout import TALL, Page, Row, wish
+from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.spin_boxes import NumberSpinBox
+from explorer.views.widgets.vector_export import png_of
+
+FILES = {"png": ("weights.png", "Pictures (*.png)"), "npz": ("weights.npz", "NumPy files (*.npz)")}
+
+EMPTY = (
+    "Train one, and watch its weights move here while it learns.\n"
+    "With logistic regression you see a template for each of the ten digits."
+)
+
+HINT = "Point at a weight to read it, with the mouse or the arrow keys"
+
+PUSHES = "; click it to see what pushes it"
+
+
+class WeightsTab(QWidget):
+    """Shows the weights session and asks it. first: where the keys begin."""
+
+    trainingAsked = Signal()
+    told = Signal(str)
+
+    def __init__(self, session: WeightsSession, explain: ExplainSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("weightsTab")
+        self._session = session
+        self._explain = explain
+        self._scale = 1.0
+        self._stack = QStackedLayout(self)
+        empty = NoNetwork("Weights", EMPTY, session.network)
+        empty.trainingAsked.connect(self.trainingAsked)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(self._build())
+        session.network.networkChanged.connect(self._network_changed)
+        session.changed.connect(self._show_chosen)
+        session.arrived.connect(self._show)
+        session.deadChanged.connect(self._show_dead)
+        session.sentenceChanged.connect(self._show_sentence)
+        session.keptChanged.connect(self._show_chosen)
+        session.told.connect(self.told)
+        explain.changed.connect(self._show_explained)
+
+    isComplete = Property(bool, lambda self: self._is_complete)
+    """Whether what was asked for is on the screen."""
+
+    @property
+    def _is_complete(self) -> bool:
+        layers, session = self._session.network.layers, self._session
+        named = bool(layers) and self.view.property("shownLayer") == layers[session.layer]["name"]
+        return named and session.is_complete and self._explain.is_complete
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> QWidget:
+        page = Page()
+        column = page.column
+        column.setContentsMargins(16, 10, 16, 8)
+        column.setSpacing(10)
+        self.bar = MomentBar(self._session)
+        self.bar.saveAsked.connect(self._ask_file)
+        column.addWidget(self.bar)
+        self._row = row = Row(fills=True)
+        row.setSpacing(12)
+        row.addWidget(self._build_layers())
+        row.addWidget(self._build_picture(), 1)
+        row.addWidget(self._build_numbers())
+        column.addLayout(row, 1)
+        return page
+
+    def _build_layers(self) -> QWidget:
+        card, column = make_card()
+        line = Row()
+        for text, role in (("Layers", "heading"), ("weights", "muted")):
+            head = QLabel(text)
+            head.setProperty("role", role)
+            line.addWidget(head, role == "heading")
+        column.addLayout(line)
+        self._layers_card = card
+        self.layers = LayerList()
+        self.layers.asked.connect(self._session.set_layer)
+        self.first = self.layers
+        column.addWidget(self.layers, 1)
+        self._memory = QLabel(objectName="snapshotMemory")
+        self._memory.setProperty("role", "muted")
+        self._memory.setWordWrap(True)
+        column.addWidget(self._memory)
+        return card
+
+    def _build_picture(self) -> QWidget:
+        card, column = make_card()
+        self._picture = card
+        head = Row()
+        head.setSpacing(8)
+        self._what = QLabel(objectName="layerTitle")
+        self._what.setProperty("role", "heading")
+        self._what.setWordWrap(True)
+        head.addWidget(self._what, 1)
+        self._channel = self._spin("weightsChannelSpin", "Filters for this input channel", "channel ")
+        self._channel.valueChanged.connect(self._session.set_channel)
+        head.addWidget(self._channel)
+        self._back = push_button("unitsBackButton", "◀", "The units before", lambda: self._turn(-1))
+        self._pages = QLabel(objectName="unitsLabel")
+        self._pages.setProperty("role", "muted")
+        self._on = push_button("unitsOnButton", "▶", "The next units", lambda: self._turn(1))
+        for widget in (self._back, self._pages, self._on):
+            head.addWidget(widget)
+        self._scales = Segments(
+            "scaleSwitch",
+            {
+                "layer": ("one scale", "The same colours for the whole layer: units can be compared"),
+                "own": ("each its own", "Each image or row has its own scale: faint ones can be seen"),
+            },
+        )
+        self._scales.setCurrent("layer")
+        self._scales.chosen.connect(lambda key: self._session.set_own(key == "own"))
+        head.addWidget(self._scales)
+        column.addLayout(head)
+        self.view = WeightsView()
+        self.view.pointed.connect(lambda words: self._pointed.setText(words or self._hint))
+        self.view.chosen.connect(self._choose_weight)
+        self.pair = PairView(self.view)
+        self.pair.kept.pointed.connect(lambda words: self._pointed.setText(f"Kept: {words}" if words else self._hint))
+        column.addWidget(self.pair, 1)
+        self._notice = QLabel(objectName="weightsNotice")
+        self._notice.setProperty("role", "notice")
+        self._notice.setWordWrap(True)
+        column.addWidget(self._notice)
+        self._pointed = QLabel(objectName="pointedWeight")
+        self._pointed.setProperty("role", "muted")
+        self._pointed.setWordWrap(True)
+        column.addWidget(self._pointed)
+        return card
+
+    def _build_numbers(self) -> QWidget:
+        card, column = make_card()
+        self._numbers_card = card
+        self._side = Segments(
+            "weightsSide",
+            {
+                "layer": ("The layer", "Statistics of all its weights"),
+                "weight": ("One weight", "What pushes the weight that you click"),
+            },
+        )
+        self._side.chosen.connect(self._turn_side)
+        column.addWidget(self._side)
+        self.numbers = NumbersView()
+        self.explained = ExplainView(self._explain)
+        column.addWidget(self.numbers)
+        column.addWidget(self.explained)
+        self._turn_side("layer")
+        return card
+
+    def _spin(self, name: str, tip: str, prefix: str) -> QSpinBox:
+        spin = NumberSpinBox(name)
+        spin.setPrefix(prefix)
+        spin.setToolTip(tip)
+        spin.setAccessibleName(tip)
+        spin.setKeyboardTracking(False)
+        return spin
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the weights as they are now."""
+        super().showEvent(event)
+        self._session.look(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for nothing more."""
+        super().hideEvent(event)
+        self._session.look(False)
+
+    def _turn(self, pages: int) -> None:
+        shown = self._session.shown
+        if shown is not None:
+            self._session.set_start(max(0, self._session.start + pages * int(shown["most"])))
+
+    def _turn_side(self, key: str) -> None:
+        self._side.setCurrent(key)
+        self.numbers.setVisible(key == "layer")
+        self.explained.setVisible(key == "weight")
+
+    def _choose_weight(self, array: str, index: tuple[int, ...]) -> None:
+        self._turn_side("weight")
+        self._explain.choose((self._session.layer, array, tuple(index)))
+
+    def _ask_file(self, kind: str) -> None:
+        name, kinds = FILES[kind]
+        file_dialog(self, "saveWeightsDialog", "Save the weights", kinds, self.save, save_as=name)
+
+    def save(self, path: str) -> None:
+        """Save the picture as it is seen (.png) or all arrays of the moment (.npz), and tell how it went."""
+        if not path.endswith(".png"):
+            self._session.save(path)
+            return
+        data = png_of(self._picture.grab().toImage())
+        self.told.emit(saved(path, lambda: write_whole(Path(path), data)))
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    @property
+    def _hint(self) -> str:
+        return f"{HINT}{PUSHES if self._explain.has_batches else ''}."
+
+    def _network_changed(self, info: Any) -> None:
+        if info is None:
+            self.view.clear()
+            self._stack.setCurrentIndex(0)
+            return
+        self.layers.setLayers(info["layers"], self._session.layer)
+        self.view.clear()
+        self._pointed.setText(self._hint)
+        self.view.setMessage("The weights are on their way.")
+        self._stack.setCurrentIndex(1)
+
+    def _show_chosen(self) -> None:
+        session = self._session
+        if self.layers.currentRow() != session.layer:
+            self.layers.blockSignals(True)
+            self.layers.setCurrentRow(session.layer)
+            self.layers.blockSignals(False)
+        self._scales.setCurrent("own" if session.own else "layer")
+        if session.is_complete or (session.shown is not None and session.shown["layer"] == session.layer):
+            self._show()
+
+    def _show(self) -> None:
+        session = self._session
+        shown, layers = session.shown, session.network.layers
+        if shown is None or not 0 <= shown["layer"] < len(layers):
+            return
+        layer, arrays = layers[shown["layer"]], shown["arrays"]
+        digits = shown["layer"] == len(layers) - 1 and layer["shape"] == [DIGITS]
+        limits = common_limits(arrays, session.kept)
+        self.view.setArrays(layer["name"], arrays, session.own, digits, limits)
+        self.pair.setKept(session.kept, arrays, session.own, limits, session.title())
+        self._memory.setText(memory_in_words(len(shown["steps"]), shown["bytes"], shown["budget"]))
+        if not arrays:
+            self.view.setMessage(without_weights(layer["type"]))
+        self.numbers.setArrays(layer["name"], arrays)
+        self._show_side()
+        self._pointed.setVisible(bool(arrays))
+        self._what.setText(self._title(layer, arrays, digits, int(shown["most"])))
+        self._show_controls(arrays, int(shown["most"]))
+        self._show_dead()
+
+    def _title(self, layer: Any, arrays: Any, digits: bool, most: int) -> str:
+        if not arrays:
+            return f"{layer['name']} · no weights"
+        first = arrays[0]
+        if first["kind"] == "images" and digits:
+            return "What it looks for: a template for each digit"
+        if (first["kind"] == "filters" and first["shape"][2] > 1) or first["shape"][-1] > most:
+            return str(layer["name"])  # beside it stand fields, and the rest with the numbers
+        if first["kind"] == "matrix":
+            return f"{layer['name']} · {' × '.join(f'{size:,}' for size in first['shape'])}"
+        times = f"{len(arrays)} times " if first["kind"] == "bars" and len(arrays) > 1 else ""
+        return f"{layer['name']} · {times}{array_in_words(first['kind'], first['shape'])}"
+
+    def _show_controls(self, arrays: Any, most: int) -> None:
+        first = arrays[0] if arrays else {"kind": "bars", "shape": [0]}
+        channels = first["shape"][2] if first["kind"] == "filters" else 1
+        self._channel.setVisible(channels > 1)
+        self._channel.blockSignals(True)
+        self._channel.setRange(0, channels - 1)
+        self._channel.setValue(self._session.channel)
+        self._channel.setSuffix(f" of {channels}")
+        self._channel.blockSignals(False)
+        units = first["shape"][-1] if first["kind"] in ("images", "filters") else 0
+        for widget in (self._back, self._pages, self._on):
+            widget.setVisible(units > most)
+        start = int(first.get("start", 0))
+        self._pages.setText(f"{start:,} to {min(start + most, units) - 1:,} of {units:,}")
+        self._back.setEnabled(start > 0)
+        self._on.setEnabled(start + most < units)
+        self._scales.setVisible(bool(arrays) and first["kind"] != "bars")
+
+    def _show_dead(self) -> None:
+        session = self._session
+        arrays = [] if session.shown is None else session.shown["arrays"]
+        dead = session.dead or []
+        self.view.setDead(dead)
+        counts = [(array["name"], int(array["summary"]["nan"])) for array in arrays]
+        kind = arrays[0]["kind"] if arrays else ""
+        words = [nan_in_words(counts), dead_in_words(dead, session.dead_images, kind)]
+        self._say(session.sentence or " ".join(filter(None, words)))
+
+    def _show_side(self) -> None:
+        """Two pictures need the room of the numbers, unless somebody wants to know about one weight."""
+        session = self._session
+        is_there = session.shown is not None and bool(session.shown["arrays"])
+        self._numbers_card.setVisible(is_there and (session.kept is None or self._explain.chosen is not None))
+
+    def _show_explained(self) -> None:
+        chosen = self._explain.chosen
+        self._show_side()
+        self.view.setMarked(None if chosen is None else chosen[1:])
+
+    def _show_sentence(self, sentence: str) -> None:
+        self._show_dead()
+        if sentence and self._session.shown is None:
+            self.view.setMessage(sentence)
+
+    def _say(self, words: str) -> None:
+        self._notice.setText(words)
+        self._notice.setVisible(bool(words))
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        for part in (self.layers, self.pair, self.numbers, self.explained):
+            part.setTheme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the picture its room."""
+        super().resizeEvent(event)
+        self._fit_cards()
+
+    def _fit_cards(self) -> None:
+        self._row.setWish(self._layers_card, wish(206, self._scale, 0.21 * self.width()))
+        self._row.setWish(self._numbers_card, wish(300, self._scale, 0.33 * self.width()))
+        self._row.setTall(round(TALL * self._scale))
+
+    def setScale(self, scale: float) -> None:
+        """Scale the texts that are painted."""
+        self._scale = scale
+        self._fit_cards()
+        for part in (self.layers, self.pair, self.numbers, self.explained):
+            part.setScale(scale)

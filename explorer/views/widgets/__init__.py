@@ -1,0 +1,1 @@
+"""General widgets, which know nothing of the program's features."""

@@ -1,0 +1,86 @@
+"""Small windows that open beside the main one; none of them is modal."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.views.widgets.file_dialog import file_dialog
+from explorer.views.widgets.positioning import size_by_letters
+from explorer.views.widgets.responsive_layout import Row
+
+
+class CodeDialog(QDialog):
+    """Texts to read and copy, one in a tab each; ``codes`` maps the tab's title to its text."""
+
+    def __init__(self, codes: Mapping[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("codeDialog")
+        self.setWindowTitle("Code")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(False)
+        size_by_letters(self, 760, 520)
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        for title, text in codes.items():
+            view = QPlainTextEdit(text)
+            view.setReadOnly(True)
+            view.setProperty("role", "code")
+            view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+            view.setAccessibleName(title)
+            view.setToolTip("Ctrl+A and Ctrl+C copy it, as the button does")
+            view.setTabChangesFocus(True)  # it is only read
+            self._tabs.addTab(view, title)
+        copy = QPushButton("Copy")
+        copy.setObjectName("copyCodeButton")
+        copy.setToolTip("Put this text into the clipboard")
+        copy.clicked.connect(self._copy)
+        close = QPushButton("Close")
+        close.setObjectName("closeCodeButton")
+        close.setToolTip("Close this window (Esc)")
+        close.clicked.connect(self.close)
+        self._copied = QLabel()
+        self._copied.setProperty("role", "muted")
+        row = Row()
+        row.addWidget(self._copied, 1)
+        row.addWidget(copy)
+        row.addWidget(close)
+        column = QVBoxLayout(self)
+        column.addWidget(self._tabs)
+        column.addLayout(row)
+
+    def _copy(self) -> None:
+        view = self._tabs.currentWidget()
+        if isinstance(view, QPlainTextEdit):
+            QGuiApplication.clipboard().setText(view.toPlainText())
+            self._copied.setText("Copied.")
+
+    def open(self) -> None:
+        """Show it beside the window; `QDialog.open` would make it modal."""
+        self.show()
+
+
+def ask_file(
+    parent: QWidget, what: str, done: Callable[[str], None], *formats: str, kind: str = "Pictures"
+) -> QFileDialog:
+    """Ask for a file to save something in, without blocking, and give its path to ``done``."""
+    endings = formats or ("svg", "png", "pdf")
+    known = " ".join(f"*.{ending}" for ending in endings)
+    name = f"{what}.{endings[0]}"
+    return file_dialog(parent, "saveDialog", f"Save the {what}", f"{kind} ({known})", done, save_as=name)
+
+
+def ask_network(parent: QWidget, done: Callable[[str], None], save_as: str = "") -> QFileDialog:
+    """Ask for a ``.keras`` file to open, or to save under a name like ``save_as``; gives its path to ``done``."""
+    title = "Save the network" if save_as else "Open a network"
+    return file_dialog(parent, "networkDialog", title, "Networks (*.keras)", done, save_as=save_as)

@@ -1,0 +1,73 @@
+"""The commands on a derivative: ``--again`` of explain, draw and snapshot, and scenes that begin at one."""
+
+import json
+import math
+
+import pytest
+
+from explorer.commands.cli import run
+from explorer.core.lessons.scene_keys import checked, program_of
+
+
+def told(capsys, *arguments):
+    assert run(["explain", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_explain_walks_through_the_derivative(capsys):
+    answer = told(capsys, "sin(2*x)", "--at", "x=0.6", "--again", "x")
+    assert answer["again"] == ["x"]
+    assert answer["output"]["value"] == pytest.approx(2 * math.cos(1.2), rel=1e-6)
+    assert answer["gradients"]["x"]["value"] == pytest.approx(-4 * math.sin(1.2), rel=1e-6)
+    assert "gradients/Sin_grad/Cos" in [node["id"] for node in answer["graph"]["nodes"]]
+    assert "again" not in told(capsys, "sin(2*x)")
+
+
+def test_explain_says_it_in_words(capsys):
+    assert run(["explain", "x^3", "--at", "x=2", "--again", "x,x"]) == 0
+    out = capsys.readouterr().out
+    assert "y″, along x, x: the gradient graph runs forward" in out
+    assert "dy″/dx = 6.0" in out
+
+
+@pytest.mark.parametrize(
+    ("again", "says"), [("z", "z"), ("x,x,x,x,x", "Up to 4 derivatives"), ("x,x,x", "no gradient of f″ for x")]
+)
+def test_what_cannot_be_is_one_sentence(capsys, again, says):
+    assert run(["explain", "x*x", "--again", again]) == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_batch_has_it_too_and_rules_of_ones_own(tmp_path, capsys):
+    lines = [
+        {"expression": "x^3", "at": {"x": 2}, "again": ["x"]},
+        {"expression": "custom(x^2, 3*x)", "at": {"x": 2}},
+        {"expression": "x*stop_gradient(x)", "at": {"x": 2}},
+        {"expression": "custom(x*y, 1)"},
+        {"expression": "x", "again": "x"},
+    ]
+    (tmp_path / "requests").write_text("\n".join(map(json.dumps, lines)))
+    assert run(["explain", "--batch", str(tmp_path / "requests")]) == 0
+    third, own, stopped, unclear, wrong = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (third["output"]["value"], third["gradients"]["x"]["value"]) == (12.0, 12.0)
+    assert (own["output"]["value"], own["gradients"]["x"]["value"]) == (4.0, 6.0)
+    assert (stopped["output"]["value"], stopped["gradients"]["x"]["value"]) == (4.0, 2.0)
+    assert "say along which" in unclear["error"]["message"]
+    assert wrong["error"]["message"] == '"again" must be a list of names'
+
+
+def test_a_picture_of_the_derivatives_graph(tmp_path):
+    assert run(["draw", "sin(2*x)", "--again", "x", "-o", str(tmp_path / "graph.dot"), "--step", "1"]) == 0
+    assert "Sin_grad/Cos" in (tmp_path / "graph.dot").read_text()
+
+
+def test_keys_of_a_scene():
+    assert checked("again", ["x", "θ"]) == ("x", "theta")
+    assert checked("way", "paths") == "paths"
+    for key, value in (("again", "x"), ("again", ["x"] * 5), ("way", "sideways")):
+        with pytest.raises(ValueError, match="must be"):
+            checked(key, value)
+    with pytest.raises(ValueError, match="z"):
+        program_of({"expression": "x^2", "again": ("z",)})

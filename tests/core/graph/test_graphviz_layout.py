@@ -1,0 +1,109 @@
+"""The layout: boxes do not overlap, arguments keep their order, links begin and end at their boxes."""
+
+import math
+from itertools import combinations, pairwise
+
+import pytest
+
+from explorer.core.graph.backward_blocks import lay_out_blocks
+from explorer.core.graph.graphviz_layout import LARGEST, Edge, lay_out
+
+SIZES = dict.fromkeys("abcdef", (120.0, 60.0))
+EDGES = [Edge("ac", "a", "c", (60, 40)), Edge("bc", "b", "c", (60, 40)), Edge("cd", "c", "d"), Edge("ce", "c", "e"),
+         Edge("df", "d", "f"), Edge("ef", "e", "f"), Edge("aa", "a", "f")]  # fmt: skip
+
+
+def overlap(layout, sizes):
+    for one, other in combinations(sizes, 2):
+        (ax, ay), (bx, by) = layout.centres[one], layout.centres[other]
+        wide = (sizes[one][0] + sizes[other][0]) / 2
+        high = (sizes[one][1] + sizes[other][1]) / 2
+        if abs(ax - bx) < wide - 1 and abs(ay - by) < high - 1:
+            return one, other
+    return None
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_boxes_do_not_overlap_and_flow_in_the_direction(direction):
+    layout = lay_out(SIZES, EDGES, direction)
+    assert overlap(layout, SIZES) is None
+    along = 1 if direction == "TB" else 0
+    for edge in EDGES:
+        assert layout.centres[edge.source][along] < layout.centres[edge.target][along]
+        start, end = layout.paths[edge.key][0], layout.paths[edge.key][-1]
+        for place, name in ((start, edge.source), (end, edge.target)):
+            x, y = layout.centres[name]
+            assert abs(place[0] - x) <= 62
+            assert abs(place[1] - y) <= 32
+        assert len(layout.paths[edge.key]) % 3 == 1
+
+
+def test_labels_get_their_room():
+    layout = lay_out(SIZES, EDGES, "TB")
+    assert set(layout.labels) == {"ac", "bc"}
+    for key in ("ac", "bc"):
+        x, y = layout.labels[key]
+        for name in SIZES:
+            cx, cy = layout.centres[name]
+            assert abs(cx - x) > 60 or abs(cy - y) > 40
+
+
+def test_two_links_between_the_same_boxes_stay_two():
+    edges = [Edge("first", "a", "b"), Edge("second", "a", "b")]
+    layout = lay_out({"a": (100, 50), "b": (100, 50)}, edges)
+    assert layout.paths["first"] != layout.paths["second"]
+
+
+def test_ordered_arguments_arrive_from_left_to_right():
+    edges = [Edge("second", "b", "c"), Edge("first", "a", "c")]
+    for wanted in (edges, edges[::-1]):
+        layout = lay_out(dict.fromkeys("abc", (80, 40)), wanted, ordered=["c"])
+        left, right = (layout.centres[edge.source][0] for edge in wanted)
+        assert left < right
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_backward_ops_stand_beside_their_own(direction):
+    sizes = {**SIZES, **{f"g{k}": (90.0, 46.0) for k in range(5)}}
+    beside = {"g0": "c", "g1": "c", "g2": "c", "g3": "f", "g4": "d"}
+    layout = lay_out_blocks(sizes, EDGES, direction, beside)
+    assert overlap(layout, sizes) is None
+    for name, owner in beside.items():
+        mine = math.dist(layout.centres[name], layout.centres[owner])
+        assert mine < 420
+
+
+def test_very_large_graphs_are_laid_out_too():
+    count = LARGEST + 50
+    sizes = {f"n{k}": (100.0, 50.0) for k in range(count)}
+    edges = [Edge(f"e{k}", f"n{k // 2}", f"n{k}") for k in range(1, count)]
+    layout = lay_out(sizes, edges)
+    assert overlap(layout, sizes) is None
+    assert all(layout.centres[edge.source][1] < layout.centres[edge.target][1] for edge in edges)
+
+
+def test_nothing_has_no_layout():
+    assert lay_out({}, []).centres == {}
+
+
+def test_the_ranks_of_a_tall_graph_stand_closer():
+    def pitch(count):
+        names = [f"op{k}" for k in range(count)]
+        edges = [Edge(b, a, b, (60, 40)) for a, b in pairwise(names)]
+        centres = lay_out(dict.fromkeys(names, (120, 66)), edges).centres
+        return centres["op1"][1] - centres["op0"][1]
+
+    assert pitch(12) < pitch(3) - 3
+    assert pitch(12) > 66 + 40  # a box, and room for the texts
+
+
+def test_two_backward_ops_stand_side_by_side_or_where_room_is_scarce_one_over_the_other():
+    sizes = {"a": (120, 66), "b": (120, 66), "one": (150, 48), "two": (150, 48)}
+    beside = {"one": "b", "two": "b"}
+    flat = lay_out_blocks(sizes, [Edge("ab", "a", "b")], "TB", beside)
+    high = lay_out_blocks(sizes, [Edge("ab", "a", "b")], "TB", beside, high=True)
+    assert flat.centres["one"][1] == flat.centres["two"][1]
+    assert high.centres["one"][0] == high.centres["two"][0]
+    assert high.size[0] < flat.size[0]
+    assert overlap(flat, sizes) is None
+    assert overlap(high, sizes) is None

@@ -1,0 +1,137 @@
+"""The glossary: it is whole, its links work, and words in texts find it."""
+
+import re
+
+import pytest
+
+from explorer.core.help.glossary import SCHEME, Glossary, glossary, key_of, plural
+from explorer.core.help.sections import SectionError
+from explorer.core.lessons.lesson import load_lesson
+from explorer.core.models.user_network import KINDS
+from explorer.core.resources import resource
+from explorer.core.training.settings import OPTIMIZERS, SETTINGS
+
+FIELD = """tensor, op, placeholder, constant, variable, graph, edge, local derivative, gradient, adjoint, chain rule,
+forward pass, backward pass, reverse mode, forward mode, fan-out, loss, softmax, cross-entropy, epoch, batch,
+step, learning rate, optimizer, SGD, momentum, Adam, RMSprop, dropout, L2, batch normalisation, filter, feature
+map, activation, dead unit, vanishing gradient, XLA, difference quotient, tangent, logit, accuracy, confusion
+matrix, node, unit, weight, bias, parameter, layer, hidden layer, seed, shape, dtype, upstream gradient, kink,
+NaN, MNIST, label, class, validation"""
+
+
+@pytest.mark.parametrize("word", [word.strip() for word in FIELD.replace("\n", " ").split(",")])
+def test_the_words_of_the_field_are_found_in_the_singular_and_plural(word):
+    entry = glossary().find(word)
+    assert entry is not None
+    assert glossary().find(word.upper()) is entry
+    assert glossary().find(plural(word)) is entry
+
+
+def test_what_can_be_set_in_training_has_an_entry():
+    words = {
+        "activation": "activation", "dropout": "dropout", "batch_norm": "batch norm", "l2": "L2", "xla": "XLA",
+        "optimizer": "optimizer", "learning_rate": "learning rate", "batch_size": "batch size", "epochs": "epochs",
+        "seed": "seed", "hidden": "hidden unit", "filters": "filters", "model": "model", "layers": "layers",
+    }  # fmt: skip
+    assert words.keys() == SETTINGS.keys()
+    activations = SETTINGS["activation"].choices
+    layers = {"Dense": "dense layer", "Conv2D": "convolution", "Dropout": "dropout", "MaxPooling2D": "max pooling",
+              "AveragePooling2D": "pooling", "BatchNormalization": "batch normalization"}  # fmt: skip
+    assert layers.keys() == KINDS.keys() - {"Flatten", "GlobalAveragePooling2D"}
+    wanted = [*words.values(), *activations, *OPTIMIZERS, *layers.values()]
+    assert [word for word in wanted if glossary().find(word) is None] == []
+
+
+def test_no_entry_is_orphaned():
+    whole = glossary()
+    led_to = {key for entry in whole.entries for key in entry.see}
+    assert [entry.term for entry in whole.entries if entry.key not in led_to] == []
+    assert [entry.term for entry in whole.entries if not entry.see] == []
+
+
+def test_entries_are_two_to_four_plain_sentences():
+    for entry in glossary().entries:
+        plain = re.sub(r"\$[^$]*\$|`[^`]*`", "formula", entry.text)
+        sentences = re.findall(r"[.?!](?=\s|$)|[.?!]”(?=\s|$)", plain)
+        assert 1 <= len(sentences) <= 5, entry.term
+        assert 40 < len(plain) < 460, entry.term
+        assert entry.text.count("$") % 2 == 0, entry.term
+
+
+def test_the_first_mention_of_each_term_becomes_a_link():
+    made = glossary().linked("The gradients of a loss.\nA gradient, and the\nlearning rate. Gradient `loss` $batch$.")
+    assert made == (
+        "The [gradients](term:gradient) of a [loss](term:loss).\nA gradient, and the\nlearning rate. Gradient `loss` "
+        "$batch$."
+    ).replace("learning rate", "[learning rate](term:learning-rate)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`a tensor`",
+        "```scene\ntensor\n```",
+        "$tensor$ and $$loss\n batch$$",
+        "![a tensor](graph.png)",
+        "[tensor](https://example.org/graph)",
+        "# Tensor",
+        "subtensor tensor-like gradients/mul_grad",
+        "strokes, edges and gaps",
+        "A step back.",
+    ],
+)
+def test_what_is_no_mention_stays_as_it_is(text):
+    assert glossary().linked(text) == text
+
+
+def test_an_entry_does_not_link_to_itself_and_html_is_safe():
+    assert "tensor)" not in glossary().linked("A tensor of a graph", but=["tensor"])
+    made = glossary().linked_html("a <b>tensor</b> & the loss")
+    assert made == ('a &lt;b&gt;<a href="term:tensor">tensor</a>&lt;/b&gt; &amp; the <a href="term:loss">loss</a>')
+
+
+def test_every_link_of_every_lesson_leads_to_an_entry():
+    linked = set()
+    for path in sorted(resource("lessons").glob("*.md")):
+        for scene in load_lesson(path).scenes:
+            made = glossary().linked(scene.text)
+            keys = re.findall(rf"\]\({SCHEME}([^)]*)\)", made)
+            assert len(keys) == len(set(keys))
+            linked |= {glossary().entry(key).key for key in keys}
+            # Nothing but links was added.
+            assert re.sub(rf"\[([^\]]*)\]\({SCHEME}[^)]*\)", r"\1", made) == scene.text
+    assert {"gradient", "chain-rule", "softmax", "filter", "dead-unit", "fan-out"} <= linked
+
+
+def test_search_finds_names_before_texts():
+    found = glossary().search("grad")
+    assert found[0].term.startswith("Grad")
+    assert {"Vanishing gradient", "Chain rule"} <= {entry.term for entry in found}
+    assert glossary().search("swish")[0].term == "SiLU"
+    assert glossary().search("handwritten digits")[0].term == "MNIST"
+    assert glossary().search("qqq") == []
+    assert len(glossary().search(" ")) == len(glossary().entries)
+
+
+@pytest.mark.parametrize(
+    ("source", "says", "line"),
+    [
+        ("## A\nsee: b\n\nText.", "links to b", 1),
+        ("## A\n\nText [b](term:b).", "links to b", 1),
+        ("## A\nsee: a\n\nText.", "links to a", 1),
+        ("## A\n\nText.\n## B\nalso: as\n\nText.", "stands here and under A", 4),
+        ("## A\nsees: b\n\nText.", "no field sees", 2),
+        ("intro\n## A\n", "no text", 2),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(source, says, line):
+    with pytest.raises(SectionError, match=says) as caught:
+        Glossary(source)
+    assert caught.value.line == line
+
+
+def test_plurals_and_addresses():
+    assert [plural(word) for word in ("op", "loss", "batch", "epoch", "entropy", "relay")] == [
+        "ops", "losses", "batches", "epochs", "entropies", "relays",
+    ]  # fmt: skip
+    assert key_of("Seed of the backward pass") == "seed-of-the-backward-pass"

@@ -1,0 +1,138 @@
+"""Passes with one broken rule: what follows from it is what TensorFlow makes of the same mistake."""
+
+import pytest
+import tensorflow as tf
+
+from explorer.core.practice.broken_backward import (
+    INNER,
+    OVERWRITTEN,
+    SIGN,
+    broken_rules,
+    compared,
+    difference_quotient,
+    verdict,
+    wrong_values,
+)
+from explorer.core.practice.exercises import practice
+from explorer.engine.in_process import explain_once
+
+TEXTS = {
+    "u*v + sin(u)": {"u": 3, "v": -0.8},
+    "h = 2*x; sin(h) + h^2": {"x": 0.5},
+    "h = x*y; h*exp(h)": {"x": 0.5, "y": 0.4},
+    "(tanh(w*x + b) - t)^2": {"w": 0.3, "x": 2, "b": 0.1, "t": 0.2},
+    "x*x*x": {"x": 1.5},
+}
+FUNCTIONS = {
+    "Mul": tf.multiply, "AddV2": tf.add, "Sub": tf.subtract, "Sin": tf.sin, "Cos": tf.cos, "Exp": tf.exp,
+    "Tanh": tf.tanh, "Pow": tf.pow,
+}  # fmt: skip
+
+
+def bent(value, factor):
+    """The value itself, whose gradient is multiplied by ``factor``."""
+
+    @tf.custom_gradient
+    def same(x):
+        return tf.identity(x), lambda upstream: upstream * factor
+
+    return same(value)
+
+
+def by_tensorflow(trace, values, broken):
+    """The gradients of all variables that TensorFlow finds where the rule is broken in the graph itself."""
+    factors = {}
+    for step in trace.steps:
+        for slot in step.inputs:
+            local = float(values[slot.local_tensor])
+            if (step.op, slot.slot) == (broken.op, broken.slot):
+                factors[step.op, slot.slot] = -1.0 if broken.kind == SIGN else 1.0 / local
+    if broken.kind == OVERWRITTEN:
+        ways = [(step.op, slot.slot) for step in trace.steps for slot in step.inputs if slot.tensor == f"{broken.op}:0"]
+        factors = dict.fromkeys(ways[:-1], 0.0)  # only the last one is left
+    variables = {tensor: tf.Variable(trace.at[name], dtype=tf.float64) for name, tensor in trace.variables.items()}
+    with tf.GradientTape() as tape:
+        known = {}
+        for node in trace.nodes:
+            if node.tensor in variables:
+                known[node.tensor] = tf.identity(variables[node.tensor])
+            elif not node.inputs:
+                known[node.tensor] = tf.constant(values[node.tensor], tf.float64)
+            else:
+                arguments = [
+                    bent(known[t], factors[node.id, k]) if (node.id, k) in factors else known[t]
+                    for k, t in enumerate(node.inputs)
+                ]
+                known[node.tensor] = FUNCTIONS[node.type](*arguments)
+        y = known[trace.output]
+    gradients = tape.gradient(y, [variables[tensor] for tensor in trace.variables.values()])
+    return dict(zip(trace.variables, map(float, gradients), strict=True))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_follows_is_what_tensorflow_makes_of_the_same_mistake(text):
+    trace, values = explain_once(text, TEXTS[text], "float64")
+    rules = broken_rules(trace, values)
+    assert rules
+    for broken in rules:
+        wrong = wrong_values(trace, values, broken)
+        expected = by_tensorflow(trace, values, broken)
+        for name, info in trace.gradients.items():
+            assert wrong.get(info.tensor, values[info.tensor]) == pytest.approx(expected[name], rel=1e-9)
+        # One broken rule: everything that came before it is TensorFlow's.
+        before = [step.op for step in trace.steps].index(broken.op) if broken.slot >= 0 else 0
+        for step in trace.steps[:before]:
+            assert not {slot.gradient_tensor for slot in step.inputs} & set(wrong)
+
+
+def test_all_three_kinds_of_mistake_occur():
+    trace, values = explain_once("u*v + sin(u)", TEXTS["u*v + sin(u)"])
+    assert {broken.kind for broken in broken_rules(trace, values)} == {SIGN, INNER, OVERWRITTEN}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_difference_quotient_agrees_with_tensorflow_at_every_node(text):
+    trace, values = explain_once(text, TEXTS[text], "float64")
+    for tensor, gradient in trace.tensor_gradients.items():
+        assert difference_quotient(trace, values, tensor) == pytest.approx(float(values[gradient]), rel=1e-5)
+
+
+@pytest.mark.parametrize("number", range(1, 31))
+def test_every_exercise_can_be_found_with_the_difference_quotient(number):
+    """Where a gradient is right and one made of it is not, there is the mistake: nowhere else, and only once."""
+    exercise = practice((3, 4, 5, 5, 6)[number % 5], number)
+    trace, values = explain_once(exercise.text, exercise.at)
+    for broken in broken_rules(trace, values):
+        wrong = wrong_values(trace, values, broken)
+        asked = [node.id for node in trace.nodes]
+        judged = {op: verdict(trace, values, broken, op) for op in asked}
+        assert [op for op in asked if judged[op][0]] == [broken.op]
+        signs = {op: compared(trace, values, wrong, op)[0] for op in asked}
+        assert "✗" in signs.values()
+        if broken.kind != OVERWRITTEN:
+            assert signs[broken.op] == "✓"
+        else:
+            assert signs[broken.op] == "✗"
+        assert all(says.endswith(".") for _, says in judged.values())
+
+
+def test_the_sentences_name_the_mistake():
+    trace, values = explain_once("u*v + sin(u)", TEXTS["u*v + sin(u)"])
+    says = {
+        (broken.kind, broken.op): verdict(trace, values, broken, broken.op)[1] for broken in broken_rules(trace, values)
+    }
+    assert says[OVERWRITTEN, "u"] == (
+        "Right. At u arrive −0.99 and −0.8: the last one overwrote what was there, instead of being added."
+    )
+    assert says[SIGN, "Sin"] == ("Right. What sin(u) passes on to u has the wrong sign: 1 times −0.99 is −0.99.")
+    assert (
+        "its local derivative 3 is missing"
+        in says[INNER, "mul"]
+        + verdict(
+            trace, values, next(b for b in broken_rules(trace, values) if b.kind == INNER and b.slot == 1), "mul"
+        )[1]
+    )
+
+
+def test_arrays_have_no_such_exercise():
+    assert broken_rules(*explain_once("x = [1, 2]; sum(sin(x))", {})) == []

@@ -1,0 +1,60 @@
+"""Values for exercises: readable, within the domain, and the same for the same seed."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.evaluate import evaluate_program
+from explorer.core.expression.parser import parse
+from explorer.core.practice.exercise_values import SMALL, friendly_values, is_readable
+from explorer.core.practice.scalar_tape import work_out
+
+TEXTS = ["sin(2*x)", "x*y + sin(x)", "log(x - 2)", "sqrt(x)/y", "asin(x)", "h = 2*x; sin(h) + h^2", "sigmoid(w*x + b)"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@given(seed=st.integers(0, 5000))
+@settings(max_examples=25, deadline=None)
+def test_all_that_follows_can_be_read(text, seed):
+    program = parse(text)
+    at = friendly_values(program, seed)
+    tape = work_out(program, at)
+    assert np.isfinite(evaluate_program(program, at))
+    assert all(is_readable(number) for number in tape.numbers())
+    assert set(map(float, at.values())) <= set(SMALL)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_seed_always_has_the_same_values_and_the_next_one_others(text):
+    program = parse(text)
+    one, again, other = (friendly_values(program, seed) for seed in (3, 3, 4))
+    assert one == again
+    assert one != other
+
+
+def test_what_the_text_sets_stays():
+    assert friendly_values(parse("x = pi/4; sin(x)"), 5) == {"x": np.float64(np.pi / 4)}
+
+
+def test_where_nothing_is_a_number_a_sentence_says_so():
+    with pytest.raises(ExpressionError, match="No small numbers were found"):
+        friendly_values(parse("log(-x^2)"), 1)
+
+
+def test_zeros_are_better_than_nothing():
+    at = friendly_values(parse("sin(x) - sin(x)"), 1)  # every value of it is 0
+    assert np.isfinite(at["x"])
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_tape_has_the_gradients_of_central_differences(text):
+    program = parse(text)
+    at = friendly_values(program, 2)
+    tape = work_out(program, at)
+    for name, place in tape.variables.items():
+        h = 1e-6
+        up, down = ({**at, name: at[name] + sign * h} for sign in (1, -1))
+        slope = (evaluate_program(program, up) - evaluate_program(program, down)) / (2 * h)
+        assert tape.totals[place] == pytest.approx(slope, rel=1e-5)

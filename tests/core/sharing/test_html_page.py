@@ -1,0 +1,234 @@
+"""The backward pass as a page: what a browser shows of it, step by step, is what TensorFlow computed."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PySide6.QtGui import QColor, QImage
+
+from explorer.commands.draw import page_of
+from explorer.views.theme.theme import theme
+
+LIMIT = 300_000
+
+TEN = "h = 2x*y + 1; exp(sin(h)) + h^2 / (1 + y) - sqrt(x)"
+"""More than ten ops, with a fan-out at h, x and y."""
+
+KEYS = {"right": "\ue014", "left": "\ue012", "home": "\ue011", "end": "\ue010", "next": "\ue00f", "back": "\ue00e"}
+
+
+def number(text):
+    """Read a number of the page: ``−2.5×10⁻⁷``, ``× 3``, ``Σ 1.168``."""
+    plain = text.translate(str.maketrans("−⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "-0123456789-")).lstrip("×Σ ")
+    return float(plain.replace("×10", "e"))
+
+
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "ten.html"
+    path.write_text(page_of(TEN, {"x": 0.7, "y": 1.3}, "float32"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def oracle():
+    """The gradients of every intermediate value, by GradientTape on eager TensorFlow: no graph of ours."""
+    x, y = tf.constant(0.7), tf.constant(1.3)
+    with tf.GradientTape() as tape:
+        tape.watch([x, y])
+        h = 2.0 * x * y + 1.0
+        s = tf.sin(h)
+        e, q, d, r = tf.exp(s), h**2, 1.0 + y, tf.sqrt(x)
+        p = q / d
+        z = e + p - r
+    names = {"x": x, "y": y, "h": h, "s": s, "e": e, "q": q, "d": d, "p": p}
+    return dict(zip(names, [float(g) for g in tape.gradient(z, list(names.values()))], strict=True)), float(z)
+
+
+def test_it_is_small_and_needs_nothing_from_outside(ten):
+    text = ten.read_text(encoding="utf-8")
+    assert len(ten.read_bytes()) < LIMIT
+    assert not re.findall(r"""(?:src|href)=["'](?!#)""", text)
+    assert not re.findall(r"url\((?!data:)", text)
+    assert "//" not in re.sub(r"data:font/woff;base64,[^)]*", "", text).replace("// A graph that", "")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_arrow_keys_walk_and_the_numbers_are_tensorflows(browser, ten, oracle, scheme):
+    gradients, value = oracle
+    browser.open(ten, scheme)
+    total = int(browser.run("return document.body.dataset.last"))
+    assert total >= 10
+    assert browser.step == 0
+    assert [text for _, text in browser.seen("#graph .gradient .number")] == ["1"]  # at the output
+    counts = []
+    for step in range(1, total + 1):
+        browser.press(KEYS["right"])
+        assert browser.step == step
+        assert browser.run("return document.title").startswith(f"Step {step} of {total}")
+        assert browser.run("return document.querySelectorAll('.box.active').length") == 1
+        assert len(browser.seen(".step h2")) == 1
+        counts.append(len(browser.seen("#graph .gradient .number")))
+        # What the step says is passed on stands on the graph as well, with the same digits.
+        on_graph = dict(browser.seen("#graph .gradient .number, #graph .sum .number"))
+        for tensor, text in browser.seen(".step.on .passed td[data-tensor]"):
+            assert number(on_graph[tensor]) == number(text)
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
+    results = [number(text) for _, text in browser.seen(".result b")]
+    np.testing.assert_allclose(results, [gradients["x"], gradients["y"]], rtol=1e-3)
+    arrived = {number(text) for _, text in browser.seen("#graph .number")}
+    for name, gradient in gradients.items():
+        assert any(np.isclose(gradient, shown, rtol=1e-3) for shown in arrived), name
+    values = [number(text) for _, text in browser.seen("#graph .value")]
+    assert any(np.isclose(value, shown, rtol=1e-3) for shown in values)
+    browser.press(KEYS["right"])
+    assert browser.step == total
+    for key, where in (("left", total - 1), ("back", total - 2), ("next", total - 1), ("home", 0), ("end", total)):
+        browser.press(KEYS[key])
+        assert browser.step == where
+    assert browser.driver.get_log("browser") == []
+    colour = browser.run("return getComputedStyle(document.querySelector('main')).backgroundColor")
+    assert QColor(*map(int, re.findall(r"\d+", colour)[:3])) == theme(scheme).panel
+
+
+def test_nothing_is_asked_of_the_network(browser, ten):
+    browser.open(ten)
+    browser.press(KEYS["end"])
+    asked = []
+    for entry in browser.driver.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            asked.append(message["params"]["request"]["url"])
+    others = [url for url in asked if not url.startswith("data:")]
+    assert others == [ten.as_uri()]
+    assert browser.run("return document.fonts.check('16px Inter') && document.fonts.check('bold 16px Inter')")
+    loaded = browser.run("return [...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    assert {family.strip('"') for family in loaded} == {"Inter", "STIXGeneral"}
+
+
+def test_buttons_and_what_is_said_to_those_who_listen(browser, ten):
+    browser.open(ten)
+
+    def click(name):
+        browser.run("document.getElementById(arguments[0]).click()", name)
+
+    assert browser.run("return [first.disabled, back.disabled, next.disabled, last.disabled]") == [
+        True, True, False, False,
+    ]  # fmt: skip
+    click("next")
+    said = browser.run("return document.querySelector('[aria-live=polite]').textContent")
+    assert said.startswith("Step 1 of ")
+    assert "is passed on" in said
+    click("next")
+    assert browser.run("return document.querySelector('[aria-live=polite]').textContent") != said
+    click("last")
+    assert browser.run("return [first.disabled, back.disabled, next.disabled, last.disabled]") == [
+        False, False, True, True,
+    ]  # fmt: skip
+    click("back")
+    click("first")
+    assert browser.step == 0
+    names = browser.run(
+        "return [...document.querySelectorAll('button')].map(b => b.getAttribute('aria-label') || b.textContent)"
+    )
+    assert names == ["First step", "One step back", "Step", "Last step"]
+    assert browser.run("return document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (1024, 600), (390, 844)])
+def test_nothing_runs_out_of_the_screen(browser, ten, size, tmp_path):
+    for scheme in ("light", "dark"):
+        browser.open(ten, scheme, size)
+        for _ in range(5):
+            browser.press(KEYS["right"])
+        assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+        box, stage = browser.run(
+            """const r = e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
+               return [r(document.querySelector('.box.active .frame')), r(document.getElementById('stage'))];"""
+        )
+        assert box[0] >= stage[0] - 1
+        assert box[1] >= stage[1] - 1
+        assert box[2] <= stage[2] + 1
+        assert box[3] <= stage[3] + 1
+        bottom = browser.run("return document.querySelector('nav').getBoundingClientRect().bottom")
+        assert bottom <= size[1] + 1
+        assert browser.run("return parseFloat(getComputedStyle(document.querySelector('.passed td')).fontSize)") >= 15
+        picture = tmp_path / "page.png"
+        browser.driver.save_screenshot(str(picture))
+        image = QImage(str(picture))
+        assert image.width() == size[0]
+        # Both meanings are there in their colours.
+        found = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, image.height(), 2)}
+        assert {theme(scheme).value.name(), theme(scheme).gradient.name()} <= found
+
+
+def test_the_step_that_it_begins_with_and_a_theme_of_its_own(browser, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(page_of("sin(2*x)", {}, "float64", step=2, theme="contrast"), encoding="utf-8")
+    browser.open(path, "light")
+    assert browser.step == 2
+    [(tensor, text)] = browser.seen(".result b")
+    assert tensor.startswith("gradients/")
+    assert number(text) == pytest.approx(2 * np.cos(2), rel=1e-3)
+    colour = browser.run("return getComputedStyle(document.body).backgroundColor")
+    assert colour == "rgb(0, 0, 0)"
+
+
+def test_hostile_text_stays_text(browser, tmp_path):
+    from explorer.core.autodiff.trace import Trace
+    from explorer.core.sharing.html_page import page
+    from explorer.engine.in_process import explain_once
+
+    trace, values = explain_once("sin(2*x)", {})
+    mark = "document.body.dataset.evil=1"
+    evil = f'</title><script>{mark}</script><img src=x onerror="{mark}">&amp;$title'
+    wire = trace.to_wire()
+    # Nothing of this can be typed today; a name of TensorFlow's or a new grammar must not open the door.
+    wire["steps"][0]["rule"] = wire["nodes"][0]["defines"] = wire["steps"][0]["source_note"] = evil
+    wire["steps"][0]["source"] = None
+    path = tmp_path / "page.html"
+    path.write_text(page(Trace.from_wire(wire), values), encoding="utf-8")
+    browser.open(path)
+    browser.press(KEYS["right"])
+    assert browser.run("return document.body.dataset.evil") is None
+    assert browser.run("return document.querySelectorAll('img').length") == 0
+    assert evil in browser.run("return document.querySelector('.step.on .rule').textContent")
+
+
+def test_without_its_script_everything_is_shown(browser, ten):
+    browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.open(ten)
+        total = len(browser.seen(".step h2"))
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert total > 10
+
+
+def test_in_a_notebook_it_is_a_frame_that_walks(browser, tmp_path):
+    """In a process of its own: no Qt is imported for it."""
+    script = (
+        "import sys, explorer; shown = explorer.show('x^2*y', {'x': 3, 'y': 2}); "
+        "assert not [name for name in sys.modules if name.startswith('PySide6')]; "
+        "print(repr(shown), file=sys.stderr); sys.stdout.buffer.write(shown._repr_html_().encode())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stderr.decode().splitlines()[-1].startswith("The backward pass of x^2*y")
+    path = tmp_path / "cell.html"
+    path.write_bytes(b"<!DOCTYPE html><meta charset=utf-8><body style='margin:0'>" + done.stdout)
+    browser.open(path)
+    frame = browser.driver.find_element("tag name", "iframe")
+    assert "x^2*y" in frame.get_attribute("title")
+    browser.driver.switch_to.frame(frame)
+    try:
+        browser.run("document.getElementById('stage').focus()")
+        browser.press(KEYS["end"])
+        assert browser.step == int(browser.run("return document.body.dataset.last"))
+        assert [number(text) for _, text in browser.seen(".result b")] == [12, 9]
+    finally:
+        browser.driver.switch_to.default_content()

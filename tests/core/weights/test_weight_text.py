@@ -1,0 +1,97 @@
+"""What is said about weights and about an optimizer's step: the numbers in the sentences are computed again."""
+
+import itertools
+import math
+import re
+
+import pytest
+
+from explorer.core.weights.optimizer_step_text import step_lines, sum_in_words
+from explorer.core.weights.weight_text import (
+    array_in_words,
+    dead_in_words,
+    memory_in_words,
+    nan_in_words,
+    place_in_words,
+    without_weights,
+)
+
+
+def evaluated(line):
+    """The value of a line of numbers, by Python's own arithmetic."""
+    text = line.removeprefix("= ").replace("−", "-").replace("·", "*").replace("∕", "/").replace("²", "**2")
+    text = re.sub(r"×?10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", _power, text)
+    text = re.sub(r"√([0-9.e-]+)", r"math.sqrt(\1)", text).replace("√(", "math.sqrt(")
+    return eval(text, {"math": math})
+
+
+def _power(found):
+    exponent = found[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
+    return f"e{exponent}" if found[0].startswith("×") else f"1e{exponent}"
+
+
+MADE = {
+    "sgd": {"before": [], "then": [], "after": 0.25 + 0.1 * 0.004},
+    "momentum": {"before": [0.02], "then": [0.9 * 0.02 + 0.1 * 0.004], "after": 0.25 + 0.9 * 0.02 + 0.1 * 0.004},
+    "rmsprop": {"before": [0.0003], "then": [0.9 * 0.0003 + 0.1 * 0.004**2], "after": 0.0},
+    "adam": {"before": [-0.002, 1e-5], "then": [0.9 * -0.002 - 0.1 * 0.004, 0.999e-5 + 0.001 * 0.004**2], "after": 0.0},
+}
+
+
+@pytest.mark.parametrize("optimizer", MADE)
+def test_the_formulas_give_the_numbers_below_them(optimizer):
+    made = {"optimizer": optimizer, "rate": 0.1, "t": 7, **MADE[optimizer]}
+    if optimizer == "rmsprop":
+        made["after"] = 0.25 + 0.1 * 0.004 / math.sqrt(made["then"][0] + 1e-7)
+    if optimizer == "adam":
+        m, v = made["then"]
+        made["after"] = 0.25 - 0.1 * math.sqrt(1 - 0.999**7) / (1 - 0.9**7) * m / (math.sqrt(v) + 1e-7)
+    lines = step_lines(-0.004, 0.25, made)
+    assert lines[0].startswith(("w ← ", "v ← ", "m ← "))
+    compared = 0
+    for formula, result in itertools.pairwise(lines):
+        if formula.startswith("=") and result.startswith("="):
+            assert evaluated(formula) == pytest.approx(evaluated(result), rel=2e-3)
+            compared += 1
+    assert compared == {"sgd": 1, "momentum": 2, "rmsprop": 2, "adam": 3}[optimizer]
+    assert evaluated(lines[-1]) == pytest.approx(made["after"], rel=1e-5)
+
+
+def test_what_is_not_known_is_said():
+    assert "right end of the slider" in step_lines(0.1, 0.2, {"optimizer": "adam", "rate": 0.1})[0]
+
+
+def test_the_sum_of_the_shares_is_said_beside_the_gradient():
+    assert sum_in_words(0.5, 0.0, 0.5, 32) == (
+        "The shares of 32 images add up to 0.5. TensorFlow's gradient is 0.5: the same."
+    )
+    assert "L2 adds 0.25: together 0.75. TensorFlow's gradient is 0.751: 0.001 away" in sum_in_words(
+        0.5, 0.25, 0.751, 2
+    )
+    assert "None of the 8 images pushes" in sum_in_words(0.0, 0.0, 0.0, 8)
+
+
+def test_places_and_arrays_in_words():
+    assert place_in_words("images", (397, 3), True) == "pixel in row 14, column 5 → digit 3"
+    assert place_in_words("filters", (1, 2, 0, 8), False) == "row 1, column 2, input channel 0 → filter 8"
+    assert place_in_words("matrix", (7, 4), False) == "input 7 → unit 4"
+    assert place_in_words("bars", (4,), True) == "of digit 4"
+    assert place_in_words("bars", (), False) == ""
+    assert array_in_words("images", (784, 10)) == "10 images of 28 × 28"
+    assert array_in_words("filters", (3, 3, 32, 64)) == "64 filters of 3 × 3, for each of 32 input channels"
+    assert array_in_words("matrix", (1600, 128)) == "1,600 inputs × 128 units"
+
+
+def test_what_is_wrong_in_words():
+    assert dead_in_words([], 256, "images") == ""
+    assert dead_in_words([3], 256, "images") == "Crossed out: unit 3 is dead, it gave 0 for each of 256 images."
+    assert "the filters 0, 1, 2, 3, 4, 5 and 4 more are dead" in dead_in_words(list(range(10)), 256, "filters")
+    assert dead_in_words([1, 2], 9, "matrix").startswith("Pale, marked at both edges: the units 1, 2 are dead")
+    assert nan_in_words([("kernel", 0), ("bias", 0)]) == ""
+    assert "1,000 in kernel and 2 in bias" in nan_in_words([("kernel", 1000), ("bias", 2)])
+    assert len({without_weights(kind) for kind in ("MaxPooling2D", "Flatten", "Dropout", "Activation")}) == 4
+
+
+def test_the_memory_in_words():
+    assert memory_in_words(1, 31_400, 96e6) == "One moment is kept: there is nothing to go back to."
+    assert "25 moments of training are kept, in 0.8 of at most 96 MB" in memory_in_words(25, 785_000, 96e6)

@@ -1,0 +1,254 @@
+"""`stop_gradient` and `custom`: TensorFlow's own ops, checked by a GradientTape that is written independently."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from explorer.core.autodiff.gradient_diagnosis import kink_note, why
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.custom_gradient import changes_gradients
+from explorer.core.expression.parser import parse
+from explorer.core.expression.printer import to_text
+from explorer.core.expression.tensorflow_code import rule_code, tensorflow1_code, tensorflow2_code
+from explorer.core.expression.values import bind
+from explorer.engine.autodiff.gradient_check import compare
+from explorer.engine.autodiff.sympy_client import SymbolicWorker
+from explorer.engine.autodiff.tracing import trace_expression
+from explorer.engine.in_process import explain_once, full_answer
+from explorer.engine.plot.curves import Curves
+
+
+def with_rule(value, slope):
+    """A function of one tensor with a gradient of its own, written for the eager tape."""
+
+    @tf.custom_gradient
+    def function(x):
+        return value(x), lambda upstream: upstream * slope(x)
+
+    return function
+
+
+# Text, the same for a tape, and values of its variables.
+CASES = [
+    ("stop_gradient(x)*x", lambda x: tf.stop_gradient(x) * x, {"x": 1.7}),
+    ("stop_gradient(x^2)", lambda x: tf.stop_gradient(x**2), {"x": 1.7}),
+    ("x*y - stop_gradient(x*y)", lambda x, y: x * y - tf.stop_gradient(x * y), {"x": 1.7, "y": -0.3}),
+    ("h = sin(x); h*stop_gradient(h)", lambda x: tf.sin(x) * tf.stop_gradient(tf.sin(x)), {"x": 0.4}),
+    ("custom(x^2, 3*x)", with_rule(lambda x: x**2, lambda x: 3 * x), {"x": 1.7}),
+    ("sin(custom(x^2, 3*x))", lambda x: tf.sin(with_rule(lambda u: u**2, lambda u: 3 * u)(x)), {"x": 1.7}),
+    ("custom(floor(x), 1)*x", lambda x: with_rule(tf.floor, lambda _: 1.0)(x) * x, {"x": 1.7}),
+    (
+        "h = sin(x); custom(h^2, 3*h)",
+        lambda x: with_rule(lambda u: u**2, lambda u: 3 * u)(tf.sin(x)),
+        {"x": 0.4},
+    ),
+    (
+        "custom(sin(2*x)^2, 5, sin(2*x))",
+        lambda x: with_rule(lambda u: u**2, lambda _: 5.0)(tf.sin(2 * x)),
+        {"x": 0.4},
+    ),
+    (
+        "custom(a*x^2, 3*x, x) + a",
+        lambda a, x: with_rule(lambda u: tf.stop_gradient(a) * u**2, lambda u: 3 * u)(x) + a,
+        {"a": 2.5, "x": 1.7},
+    ),
+    ("sum(custom(x^2, 3*x))", lambda x: tf.reduce_sum(with_rule(lambda u: u**2, lambda u: 3 * u)(x)), {"x": [1.0, -2]}),
+    (
+        "custom(sum(x^2), x)*2",
+        lambda x: 2 * with_rule(lambda u: tf.reduce_sum(u**2), lambda u: u)(x),
+        {"x": [1.0, -2.0]},
+    ),
+    ("custom(custom(x, 2)^2, 7*x)", with_rule(lambda x: x**2, lambda x: 7 * x), {"x": 1.5}),
+]
+TEXTS = [text for text, _, _ in CASES]
+
+
+def by_tape(function, at):
+    tensors = [tf.constant(value, tf.float64) for value in at.values()]
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        y = function(*tensors)
+    return y.numpy(), [None if g is None else g.numpy() for g in tape.gradient(y, tensors)]
+
+
+@pytest.mark.parametrize(("text", "function", "at"), CASES, ids=TEXTS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_values_and_gradients_are_those_of_a_tape(text, function, at, dtype):
+    value, gradients = by_tape(function, at)
+    trace, values = explain_once(text, at, dtype)
+    near = 1e-12 if dtype == "float64" else 1e-5
+    np.testing.assert_allclose(values[trace.output], value, rtol=near, atol=near)
+    for name, expected in zip(at, gradients, strict=True):
+        tensor = trace.gradients[name].tensor
+        assert (tensor is None) == (expected is None)
+        if tensor is not None:
+            assert values[tensor].dtype == dtype
+            np.testing.assert_allclose(values[tensor], expected, rtol=near, atol=near)
+
+
+@pytest.fixture(scope="module")
+def worker():
+    made = SymbolicWorker()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(("text", "at"), [(text, at) for text, _, at in CASES if "sum" not in text])
+def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, at, worker):
+    from explorer.core.expression.evaluate import evaluate_program
+
+    trace, values = explain_once(text, at, "float64")
+    for name, info in trace.gradients.items():
+        expected = 0.0 if info.tensor is None else float(values[info.tensor])
+        if info.tensor is not None:
+            chain = parse(info.chain)
+            assert float(evaluate_program(chain, bind(chain, at))) == pytest.approx(expected)
+        told = compare({"text": text, "variable": name, "at": at}, worker)
+        assert told["sympy"] == pytest.approx(expected)
+
+
+def test_a_step_stands_where_the_backward_pass_stops():
+    trace, values = explain_once("stop_gradient(x)*x", {"x": 3.0})
+    step = trace.steps[-1]
+    assert (step.op, step.type) == ("StopGradient", "StopGradient")
+    assert float(values[step.upstream_tensor]) == 3.0  # what arrives there, and goes no further
+    assert [(slot.tensor, slot.gradient_tensor) for slot in step.inputs] == [("x:0", None)]
+    assert "stops here" in kink_note(trace, values, step)
+    assert step.source is None
+    assert "not differentiable" in step.source_note
+
+
+def test_a_rule_of_ones_own_is_tensorflows_op_and_says_so():
+    trace, values = explain_once("custom(x^2, 3*x)", {"x": 2.0})
+    assert [node.type for node in trace.nodes] == ["Placeholder", "Const", "Pow", "IdentityN"]
+    (step,) = trace.steps
+    assert (step.rule, step.rule_formula) == ("your own rule", "d custom/dx = 3*x")
+    value, argument = step.inputs
+    assert (value.tensor, value.gradient_tensor) == ("pow:0", None)
+    assert (argument.tensor, argument.local_formula) == ("x:0", "3*x")
+    assert float(values[argument.local_tensor]) == 6.0
+    assert "Your own rule" in kink_note(trace, values, step)
+    assert "return grad * (3.0 * x)" in step.source
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("stop_gradient(x)", "the backward pass ends at StopGradient"),
+        ("custom(x*y, 2, y)", "your own rule at IdentityN takes it for a constant"),
+    ],
+)
+def test_a_missing_gradient_is_explained(text, says):
+    trace, values = explain_once(text, {"x": 2.0, "y": 1.0})
+    assert trace.gradients["x"].tensor is None
+    assert says in why(trace, values, "x")
+    assert trace.gradients["x"].note
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "column"),
+    [
+        ("custom()", "two or three arguments, but none is given", 1),
+        ("1 + custom(x)", "two or three arguments, but one is given", 5),
+        ("custom(2, 3)", "no variable in the first argument", 1),
+        ("custom(x*y, 3)", "has x and y in it", 1),
+        ("custom(x, 3, y)", "along what its derivative is", 14),
+        ("custom(x + 2, 1, 2)", "is a number", 1),
+        ("custom = 2", "is a function", 1),
+        ("stop_gradient(x, y)", "takes one argument, but 2 are given", 1),
+    ],
+)
+def test_bad_use_is_one_sentence(text, says, column):
+    with pytest.raises(ExpressionError, match=says) as caught:
+        parse(text)
+    assert caught.value.column == column
+
+
+def test_shapes_that_do_not_fit_are_said_before_tensorflow_is_asked():
+    with pytest.raises(ExpressionError, match="must have that shape too"):
+        explain_once("sum(custom(x^2, [1,2,3]))", {"x": [1.0, 2.0]})
+    with pytest.raises(ExpressionError, match="must have that shape too"):
+        explain_once("sum(custom([1,2]*x, 3))", {"x": 1.0})
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_that_is_written_reads_back_the_same(text):
+    program = parse(text)
+    written = to_text(program.output)
+    assert parse("; ".join([*(f"{n} = {to_text(d)}" for n, d in program.definitions.items()), written])) is not None
+    whole = to_text(program.output, definitions=program.definitions)
+    assert to_text(parse(whole).output) == whole
+
+
+@pytest.mark.parametrize(("text", "function", "at"), CASES, ids=TEXTS)
+@pytest.mark.parametrize("code", [tensorflow2_code, tensorflow1_code])
+def test_the_code_to_copy_prints_the_same_numbers(text, function, at, code):
+    program = parse(text)
+    script = code(program, bind(program, at), "float64")
+    value, gradients = by_tape(function, at)
+    printed = []
+    # Not through tf.compat.v1.disable_eager_execution, which would hold for all tests that follow.
+    script = script.replace("tf.disable_eager_execution()", "")
+    space = {"print": printed.append}
+    if "placeholder" in script:
+        with tf.Graph().as_default():
+            exec(compile(script, "script", "exec"), space)
+    else:
+        exec(compile(script, "script", "exec"), space)
+    printed = [each for each in printed if not tf.is_tensor(each)]  # TensorFlow 1 first prints what is not run yet
+    np.testing.assert_allclose(printed[0], value, rtol=1e-9)
+    for shown, expected in zip(printed[1:], gradients, strict=True):
+        assert (shown is None) == (expected is None)
+        if expected is not None:
+            np.testing.assert_allclose(shown, expected, rtol=1e-9)
+
+
+def test_the_rule_as_a_function_is_python_that_runs():
+    space = {"tf": tf}
+    exec(rule_code(parse("custom(sin(2*x)^2, 5, sin(2*x))").output.args), space)
+    x = tf.constant(0.4)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = space["custom"](tf.sin(2 * x))
+    assert float(y) == pytest.approx(np.sin(0.8) ** 2, rel=1e-6)
+    assert float(tape.gradient(y, x)) == pytest.approx(5 * 2 * np.cos(0.8), rel=1e-6)
+
+
+def test_curves_follow_the_rule_and_differentiate_it_again():
+    curves = Curves()
+    request = {"text": "custom(x^2, x^3)*y", "at": {"x": 1.0, "y": 2.0}, "dtype": "float64", "variable": "x"}
+    told = curves.curve({**request, "low": -1, "high": 1, "points": 5, "pixels": 100, "orders": [0, 1, 2]})
+    x = np.linspace(-1, 1, 5)
+    for curve, expected in zip(told["curves"], (2 * x**2, 2 * x**3, 6 * x**2), strict=True):
+        np.testing.assert_allclose(curve["y"], expected, atol=1e-12)
+    along = curves.curve({**request, "variable": "y", "low": 0, "high": 1, "points": 3, "pixels": 100})
+    np.testing.assert_allclose(along["curves"][1]["y"], [1, 1, 1])
+    other = {**request, "text": "custom(x*y, 2, y)", "low": 0, "high": 1, "points": 3, "pixels": 100}
+    told = curves.curve(other)  # along what the rule takes for a constant
+    np.testing.assert_allclose(told["curves"][0]["y"], [0, 1, 2])
+    curves.close()
+
+
+def test_the_comparison_knows_why_a_difference_disagrees(worker):
+    told = compare({"text": "custom(x^2, 3*x)", "variable": "x", "at": {"x": 2.0}}, worker)
+    assert (told["tensorflow"], told["sympy"], told["rules"]) == (6.0, 6.0, ["custom"])
+    assert min(abs(row["value"] - 4.0) for row in told["differences"]) < 1e-6
+    told = compare({"text": "stop_gradient(x)*x", "variable": "x", "at": {"x": 2.0}}, worker)
+    assert (told["tensorflow"], told["sympy"], told["rules"]) == (2.0, 2.0, ["stop_gradient"])
+    assert compare({"text": "x^2", "variable": "x", "at": {"x": 2.0}}, worker)["rules"] == []
+    answer, _, _ = full_answer("custom(x^2, 3*x)", {"x": 2.0}, "float32", None, worker)
+    assert answer["gradients"]["x"]["value"] == 6.0
+    assert answer["gradients"]["x"]["simplified"] == "3*x"
+    assert changes_gradients([parse("stop_gradient(custom(x, 2))").output]) == ("stop_gradient", "custom")
+
+
+def test_a_rule_is_forgotten_with_its_graph():
+    traced = trace_expression("custom(x^2, 3*x)", {"x": 2.0})
+    graph = weakref.ref(traced.session.graph)
+    traced.close()
+    del traced
+    gc.collect()
+    assert graph() is None

@@ -1,0 +1,257 @@
+"""The JSON answer as promised: the example word for word, and formulas that can be given back."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from explorer.core.autodiff.gradient_diagnosis import why
+from explorer.core.expression.evaluate import evaluate_program
+from explorer.core.expression.parser import parse
+from explorer.core.expression.values import bind
+from explorer.engine.autodiff.sympy_client import SymbolicWorker
+from explorer.engine.autodiff.tracing import trace_expression
+from explorer.engine.in_process import explain_once, full_answer
+
+PROMISED = {
+    "expression": "sin(2*x)", "dtype": "float32", "at": {"x": 1.0}, "variables": {"x": "x:0"},
+    "output": {"tensor": "Sin:0", "value": 0.9092974},
+}  # fmt: skip
+NODE = {"id": "mul", "type": "Mul", "inputs": ["mul/x:0", "x:0"], "value": 2.0}
+GRADIENT_NODE = {
+    "id": "gradients/Sin_grad/Cos", "type": "Cos", "forward": "Sin", "sums": None, "inputs": ["mul:0"],
+    "value": -0.41614684,
+}  # fmt: skip
+STEP = {
+    "op": "Sin", "type": "Sin", "upstream": 1.0, "upstream_tensor": "gradients/grad_ys_0:0",
+    "inputs": [{"tensor": "mul:0", "local": -0.41614684, "local_formula": "cos(2*x)", "gradient": -0.41614684,
+                "gradient_tensor": "gradients/Sin_grad/mul:0", "accumulated": False}],
+    "tf_ops": ["gradients/Sin_grad/Cos", "gradients/Sin_grad/mul"],
+}  # fmt: skip
+GRADIENT = {
+    "value": -0.8322937, "tensor": "gradients/mul_grad/Mul_1:0", "chain": "cos(2*x)*2", "simplified": "2*cos(2*x)",
+    "note": None,
+}  # fmt: skip
+
+EXPRESSIONS = [
+    ("x - (y - x)", {"y": 3}), ("x - (-x)", {}), ("x/(y/x)", {"y": 3}), ("-(x + y)^2", {"x": 0.5}),
+    ("2^x", {"x": 1.5}), ("2^3^x", {"x": 0.2}), ("(x^2)^3", {"x": 1.2}), ("x^-2", {"x": 1.7}), ("(-x)^3", {"x": 1.7}),
+    ("x^3", {"x": -1.7}), ("|x|*x", {"x": -2}), ("3(x+1)(x-1)", {"x": 0.3}), ("1/2x", {"x": 4}), ("2pi x", {"x": 0.1}),
+    ("h = x*y; k = h + x; h*k - h/k", {"x": 0.7, "y": 1.3}), ("sin(sin(sin(x)))", {"x": 0.4}),
+    ("log(x)*log1p(y) - log10(x)", {"x": 2.5, "y": 0.5}), ("asin(x)*acos(x) + atan(x)", {"x": 0.3}),
+    ("sinh(x)*cosh(y) - tanh(x*y)", {"x": 0.3, "y": -0.6}), ("asinh(x) + acosh(y) + atanh(x)", {"x": 0.4, "y": 2}),
+    ("leaky_relu(x)*elu(y)", {"x": -1, "y": -0.5}), ("min(x, y)*max(x, y)", {"x": 2, "y": 5}),
+    ("softplus(x)/(1 + square(y))", {"x": -0.3}), ("tan(x)^2 - sqrt(x)", {"x": 0.6}), ("x + x + x*x", {"x": 3}),
+    ("cbrt(x)*sign(x)", {"x": -8}), ("swish(x - 1) + ln(x)", {"x": 2.2}), ("theta*lambd - gamma^2", {"gamma": 4}),
+    ("x^2", {"x": 1e-3}), ("1e-3*x^2 + 1e5*x", {"x": 20}), ("x*floor(x)", {"x": 2.5}), ("relu(x)", {"x": 0}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def worker():
+    made = SymbolicWorker()
+    yield made
+    made.close()
+
+
+def numeric(formula, at):
+    program = parse(formula)
+    return float(evaluate_program(program, bind(program, at)))
+
+
+def by_tensorflow(formula, at, dtype):
+    trace, values = explain_once(formula, at, dtype, wrt=[])  # its value is wanted, and no gradient
+    return float(values[trace.output])
+
+
+def test_the_promised_answer(worker):
+    told, _, _ = full_answer("sin(2*x)", {"x": 1.0}, "float32", None, worker)
+    assert list(told) == [*PROMISED, "graph", "steps", "gradients"]
+    assert {key: told[key] for key in PROMISED} == PROMISED
+    assert list(told["graph"]) == ["nodes", "gradient_nodes"]
+    assert [node["id"] for node in told["graph"]["nodes"]] == ["x", "mul/x", "mul", "Sin"]
+    assert told["graph"]["nodes"][2] == NODE
+    assert GRADIENT_NODE in told["graph"]["gradient_nodes"]
+    assert [list(node) for node in told["graph"]["gradient_nodes"]] == [list(GRADIENT_NODE)] * 6
+    rule = told["steps"][0].pop("rule")
+    assert rule
+    assert told["steps"][0] == STEP
+    assert [step["op"] for step in told["steps"]] == ["Sin", "mul"]
+    assert told["gradients"] == {"x": GRADIENT}
+
+
+def test_it_is_one_line_with_the_shortest_numbers(worker):
+    told, _, _ = full_answer("sin(2*x)", {}, "float32", None, worker)
+    line = json.dumps(told, allow_nan=False)
+    assert "\n" not in line
+    for number in ("0.9092974", "-0.41614684", "-0.8322937"):
+        assert re.search(rf"{re.escape(number)}[,}}]", line)
+    assert json.loads(line) == told
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 1e-7, 123456.789, 16777217.0, 3.4e38, 1e-45])
+def test_float32_reads_back_and_is_no_longer_than_it_must_be(value, worker):
+    told, _, _ = full_answer("x", {"x": value}, "float32", None, worker)
+    said = told["output"]["value"]
+    assert np.float32(said) == np.float32(value)
+    digits = [repr(float(f"{value:.{k}e}")) for k in range(12) if np.float32(f"{value:.{k}e}") == np.float32(value)]
+    assert len(repr(said)) <= min(len(text) for text in digits)
+
+
+@pytest.mark.parametrize(("text", "at"), EXPRESSIONS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_formulas_given_back_have_the_value_of_the_gradient(text, at, dtype, worker):
+    told, trace, values = full_answer(text, at, dtype, None, worker)
+    at = told["at"]
+    for name, gradient in told["gradients"].items():
+        near = {"rel": 1e-5, "abs": 1e-6 if dtype == "float32" else 1e-12}
+        assert numeric(gradient["chain"], at) == pytest.approx(gradient["value"], **near)
+        assert by_tensorflow(gradient["chain"], at, "float64") == pytest.approx(gradient["value"], **near)
+        assert set(parse(gradient["chain"]).variables) <= set(trace.variables), name
+        if gradient["simplified"] is None:
+            assert gradient["note"]
+        else:
+            assert numeric(gradient["simplified"], at) == pytest.approx(gradient["value"], **near)
+            assert gradient["note"] == why(trace, values, name)
+    slots = [(step, slot) for step in told["steps"] for slot in step["inputs"]]
+    for step, slot in slots:
+        if slot["gradient"] is None:
+            assert step["type"] == "Floor"
+            continue
+        assert numeric(slot["local_formula"], at) == pytest.approx(slot["local"], rel=1e-5, abs=1e-6)
+        assert step["upstream"] * slot["local"] == pytest.approx(slot["gradient"], rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        ("h = 2*x; y = sin(h) + h^2", "(cos(2*x)+2*(2*x))*2"),
+        ("sin(2*x)", "cos(2*x)*2"),
+        ("x*x", "x+x"),
+        ("a = 3*x; a*a", "(3*x+3*x)*3"),
+        ("x + x", "1+1"),
+        ("x", "1"),
+    ],
+)
+def test_chains_word_for_word(text, chain, worker):
+    told, _, _ = full_answer(text, {}, "float32", None, worker)
+    assert told["gradients"]["x"]["chain"] == chain
+
+
+@pytest.mark.parametrize(
+    ("text", "x"), [("h = 2*x; y = sin(h) + h^2", 0.4), ("tanh(x)/x", 0.4), ("a = exp(x); log(a*a + a)*x", 0.4)]
+)
+def test_the_terms_of_a_sum_are_the_inputs_of_its_addn(text, x):
+    trace, values = explain_once(text, {"x": x}, "float64")
+    addns = [node for node in trace.gradient_nodes if node.type == "AddN" and node.needed]
+    assert addns
+    for addn in addns:
+        arriving = [slot for step in trace.steps for slot in step.inputs if slot.tensor == addn.sums]
+        assert {slot.accumulated for slot in arriving} == {True}
+        for slot in arriving:
+            assert numeric(slot.chain, {"x": x}) == pytest.approx(float(values[slot.gradient_tensor]), rel=1e-9)
+        assert numeric(arriving[-1].total, {"x": x}) == pytest.approx(float(values[addn.tensor]), rel=1e-9)
+
+
+def test_the_chain_grows_from_step_to_step():
+    trace, values = explain_once("exp(sin(x^2))", {"x": 0.6}, "float64")
+    for step, after in zip(trace.steps, trace.steps[1:], strict=False):
+        assert after.upstream_formula == step.inputs[0].total
+        assert numeric(after.upstream_formula, {"x": 0.6}) == pytest.approx(float(values[after.upstream_tensor]))
+    assert trace.steps[-1].inputs[0].total == trace.gradients["x"].chain
+
+
+@pytest.mark.parametrize("count", [4, 9])
+def test_two_thousand_signs_are_the_limit(count, worker):
+    """Each definition more than doubles the formula; below the limit it is told, beyond it is null with a note."""
+    text = "; ".join(["a0 = x*x", *[f"a{k} = a{k - 1}*sin(a{k - 1})" for k in range(1, count)]])
+    told, _, _ = full_answer(text, {"x": 0.9}, "float64", None, worker)
+    gradient = told["gradients"]["x"]
+    h = 1e-6
+    slope = (numeric(text, {"x": 0.9 + h}) - numeric(text, {"x": 0.9 - h})) / (2 * h)
+    assert gradient["value"] == pytest.approx(slope, rel=1e-5)
+    if count == 4:
+        assert len(gradient["chain"]) <= 2000
+        assert numeric(gradient["chain"], {"x": 0.9}) == pytest.approx(gradient["value"], rel=1e-9)
+    else:
+        assert (gradient["chain"], gradient["simplified"]) == (None, None)
+        assert "2,000" in gradient["note"]
+        assert all(len(s["local_formula"] or "") <= 2000 for step in told["steps"] for s in step["inputs"])
+
+
+def test_matrices_have_numbers_and_a_note(worker):
+    at = {"W": [[1, -2], [3, 4]], "x": [1, 2], "b": [0.5, 0.5]}
+    told, _, _ = full_answer("sum(relu(W @ x + b))", at, "float64", None, worker)
+    open_ = (np.array(at["W"]) @ at["x"] + at["b"] > 0).astype(float)
+    expected = {"W": np.outer(open_, at["x"]), "x": np.array(at["W"]).T @ open_, "b": open_}
+    for name, gradient in told["gradients"].items():
+        assert gradient["value"] == expected[name].tolist()
+        assert (gradient["chain"], gradient["simplified"]) == (None, None)
+        assert gradient["note"]
+    product = next(step for step in told["steps"] if step["type"] in ("MatMul", "BatchMatMulV2"))
+    assert {slot["local"] for slot in product["inputs"]} == {None}
+    assert {slot["local_formula"] for slot in product["inputs"]} == {None}
+    assert "Bᵀ" in product["rule"]
+    assert told["at"]["W"] == at["W"]
+
+
+@pytest.mark.parametrize("text", ["x*floor(x)", "floor(x)*x", "x*floor(x) + round(x)"])
+def test_a_way_that_floor_cuts_leaves_the_chain_of_the_others(text, worker):
+    told, _, _ = full_answer(text, {"x": 2.4}, "float64", None, worker)
+    gradient = told["gradients"]["x"]
+    assert (gradient["value"], gradient["note"]) == (2.0, None)
+    assert numeric(gradient["chain"], {"x": 2.4}) == 2.0
+
+
+def test_wrt_is_the_only_gradient(worker):
+    told, _, _ = full_answer("x*y*z", {"y": 2, "z": 3}, "float32", ["y"], worker)
+    assert {name: gradient["value"] for name, gradient in told["gradients"].items()} == {"y": 3.0}
+    assert list(told["variables"]) == ["x", "y", "z"]
+
+
+@pytest.mark.parametrize(("text", "name"), [("z = 3; x*2", "z"), ("floor(x)", "x"), ("x + ceil(y)", "y")])
+def test_without_a_path_value_and_chain_are_null(text, name, worker):
+    told, _, _ = full_answer(text, {}, "float32", None, worker)
+    gradient = told["gradients"][name]
+    assert {key for key, value in gradient.items() if value is None} == {"value", "tensor", "chain", "simplified"}
+    assert gradient["note"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "value", "slope"),
+    [
+        ("log(x)", {"x": 0}, "-inf", "inf"),
+        ("1/x", {"x": 0}, "inf", "-inf"),
+        ("0*log(x)", {"x": 0}, "nan", "nan"),
+        ("exp(x)", {"x": 100}, "inf", "inf"),
+        ("log(x)", {"x": [0, 1, -1]}, ["-inf", 0.0, "nan"], ["inf", 1.0, -1.0]),
+        ("2*x", {"x": "inf"}, "inf", 2.0),
+    ],
+)
+def test_nan_and_infinities_are_words(text, at, value, slope, worker):
+    told, _, _ = full_answer(text, at, "float32", None, worker)
+    assert told["output"]["value"] == value
+    assert told["gradients"]["x"]["value"] == slope
+    json.dumps(told, allow_nan=False)
+
+
+def test_an_overflowing_formula_is_not_simplified_into_another_value(worker):
+    told, _, _ = full_answer("x^2/x", {"x": 0}, "float64", None, worker)
+    gradient = told["gradients"]["x"]
+    assert gradient["value"] == "nan"
+    for formula in (gradient["chain"], gradient["simplified"]):
+        assert math.isnan(numeric(formula, {"x": 0}))
+
+
+@pytest.mark.parametrize("text", ["a*b", "a/b", "a-b", "a^b", "sin(a)", "atan2(a, b)"])
+def test_a_rule_is_true_and_does_not_call_its_operands_as_the_user_does(text):
+    at = {"u": 1.3, "v": 2.1}
+    trace = trace_expression(text, {"a": 2.0, "b": 3.0} if "b" in text else {"a": 2.0}).trace
+    said = re.findall(r"d ?(\S+)/d([uv]) = (\S+)", trace.steps[0].rule_formula.replace(", d", " d"))
+    assert [letter for _head, letter, _value in said] == ["u", "v"][: len(trace.variables)]
+    for head, letter, value in said:
+        true = sp.sympify(head).diff(letter).subs(at)
+        assert float(sp.sympify(value).subs(at)) == pytest.approx(float(true), rel=1e-9)

@@ -1,0 +1,209 @@
+"""Whatever is told as a formula is a text that `explain` takes, and has TensorFlow's value: also outside of domains."""
+
+import math
+import random
+from functools import partial
+
+import numpy as np
+import pytest
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.limits import MAX_FORMULA_OPS, MAX_OPS
+from explorer.core.expression.parser import parse
+from explorer.core.expression.values import bind
+from explorer.core.ops.op import function_names, op_table
+from explorer.engine.autodiff.sympy_client import SymbolicWorker
+from explorer.engine.autodiff.tracing import trace_expression
+from explorer.engine.in_process import explain_once, full_answer
+
+# custom takes a rule, not three arguments of any kind: tests/engine/test_own_rules.py gives its formulas back.
+NOT_DRAWN = ("dot", "custom")
+FUNCTIONS = sorted(n for n, row in function_names().items() if op_table()[row].elementwise and row not in NOT_DRAWN)
+POINTS = (-2, -1, -0.5, 0, 0.5, 1, 2, 100, -100)
+
+
+@pytest.fixture(scope="module")
+def worker():
+    made = SymbolicWorker()
+    yield made
+    made.close()
+
+
+def again(formula, told):
+    trace, values = explain_once(formula, told["at"], told["dtype"], wrt=[])  # its value is wanted, and no gradient
+    return values[trace.output].tolist()
+
+
+def number(value):
+    return np.asarray(value, dtype=np.float64)  # "nan" and "inf" as well
+
+
+def same(formula, told, value, near=1e-9):
+    shown = number(again(formula, told))
+    assert shown.shape == number(value).shape, formula
+    return np.allclose(shown, number(value), rtol=near, atol=near, equal_nan=True)
+
+
+def drawn(chance, depth):
+    """Return a random text in x and y, with numbers and every elementwise function."""
+    if depth == 0 or chance.random() < 0.12:
+        return chance.choice(["x", "y", "x", "y", "2", "0.5", "0", "pi", "e"])
+    kind = chance.random()
+    if kind < 0.55:
+        name = chance.choice(FUNCTIONS)
+        arity = op_table()[function_names()[name]].arity
+        return f"{name}({', '.join(drawn(chance, depth - 1) for _ in range(arity))})"
+    return f"({drawn(chance, depth - 1)}){chance.choice('+-*/^')}({drawn(chance, depth - 1)})"
+
+
+def assert_told_formulas_hold(told, near=1e-9):
+    for name, gradient in told["gradients"].items():
+        for formula in (gradient["chain"], gradient["simplified"]):
+            if formula is None:
+                assert gradient["note"], name
+            else:
+                assert same(formula, told, gradient["value"], near), (told["expression"], formula)
+    for step in told["steps"]:
+        for slot in step["inputs"]:
+            if slot["local_formula"] is not None and slot["local"] is not None:
+                assert same(slot["local_formula"], told, slot["local"], near), (told["expression"], step["op"])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_formulas_of_random_texts_at_odd_points(seed, worker):
+    chance = random.Random(seed)
+    text = drawn(chance, 3)
+    at = {name: chance.choice(POINTS) for name in ("x", "y")}
+    # leaky_relu has the slope of a float32, and SymPy may write the same in another order
+    assert_told_formulas_hold(full_answer(text, at, "float64", None, worker)[0], 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("x^y", {"x": -1.7, "y": -0.3}),  # the power is NaN, and so is its gradient for the exponent
+        ("x^y", {"x": 0, "y": -1}),
+        ("x^y", {"x": -2, "y": 2}),
+        ("max(x, log(y))", {"y": -1}),  # comparisons with NaN are false
+        ("min(log(y), x)", {"y": -1}),
+        ("elu(log(x))", {"x": -1}),
+        ("leaky_relu(log(x))", {"x": -1}),
+        ("sign(x)*atanh(sign(x))", {"x": 2}),  # infinity times the flat sign is TensorFlow's 0
+        ("max(x, y)*log(x - y)", {}),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_formulas_outside_of_domains(text, at, dtype, worker):
+    assert_told_formulas_hold(full_answer(text, at, dtype, None, worker)[0], 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("x + y", {"x": [1, 2]}),
+        ("x*y", {"x": [1, 2], "y": 3}),
+        ("sum(x^2)", {"x": [1, 2]}),
+        ("sum(sin(2*x)/y)", {"x": [1, 2]}),
+        ("relu(W @ x + b)", {"W": [[1, 2], [3, 4]], "x": [1, 2], "b": [1, 1]}),
+        ("W*x", {"W": [[1, 2], [3, 4]], "x": [1, 2]}),
+        ("x^y", {"x": [-1, 2], "y": [1, 2]}),
+        ("x*y", {"x": [[1], [2]], "y": [1, 2, 3]}),
+    ],
+)
+def test_a_local_formula_has_the_shape_of_the_number_beside_it(text, at, worker):
+    told, _, _ = full_answer(text, at, "float64", None, worker)
+    assert_told_formulas_hold(told)
+    for gradient in told["gradients"].values():
+        assert gradient["chain"] is None
+        assert gradient["note"]
+
+
+@pytest.mark.parametrize("count", [8, 15, 20, 28])
+def test_a_formula_below_two_thousand_signs_is_told_and_read_back(count, worker):
+    """Its many operations are more than what can be drawn, but `explain` takes them."""
+    told, _, _ = full_answer("*".join(["x"] * count), {"x": 1.1}, "float64", None, worker)
+    gradient = told["gradients"]["x"]
+    assert gradient["value"] == pytest.approx(count * 1.1 ** (count - 1), rel=1e-12)
+    assert same(gradient["chain"], told, gradient["value"])
+    assert gradient["note"] or same(gradient["simplified"], told, gradient["value"])  # SymPy has a second
+    if count == 28:
+        with pytest.raises(ExpressionError, match=f"up to {MAX_OPS}"):
+            parse(gradient["chain"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "; ".join(["h0 = x*y", *[f"h{k} = h{k - 1}*h{k - 1}" for k in range(1, 21)]]),
+        "sin(" * 50 + "x" + ")" * 50,
+        "|" * 60 + "x" + "|" * 60,
+        "x^" * 100 + "x",
+    ],
+)
+def test_a_formula_that_could_not_be_read_back_is_null_with_a_note(text, worker):
+    told, _, _ = full_answer(text, {"x": 1.0}, "float32", None, worker)
+    gradient = told["gradients"]["x"]
+    assert (gradient["chain"], gradient["simplified"]) == (None, None)
+    assert "2,000" in gradient["note"]
+    for step in told["steps"]:
+        for slot in step["inputs"]:
+            if slot["local_formula"] is not None:
+                parse(slot["local_formula"], MAX_FORMULA_OPS)  # or it raises
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["max", "min", "atan2", "pow"])
+def test_a_number_may_come_first_in_a_function(name, dtype):
+    trace, values = explain_once(f"{name}(2, x)", {"x": 3.0}, dtype)
+    expected = {"max": 3.0, "min": 2.0, "atan2": math.atan2(2, 3), "pow": 8.0}[name]
+    assert float(values[trace.output]) == pytest.approx(expected, rel=1e-6)
+    assert {node.dtype for node in trace.nodes} == {dtype}
+
+
+@pytest.fixture
+def patient(worker, monkeypatch):
+    """Gives SymPy time: on a busy machine its note, that a second was not enough, would stand before the one tested."""
+    monkeypatch.setattr(worker, "ask", partial(worker.ask, seconds=60))
+    return worker
+
+
+def test_a_note_says_why_a_gradient_is_odd(patient):
+    for text, at, says in [
+        ("relu(x-3)*y", {}, "Relu is shut"),
+        ("x-x", {}, "cancels"),
+        ("1/x", {"x": 0}, "infinite"),
+        ("0*log(x)", {"x": 0}, "not a number"),
+        ("floor(x)", {}, "Floor"),
+    ]:
+        told, _, _ = full_answer(text, at, "float32", None, patient)
+        assert says in told["gradients"]["x"]["note"]
+
+
+def test_only_an_op_on_the_way_is_blamed(patient):
+    """z leads nowhere: the floor that stops x has nothing to do with it."""
+    told, _, _ = full_answer("z = 3; floor(x)", {}, "float32", None, patient)
+    assert "Floor" in told["gradients"]["x"]["note"]
+    assert "no path" in told["gradients"]["z"]["note"].lower()
+    assert "Floor" not in told["gradients"]["z"]["note"]
+    told, _, _ = full_answer("floor(x)*ceil(y)", {}, "float32", None, patient)
+    assert "Floor" in told["gradients"]["x"]["note"]
+    assert "Ceil" in told["gradients"]["y"]["note"]
+
+
+def test_greek_names_are_what_to_differentiate_for():
+    trace, _ = explain_once("θ*x", {}, wrt=["θ"])
+    assert list(trace.gradients) == ["theta"]
+    with pytest.raises(ExpressionError, match="h is no variable of this text; there is x"):
+        explain_once("h = 2*x; h^2", {}, wrt=["h"])
+
+
+def test_a_number_beyond_float32_is_infinite_without_a_warning():
+    trace, values = explain_once("x*1e300", {})
+    assert np.isinf(values[trace.output])
+
+
+def test_matrices_that_are_too_large_together_are_refused():
+    wide = {"x": [[1.0]] * 1000, "y": [[1.0] * 900]}
+    with pytest.raises(ExpressionError, match="together"):
+        trace_expression("sin(sin(x*y))", wide)
+    assert bind(parse("x"), {"x": 10**20}) == {"x": 1e20}

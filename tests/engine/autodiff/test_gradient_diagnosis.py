@@ -1,0 +1,142 @@
+"""Why a gradient is 0, missing, NaN or infinite, and what TensorFlow chose at a kink: named by hand beforehand."""
+
+import pytest
+
+from explorer.core.autodiff.gradient_diagnosis import kink_note, why
+from explorer.engine.in_process import explain_once
+
+ODD = [
+    # text, at, variable, how it is told, the op that caused it
+    ("relu(x-3)*y", {}, "x", "is 0", "Relu is shut: its input -2"),
+    ("relu(x-3)*y", {}, "y", "is 0", "mul multiplies it by Relu:0"),
+    ("sigmoid(50x)", {"x": 3}, "x", "is 0", "Sigmoid is saturated: at 150"),
+    ("0*log(x)", {"x": 0}, "x", "is not a number", "Log has an infinite local derivative at 0"),
+    ("floor(x)", {"x": 1.5}, "x", "no gradient", "Floor"),
+    ("x-x", {}, "x", "is 0", "x:0 on its 2 ways, 1 and -1, cancels"),
+    ("1/x", {"x": 0}, "x", "is infinite", "truediv (RealDiv) at 1 and 0 is -inf"),
+    ("z = 3; x*2", {}, "z", "no gradient", "no path leads from it"),
+    ("sin(exp(relu(x-3)))", {}, "x", "is 0", "Relu is shut"),
+    ("relu(sin(x)) + 2*y", {"x": -1}, "x", "is 0", "Relu is shut: its input -0.8415"),
+    ("h = x^2 - 2*x; sin(h)", {"x": 1}, "x", "is 0", "x:0 on its 2 ways, -1.081 and 1.081, cancels"),
+    ("x*y", {"x": 0}, "y", "is 0", "mul multiplies it by x:0"),
+    ("max(x, y)", {"x": 0}, "x", "is 0", "Maximum took its other input"),
+    ("min(x, y)", {"y": 0}, "x", "is 0", "Minimum took its other input"),
+    ("sign(x)*2", {}, "x", "is 0", "Sign is flat"),
+    ("cos(x)", {"x": 0}, "x", "is 0", "Cos at 0 is 0"),
+    ("tanh(3x)", {"x": 20}, "x", "is 0", "Tanh is saturated: at 60"),
+    ("exp(x)", {"x": -200}, "x", "is 0", "Exp is saturated: at -200"),
+    ("2*exp(x)", {"x": 100}, "x", "is infinite", "Exp at 100 is inf"),
+    ("sqrt(x)", {"x": 0}, "x", "is infinite", "Sqrt at 0 is inf"),
+    ("sqrt(x^2)", {"x": 0}, "x", "is not a number", "Sqrt has an infinite local derivative at 0"),
+    ("x^0.5", {"x": -1}, "x", "is not a number", "pow at -1 and 0.5 is nan"),
+    ("2*acos(x)", {"x": 2}, "x", "is not a number", "Acos at 2 is nan"),
+    ("y*log(x)", {"x": 0, "y": 0}, "y", "is infinite", "mul at 0 and -inf is -inf"),
+    ("floor(2*x)*y", {}, "x", "no gradient", "Floor"),
+    ("relu(x)*floor(x)", {"x": -1.5}, "x", "is 0", "Relu is shut: its input -1.5"),
+    ("x*floor(x)", {"x": 0.5}, "x", "is 0", "mul multiplies it by Floor:0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "at", "variable", "kind", "cause"), ODD)
+def test_the_first_op_that_caused_it_is_named(text, at, variable, kind, cause):
+    sentence = why(*explain_once(text, at), variable)
+    assert f"gradient for {variable}" in sentence
+    assert kind in sentence
+    assert cause in sentence
+
+
+@pytest.mark.parametrize(("text", "at", "variable", "kind", "cause"), ODD)
+def test_it_is_one_sentence(text, at, variable, kind, cause):
+    sentence = why(*explain_once(text, at), variable)
+    assert sentence.endswith(".")
+    assert sentence.startswith("The")
+    assert sentence.count(". ") == 0
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("sin(2*x)", {}), ("x*y", {"y": 2}), ("relu(x-3)*y", {"x": 5}), ("sigmoid(x)", {"x": 3}), ("x*log(x)", {}),
+        ("floor(x) + x", {"x": 1.5}), ("x - 2*x", {}), ("1/x", {"x": 4}), ("x + 0*x", {}), ("relu(x) + x", {"x": -1}),
+        ("sum(relu(x))", {"x": [-1, 2]}), ("sum(W @ x)", {"W": [[1, 2], [3, 4]], "x": [1, 1]}), ("x", {}),
+    ],
+)  # fmt: skip
+def test_an_ordinary_gradient_has_no_reason(text, at):
+    trace, values = explain_once(text, at)
+    assert {name: why(trace, values, name) for name in trace.variables} == dict.fromkeys(trace.variables)
+
+
+def test_an_unknown_variable_has_no_reason():
+    assert why(*explain_once("sin(x)", {}), "y") is None
+    assert why(*explain_once("x*floor(y)", {}, wrt=["x"]), "y") is None
+
+
+def test_a_tiny_gradient_names_what_is_saturated():
+    sentence = why(*explain_once("sigmoid(x)", {"x": 30}, "float64"), "x")
+    assert "all but vanishes" in sentence
+    assert "Sigmoid is saturated at 30" in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "op"),
+    [
+        ("relu(W @ x)", {"W": [[-1, -2], [-3, -4]], "x": [1, 1]}, "Relu"),
+        ("sum(log(x))", {"x": [0, 1]}, "Log"),
+        ("sqrt(sum(x^2))", {"x": [0, 0]}, "Sqrt"),
+    ],
+)
+def test_vectors_name_the_op_as_well(text, at, op):
+    assert op in why(*explain_once(text, at), "x")
+
+
+def test_a_softmax_that_is_summed_is_not_said_to_be_flat():
+    """Its entries sum to 1, so the gradient of the sum is 0; its own derivative is not."""
+    sentence = why(*explain_once("softmax(x)", {"x": [1, 1]}), "x")
+    assert "Softmax" in sentence
+    assert "local derivative" not in sentence
+
+
+# text, x, the op's local derivative as TensorFlow chose it, what is said
+KINKS = [
+    ("relu(x)", 0, 0.0, "TensorFlow chose 0"),
+    ("abs(x)", 0, 0.0, "TensorFlow chose 0"),
+    ("log(x)", 0, float("inf"), "no derivative there"),
+    ("log1p(x)", -1, float("inf"), "no derivative there"),
+    ("sqrt(x)", 0, float("inf"), "no derivative"),
+    ("sign(x)", 0, 0.0, "TensorFlow chose 0"),
+    ("leaky_relu(x)", 0, 0.2, "0.2"),
+    ("max(x, 2)", 2, 1.0, "all to the first"),
+    ("min(x, 2)", 2, 1.0, "all to the first"),
+    ("1/x", 0, float("-inf"), "no derivative"),
+    ("asin(x)", 1, float("inf"), "no derivative"),
+    ("acosh(x)", 1, float("inf"), "no derivative"),
+    ("x^0.5", 0, float("inf"), "no finite derivative"),
+]
+
+
+@pytest.mark.parametrize(("text", "x", "local", "says"), KINKS)
+def test_a_kink_says_what_tensorflow_chose(text, x, local, says):
+    trace, values = explain_once(text, {"x": x})
+    (step,) = trace.steps
+    (slot,) = step.inputs
+    assert float(values[slot.local_tensor]) == pytest.approx(local, rel=1e-7)
+    assert says in kink_note(trace, values, step)
+
+
+@pytest.mark.parametrize("text", ["floor(x)", "ceil(x)", "round(x + 0.5)"])
+def test_a_jump_is_a_kink_too(text):
+    trace, values = explain_once(text, {"x": 1})
+    assert "no derivative" in kink_note(trace, values, trace.steps[0])
+
+
+@pytest.mark.parametrize("text", [case[0] for case in KINKS] + ["floor(x)", "ceil(x)", "round(x)", "sin(x)", "x^2"])
+def test_beside_the_kink_nothing_is_said(text):
+    x = 1.25 if text == "acosh(x)" else 0.25
+    trace, values = explain_once(text, {"x": x})
+    assert [kink_note(trace, values, step) for step in trace.steps] == [None]
+
+
+def test_a_kink_deep_inside_belongs_to_its_own_step():
+    trace, values = explain_once("sin(relu(x - 1)) + y", {"x": 1})
+    assert [step.op for step in trace.steps if kink_note(trace, values, step)] == ["Relu"]

@@ -1,0 +1,162 @@
+"""Symbols have TensorFlow's values; and why a gradient is 0, missing, NaN or infinite."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from explorer.core.autodiff.gradient_diagnosis import kink_note, why
+from explorer.core.expression.evaluate import evaluate_program
+from explorer.core.expression.parser import parse
+from explorer.core.expression.values import bind
+from explorer.engine.autodiff.sympy_client import SymbolicWorker
+from explorer.engine.in_process import explain_once, full_answer
+
+EXAMPLES = [
+    ("sin(2*x)", {}), ("x^3 - 2*x", {"x": 1.7}), ("x^2*exp(-x)/(1 + x^2)", {"x": 0.8}), ("sin(x)*cos(y)", {"y": 2.0}),
+    ("h = 2*x; y = sin(h) + h^2", {"x": -0.4}), ("tanh(x)/x", {"x": 0.3}), ("x^y", {"x": 2.0, "y": 1.5}),
+    ("sqrt(x^2 + y^2)", {"x": 3.0, "y": 4.0}), ("log(1 + exp(x*y))", {"x": 0.2}), ("abs(x - 2)*x", {"x": 1.0}),
+    ("relu(x)*sigmoid(y)", {"x": 0.5, "y": -1.0}), ("max(x, y)^2", {"x": 1.0, "y": 3.0}), ("x*x*x", {"x": 1.1}),
+    ("gelu(x) + silu(y)", {"x": 0.4, "y": 1.4}), ("atan2(y, x)", {"x": 2.0, "y": 0.5}),
+    ("cbrt(x) + log2(x)", {"x": 5.0}),
+    ("a = x + y; b = a*x; a*b + sin(b)", {"x": 0.6, "y": -0.2}), ("1/(1+exp(-x))", {"x": 2.0}), ("-x^2", {"x": 3.0}),
+    ("e^x + pi*x", {"x": 0.3}), ("erf(x)*expm1(y)", {"x": 0.5}), ("x^0.5", {"x": 0.0001}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def worker():
+    worker = SymbolicWorker()
+    yield worker
+    worker.close()
+
+
+def numeric(formula, at):
+    program = parse(formula)
+    return float(evaluate_program(program, bind(program, at)))
+
+
+@pytest.mark.parametrize(("text", "at"), EXAMPLES)
+def test_formulas_given_back_have_the_same_value(text, at, worker):
+    told, _, _ = full_answer(text, at, "float64", None, worker)
+    at = told["at"]
+    for gradient in told["gradients"].values():
+        assert numeric(gradient["chain"], at) == pytest.approx(gradient["value"], rel=1e-9, abs=1e-12)
+        if gradient["simplified"] is not None:
+            assert numeric(gradient["simplified"], at) == pytest.approx(gradient["value"], rel=1e-8, abs=1e-11)
+    for step in told["steps"]:
+        for slot in step["inputs"]:
+            if slot["local_formula"] is not None and slot["local"] is not None:
+                assert numeric(slot["local_formula"], at) == pytest.approx(slot["local"], rel=1e-9, abs=1e-12)
+                assert step["upstream"] * slot["local"] == pytest.approx(slot["gradient"], rel=1e-9, abs=1e-12)
+
+
+def test_the_example_of_the_promise(worker):
+    told, _, _ = full_answer("sin(2*x)", {}, "float32", None, worker)
+    assert told["expression"] == "sin(2*x)"
+    assert told["variables"] == {"x": "x:0"}
+    assert {"id": "mul", "type": "Mul", "inputs": ["mul/x:0", "x:0"], "value": 2.0} in told["graph"]["nodes"]
+    assert {
+        "id": "gradients/Sin_grad/Cos", "type": "Cos", "forward": "Sin", "sums": None, "inputs": ["mul:0"],
+        "value": -0.41614684,
+    } in told["graph"]["gradient_nodes"]  # fmt: skip
+    step = told["steps"][0]
+    assert (step["op"], step["upstream"], step["upstream_tensor"]) == ("Sin", 1.0, "gradients/grad_ys_0:0")
+    assert step["tf_ops"] == ["gradients/Sin_grad/Cos", "gradients/Sin_grad/mul"]
+    assert step["inputs"] == [
+        {
+            "tensor": "mul:0", "local": -0.41614684, "local_formula": "cos(2*x)", "gradient": -0.41614684,
+            "gradient_tensor": "gradients/Sin_grad/mul:0", "accumulated": False,
+        }
+    ]  # fmt: skip
+    json.dumps(told, allow_nan=False)
+
+
+def test_sums_stand_in_parentheses(worker):
+    told, _, _ = full_answer("h = 2*x; y = sin(h) + h^2", {}, "float32", None, worker)
+    assert told["gradients"]["x"]["chain"] == "(cos(2*x)+2*(2*x))*2"
+
+
+def test_a_chain_that_is_too_long_is_null_with_a_note(worker):
+    text = "; ".join(["a0 = x*x + x", *[f"a{k} = sin(a{k - 1})*a{k - 1} + a{k - 1}" for k in range(1, 9)]]) + "; a8"
+    told, _, _ = full_answer(text, {}, "float64", None, worker)
+    gradient = told["gradients"]["x"]
+    assert gradient["chain"] is None
+    assert gradient["simplified"] is None
+    assert "2,000" in gradient["note"]
+    h = 1e-6
+    ends = [numeric(text, {"x": 1 + s * h}) for s in (1, -1)]
+    assert gradient["value"] == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-4)
+
+
+def test_special_numbers_are_words(worker):
+    told, _, _ = full_answer("1/x + log(y)", {"x": 0, "y": -1}, "float32", None, worker)
+    assert told["gradients"]["x"]["value"] == "-inf"
+    assert told["output"]["value"] == "nan"
+    json.dumps(told, allow_nan=False)
+
+
+def test_no_path_is_null_with_a_note(worker):
+    told, _, _ = full_answer("y = 3; x*2", {}, "float32", None, worker)
+    assert told["gradients"]["y"] == {
+        "value": None,
+        "tensor": None,
+        "chain": None,
+        "simplified": None,
+        "note": told["gradients"]["y"]["note"],
+    }
+    assert "no path" in told["gradients"]["y"]["note"].lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "variable", "op", "words"),
+    [
+        ("relu(x-3)*y", {}, "x", "Relu", "0"),
+        ("sigmoid(50x)", {"x": 3}, "x", "Sigmoid", "saturated"),
+        ("0*log(x)", {"x": 0}, "x", "Log", "not a number"),
+        ("floor(x)", {}, "x", "Floor", "flat"),
+        ("x-x", {}, "x", "x", "0"),
+        ("1/x", {"x": 0}, "x", "truediv", "infinite"),
+        ("y = 3; x*2", {}, "y", "y", "no path"),
+    ],
+)
+def test_why_names_the_op_that_caused_it(text, at, variable, op, words):
+    trace, values = explain_once(text, at)
+    sentence = why(trace, values, variable)
+    assert op in sentence
+    assert words in sentence
+    assert sentence.count("\n") == 0
+
+
+@pytest.mark.parametrize("text", ["sin(2*x)", "x*y", "relu(x+1)", "x - 2*x"])
+def test_an_ordinary_gradient_needs_no_reason(text):
+    trace, values = explain_once(text, {})
+    assert [why(trace, values, name) for name in trace.variables] == [None] * len(trace.variables)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "says"), [("relu(x)", 0, True), ("abs(x)", 0, True), ("log(x)", 0, True), ("relu(x)", 1, False)]
+)
+def test_kinks_are_told(text, x, says):
+    trace, values = explain_once(text, {"x": x})
+    note = kink_note(trace, values, trace.steps[0])
+    assert (note is not None and "derivative" in note) if says else note is None
+
+
+def test_a_power_of_a_negative_base_has_tensorflows_value(worker):
+    told, _, _ = full_answer("x^y", {"x": -2, "y": 2}, "float64", None, worker)
+    for gradient in told["gradients"].values():
+        if isinstance(gradient["value"], float) and math.isfinite(gradient["value"]):
+            assert numeric(gradient["chain"], told["at"]) == pytest.approx(gradient["value"], abs=1e-12)
+    assert np.isfinite(told["gradients"]["x"]["value"])
+
+
+def test_what_makes_sympy_blow_up_is_given_up_with_a_note(worker):
+    formula = "x+1"
+    for _ in range(20):
+        formula = f"({formula})^2*x+1"
+    simplified, note = worker.simplify(formula, {"x": 1.0})
+    assert simplified is None
+    assert note
+    assert worker.simplify("x*1*2", {"x": 1.0})[0] is not None  # and the next one is answered

@@ -1,0 +1,73 @@
+"""Where the boxes, links and texts of a graph that TensorFlow built stand."""
+
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+
+from explorer.core.graph.edge_geometry import backward_line, sampled, side_of
+from explorer.core.graph.picture import concept_picture
+from explorer.core.graph.placement import SANS, SHRUNK, VALUE, box_size, place, text_box, text_size, value_signs
+from explorer.core.number_format import format_value
+from explorer.engine.in_process import explain_once
+
+TEXTS = ("x^2 + log(x)", "x^3 - 2*x + 1", "x^2 - x", "x^2/(1+x)", "x*y + sin(x)", "sin(2*x)", "log(x)/x")
+
+
+def width_of(family, pixels, text, *, bold=False, italic=False):
+    return 0.55 * pixels * len(text)
+
+
+def placed(text):
+    trace, _ = explain_once(text, {}, "float32")
+    return place(concept_picture(trace), "TB", True, width_of)
+
+
+def crosses(one, other):
+    """Whether two lines of points cross."""
+
+    def side(a, b, c):
+        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0
+
+    return any(
+        side(a, b, c) != side(a, b, d) and side(c, d, a) != side(c, d, b)
+        for a, b in pairwise(one)
+        for c, d in pairwise(other)
+    )
+
+
+@pytest.mark.parametrize("text", ["x^2 + log(x)", "x^2 + x", "log(x)/x"])
+def test_no_links_cross_where_another_order_of_the_boxes_needs_none(text):
+    lines = [sampled(curve) for curve in placed(text).curves.values()]
+    assert not any(crosses(one, other) for one, other in combinations(lines, 2))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_gradient_strikes_out_the_number_beside_it(text):
+    drawn = placed(text)
+    links = {link.key: link for link in drawn.picture.links}
+    for key in (key for key, link in links.items() if link.gradient is not None):
+        label = drawn.labels[key]
+        line = sampled(drawn.curves[key])
+        side = side_of(line, label)
+        left, top, width, height = text_box(label, text_size(links[key], width_of), side)
+        number = top + 4, top + height / 2  # the upper half is the gradient's number, with some air above it
+        struck = [(x, y) for x, y in backward_line(line, side) if left < x < left + width and number[0] < y < number[1]]
+        assert not struck, f"{key}: {struck}"
+
+
+@pytest.mark.parametrize(
+    ("entries", "text"), [(1, "v"), (2, "[−0.12, −0.46]"), (3, "[−0.12, −0.46, −7.9]"), (4, "4 vector")]
+)
+def test_a_short_vector_has_room_for_its_numbers(entries, text):
+    value = np.array([-0.123, -0.456, -7.89, -1.25][:entries], np.float32)
+    trace, _ = explain_once("sum(v*v)", {"v": value if entries > 1 else value[0]}, "float32")
+    drawn = place(concept_picture(trace), "TB", True, width_of)
+    v = next(box for box in drawn.picture.boxes if box.kind == "input")
+    beside = next(link for link in drawn.picture.links if link.source == v.id)
+    assert (v.entries, beside.entries) == ((entries, entries) if entries < 4 else (1, 1))
+    if entries > 1:
+        assert format_value(value, 4, value_signs(value)) == text
+        needed = SHRUNK * width_of(SANS, VALUE, text)
+        assert box_size(v, width_of)[0] > needed
+        assert text_size(beside, width_of)[0] > 0.9 * needed

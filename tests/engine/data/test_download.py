@@ -1,0 +1,319 @@
+"""Downloads into Keras's cache: whole or not at all, from a server on this machine."""
+
+import gzip
+import importlib.util
+import inspect
+import io
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.core.data import sources as data_sources
+from explorer.core.data.dataset import DataError, sample
+from explorer.core.data.sources import SOURCES, MissingDataError, is_kept, keras_home, open_data
+from explorer.engine.data.download import CancelledError, Download
+from explorer.engine.services.data import DataRoom
+
+SERVER = importlib.util.spec_from_file_location("file_server", Path(__file__).parents[2] / "file_server.py")
+file_server = importlib.util.module_from_spec(SERVER)
+SERVER.loader.exec_module(file_server)
+
+
+def small_mnist():
+    random, out = np.random.default_rng(3), io.BytesIO()
+    x = random.integers(0, 256, (120, 28, 28)).astype(np.uint8)
+    y = (np.arange(120) % 10).astype(np.uint8)
+    np.savez(out, x_train=x[:100], y_train=y[:100], x_test=x[100:], y_test=y[100:])
+    return out.getvalue()
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "keras"
+
+
+@pytest.fixture
+def server(home, monkeypatch):
+    made = file_server.FileServer({"mnist.npz": small_mnist()})
+    monkeypatch.setitem(data_sources.SOURCES, "mnist", made.source())
+    yield made
+    made.close()
+
+
+def kept(home):
+    return [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()]
+
+
+def test_addresses_and_checksums_are_keras_own():
+    from keras.datasets import fashion_mnist, mnist
+
+    told = inspect.getsource(mnist.load_data)
+    assert SOURCES["mnist"].address in told
+    assert SOURCES["mnist"].files[0].digest in told
+    told = inspect.getsource(fashion_mnist.load_data)
+    assert SOURCES["fashion"].address in told
+    assert sorted(re.findall(r'"(\S+\.gz)"', told)) == sorted(file.name for file in SOURCES["fashion"].files)
+    assert len({file.digest for file in SOURCES["fashion"].files}) == 4
+
+
+@pytest.mark.parametrize("environment", [{}, {"KERAS_HOME": "/somewhere/keras"}])
+def test_the_place_of_the_cache_is_keras_own(environment, tmp_path):
+    """Keras is asked in a process of its own: it looks once, at its import."""
+    given = {"HOME": str(tmp_path), "PATH": "/usr/bin", "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+    ask = "from keras.src.backend import config; print(config.keras_home())"
+    done = subprocess.run([sys.executable, "-c", ask], env=given, capture_output=True, text=True, check=True)
+    ours = "from explorer.core.data.sources import keras_home; print(keras_home())"
+    root = Path(data_sources.__file__).parents[3]
+    also = subprocess.run(
+        [sys.executable, "-c", ours], env={**given, "PYTHONPATH": str(root)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == also.stdout.strip()
+
+
+def test_a_download_is_kept_where_keras_looks(server, home):
+    assert open_data("auto").source == "sample"
+    with pytest.raises(MissingDataError, match="not on this computer"):
+        open_data("mnist")
+    told = []
+    Download(SOURCES["mnist"], lambda done, total: told.append((done, total))).run()
+    assert kept(home) == ["datasets/mnist.npz"]
+    assert (home / "datasets/mnist.npz").read_bytes() == server.files["mnist.npz"]
+    assert told[0] == (0, len(server.files["mnist.npz"]))
+    assert told[-1][0] == told[-1][1]
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    data = open_data("mnist")
+    assert (data.name, data.source, len(data.x_train), len(data.x_validation)) == ("MNIST (120)", "mnist", 100, 20)
+    np.testing.assert_array_equal(open_data("auto").x_train, data.x_train)
+    Download(SOURCES["mnist"], lambda *_: None).run()
+    assert server.asked == ["mnist.npz"]  # Keras's cache is used when it is there
+
+
+def test_keras_own_loader_finds_it(server, home):
+    Download(SOURCES["mnist"], lambda *_: None).run()
+    ask = (
+        "from keras.src.datasets import mnist; from keras.src.utils import file_utils as f\n"
+        "f.validate_file = lambda *_, **__: True\n"
+        "(x, y), _ = mnist.load_data(); print(x.shape, int(x.sum()), int(y.sum()))"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    data = open_data("mnist")
+    assert done.stdout.splitlines()[-1] == f"(100, 28, 28) {data.x_train.sum()} {data.y_train.sum()}"
+
+
+@pytest.mark.parametrize(
+    ("manner", "says"), [("cut", "ended early, after"), ("missing", "127.0.0.1 answered 404"), ("endless", "More came")]
+)
+def test_what_does_not_come_whole_is_not_kept(server, home, manner, says):
+    server.manner = manner
+    with pytest.raises(DataError, match=says):
+        Download(SOURCES["mnist"], lambda *_: None).run()
+    assert kept(home) == []
+
+
+def test_another_checksum_is_not_kept(server, home, monkeypatch):
+    monkeypatch.setitem(data_sources.SOURCES, "mnist", server.source(digests={"mnist.npz": "0" * 64}))
+    with pytest.raises(DataError, match="checksum is another one"):
+        Download(SOURCES["mnist"], lambda *_: None).run()
+    assert kept(home) == []
+
+
+def test_without_a_network_it_is_a_sentence(server, home):
+    server.close()
+    with pytest.raises(DataError, match=r"127.0.0.1 cannot be reached. Is there a network\?"):
+        Download(SOURCES["mnist"], lambda *_: None).run()
+    assert kept(home) == []
+
+
+def test_a_name_that_nobody_knows_is_a_sentence(home, monkeypatch):
+    def nobody(*_args, **_more):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    with pytest.raises(DataError, match=r"storage\.googleapis\.com cannot be reached"):
+        Download(SOURCES["fashion"], lambda *_: None).run()
+
+
+def test_a_folder_that_cannot_be_written_to_is_a_sentence(server, home):
+    home.write_bytes(b"a file where the folder should be")
+    with pytest.raises(DataError, match="cannot be kept in"):
+        Download(SOURCES["mnist"], lambda *_: None).run()
+
+
+def test_a_part_that_a_killed_program_left_is_cleared_away(server, home):
+    (home / "datasets").mkdir(parents=True)
+    old, new, other = (home / "datasets" / name for name in (".mnist.npz.a.part", ".mnist.npz.b.part", ".x.part"))
+    for path in (old, new, other):
+        path.write_bytes(b"part")
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    Download(SOURCES["mnist"], lambda *_: None).run()
+    assert sorted(kept(home)) == ["datasets/.mnist.npz.b.part", "datasets/.x.part", "datasets/mnist.npz"]
+
+
+def test_four_files_are_one_download(home, monkeypatch):
+    server = file_server.FileServer({f"{name}.gz": name.encode() * 50 for name in ("a", "b", "c", "d")})
+    try:
+        source = server.source("datasets/fashion-mnist", "fashion")
+        told = []
+        Download(source, lambda done, total: told.append((done, total))).run()
+        assert is_kept(source)
+        assert told[-1] == (200, 200)
+        (home / "datasets/fashion-mnist/c.gz").write_bytes(b"damaged")
+        Download(source, lambda *_: None).run()
+        assert server.asked == ["a.gz", "b.gz", "c.gz", "d.gz", "c.gz"]
+    finally:
+        server.close()
+
+
+class Ear:
+    """Hears events of the room, and lets a test wait for one."""
+
+    def __init__(self):
+        self.events = []
+        self._came = threading.Condition()
+
+    def __call__(self, event):
+        with self._came:
+            self.events.append(event)
+            self._came.notify_all()
+
+    def wait(self, state, done=0):
+        with self._came:
+            assert self._came.wait_for(lambda: self._find(state, done) is not None, timeout=30)
+            return self._find(state, done)
+
+    def _find(self, state, done):
+        return next((e for e in self.events if e["state"] == state and e.get("done", 0) >= done), None)
+
+
+def test_the_room_tells_progress_and_the_end(server, home):
+    room = DataRoom(ear := Ear())
+    missing = room.info({"data": "mnist"})
+    assert missing == {"missing": "mnist", "title": "MNIST", "bytes": len(server.files["mnist.npz"])}
+    server.manner = "slow"
+    room.fetch({"data": "mnist"})
+    ear.wait("running")
+    assert room.info({"data": "sample"})["name"] == "MNIST sample (10,000)"  # it answers meanwhile
+    server.go_on()
+    assert ear.wait("done")["data"] == "mnist"
+    assert room.info({"data": "mnist"})["name"] == "MNIST (120)"
+
+
+def test_cancelled_in_the_middle_it_leaves_nothing(server, home):
+    room = DataRoom(ear := Ear())
+    server.manner = "slow"
+    room.fetch({"data": "mnist"})
+    ear.wait("running", done=1)
+    assert len(kept(home)) == 1
+    room.cancel({})
+    assert ear.wait("cancelled")
+    assert kept(home) == []
+    workers = [thread for thread in threading.enumerate() if thread.name == "download mnist"]
+    server.go_on()
+    for worker in workers:
+        worker.join(10)
+    assert kept(home) == []
+    assert ear.events[-1]["state"] == "cancelled"
+
+
+def test_a_wish_to_end_is_heard_between_blocks(server, home):
+    download = Download(SOURCES["mnist"], lambda done, _total: download.cancel() if done else None)
+    with pytest.raises(CancelledError):
+        download.run()
+    assert kept(home) == []
+
+
+def test_a_failed_download_is_told_and_the_data_stays(server, home):
+    room = DataRoom(ear := Ear())
+    room.info({"data": "sample"})
+    server.manner = "cut"
+    room.fetch({"data": "mnist"})
+    assert "ended early" in ear.wait("failed")["sentence"]
+    np.testing.assert_array_equal(room.page({"data": "sample", "count": 3})["images"], sample().x_train[:3])
+
+
+def test_a_damaged_copy_of_keras_gives_the_sample_with_a_note(home):
+    (home / "datasets").mkdir(parents=True)
+    (home / "datasets/mnist.npz").write_bytes(b"damaged")
+    data = open_data("auto")
+    assert data.source == "sample"
+    assert "cannot be used, so this is the sample" in data.note
+    with pytest.raises(DataError) as told:  # asked for by its name
+        open_data("mnist")
+    assert f"Keras's copy in {home / 'datasets'}: delete it there" in str(told.value)
+
+
+def test_a_file_that_goes_away_is_still_what_is_trained_on(tmp_path):
+    path = tmp_path / "mine.npz"
+    path.write_bytes(small_mnist())
+    room = DataRoom(Ear())
+    room.info({"data": str(path)})
+    path.unlink()
+    assert len(room.open(str(path)).x_train) == 100
+
+
+def test_the_cache_is_in_the_home_folder_unless_that_cannot_be_written_to(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert keras_home({}) == tmp_path / ".keras"
+    monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
+    assert keras_home({}) == Path("/tmp/.keras")
+
+
+def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
+    """Four files of the right sizes, though with other pictures: there is no network here."""
+    folder = home / "datasets/fashion-mnist"
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(2)
+    tile = random.integers(0, 256, (100, 28, 28)).astype(np.uint8)
+    for part, count in (("train", 60_000), ("t10k", 10_000)):
+        images = np.tile(tile, (count // 100, 1, 1))
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        for name, head, array in (
+            (f"{part}-images-idx3-ubyte.gz", (2051, count, 28, 28), images),
+            (f"{part}-labels-idx1-ubyte.gz", (2049, count), labels),
+        ):
+            content = struct.pack(f">{len(head)}I", *head) + array.tobytes()
+            (folder / name).write_bytes(gzip.compress(content, compresslevel=1))
+    data = open_data("fashion")
+    assert (data.name, data.source, data.classes[9]) == ("Fashion-MNIST (70,000)", "fashion", "Ankle boot")
+    assert (data.x_train.shape, data.x_validation.shape) == ((60_000, 28, 28), (10_000, 28, 28))
+    # Keras's own loader, with its cache in the same place, is the oracle.
+    from keras.src.utils import file_utils
+
+    monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(home))
+    from keras.datasets import fashion_mnist
+
+    (x, y), (x_test, y_test) = fashion_mnist.load_data()
+    ours = data.x_train, data.y_train, data.x_validation, data.y_validation
+    for one, other in zip(ours, (x, y, x_test, y_test), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert DataRoom(Ear()).info({"data": "fashion"})["classes"][0] == "T-shirt"
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"damaged")
+    with pytest.raises(DataError, match="t10k-labels"):
+        open_data("fashion")
+
+
+def test_images_that_did_not_change_stay_the_very_same(tmp_path):
+    """What was compiled for them can be used again; a file that became another one is read anew."""
+    path, room = tmp_path / "mine.npz", DataRoom(Ear())
+    path.write_bytes(small_mnist())
+    room.info({"data": str(path)})
+    first = room.open(str(path))
+    room.info({"data": str(path)})
+    assert room.open(str(path)) is first
+    x = first.x_train.copy()
+    x[7, 3, 3] ^= 1
+    np.savez(path, x_train=x, y_train=first.y_train, x_test=first.x_validation, y_test=first.y_validation)
+    room.info({"data": str(path)})
+    assert room.open(str(path)).x_train[7, 3, 3] == x[7, 3, 3]

@@ -1,0 +1,283 @@
+"""The training graph of a network is TensorFlow's own, and what flows through it is what GradientTape and NumPy say."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from explorer.core.data.dataset import sample
+from explorer.core.network_graph.graph import ancestry
+from explorer.core.network_graph.sources import APPLICATIONS
+from explorer.core.network_graph.visible_graph import view
+from explorer.core.training.settings import MODELS, run_settings
+from explorer.engine.models.build import build_network
+from explorer.engine.network_graph.sources import model_of, traced_of
+from explorer.engine.network_graph.tracing import trace_network
+from explorer.engine.network_graph.values import GraphValues, combined, dead_share, statistics
+
+LARGE = ("ResNet50", "MobileNetV2", "DenseNet121")
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def traced(request):
+    return traced_of(model_of(request.param), request.param)
+
+
+@pytest.fixture(scope="module")
+def batch():
+    data = sample()
+    return np.float32(data.x_train[:32]) / 255, np.int32(data.y_train[:32])
+
+
+def own_ops(model, x, y):
+    """The same step, written down once more and traced by TensorFlow: what `get_operations` says of it."""
+
+    @tf.function(autograph=False)
+    def step(images, labels):
+        outputs = model(images, training=True)
+        with tf.name_scope("loss"):
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(labels, outputs))
+        return loss, tf.gradients(loss, [weight.value for weight in model.trainable_variables])
+
+    graph = step.get_concrete_function(
+        tf.TensorSpec(x.shape, tf.float32, "images"), tf.TensorSpec(y.shape, tf.int32, "labels")
+    ).graph
+    return graph.get_operations()
+
+
+def check_against(told, operations):
+    assert [(op.id, op.type, list(op.inputs)) for op in told.ops] == [
+        (op.name, op.type, [tensor.name for tensor in op.inputs]) for op in operations
+    ]
+    json = told.to_json()
+    assert json["ops"] == len(operations)
+    assert json["edges"] == sum(len(op.inputs) for op in operations)
+    assert len(json["nodes"]) + sum(json["hidden"].values()) == json["ops"]
+    listed = {node["id"] for node in json["nodes"]}
+    assert len(listed) == len(json["nodes"])
+    groups = {group["id"]: group for group in json["groups"]}
+    assert all(node["group"] in groups for node in json["nodes"])
+    assert all(node["forward"] is None or node["forward"] in listed for node in json["nodes"])
+    assert all(group["parent"] is None or group["parent"] in groups for group in groups.values())
+    # Every op in exactly one group: those without a parent together have all of them.
+    assert sum(group["ops"] for group in groups.values() if group["parent"] is None) == json["ops"]
+    for node in json["nodes"]:
+        backward = node["id"].startswith("gradients/")
+        assert (node["forward"] is not None) == backward, node
+        if backward:
+            assert node["group"] == told.group_of[node["forward"]]
+    by_name = {op.name: op for op in operations}
+    for node in json["nodes"]:
+        output = by_name[node["id"]].outputs[:1]
+        assert node["shape"] == (output[0].shape.as_list() if output else None)
+        assert node["dtype"] == (output[0].dtype.name if output else None)
+
+
+def test_ops_and_types_are_those_of_tensorflow(traced, batch):
+    check_against(traced.graph, own_ops(build_network(run_settings(model=traced.graph.model)), *batch))
+
+
+def test_a_backward_op_is_with_the_forward_op_that_tensorflow_names(traced):
+    graph = traced.graph
+    known = {op.name: op for op in traced.traced.graph.get_operations()}
+    named = 0
+    for name, forward in graph.forward.items():
+        if known[name].type == "AddN" or name in graph.helper_kinds:
+            continue
+        try:
+            said = {text.decode().removeprefix("loc:@") for text in known[name].get_attr("_class")}
+        except ValueError:
+            continue
+        named += 1
+        assert forward in {graph.owner.get(one) or one for one in said}, name
+    assert named > 3
+
+
+def test_parameters_are_those_of_keras(traced):
+    whole = sum(group.parameters for group in traced.graph.groups.values() if group.parent is None)
+    assert whole == traced.model.count_params()
+
+
+def test_gradients_are_those_of_gradient_tape(traced, batch):
+    x, y = batch
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, traced.model(x, training=True)))
+    expected = tape.gradient(loss, [weight.value for weight in traced.model.trainable_variables])
+    values = GraphValues(traced).run(x, y, [f"{traced.loss}:0", *(g for _, g in traced.weights.values())])
+    assert values[f"{traced.loss}:0"] == pytest.approx(float(loss), rel=1e-6)
+    assert len(traced.weights) == len(expected)
+    for weight, gradient in zip(traced.model.trainable_variables, expected, strict=True):
+        group, tensor = traced.weights[weight.path]
+        assert group.endswith(weight.path.split("/")[-2])
+        np.testing.assert_allclose(values[tensor], gradient, rtol=1e-4, atol=1e-7)
+
+
+def test_the_gradient_of_an_edge_is_that_of_its_tensor(traced, batch):
+    """Against a tape that watches the layers' outputs."""
+    x, y = batch
+    model, graph = traced.model, traced.graph
+    with tf.GradientTape(persistent=True) as tape:
+        flow, outputs = tf.constant(x), {}
+        tape.watch(flow)
+        for layer in model.layers[:-1]:
+            flow = layer(flow, training=True)
+            outputs[layer.name] = flow
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, model.layers[-1](flow)))
+    wanted = {name: traced.gradients.get(graph.exits[name]) for name in outputs if name in graph.exits}
+    values = GraphValues(traced).run(x, y, [name for name in wanted.values() if name is not None])
+    compared = 0
+    for name, tensor in wanted.items():
+        if tensor is not None:
+            expected = tape.gradient(loss, outputs[name])
+            np.testing.assert_allclose(values[tensor], expected, rtol=1e-4, atol=1e-7)
+            compared += 1
+    assert compared >= (0 if traced.graph.model == "logistic" else 1)
+
+
+def test_what_goes_to_the_loss_is_said_to_be_logits(traced, batch):
+    """The loss takes what is before the softmax: its softmax is what Keras's model gives, and only then is it said."""
+    x, y = batch
+    seen = view(traced.graph, ())
+    (box,) = [node for node in seen.nodes if node.logits]
+    assert box.id == traced.model.layers[-1].name
+    logits = GraphValues(traced).run(x, y, [box.tensor])[box.tensor]
+    np.testing.assert_allclose(keras.ops.softmax(logits), traced.model(x), rtol=1e-4, atol=1e-7)
+
+
+def test_every_step_has_a_wire_or_a_box(traced):
+    for level in (0, 1):
+        seen = view(traced.graph, traced.graph.level(level), traced.order)
+        names = {node.id for node in seen.nodes}
+        assert set(seen.steps) <= names
+        assert seen.steps[0] in (*ancestry("loss"), traced.loss)
+        # A box comes after all to which it gives something, and from which a gradient comes back.
+        at = {name: number for number, name in enumerate(seen.steps)}
+        for wire in seen.wires:
+            if wire.source in at and wire.target in at:
+                assert at[wire.target] < at[wire.source]
+
+
+def test_nothing_of_a_training_step_is_changed_by_looking(batch):
+    model = build_network(run_settings(model="mlp", batch_norm=True, dropout=0.3))
+    traced = trace_network(model, 32)
+    before = [np.array(weight) for weight in model.get_weights()]
+    tensors = [f"{traced.loss}:0", *(gradient for _, gradient in traced.weights.values())]
+    values = GraphValues(traced)
+    first = values.run(*batch, tensors)
+    assert not values.prepared
+    second = values.run(*batch, tensors)
+    assert values.prepared
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    for name in tensors:
+        np.testing.assert_array_equal(first[name], second[name])
+
+
+@pytest.mark.parametrize("settings", [{"l2": 0.01}, {"batch_norm": True}, {"dropout": 0.5}])
+def test_other_settings_of_a_run_can_be_traced(settings):
+    graph = trace_network(build_network(run_settings(model="mlp", **settings)), 32).graph
+    assert all(graph.forward.get(op.id) for op in graph.shown if op.backward)
+    assert all(graph.group_of[op.id] in graph.groups for op in graph.ops)
+
+
+def test_nested_functions_are_inlined(batch):
+    """Keras makes a function of its own of a convolution in groups."""
+    image = keras.Input((28, 28))
+    flow = keras.layers.Conv2D(4, 3, activation="relu")(keras.layers.Reshape((28, 28, 1))(image))
+    flow = keras.layers.Conv2D(6, 3, groups=2, name="grouped")(flow)
+    model = keras.Model(image, keras.layers.Dense(10, activation="softmax")(keras.layers.Flatten()(flow)))
+    traced = trace_network(model, 32)
+    graph = traced.graph
+    outer = traced.traced.graph.get_operations()
+    assert any(op.type == "StatefulPartitionedCall" for op in outer)  # or this test says nothing
+    assert not any("Call" in op.type for op in graph.ops)
+    assert sorted(op.type for op in graph.ops if op.type.startswith("Conv2D")) == [
+        "Conv2D", "Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropFilter", "Conv2DBackpropInput", "Conv2DBackpropInput"
+    ]  # fmt: skip
+    inner = next(op for op in graph.ops if op.type == "Conv2D" and "grouped" in op.id)
+    assert inner.inputs[0].endswith("Relu:0")
+    for op in graph.shown:
+        if op.backward and "grouped" in op.id and op.type.startswith("Conv2D"):
+            assert graph.forward[op.id] == inner.id
+        assert all(name.partition(":")[0] in graph.by_name for name in op.inputs)
+    x, y = batch
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, model(x, training=True)))
+    expected = tape.gradient(loss, [weight.value for weight in model.trainable_variables])
+    output = graph.exits["grouped"]
+    values = GraphValues(traced).run(x, y, [output, *(gradient for _, gradient in traced.weights.values())])
+    assert values[output].shape == (32, 24, 24, 6)
+    for weight, gradient in zip(model.trainable_variables, expected, strict=True):
+        np.testing.assert_allclose(values[traced.weights[weight.path][1]], gradient, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_networks_of_keras_are_complete(name):
+    traced = traced_of(model_of(f"keras:{name}"), f"keras:{name}")
+    shape, labels = (spec.shape for spec in traced.specs)
+    operations = own_ops(traced.model, np.empty(shape), np.empty(labels))
+    # Their second trace counts its name scopes anew, from the same start.
+    assert [op.type for op in traced.graph.ops] == [op.type for op in operations]
+    check_against(traced.graph, traced.traced.graph.get_operations())
+    whole = sum(group.parameters for group in traced.graph.groups.values() if group.parent is None)
+    assert whole == traced.model.count_params()
+    if name == "ResNet50":
+        assert len(operations) > 6800
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_the_first_picture_of_every_network_that_is_offered_can_be_read(name):
+    graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
+    boxes = view(graph, ()).nodes
+    assert 8 <= len(boxes) <= 60
+    json = graph.to_json()
+    assert sum(group["ops"] for group in json["groups"] if group["parent"] is None) == json["ops"]  # each in one
+    assert len(json["nodes"]) + sum(json["hidden"].values()) == json["ops"]
+    assert max(box.ops for box in boxes) < 0.6 * json["ops"]  # and it is not that one box holds it all
+
+
+OTHERS = ("EfficientNetV2B0", "InceptionResNetV2", "MobileNet", "MobileNetV3Small", "ResNet101V2")
+"""One of each family that is named and not offered: its others have the same structure, and take a minute each."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_first_picture_of_other_networks_that_can_be_named_can_be_read(name):
+    graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
+    boxes = view(graph, ()).nodes
+    assert 8 <= len(boxes) <= 60
+    assert max(box.ops for box in boxes) < 0.8 * len(graph.ops)  # conv4 is most of a ResNet152
+
+
+def test_statistics_are_those_of_numpy():
+    rng = np.random.default_rng(3)
+    value = np.float32(rng.normal(2.0, 3.0, (300, 700)))
+    value[:10] = 0
+    told = statistics(value)
+    exact = value.astype(np.float64)
+    assert told["mean"] == pytest.approx(exact.mean())
+    assert told["std"] == pytest.approx(exact.std())
+    assert told["norm"] == pytest.approx(np.linalg.norm(exact))
+    assert told["zeros"] == pytest.approx(np.mean(exact == 0))
+    assert (told["min"], told["max"], told["count"], told["nan"]) == (exact.min(), exact.max(), exact.size, 0)
+    value[5, 5:8] = np.nan, np.inf, -np.inf
+    told = statistics(value)
+    assert told["nan"] == 3
+    assert told["mean"] == pytest.approx(value[np.isfinite(value)].mean(dtype=np.float64))
+    assert statistics(np.full(4, np.nan)) == {"count": 4, "nan": 4}
+    parts = [np.float32(rng.normal(size=50)), np.float32(rng.normal(5.0, size=(3, 40)))]
+    both, whole = combined([statistics(part) for part in parts]), np.concatenate([part.ravel() for part in parts])
+    expected = statistics(whole)
+    assert both == pytest.approx(expected)
+
+
+def test_a_unit_is_dead_when_it_is_zero_for_every_image():
+    value = np.ones((4, 5))
+    value[:, 1] = 0
+    value[:3, 2] = 0
+    assert dead_share(value) == pytest.approx(0.2)
+    maps = np.zeros((2, 3, 3, 4))
+    maps[1, 2, 2, 0] = 1
+    assert dead_share(maps) == pytest.approx(0.75)

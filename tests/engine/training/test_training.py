@@ -1,0 +1,369 @@
+"""Training in compiled chunks, against Keras, GradientTape and NumPy."""
+
+import dataclasses
+import gc
+import re
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from explorer.core.data.dataset import sample
+from explorer.core.training.callback import StoppedError, TrainingError, Watcher
+from explorer.core.training.checkpoint import CheckpointError, load_checkpoint
+from explorer.core.training.settings import run_settings
+from explorer.engine.models.build import build_network, build_optimizer
+from explorer.engine.training.evaluation import Evaluator
+from explorer.engine.training.loop import Loop
+from explorer.engine.training.trainer import Trainer
+
+WHOLE = {"batch_size": 60}
+"""Batches of `small` that are all of one size: those of two sizes are compiled twice."""
+
+
+@pytest.fixture(scope="module")
+def small():
+    data = sample()
+    return dataclasses.replace(
+        data,
+        x_train=data.x_train[:600],
+        y_train=data.y_train[:600],
+        x_validation=data.x_validation[:200],
+        y_validation=data.y_validation[:200],
+    )
+
+
+def make(small, **settings):
+    chosen = run_settings(**settings)
+    model = build_network(chosen)
+    return Loop(model, build_optimizer(chosen), small.x_train, small.y_train, chosen["batch_size"], chosen["seed"])
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("logistic", 7850), ("perceptron", 7960), ("mlp", 101770), ("cnn", 225034)]
+)
+def test_parameter_counts(name, count):
+    model = build_network(run_settings(model=name))
+    assert model.count_params() == count
+    assert model.layers[-1].activation is keras.activations.softmax
+
+
+@pytest.mark.parametrize("name", ["logistic", "mlp"])
+def test_weights_do_not_depend_on_the_chunks(small, name):
+    settings = {"model": name, "batch_size": 50, "dropout": 0.3}
+    whole, single, mixed = (make(small, **settings) for _ in range(3))
+    whole.run(0, 0, 12)
+    for step in range(12):
+        single.run(0, step, 1)
+    for start, count in ((0, 5), (5, 1), (6, 6)):
+        mixed.run(0, start, count)
+    for other in (single, mixed):
+        for a, b in zip(whole.state(), other.state(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_the_state_is_that_of_now_and_asked_twice_is_read_once(small):
+    loop = make(small, model="mlp", optimizer="adam", batch_size=50, dropout=0.3)
+    first = loop.state()
+    assert all(a is b for a, b in zip(first, loop.state(), strict=True))
+    for change in (lambda: loop.run(0, 0, 3), lambda: loop.set_state(first), lambda: loop.begin(2, first)):
+        change()
+        expected = [variable.value.numpy() for variable in (*loop.model.variables, *loop.optimizer.variables)]
+        for a, b in zip(loop.state(), expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+        for a, b in zip(loop.weights(), loop.model.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert len(loop.memory()) == len(loop.optimizer.variables)
+        for a, b in zip(loop.memory(), loop.optimizer.variables, strict=True):
+            np.testing.assert_array_equal(a, b.numpy())
+
+
+def test_one_step_of_sgd_is_a_gradient_tapes(small):
+    loop = make(small, model="logistic", optimizer="sgd", learning_rate=0.1, batch_size=32)
+    before = [w.value.numpy() for w in loop.model.trainable_variables]
+    chosen = loop.order(0).numpy()[:32]
+    x, y = small.x_train[chosen] / np.float32(255), small.y_train[chosen]
+    total, right, seen = loop.run(0, 0, 1)
+    # By hand: softmax regression in NumPy.
+    logits = x.reshape(32, 784) @ before[0] + before[1]
+    p = np.exp(logits - logits.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    error = (p - np.eye(10)[y]) / 32
+    after = [w.value.numpy() for w in loop.model.trainable_variables]
+    np.testing.assert_allclose(after[0], before[0] - 0.1 * x.reshape(32, 784).T @ error, atol=1e-6)
+    np.testing.assert_allclose(after[1], before[1] - 0.1 * error.sum(0), atol=1e-6)
+    assert total / seen == pytest.approx(-np.log(p[np.arange(32), y]).mean(), rel=1e-5)
+    assert right == (p.argmax(1) == y).sum()
+
+
+def test_every_image_is_seen_once_an_epoch_also_in_a_partial_batch(small):
+    loop = make(small, model="logistic", batch_size=64)
+    assert loop.steps == 10
+    _, _, seen = loop.run(0, 0, 100)
+    assert seen == 600
+    assert sorted(loop.order(3).numpy()) == list(range(600))
+    assert not np.array_equal(loop.order(3), loop.order(4))
+
+
+def test_keras_own_evaluate_agrees(small):
+    trainer = Trainer(run_settings(model="mlp", l2=1e-4, xla="no"), small)
+    trainer.train(2)
+    trainer.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    x = small.x_validation / np.float32(255)
+    loss, accuracy = trainer.model.evaluate(x, small.y_validation, verbose=0)
+    assert trainer.epochs[-1].val_accuracy == pytest.approx(accuracy, abs=1e-6)
+    assert trainer.epochs[-1].val_loss == pytest.approx(loss, rel=1e-4)
+    assert trainer.epochs[-1].val_accuracy > 0.6
+
+
+def test_the_same_seed_gives_the_same_curves(small):
+    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, seed=7, **WHOLE)
+    runs = [Trainer(settings, small) for _ in range(2)]
+    assert runs[0].settings == runs[1].settings
+    for run in runs:
+        run.train(2)
+    for one, other in zip(runs[0].epochs, runs[1].epochs, strict=True):
+        assert (one.loss, one.accuracy, one.val_loss) == (other.loss, other.accuracy, other.val_loss)
+
+
+class Curve(Watcher):
+    """Keeps the points of the curve; as one who looks at every step, or not."""
+
+    def __init__(self, most=10_000):
+        self.points = []
+        self.most = most
+
+    def pace(self, count):
+        return min(count, self.most)
+
+    def progressed(self, progress):
+        if progress.point is not None:
+            self.points.append((progress.epoch, progress.step, *progress.point))
+
+
+def test_the_points_of_a_curve_do_not_depend_on_how_fast_it_goes(small, monkeypatch):
+    curves = []
+    for seconds in (1e-9, 0.002, 10.0):
+        monkeypatch.setattr("explorer.engine.training.trainer.CHUNK", seconds)
+        curve = Curve()
+        Trainer(run_settings(model="mlp", dropout=0.2, batch_size=8, xla="no"), small, curve).train(2)
+        curves.append(curve.points)
+    assert curves[0] == curves[1] == curves[2]
+    assert [point[:2] for point in curves[0][:8]] == [(0, step) for step in (10, 20, 30, 40, 50, 60, 70, 75)]
+    # Who looks at each step sees each: their means are the points.
+    single = Curve(most=1)
+    Trainer(run_settings(model="mlp", dropout=0.2, batch_size=8, xla="no"), small, single).train(2)
+    assert len(single.points) == 150
+    for at in (2, 3):
+        means = np.array([point[at] for point in single.points[:70]]).reshape(7, 10).mean(axis=1)
+        np.testing.assert_allclose([point[at] for point in curves[0][:7]], means, rtol=1e-6)
+
+
+def test_compiling_is_over_before_the_first_step(small):
+    loop = make(small, model="logistic", batch_size=64)
+    loop.compile(False)
+    functions = list(loop._functions.values())
+    assert len(functions) == 2  # also that of the partial last batch
+    loop.run(0, 0, 10)
+    # A concrete function is never traced again: with other types it would raise.
+    assert all(isinstance(function, tf.types.experimental.ConcreteFunction) for function in functions)
+    assert list(loop._functions.values()) == functions
+
+
+def test_choosing_a_way_changes_no_weight(small):
+    settings = run_settings(model="logistic")
+    trainer = Trainer(settings, small)
+    for trained, fresh in zip(trainer.model.weights, build_network(settings).weights, strict=True):
+        np.testing.assert_array_equal(trained.value.numpy(), fresh.value.numpy())
+    assert trainer.compile_seconds > 0
+
+
+class Stopper(Watcher):
+    """Stops, by each of its means, when a step was reached."""
+
+    def __init__(self, steps, breaths=1000):
+        self.steps, self.breaths, self.told = steps, breaths, []
+
+    def pace(self, count):
+        count = min(count, self.steps)
+        self.steps -= count
+        return count
+
+    def breathe(self):
+        self.breaths -= 1
+        return self.breaths > 0
+
+    def epoch_done(self, number, epoch, evaluation):
+        self.told.append((number, epoch, evaluation))
+
+
+def equal_states(one, other):
+    for a, b in zip(one.loop.state(), other.loop.state(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("xla", ["no", "yes"])
+@pytest.mark.parametrize("name", ["logistic", "mlp"])
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(small, name, xla):
+    more = {"dropout": 0.2} if xla == "no" else WHOLE
+    settings = run_settings(model=name, xla=xla, **more)
+    whole = Trainer(settings, small)
+    whole.train(2)
+    stopper = Stopper(7)
+    cut = Trainer(settings, small, stopper)
+    cut.train(2)
+    assert cut.stopped
+    assert cut.step == 7
+    for steps in (1, 11, 2, 100):
+        stopper.steps = steps
+        cut.train(2)
+    assert not cut.stopped
+    equal_states(whole, cut)
+    for a, b in zip(whole.epochs, cut.epochs, strict=True):
+        assert (a.loss, a.accuracy, a.val_loss, a.val_accuracy) == (b.loss, b.accuracy, b.val_loss, b.val_accuracy)
+
+
+def test_a_run_goes_on_from_its_checkpoint_as_if_nothing_had_happened(small, tmp_path):
+    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, optimizer="momentum", **WHOLE)
+    whole, cut = Trainer(settings, small), Trainer(settings, small)
+    whole.train(3)
+    cut.train(1)
+    cut.checkpoint("sample").save(tmp_path / "run.npz")
+    kept = load_checkpoint(tmp_path / "run.npz")
+    assert (kept.source, kept.data, kept.images) == ("sample", small.name, (600, 200))
+    assert kept.settings["xla"] in ("yes", "no")
+    again = Trainer(kept.settings, small, checkpoint=kept)
+    assert again.step == cut.step
+    again.train(3)
+    equal_states(whole, again)
+    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in whole.epochs]
+
+
+def test_a_checkpoint_that_is_damaged_is_a_sentence(small, tmp_path):
+    path = tmp_path / "run.npz"
+    trainer = Trainer(run_settings(), small)
+    trainer.checkpoint("sample").save(path)
+    assert load_checkpoint(path, head_only=True).state == []
+    whole = path.read_bytes()
+    other = whole.replace('"version": 1'.encode("utf-32-le"), '"version": 9'.encode("utf-32-le"))
+    assert other != whole
+    for damaged in (b"", whole[:100], whole[:-300], b"PK" + bytes(500), other):
+        path.write_bytes(damaged)
+        with pytest.raises(CheckpointError, match="interrupted run"):
+            load_checkpoint(path)
+    with pytest.raises(CheckpointError, match="no interrupted run"):
+        load_checkpoint(tmp_path / "nowhere.npz")
+
+
+def test_compiling_and_evaluating_end_when_nobody_wants_them(small):
+    with pytest.raises(StoppedError):
+        Trainer(run_settings(), small, Stopper(10, breaths=1))
+    stopper = Stopper(1000, breaths=6)
+    trainer = Trainer(run_settings(), small, stopper)
+    stopper.breaths = 1
+    trainer.train(1)
+    assert trainer.stopped
+    assert trainer.epochs == []
+    stopper.breaths = 1000
+    trainer.train(1)
+    assert len(trainer.epochs) == len(stopper.told) == 1
+
+
+def test_gradient_norms_are_a_tapes(small):
+    loop = make(small, model="mlp", optimizer="sgd")
+    loop.run(0, 0, 4)
+    x, y = loop.batch_of(0, 4)
+    with tf.GradientTape() as tape:
+        losses = keras.losses.sparse_categorical_crossentropy(y, loop.model(x, training=True))
+        loss = tf.reduce_mean(losses)
+    gradients = [g.numpy().ravel() for g in tape.gradient(loss, loop.model.trainable_variables)]
+    norms = [np.linalg.norm(np.concatenate(pair)) for pair in (gradients[:2], gradients[2:])]
+    loop.run(0, 4, 1)
+    assert loop.layers == ["hidden", "probabilities"]
+    np.testing.assert_allclose(loop.gradient_norms, norms, rtol=1e-4)
+
+
+def test_batch_normalisation_learns_its_averages_as_keras_does(small):
+    loop = make(small, model="mlp", batch_norm=True, optimizer="sgd", learning_rate=1e-9)
+    twin = build_network(run_settings(model="mlp", batch_norm=True))
+    for step in range(5):
+        twin(loop.batch_of(0, step)[0], training=True)
+    loop.run(0, 0, 5)
+    for ours, theirs in zip(loop.model.non_trainable_weights, twin.non_trainable_weights, strict=True):
+        np.testing.assert_allclose(ours.value.numpy(), theirs.value.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_the_worst_mistakes_are_those_with_the_largest_loss(small):
+    trainer = Trainer(run_settings(), small, stopper := Stopper(1000))
+    trainer.train(1)
+    told = stopper.told[0][2]
+    p = trainer.model.predict(small.x_validation / np.float32(255), verbose=0)
+    loss = -np.log(p[np.arange(200), small.y_validation])
+    wrong = [at for at in np.argsort(-loss) if p[at].argmax() != small.y_validation[at]][:12]
+    assert told.worst.tolist() == wrong
+    np.testing.assert_array_equal(told.said, p[wrong].argmax(1))
+    np.testing.assert_allclose(told.sure, p[wrong].max(1), atol=1e-6)
+
+
+def test_weights_that_are_no_numbers_name_their_layer(small):
+    trainer = Trainer(run_settings(model="mlp", activation="tanh", xla="no"), small)
+    trainer.model.layers[1].kernel.assign(tf.fill((784, 128), np.nan))
+    with pytest.raises(TrainingError, match=r"step 1 of epoch 1.*layer hidden"):
+        trainer.train(1)
+
+
+def test_a_loss_that_stops_being_a_number_is_found_to_the_step(small):
+    settings = run_settings(model="mlp", l2=1.0, optimizer="sgd", learning_rate=100, batch_size=20, xla="no")
+    trainer = Trainer(settings, small)
+    with pytest.raises(
+        TrainingError, match=r"began in the layer hidden.*learning rate, such as 0\.1, or a smaller L2"
+    ) as caught:
+        trainer.train(50)
+    step = int(re.search(r"step (\d+) of", str(caught.value))[1])
+    # An oracle that goes step by step from the same seed.
+    twin = make(small, model="mlp", l2=1.0, optimizer="sgd", learning_rate=100, batch_size=20)
+    epoch = len(trainer.epochs)
+    for number in range(epoch):
+        twin.run(number, 0, twin.steps)
+    finite = [np.isfinite(twin.run(epoch, at, 1)[0]) for at in range(step)]
+    assert finite == [True] * (step - 1) + [False]
+    for left, at_fault in zip(trainer.model.get_weights(), twin.model.get_weights(), strict=True):
+        assert np.all(np.isfinite(left))
+        assert not np.array_equal(left, at_fault)
+
+
+def test_evaluator_counts_every_image(small):
+    model = build_network(run_settings(model="logistic"))
+    evaluator = Evaluator(model, small.x_train[:73], small.y_train[:73])
+    p = model.predict(small.x_train[:73] / np.float32(255), verbose=0)
+    assert evaluator.evaluate().accuracy == pytest.approx(np.mean(p.argmax(1) == small.y_train[:73]))
+
+
+def test_the_next_run_of_a_kind_uses_what_was_compiled_and_comes_out_the_same(small):
+    kind = {"model": "mlp", "dropout": 0.2, "batch_norm": True, "xla": "no", **WHOLE}
+    settings = run_settings(seed=5, **kind)
+    fresh = Trainer(settings, small)
+    fresh.train(2)
+    used = Trainer(run_settings(seed=8, learning_rate=0.01, **kind), small)
+    used.train(1)
+    used.release()
+    again = Trainer(settings, small)
+    assert again.loop is used.loop
+    assert again.compile_seconds < used.compile_seconds
+    again.train(2)
+    equal_states(fresh, again)
+    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in fresh.epochs]
+    other = Trainer(settings, small)
+    assert other.loop is not again.loop
+
+
+def test_a_run_leaves_nothing_behind(small):
+    def graphs():
+        gc.collect()
+        return sum(type(thing).__name__ == "FuncGraph" for thing in gc.get_objects())
+
+    before = graphs()
+    for optimizer in ("sgd", "momentum", "adam", "rmsprop"):
+        Trainer(run_settings(model="mlp", optimizer=optimizer, batch_norm=True, xla="no", **WHOLE), small).train(1)
+        assert graphs() == before

@@ -1,0 +1,136 @@
+"""What of the weights is sent to be shown, against NumPy's own indexing; and the arrays of a moment in a file."""
+
+import numpy as np
+import pytest
+
+from explorer.core.data.dataset import sample
+from explorer.core.errors import ExpressionError
+from explorer.core.training.settings import run_settings
+from explorer.engine.models.build import build_network
+from explorer.engine.services.data import DataRoom
+from explorer.engine.services.models import Network, NetworkRoom
+from explorer.engine.training.weight_history import Snapshots
+from explorer.engine.weights.pictures import BARS, COLUMNS, ROWS, TILES, is_on_pixels, picture_of, thinned
+
+RANDOM = np.random.default_rng(1)
+
+
+def room_of(**settings):
+    model = build_network(run_settings(**settings))
+    snapshots = Snapshots()
+    snapshots.add(0, model.get_weights())
+    room = NetworkRoom(DataRoom(print))
+    room.show(Network("a network", model, snapshots, sample().x_train[:8]))
+    return room, model, snapshots
+
+
+def test_the_ten_templates_are_columns_of_the_kernel():
+    room, model, _ = room_of(model="logistic")
+    kernel, bias = room.weights({"layer": 1, "look": {}})["arrays"]
+    assert (kernel["kind"], kernel["shape"]) == ("images", [784, 10])
+    for digit in range(10):
+        np.testing.assert_array_equal(kernel["values"][digit], model.get_weights()[0][:, digit].reshape(28, 28))
+    assert bias["kind"] == "bars"
+    np.testing.assert_array_equal(bias["values"], model.get_weights()[1])
+
+
+def test_filters_of_a_channel_are_a_slice_of_the_kernel():
+    room, model, _ = room_of(model="cnn", filters=5, hidden=12)
+    first = room.weights({"layer": 1, "look": {}})["arrays"][0]
+    np.testing.assert_array_equal(first["values"][4], model.layers[1].get_weights()[0][:, :, 0, 4])
+    second = room.weights({"layer": 3, "look": {"channel": 3}})["arrays"][0]
+    assert (second["kind"], second["shape"], second["channel"]) == ("filters", [3, 3, 5, 10], 3)
+    np.testing.assert_array_equal(second["values"][7], model.layers[3].get_weights()[0][:, :, 3, 7])
+    assert room.weights({"layer": 3, "look": {"channel": 99}})["arrays"][0]["channel"] == 4
+
+
+def test_a_layer_behind_others_is_a_matrix_and_not_images():
+    room, model, _ = room_of(model="mlp", hidden=784)  # as many inputs as an image has pixels, but they are none
+    told = room.weights({"layer": 2, "look": {}})["arrays"][0]
+    assert told["kind"] == "matrix"
+    kernel = model.layers[2].get_weights()[0]
+    np.testing.assert_array_equal(told["values"], kernel.ravel()[told["at"]])
+    assert is_on_pixels(["Flatten", "Dropout"])
+    assert not is_on_pixels(["Flatten", "Dense"])
+
+
+def test_a_layer_without_weights_has_none():
+    room, _, _ = room_of(model="logistic")
+    assert room.weights({"layer": 0, "look": {}})["arrays"] == []
+
+
+def test_of_many_units_one_page_is_sent():
+    kernel = RANDOM.normal(size=(784, 4096)).astype(np.float32)
+    told = picture_of(kernel, True, {"start": 4000})
+    assert told["start"] == 4096 - TILES
+    np.testing.assert_array_equal(told["values"][-1], kernel[:, 4095].reshape(28, 28))
+    assert picture_of(kernel, True, {"start": 10**9})["start"] == 4096 - TILES
+    assert picture_of(kernel, True, {"start": -5})["start"] == 0
+    assert picture_of(kernel, True, {})["values"].shape == (TILES, 28, 28)
+
+
+@pytest.mark.parametrize("shape", [(1600, 128), (4096, 10), (100, 4096), (513, 385), (7, 3), (3, 4, 5)])
+def test_a_thinned_matrix_keeps_the_largest_of_each_block_and_knows_where_it_was(shape):
+    kernel = RANDOM.normal(size=shape).astype(np.float32)
+    told = picture_of(kernel, False, {})
+    shown = told["values"]
+    assert shown.shape[0] <= ROWS
+    assert shown.shape[1] <= COLUMNS
+    turned = kernel.reshape(-1, shape[-1]).T
+    if "at" not in told:
+        np.testing.assert_array_equal(shown, turned)
+        return
+    np.testing.assert_array_equal(shown, kernel.ravel()[told["at"]])
+    down, across = -(-turned.shape[0] // ROWS), -(-turned.shape[1] // COLUMNS)
+    for row, column in ((0, 0), (shown.shape[0] - 1, shown.shape[1] - 1), (shown.shape[0] // 2, 3)):
+        block = turned[row * down : (row + 1) * down, column * across : (column + 1) * across]
+        assert abs(shown[row, column]) == np.abs(block).max()
+
+
+def test_a_nan_is_never_thinned_away():
+    bias = RANDOM.normal(size=4096).astype(np.float32)
+    bias[1234] = np.nan
+    told = picture_of(bias, False, {})
+    assert len(told["values"]) <= BARS
+    assert told["at"][np.isnan(told["values"])].tolist() == [1234]
+    whole, at = thinned(bias[:100].reshape(1, -1), 1, BARS)
+    assert at is None
+    np.testing.assert_array_equal(whole[0], bias[:100])
+
+
+def test_a_number_alone_is_one_bar():
+    assert picture_of(np.float32(3), False, {})["values"].tolist() == [3]
+
+
+def test_all_arrays_of_a_moment_are_saved(tmp_path):
+    room, model, snapshots = room_of(model="mlp", hidden=4, batch_norm=True)
+    snapshots.add(5, [weight + 1 for weight in model.get_weights()])
+    path = tmp_path / "weights.npz"
+    for step, more in ((5, 1), (0, 0)):
+        told = room.save_weights({"path": str(path), "snapshot": step})
+        assert told["step"] == step
+        with np.load(path) as file:
+            assert int(file["step"]) == step
+            saved = [file[key] for key in file if key != "step"]
+            names = [key for key in file if key != "step"]
+        assert names == [f"{layer.name}/{weight.name}" for layer in model.layers for weight in layer.weights]
+        for values, weight in zip(saved, [w for layer in model.layers for w in layer.weights], strict=True):
+            np.testing.assert_array_equal(values, weight.numpy() + more)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["weights.npz"]
+
+
+def test_what_cannot_be_saved_is_a_sentence_and_leaves_nothing(tmp_path):
+    room, _, _ = room_of(model="logistic")
+    with pytest.raises(
+        ExpressionError, match=r"Not saved: .*weights\.npz cannot be written: No such file or directory"
+    ):
+        room.save_weights({"path": str(tmp_path / "nowhere" / "weights.npz")})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_memory_of_the_moments_is_told():
+    room, model, snapshots = room_of(model="logistic")
+    snapshots.add(1, model.get_weights())
+    told = room.weights({"layer": 0})
+    assert told["bytes"] == 2 * sum(weight.nbytes for weight in model.get_weights())
+    assert told["budget"] == snapshots.budget == 96_000_000

@@ -1,0 +1,284 @@
+"""Looking into a network: what is shown is what NumPy makes of the same weights."""
+
+import itertools
+import os
+import signal
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtTest import QTest
+
+from explorer.core.activations.drawn_digit import as_digit
+from explorer.core.data.dataset import sample
+from explorer.core.training.settings import run_settings
+from explorer.engine.models.build import build_network
+from explorer.session.activations.session import ActivationsSession
+from explorer.views.activations.input_card import DrawCard
+from explorer.views.models.no_network_page import COMING
+
+DATA = sample()
+
+
+@pytest.fixture
+def tab(looking):
+    return looking.tab
+
+
+def softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+
+def test_an_image_can_be_chosen_before_it_is_known_how_many_there_are(ui, tab, qtbot):
+    session = ActivationsSession(ui.window.client, ui.window.network, ui.window.data)
+    card = DrawCard(session)
+    qtbot.addWidget(card)
+    card.number.setValue(5)
+    ui.until(lambda: session.label is not None)
+    assert (session.number, card.number.value(), card.number.maximum()) == (5, 5, 1499)
+    np.testing.assert_array_equal(session.image, DATA.x_validation[5])
+    assert session.label == DATA.y_validation[5]
+
+
+def test_the_ten_bars_of_a_sample_are_numpys(ui, looking):
+    looking.look("logistic")
+    (kernel, bias), spin = looking.weights()[1], ui.find("sampleSpin")
+    assert spin.maximum() == 1499
+    for number in (0, 7):
+        spin.setValue(number)
+        ui.until(lambda number=number: ui.find("imageTitle").text() == f"Validation image {number}")
+        looking.settle()
+        image, label = DATA.x_validation[number], DATA.y_validation[number]
+        wanted = softmax(image.ravel() / 255 @ kernel + bias)
+        shown = ui.find("predictionBars").property("probabilities")
+        np.testing.assert_allclose(shown, wanted, atol=1e-5)
+        assert all(type(share) is float for share in shown)
+        assert ui.find("winnerLabel").text() == str(np.argmax(wanted))
+        assert f"{100 * wanted.max():.1f} %" in ui.find("sureLabel").text() or wanted.max() > 0.9995
+        assert ui.find("sampleLabel").text() == f"label: <b>{label}</b>"
+    ui.find("samplePartCombo").setCurrentIndex(1)
+    ui.find("samplePartCombo").activated.emit(1)
+    ui.until(lambda: ui.find("imageTitle").text() == "Training image 7")
+    np.testing.assert_array_equal(ui.window.activations.image, DATA.x_train[7])
+    assert spin.maximum() == 8499
+
+
+def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
+    looking.look("logistic")
+    client, asked = ui.window.client, []
+    request = client.request
+
+    def noted(kind, payload, *others, **more):
+        if kind == "activations":
+            asked.append(payload["drawn"])
+        return request(kind, payload, *others, **more)
+
+    monkeypatch.setattr(client, "request", noted)
+    ui.find("drawCanvas").stroke(QPointF(60, 140), QPointF(220, 140))
+    looking.settle()
+    assert asked
+    assert all(asked)
+    asked.clear()
+    ui.window.activations._renew()  # as the weights of a run go on
+    looking.settle()
+    assert asked == [False]
+
+
+def test_a_drawing_goes_through_while_it_is_drawn(ui, tab, looking):
+    looking.look("logistic")
+    kernel, bias = looking.weights()[1]
+    canvas, seen = ui.find("drawCanvas"), []
+    tab.bars.painted.connect(lambda: seen.append(tab.bars.probabilities))
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(120, 60))
+    for y in range(80, 221, 20):
+        QTest.mouseMove(canvas, QPoint(125, y))
+        ui.until(lambda: ui.window.activations._done["activations"] == ui.window.activations._version)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(125, 220))
+    looking.settle()
+    assert len({tuple(shown) for shown in seen}) >= 3
+    np.testing.assert_array_equal(ui.window.activations.image, as_digit(canvas.ink()))
+    wanted = softmax(as_digit(canvas.ink()).ravel() / 255 @ kernel + bias)
+    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
+    assert ui.find("sampleLabel").text() == ""
+    ink = canvas.ink().astype(float)
+    ui.click("drawTool_eraser")
+    canvas.stroke(QPointF(137, 200), QPointF(137, 280))
+    assert 0 < canvas.ink().sum() < ink.sum()
+    ui.click("clearButton")
+    looking.settle()
+    assert not ui.window.activations.image.any()
+    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), softmax(bias), atol=1e-5)
+
+
+def test_a_fast_pen_leaves_no_gaps_and_the_brush_has_a_width(ui, looking):
+    looking.look("logistic")
+    canvas = ui.find("drawCanvas")
+    canvas.clear()
+    for brush in (10, 40):
+        ui.find("brushSlider").setValue(brush)
+        canvas.clear()
+        canvas.stroke(QPointF(30, 140), QPointF(250, 140))
+        ink = canvas.ink()
+        assert (ink[140, 30:250] == 255).all()
+        assert (ink[:, 140] > 127).sum() == pytest.approx(brush, abs=1)
+    ui.find("brushSlider").setValue(22)
+
+
+def test_the_keyboard_draws(ui, looking):
+    looking.look("logistic")
+    canvas = ui.find("drawCanvas")
+    canvas.clear()
+    canvas.setFocus()
+    ui.press(Qt.Key.Key_Left)
+    assert not canvas.ink().any()
+    for _ in range(4):
+        ui.press(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert canvas.ink().any()
+    ui.press(Qt.Key.Key_Delete)
+    assert not canvas.ink().any()
+
+
+def test_an_image_of_the_data_can_be_erased_from(ui, looking):
+    looking.look("logistic")
+    ui.click("drawTool_eraser")
+    canvas, before = ui.find("drawCanvas"), ui.window.activations.image.astype(int)
+    canvas.stroke(QPointF(0, 100), QPointF(280, 100))
+    ink = canvas.ink()
+    assert not ink[95:105].any()
+    assert ink[150:].any() == before[15:].any()
+
+
+def test_the_gradient_of_a_chosen_bar_is_numpys(ui, looking):
+    looking.look("logistic")
+    kernel, bias = looking.weights()[1]
+    bars, view = ui.find("predictionBars"), ui.find("gradientView")
+    p = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
+    for digit in (int(np.argmax(p)), 3, 9):
+        if digit != np.argmax(p):
+            QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(50, round((digit + 0.5) * bars.height() / 10)))
+            looking.settle()
+        wanted = p[digit] * (kernel[:, digit] - kernel @ p)
+        np.testing.assert_allclose(view.gradient, wanted.reshape(28, 28), atol=1e-6)
+        assert ui.find("gradientTitle").text() == f"Which pixels speak for {digit}"
+    bars.setFocus()
+    ui.press(Qt.Key.Key_Up)
+    assert ui.window.activations.digit == 8
+    ui.press(Qt.Key.Key_2)
+    assert ui.window.activations.digit == 2
+    ui.click("followWinnerButton")
+    assert ui.window.activations.digit == np.argmax(p)
+    looking.settle()
+
+
+def test_what_is_painted_is_what_was_answered(ui, looking):
+    looking.look("cnn")
+    for theme in ("dark", "light"):
+        ui.window.set_setting("theme", theme)
+        view = ui.find("activationsView")
+        image = view.grab().toImage()
+        values, one = view.outputs[1], view._pictures[1]
+        # The strongest and the weakest number of the layer differ in colour as far as colours go.
+        colours = []
+        for place in (np.argmax(values), np.argmin(values)):
+            index = tuple(int(at) for at in np.unravel_index(place, values.shape))
+            centre = one.cell_box(index).center() * image.devicePixelRatio()
+            colours.append(image.pixelColor(centre.toPoint()))
+        strong, weak = colours
+        assert abs(strong.red() - weak.red()) + abs(strong.green() - weak.green()) > 60
+
+
+def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab, looking):
+    looking.look("logistic")
+    bars, seen = tab.bars, set()
+    bars.painted.connect(lambda: seen.add(tuple(bars.probabilities)))
+    ui.window.training.start({"model": "logistic", "epochs": 60, "xla": "no"}, "sample")
+    ui.until(lambda: len(seen) >= 5)
+    ui.window.training.stop()
+    ui.until(lambda: not ui.window.training.is_under_way)
+    ui.until(lambda: tab.isComplete and not ui.window.activations._follow.isActive())
+    kernel, bias = looking.weights()[1]
+    wanted = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
+    np.testing.assert_allclose(bars.probabilities, wanted, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+def test_a_network_that_has_lost_its_numbers_is_shown(ui, tab, looking, tmp_path):
+    for bad in (np.nan, np.inf):
+        model = build_network(run_settings(model="mlp", hidden=16))
+        weights = model.get_weights()
+        weights[-1][3] = bad
+        model.set_weights(weights)
+        path = tmp_path / f"{bad}.keras"
+        model.save(path)
+        ui.window.network.open(str(path))
+        ui.until(lambda path=path: ui.window.network.title == path.name)
+        ui.window.tabs.setCurrentWidget(tab)
+        looking.settle()
+        for view in (tab.view, ui.find("gradientView"), ui.find("predictionBars")):
+            assert not view.grab().isNull()
+        last = len(ui.window.network.layers) - 1
+        tab.view.chosen.emit(last, (3,))
+        looking.settle()
+        assert not np.isfinite(ui.find("predictionBars").property("probabilities")).all()
+        assert ui.find("winnerLabel").text() == "–"
+        assert ui.find("sureLabel").text().startswith("no number")
+        assert ui.find("gradientLegend").text().endswith("it is no number.")
+        assert not tab.grab().isNull()
+
+
+def test_while_the_first_network_is_compiled_both_pages_say_that_it_is_on_its_way(ui, tab, looking):
+    ui.window.tabs.setCurrentWidget(tab)
+    os.kill(ui.window.client.pid, signal.SIGKILL)
+    ui.until(lambda: ui.find("emptyActivationsButton").isVisible())
+    ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
+    ui.until(lambda: ui.window.network.is_coming)
+    assert ui.find("emptyActivationsHead").text() == ui.find("emptyWeightsHead").text() == COMING
+    assert not ui.find("emptyActivationsButton").isVisible()
+    ui.until(lambda: ui.window.training.state == "finished" and not ui.window.network.is_coming)
+    ui.until(lambda: not ui.find("emptyActivations").isVisible())
+    ui.window.training.reset()
+    assert ui.find("emptyActivationsHead").text() == "There is no network yet"
+    assert ui.find("emptyActivationsButton").isVisible()
+
+
+def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui, tab, looking):
+    looking.look("logistic")
+    canvas = ui.find("drawCanvas")
+    canvas.stroke(QPointF(60, 60), QPointF(200, 200))
+    drawn = canvas.ink()
+    os.kill(ui.window.client.pid, signal.SIGKILL)
+    ui.until(lambda: ui.find("emptyActivations").isVisible())
+    assert ui.find("predictionBars").property("probabilities") == []
+    ui.find("emptyActivationsButton").setFocus()
+    QTest.keyClick(ui.find("emptyActivationsButton"), Qt.Key.Key_Return)
+    assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
+    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
+    assert ui.find("emptyWeights").isVisible()
+    assert "Train one again" in ui.find("emptyWeightsLabel").text()
+    assert not ui.find("weightsTab").property("isComplete")
+    ui.click("emptyWeightsButton")
+    assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
+    ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
+    ui.until(lambda: ui.window.training.state == "finished")
+    ui.window.tabs.setCurrentWidget(tab)
+    looking.settle()
+    np.testing.assert_array_equal(canvas.ink(), drawn)
+    kernel, bias = looking.weights()[1]
+    wanted = softmax(as_digit(drawn).ravel() / 255 @ kernel + bias)
+    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
+
+
+def test_in_little_height_nothing_of_the_image_lies_over_another_part(looking, ui):
+    looking.look("logistic")
+    ui.window.resize(1280, 700)
+    ui.window.lessons.show(True)
+    try:
+        ui.window.grab()
+        draw = ui.window.activations_tab.draw
+        parts = [draw.canvas, draw.tool, draw.brush, draw.part, ui.find("openPictureButton"), draw.seen, draw.label]
+        boxes = [QRect(part.mapTo(draw, QPoint(0, 0)), part.size()) for part in parts]
+        assert all(draw.rect().contains(box) for box in boxes)
+        assert [(a, b) for a, b in itertools.combinations(boxes, 2) if a.intersects(b)] == []
+    finally:
+        ui.window.lessons.show(False)

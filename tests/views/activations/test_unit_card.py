@@ -1,0 +1,125 @@
+"""A number that is selected in the tab "Activations" is taken apart: its products, and what excites it."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from explorer.core.data.dataset import sample
+from tests.views.activations.test_tab import softmax
+
+DATA = sample()
+
+
+def test_a_number_that_is_asked_for_comes_into_sight(ui, looking):
+    looking.look("cnn")
+    scroll, view = ui.find("activationsScroll"), ui.find("activationsView")
+    size = ui.window.size()
+    ui.window.resize(1000, 640)
+    scroll.verticalScrollBar().setValue(0)
+    layers = [layer["name"] for layer in ui.window.network.layers]
+    for name, index in (("conv_2", (3, 4, 1)), ("probabilities", (4,)), ("conv_1", (12, 12, 0))):
+        ui.window.activations.select(layers.index(name), index)
+
+        def is_seen():
+            box, sight = view.selected_box(), scroll.viewport()
+            return box is not None and sight.rect().contains(view.mapTo(sight, box.center().toPoint()))
+
+        ui.until(is_seen)
+        looking.settle()
+        assert is_seen()
+    assert scroll.height() >= 190  # name and maps, whatever the formula below takes
+    ui.window.resize(size)
+
+
+def test_a_dense_unit_is_the_sum_of_image_times_template(ui, looking):
+    looking.look("logistic")
+    kernel, bias = looking.weights()[1]
+    ui.window.activations.select(1, (4,))
+    looking.settle()
+    z = DATA.x_validation[0].ravel() / 255 @ kernel + bias
+    told = ui.window.activations.unit
+    assert told["z"] == pytest.approx(z[4], abs=1e-4)
+    np.testing.assert_allclose(told["all_z"], z, atol=1e-4)
+    formula = ui.find("unitFormula").text()
+    assert "e^z / Σ e^z" in formula
+    assert ui.find("unitWhere").text() == "probabilities: unit 4"
+    # The picture beside it: the unit's template, not another's.
+    np.testing.assert_allclose(told["weights"], kernel[:, 4], atol=1e-6)
+
+
+def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, looking):
+    looking.look("cnn")
+    view, session, found = ui.find("activationsView"), ui.window.activations, looking.weights()
+    names = [layer["name"] for layer in ui.window.network.layers]
+    assert view.property("shownLayers") == names
+    first, pool, second = names.index("conv_1"), names.index("pool_1"), names.index("conv_2")
+    x = DATA.x_validation[0] / 255
+    session.select(first, (12, 10, 1))
+    looking.settle()
+    (kernel, bias), output = found[first], view.outputs[first]
+    z = np.sum(x[12:15, 10:13] * kernel[:, :, 0, 1]) + bias[1]
+    assert output[12, 10, 1] == pytest.approx(max(z, 0), abs=1e-5)
+    assert session.unit["z"] == pytest.approx(z, abs=1e-5)
+    assert not ui.find("unitChannelSpin").isVisible()
+    view.setFocus()
+    ui.press(Qt.Key.Key_Right)
+    ui.press(Qt.Key.Key_Up)
+    assert session.selected == (first, (11, 11, 1))
+    ui.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert session.selected == (first, (11, 11, 2))
+    ui.press(Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert session.selected[0] == pool
+    session.select(pool, (3, 4, 2))
+    looking.settle()
+    assert session.unit["output"] == pytest.approx(view.outputs[first][6:8, 8:10, 2].max())
+    assert ui.find("unitFormula").text().startswith("max(")
+    session.select(second, (5, 6, 3))
+    looking.settle()
+    kernel, bias = found[second]
+    patch = view.outputs[pool][5:8, 6:9].astype(float)
+    assert session.unit["z"] == pytest.approx(np.sum(patch * kernel[..., 3]) + bias[3], abs=1e-5)
+    spin = ui.find("unitChannelSpin")
+    assert spin.isVisible()
+    assert spin.maximum() == 3
+    spin.setValue(2)
+    part = float(ui.find("unitFormula").text().partition(" products = ")[2].partition(",")[0].replace("−", "-"))
+    assert part == pytest.approx(np.sum(patch[..., 2] * kernel[:, :, 2, 3]), rel=1e-3, abs=1e-6)
+
+
+def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, looking):
+    looking.look("logistic")
+    kernel, bias = looking.weights()[1]
+    ui.window.activations.select(1, (4,))
+    looking.settle()
+    ui.click("unitSwitch_images")
+    for digit in (4, 7):
+        ui.window.activations.select(1, (digit,))
+        ui.until(lambda digit=digit: (ui.window.activations.exciting or {}).get("unit") == digit)
+        told = ui.window.activations.exciting
+        shares = np.array([softmax(image.ravel() / 255 @ kernel + bias)[digit] for image in DATA.x_train[: told["of"]]])
+        np.testing.assert_allclose(told["values"], np.sort(shares)[::-1][:8], atol=1e-5)
+        assert ui.find("unitPicture")._images is told
+    ui.click("unitSwitch_sum")
+    assert ui.find("unitPicture")._images is None
+    looking.look("cnn")
+    ui.window.activations.select(3, (2, 5, 1))
+    looking.settle()
+    assert ui.find("unitWhere").text() == "conv_2: map 1, row 2, column 5"
+    assert ui.find("unitChannelSpin").isVisible()
+    ui.click("unitSwitch_images")  # of a filter, wherever it answers: not of this one place
+    assert ui.find("unitWhere").text() == "conv_2: map 1, wherever"
+    assert not ui.find("unitChannelSpin").isVisible()
+    assert "products" not in ui.find("unitFormula").text()
+    ui.click("unitSwitch_sum")
+
+
+def test_a_click_selects_the_pixel_under_it(ui, looking):
+    looking.look("cnn")
+    view, session = ui.find("activationsView"), ui.window.activations
+    for layer, index in ((1, (20, 3, 2)), (2, (4, 9, 0)), (6, (5,)), (7, (9,))):
+        box = view._pictures[layer].cell_box(index)
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+        assert session.selected == (layer, index)
+        looking.settle()
+        assert session.unit["output"] == pytest.approx(float(view.outputs[layer][index]), abs=1e-6)

@@ -1,0 +1,277 @@
+"""Differentiate again, forward mode and paths in the window; `stop_gradient` and rules of one's own."""
+
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QToolButton
+
+from explorer.session.sharing.clipboard_text import codes
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture(autouse=True)
+def chain_rule_again(ui):
+    yield
+    ui.window.ways.set_way("chain")
+    ui.window.again.go(0)
+    ui.until(lambda: ui.window.again.order == 0)
+
+
+def texts(table):
+    count = range(table.topLevelItemCount())
+    return [[table.topLevelItem(k).text(c) for c in range(table.columnCount())] for k in count]
+
+
+def crumbs(ui):
+    strip = ui.find("againStrip")
+    found = sorted(strip.findChildren(QToolButton), key=lambda b: b.objectName())
+    return [button.text() for button in found if not button.isHidden()]
+
+
+def again(ui, order):
+    ui.press(Qt.Key.Key_D, CTRL)
+    ui.until(lambda: ui.window.again.order == order and ui.window.isComplete(ui.window.session.text))
+
+
+def test_the_gradient_graph_becomes_the_forward_graph_and_back(ui):
+    ui.type("sin(2*x)")
+    ui.window.session.set_value("x", 0.6)
+    assert not ui.find("againStrip").isVisible()
+    assert ui.find("againButton").text() == "y → y′"
+    ui.click("stepLastButton")
+    again(ui, 1)
+    assert ui.graph("shownStep") == 0
+    assert crumbs(ui) == ["y", "y′"]
+    assert ui.find("againStrip").isVisible()
+    ui.until(lambda: "gradients/mul_grad/Mul_1:0" in ui.values)
+    assert ui.values["gradients/mul_grad/Mul_1:0"] == pytest.approx(2 * math.cos(1.2), rel=1e-5)
+    ui.click("stepLastButton")
+    assert ui.graph("shownStep") == 4
+    assert ui.values["gradients_1/mul_grad/Mul_1:0"] == pytest.approx(-4 * math.sin(1.2), rel=1e-5)
+    assert ui.find("chainRuleView").property("text").startswith("dy′/dx = 2*(-sin(2*x))*2")
+    again(ui, 2)
+    assert crumbs(ui) == ["y", "y′", "y″"]
+    ui.press(Qt.Key.Key_D, CTRL | SHIFT)
+    ui.until(lambda: ui.window.again.order == 1)
+    ui.find("crumb_0").click()
+    ui.until(lambda: ui.window.again.order == 0)
+    assert not ui.find("againStrip").isVisible()
+    ui.until(lambda: "Sin:0" in ui.values)
+    assert ui.values["Sin:0"] == pytest.approx(math.sin(1.2), rel=1e-5)
+
+
+def test_the_curve_is_that_of_the_derivative_and_says_so(ui):
+    curve, title = ui.window.curve, ui.find("curveTitle")
+    ui.type("x^3")
+    ui.window.session.set_value("x", 2.0)
+    ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(8.0))
+    assert not title.isVisible()
+    again(ui, 1)
+    ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(12.0))
+    assert curve.point[2] == pytest.approx(12.0)
+    ui.until(lambda: title.text() == "Plotted as f: y′ of x^3")
+    x, y = curve.curves["f"]
+    np.testing.assert_allclose(y, 3 * np.square(x), rtol=1e-5)
+    np.testing.assert_allclose(curve.curves["f′"][1], 6 * curve.curves["f′"][0], rtol=1e-5, atol=1e-5)
+    ui.window.session.set_value("x", 1.0)
+    ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(3.0))
+    ui.press(Qt.Key.Key_D, CTRL | SHIFT)
+    ui.until(lambda: not title.isVisible())
+    ui.until(lambda: np.allclose(curve.curves["f"][1], curve.curves["f"][0] ** 3, rtol=1e-4, atol=1e-6))
+
+
+def test_what_is_copied_is_of_the_derivative_and_of_this_way(ui):
+    ui.type("x^3")
+    again(ui, 1)
+    ui.window.ways.set_way("paths")
+    ui.find("copyCommandAction").trigger()
+    command = QGuiApplication.clipboard().text()
+    assert "--again x --way paths" in command
+    for code in codes(ui.window.session).values():
+        assert "(x)" in code or "[x]" in code
+        assert "df" in code or "derivative_1" in code
+
+
+def test_another_text_begins_at_the_function_again(ui):
+    ui.type("x^5")
+    again(ui, 1)
+    ui.type("x^4")
+    assert ui.window.again.order == 0
+    assert not ui.find("againStrip").isVisible()
+
+
+def test_along_which_variable_is_chosen_where_there_are_several(ui):
+    ui.type("x*y^2")
+    button = ui.find("againButton")
+    assert [action.text().partition("\t")[0] for action in button.menu().actions()] == ["f_x", "f_y"]
+    button.menu().actions()[1].trigger()
+    ui.until(lambda: ui.window.again.order == 1 and ui.window.isComplete("x*y^2"))
+    assert crumbs(ui) == ["f", "f_y"]
+    again(ui, 2)  # along the same variable
+    assert ui.window.session.trace.along == ("y", "y")
+
+
+def test_what_does_not_change_any_more_says_so(ui):
+    ui.type("2*x")
+    again(ui, 1)
+    button = ui.find("againButton")
+    assert not button.isEnabled()
+    assert "its derivative is 0 everywhere" in button.toolTip()
+    said = []
+    ui.window.session.refused.connect(said.append)
+    ui.press(Qt.Key.Key_D, CTRL)
+    assert said == ["y′ does not change with any variable, so its derivative is 0 everywhere."]
+    assert ui.window.again.order == 1
+
+
+def test_tangents_fill_forward_and_gradients_backward(ui):
+    ui.type("x*y + sin(x*y)")
+    ui.window.session.set_at({"x": 0.6, "y": 1.5})
+    ui.until(lambda: ui.window.isComplete("x*y + sin(x*y)"))
+    ui.press(Qt.Key.Key_M, CTRL)
+    ui.until(lambda: ui.window.ways.tangents is not None)
+    assert ui.find("tangentsPanel").isVisible()
+    assert not ui.find("chainRuleView").isVisible()
+    ui.window.session.walk.set_pass("forward")
+    table = ui.find("tangentTable")
+    assert [row[1] for row in texts(table)] == ["·"] * 5
+    ui.click("stepForwardButton")
+    assert [row[1] for row in texts(table)] == ["1", "·", "·", "·", "·"]
+    ui.click("stepLastButton")
+    slope = 1.5 + 1.5 * math.cos(0.9)  # d(xy + sin xy)/dx, by hand
+    assert texts(table)[-1][1] == f"{slope:.4g}"
+    assert "d/dx" in "".join(item.look.sign for item in ui.find("graphView")._stage.boxes())
+    ui.window.session.walk.set_pass("backward")
+    assert [row[2] for row in texts(table)] == ["·", "·", "·", "·", "1"]
+    ui.click("stepLastButton")
+    assert texts(table)[0][2] == f"{slope:.4g}"  # reverse mode has come to the same number
+    assert ui.find("cost_1_0").text() == "here: 2 in, 1 out"
+    assert ui.find("cost_1_1").text() == "2 / 10"
+    assert ui.find("cost_1_2").text() == "1 / 7"
+    ui.window.session.set_value("x", 1.0)
+    slope = 1.5 + 1.5 * math.cos(1.5)
+    ui.until(lambda: texts(table)[-1][1] == f"{slope:.4g}")
+    ui.window.ways.set_variable("y")
+    ui.until(lambda: ui.window.ways.tangents is not None)
+    assert texts(table)[-1][1] == f"{1 + math.cos(1.5):.4g}"
+
+
+def test_paths_their_sum_and_one_of_them_in_the_graph(ui):
+    ui.type("a = x*x; a*sin(a)")
+    ui.window.session.set_value("x", 0.6)
+    ui.until(lambda: ui.window.session.values.get("x:0") == pytest.approx(0.6))
+    ui.find("waySwitch_paths").click()
+    table = ui.find("pathTable")
+    gradient = 2 * 0.6 * (math.sin(0.36) + 0.36 * math.cos(0.36))
+    assert len(texts(table)) == 4
+    assert sum(float(row[1]) for row in texts(table)) == pytest.approx(gradient, rel=1e-3)
+    assert ui.find("pathSum").text() == f"our sum {gradient:.4g} = TensorFlow's gradient {gradient:.4g}"
+    assert "4 paths need 10 products one by one; a pass needs 5" in ui.find("pathSentence").text()
+    table.setFocus()
+    ui.window.ways.choose(0)
+    ui.until(lambda: not ui.find("graphView")._stale)
+    marked = {(e[0], e[1]) for e in ui.window.ways.marked_edges}
+    bright = {(i.link.source, i.link.target) for i in ui.find("graphView")._stage.links() if i.opacity() == 1}
+    assert marked | {(ui.window.session.trace.output[:-2], "output:")} == bright
+    ui.press(Qt.Key.Key_Down)
+    assert ui.window.ways.chosen == 1
+    ui.press(Qt.Key.Key_Escape)
+    assert ui.window.ways.chosen is None
+
+
+def test_many_paths_are_counted_and_not_listed(ui):
+    text = "a = x*x; b = a*a; c = b*b; d = c*c; g = d*d; h = g*g; k = h*h; k*k"
+    ui.type(text)
+    ui.find("waySwitch_paths").click()
+    assert ui.find("pathTable").topLevelItemCount() == 100
+    assert "256 paths need 2,048 products one by one; a pass needs 16" in ui.find("pathSentence").text()
+    assert "The first 100 are listed." in ui.find("pathSentence").text()
+
+
+def test_where_nothing_arrives_the_panels_say_so(ui):
+    ui.type("floor(x)")
+    ui.find("waySwitch_forward").click()
+    assert "nothing to push forward" in ui.find("tangentSentence").text()
+    ui.find("waySwitch_paths").click()
+    assert "no path" in ui.find("pathSentence").text()
+
+
+def test_a_backward_pass_that_stops_says_so(ui):
+    ui.type("x*stop_gradient(x)")
+    ui.click("stepLastButton")
+    assert "The backward pass stops here" in ui.find("stepNote").text()
+    ui.type("custom(x^2, 3*x)")
+    ui.click("stepLastButton")
+    assert "Your own rule" in ui.find("stepNote").text()
+    assert ui.find("chainRuleView").property("text").endswith("dy/dx = 3*x")
+
+
+def test_the_comparison_says_why_the_difference_disagrees(ui):
+    ui.type("custom(x^2, 3*x)")
+    ui.window.dialogs.show_check()
+    verdict = ui.find("checkVerdict")
+    ui.until(lambda: "rightly" in verdict.text())
+    assert "custom replaces the derivative" in verdict.text()
+    ui.window.findChild(object, "checkDialog").close()
+
+
+def test_presenting_shows_the_formula_whatever_way_is_chosen(ui):
+    ui.type("x^2")
+    ui.find("waySwitch_paths").click()
+    ui.window.set_presenting(True)
+    assert ui.find("chainRuleView").isVisible()
+    assert not ui.find("pathsPanel").isVisible()
+    ui.window.set_presenting(False)
+    assert not ui.find("chainRuleView").isVisible()
+    assert ui.find("pathsPanel").isVisible()
+
+
+def test_a_scene_shows_a_derivative_and_a_way_and_is_saved_with_them(ui, tmp_path):
+    path = tmp_path / "again.md"
+    path.write_text(
+        '+++\nformat = 1\ntitle = "Again"\n+++\n\n## f′\n\n```scene\nexpression = "x^3"\nat = { x = 2 }\n'
+        'again = ["x"]\nway = "paths"\nstep = 1\n```\n\nText.\n\n## f\n\n```scene\nexpression = "x^3"\n'
+        "at = { x = 2 }\n```\n\nText.\n",
+        encoding="utf-8",
+    )
+    lessons = ui.window.lessons
+    lessons.open(str(path))
+    ui.until(lambda: lessons.is_complete and ui.window.again.order == 1)
+    assert ui.window.ways.way == "paths"
+    assert ui.window.session.walk.step == 1
+    shown = lessons.session.shown("autodiff", ("chain", "plot", "inputs"))
+    assert (shown["again"], shown["way"]) == (("x",), "paths")
+    lessons.session.go(1)
+    ui.until(lambda: lessons.is_complete and ui.window.again.order == 0)
+    assert ui.window.ways.way == "chain"
+    lessons.toggle()
+
+
+@pytest.mark.parametrize(("scale", "size"), [(1.0, (1024, 600)), (1.5, (1280, 720))])
+def test_the_column_beside_the_graph_is_as_wide_as_its_panels(ui, scale, size):
+    ui.complete("h = 2*x; y = sin(h) + h^2")
+    window, before = ui.window, ui.window.size()
+    window.resize(*size)
+    window.set_setting("scale", scale)
+    side = window.autodiff._side
+    for way in ("chain", "forward", "paths"):
+        window.ways.set_way(way)
+        ui.until(lambda: side.viewport().width() >= side.widget().minimumSizeHint().width())
+        assert side.widget().width() == side.viewport().width()
+    window.resize(before)
+
+
+def test_the_comparison_says_that_it_is_of_what_was_typed(ui):
+    ui.type("x^3")
+    again(ui, 1)
+    ui.click("checkButton")
+    dialog = ui.window.findChild(QObject, "checkDialog")
+    hint = dialog.findChild(QObject, "checkHint")
+    ui.until(lambda: hint.text().startswith("Compared is the gradient of x^3, as typed, not of its derivative. "))
+    ui.window.again.back()  # the dialog has the keys now
+    ui.until(lambda: ui.window.again.order == 0 and not hint.text().startswith("Compared"))
+    dialog.close()

@@ -1,0 +1,198 @@
+"""MNIST fetched for the window, by the real engine, from a server on this machine."""
+
+import importlib.util
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from explorer.session.data.session import DataSession
+from explorer.session.engine_client.client import EngineClient
+from explorer.session.models.user_network import OwnNetwork
+from explorer.views.data.tab import DataTab
+from explorer.views.theme.theme import theme
+from explorer.views.training.run_form import RunForm
+
+SPEC = importlib.util.spec_from_file_location("file_server", Path(__file__).parents[2] / "file_server.py")
+file_server = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(file_server)
+
+START = 40_000
+
+ENGINE = (
+    "import sys\n"
+    "from explorer.core import data_sources as d\n"
+    "address, digest, size = sys.argv[1:]\n"
+    "file = d.RemoteFile('mnist.npz', digest, int(size))\n"
+    "d.SOURCES['mnist'] = d.Source('mnist', 'MNIST', 'datasets', (file,), address=address)\n"
+    "from explorer.engine.__main__ import main\n"
+    "main()\n"
+)
+"""The engine as it is, but with another address and checksum."""
+
+
+def content():
+    out = io.BytesIO()
+    x = np.random.default_rng(5).integers(0, 256, (120, 28, 28)).astype(np.uint8)
+    y = (np.arange(120) % 10).astype(np.uint8)
+    np.savez(out, x_train=x[:100], y_train=y[:100], x_test=x[100:], y_test=y[100:])
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def setting(qapp, tmp_path_factory):
+    """One engine for all of them: a TensorFlow's start takes seconds."""
+    patch = pytest.MonkeyPatch()
+    home = tmp_path_factory.mktemp("keras")
+    patch.setenv("KERAS_HOME", str(home))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        patch.delenv(name, raising=False)
+    server = file_server.FileServer({"mnist.npz": content()})
+    file = server.source().files[0]
+    client = EngineClient([sys.executable, "-c", ENGINE, server.address, file.digest, str(file.size)])
+    client.start()
+    yield client, server, home
+    client.stop()
+    server.close()
+    patch.undo()
+
+
+class Screen:
+    """Both tabs' parts, with one session."""
+
+    def __init__(self, setting):
+        self.client, self.server, self.home = setting
+        self.wait = None
+        self.data = DataSession(self.client)
+        self.root = QWidget()
+        row = QHBoxLayout(self.root)
+        self.tab, self.form = DataTab(self.data), RunForm(self.data, OwnNetwork())
+        self.tab.setTheme(theme("dark"))
+        row.addWidget(self.tab)
+        row.addWidget(self.form)
+        self.root.resize(1400, 700)
+        self.root.show()
+
+    def until(self, condition):
+        self.wait(condition, timeout=START)
+
+    def find(self, name):
+        return self.root.findChild(QObject, name)
+
+    def choose(self, key):
+        combo = self.find("dataCombo")
+        combo.setCurrentIndex(combo.findData(key))
+
+    def parts(self):
+        return [path for path in (self.home / "datasets").rglob("*") if path.is_file()]
+
+
+@pytest.fixture(scope="module")
+def _screen(setting):
+    made = Screen(setting)
+    yield made
+    made.root.close()
+
+
+@pytest.fixture
+def screen(_screen, qtbot):
+    """Nothing is in Keras's cache, and the sample is in use, by ``auto``."""
+    server, data = _screen.server, _screen.data
+    _screen.wait = qtbot.waitUntil
+    data.download.cancel()
+    server.reset()
+    for path in _screen.home.rglob("*.npz"):
+        path.unlink()
+    for source in ("sample", "auto"):
+        data.open(source)
+        _screen.until(lambda source=source: data.info is not None and data.source == source)
+    return _screen
+
+
+def test_nothing_is_fetched_unasked(screen):
+    assert screen.data.name == "MNIST sample (10,000)"
+    assert screen.server.asked == []
+    assert not screen.find("dataBar").isVisible()
+
+
+def test_a_download_shows_how_far_it_is_and_is_used_at_its_end(screen):
+    screen.server.manner = "slow"
+    screen.choose("mnist")
+    screen.until(lambda: screen.data.download.done == file_server.SLOW)
+    for prefix in ("data", "trainingData"):
+        assert screen.find(f"{prefix}Bar").isVisible()
+        assert screen.find(f"{prefix}Bar").value() == file_server.SLOW
+        assert screen.find(f"{prefix}Progress").text() == "MNIST: 0.0 of 0.1 MB"
+    assert screen.find("dataSourceCombo").currentData() == "mnist"
+    # Meanwhile the data in use stays, pages are turned, and expressions are answered.
+    assert screen.find("dataTitle").text() == "MNIST sample (10,000)"
+    assert screen.data.to_train_on == "auto"
+    QTest.mouseClick(screen.find("pageOnButton"), Qt.MouseButton.LeftButton)
+    screen.until(lambda: screen.data.page["start"] == 96)
+    replies = []
+    screen.client.request("trace", {"text": "sin(2*x)", "at": {}, "dtype": "float32"}, replies.append)
+    screen.until(lambda: bool(replies))
+    assert "trace" in replies[0]
+    assert screen.data.download.is_under_way
+    screen.server.go_on()
+    screen.until(lambda: screen.data.source == "mnist")
+    assert screen.find("dataTitle").text() == "MNIST (120)"
+    assert screen.find("trainingDataSplit").text() == "MNIST (120): 100 to train, 20 to validate"
+    assert not screen.find("dataBar").isVisible()
+    assert screen.data.to_train_on == "mnist"
+    assert [path.name for path in screen.parts()] == ["mnist.npz"]
+
+
+def test_cancelled_in_the_middle_nothing_is_kept_and_the_data_stays(screen):
+    screen.server.manner = "slow"
+    screen.choose("mnist")
+    screen.until(lambda: screen.data.download.done == file_server.SLOW)
+    QTest.mouseClick(screen.find("trainingDataCancelButton"), Qt.MouseButton.LeftButton)
+    screen.until(lambda: not screen.parts())
+    assert not screen.data.download.is_under_way
+    assert screen.find("dataCombo").currentData() == "auto"
+    assert screen.find("dataTitle").text() == "MNIST sample (10,000)"
+    assert screen.find("dataError").text() == ""
+    screen.server.manner = "good"
+    screen.choose("mnist")
+    screen.until(lambda: screen.data.source == "mnist")
+
+
+def test_another_choice_ends_the_download(screen):
+    screen.server.manner = "slow"
+    screen.choose("mnist")
+    screen.until(lambda: screen.data.download.done == file_server.SLOW)
+    screen.choose("sample")
+    screen.until(lambda: screen.data.source == "sample" and not screen.parts())
+    assert not screen.data.download.is_under_way
+
+
+@pytest.mark.parametrize(("manner", "says"), [("cut", "ended early"), ("missing", "answered 404")])
+def test_a_download_that_fails_is_told_and_the_data_stays(screen, manner, says):
+    screen.server.manner = manner
+    screen.choose("mnist")
+    screen.until(lambda: says in screen.find("dataError").text())
+    assert screen.find("dataError").text().endswith("MNIST sample (10,000) is used instead.")
+    assert screen.find("trainingDataError").text() == screen.find("dataError").text()
+    assert screen.find("dataCombo").currentData() == "auto"
+    assert screen.find("dataTitle").text() == "MNIST sample (10,000)"
+    assert screen.parts() == []
+
+
+def test_an_engine_that_ends_ends_its_download(screen):
+    screen.server.manner = "slow"
+    screen.choose("mnist")
+    screen.until(lambda: screen.data.download.done == file_server.SLOW)
+    import psutil
+
+    psutil.Process(screen.client.pid).kill()
+    screen.until(lambda: not screen.data.download.is_under_way)
+    assert "ended while it fetched MNIST" in screen.find("dataError").text()
+    screen.until(lambda: screen.client.state == "ready")
+    screen.data.turn(1)
+    screen.until(lambda: screen.data.page["start"] == 96)

@@ -1,0 +1,155 @@
+"""The tour, as somebody walks it who has no mouse; and where its card stands."""
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from explorer.session.settings_store import SettingsStore
+from explorer.views.widgets.positioning import beside
+
+KEY = Qt.Key
+ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+
+
+def said(ui):
+    return ui.find("tourText").text()
+
+
+def turn(ui, key, stop):
+    """Press Alt and a letter; a button that is reached so goes down for a moment before it acts."""
+    ui.press(key, ALT)
+    ui.until(lambda: ui.window.help.tour.property("stop") == stop)
+
+
+def test_the_tour_by_real_keys(ui, help_):
+    ui.find("expressionEdit").clear()
+    help_.offer_tour()
+    ui.until(lambda: help_.tour is not None and help_.tour.is_on)
+    tour = help_.tour
+    assert QApplication.focusWidget() is ui.find("expressionEdit")
+    QTest.keyClicks(QApplication.focusWidget(), "x*sin(x)")
+    ui.until(lambda: ui.window.isComplete("x*sin(x)"))
+    turn(ui, KEY.Key_N, 2)
+    assert "Page Down" in said(ui)
+    ui.press(KEY.Key_PageDown)
+    ui.press(KEY.Key_PageDown)
+    ui.press(KEY.Key_PageUp)
+    assert ui.graph("shownStep") == 1
+    turn(ui, KEY.Key_B, 1)
+    turn(ui, KEY.Key_N, 2)
+    turn(ui, KEY.Key_N, 3)
+    before = ui.window.session.at["x"]
+    ui.press(KEY.Key_Right)
+    assert ui.window.session.at["x"] > before
+    turn(ui, KEY.Key_N, 4)
+    ui.press(KEY.Key_Tab, CTRL)
+    assert ui.window.tabs.currentIndex() == 1
+    ui.press(KEY.Key_F2)
+    assert ui.find("lessonPanel").isVisible()
+    assert tour.is_on  # nothing of that stops it
+    assert not ui.window.store.get("toured")
+    turn(ui, KEY.Key_N, 0)
+    assert not ui.find("tourCard").isVisible()
+    assert ui.window.store.get("toured")
+
+
+def test_once_closed_it_does_not_come_again_unless_asked(ui, help_):
+    help_.begin_tour()
+    ui.press(KEY.Key_Escape)
+    assert not help_.tour.is_on
+    help_.offer_tour()
+    QApplication.processEvents()
+    assert not help_.tour.is_on
+    action = next(one for one in ui.window.view_menu.actions() if one.objectName() == "tourAction")
+    action.trigger()
+    assert help_.tour.property("stop") == 1
+    ui.click("tourSkipButton")
+    assert not help_.tour.is_on
+
+
+def test_who_types_already_loses_nothing_as_it_begins(ui, help_):
+    line = ui.find("expressionEdit")
+    line.clear()
+    QTest.keyClicks(line, "cos")
+    help_.begin_tour()
+    QTest.keyClicks(QApplication.focusWidget(), "(x)")
+    assert ui.window.session.text == "cos(x)"
+
+
+def test_where_nothing_was_typed_there_is_something_to_step_through(ui, help_):
+    ui.find("expressionEdit").clear()
+    help_.begin_tour()
+    turn(ui, KEY.Key_N, 2)
+    ui.until(lambda: ui.graph("shownExpression") == "sin(2*x)")
+    ui.until(lambda: ui.window.isComplete("sin(2*x)"))
+    ui.press(KEY.Key_PageDown)
+    assert ui.graph("shownStep") == 1
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
+@pytest.mark.parametrize(("scale", "size"), [(1.0, (1280, 720)), (1.0, (1024, 600)), (3.0, (1024, 600))])
+def test_the_tour_is_whole_and_beside_what_it_speaks_of(ui, help_, theme, scale, size):
+    ui.complete("sin(2*x)")
+    ui.window.set_setting("theme", theme)
+    ui.window.set_setting("scale", scale)
+    ui.window.resize(*size)
+    help_.begin_tour()
+    shown, ring = ui.find("tourCard"), ui.find("tourRing")
+    for stop in range(1, 5):
+        QApplication.processEvents()
+        ui.until(lambda: not help_.tour._again.isActive())
+        assert help_.tour.property("stop") == stop
+        assert ui.window.rect().contains(shown.geometry())
+        assert ring.isVisible()
+        if scale == 1:
+            graph = ui.find("graphView")
+            if stop == 2:  # what steps do is seen
+                assert not shown.geometry().intersects(QRect(graph.mapTo(ui.window, QPoint()), graph.size()))
+            assert not shown.geometry().intersects(ring.geometry().adjusted(6, 6, -6, -6))
+        for part in (*shown.findChildren(QLabel), *shown.findChildren(QPushButton)):
+            assert shown.rect().contains(part.geometry()), part.objectName()
+            needed = part.heightForWidth(part.width()) if part.hasHeightForWidth() else part.minimumSizeHint().height()
+            assert part.height() >= needed, part.objectName()
+            if isinstance(part, QPushButton):
+                assert part.width() >= part.minimumSizeHint().width()
+        turn(ui, KEY.Key_N, (stop + 1) % 5)
+
+
+def test_the_card_follows_its_target(ui, help_):
+    ui.complete("sin(2*x)")
+    help_.begin_tour()
+    turn(ui, KEY.Key_N, 2)
+    before = ui.find("tourCard").geometry()
+    ui.window.resize(1500, 900)
+    steps, ring = ui.find("stepBar"), ui.find("tourRing")
+    ui.until(lambda: ring.geometry().contains(QRect(steps.mapTo(ui.window, QPoint()), steps.size()).center()))
+    assert ui.find("tourCard").geometry() != before
+
+
+def test_the_setting_is_kept(tmp_path):
+    path = tmp_path / "settings.json"
+    store = SettingsStore(path)
+    assert store.get("toured") is False
+    store.set("toured", True)
+    assert SettingsStore(path).get("toured") is True
+
+
+@pytest.mark.parametrize(
+    ("target", "place"),
+    [
+        (QRect(100, 100, 50, 20), QRect(100, 132, 80, 40)),  # below
+        (QRect(100, 360, 50, 20), QRect(100, 308, 80, 40)),  # over it, at the lower end of the room
+        (QRect(0, 0, 100, 400), QRect(112, 179, 80, 40)),  # beside what is as high as the room
+        (QRect(300, 0, 100, 400), QRect(208, 179, 80, 40)),
+        (QRect(390, 100, 50, 20), QRect(320, 132, 80, 40)),  # moved into the room
+    ],
+)
+def test_a_card_stands_beside_its_target(target, place):
+    assert beside(target, QSize(80, 40), QRect(0, 0, 400, 400)) == place
+
+
+def test_a_card_leaves_in_sight_what_it_can():
+    steps, graph = QRect(0, 380, 200, 20), QRect(0, 0, 200, 370)
+    assert beside(steps, QSize(80, 40), QRect(0, 0, 400, 400)).intersects(graph)
+    assert not beside(steps, QSize(80, 40), QRect(0, 0, 400, 400), spare=graph).intersects(graph)

@@ -1,0 +1,234 @@
+"""Putting one's own network together, and training it in the window."""
+
+import keras
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication
+
+from explorer.core.models.user_network import DEFAULT, MAX_LAYERS
+from explorer.session.models.user_network import OwnNetwork
+from explorer.views.models.user_network_dialog import OwnNetworkDialog
+
+
+class Editor:
+    def __init__(self, qtbot):
+        self.network = OwnNetwork()
+        self.dialog = OwnNetworkDialog(self.network)
+        self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(self.dialog)
+        self.dialog.show()
+
+    def find(self, name):
+        found = self.dialog.findChild(QObject, name, Qt.FindChildOption.FindChildrenRecursively)
+        assert found is not None, f"there is no {name}"
+        return found
+
+    def click(self, name):
+        QTest.mouseClick(self.find(name), Qt.MouseButton.LeftButton)
+
+    def choose(self, place):
+        layers = self.find("ownLayers")
+        item = layers.topLevelItem(place)
+        QTest.mouseClick(layers.viewport(), Qt.MouseButton.LeftButton, pos=layers.visualItemRect(item).center())
+
+    @property
+    def lines(self):
+        layers = self.find("ownLayers")
+        return [
+            tuple(layers.topLevelItem(place).text(column) for column in range(3))
+            for place in range(layers.topLevelItemCount())
+        ]
+
+    def add(self, kind):
+        combo = self.find("layerKindCombo")
+        combo.setCurrentIndex(combo.findData(kind))
+        self.click("addLayerButton")
+
+
+@pytest.fixture
+def editor(qtbot):
+    return Editor(qtbot)
+
+
+def test_it_shows_what_keras_tells(editor):
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(16, 3, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Flatten(),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    told = [(str(tuple(layer.output.shape[1:])), f"{layer.count_params():,}") for layer in model.layers]
+    assert [line[1:] for line in editor.lines[1:]] == told
+    assert editor.find("ownNetworkLabel").text().startswith(f"{model.count_params():,} parameters")
+
+
+def test_return_in_a_field_takes_the_number_and_adds_nothing(editor):
+    editor.choose(4)
+    units, before = editor.find("unitsSpin"), len(editor.network.rows)
+    units.setFocus()
+    units.selectAll()
+    QTest.keyClicks(units, "100")
+    for where in (units, editor.find("activationCombo"), editor.find("ownLayers")):
+        where.setFocus()
+        QTest.keyClick(where, Qt.Key.Key_Return)
+    assert editor.network.rows[3]["units"] == 100
+    assert len(editor.network.rows) == before
+    add = editor.find("addLayerButton")
+    add.setFocus()
+    QTest.keyClick(add, Qt.Key.Key_Return)
+    assert len(editor.network.rows) == before + 1
+
+
+def test_the_image_cannot_be_chosen(editor):
+    editor.choose(1)
+    editor.choose(0)
+    assert editor.find("ownLayers").indexOfTopLevelItem(editor.find("ownLayers").currentItem()) == 1
+    QTest.keyClick(editor.find("ownLayers"), Qt.Key.Key_Up)
+    assert editor.find("ownLayers").indexOfTopLevelItem(editor.find("ownLayers").currentItem()) == 1
+    assert editor.find("layerHead").text() == "Conv2D"
+
+
+def test_its_buttons_stay_where_they_are(editor):
+    places = []
+    for place in range(1, len(editor.lines)):
+        editor.choose(place)
+        QApplication.processEvents()
+        places.append(
+            [editor.find(name).geometry() for name in ("addLayerButton", "removeLayerButton", "layerDownButton")]
+        )
+    assert all(place == places[0] for place in places)
+
+
+def test_layers_are_added_changed_moved_and_removed(editor):
+    editor.choose(4)
+    assert editor.find("layerHead").text() == "Dense"
+    editor.find("unitsSpin").setValue(30)
+    activation = editor.find("activationCombo")
+    activation.setCurrentIndex(activation.findData("tanh"))
+    assert editor.network.rows[3] == {"kind": "Dense", "units": 30, "activation": "tanh"}
+    assert editor.lines[4] == ("Dense 30, tanh", "(30,)", f"{30 * (13 * 13 * 16 + 1):,}")
+    editor.add("Dropout")
+    assert [row["kind"] for row in editor.network.rows][-2:] == ["Dense", "Dropout"]
+    editor.find("rateSpin").setValue(0.5)
+    assert editor.lines[5][0] == "Dropout 0.5"
+    editor.click("layerUpButton")
+    assert [row["kind"] for row in editor.network.rows][-2:] == ["Dropout", "Dense"]
+    editor.click("layerDownButton")
+    editor.click("removeLayerButton")
+    assert [row["kind"] for row in editor.network.rows] == [row["kind"] for row in DEFAULT]
+    assert editor.find("layerHead").text() == "Ten outputs"
+    assert not editor.find("removeLayerButton").isEnabled()
+
+
+def test_where_layers_do_not_fit_it_says_so_and_after_that_claims_nothing(editor):
+    editor.choose(3)
+    editor.click("removeLayerButton")
+    assert [line[1] for line in editor.lines] == ["(28, 28)", "(26, 26, 16)", "(13, 13, 16)", "✕ does not fit", "–"]
+    told = editor.find("ownNetworkLabel")
+    assert "16 pictures of 13 × 13 come in: put Flatten before it." in told.text()
+    assert told.property("role") == "error"
+    editor.choose(2)
+    editor.add("Flatten")
+    assert told.property("role") == "notice"
+
+
+def test_it_is_done_with_keys_alone(editor):
+    layers = editor.find("ownLayers")
+    layers.setFocus()
+    for _ in range(2):
+        QTest.keyClick(layers, Qt.Key.Key_Down)
+    assert editor.find("layerHead").text() == "Flatten"
+    seen = set()
+    for _ in range(10):
+        seen.add(editor.dialog.focusWidget().objectName())
+        QTest.keyClick(editor.dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert {"layerKindCombo", "addLayerButton", "removeLayerButton", "layerUpButton", "layerDownButton"} <= seen
+    editor.find("removeLayerButton").setFocus()
+    QTest.keyClick(editor.find("removeLayerButton"), Qt.Key.Key_Space)
+    assert "Flatten" not in [row["kind"] for row in editor.network.rows]
+
+
+def test_delete_removes_the_layer_that_is_selected_in_the_list(editor):
+    layers, kinds = editor.find("ownLayers"), lambda: [row["kind"] for row in editor.network.rows]
+    layers.setFocus()
+    first, *others = kinds()
+    editor.network.select(0)
+    QTest.keyClick(layers, Qt.Key.Key_Delete)
+    assert kinds() == others != [first, *others]
+    field = editor.find("layerFields").findChild(QAbstractSpinBox)
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    assert kinds() == others
+    editor.network.select(len(others))  # the ten outputs stay
+    layers.setFocus()
+    QTest.keyClick(layers, Qt.Key.Key_Delete)
+    assert kinds() == others
+
+
+def test_the_columns_fill_the_list_and_none_is_cut(editor):
+    layers = editor.find("ownLayers")
+    editor.find("ownLayers").headerItem().setText(1, "What comes out of it, as large letters would have it")
+    for width in (1000, 820, 420):
+        editor.dialog.resize(width, 480)
+        QApplication.processEvents()
+        header, room = layers.header(), layers.viewport().width()
+        sizes = [header.sectionSize(column) for column in range(3)]
+        assert sum(sizes) >= room
+        assert all(size >= layers.sizeHintForColumn(column) for column, size in enumerate(sizes))
+    assert sum(sizes) > room  # so narrow that one scrolls
+    editor.dialog.resize(1000, 480)
+    QApplication.processEvents()
+    assert sum(header.sectionSize(column) for column in range(3)) == layers.viewport().width()
+
+
+def test_there_is_an_end_of_adding(editor):
+    while not editor.network.is_full:
+        editor.network.add("Dropout")
+    assert len(editor.network.rows) == MAX_LAYERS
+    assert not editor.find("addLayerButton").isEnabled()
+    assert f"More than {MAX_LAYERS} layers cannot be added" in editor.find("ownNetworkLabel").text()
+    editor.network.add("Dropout")
+    assert len(editor.network.rows) == MAX_LAYERS
+
+
+def test_the_network_is_trained_in_the_window(ui):
+    window = ui.window
+    tab = ui.find("trainingTab")
+    window.tabs.setCurrentWidget(tab)
+    window.training.reset()
+    combo = ui.find("modelCombo")
+    before = combo.currentIndex()
+    combo.setCurrentIndex(combo.findData("own"))
+    try:
+        own = window.training.own
+        own.set_rows([{"kind": "Flatten"}, {"kind": "Dense", "units": 20}])
+        assert not ui.find("hiddenSpin").isVisible()
+        assert "15,910 parameters" in ui.find("ownNetworkSummary").text()  # 785 * 20 + 21 * 10
+        ui.click("ownNetworkButton")
+        dialog = window.findChild(QObject, "ownNetworkDialog")
+        assert dialog.isVisible()
+        dialog.close()
+        window.data.open("sample")
+        ui.find("epochsSpin").setValue(1)
+        ui.click("trainButton")
+        ui.until(lambda: tab.property("trainingState") in ("finished", "failed"))
+        assert tab.property("trainingState") == "finished"
+        assert window.training.parameters == 15_910
+        assert window.training.settings["layers"] == own.rows
+        assert window.training.epochs[-1]["val_accuracy"] > 0.7
+        own.set_rows([{"kind": "Dense", "units": 20}])
+        ui.click("trainButton")
+        assert "put Flatten before it" in window.statusBar().currentMessage()
+        assert tab.property("trainingState") == "finished"
+        assert len(window.training.runs.all) == 1  # nothing began that could not go on
+    finally:
+        window.training.own.set_rows(DEFAULT)
+        combo.setCurrentIndex(before)
+        window.training.reset()
+        window.data.open("auto")
+        window.tabs.setCurrentIndex(0)

@@ -1,0 +1,318 @@
+"""The tab "Network", driven as a user does."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtTest import QTest
+
+from explorer.core.data.dataset import sample
+from explorer.core.training.settings import run_settings
+from explorer.engine.models.build import build_network
+from explorer.engine.models.keras_file import save_network
+from explorer.views.network_graph.labels import number
+
+
+def settle(ui):
+    ui.settle_network()
+
+
+def item(ui, name):
+    return ui.find("networkView")._stage._boxes[name]
+
+
+def where(ui, point, name):
+    view, box = ui.find("networkView"), item(ui, name)
+    return view.mapFromScene(box.mapToScene(point))
+
+
+def click(ui, name, point=None, double=False):
+    act = QTest.mouseDClick if double else QTest.mouseClick
+    act(ui.find("networkView").viewport(), Qt.MouseButton.LeftButton, pos=where(ui, point or QPointF(0, 0), name))
+
+
+def test_the_groups_are_the_layers(net):
+    view = net.find("networkView")
+    assert view.property("shownModel") == "mlp"
+    assert view.property("visibleNodes") == ["input", "truth", "flatten", "hidden", "probabilities", "loss"]
+    assert view.property("openGroups") == []
+    assert view.property("shownStep") == 0
+
+
+def test_numbers_before_the_softmax_are_called_logits(net):
+    graph, view = net.window.network_graph, net.find("networkView")
+    view.grab()
+    told = graph.values["nodes"]["probabilities"]["value"]
+    assert told["min"] < 0  # no probabilities
+    assert item(net, "probabilities").look.value.startswith("logits ")
+    assert item(net, "hidden").look.value[0].isdigit()
+    assert "before softmax" in view.tip(item(net, "probabilities"))
+    graph.select("node", "probabilities")
+    assert "logits" in net.find("networkDetailsBody").text()
+    view.grab()
+    assert view.whatIsChosen() == ("group", view.tip(item(net, "probabilities")))
+
+
+def test_a_group_opens_and_closes_by_its_sign(net):
+    view = net.find("networkView")
+    click(net, "hidden", item(net, "hidden").sign().center())
+    net.until(lambda: view.property("openGroups") == ["hidden"])
+    settle(net)
+    types = {node.title for node in net.window.network_graph.shown.nodes if node.container == "hidden"}
+    assert {"MatMul", "BiasAdd", "Relu"} <= types
+    click(net, "hidden", item(net, "hidden").sign().center())
+    net.until(lambda: view.property("openGroups") == [])
+
+
+def test_groups_open_by_double_click_enter_and_level(net):
+    view = net.find("networkView")
+    click(net, "flatten", double=True)
+    net.until(lambda: view.property("openGroups") == ["flatten"])
+    settle(net)
+    click(net, "probabilities")
+    net.until(lambda: net.window.network_graph.selection == ("node", "probabilities"))
+    view.setFocus()
+    net.press(Qt.Key.Key_Return)
+    net.until(lambda: set(view.property("openGroups")) == {"flatten", "probabilities"})
+    settle(net)
+    net.click("openLevelButton")
+    settle(net)
+    assert net.window.network_graph.opened == {g["id"] for g in net.window.network_graph.head["groups"]}
+    net.click("closeLevelButton")
+    net.until(lambda: view.property("openGroups") == [])
+
+
+def test_opening_moves_smoothly_and_ends_where_it_belongs(net):
+    view = net.find("networkView")
+    view.setAnimated(True)
+    try:
+        before = item(net, "loss").pos()
+        net.window.network_graph.toggle("hidden")
+        net.until(lambda: view.isMoving)
+        net.until(lambda: not view.isMoving)
+        placed = view._placed
+        for name in ("loss", "hidden"):
+            assert (item(net, name).x(), item(net, name).y()) == pytest.approx(placed.centres[name])
+        assert item(net, "hidden").size == pytest.approx(placed.sizes["hidden"])
+        assert item(net, "loss").pos() != before
+        assert all(one.opacity() == 1.0 for one in view._stage.items())
+    finally:
+        view.setAnimated(False)
+
+
+def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
+    graph, view = net.window.network_graph, net.find("networkView")
+    assert graph.shown.steps == ("loss", "probabilities", "hidden")
+    net.click("networkStepForwardButton")
+    assert view.property("shownStep") == 1
+    net.press(Qt.Key.Key_PageDown)
+    assert view.property("shownStep") == 2
+    view.grab()
+    looks = {one.link.key: one.look for one in view._stage.links()}
+    assert looks["hidden probabilities forward"].gradient
+    assert looks["hidden probabilities forward"].fresh
+    assert not looks["flatten hidden forward"].gradient  # a gradient that has not come is not drawn
+    graph.set_level(1)
+    settle(net)
+    assert len(graph.shown.steps) > 5
+    net.click("networkStepLastButton")
+    assert view.property("shownStep") == graph.total_steps
+    net.press(Qt.Key.Key_PageUp)
+    assert view.property("shownStep") == graph.total_steps - 1
+    net.click("networkStepFirstButton")
+    assert view.property("shownStep") == 0
+
+
+def test_the_numbers_on_the_edges_are_those_of_numpy(net):
+    values = net.window.network_graph.values
+    images = np.float32(sample().x_train[:32]) / 255
+    told = values["wires"]["input flatten forward"]["value"]
+    assert told["mean"] == pytest.approx(images.mean(dtype=np.float64), rel=1e-6)
+    assert told["norm"] == pytest.approx(np.linalg.norm(images.astype(np.float64)), rel=1e-6)
+    assert told["zeros"] == pytest.approx(np.mean(images == 0))
+    assert 1.5 < values["loss"] < 4  # ten classes and weights at random
+
+
+def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
+    graph, search = net.window.network_graph, net.find("searchEdit")
+    search.setFocus()
+    QTest.keyClicks(search, "relu")
+    net.until(lambda: graph.sought == "relu" and bool(graph.hits))
+    assert graph.hits[0]["id"].endswith("hidden_1/Relu")
+    rows = [search.hits.item(k).text() for k in range(search.hits.count())]
+    assert rows[0] == "Relu   32×128   in hidden"
+    assert "ReluGrad   32×128   backward   in hidden" in rows
+    net.press(Qt.Key.Key_Return)
+    net.until(lambda: graph.selection is not None and graph.selection[1].endswith("/Relu"))
+    assert "hidden" in graph.opened
+    net.until(lambda: graph.details is not None)
+    body = net.find("networkDetailsBody").text()
+    assert 'href="term:relu"' in body  # a word of the glossary
+    said = QTextDocumentFragment.fromHtml(body).toPlainText()
+    assert "Relu on" in said
+    assert "32×128 float32" in said
+    assert 0 < said.index("value: mean") < said.index("gradient, gradients/")
+    assert net.find("breadcrumbLabel").text().count("›") == 2
+    search.clear()
+
+
+def test_a_search_without_a_hit_says_so(net):
+    graph, search = net.window.network_graph, net.find("searchEdit")
+    search.setFocus()
+    search.setText("zebra")
+    net.until(lambda: graph.sought == "zebra")
+    net.until(lambda: "zebra" in (search.hits.item(0).text() if search.hits.count() else ""))
+    search.clear()
+
+
+def test_a_backward_op_tells_its_forward_op_and_its_rule(net):
+    graph = net.window.network_graph
+    graph.set_backward(True)
+    graph.toggle("hidden")
+    settle(net)
+    backward = [node for node in graph.shown.nodes if node.kind == "backward"]
+    assert {node.title for node in backward} == {"ReluGrad", "BiasAddGrad", "MatMul"}
+    name = next(node.id for node in backward if node.title == "ReluGrad")
+    graph.select("node", name)
+    net.until(lambda: graph.details is not None)
+    assert graph.details["op"]["forward"].endswith("hidden_1/Relu")
+    assert "def _ReluGrad" in graph.details["op"]["source"]
+    net.click("ruleButton")
+    dialog = net.find("codeDialog")
+    assert "gen_nn_ops.relu_grad" in graph.details["op"]["source"]
+    dialog.close()
+
+
+def test_helper_ops_are_counted_and_can_be_seen(net):
+    graph = net.window.network_graph
+    check = net.find("helperOpsCheck")
+    hidden = sum(graph.shown.hidden.values())
+    assert check.text() == f"Helper ops ({hidden})"
+    graph.set_level(9)
+    check.setChecked(True)
+    settle(net)
+    net.find("backwardOpsCheck").setChecked(True)
+    net.until(lambda: len(net.find("networkView").property("visibleNodes")) == graph.head["ops"])
+
+
+def test_tracing_fades_what_has_nothing_to_do_with_it(net):
+    graph, view = net.window.network_graph, net.find("networkView")
+    click(net, "flatten")
+    net.until(lambda: graph.trail is not None)
+    view.grab()
+    assert item(net, "truth").opacity() < 0.5
+    assert item(net, "input").opacity() == item(net, "loss").opacity() == 1.0
+    net.press(Qt.Key.Key_Escape)
+    net.until(lambda: graph.selection is None)
+    view.grab()
+    assert item(net, "truth").opacity() == 1.0
+
+
+@pytest.mark.parametrize("overlay", ["gradient", "size", "spread", "dead", "parameters"])
+def test_boxes_are_coloured_by_a_number(net, overlay):
+    combo, view = net.find("overlayCombo"), net.find("networkView")
+    combo.setCurrentIndex(combo.findData(overlay))
+    view.grab()
+    look = item(net, "hidden").look
+    assert look.heat is not None
+    assert look.heat_text
+    gradient = net.window.network_graph.values["nodes"]["hidden"]["gradient"]
+    if overlay == "gradient":
+        assert look.heat_text == f"|g| {number(gradient['norm'])}"
+    if overlay == "size":
+        assert look.heat_text == f"rms ∇ {number(gradient['norm'] / gradient['count'] ** 0.5)}"
+    if overlay == "parameters":
+        assert look.heat_text == "100,480 weights"
+        assert look.heat == 1.0
+
+
+@pytest.mark.parametrize(("overlay", "unit"), [("time", "s"), ("memory", "B")])
+def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
+    graph, view, combo = net.window.network_graph, net.find("networkView"), net.find("overlayCombo")
+    combo.setCurrentIndex(combo.findData(overlay))
+    if graph.is_measuring:
+        assert "measures" in net.find("networkError").text()
+    net.settle_network()
+    assert not net.find("networkError").isVisible()
+    view.grab()
+    told = graph.costs["nodes"]
+    assert item(net, "hidden").look.heat_text.endswith(unit)
+    key = {"time": "seconds", "memory": "bytes"}[overlay]
+    largest = max((name for name in told if item(net, name).look.heat is not None), key=lambda name: told[name][key])
+    assert item(net, largest).look.heat == 1.0
+    graph.toggle("hidden")
+    net.settle_network()
+    view.grab()
+    name = next(node.id for node in graph.shown.nodes if node.title == "MatMul")
+    assert item(net, name).look.heat_text
+    graph.select("node", name)
+    net.until(lambda: graph.details is not None)
+    said = QTextDocumentFragment.fromHtml(net.find("networkDetailsBody").text()).toPlainText()
+    assert "in one step of a batch it took" in said
+
+
+def test_a_file_is_opened_and_a_broken_one_is_a_sentence(net, tmp_path):
+    graph, source = net.window.network_graph, net.find("networkSource")
+    path = tmp_path / "small.keras"
+    save_network(build_network(run_settings(model="logistic")), path)
+    graph.open(str(path))
+    net.until(lambda: net.find("networkView").property("shownModel") == str(path))
+    settle(net)
+    assert source.currentText() == "small.keras"
+    broken = tmp_path / "broken.keras"
+    broken.write_bytes(path.read_bytes()[:2000])
+    graph.open(str(broken))
+    net.until(lambda: bool(graph.sentence))
+    assert "broken.keras" in net.find("networkError").text()
+    assert net.find("networkView").property("shownModel") == str(path)  # the one before stays
+    source.setCurrentIndex(source.findData("cnn"))
+    net.until(lambda: net.find("networkView").property("shownModel") == "cnn")
+    assert not graph.sentence
+    settle(net)
+
+
+def test_names_are_found_once(net):
+    """Lessons and tests find widgets by name: the step bar of this tab has names of its own."""
+    for name in (
+        "detailsTitle",
+        "stepForwardButton",
+        "networkStepForwardButton",
+        "networkView",
+        "searchEdit",
+        "overlayCombo",
+    ):
+        assert len(net.window.findChildren(type(net.find(name)), name)) == 1
+
+
+def test_the_step_stays_at_its_layer_when_groups_open_and_close(net):
+    graph = net.window.network_graph
+    graph.set_level(0)
+    settle(net)
+    graph.set_step(graph.shown.steps.index("probabilities") + 1)
+    steps = len(graph.shown.steps)
+    graph.set_level(1)  # what was passed before has many steps now
+    settle(net)
+    assert len(graph.shown.steps) > steps
+
+    def layer():
+        name = graph.shown.steps[graph.step - 1]
+        return next(node.container for node in graph.shown.nodes if node.id == name)
+
+    assert layer() == "probabilities"
+    assert graph.step == 1 or graph.shown.steps[graph.step - 2] not in inside(graph, "probabilities")  # its first one
+    graph.set_step(graph.step + 1)
+    assert layer() == "probabilities"
+    graph.toggle("probabilities")
+    settle(net)
+    assert graph.shown.steps[graph.step - 1] == "probabilities"
+    graph.set_level(0)
+    settle(net)
+    assert graph.shown.steps[graph.step - 1] == "probabilities"
+    graph.set_step(graph.total_steps)
+    graph.set_level(1)
+    settle(net)
+    assert graph.step == graph.total_steps
+
+
+def inside(graph, group):
+    return {node.id for node in graph.shown.nodes if node.container == group}

@@ -1,0 +1,56 @@
+"""The plots of a run: many lines stay to be seen."""
+
+import math
+
+import pytest
+from PySide6.QtGui import QColor
+
+from explorer.views.plot.line_plot import LEGEND_FROM, NAMED, Line, LinePlot
+from explorer.views.theme.theme import theme
+
+
+@pytest.mark.parametrize(("count", "named"), [(1, True), (NAMED, True), (NAMED + 1, False)])
+def test_a_legend_that_would_cover_the_lines_is_not_shown(qtbot, count, named):
+    plot = LinePlot("plot", "Loss")
+    qtbot.addWidget(plot)
+    plot.attach()
+    plot.resize(LEGEND_FROM, 200)
+    plot.show()
+    plot.setLines({f"run {k}": Line([0, 1], [k, k + 1], QColor("red"), f"run {k}") for k in range(count)})
+    legend = plot._plot.getPlotItem().legend
+    qtbot.waitUntil(lambda: len(legend.items) == count)
+    assert legend.isVisible() == named
+    plot.setLines({"run 0": Line([0, 1], [0, 1], QColor("red"), "run 0")})
+    qtbot.waitUntil(lambda: len(legend.items) == 1)
+    assert legend.isVisible()
+    plot.resize(LEGEND_FROM - 1, 200)
+    assert not legend.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("lines", "top", "title"),
+    [
+        ([[2.3, 0.5, 0.1, 0.05], [2.2, 0.3, 0.2, 0.1]], 2.3, "Loss"),  # as a network begins that guesses
+        ([[2.3, 0.5, 0.1, 0.05], [2.2, 5e3, 4e4, 123_456]], 6.9, "Loss, at times 123,456"),  # one went wrong
+        ([[2.3, 0.5, 0.1, 0.05], [2.2, 5e3, 4e4, 1.2e7]], 6.9, "Loss, at times 1.2×10⁷"),
+        ([[2.2, 5e3, 4e4, 123_456]], 123_456, "Loss"),  # alone it decides
+        ([[400.0, *[0.5] * 20]], 6.9, "Loss, at times 400"),  # it began badly
+        ([[2.3, 0.5, 0.1, math.nan]], 2.3, "Loss"),
+        ([], 1.0, "Loss"),
+    ],
+)
+def test_a_run_that_went_wrong_does_not_flatten_the_others(qtbot, lines, top, title):
+    plot = LinePlot("plot", "Loss", calm=math.log(10))
+    qtbot.addWidget(plot)
+    plot.attach()
+    plot.setTheme(theme("dark"))
+    plot.show()
+    item = plot._plot.getPlotItem()
+    for drawn in ([[7e8]], lines):  # whatever was there before
+        plot.setLines({f"{k}": Line(range(len(ys)), ys, QColor("red")) for k, ys in enumerate(drawn)})
+        qtbot.waitUntil(lambda: not plot.isLate)
+    assert item.titleLabel.text == title
+    if lines:
+        low, high = item.viewRange()[1]
+        assert low < min(min(ys) for ys in lines)
+        assert top <= high <= 1.3 * top

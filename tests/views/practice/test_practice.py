@@ -1,0 +1,270 @@
+"""Practice in the window: one exercise after the other, by keys alone."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
+
+from explorer.core.practice.exercises import practice
+
+
+@pytest.fixture
+def drill(ui):
+    practising = ui.window.practising
+    yield practising
+    practising.session.end()
+
+
+def begin(ui, drill, level, number):
+    drill.begin(level, number)
+    ui.until(lambda: ui.graph("shownExpression") == practice(level, number).text)
+    ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
+
+
+def type_answer(ui, text):
+    """Type where the focus is, and press Return."""
+    edit = QApplication.focusWidget()
+    assert edit is not None
+    assert edit.objectName() == "answerEdit"
+    edit.setText(text)
+    ui.press(Qt.Key.Key_Return)
+
+
+def truth(ui, drill):
+    return f"{float(ui.window.session.values[drill._predict._question.tensor]):.8f}"
+
+
+def test_an_exercise_is_gone_through_by_keys_and_counted(ui, drill):
+    begin(ui, drill, 5, 17)
+    session = drill.session
+    while not session.is_done:
+        asked = session.asked
+        type_answer(ui, truth(ui, drill))
+        ui.until(lambda asked=asked: session.asked == asked + 1)
+        ui.until(lambda: session.is_done or bool(drill._predict.words))
+    assert session.asked >= 6
+    assert session.right == session.at_once == session.asked
+    says = f"Done. {session.asked} of {session.asked} right, all at once."
+    ui.until(lambda: ui.find("practiceScoreLabel").text() == says)
+    ui.until(lambda: QApplication.focusWidget() is ui.find("practiceNextButton"))
+    before = session.asked
+    ui.press(Qt.Key.Key_Return)  # the next one
+    ui.until(lambda: ui.graph("shownExpression") == practice(5, 18).text)
+    ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
+    assert session.exercise.number == 18
+    assert session.asked == before  # what was counted goes on
+    type_answer(ui, truth(ui, drill))
+    ui.until(lambda: session.asked == before + 1)
+
+
+def test_what_has_room_has_no_scroll_bar(ui, drill):
+    begin(ui, drill, 1, 9401)
+    room = ui.find("exerciseScroll")
+    ui.until(lambda: room.height() >= room.widget().minimumSizeHint().height())
+    assert not room.verticalScrollBar().isVisible()
+
+
+def test_a_wrong_answer_has_a_hint_and_is_not_right_at_once(ui, drill):
+    begin(ui, drill, 3, 4)
+    session, predict = drill.session, drill._predict
+    right = float(truth(ui, drill))
+    type_answer(ui, f"{-right:.8f}")
+    ui.until(lambda: predict.verdict == "wrong")
+    assert "sign" in predict.told
+    assert (session.right, session.asked) == (0, 0)
+    type_answer(ui, f"{right:.8f}")
+    ui.until(lambda: session.asked == 1)
+    assert (session.right, session.at_once) == (1, 0)
+    predict.reveal()
+    assert (session.right, session.asked) == (1, 2)
+    ui.until(lambda: ui.find("practiceScoreLabel").text().startswith("1 of 2 right, 0 at once."))
+
+
+def test_a_level_and_a_number_find_an_exercise_again(ui, drill):
+    begin(ui, drill, 2, 9)
+    assert ui.window.session.text == practice(2, 9).text
+    at = {name: float(value) for name, value in ui.window.session.at.items()}
+    assert at == {name: float(value) for name, value in practice(2, 9).at.items()}
+    ui.find("practiceNumberSpin").setValue(11)
+    ui.until(lambda: ui.graph("shownExpression") == practice(2, 11).text)
+    combo = ui.find("practiceLevelCombo")
+    combo.setCurrentIndex(3)
+    combo.activated.emit(3)
+    ui.until(lambda: ui.graph("shownExpression") == practice(4, 11).text)
+
+
+def test_menu_and_key_begin_it_and_typing_ends_it(ui, drill):
+    ui.window.findChild(QAction, "practiseAction_3").trigger()
+    assert drill.session.exercise.level == 3
+    ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
+    number = drill.session.exercise.number
+    ui.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert (drill.session.exercise.level, drill.session.exercise.number) == (3, number % 9999 + 1)
+    ui.type("sin(2*x)")
+    assert drill.session.exercise is None
+    assert not ui.window.session.walk.quiz
+    assert not ui.find("practiceStrip").isVisible()
+
+
+def test_the_end_button_brings_all_numbers_back(ui, drill):
+    begin(ui, drill, 1, 2)
+    assert ui.window.session.walk.hidden_tensors()
+    ui.click("practiceEndButton")
+    assert not ui.window.session.walk.hidden_tensors()
+    assert not ui.find("answerStrip").isVisible()
+    assert ui.window.session.text == practice(1, 2).text
+
+
+def test_escape_ends_it_after_all_else(ui, drill):
+    begin(ui, drill, 1, 2)
+    ui.press(Qt.Key.Key_F5)
+    ui.window.session.select_node("mul")
+    ui.press(Qt.Key.Key_Escape)
+    assert ui.window.session.selection is None
+    assert ui.window.is_presenting
+    ui.press(Qt.Key.Key_Escape)
+    assert not ui.window.is_presenting
+    assert drill.session.exercise is not None
+    ui.press(Qt.Key.Key_Escape)
+    assert drill.session.exercise is None
+    assert not ui.find("practiceStrip").isVisible()
+    assert not ui.window.session.walk.hidden_tensors()
+
+
+def test_escape_in_another_tab_leaves_it_open(ui, drill):
+    begin(ui, drill, 1, 2)
+    ui.window.show_tab("data")
+    ui.press(Qt.Key.Key_Escape)
+    ui.window.show_tab("autodiff")
+    assert drill.session.exercise is not None
+
+
+def test_what_is_asked_stands_where_it_stood_also_after_presenting(ui, drill):
+    begin(ui, drill, 1, 3)
+    answer, strip = ui.find("answerStrip"), ui.find("practiceStrip")
+    ui.until(lambda: strip.isVisible() and answer.geometry().bottom() <= strip.geometry().top())
+    for _ in range(2):
+        ui.press(Qt.Key.Key_F5)
+    ui.until(lambda: not ui.window.is_presenting and strip.isVisible())
+    ui.until(lambda: answer.geometry().bottom() <= strip.geometry().top())
+
+
+def test_an_open_lesson_makes_room(ui, drill):
+    lessons = ui.window.lessons
+    lessons.show(True)
+    begin(ui, drill, 1, 3)
+    assert lessons.panel.isHidden()
+    assert ui.find("answerStrip").isVisible()
+
+
+def test_the_key_that_reveals_counts_as_not_found(ui, drill):
+    begin(ui, drill, 5, 17)
+    ui.press(Qt.Key.Key_F9)
+    assert (drill.session.right, drill.session.asked) == (0, 1)
+    ui.until(lambda: ui.find("practiceScoreLabel").text().startswith("0 of 1 right"))
+
+
+def test_what_is_asked_again_after_a_step_back_counts_once(ui, drill):
+    begin(ui, drill, 5, 17)
+    session = drill.session
+    words = drill._predict.words
+    for count in (1, 2):  # so many numbers are asked for in the first step
+        type_answer(ui, truth(ui, drill))
+        ui.until(lambda count=count: session.right == session.asked == count and bool(drill._predict.words))
+    ui.until(lambda: ui.window.session.walk.step == 2)
+    asked = session.asked
+    ui.press(Qt.Key.Key_PageUp)
+    ui.until(lambda: drill._predict.words == words)
+    for _ in range(2):
+        type_answer(ui, truth(ui, drill))
+        ui.until(lambda: drill._predict.verdict == "right")
+    assert (session.right, session.asked) == (asked, asked)
+    ui.until(lambda: ui.window.session.walk.step == 2)
+    type_answer(ui, truth(ui, drill))
+    ui.until(lambda: session.asked == asked + 1)  # what is asked for the first time counts
+
+
+def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
+    begin(ui, drill, 5, 17)
+    session, ways = ui.window.session, ui.window.ways
+    ui.until(lambda: "f" in ui.find("curvePlot").property("shownCurves"))
+    assert "f′" not in ui.find("curvePlot").property("shownCurves")
+    tangent = ui.find("curvePlot")._canvas._tangent
+    assert not len(tangent.getData()[0])
+    hidden = next(iter(session.walk.hidden_tensors()))
+    session.select_edge(hidden)
+    assert "value" not in session.details()[1]
+    session.clear_selection()
+    ways.set_way("forward")
+    table = ui.find("tangentTable")
+    ui.until(lambda: table.topLevelItemCount() > 0 and ways.tangents is not None)
+    assert {table.topLevelItem(row).text(1) for row in range(table.topLevelItemCount())} == {"?"}
+    ways.set_way("paths")
+    assert ui.find("pathTable").topLevelItemCount() == 0
+    assert ui.find("pathSum").text() == ""
+    while not drill.session.is_done:
+        drill._predict.reveal()
+        ui.until(lambda: drill.session.is_done or bool(drill._predict.words))
+    assert "f′" in ui.find("curvePlot").property("shownCurves")
+    (x0, x1), (y0, y1) = tangent.getData()
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(float(ways.gradient), rel=1e-4)
+    assert ui.find("pathTable").topLevelItemCount() == 2
+    ways.set_way("chain")
+
+
+def test_differentiating_again_ends_it(ui, drill):
+    begin(ui, drill, 5, 17)
+    ui.window.again.differentiate("u")
+    ui.until(lambda: drill.session.exercise is None)
+    assert not ui.window.session.walk.quiz
+    ui.window.session.set_along(())
+
+
+def shown_gradients(ui):
+    """What runs back along the graph's edges, by the op that it comes from and the op's argument."""
+    links = ui.find("graphView")._stage.links()
+    return {(link.link.target, link.link.slot): link.look.gradient for link in links if link.look.gradient}
+
+
+def test_what_is_only_handed_on_is_asked_for_where_it_goes_alone(ui):
+    """A difference hands on the very tensor that arrived: that it is asked for must not hide what was found."""
+    ui.type("3*(a - b)")
+    ui.find("quizCheck").setChecked(True)
+    walk, cell = ui.window.session.walk, ui.window.autodiff.chain._cells
+    walk.set_step(2)
+    ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("mul", 1): "3", ("sub", 0): "?", ("sub", 1): "?"})
+    texts = [cell[0, 0].text(), *(cell[2, column].text() for column in (1, 2))]
+    assert [text.split()[-1] for text in texts] == ["3", "?", "?"]
+    assert ui.window.autodiff.chain.formulas[0].accessibleName().endswith("= ?")
+    walk.reveal_next()
+    ui.until(lambda: shown_gradients(ui)["sub", 0] == "3")
+    assert shown_gradients(ui)["sub", 1] == "?"
+    assert [cell[2, column].text() for column in (1, 2)] == ["3", "?"]
+    assert not ui.window.autodiff.chain.formulas[0].accessibleName().endswith("?")
+    assert ui.window.autodiff.chain.formulas[1].accessibleName().endswith("= ?")
+
+
+def test_a_sum_hands_the_same_gradient_to_both_and_asks_for_each(ui):
+    ui.type("x + y")
+    ui.find("quizCheck").setChecked(True)
+    ui.window.session.walk.set_step(1)
+    ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("add", 0): "?", ("add", 1): "?"})
+    ui.press(Qt.Key.Key_F9)
+    ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("add", 0): "1", ("add", 1): "?"})
+    ui.window.session.walk.set_step(0)
+    ui.until(lambda: shown_gradients(ui) == {("output:", 0): "?"})
+
+
+def test_a_sum_of_gradients_is_asked_for_once(ui):
+    ui.type("x*x")
+    ui.find("quizCheck").setChecked(True)
+    walk, item = ui.window.session.walk, ui.find("graphView")._stage.boxes
+    walk.set_step(1)
+
+    def totals():
+        return [box.look.total for box in item() if box.look.total]
+
+    ui.until(lambda: totals() == ["?"])
+    for _ in range(3):
+        walk.reveal_next()
+    ui.until(lambda: totals() == ["2"])

@@ -1,0 +1,167 @@
+"""Marks stand out from their ground like words do: measured in the picture, in all three themes."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from explorer.core.data.dataset import DIGITS
+from explorer.views.network_graph.node_items import heat_colour
+from explorer.views.theme.theme import ink_on, theme
+from explorer.views.training.confusion_matrix import ConfusionView
+
+LEAST = 4.5
+THEMES = ("dark", "light", "contrast")
+NEAR = 40
+"""How far a pixel may be from a colour, in steps of all three channels together, to be a mark of that colour."""
+
+MARKS = {
+    "autodiff": {
+        "graphView": ("value", "gradient", "faint", "text"),  # edges and arrowheads, what is going back, outlines
+        "curvePlot": ("value", "gradient", "text"),  # f, f′, the tangent and the point
+        "slider_x": ("value", "text"),
+        "stepForwardButton": ("gradient",),
+    },
+    "data": {"digitCounts": ("value",)},
+    "training": {
+        "accuracyPlot": ("value", "faint"),
+        "lossPlot": ("value",),
+        "normsView": ("gradient",),
+        "trainingProgress": ("value",),
+    },
+    "weights": {"histogram_kernel": ("positive", "negative"), "layerList": ("value",), "snapshotSlider": ("value",)},
+    "activations": {"predictionBars": ("value", "gradient"), "brushSlider": ("value", "text")},
+    "network": {"networkView": ("value", "faint")},
+}
+
+
+def luminance(pixel):
+    """Relative luminance as in WCAG 2.1."""
+    parts = [((pixel >> shift) & 255) / 255 for shift in (16, 8, 0)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def ratio(one, other):
+    dark, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def pixels(image, area):
+    area = area.intersected(image.rect())
+    across, down = range(area.left(), area.right() + 1), range(area.top(), area.bottom() + 1)
+    return Counter(image.pixel(x, y) & 0xFFFFFF for y in down for x in across)
+
+
+def mark(found, colour):
+    """How much the pixels of a colour stand out from the ground, the most frequent other one; 0 if there are none."""
+    wanted = colour.rgb() & 0xFFFFFF
+    near = {
+        pixel
+        for pixel in found
+        if sum(abs((pixel >> shift & 255) - (wanted >> shift & 255)) for shift in (16, 8, 0)) <= NEAR
+    }
+    ground = max((pixel for pixel in found if pixel not in near), key=found.get)
+    return ratio(max(near, key=found.get), ground) if sum(found[pixel] for pixel in near) >= 12 else 0.0
+
+
+@pytest.fixture
+def window(ui):
+    window = ui.window
+    window.resize(1280, 720)
+    ui.complete("x*y + sin(2*x)")
+    window.session.walk.set_step(2)
+    ui.train_mlp()
+    yield window
+    window.set_setting("theme", "dark")
+    window.tabs.setCurrentIndex(0)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_marks_stand_out(ui, window, name):
+    window.set_setting("theme", name)
+    look, found = theme(name), {}
+    for tab, marks in MARKS.items():
+        window.show_tab(tab)
+        if tab == "network" and window.network_graph.source != "mlp":
+            window.network_graph.open("mlp")
+        if tab == "data":
+            ui.until(lambda: window.data.is_settled)
+        if tab in ("weights", "activations", "network"):
+            ui.until(lambda: bool(window.tabs.currentWidget().property("isComplete")))
+        if tab == "weights":
+            window.weights.set_layer(1)
+            ui.until(lambda: bool(window.weights_tab.property("isComplete")))
+        QApplication.processEvents()
+        image = window.grab().toImage()
+        for widget, colours in marks.items():
+            part = window.findChild(object, widget)
+            assert part is not None, widget
+            around = part.rect().adjusted(-4, -4, 4, 4)
+            seen = pixels(image, QRect(part.mapTo(window, around.topLeft()), around.size()))
+            for colour in colours:
+                found[tab, widget, colour] = round(mark(seen, getattr(look, colour)), 2)
+    assert {place: value for place, value in found.items() if value < LEAST} == {}
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("widget", ["stepLastButton", "quizCheck", "input_x", "slider_x", "passSwitch_backward"])
+def test_what_has_the_focus_is_seen(ui, window, name, widget):
+    window.set_setting("theme", name)
+    window.session.walk.set_step(0)
+    part = ui.find(widget)
+    ui.find("expressionEdit").setFocus(Qt.FocusReason.TabFocusReason)
+    before = part.grab().toImage()
+    part.setFocus(Qt.FocusReason.TabFocusReason)
+    after = part.grab().toImage()
+    rows, columns = range(after.height()), range(after.width())
+    changed = [(x, y) for y in rows for x in columns if before.pixel(x, y) != after.pixel(x, y)]
+    assert len(changed) >= 20
+    seen = pixels(after, part.rect())
+    ground = seen.most_common(1)[0][0]
+    assert max(ratio(after.pixel(x, y) & 0xFFFFFF, ground) for x, y in changed) >= LEAST
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_numbers_of_the_confusion_matrix_stand_out(qtbot, name):
+    view = ConfusionView()
+    qtbot.addWidget(view)
+    view.resize(440, 440)
+    view.setTheme(theme(name))
+    view.setMatrix(np.arange(1, 101).reshape(10, 10), DIGITS)
+    image = view.grab().toImage()
+    side, found = 40, {}
+    for row in range(1, 11):
+        for column in range(1, 11):
+            cell = QRect(column * side + 3, row * side + 3, side - 6, side - 6)
+            seen = pixels(image, cell)
+            ground = seen.most_common(1)[0][0]
+            found[row, column] = max(ratio(ground, pixel) for pixel in seen)
+    assert min(found.values()) >= LEAST
+
+
+def test_large_numbers_of_the_confusion_matrix_stay_in_their_cells(qtbot):
+    view = ConfusionView()
+    qtbot.addWidget(view)
+    view.resize(240, 180)
+    view.setTheme(theme("dark"))
+    alone, full = np.zeros((10, 10), int), np.zeros((10, 10), int)
+    alone[4, 4], full[4, 4] = 1, 1135
+    pictures = []
+    for matrix in (alone, full):
+        view.setMatrix(matrix, DIGITS)
+        pictures.append(view.grab().toImage())
+    side, _, left, top = view._grid()
+    beside = QRect(round(left + 4 * side), round(top + 5 * side), round(side), round(side))  # the empty cell before it
+    assert pixels(pictures[0], beside) == pixels(pictures[1], beside)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_numbers_on_a_heat_map_stand_out(name):
+    grounds = [heat_colour(theme(name), heat / 100) for heat in range(101)]
+    grounds += [QColor(value, value, value) for value in range(256)]
+    for ground in grounds:
+        assert ratio(ink_on(ground).rgb() & 0xFFFFFF, ground.rgb() & 0xFFFFFF) >= LEAST

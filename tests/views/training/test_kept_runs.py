@@ -1,0 +1,137 @@
+"""What is kept of a run and its network: on the disk, on a full disk, and after a reset."""
+
+import os
+import signal
+
+import keras
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from explorer.core.data.dataset import sample
+from explorer.session.training.session import TrainingSession
+
+
+@pytest.fixture
+def tab(training_tab):
+    return training_tab
+
+
+def finished(ui, tab):
+    ui.until(lambda: tab.property("trainingState") == "finished")
+
+
+def test_a_full_disk_costs_the_checkpoint_and_not_the_run(ui, tab, full_disk):
+    session = TrainingSession(ui.window.client, full_disk)
+    session.start({"model": "mlp", "epochs": 3}, "sample")
+    ui.until(lambda: session.state == "finished")
+    assert len(session.epochs) == 3
+    assert not session._has_checkpoint
+    assert list(full_disk.iterdir()) == []
+
+
+def test_what_does_not_fit_on_the_disk_is_a_sentence(ui, tab, full_disk):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
+    (full_disk / "rest").write_bytes(bytes(64 << 10))
+    told = []
+    for part in (tab, ui.find("weightsTab")):
+        part.told.connect(told.append)
+    tab.runs.save(str(full_disk / "runs.csv"))
+    ui.until(lambda: len(told) == 1)
+    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
+    ui.until(lambda: ui.find("weightsTab").property("isComplete"))
+    for count, name in enumerate(("weights.npz", "weights.png"), 2):
+        ui.find("weightsTab").save(str(full_disk / name))
+        ui.until(lambda count=count: len(told) == count)
+    ui.window.network.save(str(full_disk / "net.keras"))
+    ui.until(lambda: any("net.keras" in text for text in told))
+    names = ("runs.csv", "weights.npz", "weights.png", "net.keras")
+    assert told == [f"Not saved: {full_disk / name} cannot be written: No space left on device" for name in names]
+    assert [path.name for path in full_disk.iterdir()] == ["rest"]
+
+
+def chosen_file(ui, button, path):
+    """Press a button that asks for a file, and choose it."""
+    ui.click(button)
+    dialog = ui.find("networkDialog")
+    assert not dialog.isModal()
+    dialog.selectFile(str(path))
+    dialog.accept()
+
+
+def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
+    path = tmp_path / "mine.keras"
+    told = []
+    tab.told.connect(told.append)
+    chosen_file(ui, "saveNetworkButton", path)
+    ui.until(lambda: f"Saved: {path}" in told)
+    trained = ui.window.network.number
+    # Keras itself finds the accuracy that the screen shows.
+    model = keras.saving.load_model(path)
+    data = sample()
+    _, accuracy = model.evaluate(data.x_validation / np.float32(255), data.y_validation, verbose=0)
+    assert accuracy == pytest.approx(ui.window.training.epochs[-1]["val_accuracy"], abs=1e-6)
+    chosen_file(ui, "openNetworkButton", path)
+    ui.until(lambda: ui.window.network.title == "mine.keras")
+    opened = ui.window.network.number
+    assert opened > trained
+    wrong = tmp_path / "wrong.keras"
+    wrong.write_bytes(path.read_bytes()[:-400])
+    chosen_file(ui, "openNetworkButton", wrong)
+    ui.until(lambda: any("wrong.keras cannot be read" in text for text in told))
+    assert ui.window.network.number == opened
+    # A network of a file comes back when the engine was lost.
+    os.kill(ui.window.client.pid, signal.SIGKILL)
+    ui.until(lambda: ui.window.network.info is None)
+    ui.until(lambda: ui.window.network.title == "mine.keras")
+
+
+def test_reset_forgets_the_run_its_curves_and_its_network(ui, tab):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.window.network.info is not None)
+    number = ui.window.network.number
+    ui.click("resetButton")
+    assert tab.property("trainingState") == "idle"
+    assert tab.property("step") == 0
+    assert ui.find("lossPlot").property("shownCurves") == {}
+    assert ui.find("confusionView").matrix is None
+    assert ui.window.network.info is None
+    assert not ui.find("saveNetworkButton").isEnabled()
+    for name, page in (("weightsTab", "emptyWeights"), ("activationsTab", "emptyActivations")):
+        ui.window.tabs.setCurrentWidget(ui.find(name))
+        assert ui.find(page).isVisible()
+    assert "TensorFlow's process ended" not in ui.find("emptyWeightsLabel").text()
+    assert ui.find("predictionBars").property("probabilities") == []
+    ui.window.tabs.setCurrentWidget(tab)
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.window.network.number > number)
+
+
+def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
+    path = tmp_path / "mine.keras"
+    chosen_file(ui, "saveNetworkButton", path)
+    ui.until(path.is_file)
+    chosen_file(ui, "openNetworkButton", path)
+    ui.until(lambda: ui.window.network.title == "mine.keras")
+    ui.click("resetButton")
+    assert ui.window.network.title == "mine.keras"
+    # It has no steps to go back to, and no batches to learn from: both are told.
+    ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
+    ui.until(lambda: ui.find("weightsTab").property("isComplete"))
+    assert not ui.find("snapshotSlider").isEnabled()
+    assert "as they were opened" in ui.find("momentLabel").text()
+    ui.find("weightsView").chosen.emit("kernel", (300, 4))
+    ui.until(lambda: bool(ui.window.explain.sentence))
+    assert ui.window.explain.sentence == "Only the network of the latest run has batches to learn from."
+    shown = [label.text() for label in ui.find("weightsTab").findChildren(QLabel) if label.isVisible()]
+    assert any(ui.window.explain.sentence in text for text in shown)

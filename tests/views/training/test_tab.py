@@ -1,0 +1,398 @@
+"""Training in the window, on the sample that is shipped."""
+
+import csv
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from explorer.core.data.sources import SOURCES
+from explorer.core.training.settings import LEARNING_RATES, SETTINGS, run_settings
+
+
+@pytest.fixture
+def tab(training_tab):
+    return training_tab
+
+
+def test_a_learning_rate_of_0_becomes_the_optimizers_own(ui, tab):
+    rate, optimizer = ui.find("learningRateSpin"), ui.find("optimizerCombo")
+    for name in ("sgd", "adam"):
+        optimizer.setCurrentIndex(optimizer.findData(name))
+        rate.selectAll()
+        QTest.keyClicks(rate, "0")
+        QTest.keyClick(rate, Qt.Key.Key_Return)
+        assert rate.value() == LEARNING_RATES[name]
+
+
+def test_a_list_that_opens_shows_its_last_entry(ui, tab):
+    for name in ("modelCombo", "dataCombo", "trainingSpeedCombo"):
+        combo = ui.find(name)
+        combo.showPopup()
+        view, model = combo.view(), combo.model()
+        last = view.visualRect(model.index(model.rowCount() - 1, 0))
+        assert view.viewport().rect().contains(last)
+        assert view.parentWidget().height() <= view.height() + 4  # no arrows to scroll with
+        combo.hidePopup()
+
+
+def test_the_form_takes_the_images_of_an_interrupted_run(ui, tab, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(ui.window.data, "open", asked.append)
+    for source in ("sample", str(tmp_path / "mine.npz"), "mnist"):
+        ui.window.training.found.emit(run_settings(model="mlp", hidden=17), source)
+    assert asked == ["sample", str(tmp_path / "mine.npz")]  # what may have to be downloaded is not
+    assert ui.find("hiddenSpin").value() == 17
+    ui.window.training.found.emit(run_settings(model="logistic"), "sample")
+
+
+def test_with_l2_the_loss_is_called_so(ui, tab):
+    title = ui.find("lossPlot")._plot.getPlotItem().titleLabel
+    ui.window.training.start({"model": "logistic", "epochs": 1, "l2": 0.01}, "sample")
+    ui.until(lambda: tab.property("trainingState") == "finished")
+    assert title.text == "Loss, cross-entropy + L2"
+    ui.window.training.runs.show(ui.window.training.run, False)
+    assert title.text == "Loss, cross-entropy"
+
+
+def test_a_run_from_start_to_end(ui, tab):
+    assert tab.property("trainingState") == "idle"
+    ui.click("trainButton")
+    assert tab.property("trainingState") == "compiling"
+    ui.until(lambda: tab.property("trainingState") == "finished")
+    assert tab.property("dataInUse") == "MNIST sample (10,000)"
+    assert tab.property("step") == 2 * ui.window.training.steps
+    assert ui.find("lossPlot").property("shownCurves")["val_loss"] == 2
+    assert ui.find("accuracyPlot").property("shownCurves")["accuracy"] >= 2
+    last = ui.window.training.epochs[-1]
+    assert last["val_accuracy"] > 0.85
+    matrix = np.asarray(ui.find("confusionView").matrix)
+    assert matrix.sum() == 1500
+    assert np.trace(matrix) / 1500 == pytest.approx(last["val_accuracy"])
+    assert "images a second" in ui.find("trainingRate").text()
+    assert ui.find("validationAccuracy").text() == f"{100 * last['val_accuracy']:.2f} %"
+    assert set(ui.find("normsView").norms) == {"probabilities"}
+    wrong = matrix - np.diag(np.diag(matrix))
+    assert len(ui.find("mistakesView").shown) == 12
+    assert all(wrong[truth, said] for truth, said in ui.find("mistakesView").shown)
+    assert "finished" in ui.find("trainingWhere").text()
+
+
+def test_pause_step_and_stop(ui, tab):
+    ui.find("epochsSpin").setValue(500)
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("trainingState") == "running" and tab.property("step") > 0)
+    ui.click("pauseButton")
+    ui.until(lambda: tab.property("trainingState") == "paused")
+    before = tab.property("step")
+    ui.click("singleStepButton")
+    ui.until(lambda: tab.property("step") == before + 1 and tab.property("trainingState") == "paused")
+    ui.click("pauseButton")
+    ui.until(lambda: tab.property("step") > before + 50)
+    ui.click("stopButton")
+    ui.until(lambda: tab.property("trainingState") == "stopped")
+    assert ui.find("trainButton").isEnabled()
+
+
+def test_expressions_are_answered_while_it_trains(ui, tab):
+    ui.find("epochsSpin").setValue(500)
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("trainingState") == "running")
+    ui.window.tabs.setCurrentIndex(0)
+    ui.type("sin(3*x)*exp(x)")
+    assert ui.values["Sin:0"] == pytest.approx(np.sin(3), rel=1e-5)
+    assert ui.window.property("engineState") == "ready"
+    assert tab.property("trainingState") == "running"
+    ui.window.training.stop()
+    ui.until(lambda: tab.property("trainingState") == "stopped")
+
+
+def test_a_file_that_is_no_data_is_a_sentence(ui, tab, tmp_path):
+    path = tmp_path / "wrong.npz"
+    np.savez(path, x_train=np.zeros(3))
+    ui.window.training.start({"model": "logistic"}, str(path))
+    ui.until(lambda: tab.property("trainingState") == "failed")
+    assert "wrong.npz lacks" in ui.find("trainingLabel").text()
+
+
+def finished(ui, tab):
+    ui.until(lambda: tab.property("trainingState") == "finished")
+
+
+def test_one_step_and_one_epoch_begin_a_run_that_waits(ui, tab):
+    ui.click("singleStepButton")
+    ui.until(lambda: tab.property("trainingState") == "paused")
+    assert tab.property("step") == 1
+    ui.click("epochButton")
+    ui.until(lambda: tab.property("trainingState") == "paused" and tab.property("step") == ui.window.training.steps)
+    assert len(ui.window.training.epochs) == 1
+    ui.click("pauseButton")
+    finished(ui, tab)
+    assert len(ui.window.training.epochs) == 2
+
+
+def test_a_run_goes_on_after_stop_and_after_its_end(ui, tab):
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("step") > 0)
+    ui.click("stopButton")
+    ui.until(lambda: not ui.window.training.is_under_way)
+    if tab.property("trainingState") == "stopped":
+        ui.click("pauseButton")
+        finished(ui, tab)
+    cut = [epoch["val_loss"] for epoch in ui.window.training.epochs]
+    ui.click("pauseButton")
+    ui.until(lambda: len(ui.window.training.epochs) == 4 and tab.property("trainingState") == "finished")
+    # As if it had never been stopped.
+    ui.click("trainButton")
+    finished(ui, tab)
+    assert [epoch["val_loss"] for epoch in ui.window.training.epochs] == cut
+
+
+def test_slow_motion_shows_every_step(ui, tab):
+    ui.find("trainingSpeedCombo").setCurrentIndex(1)
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("step") >= 4)
+    xs, _ = ui.window.training.run.curves["loss"]
+    np.testing.assert_allclose(np.array(xs[:4]) * ui.window.training.steps, [1, 2, 3, 4])
+    ui.find("trainingSpeedCombo").setCurrentIndex(0)
+    finished(ui, tab)
+
+
+def test_runs_are_laid_over_each_other_named_hidden_and_deleted(ui, tab, tmp_path):
+    for model in (1, 2):
+        ui.find("modelCombo").setCurrentIndex(model)
+        ui.click("trainButton")
+        finished(ui, tab)
+    first, second = ui.window.training.runs.all
+    assert first.settings["model"] == "logistic"
+    shown = ui.find("accuracyPlot").property("shownCurves")
+    assert set(shown) == {"accuracy", "val_accuracy", f"{first.name}: accuracy", f"{first.name}: val_accuracy"}
+    rows = ui.find("runList")
+    rows.topLevelItem(0).setText(0, "a line alone")
+    assert first.name == "a line alone"
+    assert "a line alone: loss" in ui.find("lossPlot").property("shownCurves")
+    rows.topLevelItem(0).setCheckState(0, Qt.CheckState.Unchecked)
+    assert set(ui.find("lossPlot").property("shownCurves")) == {"loss", "val_loss"}
+    assert rows.topLevelItem(1).text(1) == f"{second.epochs[-1]['val_accuracy']:.4f}"
+    ui.find("trainingTab").runs.save(str(tmp_path / "runs.csv"))
+    table = list(csv.DictReader((tmp_path / "runs.csv").read_text().splitlines()))
+    ends = [row for row in table if row["val_loss"]]
+    assert [(row["run"], float(row["epoch"])) for row in ends] == [
+        ("a line alone", 1), ("a line alone", 2), (second.name, 1), (second.name, 2),
+    ]  # fmt: skip
+    assert [float(row["val_loss"]) for row in ends[2:]] == [epoch["val_loss"] for epoch in second.epochs]
+    ui.find("trainingTab").runs.save(str(tmp_path / "nowhere" / "runs.csv"))
+    rows.setCurrentItem(rows.topLevelItem(0))
+    rows.setFocus()
+    ui.press(Qt.Key.Key_Delete)
+    assert ui.window.training.runs.all == [second]
+    assert rows.topLevelItemCount() == 1
+
+
+def test_a_run_is_named_with_f2_also_while_an_epoch_ends(ui, tab):
+    """F2 opens the lessons everywhere else; what arrives meanwhile must not take back what was typed."""
+    ui.click("trainButton")
+    finished(ui, tab)
+    rows, run = ui.find("runList"), ui.window.training.runs.all[-1]
+    rows.setCurrentItem(rows.topLevelItem(0))
+    rows.setFocus()
+    ui.press(Qt.Key.Key_F2)
+    assert not ui.window.lessons.panel.isVisible()
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QLineEdit)
+    QTest.keyClicks(editor, "a line")
+    run.epochs[-1]["val_accuracy"] = 0.25
+    tab.runs.refresh()
+    assert rows.topLevelItem(0).text(1) == "0.2500"
+    assert editor.text() == "a line"
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    ui.until(lambda: run.name == "a line")  # Qt takes what was typed in its next turn
+
+
+def test_curves_over_steps(ui, tab):
+    ui.click("trainButton")
+    finished(ui, tab)
+    ui.click("axisSwitch_steps")
+    plot = ui.find("lossPlot")
+    assert list(plot._lines["val_loss"].xs) == [ui.window.training.steps, 2 * ui.window.training.steps]
+    ui.click("axisSwitch_epochs")
+    assert list(plot._lines["val_loss"].xs) == [1, 2]
+
+
+def test_networks_optimizers_and_images_are_chosen_by_their_keys_too(ui, tab):
+    for name, keys in (
+        ("modelCombo", ("perceptron", "logistic", "mlp", "cnn", "own")),
+        ("optimizerCombo", ("sgd", "momentum", "adam", "rmsprop")),
+        ("dataCombo", ("auto", "sample")),
+    ):
+        combo = ui.find(name)
+        for key in keys:
+            combo.setCurrentText(key)
+            assert combo.currentData() == key
+            assert combo.findText(key) == combo.currentIndex() == combo.findText(combo.currentText())
+        combo.setCurrentText("no such thing")
+        assert combo.currentData() == keys[-1]
+
+
+def test_any_learning_rate_can_be_tried_and_one_that_is_too_large_is_told(ui, tab):
+    ui.find("modelCombo").setCurrentText("mlp")
+    ui.find("optimizerCombo").setCurrentText("sgd")
+    ui.find("learningRateSpin").setValue(1e25)
+    assert ui.find("learningRateSpin").value() == 1e25
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("trainingState") == "failed")
+    assert (
+        "it began in the layer probabilities. Try a smaller learning rate, such as 0.1"
+        in ui.find("trainingLabel").text()
+    )
+
+
+def test_fields_follow_the_network_and_the_optimizer(ui, tab):
+    form = ui.find("trainingTab").form
+    assert not ui.find("hiddenSpin").isVisible()
+    ui.find("modelCombo").setCurrentIndex(0)
+    assert ui.find("hiddenSpin").value() == 10
+    ui.find("modelCombo").setCurrentIndex(3)
+    assert ui.find("hiddenSpin").value() == 128
+    assert ui.find("filtersSpin").isVisible()
+    ui.find("hiddenSpin").setValue(64)
+    ui.find("modelCombo").setCurrentIndex(0)
+    assert ui.find("hiddenSpin").value() == 64
+    ui.find("hiddenSpin").setValue(10)
+    ui.find("optimizerCombo").setCurrentText("sgd")
+    assert ui.find("learningRateSpin").value() == 0.1
+    assert ui.find("learningRateSpin").text() == "0.1"
+    ui.find("learningRateSpin").setValue(0.00002)
+    assert ui.find("learningRateSpin").text() == "0.00002"
+    assert set(form.settings()) == set(SETTINGS)
+    assert run_settings(**form.settings())["learning_rate"] == 0.00002
+
+
+def test_every_setting_reaches_the_network(ui, tab):
+    chosen = {
+        "model": "mlp", "hidden": 12, "activation": "tanh", "dropout": 0.25, "batch_norm": True, "l2": 0.001,
+        "optimizer": "momentum", "learning_rate": 0.05, "batch_size": 50, "epochs": 1, "seed": 9, "xla": "no",
+    }  # fmt: skip
+    before = ui.find("trainingTab").form.settings()
+    ui.find("trainingTab").form.setSettings(chosen)
+    ui.click("trainButton")
+    finished(ui, tab)
+    used = ui.window.training.settings
+    assert {key: used[key] for key in chosen} == chosen
+    ui.until(lambda: ui.window.network.info is not None and len(ui.window.network.layers) == 5)
+    types = [layer["type"] for layer in ui.window.network.layers]
+    assert types == ["Flatten", "Dense", "BatchNormalization", "Dropout", "Dense"]
+    assert ui.window.network.layers[1]["activation"] == "tanh"
+    assert ui.window.network.layers[1]["shape"] == [12]
+    ui.find("trainingTab").form.setSettings(before)
+
+
+def test_a_loss_that_is_no_number_is_told_with_layer_and_remedy(ui, tab):
+    settings = {"model": "mlp", "l2": 1.0, "optimizer": "sgd", "learning_rate": 100.0, "xla": "no"}
+    ui.window.training.start(settings, "sample")
+    ui.until(lambda: tab.property("trainingState") == "failed")
+    assert "it began in the layer hidden. Try a smaller learning rate, such as 0.1" in ui.find("trainingLabel").text()
+    assert ui.find("trainButton").isEnabled()
+
+
+def test_stop_works_while_it_compiles(ui, tab, qtbot):
+    ui.find("modelCombo").setCurrentIndex(3)
+    ui.click("trainButton")
+    assert "compiling" in ui.find("trainingWhere").text()
+    ui.click("stopButton")
+    assert tab.property("trainingState") == "stopped"  # at once, however long it still compiles
+    states = []
+    ui.window.training.stateChanged.connect(states.append)
+    with qtbot.waitSignal(ui.window.client.training, check_params_cb=lambda event: event["state"] == "stopped"):
+        pass
+    ui.window.training.stateChanged.disconnect(states.append)
+    assert states == []
+    ui.find("modelCombo").setCurrentIndex(1)
+    ui.click("trainButton")
+    finished(ui, tab)
+    assert ui.window.training.run.settings["model"] == "logistic"
+
+
+def test_classes_that_are_no_digits_are_named(ui, tab):
+    ui.click("trainButton")
+    finished(ui, tab)
+    mistakes, confusion = ui.find("mistakesView"), ui.find("confusionView")
+    assert tuple(mistakes.classes) == confusion.classes == tuple("0123456789")
+    pictures = [view.grab().toImage() for view in (mistakes, confusion)]
+    names = SOURCES["fashion"].classes
+    ui.window.training.mistakes = {**ui.window.training.mistakes, "classes": list(names)}
+    ui.window.training.epochDone.emit(1)
+    assert tuple(mistakes.classes) == confusion.classes == names
+    assert all(view.grab().toImage() != was for view, was in zip((mistakes, confusion), pictures, strict=True))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
+    ui.click("trainButton")
+    finished(ui, tab)
+    size = ui.window.size()
+    ui.window.set_setting("scale", scale)
+    ui.window.resize(1024, 600)
+    ui.until(lambda: ui.window.width() == 1024)
+    where, rate = ui.find("trainingWhere"), ui.find("trainingRate")
+    assert not rate.isVisible() or where.geometry().right() < rate.geometry().left()
+    confusion, mistakes = ui.find("confusionView"), ui.find("mistakesView")
+    assert confusion.height() >= confusion.minimumHeight()
+    assert mistakes.height() >= mistakes.minimumHeight()
+    assert confusion.geometry().bottom() < mistakes.geometry().top()
+    names = ui.find("runList")
+    item = names.topLevelItem(0)
+    assert names.columnWidth(0) > names.fontMetrics().horizontalAdvance(item.text(0)) + 40
+    # Each field of the form is as wide as its words, or as the form.
+    form = ui.find("modelCombo").parentWidget()
+    assert form.width() <= form.parentWidget().width()
+    ui.window.set_setting("scale", 1.0)
+    ui.window.resize(size)
+
+
+def test_the_keras_code_is_shown(ui, tab):
+    ui.find("hiddenSpin").setValue(77)
+    ui.find("modelCombo").setCurrentIndex(2)
+    ui.click("kerasCodeButton")
+    ui.click("copyCodeButton")
+    code = QGuiApplication.clipboard().text()
+    assert 'layers.Dense(77, activation="relu")' in code
+    assert "mnist-sample.npz" in code
+    ui.find("codeDialog").close()
+    ui.find("hiddenSpin").setValue(128)
+
+
+def test_the_keras_code_reads_the_images_that_the_program_chose(ui, tab, monkeypatch):
+    """Where the program fell back on the sample, code that asks Keras for MNIST would train on something else."""
+    data = ui.window.data
+    monkeypatch.setattr(data, "wanted", "auto")
+    monkeypatch.setitem(data.info, "source", "sample")
+    ui.click("kerasCodeButton")
+    ui.click("copyCodeButton")
+    assert "mnist-sample.npz" in QGuiApplication.clipboard().text()
+    ui.find("codeDialog").close()
+
+
+def test_the_keys_stay_with_the_run(ui, tab):
+    """Space begins, pauses and goes on; no letter typed meanwhile may choose another speed."""
+    ui.find("epochsSpin").setValue(30)
+    ui.find("trainButton").setFocus()
+    ui.press(Qt.Key.Key_Space)
+    ui.until(lambda: ui.window.training.state == "running")
+    assert ui.find("pauseButton").hasFocus()
+    ui.press(Qt.Key.Key_1)
+    assert ui.window.training.speed == 0
+    ui.click("stopButton")
+    ui.until(lambda: not ui.window.training.is_under_way)
+
+
+def test_slow_motion_does_not_say_how_fast_it_could_be(ui, tab):
+    ui.find("trainingSpeedCombo").setCurrentText("20 steps a second")
+    ui.click("trainButton")
+    ui.until(lambda: ui.window.training.state == "running" and ui.window.training.rate > 0)
+    assert ui.find("trainingRate").text() == ""
+    ui.find("trainingSpeedCombo").setCurrentIndex(0)
+    ui.until(lambda: "images a second" in ui.find("trainingRate").text())

@@ -1,0 +1,273 @@
+"""Weights in the window: what is shown is what Keras holds, at every moment of training."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
+
+from explorer.core.data.dataset import sample
+from explorer.core.number_format import format_number
+from explorer.core.training.settings import run_settings
+from explorer.engine.training.trainer import Trainer
+from explorer.engine.weights.pictures import picture_of
+from explorer.engine.weights.statistics import histogram, summary
+from explorer.views.theme.theme import theme
+from explorer.views.widgets.diverging_colours import indices, limit_of, limits_of, shade
+
+
+def test_the_ten_templates_are_kerass_weights(ui, weights):
+    weights.train(model="logistic")
+    kernel, bias = weights.trained(model="logistic").get_weights()
+    assert weights.view.property("shownLayer") == "probabilities"
+    np.testing.assert_array_equal(weights.values().reshape(10, 784).T, kernel)
+    np.testing.assert_array_equal(weights.values("bias"), bias)
+    assert "template for each digit" in ui.find("layerTitle").text()
+    assert ui.find("kernel_count").text() == "7,840"
+    assert float(ui.find("kernel_min").text().replace("−", "-")) == pytest.approx(kernel.min(), rel=0.01)
+    assert float(ui.find("kernel_std").text()) == pytest.approx(kernel.std(), rel=0.01)
+    assert float(ui.find("kernel_norm").text()) == pytest.approx(np.linalg.norm(kernel), rel=0.01)
+    assert ui.find("kernel_nan").text() == "0"
+    assert ui.find("histogram_kernel").counts.sum() == 7840
+    assert "the end of epoch 1 of 1" in ui.find("momentLabel").text()
+
+
+def test_pointing_tells_the_exact_weight_with_mouse_and_keys(ui, weights):
+    weights.train(model="logistic")
+    part = weights.view.parts[0]
+    cell = 3 * 784 + 14 * 28 + 5
+    QTest.mouseMove(weights.view, part.rect(cell).center().toPoint())
+    told = ui.find("pointedWeight").text()
+    assert told.startswith("kernel[397, 3] = ")
+    assert "row 14, column 5 → digit 3" in told
+    assert np.float32(told.split(" = ")[1].split(" ")[0].replace("−", "-")) == weights.values()[3, 14, 5]
+    weights.view.setFocus()
+    ui.press(Qt.Key.Key_Right)
+    assert ui.find("pointedWeight").text().startswith("kernel[398, 3] = ")
+    ui.press(Qt.Key.Key_Up)
+    assert ui.find("pointedWeight").text().startswith("kernel[370, 3] = ")
+    for _ in range(14):
+        ui.press(Qt.Key.Key_Left)
+    assert "digit 2" in ui.find("pointedWeight").text()  # over the edge is the neighbour
+    bars = weights.view.parts[1]
+    QTest.mouseMove(weights.view, bars.rect(7).center().toPoint())
+    assert ui.find("pointedWeight").text().startswith("bias[7] = ")
+
+
+def test_every_place_and_index_belong_together(ui, weights):
+    weights.train(model="mlp", hidden=12)
+    for name in ("hidden", "probabilities"):
+        weights.layer(name)
+        for part in weights.view.parts:
+            for cell in range(0, part.values.size, 7):
+                index = part.index(cell)
+                assert part.cell_of(index) == cell
+                where = part.rect(cell).center()
+                assert part.cell_at(where.x(), where.y()) == cell
+    kernel = weights.trained(model="mlp", hidden=12).get_weights()[2]
+    part = weights.view.parts[0]
+    assert part.values.flat[part.cell_of((7, 4))] == kernel[7, 4]
+
+
+def test_filters_of_each_input_channel(ui, weights):
+    # The engine shares the cores otherwise than this process, so that sums differ in their last bits. Adam divides by
+    # how large gradients are, which would make the difference larger.
+    settings = {"model": "cnn", "filters": 3, "hidden": 8, "batch_size": 128, "optimizer": "sgd", "learning_rate": 0.05}
+    weights.train(**settings)
+    kernel = weights.trained(**settings).layers[3].get_weights()[0]
+    weights.layer("conv_1")
+    assert not ui.find("weightsChannelSpin").isVisible()
+    weights.layer("conv_2")
+    ui.find("weightsChannelSpin").setValue(2)
+    weights.complete()
+    np.testing.assert_allclose(weights.values(), np.moveaxis(kernel[:, :, 2], -1, 0), atol=1e-6)
+    assert weights.view.parts[0].index(9 + 4) == (1, 1, 2, 1)
+    for name, words in (("pool_1", "of each small square"), ("flatten", "in another arrangement")):
+        weights.layer(name)
+        assert words in weights.view.message
+        assert not ui.find("weightStatistics").isVisible()
+
+
+def test_of_many_units_a_page_is_shown(ui, weights):
+    weights.train(model="mlp", hidden=300, batch_size=512)
+    assert ui.find("unitsLabel").text() == "0 to 127 of 300"
+    assert not ui.find("unitsBackButton").isEnabled()
+    for _ in range(2):
+        ui.click("unitsOnButton")
+        weights.complete()
+    assert ui.find("unitsLabel").text() == "256 to 299 of 300"
+    assert len(weights.values()) == 44
+    assert weights.view.parts[0].index(0) == (0, 256)
+    assert not ui.find("unitsOnButton").isEnabled()
+    ui.click("unitsBackButton")
+    weights.complete()
+    assert ui.find("unitsLabel").text() == "128 to 255 of 300"
+
+
+def test_each_its_own_scale(ui, weights):
+    weights.train(model="logistic")
+    common = weights.view.grab().toImage()
+    ui.click("scaleSwitch_own")
+    assert weights.view.grab().toImage() != common
+    ui.click("scaleSwitch_layer")
+    assert weights.view.grab().toImage() == common
+    values = weights.values()
+    assert limits_of(values)[4, 0, 0] == np.abs(values[4]).max()
+    assert limit_of(values) == np.abs(values).max()
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_weights_colour_is_that_of_the_bar(ui, weights, name):
+    weights.train(model="logistic")
+    ui.window.set_setting("theme", name)
+    picture = weights.view.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    part = weights.view.parts[0]
+    kernel = weights.values()
+    limit = np.abs(kernel).max()
+    for cell in (400, 784 * 7 + 300, int(np.abs(kernel).argmax())):
+        where = part.rect(cell).center() * ratio
+        seen = picture.pixelColor(int(where.x()), int(where.y()))
+        meant = shade(theme(name), float(kernel.flat[cell] / limit))
+        distance = max(abs(a - b) for a, b in zip(seen.getRgb(), meant.getRgb(), strict=True))
+        assert distance <= 2
+
+
+def test_colours_are_symmetric_and_nan_has_its_own():
+    values = np.array([-2, -1, 0, 1, 2, 5, np.nan, np.inf], np.float32)
+    assert indices(values, 2.0).tolist() == [1, 64, 128, 192, 255, 255, 0, 0]
+    for look in (theme("dark"), theme("light")):
+        assert len({shade(look, part).rgb() for part in (-1, -0.5, 0, 0.5, 1)} | {look.error.rgb()}) == 6
+
+
+def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
+    settings = {"model": "mlp", "hidden": 40, "optimizer": "sgd", "learning_rate": 3.0}
+    weights.train(**settings)
+    weights.layer("hidden")
+    model = weights.trained(**settings)
+    hidden = keras.Sequential([keras.Input((28, 28)), *model.layers[:2]])
+    outputs = hidden(sample().x_train[:256] / np.float32(255)).numpy()
+    dead = np.flatnonzero((outputs == 0).all(axis=0)).tolist()
+    assert dead  # so large a step kills some
+    assert weights.session.dead == dead
+    assert weights.view.parts[0].dead == frozenset(dead)
+    words = ui.find("weightsNotice").text()
+    assert words.startswith("Crossed out: ")
+    assert "gave 0 for each of 256 images" in words
+    part = weights.view.parts[0]
+    QTest.mouseMove(weights.view, part.rect(dead[0] * 784).center().toPoint() + QPoint(1, 1))
+    assert "which is dead" in ui.find("pointedWeight").text()
+
+
+def test_nan_is_marked_and_said(ui, weights):
+    weights.train(model="logistic")
+    kernel = weights.values().reshape(10, 784).T.copy()
+    kernel[100, 4], kernel[101, 4] = np.nan, np.inf
+    array = {
+        "name": "kernel",
+        **picture_of(kernel, True, {}),
+        "summary": summary(kernel),
+        "histogram": histogram(kernel),
+    }
+    good = weights.view.grab().toImage()
+    bias = weights.session.shown["arrays"][1]
+    weights.session.shown = {**weights.session.shown, "arrays": [array, bias]}
+    weights.session.arrived.emit()
+    assert ui.find("kernel_nan").text() == "2"
+    assert "Not finite (NaN or infinite): 2 in kernel." in ui.find("weightsNotice").text()
+    picture = weights.view.grab().toImage()
+    where = weights.view.parts[0].rect(weights.view.parts[0].cell_of((100, 4))).center()
+    assert picture.pixelColor(where.toPoint()) == theme("dark").error
+    box = weights.view.parts[0].tile(4)
+    frame = QPoint(round(box.left() - 1), round(box.center().y()))
+    assert picture.pixelColor(frame) == theme("dark").error != good.pixelColor(frame)
+    QTest.mouseMove(weights.view, where.toPoint())
+    assert "kernel[100, 4] = nan" in ui.find("pointedWeight").text()
+
+
+def test_picture_and_arrays_are_saved_whole_or_not_at_all(ui, weights, tmp_path):
+    weights.train(model="logistic")
+    ui.find("snapshotSlider").setValue(0)
+    weights.complete()
+    weights.tab.save(str(tmp_path / "a.png"))
+    saved = QImage(str(tmp_path / "a.png"))
+    assert saved == weights.tab._picture.grab().toImage().convertToFormat(saved.format())
+    assert saved.width() > weights.view.width()
+    weights.tab.save(str(tmp_path / "a.npz"))
+    ui.until(lambda: "a.npz" in ui.window.statusBar().currentMessage())
+    with np.load(tmp_path / "a.npz") as file:
+        assert set(file) == {"step", "probabilities/kernel", "probabilities/bias"}
+        assert int(file["step"]) == 0
+        np.testing.assert_array_equal(file["probabilities/kernel"].T.reshape(10, 28, 28), weights.values())
+    for name in ("a.png", "a.npz"):
+        ui.window.statusBar().clearMessage()
+        weights.tab.save(str(tmp_path / "nowhere" / name))
+        ui.until(lambda: "ot saved" in ui.window.statusBar().currentMessage())
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.npz", "a.png"]
+
+
+def test_a_weight_that_is_clicked_is_explained(ui, weights):
+    weights.train(model="logistic", optimizer="sgd", learning_rate=0.1)
+    part = weights.view.parts[0]
+    cell = 3 * 784 + 14 * 28 + 14
+    QTest.mouseClick(weights.view, Qt.MouseButton.LeftButton, pos=part.rect(cell).center().toPoint())
+    weights.complete()
+    told = ui.window.explain.shown
+    assert (told["array"], told["index"]) == ("kernel", [406, 3])
+    assert told["weight"] == weights.values()[3, 14, 14]
+    trainer = Trainer(run_settings(xla="no", model="logistic", optimizer="sgd", learning_rate=0.1, epochs=1), sample())
+    trainer.train(1)
+    x, y = trainer.loop.batch_of(1, 0)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, trainer.model(x)))
+    gradient = float(tape.gradient(loss, trainer.model.layers[1].kernel).numpy()[406, 3])
+    assert told["gradient"] == pytest.approx(gradient, rel=1e-5)
+    assert f"gradient g = {format_number(gradient, 5)}" == ui.find("explainGradient").text()
+    assert f"add up to {format_number(float(told['shares'].sum(dtype=float)), 5)}" in ui.find("explainSum").text()
+    assert ui.find("batchSpin").text() == "batch 0 of epoch 2, the next"
+    assert "SGD" in ui.find("explainOptimizer").text()
+    assert format_number(told["weight"] - 0.1 * gradient, 6) in ui.find("explainStep").text()
+    ui.find("batchSpin").setValue(5)
+    ui.until(lambda: ui.window.explain.shown["batch"] == 5)
+    assert ui.find("batchSpin").text() == "batch 5 of epoch 2"
+    # Another moment has another gradient, and the keyboard reaches another weight.
+    ui.find("snapshotSlider").setValue(0)
+    ui.until(lambda: ui.window.explain.shown["step"] == 0)
+    weights.view.setFocus()
+    ui.press(Qt.Key.Key_Right)
+    ui.press(Qt.Key.Key_Return)
+    ui.until(lambda: ui.window.explain.shown is not None and ui.window.explain.shown["index"] == [407, 3])
+    ui.click("weightsSide_layer")
+    assert ui.find("weightStatistics").isVisible()
+    assert not ui.find("explainView").isVisible()
+
+
+def test_words_fit_in_the_smallest_window(ui, weights):
+    weights.train(model="cnn", filters=3, hidden=8, batch_size=128)
+    weights.layer("conv_2")
+    size = ui.window.size()
+    ui.window.resize(ui.window.minimumSize())
+    ui.window.grab()
+    buttons = [button for button in weights.tab.findChildren(QAbstractButton) if button.isVisible() and button.text()]
+    cut = [button.objectName() for button in buttons if button.width() < button.minimumSizeHint().width() - 1]
+    assert ui.window.size() == ui.window.minimumSize()
+    ui.window.resize(size)
+    assert len(buttons) >= 8
+    assert cut == []
+
+
+def test_what_cannot_be_explained_is_a_sentence(ui, weights):
+    weights.train(model="mlp", hidden=6, batch_norm=True, batch_size=128)
+    weights.layer("hidden_norm")
+    number = next(place for place, part in enumerate(weights.view.parts) if part.name == "moving_mean")
+    weights.view.chosen.emit("moving_mean", weights.view.parts[number].index(2))
+    weights.complete()
+    assert ui.find("explainWeight").text() == "moving_mean[2]"
+    assert "has no gradient" in ui.find("explainNote").text()
+    assert not ui.find("sharesView").isVisible()
+    weights.layer("hidden")
+    assert "Click a weight" in ui.find("explainNote").text()
+    ui.click("weightsSide_layer")
