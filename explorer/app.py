@@ -45,13 +45,13 @@ def create_main_window(settings: "SettingsStore | None" = None, restore: bool = 
     client = EngineClient()
     client.start()
     with _without_garbage_collection():
-        from explorer.session.idle_gc import Litter
+        from explorer.session.idle_gc import IdleGarbageCollector
         from explorer.session.settings_store import SettingsStore
         from explorer.views.shell.main_window import MainWindow
 
         store = settings if settings is not None else SettingsStore(None)
         window = MainWindow(client, store)
-        Litter(window)
+        IdleGarbageCollector(window)
     client.setParent(window)
     app.aboutToQuit.connect(client.stop)
     if restore:

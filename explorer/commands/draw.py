@@ -73,7 +73,7 @@ def page_of(
     again: variables along which it is differentiated first, so that the pass is that of the derivative.
     """
     with quiet_standard_error():
-        from explorer.core.sharing.html_page import PageOptions, page
+        from explorer.core.sharing.html_page import HtmlPageOptions, page
         from explorer.engine.autodiff.sympy_client import SymbolicWorker
         from explorer.engine.in_process import full_answer
 
@@ -84,7 +84,7 @@ def page_of(
             worker.close()
     _check_step(trace, step)
     simplified = {name: gradient["simplified"] for name, gradient in told["gradients"].items()}
-    return page(trace, values, PageOptions(step, theme, simplified=simplified))
+    return page(trace, values, HtmlPageOptions(step, theme, simplified=simplified))
 
 
 def _computed(expression: str, at: dict[str, Any], dtype: str, again: Sequence[str]) -> tuple[Trace, dict[str, Any]]:

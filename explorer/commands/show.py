@@ -7,7 +7,7 @@ HEIGHT = 640
 """Height of the page in a cell, in pixels."""
 
 
-class Shown:
+class NotebookPage:
     """The backward pass of one expression; a notebook shows it by ``_repr_html_``. page: the page, as text."""
 
     def __init__(self, expression: str, page: str, height: int) -> None:
@@ -35,7 +35,7 @@ def show(
     step: int = 0,
     theme: str | None = None,
     height: int = HEIGHT,
-) -> Shown:
+) -> NotebookPage:
     """Return the backward pass of ``expression``, for the last line of a notebook's cell.
 
     at: values of variables, numbers or nested lists; others are 1. step: shown first. theme: ``light``, ``dark`` or
@@ -43,4 +43,4 @@ def show(
     """
     from explorer.commands.draw import page_of
 
-    return Shown(expression.strip(), page_of(expression.strip(), at or {}, dtype, step, theme), height)
+    return NotebookPage(expression.strip(), page_of(expression.strip(), at or {}, dtype, step, theme), height)

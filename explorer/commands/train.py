@@ -12,7 +12,7 @@ from typing import Any
 from explorer.commands.quiet import quiet_standard_error
 from explorer.core.data.dataset import DataError, Dataset, sample
 from explorer.core.data.sources import MissingDataError, Source, open_data
-from explorer.core.training.callback import Progress, Watcher
+from explorer.core.training.callback import Progress, TrainingCallback
 from explorer.core.training.settings import run_settings
 
 BAR = 30
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
             from explorer.engine.training.trainer import Trainer
 
             share_cores()
-            bar = _Bar(settings["epochs"])
+            bar = _ProgressBar(settings["epochs"])
             trainer = Trainer(settings, data, bar)
     except KeyboardInterrupt:
         print("Nothing was trained.", file=sys.stderr)
@@ -137,7 +137,7 @@ def _interruptible() -> Iterator[list[bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-class _Bar(Watcher):
+class _ProgressBar(TrainingCallback):
     """A progress bar on standard error, redrawn where that is a terminal, else one line for each epoch."""
 
     def __init__(self, epochs: int) -> None:

@@ -14,7 +14,7 @@ from explorer.engine.autodiff.gradient_check import compare
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import Traced, trace_expression
 from explorer.engine.plot.curves import Curves
-from explorer.engine.services.data import DataRoom
+from explorer.engine.services.data import DataService
 from explorer.engine.tf_adapter import gradient_registry as registry
 
 KEPT = 16
@@ -24,9 +24,9 @@ LASTING = 8
 """Of these so many are told to last: what the window has asked for meanwhile will not close them."""
 
 if TYPE_CHECKING:
-    from explorer.engine.services.models import NetworkRoom
-    from explorer.engine.services.network_graph import GraphRoom
-    from explorer.engine.services.training import TrainingRoom
+    from explorer.engine.services.models import ModelService
+    from explorer.engine.services.network_graph import NetworkGraphService
+    from explorer.engine.services.training import TrainingService
 
 LITTER = 40
 """Closed graphs after which garbage is collected even if nobody pauses."""
@@ -41,7 +41,7 @@ MOST_POINTS = 64
 Reply = Callable[[dict[str, Any]], None]
 
 
-class GivenUp(Exception):  # noqa: N818 - nothing is wrong
+class PrefetchAbandoned(Exception):  # noqa: N818 - nothing is wrong
     """What was asked ahead of its time is not worked on any more, for something else was asked."""
 
 
@@ -94,11 +94,11 @@ class Server:
         self._worker = SymbolicWorker()
         self._dirty = 0
         self._asked = 0  # how much was asked that somebody waits for
-        self._data = DataRoom(reply)
+        self._data = DataService(reply)
         self._making = threading.Lock()
-        self._training_room: TrainingRoom | None = None
-        self._network_room: NetworkRoom | None = None
-        self._graph_room: GraphRoom | None = None
+        self._training_room: TrainingService | None = None
+        self._network_room: ModelService | None = None
+        self._graph_room: NetworkGraphService | None = None
         self._kinds: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "trace": self._trace,
             "values": self._values,
@@ -206,33 +206,33 @@ class Server:
             box.close()
         self._worker.close()
 
-    def _training(self) -> "TrainingRoom":
+    def _training(self) -> "TrainingService":
         """The room for training, made when it is first asked for: Keras need not be ready before."""
         networks = self._network()
         with self._making:
             if self._training_room is None:
-                from explorer.engine.services.training import TrainingRoom
+                from explorer.engine.services.training import TrainingService
 
-                self._training_room = TrainingRoom(self._reply, networks, self._data)
+                self._training_room = TrainingService(self._reply, networks, self._data)
             return self._training_room
 
-    def _network(self) -> "NetworkRoom":
+    def _network(self) -> "ModelService":
         """The room for looking into networks, made when it is first asked for."""
         with self._making:
             if self._network_room is None:
-                from explorer.engine.services.models import NetworkRoom
+                from explorer.engine.services.models import ModelService
 
-                self._network_room = NetworkRoom(self._data)
+                self._network_room = ModelService(self._data)
             return self._network_room
 
-    def _graph(self) -> "GraphRoom":
+    def _graph(self) -> "NetworkGraphService":
         """The room for networks' graphs, made when it is first asked for."""
         networks = self._network()
         with self._making:
             if self._graph_room is None:
-                from explorer.engine.services.network_graph import GraphRoom
+                from explorer.engine.services.network_graph import NetworkGraphService
 
-                self._graph_room = GraphRoom(networks, self._data)
+                self._graph_room = NetworkGraphService(networks, self._data)
             return self._graph_room
 
     def _warm_up(self) -> None:
@@ -255,7 +255,7 @@ class Server:
         try:
             self._look_up(request)
             result = self._kinds[request["kind"]](request)
-        except GivenUp:
+        except PrefetchAbandoned:
             self._reply({**head, "superseded": True})
         except ExpressionError as error:
             self._reply({**head, "error": {"message": error.message, "column": error.column}})
@@ -267,7 +267,7 @@ class Server:
     def _look_up(self, request: Mapping[str, Any]) -> None:
         """Raise GivenUp if this was asked ahead of its time, and something else after it."""
         if request.get("ahead") and request["after"] != self._asked:
-            raise GivenUp
+            raise PrefetchAbandoned
 
     def _give_way(self) -> None:
         """Let a curve wait while a graph is built: two threads of Python would only slow each other down."""

@@ -22,7 +22,7 @@ ALL = 8
 """Every so often what is kept from being looked at is looked at, too: it may be garbage meanwhile."""
 
 
-class Litter(QObject):
+class IdleGarbageCollector(QObject):
     """Collects garbage in a rest; what is left then is not looked at again soon, for it stays for long."""
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -12,7 +12,7 @@ SLICE = 0.006
 """Seconds at a time."""
 
 
-class Slices(QObject):
+class TimeSlicedTask(QObject):
     """Does one work, and begins another instead when it is asked to."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -30,7 +30,7 @@ class Slices(QObject):
         self._work, self._done = work, done
         self.go_on()
         if self._work is not None:
-            _Turns.of_all().add(self)
+            _TaskScheduler.of_all().add(self)
 
     def stop(self) -> None:
         """Give up what is not done."""
@@ -55,25 +55,25 @@ class Slices(QObject):
                 return
 
 
-class _Turns(QObject):
+class _TaskScheduler(QObject):
     """All works of the program take turns: a slice of one at a time, and then the window has its own."""
 
-    _only: Optional["_Turns"] = None
+    _only: Optional["_TaskScheduler"] = None
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: deque[Slices] = deque()
+        self._waiting: deque[TimeSlicedTask] = deque()
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._next)
 
     @classmethod
-    def of_all(cls) -> "_Turns":
+    def of_all(cls) -> "_TaskScheduler":
         """Return the one that there is."""
         if cls._only is None or not isValid(cls._only):
             cls._only = cls()
         return cls._only
 
-    def add(self, one: Slices) -> None:
+    def add(self, one: TimeSlicedTask) -> None:
         """Let one have its turns, until it has nothing left to do."""
         if one not in self._waiting:
             self._waiting.append(one)

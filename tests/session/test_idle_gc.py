@@ -6,7 +6,7 @@ import weakref
 import pytest
 
 from explorer.session import idle_gc as litter
-from explorer.session.idle_gc import LITTER, Litter
+from explorer.session.idle_gc import LITTER, IdleGarbageCollector
 
 
 class Thing:
@@ -20,7 +20,7 @@ class Thing:
 def much(qapp):
     """A collector of garbage, enough to collect, and one thing that is garbage and old."""
     before = gc.get_threshold()
-    made = Litter()
+    made = IdleGarbageCollector()
     thing = Thing()
     found = weakref.ref(thing)
     gc.collect()  # it is old now

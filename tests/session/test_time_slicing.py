@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 from shiboken6 import delete
 
 from explorer.session import time_slicing as slices
-from explorer.session.time_slicing import Slices
+from explorer.session.time_slicing import TimeSlicedTask
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def work(name, steps, done):
 
 
 def test_a_short_work_is_done_at_once(qapp):
-    found, one = [], Slices()
+    found, one = [], TimeSlicedTask()
     one.start(iter_of(7), found.append)
     assert found == [7]
     assert not one.is_busy
@@ -36,7 +36,7 @@ def iter_of(result):
 
 
 def test_one_has_a_turn_and_then_the_window(qapp, qtbot, done):
-    one, two, ended, beats = Slices(), Slices(), [], []
+    one, two, ended, beats = TimeSlicedTask(), TimeSlicedTask(), [], []
     heart = QTimer(interval=0)
     heart.timeout.connect(lambda: beats.append(len(done)))
     heart.start()
@@ -53,7 +53,7 @@ def test_one_has_a_turn_and_then_the_window(qapp, qtbot, done):
 
 def test_what_is_given_up_or_gone_has_no_turn(qapp, qtbot, done):
     holder, ended = QObject(), []
-    kept, stopped, gone = Slices(), Slices(), Slices(holder)
+    kept, stopped, gone = TimeSlicedTask(), TimeSlicedTask(), TimeSlicedTask(holder)
     for name, one in (("stopped", stopped), ("gone", gone), ("kept", kept)):
         one.start(work(name, 30, done), ended.append)
     stopped.stop()
@@ -64,7 +64,7 @@ def test_what_is_given_up_or_gone_has_no_turn(qapp, qtbot, done):
 
 
 def test_a_new_work_takes_the_place_of_the_old_one(qapp, qtbot, done):
-    one, ended = Slices(), []
+    one, ended = TimeSlicedTask(), []
     one.start(work("old", 30, done), ended.append)
     one.start(work("new", 5, done), ended.append)
     one.finish()

@@ -28,7 +28,7 @@ RESHAPES = frozenset({"ExpandDims", "Squeeze", "Reshape"})
 
 
 @dataclass(frozen=True)
-class Line:
+class FormulaLine:
     """One formula: as plain text, and as LaTeX in parts with a role each (``normal``, ``current``, ``muted``).
 
     short: whether what arrived stands in it as G.
@@ -69,42 +69,42 @@ def base_name(expression: str) -> str:
     return "f" if "y" in program.variables else "y"
 
 
-def opening_line(trace: Trace) -> Line:
+def opening_line(trace: Trace) -> FormulaLine:
     """Return the line of step 0: the output's gradient with respect to itself."""
     name = output_name(trace)
     if trace.summed:
         text = f"d(sum {name})/d{name} = 1 for every entry"
         latex = output_latex(trace)
         head = rf"{_difference(trace)} \sum {latex} / {_difference(trace)} {latex} = 1"
-        return Line(text, ((head, "normal"),))
+        return FormulaLine(text, ((head, "normal"),))
     head = f"{_quotient(trace, output_latex(trace))} ="
-    return Line(f"d{name}/d{name} = 1", ((head, "normal"), ("1", "current")))
+    return FormulaLine(f"d{name}/d{name} = 1", ((head, "normal"), ("1", "current")))
 
 
-def forward_line(trace: Trace, op: str) -> Line | None:
+def forward_line(trace: Trace, op: str) -> FormulaLine | None:
     """Return what a forward op computes, with its name where it has one; None where there is nothing to say."""
     node = next((node for node in trace.nodes if node.id == op), None)
     if node is None or node.formula is None or len(node.formula) > LONGEST or not node.inputs:
         return None
     name = node.defines or (output_name(trace) if node.tensor == trace.output else None)
     if name is None:
-        return Line(node.formula, ((_latex(node.formula), "normal"),))
+        return FormulaLine(node.formula, ((_latex(node.formula), "normal"),))
     shown = output_latex(trace) if node.tensor == trace.output and not node.defines else _latex(name)
-    return Line(f"{name} = {node.formula}", ((f"{shown} = {_latex(node.formula)}", "normal"),))
+    return FormulaLine(f"{name} = {node.formula}", ((f"{shown} = {_latex(node.formula)}", "normal"),))
 
 
-def chain_lines(trace: Trace, step: Step) -> list[Line]:
+def chain_lines(trace: Trace, step: Step) -> list[FormulaLine]:
     """Return one line for each slot of ``step`` that passes something on, the current factor marked."""
     return [_line(trace, step, slot) for slot in step.inputs]
 
 
-def simple_line(trace: Trace, variable: str, simplified: str) -> Line:
+def simple_line(trace: Trace, variable: str, simplified: str) -> FormulaLine:
     """Return the whole gradient for ``variable`` in its simplest form."""
     head = f"{_quotient(trace, _latex(variable))} ="
-    return Line(f"{_spoken(trace, variable)} = {simplified}", ((head, "muted"), (_latex(simplified), "muted")))
+    return FormulaLine(f"{_spoken(trace, variable)} = {simplified}", ((head, "muted"), (_latex(simplified), "muted")))
 
 
-def asked(line: Line) -> Line:
+def asked(line: FormulaLine) -> FormulaLine:
     """Return a line with a question mark for its current factor, and nothing after it."""
     parts: list[tuple[str, str]] = []
     for latex, role in line.parts:
@@ -112,14 +112,14 @@ def asked(line: Line) -> Line:
             parts.append(("?", role))
             break
         parts.append((latex, role))
-    return Line(f"{line.text.partition(' = ')[0]} = ?", tuple(parts), line.short)
+    return FormulaLine(f"{line.text.partition(' = ')[0]} = ?", tuple(parts), line.short)
 
 
-def joined(line: Line, simple: Line) -> Line | None:
+def joined(line: FormulaLine, simple: FormulaLine) -> FormulaLine | None:
     """Return a line with its simplest form behind it, or None where both together are too long for one line."""
     if line.short or len(line.text) + len(simple.text) > ONE_LINE:
         return None
-    return Line(f"{line.text}\n{simple.text}", (*line.parts, (r"\; =", "muted"), simple.parts[-1]))
+    return FormulaLine(f"{line.text}\n{simple.text}", (*line.parts, (r"\; =", "muted"), simple.parts[-1]))
 
 
 def tensor_label(trace: Trace, tensor: str) -> str:
@@ -146,19 +146,21 @@ def _made_of(trace: Trace, node: GraphNode) -> str | None:
     return None
 
 
-def _line(trace: Trace, step: Step, slot: StepInput) -> Line:
+def _line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
     label = tensor_label(trace, slot.tensor)
     left = _spoken(trace, label)
     head = f"{_quotient(trace, _label_latex(label))} ="
     if slot.gradient_tensor is None and slot.tensor in trace.tensor_gradients:
-        return Line(
+        return FormulaLine(
             f"{left}: nothing on this way", ((head, "normal"), (r"\ldots + \text{nothing on this way}", "current"))
         )
     if slot.gradient_tensor is None:
-        return Line(f"{left}: TensorFlow passes no gradient on", ((head, "normal"), (r"\text{no gradient}", "current")))
+        return FormulaLine(
+            f"{left}: TensorFlow passes no gradient on", ((head, "normal"), (r"\text{no gradient}", "current"))
+        )
     if slot.chain is None or step.upstream_formula is None or slot.local_formula is None:
         text, parts = short_form(trace, step, slot)
-        return Line(f"{left} = {text}", ((head, "normal"), *parts), short=True)
+        return FormulaLine(f"{left} = {text}", ((head, "normal"), *parts), short=True)
     parts = [(head, "normal")]
     others = _arrived_before(trace, step, slot) if slot.accumulated else []
     text = f"{left} = {' + '.join([*others, slot.chain])}"
@@ -176,7 +178,7 @@ def _line(trace: Trace, step: Step, slot: StepInput) -> Line:
         parts.append((_factor(slot.local_formula) if len(parts) > 1 else _latex(slot.local_formula), "current"))
     if more:
         parts.append((r"+ \, \ldots", "muted"))
-    return Line(text, tuple(parts), short=len(text) - len(left) > LONGEST)
+    return FormulaLine(text, tuple(parts), short=len(text) - len(left) > LONGEST)
 
 
 def short_form(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tuple[str, str]]]:

@@ -17,7 +17,7 @@ MAX_PATHS = 100
 
 
 @dataclass(frozen=True)
-class Edge:
+class PathEdge:
     """One argument slot: from ``tensor`` into op ``op``, whose first output is ``output``."""
 
     op: str
@@ -32,7 +32,7 @@ class Edge:
 class Path:
     """A chain of edges, from the variable to the output."""
 
-    edges: tuple[Edge, ...]
+    edges: tuple[PathEdge, ...]
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ class Path:
 
 
 @dataclass(frozen=True)
-class Counts:
+class PathCounts:
     """paths: from the variable to the output. edges: those on them, each of which a pass touches once.
 
     on_paths: how many edges one touches who walks the paths one by one.
@@ -71,7 +71,7 @@ class Counts:
     on_paths: int
 
 
-def edges(trace: Trace) -> Iterator[Edge]:
+def edges(trace: Trace) -> Iterator[PathEdge]:
     """Yield the edges in the order of the backward pass."""
     for step in trace.steps:
         for slot in step.inputs:
@@ -79,11 +79,11 @@ def edges(trace: Trace) -> Iterator[Edge]:
                 yield _edge(step, slot)
 
 
-def _edge(step: Step, slot: StepInput) -> Edge:
-    return Edge(step.op, slot.slot, slot.tensor, f"{step.op}:0", slot.local_tensor, slot.local_formula)
+def _edge(step: Step, slot: StepInput) -> PathEdge:
+    return PathEdge(step.op, slot.slot, slot.tensor, f"{step.op}:0", slot.local_tensor, slot.local_formula)
 
 
-def count_paths(trace: Trace, variable: str) -> Counts:
+def count_paths(trace: Trace, variable: str) -> PathCounts:
     """Count by dynamic programming, with whole numbers of any size: each edge is looked at once."""
     source = trace.variables[variable]
     ways: dict[str, int] = {trace.output: 1}  # paths from a tensor to the output
@@ -92,10 +92,10 @@ def count_paths(trace: Trace, variable: str) -> Counts:
         here = ways.get(edge.output, 0)
         ways[edge.tensor] = ways.get(edge.tensor, 0) + here
         length[edge.tensor] = length.get(edge.tensor, 0) + length.get(edge.output, 0) + here
-    return Counts(ways.get(source, 0), len(edges_from(trace, variable)), length.get(source, 0))
+    return PathCounts(ways.get(source, 0), len(edges_from(trace, variable)), length.get(source, 0))
 
 
-def edges_from(trace: Trace, variable: str) -> list[Edge]:
+def edges_from(trace: Trace, variable: str) -> list[PathEdge]:
     """Return the edges on some path from ``variable``, in forward order: what a forward pass from it touches."""
     reached, found = {trace.variables[variable]}, []
     for edge in sorted_forward(trace):
@@ -105,7 +105,7 @@ def edges_from(trace: Trace, variable: str) -> list[Edge]:
     return found
 
 
-def sorted_forward(trace: Trace) -> list[Edge]:
+def sorted_forward(trace: Trace) -> list[PathEdge]:
     """Return all edges in forward order."""
     place = {node.id: number for number, node in enumerate(trace.nodes)}
     return sorted(edges(trace), key=lambda edge: (place[edge.op], edge.slot))
@@ -119,10 +119,10 @@ def list_paths(trace: Trace, variable: str, most: int = MAX_PATHS) -> list[Path]
 def _walk(trace: Trace, variable: str) -> Iterator[Path]:
     """Depth first from the output back, never into what does not lead to the variable."""
     source = trace.variables[variable]
-    into: dict[str, list[Edge]] = {}
+    into: dict[str, list[PathEdge]] = {}
     for edge in edges_from(trace, variable):
         into.setdefault(edge.output, []).append(edge)
-    stack: list[tuple[str, tuple[Edge, ...]]] = [(trace.output, ())]
+    stack: list[tuple[str, tuple[PathEdge, ...]]] = [(trace.output, ())]
     while stack:
         tensor, behind = stack.pop()
         if tensor == source:
@@ -132,7 +132,7 @@ def _walk(trace: Trace, variable: str) -> Iterator[Path]:
 
 
 @dataclass(frozen=True)
-class Passes:
+class PassCounts:
     """What all derivatives of all outputs need. inputs, outputs: single numbers that go in and come out.
 
     edges: of the whole graph. forward, reverse: products of either mode, one for each edge that a pass touches; forward
@@ -146,10 +146,10 @@ class Passes:
     reverse: int
 
 
-def passes(trace: Trace, values: Values) -> Passes:
+def passes(trace: Trace, values: Values) -> PassCounts:
     """Count passes and products of either mode; sizes are those of ``values``."""
     size = {name: int(np.size(values[tensor])) for name, tensor in trace.variables.items() if tensor in values}
     outputs = int(np.size(values[trace.output])) if trace.output in values else 1
     count = sum(1 for _ in edges(trace))
     forward = sum(number * len(edges_from(trace, name)) for name, number in size.items())
-    return Passes(sum(size.values()), outputs, count, forward, outputs * count)
+    return PassCounts(sum(size.values()), outputs, count, forward, outputs * count)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import Line, asked, chain_lines, joined, opening_line, simple_line
+from explorer.core.autodiff.chain_rule_text import FormulaLine, asked, chain_lines, joined, opening_line, simple_line
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 
 MAX_LINES = 3
@@ -26,7 +26,9 @@ def opening_words(trace: Trace) -> str:
     return "The backward pass begins at the output: its gradient with respect to itself is 1."
 
 
-def finished_lines(trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None]) -> list[Line]:
+def finished_lines(
+    trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None]
+) -> list[FormulaLine]:
     """Return the gradients that are complete with this very step, where that says more than the step's own line.
 
     Not where TensorFlow's number is NaN or infinite: SymPy makes 0 of 0·(1/x), which at 0 says nothing.
@@ -53,7 +55,7 @@ def step_lines(
     simplified: Mapping[str, str | None],
     hidden: frozenset[str],
     slots: frozenset[int] | None = None,
-) -> list[Line]:
+) -> list[FormulaLine]:
     """Return the formulas of step ``number`` of the backward pass (0: the seed); ? for what tells a hidden number.
 
     slots: argument slots whose gradient is asked for, None for all.

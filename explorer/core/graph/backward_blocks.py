@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from explorer.core.graph.graphviz_layout import Edge, Layout, Point, Size, beside_centre, lay_out
+from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, Point, Size, beside_centre, lay_out
 
 GAP = 14.0
 """Room between two boxes of a block."""
@@ -35,7 +35,7 @@ def pack(
 
 def lay_out_blocks(
     sizes: Mapping[str, Size],
-    edges: Sequence[Edge],
+    edges: Sequence[LayoutEdge],
     direction: str,
     beside: Mapping[str, str],
     ordered: Collection[str] = (),

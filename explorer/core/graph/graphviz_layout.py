@@ -27,7 +27,7 @@ _PORT = 4.0
 
 
 @dataclass(frozen=True)
-class Edge:
+class LayoutEdge:
     """A link to lay out, with the size of its label (0, 0 for none); ``key`` is unique."""
 
     key: str
@@ -51,7 +51,7 @@ class Layout:
 
 def lay_out(
     sizes: Mapping[str, Size],
-    edges: Sequence[Edge],
+    edges: Sequence[LayoutEdge],
     direction: str = "TB",
     beside: Mapping[str, Size] | None = None,
     ordered: Collection[str] = (),
@@ -89,7 +89,7 @@ def beside_centre(centre: Point, size: Size, room: Size, direction: str) -> Poin
 
 def _source(
     sizes: Mapping[str, Size],
-    edges: Sequence[Edge],
+    edges: Sequence[LayoutEdge],
     direction: str,
     beside: Mapping[str, Size],
     ordered: Collection[str],
@@ -135,7 +135,7 @@ def _source(
     return "\n".join(lines)
 
 
-def _depth(edges: Sequence[Edge]) -> int:
+def _depth(edges: Sequence[LayoutEdge]) -> int:
     """How many ranks the boxes stand in: one more than there are edges on the longest path."""
     before: dict[str, list[str]] = {}
     for edge in edges:
@@ -190,7 +190,7 @@ def _bare(rows: str) -> str:
 
 
 def _read(  # type: ignore[no-untyped-def]
-    graph, sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str, beside: Mapping[str, Size]
+    graph, sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str, beside: Mapping[str, Size]
 ) -> Layout:
     _, _, width, height = (float(part) for part in graph.graph_attr["bb"].split(","))
 
@@ -224,11 +224,11 @@ def _read(  # type: ignore[no-untyped-def]
 
 
 def _mend(
-    edge: Edge,
+    edge: LayoutEdge,
     path: Sequence[Point],
     centres: Mapping[str, Point],
     sizes: Mapping[str, Size],
-    edges: Sequence[Edge],
+    edges: Sequence[LayoutEdge],
     direction: str,
 ) -> tuple[Point, ...]:
     """Let a path begin and end at its boxes: with room beside them dot only knows both together, which is higher."""
@@ -255,7 +255,7 @@ def _mend(
     return start, *middle, end
 
 
-def _by_ranks(sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str) -> Layout:
+def _by_ranks(sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str) -> Layout:
     """A plain layout for very large graphs: rows by longest path, straight links."""
     import networkx as nx
 

@@ -14,7 +14,7 @@ import numpy as np
 from explorer.core.expression.names import short_name
 from explorer.core.graph.backward_blocks import lay_out_blocks, link_between
 from explorer.core.graph.edge_geometry import BESIDE, Side, backward_line, sampled, side_of
-from explorer.core.graph.graphviz_layout import Edge, Layout, Point, Size, lay_out
+from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, Point, Size, lay_out
 from explorer.core.graph.picture import SHOWN, Box, Link, Picture
 
 SANS, MATH = "Inter", "STIXGeneral"
@@ -57,7 +57,7 @@ class Measure(Protocol):
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedPicture:
     """centres: of the boxes. curves: control points of each link by its key. labels: middle of its texts."""
 
     picture: Picture
@@ -119,12 +119,12 @@ def text_box(label: Point, size: Size, side: Side) -> tuple[float, float, float,
     return x - width / 2, y - height / 2 + side.below * ROOM_FOR_ARROW / 2, width, height
 
 
-def place(picture: Picture, direction: str, labelled: bool, width_of: Measure) -> Placed:
+def place(picture: Picture, direction: str, labelled: bool, width_of: Measure) -> PlacedPicture:
     """Lay a picture out; ``labelled``: leave room for texts beside the links."""
     roomy = labelled and len(picture.boxes) <= ROOMY
     sizes = {box.id: box_size(box, width_of) for box in picture.boxes}
     edges = [
-        Edge(link.key, link.source, link.target, label_size(link, direction, width_of) if roomy else (0.0, 0.0))
+        LayoutEdge(link.key, link.source, link.target, label_size(link, direction, width_of) if roomy else (0.0, 0.0))
         for link in picture.links
         if link.kind == "forward"
     ]
@@ -142,7 +142,7 @@ def place(picture: Picture, direction: str, labelled: bool, width_of: Measure) -
         for link in picture.links:
             if link.gradient is not None and link.key in labels:
                 labels[link.key] = _clear_of(curves[link.key], labels[link.key], text_size(link, width_of))
-    return Placed(picture, layout.centres, curves, labels, layout.size)
+    return PlacedPicture(picture, layout.centres, curves, labels, layout.size)
 
 
 def _clear_of(curve: Sequence[Point], label: Point, size: Size) -> Point:
@@ -164,7 +164,7 @@ def _beside_middle(curve: Sequence[Point], link: Link, width_of: Measure) -> Poi
 
 
 def _best(
-    picture: Picture, sizes: Mapping[str, Size], edges: Sequence[Edge], direction: str, beside: Mapping[str, str]
+    picture: Picture, sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str, beside: Mapping[str, str]
 ) -> Layout:
     """Lay out with all arguments in their order, unless that needs detours where the order says nothing."""
 

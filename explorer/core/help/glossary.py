@@ -19,7 +19,7 @@ _KEPT = re.compile(
 
 
 @dataclass(frozen=True)
-class Entry:
+class GlossaryEntry:
     """One term. key: its address. also: other names. found: names that are found, but too common to become links.
 
     text: Markdown. see: keys of related entries.
@@ -49,14 +49,14 @@ class Glossary:
     """Entries in the alphabet's order. Raises SectionError for a name that stands twice or a link to nowhere."""
 
     def __init__(self, source: str) -> None:
-        entries: list[Entry] = []
-        self._by_name: dict[str, Entry] = {}
-        linking: dict[str, Entry] = {}
+        entries: list[GlossaryEntry] = []
+        self._by_name: dict[str, GlossaryEntry] = {}
+        linking: dict[str, GlossaryEntry] = {}
         sections = read_sections(source, ("also", "found", "see"))
         for part in sections:
             also, found = part.fields.get("also", ()), part.fields.get("found", ())
             see = tuple(key_of(name) for name in part.fields.get("see", ()))
-            entry = Entry(key_of(part.title), part.title, part.text, also, found, see)
+            entry = GlossaryEntry(key_of(part.title), part.title, part.text, also, found, see)
             entries.append(entry)
             for name in (entry.key, entry.term, *also, *found):
                 for form in {name.lower(), plural(name.lower())}:
@@ -76,15 +76,15 @@ class Glossary:
         self._linking = linking
         self._word = re.compile(rf"(?<![\w/-])(?:{choices})(?![\w/-])", re.IGNORECASE)
 
-    def entry(self, key: str) -> Entry:
+    def entry(self, key: str) -> GlossaryEntry:
         """Return the entry at an address; raises KeyError."""
         return self._by_key[key]
 
-    def find(self, word: str) -> Entry | None:
+    def find(self, word: str) -> GlossaryEntry | None:
         """Return the entry of a word, in the singular or plural and in letters of any size, or None."""
         return self._by_name.get(" ".join(word.lower().split()))
 
-    def search(self, words: str) -> list[Entry]:
+    def search(self, words: str) -> list[GlossaryEntry]:
         """Return the entries that fit what is typed: those so called first, then those whose text has all its words."""
         wanted = words.lower().split()
         if not wanted:
@@ -125,7 +125,9 @@ class Glossary:
             at = end
         return "".join([*parts, plain(text[at:])])
 
-    def _mentions(self, text: str, kept: list[tuple[int, int]], seen: set[str]) -> Iterator[tuple[int, int, Entry]]:
+    def _mentions(
+        self, text: str, kept: list[tuple[int, int]], seen: set[str]
+    ) -> Iterator[tuple[int, int, GlossaryEntry]]:
         for found in self._word.finditer(text):
             entry = self._linking[" ".join(found[0].lower().split())]
             if entry.key not in seen and not any(start <= found.start() < end for start, end in kept):
@@ -136,7 +138,7 @@ class Glossary:
 _NOT = 9
 
 
-def _rank(entry: Entry, typed: str, wanted: list[str]) -> int:
+def _rank(entry: GlossaryEntry, typed: str, wanted: list[str]) -> int:
     names = [name.lower() for name in (entry.term, *entry.also, *entry.found)]
     if typed in names:
         return 0

@@ -9,7 +9,7 @@ from explorer.core.resources import resource
 
 
 @dataclass(frozen=True)
-class Explained:
+class Explanation:
     """title: what it is called. text: Markdown: what it shows, and what one can do with it."""
 
     title: str
@@ -25,7 +25,7 @@ class WhatsThis:
     """Explanations by name. Raises SectionError for a name that stands twice, or an explanation for nothing."""
 
     def __init__(self, source: str) -> None:
-        self.by_name: dict[str, Explained] = {}
+        self.by_name: dict[str, Explanation] = {}
         for part in read_sections(source, ("for",)):
             names = part.fields.get("for", ())
             if not names:
@@ -33,10 +33,10 @@ class WhatsThis:
             for name in names:
                 if name in self.by_name:
                     raise SectionError(part.line, f"{name} stands here and under {self.by_name[name].title}.")
-                self.by_name[name] = Explained(part.title, part.text)
+                self.by_name[name] = Explanation(part.title, part.text)
         self._patterns = [(name, said) for name, said in self.by_name.items() if "*" in name]
 
-    def of(self, name: str) -> Explained | None:
+    def of(self, name: str) -> Explanation | None:
         """Return what is said of an element, None for nothing; ``graphView:node`` is a part of ``graphView``."""
         found = self.by_name.get(name)
         return found or next((said for pattern, said in self._patterns if fnmatchcase(name, pattern)), None)

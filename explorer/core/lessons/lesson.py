@@ -68,7 +68,7 @@ class LessonError(Exception):
 
 
 @dataclass(frozen=True)
-class Wrong:
+class ForeseenMistake:
     """A wrong answer that the lecturer foresees, and what is said to it; ``says`` empty: what the program finds."""
 
     answer: str
@@ -82,7 +82,7 @@ class Exercise:
     asks: str
     variable: str = ""
     right: str = ""
-    wrong: tuple[Wrong, ...] = ()
+    wrong: tuple[ForeseenMistake, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ class _Reader:
         markdown.validateLink = _every  # type: ignore[assignment, method-assign]
         tokens = markdown.parse(source)
         scenes: list[Scene] = []
-        part: _Part | None = None
+        part: _Section | None = None
         for token in tokens:
             for child in [token, *(token.children or ())]:
                 self._check_markdown(child, (token.map or [body])[0] + 1)
@@ -224,7 +224,7 @@ class _Reader:
             if token.type == "heading_open" and token.tag == "h2":
                 if part is not None:
                     scenes.append(self._scene(part))
-                part = _Part(re.sub(r"^\s*##\s*|\s*#*\s*$", "", self.lines[first]), first + 1)
+                part = _Section(re.sub(r"^\s*##\s*|\s*#*\s*$", "", self.lines[first]), first + 1)
             elif part is None:
                 self._wrong(
                     first + 1, "Before the first scene there can be nothing: a scene begins with ## and a title."
@@ -249,7 +249,7 @@ class _Reader:
             except ValueError as error:
                 self._wrong(line, f"The picture {error}.")
 
-    def _take_block(self, part: "_Part", kind: str, first: int, last: int, content: str) -> None:
+    def _take_block(self, part: "_Section", kind: str, first: int, last: int, content: str) -> None:
         if not self.lines[last - 1].strip().startswith(("```", "~~~")) or last - 1 == first:
             self._wrong(first + 1, f"The {kind} that begins here has no end: a line ```.")
             part.is_broken = True
@@ -263,7 +263,7 @@ class _Reader:
             part.is_broken = True
         part.blocks[kind] = (table or {}, lines, first + 2)
 
-    def _scene(self, part: "_Part") -> Scene:
+    def _scene(self, part: "_Section") -> Scene:
         if not part.title:
             self._wrong(part.line, "A scene needs a title after ##.")
         if "scene" not in part.blocks and not part.is_broken:
@@ -335,7 +335,7 @@ class _Reader:
                     line_of("wrong", lines, start), 'wrong must be a list such as [{ answer = "2", says = "…" }].'
                 )
                 break
-            made.append(Wrong(row["answer"], row.get("says", "")))
+            made.append(ForeseenMistake(row["answer"], row.get("says", "")))
         for key, answer in [("right", right), *(("wrong", row.answer) for row in made)]:
             if not isinstance(answer, str):
                 self._wrong(line_of(key, lines, start), f'{key} must be a text, such as "2*cos(2*x)".')
@@ -370,7 +370,7 @@ def _every(_url: str) -> bool:
 
 
 @dataclass
-class _Part:
+class _Section:
     """A scene while it is read.
 
     is_broken: whether a block of it could not be read. blocks: table, lines and number of the first line, by kind.

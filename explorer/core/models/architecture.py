@@ -14,7 +14,7 @@ DIGITS = 10
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerSpec:
     """kind: Keras's class. options: its arguments by name, plain values. l2: weight of the squared kernel."""
 
     kind: str
@@ -23,30 +23,30 @@ class Layer:
     l2: float = 0.0
 
 
-def architecture(settings: Mapping[str, Any]) -> list[Layer]:
+def architecture(settings: Mapping[str, Any]) -> list[LayerSpec]:
     """Return the layers of the network that a run's settings (`core.training.SETTINGS`) ask for; it ends in softmax."""
     l2 = float(settings["l2"])
     layers = []
     match settings["model"]:
         case "logistic":
-            layers += [Layer("Flatten", "flatten")]
+            layers += [LayerSpec("Flatten", "flatten")]
         case "perceptron" | "mlp":
-            layers += [Layer("Flatten", "flatten"), *_hidden(settings, l2)]
+            layers += [LayerSpec("Flatten", "flatten"), *_hidden(settings, l2)]
         case "cnn":
-            layers += [Layer("Reshape", "channel", {"target_shape": (SIDE, SIDE, 1)})]
+            layers += [LayerSpec("Reshape", "channel", {"target_shape": (SIDE, SIDE, 1)})]
             layers += [layer for number in (1, 2) for layer in _convolution(settings, number, l2)]
-            layers += [Layer("Flatten", "flatten"), *_hidden(settings, l2)]
+            layers += [LayerSpec("Flatten", "flatten"), *_hidden(settings, l2)]
         case "own":
             layers += own_layers(settings)
-    return [*layers, Layer("Dense", "probabilities", {"units": DIGITS, "activation": "softmax"}, l2)]
+    return [*layers, LayerSpec("Dense", "probabilities", {"units": DIGITS, "activation": "softmax"}, l2)]
 
 
-def own_layers(settings: Mapping[str, Any]) -> list[Layer]:
+def own_layers(settings: Mapping[str, Any]) -> list[LayerSpec]:
     """Return the layers of the user's own network (`core.own_network`), but for the ten outputs."""
     rows = settings["layers"]
     # Filters go over pictures with channels, of which these have one.
     begins_flat = bool(rows) and rows[0]["kind"] == "Flatten"
-    layers = [] if begins_flat else [Layer("Reshape", "channel", {"target_shape": (SIDE, SIDE, 1)})]
+    layers = [] if begins_flat else [LayerSpec("Reshape", "channel", {"target_shape": (SIDE, SIDE, 1)})]
     counts: Counter[str] = Counter()
     for row in rows:
         kind = KINDS[row["kind"]]
@@ -55,23 +55,23 @@ def own_layers(settings: Mapping[str, Any]) -> list[Layer]:
         if kind.key == "Dropout":
             options["seed"] = int(settings["seed"]) + counts[kind.short] - 1  # each leaves out others
         l2 = float(settings["l2"]) if kind.key in ("Dense", "Conv2D") else 0.0
-        layers.append(Layer(kind.key, f"{kind.short}_{counts[kind.short]}", options, l2))
+        layers.append(LayerSpec(kind.key, f"{kind.short}_{counts[kind.short]}", options, l2))
     return layers
 
 
-def _hidden(settings: Mapping[str, Any], l2: float) -> list[Layer]:
-    found = [Layer("Dense", "hidden", {"units": settings["hidden"], "activation": settings["activation"]}, l2)]
+def _hidden(settings: Mapping[str, Any], l2: float) -> list[LayerSpec]:
+    found = [LayerSpec("Dense", "hidden", {"units": settings["hidden"], "activation": settings["activation"]}, l2)]
     if settings["batch_norm"]:
-        found.append(Layer("BatchNormalization", "hidden_norm"))
+        found.append(LayerSpec("BatchNormalization", "hidden_norm"))
     if settings["dropout"]:
-        found.append(Layer("Dropout", "dropout", {"rate": settings["dropout"], "seed": int(settings["seed"])}))
+        found.append(LayerSpec("Dropout", "dropout", {"rate": settings["dropout"], "seed": int(settings["seed"])}))
     return found
 
 
-def _convolution(settings: Mapping[str, Any], number: int, l2: float) -> list[Layer]:
+def _convolution(settings: Mapping[str, Any], number: int, l2: float) -> list[LayerSpec]:
     """Return one convolution with what follows it; the second has twice the filters of the first."""
     options = {"filters": settings["filters"] * number, "kernel_size": 3, "activation": settings["activation"]}
-    found = [Layer("Conv2D", f"conv_{number}", options, l2)]
+    found = [LayerSpec("Conv2D", f"conv_{number}", options, l2)]
     if settings["batch_norm"]:
-        found.append(Layer("BatchNormalization", f"conv_{number}_norm"))
-    return [*found, Layer("MaxPooling2D", f"pool_{number}", {"pool_size": 2})]
+        found.append(LayerSpec("BatchNormalization", f"conv_{number}_norm"))
+    return [*found, LayerSpec("MaxPooling2D", f"pool_{number}", {"pool_size": 2})]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.core.data.dataset import SAMPLE_TRAIN
-from explorer.core.models.architecture import SIDE, Layer, architecture
+from explorer.core.models.architecture import SIDE, LayerSpec, architecture
 from explorer.core.resources import resource
 
 _OPTIMIZERS = {
@@ -83,7 +83,7 @@ def _data(source: str) -> list[str]:
     ]
 
 
-def _layer(layer: Layer) -> str:
+def _layer(layer: LayerSpec) -> str:
     first = _PLAIN.get(layer.kind, "")
     arguments = [repr(layer.options[first])] if first in layer.options else []
     arguments += [f"{key}={_literal(value)}" for key, value in layer.options.items() if key != first]

@@ -21,7 +21,7 @@ OUTSIDE = frozenset({"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer",
 """Layers that load something from outside the file."""
 
 
-class NetworkFileError(Exception):
+class KerasFileError(Exception):
     """A file that cannot be used as a network, with one sentence that says why."""
 
 
@@ -29,18 +29,18 @@ def check_network_file(path: Path) -> None:
     """Look whether a file is a ``.keras`` file without code in it; raises NetworkFileError with a sentence."""
     try:
         if not path.is_file():
-            raise NetworkFileError(f"{path} is not a file." if path.exists() else f"{path} does not exist.")
+            raise KerasFileError(f"{path} is not a file." if path.exists() else f"{path} does not exist.")
         with zipfile.ZipFile(path) as archive:
             _check_members(path.name, archive)
             config = json.loads(archive.read("config.json"))
         _check_config(path.name, config)
-    except NetworkFileError:
+    except KerasFileError:
         raise
     except RecursionError:
-        raise NetworkFileError(f"{path.name} is nested too deeply to be a network.") from None
+        raise KerasFileError(f"{path.name} is nested too deeply to be a network.") from None
     # zipfile, zlib and json raise many kinds for a damaged file; each means the same to the user.
     except Exception as error:
-        raise NetworkFileError(
+        raise KerasFileError(
             f"{path.name} cannot be read as a .keras file: it is damaged or something else."
         ) from error
 
@@ -49,11 +49,11 @@ def _check_members(name: str, archive: zipfile.ZipFile) -> None:
     sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
     missing = [member for member in MEMBERS if member not in sizes]
     if missing:
-        raise NetworkFileError(f"{name} is no .keras file: it lacks {', '.join(missing)}.")
+        raise KerasFileError(f"{name} is no .keras file: it lacks {', '.join(missing)}.")
     if sum(sizes.values()) > MAX_FILE:
-        raise NetworkFileError(f"{name} would need more than the {MAX_FILE / 1e9:g} GB that a network may have.")
+        raise KerasFileError(f"{name} would need more than the {MAX_FILE / 1e9:g} GB that a network may have.")
     if sizes["config.json"] > MAX_CONFIG:
-        raise NetworkFileError(f"{name} describes its layers in {sizes['config.json']:,} bytes, which is too much.")
+        raise KerasFileError(f"{name} describes its layers in {sizes['config.json']:,} bytes, which is too much.")
 
 
 def _check_config(name: str, config: Any) -> None:
@@ -62,18 +62,14 @@ def _check_config(name: str, config: Any) -> None:
     for part in _parts(config):
         kind, module = part.get("class_name"), part.get("module")
         if kind in CODE:
-            raise NetworkFileError(
-                f"{name} holds code of its own (a {str(kind).strip('_')} layer), so it is not opened."
-            )
+            raise KerasFileError(f"{name} holds code of its own (a {str(kind).strip('_')} layer), so it is not opened.")
         if kind in OUTSIDE:
-            raise NetworkFileError(f"{name} wants to load something from outside itself ({kind}), so it is not opened.")
+            raise KerasFileError(f"{name} wants to load something from outside itself ({kind}), so it is not opened.")
         if module is not None and not (isinstance(module, str) and module.split(".")[0] == "keras"):
-            raise NetworkFileError(
-                f"{name} needs {kind} from {module}, which is not part of Keras, so it is not opened."
-            )
+            raise KerasFileError(f"{name} needs {kind} from {module}, which is not part of Keras, so it is not opened.")
         for key in ("units", "filters", "input_dim", "output_dim"):
             if isinstance(part.get(key), int) and part[key] > MAX_SIZE:
-                raise NetworkFileError(f"{name} asks for {part[key]:,} {key}; up to {MAX_SIZE:,} are allowed.")
+                raise KerasFileError(f"{name} asks for {part[key]:,} {key}; up to {MAX_SIZE:,} are allowed.")
 
 
 def _parts(config: Any) -> Iterator[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, TypeAlias
 
-from explorer.core.models.architecture import SIDE, Layer
+from explorer.core.models.architecture import SIDE, LayerSpec
 
 Shape: TypeAlias = tuple[int, ...]
 
@@ -27,7 +27,7 @@ class Fit:
     problem: str = ""
 
 
-def fits(layers: Sequence[Layer]) -> list[Fit]:
+def fits(layers: Sequence[LayerSpec]) -> list[Fit]:
     """Return for each layer of a network how it fits. After the first that does not, nothing is known of the others."""
     shape: Shape | None = (SIDE, SIDE)
     found: list[Fit] = []
@@ -47,7 +47,7 @@ def fits(layers: Sequence[Layer]) -> list[Fit]:
     return found
 
 
-def problem_of(layers: Sequence[Layer]) -> str:
+def problem_of(layers: Sequence[LayerSpec]) -> str:
     """Return one sentence on the first layer that does not fit, empty where all do."""
     for layer, fit in zip(layers, fits(layers), strict=True):
         if fit.problem:
@@ -55,7 +55,7 @@ def problem_of(layers: Sequence[Layer]) -> str:
     return ""
 
 
-def _fit(layer: Layer, shape: Shape, *, is_last: bool) -> Fit:
+def _fit(layer: LayerSpec, shape: Shape, *, is_last: bool) -> Fit:
     options = layer.options
     match layer.kind:
         case "Flatten":

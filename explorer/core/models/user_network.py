@@ -18,7 +18,7 @@ ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu", "silu", "linear")
 
 
 @dataclass(frozen=True)
-class Kind:
+class LayerKind:
     """One kind of layer. key: Keras's class. says: what it does. short: begins the names of such layers."""
 
     key: str
@@ -40,13 +40,13 @@ _POOL = Setting("pool_size", 2, "Side of the square that becomes one number", lo
 KINDS = {
     kind.key: kind
     for kind in (
-        Kind(
+        LayerKind(
             "Dense",
             "Every unit sums all numbers before it, each with a weight of its own",
             "dense",
             (Setting("units", 64, "How many units", low=1, high=4096), _ACTIVATION),
         ),
-        Kind(
+        LayerKind(
             "Conv2D",
             "Small filters that are moved over the image",
             "conv",
@@ -57,17 +57,17 @@ KINDS = {
                 _PADDING,
             ),
         ),
-        Kind("MaxPooling2D", "Of each small square, only the largest number goes on", "pool", (_POOL,)),
-        Kind("AveragePooling2D", "Of each small square, the mean goes on", "mean_pool", (_POOL,)),
-        Kind("GlobalAveragePooling2D", "Of each filter's whole picture, the mean goes on", "global_mean"),
-        Kind("Flatten", "Pictures become one long list of numbers", "flatten"),
-        Kind(
+        LayerKind("MaxPooling2D", "Of each small square, only the largest number goes on", "pool", (_POOL,)),
+        LayerKind("AveragePooling2D", "Of each small square, the mean goes on", "mean_pool", (_POOL,)),
+        LayerKind("GlobalAveragePooling2D", "Of each filter's whole picture, the mean goes on", "global_mean"),
+        LayerKind("Flatten", "Pictures become one long list of numbers", "flatten"),
+        LayerKind(
             "Dropout",
             "Leaves out a share of the numbers in each training step",
             "dropout",
             (Setting("rate", 0.25, "Share that is left out", low=0.0, high=0.9),),
         ),
-        Kind(
+        LayerKind(
             "BatchNormalization",
             "Shifts and scales numbers so that over a batch they are about 0 with a spread of 1",
             "norm",

@@ -1,10 +1,10 @@
 """Where one is in the backward pass when groups open and close: other boxes have other steps."""
 
 from explorer.core.network_graph.graph import ancestry
-from explorer.core.network_graph.visible_graph import View
+from explorer.core.network_graph.visible_graph import VisibleGraph
 
 
-def same_place(before: View, step: int, seen: View) -> int:
+def same_place(before: VisibleGraph, step: int, seen: VisibleGraph) -> int:
     """Return the step of ``seen`` that is where ``step`` was in the view before.
 
     The start stays the start and the end the end. In a group that has been opened the first of its ops is taken, to

@@ -6,20 +6,20 @@ from typing import Any, TypeVar
 
 import msgpack
 
-from explorer.core.network_graph.visible_graph import Node, View, Wire
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
 
 PART = 200
 """Boxes, or bundles of edges, in a part."""
 
 T = TypeVar("T")
 
-_NODE = tuple(Node.__dataclass_fields__)
-_WIRE = tuple(Wire.__dataclass_fields__)
+_NODE = tuple(VisibleNode.__dataclass_fields__)
+_WIRE = tuple(VisibleEdge.__dataclass_fields__)
 _SHAPE_OF_NODE, _SHAPE_OF_WIRE = _NODE.index("shape"), _WIRE.index("shape")
 _TENSORS, _SLOTS = _WIRE.index("tensors"), _WIRE.index("slots")
 
 
-def parts_of(seen: View) -> tuple[bytes, ...]:
+def parts_of(seen: VisibleGraph) -> tuple[bytes, ...]:
     """Return a view in parts; those that it came in, if it did."""
     if seen.parts:
         return seen.parts
@@ -31,24 +31,24 @@ def parts_of(seen: View) -> tuple[bytes, ...]:
     return tuple(packed)
 
 
-def reading(parts: Sequence[bytes]) -> Generator[None, None, View]:
+def reading(parts: Sequence[bytes]) -> Generator[None, None, VisibleGraph]:
     """Put a view together, a part at a time; the generator returns it."""
     opened, steps, hidden, helpers, backward, count = msgpack.unpackb(parts[0])
-    nodes: list[Node] = []
+    nodes: list[VisibleNode] = []
     for part in parts[1 : 1 + count]:
         for values in msgpack.unpackb(part):
             values[_SHAPE_OF_NODE] = _tuple(values[_SHAPE_OF_NODE])
-            nodes.append(Node(*values))
+            nodes.append(VisibleNode(*values))
         yield
-    wires: list[Wire] = []
+    wires: list[VisibleEdge] = []
     for part in parts[1 + count :]:
         for values in msgpack.unpackb(part):
             values[_SHAPE_OF_WIRE] = _tuple(values[_SHAPE_OF_WIRE])
             values[_TENSORS] = tuple(values[_TENSORS])
             values[_SLOTS] = tuple((op, slot) for op, slot in values[_SLOTS])
-            wires.append(Wire(*values))
+            wires.append(VisibleEdge(*values))
         yield
-    return View(
+    return VisibleGraph(
         tuple(nodes),
         tuple(wires),
         tuple(opened),

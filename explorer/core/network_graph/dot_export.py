@@ -2,13 +2,13 @@
 
 from explorer.core.network_graph.graph import ROOT
 from explorer.core.network_graph.search import shape_text
-from explorer.core.network_graph.visible_graph import Node, View
+from explorer.core.network_graph.visible_graph import VisibleGraph, VisibleNode
 
 
-def dot_text(name: str, seen: View) -> str:
+def dot_text(name: str, seen: VisibleGraph) -> str:
     """Return the view as a directed graph; edges say how many they are, or what shape they carry."""
     lines = [f"digraph {_quoted(name)} {{", "  rankdir=LR; node [shape=box, style=rounded];"]
-    inside: dict[str, list[Node]] = {}
+    inside: dict[str, list[VisibleNode]] = {}
     for node in seen.nodes:
         inside.setdefault(node.container, []).append(node)
 

@@ -13,7 +13,7 @@ STRONG = 1e3
 
 
 @dataclass(frozen=True)
-class Passed:
+class PassedGradient:
     """What a layer does to the gradient, in the order of the backward pass.
 
     gradient: the root of the mean square of the gradient of its output. dead: the share of its units that are 0 for the
@@ -33,7 +33,7 @@ def root_mean_square(norm: float, count: float) -> float:
     return norm / sqrt(count) if count else 0.0
 
 
-def sentence(layers: Sequence[Passed]) -> str:
+def sentence(layers: Sequence[PassedGradient]) -> str:
     """Return where gradients vanish or explode and why; "" where they do not, or where there is nothing to compare."""
     for layer in layers:
         if layer.nan:
@@ -61,7 +61,7 @@ def sentence(layers: Sequence[Passed]) -> str:
     return ""
 
 
-def _begins(layers: Sequence[Passed], end: Passed, shrinking: bool) -> Passed:
+def _begins(layers: Sequence[PassedGradient], end: PassedGradient, shrinking: bool) -> PassedGradient:
     """The layer through which the gradient first became much smaller, or larger, on its way to ``end``."""
     for before, after in pairwise(layers):
         if before.gradient and (
@@ -73,7 +73,7 @@ def _begins(layers: Sequence[Passed], end: Passed, shrinking: bool) -> Passed:
     return layers[0]
 
 
-def _why(layer: Passed) -> str:
+def _why(layer: PassedGradient) -> str:
     if layer.dead > 0.5:
         return f"{layer.dead:.0%} of its units are 0 for every image, and pass no gradient on."
     if layer.activation == "sigmoid":
@@ -83,5 +83,5 @@ def _why(layer: Passed) -> str:
     return "its weights are small for the number of its inputs, so each step back makes gradients smaller."
 
 
-def _so(layer: Passed) -> str:
+def _so(layer: PassedGradient) -> str:
     return f"Nothing before {layer.name} learns." if layer.name else ""

@@ -8,17 +8,17 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.graph.op_graph import op_of
-from explorer.core.network_graph.ops import KINDS, Op, helpers, owners, paired
+from explorer.core.network_graph.ops import KINDS, GraphOp, helpers, owners, paired
 
 if TYPE_CHECKING:
-    from explorer.core.network_graph.edge_index import Crossings
+    from explorer.core.network_graph.edge_index import GroupEdgeIndex
 
 ROOT = ""
 """The container in which the outermost groups stand; it is no group itself."""
 
 
 @dataclass(frozen=True)
-class Layer:
+class GraphLayer:
     """What Keras says of a group: its class, its parameters, the shape that it gives without the batch, and the name of
     its activation, "" for none.
     """
@@ -47,7 +47,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Edge:
+class GraphEdge:
     """One argument slot of a shown op: ``tensor`` of the shown op ``source`` goes into ``target``.
 
     Between them may be hidden ops, such as a cast. direct: there are none.
@@ -65,9 +65,9 @@ class NetworkGraph:
     """model: its name. layers: by group id. Everything else follows from ``ops``, in TensorFlow's order."""
 
     model: str
-    ops: tuple[Op, ...]
-    layers: Mapping[str, Layer] = field(default_factory=dict)
-    _crossings: dict[tuple[bool, bool], "Crossings"] = field(
+    ops: tuple[GraphOp, ...]
+    layers: Mapping[str, GraphLayer] = field(default_factory=dict)
+    _crossings: dict[tuple[bool, bool], "GroupEdgeIndex"] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     _passed: tuple[int, bool, dict[str, list[tuple[int, int, str]]]] | None = field(
@@ -75,7 +75,7 @@ class NetworkGraph:
     )
 
     @cached_property
-    def by_name(self) -> dict[str, Op]:
+    def by_name(self) -> dict[str, GraphOp]:
         """The ops by name."""
         return {op.id: op for op in self.ops}
 
@@ -106,7 +106,7 @@ class NetworkGraph:
         return sum(len(op.inputs) for op in self.ops)
 
     @cached_property
-    def shown(self) -> list[Op]:
+    def shown(self) -> list[GraphOp]:
         """The ops that are not hidden."""
         return [op for op in self.ops if op.id not in self.helper_kinds]
 
@@ -157,11 +157,11 @@ class NetworkGraph:
         return found
 
     @cached_property
-    def slots(self) -> list[Edge]:
+    def slots(self) -> list[GraphEdge]:
         """The edges between shown ops of the forward pass, in TensorFlow's order."""
         return self._edges(frozenset(self.helper_kinds), backward=False)
 
-    def _edges(self, hidden: frozenset[str], backward: bool) -> list[Edge]:
+    def _edges(self, hidden: frozenset[str], backward: bool) -> list[GraphEdge]:
         known: dict[str, list[tuple[str, str]]] = {}
 
         def sources(tensor: str) -> list[tuple[str, str]]:
@@ -181,7 +181,7 @@ class NetworkGraph:
             for slot, tensor in enumerate(op.inputs):
                 direct = op_of(tensor) not in hidden
                 found += [
-                    Edge(name, op.id, slot, through, direct)
+                    GraphEdge(name, op.id, slot, through, direct)
                     for name, through in sources(tensor)
                     if backward or not self.by_name[name].backward
                 ]
@@ -231,7 +231,7 @@ class NetworkGraph:
                 images.add(op.id)
         return frozenset(weights & images)
 
-    def crossings(self, helpers_shown: bool, backward: bool) -> "Crossings":
+    def crossings(self, helpers_shown: bool, backward: bool) -> "GroupEdgeIndex":
         """Return the edges between shown ops; with helper ops, or with backward ops, where these are shown."""
         from explorer.core.network_graph.edge_index import crossings
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from explorer.core.graph.backward_blocks import lay_out_blocks, link_between
-from explorer.core.graph.graphviz_layout import LARGEST, Edge, Layout, Point, Size
+from explorer.core.graph.graphviz_layout import LARGEST, Layout, LayoutEdge, Point, Size
 from explorer.core.network_graph.chunks import whole
 from explorer.core.network_graph.graph import ROOT
 from explorer.core.network_graph.row_wrapping import broken
-from explorer.core.network_graph.visible_graph import ENTRY, EXIT, Node, View, Wire
+from explorer.core.network_graph.visible_graph import ENTRY, EXIT, VisibleEdge, VisibleGraph, VisibleNode
 
 SIDE, PAD, HEAD = 24.0, 16.0, 40.0
 """Room within the frame of an open group: at its sides, below, and above, for its name."""
@@ -32,7 +32,7 @@ _TEXT = "text:"
 
 
 @dataclass(frozen=True)
-class Arranged:
+class GraphLayout:
     """centres, paths, labels, sizes: as in `core.layout.Layout`; an open group's size is that of its frame."""
 
     centres: Mapping[str, Point]
@@ -43,8 +43,8 @@ class Arranged:
 
 
 def arrange(
-    seen: View, sizes: Mapping[str, Size], labels: Mapping[str, Size], aspect: float, heads: Mapping[str, float]
-) -> Arranged:
+    seen: VisibleGraph, sizes: Mapping[str, Size], labels: Mapping[str, Size], aspect: float, heads: Mapping[str, float]
+) -> GraphLayout:
     """Lay a view out for a window ``aspect`` times as wide as high.
 
     sizes: of all boxes but open groups. labels: room for the texts at a wire, by its key. heads: width of the names of
@@ -54,11 +54,11 @@ def arrange(
 
 
 def arranging(
-    seen: View, sizes: Mapping[str, Size], labels: Mapping[str, Size], aspect: float, heads: Mapping[str, float]
-) -> Generator[None, None, Arranged]:
+    seen: VisibleGraph, sizes: Mapping[str, Size], labels: Mapping[str, Size], aspect: float, heads: Mapping[str, float]
+) -> Generator[None, None, GraphLayout]:
     """Lay a view out as `arrange` does, one open group after another."""
-    nodes: dict[str, list[Node]] = {}
-    wires: dict[str, list[Wire]] = {}
+    nodes: dict[str, list[VisibleNode]] = {}
+    wires: dict[str, list[VisibleEdge]] = {}
     for node in seen.nodes:
         nodes.setdefault(node.container, []).append(node)
     for wire in seen.wires:
@@ -133,7 +133,7 @@ def _in_one_row(
     for wire in forward:
         # A text is a box on the way: so the line goes through its middle, and nothing else comes near it.
         stations = [wire.source, *([_TEXT + wire.key] if _TEXT + wire.key in texts else []), wire.target]
-        edges += [Edge(f"{wire.key} {k}", a, b) for k, (a, b) in enumerate(pairwise(stations))]
+        edges += [LayoutEdge(f"{wire.key} {k}", a, b) for k, (a, b) in enumerate(pairwise(stations))]
     # Between open groups a line goes straight on at a text; to a closed box it bends, and finds its own place there.
     between = (_TEXT + wire.key for wire in forward if wire.source in ports and wire.target in ports)
     ports |= {name: (texts[name][1] / 2,) * 2 for name in between if name in texts}
@@ -213,7 +213,7 @@ def _line(a: Point, b: Point) -> tuple[Point, ...]:
     return a, (a[0] + bend, a[1]), (b[0] - bend, b[1]), b
 
 
-def _together(seen: View, parts: Mapping[str, Layout], sizes: Mapping[str, Size]) -> Arranged:
+def _together(seen: VisibleGraph, parts: Mapping[str, Layout], sizes: Mapping[str, Size]) -> GraphLayout:
     centres: dict[str, Point] = {}
     paths: dict[str, tuple[Point, ...]] = {}
     labels: dict[str, Point] = {}
@@ -239,4 +239,4 @@ def _together(seen: View, parts: Mapping[str, Layout], sizes: Mapping[str, Size]
         if left is not None and wire.kind == "forward":
             path = paths[wire.key]
             paths[wire.key] = (left, (path[1][0], left[1]), *path[2:])
-    return Arranged(centres, paths, labels, sizes, parts[ROOT].size)
+    return GraphLayout(centres, paths, labels, sizes, parts[ROOT].size)

@@ -11,7 +11,7 @@ from typing import Any
 
 from explorer.core.graph.graphviz_layout import Point, Size
 from explorer.core.network_graph.chunks import reading, whole
-from explorer.core.network_graph.layout import Arranged, arrange
+from explorer.core.network_graph.layout import GraphLayout, arrange
 from explorer.core.process_priority import stand_back
 from explorer.core.protocol.frames import FrameError, FrameReader, pack
 
@@ -39,7 +39,7 @@ def question(
     yield {"id": number, "aspect": aspect, "heads": heads}
 
 
-class Questions:
+class LayoutRequests:
     """Puts questions together that come in frames; nobody waits any more for one that was not finished."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ def asked(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"id": request["id"], **part}
 
 
-def plain(made: Arranged) -> Iterator[dict[str, Any]]:
+def plain(made: GraphLayout) -> Iterator[dict[str, Any]]:
     """Yield a layout in parts of plain maps and lists; the last one says the size of the whole."""
     for names in _cut(list(made.centres), PART):
         yield {"boxes": {name: (*made.centres[name], *made.sizes[name]) for name in names}}
@@ -88,7 +88,7 @@ class Reader:
         self._paths: dict[str, tuple[Point, ...]] = {}
         self._labels: dict[str, Point] = {}
 
-    def take(self, part: Mapping[str, Any]) -> Arranged | None:
+    def take(self, part: Mapping[str, Any]) -> GraphLayout | None:
         """Take the next part; returns the layout when it is whole."""
         for name, (x, y, width, height) in part.get("boxes", {}).items():
             self._centres[name] = x, y
@@ -100,7 +100,7 @@ class Reader:
         if "size" not in part:
             return None
         width, height = part["size"]
-        return Arranged(self._centres, self._paths, self._labels, self._sizes, (width, height))
+        return GraphLayout(self._centres, self._paths, self._labels, self._sizes, (width, height))
 
 
 def _cut(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
@@ -110,7 +110,7 @@ def _cut(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
 def main() -> None:
     """Answer questions until standard input ends."""
     stand_back()
-    reader, questions, out = FrameReader(), Questions(), sys.stdout.buffer
+    reader, questions, out = FrameReader(), LayoutRequests(), sys.stdout.buffer
     while data := os.read(0, 1 << 16):
         try:
             whole_ones = list(filter(None, map(questions.take, reader.feed(data))))

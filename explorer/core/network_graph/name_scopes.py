@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from explorer.core.network_graph.ops import Op, helpers
+from explorer.core.network_graph.ops import GraphOp, helpers
 
 LEAST = 2
 """Shown ops of the forward pass that make a name scope a group; around one op it would tell no more than the op."""
@@ -14,8 +14,8 @@ T = TypeVar("T")
 
 
 def without_small(
-    ops: Sequence[Op], scopes: Collection[str], layers: Mapping[str, T], otherwise: str
-) -> tuple[list[Op], dict[str, T]]:
+    ops: Sequence[GraphOp], scopes: Collection[str], layers: Mapping[str, T], otherwise: str
+) -> tuple[list[GraphOp], dict[str, T]]:
     """Return ops and layers without the groups that are name scopes of fewer than `LEAST` ops; what is in them stays.
 
     scopes: the groups that are name scopes. layers: by group. otherwise: the group of an op that is then in none.

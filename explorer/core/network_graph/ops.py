@@ -22,7 +22,7 @@ _OF_SIZES = frozenset({"shapes", "constants", "casts"})
 
 
 @dataclass(frozen=True)
-class Op:
+class GraphOp:
     """One op as TensorFlow traced it.
 
     inputs: tensors, one for each argument slot. shapes, dtypes: of each output; a shape or a size that is not known is
@@ -50,7 +50,7 @@ class Op:
         return self.dtypes[0] if self.dtypes else None
 
 
-def helpers(ops: Sequence[Op]) -> dict[str, str]:
+def helpers(ops: Sequence[GraphOp]) -> dict[str, str]:
     """Return the kind (of `KINDS`) of each op that only serves others, by name."""
     found: dict[str, str] = {}
     for op in ops:  # in TensorFlow's order: inputs come first
@@ -66,7 +66,7 @@ def helpers(ops: Sequence[Op]) -> dict[str, str]:
     return found
 
 
-def owners(ops: Sequence[Op], hidden: Mapping[str, str]) -> dict[str, str | None]:
+def owners(ops: Sequence[GraphOp], hidden: Mapping[str, str]) -> dict[str, str | None]:
     """Return for each hidden op the shown op that it serves.
 
     That is the first one that uses it, also by way of other hidden ops; for one that nobody uses, the first that it
@@ -95,7 +95,7 @@ def _first(names: Iterable[str], hidden: Mapping[str, str], found: Mapping[str, 
     return None
 
 
-def paired(ops: Sequence[Op], owner: Mapping[str, str | None]) -> dict[str, str]:
+def paired(ops: Sequence[GraphOp], owner: Mapping[str, str | None]) -> dict[str, str]:
     """Return for each backward op the shown forward op that it belongs to.
 
     TensorFlow says it of nearly all; where the op that it names is hidden, it is the one that this serves. What
@@ -126,7 +126,7 @@ def paired(ops: Sequence[Op], owner: Mapping[str, str | None]) -> dict[str, str]
     return found
 
 
-def _shown_forward(name: str | None, owner: Mapping[str, str | None], backward: Mapping[str, Op]) -> str | None:
+def _shown_forward(name: str | None, owner: Mapping[str, str | None], backward: Mapping[str, GraphOp]) -> str | None:
     for _ in range(8):  # a hidden op of the backward pass serves a backward op, which has a forward op itself
         if name is None:
             return None

@@ -2,8 +2,8 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from explorer.core.network_graph.graph import Group, Layer, NetworkGraph, ancestry
-from explorer.core.network_graph.ops import Op
+from explorer.core.network_graph.graph import GraphLayer, Group, NetworkGraph, ancestry
+from explorer.core.network_graph.ops import GraphOp
 
 
 def alike(graph: NetworkGraph) -> dict[str, tuple[str, ...]]:
@@ -13,7 +13,7 @@ def alike(graph: NetworkGraph) -> dict[str, tuple[str, ...]]:
     how many parameters these have, and from which op each takes its inputs.
     """
     blocks = _blocks(graph.groups, graph.layers)
-    members: dict[str, list[Op]] = {block: [] for block in blocks}
+    members: dict[str, list[GraphOp]] = {block: [] for block in blocks}
     for op in graph.ops:
         for group in () if op.backward else ancestry(graph.group_of[op.id]):
             if group in members:
@@ -25,7 +25,7 @@ def alike(graph: NetworkGraph) -> dict[str, tuple[str, ...]]:
     return {block: tuple(kin) for kin in found.values() if len(kin) > 1 for block in kin}
 
 
-def _blocks(groups: Mapping[str, Group], layers: Mapping[str, Layer]) -> list[str]:
+def _blocks(groups: Mapping[str, Group], layers: Mapping[str, GraphLayer]) -> list[str]:
     """The groups in which there are several layers: single ones are alike everywhere."""
     inside = dict.fromkeys(groups, 0)
     for name, group in groups.items():
@@ -35,7 +35,7 @@ def _blocks(groups: Mapping[str, Group], layers: Mapping[str, Layer]) -> list[st
 
 
 def _structure(
-    block: str, ops: Sequence[Op], group_of: Mapping[str, str], layers: Mapping[str, Layer]
+    block: str, ops: Sequence[GraphOp], group_of: Mapping[str, str], layers: Mapping[str, GraphLayer]
 ) -> tuple[Hashable, ...]:
     """What a block is made of, in numbers instead of names: of its ops, of what it takes, and of the groups in it."""
     places = {op.id: place for place, op in enumerate(ops)}

@@ -4,8 +4,8 @@ from itertools import chain, islice
 from typing import Any
 
 from explorer.core.network_graph.graph import Group, NetworkGraph
-from explorer.core.network_graph.ops import Op
-from explorer.core.network_graph.visible_graph import View
+from explorer.core.network_graph.ops import GraphOp
+from explorer.core.network_graph.visible_graph import VisibleGraph
 
 
 def searched(graph: NetworkGraph) -> list[tuple[str, bool]]:
@@ -25,7 +25,7 @@ def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[st
     wanted = text.strip().lower().replace("×", "x")
     if not wanted:
         return [], 0
-    ranks: list[list[Group | Op]] = [[] for _ in range(6)]
+    ranks: list[list[Group | GraphOp]] = [[] for _ in range(6)]
     for group in graph.groups.values():
         if wanted in group.id.lower() or wanted in group.kind.lower():
             ranks[0 if group.title.lower() == wanted else 2].append(group)
@@ -38,7 +38,7 @@ def found(graph: NetworkGraph, text: str, limit: int = 50) -> tuple[list[dict[st
     return [_told(graph, hit) for hit in islice(chain.from_iterable(ranks), limit)], total
 
 
-def _told(graph: NetworkGraph, hit: Group | Op) -> dict[str, Any]:
+def _told(graph: NetworkGraph, hit: Group | GraphOp) -> dict[str, Any]:
     if isinstance(hit, Group):
         return {
             "id": hit.id, "kind": "group", "type": hit.kind, "group": hit.parent or "", "shape": "", "backward": False,
@@ -57,7 +57,7 @@ def shape_text(shape: tuple[int | None, ...] | None, sign: str = "x") -> str:
     return sign.join("?" if size is None else str(size) for size in shape) if shape else "scalar"
 
 
-def leading(seen: View, box: str) -> tuple[set[str], set[str]]:
+def leading(seen: VisibleGraph, box: str) -> tuple[set[str], set[str]]:
     """Return the boxes of a view that lead to ``box``, and those that it leads to."""
     before: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}

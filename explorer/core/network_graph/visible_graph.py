@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from explorer.core.network_graph.edge_index import Crossings
-from explorer.core.network_graph.graph import ROOT, Edge, NetworkGraph, ancestry
-from explorer.core.network_graph.ops import Op
+from explorer.core.network_graph.edge_index import GroupEdgeIndex
+from explorer.core.network_graph.graph import ROOT, GraphEdge, NetworkGraph, ancestry
+from explorer.core.network_graph.ops import GraphOp
 from explorer.core.network_graph.thumbnails import is_picture
 
 ENTRY, EXIT = ">", "<"
@@ -14,7 +14,7 @@ ENTRY, EXIT = ">", "<"
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class VisibleNode:
     """kind: ``group`` (closed), ``open``, ``op``, ``helper``, ``backward``, ``entry`` or ``exit``.
 
     container: the open group that it stands in, `ROOT` for none. title: large. name: small, TensorFlow's or Keras's.
@@ -43,7 +43,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class VisibleEdge:
     """A bundle of argument slots between two boxes of a container. kind: ``forward``, ``backward`` or ``uses``.
 
     count: of slots. tensors: what they carry, each once. slots: (op, slot) of each, by which its gradient is known.
@@ -73,14 +73,14 @@ class Wire:
 
 
 @dataclass(frozen=True)
-class View:
+class VisibleGraph:
     """nodes: an open group before what is in it. steps: boxes in the order of the backward pass.
 
     helpers, backward: whether such ops are boxes of their own. parts: those in which it came from another process.
     """
 
-    nodes: tuple[Node, ...]
-    wires: tuple[Wire, ...]
+    nodes: tuple[VisibleNode, ...]
+    wires: tuple[VisibleEdge, ...]
     open: tuple[str, ...]
     steps: tuple[str, ...] = ()
     hidden: Mapping[str, int] = field(default_factory=dict)
@@ -96,7 +96,7 @@ def view(
     *,
     helpers: bool = False,
     backward: bool = False,
-) -> View:
+) -> VisibleGraph:
     """Return what is seen where the groups ``opened`` are open.
 
     order: at which place of TensorFlow's backward pass the gradient of each forward op was looked up; the steps follow
@@ -110,7 +110,7 @@ def view(
     wires = tuple(_wire(graph, key, edges, places, at) for key, edges in bundles)
     nodes = _nodes(graph, places, wires, at, helpers, backward)
     shown_open = tuple(name for name in graph.groups if name in open_)
-    return View(tuple(nodes), wires, shown_open, steps, graph.hidden, helpers, backward)
+    return VisibleGraph(tuple(nodes), wires, shown_open, steps, graph.hidden, helpers, backward)
 
 
 Route: TypeAlias = list[tuple[str, str, str]]
@@ -160,7 +160,7 @@ def _route(a: tuple[str, ...], b: tuple[str, ...], back: bool) -> Route:
     return [*out, (across, a[common], b[common]), *into]
 
 
-def _bundles(crossings: Crossings, places: _Places) -> list[tuple[tuple[str, str, str, str], list[Edge]]]:
+def _bundles(crossings: GroupEdgeIndex, places: _Places) -> list[tuple[tuple[str, str, str, str], list[GraphEdge]]]:
     """The edges along each wire: container, source, target and kind; in the order in which edges first come there."""
     found: dict[tuple[str, str, str, str], list[int]] = {}
     first: dict[tuple[str, str, str, str], tuple[int, int]] = {}
@@ -203,10 +203,10 @@ def _steps(places: _Places, passed: Mapping[str, Sequence[tuple[int, int, str]]]
 def _wire(
     graph: NetworkGraph,
     key: tuple[str, str, str, str],
-    edges: list[Edge],
+    edges: list[GraphEdge],
     places: _Places,
     at: Mapping[str, int],
-) -> Wire:
+) -> VisibleEdge:
     container, source, target, kind = key
     tensors = list(dict.fromkeys(edge.tensor for edge in edges))
     op, index = _producer(graph, tensors[0])
@@ -214,18 +214,23 @@ def _wire(
     slots = tuple((edge.target, edge.slot) for edge in edges if edge.direct)
     of = (graph.forward.get(edge.target, edge.target) for edge in edges)  # a backward op runs with its forward op
     step = max(at.get(places.seen(name), 0) for name in of)
-    return Wire(container, source, target, kind, len(edges), tuple(tensors), slots, shape, dtype, step)
+    return VisibleEdge(container, source, target, kind, len(edges), tuple(tensors), slots, shape, dtype, step)
 
 
-def _producer(graph: NetworkGraph, tensor: str) -> tuple[Op, int]:
+def _producer(graph: NetworkGraph, tensor: str) -> tuple[GraphOp, int]:
     name, _, index = tensor.partition(":")
     return graph.by_name[name], int(index or 0)
 
 
 def _nodes(
-    graph: NetworkGraph, places: _Places, wires: Collection[Wire], at: Mapping[str, int], helpers: bool, backward: bool
-) -> list[Node]:
-    found: dict[str, Node] = {}
+    graph: NetworkGraph,
+    places: _Places,
+    wires: Collection[VisibleEdge],
+    at: Mapping[str, int],
+    helpers: bool,
+    backward: bool,
+) -> list[VisibleNode]:
+    found: dict[str, VisibleNode] = {}
     inside = graph.backward_in
     comes: list[tuple[int, int, str]] = []  # at which op a group, or an op that is seen itself, first comes
     for group, numbers in graph.members.items():
@@ -240,7 +245,7 @@ def _nodes(
         if name and name not in found:
             box = graph.groups[name]
             kind = "open" if name in places.open else "group"
-            found[name] = Node(
+            found[name] = VisibleNode(
                 name, kind, container, box.title, box.kind, graph.exits.get(name),
                 parameters=box.parameters, ops=box.ops, logits=name in graph.logits,
                 backward=inside.get(name, 0), step=at.get(name, 0), shape=_gives(graph, name),
@@ -251,16 +256,16 @@ def _nodes(
             if (hidden and not helpers) or (op.backward and not backward):
                 continue
             kind = "helper" if hidden else "backward" if op.backward else "op"
-            found[op.id] = Node(
+            found[op.id] = VisibleNode(
                 op.id, kind, container, op.type, op.id.rpartition("/")[2], f"{op.id}:0" if op.shapes else None,
                 op.shape, op.dtype, beside=graph.forward.get(op.id) if op.backward else None, step=at.get(op.id, 0),
                 picture=kind == "op" and is_picture(op.shape),
             )  # fmt: skip
-    ports: dict[str, Node] = {}
+    ports: dict[str, VisibleNode] = {}
     for wire in wires:
         for name in (wire.source, wire.target):
             if name.startswith((ENTRY, EXIT)) and name not in ports:
-                ports[name] = Node(name, "entry" if name.startswith(ENTRY) else "exit", wire.container, "", "")
+                ports[name] = VisibleNode(name, "entry" if name.startswith(ENTRY) else "exit", wire.container, "", "")
     return [*found.values(), *ports.values()]
 
 

@@ -26,7 +26,7 @@ STEP = 1e-4
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenBackward:
     """kind: `OVERWRITTEN`, `SIGN` or `INNER`. op: whose rule is broken, or where gradients are not added.
 
     slot: the argument slot whose gradient is wrong; -1 where it is the sum.
@@ -37,7 +37,7 @@ class Broken:
     slot: int = -1
 
 
-def broken_rules(trace: Trace, values: Values) -> list[Broken]:
+def broken_rules(trace: Trace, values: Values) -> list[BrokenBackward]:
     """Return what may be broken in a pass of scalars so that it is seen; empty where nothing can be."""
     slots = _slots(trace)
     if trace.summed or any(slot.local_tensor is None or np.ndim(values[slot.local_tensor]) for _, slot in slots):
@@ -48,14 +48,14 @@ def broken_rules(trace: Trace, values: Values) -> list[Broken]:
         # Where an op hands on the tensor that arrived, a broken number would stand at both.
         if slot.gradient_tensor == step.upstream_tensor or passed.count(slot.gradient_tensor) > 1:
             continue
-        found += [Broken(kind, step.op, slot.slot) for kind in (SIGN, INNER)]
+        found += [BrokenBackward(kind, step.op, slot.slot) for kind in (SIGN, INNER)]
     for tensor in trace.tensor_gradients:
         if len([slot for _, slot in slots if slot.tensor == tensor]) > 1:
-            found.append(Broken(OVERWRITTEN, tensor.partition(":")[0]))
+            found.append(BrokenBackward(OVERWRITTEN, tensor.partition(":")[0]))
     return [broken for broken in found if _is_seen(trace, values, broken)]
 
 
-def wrong_values(trace: Trace, values: Values, broken: Broken) -> dict[str, Any]:
+def wrong_values(trace: Trace, values: Values, broken: BrokenBackward) -> dict[str, Any]:
     """Return every number of the backward pass that one broken rule makes wrong, by the tensor that it stands for."""
     made: dict[str, Any] = {}
     arrived: dict[str, list[Any]] = {}
@@ -103,7 +103,7 @@ def compared(trace: Trace, values: Values, wrong: Mapping[str, Any], op: str) ->
     return f"{'✓' if same else '✗'} {head}: {told}. {'They agree.' if same else 'They do not agree.'}"
 
 
-def verdict(trace: Trace, values: Values, broken: Broken, op: str) -> tuple[bool, str]:
+def verdict(trace: Trace, values: Values, broken: BrokenBackward, op: str) -> tuple[bool, str]:
     """Return whether ``op`` is where the pass is broken, and why, in a sentence."""
     name = tensor_label(trace, f"{op}:0")
     step = next((step for step in trace.steps if step.op == op), None)
@@ -119,7 +119,7 @@ def verdict(trace: Trace, values: Values, broken: Broken, op: str) -> tuple[bool
     )
 
 
-def _what_is_broken(trace: Trace, values: Values, broken: Broken, name: str) -> str:
+def _what_is_broken(trace: Trace, values: Values, broken: BrokenBackward, name: str) -> str:
     wrong = wrong_values(trace, values, broken)
     if broken.kind == OVERWRITTEN:
         ways = [slot.gradient_tensor or "" for _, slot in _slots(trace) if slot.tensor == f"{broken.op}:0"]
@@ -140,7 +140,7 @@ def _slots(trace: Trace) -> list[tuple[Step, StepInput]]:
     return [(step, slot) for step in trace.steps for slot in step.inputs if slot.gradient_tensor is not None]
 
 
-def _is_seen(trace: Trace, values: Values, broken: Broken) -> bool:
+def _is_seen(trace: Trace, values: Values, broken: BrokenBackward) -> bool:
     wrong = wrong_values(trace, values, broken)
     ends = [info.tensor for info in trace.gradients.values() if info.tensor in wrong]
     return any(not _is_near(wrong[end], values[end], APART) for end in ends if end is not None)

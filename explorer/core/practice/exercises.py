@@ -47,7 +47,7 @@ CHOICES = 40
 
 
 @dataclass(frozen=True)
-class Practice:
+class PracticeExercise:
     """One exercise. level: from 1. number: the seed, by which it is found again. at: value of each variable."""
 
     level: int
@@ -56,7 +56,7 @@ class Practice:
     at: Mapping[str, FloatArray]
 
 
-def practice(level: int, number: int) -> Practice:
+def practice(level: int, number: int) -> PracticeExercise:
     """Return exercise ``number`` of a level; the same each time. Raises ValueError for a level that there is not."""
     if not 1 <= level <= len(LEVELS):
         raise ValueError(f"There is no level {level}; there are 1 to {len(LEVELS)}.")
@@ -70,7 +70,7 @@ def practice(level: int, number: int) -> Practice:
             continue
         tape = work_out(program, at)
         if tape is not None and all(is_readable(value) for value in tape.numbers()):
-            return Practice(level, number, text, at)
+            return PracticeExercise(level, number, text, at)
     raise AssertionError(f"level {level} has no exercise {number}")  # the tests walk through thousands
 
 

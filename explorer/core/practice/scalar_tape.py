@@ -15,7 +15,7 @@ from explorer.core.syntax_tree import Apply, FloatArray, Node, Program, Referenc
 
 
 @dataclass
-class Entry:
+class TapeEntry:
     """One op: its name, its value, where its arguments stand on the tape, and whether a variable leads to it."""
 
     op: str
@@ -31,7 +31,7 @@ class Tape:
     kink: whether an op has no derivative where it stands.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[TapeEntry] = field(default_factory=list)
     variables: dict[str, int] = field(default_factory=dict)
     locals: dict[tuple[int, int], float] = field(default_factory=dict)
     passed: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def _forwards(node: Node, at: Mapping[str, FloatArray], defined: Mapping[str, in
             return defined[name]
         case Variable(name):
             if name not in made.variables:
-                made.entries.append(Entry("", float(at[name]), varies=True))
+                made.entries.append(TapeEntry("", float(at[name]), varies=True))
                 made.variables[name] = len(made.entries) - 1
             return made.variables[name]
         case Apply(op, arguments):
@@ -82,9 +82,9 @@ def _forwards(node: Node, at: Mapping[str, FloatArray], defined: Mapping[str, in
             made.kink |= any(bool(np.any(kink.where(*values))) for kink in row.kinks)
             value = float(np.asarray(row.numpy(*values), np.float64))
             varies = any(made.entries[k].varies for k in sources)
-            made.entries.append(Entry(op, value, tuple(sources), varies))
+            made.entries.append(TapeEntry(op, value, tuple(sources), varies))
         case _:
-            made.entries.append(Entry("", float(evaluate(node, {}, {}))))
+            made.entries.append(TapeEntry("", float(evaluate(node, {}, {}))))
     return len(made.entries) - 1
 
 

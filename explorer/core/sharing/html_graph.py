@@ -15,7 +15,7 @@ from explorer.core.graph.placement import (
     SMALL,
     SYMBOL,
     VALUE,
-    Placed,
+    PlacedPicture,
     box_size,
     place,
     text_box,
@@ -39,7 +39,7 @@ def graph_svg(trace: Trace, values: Values, digits: int = 4) -> ET.Element:
 class _Drawing:
     """One graph; every class name it uses is explained by the page's style sheet."""
 
-    def __init__(self, trace: Trace, values: Values, picture: Picture, placed: Placed, digits: int) -> None:
+    def __init__(self, trace: Trace, values: Values, picture: Picture, placed: PlacedPicture, digits: int) -> None:
         self._trace, self._values, self._picture, self._placed = trace, values, picture, placed
         self._digits = digits
         self._active: dict[str, list[int]] = {OUTPUT: [0]}

@@ -12,7 +12,14 @@ from string import Template
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from explorer.core.autodiff.chain_rule_text import Line, chain_lines, joined, opening_line, output_name, tensor_label
+from explorer.core.autodiff.chain_rule_text import (
+    FormulaLine,
+    chain_lines,
+    joined,
+    opening_line,
+    output_name,
+    tensor_label,
+)
 from explorer.core.autodiff.gradient_diagnosis import kink_note, why
 from explorer.core.autodiff.step_text import finished_lines, opening_words, rule_lines
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
@@ -35,7 +42,7 @@ GAP = 0.34
 
 
 @dataclass(frozen=True)
-class PageOptions:
+class HtmlPageOptions:
     """step: which is shown first. theme: one of theme.toml, None for what the reader prefers. simplified: by SymPy."""
 
     step: int = 0
@@ -44,15 +51,15 @@ class PageOptions:
     simplified: Mapping[str, str | None] | None = None
 
 
-def page(trace: Trace, values: Values, options: PageOptions | None = None) -> str:
+def page(trace: Trace, values: Values, options: HtmlPageOptions | None = None) -> str:
     """Return the whole page as text, to be written as UTF-8."""
-    return _Page(trace, values, options or PageOptions()).text()
+    return _Page(trace, values, options or HtmlPageOptions()).text()
 
 
 class _Page:
     """One page in the making."""
 
-    def __init__(self, trace: Trace, values: Values, options: PageOptions) -> None:
+    def __init__(self, trace: Trace, values: Values, options: HtmlPageOptions) -> None:
         self._trace, self._values, self._options = trace, values, options
         self._glyphs = Glyphs()
         self._symbols = {box.id: box.symbol for box in concept_picture(trace).boxes}
@@ -131,7 +138,7 @@ class _Page:
         section.set("data-said", f"Step {number} of {total}. {self._said(step, lines)} {note or ''}".strip())
         return section
 
-    def _formulas(self, section: ET.Element, lines: Sequence[Line]) -> None:
+    def _formulas(self, section: ET.Element, lines: Sequence[FormulaLine]) -> None:
         """All lines in one size, as large as there is room for the widest; the style sheet knows how much there is."""
         widest = max(sum(self._glyphs.width(latex) + GAP for latex, _ in line.parts) for line in lines) + 0.4
         for line in lines:
@@ -178,7 +185,7 @@ class _Page:
         cell.set("title", f"{tensor} = {format_value_full(self._values[tensor])}")
         return cell
 
-    def _said(self, step: Step, lines: Iterable[Line]) -> str:
+    def _said(self, step: Step, lines: Iterable[FormulaLine]) -> str:
         """The step in words, for who listens."""
         arrived = self._spoken(step.upstream_tensor)
         ways = []

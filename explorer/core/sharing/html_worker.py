@@ -12,17 +12,17 @@ from typing import Any
 from explorer.core.atomic_write import written_whole
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.protocol.frames import FrameReader, pack
-from explorer.core.sharing.html_page import PageOptions, page
+from explorer.core.sharing.html_page import HtmlPageOptions, page
 
 
-def request(path: str, trace: Trace, values: Values, options: PageOptions) -> bytes:
+def request(path: str, trace: Trace, values: Values, options: HtmlPageOptions) -> bytes:
     """Return the frame that asks for a page in the file ``path``."""
     return pack({"path": path, "trace": trace.to_wire(), "values": dict(values), "options": asdict(options)})
 
 
 def answered(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Write the page, whole or not at all; returns what went wrong as ``error``, None where nothing did."""
-    text = page(Trace.from_wire(asked["trace"]), asked["values"], PageOptions(**asked["options"]))
+    text = page(Trace.from_wire(asked["trace"]), asked["values"], HtmlPageOptions(**asked["options"]))
     try:
         with written_whole(Path(asked["path"])) as part:
             part.write_text(text, encoding="utf-8")

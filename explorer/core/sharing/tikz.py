@@ -9,7 +9,7 @@ from explorer.core.expression.latex import name_latex
 from explorer.core.expression.names import GREEK, short_name
 from explorer.core.graph.edge_geometry import Point, backward_line, sampled, shortened, side_of
 from explorer.core.graph.picture import Box, Link, concept_picture
-from explorer.core.graph.placement import Placed, box_size, place, text_box, text_size
+from explorer.core.graph.placement import PlacedPicture, box_size, place, text_box, text_size
 from explorer.core.number_format import format_value
 from explorer.core.sharing.html_fonts import width_of
 
@@ -70,7 +70,9 @@ def _symbol(trace: Trace, box: Box) -> str:
     return _math(box.symbol)
 
 
-def _box(box: Box, symbol: str, placed: Placed, values: Values, active: bool, total: str | None, digits: int) -> str:
+def _box(
+    box: Box, symbol: str, placed: PlacedPicture, values: Values, active: bool, total: str | None, digits: int
+) -> str:
     width, height = (POINTS * side for side in box_size(box, width_of))
     style = ", now" if active else ", draw=none" if box.kind == "output" else ""
     text = [rf"{{\Large${symbol}$}}"]
@@ -85,7 +87,7 @@ def _box(box: Box, symbol: str, placed: Placed, values: Values, active: bool, to
     return rf"  \node[op{style}, {size}] at {_at(placed.centres[box.id])} {{{body}}};"
 
 
-def _link(link: Link, placed: Placed, values: Values, step: int, digits: int) -> list[str]:
+def _link(link: Link, placed: PlacedPicture, values: Values, step: int, digits: int) -> list[str]:
     points, label = placed.curves[link.key], placed.labels.get(link.key)
     path = _at(points[0])
     for k in range(1, len(points) - 2, 3):

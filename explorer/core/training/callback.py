@@ -30,7 +30,7 @@ class Progress:
     left: float
 
 
-class Watcher:
+class TrainingCallback:
     """Lets a run go on and says nothing; to be overridden."""
 
     def pace(self, count: int) -> int:

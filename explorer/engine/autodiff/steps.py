@@ -38,7 +38,7 @@ _STRUCTURAL = {
 }
 
 
-class Symbols:
+class StepBuilder:
     """Formulas of one traced expression. ``values``: tensor name to value; ``shapes``: of the forward tensors."""
 
     def __init__(self, made: Forward, values: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...] | None]) -> None:

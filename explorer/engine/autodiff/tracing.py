@@ -22,7 +22,7 @@ from explorer.core.syntax_tree import FloatArray, Program
 from explorer.engine.autodiff import custom_gradient as rules
 from explorer.engine.autodiff.build import Forward, build
 from explorer.engine.autodiff.higher_order import differentiate
-from explorer.engine.autodiff.steps import Symbols
+from explorer.engine.autodiff.steps import StepBuilder
 from explorer.engine.tf_adapter import gradient_registry as registry
 from explorer.engine.tf_adapter.devices import device_of
 
@@ -163,7 +163,7 @@ def _trace(
     run = session.make_callable(fetches, feed_list=list(made.placeholders.values()))
     results = run_quietly(run, list(values.values()))
     by_name = dict(zip(fetches, results, strict=True))
-    symbols = Symbols(made, by_name, {node.tensor: node.shape for node in nodes})
+    symbols = StepBuilder(made, by_name, {node.tensor: node.shape for node in nodes})
     steps, gradients = symbols.steps(
         [backward.calls[node.id] for node in reversed(nodes) if node.id in backward.calls],
         backward.order,

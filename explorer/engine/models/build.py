@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from explorer.core.models.architecture import SIDE, Layer, architecture
+from explorer.core.models.architecture import SIDE, LayerSpec, architecture
 from explorer.core.models.layer_shapes import problem_of
 from explorer.core.training.callback import TrainingError
 from explorer.engine.models.fused_adam import step_at_once
@@ -33,7 +33,7 @@ def _build(settings: Mapping[str, Any]) -> keras.Model:
     return keras.Sequential(stack, name=settings["model"])
 
 
-def _layer(layer: Layer) -> keras.Layer:
+def _layer(layer: LayerSpec) -> keras.Layer:
     extra = {"kernel_regularizer": keras.regularizers.L2(layer.l2)} if layer.l2 else {}
     made: keras.Layer = getattr(keras.layers, layer.kind)(name=layer.name, **layer.options, **extra)
     return made

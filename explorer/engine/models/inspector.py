@@ -12,7 +12,7 @@ from explorer.engine.models.build import BUILDING
 from explorer.engine.models.unit_explanation import explain_unit
 
 
-class Looking:
+class ModelInspector:
     """A copy of a network with the weights of a moment, so that nobody who looks has to wait for a training step.
 
     Images are (28, 28), from 0 to 255. Not locked: one thread looks.

@@ -8,7 +8,7 @@ import keras
 
 from explorer.core.atomic_write import written_whole
 from explorer.core.models.architecture import DIGITS, SIDE
-from explorer.core.models.keras_file_check import NetworkFileError, check_network_file
+from explorer.core.models.keras_file_check import KerasFileError, check_network_file
 from explorer.engine.models.build import BUILDING
 
 WRAPPED = "Exception encountered when calling"
@@ -50,12 +50,12 @@ def load_any_network(path: Path) -> keras.Model:
         with BUILDING, _quiet():
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except MemoryError:
-        raise NetworkFileError(f"{path.name} needs more memory than there is.") from None
+        raise KerasFileError(f"{path.name} needs more memory than there is.") from None
     # Whatever Keras, HDF5 and TensorFlow raise for a file that does not fit together means the same to the user.
     except Exception as error:
-        raise NetworkFileError(f"{path.name} cannot be opened by Keras: {reason(error)}") from error
+        raise KerasFileError(f"{path.name} cannot be opened by Keras: {reason(error)}") from error
     if len(getattr(model, "inputs", None) or ()) != 1 or len(model.outputs) != 1:
-        raise NetworkFileError(f"{path.name} must have one input and one output to be looked into.")
+        raise KerasFileError(f"{path.name} must have one input and one output to be looked into.")
     _name_for_tensorflow(model)
     return model
 
@@ -82,9 +82,9 @@ def _check_shape(name: str, model: keras.Model) -> None:
     for side in takes:
         size *= side or 0
     if size != SIDE * SIDE:
-        raise NetworkFileError(f"{name} takes inputs of shape {takes}, but images here have shape (28, 28).")
+        raise KerasFileError(f"{name} takes inputs of shape {takes}, but images here have shape (28, 28).")
     if gives != (DIGITS,):
-        raise NetworkFileError(f"{name} gives outputs of shape {gives}, but ten are needed, one for each digit.")
+        raise KerasFileError(f"{name} gives outputs of shape {gives}, but ten are needed, one for each digit.")
 
 
 def _quiet() -> warnings.catch_warnings:

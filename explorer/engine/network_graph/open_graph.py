@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from explorer.engine.network_graph.op_profile import Cost
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import GraphValues
-from explorer.engine.services.models import Network
+from explorer.engine.services.models import CurrentNetwork
 
 Tiles: TypeAlias = dict[str, tuple[Any, float]]
 """Small pictures of a ``value`` and of its ``gradient``: int8, with the magnitude that `tiles.FULL` stands for."""
@@ -28,7 +28,7 @@ class OpenGraph:
     images: Any
     labels: Any
     batch: str
-    of: Network | None = None
+    of: CurrentNetwork | None = None
     weights: Any = None
     number_of_values: int = 0
     tiles: dict[str, Tiles] = field(default_factory=dict)

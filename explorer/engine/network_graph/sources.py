@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from explorer.core.errors import ExpressionError
-from explorer.core.models.keras_file_check import NetworkFileError
+from explorer.core.models.keras_file_check import KerasFileError
 from explorer.core.network_graph.sources import BATCH, LARGE_BATCH, PREFIX, title_of
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import BUILDING, build_network
@@ -30,7 +30,7 @@ def model_of(source: str) -> keras.Model:
 
     try:
         return load_any_network(Path(source))
-    except NetworkFileError as error:
+    except KerasFileError as error:
         raise ExpressionError(str(error)) from error
 
 

@@ -11,9 +11,9 @@ import keras
 import tensorflow as tf
 
 from explorer.core.graph.op_graph import op_of
-from explorer.core.network_graph.graph import Layer, NetworkGraph, ancestry
+from explorer.core.network_graph.graph import GraphLayer, NetworkGraph, ancestry
 from explorer.core.network_graph.name_scopes import without_small
-from explorer.core.network_graph.ops import Op
+from explorer.core.network_graph.ops import GraphOp
 from explorer.core.network_graph.stages import stages
 from explorer.engine.autodiff.tracing import colocated
 from explorer.engine.models.build import BUILDING
@@ -201,9 +201,11 @@ def _source_of(graph: Any, tensor: Any) -> str:
     return str(op.inputs[0].name if op.type == "Identity" and op.inputs else tensor.name)
 
 
-def _op(name: str, op: Any, inputs: tuple[str, ...], path: tuple[str, ...], backward: bool, forward: str | None) -> Op:
+def _op(
+    name: str, op: Any, inputs: tuple[str, ...], path: tuple[str, ...], backward: bool, forward: str | None
+) -> GraphOp:
     shapes = tuple(None if out.shape.rank is None else tuple(out.shape.as_list()) for out in op.outputs)
-    return Op(
+    return GraphOp(
         id=name,
         type=op.type,
         inputs=inputs,
@@ -215,8 +217,8 @@ def _op(name: str, op: Any, inputs: tuple[str, ...], path: tuple[str, ...], back
     )
 
 
-def _with_forward(op: Op, forward: str) -> Op:
-    return Op(op.id, op.type, op.inputs, op.shapes, op.dtypes, op.path, op.backward, forward)
+def _with_forward(op: GraphOp, forward: str) -> GraphOp:
+    return GraphOp(op.id, op.type, op.inputs, op.shapes, op.dtypes, op.path, op.backward, forward)
 
 
 class _Paths:
@@ -226,7 +228,7 @@ class _Paths:
     """
 
     def __init__(self, model: keras.Model, noted: Mapping[str, keras.Layer], name: str) -> None:
-        self.layers: dict[str, Layer] = {}
+        self.layers: dict[str, GraphLayer] = {}
         self.scopes: set[str] = set()
         self._model = model
         self._noted = noted
@@ -270,7 +272,7 @@ class _Paths:
                 path += [*(() if in_layer else self._stages.get(layer.name, ())), layer.name]
                 in_layer = True
                 parameters = int(layer.count_params()) if layer.built and not _has_layers(layer) else 0
-                self.layers["/".join(path)] = Layer(
+                self.layers["/".join(path)] = GraphLayer(
                     type(layer).__name__, parameters, _shape(layer), activation_name(layer)
                 )
         return tuple(path) or (self._name,)

@@ -6,10 +6,10 @@ from math import nan
 from typing import Any
 
 from explorer.core.graph.op_graph import op_of
-from explorer.core.network_graph.gradient_health import Passed, root_mean_square, sentence
+from explorer.core.network_graph.gradient_health import PassedGradient, root_mean_square, sentence
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.thumbnails import tiles
-from explorer.core.network_graph.visible_graph import View, Wire
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph
 from explorer.engine.network_graph.open_graph import OpenGraph, Tiles
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import combined, dead_share, statistics
@@ -24,7 +24,7 @@ TOO_MANY = "What is seen here has too many numbers to count: close some groups, 
 
 
 @dataclass(frozen=True)
-class _Looked:
+class TensorSummary:
     """What is kept of a tensor that went by: its statistics, the share of its dead units, and small pictures."""
 
     told: Mapping[str, float]
@@ -46,7 +46,7 @@ class _Tensors:
     all: frozenset[str]
 
 
-def flow(here: OpenGraph, seen: View) -> dict[str, Any]:
+def flow(here: OpenGraph, seen: VisibleGraph) -> dict[str, Any]:
     """Return the ``loss`` of the batch, and of ``wires`` and ``nodes`` what flows there, with a ``sentence`` about it.
 
     A value or gradient is as `statistics` tells it, ``dead`` a share from 0 to 1. Where there are more than `MOST`
@@ -62,11 +62,11 @@ def flow(here: OpenGraph, seen: View) -> dict[str, Any]:
     shown |= {traced.gradients.get(tensor or "") for tensor in shown}
     at_end: dict[str, float] = {}
 
-    def look(name: str, value: Any) -> _Looked:
+    def look(name: str, value: Any) -> TensorSummary:
         if name == loss:
             at_end[name] = float(value)
         told, share = statistics(value), dead_share(value) if name in units else None
-        return _Looked(told, share, tiles(value) if name in shown else None)
+        return TensorSummary(told, share, tiles(value) if name in shown else None)
 
     looked = here.values.look(here.images, here.labels, [*wanted, loss], look)
     here.tiles = {
@@ -82,7 +82,7 @@ def flow(here: OpenGraph, seen: View) -> dict[str, Any]:
     }
 
 
-def _tensors(traced: TracedNetwork, seen: View, loss: str) -> _Tensors:
+def _tensors(traced: TracedNetwork, seen: VisibleGraph, loss: str) -> _Tensors:
     graph = traced.graph
     gradients = {wire.key: _gradients(traced, wire) for wire in seen.wires if wire.kind == "forward"}
     exits = {**dict.fromkeys(ancestry(graph.group_of[traced.loss]), loss), **graph.exits}
@@ -109,7 +109,9 @@ def _of_units(traced: TracedNetwork, tensors: Iterable[str | None]) -> set[str]:
     return {tensor for tensor in tensors if tensor is not None and is_of_units(op_of(tensor))}
 
 
-def _of_wires(seen: View, tensors: _Tensors, told: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, Any]]:
+def _of_wires(
+    seen: VisibleGraph, tensors: _Tensors, told: Mapping[str, Mapping[str, float]]
+) -> dict[str, Mapping[str, Any]]:
     return _known(
         {
             wire.key: {
@@ -122,7 +124,7 @@ def _of_wires(seen: View, tensors: _Tensors, told: Mapping[str, Mapping[str, flo
 
 
 def _of_nodes(
-    seen: View,
+    seen: VisibleGraph,
     tensors: _Tensors,
     traced: TracedNetwork,
     told: Mapping[str, Mapping[str, float]],
@@ -152,14 +154,14 @@ def _known(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]
     return {name: one for name, one in told.items() if any(value is not None for value in one.values())}
 
 
-def _tiles(looked: Mapping[str, _Looked], tensor: str | None, gradients: Mapping[str, str]) -> Tiles:
+def _tiles(looked: Mapping[str, TensorSummary], tensor: str | None, gradients: Mapping[str, str]) -> Tiles:
     """The small pictures of a tensor and of its gradient, as far as they were computed."""
     wanted = {"value": tensor, "gradient": gradients.get(tensor or "")}
     known = {what: looked[name].tiles for what, name in wanted.items() if name is not None and name in looked}
     return {what: made for what, made in known.items() if made is not None}
 
 
-def _gradients(traced: TracedNetwork, wire: Wire) -> list[str]:
+def _gradients(traced: TracedNetwork, wire: VisibleEdge) -> list[str]:
     """The tensors that go back along a bundle: through its one slot, or the whole gradient of each of its tensors."""
     if wire.count == 1 and wire.slots and wire.slots[0] in traced.slots:
         return [traced.slots[wire.slots[0]]]
@@ -168,7 +170,7 @@ def _gradients(traced: TracedNetwork, wire: Wire) -> list[str]:
 
 def _passed(
     traced: TracedNetwork, layers: Mapping[str, str], told: Mapping[str, Mapping[str, float]], dead: Mapping[str, float]
-) -> list[Passed]:
+) -> list[PassedGradient]:
     """The layers in the order of the backward pass, with the gradient of what each gives."""
     passed = []
     for name, tensor in layers.items():
@@ -177,7 +179,7 @@ def _passed(
             continue
         layer, value = traced.graph.layers[name], told.get(tensor, {})
         size = root_mean_square(gradient["norm"], gradient["count"])
-        one = Passed(
+        one = PassedGradient(
             name.rpartition("/")[2], size, dead.get(tensor, 0.0), layer.activation, value.get("std", 0.0),
             int(gradient["nan"] + value.get("nan", 0)),
         )  # fmt: skip

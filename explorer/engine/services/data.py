@@ -23,7 +23,7 @@ PARTS = ("train", "validation")
 Send = Callable[[dict[str, Any]], None]
 
 
-class DataRoom:
+class DataService:
     """Keeps the data that was looked at last, for whoever asks for the same again: so it is also what is trained on.
 
     What cannot be answered raises ExpressionError with a sentence.
@@ -120,7 +120,7 @@ class DataRoom:
         if source is None:
             raise ExpressionError("This data cannot be downloaded.")
         self.stop()
-        self._download = Download(source, _Teller(self._send, source.key))
+        self._download = Download(source, _ProgressReporter(self._send, source.key))
         threading.Thread(target=self._work, args=(self._download,), name=f"download {source.key}", daemon=True).start()
         return {"data": source.key}
 
@@ -173,7 +173,7 @@ def _is_same(one: Dataset, other: Dataset) -> bool:
     return told[0] == told[1] and all(np.array_equal(getattr(one, key), getattr(other, key)) for key in arrays)
 
 
-class _Teller:
+class _ProgressReporter:
     """Passes a download's progress on, as often as somebody can follow."""
 
     def __init__(self, send: Send, key: str) -> None:

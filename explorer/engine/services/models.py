@@ -11,15 +11,15 @@ import numpy as np
 from explorer.core.atomic_write import not_saved, written_whole
 from explorer.core.data.dataset import DataError
 from explorer.core.errors import ExpressionError
-from explorer.core.models.keras_file_check import NetworkFileError
-from explorer.engine.services.data import DataRoom
-from explorer.engine.training.weight_history import Snapshot, Snapshots
+from explorer.core.models.keras_file_check import KerasFileError
+from explorer.engine.services.data import DataService
+from explorer.engine.training.weight_history import WeightHistory, WeightSnapshot
 from explorer.engine.weights.pictures import TILES, is_on_pixels, picture_of
 from explorer.engine.weights.statistics import histogram, summary
 
 if TYPE_CHECKING:
-    from explorer.engine.models.inspector import Looking
-    from explorer.engine.weights.gradient_explanation import Explainer, Learning
+    from explorer.engine.models.inspector import ModelInspector
+    from explorer.engine.weights.gradient_explanation import OptimizerState, WeightExplainer
 
 PROBES = 256
 """Images that a unit must leave at 0, each of them, to be called dead."""
@@ -29,7 +29,7 @@ EXCITING = 8
 
 
 @dataclass
-class Network:
+class CurrentNetwork:
     """A network that can be looked into.
 
     model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried; labels: (n,), theirs.
@@ -38,33 +38,33 @@ class Network:
 
     title: str
     model: Any
-    snapshots: Snapshots
+    snapshots: WeightHistory
     probes: Any
-    learning: "Learning | None" = None
+    learning: "OptimizerState | None" = None
     number: int = 0
     labels: Any = None
-    looking: "Looking | None" = field(default=None, repr=False)
-    explainer: "Explainer | None" = field(default=None, repr=False)
+    looking: "ModelInspector | None" = field(default=None, repr=False)
+    explainer: "WeightExplainer | None" = field(default=None, repr=False)
 
 
-class NetworkRoom:
+class ModelService:
     """One network is in view. It is replaced by training threads, and looked into by one other thread.
 
     What cannot be answered raises ExpressionError with a sentence.
     """
 
-    def __init__(self, images: DataRoom) -> None:
+    def __init__(self, images: DataService) -> None:
         self._images = images
-        self._network: Network | None = None
-        self._of_run: Network | None = None
+        self._network: CurrentNetwork | None = None
+        self._of_run: CurrentNetwork | None = None
         self._count = itertools.count(1)
 
-    def show(self, network: Network) -> int:
+    def show(self, network: CurrentNetwork) -> int:
         """Put the network of a run in view and return its number."""
         self._of_run = network
         return self._view(network)
 
-    def _view(self, network: Network) -> int:
+    def _view(self, network: CurrentNetwork) -> int:
         network.number = next(self._count)
         self._network = network
         return network.number
@@ -76,13 +76,13 @@ class NetworkRoom:
         self._network = self._of_run
         return self.info(request)
 
-    def without_batches(self, learning: "Learning | None") -> None:
+    def without_batches(self, learning: "OptimizerState | None") -> None:
         """Let go of how a network was trained: its run is over, and another one uses what was compiled for it."""
         for network in (self._network, self._of_run):
             if network is not None and learning is not None and network.learning is learning:
                 network.learning = network.explainer = None
 
-    def in_view(self) -> Network:
+    def in_view(self) -> CurrentNetwork:
         """Return the network in view; raises ExpressionError where there is none."""
         if self._network is None:
             raise ExpressionError("There is no network yet: train one, or open a .keras file.")
@@ -92,7 +92,7 @@ class NetworkRoom:
         """Answer ``network_info``: title, layers, and the steps of which there are snapshots."""
         return self._info(*self._get())
 
-    def _info(self, network: Network, looking: "Looking") -> dict[str, Any]:
+    def _info(self, network: CurrentNetwork, looking: "ModelInspector") -> dict[str, Any]:
         return {
             **self._head(network),
             "title": network.title,
@@ -105,7 +105,7 @@ class NetworkRoom:
 
         ``ended_in_logits``: it had no softmax at its end, and has one now.
         """
-        from explorer.engine.models.inspector import Looking
+        from explorer.engine.models.inspector import ModelInspector
         from explorer.engine.models.keras_file import end_in_softmax, load_network
 
         path = Path(str(request["path"]))
@@ -113,16 +113,16 @@ class NetworkRoom:
             model = load_network(path)
             ended_in_logits = end_in_softmax(model)
             data = self._images.in_use()
-        except (NetworkFileError, DataError) as error:
+        except (KerasFileError, DataError) as error:
             raise ExpressionError(str(error)) from error
         try:
-            looking = Looking(model)
+            looking = ModelInspector(model)
         except ValueError as error:  # a layer that is used twice, say
             raise ExpressionError(f"{path.name} is put together in a way that cannot be looked into.") from error
-        snapshots = Snapshots()
+        snapshots = WeightHistory()
         snapshots.add(0, model.get_weights())
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
-        network = Network(path.name, model, snapshots, probes, labels=labels, looking=looking)
+        network = CurrentNetwork(path.name, model, snapshots, probes, labels=labels, looking=looking)
         self._view(network)
         return {**self._info(network, looking), "ended_in_logits": ended_in_logits}
 
@@ -194,9 +194,9 @@ class NetworkRoom:
             raise ExpressionError("Only the network of the latest run has batches to learn from.")
         explainer = network.explainer
         if explainer is None:
-            from explorer.engine.weights.gradient_explanation import Explainer
+            from explorer.engine.weights.gradient_explanation import WeightExplainer
 
-            explainer = network.explainer = Explainer(looking, learning)
+            explainer = network.explainer = WeightExplainer(looking, learning)
         moment = self._moment(network, request.get("snapshot"))
         looking.use(moment.weights)
         index = tuple(int(at) for at in request["index"])
@@ -263,15 +263,15 @@ class NetworkRoom:
         gradient = looking.gradient(_image(request), output)
         return {"network": network.number, "step": step, "output": output, "gradient": gradient}
 
-    def _get(self) -> "tuple[Network, Looking]":
+    def _get(self) -> "tuple[CurrentNetwork, ModelInspector]":
         network = self.in_view()
         if network.looking is None:
-            from explorer.engine.models.inspector import Looking
+            from explorer.engine.models.inspector import ModelInspector
 
-            network.looking = Looking(network.model)
+            network.looking = ModelInspector(network.model)
         return network, network.looking
 
-    def _head(self, network: Network) -> dict[str, Any]:
+    def _head(self, network: CurrentNetwork) -> dict[str, Any]:
         kept = network.snapshots.all
         return {
             "network": network.number,
@@ -280,17 +280,17 @@ class NetworkRoom:
             "budget": network.snapshots.budget,
         }
 
-    def _use(self, network: Network, looking: "Looking", step: Any) -> int:
+    def _use(self, network: CurrentNetwork, looking: "ModelInspector", step: Any) -> int:
         """Take the weights after ``step``, or the nearest that are kept; None: the newest. Returns the step."""
         chosen = self._moment(network, step)
         looking.use(chosen.weights)
         return chosen.step
 
-    def _moment(self, network: Network, step: Any) -> Snapshot:
+    def _moment(self, network: CurrentNetwork, step: Any) -> WeightSnapshot:
         kept = network.snapshots.all
         return kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
 
-    def _layer(self, looking: "Looking", request: Mapping[str, Any]) -> int:
+    def _layer(self, looking: "ModelInspector", request: Mapping[str, Any]) -> int:
         layer = int(request["layer"])
         if not 0 <= layer < len(looking.layers):
             raise ExpressionError(f"The network has no layer {layer}.")

@@ -14,7 +14,7 @@ from explorer.core.network_graph.chunks import parts_of
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.search import found, leading
 from explorer.core.network_graph.sources import RUN, title_of
-from explorer.core.network_graph.visible_graph import View, view
+from explorer.core.network_graph.visible_graph import VisibleGraph, view
 from explorer.engine.models.build import BUILDING
 from explorer.engine.network_graph.op_details import describe
 from explorer.engine.network_graph.op_profile import NOTHING, Cost, measured
@@ -23,8 +23,8 @@ from explorer.engine.network_graph.sources import model_of, traced_of
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import GraphValues, pictures, statistics
 from explorer.engine.network_graph.visible_values import flow
-from explorer.engine.services.data import DataRoom
-from explorer.engine.services.models import Network, NetworkRoom
+from explorer.engine.services.data import DataService
+from explorer.engine.services.models import CurrentNetwork, ModelService
 
 AT_ONCE = 48
 """Boxes of which pictures are told at once."""
@@ -33,13 +33,13 @@ SEED = 1
 """Of the noise that goes through networks for photographs."""
 
 
-class GraphRoom:
+class NetworkGraphService:
     """One graph is looked at, by one thread; another one runs it, and neither waits for the other.
 
     What cannot be answered raises ExpressionError with a sentence, ``gone`` where the graph is no longer the open one.
     """
 
-    def __init__(self, networks: NetworkRoom, images: DataRoom) -> None:
+    def __init__(self, networks: ModelService, images: DataService) -> None:
         self._networks = networks
         self._images = images
         self._open: OpenGraph | None = None
@@ -162,7 +162,7 @@ class GraphRoom:
             raise ExpressionError("gone")
         return self._open
 
-    def _seen(self, here: OpenGraph, request: Mapping[str, Any]) -> View:
+    def _seen(self, here: OpenGraph, request: Mapping[str, Any]) -> VisibleGraph:
         graph = here.traced.graph
         opened = graph.level(int(request["level"])) if request.get("level") is not None else frozenset(request["open"])
         return view(
@@ -188,7 +188,7 @@ class GraphRoom:
             "alike": list(dict.fromkeys(graph.alike.values())),
         }
 
-    def _batch(self, traced: TracedNetwork, network: Network | None) -> tuple[Any, Any, str]:
+    def _batch(self, traced: TracedNetwork, network: CurrentNetwork | None) -> tuple[Any, Any, str]:
         images, labels = traced.specs
         if network is not None and network.labels is not None:
             x, y = network.probes[: images.shape[0]], network.labels[: images.shape[0]]

@@ -9,19 +9,19 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.data.dataset import DataError, Dataset
-from explorer.core.training.callback import Progress, StoppedError, TrainingError, Watcher
+from explorer.core.training.callback import Progress, StoppedError, TrainingCallback, TrainingError
 from explorer.core.training.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from explorer.core.training.settings import Epoch, run_settings
-from explorer.engine.services.data import DataRoom
-from explorer.engine.services.models import PROBES, Network, NetworkRoom
-from explorer.engine.training.run_control import Wishes
-from explorer.engine.training.weight_history import Snapshots
+from explorer.engine.services.data import DataService
+from explorer.engine.services.models import PROBES, CurrentNetwork, ModelService
+from explorer.engine.training.run_control import RunControl
+from explorer.engine.training.weight_history import WeightHistory
 
 if TYPE_CHECKING:
     # Keras takes a second to import: it comes in the thread of the run, and a wish for its end can come before.
     from explorer.engine.training.evaluation import Evaluation
     from explorer.engine.training.trainer import Trainer
-    from explorer.engine.weights.gradient_explanation import Learning
+    from explorer.engine.weights.gradient_explanation import OptimizerState
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -41,7 +41,7 @@ PATIENCE = 2.0
 """Seconds that a run waits for the one before it to end, whose compiled functions it could use."""
 
 
-class _Run(Watcher):
+class _Run(TrainingCallback):
     """One run: its thread, what the user wants of it, and what the window hears of it."""
 
     def __init__(
@@ -49,8 +49,8 @@ class _Run(Watcher):
         number: int,
         payload: Mapping[str, Any],
         send: Send,
-        networks: NetworkRoom,
-        images: DataRoom,
+        networks: ModelService,
+        images: DataService,
         before: "_Run | None",
     ) -> None:
         self.number = number
@@ -59,9 +59,9 @@ class _Run(Watcher):
         self._send = send
         self._networks = networks
         self._images = images
-        self._snapshots = Snapshots()
+        self._snapshots = WeightHistory()
         self._trainer: Trainer | None = None
-        self._learning: Learning | None = None
+        self._learning: OptimizerState | None = None
         self._epochs = 0
         self._progress: dict[str, Any] = {}
         self._points: list[list[float]] = []
@@ -69,7 +69,7 @@ class _Run(Watcher):
         self._copied_at = 0.0
         self._state = "compiling"
         self._thread = threading.Thread()
-        self.wishes = Wishes()
+        self.wishes = RunControl()
         self.wishes.wish(str(payload.get("wish") or "continue"))
         self.wishes.wish(f"slow {float(payload.get('speed') or 0)}")
         self._go()
@@ -189,7 +189,7 @@ class _Run(Watcher):
 
     def _prepare(self) -> "Trainer":
         from explorer.engine.training.trainer import Trainer
-        from explorer.engine.weights.gradient_explanation import Learning
+        from explorer.engine.weights.gradient_explanation import OptimizerState
 
         if self._before is not None:
             self._before.retire()
@@ -211,12 +211,12 @@ class _Run(Watcher):
         # A run that goes on after its end does as many epochs again, so an interrupted one may be in a later round.
         self._epochs = (len(trainer.epochs) // settings["epochs"] + 1) * settings["epochs"]
         self._trainer = trainer
-        self._learning = Learning(trainer.loop, trainer.settings)
+        self._learning = OptimizerState(trainer.loop, trainer.settings)
         self._copy_weights()
         title = str(self._payload.get("title") or f"run {self.number}: {settings['model']}")
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
         network = self._networks.show(
-            Network(title, trainer.model, self._snapshots, probes, self._learning, labels=labels)
+            CurrentNetwork(title, trainer.model, self._snapshots, probes, self._learning, labels=labels)
         )
         self._tell(
             "running",
@@ -268,10 +268,10 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-class TrainingRoom:
+class TrainingService:
     """The latest run; a new one replaces it."""
 
-    def __init__(self, send: Send, networks: NetworkRoom, images: DataRoom) -> None:
+    def __init__(self, send: Send, networks: ModelService, images: DataService) -> None:
         self._send = send
         self._networks = networks
         self._images = images

@@ -24,7 +24,7 @@ VALUES = frozenset({"learning_rate", "epochs", "seed", "xla"})
 
 
 @dataclass(eq=False)
-class Machine:
+class CompiledModel:
     """One run uses it at a time. rates: steps a second, without and with XLA, of the ways that were tried."""
 
     kind: tuple[Any, ...]
@@ -40,11 +40,11 @@ def kind_of(settings: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(sorted((key, repr(value)) for key, value in settings.items() if key not in VALUES))
 
 
-_kept: list[Machine] = []
+_kept: list[CompiledModel] = []
 _lock = threading.Lock()
 
 
-def take_machine(settings: Mapping[str, Any], data: Dataset) -> Machine:
+def take_machine(settings: Mapping[str, Any], data: Dataset) -> CompiledModel:
     """Return one for a run with these settings that nobody else has, with the weights that its seed gives."""
     kind = kind_of(settings)
     model, optimizer, seed = build_network(settings), build_optimizer(settings), int(settings["seed"])
@@ -55,13 +55,13 @@ def take_machine(settings: Mapping[str, Any], data: Dataset) -> Machine:
             _kept.remove(found)
     if found is None:
         loop = Loop(model, optimizer, *training_tensors(data), settings["batch_size"], seed)
-        return Machine(kind, data, model, loop, Evaluator(model, data.x_validation, data.y_validation))
+        return CompiledModel(kind, data, model, loop, Evaluator(model, data.x_validation, data.y_validation))
     optimizer.build(model.trainable_variables)
     found.loop.begin(seed, [variable.value.numpy() for variable in (*model.variables, *optimizer.variables)])
     return found
 
 
-def give_back(machine: Machine) -> None:
+def give_back(machine: CompiledModel) -> None:
     """Let another run have it."""
     with _lock:
         if machine not in _kept:

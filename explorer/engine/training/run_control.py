@@ -12,7 +12,7 @@ Waits = Callable[[bool], None]
 """Called with True when the run begins to wait, and with False when it goes on."""
 
 
-class Wishes:
+class RunControl:
     """Wishes come from one thread, and are asked for by the thread that trains, between chunks."""
 
     def __init__(self) -> None:

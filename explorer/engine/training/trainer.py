@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from explorer.core.data.dataset import Dataset
-from explorer.core.training.callback import Progress, StoppedError, TrainingError, Watcher
+from explorer.core.training.callback import Progress, StoppedError, TrainingCallback, TrainingError
 from explorer.core.training.checkpoint import Checkpoint
 from explorer.core.training.settings import LEARNING_RATES, Epoch
 from explorer.engine.training.compiled_models import give_back, take_machine
@@ -34,7 +34,7 @@ chosen by chance."""
 
 
 @dataclass
-class _Part:
+class _TimedPart:
     """What was done of an epoch that is under way. total: sum of the losses. point: total, right and seen as they were
     at the curve's latest point. kept: the loop's state after ``kept_step`` steps, at ``kept_at`` seconds."""
 
@@ -60,19 +60,19 @@ class Trainer:
         self,
         settings: Mapping[str, Any],
         data: Dataset,
-        watcher: Watcher | None = None,
+        watcher: TrainingCallback | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> None:
         """Build and compile; raises StoppedError as soon as the watcher does not want it any more."""
         self.data = data
-        self._watcher = watcher or Watcher()
+        self._watcher = watcher or TrainingCallback()
         begin = perf_counter()
         self._machine = take_machine(settings, data)
         self.model, self.loop, self._evaluator = self._machine.model, self._machine.loop, self._machine.evaluator
         self.parameters = int(self.model.count_params())
         self.epochs: list[Epoch] = []
         self.stopped = False
-        self._part = _Part()
+        self._part = _TimedPart()
         points = SLOW_POINTS if any("Conv" in type(layer).__name__ for layer in self.model.layers) else POINTS
         self._between = -(-self.loop.steps // points)
         self._evaluation_seconds = 0.0
@@ -132,7 +132,7 @@ class Trainer:
         rate = part.seen / max(part.seconds, 1e-9)
         loss, accuracy = part.total / part.seen, part.right / part.seen
         self.epochs.append(Epoch(loss, accuracy, evaluation.loss, evaluation.accuracy, part.seconds, rate))
-        self._part = _Part()
+        self._part = _TimedPart()
         self._watcher.epoch_done(epoch, self.epochs[epoch], evaluation)
 
     def _chunk(self, epoch: int, count: int, epochs: int, is_point: bool) -> Progress:

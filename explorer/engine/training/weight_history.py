@@ -9,7 +9,7 @@ BUDGET = 96_000_000
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class WeightSnapshot:
     """The weights after ``step`` steps of the whole run, in the order of Keras's ``get_weights``."""
 
     step: int
@@ -21,7 +21,7 @@ class Snapshot:
         return sum(int(weight.nbytes) for weight in self.weights)
 
 
-class Snapshots:
+class WeightHistory:
     """Snapshots in the order of their steps, the newest always among them.
 
     When the budget is full every second one goes, so that a long run is seen from its first step on, only coarser. Not
@@ -29,13 +29,13 @@ class Snapshots:
     """
 
     def __init__(self, budget: int = BUDGET) -> None:
-        self.all: tuple[Snapshot, ...] = ()
+        self.all: tuple[WeightSnapshot, ...] = ()
         self.budget = budget
         self._distance = 0
 
     def add(self, step: int, weights: Sequence[Any]) -> None:
         """Add the newest weights; they are kept as they are, so they must be copies."""
-        new = Snapshot(step, tuple(weights))
+        new = WeightSnapshot(step, tuple(weights))
         kept = self.all
         # The one before was only there as the newest: it goes when it is too close to the one before it.
         while kept and kept[-1].step >= step:

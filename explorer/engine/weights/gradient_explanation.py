@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from explorer.core.errors import ExpressionError
 from explorer.engine.models.build import build_optimizer
-from explorer.engine.models.inspector import Looking
+from explorer.engine.models.inspector import ModelInspector
 from explorer.engine.training.loop import Loop
 
 HARDEST = 5
@@ -19,7 +19,7 @@ MOMENTS = {"momentum": ("momentums",), "adam": ("_momentums", "_velocities"), "r
 """Where Keras's optimizers keep what they remember of each weight."""
 
 
-class Learning:
+class OptimizerState:
     """How a network is trained: its batches, and what the optimizer remembers beside the newest weights."""
 
     def __init__(self, loop: Loop, settings: Mapping[str, Any]) -> None:
@@ -52,10 +52,10 @@ class Learning:
         return state is not None
 
 
-class Explainer:
+class WeightExplainer:
     """Explains weights of a copy of the network; leaves that copy changed by one step."""
 
-    def __init__(self, looking: Looking, learning: Learning) -> None:
+    def __init__(self, looking: ModelInspector, learning: OptimizerState) -> None:
         self._looking = looking
         self._learning = learning
         self._model = looking.model

@@ -12,7 +12,7 @@ from explorer.core.data.dataset import DIGITS
 from explorer.core.models.architecture import SIDE
 from explorer.session.data.session import DataSession
 from explorer.session.engine_client.client import EngineClient
-from explorer.session.models.current_network import NetworkSession
+from explorer.session.models.current_network import CurrentNetworkSession
 
 MAPS, UNITS = 64, 1600
 """Of a layer no more maps, or units, are asked for than can be shown."""
@@ -43,7 +43,7 @@ class ActivationsSession(QObject):
     sentenceChanged = Signal(str)
 
     def __init__(
-        self, client: EngineClient, network: NetworkSession, data: DataSession, parent: QObject | None = None
+        self, client: EngineClient, network: CurrentNetworkSession, data: DataSession, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.network = network

@@ -11,7 +11,7 @@ SETTLE = 200
 """Milliseconds without a change after which the comparison is made anew."""
 
 
-class CompareSession(QObject):
+class GradientCheckSession(QObject):
     """Asks for the comparison while somebody watches. reply: the engine's last answer, or None."""
 
     changed = Signal(object)

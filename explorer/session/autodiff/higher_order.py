@@ -8,7 +8,7 @@ from explorer.core.expression.limits import MAX_OPS
 from explorer.session.autodiff.session import AutodiffSession
 
 
-class AgainSession(QObject):
+class HigherOrderSession(QObject):
     """Where one is among f, f′, f″ …; the session itself knows along what it has differentiated."""
 
     changed = Signal()

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.autodiff.paths import Counts, Passes, Path, count_paths, list_paths, passes
+from explorer.core.autodiff.paths import PassCounts, Path, PathCounts, count_paths, list_paths, passes
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.op_graph import leading_to, op_graph, op_of, reached_from
 from explorer.core.lessons.scene_keys import WAYS
@@ -18,7 +18,7 @@ SETTLE = 30
 """Milliseconds after a change of values after which tangents are asked for: while a slider moves, values go first."""
 
 
-class WaysSession(QObject):
+class MethodSession(QObject):
     """way: one of `WAYS`. variable: where tangents and paths begin, None if there is none with a gradient.
 
     tangents: tensor name to TensorFlow's tangent along the variable; None until it has come. note: why there is none.
@@ -34,7 +34,7 @@ class WaysSession(QObject):
         self.tangents: dict[str, Any] | None = None
         self.note = ""
         self.paths: list[Path] = []
-        self.counts: Counts | None = None
+        self.counts: PathCounts | None = None
         self.chosen: int | None = None
         self._client = client
         self._session = session
@@ -79,7 +79,7 @@ class WaysSession(QObject):
         return [name for name, info in trace.gradients.items() if info.tensor is not None] if trace is not None else []
 
     @property
-    def passes(self) -> Passes | None:
+    def passes(self) -> PassCounts | None:
         """How many passes and products all derivatives need."""
         trace = self._session.trace
         return passes(trace, self._session.values) if trace is not None else None

@@ -6,10 +6,10 @@ from typing import Any
 from explorer.core.autodiff.trace import Trace
 from explorer.core.expression.parser import parse
 from explorer.core.syntax_tree import FloatArray, Program
-from explorer.session.autodiff.variable_values import Inputs
+from explorer.session.autodiff.variable_values import VariableValues
 
 
-def trace_question(program: Program, at: Mapping[str, FloatArray], dtype: str, along: Sequence[str]) -> dict[str, Any]:
+def trace_payload(program: Program, at: Mapping[str, FloatArray], dtype: str, along: Sequence[str]) -> dict[str, Any]:
     """Return the request for TensorFlow's graph of ``program`` with its values at ``at``."""
     return {"text": program.text, "at": dict(at), "dtype": dtype, "wrt": None, "along": list(along)}
 
@@ -26,8 +26,8 @@ def scene_question(view: Mapping[str, Any]) -> dict[str, Any] | None:
     if not view["expression"]:
         return None
     program = parse(view["expression"])
-    inputs = Inputs()
+    inputs = VariableValues()
     inputs.adopt(program)
     for name, value in view["at"].items():
         inputs.set(name, value)
-    return trace_question(program, inputs.bind(program), view["dtype"], view["again"])
+    return trace_payload(program, inputs.bind(program), view["dtype"], view["again"])

@@ -15,12 +15,12 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.syntax_tree import FloatArray, Program
-from explorer.session.autodiff.payloads import trace_question
+from explorer.session.autodiff.payloads import trace_payload
 from explorer.session.autodiff.sentences import forward_sentence, selection_details
 from explorer.session.autodiff.simplifier import Simplifier
-from explorer.session.autodiff.stepper import Walk
-from explorer.session.autodiff.undo_history import History
-from explorer.session.autodiff.variable_values import Inputs
+from explorer.session.autodiff.stepper import Stepper
+from explorer.session.autodiff.undo_history import UndoHistory
+from explorer.session.autodiff.variable_values import VariableValues
 from explorer.session.engine_client.client import EngineClient
 
 SETTLE = 250
@@ -72,12 +72,12 @@ class AutodiffSession(QObject):
         self.busy = False
         self._said = ""
         self._client = client
-        self._inputs = Inputs()
-        self._history = History()
+        self._inputs = VariableValues()
+        self._history = UndoHistory()
         self._is_typing = False  # whether the text came letter by letter, so that another one may follow
         self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
         self._simplifier.changed.connect(self.simplifiedChanged)
-        self.walk = Walk(lambda: self.trace, self)
+        self.walk = Stepper(lambda: self.trace, self)
         self.walk.stepChanged.connect(self._update_notice)
         self.walk.quizChanged.connect(self._update_notice)
         self._settle_timer = QTimer(self, singleShot=True, interval=SETTLE)
@@ -170,7 +170,7 @@ class AutodiffSession(QObject):
 
     def forget_values(self) -> None:
         """Let every variable begin anew: at 1, or at what the text says."""
-        self._inputs = Inputs()
+        self._inputs = VariableValues()
         if self.program is not None:
             self._take_text(self.text)
 
@@ -181,7 +181,7 @@ class AutodiffSession(QObject):
 
         look: depth and direction that come with the new graph, so that the old one is not laid out once more.
         """
-        inputs = Inputs()
+        inputs = VariableValues()
         inputs.adopt(parse(text))
         for name, value in at.items():
             inputs.set(name, value)
@@ -242,7 +242,7 @@ class AutodiffSession(QObject):
         self._settle_timer.stop()
         self._simplifier.stop()
         self._busy_timer.start()
-        question = trace_question(self.program, self.at, self.dtype, self.along)
+        question = trace_payload(self.program, self.at, self.dtype, self.along)
         self._client.request("trace", question, self._take_trace)
 
     def _take_trace(self, reply: dict[str, Any]) -> None:

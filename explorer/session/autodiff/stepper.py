@@ -16,7 +16,7 @@ from explorer.core.autodiff.visible_steps import (
 )
 
 
-class Walk(QObject):
+class Stepper(QObject):
     """Walks through the steps of a trace, which ``current`` gives; it is None before the first.
 
     pass_, step: where we are. quiz: whether new numbers are hidden; revealed: how many of the step's are shown

@@ -7,7 +7,7 @@ LONGEST = 200
 """States that are kept."""
 
 
-class History:
+class UndoHistory:
     """Texts in the order in which they were typed; changes in quick succession are one."""
 
     def __init__(self, text: str = "") -> None:

@@ -10,7 +10,7 @@ from explorer.core.expression.values import as_value, bind
 from explorer.core.syntax_tree import FloatArray, Program
 
 
-class Inputs:
+class VariableValues:
     """Remembers values by name, so that typing does not reset them.
 
     A variable that the text sets (``x = 2``) has the text's value unless it was moved since; editing that number in

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Qt, QTimer, S
 
 from explorer.core.protocol.frames import PROTOCOL, FrameError, FrameReader, pack
 from explorer.session.engine_client.failure_text import died_sentence, failure_sentence
-from explorer.session.engine_client.reply_cache import Answers, key_of
+from explorer.session.engine_client.reply_cache import ReplyCache, key_of
 from explorer.session.engine_client.requests import OnReply, Reply, Request, Requests
 
 STARTS = 3
@@ -87,7 +87,7 @@ class EngineClient(QObject):
         self.sentence = ""
         self._command = list(command) if command is not None else engine_command()
         self._requests = Requests()
-        self._answers = Answers()
+        self._answers = ReplyCache()
         # An answer that is here comes like any other, after whoever asked has done: only earlier than a paint.
         self._known.connect(self._answer_known, Qt.ConnectionType.QueuedConnection)
         self._process: QProcess | None = None

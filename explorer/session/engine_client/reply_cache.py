@@ -11,7 +11,7 @@ KEPT = {"trace": 8, "simplify": 40}
 """How many answers of a kind are kept. These kinds depend on nothing but what is asked: text, values, precision."""
 
 
-class Answers:
+class ReplyCache:
     """Keeps the latest answers by all that was asked; the one that was not used for longest goes first.
 
     An answer to ``trace`` names a graph of the engine's. It is kept while the engine says that the graph lasts, so that

@@ -21,7 +21,7 @@ LOOK = 50
 
 
 @dataclass(frozen=True)
-class Expected:
+class PrefetchedScene:
     """What a scene will show: its keys, its graph with values, SymPy's shorter forms by variable, and its step.
 
     hidden: the tensors of which that step asks.
@@ -35,7 +35,7 @@ class Expected:
     hidden: frozenset[str]
 
 
-class Ahead(QObject):
+class ScenePrefetcher(QObject):
     """Nothing is asked while anybody waits, and the engine drops what is asked here for all that anybody waits for.
 
     Answers are kept by the client, where the scene will find them. expected: all is there that a scene will show, so
@@ -89,14 +89,14 @@ class Ahead(QObject):
         except ExpressionError:  # the scene will say it
             self._leave(scene)
             return
-        if isinstance(said, Expected):
+        if isinstance(said, PrefetchedScene):
             self._leave(scene)
             self.expected.emit(said)
         else:
             kind, question = said
             self._client.ask_ahead(kind, question, partial(self._take, scene, question))
 
-    def _look_into(self, scene: Scene) -> Expected | tuple[str, dict[str, Any]]:
+    def _look_into(self, scene: Scene) -> PrefetchedScene | tuple[str, dict[str, Any]]:
         """Return what a scene will show, or kind and payload of what must be asked for it."""
         view = scene.view
         question = scene_question(view)
@@ -117,7 +117,7 @@ class Ahead(QObject):
         total = steps_total(trace, view["pass"])
         step = total if view["step"] == LAST else min(view["step"], total)
         hides = view["hide"] or (scene.exercise is not None and scene.exercise.asks == "next")
-        return Expected(
+        return PrefetchedScene(
             view, trace, values, simplified, step, hidden(trace, view["pass"], step) if hides else frozenset()
         )
 

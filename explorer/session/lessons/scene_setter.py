@@ -12,10 +12,10 @@ from explorer.core.lessons.lesson import Scene
 from explorer.core.lessons.scene_keys import LAST, SOURCES, file_beside
 from explorer.core.training.settings import run_settings
 from explorer.session.activations.session import ActivationsSession
-from explorer.session.autodiff.methods import WaysSession
+from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.data.session import DataSession
-from explorer.session.models.current_network import NetworkSession
+from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.plot.curve import CurveSession
 from explorer.session.settings_store import SettingsStore
 from explorer.session.training.session import TrainingSession
@@ -23,7 +23,7 @@ from explorer.session.weights.session import WeightsSession
 
 
 @dataclass(frozen=True)
-class Stage:
+class Sessions:
     """All that a scene can set."""
 
     store: SettingsStore
@@ -31,10 +31,10 @@ class Stage:
     curve: CurveSession
     data: DataSession
     training: TrainingSession
-    network: NetworkSession
+    network: CurrentNetworkSession
     weights: WeightsSession
     activations: ActivationsSession
-    ways: WaysSession
+    ways: MethodSession
 
 
 class SceneSetter(QObject):
@@ -50,7 +50,7 @@ class SceneSetter(QObject):
     trainingChanged = Signal()
     sentenceChanged = Signal(str)
 
-    def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
+    def __init__(self, stage: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.stage = stage
         self.sentence = ""

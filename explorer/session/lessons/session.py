@@ -18,8 +18,8 @@ from explorer.core.lessons.writer import lesson_text, scene_text
 from explorer.core.models.architecture import architecture
 from explorer.core.resources import resource
 from explorer.session.engine_client.client import EngineClient
-from explorer.session.lessons.scene_setter import SceneSetter, Stage
-from explorer.session.practice.prediction import PredictSession
+from explorer.session.lessons.scene_setter import SceneSetter, Sessions
+from explorer.session.practice.prediction import PredictionSession
 
 RATES = {"logistic": 60_000, "perceptron": 60_000, "mlp": 30_000, "cnn": 4_000, "own": 15_000}
 """Images a second that an old laptop trains at least, for a first guess of how long a run takes."""
@@ -32,7 +32,7 @@ KEPT = 200
 
 
 @dataclass(frozen=True)
-class Shelf:
+class LessonEntry:
     """One line of the list of lessons."""
 
     key: str
@@ -52,25 +52,25 @@ class LessonSession(QObject):
     sentenceChanged = Signal(str)
     told = Signal(str)
 
-    def __init__(self, client: EngineClient, stage: Stage, parent: QObject | None = None) -> None:
+    def __init__(self, client: EngineClient, stage: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lesson: Lesson | None = None
         self.scene = 0
         self.sentence = ""
-        self.predict = PredictSession(client, stage.autodiff, stage.curve, self)
+        self.predict = PredictionSession(client, stage.autodiff, stage.curve, self)
         self.setter = SceneSetter(stage, self)
         self._stage = stage
 
     # -- the list ---------------------------------------------------------------------------------
 
     @cached_property
-    def shelf(self) -> tuple[Shelf, ...]:
+    def shelf(self) -> tuple[LessonEntry, ...]:
         """The lessons that are shipped, in their order."""
         try:
             paths = sorted(resource("lessons").glob("*.md"))
         except FileNotFoundError:
             return ()
-        return tuple(Shelf(path.stem, _title(path), path) for path in paths)
+        return tuple(LessonEntry(path.stem, _title(path), path) for path in paths)
 
     def progress(self, key: str) -> int:
         """Return at which scene a lesson was left, from 0; -1: it was never begun."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.session.engine_client.client import EngineClient
 
 
-class NetworkSession(QObject):
+class CurrentNetworkSession(QObject):
     """number: of the network in view, 0 for none; replies about another one are stale. info: the engine's
     ``network_info`` (``title``, ``layers``, ``parameters``). steps: those of which there are snapshots.
 

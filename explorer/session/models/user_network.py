@@ -5,13 +5,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.models.architecture import Layer, architecture
+from explorer.core.models.architecture import LayerSpec, architecture
 from explorer.core.models.layer_shapes import Fit, fits, problem_of
 from explorer.core.models.user_network import DEFAULT, KINDS, MAX_LAYERS, Row, checked_rows
 from explorer.core.training.settings import run_settings
 
 
-class OwnNetwork(QObject):
+class UserNetwork(QObject):
     """rows: the layers (`core.own_network`), the ten outputs left out. place: the one that is being edited."""
 
     changed = Signal()
@@ -22,7 +22,7 @@ class OwnNetwork(QObject):
         self.place = 0
 
     @property
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[LayerSpec]:
         """All layers as Keras gets them, the one that makes channels and the ten outputs too."""
         return architecture(run_settings(model="own", layers=self.rows))
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from explorer.core.network_graph.chunks import parts_of
 from explorer.core.network_graph.layout_worker import Reader, question
-from explorer.core.network_graph.visible_graph import View
+from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.core.protocol.frames import FrameError, FrameReader, pack
 from explorer.session.engine_client.client import engine_environment
-from explorer.session.time_slicing import Slices
+from explorer.session.time_slicing import TimeSlicedTask
 
 SLOW = 400
 """Milliseconds after which it is told that a layout is under way, and can be cancelled."""
@@ -40,7 +40,7 @@ class LayoutClient(QObject):
         self._parts = Reader()
         self._number = 0
         self._busy = False
-        self._writing = Slices(self)
+        self._writing = TimeSlicedTask(self)
         self._slow = QTimer(self, singleShot=True, interval=SLOW)
         self._slow.timeout.connect(lambda: self.slow.emit(self._number))
         self._patience = QTimer(self, singleShot=True, interval=LONGEST)
@@ -66,7 +66,7 @@ class LayoutClient(QObject):
 
     def ask(
         self,
-        seen: View,
+        seen: VisibleGraph,
         sizes: Mapping[str, Any],
         labels: Mapping[str, Any],
         aspect: float,

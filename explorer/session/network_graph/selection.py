@@ -5,7 +5,7 @@ from typing import Any
 from explorer.session.network_graph.state import NetworkGraphState
 
 
-class FoundInGraph(NetworkGraphState):
+class GraphSelection(NetworkGraphState):
     """Has a selection, and asks what is told of it."""
 
     @property

@@ -10,13 +10,13 @@ from explorer.core.network_graph.backward_position import same_place
 from explorer.core.network_graph.chunks import reading
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.sources import RUN, title_of
-from explorer.core.network_graph.visible_graph import View
+from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.session.engine_client.client import EngineClient
-from explorer.session.models.current_network import NetworkSession
+from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.network_graph.layout_client import LayoutClient
-from explorer.session.network_graph.selection import FoundInGraph
+from explorer.session.network_graph.selection import GraphSelection
 from explorer.session.network_graph.state import OF_COSTS
-from explorer.session.time_slicing import Slices
+from explorer.session.time_slicing import TimeSlicedTask
 
 FOLLOW = 400
 """Milliseconds after which the numbers of a network that trains are asked for again."""
@@ -37,13 +37,13 @@ FIRST = "mlp"
 """Whose graph is shown before anything was trained or chosen."""
 
 
-class NetworkGraphSession(FoundInGraph):
+class NetworkGraphSession(GraphSelection):
     """Does what the user wants with the graph: another one, groups that open and close, numbers, a run to follow."""
 
-    def __init__(self, client: EngineClient, network: NetworkSession, parent: QObject | None = None) -> None:
+    def __init__(self, client: EngineClient, network: CurrentNetworkSession, parent: QObject | None = None) -> None:
         super().__init__(client, network, parent)
         self.layouts = LayoutClient(self)
-        self._reads = Slices(self)
+        self._reads = TimeSlicedTask(self)
         self._visible = False
         self._go_to: str | None = None
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
@@ -150,7 +150,7 @@ class NetworkGraphSession(FoundInGraph):
                 return
         self._arrive()
 
-    def stay(self, source: str, seen: View | None) -> None:
+    def stay(self, source: str, seen: VisibleGraph | None) -> None:
         """Go back to what is on the screen: the layout of what was wanted was given up."""
         self.layouts.cancel()
         self._reads.stop()
@@ -241,7 +241,7 @@ class NetworkGraphSession(FoundInGraph):
         if opened == self.opened:
             self._reads.start(reading(reply["parts"]), lambda seen: self._take_seen(opened, seen))
 
-    def _take_seen(self, opened: frozenset[str], seen: View) -> None:
+    def _take_seen(self, opened: frozenset[str], seen: VisibleGraph) -> None:
         if opened != self.opened:
             return
         self._view_asked = False

@@ -6,10 +6,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.network_graph.sources import RUN
-from explorer.core.network_graph.visible_graph import View
+from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.session.engine_client.client import EngineClient
-from explorer.session.models.current_network import NetworkSession
-from explorer.session.network_graph.thumbnails import NetworkPictures
+from explorer.session.models.current_network import CurrentNetworkSession
+from explorer.session.network_graph.thumbnails import ThumbnailLoader
 
 OF_COSTS = ("time", "memory")
 """Overlays whose numbers are measured when they are asked for."""
@@ -38,16 +38,16 @@ class NetworkGraphState(QObject):
     stateChanged = Signal()
     overlayChanged = Signal()
 
-    def __init__(self, client: EngineClient, network: NetworkSession, parent: QObject | None = None) -> None:
+    def __init__(self, client: EngineClient, network: CurrentNetworkSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._client, self._network = client, network
-        self.pictures = NetworkPictures(client, self)
+        self.pictures = ThumbnailLoader(client, self)
         self.source = ""
         self.head: dict[str, Any] | None = None
         self.opened: frozenset[str] = frozenset()
         self.helpers = self.backward = False
         self.overlay = OVERLAYS[0]
-        self.shown: View | None = None
+        self.shown: VisibleGraph | None = None
         self.values: dict[str, Any] | None = None
         self.costs: dict[str, Any] | None = None
         self._measures = False

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.session.engine_client.client import EngineClient
 
 
-class NetworkPictures(QObject):
+class ThumbnailLoader(QObject):
     """arrived: the engine's ``graph_pictures``: pictures by box, and the number of the values that they are of."""
 
     arrived = Signal(dict)

@@ -20,7 +20,7 @@ NAMES = ("f", "f'", "f''")
 """Heads of the columns, by order of the derivative; plain letters, which every program reads."""
 
 
-class CurveTable(QObject):
+class CsvExport(QObject):
     """Saves one table at a time. told: what became of it, in a sentence."""
 
     told = Signal(str)

@@ -6,8 +6,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.visible_steps import BACKWARD
-from explorer.core.practice.broken_backward import Broken, broken_rules, compared, verdict, wrong_values
-from explorer.core.practice.exercises import Practice, practice
+from explorer.core.practice.broken_backward import BrokenBackward, broken_rules, compared, verdict, wrong_values
+from explorer.core.practice.exercises import PracticeExercise, practice
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.practice.session import HIGHEST
 
@@ -15,7 +15,7 @@ LEVELS = (3, 4, 5, 5, 6)
 """Levels of practice whose expressions are taken; at a fan-out there is most to break."""
 
 
-class MistakeSession(QObject):
+class FindMistakeSession(QObject):
     """exercise: the one that is open, None for none. wrong: numbers that stand on the graph instead of TensorFlow's, by
     tensor. told: what came of a choice, else of a comparison. found: whether the broken rule was found.
     tried: exercises in which something was chosen, since the first was opened; right: whose broken rule was found, and
@@ -28,8 +28,8 @@ class MistakeSession(QObject):
 
     def __init__(self, session: AutodiffSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.exercise: Practice | None = None
-        self.broken: Broken | None = None
+        self.exercise: PracticeExercise | None = None
+        self.broken: BrokenBackward | None = None
         self.wrong: dict[str, Any] = {}
         self.told = ""
         self.found = False
@@ -134,7 +134,7 @@ class MistakeSession(QObject):
             self._put(self.broken)
         self.changed.emit()
 
-    def _put(self, broken: Broken | None) -> None:
+    def _put(self, broken: BrokenBackward | None) -> None:
         session = self._session
         self.broken = broken
         known = session.trace is not None and broken is not None

@@ -41,7 +41,7 @@ NOT_FED = "Not yet. An input computes nothing: it is the number that you gave to
 
 
 @dataclass
-class _Try:
+class _Attempt:
     """An answer that is being compared. points, values: of the variables, and TensorFlow's there."""
 
     text: str
@@ -52,7 +52,7 @@ class _Try:
     everywhere: bool = False
 
 
-class PredictSession(QObject):
+class PredictionSession(QObject):
     """words: the question, "" for none. verdict: ``right``, ``wrong``, ``unclear``, ``shown``, ``asking`` or "".
     told: what is said to the answer. shows: what a wrong answer shows (`session.questions`), "" where nothing.
 
@@ -72,7 +72,7 @@ class PredictSession(QObject):
         self.exercise: Exercise | None = None
         self._facts: Callable[[str], float | None] = lambda _asks: None
         self._question: Question | None = None
-        self._try: _Try | None = None
+        self._try: _Attempt | None = None
         self._revealing = False
         self._client, self._session, self._curve = client, session, curve
         session.walk.quizChanged.connect(self._follow)
@@ -156,7 +156,7 @@ class PredictSession(QObject):
             if self._question is None:
                 self._check_fact(program)
                 return
-            attempt = _Try(text.strip(), program, self._question)
+            attempt = _Attempt(text.strip(), program, self._question)
             self._known_names(program)
         except ExpressionError as error:
             self._say(UNCLEAR, error.message)
@@ -232,7 +232,7 @@ class PredictSession(QObject):
 
     # -- TensorFlow's numbers at other points ------------------------------------------------------
 
-    def _ask_points(self, attempt: _Try, points: list[dict[str, FloatArray]]) -> None:
+    def _ask_points(self, attempt: _Attempt, points: list[dict[str, FloatArray]]) -> None:
         trace = self._session.trace
         assert trace is not None
         self._say(ASKING, "")
@@ -240,7 +240,7 @@ class PredictSession(QObject):
         self._client.request("points", {"graph": trace.graph, "points": points}, take, lane="predict")
 
     def _take_points(
-        self, attempt: _Try, points: list[dict[str, FloatArray]], fetches: tuple[str, ...], reply: dict[str, Any]
+        self, attempt: _Attempt, points: list[dict[str, FloatArray]], fetches: tuple[str, ...], reply: dict[str, Any]
     ) -> None:
         if attempt is not self._try:
             return
@@ -272,7 +272,7 @@ class PredictSession(QObject):
 
     # -- the verdict ------------------------------------------------------------------------------
 
-    def _judge(self, attempt: _Try) -> None:
+    def _judge(self, attempt: _Attempt) -> None:
         self._try = None
         trace, tensor = self._session.trace, attempt.question.tensor
         assert trace is not None

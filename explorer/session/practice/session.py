@@ -5,9 +5,9 @@ import random
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.visible_steps import BACKWARD
-from explorer.core.practice.exercises import LEVELS, Practice, practice
+from explorer.core.practice.exercises import LEVELS, PracticeExercise, practice
 from explorer.session.autodiff.session import AutodiffSession
-from explorer.session.practice.prediction import RIGHT, SHOWN, PredictSession
+from explorer.session.practice.prediction import RIGHT, SHOWN, PredictionSession
 
 HIGHEST = 9999
 """The last exercise of a level."""
@@ -21,9 +21,9 @@ class PracticeSession(QObject):
     changed = Signal()
     begun = Signal()
 
-    def __init__(self, session: AutodiffSession, predict: PredictSession, parent: QObject | None = None) -> None:
+    def __init__(self, session: AutodiffSession, predict: PredictionSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.exercise: Practice | None = None
+        self.exercise: PracticeExercise | None = None
         self._level = 1
         self.asked = self.right = self.at_once = 0
         self._first = True

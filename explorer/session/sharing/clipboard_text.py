@@ -13,7 +13,7 @@ from explorer.core.syntax_tree import Variable
 from explorer.session.activations.session import ActivationsSession
 from explorer.session.autodiff.methods import CHAIN
 from explorer.session.autodiff.session import AutodiffSession
-from explorer.session.models.current_network import NetworkSession
+from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.network_graph.session import NetworkGraphSession
 
 
@@ -50,7 +50,7 @@ def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -
 
 def tab_command(
     tab: str,
-    network: NetworkSession,
+    network: CurrentNetworkSession,
     activations: ActivationsSession,
     graph: NetworkGraphSession,
     theme: str,

@@ -6,12 +6,12 @@ from PySide6.QtCore import QObject, QProcess, Signal
 
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.protocol.frames import FrameError, FrameReader
-from explorer.core.sharing.html_page import PageOptions
+from explorer.core.sharing.html_page import HtmlPageOptions
 from explorer.core.sharing.html_worker import request
 from explorer.session.engine_client.client import engine_environment
 
 
-class PageSaver(QObject):
+class HtmlSaver(QObject):
     """told: what became of it, in a sentence."""
 
     told = Signal(str)
@@ -20,7 +20,7 @@ class PageSaver(QObject):
         super().__init__(parent)
         self._processes: list[QProcess] = []
 
-    def save(self, path: str, trace: Trace, values: Values, options: PageOptions) -> None:
+    def save(self, path: str, trace: Trace, values: Values, options: HtmlPageOptions) -> None:
         """Write the page to ``path``, whole or not at all; `told` follows."""
         process = QProcess(self)
         process.setProcessEnvironment(engine_environment())

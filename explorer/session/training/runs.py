@@ -57,7 +57,7 @@ class Run:
         ]
 
 
-class Runs(QObject):
+class RunList(QObject):
     """The runs in their order; the last one is the latest."""
 
     changed = Signal()

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTemporaryDir, Signal
 from explorer.core.training.checkpoint import CheckpointError, load_checkpoint
 from explorer.core.training.settings import run_settings
 from explorer.session.engine_client.client import EngineClient
-from explorer.session.models.user_network import OwnNetwork
-from explorer.session.training.runs import Run, Runs
+from explorer.session.models.user_network import UserNetwork
+from explorer.session.training.runs import Run, RunList
 
 UNDER_WAY = frozenset({"compiling", "running", "paused"})
 
@@ -45,8 +45,8 @@ class TrainingSession(QObject):
         super().__init__(parent)
         self.state = "idle"
         self.sentence = ""
-        self.runs = Runs(self)
-        self.own = OwnNetwork(self)
+        self.runs = RunList(self)
+        self.own = UserNetwork(self)
         self.speed = 0.0
         self._client = client
         self._temporary = QTemporaryDir() if folder is None else None

@@ -11,7 +11,7 @@ INTERVAL = 1000
 """Milliseconds between two explanations while the network trains: each is a pass through it and back."""
 
 
-class ExplainSession(QObject):
+class GradientExplanationSession(QObject):
     """Follows the moment that the tab shows.
 
     chosen: layer, name of the array and index in it, None for none. batch: its place in the epoch, None for the one

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from explorer.session.engine_client.client import EngineClient
-from explorer.session.models.current_network import NetworkSession
+from explorer.session.models.current_network import CurrentNetworkSession
 
 INTERVAL = 200
 """Milliseconds between two looks at weights that move, at least."""
@@ -24,7 +24,7 @@ Chosen: TypeAlias = tuple[int, int, int | None, int, int]
 
 @dataclass(frozen=True)
 class Kept:
-    """A picture that was kept to be compared with. title: of what. layer: as `NetworkSession.layers` has it."""
+    """A picture that was kept to be compared with. title: of what. layer: as `CurrentNetworkSession.layers` has it."""
 
     title: str
     layer: Mapping[str, Any]
@@ -52,7 +52,7 @@ class WeightsSession(QObject):
     sentenceChanged = Signal(str)
     told = Signal(str)
 
-    def __init__(self, client: EngineClient, network: NetworkSession, parent: QObject | None = None) -> None:
+    def __init__(self, client: EngineClient, network: CurrentNetworkSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.layer = 0
         self.step: int | None = None
@@ -84,7 +84,7 @@ class WeightsSession(QObject):
     # -- what is asked ----------------------------------------------------------------------------
 
     @property
-    def network(self) -> NetworkSession:
+    def network(self) -> CurrentNetworkSession:
         """The network in view."""
         return self._network
 

@@ -12,7 +12,7 @@ GAP = 6
 
 
 @dataclass(frozen=True)
-class LayerPictures:
+class FeatureMapLayout:
     """tiles: how many pictures; rows, columns: cells of one of them, (1, 1) for units. All lengths in pixels."""
 
     layer: int
@@ -97,7 +97,7 @@ class LayerPictures:
         return blocks.reshape(shape).transpose(0, 2, 1, 3).reshape(lines * shape[2], self.across * shape[3])
 
 
-def arrange(layer: int, output: Any, left: float, top: float, room: float, scale: float) -> LayerPictures:
+def arrange(layer: int, output: Any, left: float, top: float, room: float, scale: float) -> FeatureMapLayout:
     """Place the pictures of one layer's output into ``room`` pixels of width; (h, w) is one map, (n,) a strip."""
     values = output[..., np.newaxis] if output.ndim == 2 else output
     if values.ndim == 3:
@@ -109,7 +109,7 @@ def arrange(layer: int, output: Any, left: float, top: float, room: float, scale
         rows, columns, tiles, gap = 1, 1, len(values), 0
         cell = max(3, round((5 if tiles > 600 else 10 if tiles > 16 else 22) * scale))
     across = max(1, int((room + gap) // (columns * cell + gap)))
-    return LayerPictures(layer, values, tiles, rows, columns, cell, gap, min(across, tiles), left, top)
+    return FeatureMapLayout(layer, values, tiles, rows, columns, cell, gap, min(across, tiles), left, top)
 
 
 def facts(described: Mapping[str, Any], output: Any) -> str:

@@ -15,11 +15,11 @@ SIDE = 560
 """Pixels that the longer side is made to: more than enough for what becomes 20."""
 
 
-class PictureError(Exception):
+class ImageFileError(Exception):
     """A picture that cannot be used, with one sentence that says why."""
 
 
-class PictureReader(QObject):
+class ImageFileReader(QObject):
     """done: a (height, width) uint8 array, dark to bright. failed: a sentence. The newest file wins."""
 
     done = Signal(object)
@@ -40,7 +40,7 @@ class PictureReader(QObject):
     def _work(self, number: int, path: str) -> None:
         try:
             result: Any = read_grey(Path(path))
-        except PictureError as error:
+        except ImageFileError as error:
             result = str(error)
         try:
             self._read.emit(number, result)
@@ -77,17 +77,17 @@ def read_grey(path: Path) -> Any:
     try:
         size = path.stat().st_size
     except OSError:
-        raise PictureError(f"{path.name} cannot be opened.") from None
+        raise ImageFileError(f"{path.name} cannot be opened.") from None
     if not path.is_file():
-        raise PictureError(f"{path.name} is no file.")
+        raise ImageFileError(f"{path.name} is no file.")
     if size > MAX_BYTES:
-        raise PictureError(f"{path.name} has {size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB allowed.")
+        raise ImageFileError(f"{path.name} has {size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB allowed.")
     reader = QImageReader(str(path))
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
     found = reader.size()
     if found.width() * found.height() > MAX_PIXELS:
-        raise PictureError(
+        raise ImageFileError(
             f"{path.name} has {found.width():,} × {found.height():,} pixels, more than the "
             f"{MAX_PIXELS / 1e6:.0f} million allowed."
         )
@@ -95,7 +95,7 @@ def read_grey(path: Path) -> Any:
         reader.setScaledSize(found.scaled(QSize(SIDE, SIDE), Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     if image.isNull() or min(image.width(), image.height()) < 1:
-        raise PictureError(f"{path.name} cannot be read as a picture: {reader.errorString().lower().rstrip('.')}.")
+        raise ImageFileError(f"{path.name} cannot be read as a picture: {reader.errorString().lower().rstrip('.')}.")
     if max(image.width(), image.height()) > SIDE:
         kept, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         image = image.scaled(QSize(SIDE, SIDE), kept, smooth)

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.draw_canvas import DrawCanvas
-from explorer.views.activations.image_file import PictureReader
+from explorer.views.activations.image_file import ImageFileReader
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.digit_grid import picture
 from explorer.views.widgets.file_dialog import file_dialog
 from explorer.views.widgets.painted_widget import PaintedWidget
-from explorer.views.widgets.responsive_layout import Row
-from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import NumberSpinBox
 
 CANVAS = 256
@@ -63,7 +63,7 @@ class SeenView(PaintedWidget):
         painter.drawRect(box)
 
 
-class DrawCard(QFrame):
+class InputCard(QFrame):
     """Asks the session for another image. told: a sentence about a file that cannot be used, empty when it can."""
 
     told = Signal(str)
@@ -73,7 +73,7 @@ class DrawCard(QFrame):
         self.setObjectName("drawCard")
         self.setProperty("card", True)
         self._session = session
-        self._reader = PictureReader(self)
+        self._reader = ImageFileReader(self)
         self._reader.done.connect(session.set_picture)
         self._reader.failed.connect(self.told)
         column = QVBoxLayout(self)
@@ -81,7 +81,7 @@ class DrawCard(QFrame):
         column.setSpacing(8)
         self._title = QLabel("Draw a digit", objectName="imageTitle")
         self._title.setProperty("role", "heading")
-        head = Row()
+        head = FlowRow()
         head.addWidget(self._title, 1)
         clear = QToolButton(objectName="clearButton")
         clear.setText("Clear")
@@ -101,11 +101,11 @@ class DrawCard(QFrame):
         column.addLayout(self._build_seen(), 1)
         session.imageChanged.connect(self._show)
 
-    def _build_tools(self) -> Row:
-        row = Row()
+    def _build_tools(self) -> FlowRow:
+        row = FlowRow()
         row.setSpacing(6)
         tools = {"pen": ("Pen", "Draw"), "eraser": ("Eraser", "Take ink away, also from an image of the data")}
-        self.tool = Segments("drawTool", tools)
+        self.tool = SegmentedControl("drawTool", tools)
         self.tool.setCurrent("pen")
         self.tool.chosen.connect(lambda key: setattr(self.canvas, "erases", key == "eraser"))
         row.addWidget(self.tool)
@@ -122,7 +122,7 @@ class DrawCard(QFrame):
     def _build_source(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(6)
-        row = Row()
+        row = FlowRow()
         row.setSpacing(6)
         self.part = QComboBox(objectName="samplePartCombo")
         self.part.setAccessibleName("Part of the data")
@@ -146,7 +146,7 @@ class DrawCard(QFrame):
         return column
 
     def _build_seen(self) -> QHBoxLayout:
-        # No `Row`: a column of Qt's gives what has a height for its width that height and no less, and the picture,
+        # No `FlowRow`: a column of Qt's gives what has a height for its width that height and no less, and the picture,
         # which would like to be large, would push what is above it over the canvas.
         row = QHBoxLayout()
         row.setSpacing(10)

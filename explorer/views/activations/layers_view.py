@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 
 from explorer.core.activations.unit_text import layer_text, place_text, shape_text
 from explorer.core.number_format import format_full
-from explorer.views.activations.feature_map_layout import LayerPictures, arrange, facts
+from explorer.views.activations.feature_map_layout import FeatureMapLayout, arrange, facts
 from explorer.views.theme.theme import SANS, Theme, font, ink_on, mixed
 from explorer.views.widgets.diverging_colours import image_of, limit_of, signed_pixels
 
@@ -29,7 +29,7 @@ STRONG = 0.98
 """Share of the numbers that have colours of their own; those beyond have the full colour."""
 
 
-class ActivationsView(QWidget):
+class LayersView(QWidget):
     """Stands in a scroll area and is as high as it needs to be. shownLayers: names of the layers that are shown."""
 
     chosen = Signal(int, tuple)
@@ -42,7 +42,7 @@ class ActivationsView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.outputs: Sequence[Any] = ()
         self._layers: Sequence[Mapping[str, Any]] = ()
-        self._pictures: list[LayerPictures] = []
+        self._pictures: list[FeatureMapLayout] = []
         self._images: dict[int, QImage] = {}
         self._selected: tuple[int, tuple[int, ...]] | None = None
         self._theme: Theme | None = None
@@ -154,7 +154,7 @@ class ActivationsView(QWidget):
             self._paint_selected(painter, self._theme)
 
     def _paint_layer(
-        self, painter: QPainter, theme: Theme, one: LayerPictures, layer: Mapping[str, Any], card: QRectF
+        self, painter: QPainter, theme: Theme, one: FeatureMapLayout, layer: Mapping[str, Any], card: QRectF
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(theme.border)
@@ -177,7 +177,7 @@ class ActivationsView(QWidget):
         if not one.gap:
             self._paint_strip(painter, theme, one)
 
-    def _paint_strip(self, painter: QPainter, theme: Theme, one: LayerPictures) -> None:
+    def _paint_strip(self, painter: QPainter, theme: Theme, one: FeatureMapLayout) -> None:
         """Paint a line around the units, between them where they are large, and their numbers where they are few."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(theme.border)
@@ -199,7 +199,7 @@ class ActivationsView(QWidget):
             painter.setPen(ink_on(mixed(theme.raised, strong, abs(value) / limit)))
             painter.drawText(one.box(unit), Qt.AlignmentFlag.AlignCenter, str(unit))
 
-    def _image_of(self, one: LayerPictures, theme: Theme) -> QImage:
+    def _image_of(self, one: FeatureMapLayout, theme: Theme) -> QImage:
         if one.layer not in self._images:
             colours = signed_pixels(one.values, limit_of(one.values, STRONG), theme)
             self._images[one.layer] = image_of(one.mosaic(colours, theme.panel.rgb(), theme.border.rgb()))
@@ -229,7 +229,7 @@ class ActivationsView(QWidget):
                 return one.layer, self._true_index(one, index)
         return None
 
-    def _true_index(self, one: LayerPictures, index: tuple[int, ...]) -> tuple[int, ...]:
+    def _true_index(self, one: FeatureMapLayout, index: tuple[int, ...]) -> tuple[int, ...]:
         """Return an index into the layer's own output: an image of a Reshape has no maps."""
         return index[: self.outputs[one.layer].ndim]
 

@@ -12,7 +12,7 @@ from explorer.views.widgets.diverging_colours import limit_of, paint_outline, si
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 
-class GradientView(PaintedWidget):
+class SaliencyView(PaintedWidget):
     """Paints a (28, 28) gradient around 0, with the outline of the image over it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

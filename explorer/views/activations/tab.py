@@ -15,15 +15,15 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.session.activations.session import ActivationsSession
-from explorer.views.activations.input_card import DrawCard
-from explorer.views.activations.layers_view import ActivationsView
+from explorer.views.activations.input_card import InputCard
+from explorer.views.activations.layers_view import LayersView
 from explorer.views.activations.prediction_bars import PredictionBars, percent
-from explorer.views.activations.saliency_view import GradientView
+from explorer.views.activations.saliency_view import SaliencyView
 from explorer.views.activations.unit_card import UnitCard
-from explorer.views.models.no_network_page import NoNetwork
+from explorer.views.models.no_network_page import NoNetworkPage
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.cards import Halves
-from explorer.views.widgets.responsive_layout import TALL, Page, Row, wish
+from explorer.views.widgets.cards import TwoColumns
+from explorer.views.widgets.responsive_layout import TALL, FlowRow, ScrollPage, wish
 
 EMPTY = (
     "Train one, even for a moment. Then draw a digit here, and watch what each layer makes of it\n"
@@ -53,7 +53,7 @@ class ActivationsTab(QWidget):
         self._layers_due = QTimer(self, singleShot=True, interval=LAYERS)
         self._layers_due.timeout.connect(self._show_layers)
         self._pages = QStackedLayout(self)
-        empty = NoNetwork("Activations", EMPTY, session.network)
+        empty = NoNetworkPage("Activations", EMPTY, session.network)
         empty.trainingAsked.connect(self.trainingAsked)
         self._pages.addWidget(empty)
         self._pages.addWidget(self._build_page())
@@ -71,11 +71,11 @@ class ActivationsTab(QWidget):
     # -- building ---------------------------------------------------------------------------------
 
     def _build_page(self) -> QWidget:
-        page = Page(Row(fills=True))
+        page = ScrollPage(FlowRow(fills=True))
         self._row = row = page.column
         row.setContentsMargins(16, 10, 16, 8)
         row.setSpacing(12)
-        self.draw = DrawCard(self._session)
+        self.draw = InputCard(self._session)
         self.draw.told.connect(self._say)
         row.addWidget(self.draw)
         self.first = self.draw.number
@@ -86,7 +86,7 @@ class ActivationsTab(QWidget):
         self._sentence.setWordWrap(True)
         self._sentence.hide()
         middle.addWidget(self._sentence)
-        self.view = ActivationsView()
+        self.view = LayersView()
         self.view.chosen.connect(self._session.select)
         self.view.seen.connect(self._scroll_to)
         self._scroll = QScrollArea()
@@ -104,10 +104,10 @@ class ActivationsTab(QWidget):
         return page
 
     def _build_said(self) -> QWidget:
-        self._said = card = Halves()
+        self._said = card = TwoColumns()
         title = QLabel("The network says")
         title.setProperty("role", "heading")
-        head = Row()
+        head = FlowRow()
         head.addWidget(title, 1)
         self._follow = QToolButton(objectName="followWinnerButton")
         self._follow.setText("to the winner")
@@ -117,7 +117,7 @@ class ActivationsTab(QWidget):
         self._follow.clicked.connect(lambda: self._session.choose_digit(None))
         head.addWidget(self._follow)
         card.upper.addLayout(head)
-        line = Row()
+        line = FlowRow()
         line.setSpacing(12)
         self._winner = QLabel("–", objectName="winnerLabel")
         self._winner.setProperty("role", "huge")
@@ -133,7 +133,7 @@ class ActivationsTab(QWidget):
         self._speaks = QLabel(objectName="gradientTitle")
         self._speaks.setProperty("role", "heading")
         card.lower.addWidget(self._speaks)
-        self.gradient = GradientView()
+        self.gradient = SaliencyView()
         card.lower.addWidget(self.gradient, 1)
         self._legend = QLabel(objectName="gradientLegend")
         self._legend.setProperty("role", "muted")

@@ -12,8 +12,8 @@ from explorer.core.number_format import format_full
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.unit_picture import UnitPicture
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.responsive_layout import Row
-from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import NumberSpinBox
 
 LINES = 54
@@ -43,12 +43,12 @@ class UnitCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(6)
-        row = Row()
+        row = FlowRow()
         row.setSpacing(10)
         self._where = QLabel(objectName="unitWhere")
         self._where.setProperty("role", "heading")
         row.addWidget(self._where)
-        self.ways = Segments("unitSwitch", WAYS)
+        self.ways = SegmentedControl("unitSwitch", WAYS)
         self.ways.setCurrent("sum")
         self.ways.chosen.connect(self._choose_way)
         row.addWidget(self.ways)

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from explorer.core.autodiff.chain_rule_text import Line, tensor_label
+from explorer.core.autodiff.chain_rule_text import FormulaLine, tensor_label
 from explorer.core.autodiff.step_text import MAX_LINES, opening_words, rule_lines, step_lines
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.number_format import format_value, format_value_full
@@ -38,7 +38,7 @@ class RuleLabel(QLabel):
         self.setText(re.sub(r"([(,.*/_])", "\\1\u200b", text))
 
 
-class ChainPanel(QFrame):
+class ChainRulePanel(QFrame):
     """Shows one step. It is told everything and changes nothing."""
 
     sourceAsked = Signal(object)
@@ -162,7 +162,7 @@ class ChainPanel(QFrame):
         self._set_rule(step)
         self._keep_height()
 
-    def setForwardStep(self, trace: Trace, sentence: str, formula: Line | None) -> None:
+    def setForwardStep(self, trace: Trace, sentence: str, formula: FormulaLine | None) -> None:
         """Show a step of the forward pass as one sentence and, where there is one, a formula."""
         self.begin()  # a sentence needs less room than the numbers of a backward step
         self._show([formula] if formula else [], sentence)
@@ -298,7 +298,7 @@ class ChainPanel(QFrame):
             label.set_full_text(text)
             label.setVisible(bool(text))
 
-    def _show(self, lines: list[Line], sentence: str) -> None:
+    def _show(self, lines: list[FormulaLine], sentence: str) -> None:
         for label, line in zip(self.formulas, [*lines, *[None] * MAX_LINES], strict=False):
             label.setVisible(line is not None)
             if line is not None:

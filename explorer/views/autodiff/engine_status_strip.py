@@ -11,7 +11,7 @@ TYPICAL = 4.0
 TICK = 100
 
 
-class StateStrip(QFrame):
+class EngineStatusStrip(QFrame):
     """Starting, working, failed: each with its sentence. Hidden while there is nothing to say."""
 
     retryAsked = Signal()

@@ -10,10 +10,10 @@ from explorer.views.autodiff.formula_prefetch import typed_latex
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.clear_button import ClearButton
 from explorer.views.widgets.math_label import MathLabel
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.responsive_layout import FlowRow
 
 
-class ExpressionLine(Row):
+class ExpressionLine(FlowRow):
     """typed: the text changed under the user's hands, or an example was chosen; what `setText` does is not told."""
 
     typed = Signal(str)

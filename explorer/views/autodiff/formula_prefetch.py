@@ -7,7 +7,7 @@ from explorer.core.autodiff.visible_steps import FORWARD, forward_groups
 from explorer.core.expression.latex import program_latex
 from explorer.core.expression.parser import parse
 from explorer.core.syntax_tree import Program
-from explorer.session.lessons.prefetch import Expected
+from explorer.session.lessons.prefetch import PrefetchedScene
 
 LONGEST_FORMULA = 190
 """Signs of LaTeX beside the line, beyond which nobody could read it: then the last statements stand there."""
@@ -26,7 +26,7 @@ def head_latex(trace: Trace) -> str:
     return rf"{output_latex(trace)} ="
 
 
-def expected_formulas(scene: Expected) -> list[str]:
+def expected_formulas(scene: PrefetchedScene) -> list[str]:
     """Return the LaTeX of all formulas over and beside the graph, as the scene will ask for them."""
     trace = scene.trace
     if scene.view["pass"] == FORWARD:

@@ -8,9 +8,9 @@ from explorer.core.autodiff.chain_rule_text import output_name, tensor_label
 from explorer.core.autodiff.trace import Trace
 from explorer.core.autodiff.visible_steps import FORWARD
 from explorer.core.number_format import format_value
-from explorer.session.autodiff.methods import WaysSession
+from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
-from explorer.views.autodiff.method_panel import Table, VariableHead, WayPanel, brushes, label
+from explorer.views.autodiff.method_panel import MethodPanel, Table, VariableHead, brushes, label
 
 MANY = 1000
 """Inputs, or outputs, of the two examples beside the present expression."""
@@ -22,10 +22,10 @@ DOWN = "A tangent is a sum: local derivatives times the tangents of what goes in
 UP = "A gradient is a sum: local derivatives times the gradients of what comes out."
 
 
-class TangentsPanel(WayPanel):
+class ForwardModePanel(MethodPanel):
     """One row for each tensor between the input and the output, filled from above and from below by the same steps."""
 
-    def __init__(self, ways: WaysSession) -> None:
+    def __init__(self, ways: MethodSession) -> None:
         super().__init__(ways, "tangentsPanel", "Forward mode beside reverse mode")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 6, 16, 8)

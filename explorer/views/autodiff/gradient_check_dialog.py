@@ -10,10 +10,10 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QLabel, QWidget
 
 from explorer.core.number_format import format_full, format_number
-from explorer.session.autodiff.gradient_check import CompareSession
+from explorer.session.autodiff.gradient_check import GradientCheckSession
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import Row, roomy
+from explorer.views.widgets.responsive_layout import FlowRow, roomy
 
 ROWS = (
     ("tensorflow", "TensorFlow, float64", "the registered gradients, op by op"),
@@ -26,10 +26,10 @@ HINT = "Too large a step cuts the curve, too small a one drowns in rounding: tha
 EXACT = "The central difference is exact here, whatever the step: there is no error to plot."
 
 
-class CheckDialog(QDialog):
+class GradientCheckDialog(QDialog):
     """Follows the session while it is open."""
 
-    def __init__(self, compare: CompareSession, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, compare: GradientCheckSession, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("checkDialog")
         self.setWindowTitle("Check a gradient in three ways")
@@ -39,7 +39,7 @@ class CheckDialog(QDialog):
         column = roomy(self)
         column.setContentsMargins(22, 18, 22, 18)
         column.setSpacing(10)
-        head = Row()
+        head = FlowRow()
         title = QLabel("The gradient with respect to")
         title.setProperty("role", "heading")
         self._variable = QComboBox()

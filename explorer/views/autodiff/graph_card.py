@@ -6,13 +6,13 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QToolButton, QVBo
 
 from explorer.core.expression.examples import EXAMPLES
 from explorer.views.autodiff.empty_page import EmptyPage
-from explorer.views.autodiff.engine_status_strip import StateStrip
+from explorer.views.autodiff.engine_status_strip import EngineStatusStrip
 from explorer.views.graph.details_strip import DetailsStrip
 from explorer.views.graph.graph_view import GraphView
 from explorer.views.graph.step_bar import StepBar
-from explorer.views.widgets.hint_line_edit import HintedEdit
-from explorer.views.widgets.responsive_layout import Row, Upright
-from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.hint_line_edit import HintLineEdit
+from explorer.views.widgets.responsive_layout import FlowRow, VerticalScroll
+from explorer.views.widgets.segmented_control import SegmentedControl
 
 LONG = {
     "backward": "Backward pass", "forward": "Forward pass", "concept": "Concept", "full": "Whole TensorFlow graph",
@@ -40,23 +40,23 @@ class GraphCard(QFrame):
         self.graph = GraphView()
         self.steps = StepBar()
         self.details = DetailsStrip()
-        self.state = StateStrip()
+        self.state = EngineStatusStrip()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         self.top = QWidget()
         self.top.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        row = Row(self.top)
+        row = FlowRow(self.top)
         row.setContentsMargins(10, 8, 10, 4)
         row.setSpacing(4)
-        self.passes = Segments(
+        self.passes = SegmentedControl(
             "passSwitch",
             {
                 "backward": (LONG["backward"], "Walk from the output to the inputs: the gradients"),
                 "forward": (LONG["forward"], "Walk from the inputs to the output: the values"),
             },
         )
-        self.depth = Segments(
+        self.depth = SegmentedControl(
             "depthSwitch",
             {
                 "concept": (LONG["concept"], "The ops of the expression, gradients running back along the edges"),
@@ -65,7 +65,7 @@ class GraphCard(QFrame):
         )
         row.addWidget(self.passes)
         row.addStretch(1)
-        self.find = HintedEdit("find")
+        self.find = HintLineEdit("find")
         self.find.setObjectName("findEdit")
         self.find.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
         self.find.setAccessibleName("Find an op")
@@ -85,7 +85,7 @@ class GraphCard(QFrame):
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
         below.addStretch(1)
-        self._room = Upright("exerciseScroll", self._exercises)
+        self._room = VerticalScroll("exerciseScroll", self._exercises)
         for watched in (self._exercises, self._room):
             watched.installEventFilter(self)
         self._body.addWidget(self._room)

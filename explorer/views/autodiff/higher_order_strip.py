@@ -2,15 +2,15 @@
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from explorer.session.autodiff.higher_order import AgainSession
+from explorer.session.autodiff.higher_order import HigherOrderSession
 
 SAYS = "{name} is TensorFlow's gradient graph of {before}: now it runs forward, and its backward pass gives {after}."
 
 
-class AgainStrip(QFrame):
+class HigherOrderStrip(QFrame):
     """Names to go back to, and a sentence; hidden while the graph is that of what was typed."""
 
-    def __init__(self, again: AgainSession, parent: QWidget | None = None) -> None:
+    def __init__(self, again: HigherOrderSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("againStrip")
         self.setProperty("strip", True)

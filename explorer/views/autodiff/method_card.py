@@ -4,13 +4,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from explorer.session.autodiff.higher_order import AgainSession
-from explorer.session.autodiff.methods import CHAIN, PATHS, TANGENTS, WaysSession
-from explorer.views.autodiff.chain_rule_panel import ChainPanel
-from explorer.views.autodiff.forward_mode_panel import TangentsPanel
+from explorer.session.autodiff.higher_order import HigherOrderSession
+from explorer.session.autodiff.methods import CHAIN, PATHS, TANGENTS, MethodSession
+from explorer.views.autodiff.chain_rule_panel import ChainRulePanel
+from explorer.views.autodiff.forward_mode_panel import ForwardModePanel
 from explorer.views.autodiff.paths_panel import PathsPanel
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.segmented_control import SegmentedControl
 
 CHOICES = {
     CHAIN: ("Chain rule", "The backward pass, step by step (Ctrl+M for the next way)"),
@@ -22,10 +22,10 @@ SHORT = {CHAIN: "Chain", TANGENTS: "Forward", PATHS: "Paths"}
 """Words for narrow windows and large letters."""
 
 
-class WaysCard(QWidget):
+class MethodCard(QWidget):
     """Shows one way and asks for another."""
 
-    def __init__(self, chain: ChainPanel, ways: WaysSession, again: AgainSession) -> None:
+    def __init__(self, chain: ChainRulePanel, ways: MethodSession, again: HigherOrderSession) -> None:
         super().__init__()
         self.setProperty("clear", True)
         self._ways, self._again = ways, again
@@ -35,7 +35,7 @@ class WaysCard(QWidget):
         self.column.setSpacing(6)
         row = QHBoxLayout()
         row.setSpacing(2)
-        self._switch = Segments("waySwitch", CHOICES)
+        self._switch = SegmentedControl("waySwitch", CHOICES)
         self._switch.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._switch.chosen.connect(ways.set_way)
         self._button = QToolButton()
@@ -47,7 +47,7 @@ class WaysCard(QWidget):
         row.addWidget(self._button)
         self.column.addLayout(row)
         self.column.addWidget(chain)
-        self.tangents = TangentsPanel(ways)
+        self.tangents = ForwardModePanel(ways)
         self.paths = PathsPanel(ways)
         self.column.addWidget(self.tangents)
         self.column.addWidget(self.paths)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
 
-from explorer.session.autodiff.methods import WaysSession
+from explorer.session.autodiff.methods import MethodSession
 from explorer.views.theme.theme import SANS, Theme, font
 
 MOST_ROWS = 5
@@ -24,13 +24,13 @@ def label(name: str, role: str, wrap: bool = True) -> QLabel:
     return made
 
 
-class WayPanel(QFrame):
+class MethodPanel(QFrame):
     """A card of one way to differentiate, shown anew when the session or a look changes.
 
     It is never pressed together: sentences that wrap would else run over the table above them.
     """
 
-    def __init__(self, ways: WaysSession, name: str, says: str) -> None:
+    def __init__(self, ways: MethodSession, name: str, says: str) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(says)
@@ -79,7 +79,7 @@ class WayPanel(QFrame):
 class VariableHead(QWidget):
     """A heading that ends in the variable, which can be chosen where there are several."""
 
-    def __init__(self, text: str, name: str, ways: WaysSession) -> None:
+    def __init__(self, text: str, name: str, ways: MethodSession) -> None:
         super().__init__()
         self.setProperty("clear", True)
         self._ways = ways

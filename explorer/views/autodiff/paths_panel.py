@@ -3,13 +3,13 @@
 from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout
 
 from explorer.core.autodiff.chain_rule_text import output_name
-from explorer.core.autodiff.paths import MAX_PATHS, Counts
+from explorer.core.autodiff.paths import MAX_PATHS, PathCounts
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
 from explorer.core.number_format import format_number, format_value
 from explorer.core.syntax_tree import Apply
-from explorer.session.autodiff.methods import WaysSession
-from explorer.views.autodiff.method_panel import Table, VariableHead, WayPanel, brushes, label
+from explorer.session.autodiff.methods import MethodSession
+from explorer.views.autodiff.method_panel import MethodPanel, Table, VariableHead, brushes, label
 
 NEAR = {"float32": 1e-4, "float64": 1e-9}
 """How far, relative to what is added up, a sum in another order may be from TensorFlow's."""
@@ -17,10 +17,10 @@ NEAR = {"float32": 1e-4, "float64": 1e-9}
 HIDDEN = "Products along paths tell every gradient: they are here once all numbers of this pass are found."
 
 
-class PathsPanel(WayPanel):
+class PathsPanel(MethodPanel):
     """A row for each path; the chosen one stands out in the graph."""
 
-    def __init__(self, ways: WaysSession) -> None:
+    def __init__(self, ways: MethodSession) -> None:
         super().__init__(ways, "pathsPanel", "Paths from an input to the output")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 10)
@@ -104,7 +104,7 @@ def _factor(text: str) -> str:
     return f"({text})" if loose or text.startswith("-") else text
 
 
-def _said(counts: Counts) -> str:
+def _said(counts: PathCounts) -> str:
     """How many paths there are, and what a pass does instead."""
     if counts.paths == 1:
         return f"1 path of {counts.edges:,} edges: the backward pass walks it once."

@@ -4,18 +4,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.views.autodiff.inputs_panel import InputsPanel
-from explorer.views.autodiff.method_card import WaysCard
+from explorer.views.autodiff.method_card import MethodCard
 from explorer.views.plot.curve_panel import CurvePanel
-from explorer.views.widgets.responsive_layout import Upright
+from explorer.views.widgets.responsive_layout import VerticalScroll
 
 WIDTH = 340
 """Width that the column needs, in pixels at scale 1."""
 
 
-class SideColumn(Upright):
+class SideColumn(VerticalScroll):
     """Puts the parts above each other, and is narrower than it would like to be where there is no room."""
 
-    def __init__(self, ways: WaysCard, plot: CurvePanel, inputs: InputsPanel) -> None:
+    def __init__(self, ways: MethodCard, plot: CurvePanel, inputs: InputsPanel) -> None:
         inner = QWidget()
         super().__init__("autodiffSide", inner)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)  # half the tab may be too little

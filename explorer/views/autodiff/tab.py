@@ -10,26 +10,26 @@ from explorer.core.autodiff.chain_rule_text import forward_line
 from explorer.core.autodiff.visible_steps import forward_groups
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
-from explorer.session.autodiff.higher_order import AgainSession
-from explorer.session.autodiff.methods import WaysSession
+from explorer.session.autodiff.higher_order import HigherOrderSession
+from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
-from explorer.session.lessons.prefetch import Expected
+from explorer.session.lessons.prefetch import PrefetchedScene
 from explorer.session.plot.curve import CurveSession
-from explorer.views.autodiff.chain_rule_panel import ChainPanel
+from explorer.views.autodiff.chain_rule_panel import ChainRulePanel
 from explorer.views.autodiff.expression_line import ExpressionLine
 from explorer.views.autodiff.formula_prefetch import expected_formulas, head_latex
 from explorer.views.autodiff.graph_card import GraphCard
-from explorer.views.autodiff.higher_order_strip import AgainStrip
+from explorer.views.autodiff.higher_order_strip import HigherOrderStrip
 from explorer.views.autodiff.inputs_panel import InputsPanel
 from explorer.views.autodiff.message_line import MessageLine
-from explorer.views.autodiff.method_card import WaysCard
+from explorer.views.autodiff.method_card import MethodCard
 from explorer.views.autodiff.side_column import SideColumn
 from explorer.views.plot.curve_panel import CurvePanel
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.responsive_layout import roomy
-from explorer.views.widgets.responsive_splitter import TurningSplitter
-from explorer.views.widgets.stale_overlay import Veil
+from explorer.views.widgets.responsive_splitter import ResponsiveSplitter
+from explorer.views.widgets.stale_overlay import StaleOverlay
 from explorer.views.widgets.typesetter import typesetter
 
 PRESENTED = 0.36
@@ -45,16 +45,16 @@ class AutodiffTab(QWidget):
         self,
         session: AutodiffSession,
         curve: CurveSession,
-        ways: WaysSession,
-        again: AgainSession,
+        ways: MethodSession,
+        again: HigherOrderSession,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("autodiffTab")
         self.session = session
         self.curve = curve
-        self.chain = ChainPanel()
-        self.ways = WaysCard(self.chain, ways, again)
+        self.chain = ChainRulePanel()
+        self.ways = MethodCard(self.chain, ways, again)
         self._way, self._again = ways, again
         self._theme: Theme | None = None
         self._presenting = False
@@ -62,7 +62,9 @@ class AutodiffTab(QWidget):
         self._simplified: dict[str, str | None] = {}
         self._build()
         earlier = (self.line.formula, self.chain, self.ways.tangents, self.ways.paths, self.plot.plot)
-        self._veils = [Veil(part) for part in earlier]  # what may be of an earlier text than the one that stands there
+        self._veils = [
+            StaleOverlay(part) for part in earlier
+        ]  # what may be of an earlier text than the one that stands there
         self._join()
         self._show_controls()
 
@@ -77,7 +79,7 @@ class AutodiffTab(QWidget):
             card.graph, card.steps, card.details, card.state, card.empty
         )  # fmt: skip
         self._card = card
-        card.takeStrip(AgainStrip(self._again))
+        card.takeStrip(HigherOrderStrip(self._again))
         self._top, self._pass, self._depth, self._find = card.top, card.passes, card.depth, card.find
         self._turn, self._fit = card.turn, card.fit
         self.plot = CurvePanel(self.curve)
@@ -87,7 +89,7 @@ class AutodiffTab(QWidget):
         outer.setSpacing(8)
         outer.addLayout(self.line)
         outer.addWidget(self.message)
-        self._splitter = TurningSplitter()
+        self._splitter = ResponsiveSplitter()
         self._splitter.setObjectName("autodiffSplitter")
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(12)
@@ -269,7 +271,7 @@ class AutodiffTab(QWidget):
         else:
             self.graph.clearSelection()
 
-    def prepare(self, scene: Expected) -> None:
+    def prepare(self, scene: PrefetchedScene) -> None:
         """Lay out and typeset what a scene will show, so that it only has to be shown."""
         self.graph.prepare(scene.trace, scene.view["depth"], scene.view["direction"])
         for latex in expected_formulas(scene):

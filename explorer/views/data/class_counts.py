@@ -14,7 +14,7 @@ from explorer.views.widgets.painted_widget import PaintedWidget
 GAP = 8.0
 
 
-class DigitCounts(PaintedWidget):
+class ClassCounts(PaintedWidget):
     """A row for all images and one for each class; a click or the keys choose which are shown (None: all)."""
 
     chosen = Signal(object)

@@ -21,7 +21,7 @@ ZERO = QColor("#7c818b")
 """Zeros are there, and do not hide the digit."""
 
 
-class LargeDigit(PaintedWidget):
+class PixelView(PaintedWidget):
     """A (28, 28) image with one pixel marked, which the mouse or the arrow keys choose; + and - look closer or farther.
 
     ``pixelChanged``: row and column that are marked. ``sideAsked``: how many pixels in a row are to be seen.

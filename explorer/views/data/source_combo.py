@@ -17,7 +17,7 @@ from explorer.core.data.sources import SOURCES
 from explorer.session.data.session import DataSession
 from explorer.views.widgets.choice_combo import ChoiceCombo
 from explorer.views.widgets.file_dialog import file_dialog
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.responsive_layout import FlowRow
 
 CHOICES = {
     "auto": "MNIST or sample",
@@ -121,7 +121,7 @@ class SourceState(QWidget):
         fetching = QVBoxLayout(self._fetching)
         fetching.setContentsMargins(0, 0, 0, 0)
         fetching.setSpacing(6)
-        line = Row()
+        line = FlowRow()
         self._how_far = QLabel(objectName=f"{prefix}Progress")
         self._how_far.setWordWrap(True)
         cancel = QPushButton("Cancel", objectName=f"{prefix}CancelButton")

@@ -12,15 +12,15 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.session.data.session import DataSession
-from explorer.views.data.class_counts import DigitCounts
-from explorer.views.data.pixel_view import SIDES, LargeDigit
+from explorer.views.data.class_counts import ClassCounts
+from explorer.views.data.pixel_view import SIDES, PixelView
 from explorer.views.data.source_combo import SourceCombo, SourceState
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.cards import make_card
 from explorer.views.widgets.digit_grid import DigitGrid
-from explorer.views.widgets.responsive_layout import TALL, Row, roomy, wish
-from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.responsive_layout import TALL, FlowRow, roomy, wish
+from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import NumberSpinBox
 
 NAMES = {
@@ -47,7 +47,7 @@ class DataTab(QWidget):
         self.setObjectName("dataTab")
         self._session = session
         self._asked = False
-        self._row = row = roomy(self, Row(fills=True))
+        self._row = row = roomy(self, FlowRow(fills=True))
         row.setContentsMargins(12, 12, 12, 8)
         row.setSpacing(10)
         row.addWidget(self._build_info(), 0)
@@ -73,7 +73,7 @@ class DataTab(QWidget):
         column.addWidget(SourceState(self._session, "data"))
         self._shapes: dict[str, tuple[QLabel, QLabel]] = {}
         column.addLayout(self._build_shapes())
-        self.counts = DigitCounts()
+        self.counts = ClassCounts()
         self.counts.chosen.connect(self._session.set_digit)
         column.addWidget(self.counts, 1)
         return card
@@ -95,9 +95,9 @@ class DataTab(QWidget):
 
     def _build_grid(self) -> QWidget:
         card, column = make_card()
-        line = Row()
+        line = FlowRow()
         line.setSpacing(6)
-        self._part = Segments(
+        self._part = SegmentedControl(
             "partSwitch",
             {
                 "train": ("Training", "Images that are trained on"),
@@ -127,7 +127,7 @@ class DataTab(QWidget):
 
     def _build_large(self) -> QWidget:
         card, column = make_card()
-        line = Row()
+        line = FlowRow()
         line.setSpacing(4)
         self._name = QLabel("training_images[")
         self._number = NumberSpinBox("imageSpin")
@@ -146,7 +146,7 @@ class DataTab(QWidget):
         self._label.setProperty("role", "large")
         self._label.setWordWrap(True)
         column.addWidget(self._label)
-        self.large = LargeDigit()
+        self.large = PixelView()
         self.large.pixelChanged.connect(self._show_pixel)
         self.large.sideAsked.connect(self._look)
         column.addWidget(self.large, 1)
@@ -154,9 +154,9 @@ class DataTab(QWidget):
         self._pixel.setProperty("role", "muted")
         self._pixel.setWordWrap(True)
         self._pixel.setToolTip("Row, column and value of the marked pixel; the network gets its value divided by 255")
-        below = Row()
+        below = FlowRow()
         below.addWidget(self._pixel, 1)
-        self._side = Segments(
+        self._side = SegmentedControl(
             "zoomSwitch",
             {str(side): (f"{28 // side}×", f"{side} by {side} pixels of the image (+ and −)") for side in SIDES},
         )

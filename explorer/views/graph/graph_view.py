@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.picture import Picture, concept_picture, full_picture, parsed_picture
-from explorer.core.graph.placement import Placed
+from explorer.core.graph.placement import PlacedPicture
 from explorer.core.syntax_tree import Program
 from explorer.views.graph.camera import Camera
 from explorer.views.graph.hand_view import HandView
 from explorer.views.graph.items import BoxItem, Item, LinkItem
 from explorer.views.graph.layout_cache import laid_out
 from explorer.views.graph.legend import Legend
-from explorer.views.graph.scene_items import Stage
-from explorer.views.graph.view_state import Showing
+from explorer.views.graph.scene_items import SceneItems
+from explorer.views.graph.view_state import GraphViewState
 from explorer.views.graph.warning_overlay import paint_warning, warning_theme
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.stale_overlay import STAYS
@@ -38,9 +38,9 @@ class GraphView(HandView):
         super().__init__(parent)
         self.setObjectName("graphView")
         self.setAccessibleName("Graph of the expression")
-        self._stage = Stage(self._scene)
-        self._placed: Placed | None = None
-        self._showing = Showing()
+        self._stage = SceneItems(self._scene)
+        self._placed: PlacedPicture | None = None
+        self._showing = GraphViewState()
         self._camera = Camera(self)
         self._legend = Legend()
         self._depth, self._direction = "concept", "TB"

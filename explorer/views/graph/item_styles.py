@@ -7,43 +7,43 @@ from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import value_signs
 from explorer.core.number_format import format_value, format_value_full
-from explorer.views.graph.items import BoxItem, BoxLook, Item, LinkItem, LinkLook
-from explorer.views.graph.visible_numbers import Marks
+from explorer.views.graph.items import BoxItem, BoxStyle, Item, LinkItem, LinkStyle
+from explorer.views.graph.visible_numbers import VisibleNumbers
 
 
 @dataclass(frozen=True)
-class Looks:
+class ItemStyles:
     """Where we are, and what is known there."""
 
     values: Values
-    marks: Marks
+    marks: VisibleNumbers
     pass_: str
     step: int
     selection: tuple[str, str] | None
     digits: int
 
-    def of_box(self, box: Box) -> BoxLook:
+    def of_box(self, box: Box) -> BoxStyle:
         """Return how a box looks."""
         marks, backward = self.marks, self.pass_ == BACKWARD
         selected, hidden = self.selection == ("node", box.id), marks.hides_value(box)
         if box.kind == "gradient":
             done = backward and box.tensor in marks.known
             active = done and box.step == self.step and self.step > 0
-            return BoxLook(self._text(box.tensor, hidden) if done else "", "", active, done, selected)
+            return BoxStyle(self._text(box.tensor, hidden) if done else "", "", active, done, selected)
         value = self._text(box.tensor, hidden) if box.tensor in marks.known else ""
         total = self._text(marks.sums.get(box.tensor or ""), box.tensor in marks.blank_sums)
-        return BoxLook(value, total, box.id in marks.active, backward, selected, marks.sign)
+        return BoxStyle(value, total, box.id in marks.active, backward, selected, marks.sign)
 
-    def of_link(self, link: Link) -> LinkLook:
+    def of_link(self, link: Link) -> LinkStyle:
         """Return how a link looks."""
         backward = self.pass_ == BACKWARD
         selected = self.selection == ("edge", link.tensor)
         if link.kind != "forward":
             done = backward and f"{link.target}:0" in self.marks.known
-            return LinkLook("", done and link.step == self.step, done, selected)
+            return LinkStyle("", done and link.step == self.step, done, selected)
         arrived = backward and link.gradient is not None and link.step <= self.step
         gradient = self._text(link.gradient, self.marks.hides_gradient(link)) if arrived else ""
-        return LinkLook(gradient, arrived and link.step == self.step, link.tensor in self.marks.known, selected)
+        return LinkStyle(gradient, arrived and link.step == self.step, link.tensor in self.marks.known, selected)
 
     def _text(self, tensor: str | None, hidden: bool) -> str:
         if tensor is None or tensor not in self.values:
@@ -51,7 +51,7 @@ class Looks:
         return "?" if hidden else format_value(self.values[tensor], self.digits, value_signs(self.values[tensor]))
 
 
-def tip(item: Item | None, values: Values, marks: Marks) -> str:
+def tip(item: Item | None, values: Values, marks: VisibleNumbers) -> str:
     """Return all digits of what an item shows, a line for each tensor."""
     tensors: list[tuple[str, str | None]] = []
     if isinstance(item, BoxItem):

@@ -22,7 +22,7 @@ MIDDLE = _FLAGS | Qt.AlignmentFlag.AlignHCenter.value
 
 
 @dataclass(frozen=True)
-class BoxLook:
+class BoxStyle:
     """value, total: texts, "" for nothing. active: the step's own. done: a backward op that has run.
 
     sign: what stands before the total.
@@ -37,7 +37,7 @@ class BoxLook:
 
 
 @dataclass(frozen=True)
-class LinkLook:
+class LinkStyle:
     """gradient: the text beside it, "" for none yet. fresh: this step brought it. done: a value went along it."""
 
     gradient: str = ""
@@ -88,7 +88,7 @@ class BoxItem(Item):
     def __init__(self, box: Box) -> None:
         super().__init__()
         self.box = box
-        self.look = BoxLook()
+        self.look = BoxStyle()
         self.size = box_size(box, text_width)
         self._measure()
         self.setZValue(2)
@@ -114,7 +114,7 @@ class BoxItem(Item):
         half = right.height() / 2
         self._places = left, right.adjusted(0, 0, 0, -half - 2), right.adjusted(0, half - 5, 0, 0)
 
-    def set_look(self, look: BoxLook) -> None:
+    def set_look(self, look: BoxStyle) -> None:
         """Show values and state; the view repaints, for it calls this while it does."""
         self.look = look
 
@@ -229,7 +229,7 @@ class LinkItem(Item):
     def __init__(self, link: Link) -> None:
         super().__init__()
         self.link = link
-        self.look = LinkLook()
+        self.look = LinkStyle()
         self.points: list[Point] = []
         self.label: Point | None = None
         self._forward = QPainterPath()
@@ -279,7 +279,7 @@ class LinkItem(Item):
         """Return where the gradient and the tensor's name stand beside it; an empty one where nothing does."""
         return self._text_box() if self.label is not None else QRectF()
 
-    def set_look(self, look: LinkLook) -> None:
+    def set_look(self, look: LinkStyle) -> None:
         """Show values and state; the view repaints, for it calls this while it does."""
         self.look = look
 

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QGraphicsScene
 from explorer.core.graph.backward_blocks import link_between
 from explorer.core.graph.graphviz_layout import Point
 from explorer.core.graph.picture import Link
-from explorer.core.graph.placement import Placed, label_size
+from explorer.core.graph.placement import PlacedPicture, label_size
 from explorer.views.graph.items import BoxItem, Item, LinkItem, text_width
 from explorer.views.theme.theme import Theme
 
 
-class Stage:
+class SceneItems:
     """Makes, keeps, moves and removes items. A move goes from where things are to where they belong."""
 
     def __init__(self, scene: QGraphicsScene) -> None:
@@ -49,7 +49,7 @@ class Stage:
         for item in self.items():
             item.theme = theme
 
-    def put(self, placed: Placed) -> None:
+    def put(self, placed: PlacedPicture) -> None:
         """Take a new picture: old items stay where they are until `move`, new ones are at their place."""
         self._box_moves, self._link_moves = [], []
         self._put_boxes(placed)
@@ -86,7 +86,7 @@ class Stage:
                 middle = ((points[0][0] + points[3][0]) / 2 + width / 2, (points[0][1] + points[3][1]) / 2)
                 item.set_points(points, middle if item.label is not None else None)
 
-    def _put_boxes(self, placed: Placed) -> None:
+    def _put_boxes(self, placed: PlacedPicture) -> None:
         wanted = {box.id: box for box in placed.picture.boxes}
         for name in [
             name for name in self._boxes if name not in wanted or self._boxes[name].box.kind != wanted[name].kind
@@ -111,7 +111,7 @@ class Stage:
         """Make the item of a link; a subclass may have another kind of it."""
         return LinkItem(link)
 
-    def _put_links(self, placed: Placed) -> None:
+    def _put_links(self, placed: PlacedPicture) -> None:
         wanted = {link.key: link for link in placed.picture.links}
         for key in [key for key in self._links if key not in wanted or self._links[key].link.kind != wanted[key].kind]:
             self._scene.removeItem(self._links.pop(key))

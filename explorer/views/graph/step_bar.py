@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSizePo
 
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.responsive_layout import FlowRow
 
 SPEEDS = {"slow": 3000, "normal": 1500, "fast": 700}
 """Milliseconds a step while playing."""
@@ -37,7 +37,7 @@ class StepBar(QWidget):
         self._playing = QTimer(self)
         self._playing.timeout.connect(self.forwardAsked)
         self._buttons: dict[str, QPushButton] = {}
-        row = Row(self)
+        row = FlowRow(self)
         row.setContentsMargins(14, 8, 14, 10)
         row.setSpacing(8)
         for name, text, tip, ask in (

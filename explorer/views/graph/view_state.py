@@ -6,16 +6,16 @@ from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.graph.op_graph import traced
 from explorer.core.graph.picture import OUTPUT, Picture
-from explorer.views.graph.item_styles import Looks, tip
-from explorer.views.graph.items import BoxLook, Item, LinkLook
-from explorer.views.graph.scene_items import Stage
-from explorer.views.graph.visible_numbers import Marks, marks, shown_values, with_tangents
+from explorer.views.graph.item_styles import ItemStyles, tip
+from explorer.views.graph.items import BoxStyle, Item, LinkStyle
+from explorer.views.graph.scene_items import SceneItems
+from explorer.views.graph.visible_numbers import VisibleNumbers, marks, shown_values, with_tangents
 
 FADED = 0.3
 """Opacity of what has nothing to do with the selected node."""
 
 
-class Showing:
+class GraphViewState:
     """What the view was told to show; `remark` follows a change of trace, step, quiz or tangents.
 
     trace: None before the first. wrong: gradients that are wrong on purpose, shown instead of TensorFlow's. selection:
@@ -33,7 +33,7 @@ class Showing:
         self.selection: tuple[str, str] | None = None
         self.path: tuple[tuple[str, str, int], ...] = ()
         self.tangents: tuple[str, Values] | None = None
-        self.marks = Marks()
+        self.marks = VisibleNumbers()
 
     @property
     def numbers(self) -> Values:
@@ -57,23 +57,23 @@ class Showing:
         """Return all digits of what an item shows."""
         return tip(item, self.numbers, self.marks)
 
-    def dress(self, stage: Stage, picture: Picture | None) -> None:
+    def dress(self, stage: SceneItems, picture: Picture | None) -> None:
         """Give everything on the stage its looks."""
         if self.trace is None:
             looks = None
         else:
             values = with_tangents(self.numbers, self.tangents)
-            looks = Looks(values, self.marks, self.pass_, self.step, self.selection, self.digits)
+            looks = ItemStyles(values, self.marks, self.pass_, self.step, self.selection, self.digits)
         related = self._related(picture)
         for item in stage.boxes():
             item.setOpacity(1.0 if related is None or item.box.id in related else FADED)
-            item.set_look(looks.of_box(item.box) if looks is not None else BoxLook())
+            item.set_look(looks.of_box(item.box) if looks is not None else BoxStyle())
         for link in stage.links():
             near = related is None or (link.link.source in related and link.link.target in related)
             if near and self.path:
                 near = (link.link.source, link.link.target, link.link.slot) in self.path or link.link.target == OUTPUT
             link.setOpacity(1.0 if near else FADED)
-            link.set_look(looks.of_link(link.link) if looks is not None else LinkLook(done=False))
+            link.set_look(looks.of_link(link.link) if looks is not None else LinkStyle(done=False))
 
     def _related(self, picture: Picture | None) -> set[str] | None:
         """Boxes that lead to the selected one or that it leads to, or on the chosen path; None where all are."""

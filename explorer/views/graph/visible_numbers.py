@@ -24,7 +24,7 @@ SUM = "Σ"
 
 
 @dataclass(frozen=True)
-class Marks:
+class VisibleNumbers:
     """known: tensors whose numbers are shown. hidden: those that are asked for. active: boxes of the current step.
 
     step: the current one. sums: forward tensor to the tensor of an AddN that is complete. sign: what stands before
@@ -53,7 +53,7 @@ class Marks:
 
 def marks(
     trace: Trace, pass_: str, step: int, quiz: bool, revealed: int, pushed: tuple[str, Values] | None = None
-) -> Marks:
+) -> VisibleNumbers:
     """Return the marks for a step; with ``quiz`` the step's numbers are hidden but for the first ``revealed``.
 
     pushed: a sign, and the tangents that stand in the boxes of the forward pass behind it.
@@ -65,16 +65,16 @@ def marks(
         active = frozenset(forward_groups(trace)[step - 1]) if step else frozenset()
         sign, tangents = pushed or (SUM, {})
         there = {tensor: f"tangent {tensor}" for tensor in tangents if tensor in known and tensor not in hidden}
-        return Marks(known, hidden, active, there, sign)
+        return VisibleNumbers(known, hidden, active, there, sign)
     sums = {t: trace.tensor_gradients[t] for k in range(1, step + 1) for t in completed_sums(trace, k)}
     active = frozenset({trace.steps[step - 1].op if step else OUTPUT})
     if not quiz:
-        return Marks(known, hidden, active, sums, step=step)
+        return VisibleNumbers(known, hidden, active, sums, step=step)
     links = frozenset((op, slot) for op in active for slot in asked_slots(trace, pass_, step, revealed))
-    return Marks(known, hidden, active, sums, SUM, step, links, asked_sums(trace, pass_, step, revealed))
+    return VisibleNumbers(known, hidden, active, sums, SUM, step, links, asked_sums(trace, pass_, step, revealed))
 
 
-def shown_values(picture: Picture, marked: Marks, values: Values, pass_: str, step: int) -> dict[str, Any]:
+def shown_values(picture: Picture, marked: VisibleNumbers, values: Values, pass_: str, step: int) -> dict[str, Any]:
     """Return each tensor that has its number on the screen with the number (lists for vectors and matrices)."""
     boxes = [box for box in picture.boxes if box.tensor in marked.known and not marked.hides_value(box)]
     tensors = [box.tensor for box in boxes]

@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QSlider
 
 from explorer.core.expression.examples import EXAMPLES
-from explorer.views.help.whats_this import KEY, Explainer
+from explorer.views.help.whats_this import KEY, WhatsThisController
 from explorer.views.shell.view_menu import add_action
-from explorer.views.widgets.shortcuts import Key
+from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
     from explorer.views.help.glossary_dialog import GlossaryDialog
@@ -19,7 +19,7 @@ DRESSED_AFTER = 600
 """Milliseconds after which every widget says what it is: after all that the first picture needs."""
 
 
-class Help(QObject):
+class HelpController(QObject):
     """Opens each of them by its key, its line in the menu View, and links to terms."""
 
     def __init__(self, window: "MainWindow") -> None:
@@ -27,7 +27,7 @@ class Help(QObject):
         self._window = window
         self.glossary: GlossaryDialog | None = None
         self.tour: Tour | None = None
-        self.explainer = Explainer(window)
+        self.explainer = WhatsThisController(window)
         self.explainer.termAsked.connect(self.show_term)
         menu = window.view_menu
         menu.addSeparator()
@@ -41,11 +41,11 @@ class Help(QObject):
         self._restyle()
         QTimer.singleShot(DRESSED_AFTER, window, lambda: self.explainer.dress(window))
 
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[Shortcut]:
         """Return the keys of what explains the window."""
         return [
-            Key((KEY,), "what is this? About what has the focus", self.explainer.ask),
-            Key(("Ctrl+F1",), "glossary: the words of the field", self.show_glossary),
+            Shortcut((KEY,), "what is this? About what has the focus", self.explainer.ask),
+            Shortcut(("Ctrl+F1",), "glossary: the words of the field", self.show_glossary),
         ]
 
     def escape(self) -> bool:

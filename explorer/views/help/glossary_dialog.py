@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.help.glossary import SCHEME, Entry, glossary
+from explorer.core.help.glossary import SCHEME, GlossaryEntry, glossary
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.clear_button import ClearButton
-from explorer.views.widgets.form_dialog import CalmDialog
-from explorer.views.widgets.markdown_view import NORMAL, LessonText
+from explorer.views.widgets.form_dialog import FormDialog
+from explorer.views.widgets.markdown_view import NORMAL, MarkdownView
 
 WIDTH, HEIGHT, LIST = 720, 470, 220
 """Pixels at scale 1, and those of the terms' column."""
@@ -31,14 +31,14 @@ LETTERS = 13
 MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
-def entry_text(entry: Entry) -> str:
+def entry_text(entry: GlossaryEntry) -> str:
     """Return an entry as Markdown: its other names, its text, and where to read on."""
     named = f"*also: {', '.join(entry.also)}*\n\n" if entry.also else ""
     others = [glossary().entry(key) for key in entry.see]
     return f"{named}{entry.text}\n\nSee also " + ", ".join(f"[{one.term}]({SCHEME}{one.key})" for one in others) + "."
 
 
-class GlossaryDialog(CalmDialog):
+class GlossaryDialog(FormDialog):
     """Not modal; property ``term``: key of the entry that is shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -69,7 +69,7 @@ class GlossaryDialog(CalmDialog):
         self._title = QLabel(objectName="glossaryTitle")
         self._title.setProperty("role", "large")
         self._title.setWordWrap(True)
-        self._text = LessonText()
+        self._text = MarkdownView()
         self._text.setObjectName("glossaryText")
         self._text.setAccessibleName("The entry")
         self._text.setToolTip("Tab goes to the next word with dots below it, Return follows it")
@@ -157,7 +157,7 @@ class GlossaryDialog(CalmDialog):
             self._visited.append(before)
         self._show(entry)
 
-    def _show(self, entry: Entry) -> None:
+    def _show(self, entry: GlossaryEntry) -> None:
         self.setProperty("term", entry.key)
         self._title.setText(entry.term)
         self._text.setLesson(entry_text(entry), Path(), (entry.key, *entry.see))

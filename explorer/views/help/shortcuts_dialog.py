@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import Row, roomy
-from explorer.views.widgets.shortcuts import Key, shown
+from explorer.views.widgets.responsive_layout import FlowRow, roomy
+from explorer.views.widgets.shortcuts import Shortcut, shown
 
 COLUMNS = 2
 
@@ -15,19 +15,19 @@ WIDE = 280
 """Pixels beyond which a text breaks."""
 
 
-class KeysDialog(QDialog):
+class ShortcutsDialog(QDialog):
     """All keys of the window, those of each tab under its name."""
 
-    def __init__(self, keys: Sequence[Key], tabs: QTabWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: Sequence[Shortcut], tabs: QTabWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("keysDialog")
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         size_by_letters(self, 1080, 640)
-        row = roomy(self, Row(fills=True))
+        row = roomy(self, FlowRow(fills=True))
         row.setContentsMargins(24, 20, 24, 20)
         row.setSpacing(36)
-        groups: dict[str, list[Key]] = {"Everywhere": []}
+        groups: dict[str, list[Shortcut]] = {"Everywhere": []}
         for key in keys:
             group = "Everywhere" if key.tab is None else tabs.tabText(tabs.indexOf(key.tab))
             groups.setdefault(group, []).append(key)
@@ -42,7 +42,7 @@ class KeysDialog(QDialog):
         for column in columns:
             column.addStretch(1)
 
-    def _group(self, title: str, keys: Sequence[Key]) -> QWidget:
+    def _group(self, title: str, keys: Sequence[Shortcut]) -> QWidget:
         group = QWidget()
         group.setProperty("clear", True)
         rows = QGridLayout(group)

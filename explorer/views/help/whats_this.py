@@ -7,9 +7,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Si
 from PySide6.QtGui import QCursor, QGuiApplication, QHelpEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWhatsThis, QWidget
 
-from explorer.core.help.whats_this import Explained, whats_this
+from explorer.core.help.whats_this import Explanation, whats_this
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.markdown_view import NORMAL, LessonText
+from explorer.views.widgets.markdown_view import NORMAL, MarkdownView
 from explorer.views.widgets.positioning import beside
 
 WIDTH, MARGIN = 380, 16
@@ -52,7 +52,7 @@ class WhatsThisCard(QFrame):
         for label in (self._title, self._one):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._text = LessonText()
+        self._text = MarkdownView()
         self._text.setObjectName("whatsThisText")
         self._text.setAccessibleName("What this is")
         self._text.setToolTip("Tab goes to the next word with dots below it, Return follows it")
@@ -73,7 +73,7 @@ class WhatsThisCard(QFrame):
             column.addWidget(part)
         column.addLayout(foot)
 
-    def show_beside(self, said: Explained, one: str, target: QRect) -> None:
+    def show_beside(self, said: Explanation, one: str, target: QRect) -> None:
         """Explain something that lies at ``target`` of the screen; ``one``: what is true of this one alone."""
         self._title.setText(said.title)
         self._one.setText(one)
@@ -106,7 +106,7 @@ class WhatsThisCard(QFrame):
         self.pointAsked.emit()
 
 
-class Explainer(QObject):
+class WhatsThisController(QObject):
     """Gives widgets their ``whatsThis`` by their names, and shows it when it is asked for."""
 
     termAsked = Signal(str)
@@ -175,7 +175,7 @@ class Explainer(QObject):
         QShortcut(QKeySequence(KEY), top, activated=self.ask)
 
 
-def explained(widget: QWidget, where: QPoint | None) -> tuple[Explained, str, QWidget] | None:
+def explained(widget: QWidget, where: QPoint | None) -> tuple[Explanation, str, QWidget] | None:
     """Return what is said of a widget, of this part of it, and which widget that is: it, or what it lies in.
 
     where: a point of the screen, None for the widget with the focus.

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QSplitter
 
-from explorer.session.lessons.prefetch import Ahead
-from explorer.session.lessons.scene_setter import Stage
+from explorer.session.lessons.prefetch import ScenePrefetcher
+from explorer.session.lessons.scene_setter import Sessions
 from explorer.session.lessons.session import LessonSession
 from explorer.session.practice.prediction import RIGHT, SHOWN
 from explorer.views.lessons.panel import LARGE, WIDTH, LessonPanel
 from explorer.views.practice.answer_strip import AnswerStrip
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.file_dialog import file_dialog
-from explorer.views.widgets.shortcuts import Key
+from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
@@ -33,7 +33,7 @@ SMALLEST_LARGE = 460
 """The same with large letters."""
 
 
-class Lessons(QObject):
+class LessonController(QObject):
     """told: a sentence for the status bar. widthChanged: the tabs have more room, or less."""
 
     told = Signal(str)
@@ -44,7 +44,7 @@ class Lessons(QObject):
         self._window = window
         self._width = WIDTH
         self._shown_before = False
-        stage = Stage(
+        stage = Sessions(
             window.store, window.session, window.curve, window.data, window.training, window.network,
             window.weights, window.activations, window.ways,
         )  # fmt: skip
@@ -75,19 +75,19 @@ class Lessons(QObject):
         self.panel.closed.connect(lambda: self.show(False))
         self.panel.fileAsked.connect(self._ask_file)
         self.panel.saveAsked.connect(self._ask_save)
-        self.ahead = Ahead(window.client, self.session, lambda: self.is_complete, self)
+        self.ahead = ScenePrefetcher(window.client, self.session, lambda: self.is_complete, self)
         self.ahead.expected.connect(window.autodiff.prepare)
 
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[Shortcut]:
         """Return the keys of lessons."""
         session = self.session
         return [
-            Key(("F2",), "lessons, or close them", self.toggle),
-            Key(("PgDown",), "next scene, while a lesson is open", session.next, when=self.is_open),
-            Key(("PgUp",), "scene before", session.back, when=self.is_open),
-            Key(("Ctrl+PgDown",), "next scene", session.next),
-            Key(("Ctrl+PgUp",), "scene before it", session.back),
-            Key(("Ctrl+Return",), "to the answer of an exercise", self.answer.focusAnswer),
+            Shortcut(("F2",), "lessons, or close them", self.toggle),
+            Shortcut(("PgDown",), "next scene, while a lesson is open", session.next, when=self.is_open),
+            Shortcut(("PgUp",), "scene before", session.back, when=self.is_open),
+            Shortcut(("Ctrl+PgDown",), "next scene", session.next),
+            Shortcut(("Ctrl+PgUp",), "scene before it", session.back),
+            Shortcut(("Ctrl+Return",), "to the answer of an exercise", self.answer.focusAnswer),
         ]
 
     def open(self, path: str) -> None:

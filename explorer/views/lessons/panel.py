@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
 
 from explorer.core.lessons.formulas import formulas
 from explorer.session.lessons.session import LessonSession
-from explorer.views.lessons.training_row import LessonTraining
+from explorer.views.lessons.training_row import LessonTrainingRow
 from explorer.views.practice.answer_strip import AnswerStrip
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.markdown_view import NORMAL, LessonText
-from explorer.views.widgets.responsive_layout import Page, Row
+from explorer.views.widgets.markdown_view import NORMAL, MarkdownView
+from explorer.views.widgets.responsive_layout import FlowRow, ScrollPage
 from explorer.views.widgets.typesetter import typesetter
 
 PRESENTED = 25
@@ -72,7 +72,7 @@ class LessonPanel(QFrame):
 
     def _build_list(self) -> QWidget:
         page, column = _page()
-        row = Row()
+        row = FlowRow()
         head = QLabel("Lessons")
         head.setProperty("role", "large")
         row.addWidget(head, 1)
@@ -96,7 +96,7 @@ class LessonPanel(QFrame):
         self._sentence.setProperty("role", "error")
         self._sentence.hide()
         column.addWidget(self._sentence)
-        row = Row()
+        row = FlowRow()
         row.addWidget(push_button("openLessonButton", "Open …", "Open a lesson from a file", self.fileAsked.emit))
         tip = "Write what the window shows as a scene, at the end of a lesson or into a new one"
         row.addWidget(push_button("saveSceneButton", "Save as a scene …", tip, self.saveAsked.emit))
@@ -107,7 +107,7 @@ class LessonPanel(QFrame):
         page, column = _page()
         self._head = QWidget()
         self._head.setProperty("clear", True)
-        row = Row(self._head)
+        row = FlowRow(self._head)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         self._title = QLabel(objectName="lessonTitle")
@@ -126,22 +126,22 @@ class LessonPanel(QFrame):
         self._scene_title.setProperty("role", "large")
         self._scene_title.setWordWrap(True)
         column.addWidget(self._scene_title)
-        self.text = LessonText()
+        self.text = MarkdownView()
         column.addWidget(self.text, 3)
-        self.notes = LessonText()
+        self.notes = MarkdownView()
         self.notes.setObjectName("lessonNotes")
         self.notes.setAccessibleName("Notes for the lecturer")
         self.notes.setToolTip("Notes for the lecturer")
         self.notes.hide()
         column.addWidget(self.notes, 1)
-        self.training = LessonTraining(self._session)
+        self.training = LessonTrainingRow(self._session)
         column.addWidget(self.training)
         self._answer_place = QVBoxLayout()
         self._answer_place.addWidget(answer)
         column.addLayout(self._answer_place)
         self._foot = QWidget()
         self._foot.setProperty("clear", True)
-        row = Row(self._foot)
+        row = FlowRow(self._foot)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._back = push_button("lessonBackButton", "Back", "The scene before (Page Up)", self._session.back)
@@ -252,7 +252,7 @@ class LessonPanel(QFrame):
 
 
 def _page() -> tuple[QWidget, QVBoxLayout]:
-    page = Page()
+    page = ScrollPage()
     column = page.column
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)

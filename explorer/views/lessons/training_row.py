@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from explorer.session.lessons.session import LessonSession
 
 
-class LessonTraining(QFrame):
+class LessonTrainingRow(QFrame):
     """Hidden where the scene trains nothing."""
 
     def __init__(self, session: LessonSession, parent: QWidget | None = None) -> None:

@@ -3,13 +3,13 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from explorer.session.models.current_network import NetworkSession
+from explorer.session.models.current_network import CurrentNetworkSession
 
 COMING = "The network is on its way"
 COMPILES = "TensorFlow compiles it. As soon as it is ready, it is shown here, also while it trains."
 
 
-class NoNetwork(QWidget):
+class NoNetworkPage(QWidget):
     """A sentence, and the way to a network; while one is compiled, that it is on its way.
 
     name: of the tab, for the names of the parts: ``emptyWeights`` and so on. hint: what there will be to see.
@@ -17,7 +17,7 @@ class NoNetwork(QWidget):
 
     trainingAsked = Signal()
 
-    def __init__(self, name: str, hint: str, network: NetworkSession, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, hint: str, network: CurrentNetworkSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(f"empty{name}")
         self.setProperty("clear", True)

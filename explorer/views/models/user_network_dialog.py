@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 
 from explorer.core.models.layer_shapes import Fit
 from explorer.core.models.user_network import KINDS, MAX_LAYERS, Row, row_text
-from explorer.session.models.user_network import OwnNetwork
+from explorer.session.models.user_network import UserNetwork
 from explorer.views.theme.stylesheet import set_role
-from explorer.views.widgets.form_dialog import CalmDialog
+from explorer.views.widgets.form_dialog import FormDialog
 from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import Row as CardRow
+from explorer.views.widgets.responsive_layout import FlowRow as CardRow
 from explorer.views.widgets.responsive_layout import roomy
-from explorer.views.widgets.settings_form import SettingFields
+from explorer.views.widgets.settings_form import SettingsForm
 
 OUTPUT = "Dense 10, softmax"
 
@@ -57,10 +57,10 @@ class LayerTable(QTreeWidget):
         self.fill()
 
 
-class OwnNetworkDialog(CalmDialog):
-    """Shows an `OwnNetwork` and asks it; whatever is changed holds at once."""
+class UserNetworkDialog(FormDialog):
+    """Shows an `UserNetwork` and asks it; whatever is changed holds at once."""
 
-    def __init__(self, network: OwnNetwork, parent: QWidget | None = None) -> None:
+    def __init__(self, network: UserNetwork, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("ownNetworkDialog")
         self.setWindowTitle("Your own network")
@@ -68,7 +68,7 @@ class OwnNetworkDialog(CalmDialog):
         size_by_letters(self, 820, 480)
         self._network = network
         self._edited: Row | None = None
-        self._fields: SettingFields | None = None
+        self._fields: SettingsForm | None = None
         column = roomy(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
@@ -223,7 +223,7 @@ class OwnNetworkDialog(CalmDialog):
         if row is None or not KINDS[row["kind"]].options:
             return
         settings = {option.key: option for option in KINDS[row["kind"]].options}
-        fields = SettingFields(settings, {key: TITLES[key] for key in settings}, {"padding": PADDINGS})
+        fields = SettingsForm(settings, {key: TITLES[key] for key in settings}, {"padding": PADDINGS})
         fields.setObjectName("layerFields")
         fields.setProperty("clear", True)
         fields.changed.connect(lambda key: self._network.set_option(key, fields.value(key)))

@@ -4,14 +4,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.models.user_network import row_text
-from explorer.session.models.user_network import OwnNetwork
+from explorer.session.models.user_network import UserNetwork
 from explorer.views.theme.stylesheet import set_role
 
 
-class OwnNetworkRow(QWidget):
+class UserNetworkRow(QWidget):
     """Says what the network is and whether its layers fit; a button opens the editor."""
 
-    def __init__(self, network: OwnNetwork, parent: QWidget | None = None) -> None:
+    def __init__(self, network: UserNetwork, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._network = network
         column = QVBoxLayout(self)
@@ -37,9 +37,9 @@ class OwnNetworkRow(QWidget):
         self._told.setMinimumHeight(self._told.heightForWidth(self.width()))
 
     def _open(self) -> None:
-        from explorer.views.models.user_network_dialog import OwnNetworkDialog
+        from explorer.views.models.user_network_dialog import UserNetworkDialog
 
-        dialog = self.window().findChild(OwnNetworkDialog) or OwnNetworkDialog(self._network, self.window())
+        dialog = self.window().findChild(UserNetworkDialog) or UserNetworkDialog(self._network, self.window())
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()

@@ -6,14 +6,14 @@ from PySide6.QtCore import QPointF, QVariantAnimation
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.network_graph.visible_graph import View
+from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, fitting, following
 from explorer.views.graph.hand_view import HandView
 from explorer.views.graph.items import BoxItem
 from explorer.views.network_graph.overview import Overview
-from explorer.views.network_graph.placement import PlacedView
-from explorer.views.network_graph.scene_items import NetworkStage
-from explorer.views.network_graph.spatial_index import Crowd
+from explorer.views.network_graph.placement import PlacedGraph
+from explorer.views.network_graph.scene_items import NetworkSceneItems
+from explorer.views.network_graph.spatial_index import SpatialIndex
 
 FAR = 0.3
 """Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
@@ -33,13 +33,13 @@ class NetworkCamera(HandView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._stage = NetworkStage(self._scene)
+        self._stage = NetworkSceneItems(self._scene)
         self._overview = Overview()
         self._overview.hide()
         self._scene.addItem(self._overview)
-        self._seen: View | None = None
-        self._placed: PlacedView | None = None
-        self._crowd: Crowd | None = None
+        self._seen: VisibleGraph | None = None
+        self._placed: PlacedGraph | None = None
+        self._crowd: SpatialIndex | None = None
         self._step = 0
         self._scale = 1.0
         self._fitted, self._far = True, False

@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
 
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.views.network_graph.search_box import SearchEdit
-from explorer.views.network_graph.source_combo import NetworkSource
+from explorer.views.network_graph.source_combo import NetworkSourceCombo
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.responsive_layout import FlowRow
 
 OVERLAYS = {
     "none": "no colour",
@@ -32,14 +32,14 @@ SAYS = {
 }
 
 
-class NetworkControls(Row):
+class NetworkControls(FlowRow):
     """Asks the session, and shows what it is at. fit: the button that shows the whole graph; search: the field."""
 
     def __init__(self, session: NetworkGraphSession, parent: QWidget) -> None:
         super().__init__()
         self._session = session
         self.setSpacing(8)
-        self.source = NetworkSource(session)
+        self.source = NetworkSourceCombo(session)
         self._less = _button("closeLevelButton", "Close one level of groups (Ctrl+Up)", "− level")
         self._more = _button("openLevelButton", "Open one level of groups (Ctrl+Down)", "+ level")
         self._alike = _button("openAlikeButton", "Open or close all blocks like the selected one (Shift+Enter)", "")

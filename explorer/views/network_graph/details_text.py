@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from explorer.core.network_graph.visible_graph import Node, Wire
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
 from explorer.core.number_format import counted
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.views.network_graph.labels import cost_text, sentence, wire_text
@@ -24,7 +24,7 @@ def said(session: NetworkGraphSession) -> tuple[str, str]:
     return _op(node, session)
 
 
-def _wire(wire: Wire, values: dict[str, Any] | None) -> tuple[str, str]:
+def _wire(wire: VisibleEdge, values: dict[str, Any] | None) -> tuple[str, str]:
     told = (values or {}).get("wires", {}).get(wire.key) or {}
     title = ", ".join(wire.tensors[:4]) + (f" and {len(wire.tensors) - 4} more" if len(wire.tensors) > 4 else "")
     lines = [f"{wire_text(wire) or counted(wire.count, 'edge')}"]
@@ -35,14 +35,14 @@ def _wire(wire: Wire, values: dict[str, Any] | None) -> tuple[str, str]:
     return title, "\n".join(lines)
 
 
-def _cost(node: Node, costs: dict[str, Any] | None) -> list[str]:
+def _cost(node: VisibleNode, costs: dict[str, Any] | None) -> list[str]:
     if costs is None:
         return []
     told = cost_text(costs["nodes"].get(node.id))
     return [f"in one step of a batch it {told or 'did not run by itself: not at all, or as a part of another op'}"]
 
 
-def _group(node: Node, values: dict[str, Any] | None, costs: dict[str, Any] | None) -> tuple[str, str]:
+def _group(node: VisibleNode, values: dict[str, Any] | None, costs: dict[str, Any] | None) -> tuple[str, str]:
     told = (values or {}).get("nodes", {}).get(node.id) or {}
     kind = f"{node.name}, " if node.name else ""
     lines = [
@@ -62,7 +62,7 @@ def _group(node: Node, values: dict[str, Any] | None, costs: dict[str, Any] | No
     return node.id, "\n".join(lines)
 
 
-def _op(node: Node, session: NetworkGraphSession) -> tuple[str, str]:
+def _op(node: VisibleNode, session: NetworkGraphSession) -> tuple[str, str]:
     details = session.details
     if details is None:
         return node.id, "…"

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from explorer.core.graph.edge_geometry import BESIDE, Side, backward_line, sampled, shortened
 from explorer.core.graph.graphviz_layout import Point
 from explorer.core.graph.placement import ROOM_FOR_ARROW
-from explorer.core.network_graph.visible_graph import Wire
-from explorer.views.graph.items import MIDDLE, Item, LinkItem, LinkLook
+from explorer.core.network_graph.visible_graph import VisibleEdge
+from explorer.views.graph.items import MIDDLE, Item, LinkItem, LinkStyle
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
 from explorer.views.network_graph.labels import wire_text
 from explorer.views.network_graph.measure import SMALL, VALUE, wire_label
@@ -22,12 +22,12 @@ LONG = 40.0
 """Pixels between the ends of a piece of a line that is much longer than an arrow head."""
 
 
-class WireItem(Legible, LinkItem):
+class EdgeItem(Legible, LinkItem):
     """A bundle of edges: its shape over the line, its gradient under it, thicker where there are more of them."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: VisibleEdge) -> None:
         Item.__init__(self)  # a link of an expression measures itself by its tensor
-        self.look = LinkLook()
+        self.look = LinkStyle()
         self.points, self.label = [], None
         self._forward, self._back = QPainterPath(), QPainterPath()
         self._head, self._back_head = QPolygonF(), QPolygonF()
@@ -38,7 +38,7 @@ class WireItem(Legible, LinkItem):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._set(wire)
 
-    def set_link(self, link: Wire) -> None:
+    def set_link(self, link: VisibleEdge) -> None:
         """Show another bundle of the same name."""
         room = self._room
         self._set(link)
@@ -46,7 +46,7 @@ class WireItem(Legible, LinkItem):
             self.prepareGeometryChange()
             self._measure()
 
-    def _set(self, wire: Wire) -> None:
+    def _set(self, wire: VisibleEdge) -> None:
         self.link = wire
         self._words = wire_text(wire)
         self._width = 2.2 + 0.7 * log2(wire.count) if wire.count > 1 else 2.2

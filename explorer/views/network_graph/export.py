@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.core.network_graph.layout import arrange
-from explorer.core.network_graph.visible_graph import View
+from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.views.network_graph.network_view import NetworkView
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.vector_export import MOST_PIXELS, PNG_SCALE, save_drawing
 
 
-def save_network_view(seen: View, target: Path, theme: Theme) -> None:
+def save_network_view(seen: VisibleGraph, target: Path, theme: Theme) -> None:
     """Write a view without a window to an SVG, PNG or PDF file; raises OSError."""
     view = NetworkView()
     view.resize(1600, 900)

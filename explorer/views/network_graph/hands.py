@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from explorer.views.graph.items import Item
-from explorer.views.network_graph.edge_items import WireItem
+from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.labels import node_tip, wire_tip
 from explorer.views.network_graph.node_items import NodeItem
 from explorer.views.network_graph.styler import DressedView
@@ -28,7 +28,7 @@ class HandledView(DressedView):
                 self.toggled.emit(item.box.id)
             else:
                 self.nodeSelected.emit(item.box.id)
-        elif isinstance(item, WireItem):
+        elif isinstance(item, EdgeItem):
             self.edgeSelected.emit(item.link.key)
         else:
             self.selectionCleared.emit()
@@ -66,6 +66,6 @@ class HandledView(DressedView):
         values = self._values or {}
         if isinstance(item, NodeItem) and item.box.kind not in ("entry", "exit"):
             return node_tip(item.box, values.get("nodes", {}).get(item.box.id))
-        if isinstance(item, WireItem):
+        if isinstance(item, EdgeItem):
             return wire_tip(item.link, values.get("wires", {}).get(item.link.key))
         return ""

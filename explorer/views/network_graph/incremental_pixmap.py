@@ -5,13 +5,13 @@ from collections.abc import Callable, Generator, Iterator
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from explorer.session.time_slicing import Slices
+from explorer.session.time_slicing import TimeSlicedTask
 
 Stroke = Callable[[QPainter], None]
 """A small part of a picture."""
 
 
-class GrowingPicture(QObject):
+class IncrementalPixmap(QObject):
     """Keeps the last picture that was finished, until the next one is. changed: there is more to be seen.
 
     strokes: what is painted of a rectangle of the scene, one after another.
@@ -24,7 +24,7 @@ class GrowingPicture(QObject):
         self._strokes = strokes
         self._finished: tuple[QPixmap, QRectF] | None = None
         self._growing: tuple[QPixmap, QRectF] | None = None
-        self._work = Slices(self)
+        self._work = TimeSlicedTask(self)
 
     @property
     def is_busy(self) -> bool:

@@ -7,20 +7,20 @@ from math import isfinite, log10
 from typing import Any
 
 from explorer.core.network_graph.gradient_health import root_mean_square
-from explorer.core.network_graph.visible_graph import Node, View, Wire
-from explorer.views.graph.items import LinkLook
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
+from explorer.views.graph.items import LinkStyle
 from explorer.views.network_graph.labels import duration, given, in_bytes, norm, number
-from explorer.views.network_graph.node_items import NodeLook
+from explorer.views.network_graph.node_items import NodeStyle
 
 COSTS = {"time": "seconds", "memory": "bytes"}
 """Overlays by what is measured, and how that is called in the engine's ``graph_costs``."""
 
 
 @dataclass
-class NetworkLooks:
+class NetworkItemStyles:
     """Where we are, and what is known there. values: the engine's ``graph_values``, None before the first."""
 
-    seen: View
+    seen: VisibleGraph
     values: Mapping[str, Any] | None
     step: int
     selection: tuple[str, str] | None
@@ -31,14 +31,14 @@ class NetworkLooks:
     def _steps(self) -> dict[str, int]:
         return {node.id: node.step for node in self.seen.nodes}
 
-    def of_box(self, node: Node) -> NodeLook:
+    def of_box(self, node: VisibleNode) -> NodeStyle:
         """Return how a box looks."""
         told = self._told("nodes", node.id)
         active = 0 < node.step == self.step
         done = 0 < self._step_of(node) <= self.step
         heat = self.heats.get(node.id)
         shown = node.kind != "backward" or done
-        return NodeLook(
+        return NodeStyle(
             value=given(node, told.get("value")) if shown else "",
             gradient=_gradient(told),
             active=active,
@@ -48,17 +48,17 @@ class NetworkLooks:
             heat_text=heat[1] if heat is not None else "",
         )
 
-    def of_link(self, wire: Wire) -> LinkLook:
+    def of_link(self, wire: VisibleEdge) -> LinkStyle:
         """Return how a bundle looks."""
         selected = self.selection == ("edge", wire.key)
         if wire.kind != "forward":
             done = 0 < wire.step <= self.step
-            return LinkLook("", done and wire.step == self.step, done, selected)
+            return LinkStyle("", done and wire.step == self.step, done, selected)
         arrived = 0 < wire.step <= self.step
         text = norm(self._told("wires", wire.key).get("gradient")) if arrived else ""
-        return LinkLook(text, arrived and wire.step == self.step, self.values is not None, selected)
+        return LinkStyle(text, arrived and wire.step == self.step, self.values is not None, selected)
 
-    def _step_of(self, node: Node) -> int:
+    def _step_of(self, node: VisibleNode) -> int:
         if node.kind == "backward" and node.beside is not None:
             return self._steps.get(node.beside, 0)
         return node.step
@@ -75,7 +75,7 @@ def _gradient(told: Mapping[str, Any]) -> str:
 
 
 def heats(
-    seen: View, values: Mapping[str, Any] | None, overlay: str, costs: Mapping[str, Any] | None = None
+    seen: VisibleGraph, values: Mapping[str, Any] | None, overlay: str, costs: Mapping[str, Any] | None = None
 ) -> dict[str, tuple[float, str]]:
     """Return a share from 0 to 1 and the number behind it for each box that an overlay colours.
 
@@ -101,7 +101,7 @@ def heats(
     return {name: (shares[name], _text(numbers[name], overlay)) for name in numbers}
 
 
-def _number(node: Node, told: Mapping[str, Any], overlay: str) -> float | None:
+def _number(node: VisibleNode, told: Mapping[str, Any], overlay: str) -> float | None:
     if overlay == "parameters":
         return float(node.parameters) if node.kind == "group" else None
     if overlay in COSTS:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.core.network_graph.search import shape_text
-from explorer.core.network_graph.visible_graph import Node, Wire
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
 from explorer.core.number_format import counted, format_number
 
 Told = Mapping[str, float] | None
@@ -30,7 +30,7 @@ def brief(told: Told) -> str:
     return f"{number(told['mean'])} ± {number(told['std'])}" if "mean" in told else ""
 
 
-def given(node: Node, told: Told) -> str:
+def given(node: VisibleNode, told: Told) -> str:
     """Return what stands on a box of what it gives, with its name where that would be mistaken for another."""
     text = brief(told)
     return f"{LOGITS} {text}" if node.logits and text else text
@@ -78,7 +78,7 @@ def cost_text(told: Mapping[str, float] | None) -> str:
     return "" if told is None else f"took {duration(told['seconds'])} and asked for {in_bytes(told['bytes'])} of memory"
 
 
-def wire_text(wire: Wire) -> str:
+def wire_text(wire: VisibleEdge) -> str:
     """Return what a wire carries: ``32×128 float32``; of several edges also how many there are."""
     if wire.kind != "forward" or wire.source.startswith(">") or wire.target.startswith("<"):
         return ""  # at a port it is said outside of the frame
@@ -89,7 +89,7 @@ def wire_text(wire: Wire) -> str:
     return text if wire.count == 1 else f"{text} · {wire.count} edges"
 
 
-def box_lines(node: Node) -> tuple[str, str]:
+def box_lines(node: VisibleNode) -> tuple[str, str]:
     """Return the two small lines of a closed group: what it is, and how much is in it."""
     shape = "" if node.shape is None else f" → {shape_text(node.shape, '×')}"
     first = f"{node.name or counted(node.ops, 'op')}{shape}"
@@ -97,7 +97,7 @@ def box_lines(node: Node) -> tuple[str, str]:
     return first, " · ".join(part for part in (second, f"×{node.alike} alike" if node.alike else "") if part)
 
 
-def node_tip(node: Node, told: Mapping[str, Any] | None) -> str:
+def node_tip(node: VisibleNode, told: Mapping[str, Any] | None) -> str:
     """Return what a box says when the pointer is on it."""
     lines = [node.id]
     if node.kind in ("group", "open"):
@@ -115,7 +115,7 @@ def node_tip(node: Node, told: Mapping[str, Any] | None) -> str:
     return "\n".join(lines)
 
 
-def wire_tip(wire: Wire, told: Mapping[str, Any] | None) -> str:
+def wire_tip(wire: VisibleEdge, told: Mapping[str, Any] | None) -> str:
     """Return what a wire says when the pointer is on it."""
     lines = [*wire.tensors[:6], *(["…"] if len(wire.tensors) > 6 else []), wire_text(wire)]
     if told is not None and told.get("value"):

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 
-class LayoutStrip(QFrame):
+class LayoutProgressStrip(QFrame):
     """Hidden while there is nothing to say."""
 
     cancelled = Signal()

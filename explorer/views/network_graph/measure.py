@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 from explorer.core.graph.graphviz_layout import Size
-from explorer.core.network_graph.visible_graph import Node, View, Wire
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
 from explorer.views.graph.items import text_width
 from explorer.views.network_graph.labels import LOGITS, box_lines, wire_text
 from explorer.views.theme.theme import SANS
@@ -25,7 +25,7 @@ SIGN = 22.0
 """Side of the sign that opens and closes a group."""
 
 
-def node_size(node: Node) -> tuple[float, float]:
+def node_size(node: VisibleNode) -> tuple[float, float]:
     """Return the size of a box; it does not depend on values, so that nothing moves while a network trains."""
     if node.kind in ("entry", "exit"):
         return PORT, PORT
@@ -42,18 +42,18 @@ def node_size(node: Node) -> tuple[float, float]:
     return max(title + 28, name + 28, value + 28), OP_HEIGHT + pictures
 
 
-def head_width(node: Node) -> float:
+def head_width(node: VisibleNode) -> float:
     """Return the room that the name of an open group needs."""
     said = text_width(SANS, SMALL, head_text(node))
     return SIGN + text_width(SANS, TITLE, node.title, bold=True) + said + 40
 
 
-def head_text(node: Node) -> str:
+def head_text(node: VisibleNode) -> str:
     """Return what stands beside the name of an open group."""
     return " · ".join(part for part in box_lines(node) if part)
 
 
-def wire_label(wire: Wire) -> tuple[float, float]:
+def wire_label(wire: VisibleEdge) -> tuple[float, float]:
     """Return the room that a wire's texts need over and under its line."""
     text = wire_text(wire)
     if not text:
@@ -62,7 +62,7 @@ def wire_label(wire: Wire) -> tuple[float, float]:
 
 
 def measured(
-    seen: View, aspect: float
+    seen: VisibleGraph, aspect: float
 ) -> Generator[None, None, tuple[dict[str, Size], dict[str, Size], float, dict[str, float]]]:
     """Measure what `core.network.place.arrange` wants to know of a view, a moment at a time."""
     sizes: dict[str, Size] = {}

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from explorer.views.network_graph.incremental_pixmap import GrowingPicture, Stroke
+from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap, Stroke
 from explorer.views.theme.theme import Theme
 
 LARGEST = 190, 116
@@ -29,7 +29,7 @@ TO = {
 }
 
 
-class NetworkMap(QWidget):
+class Minimap(QWidget):
     """Shows a graph of some size, and a frame around the part that is in view.
 
     strokes: what paints a rectangle of the scene. asked: a point of the scene that should be the middle of the view.
@@ -46,7 +46,7 @@ class NetworkMap(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._graph = QRectF()
         self._part = QRectF()
-        self._picture = GrowingPicture(strokes, self)
+        self._picture = IncrementalPixmap(strokes, self)
         self._picture.changed.connect(self.update)
         self._painted: tuple[QSize, str] | None = None
         self.theme: Theme | None = None

@@ -10,16 +10,16 @@ from PySide6.QtGui import QPainter, QPaintEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.network_graph.chunks import whole
-from explorer.core.network_graph.layout import Arranged, arranging
-from explorer.core.network_graph.visible_graph import View
-from explorer.session.time_slicing import Slices
+from explorer.core.network_graph.layout import GraphLayout, arranging
+from explorer.core.network_graph.visible_graph import VisibleGraph
+from explorer.session.time_slicing import TimeSlicedTask
 from explorer.views.graph.camera import between
 from explorer.views.network_graph.camera import MANY, MOVE, SHORTEST
 from explorer.views.network_graph.hands import HandledView
 from explorer.views.network_graph.measure import measured
-from explorer.views.network_graph.placement import PlacedView, placed
-from explorer.views.network_graph.spatial_index import Crowd, letting_go
-from explorer.views.network_graph.tile_cache import PaintedTiles
+from explorer.views.network_graph.placement import PlacedGraph, placed
+from explorer.views.network_graph.spatial_index import SpatialIndex, letting_go
+from explorer.views.network_graph.tile_cache import TileCache
 from explorer.views.widgets.vector_export import Drawing, save_drawing
 
 NEAR = 100
@@ -53,15 +53,15 @@ class NetworkView(HandledView):
         self.setAccessibleName("Training graph of the network")
         self._model = ""
         self._animated = True
-        self._painted: View | None = None
-        self._waiting: tuple[str, View] | None = None
+        self._painted: VisibleGraph | None = None
+        self._waiting: tuple[str, VisibleGraph] | None = None
         self._asked = inf
         self._near: QRectF | None = None
         self._looked_at: tuple[Any, ...] = ()
-        self._tiles = PaintedTiles(self._draw_part, self._overview.sketch, self)
+        self._tiles = TileCache(self._draw_part, self._overview.sketch, self)
         self._tiles.changed.connect(self.viewport().update)
         self.thumbs.changed.connect(self._tiles.renew)
-        self._prepare, self._making, self._clearing = Slices(self), Slices(self), Slices(self)
+        self._prepare, self._making, self._clearing = TimeSlicedTask(self), TimeSlicedTask(self), TimeSlicedTask(self)
 
     # -- what tests and other views may ask -------------------------------------------------------
 
@@ -101,7 +101,7 @@ class NetworkView(HandledView):
 
     # -- what to show -----------------------------------------------------------------------------
 
-    def setView(self, model: str, seen: View, asked: float = inf) -> None:
+    def setView(self, model: str, seen: VisibleGraph, asked: float = inf) -> None:
         """Show what is seen of a model's graph; what stays of what was there moves to its new place.
 
         asked: when somebody wanted it, by `time.monotonic`. The longer ago that is, the less time is left for the move.
@@ -116,25 +116,25 @@ class NetworkView(HandledView):
         else:
             self._prepare.start(self._laid_out(seen, aspect), self._show_waiting)
 
-    def setLayout(self, arranged: Arranged) -> None:
+    def setLayout(self, arranged: GraphLayout) -> None:
         """Take the layout that was asked for."""
         if self._waiting is not None:
             self._prepare.start(self._gathered(placed(self._waiting[1], arranged)), self._show_waiting)
 
-    def _laid_out(self, seen: View, aspect: float) -> Generator[None, None, Crowd]:
+    def _laid_out(self, seen: VisibleGraph, aspect: float) -> Generator[None, None, SpatialIndex]:
         """Measure a view and lay it out, a moment at a time."""
         wanted = yield from measured(seen, aspect)
         arranged = yield from arranging(seen, *wanted)
         return (yield from self._gathered(placed(seen, arranged)))
 
-    def _gathered(self, picture: PlacedView) -> Generator[None, None, Crowd]:
+    def _gathered(self, picture: PlacedGraph) -> Generator[None, None, SpatialIndex]:
         """Find out where everything is, and make what is new, if all of it is to be items."""
-        crowd = yield from Crowd(picture).gather()
+        crowd = yield from SpatialIndex(picture).gather()
         if len(crowd.nodes) <= MANY:
             yield from self._stage.make(picture)
         return crowd
 
-    def _show_waiting(self, crowd: Crowd) -> None:
+    def _show_waiting(self, crowd: SpatialIndex) -> None:
         if self._waiting is not None:
             (model, seen), self._waiting = self._waiting, None
             self._show(model, seen, crowd)
@@ -148,7 +148,7 @@ class NetworkView(HandledView):
             self._prepare.finish()
         self._making.finish()
 
-    def stay(self) -> tuple[str, View | None]:
+    def stay(self) -> tuple[str, VisibleGraph | None]:
         """Give up the view whose layout is not there yet; returns the one that is shown, and of whose graph it is."""
         self._waiting = None
         self._prepare.stop()
@@ -164,7 +164,7 @@ class NetworkView(HandledView):
         self._seen = self._painted = self._placed = self._crowd = None
         self._values = self._selection = self._trail = None
 
-    def _show(self, model: str, seen: View, crowd: Crowd) -> None:
+    def _show(self, model: str, seen: VisibleGraph, crowd: SpatialIndex) -> None:
         other = model != self._model
         if other:
             self.thumbs.clear()
@@ -272,7 +272,7 @@ class NetworkView(HandledView):
             self._restyle()
         self._look_at(between(self._from, self._to, t))
 
-    def _where_to_stay(self, before: View, seen: View) -> str | None:
+    def _where_to_stay(self, before: VisibleGraph, seen: VisibleGraph) -> str | None:
         """The group that was opened or closed: it stays where it is on the screen."""
         changed = set(before.open) ^ set(seen.open)
         return min(changed, key=len) if changed else None

@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.network_graph.layout import HEAD
-from explorer.core.network_graph.visible_graph import Node
+from explorer.core.network_graph.visible_graph import VisibleNode
 from explorer.views.graph.items import LEFT, MIDDLE, BoxItem, Item, text_width
 from explorer.views.network_graph.labels import box_lines
 from explorer.views.network_graph.measure import SIGN, SMALL, TILE, TITLE, VALUE, head_text
-from explorer.views.network_graph.thumbnails import OF_GRADIENT, OF_VALUE, Thumbs
+from explorer.views.network_graph.thumbnails import OF_GRADIENT, OF_VALUE, ThumbnailCache
 from explorer.views.theme.theme import SANS, Theme, ink_on, mixed
 
 LEGIBLE = 4.6
@@ -22,7 +22,7 @@ GROUND = 0.035
 
 
 @dataclass(frozen=True)
-class NodeLook:
+class NodeStyle:
     """value, gradient: texts, "" for none. heat: from 0 to 1, None for no colour; heat_text: the number behind it."""
 
     value: str = ""
@@ -49,15 +49,15 @@ class Legible(Item):
 class NodeItem(Legible, BoxItem):
     """A box that can be a closed group, the frame of an open one, an op, or a port."""
 
-    def __init__(self, node: Node, size: tuple[float, float], thumbs: Thumbs | None = None) -> None:
+    def __init__(self, node: VisibleNode, size: tuple[float, float], thumbs: ThumbnailCache | None = None) -> None:
         Item.__init__(self)  # a box of an expression measures itself by its symbol
         self._thumbs = thumbs
         self.box = node
-        self.look = NodeLook()
+        self.look = NodeStyle()
         self.resize(size)
         self._arrange()
 
-    def set_box(self, box: Node) -> None:
+    def set_box(self, box: VisibleNode) -> None:
         """Show another state of the box of this name."""
         moved = (box.kind, box.container) != (self.box.kind, self.box.container)
         self.box = box

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.views.graph.legend import Legend
 from explorer.views.network_graph.camera import MANY, NetworkCamera
-from explorer.views.network_graph.minimap import NetworkMap
+from explorer.views.network_graph.minimap import Minimap
 from explorer.views.theme.theme import Theme
 
 
@@ -17,7 +17,7 @@ class MappedView(NetworkCamera):
         super().__init__(parent)
         self._theme: Theme | None = None
         self._legend = Legend()
-        self.map = NetworkMap(self._overview.strokes, self)
+        self.map = Minimap(self._overview.strokes, self)
         self.map.asked.connect(self._go_to)
 
     @property

@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from explorer.views.network_graph.incremental_pixmap import GrowingPicture, Stroke
+from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap, Stroke
 from explorer.views.network_graph.node_items import heat_colour
-from explorer.views.network_graph.spatial_index import Crowd, within
+from explorer.views.network_graph.spatial_index import SpatialIndex, within
 from explorer.views.theme.theme import Theme
 
 SOFT = 0.7
@@ -39,13 +39,13 @@ class Overview(QGraphicsItem):
         super().__init__()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # it is told what is in view
         self.theme: Theme | None = None
-        self._crowd: Crowd | None = None
+        self._crowd: SpatialIndex | None = None
         self._bounds = QRectF()
         self._shares: Mapping[str, float] = {}
         self._step = 0
         self._boxes: dict[tuple[str, int], Any] = {}
         self._lines: dict[str, Any] = {}
-        self._picture = GrowingPicture(self.strokes)
+        self._picture = IncrementalPixmap(self.strokes)
         self._picture.changed.connect(self.update)
         self._is_current = False
         self._place, self._zoom = QRectF(), 0.0
@@ -53,7 +53,7 @@ class Overview(QGraphicsItem):
         self._calm = QTimer(singleShot=True, interval=CALM)
         self._calm.timeout.connect(self._sharpen)
 
-    def put(self, crowd: Crowd) -> None:
+    def put(self, crowd: SpatialIndex) -> None:
         """Take a new picture."""
         self.prepareGeometryChange()
         self._crowd, self._bounds = crowd, crowd.bounds
@@ -148,7 +148,7 @@ class Overview(QGraphicsItem):
                 yield _stroke(colours[kind], None, lambda painter, chosen=chosen: painter.drawLines(chosen))
         yield from of_boxes(False)
 
-    def _alike(self, crowd: Crowd) -> dict[tuple[str, int], Any]:
+    def _alike(self, crowd: SpatialIndex) -> dict[tuple[str, int], Any]:
         """The numbers of boxes that look alike: how they are called, and their shade where a number colours them."""
         inside = (crowd.kinds != "entry") & (crowd.kinds != "exit")
         found: dict[tuple[str, int], Any] = {}

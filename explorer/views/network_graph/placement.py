@@ -4,23 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from explorer.core.graph.graphviz_layout import Point, Size
-from explorer.core.network_graph.layout import Arranged
-from explorer.core.network_graph.visible_graph import Node, View, Wire
+from explorer.core.network_graph.layout import GraphLayout
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
 
 
 @dataclass(frozen=True)
-class Shown:
+class DisplayedPicture:
     """A view as a picture: boxes and links."""
 
-    boxes: tuple[Node, ...]
-    links: tuple[Wire, ...]
+    boxes: tuple[VisibleNode, ...]
+    links: tuple[VisibleEdge, ...]
 
 
 @dataclass(frozen=True)
-class PlacedView:
+class PlacedGraph:
     """A view with a place for everything, as `Stage` wants it."""
 
-    picture: Shown
+    picture: DisplayedPicture
     centres: Mapping[str, Point]
     curves: Mapping[str, tuple[Point, ...]]
     labels: Mapping[str, Point]
@@ -28,8 +28,13 @@ class PlacedView:
     size: Size
 
 
-def placed(seen: View, arranged: Arranged) -> PlacedView:
+def placed(seen: VisibleGraph, arranged: GraphLayout) -> PlacedGraph:
     """Put a view and its layout together."""
-    return PlacedView(
-        Shown(seen.nodes, seen.wires), arranged.centres, arranged.paths, arranged.labels, arranged.sizes, arranged.size
+    return PlacedGraph(
+        DisplayedPicture(seen.nodes, seen.wires),
+        arranged.centres,
+        arranged.paths,
+        arranged.labels,
+        arranged.sizes,
+        arranged.size,
     )

@@ -7,14 +7,14 @@ from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem
 
 from explorer.core.graph.graphviz_layout import Point, Size
-from explorer.core.network_graph.visible_graph import Node, Wire
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
 from explorer.views.graph.items import Item
-from explorer.views.graph.scene_items import Stage
-from explorer.views.network_graph.edge_items import WireItem
+from explorer.views.graph.scene_items import SceneItems
+from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.node_items import NodeItem
-from explorer.views.network_graph.placement import PlacedView
-from explorer.views.network_graph.spatial_index import Crowd
-from explorer.views.network_graph.thumbnails import Thumbs
+from explorer.views.network_graph.placement import PlacedGraph
+from explorer.views.network_graph.spatial_index import SpatialIndex
+from explorer.views.network_graph.thumbnails import ThumbnailCache
 
 AROUND = 40.0
 """Pixels that something reaches beyond its place: the shadow of a group, a thick line."""
@@ -25,21 +25,21 @@ ALIKE = 1.0
 NO_OPTION = QStyleOptionGraphicsItem()
 
 
-class NetworkStage(Stage):
+class NetworkSceneItems(SceneItems):
     """Moves boxes and lets them grow. What is new fades in, from where its group was."""
 
     def __init__(self, scene: QGraphicsScene) -> None:
         super().__init__(scene)
         self._grow: list[tuple[NodeItem, Size, Size]] = []
-        self._new: list[NodeItem | WireItem] = []
-        self._carried: list[tuple[WireItem, float, float, Sequence[Point], Point | None]] = []
-        self.thumbs: Thumbs | None = None
-        self._crowd: Crowd | None = None
+        self._new: list[NodeItem | EdgeItem] = []
+        self._carried: list[tuple[EdgeItem, float, float, Sequence[Point], Point | None]] = []
+        self.thumbs: ThumbnailCache | None = None
+        self._crowd: SpatialIndex | None = None
         self._left: list[Item] = []
         self._ready_boxes: dict[str, NodeItem] = {}
-        self._ready_links: dict[str, WireItem] = {}
+        self._ready_links: dict[str, EdgeItem] = {}
 
-    def draw(self, painter: QPainter, crowd: Crowd, place: QRectF) -> None:
+    def draw(self, painter: QPainter, crowd: SpatialIndex, place: QRectF) -> None:
         """Paint the items that are in a rectangle, as the scene would; it would ask each item of the scene first."""
         boxes, links = crowd.near(place.adjusted(-AROUND, -AROUND, AROUND, AROUND))
         items: list[Item] = [self._links[wire.key] for wire in links if wire.key in self._links]
@@ -52,7 +52,7 @@ class NetworkStage(Stage):
         painter.setTransform(look)
         painter.setOpacity(1.0)
 
-    def make(self, placed: PlacedView) -> Generator[None, None, None]:
+    def make(self, placed: PlacedGraph) -> Generator[None, None, None]:
         """Make the items that are new in a picture, one after another; `put` shows them."""
         self._ready_boxes, self._ready_links = {}, {}
         for node in placed.picture.boxes:
@@ -61,11 +61,11 @@ class NetworkStage(Stage):
                 yield
         for wire in placed.picture.links:
             if wire.key not in self._links:
-                link = self._ready_links[wire.key] = WireItem(wire)
+                link = self._ready_links[wire.key] = EdgeItem(wire)
                 link.set_points(placed.curves[wire.key], placed.labels.get(wire.key))
                 yield
 
-    def put(self, placed: PlacedView) -> None:
+    def put(self, placed: PlacedGraph) -> None:
         """Take a new picture: old items stay where they are until `move`."""
         self._grow, self._new, self._crowd = [], [], None
         for link, *_ in self._carried:  # it stays where it has come to
@@ -85,13 +85,13 @@ class NetworkStage(Stage):
         for move in self._link_moves:
             link, start, end, label_start, label_end = move
             shift = _shift(start, end, label_start, label_end)
-            if shift is not None and isinstance(link, WireItem):
+            if shift is not None and isinstance(link, EdgeItem):
                 self._carried.append((link, *shift, end, label_end))
             else:
                 others.append(move)
         self._link_moves = others
 
-    def reveal(self, crowd: Crowd, place: QRectF, dress: Callable[[Item], None]) -> Generator[None, None, None]:
+    def reveal(self, crowd: SpatialIndex, place: QRectF, dress: Callable[[Item], None]) -> Generator[None, None, None]:
         """Make the items of a crowd that are in a rectangle, and take away all others; one after another.
 
         dress: says how each looks.
@@ -116,7 +116,7 @@ class NetworkStage(Stage):
                 yield
         for wire in links:
             if wire.key not in self._links:
-                link = self._links[wire.key] = WireItem(wire)
+                link = self._links[wire.key] = EdgeItem(wire)
                 link.set_points(placed.curves[wire.key], placed.labels.get(wire.key))
                 dress(link)
                 self._add(link)
@@ -138,11 +138,11 @@ class NetworkStage(Stage):
         if t == 1.0:
             self._grow, self._new, self._carried = [], [], []
 
-    def new_items(self) -> list[NodeItem | WireItem]:
+    def new_items(self) -> list[NodeItem | EdgeItem]:
         """Return what fades in."""
         return self._new
 
-    def _put_boxes(self, placed: PlacedView) -> None:
+    def _put_boxes(self, placed: PlacedGraph) -> None:
         wanted = {box.id: box for box in placed.picture.boxes}
         was = {name: (item.x(), item.y()) for name, item in self._boxes.items()}
         for name in [name for name in self._boxes if name not in wanted]:
@@ -165,16 +165,16 @@ class NetworkStage(Stage):
                 if item.size != size:
                     self._grow.append((item, item.size, size))
 
-    def _new_box(self, node: Node, size: Size) -> NodeItem:
+    def _new_box(self, node: VisibleNode, size: Size) -> NodeItem:
         ready = self._ready_boxes.pop(node.id, None)
         if ready is None or ready.box is not node or ready.size != size:
             ready = NodeItem(node, size, self.thumbs)
         return ready
 
-    def _new_link(self, link: Wire) -> WireItem:
+    def _new_link(self, link: VisibleEdge) -> EdgeItem:
         made = self._ready_links.pop(link.key, None)
         if made is None or made.link is not link:
-            made = WireItem(link)
+            made = EdgeItem(link)
         self._new.append(made)
         return made
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from explorer.views.widgets.clear_button import ClearButton
-from explorer.views.widgets.hint_line_edit import HintedEdit
+from explorer.views.widgets.hint_line_edit import HintLineEdit
 
 ROWS = 12
 """Found things that are seen at once."""
@@ -24,7 +24,7 @@ def _row(hit: dict[str, Any]) -> str:
     return "   ".join(part for part in parts if part)
 
 
-class SearchEdit(HintedEdit):
+class SearchEdit(HintLineEdit):
     """Asks for what is typed and offers what was found; found(id, group) when one is chosen."""
 
     asked = Signal(str)

@@ -20,7 +20,7 @@ SAYS = {
 }
 
 
-class NetworkSource(ChoiceCombo):
+class NetworkSourceCombo(ChoiceCombo):
     """Shows whose graph is wanted, and asks for another one. The data of an item is the name on the command line."""
 
     def __init__(self, session: NetworkGraphSession, parent: QWidget | None = None) -> None:

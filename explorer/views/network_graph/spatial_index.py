@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 
-from explorer.core.network_graph.visible_graph import Node, Wire
-from explorer.views.network_graph.placement import PlacedView
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
+from explorer.views.network_graph.placement import PlacedGraph
 
 A_TIME = 100
 """So many are looked at in a moment."""
@@ -18,24 +18,24 @@ TEXTS = 40.0
 """Height above and below a wire in which its texts are."""
 
 
-class Crowd:
+class SpatialIndex:
     """A placed view as rectangles and straight lines.
 
     nodes, wires: of the view. rects, kinds, steps: of each node. lines: of all wires, a few for each; line_wires: which
     wire each is of.
     """
 
-    def __init__(self, placed: PlacedView) -> None:
+    def __init__(self, placed: PlacedGraph) -> None:
         self.placed = placed
-        self.nodes: Sequence[Node] = placed.picture.boxes
-        self.wires: Sequence[Wire] = placed.picture.links
+        self.nodes: Sequence[VisibleNode] = placed.picture.boxes
+        self.wires: Sequence[VisibleEdge] = placed.picture.links
         self.rects: list[QRectF] = []
         self.lines: list[QLineF] = []
         # Numbers one after another: to make an array of thousands of rows takes long, and cannot be interrupted.
         self._sides, self._wire_sides, self._line_sides = array("d"), array("d"), array("d")
         self._line_wires = array("q")
 
-    def gather(self) -> Generator[None, None, "Crowd"]:
+    def gather(self) -> Generator[None, None, "SpatialIndex"]:
         """Find out where everything is, a moment at a time."""
         placed = self.placed
         for k, node in enumerate(self.nodes):
@@ -75,7 +75,7 @@ class Crowd:
         width, height = self.placed.size
         return QRectF(-40, -40, width + 80, height + 80)
 
-    def near(self, place: QRectF) -> tuple[list[Node], list[Wire]]:
+    def near(self, place: QRectF) -> tuple[list[VisibleNode], list[VisibleEdge]]:
         """Return the boxes and wires that are in a rectangle, or reach into it."""
         nodes = np.flatnonzero(within(self.node_sides, place)).tolist()
         wires = np.flatnonzero(within(self.wire_sides, place)).tolist()

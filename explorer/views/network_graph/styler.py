@@ -6,10 +6,10 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.graph.items import Item
-from explorer.views.network_graph.item_styles import NetworkLooks, heats
+from explorer.views.network_graph.item_styles import NetworkItemStyles, heats
 from explorer.views.network_graph.node_items import NodeItem
 from explorer.views.network_graph.overlays import MappedView
-from explorer.views.network_graph.thumbnails import Thumbs
+from explorer.views.network_graph.thumbnails import ThumbnailCache
 from explorer.views.theme.theme import Theme
 
 FADED = 0.22
@@ -29,7 +29,7 @@ class DressedView(MappedView):
         self._stale = False
         self._dressed: tuple[Any, ...] = ()
         self._sketched: tuple[Any, ...] = ()
-        self.thumbs = Thumbs(self._pictures_on_screen, self)
+        self.thumbs = ThumbnailCache(self._pictures_on_screen, self)
         self._stage.thumbs = self.thumbs
 
     # -- what is known ----------------------------------------------------------------------------
@@ -104,10 +104,10 @@ class DressedView(MappedView):
         self._stale = True
         super()._restyle()
 
-    def _looks(self) -> NetworkLooks:
+    def _looks(self) -> NetworkItemStyles:
         assert self._seen is not None
         shares = heats(self._seen, self._values, self._overlay, self._costs) if self._overlay != "none" else {}
-        return NetworkLooks(self._seen, self._values, self._step, self._selection, self._overlay, shares)
+        return NetworkItemStyles(self._seen, self._values, self._step, self._selection, self._overlay, shares)
 
     def _bring_up_to_date(self) -> None:
         if self._seen is None or self._is_making:

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.network_graph.layout import Arranged
+from explorer.core.network_graph.layout import GraphLayout
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.views.graph.details_strip import DetailsStrip
 from explorer.views.graph.step_bar import StepBar
 from explorer.views.network_graph.breadcrumb import Breadcrumb
 from explorer.views.network_graph.controls import NetworkControls
 from explorer.views.network_graph.details_text import said
-from explorer.views.network_graph.layout_progress import LayoutStrip
+from explorer.views.network_graph.layout_progress import LayoutProgressStrip
 from explorer.views.network_graph.network_view import NetworkView
 from explorer.views.network_graph.op_pictures import OpPictures
 from explorer.views.theme.stylesheet import set_role
@@ -54,7 +54,7 @@ class NetworkTab(QWidget):
         self._error = self._strip("networkError", "error")
         inner.addWidget(self._health)
         inner.addWidget(self._error)
-        self._laying_out = LayoutStrip()
+        self._laying_out = LayoutProgressStrip()
         inner.addWidget(self._laying_out)
         self.details = DetailsStrip(prefix="network")
         self.details.closed.connect(session.clear_selection)
@@ -183,7 +183,7 @@ class NetworkTab(QWidget):
 
     # -- layouts of large graphs ------------------------------------------------------------------
 
-    def _take_layout(self, _number: int, arranged: Arranged) -> None:
+    def _take_layout(self, _number: int, arranged: GraphLayout) -> None:
         self._laying_out.hide()
         self.view.setLayout(arranged)
 

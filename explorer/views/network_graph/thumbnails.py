@@ -28,7 +28,7 @@ OF_VALUE, OF_GRADIENT = "value", "gradient"
 Key = tuple[str, str]
 
 
-class Thumbs(QObject):
+class ThumbnailCache(QObject):
     """Has the pictures of boxes, by name and by whether they are of a value or its gradient.
 
     asked: boxes whose values, and boxes whose gradients are wanted. changed: some are there that were not.

@@ -29,7 +29,7 @@ Key = tuple[int, int]
 Paint = Callable[[QPainter, QRectF], None]
 
 
-class PaintedTiles(QObject):
+class TileCache(QObject):
     """Paints a scene through a view's transform. draw: paints a rectangle of the scene; sketch: the same, but coarse.
 
     is_ready: whether there are tiles to paint with; until then somebody else paints, and tells `prepare`.

@@ -62,7 +62,7 @@ class _Plot(pg.PlotWidget):
         self.painted.emit()
 
 
-class Canvas(QWidget):
+class CurveCanvas(QWidget):
     """Draws curves. Dragging the point or clicking asks for another x; zooming and panning ask for another range."""
 
     xAsked = Signal(float)

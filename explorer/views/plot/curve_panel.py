@@ -21,8 +21,8 @@ from explorer.core.number_format import format_number
 from explorer.core.plot.pi_ticks import range_text
 from explorer.session.plot.curve import CurveSession
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.hint_line_edit import HintedEdit
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.hint_line_edit import HintLineEdit
+from explorer.views.widgets.responsive_layout import FlowRow
 from explorer.views.widgets.vector_export import Drawing
 
 
@@ -59,9 +59,9 @@ class CurvePlot(QWidget):
         """Make the canvas, once pyqtgraph has been imported, and draw what was asked for meanwhile."""
         if self._canvas is not None:
             return
-        from explorer.views.plot.curve_canvas import Canvas
+        from explorer.views.plot.curve_canvas import CurveCanvas
 
-        self._canvas = Canvas()
+        self._canvas = CurveCanvas()
         self._layout.addWidget(self._canvas)
         self._canvas.xAsked.connect(self.xAsked)
         self._canvas.rangeAsked.connect(self.rangeAsked)
@@ -147,7 +147,7 @@ class CurvePanel(QFrame):
         rows = QVBoxLayout(self._controls)
         rows.setContentsMargins(6, 0, 0, 0)
         rows.setSpacing(4)
-        first = Row()
+        first = FlowRow()
         first.setSpacing(6)
         self._variable = QComboBox()
         self._variable.setObjectName("curveVariable")
@@ -171,7 +171,7 @@ class CurvePanel(QFrame):
         first.addWidget(self._word)
         first.addWidget(self._second)
         rows.addLayout(first)
-        second = Row()
+        second = FlowRow()
         second.setSpacing(6)
         self._overlay = self._field("overlayEdit", "A second expression, laid over the plot", self._overlay_edited)
         self._overlay.setHints("g: lay another curve over it", "another curve", "curve g")
@@ -218,8 +218,8 @@ class CurvePanel(QFrame):
         label.hide()
         return label
 
-    def _field(self, name: str, tip: str, done: Callable[[], None]) -> HintedEdit:
-        field = HintedEdit()
+    def _field(self, name: str, tip: str, done: Callable[[], None]) -> HintLineEdit:
+        field = HintLineEdit()
         field.setObjectName(name)
         field.setToolTip(tip)
         field.setAccessibleName(tip)

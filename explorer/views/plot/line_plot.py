@@ -38,7 +38,7 @@ LEGEND = 150
 
 
 @dataclass(frozen=True)
-class Line:
+class PlotLine:
     """Points of a line. label: in the legend, none where it is empty. dotted: dashes with a mark at each point."""
 
     xs: Sequence[float]
@@ -75,7 +75,7 @@ class LinePlot(QWidget):
         self._above: float | None = None
         self._legend_below = legend_below
         self._delay = delay
-        self._lines: dict[str, Line] = {}
+        self._lines: dict[str, PlotLine] = {}
         self._theme: Theme | None = None
         self._scale = 1.0
         self._end = 1.0
@@ -142,7 +142,7 @@ class LinePlot(QWidget):
             return None
         return "line", f"{self._lines[name].label or name}: {value_at(lines[name], at.x()):.4g} at {at.x():.4g}"
 
-    def setLines(self, lines: Mapping[str, Line], end: float = 1.0) -> None:
+    def setLines(self, lines: Mapping[str, PlotLine], end: float = 1.0) -> None:
         """Show these lines, by name; ``end`` is where the axis ends even if no line has come so far."""
         self._lines = dict(lines)
         self._end = max([end, *(line.xs[-1] for line in lines.values())])
@@ -201,7 +201,7 @@ class LinePlot(QWidget):
         if self._theme is not None:
             self.setTheme(self._theme)
 
-    def _pen(self, line: Line) -> Any:
+    def _pen(self, line: PlotLine) -> Any:
         import pyqtgraph as pg
 
         return pg.mkPen(line.colour, width=2.4, style=Qt.PenStyle.DashLine if line.dotted else Qt.PenStyle.SolidLine)

@@ -15,9 +15,9 @@ from explorer.core.number_format import format_number
 from explorer.core.plot.pi_ticks import range_text
 from explorer.session.plot.surface import SurfaceSession
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.form_dialog import CalmDialog
+from explorer.views.widgets.form_dialog import FormDialog
 from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import Row, roomy
+from explorer.views.widgets.responsive_layout import FlowRow, roomy
 
 LEVELS = 14
 """Contour lines."""
@@ -26,7 +26,7 @@ ARROW = 0.16
 """Length of the gradient's arrow, as a share of the picture: its direction counts."""
 
 
-class SurfaceDialog(CalmDialog):
+class SurfaceDialog(FormDialog):
     """Follows the session while it is open. A click lets gradient descent walk from there."""
 
     def __init__(self, surface: SurfaceSession, theme: Theme, parent: QWidget | None = None) -> None:
@@ -89,7 +89,7 @@ class SurfaceDialog(CalmDialog):
 
     def _build_controls(self) -> QVBoxLayout:
         rows = QVBoxLayout()
-        first = Row()
+        first = FlowRow()
         self._rate = self._field("learningRate", "Learning rate of the walk", f"{self._surface.rate:g}")
         self._rate.editingFinished.connect(lambda: self._try(self._surface.set_rate, self._rate))
         self._reach = self._field(
@@ -105,7 +105,7 @@ class SurfaceDialog(CalmDialog):
         first.addStretch(1)
         first.addWidget(again)
         rows.addLayout(first)
-        second = Row()
+        second = FlowRow()
         self._scrub = QSlider(Qt.Orientation.Horizontal)
         self._scrub.setObjectName("pathSlider")
         self._scrub.setAccessibleName("Step of the walk")

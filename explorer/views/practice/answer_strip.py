@@ -3,11 +3,11 @@
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from explorer.session.practice.prediction import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictSession
+from explorer.session.practice.prediction import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictionSession
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.hint_line_edit import HintedEdit
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.hint_line_edit import HintLineEdit
+from explorer.views.widgets.responsive_layout import FlowRow
 
 MARKS = {RIGHT: "✓ ", WRONG: "✗ ", UNCLEAR: "? ", SHOWN: "", ASKING: ""}
 """What is right and wrong is told by more than a colour."""
@@ -20,7 +20,7 @@ SIDE_BY_SIDE = 26
 class AnswerStrip(QFrame):
     """Shows the question that is open, and asks the session; hidden while there is none."""
 
-    def __init__(self, session: PredictSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: PredictionSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("answerStrip")
         self.setProperty("strip", True)
@@ -34,7 +34,7 @@ class AnswerStrip(QFrame):
         column.addWidget(self._question)
         self._rows = row = QHBoxLayout()
         row.setSpacing(6)
-        self._edit = HintedEdit("a number or a formula", "number or formula", "answer")
+        self._edit = HintLineEdit("a number or a formula", "number or formula", "answer")
         self._edit.setObjectName("answerEdit")
         self._edit.setToolTip("Your answer: a number such as -0.42, or a formula such as cos(2*x)")
         self._edit.setAccessibleName("Your answer")
@@ -43,7 +43,7 @@ class AnswerStrip(QFrame):
         self._button = push_button("checkAnswerButton", "Check", "Compare your answer with TensorFlow's", self._check)
         self._button.setProperty("role", "go")
         self._reveal = push_button("revealButton", "Reveal", "Show TensorFlow's answer", session.reveal)
-        buttons = Row()
+        buttons = FlowRow()
         buttons.setSpacing(6)
         buttons.addWidget(self._button, 1)
         buttons.addWidget(self._reveal, 1)

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
-from explorer.session.practice.find_mistake import HIGHEST, MistakeSession
+from explorer.session.practice.find_mistake import HIGHEST, FindMistakeSession
 from explorer.views.practice.exercise_strip import ExerciseStrip, score
 from explorer.views.shell.view_menu import add_action
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.responsive_layout import Row
-from explorer.views.widgets.shortcuts import Key
+from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
@@ -27,7 +27,7 @@ WARNS = "One rule is broken here: these gradients are not TensorFlow's."
 class MistakeStrip(ExerciseStrip):
     """Shows what the session says, and asks it; hidden while no exercise is open."""
 
-    def __init__(self, session: MistakeSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: FindMistakeSession, parent: QWidget | None = None) -> None:
         super().__init__("mistakeStrip", parent)
         self._session = session
         column = QVBoxLayout(self)
@@ -35,7 +35,7 @@ class MistakeStrip(ExerciseStrip):
         column.setSpacing(6)
         head = QLabel("Find the mistake", objectName="mistakeHeading")
         head.setProperty("role", "heading")
-        top = Row()
+        top = FlowRow()
         top.setSpacing(18)
         top.addWidget(head)
         top.addStretch(1)
@@ -45,7 +45,7 @@ class MistakeStrip(ExerciseStrip):
         self._told = QLabel(objectName="mistakeLabel")
         self._told.setWordWrap(True)
         column.addWidget(self._told)
-        row = Row()
+        row = FlowRow()
         row.setSpacing(6)
         self._choose = push_button(
             "mistakeChooseButton", "This op breaks it", "Say that the selected op breaks the rule (Ctrl+Return)",
@@ -82,14 +82,14 @@ class MistakeStrip(ExerciseStrip):
         self._show_number(self._number, session.exercise.number)
 
 
-class FindingMistakes(QObject):
+class FindMistakeController(QObject):
     """Joins the exercise to the window: while it is open nothing that tells the truth stands beside the graph."""
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
         self._panels: tuple[str, ...] | None = None
-        self.session = MistakeSession(window.session, self)
+        self.session = FindMistakeSession(window.session, self)
         self.strip = MistakeStrip(self.session)
         window.autodiff.takeExercise(self.strip)
         self.warning = QLabel(WARNS, objectName="mistakeWarning")
@@ -105,12 +105,12 @@ class FindingMistakes(QObject):
         self.session.wrongChanged.connect(window.autodiff.graph.setWrong)
         self.session.changed.connect(self._follow)
 
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[Shortcut]:
         """Return the keys of the exercise."""
         session, tab = self.session, self._window.autodiff
         return [
-            Key(("Ctrl+Shift+N",), "find the mistake in a backward pass", session.next, tab),
-            Key(("Ctrl+Return",), "this op is the broken one", session.choose, tab, when=lambda: session.is_ready),
+            Shortcut(("Ctrl+Shift+N",), "find the mistake in a backward pass", session.next, tab),
+            Shortcut(("Ctrl+Return",), "this op is the broken one", session.choose, tab, when=lambda: session.is_ready),
         ]
 
     def _make_room(self) -> None:

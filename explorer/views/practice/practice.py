@@ -13,8 +13,8 @@ from explorer.views.shell.view_menu import add_action
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.choice_combo import ChoiceCombo
-from explorer.views.widgets.responsive_layout import Row
-from explorer.views.widgets.shortcuts import Key
+from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
@@ -38,7 +38,7 @@ class PracticeStrip(ExerciseStrip):
         self._rows.setSpacing(6)
         self._presenting = False
         self._rows.addLayout(self._build_choices(), 1)
-        self._foot = row = Row()
+        self._foot = row = FlowRow()
         row.setSpacing(6)
         self._score = QLabel(objectName="practiceScoreLabel")
         self._score.setWordWrap(True)
@@ -54,8 +54,8 @@ class PracticeStrip(ExerciseStrip):
         session.changed.connect(self._show)
         self._show()
 
-    def _build_choices(self) -> Row:
-        row = Row()
+    def _build_choices(self) -> FlowRow:
+        row = FlowRow()
         row.setSpacing(6)
         self._level = ChoiceCombo("practiceLevelCombo")
         for level, about in enumerate(LEVELS, 1):
@@ -104,7 +104,7 @@ class PracticeStrip(ExerciseStrip):
         self._next.setFocus()
 
 
-class Practicing(QObject):
+class PracticeController(QObject):
     """Joins practice to the window."""
 
     def __init__(self, window: "MainWindow") -> None:
@@ -127,9 +127,9 @@ class Practicing(QObject):
         self._predict.changed.connect(self._follow)
         self.session.changed.connect(self._follow)
 
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[Shortcut]:
         """Return the keys of practising."""
-        return [Key(("Ctrl+N",), "practise: a new exercise", self.go_on, self._window.autodiff)]
+        return [Shortcut(("Ctrl+N",), "practise: a new exercise", self.go_on, self._window.autodiff)]
 
     def begin(self, level: int, number: int | None = None) -> None:
         """Begin to practise."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from explorer.views.lessons.panel import presented
 from explorer.views.shell.view_menu import add_action
-from explorer.views.widgets.shortcuts import Key, bind
+from explorer.views.widgets.shortcuts import Shortcut, bind
 
 if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
@@ -22,7 +22,7 @@ HOMEWARD = 200
 and takes a window that is moved meanwhile back to where the class sees it."""
 
 
-class Cover(QWidget):
+class BlackScreen(QWidget):
     """Covers the window in black, for when the class shall look at something else; a key or a click takes it away."""
 
     def __init__(self, window: QWidget) -> None:
@@ -96,13 +96,13 @@ class Pointer(QWidget):
         painter.end()
 
 
-class Presenter(QObject):
+class PresentationController(QObject):
     """Begins and ends present mode, and owns what belongs to it."""
 
     def __init__(self, window: "MainWindow", menu: QMenu) -> None:
         super().__init__(window)
         self._window = window
-        self.cover = Cover(window)
+        self.cover = BlackScreen(window)
         self.pointer = Pointer(window)
         self._lecturer: QWidget | None = None
         self._came_with_presenting = False
@@ -119,16 +119,16 @@ class Presenter(QObject):
         self._screens.aboutToShow.connect(self._list_screens)
         add_action(menu, "lecturerAction", "Window for the lecturer\tF6", self.show_lecturer)
 
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[Shortcut]:
         """Return the keys of presenting."""
         return [
-            Key(("F5",), "present: graph, formula and class text, large", self.toggle),
-            Key(("F6",), "the lecturer's window: notes, next scene, clock", self.show_lecturer),
-            Key(("Ctrl+W",), "close the lecturer's window", self.close),
-            Key(("B",), "black, or no longer, while you present", self.toggle_black, when=self._is_on),
-            Key((".",), "the same, where no numbers are hidden", self.toggle_black, when=self._takes_full_stop),
-            Key(("Z",), "closer to the current op, or all again", self._window.autodiff.graph.zoom_to_step),
-            Key(("P",), "a pointer that is seen from the back row", self.toggle_pointer),
+            Shortcut(("F5",), "present: graph, formula and class text, large", self.toggle),
+            Shortcut(("F6",), "the lecturer's window: notes, next scene, clock", self.show_lecturer),
+            Shortcut(("Ctrl+W",), "close the lecturer's window", self.close),
+            Shortcut(("B",), "black, or no longer, while you present", self.toggle_black, when=self._is_on),
+            Shortcut((".",), "the same, where no numbers are hidden", self.toggle_black, when=self._takes_full_stop),
+            Shortcut(("Z",), "closer to the current op, or all again", self._window.autodiff.graph.zoom_to_step),
+            Shortcut(("P",), "a pointer that is seen from the back row", self.toggle_pointer),
         ]
 
     def _is_on(self) -> bool:
@@ -200,14 +200,14 @@ class Presenter(QObject):
 
         One that is open comes to the front. What is opened while one presents ends with it.
         """
-        from explorer.views.presenting.speaker_window import LecturerWindow
+        from explorer.views.presenting.speaker_window import SpeakerWindow
 
         if self._lecturer is None:
             self._came_with_presenting = self._window.is_presenting
             if not self._since.isValid():
                 self._since.start()
             lessons, session = self._window.lessons.session, self._window.session
-            self._lecturer = LecturerWindow(lessons, session, self.toggle_black, self._since)
+            self._lecturer = SpeakerWindow(lessons, session, self.toggle_black, self._since)
             self._lecturer.destroyed.connect(self._forget_lecturer)
             bind(self._lecturer, self._window.tabs, self._window.keys)  # whichever window the clicker talks to
             self._lecturer.termAsked.connect(self._window.help.show_term)

@@ -10,12 +10,12 @@ from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.lessons.session import LessonSession
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.markdown_view import NORMAL, LessonText
+from explorer.views.widgets.markdown_view import NORMAL, MarkdownView
 from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import Row, roomy
+from explorer.views.widgets.responsive_layout import FlowRow, roomy
 
 
-class LecturerWindow(QWidget):
+class SpeakerWindow(QWidget):
     """Shows the lesson session's scene and asks both sessions; a window of its own.
 
     termAsked: key of an entry of the glossary. since: runs since the beginning, also while this window is closed.
@@ -39,7 +39,7 @@ class LecturerWindow(QWidget):
         self._clock = self._label("lecturerClock", "large")
         self._title = self._label("lecturerScene", "large")
         self._step = self._label("lecturerStep", "muted")
-        self._notes = LessonText()
+        self._notes = MarkdownView()
         self._notes.setObjectName("lecturerNotes")
         self._notes.termAsked.connect(self.termAsked)
         self._notes.setAccessibleName("Notes for the lecturer")
@@ -66,8 +66,8 @@ class LecturerWindow(QWidget):
         label.setWordWrap(True)
         return label
 
-    def _build_controls(self, black: Callable[[], None]) -> Row:
-        row = Row()
+    def _build_controls(self, black: Callable[[], None]) -> FlowRow:
+        row = FlowRow()
         lessons, autodiff = self._lessons, self._autodiff
         for name, text, tip, do in (
             ("lecturerBackButton", "Scene before", "Back to the scene before", lessons.back),

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.core.atomic_write import written_whole
-from explorer.core.autodiff.chain_rule_text import Line, chain_lines, opening_line
+from explorer.core.autodiff.chain_rule_text import FormulaLine, chain_lines, opening_line
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.latex_to_svg import SIZE, Formula, typeset
 from explorer.views.graph.graph_view import GraphView
@@ -67,7 +67,7 @@ def save_gif(images: Sequence[QImage], target: Path) -> None:
         part.write_bytes(data.getvalue())
 
 
-def _line(trace: Trace, step: int) -> Line:
+def _line(trace: Trace, step: int) -> FormulaLine:
     """The first formula of a step that gives a gradient."""
     if not step:
         return opening_line(trace)

@@ -12,7 +12,7 @@ from explorer.core.autodiff.trace import Trace, Values
 from explorer.views.theme.theme import Theme
 
 
-class AnimationSaver(QObject):
+class GifSaver(QObject):
     """Saves one at a time. told: what became of it, in a sentence."""
 
     told = Signal(str)

@@ -11,7 +11,7 @@ from explorer.core.atomic_write import saved
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.choice_combo import ChoiceCombo
 from explorer.views.widgets.dialogs import ask_file
-from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import PlainSpinBox
 from explorer.views.widgets.vector_export import KINDS, PNG_SCALE, drawing_of, painted
 
@@ -84,7 +84,7 @@ class PictureDialog(QDialog):
         self.which.setToolTip("Which view to save; views of other tabs are offered there")
         for title in views:
             self.which.addItem(title[0].upper() + title[1:], title)
-        self._formats = Segments("pictureFormat", FORMATS)
+        self._formats = SegmentedControl("pictureFormat", FORMATS)
         self._formats.setCurrent(self._kind)
         self.scale = PlainSpinBox()
         self.scale.setObjectName("pictureScale")

@@ -14,12 +14,12 @@ from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.session.sharing.clipboard_text import latex
 from explorer.views.shell.view_menu import add_action
-from explorer.views.widgets.shortcuts import Key
+from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
-    from explorer.session.plot.csv_export import CurveTable
-    from explorer.session.sharing.html_saver import PageSaver
-    from explorer.views.sharing.gif_saver import AnimationSaver
+    from explorer.session.plot.csv_export import CsvExport
+    from explorer.session.sharing.html_saver import HtmlSaver
+    from explorer.views.sharing.gif_saver import GifSaver
     from explorer.views.shell.main_window import MainWindow
 
 
@@ -47,32 +47,32 @@ class ShareMenu(QMenu):
     # What saves is imported and made when something is saved: the start of the program waits for none of it.
 
     @cached_property
-    def _pages(self) -> "PageSaver":
-        from explorer.session.sharing.html_saver import PageSaver
+    def _pages(self) -> "HtmlSaver":
+        from explorer.session.sharing.html_saver import HtmlSaver
 
-        saver = PageSaver(self)
+        saver = HtmlSaver(self)
         saver.told.connect(self.told)
         return saver
 
     @cached_property
-    def _animations(self) -> "AnimationSaver":
-        from explorer.views.sharing.gif_saver import AnimationSaver
+    def _animations(self) -> "GifSaver":
+        from explorer.views.sharing.gif_saver import GifSaver
 
-        saver = AnimationSaver(self)
+        saver = GifSaver(self)
         saver.told.connect(self.told)
         return saver
 
     @cached_property
-    def _table(self) -> "CurveTable":
-        from explorer.session.plot.csv_export import CurveTable
+    def _table(self) -> "CsvExport":
+        from explorer.session.plot.csv_export import CsvExport
 
-        saver = CurveTable(self._window.client, self._window.curve, self)
+        saver = CsvExport(self._window.client, self._window.curve, self)
         saver.told.connect(self.told)
         return saver
 
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[Shortcut]:
         """Return the keys of sharing."""
-        return [Key(("Ctrl+S",), "save a picture of what you see", self.save_picture)]
+        return [Shortcut(("Ctrl+S",), "save a picture of what you see", self.save_picture)]
 
     def offer(self, name: str, text: str, what: str, write: Callable[[str], None], *formats: str) -> None:
         """Offer another file that is made of an expression."""
@@ -91,10 +91,10 @@ class ShareMenu(QMenu):
 
     def save_page(self) -> None:
         """Ask for a file and write the backward pass into it, as a page that begins at the step that is shown."""
-        from explorer.core.sharing.html_page import PageOptions
+        from explorer.core.sharing.html_page import HtmlPageOptions
 
         session, digits = self._window.session, self._window.store.get("digits")
-        options = PageOptions(self._step, digits=digits, simplified=dict(session.simplified))
+        options = HtmlPageOptions(self._step, digits=digits, simplified=dict(session.simplified))
         self._ask("backward pass", "html", "Pages", lambda *what: self._pages.save(*what, options))
 
     def save_animation(self) -> None:

@@ -2,10 +2,10 @@
 
 from PySide6.QtWidgets import QMenu, QToolButton
 
-from explorer.views.shell.overflow_buttons import Corner
+from explorer.views.shell.overflow_buttons import OverflowButtons
 
 
-class WindowCorner(Corner):
+class CornerButtons(OverflowButtons):
     """Has all buttons of the window, and knows which of them can be missed first where there is little room."""
 
     def __init__(self) -> None:

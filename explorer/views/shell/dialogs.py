@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
 
 
-class WindowDialogs:
+class ExpressionDialogs:
     """Opens them over the window, with what it shows at that moment."""
 
     def __init__(self, window: "MainWindow") -> None:
@@ -35,9 +35,9 @@ class WindowDialogs:
 
     def show_check(self) -> None:
         """Check a gradient in three independent ways."""
-        from explorer.views.autodiff.gradient_check_dialog import CheckDialog
+        from explorer.views.autodiff.gradient_check_dialog import GradientCheckDialog
 
-        CheckDialog(self._window.compare, self._window.look, self._window).show()
+        GradientCheckDialog(self._window.compare, self._window.look, self._window).show()
 
     def show_surface(self) -> None:
         """Show two variables as a heat map, with gradient descent."""
@@ -47,9 +47,9 @@ class WindowDialogs:
 
     def show_keys(self) -> None:
         """Show all keys."""
-        from explorer.views.help.shortcuts_dialog import KeysDialog
+        from explorer.views.help.shortcuts_dialog import ShortcutsDialog
 
-        KeysDialog(self._window.keys, self._window.tabs, self._window.presenter.front()).open()
+        ShortcutsDialog(self._window.keys, self._window.tabs, self._window.presenter.front()).open()
 
     def _show_codes(self, texts: Mapping[str, str]) -> None:
         from explorer.views.widgets.dialogs import CodeDialog

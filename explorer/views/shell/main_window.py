@@ -14,38 +14,38 @@ from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
 from explorer.session.activations.session import ActivationsSession
-from explorer.session.autodiff.gradient_check import CompareSession
-from explorer.session.autodiff.higher_order import AgainSession
-from explorer.session.autodiff.methods import WaysSession
+from explorer.session.autodiff.gradient_check import GradientCheckSession
+from explorer.session.autodiff.higher_order import HigherOrderSession
+from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.data.session import DataSession
 from explorer.session.engine_client.client import EngineClient
-from explorer.session.models.current_network import NetworkSession
+from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.session.plot.curve import CurveSession
 from explorer.session.plot.surface import SurfaceSession
 from explorer.session.settings_store import SettingsStore
 from explorer.session.sharing.clipboard_text import picture_command, tab_command
 from explorer.session.training.session import TrainingSession
-from explorer.session.weights.gradient_explanation import ExplainSession
+from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.session.weights.session import WeightsSession
 from explorer.views.activations.tab import ActivationsTab
 from explorer.views.autodiff.tab import AutodiffTab
 from explorer.views.data.tab import DataTab
-from explorer.views.help.controller import Help
-from explorer.views.lessons.controller import Lessons
+from explorer.views.help.controller import HelpController
+from explorer.views.lessons.controller import LessonController
 from explorer.views.network_graph.tab import NetworkTab
 from explorer.views.plot.preload import preload
-from explorer.views.practice.find_mistake import FindingMistakes
-from explorer.views.practice.practice import Practicing
-from explorer.views.presenting.presenter import Presenter
+from explorer.views.practice.find_mistake import FindMistakeController
+from explorer.views.practice.practice import PracticeController
+from explorer.views.presenting.presenter import PresentationController
 from explorer.views.sharing.share_menu import ShareMenu
 from explorer.views.sharing.worksheet.menu import offer_worksheets
 from explorer.views.shell.banner import Banner
-from explorer.views.shell.corner_buttons import WindowCorner
-from explorer.views.shell.dialogs import WindowDialogs
+from explorer.views.shell.corner_buttons import CornerButtons
+from explorer.views.shell.dialogs import ExpressionDialogs
 from explorer.views.shell.shortcuts import window_keys
-from explorer.views.shell.status_bar import WindowStatus
+from explorer.views.shell.status_bar import StatusBar
 from explorer.views.shell.view_menu import ViewMenu
 from explorer.views.theme.stylesheet import palette, stylesheet
 from explorer.views.theme.theme import SANS, Theme, font, load_fonts, theme
@@ -72,16 +72,16 @@ class MainWindow(QMainWindow):
         self.store = store
         self.session = AutodiffSession(client, self)
         self.curve = CurveSession(client, self.session, self)
-        self.compare = CompareSession(client, self.session, self)
+        self.compare = GradientCheckSession(client, self.session, self)
         self.surface = SurfaceSession(client, self.session, self)
         self.data = DataSession(client, self)
         self.training = TrainingSession(client, store.folder, self)
-        self.network = NetworkSession(client, self)
+        self.network = CurrentNetworkSession(client, self)
         self.weights = WeightsSession(client, self.network, self)
-        self.explain = ExplainSession(client, self.weights, self)
+        self.explain = GradientExplanationSession(client, self.weights, self)
         self.activations = ActivationsSession(client, self.network, self.data, self)
         self.network_graph = NetworkGraphSession(client, self.network, self)
-        self.ways, self.again = WaysSession(client, self.session, self), AgainSession(self.session, self)
+        self.ways, self.again = MethodSession(client, self.session, self), HigherOrderSession(self.session, self)
         self.autodiff = AutodiffTab(self.session, self.curve, self.ways, self.again)
         self.is_presenting = False
         self._drawing = False
@@ -114,22 +114,22 @@ class MainWindow(QMainWindow):
         }
         for title, tab in self._all_tabs.items():
             self.tabs.addTab(tab, title)
-        self.lessons = Lessons(self)
-        self.practising = Practicing(self)
-        self.mistakes = FindingMistakes(self)
+        self.lessons = LessonController(self)
+        self.practising = PracticeController(self)
+        self.mistakes = FindMistakeController(self)
         self.setCentralWidget(self.lessons.splitter)
         self.banner = Banner(self)
-        self.dialogs = WindowDialogs(self)
-        self._corner = WindowCorner()
+        self.dialogs = ExpressionDialogs(self)
+        self._corner = CornerButtons()
         self._share_menu = ShareMenu(self, self._command)
         offer_worksheets(self._share_menu, self.session)
         self.view_menu = ViewMenu(self.store, self)
-        self.presenter = Presenter(self, self.view_menu)
-        self.help = Help(self)
+        self.presenter = PresentationController(self, self.view_menu)
+        self.help = HelpController(self)
         self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
         self._corner.setMenus(self._share_menu, self.view_menu)
         self.tabs.setCornerWidget(self._corner)
-        self._status = WindowStatus(self.statusBar(), self.client)
+        self._status = StatusBar(self.statusBar(), self.client)
 
     # -- joining ----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 SPACING, MARGIN = 2, 12
 
 
-class Corner(QWidget):
+class OverflowButtons(QWidget):
     """Shows as many buttons as there is room for; the others stand in the menu "More"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -4,55 +4,59 @@ from typing import TYPE_CHECKING
 
 from explorer.views.network_graph.shortcuts import network_keys
 from explorer.views.widgets.responsive_layout import scroll_page
-from explorer.views.widgets.shortcuts import Key
+from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
 
 
-def window_keys(window: "MainWindow") -> list[Key]:
+def window_keys(window: "MainWindow") -> list[Shortcut]:
     """Return what each key does, in all tabs or in one."""
     session, steps, autodiff = window.session, window.autodiff.steps, window.autodiff
     data, training, weights, looking = window.data_tab, window.training_tab, window.weights_tab, window.activations_tab
     return [
-        Key(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.walk.step_forward, autodiff),
-        Key(("PgUp", "Ctrl+Left"), "one step back", session.walk.step_back, autodiff),
-        Key(("Ctrl+Home",), "to the start of the pass", session.walk.first, autodiff),
-        Key(("Ctrl+End",), "to the end of the pass", session.walk.last, autodiff),
-        Key(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
-        Key(("F9", "."), "reveal the next number only", window.practising.session.reveal, autodiff),
-        Key(("Ctrl+L",), "to the expression", window.to_expression, autodiff),
-        Key(("Ctrl+F",), "find an op in the graph", autodiff.find, autodiff),
-        Key(("Ctrl+G",), "show the whole graph", autodiff.graph.fit, autodiff),
-        Key(("Ctrl+D",), "differentiate again: the gradient graph runs forward", window.again.differentiate, autodiff),
-        Key(("Ctrl+Shift+D",), "back to what was differentiated", window.again.back, autodiff),
-        Key(("Ctrl+M",), "chain rule, forward mode or paths", window.ways.turn, autodiff),
-        Key(("Esc",), "end the path in the graph", lambda: window.ways.choose(None), autodiff, window.ways.is_marking),
-        Key(("Ctrl+Z",), "undo what was typed", session.undo, autodiff),
-        Key(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, autodiff),
-        Key(("PgDown",), "next page of images", lambda: window.data.turn(1), data),
-        Key(("PgUp",), "page before", lambda: window.data.turn(-1), data),
-        Key(("Ctrl+Space",), "train, pause or go on", training.bar.toggle, training),
-        Key(("PgDown",), "one training step", training.bar.one_step, training),
-        Key(("PgDown",), "later in training", lambda: window.weights.move(1), weights),
-        Key(("PgUp",), "earlier in training", lambda: window.weights.move(-1), weights),
-        Key(("PgDown",), "next image", lambda: window.activations.move(1), looking),
-        Key(("PgUp",), "image before", lambda: window.activations.move(-1), looking),
+        Shortcut(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.walk.step_forward, autodiff),
+        Shortcut(("PgUp", "Ctrl+Left"), "one step back", session.walk.step_back, autodiff),
+        Shortcut(("Ctrl+Home",), "to the start of the pass", session.walk.first, autodiff),
+        Shortcut(("Ctrl+End",), "to the end of the pass", session.walk.last, autodiff),
+        Shortcut(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
+        Shortcut(("F9", "."), "reveal the next number only", window.practising.session.reveal, autodiff),
+        Shortcut(("Ctrl+L",), "to the expression", window.to_expression, autodiff),
+        Shortcut(("Ctrl+F",), "find an op in the graph", autodiff.find, autodiff),
+        Shortcut(("Ctrl+G",), "show the whole graph", autodiff.graph.fit, autodiff),
+        Shortcut(
+            ("Ctrl+D",), "differentiate again: the gradient graph runs forward", window.again.differentiate, autodiff
+        ),
+        Shortcut(("Ctrl+Shift+D",), "back to what was differentiated", window.again.back, autodiff),
+        Shortcut(("Ctrl+M",), "chain rule, forward mode or paths", window.ways.turn, autodiff),
+        Shortcut(
+            ("Esc",), "end the path in the graph", lambda: window.ways.choose(None), autodiff, window.ways.is_marking
+        ),
+        Shortcut(("Ctrl+Z",), "undo what was typed", session.undo, autodiff),
+        Shortcut(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, autodiff),
+        Shortcut(("PgDown",), "next page of images", lambda: window.data.turn(1), data),
+        Shortcut(("PgUp",), "page before", lambda: window.data.turn(-1), data),
+        Shortcut(("Ctrl+Space",), "train, pause or go on", training.bar.toggle, training),
+        Shortcut(("PgDown",), "one training step", training.bar.one_step, training),
+        Shortcut(("PgDown",), "later in training", lambda: window.weights.move(1), weights),
+        Shortcut(("PgUp",), "earlier in training", lambda: window.weights.move(-1), weights),
+        Shortcut(("PgDown",), "next image", lambda: window.activations.move(1), looking),
+        Shortcut(("PgUp",), "image before", lambda: window.activations.move(-1), looking),
         *network_keys(window.network_tab, window.network_graph),
-        Key(("F11",), "only what is shown, on the whole screen", window.toggle_presenting),
-        Key(("F1",), "this page", window.dialogs.show_keys),
-        Key(("Ctrl++", "Ctrl+="), "everything larger", lambda: window.view_menu.zoom(1.1)),
-        Key(("Ctrl+-",), "everything smaller", lambda: window.view_menu.zoom(1 / 1.1)),
-        Key(("Ctrl+0",), "normal size", lambda: window.view_menu.zoom(None)),
-        Key(
+        Shortcut(("F11",), "only what is shown, on the whole screen", window.toggle_presenting),
+        Shortcut(("F1",), "this page", window.dialogs.show_keys),
+        Shortcut(("Ctrl++", "Ctrl+="), "everything larger", lambda: window.view_menu.zoom(1.1)),
+        Shortcut(("Ctrl+-",), "everything smaller", lambda: window.view_menu.zoom(1 / 1.1)),
+        Shortcut(("Ctrl+0",), "normal size", lambda: window.view_menu.zoom(None)),
+        Shortcut(
             ("Alt+PgDown",),
             "scroll down, where letters are large",
             lambda: scroll_page(window.tabs, 0.8),
         ),
-        Key(("Alt+PgUp",), "scroll up", lambda: scroll_page(window.tabs, -0.8)),
-        Key(("Ctrl+Tab",), "next tab", lambda: window.turn_tab(1)),
-        Key(("Ctrl+Shift+Tab",), "tab before", lambda: window.turn_tab(-1)),
-        Key(("Esc",), "close details, leave F11, end the exercise", window.escape),
+        Shortcut(("Alt+PgUp",), "scroll up", lambda: scroll_page(window.tabs, -0.8)),
+        Shortcut(("Ctrl+Tab",), "next tab", lambda: window.turn_tab(1)),
+        Shortcut(("Ctrl+Shift+Tab",), "tab before", lambda: window.turn_tab(-1)),
+        Shortcut(("Esc",), "close details, leave F11, end the exercise", window.escape),
         *window.mistakes.keys(),
         *window.lessons.keys(),
         *window.practising.keys(),

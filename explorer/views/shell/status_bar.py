@@ -6,16 +6,16 @@ from PySide6.QtWidgets import QStatusBar
 
 from explorer.session.engine_client.client import EngineClient
 from explorer.views.theme.stylesheet import set_role
-from explorer.views.widgets.responsive_layout import ShortLabel
+from explorer.views.widgets.responsive_layout import ElidedLabel
 
 
-class WindowStatus:
+class StatusBar:
     """Fills a status bar. Where there is little room, fewer words say the same."""
 
     def __init__(self, bar: QStatusBar, client: EngineClient) -> None:
         self._client = client
-        self._device = ShortLabel("engineLabel")
-        self._hint = ShortLabel("keyHintLabel")
+        self._device = ElidedLabel("engineLabel")
+        self._hint = ElidedLabel("keyHintLabel")
         self._hint.setProperty("role", "muted")
         bar.setSizeGripEnabled(False)
         bar.addWidget(self._device, 1)

@@ -16,7 +16,7 @@ FILLED = 0.88
 """Share of a cell's width that a number takes at most."""
 
 
-class ConfusionView(PaintedWidget):
+class ConfusionMatrix(PaintedWidget):
     """Paints a (10, 10) matrix, true digit by guessed digit. The diagonal is right; mistakes stand out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from explorer.session.training.session import TrainingSession
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.responsive_layout import FlowRow
 
 SPEEDS = {0.0: "full speed", 20.0: "20 steps a second", 5.0: "5 steps a second", 1.0: "1 step a second"}
 
@@ -75,7 +75,7 @@ class _Line(QWidget):
             self.updateGeometry()
 
 
-class TrainingBar(QWidget):
+class ControlBar(QWidget):
     """Asks the session; ``startAsked`` carries the wish (``continue``, ``step``, ``epoch``) for a run to begin."""
 
     startAsked = Signal(str)
@@ -84,7 +84,7 @@ class TrainingBar(QWidget):
         super().__init__(parent)
         self.setObjectName("trainingBar")
         self._session = session
-        row = Row(self)
+        row = FlowRow(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._train = push_button(

@@ -14,7 +14,7 @@ LINE = 22
 """Pixels of a line at scale 1."""
 
 
-class NormsView(PaintedWidget):
+class GradientNorms(PaintedWidget):
     """Bars of one scale, each with its number. norms: layer to norm, the first layer first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

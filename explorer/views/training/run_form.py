@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.training.settings import HIDDEN, LEARNING_RATES, SETTINGS
 from explorer.session.data.session import DataSession
-from explorer.session.models.user_network import OwnNetwork
+from explorer.session.models.user_network import UserNetwork
 from explorer.views.data.source_combo import SourceCombo, SourceState
-from explorer.views.models.user_network_row import OwnNetworkRow
+from explorer.views.models.user_network_row import UserNetworkRow
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.responsive_layout import Row, Upright
-from explorer.views.widgets.settings_form import SettingFields
+from explorer.views.widgets.responsive_layout import FlowRow, VerticalScroll
+from explorer.views.widgets.settings_form import SettingsForm
 
 NAMES = {
     "perceptron": "Perceptron",
@@ -38,7 +38,7 @@ class RunForm(QFrame):
     saveAsked = Signal()
     backAsked = Signal()
 
-    def __init__(self, data: DataSession, own: OwnNetwork, parent: QWidget | None = None) -> None:
+    def __init__(self, data: DataSession, own: UserNetwork, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._own = own
         self.setProperty("card", True)
@@ -49,16 +49,16 @@ class RunForm(QFrame):
         head.setProperty("role", "heading")
         head.setWordWrap(True)
         column.addWidget(head)
-        self._fields = SettingFields(
+        self._fields = SettingsForm(
             SETTINGS, LABELS, {"model": NAMES, "xla": {"auto": "where it is faster", "yes": "always", "no": "never"}}
         )
         self._fields.setProperty("clear", True)
-        self._layers = OwnNetworkRow(own)
+        self._layers = UserNetworkRow(own)
         self._fields.addWide(self._layers, 1)
         self._fields.addField("Images", SourceCombo(data, "dataCombo"), 2)
         self._fields.addWide(SourceState(data, "trainingData", named=True), 3)
-        column.addWidget(Upright("formScroll", self._fields), 1)
-        row = Row()
+        column.addWidget(VerticalScroll("formScroll", self._fields), 1)
+        row = FlowRow()
         row.setSpacing(6)
         push_button(
             "kerasCodeButton", "Code", "This network and its training as Keras code, to copy", self.codeAsked.emit, row

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 
 from explorer.core.atomic_write import saved
 from explorer.core.training.settings import SETTINGS
-from explorer.session.training.runs import Run, Runs
+from explorer.session.training.runs import Run, RunList
 from explorer.views.theme.theme import Theme, run_colour
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.file_dialog import file_dialog
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.responsive_layout import FlowRow
 
 MARKS = 60
 """Pixels of a run's tick and colour."""
@@ -53,20 +53,20 @@ class _List(QTreeWidget):
             super().keyPressEvent(event)
 
 
-class RunsView(QWidget):
+class RunListView(QWidget):
     """Shows the runs and asks for changes. The tick says whether a run's curves are shown."""
 
     told = Signal(str)
 
-    def __init__(self, runs: Runs, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs = runs
         self._theme: Theme | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        line = Row()
-        head = QLabel("Runs")
+        line = FlowRow()
+        head = QLabel("RunList")
         head.setProperty("role", "heading")
         line.addWidget(head, 1)
         self._delete = push_button("deleteRunButton", "Delete", "Forget the selected run (Delete)", self._drop, line)

@@ -10,22 +10,22 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from explorer.core.data.dataset import DIGITS
 from explorer.core.data.sources import SOURCES
 from explorer.session.data.session import DataSession
-from explorer.session.models.current_network import NetworkSession
+from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.training.runs import Run
 from explorer.session.training.session import TrainingSession
-from explorer.views.plot.line_plot import Line, LinePlot
+from explorer.views.plot.line_plot import LinePlot, PlotLine
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme, run_colour
-from explorer.views.training.confusion_matrix import ConfusionView
-from explorer.views.training.control_bar import TrainingBar
-from explorer.views.training.gradient_norms import NormsView
+from explorer.views.training.confusion_matrix import ConfusionMatrix
+from explorer.views.training.control_bar import ControlBar
+from explorer.views.training.gradient_norms import GradientNorms
 from explorer.views.training.run_form import RunForm
-from explorer.views.training.run_list import RunsView
-from explorer.views.training.worst_mistakes import MistakesView
+from explorer.views.training.run_list import RunListView
+from explorer.views.training.worst_mistakes import WorstMistakes
 from explorer.views.widgets.cards import make_card
 from explorer.views.widgets.dialogs import ask_network
-from explorer.views.widgets.responsive_layout import TALL, Row, Upright, roomy, wish
-from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.responsive_layout import TALL, FlowRow, VerticalScroll, roomy, wish
+from explorer.views.widgets.segmented_control import SegmentedControl
 
 LOSS, LOSS_WITH_L2 = "Loss, cross-entropy", "Loss, cross-entropy + L2"
 
@@ -43,7 +43,7 @@ class TrainingTab(QWidget):
     told = Signal(str)
 
     def __init__(
-        self, session: TrainingSession, data: DataSession, network: NetworkSession, parent: QWidget | None = None
+        self, session: TrainingSession, data: DataSession, network: CurrentNetworkSession, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("trainingTab")
@@ -56,10 +56,10 @@ class TrainingTab(QWidget):
         column = roomy(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
-        self.bar = TrainingBar(session)
+        self.bar = ControlBar(session)
         self.bar.startAsked.connect(self._start)
         column.addWidget(self.bar)
-        self._row = row = Row(fills=True)
+        self._row = row = FlowRow(fills=True)
         row.setSpacing(12)
         self.form = RunForm(data, session.own)
         self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.in_code))
@@ -97,11 +97,11 @@ class TrainingTab(QWidget):
 
     def _build_curves(self) -> QWidget:
         card, column = make_card()
-        head = Row()
+        head = FlowRow()
         self._told = QLabel(objectName="trainingLabel")
         self._told.setWordWrap(True)
         head.addWidget(self._told, 1)
-        self._axis = Segments(
+        self._axis = SegmentedControl(
             "axisSwitch", {"epochs": ("epochs", "Curves over epochs"), "steps": ("steps", "Curves over steps")}
         )
         self._axis.setCurrent("epochs")
@@ -113,7 +113,7 @@ class TrainingTab(QWidget):
         self.loss = LinePlot("lossPlot", LOSS, calm=GUESSED, delay=60)
         column.addWidget(self.accuracy, 3)
         column.addWidget(self.loss, 3)
-        self.runs = RunsView(self._session.runs)
+        self.runs = RunListView(self._session.runs)
         self.runs.setFixedHeight(132)
         self.runs.told.connect(self.told)
         column.addWidget(self.runs)
@@ -126,17 +126,19 @@ class TrainingTab(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        outside.addWidget(Upright("insideScroll", inside))  # a small window with large letters has no room for all
+        outside.addWidget(
+            VerticalScroll("insideScroll", inside)
+        )  # a small window with large letters has no room for all
         self._accuracy = self._text(column, "validationLabel", "heading")
         self._large = self._text(column, "validationAccuracy", "huge")
         self._text(column, "", "heading").setText("Gradient norm")
-        self.norms = NormsView()
+        self.norms = GradientNorms()
         column.addWidget(self.norms)
         self._text(column, "", "heading").setText("Confusion: true class by what was said")
-        self.confusion = ConfusionView()
+        self.confusion = ConfusionMatrix()
         column.addWidget(self.confusion, 3)
         self._text(column, "", "heading").setText("Worst mistakes")
-        self.mistakes = MistakesView()
+        self.mistakes = WorstMistakes()
         column.addWidget(self.mistakes, 2)
         return card
 
@@ -235,13 +237,13 @@ class TrainingTab(QWidget):
         penalised = any(run.visible and run.settings.get("l2") for run in runs)
         self.loss.setTitle(LOSS_WITH_L2 if penalised else LOSS)
         for plot, name in ((self.loss, "loss"), (self.accuracy, "accuracy")):
-            lines: dict[str, Line] = {}
+            lines: dict[str, PlotLine] = {}
             for run in runs:
                 if run.visible:
                     lines |= self._lines(run, name, theme)
             plot.setLines(lines, self._session.all_epochs * (self._session.steps if self._over_steps else 1))
 
-    def _lines(self, run: Run, name: str, theme: Theme) -> dict[str, Line]:
+    def _lines(self, run: Run, name: str, theme: Theme) -> dict[str, PlotLine]:
         """Return the lines of a run; the latest run's have plain names, those of others begin with the run's."""
         latest = run is self._session.run
         colour = run_colour(theme, run.number, latest)
@@ -251,7 +253,7 @@ class TrainingTab(QWidget):
             xs, ys = run.curves.get(curve, ([], []))
             if xs:
                 shown = [x * run.steps for x in xs] if self._over_steps else xs
-                found[f"{lead}{curve}"] = Line(shown, ys, colour, label, dotted)
+                found[f"{lead}{curve}"] = PlotLine(shown, ys, colour, label, dotted)
         return found
 
     def attach(self) -> None:

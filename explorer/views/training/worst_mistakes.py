@@ -19,7 +19,7 @@ NAMED_COLUMNS = 4
 """Of images whose classes have names, which need the room."""
 
 
-class MistakesView(PaintedWidget):
+class WorstMistakes(PaintedWidget):
     """Up to twelve images. shown: pairs of the true and the guessed digit, the worst first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -24,7 +24,7 @@ def largest(array: Mapping[str, Any]) -> float:
     return max(abs(float(array["summary"].get(end, 0.0))) for end in ("min", "max"))
 
 
-class Part(ABC):
+class ArrayRenderer(ABC):
     """One array of the engine's answer. A cell is a place in ``values``, flattened; an index one in the whole array.
 
     limit: the number with the strongest colour. own: each tile, or row, has its own. dead: units that are dead.
@@ -104,7 +104,7 @@ class Part(ABC):
         painter.drawLine(box.topRight(), box.bottomLeft())
 
 
-class Tiles(Part):
+class FilterTiles(ArrayRenderer):
     """Images of pixels, or filters: (n, height, width)."""
 
     def place(self, box: QRectF, scale: float) -> None:
@@ -222,7 +222,7 @@ class Tiles(Part):
         return int(np.ravel_multi_index((number, row, column), self.values.shape))
 
 
-class HeatMap(Part):
+class HeatMap(ArrayRenderer):
     """A matrix (units, inputs) with axes."""
 
     def place(self, box: QRectF, scale: float) -> None:
@@ -305,7 +305,7 @@ class HeatMap(Part):
         return row * self.values.shape[1] + column
 
 
-class Bars(Part):
+class Bars(ArrayRenderer):
     """Biases and other vectors: a bar for each number, up or down from 0, on a scale of its own."""
 
     def place(self, box: QRectF, scale: float) -> None:
@@ -371,7 +371,7 @@ class Bars(Part):
         return index[0] if index else 0
 
 
-KINDS = {"images": Tiles, "filters": Tiles, "matrix": HeatMap, "bars": Bars}
+KINDS = {"images": FilterTiles, "filters": FilterTiles, "matrix": HeatMap, "bars": Bars}
 
 
 def _ticks(count: int, room: float, distance: float) -> list[int]:

@@ -41,7 +41,7 @@ def difference_in_words(arrays: Arrays, kept: Kept) -> str:
     return f"Norm of the difference {format_number(far, 3)}{share}"
 
 
-class PairView(QWidget):
+class ComparisonView(QWidget):
     """The picture that is shown, and on its left the one that was kept, if there is one: on one scale, aligned."""
 
     def __init__(self, shown: WeightsView, parent: QWidget | None = None) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 
 from explorer.core.number_format import format_full, format_number
 from explorer.core.weights.optimizer_step_text import NAMES, step_lines, sum_in_words
-from explorer.session.weights.gradient_explanation import ExplainSession
+from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.views.theme.theme import MONO, SANS, Theme, font
 from explorer.views.widgets.digit_grid import picture
 from explorer.views.widgets.painted_widget import PaintedWidget
@@ -89,10 +89,10 @@ class SharesView(PaintedWidget):
             painter.drawText(QRectF(left, top + side + 1 + line, wide, line), 0, said)
 
 
-class ExplainView(QScrollArea):
+class GradientExplanationView(QScrollArea):
     """Shows the explanation and asks for another batch."""
 
-    def __init__(self, session: ExplainSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: GradientExplanationSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("explainView")
         self.setAccessibleName("What pushes one weight")

@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
 
 from explorer.session.weights.session import WeightsSession
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.responsive_layout import FlowRow
 
 
-class MomentBar(QWidget):
+class HistorySlider(QWidget):
     """Asks the session for a moment. At the right end the slider follows the newest weights."""
 
     saveAsked = Signal(str)
@@ -16,7 +16,7 @@ class MomentBar(QWidget):
     def __init__(self, session: WeightsSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        row = Row(self)
+        row = FlowRow(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
         self._title = QLabel(objectName="weightsTitle")

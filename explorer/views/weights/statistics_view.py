@@ -128,7 +128,7 @@ class _Block(QWidget):
             label.setText("–" if value is None else f"{int(value):,}" if whole else format_number(value, 3))
 
 
-class NumbersView(QScrollArea):
+class StatisticsView(QScrollArea):
     """A block for each array of the layer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -21,21 +21,21 @@ from explorer.core.weights.weight_text import (
     nan_in_words,
     without_weights,
 )
-from explorer.session.weights.gradient_explanation import ExplainSession
+from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.session.weights.session import WeightsSession
-from explorer.views.models.no_network_page import NoNetwork
+from explorer.views.models.no_network_page import NoNetworkPage
 from explorer.views.theme.theme import Theme
-from explorer.views.weights.comparison_view import PairView, common_limits
-from explorer.views.weights.gradient_explanation import ExplainView
-from explorer.views.weights.history_slider import MomentBar
+from explorer.views.weights.comparison_view import ComparisonView, common_limits
+from explorer.views.weights.gradient_explanation import GradientExplanationView
+from explorer.views.weights.history_slider import HistorySlider
 from explorer.views.weights.layer_list import LayerList
-from explorer.views.weights.statistics_view import NumbersView
+from explorer.views.weights.statistics_view import StatisticsView
 from explorer.views.weights.weights_view import WeightsView
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.cards import make_card
 from explorer.views.widgets.file_dialog import file_dialog
-from explorer.views.widgets.responsive_layout import TALL, Page, Row, wish
-from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.responsive_layout import TALL, FlowRow, ScrollPage, wish
+from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import NumberSpinBox
 from explorer.views.widgets.vector_export import png_of
 
@@ -57,14 +57,16 @@ class WeightsTab(QWidget):
     trainingAsked = Signal()
     told = Signal(str)
 
-    def __init__(self, session: WeightsSession, explain: ExplainSession, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: WeightsSession, explain: GradientExplanationSession, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("weightsTab")
         self._session = session
         self._explain = explain
         self._scale = 1.0
         self._stack = QStackedLayout(self)
-        empty = NoNetwork("Weights", EMPTY, session.network)
+        empty = NoNetworkPage("Weights", EMPTY, session.network)
         empty.trainingAsked.connect(self.trainingAsked)
         self._stack.addWidget(empty)
         self._stack.addWidget(self._build())
@@ -89,14 +91,14 @@ class WeightsTab(QWidget):
     # -- building ---------------------------------------------------------------------------------
 
     def _build(self) -> QWidget:
-        page = Page()
+        page = ScrollPage()
         column = page.column
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
-        self.bar = MomentBar(self._session)
+        self.bar = HistorySlider(self._session)
         self.bar.saveAsked.connect(self._ask_file)
         column.addWidget(self.bar)
-        self._row = row = Row(fills=True)
+        self._row = row = FlowRow(fills=True)
         row.setSpacing(12)
         row.addWidget(self._build_layers())
         row.addWidget(self._build_picture(), 1)
@@ -106,7 +108,7 @@ class WeightsTab(QWidget):
 
     def _build_layers(self) -> QWidget:
         card, column = make_card()
-        line = Row()
+        line = FlowRow()
         for text, role in (("Layers", "heading"), ("weights", "muted")):
             head = QLabel(text)
             head.setProperty("role", role)
@@ -126,7 +128,7 @@ class WeightsTab(QWidget):
     def _build_picture(self) -> QWidget:
         card, column = make_card()
         self._picture = card
-        head = Row()
+        head = FlowRow()
         head.setSpacing(8)
         self._what = QLabel(objectName="layerTitle")
         self._what.setProperty("role", "heading")
@@ -141,7 +143,7 @@ class WeightsTab(QWidget):
         self._on = push_button("unitsOnButton", "▶", "The next units", lambda: self._turn(1))
         for widget in (self._back, self._pages, self._on):
             head.addWidget(widget)
-        self._scales = Segments(
+        self._scales = SegmentedControl(
             "scaleSwitch",
             {
                 "layer": ("one scale", "The same colours for the whole layer: units can be compared"),
@@ -155,7 +157,7 @@ class WeightsTab(QWidget):
         self.view = WeightsView()
         self.view.pointed.connect(lambda words: self._pointed.setText(words or self._hint))
         self.view.chosen.connect(self._choose_weight)
-        self.pair = PairView(self.view)
+        self.pair = ComparisonView(self.view)
         self.pair.kept.pointed.connect(lambda words: self._pointed.setText(f"Kept: {words}" if words else self._hint))
         column.addWidget(self.pair, 1)
         self._notice = QLabel(objectName="weightsNotice")
@@ -171,7 +173,7 @@ class WeightsTab(QWidget):
     def _build_numbers(self) -> QWidget:
         card, column = make_card()
         self._numbers_card = card
-        self._side = Segments(
+        self._side = SegmentedControl(
             "weightsSide",
             {
                 "layer": ("The layer", "Statistics of all its weights"),
@@ -180,8 +182,8 @@ class WeightsTab(QWidget):
         )
         self._side.chosen.connect(self._turn_side)
         column.addWidget(self._side)
-        self.numbers = NumbersView()
-        self.explained = ExplainView(self._explain)
+        self.numbers = StatisticsView()
+        self.explained = GradientExplanationView(self._explain)
         column.addWidget(self.numbers)
         column.addWidget(self.explained)
         self._turn_side("layer")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.number_format import format_full, format_number
 from explorer.core.weights.weight_text import place_in_words
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.weights.array_renderers import KINDS, Bars, HeatMap, Index, Part
+from explorer.views.weights.array_renderers import KINDS, ArrayRenderer, Bars, HeatMap, Index
 from explorer.views.widgets.diverging_colours import shade
 from explorer.views.widgets.painted_widget import PaintedWidget
 
@@ -37,7 +37,7 @@ class WeightsView(PaintedWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(220, 180)
-        self.parts: list[Part] = []
+        self.parts: list[ArrayRenderer] = []
         self.message = ""
         self._layer = ""
         self._digits = False
@@ -279,7 +279,7 @@ class WeightsView(PaintedWidget):
         return number, moved
 
 
-def _kind(part: Part) -> str:
+def _kind(part: ArrayRenderer) -> str:
     """Return the engine's word for what a part shows."""
     if isinstance(part, Bars):
         return "bars"

@@ -14,7 +14,7 @@ def make_card(spacing: int = 8) -> tuple[QFrame, QVBoxLayout]:
     return card, column
 
 
-class Halves(QFrame):
+class TwoColumns(QFrame):
     """A card of two columns, upper and lower: side by side where the card is wide, so that both are in sight."""
 
     WIDE = 560

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.views.widgets.file_dialog import file_dialog
 from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import Row
+from explorer.views.widgets.responsive_layout import FlowRow
 
 
 class CodeDialog(QDialog):
@@ -51,7 +51,7 @@ class CodeDialog(QDialog):
         close.clicked.connect(self.close)
         self._copied = QLabel()
         self._copied.setProperty("role", "muted")
-        row = Row()
+        row = FlowRow()
         row.addWidget(self._copied, 1)
         row.addWidget(copy)
         row.addWidget(close)

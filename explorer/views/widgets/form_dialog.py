@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QPushButton
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class CalmDialog(QDialog):
+class FormDialog(QDialog):
     """Return presses the button that has the focus, and no other: Qt would press the first one from any field."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

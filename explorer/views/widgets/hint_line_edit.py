@@ -3,13 +3,13 @@
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionFrame, QWidget
 
-from explorer.views.widgets.responsive_layout import Fitting
+from explorer.views.widgets.responsive_layout import FittingMixin
 
 AROUND = 4
 """Pixels that a line edit leaves beside its text, whatever its style."""
 
 
-class HintedEdit(Fitting, QLineEdit):
+class HintLineEdit(FittingMixin, QLineEdit):
     """A line to type in that says, while it is empty, the longest of several hints for which there is room."""
 
     def __init__(self, *hints: str, parent: QWidget | None = None) -> None:

@@ -39,7 +39,7 @@ TOLERATED = 0.12
 """A formula that goes deeper than letters by no more than this share is put that much higher: lines stay even."""
 
 
-class LessonText(QTextBrowser):
+class MarkdownView(QTextBrowser):
     """Shows one text. A formula that is not typeset yet stands as it was written, and gives way to the typeset one.
 
     termAsked: key of an entry of the glossary; the first mention of each term is a link to it.

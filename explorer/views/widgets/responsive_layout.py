@@ -34,7 +34,7 @@ def wish(width: float, scale: float, most: float) -> int:
 
 
 @dataclass
-class _Part:
+class _FlowItem:
     """One item. stretch: its share of what is left over. wish: the width that it would like, 0 for its hint."""
 
     item: QLayoutItem
@@ -68,7 +68,7 @@ class _Part:
         return max(height, widget.minimumHeight() if widget is not None else 0)
 
 
-class Row(QLayout):
+class FlowRow(QLayout):
     """A `QHBoxLayout` that goes on in the next line where its parts do not fit side by side.
 
     fills: each line fills width and height, as cards do; else parts keep their height and stand in the middle of it.
@@ -76,7 +76,7 @@ class Row(QLayout):
 
     def __init__(self, parent: QWidget | None = None, *, fills: bool = False) -> None:
         super().__init__(*([parent] if parent is not None else []))
-        self._parts: list[_Part] = []
+        self._parts: list[_FlowItem] = []
         self._fills = fills
         self._tall = 0
         self._heights: dict[tuple[int, bool], int] = {}
@@ -85,7 +85,7 @@ class Row(QLayout):
 
     def addItem(self, item: QLayoutItem) -> None:
         """Add what `addWidget` made."""
-        self._parts.append(_Part(item))
+        self._parts.append(_FlowItem(item))
         self.invalidate()
 
     def addWidget(self, widget: QWidget, stretch: int = 0) -> None:
@@ -96,12 +96,12 @@ class Row(QLayout):
     def addLayout(self, layout: QLayout, stretch: int = 0) -> None:
         """Add a layout with its share of what is left over."""
         self.addChildLayout(layout)
-        self._parts.append(_Part(layout, stretch))
+        self._parts.append(_FlowItem(layout, stretch))
 
     def addStretch(self, stretch: int = 1) -> None:
         """Push what follows to the right."""
         spacer = QSpacerItem(0, 0, QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._parts.append(_Part(spacer, stretch))
+        self._parts.append(_FlowItem(spacer, stretch))
 
     def setWish(self, widget: QWidget, width: int) -> None:
         """Say how wide a part would like to be; it is never narrower than its words need."""
@@ -169,8 +169,8 @@ class Row(QLayout):
         around = self.contentsMargins()
         return around.left() + around.right(), around.top() + around.bottom()
 
-    def _lines(self, width: int) -> list[list[_Part]]:
-        lines: list[list[_Part]] = []
+    def _lines(self, width: int) -> list[list[_FlowItem]]:
+        lines: list[list[_FlowItem]] = []
         used = 0
         for part in self._parts:
             if not part.is_there:
@@ -183,7 +183,7 @@ class Row(QLayout):
             used += self.spacing() + needed
         return [line for line in lines if any(not isinstance(part.item, QSpacerItem) for part in line)]
 
-    def _widths(self, line: list[_Part], width: int) -> list[int]:
+    def _widths(self, line: list[_FlowItem], width: int) -> list[int]:
         """Share a line's width: what is left over by stretch, and among all cards where none asks for it."""
         widths = [part.width() for part in line]
         left = width - sum(widths) - self.spacing() * (len(line) - 1)
@@ -239,7 +239,7 @@ class Row(QLayout):
                 left += width + self.spacing()
             top += height + self.spacing() * (number + 1 < len(lines))
 
-    def _place(self, part: _Part, area: QRect) -> QRect:
+    def _place(self, part: _FlowItem, area: QRect) -> QRect:
         if self._fills or part.item.layout() is not None:
             return area
         high = area.height()
@@ -257,7 +257,7 @@ class _Inside(QWidget):
         return layout.totalMinimumHeightForWidth(width) if layout is not None else super().heightForWidth(width)
 
 
-class Page(QScrollArea):
+class ScrollPage(QScrollArea):
     """A scroll area around a whole page; nobody sees it where the window is large enough."""
 
     def __init__(self, layout: QLayout | None = None) -> None:
@@ -289,12 +289,12 @@ class Page(QScrollArea):
 
 def scroll_page(tabs: QWidget, share: float) -> None:
     """Scroll the page that is seen down, or up, by a share of what is in sight."""
-    for page in tabs.findChildren(Page):
+    for page in tabs.findChildren(ScrollPage):
         if page.isVisible():
             page.scroll_by(share)
 
 
-class Upright(QScrollArea):
+class VerticalScroll(QScrollArea):
     """Scrolls up and down, and is as wide as what is in it needs to be."""
 
     def __init__(self, name: str, inside: QWidget) -> None:
@@ -321,14 +321,14 @@ class Upright(QScrollArea):
 
 def roomy(widget: QWidget, layout: Any = None) -> Any:
     """Give a widget a page that scrolls where there is no room; returns its column, or the layout that was given."""
-    page = Page(layout)
+    page = ScrollPage(layout)
     outside = QVBoxLayout(widget)
     outside.setContentsMargins(0, 0, 0, 0)
     outside.addWidget(page)
     return page.column
 
 
-class Fitting:
+class FittingMixin:
     """Beside a Qt widget: chooses its words anew by the room it has; a subclass says how, in `_fit`."""
 
     def _fit(self) -> None:
@@ -347,7 +347,7 @@ class Fitting:
             self._fit()
 
 
-class ShortLabel(Fitting, QLabel):
+class ElidedLabel(FittingMixin, QLabel):
     """Says the longest of several wordings for which there is room; the tooltip says the longest."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:

@@ -10,7 +10,7 @@ BESIDE = 660
 """Width, in pixels at scale 1, that two parts need side by side: what a tab has beside a lesson at 1024 pixels."""
 
 
-class TurningSplitter(QSplitter):
+class ResponsiveSplitter(QSplitter):
     """Turns by its width and the size of letters; below each other its parts are as high as they must be."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

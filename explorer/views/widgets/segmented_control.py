@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 
-class Segments(QWidget):
+class SegmentedControl(QWidget):
     """One of several; ``choices`` maps each key to (text, tooltip)."""
 
     chosen = Signal(str)

@@ -17,7 +17,7 @@ def camel(key: str) -> str:
     return first + "".join(part.capitalize() for part in others)
 
 
-class SettingFields(QWidget):
+class SettingsForm(QWidget):
     """A form with a field for each setting.
 
     Fields are called ``modelCombo``, ``batchSizeSpin``, ``batchNormCheck`` and so on, after the setting's key.

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 
 @dataclass(frozen=True)
-class Key:
+class Shortcut:
     """keys: sequences that do the same, as Qt writes them. says: what it does, in words. tab: None for all of them.
 
     when: where it says no, the key does what others of its name do; one with a ``when`` comes before them.
@@ -28,7 +28,7 @@ def shown(keys: Sequence[str]) -> str:
     return " or ".join(keys).replace("PgDown", "Page Down").replace("PgUp", "Page Up")
 
 
-def bind(window: QWidget, tabs: QTabWidget, keys: Sequence[Key]) -> None:
+def bind(window: QWidget, tabs: QTabWidget, keys: Sequence[Shortcut]) -> None:
     """Let keys work in a whole window: a clicker must not need the focus. What a key does depends on the tab."""
     _Bound(window, tabs, keys)
 
@@ -36,10 +36,10 @@ def bind(window: QWidget, tabs: QTabWidget, keys: Sequence[Key]) -> None:
 class _Bound(QObject):
     """The shortcuts of one window; it ends with the window, which may be sooner than the tabs do."""
 
-    def __init__(self, window: QWidget, tabs: QTabWidget, keys: Sequence[Key]) -> None:
+    def __init__(self, window: QWidget, tabs: QTabWidget, keys: Sequence[Shortcut]) -> None:
         super().__init__(window)
         self._tabs = tabs
-        by_sequence: dict[str, list[Key]] = {}
+        by_sequence: dict[str, list[Shortcut]] = {}
         for key in keys:
             for sequence in key.keys:
                 by_sequence.setdefault(sequence, []).append(key)
@@ -50,7 +50,7 @@ class _Bound(QObject):
         tabs.currentChanged.connect(self._follow)
         self._follow()
 
-    def _press(self, found: Sequence[Key]) -> None:
+    def _press(self, found: Sequence[Shortcut]) -> None:
         here = self._tabs.currentWidget()
         # What holds for now comes first, then what the tab itself does.
         for key in sorted(found, key=lambda key: (key.when is None, key.tab is None)):

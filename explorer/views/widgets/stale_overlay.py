@@ -14,7 +14,7 @@ RADIUS = 12
 """Of a card's corners, in pixels at scale 1."""
 
 
-class Veil(PaintedWidget):
+class StaleOverlay(PaintedWidget):
     """Lies over a widget, in the colour of its ground, and lets every click through.
 
     No graphics effect: those paint the ground, too, and leave pieces of what else was painted just then.

@@ -6,11 +6,12 @@ from itertools import combinations, pairwise
 import pytest
 
 from explorer.core.graph.backward_blocks import lay_out_blocks
-from explorer.core.graph.graphviz_layout import LARGEST, Edge, lay_out
+from explorer.core.graph.graphviz_layout import LARGEST, LayoutEdge, lay_out
 
 SIZES = dict.fromkeys("abcdef", (120.0, 60.0))
-EDGES = [Edge("ac", "a", "c", (60, 40)), Edge("bc", "b", "c", (60, 40)), Edge("cd", "c", "d"), Edge("ce", "c", "e"),
-         Edge("df", "d", "f"), Edge("ef", "e", "f"), Edge("aa", "a", "f")]  # fmt: skip
+EDGES = [LayoutEdge("ac", "a", "c", (60, 40)), LayoutEdge("bc", "b", "c", (60, 40)), LayoutEdge("cd", "c", "d"),
+         LayoutEdge("ce", "c", "e"),
+         LayoutEdge("df", "d", "f"), LayoutEdge("ef", "e", "f"), LayoutEdge("aa", "a", "f")]  # fmt: skip
 
 
 def overlap(layout, sizes):
@@ -49,13 +50,13 @@ def test_labels_get_their_room():
 
 
 def test_two_links_between_the_same_boxes_stay_two():
-    edges = [Edge("first", "a", "b"), Edge("second", "a", "b")]
+    edges = [LayoutEdge("first", "a", "b"), LayoutEdge("second", "a", "b")]
     layout = lay_out({"a": (100, 50), "b": (100, 50)}, edges)
     assert layout.paths["first"] != layout.paths["second"]
 
 
 def test_ordered_arguments_arrive_from_left_to_right():
-    edges = [Edge("second", "b", "c"), Edge("first", "a", "c")]
+    edges = [LayoutEdge("second", "b", "c"), LayoutEdge("first", "a", "c")]
     for wanted in (edges, edges[::-1]):
         layout = lay_out(dict.fromkeys("abc", (80, 40)), wanted, ordered=["c"])
         left, right = (layout.centres[edge.source][0] for edge in wanted)
@@ -76,7 +77,7 @@ def test_backward_ops_stand_beside_their_own(direction):
 def test_very_large_graphs_are_laid_out_too():
     count = LARGEST + 50
     sizes = {f"n{k}": (100.0, 50.0) for k in range(count)}
-    edges = [Edge(f"e{k}", f"n{k // 2}", f"n{k}") for k in range(1, count)]
+    edges = [LayoutEdge(f"e{k}", f"n{k // 2}", f"n{k}") for k in range(1, count)]
     layout = lay_out(sizes, edges)
     assert overlap(layout, sizes) is None
     assert all(layout.centres[edge.source][1] < layout.centres[edge.target][1] for edge in edges)
@@ -89,7 +90,7 @@ def test_nothing_has_no_layout():
 def test_the_ranks_of_a_tall_graph_stand_closer():
     def pitch(count):
         names = [f"op{k}" for k in range(count)]
-        edges = [Edge(b, a, b, (60, 40)) for a, b in pairwise(names)]
+        edges = [LayoutEdge(b, a, b, (60, 40)) for a, b in pairwise(names)]
         centres = lay_out(dict.fromkeys(names, (120, 66)), edges).centres
         return centres["op1"][1] - centres["op0"][1]
 
@@ -100,8 +101,8 @@ def test_the_ranks_of_a_tall_graph_stand_closer():
 def test_two_backward_ops_stand_side_by_side_or_where_room_is_scarce_one_over_the_other():
     sizes = {"a": (120, 66), "b": (120, 66), "one": (150, 48), "two": (150, 48)}
     beside = {"one": "b", "two": "b"}
-    flat = lay_out_blocks(sizes, [Edge("ab", "a", "b")], "TB", beside)
-    high = lay_out_blocks(sizes, [Edge("ab", "a", "b")], "TB", beside, high=True)
+    flat = lay_out_blocks(sizes, [LayoutEdge("ab", "a", "b")], "TB", beside)
+    high = lay_out_blocks(sizes, [LayoutEdge("ab", "a", "b")], "TB", beside, high=True)
     assert flat.centres["one"][1] == flat.centres["two"][1]
     assert high.centres["one"][0] == high.centres["two"][0]
     assert high.size[0] < flat.size[0]

@@ -11,10 +11,10 @@ from explorer.core.lessons.formulas import formula_problems
 from explorer.core.lessons.lesson import (
     MAX_BYTES,
     Exercise,
+    ForeseenMistake,
     Lesson,
     LessonError,
     Scene,
-    Wrong,
     load_lesson,
     read_lesson,
 )
@@ -68,7 +68,7 @@ def test_a_lesson_is_read(tmp_path):
     assert (first.title, first.text, first.notes) == ("First", "Text with $\\cos(x)$.", "Notes,\ntwo lines.")
     assert first.shows == {"expression": "sin(2*x)", "at": {"x": 2}, "step": 1}
     assert first.view["pass"] == "backward"
-    assert first.exercise == Exercise("next", "", "cos(2*x)", (Wrong("2", "No."),))
+    assert first.exercise == Exercise("next", "", "cos(2*x)", (ForeseenMistake("2", "No."),))
     assert second.shows["train"] == {"model": "mlp", "epochs": 2}
     assert (first.line, second.line) == (6, 25)
 
@@ -249,7 +249,7 @@ exercises = st.none() | st.builds(
     st.just("gradient"),
     st.sampled_from(["x", "y"]),
     st.just("2*x"),
-    st.lists(st.builds(Wrong, st.just("x^2"), words)).map(tuple),
+    st.lists(st.builds(ForeseenMistake, st.just("x^2"), words)).map(tuple),
 )
 scenes = st.builds(Scene, plain, plain, plain | st.just(""), shown, exercises)
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.core.network_graph.graph import Layer, NetworkGraph
-from explorer.core.network_graph.ops import Op
+from explorer.core.network_graph.graph import GraphLayer, NetworkGraph
+from explorer.core.network_graph.ops import GraphOp
 from explorer.core.network_graph.visible_graph import view
 
 
@@ -15,7 +15,7 @@ def block(name, source, width=8, skip=True, kind="Relu"):
 
     def op(called, type_, *inputs, layer):
         layers = (*path, f"{name}_{layer}")
-        return Op(f"{name}/{called}", type_, inputs, ((2, width),), ("float32",), layers)
+        return GraphOp(f"{name}/{called}", type_, inputs, ((2, width),), ("float32",), layers)
 
     return [
         op("w", "VarHandleOp", layer="dense"),
@@ -27,11 +27,13 @@ def block(name, source, width=8, skip=True, kind="Relu"):
 
 def network(*blocks):
     """Blocks one after another, each (name, how it differs)."""
-    ops = [Op("x", "Placeholder", (), ((2, 8),), ("float32",), ("input",))]
+    ops = [GraphOp("x", "Placeholder", (), ((2, 8),), ("float32",), ("input",))]
     for name, differs in blocks:
         ops += block(name, f"{ops[-1].id}:0", **differs)
     names = {"/".join(op.path): op.path[-1] for op in ops if len(op.path) == 3}
-    return NetworkGraph("toy", tuple(ops), {path: Layer(name.rpartition("_")[2], 8) for path, name in names.items()})
+    return NetworkGraph(
+        "toy", tuple(ops), {path: GraphLayer(name.rpartition("_")[2], 8) for path, name in names.items()}
+    )
 
 
 def test_blocks_of_other_names_are_alike():

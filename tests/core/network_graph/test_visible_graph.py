@@ -4,13 +4,13 @@ import itertools
 
 import pytest
 
-from explorer.core.graph.graphviz_layout import Edge, lay_out
+from explorer.core.graph.graphviz_layout import LayoutEdge, lay_out
 from explorer.core.network_graph.chunks import PART, parts_of, reading, whole
 from explorer.core.network_graph.dot_export import dot_text
-from explorer.core.network_graph.gradient_health import Passed, sentence
-from explorer.core.network_graph.graph import ROOT, Layer, NetworkGraph, ancestry
+from explorer.core.network_graph.gradient_health import PassedGradient, sentence
+from explorer.core.network_graph.graph import ROOT, GraphLayer, NetworkGraph, ancestry
 from explorer.core.network_graph.layout import arrange
-from explorer.core.network_graph.ops import Op
+from explorer.core.network_graph.ops import GraphOp
 from explorer.core.network_graph.search import found, leading
 from explorer.core.network_graph.visible_graph import ENTRY, EXIT, view
 
@@ -18,7 +18,7 @@ MEAN = "loss/Mean"
 
 
 def op(name, type_, *inputs, path=(), backward=False, forward=None, shape=(2, 3), dtype="float32"):
-    return Op(name, type_, inputs, (shape,), (dtype,), path, backward, forward)
+    return GraphOp(name, type_, inputs, (shape,), (dtype,), path, backward, forward)
 
 
 def chain():
@@ -43,7 +43,7 @@ def chain():
             op("gradients/a", "ReluGrad", "gradients/k:0", "a/relu:0", path=("loss",), backward=True, forward="a/relu"),
             op("unsaid", "Mul", "gradients/a:0", path=("loss",), backward=True),
         ),
-        {"a": Layer("Dense", 6, (3,)), "b": Layer("Block", 0), "b/inner": Layer("Dense", 4)},
+        {"a": GraphLayer("Dense", 6, (3,)), "b": GraphLayer("Block", 0), "b/inner": GraphLayer("Dense", 4)},
     )  # fmt: skip
 
 
@@ -282,19 +282,26 @@ def test_what_leads_to_a_box_and_from_it():
 
 
 def test_the_sentence_says_where_gradients_vanish_and_why():
-    layers = [Passed("out", 0.1), Passed("c", 0.08, activation="sigmoid"), Passed("b", 0.001), Passed("a", 0.00005)]
+    layers = [
+        PassedGradient("out", 0.1),
+        PassedGradient("c", 0.08, activation="sigmoid"),
+        PassedGradient("b", 0.001),
+        PassedGradient("a", 0.00005),
+    ]
     said = sentence(layers)
     assert "vanish" in said
     assert "at a " in said
     assert "2,000 times smaller" in said
     assert "begins at c" in said
     assert "0.25" in said
-    dead = [Passed("out", 0.1), Passed("c", 0.1, dead=0.9), Passed("b", 1e-5)]
+    dead = [PassedGradient("out", 0.1), PassedGradient("c", 0.1, dead=0.9), PassedGradient("b", 1e-5)]
     assert "90% of its units are 0" in sentence(dead)
-    assert "explode" in sentence([Passed("out", 0.1), Passed("b", 3.0), Passed("a", 500.0)])
-    assert "No gradient comes to a" in sentence([Passed("out", 0.1), Passed("b", 0.1, dead=1.0), Passed("a", 0.0)])
-    assert "begin at b" in sentence([Passed("out", 0.1), Passed("b", 0.1, nan=3)])
-    assert sentence([Passed("out", 0.1), Passed("b", 0.05)]) == ""
+    assert "explode" in sentence([PassedGradient("out", 0.1), PassedGradient("b", 3.0), PassedGradient("a", 500.0)])
+    assert "No gradient comes to a" in sentence(
+        [PassedGradient("out", 0.1), PassedGradient("b", 0.1, dead=1.0), PassedGradient("a", 0.0)]
+    )
+    assert "begin at b" in sentence([PassedGradient("out", 0.1), PassedGradient("b", 0.1, nan=3)])
+    assert sentence([PassedGradient("out", 0.1), PassedGradient("b", 0.05)]) == ""
     assert sentence([]) == ""
 
 
@@ -310,7 +317,7 @@ def test_dot_is_read_by_graphviz():
 
 def test_large_groups_that_give_to_each_other_are_laid_out():
     sizes = {f"n{k}": (100.0, 50.0) for k in range(200)}
-    edges = [Edge(f"e{k}", f"n{k}", f"n{k + 1}") for k in range(199)] + [Edge("back", "n150", "n20")]
+    edges = [LayoutEdge(f"e{k}", f"n{k}", f"n{k + 1}") for k in range(199)] + [LayoutEdge("back", "n150", "n20")]
     made = lay_out(sizes, edges, "LR")
     assert all(made.centres[f"n{k}"][0] < made.centres[f"n{k + 1}"][0] for k in range(199))
     assert set(made.paths) == {edge.key for edge in edges}
@@ -318,7 +325,7 @@ def test_large_groups_that_give_to_each_other_are_laid_out():
 
 def test_small_groups_that_give_to_each_other_are_laid_out():
     sizes = dict.fromkeys("abc", (100.0, 50.0))
-    edges = [Edge("1", "a", "b"), Edge("2", "b", "a"), Edge("3", "b", "c")]
+    edges = [LayoutEdge("1", "a", "b"), LayoutEdge("2", "b", "a"), LayoutEdge("3", "b", "c")]
     made = lay_out(sizes, edges, "LR")
     assert set(made.paths) == {"1", "2", "3"}
     assert made.centres["c"][0] > made.centres["b"][0]

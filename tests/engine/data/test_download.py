@@ -20,7 +20,7 @@ from explorer.core.data import sources as data_sources
 from explorer.core.data.dataset import DataError, sample
 from explorer.core.data.sources import SOURCES, MissingDataError, is_kept, keras_home, open_data
 from explorer.engine.data.download import CancelledError, Download
-from explorer.engine.services.data import DataRoom
+from explorer.engine.services.data import DataService
 
 SERVER = importlib.util.spec_from_file_location("file_server", Path(__file__).parents[2] / "file_server.py")
 file_server = importlib.util.module_from_spec(SERVER)
@@ -198,7 +198,7 @@ class Ear:
 
 
 def test_the_room_tells_progress_and_the_end(server, home):
-    room = DataRoom(ear := Ear())
+    room = DataService(ear := Ear())
     missing = room.info({"data": "mnist"})
     assert missing == {"missing": "mnist", "title": "MNIST", "bytes": len(server.files["mnist.npz"])}
     server.manner = "slow"
@@ -211,7 +211,7 @@ def test_the_room_tells_progress_and_the_end(server, home):
 
 
 def test_cancelled_in_the_middle_it_leaves_nothing(server, home):
-    room = DataRoom(ear := Ear())
+    room = DataService(ear := Ear())
     server.manner = "slow"
     room.fetch({"data": "mnist"})
     ear.wait("running", done=1)
@@ -235,7 +235,7 @@ def test_a_wish_to_end_is_heard_between_blocks(server, home):
 
 
 def test_a_failed_download_is_told_and_the_data_stays(server, home):
-    room = DataRoom(ear := Ear())
+    room = DataService(ear := Ear())
     room.info({"data": "sample"})
     server.manner = "cut"
     room.fetch({"data": "mnist"})
@@ -257,7 +257,7 @@ def test_a_damaged_copy_of_keras_gives_the_sample_with_a_note(home):
 def test_a_file_that_goes_away_is_still_what_is_trained_on(tmp_path):
     path = tmp_path / "mine.npz"
     path.write_bytes(small_mnist())
-    room = DataRoom(Ear())
+    room = DataService(Ear())
     room.info({"data": str(path)})
     path.unlink()
     assert len(room.open(str(path)).x_train) == 100
@@ -298,7 +298,7 @@ def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
     ours = data.x_train, data.y_train, data.x_validation, data.y_validation
     for one, other in zip(ours, (x, y, x_test, y_test), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert DataRoom(Ear()).info({"data": "fashion"})["classes"][0] == "T-shirt"
+    assert DataService(Ear()).info({"data": "fashion"})["classes"][0] == "T-shirt"
     (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"damaged")
     with pytest.raises(DataError, match="t10k-labels"):
         open_data("fashion")
@@ -306,7 +306,7 @@ def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
 
 def test_images_that_did_not_change_stay_the_very_same(tmp_path):
     """What was compiled for them can be used again; a file that became another one is read anew."""
-    path, room = tmp_path / "mine.npz", DataRoom(Ear())
+    path, room = tmp_path / "mine.npz", DataService(Ear())
     path.write_bytes(small_mnist())
     room.info({"data": str(path)})
     first = room.open(str(path))

@@ -11,18 +11,18 @@ from explorer.core.errors import ExpressionError
 from explorer.core.number_format import format_number
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
-from explorer.engine.services.data import DataRoom
-from explorer.engine.services.models import Network, NetworkRoom
-from explorer.engine.training.weight_history import Snapshots
+from explorer.engine.services.data import DataService
+from explorer.engine.services.models import CurrentNetwork, ModelService
+from explorer.engine.training.weight_history import WeightHistory
 
 IMAGE = sample().x_train[0]
 
 
 def room_of(model):
-    snapshots = Snapshots()
+    snapshots = WeightHistory()
     snapshots.add(0, model.get_weights())
-    room = NetworkRoom(DataRoom(print))
-    room.show(Network("a network", model, snapshots, sample().x_train[:64]))
+    room = ModelService(DataService(print))
+    room.show(CurrentNetwork("a network", model, snapshots, sample().x_train[:64]))
     return room, snapshots
 
 
@@ -187,7 +187,7 @@ def test_dead_units_are_those_that_give_0_for_every_image():
 
 def test_snapshots_keep_the_first_the_newest_and_the_budget():
     weight = np.zeros(1000, np.float32)
-    kept = Snapshots(budget=40_000)
+    kept = WeightHistory(budget=40_000)
     for step in range(0, 5000, 7):
         kept.add(step, [weight + step])
         steps = [snapshot.step for snapshot in kept.all]
@@ -202,7 +202,7 @@ def test_snapshots_keep_the_first_the_newest_and_the_budget():
 
 def test_nothing_to_look_into_is_a_sentence():
     with pytest.raises(ExpressionError, match=r"train one, or open a \.keras file"):
-        NetworkRoom(DataRoom(print)).info({})
+        ModelService(DataService(print)).info({})
 
 
 def test_a_copy_is_looked_at_while_the_network_changes():

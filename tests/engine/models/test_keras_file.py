@@ -14,13 +14,13 @@ import tensorflow as tf
 
 from explorer.core.data.dataset import sample
 from explorer.core.errors import ExpressionError
-from explorer.core.models.keras_file_check import NetworkFileError, check_network_file
+from explorer.core.models.keras_file_check import KerasFileError, check_network_file
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
 from explorer.engine.models.keras_file import load_network, reason, save_network
 from explorer.engine.network_graph.sources import traced_of
-from explorer.engine.services.data import DataRoom
-from explorer.engine.services.models import NetworkRoom
+from explorer.engine.services.data import DataService
+from explorer.engine.services.models import ModelService
 
 IMAGE = sample().x_train[0]
 
@@ -88,7 +88,7 @@ def test_networks_from_elsewhere_are_looked_into(shape, tmp_path):
     model.compile("adam", "sparse_categorical_crossentropy")
     path = tmp_path / "elsewhere.keras"
     save_network(model, path)
-    room = NetworkRoom(DataRoom(print))
+    room = ModelService(DataService(print))
     assert room.open({"path": str(path), "data": "sample"})["title"] == "elsewhere.keras"
     told = room.activations({"image": IMAGE})["probabilities"]
     np.testing.assert_allclose(told, model(IMAGE.reshape(1, *shape) / np.float32(255))[0], atol=1e-6)
@@ -104,7 +104,7 @@ def test_logits_get_the_softmax_that_belongs_to_them(builds, tmp_path):
         model = keras.Model(image, layers[1](layers[0](image)))
     path = tmp_path / "logits.keras"
     save_network(model, path)
-    room = NetworkRoom(DataRoom(print))
+    room = ModelService(DataService(print))
     info = room.open({"path": str(path), "data": "sample"})
     assert info["ended_in_logits"]
     assert info["layers"][-1]["activation"] == "softmax"
@@ -198,7 +198,7 @@ def h5_model():
 def test_a_damaged_or_foreign_file_is_a_sentence_and_the_network_in_view_stays(kind, whole, tmp_path):
     made, path = HOSTILE[kind](whole), tmp_path / "bad.keras"
     path.write_bytes(made) if isinstance(made, bytes) else written(path, made)
-    room = NetworkRoom(DataRoom(print))
+    room = ModelService(DataService(print))
     before = room.open({"path": str(whole), "data": "sample"})
     with pytest.raises(ExpressionError) as caught:
         room.open({"path": str(path), "data": "sample"})
@@ -214,13 +214,13 @@ def test_code_in_a_file_is_not_run(tmp_path):
     layer = keras.layers.Lambda(lambda x: x)
     model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), layer, keras.layers.Dense(10)])
     save_network(model, path)
-    with pytest.raises(NetworkFileError, match="holds code of its own"):
+    with pytest.raises(KerasFileError, match="holds code of its own"):
         load_network(path)
     # Also hidden where no layer is expected.
     parts = members(path)
     config = json.loads(parts["config.json"])
     config["config"]["name"] = config["config"]["layers"].pop(2)
-    with pytest.raises(NetworkFileError, match="holds code of its own"):
+    with pytest.raises(KerasFileError, match="holds code of its own"):
         check_network_file(written(tmp_path / "hidden.keras", {**parts, "config.json": json.dumps(config)}))
 
 
@@ -262,7 +262,7 @@ def test_of_an_error_in_a_layer_the_reason_is_told():
 def test_a_network_for_something_else_says_so(shape, units, says, tmp_path):
     model = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(units)])
     save_network(model, tmp_path / "other.keras")
-    with pytest.raises(NetworkFileError, match=says):
+    with pytest.raises(KerasFileError, match=says):
         load_network(tmp_path / "other.keras")
 
 
@@ -270,7 +270,7 @@ def test_places_that_are_no_file(tmp_path):
     os.mkfifo(tmp_path / "pipe.keras")  # must not wait for somebody who writes into it
     (tmp_path / "loop.keras").symlink_to(tmp_path / "loop.keras")
     for path in (tmp_path, tmp_path / "nowhere.keras", tmp_path / "pipe.keras", tmp_path / "loop.keras"):
-        with pytest.raises(NetworkFileError):
+        with pytest.raises(KerasFileError):
             check_network_file(path)
 
 
@@ -278,7 +278,7 @@ def test_a_full_disk_is_a_sentence_and_what_was_saved_stays(full_disk, whole, tm
     target = full_disk / "net.keras"
     shutil.copyfile(whole, target)
     save_network(build_network(run_settings(model="mlp")), tmp_path / "large.keras")
-    room = NetworkRoom(DataRoom(print))
+    room = ModelService(DataService(print))
     room.open({"path": str(tmp_path / "large.keras"), "data": "sample"})
     with pytest.raises(ExpressionError, match=r"Not saved: .*net.keras cannot be written: No space left"):
         room.save({"path": str(target)})

@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from explorer.core.data.dataset import sample
-from explorer.core.models.architecture import Layer, architecture
+from explorer.core.models.architecture import LayerSpec, architecture
 from explorer.core.models.layer_shapes import fits, problem_of
 from explorer.core.models.user_network import DEFAULT, KINDS, MAX_LAYERS, checked_rows, row_text
 from explorer.core.training.callback import TrainingError
@@ -119,7 +119,7 @@ def test_after_what_does_not_fit_nothing_is_claimed():
 def test_a_kind_that_nobody_knows_does_not_fit():
     assert (
         "no layer that is known"
-        in fits([Layer("Reshape", "a", {"target_shape": (28, 28, 1)}), Layer("LSTM", "b")])[1].problem
+        in fits([LayerSpec("Reshape", "a", {"target_shape": (28, 28, 1)}), LayerSpec("LSTM", "b")])[1].problem
     )
 
 

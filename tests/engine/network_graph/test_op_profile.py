@@ -8,9 +8,9 @@ import tensorflow as tf
 from explorer.core.data.dataset import sample
 from explorer.engine.network_graph.op_profile import _with_weights_fed, costs_in, measured
 from explorer.engine.network_graph.sources import model_of, traced_of
-from explorer.engine.services.data import DataRoom
-from explorer.engine.services.models import NetworkRoom
-from explorer.engine.services.network_graph import GraphRoom
+from explorer.engine.services.data import DataService
+from explorer.engine.services.models import ModelService
+from explorer.engine.services.network_graph import NetworkGraphService
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +93,8 @@ def test_what_metadata_say_is_read_as_it_stands(cnn):
 
 
 def test_groups_have_what_is_in_them():
-    data = DataRoom(lambda _message: None)
-    room = GraphRoom(NetworkRoom(data), data)
+    data = DataService(lambda _message: None)
+    room = NetworkGraphService(ModelService(data), data)
     number = room.open({"source": "cnn"})["graph"]
     closed = room.costs({"graph": number, "level": 0})
     assert sum(told["seconds"] for told in closed["nodes"].values()) == pytest.approx(closed["whole"]["seconds"])

@@ -10,15 +10,15 @@ from explorer.core.network_graph.chunks import reading, whole
 from explorer.engine.network_graph import visible_values as graph_flow
 from explorer.engine.network_graph.sources import model_of, traced_of
 from explorer.engine.network_graph.values import GraphValues
-from explorer.engine.services.data import DataRoom
-from explorer.engine.services.models import NetworkRoom
-from explorer.engine.services.network_graph import GraphRoom
+from explorer.engine.services.data import DataService
+from explorer.engine.services.models import ModelService
+from explorer.engine.services.network_graph import NetworkGraphService
 
 
 @pytest.fixture(scope="module")
 def room():
-    data = DataRoom(lambda _message: None)
-    return GraphRoom(NetworkRoom(data), data)
+    data = DataService(lambda _message: None)
+    return NetworkGraphService(ModelService(data), data)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from explorer.engine.server import Server
 from explorer.engine.training import run_control as wishes
-from explorer.engine.training.run_control import Wishes
+from explorer.engine.training.run_control import RunControl
 
 
 class Clock:
@@ -34,7 +34,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def wanted(clock, monkeypatch):
-    made = Wishes()
+    made = RunControl()
     monkeypatch.setattr(made._changed, "wait", clock.wait)
     return made
 
@@ -81,7 +81,7 @@ def test_it_says_nothing_of_it_and_a_pause_is_told_at_once(wanted, clock, monkey
 
 
 def test_stop_is_obeyed_at_once():
-    wanted, done = Wishes(), []
+    wanted, done = RunControl(), []
     wanted._pen_until = monotonic() + 3600
     thread = threading.Thread(target=lambda: done.append(wanted.pace(5, lambda _: None)))
     thread.start()

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from explorer.core.data.dataset import sample
-from explorer.core.training.callback import StoppedError, TrainingError, Watcher
+from explorer.core.training.callback import StoppedError, TrainingCallback, TrainingError
 from explorer.core.training.checkpoint import CheckpointError, load_checkpoint
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
@@ -127,7 +127,7 @@ def test_the_same_seed_gives_the_same_curves(small):
         assert (one.loss, one.accuracy, one.val_loss) == (other.loss, other.accuracy, other.val_loss)
 
 
-class Curve(Watcher):
+class Curve(TrainingCallback):
     """Keeps the points of the curve; as one who looks at every step, or not."""
 
     def __init__(self, most=10_000):
@@ -179,7 +179,7 @@ def test_choosing_a_way_changes_no_weight(small):
     assert trainer.compile_seconds > 0
 
 
-class Stopper(Watcher):
+class Stopper(TrainingCallback):
     """Stops, by each of its means, when a step was reached."""
 
     def __init__(self, steps, breaths=1000):

@@ -9,11 +9,11 @@ from explorer.core.data.dataset import sample
 from explorer.core.errors import ExpressionError
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
-from explorer.engine.services.data import DataRoom
-from explorer.engine.services.models import Network, NetworkRoom
+from explorer.engine.services.data import DataService
+from explorer.engine.services.models import CurrentNetwork, ModelService
 from explorer.engine.training.trainer import Trainer
-from explorer.engine.training.weight_history import Snapshots
-from explorer.engine.weights.gradient_explanation import Learning
+from explorer.engine.training.weight_history import WeightHistory
+from explorer.engine.weights.gradient_explanation import OptimizerState
 
 DATA = sample()
 
@@ -22,12 +22,12 @@ def trained(steps, **settings):
     """A run after so many steps, in view."""
     trainer = Trainer(run_settings(xla="no", batch_size=16, **settings), DATA)
     trainer.loop.run(0, 0, steps)
-    snapshots = Snapshots()
+    snapshots = WeightHistory()
     snapshots.add(steps, [weight.numpy().copy() for weight in trainer.model.weights])
-    learning = Learning(trainer.loop, trainer.settings)
+    learning = OptimizerState(trainer.loop, trainer.settings)
     learning.keep(steps)
-    room = NetworkRoom(DataRoom(print))
-    room.show(Network("a run", trainer.model, snapshots, DATA.x_train[:4], learning))
+    room = ModelService(DataService(print))
+    room.show(CurrentNetwork("a run", trainer.model, snapshots, DATA.x_train[:4], learning))
     return room, trainer, snapshots
 
 
@@ -154,8 +154,8 @@ def test_what_has_no_gradient_is_a_sentence():
         with pytest.raises(ExpressionError, match=words):
             room.explain({"layer": 2, "array": array, "index": index})
     model = build_network(run_settings(model="logistic"))
-    snapshots = Snapshots()
+    snapshots = WeightHistory()
     snapshots.add(0, model.get_weights())
-    room.show(Network("a file", model, snapshots, DATA.x_train[:4]))
+    room.show(CurrentNetwork("a file", model, snapshots, DATA.x_train[:4]))
     with pytest.raises(ExpressionError, match="latest run"):
         room.explain({"layer": 1, "array": "kernel", "index": [0, 0]})

@@ -7,9 +7,9 @@ from explorer.core.data.dataset import sample
 from explorer.core.errors import ExpressionError
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
-from explorer.engine.services.data import DataRoom
-from explorer.engine.services.models import Network, NetworkRoom
-from explorer.engine.training.weight_history import Snapshots
+from explorer.engine.services.data import DataService
+from explorer.engine.services.models import CurrentNetwork, ModelService
+from explorer.engine.training.weight_history import WeightHistory
 from explorer.engine.weights.pictures import BARS, COLUMNS, ROWS, TILES, is_on_pixels, picture_of, thinned
 
 RANDOM = np.random.default_rng(1)
@@ -17,10 +17,10 @@ RANDOM = np.random.default_rng(1)
 
 def room_of(**settings):
     model = build_network(run_settings(**settings))
-    snapshots = Snapshots()
+    snapshots = WeightHistory()
     snapshots.add(0, model.get_weights())
-    room = NetworkRoom(DataRoom(print))
-    room.show(Network("a network", model, snapshots, sample().x_train[:8]))
+    room = ModelService(DataService(print))
+    room.show(CurrentNetwork("a network", model, snapshots, sample().x_train[:8]))
     return room, model, snapshots
 
 

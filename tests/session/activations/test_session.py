@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.activations.drawn_digit import as_digit
 from explorer.session.activations.session import ActivationsSession
 from explorer.session.data.session import DataSession
-from explorer.session.models.current_network import NetworkSession
+from explorer.session.models.current_network import CurrentNetworkSession
 
 LAYERS = [
     {"name": "flatten", "type": "Flatten", "shape": [784], "parameters": 0, "activation": "", "weights": []},
@@ -64,7 +64,7 @@ def ink(row):
 @pytest.fixture
 def case(qapp):
     client = Client()
-    network, data = NetworkSession(client), DataSession(client)
+    network, data = CurrentNetworkSession(client), DataSession(client)
     session = ActivationsSession(client, network, data)
     in_view(client, 1)
     session.set_drawing(ink(20))

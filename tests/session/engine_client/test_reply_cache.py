@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.session.engine_client.reply_cache import KEPT, Answers, key_of
+from explorer.session.engine_client.reply_cache import KEPT, ReplyCache, key_of
 
 
 def question(x=1.0, dtype="float32", text="sin(x)"):
@@ -23,7 +23,7 @@ def got(answers, kind, payload):
 
 
 def test_the_same_question_has_the_same_answer():
-    answers = Answers()
+    answers = ReplyCache()
     assert got(answers, "trace", question()) is None
     keep(answers, "trace", question(), answer())
     assert got(answers, "trace", question()) == answer()
@@ -41,7 +41,7 @@ def test_the_same_question_has_the_same_answer():
     ],
 )
 def test_another_question_has_none(other):
-    answers = Answers()
+    answers = ReplyCache()
     keep(answers, "trace", question(), answer())
     keep(answers, "trace", question(0.0), answer())
     assert got(answers, "trace", other) is None
@@ -49,13 +49,13 @@ def test_another_question_has_none(other):
 
 
 def test_nan_is_a_value_like_any_other():
-    answers = Answers()
+    answers = ReplyCache()
     keep(answers, "trace", question(np.nan), answer())
     assert got(answers, "trace", question(np.nan)) == answer()
 
 
 def test_no_error_is_kept_nor_what_was_not_found_in_time_nor_what_depends_on_more():
-    answers = Answers()
+    answers = ReplyCache()
     keep(answers, "trace", question(), answer(error={"message": "no"}))
     keep(answers, "values", {"graph": 1}, {"values": []})
     keep(answers, "simplify", {"formula": "x"}, {"simplified": None, "note": "SymPy did not finish within a second."})
@@ -65,7 +65,7 @@ def test_no_error_is_kept_nor_what_was_not_found_in_time_nor_what_depends_on_mor
 
 
 def test_answers_about_graphs_that_may_be_closed_are_forgotten():
-    answers = Answers()
+    answers = ReplyCache()
     for graph in (1, 2, 3):
         keep(answers, "trace", question(graph), answer(graph))
     keep(answers, "simplify", {"formula": "x"}, {"simplified": "x"})
@@ -83,7 +83,7 @@ def test_answers_about_graphs_that_may_be_closed_are_forgotten():
 
 
 def test_there_are_never_more_than_a_few_and_the_one_least_used_goes():
-    answers = Answers()
+    answers = ReplyCache()
     most = KEPT["trace"]
     for graph in range(most):
         keep(answers, "trace", question(graph), answer(graph))

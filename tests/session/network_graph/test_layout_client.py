@@ -7,18 +7,18 @@ import pytest
 
 from explorer.core.network_graph.graph import NetworkGraph
 from explorer.core.network_graph.layout import arrange
-from explorer.core.network_graph.layout_worker import SIZES, Questions, question
-from explorer.core.network_graph.ops import Op
+from explorer.core.network_graph.layout_worker import SIZES, LayoutRequests, question
+from explorer.core.network_graph.ops import GraphOp
 from explorer.core.network_graph.visible_graph import view
 from explorer.session.network_graph.layout_client import LayoutClient
 
 
 def seen_of(count):
     """A ladder of ``count`` layers, each of which gives to the next two."""
-    ops = [Op("in", "Placeholder", (), ((2,),), ("float32",), ("layer0",))]
+    ops = [GraphOp("in", "Placeholder", (), ((2,),), ("float32",), ("layer0",))]
     for k in range(1, count):
         inputs = tuple(f"{ops[j].id}:0" for j in (k - 1, k - 2) if j >= 0)
-        ops.append(Op(f"op{k}", "AddN", inputs, ((2,),), ("float32",), (f"layer{k}",)))
+        ops.append(GraphOp(f"op{k}", "AddN", inputs, ((2,),), ("float32",), (f"layer{k}",)))
     return view(NetworkGraph("ladder", tuple(ops)), ())
 
 
@@ -68,7 +68,7 @@ def test_a_question_comes_in_frames_and_an_unfinished_one_is_forgotten():
     labels = {"a b forward": (9.0, 8.0)}
     frames = list(question(7, (b"view",), sizes, labels, 1.8, {"group": 3.0}))
     assert len(frames) == 6
-    questions = Questions()
+    questions = LayoutRequests()
     old = list(question(6, (b"old",), {"old": (1.0, 1.0)}, {}, 1.0, {}))
     assert [questions.take(frame) for frame in old][:-1] == [None, None]
     assert questions.take(next(question(5, (), {"older": (1.0, 1.0)}, {}, 1.0, {}))) is None

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.core.activations.drawn_digit import as_ink
 from explorer.core.data.dataset import sample
-from explorer.views.activations.image_file import PictureError, _meet, read_grey
+from explorer.views.activations.image_file import ImageFileError, _meet, read_grey
 
 DATA = sample()
 
@@ -73,7 +73,7 @@ def test_a_huge_picture_is_refused_before_it_is_unpacked(tmp_path):
     size = (60_000).to_bytes(4, "big")
     head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size + size + bytes([8, 0, 0, 0, 0]))
     (tmp_path / "bomb.png").write_bytes(head + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
-    with pytest.raises(PictureError, match="60,000 × 60,000 pixels, more than"):
+    with pytest.raises(ImageFileError, match="60,000 × 60,000 pixels, more than"):
         read_grey(tmp_path / "bomb.png")
 
 

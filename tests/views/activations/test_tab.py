@@ -14,7 +14,7 @@ from explorer.core.data.dataset import sample
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.session.activations.session import ActivationsSession
-from explorer.views.activations.input_card import DrawCard
+from explorer.views.activations.input_card import InputCard
 from explorer.views.models.no_network_page import COMING
 
 DATA = sample()
@@ -32,7 +32,7 @@ def softmax(z):
 
 def test_an_image_can_be_chosen_before_it_is_known_how_many_there_are(ui, tab, qtbot):
     session = ActivationsSession(ui.window.client, ui.window.network, ui.window.data)
-    card = DrawCard(session)
+    card = InputCard(session)
     qtbot.addWidget(card)
     card.number.setValue(5)
     ui.until(lambda: session.label is not None)

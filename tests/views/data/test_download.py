@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.session.data.session import DataSession
 from explorer.session.engine_client.client import EngineClient
-from explorer.session.models.user_network import OwnNetwork
+from explorer.session.models.user_network import UserNetwork
 from explorer.views.data.tab import DataTab
 from explorer.views.theme.theme import theme
 from explorer.views.training.run_form import RunForm
@@ -71,7 +71,7 @@ class Screen:
         self.data = DataSession(self.client)
         self.root = QWidget()
         row = QHBoxLayout(self.root)
-        self.tab, self.form = DataTab(self.data), RunForm(self.data, OwnNetwork())
+        self.tab, self.form = DataTab(self.data), RunForm(self.data, UserNetwork())
         self.tab.setTheme(theme("dark"))
         row.addWidget(self.tab)
         row.addWidget(self.form)

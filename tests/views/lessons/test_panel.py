@@ -7,7 +7,7 @@ from PySide6.QtGui import QTextDocument
 from explorer.core.lessons.lesson import load_lesson
 from explorer.core.resources import resource
 from explorer.views.theme.theme import theme
-from explorer.views.widgets.markdown_view import LessonText
+from explorer.views.widgets.markdown_view import MarkdownView
 
 KEY = Qt.Key
 
@@ -267,7 +267,7 @@ def test_the_text_reads_no_file_outside_its_folder(qtbot, tmp_path):
     picture = resource("pictures/window.png").read_bytes()
     outside.write_bytes(picture)
     (inside / "in.png").write_bytes(picture)
-    view = LessonText()
+    view = MarkdownView()
     qtbot.addWidget(view)
     view.setTheme(theme("dark"))
     view.setLesson("![a](in.png) ![b](../out.png) <b>bold</b>", inside)

@@ -7,14 +7,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication
 
 from explorer.core.models.user_network import DEFAULT, MAX_LAYERS
-from explorer.session.models.user_network import OwnNetwork
-from explorer.views.models.user_network_dialog import OwnNetworkDialog
+from explorer.session.models.user_network import UserNetwork
+from explorer.views.models.user_network_dialog import UserNetworkDialog
 
 
 class Editor:
     def __init__(self, qtbot):
-        self.network = OwnNetwork()
-        self.dialog = OwnNetworkDialog(self.network)
+        self.network = UserNetwork()
+        self.dialog = UserNetworkDialog(self.network)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         qtbot.addWidget(self.dialog)
         self.dialog.show()

@@ -9,7 +9,7 @@ from explorer.core.network_graph.layout import HEAD
 from explorer.views.graph.items import text_width
 from explorer.views.network_graph.labels import wire_text
 from explorer.views.network_graph.measure import SMALL, head_width
-from explorer.views.network_graph.placement import PlacedView
+from explorer.views.network_graph.placement import PlacedGraph
 from explorer.views.theme.theme import SANS
 
 AT = np.linspace(0, 1, 33)[:, None]
@@ -19,7 +19,7 @@ BORDER = 3.0
 """Pixels by which lines may touch a border, where they end."""
 
 
-def collisions(made: PlacedView) -> Iterator[tuple[str, str, str]]:
+def collisions(made: PlacedGraph) -> Iterator[tuple[str, str, str]]:
     """Tell what stands or runs on something else: two names, and in which way."""
     solid = [node for node in made.picture.boxes if node.kind not in ("open", "entry", "exit")]
     frames = [node for node in made.picture.boxes if node.kind == "open"]

@@ -8,23 +8,23 @@ from PySide6.QtWidgets import QGraphicsScene
 from explorer.core.network_graph.chunks import whole
 from explorer.core.network_graph.graph import NetworkGraph
 from explorer.core.network_graph.layout import arrange
-from explorer.core.network_graph.ops import Op
+from explorer.core.network_graph.ops import GraphOp
 from explorer.core.network_graph.visible_graph import view
 from explorer.views.network_graph import network_view
 from explorer.views.network_graph.camera import MOVE, SHORTEST
-from explorer.views.network_graph.edge_items import WireItem
+from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.measure import measured
 from explorer.views.network_graph.network_view import IN_ALL, NetworkView
 from explorer.views.network_graph.placement import placed
-from explorer.views.network_graph.scene_items import NetworkStage
+from explorer.views.network_graph.scene_items import NetworkSceneItems
 
 
 def chain(count=6):
     """Layers in a row, of two ops each."""
-    ops = [Op("x", "Placeholder", (), ((2, 3),), ("float32",), ("input",))]
+    ops = [GraphOp("x", "Placeholder", (), ((2, 3),), ("float32",), ("input",))]
     for k in range(count):
         for name, before in ((f"l{k}/mul", ops[-1].id), (f"l{k}/relu", f"l{k}/mul")):
-            ops.append(Op(name, "Mul", (f"{before}:0",), ((2, 3),), ("float32",), (f"l{k}",)))
+            ops.append(GraphOp(name, "Mul", (f"{before}:0",), ((2, 3),), ("float32",), (f"l{k}",)))
     return NetworkGraph("toy", tuple(ops))
 
 
@@ -54,7 +54,7 @@ def told(item):
 
 
 def test_a_wire_that_is_carried_ends_as_one_that_is_new(pictures):
-    stage = NetworkStage(QGraphicsScene())
+    stage = NetworkSceneItems(QGraphicsScene())
     stage.put(pictures[0])
     stage.move(1.0)
     for link in stage.links():
@@ -66,7 +66,7 @@ def test_a_wire_that_is_carried_ends_as_one_that_is_new(pictures):
     assert not any(link.pos().isNull() for link in carried)
     stage.move(1.0)
     for link in stage.links():
-        new = told(WireItem(link.link))
+        new = told(EdgeItem(link.link))
         new.set_points(pictures[1].curves[link.link.key], pictures[1].labels.get(link.link.key))
         assert link.points == new.points
         assert link.label == new.label
@@ -75,7 +75,7 @@ def test_a_wire_that_is_carried_ends_as_one_that_is_new(pictures):
 
 
 def test_a_move_that_is_broken_off_goes_on_from_where_it_is(pictures):
-    stage = NetworkStage(QGraphicsScene())
+    stage = NetworkSceneItems(QGraphicsScene())
     stage.put(pictures[0])
     stage.move(1.0)
     stage.put(pictures[1])

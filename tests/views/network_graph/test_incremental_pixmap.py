@@ -9,10 +9,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from explorer.core.network_graph.chunks import whole
-from explorer.views.network_graph.incremental_pixmap import GrowingPicture
+from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap
 from explorer.views.network_graph.overview import A_TIME, Overview
-from explorer.views.network_graph.placement import PlacedView, Shown
-from explorer.views.network_graph.spatial_index import Crowd, letting_go
+from explorer.views.network_graph.placement import DisplayedPicture, PlacedGraph
+from explorer.views.network_graph.spatial_index import SpatialIndex, letting_go
 from explorer.views.theme.theme import theme
 
 PLACE = QRectF(0, 0, 400, 200)
@@ -41,7 +41,7 @@ def hatching():
 @pytest.fixture
 def growing(qapp, hatching, monkeypatch):
     monkeypatch.setattr("explorer.session.time_slicing.SLICE", 0.0)  # one stroke at a time
-    return GrowingPicture(hatching)
+    return IncrementalPixmap(hatching)
 
 
 def begin(growing):
@@ -91,7 +91,9 @@ def crowd_of(count):
         f"{name} wire": ((x, y), (x + 3, y), (x + 6, y + 1), (x + 90, y + 40)) for name, (x, y) in centres.items()
     }
     sizes = dict.fromkeys(names, (4.0, 5.0))
-    return Crowd(PlacedView(Shown(nodes, wires), centres, curves, {}, sizes, (800.0, 9.0 * count / 100)))
+    return SpatialIndex(
+        PlacedGraph(DisplayedPicture(nodes, wires), centres, curves, {}, sizes, (800.0, 9.0 * count / 100))
+    )
 
 
 def painted(crowd, paint):
@@ -111,7 +113,7 @@ def test_from_afar_strokes_are_what_a_sketch_paints(qapp, qtbot):
     overview.put(crowd)
     place = QRectF(0, 0, 800, 400)
     assert len(list(overview.strokes(place))) >= 8, "some for the boxes and some for the lines"
-    growing = GrowingPicture(overview.strokes)
+    growing = IncrementalPixmap(overview.strokes)
     growing.begin(QSize(800, 400), 1.0, QColor("white"), place)
     qtbot.waitUntil(lambda: not growing.is_busy)
     grown = painted(crowd, lambda painter: painter.drawPixmap(0, 0, growing.of(place)[0]))

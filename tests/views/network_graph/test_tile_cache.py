@@ -7,7 +7,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from explorer.views.network_graph import network_view
-from explorer.views.network_graph.edge_items import WireItem
+from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.node_items import NodeItem
 
 ALIKE = 0.005
@@ -115,7 +115,7 @@ def test_a_pan_paints_only_what_comes_into_view(tiled, monkeypatch):
     view.viewport().repaint()
     tiled.until(lambda: not view._tiles._idle.isActive())  # what is around has been painted, too
     painted = []
-    for kind in (NodeItem, WireItem):
+    for kind in (NodeItem, EdgeItem):
         paint = kind.paint
         monkeypatch.setattr(
             kind, "paint", lambda self, *rest, paint=paint: (painted.append(self), paint(self, *rest))[1]

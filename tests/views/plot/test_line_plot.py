@@ -5,7 +5,7 @@ import math
 import pytest
 from PySide6.QtGui import QColor
 
-from explorer.views.plot.line_plot import LEGEND_FROM, NAMED, Line, LinePlot
+from explorer.views.plot.line_plot import LEGEND_FROM, NAMED, LinePlot, PlotLine
 from explorer.views.theme.theme import theme
 
 
@@ -16,11 +16,11 @@ def test_a_legend_that_would_cover_the_lines_is_not_shown(qtbot, count, named):
     plot.attach()
     plot.resize(LEGEND_FROM, 200)
     plot.show()
-    plot.setLines({f"run {k}": Line([0, 1], [k, k + 1], QColor("red"), f"run {k}") for k in range(count)})
+    plot.setLines({f"run {k}": PlotLine([0, 1], [k, k + 1], QColor("red"), f"run {k}") for k in range(count)})
     legend = plot._plot.getPlotItem().legend
     qtbot.waitUntil(lambda: len(legend.items) == count)
     assert legend.isVisible() == named
-    plot.setLines({"run 0": Line([0, 1], [0, 1], QColor("red"), "run 0")})
+    plot.setLines({"run 0": PlotLine([0, 1], [0, 1], QColor("red"), "run 0")})
     qtbot.waitUntil(lambda: len(legend.items) == 1)
     assert legend.isVisible()
     plot.resize(LEGEND_FROM - 1, 200)
@@ -47,7 +47,7 @@ def test_a_run_that_went_wrong_does_not_flatten_the_others(qtbot, lines, top, ti
     plot.show()
     item = plot._plot.getPlotItem()
     for drawn in ([[7e8]], lines):  # whatever was there before
-        plot.setLines({f"{k}": Line(range(len(ys)), ys, QColor("red")) for k, ys in enumerate(drawn)})
+        plot.setLines({f"{k}": PlotLine(range(len(ys)), ys, QColor("red")) for k, ys in enumerate(drawn)})
         qtbot.waitUntil(lambda: not plot.isLate)
     assert item.titleLabel.text == title
     if lines:

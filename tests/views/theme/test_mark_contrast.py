@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.core.data.dataset import DIGITS
 from explorer.views.network_graph.node_items import heat_colour
 from explorer.views.theme.theme import ink_on, theme
-from explorer.views.training.confusion_matrix import ConfusionView
+from explorer.views.training.confusion_matrix import ConfusionMatrix
 
 LEAST = 4.5
 THEMES = ("dark", "light", "contrast")
@@ -127,7 +127,7 @@ def test_what_has_the_focus_is_seen(ui, window, name, widget):
 
 @pytest.mark.parametrize("name", THEMES)
 def test_numbers_of_the_confusion_matrix_stand_out(qtbot, name):
-    view = ConfusionView()
+    view = ConfusionMatrix()
     qtbot.addWidget(view)
     view.resize(440, 440)
     view.setTheme(theme(name))
@@ -144,7 +144,7 @@ def test_numbers_of_the_confusion_matrix_stand_out(qtbot, name):
 
 
 def test_large_numbers_of_the_confusion_matrix_stay_in_their_cells(qtbot):
-    view = ConfusionView()
+    view = ConfusionMatrix()
     qtbot.addWidget(view)
     view.resize(240, 180)
     view.setTheme(theme("dark"))

@@ -2,11 +2,11 @@
 
 from PySide6.QtWidgets import QLabel
 
-from explorer.views.widgets.cards import Halves
+from explorer.views.widgets.cards import TwoColumns
 
 
 def test_a_wide_card_shows_its_halves_side_by_side(qtbot):
-    card, upper, lower = Halves(), QLabel("bars"), QLabel("picture")
+    card, upper, lower = TwoColumns(), QLabel("bars"), QLabel("picture")
     qtbot.addWidget(card)
     card.upper.addWidget(upper)
     card.lower.addWidget(lower)

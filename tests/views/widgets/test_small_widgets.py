@@ -24,7 +24,7 @@ from explorer.views.graph.details_strip import DetailsStrip
 from explorer.views.graph.step_bar import StepBar
 from explorer.views.theme.stylesheet import stylesheet
 from explorer.views.theme.theme import theme
-from explorer.views.widgets.segmented_control import Segments
+from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import NumberSpinBox, PlainSpinBox
 
 
@@ -135,7 +135,7 @@ def test_play_asks_again_and_again_and_stops_at_the_end(qtbot, steps):
 
 
 def test_segments_ask_and_show(qtbot):
-    segments = Segments("s", {"a": ("A", "first"), "b": ("B", "second")})
+    segments = SegmentedControl("s", {"a": ("A", "first"), "b": ("B", "second")})
     qtbot.addWidget(segments)
     segments.setCurrent("a")
     with qtbot.waitSignal(segments.chosen) as caught:

@@ -17,7 +17,7 @@ from explorer.views.sharing.worksheet.page import (
     TITLE,
     UNIT,
     WIDTH,
-    Exercise,
+    WorksheetExercise,
     draw_head,
     draw_name_line,
     exercise_svg,
@@ -62,7 +62,7 @@ def save_worksheet(sheets: Sequence[Worksheet], path: Path, *, key: bool, mark: 
             _write_pdf(laid, part, key, mark)
 
 
-def _html(laid: Sequence[Exercise], key: bool, mark: str) -> str:
+def _html(laid: Sequence[WorksheetExercise], key: bool, mark: str) -> str:
     head = SvgPen()
     draw_head(head, [exercise.sheet for exercise in laid], [exercise.graph.upright for exercise in laid], key)
     title = f"{TITLE}: the key" if key else TITLE
@@ -81,9 +81,9 @@ def _html(laid: Sequence[Exercise], key: bool, mark: str) -> str:
     )
 
 
-def pages(laid: Sequence[Exercise]) -> list[list[tuple[Exercise, float]]]:
+def pages(laid: Sequence[WorksheetExercise]) -> list[list[tuple[WorksheetExercise, float]]]:
     """Return what stands on each page, and how far down: an exercise is never cut."""
-    found: list[list[tuple[Exercise, float]]] = [[]]
+    found: list[list[tuple[WorksheetExercise, float]]] = [[]]
     y = HEAD
     for exercise in laid:
         if found[-1] and y + exercise.height > PAGE_HEIGHT:
@@ -94,7 +94,7 @@ def pages(laid: Sequence[Exercise]) -> list[list[tuple[Exercise, float]]]:
     return found
 
 
-def _write_pdf(laid: Sequence[Exercise], path: Path, key: bool, mark: str) -> None:
+def _write_pdf(laid: Sequence[WorksheetExercise], path: Path, key: bool, mark: str) -> None:
     device = QPdfWriter(str(path))
     device.setTitle(f"{TITLE}: the key" if key else TITLE)
     device.setCreator("Autodiff Explorer")

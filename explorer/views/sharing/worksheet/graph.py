@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF
 
 from explorer.core.graph.edge_geometry import arrow_corners, sampled, shortened
-from explorer.core.graph.graphviz_layout import Edge, Layout, lay_out
+from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, lay_out
 from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import LONGEST_NAME
 from explorer.core.sharing.worksheet import GRADIENT, LOCAL, SUM, VALUE, Blank, Worksheet
@@ -33,7 +33,7 @@ SMALLEST_UNIT = 0.12
 
 
 @dataclass(frozen=True)
-class SheetGraph:
+class WorksheetGraph:
     """A laid-out graph. unit: millimetres on paper of one unit."""
 
     sheet: Worksheet
@@ -151,14 +151,14 @@ def _short(name: str) -> str:
     return name
 
 
-def sheet_graph(sheet: Worksheet, width: float, height: float) -> SheetGraph:
+def sheet_graph(sheet: Worksheet, width: float, height: float) -> WorksheetGraph:
     """Lay the graph out for so many millimetres, in the direction in which it can be larger.
 
     Raises ValueError with a sentence where nobody could write into it.
     """
     sizes = {box.id: _box_size(sheet, box) for box in sheet.picture.boxes}
 
-    def laid(direction: str) -> SheetGraph:
+    def laid(direction: str) -> WorksheetGraph:
         edges = []
         for link in sheet.picture.links:
             room = (0.0, 0.0)
@@ -166,11 +166,11 @@ def sheet_graph(sheet: Worksheet, width: float, height: float) -> SheetGraph:
                 label = _label_size(rows)
                 beside = 2 * BESIDE_LINE
                 room = (label[0] + beside, label[1]) if direction == "TB" else (label[0], label[1] + beside)
-            edges.append(Edge(link.key, link.source, link.target, room))
+            edges.append(LayoutEdge(link.key, link.source, link.target, room))
         ordered = [box.id for box in sheet.picture.boxes if box.ordered]
         layout = lay_out(sizes, edges, direction, ordered=ordered)
         unit = min(LARGEST_UNIT, width / layout.size[0], height / layout.size[1])
-        return SheetGraph(sheet, layout, sizes, unit, direction == "TB")
+        return WorksheetGraph(sheet, layout, sizes, unit, direction == "TB")
 
     best = laid("TB")
     if best.unit < 0.85 * LARGEST_UNIT:

@@ -9,7 +9,7 @@ from explorer.core.expression.names import display_name
 from explorer.core.latex_to_svg import SIZE, typeset
 from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, Blank, Worksheet, asked_for
 from explorer.views.graph.items import text_width
-from explorer.views.sharing.worksheet.graph import SheetGraph, sheet_graph
+from explorer.views.sharing.worksheet.graph import WorksheetGraph, sheet_graph
 from explorer.views.sharing.worksheet.pens import Pen, SvgPen
 from explorer.views.theme.theme import MATH, SANS, theme
 
@@ -32,12 +32,12 @@ HEAD, NEXT_HEAD = 138.0, 56.0
 
 
 @dataclass(frozen=True)
-class Exercise:
+class WorksheetExercise:
     """One exercise, measured: its number, and its graph laid out."""
 
     number: int
     sheet: Worksheet
-    graph: SheetGraph
+    graph: WorksheetGraph
 
     @property
     def height(self) -> float:
@@ -109,10 +109,10 @@ class Exercise:
                 )
 
 
-def exercises(sheets: Sequence[Worksheet]) -> list[Exercise]:
+def exercises(sheets: Sequence[Worksheet]) -> list[WorksheetExercise]:
     """Lay all graphs out; raises ValueError where one is too large for a page."""
     return [
-        Exercise(number, sheet, sheet_graph(sheet, WIDTH * UNIT, GRAPH_HEIGHT))
+        WorksheetExercise(number, sheet, sheet_graph(sheet, WIDTH * UNIT, GRAPH_HEIGHT))
         for number, sheet in enumerate(sheets, 1)
     ]
 
@@ -156,7 +156,7 @@ def draw_name_line(pen: Pen, key: bool) -> None:
         pen.line((left + 46, 25), (right, 25), look.text.name(), 1.0)
 
 
-def exercise_svg(exercise: Exercise, key: bool) -> str:
+def exercise_svg(exercise: WorksheetExercise, key: bool) -> str:
     """Return one exercise as an SVG."""
     pen, graph = SvgPen(), SvgPen()
     exercise.draw(pen, key)
