@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="on
 def entry(folder):
     parser = ConfigParser(interpolation=None)
     parser.optionxform = str
-    parser.read(folder / "applications/autodiff-explorer.commands.install_desktop", encoding="utf-8")
+    parser.read(folder / "applications/autodiff-explorer.desktop", encoding="utf-8")
     return parser["Desktop Entry"]
 
 
