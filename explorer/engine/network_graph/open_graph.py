@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from explorer.engine.network_graph.op_profile import Cost
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import GraphValues
-from explorer.engine.services.models import CurrentNetwork
+from explorer.engine.training.current_network import CurrentNetwork
 
 Tiles: TypeAlias = dict[str, tuple[Any, float]]
 """Small pictures of a ``value`` and of its ``gradient``: int8, with the magnitude that `tiles.FULL` stands for."""
@@ -38,7 +38,7 @@ class OpenGraph:
         """Take the newest weights of a network that trains; returns after how many steps they were so."""
         if self.of is None:
             return None
-        moment = self.of.snapshots.all[-1]
+        moment = self.of.history.all[-1]
         if moment.weights is not self.weights:
             self.traced.model.set_weights(list(moment.weights))
             self.weights = moment.weights

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,38 +12,21 @@ from explorer.core.data.dataset import DataError
 from explorer.core.errors import ExpressionError
 from explorer.core.models.keras_file_check import KerasFileError
 from explorer.engine.services.data import DataService
+from explorer.engine.training.current_network import CurrentNetwork
 from explorer.engine.training.weight_history import WeightHistory, WeightSnapshot
 from explorer.engine.weights.pictures import TILES, is_on_pixels, picture_of
 from explorer.engine.weights.statistics import histogram, summary
 
 if TYPE_CHECKING:
     from explorer.engine.models.inspector import ModelInspector
-    from explorer.engine.weights.gradient_explanation import OptimizerState, WeightExplainer
+    from explorer.engine.training.optimizer_state import OptimizerState
+    from explorer.engine.weights.gradient_explanation import WeightExplainer
 
 PROBES = 256
 """Images that a unit must leave at 0, each of them, to be called dead."""
 
 EXCITING = 8
 """Images in an answer about what excites a unit."""
-
-
-@dataclass
-class CurrentNetwork:
-    """A network that can be looked into.
-
-    model: a `keras.Model`. probes: (n, 28, 28) uint8, images on which units are tried; labels: (n,), theirs.
-    learning: how it is trained, None for a network from a file.
-    """
-
-    title: str
-    model: Any
-    snapshots: WeightHistory
-    probes: Any
-    learning: "OptimizerState | None" = None
-    number: int = 0
-    labels: Any = None
-    looking: "ModelInspector | None" = field(default=None, repr=False)
-    explainer: "WeightExplainer | None" = field(default=None, repr=False)
 
 
 class ModelService:
@@ -58,6 +40,7 @@ class ModelService:
         self._network: CurrentNetwork | None = None
         self._of_run: CurrentNetwork | None = None
         self._count = itertools.count(1)
+        self._explainer: WeightExplainer | None = None
 
     def show(self, network: CurrentNetwork) -> int:
         """Put the network of a run in view and return its number."""
@@ -76,11 +59,12 @@ class ModelService:
         self._network = self._of_run
         return self.info(request)
 
-    def without_batches(self, learning: "OptimizerState | None") -> None:
+    def without_batches(self, optimizer_state: "OptimizerState | None") -> None:
         """Let go of how a network was trained: its run is over, and another one uses what was compiled for it."""
         for network in (self._network, self._of_run):
-            if network is not None and learning is not None and network.learning is learning:
-                network.learning = network.explainer = None
+            if network is not None and optimizer_state is not None and network.optimizer_state is optimizer_state:
+                network.optimizer_state = None
+                self._explainer = None
 
     def in_view(self) -> CurrentNetwork:
         """Return the network in view; raises ExpressionError where there is none."""
@@ -92,12 +76,12 @@ class ModelService:
         """Answer ``network_info``: title, layers, and the steps of which there are snapshots."""
         return self._info(*self._get())
 
-    def _info(self, network: CurrentNetwork, looking: "ModelInspector") -> dict[str, Any]:
+    def _info(self, network: CurrentNetwork, inspector: "ModelInspector") -> dict[str, Any]:
         return {
             **self._head(network),
             "title": network.title,
-            "layers": looking.describe(),
-            "parameters": int(looking.model.count_params()),
+            "layers": inspector.describe(),
+            "parameters": int(inspector.model.count_params()),
         }
 
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,26 +100,27 @@ class ModelService:
         except (KerasFileError, DataError) as error:
             raise ExpressionError(str(error)) from error
         try:
-            looking = ModelInspector(model)
+            inspector = ModelInspector(model)
         except ValueError as error:  # a layer that is used twice, say
             raise ExpressionError(f"{path.name} is put together in a way that cannot be looked into.") from error
-        snapshots = WeightHistory()
-        snapshots.add(0, model.get_weights())
+        history = WeightHistory()
+        history.add(0, model.get_weights())
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
-        network = CurrentNetwork(path.name, model, snapshots, probes, labels=labels, looking=looking)
+        network = CurrentNetwork(path.name, model, history, probes, labels=labels, inspector=inspector)
         self._view(network)
-        return {**self._info(network, looking), "ended_in_logits": ended_in_logits}
+        return {**self._info(network, inspector), "ended_in_logits": ended_in_logits}
 
     def save(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``save_network``: write the network as it was after the step ``snapshot`` to ``path``."""
         from explorer.engine.models.keras_file import save_network
 
-        network, looking = self._get()
+        network, inspector = self._get()
         path = Path(str(request["path"]))
-        step = self._use(network, looking, request.get("snapshot"))
-        learning = network.learning
+        step = self._use(network, inspector, request.get("snapshot"))
+        state = network.optimizer_state
+        optimizer = state.optimizer(inspector.model, step) if state is not None else None
         try:
-            save_network(looking.model, path, learning.optimizer(looking.model, step) if learning is not None else None)
+            save_network(inspector.model, path, optimizer)
         except OSError as error:
             raise ExpressionError(not_saved(path, error)) from error
         return {"network": network.number, "step": step, "path": str(path)}
@@ -145,11 +130,11 @@ class ModelService:
 
         look: what of them is looked at, see `picture_of`; without it the arrays are whole.
         """
-        network, looking = self._get()
-        layer = self._layer(looking, request)
+        network, inspector = self._get()
+        layer = self._layer(inspector, request)
         moment = self._moment(network, request.get("snapshot"))
         look = request.get("look")
-        on_pixels = is_on_pixels([type(before).__name__ for before in looking.layers[:layer]])
+        on_pixels = is_on_pixels([type(before).__name__ for before in inspector.layers[:layer]])
         arrays = [
             {
                 "name": name,
@@ -157,7 +142,7 @@ class ModelService:
                 "summary": summary(values),
                 "histogram": histogram(values),
             }
-            for name, values in looking.weights(layer, moment.weights)
+            for name, values in inspector.weights(layer, moment.weights)
         ]
         return {**self._head(network), "layer": layer, "step": moment.step, "arrays": arrays, "most": TILES}
 
@@ -166,11 +151,11 @@ class ModelService:
 
         The arrays are called ``layer/name`` in it, and ``step`` says after how many steps they were so.
         """
-        network, looking = self._get()
+        network, inspector = self._get()
         moment = self._moment(network, request.get("snapshot"))
         arrays: dict[str, Any] = {}
-        for place, layer in enumerate(looking.layers):
-            for name, values in looking.weights(place, moment.weights):
+        for place, layer in enumerate(inspector.layers):
+            for name, values in inspector.weights(place, moment.weights):
                 key = f"{layer.name}/{name}"
                 # A layer made of layers may have two weights of one name.
                 arrays[f"{key}_{len(arrays)}" if key in arrays else key] = values
@@ -187,31 +172,31 @@ class ModelService:
 
         ``layer``, ``array`` (its name), ``index``, ``snapshot``; ``batch``: its place in the epoch, None for the next.
         """
-        network, looking = self._get()
-        layer = self._layer(looking, request)
-        learning = network.learning
-        if learning is None:
+        network, inspector = self._get()
+        layer = self._layer(inspector, request)
+        optimizer_state = network.optimizer_state
+        if optimizer_state is None:
             raise ExpressionError("Only the network of the latest run has batches to learn from.")
-        explainer = network.explainer
-        if explainer is None:
+        explainer = self._explainer
+        if explainer is None or not explainer.explains(inspector, optimizer_state):
             from explorer.engine.weights.gradient_explanation import WeightExplainer
 
-            explainer = network.explainer = WeightExplainer(looking, learning)
+            explainer = self._explainer = WeightExplainer(inspector, optimizer_state)
         moment = self._moment(network, request.get("snapshot"))
-        looking.use(moment.weights)
+        inspector.use(moment.weights)
         index = tuple(int(at) for at in request["index"])
         try:
             told = explainer.explain(layer, str(request["array"]), index, moment.step, request.get("batch"))
         finally:
-            looking.forget()  # the optimizer has made its step on the copy
+            inspector.forget()  # the optimizer has made its step on the copy
         return {"network": network.number, "layer": layer, "step": moment.step, **told}
 
     def dead(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``dead_units``: the units of a ``layer`` that give 0 for each of the first images."""
-        network, looking = self._get()
-        layer = self._layer(looking, request)
-        step = self._use(network, looking, request.get("snapshot"))
-        units = np.flatnonzero(looking.dead(layer, network.probes))
+        network, inspector = self._get()
+        layer = self._layer(inspector, request)
+        step = self._use(network, inspector, request.get("snapshot"))
+        units = np.flatnonzero(inspector.dead(layer, network.probes))
         return {"network": network.number, "layer": layer, "step": step, "units": units, "images": len(network.probes)}
 
     def activations(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,10 +204,10 @@ class ModelService:
 
         ``maps`` and ``units``: no more of a layer's maps or units than so many, which is what can be shown.
         """
-        network, looking = self._get()
+        network, inspector = self._get()
         image = _image(request)
-        step = self._use(network, looking, request.get("snapshot"))
-        outputs = looking.outputs(image)
+        step = self._use(network, inspector, request.get("snapshot"))
+        outputs = inspector.outputs(image)
         maps, units = request.get("maps"), request.get("units")
         shown = [output[..., : maps if output.ndim == 3 else units] for output in outputs]
         return {"network": network.number, "step": step, "outputs": shown, "probabilities": outputs[-1]}
@@ -232,10 +217,10 @@ class ModelService:
 
         It is under ``told``: it has a ``kind`` of its own.
         """
-        network, looking = self._get()
-        layer = self._layer(looking, request)
-        step = self._use(network, looking, request.get("snapshot"))
-        told = looking.unit(_image(request), layer, [int(at) for at in request["index"]])
+        network, inspector = self._get()
+        layer = self._layer(inspector, request)
+        step = self._use(network, inspector, request.get("snapshot"))
+        told = inspector.unit(_image(request), layer, [int(at) for at in request["index"]])
         return {"network": network.number, "step": step, "layer": layer, "told": told}
 
     def exciting(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,56 +228,56 @@ class ModelService:
 
         ``unit``: the last place of an index into its output, which of a layer of maps is the map.
         """
-        network, looking = self._get()
-        layer, unit = self._layer(looking, request), int(request["unit"])
-        if not 0 <= unit < looking.layers[layer].output.shape[-1]:
+        network, inspector = self._get()
+        layer, unit = self._layer(inspector, request), int(request["unit"])
+        if not 0 <= unit < inspector.layers[layer].output.shape[-1]:
             raise ExpressionError(f"The layer has no unit {unit}.")
-        step = self._use(network, looking, request.get("snapshot"))
-        values = looking.excitement(layer, unit, network.probes)
+        step = self._use(network, inspector, request.get("snapshot"))
+        values = inspector.excitement(layer, unit, network.probes)
         most = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")[:EXCITING]
         head = {"network": network.number, "step": step, "layer": layer, "unit": unit, "of": len(values)}
         return {**head, "numbers": most, "values": values[most], "images": np.asarray(network.probes)[most]}
 
     def gradient(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``image_gradient``: of the probability of the digit ``output`` with respect to the ``image``."""
-        network, looking = self._get()
-        step = self._use(network, looking, request.get("snapshot"))
+        network, inspector = self._get()
+        step = self._use(network, inspector, request.get("snapshot"))
         output = int(request["output"])
         if not 0 <= output < 10:
             raise ExpressionError(f"There is no output {output}.")
-        gradient = looking.gradient(_image(request), output)
+        gradient = inspector.gradient(_image(request), output)
         return {"network": network.number, "step": step, "output": output, "gradient": gradient}
 
     def _get(self) -> "tuple[CurrentNetwork, ModelInspector]":
         network = self.in_view()
-        if network.looking is None:
+        if network.inspector is None:
             from explorer.engine.models.inspector import ModelInspector
 
-            network.looking = ModelInspector(network.model)
-        return network, network.looking
+            network.inspector = ModelInspector(network.model)
+        return network, network.inspector
 
     def _head(self, network: CurrentNetwork) -> dict[str, Any]:
-        kept = network.snapshots.all
+        kept = network.history.all
         return {
             "network": network.number,
             "steps": [snapshot.step for snapshot in kept],
             "bytes": sum(snapshot.size for snapshot in kept),
-            "budget": network.snapshots.budget,
+            "budget": network.history.budget,
         }
 
-    def _use(self, network: CurrentNetwork, looking: "ModelInspector", step: Any) -> int:
+    def _use(self, network: CurrentNetwork, inspector: "ModelInspector", step: Any) -> int:
         """Take the weights after ``step``, or the nearest that are kept; None: the newest. Returns the step."""
         chosen = self._moment(network, step)
-        looking.use(chosen.weights)
+        inspector.use(chosen.weights)
         return chosen.step
 
     def _moment(self, network: CurrentNetwork, step: Any) -> WeightSnapshot:
-        kept = network.snapshots.all
+        kept = network.history.all
         return kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
 
-    def _layer(self, looking: "ModelInspector", request: Mapping[str, Any]) -> int:
+    def _layer(self, inspector: "ModelInspector", request: Mapping[str, Any]) -> int:
         layer = int(request["layer"])
-        if not 0 <= layer < len(looking.layers):
+        if not 0 <= layer < len(inspector.layers):
             raise ExpressionError(f"The network has no layer {layer}.")
         return layer
 

@@ -24,7 +24,8 @@ from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import GraphValues, pictures, statistics
 from explorer.engine.network_graph.visible_values import flow
 from explorer.engine.services.data import DataService
-from explorer.engine.services.models import CurrentNetwork, ModelService
+from explorer.engine.services.models import ModelService
+from explorer.engine.training.current_network import CurrentNetwork
 
 AT_ONCE = 48
 """Boxes of which pictures are told at once."""

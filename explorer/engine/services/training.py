@@ -13,15 +13,16 @@ from explorer.core.training.callback import Progress, StoppedError, TrainingCall
 from explorer.core.training.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from explorer.core.training.settings import Epoch, run_settings
 from explorer.engine.services.data import DataService
-from explorer.engine.services.models import PROBES, CurrentNetwork, ModelService
+from explorer.engine.services.models import PROBES, ModelService
+from explorer.engine.training.current_network import CurrentNetwork
 from explorer.engine.training.run_control import RunControl
 from explorer.engine.training.weight_history import WeightHistory
 
 if TYPE_CHECKING:
     # Keras takes a second to import: it comes in the thread of the run, and a wish for its end can come before.
     from explorer.engine.training.evaluation import Evaluation
+    from explorer.engine.training.optimizer_state import OptimizerState
     from explorer.engine.training.trainer import Trainer
-    from explorer.engine.weights.gradient_explanation import OptimizerState
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -59,9 +60,9 @@ class _Run(TrainingCallback):
         self._send = send
         self._networks = networks
         self._images = images
-        self._snapshots = WeightHistory()
+        self._history = WeightHistory()
         self._trainer: Trainer | None = None
-        self._learning: OptimizerState | None = None
+        self._optimizer_state: OptimizerState | None = None
         self._epochs = 0
         self._progress: dict[str, Any] = {}
         self._points: list[list[float]] = []
@@ -161,7 +162,7 @@ class _Run(TrainingCallback):
         self.control("stop")
         self._thread.join(PATIENCE)
         if self._trainer is not None and not self._thread.is_alive():
-            self._networks.without_batches(self._learning)
+            self._networks.without_batches(self._optimizer_state)
             self._trainer.release()
 
     def _go(self) -> None:
@@ -188,8 +189,8 @@ class _Run(TrainingCallback):
             self._tell("failed", sentence=f"Training ended: {_first_line(error)}")
 
     def _prepare(self) -> "Trainer":
+        from explorer.engine.training.optimizer_state import OptimizerState
         from explorer.engine.training.trainer import Trainer
-        from explorer.engine.weights.gradient_explanation import OptimizerState
 
         if self._before is not None:
             self._before.retire()
@@ -211,12 +212,12 @@ class _Run(TrainingCallback):
         # A run that goes on after its end does as many epochs again, so an interrupted one may be in a later round.
         self._epochs = (len(trainer.epochs) // settings["epochs"] + 1) * settings["epochs"]
         self._trainer = trainer
-        self._learning = OptimizerState(trainer.loop, trainer.settings)
+        self._optimizer_state = OptimizerState(trainer.loop, trainer.settings)
         self._copy_weights()
         title = str(self._payload.get("title") or f"run {self.number}: {settings['model']}")
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
         network = self._networks.show(
-            CurrentNetwork(title, trainer.model, self._snapshots, probes, self._learning, labels=labels)
+            CurrentNetwork(title, trainer.model, self._history, probes, self._optimizer_state, labels=labels)
         )
         self._tell(
             "running",
@@ -243,9 +244,9 @@ class _Run(TrainingCallback):
     def _copy_weights(self) -> None:
         trainer = self._ready
         # First what the optimizer remembers: whoever finds the newest weights looks for it.
-        if self._learning is not None:
-            self._learning.keep(trainer.step)
-        self._snapshots.add(trainer.step, trainer.loop.weights())
+        if self._optimizer_state is not None:
+            self._optimizer_state.save(trainer.step)
+        self._history.add(trainer.step, trainer.loop.weights())
 
     def _tell_progress(self, state: str) -> None:
         """Tell where the run is, with the points of all chunks since the last time."""

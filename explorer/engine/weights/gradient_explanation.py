@@ -1,6 +1,6 @@
 """One weight and one batch: its gradient, each image's share in it, and the step that the optimizer makes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -10,7 +10,7 @@ import tensorflow as tf
 from explorer.core.errors import ExpressionError
 from explorer.engine.models.build import build_optimizer
 from explorer.engine.models.inspector import ModelInspector
-from explorer.engine.training.loop import Loop
+from explorer.engine.training.optimizer_state import OptimizerState
 
 HARDEST = 5
 """Images that are shown: those that push hardest."""
@@ -19,48 +19,19 @@ MOMENTS = {"momentum": ("momentums",), "adam": ("_momentums", "_velocities"), "r
 """Where Keras's optimizers keep what they remember of each weight."""
 
 
-class OptimizerState:
-    """How a network is trained: its batches, and what the optimizer remembers beside the newest weights."""
-
-    def __init__(self, loop: Loop, settings: Mapping[str, Any]) -> None:
-        self.loop = loop
-        self.settings = settings
-        self._kept: tuple[int, list[Any]] = (-1, [])
-
-    def keep(self, step: int) -> None:
-        """Keep what the optimizer remembers now; called by the thread that trains."""
-        self._kept = step, self.loop.memory()
-
-    def state(self, step: int) -> list[Any] | None:
-        """Return what the optimizer remembered after ``step``, None where that is not known any more."""
-        kept, state = self._kept
-        return state if kept == step else None
-
-    def optimizer(self, model: keras.Model, step: int) -> keras.optimizers.Optimizer:
-        """Return an optimizer for a copy of the network, with what it remembered after ``step`` where that is known."""
-        optimizer = build_optimizer(self.settings)
-        optimizer.build(model.trainable_variables)
-        self.remind(optimizer, step)
-        return optimizer
-
-    def remind(self, optimizer: keras.optimizers.Optimizer, step: int) -> bool:
-        """Give an optimizer what that of the run remembered after ``step``; returns whether that is known."""
-        state = self.state(step)
-        if state is not None:
-            for one, value in zip(optimizer.variables, state, strict=True):
-                one.assign(value)
-        return state is not None
-
-
 class WeightExplainer:
     """Explains weights of a copy of the network; leaves that copy changed by one step."""
 
-    def __init__(self, looking: ModelInspector, learning: OptimizerState) -> None:
-        self._looking = looking
-        self._learning = learning
-        self._model = looking.model
-        self._optimizer = build_optimizer(learning.settings)
+    def __init__(self, inspector: ModelInspector, optimizer_state: OptimizerState) -> None:
+        self._inspector = inspector
+        self._optimizer_state = optimizer_state
+        self._model = inspector.model
+        self._optimizer = build_optimizer(optimizer_state.settings)
         self._optimizer.build(self._model.trainable_variables)
+
+    def explains(self, inspector: ModelInspector, optimizer_state: OptimizerState) -> bool:
+        """Return whether this explains weights of that copy, trained in that run."""
+        return self._inspector is inspector and self._optimizer_state is optimizer_state
 
     def explain(
         self, layer: int, array: str, index: Sequence[int], step: int, batch: int | None = None
@@ -73,7 +44,7 @@ class WeightExplainer:
         optimizer makes of it. Raises ExpressionError where there is no gradient.
         """
         variable = self._variable(layer, array, index)
-        loop = self._learning.loop
+        loop = self._optimizer_state.loop
         epoch, following = divmod(step, loop.steps)
         at = following if batch is None else min(max(0, int(batch)), loop.steps - 1)
         x, labels = loop.batch_of(epoch, at)
@@ -118,7 +89,7 @@ class WeightExplainer:
         }
 
     def _variable(self, layer: int, array: str, index: Sequence[int]) -> Any:
-        found = [weight for weight in self._looking.layers[layer].weights if weight.name == array]
+        found = [weight for weight in self._inspector.layers[layer].weights if weight.name == array]
         if not found:
             raise ExpressionError(f"The layer has no array {array}.")
         variable = found[0]
@@ -137,9 +108,9 @@ class WeightExplainer:
         Answers with ``optimizer``, ``rate``, ``t`` (which step it is), ``after`` (the weight), and what it remembers
         of the weight before and after: ``before`` and ``then``. Without ``after`` where its memory is not known.
         """
-        kind = str(self._learning.settings["optimizer"])
-        told = {"optimizer": kind, "rate": float(self._learning.settings["learning_rate"])}
-        if not self._learning.remind(self._optimizer, step) and kind != "sgd":
+        kind = str(self._optimizer_state.settings["optimizer"])
+        told = {"optimizer": kind, "rate": float(self._optimizer_state.settings["learning_rate"])}
+        if not self._optimizer_state.restore(self._optimizer, step) and kind != "sgd":
             return told
         slots = [getattr(self._optimizer, name)[number] for name in MOMENTS.get(kind, ())]
         before = [float(slot.numpy()[place]) for slot in slots]

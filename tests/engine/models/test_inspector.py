@@ -12,7 +12,8 @@ from explorer.core.number_format import format_number
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.services.data import DataService
-from explorer.engine.services.models import CurrentNetwork, ModelService
+from explorer.engine.services.models import ModelService
+from explorer.engine.training.current_network import CurrentNetwork
 from explorer.engine.training.weight_history import WeightHistory
 
 IMAGE = sample().x_train[0]

@@ -10,10 +10,11 @@ from explorer.core.errors import ExpressionError
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
 from explorer.engine.services.data import DataService
-from explorer.engine.services.models import CurrentNetwork, ModelService
+from explorer.engine.services.models import ModelService
+from explorer.engine.training.current_network import CurrentNetwork
+from explorer.engine.training.optimizer_state import OptimizerState
 from explorer.engine.training.trainer import Trainer
 from explorer.engine.training.weight_history import WeightHistory
-from explorer.engine.weights.gradient_explanation import OptimizerState
 
 DATA = sample()
 
@@ -24,10 +25,10 @@ def trained(steps, **settings):
     trainer.loop.run(0, 0, steps)
     snapshots = WeightHistory()
     snapshots.add(steps, [weight.numpy().copy() for weight in trainer.model.weights])
-    learning = OptimizerState(trainer.loop, trainer.settings)
-    learning.keep(steps)
+    optimizer_state = OptimizerState(trainer.loop, trainer.settings)
+    optimizer_state.save(steps)
     room = ModelService(DataService(print))
-    room.show(CurrentNetwork("a run", trainer.model, snapshots, DATA.x_train[:4], learning))
+    room.show(CurrentNetwork("a run", trainer.model, snapshots, DATA.x_train[:4], optimizer_state))
     return room, trainer, snapshots
 
 

@@ -8,7 +8,8 @@ from explorer.core.errors import ExpressionError
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.services.data import DataService
-from explorer.engine.services.models import CurrentNetwork, ModelService
+from explorer.engine.services.models import ModelService
+from explorer.engine.training.current_network import CurrentNetwork
 from explorer.engine.training.weight_history import WeightHistory
 from explorer.engine.weights.pictures import BARS, COLUMNS, ROWS, TILES, is_on_pixels, picture_of, thinned
 

@@ -1,0 +1,30 @@
+"""The network that the window looks into: of the latest run, or from a file."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from explorer.engine.training.weight_history import WeightHistory
+
+if TYPE_CHECKING:
+    # Both import Keras, which takes a second: a run must be accepted before.
+    from explorer.engine.models.inspector import ModelInspector
+    from explorer.engine.training.optimizer_state import OptimizerState
+
+
+@dataclass
+class CurrentNetwork:
+    """A network with the weights of many steps of its training.
+
+    model: a `keras.Model`. probes: images on which units are tried, (n, 28, 28) uint8; labels: theirs, (n,).
+    optimizer_state: how it is trained, None for a network from a file. number: as the window knows it. inspector: a
+    copy of the model to look into, None until the first request that needs one.
+    """
+
+    title: str
+    model: Any
+    history: WeightHistory
+    probes: Any
+    optimizer_state: "OptimizerState | None" = None
+    number: int = 0
+    labels: Any = None
+    inspector: "ModelInspector | None" = field(default=None, repr=False)
