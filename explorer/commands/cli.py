@@ -55,10 +55,10 @@ def _check_text(options: argparse.Namespace) -> None:
     """Refuse a wrong expression or wrong values before anything slow is started."""
     from explorer.core.expression.parser import parse
     from explorer.core.expression.shapes import check_shapes
-    from explorer.core.expression.values import bind, parse_at
+    from explorer.core.expression.values import bind, parse_point
 
     program = parse(options.expression.strip())
-    values = bind(program, parse_at(options.at))
+    values = bind(program, parse_point(options.at))
     check_shapes(program, {name: value.shape for name, value in values.items()})
 
 

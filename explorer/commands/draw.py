@@ -8,7 +8,7 @@ from explorer.commands.quiet import quiet_standard_error
 from explorer.core.atomic_write import written_whole
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.values import parse_at
+from explorer.core.expression.values import parse_point
 
 NAMES = {".html": "A page", ".gif": "An animation", ".tex": "TikZ"}
 """What shows the concept alone, by its suffix."""
@@ -31,9 +31,9 @@ def draw(
         raise ExpressionError(f"{NAMES[kind]} shows the concept; --depth full is for pictures.")
     if kind == ".html":
         with written_whole(target) as part:
-            part.write_text(page_of(expression, parse_at(at), dtype, step, theme, again), encoding="utf-8")
+            part.write_text(page_of(expression, parse_point(at), dtype, step, theme, again), encoding="utf-8")
         return
-    trace, values = _computed(expression, parse_at(at), dtype, again)
+    trace, values = _computed(expression, parse_point(at), dtype, again)
     _check_step(trace, step)
     if kind == ".tex":
         from explorer.core.sharing.tikz import tikz_text
@@ -62,7 +62,7 @@ def draw(
 
 def page_of(
     expression: str,
-    at: dict[str, Any],
+    point: dict[str, Any],
     dtype: str,
     step: int = 0,
     theme: str | None = None,
@@ -79,7 +79,7 @@ def page_of(
 
         worker = SymbolicWorker()
         try:
-            told, trace, values = full_answer(expression, at, dtype, None, worker, again)
+            told, trace, values = full_answer(expression, point, dtype, None, worker, again)
         finally:
             worker.close()
     _check_step(trace, step)
@@ -87,11 +87,11 @@ def page_of(
     return page(trace, values, HtmlPageOptions(step, theme, simplified=simplified))
 
 
-def _computed(expression: str, at: dict[str, Any], dtype: str, again: Sequence[str]) -> tuple[Trace, dict[str, Any]]:
+def _computed(expression: str, point: dict[str, Any], dtype: str, again: Sequence[str]) -> tuple[Trace, dict[str, Any]]:
     with quiet_standard_error():
         from explorer.engine.in_process import explain_once
 
-        return explain_once(expression, at, dtype, along=again)
+        return explain_once(expression, point, dtype, along=again)
 
 
 def _check_step(trace: Trace, step: int) -> None:

@@ -14,7 +14,7 @@ from explorer.core.autodiff.explain_json import plain
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.limits import MAX_FORMULA_OPS
-from explorer.core.expression.values import names, parse_at
+from explorer.core.expression.values import names, parse_point
 
 MAX_LINE = 1_000_000
 """A line of a batch may have this many characters."""
@@ -30,17 +30,17 @@ def run(options: argparse.Namespace) -> int:
     if options.expression is None:
         raise ExpressionError("explain needs an expression, for example: autodiff-explorer explain 'sin(2*x)'")
     text = options.expression.strip()
-    at = parse_at(options.at)
+    point = parse_point(options.point)
     wrt = None if options.wrt is None else names(options.wrt)
     along = names(options.again)
-    _check(text, at, [*(wrt or []), *along])
+    _check(text, point, [*(wrt or []), *along])
     with _engine() as engine:
-        told, trace, values = engine(text, at, options.dtype, wrt, along)
+        told, trace, values = engine(text, point, options.dtype, wrt, along)
         print(_line(told) if options.json else _readable(told, trace, values), flush=True)
     return 0
 
 
-def _check(text: str, at: dict[str, Any], named: list[str]) -> None:
+def _check(text: str, point: dict[str, Any], named: list[str]) -> None:
     """Refuse what is wrong before TensorFlow's slow import."""
     from explorer.core.expression.names import plain_name
     from explorer.core.expression.parser import parse
@@ -48,7 +48,7 @@ def _check(text: str, at: dict[str, Any], named: list[str]) -> None:
     from explorer.core.expression.values import bind, no_variable
 
     program = parse(text, MAX_FORMULA_OPS)
-    check_shapes(program, {name: value.shape for name, value in bind(program, at).items()})
+    check_shapes(program, {name: value.shape for name, value in bind(program, point).items()})
     for name in named:
         if plain_name(name) not in program.variables:
             raise no_variable(name, program.variables)
@@ -63,14 +63,14 @@ def _engine() -> Iterator[Any]:
     worker = SymbolicWorker()
     first = True
 
-    def engine(text: str, at: dict[str, Any], dtype: str, wrt: list[str] | None, along: list[str]) -> Any:
+    def engine(text: str, point: dict[str, Any], dtype: str, wrt: list[str] | None, along: list[str]) -> Any:
         nonlocal first
         if not first:
-            return full_answer(text, at, dtype, wrt, worker, along)
+            return full_answer(text, point, dtype, wrt, worker, along)
         first = False
         # The first session starts TensorFlow's devices, which say so on standard error whatever the log level is.
         with quiet_standard_error():
-            return full_answer(text, at, dtype, wrt, worker, along)
+            return full_answer(text, point, dtype, wrt, worker, along)
 
     try:
         yield engine
@@ -114,8 +114,8 @@ def _request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None, l
         raise ExpressionError(f"this line is no JSON: {error}") from None
     if not isinstance(request, dict) or not isinstance(request.get("expression"), str):
         raise ExpressionError('a request is a map with at least "expression", a text')
-    at, dtype, wrt = request.get("at"), request.get("dtype"), request.get("wrt")
-    if at is not None and not isinstance(at, dict):
+    point, dtype, wrt = request.get("at"), request.get("dtype"), request.get("wrt")
+    if point is not None and not isinstance(point, dict):
         raise ExpressionError('"at" must be a map from names to values')
     if dtype not in (None, "float32", "float64"):
         raise ExpressionError('"dtype" must be "float32" or "float64"')
@@ -123,7 +123,7 @@ def _request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None, l
     for key, given in (("wrt", wrt), ("again", along)):
         if given is not None and not (isinstance(given, list) and all(isinstance(name, str) for name in given)):
             raise ExpressionError(f'"{key}" must be a list of names')
-    return request["expression"], at or {}, dtype or "float32", wrt, along or []
+    return request["expression"], point or {}, dtype or "float32", wrt, along or []
 
 
 def _error(message: str, column: int | None) -> str:

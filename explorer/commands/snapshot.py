@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from explorer.commands.window import go_offscreen, prepare
 from explorer.core.atomic_write import written_whole
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.values import parse_at
+from explorer.core.expression.values import parse_point
 from explorer.core.network_graph.sources import RUN, is_source
 from explorer.core.training.settings import MODELS, run_settings
 
@@ -82,7 +82,7 @@ def take_snapshot(
 def _show_expression(
     window: "MainWindow", expression: str, at: str, again: Sequence[str], way: str, pass_: str, step: int
 ) -> None:
-    window.open_expression(expression, parse_at(at))
+    window.open_expression(expression, parse_point(at))
     _wait(window, lambda: window.isComplete(expression))
     problems: list[str] = []
     window.session.refused.connect(problems.append)
@@ -111,7 +111,7 @@ def _show_data(window: "MainWindow", _model: str | None, sample: int | None) -> 
         if sample >= count:
             raise ExpressionError(f"There are {count:,} images, numbered from 0, so there is no {sample:,}.")
         data.jump(sample)
-        _wait(window, lambda: data.at == sample and data.page is not None and sample in data.page["numbers"])
+        _wait(window, lambda: data.index == sample and data.page is not None and sample in data.page["numbers"])
 
 
 def _train(window: "MainWindow", model: str) -> None:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.core.expression.values import parse_at
+from explorer.core.expression.values import parse_point
 
 if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
@@ -30,7 +30,7 @@ def run_window(
     window = create_main_window(SettingsStore.of_user(), restore=expression is None)
     prepare(window, theme=theme, size=size, dtype=dtype)
     if expression is not None:
-        window.open_expression(expression.strip(), parse_at(at))
+        window.open_expression(expression.strip(), parse_point(at))
         window.offer_interrupted()
     show_on_screen(window, chosen=size is not None)
     if lesson is not None:

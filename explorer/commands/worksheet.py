@@ -22,9 +22,9 @@ def run(options: argparse.Namespace) -> int:
         from explorer.engine.in_process import explain_once
 
         sheets = []
-        for number, (text, at) in enumerate(zip(texts, chosen, strict=True), 1):
+        for number, (text, point) in enumerate(zip(texts, chosen, strict=True), 1):
             with _named(number, text):
-                sheets.append(worksheet(*explain_once(text, at)))
+                sheets.append(worksheet(*explain_once(text, point)))
     from explorer.commands.window import go_offscreen
 
     go_offscreen(1.0)

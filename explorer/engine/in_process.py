@@ -13,13 +13,13 @@ from explorer.engine.autodiff.tracing import trace_expression
 
 def explain_once(
     text: str,
-    at: Mapping[str, Any],
+    point: Mapping[str, Any],
     dtype: str = "float32",
     wrt: Sequence[str] | None = None,
     along: Sequence[str] = (),
 ) -> tuple[Trace, dict[str, Any]]:
     """Return the trace of ``text`` and all its values by tensor name; raises ExpressionError."""
-    traced = trace_expression(text, at, dtype, wrt, MAX_FORMULA_OPS, along)
+    traced = trace_expression(text, point, dtype, wrt, MAX_FORMULA_OPS, along)
     try:
         return traced.trace, dict(zip(traced.trace.fetches, traced.values, strict=True))
     finally:
@@ -28,19 +28,19 @@ def explain_once(
 
 def full_answer(
     text: str,
-    at: Mapping[str, Any],
+    point: Mapping[str, Any],
     dtype: str,
     wrt: Sequence[str] | None,
     worker: SymbolicWorker,
     along: Sequence[str] = (),
 ) -> tuple[dict[str, Any], Trace, dict[str, Any]]:
     """Return the JSON answer with simplified gradients, the trace and the values; raises ExpressionError."""
-    trace, values = explain_once(text, at, dtype, wrt, along)
+    trace, values = explain_once(text, point, dtype, wrt, along)
     simplified: dict[str, str | None] = {}
     notes: dict[str, str] = {}
     for name, info in trace.gradients.items():
         if info.chain is not None:
-            simplified[name], note = worker.simplify(info.chain, dict(trace.at))
+            simplified[name], note = worker.simplify(info.chain, dict(trace.point))
             if note is not None:
                 notes[name] = note
     told = answer(trace, values, simplified)

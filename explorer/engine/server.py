@@ -281,7 +281,7 @@ class Server:
     def _trace(self, request: Mapping[str, Any]) -> dict[str, Any]:
         traced = trace_expression(
             request["text"],
-            request.get("at") or {},
+            request.get("point") or {},
             request.get("dtype") or "float32",
             request.get("wrt"),
             along=request.get("along") or (),
@@ -304,23 +304,23 @@ class Server:
         traced = self._use(request["graph"])
         if traced is None:
             raise ExpressionError("gone")
-        return {"graph": request["graph"], "values": traced.compute(request.get("at") or {})}
+        return {"graph": request["graph"], "values": traced.compute(request.get("point") or {})}
 
     def _tangents(self, request: Mapping[str, Any]) -> dict[str, Any]:
         traced = self._use(request["graph"])
         if traced is None:
             raise ExpressionError("TensorFlow has built this graph anew: try once more.")
-        return {"tangents": tangents(traced, request["variable"], request.get("at") or {})}
+        return {"tangents": tangents(traced, request["variable"], request.get("point") or {})}
 
     def _points(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``points``: the values of all fetches at each point of a list, which are few."""
         traced = self._use(request["graph"])
         if traced is None:
             raise ExpressionError("TensorFlow has built this graph anew: try once more.")
-        return {"values": [traced.compute(at) for at in request["points"][:MOST_POINTS]]}
+        return {"values": [traced.compute(point) for point in request["points"][:MOST_POINTS]]}
 
     def _simplify(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        simplified, note = self._worker.simplify(request["formula"], request.get("at") or {})
+        simplified, note = self._worker.simplify(request["formula"], request.get("point") or {})
         return {"simplified": simplified, "note": note}
 
 

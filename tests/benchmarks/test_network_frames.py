@@ -44,10 +44,10 @@ def window(qapp):
     made.close()
 
 
-def send(view, kind, at, buttons):
+def send(view, kind, position, buttons):
     button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
-    here = QPointF(at)
-    glob = QPointF(view.viewport().mapToGlobal(at))
+    here = QPointF(position)
+    glob = QPointF(view.viewport().mapToGlobal(position))
     QApplication.postEvent(
         view.viewport(), QMouseEvent(kind, here, glob, button, buttons, Qt.KeyboardModifier.NoModifier)
     )

@@ -47,7 +47,7 @@ def test_from_the_pen_to_the_bars(window, table, model, trains):
     canvas = tab.draw.canvas
     canvas.clear()
     wait(lambda: tab.isComplete or (trains and session.outputs is not None), 20)
-    shown, seconds, rng, at = [-1], [], np.random.default_rng(0), np.array([60.0, 60.0])
+    shown, seconds, rng, position = [-1], [], np.random.default_rng(0), np.array([60.0, 60.0])
 
     def painted():
         shown[0] = session._done["activations"]
@@ -55,9 +55,9 @@ def test_from_the_pen_to_the_bars(window, table, model, trains):
     tab.bars.painted.connect(painted)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
     for _ in range(STROKES):
-        at = np.clip(at + rng.normal(0, 14, 2), 20, 230)
+        position = np.clip(position + rng.normal(0, 14, 2), 20, 230)
         begin = perf_counter()
-        QTest.mouseMove(canvas, QPoint(*(int(x) for x in at)))
+        QTest.mouseMove(canvas, QPoint(*(int(x) for x in position)))
         wanted = session._version
         wait(lambda wanted=wanted: shown[0] >= wanted)
         seconds.append(perf_counter() - begin)

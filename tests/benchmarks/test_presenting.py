@@ -54,18 +54,18 @@ def test_scene_change_in_present_mode(bench, table, shown, how):
             lessons.session.go(0)
             bench.wait(lambda: lessons.is_complete)
             bench.turn(shown)
-            for at in range(1, len(scenes)):
+            for index in range(1, len(scenes)):
                 begin = perf_counter()
                 QTest.keyClick(window, Qt.Key.Key_PageDown)
-                bench.wait(lambda scene=scenes[at]: is_shown(window, scene))
+                bench.wait(lambda scene=scenes[index]: is_shown(window, scene))
                 window.repaint()
-                times.append((perf_counter() - begin, walk, key, at))
+                times.append((perf_counter() - begin, walk, key, index))
                 bench.turn(shown)
     window.set_presenting(False)
     lessons.session.close()
     lessons.show(False)
-    median, (worst, _walk, key, at) = statistics.median(time for time, *_ in times), max(times)
-    told = f"median {1e3 * median:.0f} ms, worst {1e3 * worst:.0f} ms ({key}, {at + 1})"
+    median, (worst, _walk, key, index) = statistics.median(time for time, *_ in times), max(times)
+    told = f"median {1e3 * median:.0f} ms, worst {1e3 * worst:.0f} ms ({key}, {index + 1})"
     goal = ("-", None) if how else ("100 ms", worst <= 0.1)
     table(f"scene change in present mode{how}", told, *goal)
     assert worst < 2

@@ -259,14 +259,14 @@ def test_a_lesson_is_checked(command, tmp_path):
     lines = done.stderr.splitlines()
     assert len(lines) == 3
     for line in lines:
-        at = int(re.fullmatch(r".*wrong\.md:(\d+): .+\.", line)[1])
-        assert re.match("step = -1|asks = ", wrong.read_text().splitlines()[at - 1])
+        line_number = int(re.fullmatch(r".*wrong\.md:(\d+): .+\.", line)[1])
+        assert re.match("step = -1|asks = ", wrong.read_text().splitlines()[line_number - 1])
     wrong_formula = tmp_path / "formula.md"
     wrong_formula.write_text(lesson.read_text() + "\nHalf is $\\frac{1$.\n")
     done = command("lesson", "check", str(wrong_formula))
     assert (done.returncode, done.stdout) == (2, "")
-    at = wrong_formula.read_text().count("\n")
-    assert f":{at}: The formula $\\frac{{1$ has 1 {{ and 0 }}" in done.stderr
+    line_number = wrong_formula.read_text().count("\n")
+    assert f":{line_number}: The formula $\\frac{{1$ has 1 {{ and 0 }}" in done.stderr
     assert command("lesson", "check", str(tmp_path / "none.md")).returncode == 2
     assert command("lesson", "burn", str(lesson)).returncode == 2
     done = command(str(wrong))

@@ -56,7 +56,7 @@ def saved(tmp_path, texts, name, key, seed=3):
 @pytest.mark.parametrize("text", BY_HAND)
 def test_the_results_in_the_key_are_those_of_a_tape(text, qapp):
     sheet, trace, _ = made(text)
-    variables = {name: tf.Variable(value, dtype=tf.float32) for name, value in trace.at.items()}
+    variables = {name: tf.Variable(value, dtype=tf.float32) for name, value in trace.point.items()}
     with tf.GradientTape() as tape:
         y = BY_HAND[text](variables)
     gradients = tape.gradient(y, variables)
@@ -112,7 +112,7 @@ def test_every_other_number_in_the_key_has_its_difference_quotient(text):
 def test_a_fan_out_asks_for_the_sum():
     sheet, _, _ = made("h = 2*x; sin(h) + h^2")
     assert [blank.place for blank in sheet.blanks if blank.kind == SUM] == ["mul"]
-    assert sheet.at("x", VALUE).given
+    assert sheet.blank_at("x", VALUE).given
 
 
 def test_the_blank_page_has_none_of_the_answers_and_the_key_has_all(tmp_path, qapp):

@@ -25,7 +25,7 @@ class Engine:
         return number
 
     def trace(self, text, **more):
-        return self.ask("trace", text=text, at={"x": 1.0}, **more)
+        return self.ask("trace", text=text, point={"x": 1.0}, **more)
 
     def work(self):
         """Answer the next request and return the reply."""
@@ -49,7 +49,7 @@ def test_it_is_answered_while_nothing_else_is_asked(engine):
 @pytest.mark.parametrize("kind", ["trace", "curve", "simplify"])
 def test_it_is_not_even_begun_once_something_else_was_asked(engine, kind):
     number = engine.trace("sin(x)", ahead=True)
-    engine.ask(kind, text="x", formula="x", at={"x": 1.0})
+    engine.ask(kind, text="x", formula="x", point={"x": 1.0})
     assert engine.work() == {"id": number, "kind": "trace", "superseded": True}
 
 
@@ -80,7 +80,7 @@ def test_the_graph_that_is_seen_is_the_last_to_be_closed(engine):
         engine.trace(f"x+{number}", ahead=True, hold=seen)
         lasting = engine.work()["lasting"]
     assert len(lasting) == LASTING
-    engine.ask("values", graph=seen, at={"x": 4.0})
+    engine.ask("values", graph=seen, point={"x": 4.0})
     assert any(np.array_equal(value, 4.0) for value in engine.work()["values"])
 
 
@@ -93,7 +93,7 @@ def test_what_lasts_outlives_as_many_new_graphs_as_can_be_on_their_way(engine):
         engine.trace(f"x-{number}")
         engine.work()
     for graph in lasting:
-        engine.ask("values", graph=graph, at={"x": 4.0})
+        engine.ask("values", graph=graph, point={"x": 4.0})
         assert "error" not in engine.work()
 
 

@@ -21,7 +21,7 @@ PLACES = {1: ("unit",), 2: ("row", "column"), 3: ("row", "column", "map")}
 def place_text(index: Sequence[int]) -> str:
     """Return where a number of a layer's output is: ``map 3, row 5, column 14`` or ``unit 7``; counted from 0."""
     names = PLACES.get(len(index), tuple(f"axis {axis}" for axis in range(len(index))))
-    pairs = [f"{name} {at}" for name, at in zip(names, index, strict=True)]
+    pairs = [f"{name} {position}" for name, position in zip(names, index, strict=True)]
     return ", ".join([pairs[-1], *pairs[:-1]] if len(index) == 3 else pairs)
 
 
@@ -73,7 +73,7 @@ def _taken_of(told: Told) -> str:
 def strongest(told: Told, count: int) -> list[int]:
     """Return which inputs of a sum have the largest products, by magnitude, the largest first."""
     products = np.abs(np.ravel(told["inputs"]).astype(np.float64) * np.ravel(told["weights"]))
-    return [int(at) for at in np.argsort(-np.nan_to_num(products), kind="stable")[:count]]
+    return [int(index) for index in np.argsort(-np.nan_to_num(products), kind="stable")[:count]]
 
 
 def _sum(told: Told, channel: int) -> list[str]:

@@ -268,8 +268,8 @@ def _arrived_before(trace: Trace, step: Step, slot: StepInput) -> list[str]:
 def _more_arrives(trace: Trace, step: Step, slot: StepInput) -> bool:
     """Whether a later slot passes something on to the same tensor."""
     order = [(other.op, one) for other in trace.steps for one in other.inputs]
-    at = next(k for k, (op, one) in enumerate(order) if op == step.op and one.slot == slot.slot)
-    return any(one.tensor == slot.tensor and one.gradient_tensor is not None for _, one in order[at + 1 :])
+    index = next(k for k, (op, one) in enumerate(order) if op == step.op and one.slot == slot.slot)
+    return any(one.tensor == slot.tensor and one.gradient_tensor is not None for _, one in order[index + 1 :])
 
 
 def _spoken(trace: Trace, label: str) -> str:

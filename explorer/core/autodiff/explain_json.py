@@ -14,7 +14,7 @@ def answer(trace: Trace, values: Values, simplified: Mapping[str, str | None]) -
     return {
         "expression": trace.expression,
         "dtype": trace.dtype,
-        "at": {name: _in(trace.dtype, value) for name, value in trace.at.items()},
+        "at": {name: _in(trace.dtype, value) for name, value in trace.point.items()},
         **({"again": list(trace.along)} if trace.along else {}),
         "variables": dict(trace.variables),
         "output": {"tensor": trace.output, "value": _value(values, trace.output)},

@@ -138,7 +138,7 @@ class Trace:
     gradients: Mapping[str, GradientInfo]
     tensor_gradients: Mapping[str, str]
     fetches: tuple[str, ...]
-    at: Mapping[str, Any] = field(default_factory=dict)
+    point: Mapping[str, Any] = field(default_factory=dict)
     along: tuple[str, ...] = ()
 
     def to_wire(self) -> dict[str, Any]:

@@ -87,11 +87,11 @@ def tensorflow1_code(
     return "\n".join(lines) + "\n"
 
 
-def command_line(text: str, at: Mapping[str, Any], *, command: str = "", **options: Any) -> str:
+def command_line(text: str, point: Mapping[str, Any], *, command: str = "", **options: Any) -> str:
     """Return the shell command that shows this, quoted; ``options`` that are None are left out."""
     parts = ["autodiff-explorer", *([command] if command else []), text]
-    if at:
-        parts += ["--at", ",".join(f"{name}={_literal(value).replace(' ', '')}" for name, value in at.items())]
+    if point:
+        parts += ["--at", ",".join(f"{name}={_literal(value).replace(' ', '')}" for name, value in point.items())]
     for key, value in options.items():
         if value is not None:
             parts += [f"-{key}" if len(key) == 1 else f"--{key}", str(value)]

@@ -96,10 +96,10 @@ def _unmatched(token: Token, waiting: list[Token]) -> str:
     return f'"{token}" has no "{_OPENING[_CLOSING[token.type]]}" before it.'
 
 
-def _missing(opening: Token, at: Token | None) -> ExpressionError:
+def _missing(opening: Token, found: Token | None) -> ExpressionError:
     sign = _OPENING[opening.type]
     wanted = {"(": ")", "[": "]", "|": "|"}[sign]
-    column = _column(opening) if at is None else _column(at)
+    column = _column(opening) if found is None else _column(found)
     return ExpressionError(f'"{wanted}" is missing for the "{sign}" at {_column(opening)}.', column)
 
 

@@ -27,7 +27,7 @@ def parse_value(text: str) -> FloatArray:
     return evaluate(program.output, {}, {})
 
 
-def parse_at(text: str) -> dict[str, FloatArray]:
+def parse_point(text: str) -> dict[str, FloatArray]:
     """Return the values in ``x=1,W=[[1,2],[3,4]]``, split at top-level commas; raises ExpressionError."""
     values: dict[str, FloatArray] = {}
     for part in _split(text):
@@ -92,12 +92,12 @@ def _float(value: int) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def bind(program: Program, at: Mapping[str, Any]) -> dict[str, FloatArray]:
-    """Return the value of each variable of ``program``: from ``at``, else as its statement sets it, else 1.
+def bind(program: Program, point: Mapping[str, Any]) -> dict[str, FloatArray]:
+    """Return the value of each variable of ``program``: from ``point``, else as its statement sets it, else 1.
 
-    Names in ``at`` that do not occur are ignored. Raises ExpressionError for what is no value.
+    Names in ``point`` that do not occur are ignored. Raises ExpressionError for what is no value.
     """
-    given = {plain_name(str(name)): value for name, value in at.items()}
+    given = {plain_name(str(name)): value for name, value in point.items()}
     values = {}
     for name in program.variables:
         if name in given:

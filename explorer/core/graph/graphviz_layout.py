@@ -278,12 +278,12 @@ def _by_ranks(sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction:
     along = 0.0
     for depth in sorted(rows):
         high = max(sizes[name][1 - across] for name in rows[depth])
-        at = (widest - lengths[depth]) / 2
+        offset = (widest - lengths[depth]) / 2
         for name in rows[depth]:
             length = sizes[name][across]
-            place = (at + length / 2, along + high / 2)
+            place = (offset + length / 2, along + high / 2)
             centres[name] = place if across == 0 else (place[1], place[0])
-            at += length + 24
+            offset += length + 24
         along += high + 60
     paths = {}
     for edge in edges:

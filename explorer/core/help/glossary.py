@@ -119,11 +119,11 @@ class Glossary:
         plain: Callable[[str], str],
         link: Callable[[str, str], str],
     ) -> str:
-        parts, at = [], 0
+        parts, end_of_previous = [], 0
         for start, end, entry in self._mentions(text, kept, set(but)):
-            parts += [plain(text[at:start]), link(text[start:end], entry.key)]
-            at = end
-        return "".join([*parts, plain(text[at:])])
+            parts += [plain(text[end_of_previous:start]), link(text[start:end], entry.key)]
+            end_of_previous = end
+        return "".join([*parts, plain(text[end_of_previous:])])
 
     def _mentions(
         self, text: str, kept: list[tuple[int, int]], seen: set[str]

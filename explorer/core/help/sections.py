@@ -39,15 +39,15 @@ def read_sections(source: str, known: Collection[str]) -> list[Section]:
 
 def _section(title: str, number: int, lines: list[str], known: Collection[str]) -> Section:
     fields: dict[str, tuple[str, ...]] = {}
-    at = 0
-    for at, line in enumerate(lines):
+    index = 0
+    for index, line in enumerate(lines):
         name, colon, words = line.partition(":")
         if not line.strip() or not colon or not name.isalpha() or not name.islower():
             break
         if name not in known:
-            raise SectionError(number + at + 1, f"There is no field {name}; there is {', '.join(sorted(known))}.")
+            raise SectionError(number + index + 1, f"There is no field {name}; there is {', '.join(sorted(known))}.")
         fields[name] = tuple(word.strip() for word in words.split(",") if word.strip())
-    text = "\n".join(lines[at:]).strip()
+    text = "\n".join(lines[index:]).strip()
     if not title or not text:
         raise SectionError(number, f"“{title}” has no text." if title else "Here is a heading without words.")
     return Section(title, fields, text, number)

@@ -28,7 +28,7 @@ def formula_problems(lesson: Lesson, source: str) -> list[Problem]:
         for latex in dict.fromkeys(formulas(scene.text) + formulas(scene.notes)):
             if says := _wrong(latex):
                 first = latex.split("\n")[0]
-                found = (at for at, line in enumerate(lines[scene.line :], scene.line + 1) if first in line)
+                found = (index for index, line in enumerate(lines[scene.line :], scene.line + 1) if first in line)
                 problems.append(Problem(next(found, scene.line), says))
     return sorted(problems, key=lambda problem: problem.line)
 

@@ -104,10 +104,10 @@ def _in_rows(layout: Layout, sizes: Mapping[str, Size], cuts: Sequence[_Cut]) ->
     for x, y in layout.labels.values():
         row = row_of(x)
         tops[row], bottoms[row] = min(tops[row], y - 30), max(bottoms[row], y + 30)
-    shifts, at = [], 0.0
+    shifts, top = [], 0.0
     for row in range(count):
-        shifts.append(at - tops[row])
-        at += bottoms[row] - tops[row] + GAP
+        shifts.append(top - tops[row])
+        top += bottoms[row] - tops[row] + GAP
     width = max(b - a for a, b in pairwise(borders)) + 2 * MARGIN
 
     def moved(point: Point, row: int) -> Point:
@@ -134,7 +134,7 @@ def _in_rows(layout: Layout, sizes: Mapping[str, Size], cuts: Sequence[_Cut]) ->
             points += rest
         goes_back = layout.paths[key][0][0] > layout.paths[key][-1][0]
         paths[key] = tuple(points[::-1] if goes_back else points)
-    return Layout(centres, paths, labels, (width, at - GAP))
+    return Layout(centres, paths, labels, (width, top - GAP))
 
 
 def _pieces(path: Sequence[Point], cuts: Sequence[_Cut], row_of: Callable[[float], int]) -> dict[int, Sequence[Point]]:

@@ -105,10 +105,10 @@ def view(
     open_ = {name for name in opened if name in graph.groups and all(outer in opened for outer in ancestry(name))}
     places = _Places(graph, open_)
     steps = _steps(places, graph.passed(order, helpers)) if order else ()
-    at = {name: number for number, name in enumerate(steps, 1)}
+    step_numbers = {name: number for number, name in enumerate(steps, 1)}
     bundles = _bundles(graph.crossings(helpers, backward), places)
-    wires = tuple(_wire(graph, key, edges, places, at) for key, edges in bundles)
-    nodes = _nodes(graph, places, wires, at, helpers, backward)
+    wires = tuple(_wire(graph, key, edges, places, step_numbers) for key, edges in bundles)
+    nodes = _nodes(graph, places, wires, step_numbers, helpers, backward)
     shown_open = tuple(name for name in graph.groups if name in open_)
     return VisibleGraph(tuple(nodes), wires, shown_open, steps, graph.hidden, helpers, backward)
 
@@ -205,7 +205,7 @@ def _wire(
     key: tuple[str, str, str, str],
     edges: list[GraphEdge],
     places: _Places,
-    at: Mapping[str, int],
+    step_numbers: Mapping[str, int],
 ) -> VisibleEdge:
     container, source, target, kind = key
     tensors = list(dict.fromkeys(edge.tensor for edge in edges))
@@ -213,7 +213,7 @@ def _wire(
     shape, dtype = (op.shapes[index], op.dtypes[index]) if index < len(op.shapes) else (None, None)
     slots = tuple((edge.target, edge.slot) for edge in edges if edge.direct)
     of = (graph.forward.get(edge.target, edge.target) for edge in edges)  # a backward op runs with its forward op
-    step = max(at.get(places.seen(name), 0) for name in of)
+    step = max(step_numbers.get(places.seen(name), 0) for name in of)
     return VisibleEdge(container, source, target, kind, len(edges), tuple(tensors), slots, shape, dtype, step)
 
 
@@ -226,7 +226,7 @@ def _nodes(
     graph: NetworkGraph,
     places: _Places,
     wires: Collection[VisibleEdge],
-    at: Mapping[str, int],
+    step_numbers: Mapping[str, int],
     helpers: bool,
     backward: bool,
 ) -> list[VisibleNode]:
@@ -248,7 +248,7 @@ def _nodes(
             found[name] = VisibleNode(
                 name, kind, container, box.title, box.kind, graph.exits.get(name),
                 parameters=box.parameters, ops=box.ops, logits=name in graph.logits,
-                backward=inside.get(name, 0), step=at.get(name, 0), shape=_gives(graph, name),
+                backward=inside.get(name, 0), step=step_numbers.get(name, 0), shape=_gives(graph, name),
                 picture=kind == "group" and is_picture(_out_of(graph, name)), alike=len(graph.alike.get(name, ())),
             )  # fmt: skip
         elif not name and op.id not in found:
@@ -258,8 +258,8 @@ def _nodes(
             kind = "helper" if hidden else "backward" if op.backward else "op"
             found[op.id] = VisibleNode(
                 op.id, kind, container, op.type, op.id.rpartition("/")[2], f"{op.id}:0" if op.shapes else None,
-                op.shape, op.dtype, beside=graph.forward.get(op.id) if op.backward else None, step=at.get(op.id, 0),
-                picture=kind == "op" and is_picture(op.shape),
+                op.shape, op.dtype, beside=graph.forward.get(op.id) if op.backward else None,
+                step=step_numbers.get(op.id, 0), picture=kind == "op" and is_picture(op.shape),
             )  # fmt: skip
     ports: dict[str, VisibleNode] = {}
     for wire in wires:

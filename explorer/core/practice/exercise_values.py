@@ -34,21 +34,21 @@ def friendly_values(program: Program, seed: int, tries: int = TRIES) -> dict[str
     good: list[dict[str, FloatArray]] = []
     usable: list[tuple[int, dict[str, FloatArray]]] = []
     for choice in islice(_choices(program.text, free), tries):
-        at = bind(program, {**fixed, **choice})
-        check_shapes(program, {name: value.shape for name, value in at.items()})
-        tape = work_out(program, at)
+        point = bind(program, {**fixed, **choice})
+        check_shapes(program, {name: value.shape for name, value in point.items()})
+        tape = work_out(program, point)
         # Numbers of vectors and matrices are not judged: they are whatever they are.
         unreadable = _unreadable(tape) if tape is not None else 0
         if unreadable == 0:
-            good.append(at)
+            good.append(point)
         elif unreadable is not None:
-            usable.append((unreadable, at))
+            usable.append((unreadable, point))
     if good:
         return good[seed % len(good)]
     if not usable:
         raise ExpressionError("No small numbers were found at which this and its derivatives are numbers.")
     fewest = min(count for count, _ in usable)
-    best = [at for count, at in usable if count == fewest]
+    best = [point for count, point in usable if count == fewest]
     return best[seed % len(best)]
 
 

@@ -53,7 +53,7 @@ class PracticeExercise:
     level: int
     number: int
     text: str
-    at: Mapping[str, FloatArray]
+    point: Mapping[str, FloatArray]
 
 
 def practice(level: int, number: int) -> PracticeExercise:
@@ -65,12 +65,12 @@ def practice(level: int, number: int) -> PracticeExercise:
         text = _filled(rng, rng.choice(_TEMPLATES[level - 1]))
         try:
             program = parse(text)
-            at = friendly_values(program, rng.randrange(1000), CHOICES)
+            point = friendly_values(program, rng.randrange(1000), CHOICES)
         except ExpressionError:
             continue
-        tape = work_out(program, at)
+        tape = work_out(program, point)
         if tape is not None and all(is_readable(value) for value in tape.numbers()):
-            return PracticeExercise(level, number, text, at)
+            return PracticeExercise(level, number, text, point)
     raise AssertionError(f"level {level} has no exercise {number}")  # the tests walk through thousands
 
 
@@ -82,6 +82,6 @@ def _filled(rng: random.Random, template: str) -> str:
     return template.format(**words)
 
 
-def spoken(at: Mapping[str, FloatArray]) -> str:
+def spoken(point: Mapping[str, FloatArray]) -> str:
     """Return values as they are told: ``x = 2, y = 0.5``."""
-    return ", ".join(f"{name} = {float(np.asarray(value)):g}" for name, value in at.items())
+    return ", ".join(f"{name} = {float(np.asarray(value)):g}" for name, value in point.items())

@@ -44,37 +44,37 @@ class Tape:
         return [*values, *self.locals.values(), *self.passed.values(), *self.totals.values()]
 
 
-def work_out(program: Program, at: Mapping[str, FloatArray]) -> Tape | None:
-    """Return the tape of ``program`` at scalars ``at``; None where something is no scalar or has no such derivative."""
-    if any(np.ndim(value) for value in at.values()):
+def work_out(program: Program, point: Mapping[str, FloatArray]) -> Tape | None:
+    """Return the tape of ``program`` at ``point``; None where a value is no scalar or an op has no such derivative."""
+    if any(np.ndim(value) for value in point.values()):
         return None
     made = Tape()
     defined: dict[str, int] = {}
     try:
         with np.errstate(all="ignore"):
             for name, node in program.definitions.items():
-                defined[name] = _forwards(expand(node), at, defined, made)
-            last = _forwards(expand(program.output), at, defined, made)
+                defined[name] = _forwards(expand(node), point, defined, made)
+            last = _forwards(expand(program.output), point, defined, made)
             _backwards(made, last)
     except (TypeError, ValueError):
         return None
     return made
 
 
-def _forwards(node: Node, at: Mapping[str, FloatArray], defined: Mapping[str, int], made: Tape) -> int:
+def _forwards(node: Node, point: Mapping[str, FloatArray], defined: Mapping[str, int], made: Tape) -> int:
     """Put ``node`` on the tape; returns its place. Raises ValueError for what is no scalar."""
     match node:
         case Reference(name):
             return defined[name]
         case Variable(name):
             if name not in made.variables:
-                made.entries.append(TapeEntry("", float(at[name]), varies=True))
+                made.entries.append(TapeEntry("", float(point[name]), varies=True))
                 made.variables[name] = len(made.entries) - 1
             return made.variables[name]
         case Apply(op, arguments):
             sources = []
             for argument in arguments:
-                sources.append(_forwards(argument, at, defined, made))
+                sources.append(_forwards(argument, point, defined, made))
             values = [np.asarray(made.entries[k].value) for k in sources]
             row = op_table()[op]
             if not row.elementwise:

@@ -68,7 +68,7 @@ class Glyphs:
             ET.SubElement(drawn, "path", {"d": outline})
             return
         x, y = numbers[0], numbers[1]
-        places = iter(number - (y if at % 2 else x) for at, number in enumerate(numbers))
+        places = iter(number - (y if index % 2 else x) for index, number in enumerate(numbers))
         moved = _NUMBER.sub(lambda _: f"{next(places):.2f}".rstrip("0").rstrip("."), outline)
         moved = re.sub(r"\s*([MLQCZ])\s*", r"\1", moved)
         key = _NUMBER.sub(lambda number: f"{round(float(number[0]), 1) + 0.0:.1f}", moved)  # + 0.0: no -0.0

@@ -70,7 +70,7 @@ class _Page:
         steps = [self._step(number) for number in range(len(trace.steps) + 1)]
         parts = {
             "head": _html([self._formula_line()]),
-            "at": _html(self._at()),
+            "at": _html(self._point()),
             "graph": _html([graph]),
             "steps": _html(steps),
             "results": _html(self._results()),
@@ -84,7 +84,7 @@ class _Page:
             colours=_colours(self._options.theme),
             last=str(len(trace.steps)),
             first=str(min(self._options.step, len(trace.steps))),
-            command=html.escape(command_line(trace.expression, trace.at, command="draw", o="page.html")),
+            command=html.escape(command_line(trace.expression, trace.point, command="draw", o="page.html")),
         )
 
     # -- above ------------------------------------------------------------------------------------
@@ -99,10 +99,10 @@ class _Page:
             line.append(self._glyphs.formula(latex, self._trace.expression))
         return line
 
-    def _at(self) -> list[ET.Element]:
+    def _point(self) -> list[ET.Element]:
         """The values of the variables."""
         shown = []
-        for name, value in self._trace.at.items():
+        for name, value in self._trace.point.items():
             tensor = self._trace.variables.get(name)
             number = self._values.get(tensor or "", value)
             shown.append(_element("span", f"{name} = {self._short(number)}", title=format_value_full(number)))

@@ -84,14 +84,16 @@ def _box(
         text.append(rf"{{\color{{gradient}}$\Sigma\,{_number(values, total, digits)}$}}")
     body = r" \\[-1bp] ".join([f"{text[0]} {text[1]}" if len(text) > 1 and box.name else text[0], *text[2:]])
     size = f"minimum width={width:.1f}bp, minimum height={height:.1f}bp"
-    return rf"  \node[op{style}, {size}] at {_at(placed.centres[box.id])} {{{body}}};"
+    return rf"  \node[op{style}, {size}] at {_coordinate(placed.centres[box.id])} {{{body}}};"
 
 
 def _link(link: Link, placed: PlacedPicture, values: Values, step: int, digits: int) -> list[str]:
     points, label = placed.curves[link.key], placed.labels.get(link.key)
-    path = _at(points[0])
+    path = _coordinate(points[0])
     for k in range(1, len(points) - 2, 3):
-        path += f" .. controls {_at(points[k])} and {_at(points[k + 1])} .. {_at(points[k + 2])}"
+        path += (
+            f" .. controls {_coordinate(points[k])} and {_coordinate(points[k + 1])} .. {_coordinate(points[k + 2])}"
+        )
     lines = [rf"  \draw[fwd] {path};"]
     line = sampled(points)
     side = side_of(line, label)
@@ -99,18 +101,18 @@ def _link(link: Link, placed: PlacedPicture, values: Values, step: int, digits: 
     if arrived:
         beside = shortened(backward_line(line, side), 0, 0)
         fresh = ", fresh" if link.step == step else ""
-        lines.append(rf"  \draw[back{fresh}] {' -- '.join(_at(point) for point in beside)};")
+        lines.append(rf"  \draw[back{fresh}] {' -- '.join(_coordinate(point) for point in beside)};")
     if label is not None and link.tensor:
         left, top, _, height = text_box(label, text_size(link, width_of), side)
         lower = (left, top + height / 2 + (12 if arrived else 0))
-        lines.append(rf"  \node[name] at {_at(lower)} {{{_escaped(short_name(link.tensor))}}};")
+        lines.append(rf"  \node[name] at {_coordinate(lower)} {{{_escaped(short_name(link.tensor))}}};")
         if arrived and link.gradient in values:
             number = _number(values, link.gradient or "", digits)
-            lines.append(rf"  \node[grad] at {_at((left, top + 12))} {{${number}$}};")
+            lines.append(rf"  \node[grad] at {_coordinate((left, top + 12))} {{${number}$}};")
     return lines
 
 
-def _at(point: Point) -> str:
+def _coordinate(point: Point) -> str:
     return f"({POINTS * point[0]:.1f},{-POINTS * point[1]:.1f})"
 
 

@@ -58,7 +58,7 @@ class Worksheet:
     blanks: tuple[Blank, ...]
     turns: bool
 
-    def at(self, place: str, kind: str) -> Blank | None:
+    def blank_at(self, place: str, kind: str) -> Blank | None:
         """Return the blank of a kind at a box, link or variable."""
         return next((blank for blank in self.blanks if (blank.place, blank.kind) == (place, kind)), None)
 

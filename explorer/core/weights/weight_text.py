@@ -16,7 +16,7 @@ def place_in_words(kind: str, index: Sequence[int], digits: bool) -> str:
         case "filters":
             return f"row {index[0]}, column {index[1]}, input channel {index[2]} → filter {index[3]}"
         case "matrix":
-            inputs = ", ".join(str(at) for at in index[:-1])
+            inputs = ", ".join(str(position) for position in index[:-1])
             return f"input {inputs} → {unit} {index[-1]}"
         case _:
             return f"of {unit} {index[0]}" if index else ""

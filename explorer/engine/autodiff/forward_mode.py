@@ -16,7 +16,7 @@ from explorer.core.graph.op_graph import op_graph, reached_from
 from explorer.engine.autodiff.tracing import Traced, run_quietly
 
 
-def tangents(traced: Traced, variable: str, at: Mapping[str, Any]) -> dict[str, Any]:
+def tangents(traced: Traced, variable: str, point: Mapping[str, Any]) -> dict[str, Any]:
     """Return tensor name to its tangent along ``variable`` (a direction of ones), for tensors that it reaches.
 
     A tensor through which nothing passes, behind a `stop_gradient`, has none. Raises ExpressionError.
@@ -27,7 +27,7 @@ def tangents(traced: Traced, variable: str, at: Mapping[str, Any]) -> dict[str, 
     if name not in traced.tangents:
         traced.tangents[name] = _built(traced, name)
     names, run = traced.tangents[name]
-    values = list(bind(traced.program, at).values())
+    values = list(bind(traced.program, point).values())
     return dict(zip(names, run_quietly(run, values), strict=True))
 
 

@@ -22,21 +22,23 @@ def compare(request: Mapping[str, Any], worker: SymbolicWorker) -> dict[str, Any
     """Answer a ``compare`` request in float64, central differences by NumPy; raises ExpressionError."""
     text, variable = request["text"], request["variable"]
     program = parse(text)
-    values = bind(program, request.get("at") or {})
+    values = bind(program, request.get("point") or {})
     if variable not in values or values[variable].ndim:
         raise ExpressionError(f"{variable} is no variable with a single number.")
     found: dict[str, Any] = {}
     for dtype in ("float64", "float32"):
-        traced = trace_expression(text, request.get("at") or {}, dtype, [variable])
+        traced = trace_expression(text, request.get("point") or {}, dtype, [variable])
         tensor = traced.trace.gradients[variable].tensor
         found[dtype] = None if tensor is None else float(traced.values[traced.trace.fetches.index(tensor)])
         traced.close()
     formula = to_text(program.output, definitions=program.definitions)
-    at = {name: float(value) for name, value in values.items() if not value.ndim}
-    if formula is None or len(at) < len(values):
+    scalars = {name: float(value) for name, value in values.items() if not value.ndim}
+    if formula is None or len(scalars) < len(values):
         sympy, note = None, "SymPy checks expressions of numbers that are not too long."
     else:
-        sympy, note = worker.ask({"kind": "derivative", "formula": formula, "variable": variable, "at": at}, 5.0)
+        sympy, note = worker.ask(
+            {"kind": "derivative", "formula": formula, "variable": variable, "point": scalars}, 5.0
+        )
     best = found["float64"] if found["float64"] is not None else sympy
     differences = []
     for h in STEPS:

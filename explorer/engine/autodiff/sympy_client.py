@@ -57,12 +57,12 @@ class SymbolicWorker:
             reply = json.loads(line)
             return reply["answer"], reply["note"]
 
-    def simplify(self, formula: str, at: dict[str, Any]) -> tuple[str | None, str | None]:
-        """Return ``formula`` simplified; itself where SymPy's answer has another value at the point ``at``."""
+    def simplify(self, formula: str, point: dict[str, Any]) -> tuple[str | None, str | None]:
+        """Return ``formula`` simplified; itself where SymPy's answer has another value at ``point``."""
         said, note = self.ask({"kind": "simplify", "formula": formula})
         if said is None:
             return None, note
-        return (said if _same_value(formula, said, at) else formula), None
+        return (said if _same_value(formula, said, point) else formula), None
 
     def close(self) -> None:
         """End the process."""
@@ -120,7 +120,7 @@ def _read(stream: TextIO, lines: "queue.Queue[str | None]") -> None:
     lines.put(None)
 
 
-def _same_value(formula: str, other: str, at: dict[str, Any]) -> bool:
+def _same_value(formula: str, other: str, point: dict[str, Any]) -> bool:
     """Whether two texts have the same value at a point, NaN and infinities included."""
     import numpy as np
 
@@ -128,7 +128,7 @@ def _same_value(formula: str, other: str, at: dict[str, Any]) -> bool:
         values = []
         for text in (formula, other):
             program = parse(text, MAX_FORMULA_OPS)
-            values.append(evaluate_program(program, bind(program, at)))
+            values.append(evaluate_program(program, bind(program, point)))
     except ExpressionError:
         return False
     return bool(np.allclose(*values, rtol=1e-5, atol=1e-12, equal_nan=True))

@@ -135,7 +135,7 @@ def simplify(text: str) -> str:
     return text if said is None or len(said) > len(text) else said
 
 
-def derivative(text: str, variable: str, at: Mapping[str, float]) -> float | None:
+def derivative(text: str, variable: str, point: Mapping[str, float]) -> float | None:
     """Return the derivative of ``text`` for ``variable`` at a point, in float64, by SymPy's own rules."""
     program = parse(text, MAX_FORMULA_OPS)
     symbols: dict[str, Any] = {}
@@ -143,7 +143,7 @@ def derivative(text: str, variable: str, at: Mapping[str, float]) -> float | Non
     if variable not in symbols:
         return 0.0
     slope = sp.diff(expression, symbols[variable])
-    value = slope.subs({symbol: sp.Float(at[name], 30) for name, symbol in symbols.items()}).doit().evalf(25)
+    value = slope.subs({symbol: sp.Float(point[name], 30) for name, symbol in symbols.items()}).doit().evalf(25)
     number = complex(value)
     return number.real if abs(number.imag) < 1e-15 else None
 
@@ -217,7 +217,7 @@ def main() -> None:
             if request["kind"] == "simplify":
                 answer: Any = simplify(request["formula"])
             else:
-                answer = derivative(request["formula"], request["variable"], request["at"])
+                answer = derivative(request["formula"], request["variable"], request["point"])
         except UnsayableError:
             answer, note = None, "SymPy's result cannot be written in this language."
         except Exception as error:  # whatever SymPy stumbles over, the worker must live to answer the next

@@ -45,11 +45,11 @@ class Traced:
     run: Any
     tangents: dict[str, Any] = field(default_factory=dict)
 
-    def compute(self, at: Mapping[str, Any]) -> list[Any]:
-        """Return the values of all fetches at ``at``; raises ExpressionError where a shape is another one."""
-        values = bind(self.program, at)
+    def compute(self, point: Mapping[str, Any]) -> list[Any]:
+        """Return the values of all fetches at ``point``; raises ExpressionError where a shape is another one."""
+        values = bind(self.program, point)
         for name, value in values.items():
-            if value.shape != np.shape(self.trace.at[name]):
+            if value.shape != np.shape(self.trace.point[name]):
                 raise ExpressionError("The shape of a value has changed, so the graph must be built anew.")
         return run_quietly(self.run, list(values.values()))
 
@@ -91,7 +91,7 @@ def run_quietly(run: Any, values: Sequence[Any]) -> list[Any]:
 
 def trace_expression(
     text: str,
-    at: Mapping[str, Any],
+    point: Mapping[str, Any],
     dtype: str = "float32",
     wrt: Sequence[str] | None = None,
     max_ops: int = MAX_OPS,
@@ -104,7 +104,7 @@ def trace_expression(
     look_up: called in between, while nothing holds memory; what it raises ends this.
     """
     program = parse(text, max_ops)
-    values = bind(program, at)
+    values = bind(program, point)
     check_shapes(program, {name: value.shape for name, value in values.items()})
     if wrt is not None:
         wrt = [plain_name(name) for name in wrt]
@@ -186,7 +186,7 @@ def _trace(
         gradients=gradients,
         tensor_gradients=backward.totals,
         fetches=tuple(fetches),
-        at={name: value.tolist() for name, value in values.items()},
+        point={name: value.tolist() for name, value in values.items()},
         along=along,
     )
     return Traced(trace, results, program, session, run)

@@ -22,7 +22,9 @@ def explain_unit(layer: Any, before: Any, after: Any, index: tuple[int, ...]) ->
     With ``output`` always, and where the inputs are a patch ``corner``: row and column in the input, or outside of it
     where zeros are put around. Raises IndexError.
     """
-    if len(index) != len(after.shape) or any(not 0 <= at < size for at, size in zip(index, after.shape, strict=True)):
+    if len(index) != len(after.shape) or any(
+        not 0 <= position < size for position, size in zip(index, after.shape, strict=True)
+    ):
         raise IndexError(f"{index} is not in an output of shape {tuple(after.shape)}")
     told: dict[str, Any] = {"type": type(layer).__name__, "output": float(after[index]), "index": list(index)}
     match type(layer).__name__:
@@ -38,7 +40,11 @@ def explain_unit(layer: Any, before: Any, after: Any, index: tuple[int, ...]) ->
             return {**told, **_normalisation(layer, before, index)}
         case "Flatten" | "Reshape" | "Dropout":
             flat = int(np.ravel_multi_index(index, tuple(after.shape)))
-            return {**told, "kind": "same", "from": [int(at) for at in np.unravel_index(flat, tuple(before.shape))]}
+            return {
+                **told,
+                "kind": "same",
+                "from": [int(k) for k in np.unravel_index(flat, tuple(before.shape))],
+            }
     return {**told, "kind": "other"}
 
 

@@ -111,7 +111,7 @@ class Curves:
             raise ExpressionError("TensorFlow has no gradient here, so there is nothing to compare with.")
         claim = {**request, "text": request["claim"], "along": [], "tensor": None, "points": len(x)}
         program = parse(claim["text"])
-        known = {*request["at"], request["variable"], *program.settings}
+        known = {*request["point"], request["variable"], *program.settings}
         unknown = [name for name in program.variables if name not in known]
         if unknown:
             raise ExpressionError(f"{unknown[0]} does not occur in the expression.")
@@ -226,7 +226,7 @@ class Curves:
     def _plan(self, request: Mapping[str, Any], along: tuple[str, ...], order: int) -> tuple[_Plan, dict[str, Any]]:
         """Return a graph for the request, kept or new, and the values of all variables."""
         program = parse(request["text"])
-        values: dict[str, Any] = bind(program, request.get("at") or {})
+        values: dict[str, Any] = bind(program, request.get("point") or {})
         check_shapes(program, {name: value.shape for name, value in values.items()})
         for name in along:
             if name in values and values[name].ndim:

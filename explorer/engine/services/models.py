@@ -184,7 +184,7 @@ class ModelService:
             explainer = self._explainer = WeightExplainer(inspector, optimizer_state)
         moment = self._moment(network, request.get("snapshot"))
         inspector.use(moment.weights)
-        index = tuple(int(at) for at in request["index"])
+        index = tuple(int(position) for position in request["index"])
         try:
             told = explainer.explain(layer, str(request["array"]), index, moment.step, request.get("batch"))
         finally:
@@ -220,7 +220,7 @@ class ModelService:
         network, inspector = self._get()
         layer = self._layer(inspector, request)
         step = self._use(network, inspector, request.get("snapshot"))
-        told = inspector.unit(_image(request), layer, [int(at) for at in request["index"]])
+        told = inspector.unit(_image(request), layer, [int(position) for position in request["index"]])
         return {"network": network.number, "step": step, "layer": layer, "told": told}
 
     def exciting(self, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,12 +39,12 @@ class Loop:
         self._read = read.get_concrete_function()
         self._state: list[Any] | None = None
         self._functions: dict[tuple[int, bool], Any] = {}
-        at = {id(variable): place for place, variable in enumerate(self.variables)}
-        self._weights = [at[id(weight)] for weight in model.weights]
+        index_of = {id(variable): place for place, variable in enumerate(self.variables)}
+        self._weights = [index_of[id(weight)] for weight in model.weights]
         learning = [layer for layer in model.layers if layer.trainable_variables]
         self.layers = [layer.name for layer in learning]
         self.gradient_norms = np.zeros(len(learning), np.float32)
-        places = {id(variable): at for at, variable in enumerate(model.trainable_variables)}
+        places = {id(variable): index for index, variable in enumerate(model.trainable_variables)}
         self._places = [[places[id(variable)] for variable in layer.trainable_variables] for layer in learning]
 
     def begin(self, seed: int, state: list[Any]) -> None:
@@ -126,7 +126,7 @@ class Loop:
 
     def weights(self) -> list[Any]:
         """Return the weights alone, in the order of Keras's ``get_weights``."""
-        return [self.state()[at] for at in self._weights]
+        return [self.state()[index] for index in self._weights]
 
     def memory(self) -> list[Any]:
         """Return what the optimizer remembers, in the order of its variables."""
@@ -155,7 +155,7 @@ class Loop:
         network = forward(model)
 
         def norms(gradients: list[Any]) -> Any:
-            return tf.stack([tf.linalg.global_norm([gradients[at] for at in places]) for places in self._places])
+            return tf.stack([tf.linalg.global_norm([gradients[index] for index in places]) for places in self._places])
 
         def learn(x: Any, y: Any) -> tuple[Any, Any, list[Any]]:
             # A part's share of the batch's loss and gradients: they add up to the whole's.
@@ -169,8 +169,8 @@ class Loop:
             correct = tf.reduce_sum(tf.cast(tf.equal(guessed, y), tf.int32))
             return loss, correct, tape.gradient(loss, model.trainable_variables)
 
-        def step(at: Any, total: Any, right: Any, order: Any, is_last: Any) -> tuple[Any, Any, Any]:
-            chosen = tf.gather(order, at * size + tf.range(size))
+        def step(index: Any, total: Any, right: Any, order: Any, is_last: Any) -> tuple[Any, Any, Any]:
+            chosen = tf.gather(order, index * size + tf.range(size))
             passes = [learn(*self._gathered(places)) for (places,) in cut(parts, chosen)]
             losses, rights, shares = zip(*passes, strict=True)
             loss, correct = tf.add_n(losses), tf.add_n(rights)

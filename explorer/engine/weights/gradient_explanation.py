@@ -46,8 +46,8 @@ class WeightExplainer:
         variable = self._variable(layer, array, index)
         loop = self._optimizer_state.loop
         epoch, following = divmod(step, loop.steps)
-        at = following if batch is None else min(max(0, int(batch)), loop.steps - 1)
-        x, labels = loop.batch_of(epoch, at)
+        batch_index = following if batch is None else min(max(0, int(batch)), loop.steps - 1)
+        x, labels = loop.batch_of(epoch, batch_index)
         count = int(x.shape[0])
         place = tuple(index)
         direction = np.zeros(variable.shape, np.float32)
@@ -77,9 +77,9 @@ class WeightExplainer:
             "shares": shares,
             "penalty": 0.0 if share_of_penalty is None else float(share_of_penalty),
             "epoch": epoch,
-            "batch": at,
+            "batch": batch_index,
             "batches": loop.steps,
-            "is_next": at == following,
+            "is_next": batch_index == following,
             "hardest": hardest.astype(np.int32),
             "images": np.rint(x.numpy()[hardest] * 255).astype(np.uint8),
             "labels": labels.numpy()[hardest].astype(np.int32),
@@ -96,7 +96,9 @@ class WeightExplainer:
         if not any(variable is one for one in self._model.trainable_variables):
             raise ExpressionError(f"{array} has no gradient: it follows what the batches are like.")
         shape = tuple(variable.shape)
-        if len(index) != len(shape) or any(not 0 <= at < size for at, size in zip(index, shape, strict=True)):
+        if len(index) != len(shape) or any(
+            not 0 <= position < size for position, size in zip(index, shape, strict=True)
+        ):
             raise ExpressionError(f"{array} has shape {shape}, so there is no weight {list(index)} in it.")
         return variable
 

@@ -34,13 +34,13 @@ def picture_of(values: Any, on_pixels: bool, look: Mapping[str, Any]) -> dict[st
     - ``bars``: (n,)
 
     Where a matrix or bars are too many, each cell is the weight with the largest magnitude of a block (NaN before
-    all others), and ``at`` holds its place in the flattened array, int32.
+    all others), and ``indices`` holds its place in the flattened array, int32.
     """
     array = np.asarray(values)
     told: dict[str, Any] = {"shape": list(array.shape)}
     if array.ndim <= 1:
-        shown, at = thinned(array.reshape(1, -1), 1, BARS)
-        return {**told, "kind": "bars", "values": shown[0], **({} if at is None else {"at": at[0]})}
+        shown, indices = thinned(array.reshape(1, -1), 1, BARS)
+        return {**told, "kind": "bars", "values": shown[0], **({} if indices is None else {"indices": indices[0]})}
     units = array.shape[-1]
     start = min(max(0, int(look.get("start") or 0)), max(units - 1, 0)) // TILES * TILES
     if array.ndim == 4:
@@ -51,11 +51,11 @@ def picture_of(values: Any, on_pixels: bool, look: Mapping[str, Any]) -> dict[st
         shown = array[:, start : start + TILES].T.reshape(-1, SIDE, SIDE)
         return {**told, "kind": "images", "values": np.ascontiguousarray(shown), "start": start}
     matrix = array.reshape(-1, units)
-    shown, at = thinned(matrix.T, ROWS, COLUMNS)
-    if at is not None:
-        unit, before = np.divmod(at, len(matrix))
-        at = (before * units + unit).astype(np.int32)
-    return {**told, "kind": "matrix", "values": shown, **({} if at is None else {"at": at})}
+    shown, indices = thinned(matrix.T, ROWS, COLUMNS)
+    if indices is not None:
+        unit, before = np.divmod(indices, len(matrix))
+        indices = (before * units + unit).astype(np.int32)
+    return {**told, "kind": "matrix", "values": shown, **({} if indices is None else {"indices": indices})}
 
 
 def thinned(matrix: Any, rows: int, columns: int) -> tuple[Any, Any]:

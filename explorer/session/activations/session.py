@@ -150,7 +150,7 @@ class ActivationsSession(QObject):
 
     def select(self, layer: int, index: Sequence[int]) -> None:
         """Select a number of a layer's output."""
-        selected = layer, tuple(int(at) for at in index)
+        selected = layer, tuple(int(position) for position in index)
         if selected != self.selected:
             self.selected = selected
             self.is_selected = True
@@ -318,6 +318,9 @@ class ActivationsSession(QObject):
         for layer, output in zip(self.network.layers, self.outputs or [], strict=False):
             if layer["parameters"]:
                 first = output[..., 0] if output.ndim == 3 else output
-                at = np.unravel_index(int(np.argmax(first)), first.shape)
-                return self.network.layers.index(layer), (*(int(k) for k in at), *([0] if output.ndim == 3 else []))
+                largest = np.unravel_index(int(np.argmax(first)), first.shape)
+                return self.network.layers.index(layer), (
+                    *(int(k) for k in largest),
+                    *([0] if output.ndim == 3 else []),
+                )
         return None

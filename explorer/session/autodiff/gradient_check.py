@@ -31,7 +31,7 @@ class GradientCheckSession(QObject):
     @property
     def variables(self) -> list[str]:
         """The variables whose gradient can be compared: single numbers."""
-        return [name for name, value in self._session.at.items() if not value.ndim]
+        return [name for name, value in self._session.point.items() if not value.ndim]
 
     @property
     def derived(self) -> str:
@@ -61,7 +61,7 @@ class GradientCheckSession(QObject):
         if self.variable is None or trace is None:
             self._take({"error": {"message": "There is no variable with a single number to compare for."}})
             return
-        payload = {"text": trace.expression, "at": dict(self._session.at), "variable": self.variable}
+        payload = {"text": trace.expression, "point": dict(self._session.point), "variable": self.variable}
         self._client.request("compare", payload, self._take)
 
     def _take(self, reply: dict[str, Any]) -> None:

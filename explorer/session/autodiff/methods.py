@@ -178,7 +178,7 @@ class MethodSession(QObject):
         trace = self._session.trace
         if trace is None or self.variable is None or self.way != TANGENTS:
             return
-        payload = {"graph": trace.graph, "variable": self.variable, "at": dict(self._session.at)}
+        payload = {"graph": trace.graph, "variable": self.variable, "point": dict(self._session.point)}
         graph, variable = trace.graph, self.variable
         self._client.request("tangents", payload, lambda reply: self._take(graph, variable, reply), "tangents")
 

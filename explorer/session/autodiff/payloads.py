@@ -9,16 +9,18 @@ from explorer.core.syntax_tree import FloatArray, Program
 from explorer.session.autodiff.variable_values import VariableValues
 
 
-def trace_payload(program: Program, at: Mapping[str, FloatArray], dtype: str, along: Sequence[str]) -> dict[str, Any]:
-    """Return the request for TensorFlow's graph of ``program`` with its values at ``at``."""
-    return {"text": program.text, "at": dict(at), "dtype": dtype, "wrt": None, "along": list(along)}
+def trace_payload(
+    program: Program, point: Mapping[str, FloatArray], dtype: str, along: Sequence[str]
+) -> dict[str, Any]:
+    """Return the request for TensorFlow's graph of ``program`` with its values at ``point``."""
+    return {"text": program.text, "point": dict(point), "dtype": dtype, "wrt": None, "along": list(along)}
 
 
-def simplify_questions(trace: Trace, at: Mapping[str, FloatArray]) -> dict[str, dict[str, Any]]:
-    """Return, by variable, the request for SymPy's shorter form of its gradient; ``at``: where both must be equal."""
-    numbers = {name: value for name, value in at.items() if not value.ndim}
+def simplify_questions(trace: Trace, point: Mapping[str, FloatArray]) -> dict[str, dict[str, Any]]:
+    """Return, by variable, the request for a shorter form of its gradient that has the same value at ``point``."""
+    numbers = {name: value for name, value in point.items() if not value.ndim}
     chains = {name: gradient.chain for name, gradient in trace.gradients.items()}
-    return {name: {"formula": chain, "at": numbers} for name, chain in chains.items() if chain is not None}
+    return {name: {"formula": chain, "point": numbers} for name, chain in chains.items() if chain is not None}
 
 
 def scene_question(view: Mapping[str, Any]) -> dict[str, Any] | None:

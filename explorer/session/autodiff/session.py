@@ -58,7 +58,7 @@ class AutodiffSession(QObject):
         super().__init__(parent)
         self.text = ""
         self.program: Program | None = None
-        self.at: dict[str, FloatArray] = {}
+        self.point: dict[str, FloatArray] = {}
         self.dtype = "float32"
         self.trace: Trace | None = None
         self.values: Values = {}
@@ -102,15 +102,15 @@ class AutodiffSession(QObject):
         try:
             program = parse(text)
             self._inputs.adopt(program)
-            at = self._inputs.bind(program)
-            check_shapes(program, {name: value.shape for name, value in at.items()})
+            point = self._inputs.bind(program)
+            check_shapes(program, {name: value.shape for name, value in point.items()})
         except ExpressionError as error:
             self._set_error(error)
             return
         if along is not None or self.program is None or program.text != self.program.text:
             self.along = along or ()
         self.program = program
-        self._set_at(at)
+        self._set_point(point)
         self._set_error(None)
         self.programChanged.emit(program)
         self._ask_trace()
@@ -121,16 +121,16 @@ class AutodiffSession(QObject):
             return
         try:
             self._inputs.set(name, value)
-            at = self._inputs.bind(self.program)
-            moved = any(self.at[other].shape != array.shape for other, array in at.items())
+            point = self._inputs.bind(self.program)
+            moved = any(self.point[other].shape != array.shape for other, array in point.items())
             if moved:
-                check_shapes(self.program, {other: array.shape for other, array in at.items()})
+                check_shapes(self.program, {other: array.shape for other, array in point.items()})
         except ExpressionError as error:
             # The text is right; what is wrong is a value, which the next one puts right.
             self._set_error(ExpressionError(error.message))
             return
         self._set_error(None)
-        before, self.at = self.at, at
+        before, self.point = self.point, point
         # The engine works while the fields follow.
         if moved or not self.is_current or self.is_tracing:
             self._ask_trace()  # a graph that is on its way would bring the old values
@@ -138,9 +138,9 @@ class AutodiffSession(QObject):
             self._ask_values()
         self._tell_at(before)
 
-    def set_at(self, at: Mapping[str, Any]) -> None:
+    def set_point(self, point: Mapping[str, Any]) -> None:
         """Set several variables, also some that do not occur (yet)."""
-        for name, value in at.items():
+        for name, value in point.items():
             self._inputs.set(name, value)
         if self.program is not None:
             self._take_text(self.text)
@@ -175,7 +175,7 @@ class AutodiffSession(QObject):
             self._take_text(self.text)
 
     def begin(
-        self, text: str, at: Mapping[str, Any], along: tuple[str, ...] = (), look: tuple[str, str] | None = None
+        self, text: str, point: Mapping[str, Any], along: tuple[str, ...] = (), look: tuple[str, str] | None = None
     ) -> None:
         """Begin anew with a text and values, which may also be of variables that it sets. Raises ExpressionError.
 
@@ -183,7 +183,7 @@ class AutodiffSession(QObject):
         """
         inputs = VariableValues()
         inputs.adopt(parse(text))
-        for name, value in at.items():
+        for name, value in point.items():
             inputs.set(name, value)
         self._inputs = inputs
         self._history.typed(text, monotonic())
@@ -219,15 +219,15 @@ class AutodiffSession(QObject):
         """Whether the engine owes nothing, and nothing will be asked for without the user."""
         return self._client.waiting == 0 and not (self._simplifier.is_waiting or self._settle_timer.isActive())
 
-    def _set_at(self, at: dict[str, FloatArray]) -> None:
-        before, self.at = self.at, at
+    def _set_point(self, point: dict[str, FloatArray]) -> None:
+        before, self.point = self.point, point
         self._tell_at(before)
 
     def _tell_at(self, before: Mapping[str, FloatArray]) -> None:
-        at = self.at
-        same = list(before) == list(at) and all(np.array_equal(before[n], at[n], equal_nan=True) for n in at)
+        point = self.point
+        same = list(before) == list(point) and all(np.array_equal(before[n], point[n], equal_nan=True) for n in point)
         if not same:
-            self.variablesChanged.emit(at)
+            self.variablesChanged.emit(point)
 
     def _set_error(self, error: ExpressionError | None) -> None:
         if error is not None or self.error is not None:
@@ -242,7 +242,7 @@ class AutodiffSession(QObject):
         self._settle_timer.stop()
         self._simplifier.stop()
         self._busy_timer.start()
-        question = trace_payload(self.program, self.at, self.dtype, self.along)
+        question = trace_payload(self.program, self.point, self.dtype, self.along)
         self._client.request("trace", question, self._take_trace)
 
     def _take_trace(self, reply: dict[str, Any]) -> None:
@@ -265,7 +265,7 @@ class AutodiffSession(QObject):
             self.selection = None
             self._simplifier.simplified = {}
         self.walk.take_up(fresh)
-        self._simplifier.ask(self.at, self._is_typing)  # SymPy works while the window draws
+        self._simplifier.ask(self.point, self._is_typing)  # SymPy works while the window draws
         self.traceChanged.emit(trace, self.values)
         self._take_look()
         self.walk.tell()
@@ -279,7 +279,7 @@ class AutodiffSession(QObject):
 
     def _ask_values(self) -> None:
         if self.trace is not None:
-            payload = {"graph": self.trace.graph, "at": dict(self.at)}
+            payload = {"graph": self.trace.graph, "point": dict(self.point)}
             self._client.request("values", payload, self._take_values)
 
     def _take_values(self, reply: dict[str, Any]) -> None:

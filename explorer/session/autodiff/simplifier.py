@@ -25,7 +25,7 @@ class Simplifier(QObject):
         self.simplified: dict[str, str | None] = {}
         self._client = client
         self._current = current
-        self._at: Mapping[str, FloatArray] = {}
+        self._point: Mapping[str, FloatArray] = {}
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._ask_now)
 
@@ -34,9 +34,9 @@ class Simplifier(QObject):
         """Whether SymPy will be asked in a moment."""
         return self._timer.isActive()
 
-    def ask(self, at: Mapping[str, FloatArray], typing: bool) -> None:
-        """Ask, or soon; ``at``: the point at which a shorter form must have the same value."""
-        self._at = at
+    def ask(self, point: Mapping[str, FloatArray], typing: bool) -> None:
+        """Ask, or soon; ``point``: the point at which a shorter form must have the same value."""
+        self._point = point
         if typing:
             self._timer.start(SIMPLIFY_AFTER)
         else:
@@ -50,7 +50,7 @@ class Simplifier(QObject):
         trace = self._current()
         if trace is None:
             return
-        for name, question in simplify_questions(trace, self._at).items():
+        for name, question in simplify_questions(trace, self._point).items():
             take = partial(self._take, name, trace.graph)
             self._client.request("simplify", question, take, lane=f"simplify {name}")
 

@@ -12,32 +12,32 @@ class UndoHistory:
 
     def __init__(self, text: str = "") -> None:
         self._texts = [text]
-        self._at = 0
+        self._index = 0
         self._last: float | None = None
 
     def typed(self, text: str, now: float) -> None:
         """Note that the text is now ``text``; ``now`` in seconds of any clock that only goes forward."""
-        if text == self._texts[self._at]:
+        if text == self._texts[self._index]:
             return
         quick = self._last is not None and now - self._last < PAUSE
-        del self._texts[self._at + 1 :]
+        del self._texts[self._index + 1 :]
         if quick:
-            self._texts[self._at] = text
+            self._texts[self._index] = text
         else:
             self._texts.append(text)
         self._texts = self._texts[-LONGEST:]
-        self._at = len(self._texts) - 1
+        self._index = len(self._texts) - 1
         self._last = now
 
     @property
     def can_undo(self) -> bool:
         """Whether there is something before."""
-        return self._at > 0
+        return self._index > 0
 
     @property
     def can_redo(self) -> bool:
         """Whether there is something after."""
-        return self._at < len(self._texts) - 1
+        return self._index < len(self._texts) - 1
 
     def undo(self) -> str | None:
         """Go back and return the text before, or None if there is none."""
@@ -48,6 +48,6 @@ class UndoHistory:
         return self._go(1) if self.can_redo else None
 
     def _go(self, by: int) -> str:
-        self._at += by
+        self._index += by
         self._last = None
-        return self._texts[self._at]
+        return self._texts[self._index]

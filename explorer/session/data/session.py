@@ -41,7 +41,7 @@ class DataSession(QObject):
         self.page: dict[str, Any] | None = None
         self.part = "train"
         self.digit: int | None = None
-        self.at = 0
+        self.index = 0
         self.sentence = ""
         self.download = DownloadSession(client, self)
         self._asked = False
@@ -126,7 +126,7 @@ class DataSession(QObject):
             self._say("")
             self.download.start(str(reply["missing"]), str(reply["title"]), int(reply["bytes"]))
         else:
-            self.source, self.at, self.digit = source, 0, None
+            self.source, self.index, self.digit = source, 0, None
             self.info = reply
             self._say(str(reply.get("note") or ""))
             self.infoChanged.emit(reply)
@@ -167,7 +167,7 @@ class DataSession(QObject):
     @property
     def start(self) -> int:
         """The first image of the page."""
-        return self.at // PAGE * PAGE
+        return self.index // PAGE * PAGE
 
     @property
     def total(self) -> int:
@@ -194,18 +194,18 @@ class DataSession(QObject):
         if digit != self.digit:
             self._filter(self.part, digit)
 
-    def _filter(self, part: str, digit: int | None, at: int = 0) -> None:
-        self.part, self.digit, self.at = part, digit, at
+    def _filter(self, part: str, digit: int | None, index: int = 0) -> None:
+        self.part, self.digit, self.index = part, digit, index
         self.filterChanged.emit()
         self._ask_page()
 
-    def show(self, part: str, digit: int | None, at: int) -> None:
-        """Show a part, all digits of it or one, and of these the image at ``at`` large."""
-        at = min(max(0, at), max(0, self.count(part) - 1))
+    def show(self, part: str, digit: int | None, index: int) -> None:
+        """Show a part, all digits of it or one, and of these the image at ``index`` large."""
+        index = min(max(0, index), max(0, self.count(part) - 1))
         if (part, digit) != (self.part, self.digit) or self.page is None:
-            self._filter(part, digit, at)
+            self._filter(part, digit, index)
         else:
-            self.go_to(at)
+            self.go_to(index)
 
     def turn(self, pages: int) -> None:
         """Turn so many pages on, or back."""
@@ -220,17 +220,17 @@ class DataSession(QObject):
 
     def move(self, by: int) -> None:
         """Show an image so many further on, also beyond the page."""
-        if 0 <= self.at + by < self.total:
-            self.go_to(self.at + by)
+        if 0 <= self.index + by < self.total:
+            self.go_to(self.index + by)
 
-    def go_to(self, at: int) -> None:
+    def go_to(self, index: int) -> None:
         """Show an image large, by its place among all that can be turned through."""
-        at = min(max(0, at), max(0, self.total - 1))
-        before, self.at = self.start, at
+        index = min(max(0, index), max(0, self.total - 1))
+        before, self.index = self.start, index
         if self.start != before or self.page is None:
             self._ask_page()
         elif self.page["start"] == self.start:
-            self.selected.emit(at - self.start)
+            self.selected.emit(index - self.start)
 
     def jump(self, number: int) -> None:
         """Show an image by its number in the part; where it is none of the digit shown, all digits are shown."""
@@ -266,4 +266,4 @@ class DataSession(QObject):
             self.page = reply
             self.pageChanged.emit(reply)
             if len(reply["labels"]):
-                self.selected.emit(min(self.at - self.start, len(reply["labels"]) - 1))
+                self.selected.emit(min(self.index - self.start, len(reply["labels"]) - 1))

@@ -63,10 +63,10 @@ class ScenePrefetcher(QObject):
         """Whether nothing is left that could be asked ahead."""
         return not self._scenes
 
-    def _begin(self, at: int) -> None:
+    def _begin(self, index: int) -> None:
         lesson = self._lessons.lesson
         assert lesson is not None
-        near = [lesson.scenes[number] for number in (at + 1, at - 1) if 0 <= number < len(lesson.scenes)]
+        near = [lesson.scenes[number] for number in (index + 1, index - 1) if 0 <= number < len(lesson.scenes)]
         self._unsaid.clear()
         self._scenes = [scene for scene in near if scene.view["expression"]]
         if self._scenes:
@@ -107,7 +107,7 @@ class ScenePrefetcher(QObject):
             return "trace", question if shown is None else {**question, "hold": shown}
         trace = Trace.from_wire(reply["trace"])
         simplified = {}
-        for name, asked in simplify_questions(trace, question["at"]).items():
+        for name, asked in simplify_questions(trace, question["point"]).items():
             answer = self._client.known("simplify", asked)
             if answer is not None:
                 simplified[name] = answer["simplified"]

@@ -120,7 +120,7 @@ class SceneSetter(QObject):
         if session.is_tracing or not session.is_current or shown != (view["expression"], view["again"]):
             return False
         wanted = bind(parse(view["expression"]), view["at"])
-        have = session.at
+        have = session.point
         return list(wanted) == list(have) and all((wanted[n] == have[n]).all() for n in wanted)
 
     def _set_steps(self) -> None:

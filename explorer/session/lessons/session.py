@@ -157,7 +157,7 @@ class LessonSession(QObject):
         self.predict.set_exercise(None)
         self.setter.set(scene, lesson.folder)
         self.predict.set_exercise(scene.exercise, self._fact)
-        kept = {key: at for key, at in self._stage.store.get("lessons").items() if key != lesson.key}
+        kept = {key: index for key, index in self._stage.store.get("lessons").items() if key != lesson.key}
         self._stage.store.set("lessons", {**dict(list(kept.items())[-KEPT:]), lesson.key: self.scene})
         self.sceneChanged.emit(self.scene)
         self.progressChanged.emit()
@@ -169,7 +169,7 @@ class LessonSession(QObject):
         if asks == "parameters":
             return None if network.info is None else float(network.info["parameters"])
         page = data.page
-        place = data.at - data.start
+        place = data.index - data.start
         if page is None or not data.is_settled or not 0 <= place < len(page["labels"]):
             return None
         return float(page["labels"][place])
@@ -225,7 +225,7 @@ class LessonSession(QObject):
         if session.program is not None:
             shows |= {
                 "expression": session.program.text,
-                "at": {name: value.tolist() for name, value in session.at.items()},
+                "at": {name: value.tolist() for name, value in session.point.items()},
                 "dtype": session.dtype,
                 "again": session.along,
                 "way": stage.ways.way,
@@ -258,7 +258,7 @@ class LessonSession(QObject):
         data, run = stage.data, stage.training.run
         looking: dict[str, Any] = {"data": data.source if not Path(data.source).is_absolute() else "sample"}
         if tab == "data":
-            looking |= {"part": data.part, "image": data.at}
+            looking |= {"part": data.part, "image": data.index}
             if data.digit is not None:
                 looking["digit"] = data.digit
         elif run is not None and not stage.network.path:

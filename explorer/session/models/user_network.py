@@ -58,9 +58,9 @@ class UserNetwork(QObject):
         """Add a layer after the one that is being edited."""
         if self.is_full:
             return
-        at = min(self.place + 1, len(self.rows))
-        self.rows.insert(at, KINDS[kind].row())
-        self.place = at
+        index = min(self.place + 1, len(self.rows))
+        self.rows.insert(index, KINDS[kind].row())
+        self.place = index
         self.changed.emit()
 
     def remove(self) -> None:

@@ -175,7 +175,7 @@ class CurveSession(QObject):
     @property
     def variables(self) -> list[str]:
         """The variables along which can be plotted: single numbers."""
-        return [name for name, value in self._session.at.items() if not value.ndim]
+        return [name for name, value in self._session.point.items() if not value.ndim]
 
     def _choose(self) -> None:
         """Keep the chosen variable while there is one of that name, else take the first single number."""
@@ -234,7 +234,7 @@ class CurveSession(QObject):
         return {
             "text": session.trace.expression,
             "along": list(session.trace.along),
-            "at": {name: value for name, value in session.at.items() if name in session.trace.variables},
+            "point": {name: value for name, value in session.point.items() if name in session.trace.variables},
             "dtype": session.dtype,
             "variable": self.variable,
             "tensor": self.tensor,
@@ -277,7 +277,7 @@ class CurveSession(QObject):
         payload = self._payload()
         if payload is not None and self.overlay:
             wanted = {**payload, "text": self.overlay, "along": [], "tensor": None, "orders": [0]}
-            wanted["at"] = dict(self._session.at)
+            wanted["point"] = dict(self._session.point)
             self._client.request("curve", wanted, self._take_overlay, lane="overlay")
 
     def _ask_point(self, payload: Mapping[str, Any]) -> None:
@@ -349,7 +349,7 @@ class CurveSession(QObject):
             self.noteChanged.emit(note)
 
     def _x(self) -> float | None:
-        value = self._session.at.get(self.variable) if self.variable is not None else None
+        value = self._session.point.get(self.variable) if self.variable is not None else None
         return float(value) if value is not None and not value.ndim else None
 
     def _show_point(self) -> None:
@@ -377,9 +377,9 @@ class CurveSession(QObject):
 
 def _differs(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two requests give different curves: the value of the variable on the axis makes no difference."""
-    if any(one[key] != other[key] for key in one if key != "at"):
+    if any(one[key] != other[key] for key in one if key != "point"):
         return True
-    a, b = one["at"], other["at"]
+    a, b = one["point"], other["point"]
     return list(a) != list(b) or any(
         name != one["variable"] and not np.array_equal(a[name], b[name], equal_nan=True) for name in a
     )

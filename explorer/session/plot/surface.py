@@ -39,7 +39,7 @@ class SurfaceSession(QObject):
         self.rate = 0.1
         self.path: Any = np.empty((0, 2))
         self.heights: Any = np.empty(0)
-        self.at = 0
+        self.path_index = 0
         self.field: dict[str, Any] | None = None
         self._client = client
         self._session = session
@@ -88,37 +88,37 @@ class SurfaceSession(QObject):
         }
         self._client.request("descend", payload, self._take_path)
 
-    def scrub(self, at: int) -> None:
+    def scrub(self, path_index: int) -> None:
         """Go to a point of the path: the inputs, and with them everything else, follow."""
-        if not 0 <= at < len(self.path) or self.pair is None:
+        if not 0 <= path_index < len(self.path) or self.pair is None:
             return
-        self.at = at
-        for name, value in zip(self.pair, self.path[at], strict=True):
+        self.path_index = path_index
+        for name, value in zip(self.pair, self.path[path_index], strict=True):
             self._session.set_value(name, float(value))
 
     @property
     def point(self) -> tuple[float, float, float, float] | None:
         """x, y and the gradient there, from the session's values; None where there is none."""
         session = self._session
-        if self.pair is None or session.trace is None or any(name not in session.at for name in self.pair):
+        if self.pair is None or session.trace is None or any(name not in session.point for name in self.pair):
             return None  # another expression has come, and the surface will follow
         slopes = []
         for name in self.pair:
             info = session.trace.gradients.get(name)
             value = session.values.get(info.tensor) if info is not None and info.tensor is not None else None
             slopes.append(0.0 if value is None else float(np.asarray(value)))
-        x, y = (float(session.at[name]) for name in self.pair)
+        x, y = (float(session.point[name]) for name in self.pair)
         return x, y, slopes[0], slopes[1]
 
     def _common(self, text: str) -> dict[str, Any]:
-        return {"text": text, "at": dict(self._session.at), "dtype": self._session.dtype}
+        return {"text": text, "point": dict(self._session.point), "dtype": self._session.dtype}
 
     def _trace_changed(self, trace: Any, _values: Any) -> None:
         if trace.expression == self._expression:
             self._values_changed()  # the same surface, traced anew
             return
         self._expression = trace.expression
-        self.path, self.heights, self.at = np.empty((0, 2)), np.empty(0), 0
+        self.path, self.heights, self.path_index = np.empty((0, 2)), np.empty(0), 0
         self.pathChanged.emit()
         if self._watched:
             self._timer.start()
@@ -127,13 +127,13 @@ class SurfaceSession(QObject):
         if not self._watched:
             return
         self.pointChanged.emit(self.point)
-        at = self._session.at
-        if any(name not in at or not np.array_equal(value, at[name]) for name, value in self._others.items()):
+        point = self._session.point
+        if any(name not in point or not np.array_equal(value, point[name]) for name, value in self._others.items()):
             self._timer.start()  # a third variable changes the whole surface
 
     def _ask(self) -> None:
         session = self._session
-        scalars = [name for name, value in session.at.items() if not value.ndim]
+        scalars = [name for name, value in session.point.items() if not value.ndim]
         self.pair = (scalars[0], scalars[1]) if len(scalars) >= 2 else None
         if self.pair is None or session.trace is None:
             self.field = None
@@ -142,7 +142,7 @@ class SurfaceSession(QObject):
                 "A heat map needs two variables that are single numbers, for example x^2 + x*y + y^2."
             )
             return
-        self._others = {name: value for name, value in session.at.items() if name not in self.pair}
+        self._others = {name: value for name, value in session.point.items() if name not in self.pair}
         span = [-self.reach, self.reach]
         payload = {
             **self._common(session.trace.expression),

@@ -76,7 +76,7 @@ class FindMistakeSession(QObject):
         session.walk.set_pass(BACKWARD)
         session.set_depth("concept")
         session.clear_selection()
-        session.begin(self.exercise.text, self.exercise.at)
+        session.begin(self.exercise.text, self.exercise.point)
         self._opening = False
         self.begun.emit()
         self.changed.emit()

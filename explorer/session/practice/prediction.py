@@ -164,8 +164,10 @@ class PredictionSession(QObject):
         self._try = attempt
         attempt.everywhere = self.exercise is not None and self.exercise.asks == "derivative"
         # The values on the screen may be on their way still: TensorFlow is asked for those that belong to the inputs.
-        at = dict(self._session.at)
-        self._ask_points(attempt, [at, *random_points(at)] if program.variables or attempt.everywhere else [at])
+        point = dict(self._session.point)
+        self._ask_points(
+            attempt, [point, *random_points(point)] if program.variables or attempt.everywhere else [point]
+        )
 
     def reveal(self) -> None:
         """Show the answer that is asked for."""
@@ -209,22 +211,22 @@ class PredictionSession(QObject):
             self._say(WRONG, "Not yet. Look again.")
 
     def _known_names(self, program: Program) -> None:
-        names = self._names(self._session.at, self._session.values)
+        names = self._names(self._session.point, self._session.values)
         for name in program.variables:
             if name not in names and name not in program.settings:
                 shown = ", ".join(names) or "only numbers"
                 raise ExpressionError(f"There is no {name} here; there is {shown}.")
 
-    def _names(self, at: Mapping[str, FloatArray], values: Values) -> dict[str, Any]:
+    def _names(self, point: Mapping[str, FloatArray], values: Values) -> dict[str, Any]:
         """Values by the names that may stand in a formula: variables, and what statements define."""
         trace = self._session.trace
         named = (
             {plain_name(node.defines): values.get(node.tensor) for node in trace.nodes if node.defines} if trace else {}
         )
-        return {**{name: value for name, value in named.items() if value is not None}, **at}
+        return {**{name: value for name, value in named.items() if value is not None}, **point}
 
-    def _value(self, program: Program, at: Mapping[str, FloatArray], values: Values) -> FloatArray | None:
-        names = {**program.settings, **self._names(at, values)}
+    def _value(self, program: Program, point: Mapping[str, FloatArray], values: Values) -> FloatArray | None:
+        names = {**program.settings, **self._names(point, values)}
         try:
             return evaluate(program.output, names, program.definitions)
         except (ValueError, KeyError):
@@ -248,8 +250,8 @@ class PredictionSession(QObject):
             self._try = None
             self._say(UNCLEAR, str(error.get("message")))
             return
-        for at, values in zip(points, reply["values"], strict=True):
-            attempt.points.append(at)
+        for point, values in zip(points, reply["values"], strict=True):
+            attempt.points.append(point)
             attempt.values.append(dict(zip(fetches, values, strict=True)))
         if attempt.everywhere:
             self._curve.check(attempt.text)
@@ -277,14 +279,14 @@ class PredictionSession(QObject):
         trace, tensor = self._session.trace, attempt.question.tensor
         assert trace is not None
         known = [
-            (at, values)
-            for at, values in zip(attempt.points, attempt.values, strict=True)
+            (point, values)
+            for point, values in zip(attempt.points, attempt.values, strict=True)
             if tensor in values and np.all(np.isfinite(values[tensor]))
         ]
         if not known:
             self._say(UNCLEAR, "TensorFlow's own answer is no number here, so nothing can be compared.")
             return
-        answers = [self._value(attempt.program, at, values) for at, values in known]
+        answers = [self._value(attempt.program, point, values) for point, values in known]
         values = [values for _, values in known]
         truths = [value[tensor] for value in values]
         pairs = list(zip(answers, truths, strict=True))
@@ -298,7 +300,7 @@ class PredictionSession(QObject):
             return
         for row in self._wrong:
             foreseen = parse(row.answer)
-            same = (self._value(foreseen, at, point) for at, point in known)
+            same = (self._value(foreseen, point, fetched) for point, fetched in known)
             if row.says and all(is_close(answer, other) for answer, other in zip(answers, same, strict=True)):
                 self._say(WRONG, row.says)
                 return
@@ -330,13 +332,13 @@ def is_rounded(text: str, program: Program, truth: Any) -> bool:
     return digits >= 2 and abs(typed - float(truth)) <= 0.5001 * 10.0**-decimals
 
 
-def random_points(at: Mapping[str, FloatArray], seed: int = 4) -> list[dict[str, FloatArray]]:
-    """Return `POINTS` points around 0, above 0 and around ``at``: some of them lie within the domain of nearly all."""
+def random_points(centre: Mapping[str, FloatArray], seed: int = 4) -> list[dict[str, FloatArray]]:
+    """Return `POINTS` points around 0, above 0 and around ``centre``: some lie within nearly every domain."""
     rng = np.random.default_rng(seed)
     points = []
     for number in range(POINTS):
         point = {}
-        for name, value in at.items():
+        for name, value in centre.items():
             noise = rng.normal(size=value.shape)
             match number % 3:
                 case 0:

@@ -89,7 +89,7 @@ class PracticeSession(QObject):
         session.walk.set_pass(BACKWARD)
         session.walk.first()
         session.walk.set_quiz(True)
-        session.begin(exercise.text, exercise.at)
+        session.begin(exercise.text, exercise.point)
         self.changed.emit()
 
     def _begin_steps(self) -> None:

@@ -23,8 +23,8 @@ def codes(session: AutodiffSession) -> dict[str, str]:
     if program is None:
         return {}
     return {
-        "TensorFlow 2": tensorflow2_code(program, session.at, session.dtype, session.along),
-        "TensorFlow 1": tensorflow1_code(program, session.at, session.dtype, session.along),
+        "TensorFlow 2": tensorflow2_code(program, session.point, session.dtype, session.along),
+        "TensorFlow 1": tensorflow1_code(program, session.point, session.dtype, session.along),
     }
 
 
@@ -33,7 +33,7 @@ def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -
     text = session.program.text if session.program is not None else session.text
     return command_line(
         text,
-        session.at,
+        session.point,
         command="snapshot",
         o="autodiff.png",
         dtype=session.dtype,

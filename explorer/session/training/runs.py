@@ -30,11 +30,11 @@ class Run:
     curves: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
     epochs: list[Mapping[str, float]] = field(default_factory=list)
 
-    def add(self, name: str, at: float, value: float) -> None:
+    def add(self, name: str, x: float, value: float) -> None:
         """Add a point to a curve; one that does not lie after the last one is known already."""
         xs, ys = self.curves.setdefault(name, ([], []))
-        if not xs or at > xs[-1]:
-            xs.append(at)
+        if not xs or x > xs[-1]:
+            xs.append(x)
             ys.append(value)
         if len(xs) > MOST:
             del xs[1:-1:2], ys[1:-1:2]  # a long run is seen whole, only coarser
@@ -47,13 +47,13 @@ class Run:
 
     def rows(self) -> list[list[Any]]:
         """Return a line for each point: run, epoch as float, step, and the four curves, empty where there is none."""
-        at: dict[float, dict[str, float]] = {}
+        rows: dict[float, dict[str, float]] = {}
         for name in CURVES:
             for x, y in zip(*self.curves.get(name, ([], [])), strict=True):
-                at.setdefault(x, {})[name] = y
+                rows.setdefault(x, {})[name] = y
         return [
             [self.name, x, round(x * self.steps), *(point.get(name, "") for name in CURVES)]
-            for x, point in sorted(at.items())
+            for x, point in sorted(rows.items())
         ]
 
 

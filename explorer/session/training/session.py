@@ -283,9 +283,9 @@ class TrainingSession(QObject):
         self.rate, self.left = event["rate"], event["left"]
         self.norms = dict(zip(self._layers, event["norms"].tolist(), strict=False))
         for epoch, step, loss, accuracy in event.get("points", ()):
-            at = epoch + step / max(self.steps, 1)
-            run.add("loss", at, loss)
-            run.add("accuracy", at, accuracy)
+            x = epoch + step / max(self.steps, 1)
+            run.add("loss", x, loss)
+            run.add("accuracy", x, accuracy)
 
     def _take_epoch(self, event: dict[str, Any], run: Run) -> None:
         run.add_epoch(event["epoch_done"], event["metrics"])

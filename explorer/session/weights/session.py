@@ -143,8 +143,8 @@ class WeightsSession(QObject):
         if steps:
             shown = steps[-1] if self.step is None else self.step
             now = min(range(len(steps)), key=lambda place: abs(steps[place] - shown))
-            at = min(max(now + by, 0), len(steps) - 1)
-            self.set_step(steps[at] if at < len(steps) - 1 else None)
+            index = min(max(now + by, 0), len(steps) - 1)
+            self.set_step(steps[index] if index < len(steps) - 1 else None)
 
     def set_channel(self, channel: int) -> None:
         """Show the filters of another input channel."""

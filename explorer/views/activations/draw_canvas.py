@@ -40,7 +40,7 @@ class DrawCanvas(PaintedWidget):
         self._empty = True
         self._shown: QImage | None = None
         self._hint = True
-        self._at = QPointF(SIDE / 2, SIDE / 2)
+        self._pen = QPointF(SIDE / 2, SIDE / 2)
         self._by_keys = False
 
     def ink(self) -> Any:
@@ -83,7 +83,7 @@ class DrawCanvas(PaintedWidget):
         painter.end()
         whole = self._hint or self._empty
         self._empty, self._hint = False, False
-        self._at = end
+        self._pen = end
         if whole or self._by_keys:
             self.update()
         else:
@@ -121,7 +121,7 @@ class DrawCanvas(PaintedWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw while the button is held."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.stroke(self._at, self._point(event.position()))
+            self.stroke(self._pen, self._point(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the pen by the arrow keys, and draw while Shift is held."""
@@ -135,11 +135,11 @@ class DrawCanvas(PaintedWidget):
                 event.ignore()
             return
         self._by_keys = True
-        wanted = self._at + QPointF(*step) * 10
+        wanted = self._pen + QPointF(*step) * 10
         to = QPointF(min(max(wanted.x(), 0.0), SIDE), min(max(wanted.y(), 0.0), SIDE))
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.stroke(self._at, to)
-        self._at = to
+            self.stroke(self._pen, to)
+        self._pen = to
         self.update()
 
     def event(self, event: QEvent) -> bool:
@@ -165,6 +165,6 @@ class DrawCanvas(PaintedWidget):
         painter.setPen(QPen(theme.value if self.hasFocus() else theme.border, 2 if self.hasFocus() else 1))
         painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
         if self.hasFocus() and self._by_keys:
-            at = box.topLeft() + self._at * (box.width() / SIDE)
+            centre = box.topLeft() + self._pen * (box.width() / SIDE)
             painter.setPen(QPen(theme.gradient, 2))
-            painter.drawEllipse(at, 5.0, 5.0)
+            painter.drawEllipse(centre, 5.0, 5.0)

@@ -129,7 +129,7 @@ class InputCard(QFrame):
         self.part.setToolTip("Images that the network was not trained on, or those that it was")
         for key, text in PARTS.items():
             self.part.addItem(f"{text} image", key)
-        self.part.activated.connect(lambda _at: self._ask_sample())
+        self.part.activated.connect(lambda _index: self._ask_sample())
         row.addWidget(self.part, 1)
         self.number = NumberSpinBox("sampleSpin")
         self.number.setRange(0, UNKNOWN)

@@ -222,7 +222,7 @@ class LayersView(QWidget):
 
     # -- mouse and keyboard -----------------------------------------------------------------------
 
-    def at(self, x: float, y: float) -> tuple[int, tuple[int, ...]] | None:
+    def unit_at(self, x: float, y: float) -> tuple[int, tuple[int, ...]] | None:
         """Return which layer and which number of it is at a point."""
         for one in self._pictures:
             if one.top <= y <= one.top + one.height and (index := one.index_at(x, y)) is not None:
@@ -235,7 +235,7 @@ class LayersView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select what was clicked."""
-        found = self.at(event.position().x(), event.position().y())
+        found = self.unit_at(event.position().x(), event.position().y())
         if found is not None:
             self.chosen.emit(*found)
 
@@ -267,7 +267,7 @@ class LayersView(QWidget):
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
         """Return what is at a point of the view: a unit, with its place and what it gives."""
-        found = self.at(point.x(), point.y())
+        found = self.unit_at(point.x(), point.y())
         if found is None:
             return None
         layer, index = found

@@ -157,8 +157,8 @@ class ActivationsTab(QWidget):
         self._session.choose_digit(digit)
 
     def _scroll_to(self, box: QRectF) -> None:
-        at = box.center().toPoint()
-        self._scroll.ensureVisible(at.x(), at.y(), 40, 60)
+        centre = box.center().toPoint()
+        self._scroll.ensureVisible(centre.x(), centre.y(), 40, 60)
 
     # -- showing ----------------------------------------------------------------------------------
 

@@ -144,8 +144,8 @@ class UnitPicture(PaintedWidget):
             left = x + place * wide
             self._caption(painter, theme, left + 3, name)
             value = np.array([[told[key]]])
-            at = QPointF(left, 19 * self._scale)
-            self._table(painter, theme, value, at, wide, high, limit_of(value), (0, 0) if key == "output" else None)
+            origin = QPointF(left, 19 * self._scale)
+            self._table(painter, theme, value, origin, wide, high, limit_of(value), (0, 0) if key == "output" else None)
 
     def _paint_template(self, painter: QPainter, theme: Theme, told: Mapping[str, Any], room: float) -> None:
         top, gap = 19 * self._scale, 22 * self._scale
@@ -184,13 +184,13 @@ class UnitPicture(PaintedWidget):
             painter.setFont(font(SANS, 12 * self._scale))
             painter.setPen(theme.muted)
             painter.drawText(QRectF(0, top + row * high, first, high), align, name)
-            at = QPointF(first, top + row * high)
+            origin = QPointF(first, top + row * high)
             if row:
                 values = np.asarray(numbers)[np.newaxis]
-                self._table(painter, theme, values, at, wide, high, limit_of(values))
+                self._table(painter, theme, values, origin, wide, high, limit_of(values))
             else:
                 for place, unit in enumerate(units):
-                    box = QRectF(at.x() + place * wide, at.y(), wide, high)
+                    box = QRectF(origin.x() + place * wide, origin.y(), wide, high)
                     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(unit))
 
     def _paint_logits(self, painter: QPainter, theme: Theme, logits: Any, digit: int, x: float) -> None:
@@ -237,7 +237,7 @@ class UnitPicture(PaintedWidget):
         painter: QPainter,
         theme: Theme,
         values: Any,
-        at: QPointF,
+        origin: QPointF,
         wide: float,
         high: float,
         limit: float,
@@ -245,13 +245,13 @@ class UnitPicture(PaintedWidget):
     ) -> None:
         """Paint (rows, columns) numbers, each on a little of its colour; the marked one has a frame."""
         rows, columns = values.shape
-        whole = QRectF(at.x(), at.y(), columns * wide, rows * high)
+        whole = QRectF(origin.x(), origin.y(), columns * wide, rows * high)
         painter.setOpacity(0.3)
         painter.drawImage(whole, signed_image(values, limit, theme))
         painter.setOpacity(1.0)
         for row in range(rows):
             for column in range(columns):
-                box = QRectF(at.x() + column * wide, at.y() + row * high, wide, high)
+                box = QRectF(origin.x() + column * wide, origin.y() + row * high, wide, high)
                 painter.setPen(theme.border)
                 painter.drawRect(box)
                 text = format_number(values[row, column], 3)
@@ -264,4 +264,4 @@ class UnitPicture(PaintedWidget):
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         if mark is not None:
             painter.setPen(QPen(theme.value, 2.5))
-            painter.drawRect(QRectF(at.x() + mark[1] * wide, at.y() + mark[0] * high, wide, high))
+            painter.drawRect(QRectF(origin.x() + mark[1] * wide, origin.y() + mark[0] * high, wide, high))

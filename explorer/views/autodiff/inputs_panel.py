@@ -126,7 +126,7 @@ class _Row:
         self.field.setMinimumWidth(width)
         self.field.setMaximumWidth(width if single else 10_000)
 
-    def at(self, position: int) -> float:
+    def value_at(self, position: int) -> float:
         """The number at a position of the slider, with no more digits than the slider has steps."""
         value = self.low + (self.high - self.low) * position / STEPS
         digits = int(np.ceil(-np.log10((self.high - self.low) / STEPS)))
@@ -219,7 +219,7 @@ class InputsPanel(QFrame):
         row.scale = self._scale
         row.field.valueChanged.connect(lambda value: self.valueEdited.emit(name, value))
         row.field.wrong.connect(self.wrong)
-        row.slider.valueChanged.connect(lambda position: row.field.setValue(row.at(position)))
+        row.slider.valueChanged.connect(lambda position: row.field.setValue(row.value_at(position)))
         return row
 
     def _fit_height(self) -> None:

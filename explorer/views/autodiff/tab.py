@@ -169,8 +169,8 @@ class AutodiffTab(QWidget):
 
     # -- showing ----------------------------------------------------------------------------------
 
-    def _show_inputs(self, at: Any) -> None:
-        self.inputs.setVariables(at)
+    def _show_inputs(self, point: Any) -> None:
+        self.inputs.setVariables(point)
 
     def _show_slider(self) -> None:
         self.inputs.setRange(self.curve.variable, self.curve.low, self.curve.high)

@@ -59,7 +59,7 @@ class PixelView(PaintedWidget):
         """Row and column of the first pixel in sight."""
         # In steps of half a window: the picture must not run away under the mouse.
         step = max(self.side // 2, 1)
-        return tuple(min(max(0, (at - step // 2) // step * step), 28 - self.side) for at in self.pixel)  # type: ignore[return-value]
+        return tuple(min(max(0, (position - step // 2) // step * step), 28 - self.side) for position in self.pixel)  # type: ignore[return-value]
 
     @property
     def shows_numbers(self) -> bool:

@@ -217,7 +217,7 @@ class DataTab(QWidget):
             self._asked = asked
             if (page := self._session.page) is not None:
                 self._show_page(page)
-                self._show_selected(self._session.at - self._session.start)
+                self._show_selected(self._session.index - self._session.start)
 
     def _show_selected(self, place: int) -> None:
         page, info = self._session.page, self._session.info

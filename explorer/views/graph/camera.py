@@ -37,9 +37,9 @@ def fitting(size: tuple[float, float], view: QRect, scale: float) -> QTransform:
 def following(size: tuple[float, float], view: QRect, zoom: float, focus: tuple[float, float]) -> QTransform:
     """Return a look at ``zoom`` with ``focus`` in the middle but nothing shown beyond the graph."""
     place = []
-    for at, length, room in zip(focus, size, (view.width(), view.height()), strict=True):
+    for position, length, room in zip(focus, size, (view.width(), view.height()), strict=True):
         half = (room / 2 - MARGIN) / zoom
-        place.append(length / 2 if length <= 2 * half else min(max(at, half), length - half))
+        place.append(length / 2 if length <= 2 * half else min(max(position, half), length - half))
     return QTransform(zoom, 0, 0, zoom, *place)
 
 

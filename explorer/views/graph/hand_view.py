@@ -38,8 +38,8 @@ class HandView(SceneView):
     def walk_among(self, names: Sequence[str], selection: tuple[str, str] | None, by: int) -> None:
         """Select the name that is ``by`` places further, around the end; at first the first of them, or the last."""
         current = selection[1] if selection is not None else None
-        at = names.index(current) + by if current in names else (0 if by > 0 else -1)
-        self.nodeSelected.emit(names[at % len(names)])
+        index = names.index(current) + by if current in names else (0 if by > 0 else -1)
+        self.nodeSelected.emit(names[index % len(names)])
 
     def fit(self) -> None:
         """Show the whole graph."""

@@ -61,7 +61,7 @@ class LessonController(QObject):
         window.tabs.setMinimumWidth(SMALLEST)  # else the smallest window would have no room for a lesson
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
-        window.tabs.currentChanged.connect(lambda _at: self._make_room())
+        window.tabs.currentChanged.connect(lambda _index: self._make_room())
         self.splitter.splitterMoved.connect(lambda *_: self.widthChanged.emit())
         setter = self.session.setter
         setter.tabAsked.connect(window.show_tab)

@@ -145,12 +145,12 @@ class LessonPanel(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._back = push_button("lessonBackButton", "Back", "The scene before (Page Up)", self._session.back)
-        self._at = QLabel(objectName="sceneLabel")
-        self._at.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._scene_label = QLabel(objectName="sceneLabel")
+        self._scene_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._next = push_button("lessonNextButton", "Next", "The next scene (Page Down)", self._session.next)
         self._next.setProperty("role", "go")
         row.addWidget(self._back)
-        row.addWidget(self._at, 1)
+        row.addWidget(self._scene_label, 1)
         row.addWidget(self._next)
         column.addWidget(self._foot)
         return page
@@ -181,7 +181,7 @@ class LessonPanel(QFrame):
             self._show_progress()
             self._list.setFocus()
 
-    def _show_scene(self, at: int) -> None:
+    def _show_scene(self, index: int) -> None:
         lesson, scene = self._session.lesson, self._session.current
         assert lesson is not None
         assert scene is not None
@@ -189,9 +189,9 @@ class LessonPanel(QFrame):
         self._scene_title.setText(scene.title)
         self.text.setLesson(scene.text, lesson.folder)
         self._fill_notes()
-        self._at.setText(f"{at + 1} of {len(lesson.scenes)}")
-        self._back.setEnabled(at > 0)
-        self._next.setEnabled(at + 1 < len(lesson.scenes))
+        self._scene_label.setText(f"{index + 1} of {len(lesson.scenes)}")
+        self._back.setEnabled(index > 0)
+        self._next.setEnabled(index + 1 < len(lesson.scenes))
         following = self._session.following
         for latex in formulas(following.text) if following is not None else ():
             typesetter().ask(latex, ahead=True)

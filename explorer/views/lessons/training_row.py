@@ -29,7 +29,7 @@ class LessonTrainingRow(QFrame):
         self._bar.setTextVisible(False)
         column.addWidget(self._bar)
         training = session.setter.stage.training
-        session.sceneChanged.connect(lambda _at: self._show())
+        session.sceneChanged.connect(lambda _index: self._show())
         session.setter.trainingChanged.connect(self._show)
         training.progressed.connect(self._show)
         self._show()

@@ -73,7 +73,7 @@ class NetworkControls(FlowRow):
         self._less.clicked.connect(lambda: session.deeper(-1))
         self._more.clicked.connect(lambda: session.deeper(1))
         self._alike.clicked.connect(session.toggle_alike)
-        self.overlay.currentIndexChanged.connect(lambda at: session.set_overlay(str(self.overlay.itemData(at))))
+        self.overlay.currentIndexChanged.connect(lambda index: session.set_overlay(str(self.overlay.itemData(index))))
         self._backward.toggled.connect(session.set_backward)
         self._helpers.toggled.connect(session.set_helpers)
         self.search.asked.connect(session.search)

@@ -200,8 +200,8 @@ class CurveCanvas(QWidget):
         if not self._box.sceneBoundingRect().contains(place):  # within it the grid belongs to the axes, too
             axes = (item.getAxis(side) for side in ("bottom", "left"))
             return ("axis", "") if any(axis.sceneBoundingRect().contains(place) for axis in axes) else None
-        at, pixel = self._box.mapSceneToView(place), self._box.viewPixelSize()
-        where, reach = (float(at.x()), float(at.y())), REACH * self._scale
+        position, pixel = self._box.mapSceneToView(place), self._box.viewPixelSize()
+        where, reach = (float(position.x()), float(position.y())), REACH * self._scale
         if self._point is not None and self._target.isVisible():
             x, y, slope = self._point
             if nearest({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * reach) is not None:

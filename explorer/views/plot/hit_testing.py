@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 Line = tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
-def nearest(lines: Mapping[str, Line], at: tuple[float, float], pixel: tuple[float, float], reach: float) -> str | None:
+def nearest(
+    lines: Mapping[str, Line], position: tuple[float, float], pixel: tuple[float, float], reach: float
+) -> str | None:
     """Return which line runs within ``reach`` pixels of a place, the nearest; None for none of them.
 
     at: the place, and pixel: width and height of a pixel, both in the lines' own units.
     """
     found: dict[str, float] = {}
     for name, (xs, ys) in lines.items():
-        x = (np.asarray(xs, float) - at[0]) / pixel[0]
-        y = (np.asarray(ys, float) - at[1]) / pixel[1]
+        x = (np.asarray(xs, float) - position[0]) / pixel[0]
+        y = (np.asarray(ys, float) - position[1]) / pixel[1]
         if x.size == 1:
             found[name] = float(np.hypot(x[0], y[0]))
         elif x.size:

@@ -135,12 +135,13 @@ class LinePlot(QWidget):
         from explorer.views.plot.hit_testing import nearest, value_at
 
         box = self._plot.getPlotItem().getViewBox()
-        at = box.mapSceneToView(self._plot.mapToScene(self._plot.mapFrom(self, point)))
+        position = box.mapSceneToView(self._plot.mapToScene(self._plot.mapFrom(self, point)))
         lines = {name: (np.array(line.xs, float), np.array(line.ys, float)) for name, line in self._lines.items()}
-        name = nearest(lines, (at.x(), at.y()), box.viewPixelSize(), REACH * self._scale)
+        name = nearest(lines, (position.x(), position.y()), box.viewPixelSize(), REACH * self._scale)
         if name is None:
             return None
-        return "line", f"{self._lines[name].label or name}: {value_at(lines[name], at.x()):.4g} at {at.x():.4g}"
+        x, label = position.x(), self._lines[name].label or name
+        return "line", f"{label}: {value_at(lines[name], x):.4g} at {x:.4g}"
 
     def setLines(self, lines: Mapping[str, PlotLine], end: float = 1.0) -> None:
         """Show these lines, by name; ``end`` is where the axis ends even if no line has come so far."""

@@ -172,7 +172,7 @@ class SurfaceDialog(FormDialog):
         self._walk.setData(path[:, 0], path[:, 1])
         self._scrub.blockSignals(True)
         self._scrub.setRange(0, max(len(path) - 1, 0))
-        self._scrub.setValue(self._surface.at)
+        self._scrub.setValue(self._surface.path_index)
         self._scrub.blockSignals(False)
         self._scrub.setEnabled(len(path) > 1)
         self._tell()
@@ -182,8 +182,10 @@ class SurfaceDialog(FormDialog):
         if not len(surface.path):
             self._where.setText("no walk yet")
             return
-        height = surface.heights[surface.at] if surface.at < len(surface.heights) else np.nan
-        self._where.setText(f"step {surface.at} of {len(surface.path) - 1}   f = {format_number(float(height))}")
+        height = surface.heights[surface.path_index] if surface.path_index < len(surface.heights) else np.nan
+        self._where.setText(
+            f"step {surface.path_index} of {len(surface.path) - 1}   f = {format_number(float(height))}"
+        )
 
     # -- asking -----------------------------------------------------------------------------------
 
@@ -197,8 +199,8 @@ class SurfaceDialog(FormDialog):
         if (point := self._surface.point) is not None:
             self._surface.descend(point[0], point[1])
 
-    def _scrubbed(self, at: int) -> None:
-        self._surface.scrub(at)
+    def _scrubbed(self, path_index: int) -> None:
+        self._surface.scrub(path_index)
         self._tell()
 
     def _try(self, ask: Any, field: QLineEdit) -> None:

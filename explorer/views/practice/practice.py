@@ -62,7 +62,7 @@ class PracticeStrip(ExerciseStrip):
             self._level.addItem(f"{level}  {about}", level)
         self._level.setToolTip("What the exercises are about")
         self._level.setAccessibleName("Level of the exercises")
-        self._level.activated.connect(lambda at: self._session.set_level(self._level.itemData(at)))
+        self._level.activated.connect(lambda index: self._session.set_level(self._level.itemData(index)))
         self._number = self._number_spin(
             "practiceNumberSpin", "Number of the exercise",
             "Number of the exercise: with it and the level you find it again", HIGHEST, self._session.set_number,

@@ -118,7 +118,7 @@ class PictureDialog(QDialog):
         column.addWidget(self._preview, 1)
         column.addLayout(form)
         column.addLayout(row)
-        self.which.currentIndexChanged.connect(lambda _at: self._show())
+        self.which.currentIndexChanged.connect(lambda _index: self._show())
         self._formats.chosen.connect(self.setFormat)
         self.scale.valueChanged.connect(lambda _value: self._say_size())
         self._written.connect(self._done)

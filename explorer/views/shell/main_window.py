@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
         self._corner.present.clicked.connect(self.presenter.toggle)
         self.autodiff.chain.sourceAsked.connect(lambda step: self.dialogs.show_source(step.type, step.source))
         self.network_tab.sourceAsked.connect(self.dialogs.show_source)
-        self.tabs.currentChanged.connect(lambda _at: self._tab_changed())
+        self.tabs.currentChanged.connect(lambda _index: self._tab_changed())
         self.keys = [*window_keys(self), *self._share_menu.keys()]
         bind(self, self.tabs, self.keys)
         self._tab_changed()
@@ -192,9 +192,9 @@ class MainWindow(QMainWindow):
 
     # -- what tests and pictures ask --------------------------------------------------------------
 
-    def open_expression(self, text: str, at: Mapping[str, Any]) -> None:
+    def open_expression(self, text: str, point: Mapping[str, Any]) -> None:
         """Type an expression, with values of its variables. Raises ExpressionError for values that are none."""
-        self.session.set_at(at)
+        self.session.set_point(point)
         self.autodiff.edit.setText(text)
 
     def show_tab(self, name: str) -> None:
@@ -244,7 +244,7 @@ class MainWindow(QMainWindow):
         if text:
             values = self.store.get("values")
             with contextlib.suppress(ExpressionError):
-                self.session.set_at({str(name): value for name, value in values.items()})
+                self.session.set_point({str(name): value for name, value in values.items()})
             self.autodiff.edit.setText(text)
         self.offer_interrupted()
 

@@ -38,4 +38,4 @@ class StatusBar:
 
     def show_keys(self, told: Sequence[str]) -> None:
         """Name keys, the last of them also where there is little room."""
-        self._hint.setWordings(*("  ·  ".join(told[at:]) for at in range(len(told))))
+        self._hint.setWordings(*("  ·  ".join(told[start:]) for start in range(len(told))))

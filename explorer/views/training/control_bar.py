@@ -105,7 +105,7 @@ class ControlBar(QWidget):
         self._speed.setAccessibleName("Speed of training")
         for speed, text in SPEEDS.items():
             self._speed.addItem(text, speed)
-        self._speed.currentIndexChanged.connect(lambda at: session.set_speed(self._speed.itemData(at)))
+        self._speed.currentIndexChanged.connect(lambda index: session.set_speed(self._speed.itemData(index)))
         row.addWidget(self._speed)
         row.addLayout(self._make_progress(), 1)
         session.stateChanged.connect(lambda _: self._show())

@@ -38,7 +38,7 @@ class ArrayRenderer(ABC):
         self.own = own
         self.dead: frozenset[int] = frozenset()
         self.box = QRectF()
-        self._at = array.get("at")
+        self._indices = array.get("indices")
         self._array = array
         self._scale = 1.0
         self._image: QImage | None = None
@@ -63,17 +63,21 @@ class ArrayRenderer(ABC):
 
     def index(self, cell: int) -> Index:
         """Return which weight of the whole array a cell shows."""
-        if self._at is None:
+        if self._indices is None:
             return self._index(cell)
-        return tuple(int(at) for at in np.unravel_index(int(np.asarray(self._at).flat[cell]), self.shape))
+        return tuple(
+            int(position) for position in np.unravel_index(int(np.asarray(self._indices).flat[cell]), self.shape)
+        )
 
     def cell_of(self, index: Index) -> int | None:
         """Return the cell that shows a weight, or None where it is not among those that are shown."""
-        if len(index) != len(self.shape) or any(not 0 <= at < size for at, size in zip(index, self.shape, strict=True)):
+        if len(index) != len(self.shape) or any(
+            not 0 <= position < size for position, size in zip(index, self.shape, strict=True)
+        ):
             return None
-        if self._at is None:
+        if self._indices is None:
             return self._cell(index)
-        found = np.flatnonzero(np.asarray(self._at).ravel() == np.ravel_multi_index(index, self.shape))
+        found = np.flatnonzero(np.asarray(self._indices).ravel() == np.ravel_multi_index(index, self.shape))
         return int(found[0]) if len(found) else None
 
     def neighbour(self, cell: int, right: int, down: int) -> int:
@@ -87,7 +91,7 @@ class ArrayRenderer(ABC):
     @property
     def is_thinned(self) -> bool:
         """Whether a cell stands for a block of weights."""
-        return self._at is not None
+        return self._indices is not None
 
     @abstractmethod
     def _index(self, cell: int) -> Index: ...
@@ -186,7 +190,7 @@ class FilterTiles(ArrayRenderer):
 
     def rect(self, cell: int) -> QRectF:
         """Return where a cell is."""
-        number, row, column = (int(at) for at in np.unravel_index(cell, self.values.shape))
+        number, row, column = (int(position) for position in np.unravel_index(cell, self.values.shape))
         box = self.tile(number)
         return QRectF(
             box.left() + column * self._pixel, box.top() + row * self._pixel, max(self._pixel, 2), max(self._pixel, 2)
@@ -195,7 +199,7 @@ class FilterTiles(ArrayRenderer):
     def neighbour(self, cell: int, right: int, down: int) -> int:
         """Return the cell beside another; over the edge of a tile is the tile beside it."""
         count, high, wide = self.values.shape
-        number, row, column = (int(at) for at in np.unravel_index(cell, self.values.shape))
+        number, row, column = (int(position) for position in np.unravel_index(cell, self.values.shape))
         row, column = row + down, column + right
         number += (column >= wide) - (column < 0) + self._columns * ((row >= high) - (row < 0))
         return int(np.ravel_multi_index((number, row % high, column % wide), self.values.shape)) if (
@@ -203,7 +207,7 @@ class FilterTiles(ArrayRenderer):
         ) else cell  # fmt: skip
 
     def _index(self, cell: int) -> Index:
-        number, row, column = (int(at) for at in np.unravel_index(cell, self.values.shape))
+        number, row, column = (int(position) for position in np.unravel_index(cell, self.values.shape))
         unit = number + int(self._array["start"])
         if len(self.shape) == 4:
             return row, column, int(self._array["channel"]), unit
@@ -297,7 +301,7 @@ class HeatMap(ArrayRenderer):
 
     def _index(self, cell: int) -> Index:
         row, column = divmod(cell, self.values.shape[1])
-        return tuple(int(at) for at in np.unravel_index(column * self.shape[-1] + row, self.shape))
+        return tuple(int(position) for position in np.unravel_index(column * self.shape[-1] + row, self.shape))
 
     def _cell(self, index: Index) -> int | None:
         flat = int(np.ravel_multi_index(index, self.shape))

@@ -33,7 +33,7 @@ def difference_in_words(arrays: Arrays, kept: Kept) -> str:
         return ""
     now, then = arrays[0], kept.shown["arrays"][0]
     same = all(now.get(key) == then.get(key) for key in ("kind", "shape", "start", "channel"))
-    if not same or "at" in now or "at" in then:
+    if not same or "indices" in now or "indices" in then:
         return ""
     far = float(np.linalg.norm(np.asarray(now["values"], float) - np.asarray(then["values"], float)))
     long = float(np.linalg.norm(np.asarray(then["values"], float)))

@@ -61,10 +61,10 @@ class HistorySlider(QWidget):
         self._title.setToolTip(f"{info['parameters']:,} weights")
         following = session.step is None
         newest = max(len(steps) - 1, 0)
-        at = newest if session.step is None else _nearest(steps, session.step)
+        index = newest if session.step is None else _nearest(steps, session.step)
         self._slider.blockSignals(True)
         self._slider.setRange(0, newest)
-        self._slider.setValue(at)
+        self._slider.setValue(index)
         self._slider.setEnabled(newest > 0)
         self._slider.blockSignals(False)
         self._newest.setEnabled(not following)
@@ -74,9 +74,9 @@ class HistorySlider(QWidget):
             return
         self._moment.setText(session.moment() + (" · the newest" if following and newest else ""))
 
-    def _moved(self, at: int) -> None:
+    def _moved(self, index: int) -> None:
         steps = self._session.network.steps
-        self._session.set_step(steps[at] if at < len(steps) - 1 else None)
+        self._session.set_step(steps[index] if index < len(steps) - 1 else None)
 
     def _follow(self) -> None:
         self._session.set_step(None)

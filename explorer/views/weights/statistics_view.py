@@ -115,8 +115,8 @@ class _Block(QWidget):
                 grid.addWidget(said, row, 3 * place)
                 grid.addWidget(self.labels[key], row, 3 * place + 1)
         grid.setColumnMinimumWidth(2, 10)
-        for at in (1, 4):
-            grid.setColumnStretch(at, 1)
+        for value_column in (1, 4):
+            grid.setColumnStretch(value_column, 1)
         column.addLayout(grid)
         self.show_array(array)
 

@@ -150,8 +150,8 @@ class WeightsView(PaintedWidget):
         self._paint_bar(painter, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if (at := self._marked_rect()) is not None:
-            self._paint_frame(painter, at, theme, 3.0)
+        if (marked_rect := self._marked_rect()) is not None:
+            self._paint_frame(painter, marked_rect, theme, 3.0)
         if self._pointer is not None:
             part, cell = self.parts[self._pointer[0]], self._pointer[1]
             self._paint_frame(painter, part.rect(cell), theme, 1.5)
@@ -181,8 +181,8 @@ class WeightsView(PaintedWidget):
         box = QRectF(self._bar.left() + 8 * scale, self._bar.top() + 10 * scale, 14 * scale, 0)
         box.setBottom(max(self._bar.bottom() - lower - 8 * scale, box.top() + 20))
         ramp = QLinearGradient(box.topLeft(), box.bottomLeft())
-        for at in (0.0, 0.25, 0.5, 0.75, 1.0):
-            ramp.setColorAt(at, shade(look, 1 - 2 * at))
+        for fraction in (0.0, 0.25, 0.5, 0.75, 1.0):
+            ramp.setColorAt(fraction, shade(look, 1 - 2 * fraction))
         painter.fillRect(box, ramp)
         painter.setPen(QPen(look.border, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -218,7 +218,7 @@ class WeightsView(PaintedWidget):
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
         """Return what is at a point of the view: a weight, with its name, value and place."""
-        self._point(self._at(point.x(), point.y()))
+        self._point(self._cell_at(point.x(), point.y()))
         return ("weight", self.words()) if self._pointer is not None else None
 
     def _point(self, pointer: tuple[int, int] | None) -> None:
@@ -230,7 +230,7 @@ class WeightsView(PaintedWidget):
     def _tell(self) -> None:
         self.pointed.emit(self.words())
 
-    def _at(self, x: float, y: float) -> tuple[int, int] | None:
+    def _cell_at(self, x: float, y: float) -> tuple[int, int] | None:
         for number, part in enumerate(self.parts):
             if (cell := part.cell_at(x, y)) is not None:
                 return number, cell
@@ -238,7 +238,7 @@ class WeightsView(PaintedWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at the weight under the mouse."""
-        self._point(self._at(event.position().x(), event.position().y()))
+        self._point(self._cell_at(event.position().x(), event.position().y()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
@@ -246,7 +246,7 @@ class WeightsView(PaintedWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the weight under the mouse."""
-        self._point(self._at(event.position().x(), event.position().y()))
+        self._point(self._cell_at(event.position().x(), event.position().y()))
         self._choose()
 
     def _choose(self) -> None:

@@ -50,13 +50,13 @@ class SettingsForm(QWidget):
             self._fields[key] = field
             self._form.addRow(label, field)
 
-    def addField(self, label: str, field: QWidget, at: int) -> None:
+    def addField(self, label: str, field: QWidget, row: int) -> None:
         """Add a field of another kind."""
-        self._form.insertRow(at, label, field)
+        self._form.insertRow(row, label, field)
 
-    def addWide(self, widget: QWidget, at: int) -> None:
+    def addWide(self, widget: QWidget, row: int) -> None:
         """Add something without a label, over the whole width."""
-        self._form.insertRow(at, widget)
+        self._form.insertRow(row, widget)
 
     def event(self, event: QEvent) -> bool:
         """Put labels over their fields where the widest of both do not fit side by side."""
@@ -107,7 +107,7 @@ class SettingsForm(QWidget):
             for choice in setting.choices:
                 combo.addItem(texts.get(choice, str(choice)), choice)
             combo.setCurrentIndex(combo.findData(setting.default))
-            combo.currentIndexChanged.connect(lambda _at: self.changed.emit(key))
+            combo.currentIndexChanged.connect(lambda _index: self.changed.emit(key))
             return combo
         if isinstance(setting.default, bool):
             check = QCheckBox(objectName=f"{name}Check")

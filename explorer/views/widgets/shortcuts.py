@@ -58,7 +58,7 @@ class _Bound(QObject):
                 key.do()
                 return
 
-    def _follow(self, _at: int = 0) -> None:
+    def _follow(self, _index: int = 0) -> None:
         """A key that says nothing in this tab is left to whatever has the focus."""
         for shortcut, found in self._bound:
             shortcut.setEnabled(any(key.tab in (self._tabs.currentWidget(), None) for key in found))

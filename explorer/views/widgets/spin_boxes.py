@@ -32,11 +32,11 @@ class NumberSpinBox(QSpinBox):
         digits = text.removeprefix(self.prefix()).removesuffix(self.suffix()).strip()
         return int(digits) if WHOLE.fullmatch(digits) else None
 
-    def validate(self, text: str, at: int) -> object:
+    def validate(self, text: str, cursor: int) -> object:
         """Allow a number that is too large to be typed to its end."""
         if (typed := self._typed(text)) is not None and typed > self.maximum():
-            return QValidator.State.Acceptable, text, at
-        return super().validate(text, at)
+            return QValidator.State.Acceptable, text, cursor
+        return super().validate(text, cursor)
 
     def valueFromText(self, text: str) -> int:
         """Return the number that is written, or the largest allowed."""
@@ -59,14 +59,14 @@ class PlainSpinBox(QDoubleSpinBox):
             return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
         return re.sub(r"e\+0*", "e", f"{value:g}")
 
-    def validate(self, text: str, at: int) -> object:
+    def validate(self, text: str, cursor: int) -> object:
         """Allow powers of ten, of which Qt's own field would make 13 of 1e-3, and what is larger than allowed."""
         state = QValidator.State
         if (number := _number(text)) is not None and ("e" in text.lower() or number > self.maximum()):
-            return state.Acceptable, text, at
+            return state.Acceptable, text, cursor
         if "e" not in text.lower():
-            return super().validate(text, at)
-        return (state.Intermediate if BEGUN.fullmatch(text.strip()) else state.Invalid), text, at
+            return super().validate(text, cursor)
+        return (state.Intermediate if BEGUN.fullmatch(text.strip()) else state.Invalid), text, cursor
 
     def valueFromText(self, text: str) -> float:
         """Return the number that is written, within what is allowed."""

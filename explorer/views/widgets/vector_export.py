@@ -195,9 +195,9 @@ def _outlined(svg: bytes) -> bytes:
     ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ET.fromstring(svg)
     for parent in root.iter():
-        for at, text in enumerate(parent):
+        for index, text in enumerate(parent):
             if text.tag == f"{_SVG}text":
-                parent[at] = ET.Element(f"{_SVG}path", {"d": _outline(text), **_inked(text)})
+                parent[index] = ET.Element(f"{_SVG}path", {"d": _outline(text), **_inked(text)})
     return ET.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 

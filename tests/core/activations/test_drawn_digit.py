@@ -11,8 +11,8 @@ IMAGES = sample().x_train[:40]
 
 def centre(image):
     image = image.astype(float)
-    at = np.arange(28)
-    return image.sum(axis=1) @ at / image.sum(), image.sum(axis=0) @ at / image.sum()
+    coordinates = np.arange(28)
+    return image.sum(axis=1) @ coordinates / image.sum(), image.sum(axis=0) @ coordinates / image.sum()
 
 
 @pytest.mark.parametrize("number", range(len(IMAGES)))

@@ -60,10 +60,10 @@ def bomb():
     content = described(body=bytes(1 << 24) * 8)
     made = bytearray(zipped(x_train=content))
     # The directory's claim about the unpacked size, made small: after the signature PK\1\2 at 24.
-    at = made.index(b"PK\x01\x02")
-    while b"x_train" not in made[at + 46 : at + 60]:
-        at = made.index(b"PK\x01\x02", at + 4)
-    struct.pack_into("<I", made, at + 24, len(described()))
+    offset = made.index(b"PK\x01\x02")
+    while b"x_train" not in made[offset + 46 : offset + 60]:
+        offset = made.index(b"PK\x01\x02", offset + 4)
+    struct.pack_into("<I", made, offset + 24, len(described()))
     return bytes(made)
 
 

@@ -17,9 +17,9 @@ from explorer.core.ops.op import function_names
 from explorer.core.syntax_tree import Apply, Number, Program, Variable
 
 
-def value(text, **at):
+def value(text, **point):
     program = parse(text)
-    return evaluate_program(program, bind(program, at))
+    return evaluate_program(program, bind(program, point))
 
 
 @pytest.mark.parametrize(

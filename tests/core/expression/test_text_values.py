@@ -13,7 +13,7 @@ from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.tensorflow_code import command_line
-from explorer.core.expression.values import bind, parse_at, parse_value
+from explorer.core.expression.values import bind, parse_point, parse_value
 from explorer.core.latex_to_svg import typeset
 from explorer.core.number_format import format_full, format_number, format_value
 from explorer.core.ops.op import function_names, op_table
@@ -68,9 +68,9 @@ def test_a_text_that_is_too_long_is_none():
 
 
 def test_at_splits_at_top_level_commas():
-    at = parse_at("W=[[1,2],[3,4]],x=2, y = -pi/2")
-    np.testing.assert_array_equal(at["W"], [[1, 2], [3, 4]])
-    assert (at["x"], at["y"]) == (2, -math.pi / 2)
+    point = parse_point("W=[[1,2],[3,4]],x=2, y = -pi/2")
+    np.testing.assert_array_equal(point["W"], [[1, 2], [3, 4]])
+    assert (point["x"], point["y"]) == (2, -math.pi / 2)
 
 
 @pytest.mark.parametrize("text", ["", "x", "1+", "[1,[2]]", "[[1,2],[3]]", "2; 3", "[[[1]]]"])
@@ -169,7 +169,7 @@ def test_values_are_read_as_the_answers_write_them():
     assert bind(program, {"x": 10**30}) == {"x": 1e30}
     assert bind(program, {"x": 10**400}) == {"x": math.inf}
     np.testing.assert_array_equal(bind(program, {"x": [1, "nan", "-inf"]})["x"], [1, math.nan, -math.inf])
-    np.testing.assert_array_equal(parse_at("x=inf, y = NaN")["x"], math.inf)
+    np.testing.assert_array_equal(parse_point("x=inf, y = NaN")["x"], math.inf)
     for bad in (True, [True, 1], [1, "y"], [1, "[1]"], [[1, None]]):
         with pytest.raises(ExpressionError) as caught:
             bind(program, {"x": bad})

@@ -137,7 +137,7 @@ def test_line_ends_of_all_systems(tmp_path, ends):
 def test_what_is_wrong_is_told_with_its_line(tmp_path, old, new, line, says):
     assert old in GOOD
     found = problems(GOOD.replace(old, new, 1), tmp_path)
-    assert any(at == line and says in told for at, told in found), found
+    assert any(number == line and says in told for number, told in found), found
 
 
 @pytest.mark.parametrize(

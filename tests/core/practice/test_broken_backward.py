@@ -50,7 +50,7 @@ def by_tensorflow(trace, values, broken):
     if broken.kind == OVERWRITTEN:
         ways = [(step.op, slot.slot) for step in trace.steps for slot in step.inputs if slot.tensor == f"{broken.op}:0"]
         factors = dict.fromkeys(ways[:-1], 0.0)  # only the last one is left
-    variables = {tensor: tf.Variable(trace.at[name], dtype=tf.float64) for name, tensor in trace.variables.items()}
+    variables = {tensor: tf.Variable(trace.point[name], dtype=tf.float64) for name, tensor in trace.variables.items()}
     with tf.GradientTape() as tape:
         known = {}
         for node in trace.nodes:
@@ -101,7 +101,7 @@ def test_a_difference_quotient_agrees_with_tensorflow_at_every_node(text):
 def test_every_exercise_can_be_found_with_the_difference_quotient(number):
     """Where a gradient is right and one made of it is not, there is the mistake: nowhere else, and only once."""
     exercise = practice((3, 4, 5, 5, 6)[number % 5], number)
-    trace, values = explain_once(exercise.text, exercise.at)
+    trace, values = explain_once(exercise.text, exercise.point)
     for broken in broken_rules(trace, values):
         wrong = wrong_values(trace, values, broken)
         asked = [node.id for node in trace.nodes]

@@ -19,11 +19,11 @@ TEXTS = ["sin(2*x)", "x*y + sin(x)", "log(x - 2)", "sqrt(x)/y", "asin(x)", "h = 
 @settings(max_examples=25, deadline=None)
 def test_all_that_follows_can_be_read(text, seed):
     program = parse(text)
-    at = friendly_values(program, seed)
-    tape = work_out(program, at)
-    assert np.isfinite(evaluate_program(program, at))
+    point = friendly_values(program, seed)
+    tape = work_out(program, point)
+    assert np.isfinite(evaluate_program(program, point))
     assert all(is_readable(number) for number in tape.numbers())
-    assert set(map(float, at.values())) <= set(SMALL)
+    assert set(map(float, point.values())) <= set(SMALL)
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -44,17 +44,17 @@ def test_where_nothing_is_a_number_a_sentence_says_so():
 
 
 def test_zeros_are_better_than_nothing():
-    at = friendly_values(parse("sin(x) - sin(x)"), 1)  # every value of it is 0
-    assert np.isfinite(at["x"])
+    point = friendly_values(parse("sin(x) - sin(x)"), 1)  # every value of it is 0
+    assert np.isfinite(point["x"])
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_tape_has_the_gradients_of_central_differences(text):
     program = parse(text)
-    at = friendly_values(program, 2)
-    tape = work_out(program, at)
+    point = friendly_values(program, 2)
+    tape = work_out(program, point)
     for name, place in tape.variables.items():
         h = 1e-6
-        up, down = ({**at, name: at[name] + sign * h} for sign in (1, -1))
+        up, down = ({**point, name: point[name] + sign * h} for sign in (1, -1))
         slope = (evaluate_program(program, up) - evaluate_program(program, down)) / (2 * h)
         assert tape.totals[place] == pytest.approx(slope, rel=1e-5)

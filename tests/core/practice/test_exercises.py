@@ -20,9 +20,9 @@ numbers = st.integers(1, 9999)
 def test_every_exercise_parses_and_all_its_numbers_can_be_read(level, number):
     exercise = practice(level, number)
     program = parse(exercise.text)
-    assert set(exercise.at) == set(program.variables)
-    assert np.isfinite(evaluate_program(program, exercise.at))
-    tape = work_out(program, exercise.at)
+    assert set(exercise.point) == set(program.variables)
+    assert np.isfinite(evaluate_program(program, exercise.point))
+    tape = work_out(program, exercise.point)
     assert not tape.kink
     assert all(is_readable(value) for value in tape.numbers())
 
@@ -31,7 +31,7 @@ def test_every_exercise_parses_and_all_its_numbers_can_be_read(level, number):
 @settings(max_examples=60, deadline=None)
 def test_an_exercise_is_found_again_by_its_number(level, number):
     one, again = practice(level, number), practice(level, number)
-    assert (one.text, one.at) == (again.text, again.at)
+    assert (one.text, one.point) == (again.text, again.point)
 
 
 @pytest.mark.parametrize("level", range(1, len(LEVELS) + 1))

@@ -66,22 +66,22 @@ CASES = [
 TEXTS = [text for text, _, _ in CASES]
 
 
-def by_tape(function, at):
-    tensors = [tf.constant(value, tf.float64) for value in at.values()]
+def by_tape(function, point):
+    tensors = [tf.constant(value, tf.float64) for value in point.values()]
     with tf.GradientTape() as tape:
         tape.watch(tensors)
         y = function(*tensors)
     return y.numpy(), [None if g is None else g.numpy() for g in tape.gradient(y, tensors)]
 
 
-@pytest.mark.parametrize(("text", "function", "at"), CASES, ids=TEXTS)
+@pytest.mark.parametrize(("text", "function", "point"), CASES, ids=TEXTS)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_values_and_gradients_are_those_of_a_tape(text, function, at, dtype):
-    value, gradients = by_tape(function, at)
-    trace, values = explain_once(text, at, dtype)
+def test_values_and_gradients_are_those_of_a_tape(text, function, point, dtype):
+    value, gradients = by_tape(function, point)
+    trace, values = explain_once(text, point, dtype)
     near = 1e-12 if dtype == "float64" else 1e-5
     np.testing.assert_allclose(values[trace.output], value, rtol=near, atol=near)
-    for name, expected in zip(at, gradients, strict=True):
+    for name, expected in zip(point, gradients, strict=True):
         tensor = trace.gradients[name].tensor
         assert (tensor is None) == (expected is None)
         if tensor is not None:
@@ -96,17 +96,17 @@ def worker():
     made.close()
 
 
-@pytest.mark.parametrize(("text", "at"), [(text, at) for text, _, at in CASES if "sum" not in text])
-def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, at, worker):
+@pytest.mark.parametrize(("text", "point"), [(text, point) for text, _, point in CASES if "sum" not in text])
+def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, point, worker):
     from explorer.core.expression.evaluate import evaluate_program
 
-    trace, values = explain_once(text, at, "float64")
+    trace, values = explain_once(text, point, "float64")
     for name, info in trace.gradients.items():
         expected = 0.0 if info.tensor is None else float(values[info.tensor])
         if info.tensor is not None:
             chain = parse(info.chain)
-            assert float(evaluate_program(chain, bind(chain, at))) == pytest.approx(expected)
-        told = compare({"text": text, "variable": name, "at": at}, worker)
+            assert float(evaluate_program(chain, bind(chain, point))) == pytest.approx(expected)
+        told = compare({"text": text, "variable": name, "point": point}, worker)
         assert told["sympy"] == pytest.approx(expected)
 
 
@@ -183,12 +183,12 @@ def test_a_text_that_is_written_reads_back_the_same(text):
     assert to_text(parse(whole).output) == whole
 
 
-@pytest.mark.parametrize(("text", "function", "at"), CASES, ids=TEXTS)
+@pytest.mark.parametrize(("text", "function", "point"), CASES, ids=TEXTS)
 @pytest.mark.parametrize("code", [tensorflow2_code, tensorflow1_code])
-def test_the_code_to_copy_prints_the_same_numbers(text, function, at, code):
+def test_the_code_to_copy_prints_the_same_numbers(text, function, point, code):
     program = parse(text)
-    script = code(program, bind(program, at), "float64")
-    value, gradients = by_tape(function, at)
+    script = code(program, bind(program, point), "float64")
+    value, gradients = by_tape(function, point)
     printed = []
     # Not through tf.compat.v1.disable_eager_execution, which would hold for all tests that follow.
     script = script.replace("tf.disable_eager_execution()", "")
@@ -219,7 +219,7 @@ def test_the_rule_as_a_function_is_python_that_runs():
 
 def test_curves_follow_the_rule_and_differentiate_it_again():
     curves = Curves()
-    request = {"text": "custom(x^2, x^3)*y", "at": {"x": 1.0, "y": 2.0}, "dtype": "float64", "variable": "x"}
+    request = {"text": "custom(x^2, x^3)*y", "point": {"x": 1.0, "y": 2.0}, "dtype": "float64", "variable": "x"}
     told = curves.curve({**request, "low": -1, "high": 1, "points": 5, "pixels": 100, "orders": [0, 1, 2]})
     x = np.linspace(-1, 1, 5)
     for curve, expected in zip(told["curves"], (2 * x**2, 2 * x**3, 6 * x**2), strict=True):
@@ -233,12 +233,12 @@ def test_curves_follow_the_rule_and_differentiate_it_again():
 
 
 def test_the_comparison_knows_why_a_difference_disagrees(worker):
-    told = compare({"text": "custom(x^2, 3*x)", "variable": "x", "at": {"x": 2.0}}, worker)
+    told = compare({"text": "custom(x^2, 3*x)", "variable": "x", "point": {"x": 2.0}}, worker)
     assert (told["tensorflow"], told["sympy"], told["rules"]) == (6.0, 6.0, ["custom"])
     assert min(abs(row["value"] - 4.0) for row in told["differences"]) < 1e-6
-    told = compare({"text": "stop_gradient(x)*x", "variable": "x", "at": {"x": 2.0}}, worker)
+    told = compare({"text": "stop_gradient(x)*x", "variable": "x", "point": {"x": 2.0}}, worker)
     assert (told["tensorflow"], told["sympy"], told["rules"]) == (2.0, 2.0, ["stop_gradient"])
-    assert compare({"text": "x^2", "variable": "x", "at": {"x": 2.0}}, worker)["rules"] == []
+    assert compare({"text": "x^2", "variable": "x", "point": {"x": 2.0}}, worker)["rules"] == []
     answer, _, _ = full_answer("custom(x^2, 3*x)", {"x": 2.0}, "float32", None, worker)
     assert answer["gradients"]["x"]["value"] == 6.0
     assert answer["gradients"]["x"]["simplified"] == "3*x"

@@ -57,13 +57,13 @@ def worker():
     made.close()
 
 
-def numeric(formula, at):
+def numeric(formula, point):
     program = parse(formula)
-    return float(evaluate_program(program, bind(program, at)))
+    return float(evaluate_program(program, bind(program, point)))
 
 
-def by_tensorflow(formula, at, dtype):
-    trace, values = explain_once(formula, at, dtype, wrt=[])  # its value is wanted, and no gradient
+def by_tensorflow(formula, point, dtype):
+    trace, values = explain_once(formula, point, dtype, wrt=[])  # its value is wanted, and no gradient
     return float(values[trace.output])
 
 
@@ -101,27 +101,27 @@ def test_float32_reads_back_and_is_no_longer_than_it_must_be(value, worker):
     assert len(repr(said)) <= min(len(text) for text in digits)
 
 
-@pytest.mark.parametrize(("text", "at"), EXPRESSIONS)
+@pytest.mark.parametrize(("text", "point"), EXPRESSIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_formulas_given_back_have_the_value_of_the_gradient(text, at, dtype, worker):
-    told, trace, values = full_answer(text, at, dtype, None, worker)
-    at = told["at"]
+def test_formulas_given_back_have_the_value_of_the_gradient(text, point, dtype, worker):
+    told, trace, values = full_answer(text, point, dtype, None, worker)
+    point = told["at"]
     for name, gradient in told["gradients"].items():
         near = {"rel": 1e-5, "abs": 1e-6 if dtype == "float32" else 1e-12}
-        assert numeric(gradient["chain"], at) == pytest.approx(gradient["value"], **near)
-        assert by_tensorflow(gradient["chain"], at, "float64") == pytest.approx(gradient["value"], **near)
+        assert numeric(gradient["chain"], point) == pytest.approx(gradient["value"], **near)
+        assert by_tensorflow(gradient["chain"], point, "float64") == pytest.approx(gradient["value"], **near)
         assert set(parse(gradient["chain"]).variables) <= set(trace.variables), name
         if gradient["simplified"] is None:
             assert gradient["note"]
         else:
-            assert numeric(gradient["simplified"], at) == pytest.approx(gradient["value"], **near)
+            assert numeric(gradient["simplified"], point) == pytest.approx(gradient["value"], **near)
             assert gradient["note"] == why(trace, values, name)
     slots = [(step, slot) for step in told["steps"] for slot in step["inputs"]]
     for step, slot in slots:
         if slot["gradient"] is None:
             assert step["type"] == "Floor"
             continue
-        assert numeric(slot["local_formula"], at) == pytest.approx(slot["local"], rel=1e-5, abs=1e-6)
+        assert numeric(slot["local_formula"], point) == pytest.approx(slot["local"], rel=1e-5, abs=1e-6)
         assert step["upstream"] * slot["local"] == pytest.approx(slot["gradient"], rel=1e-5, abs=1e-6)
 
 
@@ -183,10 +183,10 @@ def test_two_thousand_signs_are_the_limit(count, worker):
 
 
 def test_matrices_have_numbers_and_a_note(worker):
-    at = {"W": [[1, -2], [3, 4]], "x": [1, 2], "b": [0.5, 0.5]}
-    told, _, _ = full_answer("sum(relu(W @ x + b))", at, "float64", None, worker)
-    open_ = (np.array(at["W"]) @ at["x"] + at["b"] > 0).astype(float)
-    expected = {"W": np.outer(open_, at["x"]), "x": np.array(at["W"]).T @ open_, "b": open_}
+    point = {"W": [[1, -2], [3, 4]], "x": [1, 2], "b": [0.5, 0.5]}
+    told, _, _ = full_answer("sum(relu(W @ x + b))", point, "float64", None, worker)
+    open_ = (np.array(point["W"]) @ point["x"] + point["b"] > 0).astype(float)
+    expected = {"W": np.outer(open_, point["x"]), "x": np.array(point["W"]).T @ open_, "b": open_}
     for name, gradient in told["gradients"].items():
         assert gradient["value"] == expected[name].tolist()
         assert (gradient["chain"], gradient["simplified"]) == (None, None)
@@ -195,7 +195,7 @@ def test_matrices_have_numbers_and_a_note(worker):
     assert {slot["local"] for slot in product["inputs"]} == {None}
     assert {slot["local_formula"] for slot in product["inputs"]} == {None}
     assert "Bᵀ" in product["rule"]
-    assert told["at"]["W"] == at["W"]
+    assert told["at"]["W"] == point["W"]
 
 
 @pytest.mark.parametrize("text", ["x*floor(x)", "floor(x)*x", "x*floor(x) + round(x)"])
@@ -221,7 +221,7 @@ def test_without_a_path_value_and_chain_are_null(text, name, worker):
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "value", "slope"),
+    ("text", "point", "value", "slope"),
     [
         ("log(x)", {"x": 0}, "-inf", "inf"),
         ("1/x", {"x": 0}, "inf", "-inf"),
@@ -231,8 +231,8 @@ def test_without_a_path_value_and_chain_are_null(text, name, worker):
         ("2*x", {"x": "inf"}, "inf", 2.0),
     ],
 )
-def test_nan_and_infinities_are_words(text, at, value, slope, worker):
-    told, _, _ = full_answer(text, at, "float32", None, worker)
+def test_nan_and_infinities_are_words(text, point, value, slope, worker):
+    told, _, _ = full_answer(text, point, "float32", None, worker)
     assert told["output"]["value"] == value
     assert told["gradients"]["x"]["value"] == slope
     json.dumps(told, allow_nan=False)
@@ -248,10 +248,10 @@ def test_an_overflowing_formula_is_not_simplified_into_another_value(worker):
 
 @pytest.mark.parametrize("text", ["a*b", "a/b", "a-b", "a^b", "sin(a)", "atan2(a, b)"])
 def test_a_rule_is_true_and_does_not_call_its_operands_as_the_user_does(text):
-    at = {"u": 1.3, "v": 2.1}
+    point = {"u": 1.3, "v": 2.1}
     trace = trace_expression(text, {"a": 2.0, "b": 3.0} if "b" in text else {"a": 2.0}).trace
     said = re.findall(r"d ?(\S+)/d([uv]) = (\S+)", trace.steps[0].rule_formula.replace(", d", " d"))
     assert [letter for _head, letter, _value in said] == ["u", "v"][: len(trace.variables)]
     for head, letter, value in said:
-        true = sp.sympify(head).diff(letter).subs(at)
-        assert float(sp.sympify(value).subs(at)) == pytest.approx(float(true), rel=1e-9)
+        true = sp.sympify(head).diff(letter).subs(point)
+        assert float(sp.sympify(value).subs(point)) == pytest.approx(float(true), rel=1e-9)

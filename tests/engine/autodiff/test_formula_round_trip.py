@@ -73,13 +73,13 @@ def assert_told_formulas_hold(told, near=1e-9):
 def test_formulas_of_random_texts_at_odd_points(seed, worker):
     chance = random.Random(seed)
     text = drawn(chance, 3)
-    at = {name: chance.choice(POINTS) for name in ("x", "y")}
+    point = {name: chance.choice(POINTS) for name in ("x", "y")}
     # leaky_relu has the slope of a float32, and SymPy may write the same in another order
-    assert_told_formulas_hold(full_answer(text, at, "float64", None, worker)[0], 1e-6)
+    assert_told_formulas_hold(full_answer(text, point, "float64", None, worker)[0], 1e-6)
 
 
 @pytest.mark.parametrize(
-    ("text", "at"),
+    ("text", "point"),
     [
         ("x^y", {"x": -1.7, "y": -0.3}),  # the power is NaN, and so is its gradient for the exponent
         ("x^y", {"x": 0, "y": -1}),
@@ -93,12 +93,12 @@ def test_formulas_of_random_texts_at_odd_points(seed, worker):
     ],
 )
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_formulas_outside_of_domains(text, at, dtype, worker):
-    assert_told_formulas_hold(full_answer(text, at, dtype, None, worker)[0], 1e-5)
+def test_formulas_outside_of_domains(text, point, dtype, worker):
+    assert_told_formulas_hold(full_answer(text, point, dtype, None, worker)[0], 1e-5)
 
 
 @pytest.mark.parametrize(
-    ("text", "at"),
+    ("text", "point"),
     [
         ("x + y", {"x": [1, 2]}),
         ("x*y", {"x": [1, 2], "y": 3}),
@@ -110,8 +110,8 @@ def test_formulas_outside_of_domains(text, at, dtype, worker):
         ("x*y", {"x": [[1], [2]], "y": [1, 2, 3]}),
     ],
 )
-def test_a_local_formula_has_the_shape_of_the_number_beside_it(text, at, worker):
-    told, _, _ = full_answer(text, at, "float64", None, worker)
+def test_a_local_formula_has_the_shape_of_the_number_beside_it(text, point, worker):
+    told, _, _ = full_answer(text, point, "float64", None, worker)
     assert_told_formulas_hold(told)
     for gradient in told["gradients"].values():
         assert gradient["chain"] is None
@@ -168,14 +168,14 @@ def patient(worker, monkeypatch):
 
 
 def test_a_note_says_why_a_gradient_is_odd(patient):
-    for text, at, says in [
+    for text, point, says in [
         ("relu(x-3)*y", {}, "Relu is shut"),
         ("x-x", {}, "cancels"),
         ("1/x", {"x": 0}, "infinite"),
         ("0*log(x)", {"x": 0}, "not a number"),
         ("floor(x)", {}, "Floor"),
     ]:
-        told, _, _ = full_answer(text, at, "float32", None, patient)
+        told, _, _ = full_answer(text, point, "float32", None, patient)
         assert says in told["gradients"]["x"]["note"]
 
 

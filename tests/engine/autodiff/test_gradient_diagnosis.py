@@ -37,17 +37,17 @@ ODD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "at", "variable", "kind", "cause"), ODD)
-def test_the_first_op_that_caused_it_is_named(text, at, variable, kind, cause):
-    sentence = why(*explain_once(text, at), variable)
+@pytest.mark.parametrize(("text", "point", "variable", "kind", "cause"), ODD)
+def test_the_first_op_that_caused_it_is_named(text, point, variable, kind, cause):
+    sentence = why(*explain_once(text, point), variable)
     assert f"gradient for {variable}" in sentence
     assert kind in sentence
     assert cause in sentence
 
 
-@pytest.mark.parametrize(("text", "at", "variable", "kind", "cause"), ODD)
-def test_it_is_one_sentence(text, at, variable, kind, cause):
-    sentence = why(*explain_once(text, at), variable)
+@pytest.mark.parametrize(("text", "point", "variable", "kind", "cause"), ODD)
+def test_it_is_one_sentence(text, point, variable, kind, cause):
+    sentence = why(*explain_once(text, point), variable)
     assert sentence.endswith(".")
     assert sentence.startswith("The")
     assert sentence.count(". ") == 0
@@ -55,15 +55,15 @@ def test_it_is_one_sentence(text, at, variable, kind, cause):
 
 
 @pytest.mark.parametrize(
-    ("text", "at"),
+    ("text", "point"),
     [
         ("sin(2*x)", {}), ("x*y", {"y": 2}), ("relu(x-3)*y", {"x": 5}), ("sigmoid(x)", {"x": 3}), ("x*log(x)", {}),
         ("floor(x) + x", {"x": 1.5}), ("x - 2*x", {}), ("1/x", {"x": 4}), ("x + 0*x", {}), ("relu(x) + x", {"x": -1}),
         ("sum(relu(x))", {"x": [-1, 2]}), ("sum(W @ x)", {"W": [[1, 2], [3, 4]], "x": [1, 1]}), ("x", {}),
     ],
 )  # fmt: skip
-def test_an_ordinary_gradient_has_no_reason(text, at):
-    trace, values = explain_once(text, at)
+def test_an_ordinary_gradient_has_no_reason(text, point):
+    trace, values = explain_once(text, point)
     assert {name: why(trace, values, name) for name in trace.variables} == dict.fromkeys(trace.variables)
 
 
@@ -79,15 +79,15 @@ def test_a_tiny_gradient_names_what_is_saturated():
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "op"),
+    ("text", "point", "op"),
     [
         ("relu(W @ x)", {"W": [[-1, -2], [-3, -4]], "x": [1, 1]}, "Relu"),
         ("sum(log(x))", {"x": [0, 1]}, "Log"),
         ("sqrt(sum(x^2))", {"x": [0, 0]}, "Sqrt"),
     ],
 )
-def test_vectors_name_the_op_as_well(text, at, op):
-    assert op in why(*explain_once(text, at), "x")
+def test_vectors_name_the_op_as_well(text, point, op):
+    assert op in why(*explain_once(text, point), "x")
 
 
 def test_a_softmax_that_is_summed_is_not_said_to_be_flat():

@@ -45,7 +45,7 @@ def explained(text, along):
     return explain_once(text, {n: AT[n] for n in parse(text).variables}, "float64", along=along)
 
 
-def by_tapes(function, along, at=AT):
+def by_tapes(function, along, point=AT):
     """The derivative along several variables, by one persistent tape within the other."""
 
     def derive(names):
@@ -61,7 +61,7 @@ def by_tapes(function, along, at=AT):
 
         return outer
 
-    value = derive(along)(*[tf.constant(v, tf.float64) for v in at.values()])
+    value = derive(along)(*[tf.constant(v, tf.float64) for v in point.values()])
     return None if value is None else value.numpy()
 
 
@@ -194,7 +194,7 @@ def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, along
     curves = Curves()
     try:
         for order in range(1, len(along) + 1):
-            request = {"text": text, "along": list(along[:order]), "at": dict(AT), "dtype": "float64"}
+            request = {"text": text, "along": list(along[:order]), "point": dict(AT), "dtype": "float64"}
             request |= {"variable": axis, "low": 0.2, "high": 0.9, "points": 5, "pixels": 1000}
             reply = curves.curve({**request, "orders": [0, 1]})
             for curve in reply["curves"]:

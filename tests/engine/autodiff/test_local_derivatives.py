@@ -32,23 +32,23 @@ def worker():
     worker.close()
 
 
-def numeric(formula, at):
+def numeric(formula, point):
     program = parse(formula)
-    return float(evaluate_program(program, bind(program, at)))
+    return float(evaluate_program(program, bind(program, point)))
 
 
-@pytest.mark.parametrize(("text", "at"), EXAMPLES)
-def test_formulas_given_back_have_the_same_value(text, at, worker):
-    told, _, _ = full_answer(text, at, "float64", None, worker)
-    at = told["at"]
+@pytest.mark.parametrize(("text", "point"), EXAMPLES)
+def test_formulas_given_back_have_the_same_value(text, point, worker):
+    told, _, _ = full_answer(text, point, "float64", None, worker)
+    point = told["at"]
     for gradient in told["gradients"].values():
-        assert numeric(gradient["chain"], at) == pytest.approx(gradient["value"], rel=1e-9, abs=1e-12)
+        assert numeric(gradient["chain"], point) == pytest.approx(gradient["value"], rel=1e-9, abs=1e-12)
         if gradient["simplified"] is not None:
-            assert numeric(gradient["simplified"], at) == pytest.approx(gradient["value"], rel=1e-8, abs=1e-11)
+            assert numeric(gradient["simplified"], point) == pytest.approx(gradient["value"], rel=1e-8, abs=1e-11)
     for step in told["steps"]:
         for slot in step["inputs"]:
             if slot["local_formula"] is not None and slot["local"] is not None:
-                assert numeric(slot["local_formula"], at) == pytest.approx(slot["local"], rel=1e-9, abs=1e-12)
+                assert numeric(slot["local_formula"], point) == pytest.approx(slot["local"], rel=1e-9, abs=1e-12)
                 assert step["upstream"] * slot["local"] == pytest.approx(slot["gradient"], rel=1e-9, abs=1e-12)
 
 
@@ -110,7 +110,7 @@ def test_no_path_is_null_with_a_note(worker):
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "variable", "op", "words"),
+    ("text", "point", "variable", "op", "words"),
     [
         ("relu(x-3)*y", {}, "x", "Relu", "0"),
         ("sigmoid(50x)", {"x": 3}, "x", "Sigmoid", "saturated"),
@@ -121,8 +121,8 @@ def test_no_path_is_null_with_a_note(worker):
         ("y = 3; x*2", {}, "y", "y", "no path"),
     ],
 )
-def test_why_names_the_op_that_caused_it(text, at, variable, op, words):
-    trace, values = explain_once(text, at)
+def test_why_names_the_op_that_caused_it(text, point, variable, op, words):
+    trace, values = explain_once(text, point)
     sentence = why(trace, values, variable)
     assert op in sentence
     assert words in sentence

@@ -26,9 +26,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "at", "kind", "slot", "line", "oracle"), CASES, ids=[case[4] for case in CASES])
-def test_a_line_says_what_tensorflow_passes_on(text, at, kind, slot, line, oracle):
-    trace, values = explain_once(text, at)
+@pytest.mark.parametrize(("text", "point", "kind", "slot", "line", "oracle"), CASES, ids=[case[4] for case in CASES])
+def test_a_line_says_what_tensorflow_passes_on(text, point, kind, slot, line, oracle):
+    trace, values = explain_once(text, point)
     step = next(step for step in trace.steps if step.type == kind)
     number, way = next((k, way) for k, way in enumerate(step.inputs) if way.slot == slot)
     shown = chain_lines(trace, step)[number]

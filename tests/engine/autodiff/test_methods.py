@@ -36,22 +36,22 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "function", "at"), CASES, ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(("text", "function", "point"), CASES, ids=[case[0] for case in CASES])
 @pytest.mark.parametrize("variable", ["x", "y"])
-def test_tangents_are_those_of_a_forward_accumulator(text, function, at, variable):
-    inputs = {name: tf.constant(value, tf.float64) for name, value in at.items()}
+def test_tangents_are_those_of_a_forward_accumulator(text, function, point, variable):
+    inputs = {name: tf.constant(value, tf.float64) for name, value in point.items()}
     with tf.autodiff.ForwardAccumulator(inputs[variable], tf.ones_like(inputs[variable])) as accumulator:
         tensors = function(**inputs)
     expected = {name: accumulator.jvp(tensor) for name, tensor in tensors.items()}
-    traced = trace_expression(text, at, "float64")
-    found = tangents(traced, variable, at)
+    traced = trace_expression(text, point, "float64")
+    found = tangents(traced, variable, point)
     for name, tangent in expected.items():
         if tangent is None:
             assert name not in found
         else:
             np.testing.assert_allclose(found[name], tangent.numpy(), rtol=1e-10, atol=1e-13)
     assert np.all(found[traced.trace.variables[variable]] == 1)
-    moved = {**at, variable: (np.asarray(at[variable]) + 0.5).tolist()}  # the same graph again, at another point
+    moved = {**point, variable: (np.asarray(point[variable]) + 0.5).tolist()}  # the same graph again, at another point
     inputs[variable] = tf.constant(moved[variable], tf.float64)
     with tf.autodiff.ForwardAccumulator(inputs[variable], tf.ones_like(inputs[variable])) as accumulator:
         last = list(function(**inputs).items())[-1]

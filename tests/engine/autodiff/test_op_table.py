@@ -84,15 +84,15 @@ def test_the_oracles_cover_the_table():
 @settings(deadline=None, max_examples=15, derandomize=True)
 @given(data=st.data())
 def test_a_row_agrees_with_everybody(name, data):
-    at = draw_point(data, name)
+    point = draw_point(data, name)
     text = text_of(name)
-    trace, values = explain_once(text, at, "float64")
+    trace, values = explain_once(text, point, "float64")
     program = parse(text)
     y = float(values[trace.output])
     # TensorFlow keeps the slope of leaky_relu as a float32 attribute, in float64 graphs too.
     near = 2e-8 if name == "leaky_relu" else 1e-9
-    arguments = [at[v] for v in ("x", "y")[: op_table()[name].arity]]
-    assert y == pytest.approx(float(evaluate_program(program, bind(program, at))), rel=near, abs=1e-12)
+    arguments = [point[v] for v in ("x", "y")[: op_table()[name].arity]]
+    assert y == pytest.approx(float(evaluate_program(program, bind(program, point))), rel=near, abs=1e-12)
     direct = float(TENSORFLOW[name](*[tf.constant(v, tf.float64) for v in arguments]))
     assert y == pytest.approx(direct, rel=1e-12, abs=1e-14)
     for variable in program.variables:
@@ -101,28 +101,28 @@ def test_a_row_agrees_with_everybody(name, data):
             assert name in ("floor", "ceil", "round", "sign", "stop_gradient")
             continue
         gradient = float(values[info.tensor])
-        h = 1e-6 * max(1.0, abs(at[variable]))
-        ends = [evaluate_program(program, bind(program, {**at, variable: at[variable] + s * h})) for s in (1, -1)]
+        h = 1e-6 * max(1.0, abs(point[variable]))
+        ends = [evaluate_program(program, bind(program, {**point, variable: point[variable] + s * h})) for s in (1, -1)]
         assert gradient == pytest.approx(float(ends[0] - ends[1]) / (2 * h), rel=1e-4, abs=1e-5)
         if name in SYMPY:
-            assert gradient == pytest.approx(slope_by_sympy(name, at, "xy".index(variable)), rel=near, abs=1e-10)
+            assert gradient == pytest.approx(slope_by_sympy(name, point, "xy".index(variable)), rel=near, abs=1e-10)
         # Our symbols have TensorFlow's value: given back, the chain computes the gradient.
         chain = parse(info.chain)
-        assert gradient == pytest.approx(float(evaluate_program(chain, bind(chain, at))), rel=near, abs=1e-12)
+        assert gradient == pytest.approx(float(evaluate_program(chain, bind(chain, point))), rel=near, abs=1e-12)
     if op_table()[name].tf_types:
-        check_local_tensors(name, at, trace, values)
+        check_local_tensors(name, point, trace, values)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_local_derivatives_are_what_the_registered_function_returns(name):
-    at = {"x": 0.7, "y": 1.3} if name != "acosh" else {"x": 1.7, "y": 1.3}
-    trace, values = explain_once(text_of(name), at, "float64")
+    point = {"x": 0.7, "y": 1.3} if name != "acosh" else {"x": 1.7, "y": 1.3}
+    trace, values = explain_once(text_of(name), point, "float64")
     for step in trace.steps:
         for slot in step.inputs:
             if slot.local_tensor is None or slot.local_formula is None:
                 continue
             formula = parse(slot.local_formula)
-            ours = float(evaluate_program(formula, bind(formula, at)))
+            ours = float(evaluate_program(formula, bind(formula, point)))
             assert float(values[slot.local_tensor]) == pytest.approx(ours, rel=2e-8 if name == "leaky_relu" else 1e-9)
             passed = float(values[slot.gradient_tensor])
             product = float(values[step.upstream_tensor]) * ours
@@ -188,9 +188,9 @@ def derivative(name, slot):
     return sp.diff(SYMPY[name], (X, Y)[slot])
 
 
-def slope_by_sympy(name, at, slot):
+def slope_by_sympy(name, point, slot):
     exact = derivative(name, slot)
-    return float(exact.subs({X: sp.Float(at["x"], 30), Y: sp.Float(at["y"], 30)}).doit())
+    return float(exact.subs({X: sp.Float(point["x"], 30), Y: sp.Float(point["y"], 30)}).doit())
 
 
 def slope_by_differences(name, arguments, slot):
@@ -202,9 +202,9 @@ def slope_by_differences(name, arguments, slot):
     return (ends[0] - ends[1]) / (2 * h)
 
 
-def check_local_tensors(name, at, trace, values):
+def check_local_tensors(name, point, trace, values):
     """The local derivatives of the one step of a row agree with tape, SymPy and differences."""
-    arguments = [at[v] for v in ("x", "y")[: op_table()[name].arity]]
+    arguments = [point[v] for v in ("x", "y")[: op_table()[name].arity]]
     (step,) = trace.steps
     assert step.type in op_table()[name].tf_types
     assert [slot.slot for slot in step.inputs] == list(range(len(arguments)))
@@ -215,7 +215,7 @@ def check_local_tensors(name, at, trace, values):
         local = float(values[slot.local_tensor])
         assert local == pytest.approx(slope_by_tape(name, arguments, slot.slot), rel=1e-12, abs=1e-14)
         near = 2e-8 if name == "leaky_relu" else 1e-9
-        assert local == pytest.approx(slope_by_sympy(name, at, slot.slot), rel=near, abs=1e-10)
+        assert local == pytest.approx(slope_by_sympy(name, point, slot.slot), rel=near, abs=1e-10)
         assert local == pytest.approx(slope_by_differences(name, arguments, slot.slot), rel=1e-4, abs=1e-5)
 
 
@@ -247,8 +247,8 @@ def test_vector_rows_agree_with_numpy_tape_and_differences(name, entries):
     text = f"sum({VECTOR_ROWS[name]} * {weights.tolist()})"
     trace, values = explain_once(text, {"x": x.tolist()}, "float64")
 
-    def numeric(at):
-        return float(np.sum(op_table()[name].numpy(at, *rest) * weights))
+    def numeric(point):
+        return float(np.sum(op_table()[name].numpy(point, *rest) * weights))
 
     tensor = tf.constant(x)
     with tf.GradientTape() as tape:

@@ -228,9 +228,9 @@ class Direct:
     """The same graph, built here and now without the product; all its ops, and their values."""
 
     def __init__(self, text, wrt=None, dtype=tf.float32):
-        make, self.at = SEVERAL[text]
+        make, self.point = SEVERAL[text]
         with tf.Graph().as_default() as self.graph:
-            self.variables = {name: tf1.placeholder(dtype, np.shape(v), name=name) for name, v in self.at.items()}
+            self.variables = {name: tf1.placeholder(dtype, np.shape(v), name=name) for name, v in self.point.items()}
             self.y = make(self.variables)
             self.forward = {op.name for op in self.graph.get_operations()}
             wanted = [self.variables[name] for name in wrt or self.variables]
@@ -238,7 +238,7 @@ class Direct:
             self.ops = {op.name: op for op in self.graph.get_operations() if op.outputs}
             with tf1.Session(graph=self.graph) as session:
                 tensors = {name: op.outputs[0] for name, op in self.ops.items()}
-                self.values = session.run(tensors, {self.variables[name]: v for name, v in self.at.items()})
+                self.values = session.run(tensors, {self.variables[name]: v for name, v in self.point.items()})
 
     def needed(self):
         return set().union(*[_leading_to(gradient.op) for gradient in self.gradients]) - self.forward
@@ -248,12 +248,12 @@ class Direct:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_all_variables_at_once_as_tf_gradients_makes_them(text, dtype):
     direct = Direct(text, dtype=getattr(tf, dtype))
-    trace, values = explain_once(text, direct.at, dtype)
+    trace, values = explain_once(text, direct.point, dtype)
     needed = [node for node in trace.gradient_nodes if node.needed]
     assert {node.id for node in trace.nodes} == direct.forward
     assert {node.id for node in needed} == direct.needed()
     assert [info.tensor for info in trace.gradients.values()] == [tensor.name for tensor in direct.gradients]
-    assert list(trace.gradients) == list(direct.at)
+    assert list(trace.gradients) == list(direct.point)
     for node in (*trace.nodes, *needed):
         op = direct.ops[node.id]
         assert (node.type, list(node.inputs)) == (op.type, [tensor.name for tensor in op.inputs])
@@ -261,11 +261,11 @@ def test_all_variables_at_once_as_tf_gradients_makes_them(text, dtype):
         np.testing.assert_allclose(values[node.tensor], direct.values[node.id], rtol=1e-6)
 
 
-@pytest.mark.parametrize("text", [text for text, (_, at) in SEVERAL.items() if len(at) > 1])
+@pytest.mark.parametrize("text", [text for text, (_, point) in SEVERAL.items() if len(point) > 1])
 def test_for_one_variable_only_its_own_ops_are_needed(text):
     name = list(SEVERAL[text][1])[-1]
     direct = Direct(text, [name])
-    trace, values = explain_once(text, direct.at, wrt=[name])
+    trace, values = explain_once(text, direct.point, wrt=[name])
     assert {node.id for node in trace.gradient_nodes if node.needed} == direct.needed()
     expected = direct.values[direct.gradients[0].op.name]
     np.testing.assert_allclose(values[trace.gradients[name].tensor], expected, rtol=1e-6)  # float32: one rounding
@@ -275,7 +275,7 @@ def test_for_one_variable_only_its_own_ops_are_needed(text):
 def test_pairs_as_class_and_name_scope_say(text):
     """TensorFlow's own names and `_class` are two more witnesses of which backward op belongs to which op."""
     direct = Direct(text)
-    trace, _ = explain_once(text, direct.at)
+    trace, _ = explain_once(text, direct.point)
     witnessed = 0
     for node in trace.gradient_nodes:
         scope = re.match(r"gradients/(\w+)_grad/", node.id)
@@ -295,7 +295,7 @@ def _has_class(direct, node):
 @pytest.mark.parametrize("text", SEVERAL)
 def test_every_addn_sums_what_arrives_at_its_tensor(text):
     direct = Direct(text)
-    trace, values = explain_once(text, direct.at)
+    trace, values = explain_once(text, direct.point)
     for node in trace.gradient_nodes:
         if node.type != "AddN" or not node.needed:
             assert node.sums is None
@@ -305,15 +305,15 @@ def test_every_addn_sums_what_arrives_at_its_tensor(text):
         assert sorted(arriving) == sorted(node.inputs)
         with direct.graph.as_default(), tf1.Session() as session:
             total = tf.gradients(direct.y, [direct.graph.get_tensor_by_name(node.sums)])[0]
-            expected = session.run(total, {direct.variables[name]: v for name, v in direct.at.items()})
+            expected = session.run(total, {direct.variables[name]: v for name, v in direct.point.items()})
         np.testing.assert_allclose(values[node.tensor], expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("text", SEVERAL)
 def test_steps_are_all_ops_on_a_path_latest_first(text):
     direct = Direct(text)
-    trace, values = explain_once(text, direct.at)
-    variables = set(direct.at)
+    trace, values = explain_once(text, direct.point)
+    variables = set(direct.point)
     on_path = [op for name, op in direct.ops.items() if name in direct.forward and _leading_to(op) & variables]
     assert [step.op for step in trace.steps] == [op.name for op in reversed(on_path) if op.name not in variables]
     for step in trace.steps:
@@ -325,7 +325,7 @@ def test_steps_are_all_ops_on_a_path_latest_first(text):
         assert set(step.tf_ops) == {name for name in direct.needed() if name.startswith(f"gradients/{step.op}_grad/")}
         with direct.graph.as_default(), tf1.Session() as session:
             upstream = tf.gradients(direct.y, [direct.ops[step.op].outputs[0]])[0]
-            expected = session.run(upstream, {direct.variables[name]: v for name, v in direct.at.items()})
+            expected = session.run(upstream, {direct.variables[name]: v for name, v in direct.point.items()})
         np.testing.assert_allclose(values[step.upstream_tensor], expected, rtol=1e-6)
 
 

@@ -88,7 +88,7 @@ def test_a_convolution_with_zeros_around_is_taken_apart(side, stride, rows):
         told = room.unit({"image": IMAGE, "layer": 2, "index": [row, column, 1]})["told"]
         total = float(np.sum(told["inputs"].astype(float) * told["weights"]))
         assert told["output"] == pytest.approx(max(0.0, total - 0.2), abs=1e-5)
-        top, left = (at + 9 for at in told["corner"])
+        top, left = (position + 9 for position in told["corner"])
         np.testing.assert_array_equal(told["inputs"][..., 0], around[top : top + side, left : left + side])
     mean = room.unit({"image": IMAGE, "layer": 3, "index": [1]})["told"]
     assert mean["output"] == pytest.approx(float(outputs[2][..., 1].mean()), abs=1e-6)
@@ -162,7 +162,7 @@ def test_weights_of_a_moment_and_their_statistics():
     changed = [weight + np.float32(1) for weight in before]
     changed[1][3] = np.nan
     snapshots.add(10, changed)
-    new, old, near = (room.weights({"layer": 1, "snapshot": at}) for at in (None, 0, 2))
+    new, old, near = (room.weights({"layer": 1, "snapshot": snapshot}) for snapshot in (None, 0, 2))
     assert (new["step"], old["step"], near["step"], new["steps"]) == (10, 0, 0, [0, 10])
     np.testing.assert_array_equal(old["arrays"][0]["values"], before[0])
     np.testing.assert_array_equal(new["arrays"][0]["values"], changed[0])

@@ -151,10 +151,10 @@ def test_every_step_has_a_wire_or_a_box(traced):
         assert set(seen.steps) <= names
         assert seen.steps[0] in (*ancestry("loss"), traced.loss)
         # A box comes after all to which it gives something, and from which a gradient comes back.
-        at = {name: number for number, name in enumerate(seen.steps)}
+        step_numbers = {name: number for number, name in enumerate(seen.steps)}
         for wire in seen.wires:
-            if wire.source in at and wire.target in at:
-                assert at[wire.target] < at[wire.source]
+            if wire.source in step_numbers and wire.target in step_numbers:
+                assert step_numbers[wire.target] < step_numbers[wire.source]
 
 
 def test_nothing_of_a_training_step_is_changed_by_looking(batch):

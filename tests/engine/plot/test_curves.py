@@ -12,8 +12,8 @@ from explorer.engine.plot.curves import MANY_POINTS, Curves
 from explorer.engine.plot.downsample import decimate
 
 BASE = {
-    "text": "sin(2*x)", "at": {"x": 1.0}, "dtype": "float64", "variable": "x", "tensor": None, "low": -3.0, "high": 3.0,
-    "points": 1000, "pixels": 2000, "orders": [0, 1, 2],
+    "text": "sin(2*x)", "point": {"x": 1.0}, "dtype": "float64", "variable": "x", "tensor": None,
+    "low": -3.0, "high": 3.0, "points": 1000, "pixels": 2000, "orders": [0, 1, 2],
 }  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_a_field_is_numpys(curves):
     request = {
         **BASE,
         "text": "x^2 + 3*y",
-        "at": {},
+        "point": {},
         "x": "x",
         "y": "y",
         "x_range": [-1, 1],
@@ -97,7 +97,7 @@ def test_descent_comes_to_the_minimum(curves):
     request = {
         **BASE,
         "text": "(x-1)^2 + (y+2)^2",
-        "at": {},
+        "point": {},
         "variables": ["x", "y"],
         "start": [3.0, 3.0],
         "rate": 0.1,
@@ -114,7 +114,7 @@ def test_descent_that_runs_away_says_so(curves):
     request = {
         **BASE,
         "text": "x^2 + y^2",
-        "at": {},
+        "point": {},
         "variables": ["x", "y"],
         "start": [1.0, 1.0],
         "rate": 3.0,
@@ -147,7 +147,7 @@ def test_thinning_keeps_spikes_gaps_and_ends():
 
 def test_three_ways_to_one_gradient():
     worker = SymbolicWorker()
-    reply = compare({"text": "sin(2*x)", "at": {"x": 1.0}, "variable": "x"}, worker)
+    reply = compare({"text": "sin(2*x)", "point": {"x": 1.0}, "variable": "x"}, worker)
     worker.close()
     exact = 2 * np.cos(2)
     assert reply["tensorflow"] == pytest.approx(exact, rel=1e-14)
@@ -171,7 +171,7 @@ def test_three_ways_to_one_gradient():
     ],
 )  # fmt: skip
 def test_curves_of_other_functions_beside_a_fixed_variable(curves, text, f, slope, bend, dtype):
-    reply = curves.curve({**BASE, "text": text, "at": {"x": 0, "a": 2}, "dtype": dtype})
+    reply = curves.curve({**BASE, "text": text, "point": {"x": 0, "a": 2}, "dtype": dtype})
     near = 1e-4 if dtype == "float32" else 1e-11
     for curve, expected in zip(reply["curves"], (f, slope, bend), strict=True):
         if expected is None:
@@ -240,7 +240,7 @@ def test_a_claim_names_the_worst_place(curves):
 
 @pytest.mark.parametrize(("claim", "holds"), [("3*x^2", True), ("3*x^2 + 1e-3", False), ("3*x*x + a - 2", True)])
 def test_a_claim_in_float32_and_with_a_variable(curves, claim, holds):
-    request = {**BASE, "text": "x^3 + a", "at": {"x": 0, "a": 2}, "dtype": "float32", "points": 100_000}
+    request = {**BASE, "text": "x^3 + a", "point": {"x": 0, "a": 2}, "dtype": "float32", "points": 100_000}
     reply = curves.check({**request, "claim": claim})
     assert (reply["holds"], reply["compared"], reply["undefined"]) == (holds, 100_000, 0)
 
@@ -248,7 +248,7 @@ def test_a_claim_in_float32_and_with_a_variable(curves, claim, holds):
 def test_a_claim_follows_a_change_of_another_variable(curves):
     """The last curve is kept for the claim; it must not outlive the value that it was drawn with."""
     for a in (2, 5):
-        request = {**BASE, "text": "a*x", "at": {"x": 1, "a": a}, "orders": [0, 1]}
+        request = {**BASE, "text": "a*x", "point": {"x": 1, "a": a}, "orders": [0, 1]}
         curves.curve(request)
         assert [curves.check({**request, "claim": claim})["holds"] for claim in ("2", "5")] == [a == 2, a == 5]
 
@@ -262,7 +262,7 @@ def field_request(text, **more):
     return {
         **BASE,
         "text": text,
-        "at": {},
+        "point": {},
         "x": "x",
         "y": "y",
         "x_range": [-2, 1],
@@ -288,7 +288,15 @@ def test_other_fields_are_numpys(curves, text, expected):
 
 
 def descent_request(text, **more):
-    request = {**BASE, "text": text, "at": {}, "variables": ["x", "y"], "start": [3.0, 3.0], "rate": 0.1, "steps": 50}
+    request = {
+        **BASE,
+        "text": text,
+        "point": {},
+        "variables": ["x", "y"],
+        "start": [3.0, 3.0],
+        "rate": 0.1,
+        "steps": 50,
+    }
     return {**request, **more}
 
 
@@ -312,7 +320,7 @@ def test_a_descent_at_the_minimum_rests(curves):
         ("curve", {**BASE, "high": float("inf")}, "range"),
         ("curve", {**BASE, "text": "sni(x)"}, "did you mean sin"),
         ("curve", {**BASE, "tensor": "no:0"}, "no:0"),
-        ("curve", {**BASE, "text": "sum(x)", "at": {"x": [1, 2]}}, "x is no single number"),
+        ("curve", {**BASE, "text": "sum(x)", "point": {"x": [1, 2]}}, "x is no single number"),
         ("curve", {**BASE, "text": "x + [1,2] @ [1,2,3]"}, "shape"),
         ("check", {**BASE, "claim": "2*cos("}, "missing"),
         ("check", {**BASE, "claim": "q"}, "q does not occur"),
@@ -342,7 +350,7 @@ def test_many_points_are_shared_by_the_cores_and_come_in_order(curves):
 
 def test_many_points_of_what_does_not_depend_on_them(curves):
     points = MANY_POINTS + 1
-    _, results = curves._computed({**BASE, "text": "7+0*a", "at": {"a": 1.0}, "points": points}, [0, 1])
+    _, results = curves._computed({**BASE, "text": "7+0*a", "point": {"a": 1.0}, "points": points}, [0, 1])
     assert results[0][1].shape == (points,)
     assert (results[0][1] == 7).all()
     assert results[1][1] is None

@@ -31,8 +31,8 @@ def seven(op, grad):
     return grad * 7
 
 
-def numbers(text, at, dtype="float32"):
-    trace, values = explain_once(text, at, dtype)
+def numbers(text, point, dtype="float32"):
+    trace, values = explain_once(text, point, dtype)
     (slot,) = trace.steps[0].inputs
     return trace, float(values[slot.local_tensor]), float(values[trace.gradients["x"].tensor])
 

@@ -155,9 +155,9 @@ def test_the_points_of_a_curve_do_not_depend_on_how_fast_it_goes(small, monkeypa
     single = Curve(most=1)
     Trainer(run_settings(model="mlp", dropout=0.2, batch_size=8, xla="no"), small, single).train(2)
     assert len(single.points) == 150
-    for at in (2, 3):
-        means = np.array([point[at] for point in single.points[:70]]).reshape(7, 10).mean(axis=1)
-        np.testing.assert_allclose([point[at] for point in curves[0][:7]], means, rtol=1e-6)
+    for index in (2, 3):
+        means = np.array([point[index] for point in single.points[:70]]).reshape(7, 10).mean(axis=1)
+        np.testing.assert_allclose([point[index] for point in curves[0][:7]], means, rtol=1e-6)
 
 
 def test_compiling_is_over_before_the_first_step(small):
@@ -300,7 +300,7 @@ def test_the_worst_mistakes_are_those_with_the_largest_loss(small):
     told = stopper.told[0][2]
     p = trainer.model.predict(small.x_validation / np.float32(255), verbose=0)
     loss = -np.log(p[np.arange(200), small.y_validation])
-    wrong = [at for at in np.argsort(-loss) if p[at].argmax() != small.y_validation[at]][:12]
+    wrong = [index for index in np.argsort(-loss) if p[index].argmax() != small.y_validation[index]][:12]
     assert told.worst.tolist() == wrong
     np.testing.assert_array_equal(told.said, p[wrong].argmax(1))
     np.testing.assert_allclose(told.sure, p[wrong].max(1), atol=1e-6)
@@ -326,7 +326,7 @@ def test_a_loss_that_stops_being_a_number_is_found_to_the_step(small):
     epoch = len(trainer.epochs)
     for number in range(epoch):
         twin.run(number, 0, twin.steps)
-    finite = [np.isfinite(twin.run(epoch, at, 1)[0]) for at in range(step)]
+    finite = [np.isfinite(twin.run(epoch, index, 1)[0]) for index in range(step)]
     assert finite == [True] * (step - 1) + [False]
     for left, at_fault in zip(trainer.model.get_weights(), twin.model.get_weights(), strict=True):
         assert np.all(np.isfinite(left))

@@ -50,7 +50,7 @@ def test_a_layer_behind_others_is_a_matrix_and_not_images():
     told = room.weights({"layer": 2, "look": {}})["arrays"][0]
     assert told["kind"] == "matrix"
     kernel = model.layers[2].get_weights()[0]
-    np.testing.assert_array_equal(told["values"], kernel.ravel()[told["at"]])
+    np.testing.assert_array_equal(told["values"], kernel.ravel()[told["indices"]])
     assert is_on_pixels(["Flatten", "Dropout"])
     assert not is_on_pixels(["Flatten", "Dense"])
 
@@ -78,10 +78,10 @@ def test_a_thinned_matrix_keeps_the_largest_of_each_block_and_knows_where_it_was
     assert shown.shape[0] <= ROWS
     assert shown.shape[1] <= COLUMNS
     turned = kernel.reshape(-1, shape[-1]).T
-    if "at" not in told:
+    if "indices" not in told:
         np.testing.assert_array_equal(shown, turned)
         return
-    np.testing.assert_array_equal(shown, kernel.ravel()[told["at"]])
+    np.testing.assert_array_equal(shown, kernel.ravel()[told["indices"]])
     down, across = -(-turned.shape[0] // ROWS), -(-turned.shape[1] // COLUMNS)
     for row, column in ((0, 0), (shown.shape[0] - 1, shown.shape[1] - 1), (shown.shape[0] // 2, 3)):
         block = turned[row * down : (row + 1) * down, column * across : (column + 1) * across]
@@ -93,9 +93,9 @@ def test_a_nan_is_never_thinned_away():
     bias[1234] = np.nan
     told = picture_of(bias, False, {})
     assert len(told["values"]) <= BARS
-    assert told["at"][np.isnan(told["values"])].tolist() == [1234]
-    whole, at = thinned(bias[:100].reshape(1, -1), 1, BARS)
-    assert at is None
+    assert told["indices"][np.isnan(told["values"])].tolist() == [1234]
+    whole, indices = thinned(bias[:100].reshape(1, -1), 1, BARS)
+    assert indices is None
     np.testing.assert_array_equal(whole[0], bias[:100])
 
 

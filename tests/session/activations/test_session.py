@@ -38,8 +38,8 @@ class Client(QObject):
 
     def answer(self, kind, **reply):
         """Answer the oldest request of a kind."""
-        at = next(at for at, asked in enumerate(self.asked) if asked[0] == kind)
-        _, payload, on_reply = self.asked.pop(at)
+        index = next(index for index, asked in enumerate(self.asked) if asked[0] == kind)
+        _, payload, on_reply = self.asked.pop(index)
         on_reply(reply)
         return payload
 

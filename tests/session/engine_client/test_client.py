@@ -66,9 +66,9 @@ def test_start_and_echo(make: Start, qtbot: Any) -> None:
     assert client.info == ready.args[0]
     assert states == ["ready"]
     replies = Replies()
-    number = replies.ask(client, "trace", text="sin(x)", at={"x": 2.0})
+    number = replies.ask(client, "trace", text="sin(x)", point={"x": 2.0})
     qtbot.waitUntil(replies.got(1))
-    assert replies == [{"id": number, "kind": "trace", "echo": {"text": "sin(x)", "at": {"x": 2.0}}}]
+    assert replies == [{"id": number, "kind": "trace", "echo": {"text": "sin(x)", "point": {"x": 2.0}}}]
     assert client.waiting == 0
 
 

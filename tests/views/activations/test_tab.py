@@ -181,7 +181,7 @@ def test_what_is_painted_is_what_was_answered(ui, looking):
         # The strongest and the weakest number of the layer differ in colour as far as colours go.
         colours = []
         for place in (np.argmax(values), np.argmin(values)):
-            index = tuple(int(at) for at in np.unravel_index(place, values.shape))
+            index = tuple(int(position) for position in np.unravel_index(place, values.shape))
             centre = one.cell_box(index).center() * image.devicePixelRatio()
             colours.append(image.pixelColor(centre.toPoint()))
         strong, weak = colours

@@ -130,7 +130,7 @@ def test_what_does_not_change_any_more_says_so(ui):
 
 def test_tangents_fill_forward_and_gradients_backward(ui):
     ui.type("x*y + sin(x*y)")
-    ui.window.session.set_at({"x": 0.6, "y": 1.5})
+    ui.window.session.set_point({"x": 0.6, "y": 1.5})
     ui.until(lambda: ui.window.isComplete("x*y + sin(x*y)"))
     ui.press(Qt.Key.Key_M, CTRL)
     ui.until(lambda: ui.window.ways.tangents is not None)

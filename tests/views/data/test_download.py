@@ -135,7 +135,7 @@ def test_a_download_shows_how_far_it_is_and_is_used_at_its_end(screen):
     QTest.mouseClick(screen.find("pageOnButton"), Qt.MouseButton.LeftButton)
     screen.until(lambda: screen.data.page["start"] == 96)
     replies = []
-    screen.client.request("trace", {"text": "sin(2*x)", "at": {}, "dtype": "float32"}, replies.append)
+    screen.client.request("trace", {"text": "sin(2*x)", "point": {}, "dtype": "float32"}, replies.append)
     screen.until(lambda: bool(replies))
     assert "trace" in replies[0]
     assert screen.data.download.is_under_way

@@ -150,8 +150,10 @@ def test_pixels_are_told_as_numbers(ui, tab):
     assert column <= 15 < column + 14
     assert large.shows_numbers
     cell = min(large.width(), large.height()) / 14
-    at = QPoint(int((large.width() - 14 * cell) / 2 + 2.5 * cell), int((large.height() - 14 * cell) / 2 + 3.5 * cell))
-    QTest.mouseClick(large, Qt.MouseButton.LeftButton, pos=at)
+    position = QPoint(
+        int((large.width() - 14 * cell) / 2 + 2.5 * cell), int((large.height() - 14 * cell) / 2 + 3.5 * cell)
+    )
+    QTest.mouseClick(large, Qt.MouseButton.LeftButton, pos=position)
     assert large.pixel == (row + 3, column + 2)
     for _ in range(3):
         ui.press(Qt.Key.Key_Minus)

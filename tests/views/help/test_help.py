@@ -154,7 +154,7 @@ def test_everything_in_every_tab_says_what_it_is(ui, help_):
     window = ui.window
     help_.explainer.dress(window)
     mute = []
-    for root in (*(window.tabs.widget(at) for at in range(window.tabs.count())), window.lessons.panel,
+    for root in (*(window.tabs.widget(index) for index in range(window.tabs.count())), window.lessons.panel,
                  window.tabs.cornerWidget()):  # fmt: skip
         found = named(root)
         assert found
@@ -267,14 +267,14 @@ def test_parts_of_painted_views(ui, help_, qtbot):
     view = ui.find("confusionView")
     view.setMatrix(np.arange(100).reshape(10, 10))
     side, _, left, top = view._grid()
-    at = QPoint(round(left + 4.5 * side), round(top + 2.5 * side))  # row 1, column 3
-    assert view.whatIs(at) == ("cell", "13 images of 1 taken for 3")
+    position = QPoint(round(left + 4.5 * side), round(top + 2.5 * side))  # row 1, column 3
+    assert view.whatIs(position) == ("cell", "13 images of 1 taken for 3")
     assert (
         view.whatIs(QPoint(round(left + 2.5 * side), round(top + 2.5 * side)))[1] == "11 images of 1 rightly called 1"
     )
     assert view.whatIs(QPoint(round(left), round(top))) is None
-    said, one, owner = explained(view, view.mapToGlobal(at))
+    said, one, owner = explained(view, view.mapToGlobal(position))
     assert (said.title, one, owner) == ("A number of the confusion matrix", "13 images of 1 taken for 3", view)
     assert explained(view, None)[0].title == "The confusion matrix"
     view.setMatrix(None)
-    assert view.whatIs(at) is None
+    assert view.whatIs(position) is None

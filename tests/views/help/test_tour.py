@@ -39,9 +39,9 @@ def test_the_tour_by_real_keys(ui, help_):
     turn(ui, KEY.Key_B, 1)
     turn(ui, KEY.Key_N, 2)
     turn(ui, KEY.Key_N, 3)
-    before = ui.window.session.at["x"]
+    before = ui.window.session.point["x"]
     ui.press(KEY.Key_Right)
-    assert ui.window.session.at["x"] > before
+    assert ui.window.session.point["x"] > before
     turn(ui, KEY.Key_N, 4)
     ui.press(KEY.Key_Tab, CTRL)
     assert ui.window.tabs.currentIndex() == 1

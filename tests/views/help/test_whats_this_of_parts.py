@@ -33,25 +33,25 @@ def box(view, kind):
     return next(item for item in view._stage.boxes() if item.box.kind == kind)
 
 
-def at(view, item, point):
+def global_position(view, item, point):
     return view.mapFromScene(item.mapToScene(point))
 
 
 def test_the_parts_of_the_graph(ui, graph):
     x = box(graph, "input")
-    assert told(graph, at(graph, x, QPointF(0, -10))) == (title("graphView:node"), graph.tip(x))
+    assert told(graph, global_position(graph, x, QPointF(0, -10))) == (title("graphView:node"), graph.tip(x))
     assert "sum of gradients" in graph.tip(x)
-    assert told(graph, at(graph, x, x._pill().center()))[0] == title("graphView:total")
-    assert told(graph, at(graph, box(graph, "output"), QPointF(0, 0)))[0] == title("graphView:output")
+    assert told(graph, global_position(graph, x, x._pill().center()))[0] == title("graphView:total")
+    assert told(graph, global_position(graph, box(graph, "output"), QPointF(0, 0)))[0] == title("graphView:output")
     link = next(item for item in graph._stage.links() if item.look.gradient and item.link.source == x.box.id)
     forward, back = link._forward.pointAtPercent(0.5), link._backward()[0].pointAtPercent(0.5)
-    assert told(graph, at(graph, link, forward)) == (title("graphView:edge"), graph.tip(link))
-    assert told(graph, at(graph, link, back)) == (title("graphView:gradient"), graph.tip(link))
+    assert told(graph, global_position(graph, link, forward)) == (title("graphView:edge"), graph.tip(link))
+    assert told(graph, global_position(graph, link, back)) == (title("graphView:gradient"), graph.tip(link))
     assert "gradient: " in graph.tip(link)
     assert told(graph, graph._legend.place.center())[0] == title("graphView:legend")
     ui.window.session.walk.first()
     graph.grab()
-    assert told(graph, at(graph, link, back))[0] != title("graphView:gradient")  # none has come
+    assert told(graph, global_position(graph, link, back))[0] != title("graphView:gradient")  # none has come
 
 
 def test_the_key_explains_what_keys_have_selected(ui, graph):
@@ -82,7 +82,7 @@ def test_what_must_not_be_told_has_its_name_alone(ui, graph):
     hidden = [item for item in graph._stage.links() if item.look.gradient == "?"]
     assert hidden
     for item in hidden:
-        part, one = graph.whatIs(at(graph, item, item._backward()[0].pointAtPercent(0.5)))
+        part, one = graph.whatIs(global_position(graph, item, item._backward()[0].pointAtPercent(0.5)))
         assert part == "gradient"
         assert "gradient: " not in one
 
@@ -93,7 +93,7 @@ def test_the_ops_that_tensorflow_added(ui, graph):
     graph.fit()
     graph.grab()
     item = box(graph, "gradient")
-    assert told(graph, at(graph, item, QPointF(0, 0)))[0] == title("graphView:backward")
+    assert told(graph, global_position(graph, item, QPointF(0, 0)))[0] == title("graphView:backward")
 
 
 def test_the_parts_of_the_plot(ui):

@@ -61,14 +61,14 @@ def test_every_scene_changes_the_window_and_has_its_texts(key):
             assert typeset(latex) is not None, latex
 
 
-def value_of(text, at, dtype):
+def value_of(text, point, dtype):
     """The output by NumPy, from the text alone: what the graph must show after the forward pass."""
     names = {name: getattr(np, name) for name in ("sin", "cos", "exp", "maximum", "array")}
     names |= {
         "relu": lambda x: np.maximum(x, 0), "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "max": np.maximum,
         "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x), "dot": np.dot, "sum": np.sum,
         "softmax": lambda z: np.exp(z) / np.sum(np.exp(z)), "log_softmax": lambda z: z - np.log(np.sum(np.exp(z))),
-        **{name: np.asarray(eval(str(value).replace("pi", "math.pi")), dtype) for name, value in at.items()},
+        **{name: np.asarray(eval(str(value).replace("pi", "math.pi")), dtype) for name, value in point.items()},
     }  # fmt: skip
     *statements, last = [part.strip() for part in text.split(";")]
     for statement in statements:
@@ -125,7 +125,7 @@ def assert_data(ui, scene):
     digits = sample()
     y = digits.y_train if view["part"] == "train" else digits.y_validation
     places = np.flatnonzero(y == view["digit"]) if "digit" in view else np.arange(len(y))
-    ui.until(lambda: data.page["start"] == data.start and data.at == view["image"])
+    ui.until(lambda: data.page["start"] == data.start and data.index == view["image"])
     page, place = data.page, view["image"] - data.start
     assert page["numbers"][place] == places[view["image"]]
     assert page["labels"][place] == y[places[view["image"]]]

@@ -49,7 +49,7 @@ def test_from_the_list_to_the_end_by_the_keyboard(ui, lessons):
     ui.click("lessonNextButton")
     complete(ui, lessons)
     assert panel.property("scene") == 3
-    assert ui.window.session.at["x"] == 3
+    assert ui.window.session.point["x"] == 3
     ui.press(KEY.Key_PageUp)
     ui.click("lessonBackButton")
     assert panel.property("scene") == 1
@@ -137,7 +137,7 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     session = ui.window.session
     assert ui.graph("shownExpression") == "sin(2*x*y)"
     assert ui.find("lessonText").toPlainText().count("sin(2*x*y)") == 1  # no star is an emphasis
-    assert (session.at["x"], session.walk.step, session.selection) == (0.25, 2, ("node", "Sin"))
+    assert (session.point["x"], session.walk.step, session.selection) == (0.25, 2, ("node", "Sin"))
     assert ui.window.curve.low == pytest.approx(-6.2831853)
     lessons.session.next()
     complete(ui, lessons)

@@ -152,8 +152,8 @@ def test_whatever_leaves_the_exercise_brings_tensorflows_numbers(ui, finding, le
 def test_a_moved_value_moves_the_broken_pass_with_it(ui, finding):
     begin(ui, finding, 42)
     session, mistake = ui.window.session, finding.session
-    name, before = next(iter(session.at)), session.values
-    session.set_value(name, float(session.at[name]) + 0.25)
+    name, before = next(iter(session.point)), session.values
+    session.set_value(name, float(session.point[name]) + 0.25)
     ui.until(lambda: session.values is not before)
     wrong = wrong_values(session.trace, session.values, mistake.broken)
     assert {tensor: ui.values[tensor] for tensor in wrong} == pytest.approx({t: float(v) for t, v in wrong.items()})
@@ -185,7 +185,7 @@ def test_the_comparison_stands_instead_of_the_details_and_they_come_back(ui, fin
 
 def test_differentiating_again_ends_it(ui, finding):
     begin(ui, finding, 42)
-    ui.window.again.differentiate(next(iter(ui.window.session.at)))
+    ui.window.again.differentiate(next(iter(ui.window.session.point)))
     ui.until(lambda: finding.session.exercise is None)
     assert not ui.find("mistakeWarning").isVisible()
     ui.window.session.set_along(())

@@ -83,8 +83,8 @@ def test_a_wrong_answer_has_a_hint_and_is_not_right_at_once(ui, drill):
 def test_a_level_and_a_number_find_an_exercise_again(ui, drill):
     begin(ui, drill, 2, 9)
     assert ui.window.session.text == practice(2, 9).text
-    at = {name: float(value) for name, value in ui.window.session.at.items()}
-    assert at == {name: float(value) for name, value in practice(2, 9).at.items()}
+    point = {name: float(value) for name, value in ui.window.session.point.items()}
+    assert point == {name: float(value) for name, value in practice(2, 9).point.items()}
     ui.find("practiceNumberSpin").setValue(11)
     ui.until(lambda: ui.graph("shownExpression") == practice(2, 11).text)
     combo = ui.find("practiceLevelCombo")

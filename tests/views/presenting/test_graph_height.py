@@ -16,7 +16,7 @@ def open_exercise(ui, what):
             window.lessons.show(True)
             window.lessons.session.open_key("05-chain-rule")
             scenes = window.lessons.session.lesson.scenes
-            window.lessons.session.go(next(at for at, scene in enumerate(scenes) if scene.exercise is not None))
+            window.lessons.session.go(next(index for index, scene in enumerate(scenes) if scene.exercise is not None))
             ui.until(lambda: window.lessons.is_complete)
         case "practice":
             window.practising.begin(5, 17)

@@ -171,7 +171,7 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
             lessons.show(True)
             lessons.session.open_key("05-chain-rule")
             scenes = lessons.session.lesson.scenes
-            lessons.session.go(next(at for at, scene in enumerate(scenes) if scene.exercise is not None))
+            lessons.session.go(next(index for index, scene in enumerate(scenes) if scene.exercise is not None))
             ui.until(lambda: lessons.is_complete)
             strips = [ui.find("answerStrip")]
         case "practice":
@@ -199,7 +199,9 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
 def test_how_long_a_scene_trains_is_as_large_as_the_class_text(ui, lessons):
     lessons.show(True)
     lessons.session.open_key("08-logistic-regression")
-    lessons.session.go(next(at for at, scene in enumerate(lessons.session.lesson.scenes) if "train" in scene.shows))
+    lessons.session.go(
+        next(index for index, scene in enumerate(lessons.session.lesson.scenes) if "train" in scene.shows)
+    )
     label = ui.find("lessonTrainingLabel")
     assert label.isVisible()
     before = label.fontInfo().pixelSize()

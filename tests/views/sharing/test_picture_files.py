@@ -36,7 +36,7 @@ def dialog_of(ui):
 
 
 def offered(dialog):
-    return [dialog.which.itemData(at) for at in range(dialog.which.count())]
+    return [dialog.which.itemData(index) for index in range(dialog.which.count())]
 
 
 def save_all(ui, wanted, folder):

@@ -88,7 +88,7 @@ class WorksheetGraph:
             return
         rect = QRectF(x - width / 2, y - height / 2, width, height)
         pen.rect(rect, 12, look.text.name(), 1.4, look.panel.name())
-        total, value = self.sheet.at(box.id, SUM), self.sheet.at(box.id, VALUE)
+        total, value = self.sheet.blank_at(box.id, SUM), self.sheet.blank_at(box.id, VALUE)
         upper = height - (BLANK_HEIGHT + GAP if total is not None else 0)
         italic = box.kind == "input"
         symbol_width = text_width(MATH, SYMBOL, box.symbol, italic=italic)
@@ -121,7 +121,7 @@ def _write(pen: Pen, blank: Blank, box: QRectF, key: bool) -> None:
 
 def _rows(sheet: Worksheet, link: Link) -> list[Blank]:
     """What stands beside a link, from top to bottom."""
-    found = (sheet.at(link.key, kind) for kind in (LOCAL, GRADIENT))
+    found = (sheet.blank_at(link.key, kind) for kind in (LOCAL, GRADIENT))
     return [blank for blank in found if blank is not None]
 
 
@@ -138,7 +138,7 @@ def _box_size(sheet: Worksheet, box: Box) -> tuple[float, float]:
     symbol = text_width(MATH, SYMBOL, box.symbol, italic=box.kind == "input")
     if box.kind == "constant":
         return symbol + 2 * PAD, 50.0
-    value, total = sheet.at(box.id, VALUE), sheet.at(box.id, SUM)
+    value, total = sheet.blank_at(box.id, VALUE), sheet.blank_at(box.id, SUM)
     wide = any(blank is not None and blank.wide for blank in (value, total))
     right = max(text_width(SANS, NAME, _short(box.name)), WIDE_WIDTH if wide else BLANK_WIDTH)
     return symbol + 10 + right + 2 * PAD, 62.0 + (BLANK_HEIGHT + GAP if total is not None else 0)

@@ -17,8 +17,8 @@ def offer_worksheets(menu: ShareMenu, session: AutodiffSession) -> None:
         if trace is None or not session.is_current:
             raise ValueError("there is no graph yet")
         sheet = worksheet(trace, session.values)
-        at = ", ".join(f"{name} = {value}" for name, value in sheet.givens)
-        mark = f"Autodiff Explorer · {trace.expression}" + (f" · {at}" if at else "")
+        point = ", ".join(f"{name} = {value}" for name, value in sheet.givens)
+        mark = f"Autodiff Explorer · {trace.expression}" + (f" · {point}" if point else "")
         save_worksheet([sheet], Path(path), key=key, mark=mark)
 
     blank, key = "Save a worksheet with blanks (PDF, HTML) …", "Save the worksheet's key (PDF, HTML) …"
