@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from explorer.app import create_main_window
-from explorer.views.graph.items import Item
+from explorer.views.graph.items import GraphItem
 from explorer.views.network_graph.node_items import NodeItem
 
 pytestmark = pytest.mark.benchmark
@@ -105,7 +105,7 @@ def zoomed(view, paints):
 def with_text(view, monkeypatch):
     """Boxes that write in a frame something that is read, and stand in view with the whole of it."""
     wrote = set()
-    write = Item.write
+    write = GraphItem.draw_text
 
     def noted(self, painter, box, flags, text, *rest, **more):
         if text and isinstance(self, NodeItem):
@@ -115,7 +115,7 @@ def with_text(view, monkeypatch):
         write(self, painter, box, flags, text, *rest, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Item, "write", noted)
+        patch.setattr(GraphItem, "draw_text", noted)
         view._tiles.drop()  # else what was painted before would only be copied
         view.viewport().grab()
     return len(wrote)

@@ -1,146 +1,131 @@
-"""Where the graph is looked at: zoom, and the point in the middle of the view."""
+"""Decides which part of an expression's graph the view shows."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QRect, QRectF
-from PySide6.QtGui import QTransform
+from PySide6.QtCore import QObject, QRectF
 
-from explorer.views.graph.canvas import SceneView
+from explorer.views.graph.canvas import GraphCanvas
+from explorer.views.graph.viewpoint import (
+    FIT_MARGIN_PX,
+    MIN_ZOOM,
+    Viewpoint,
+    fitting_viewpoint,
+    following_viewpoint,
+    interpolated_viewpoint,
+)
 
-LARGEST, SMALLEST = 1.35, 0.12
-"""Zoom of a graph that is fitted, at scale 1; the smallest holds for the wheel too."""
+READABLE_ZOOM = 0.56
+"""Zoom at scale 1 below which text is too small to read: the view then shows a part and follows the steps."""
 
-READABLE = 0.56
-"""Zoom at scale 1 below which texts cannot be read: then the view shows a part, and goes along with the steps."""
+FOLLOW_ZOOM = 0.7
+"""Zoom at scale 1 of a view that follows the steps."""
 
-FOLLOWING = 0.7
-"""Zoom at scale 1 of a view that shows a part."""
-
-CLOSE = 2.6
+CLOSE_UP_ZOOM = 2.6
 """Zoom at scale 1 at which one op and its neighbours fill the view."""
 
-LARGEST_BY_HAND = 6
-"""Zoom at scale 1 beyond which nobody can zoom."""
-
-MARGIN = 18
-"""Pixels that are free around a graph that is fitted."""
-
-
-def fitting(size: tuple[float, float], view: QRect, scale: float) -> QTransform:
-    """Return the look that shows all of a graph of ``size``: its scale, and in its translation the middle."""
-    width, height = size
-    zoom = min((view.width() - 2 * MARGIN) / max(width, 1), (view.height() - 2 * MARGIN) / max(height + 12, 1))
-    zoom = max(min(zoom, LARGEST * scale), SMALLEST)
-    return QTransform(zoom, 0, 0, zoom, width / 2, height / 2)
-
-
-def following(size: tuple[float, float], view: QRect, zoom: float, focus: tuple[float, float]) -> QTransform:
-    """Return a look at ``zoom`` with ``focus`` in the middle but nothing shown beyond the graph."""
-    place = []
-    for position, length, room in zip(focus, size, (view.width(), view.height()), strict=True):
-        half = (room / 2 - MARGIN) / zoom
-        place.append(length / 2 if length <= 2 * half else min(max(position, half), length - half))
-    return QTransform(zoom, 0, 0, zoom, *place)
-
-
-def between(a: QTransform, b: QTransform, t: float) -> QTransform:
-    """Mix the zooms of two looks; ``a`` may be a plain view transform, whose translation says nothing."""
-    zoom = a.m11() + (b.m11() - a.m11()) * t
-    return QTransform(zoom, 0, 0, zoom, b.dx(), b.dy())
+MAX_MANUAL_ZOOM = 6
+"""Largest zoom at scale 1 that the user can reach."""
 
 
 class Camera(QObject):
-    """Looks at all of a graph where that can be read, else at the op of the step; or where somebody zoomed to.
+    """Moves a canvas: to the whole graph if its text is readable then, else to the current step, or where the user is.
 
-    is_fitted: nobody has zoomed, so it follows by itself. focus: the middle of the step's op, None for none.
+    is_automatic: the user has not zoomed or panned, so the camera decides. focus: centre of the current step's box in
+    the scene, None for none.
     """
 
-    def __init__(self, view: SceneView) -> None:
-        super().__init__(view)
-        self.is_fitted = True
+    def __init__(self, canvas: GraphCanvas) -> None:
+        super().__init__(canvas)
+        self.is_automatic = True
         self.focus: tuple[float, float] | None = None
-        self._whole = False
+        self._shows_all = False
         self._scale = 1.0
         self._size: tuple[float, float] | None = None
         self._has_steps = False
-        self._from = QTransform()
-        self._to = QTransform()
+        self._start_zoom = 1.0
+        self._target = Viewpoint(1.0, 0.0, 0.0)
 
     @property
-    def _view(self) -> SceneView:
-        # No attribute: in a cycle of Python's references a view would be deleted by any thread that collects garbage.
-        return self.parent()
+    def _canvas(self) -> GraphCanvas:
+        # No attribute: in a cycle of Python references the canvas would be deleted by whichever thread collects it.
+        canvas = self.parent()
+        assert isinstance(canvas, GraphCanvas)
+        return canvas
 
-    def begin(self) -> None:
-        """Follow by itself again: a zoom into the graph before would look past the next one."""
-        self.is_fitted, self._whole = True, False
+    @property
+    def _zoom(self) -> float:
+        return self._canvas.transform().m11()
+
+    def reset(self) -> None:
+        """Decide automatically again: a zoom into one graph means nothing in another."""
+        self.is_automatic, self._shows_all = True, False
 
     def set_scale(self, scale: float) -> None:
-        """Scale the graph with everything else."""
+        """Set the scale of the interface."""
         self._scale = scale
-        self.refit()
+        self.update()
 
-    def take(self, size: tuple[float, float], has_steps: bool) -> None:
-        """Begin a move to a graph of another size; one without steps is always shown whole."""
+    def begin_transition(self, size: tuple[float, float], has_steps: bool) -> None:
+        """Begin the transition to a graph of ``size``; one without steps is always shown completely."""
         self._size, self._has_steps = size, has_steps
-        self._from = self._view.transform()
-        if self.is_fitted:
-            self._to = self._fitting(size)
+        self._start_zoom = self._zoom
+        if self.is_automatic:
+            self._target = self._automatic_viewpoint(size)
 
-    def move(self, t: float) -> None:
-        """Go to share ``t`` of the way; 1 is there."""
-        if self.is_fitted:
-            self._view.look_at(between(self._from, self._to, t))
+    def set_progress(self, progress: float) -> None:
+        """Show the transition at a progress from 0 to 1."""
+        if self.is_automatic:
+            self._canvas.show_viewpoint(interpolated_viewpoint(self._start_zoom, self._target, progress))
 
     def fit(self) -> None:
-        """Show the whole graph, and every one to come, until somebody zooms."""
-        self.is_fitted, self._whole = True, True
-        self.refit()
+        """Show the whole graph, and each one after it, until the user zooms."""
+        self.is_automatic, self._shows_all = True, True
+        self.update()
 
     def unzoom(self) -> None:
-        """Look as before somebody zoomed."""
-        self.is_fitted = True
-        self.refit()
+        """Return to where the camera was before the user zoomed."""
+        self.is_automatic = True
+        self.update()
 
-    def refit(self) -> None:
-        """Follow to where the step is, or the view has another size."""
-        if self._size is not None and self.is_fitted:
-            self._to = self._fitting(self._size)
-            self._view.look_at(self._to)
+    def update(self) -> None:
+        """Follow a change of step, focus, scale or size of the view."""
+        if self._size is not None and self.is_automatic:
+            self._target = self._automatic_viewpoint(self._size)
+            self._canvas.show_viewpoint(self._target)
 
-    def stay(self) -> None:
-        """Do not follow: the user says where to look."""
-        self.is_fitted = False
+    def hold(self) -> None:
+        """Stay where the user moves the view."""
+        self.is_automatic = False
 
-    def zoom_to(self, middle: tuple[float, float], around: QRectF) -> None:
-        """Look closely at a point, but not so closely that ``around`` would be cut off, and never from farther away."""
-        self.stay()
-        view = self._view.viewport().rect()
-        reach = (
-            max(middle[0] - around.left(), around.right() - middle[0], 1),
-            max(middle[1] - around.top(), around.bottom() - middle[1], 1),
+    def zoom_to(self, centre: tuple[float, float], area: QRectF) -> None:
+        """Show ``centre`` close up but with ``area`` in view, and at no smaller zoom than now."""
+        self.hold()
+        view = self._canvas.viewport().rect()
+        half_width = max(centre[0] - area.left(), area.right() - centre[0], 1)
+        half_height = max(centre[1] - area.top(), area.bottom() - centre[1], 1)
+        fitting = min(
+            (view.width() / 2 - FIT_MARGIN_PX) / half_width, (view.height() / 2 - FIT_MARGIN_PX) / half_height
         )
-        fits = min((view.width() / 2 - MARGIN) / reach[0], (view.height() / 2 - MARGIN) / reach[1])
-        zoom = max(min(CLOSE * self._scale, fits), self._view.transform().m11())
-        self._view.look_at(QTransform(zoom, 0, 0, zoom, *middle))
+        zoom = max(min(CLOSE_UP_ZOOM * self._scale, fitting), self._zoom)
+        self._canvas.show_viewpoint(Viewpoint(zoom, *centre))
 
     def can_zoom_by(self, factor: float) -> bool:
-        """Whether everything would be neither too small nor too large."""
-        return SMALLEST <= self._view.transform().m11() * factor <= LARGEST_BY_HAND * self._scale
+        """Whether the zoom stays within its limits."""
+        return MIN_ZOOM <= self._zoom * factor <= MAX_MANUAL_ZOOM * self._scale
 
     def keep_in_view(self, boxes: Sequence[QRectF]) -> None:
-        """Where somebody zoomed, go on to the first of these at the same zoom, unless one of them is in view."""
-        if self.is_fitted:
+        """After a manual zoom: centre the first box at the same zoom, unless one of the boxes is in view."""
+        if self.is_automatic:
             return
-        view = self._view
-        seen = view.mapToScene(view.viewport().rect()).boundingRect()
-        if boxes and not any(seen.contains(box) for box in boxes):
-            zoom, middle = view.transform().m11(), boxes[0].center()
-            view.look_at(QTransform(zoom, 0, 0, zoom, middle.x(), middle.y()))
+        canvas = self._canvas
+        visible = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
+        if boxes and not any(visible.contains(box) for box in boxes):
+            centre = boxes[0].center()
+            canvas.show_viewpoint(Viewpoint(self._zoom, centre.x(), centre.y()))
 
-    def _fitting(self, size: tuple[float, float]) -> QTransform:
-        view = self._view.viewport().rect()
-        look = fitting(size, view, self._scale)
-        if self._whole or not self._has_steps or look.m11() >= READABLE * self._scale:
-            return look
-        return following(size, view, FOLLOWING * self._scale, self.focus or (size[0] / 2, 0.0))
+    def _automatic_viewpoint(self, size: tuple[float, float]) -> Viewpoint:
+        view = self._canvas.viewport().rect()
+        fitting = fitting_viewpoint(size, view, self._scale)
+        if self._shows_all or not self._has_steps or fitting.zoom >= READABLE_ZOOM * self._scale:
+            return fitting
+        return following_viewpoint(size, view, FOLLOW_ZOOM * self._scale, self.focus or (size[0] / 2, 0.0))

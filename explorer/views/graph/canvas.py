@@ -1,12 +1,34 @@
-"""A view of a scene that shows any point of it in its middle, at any zoom."""
+"""A view of a scene of boxes and links, operated with mouse and keyboard."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QTransform
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
+from explorer.views.graph.items import BoxItem, GraphItem, LinkItem
+from explorer.views.graph.viewpoint import Viewpoint
 
-class SceneView(QGraphicsView):
-    """Has a scene of items, paints all of it anew each time, and has no scroll bars."""
+CLICK_TOLERANCE_PX = 5
+"""Distance that the pointer may move during a click; beyond it, the gesture is a drag."""
+
+WHEEL_ZOOM_BASE = 1.0015
+"""Zoom factor for each unit of `QWheelEvent.angleDelta` (120 units a notch)."""
+
+KEY_ZOOM_FACTOR = 1.15
+"""Zoom factor of one press of + or -."""
+
+
+class GraphCanvas(QGraphicsView):
+    """Shows a scene without scroll bars and turns mouse and keys into intents.
+
+    Selecting is reported by signals. What zooming, fitting, moving the selection and dragging mean is decided by a
+    subclass, which overrides `zoom_by`, `fit`, `move_selection`, `begin_manual_move` and `drag_box`.
+    """
+
+    nodeSelected = Signal(str)
+    edgeSelected = Signal(str)
+    selectionCleared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -18,17 +40,165 @@ class SceneView(QGraphicsView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragMode(QGraphicsView.DragMode.NoDrag)
+        self.setMouseTracking(True)
         self._scene = QGraphicsScene(self)
-        # Items move all the time, and all are painted: an index would only have to be made anew.
+        # All items are painted each time and many move: an index would be rebuilt without being used.
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(self._scene)
+        self._press_position: QPoint | None = None
+        self._pressed_box: BoxItem | None = None
+        self._is_dragging = False
 
-    def look_at(self, look: QTransform) -> None:
-        """Show what ``look`` says: its scale, and in its translation the point in the middle."""
-        self.setTransform(QTransform.fromScale(look.m11(), look.m11()))
+    # -- for a subclass ---------------------------------------------------------------------------
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom at the pointer."""
+        self.scale(factor, factor)
+
+    def fit(self) -> None:
+        """Show the whole graph."""
+
+    def move_selection(self, offset: int) -> None:
+        """Select the box ``offset`` places after the selected one."""
+
+    def begin_manual_move(self) -> None:
+        """Prepare for the user moving the view or a box; called once at the start of each drag."""
+
+    def drag_box(self, box: BoxItem, dx: float, dy: float) -> None:
+        """Move a box by (dx, dy) scene units. By default boxes cannot be moved, and the view pans instead."""
+        zoom = self.transform().m11()
+        self.pan(round(dx * zoom), round(dy * zoom))
+
+    def click(self, item: GraphItem | None, point: QPoint) -> None:
+        """Handle a click on an item, or on the background, at ``point`` of the view: by default, select the item."""
+        if isinstance(item, BoxItem) and item.box.tensor is not None:
+            self.nodeSelected.emit(item.box.id)
+        elif isinstance(item, LinkItem) and item.link.tensor:
+            self.edgeSelected.emit(item.link.tensor)
+        else:
+            self.selectionCleared.emit()
+
+    def double_click(self, item: GraphItem | None) -> None:
+        """Handle a double click: by default, one on the background fits the graph."""
+        if item is None:
+            self.fit()
+
+    def item_tooltip(self, item: GraphItem | None) -> str:
+        """Return the tooltip of the item under the pointer."""
+        return ""
+
+    def item_description(self, item: GraphItem) -> str:
+        """Return what "What's this?" says about an item."""
+        return self.item_tooltip(item)
+
+    # -- the scene --------------------------------------------------------------------------------
+
+    def show_viewpoint(self, viewpoint: Viewpoint) -> None:
+        """Set zoom and centre; the centre may be any point, also one far from all items."""
+        zoom = viewpoint.zoom
+        self.setTransform(QTransform.fromScale(zoom, zoom))
         view = self.viewport().rect()
-        centre = QPointF(look.dx(), look.dy())
-        # Qt shows nothing beyond the scene's rectangle: it must reach far around any point that is looked at.
-        reach = max(view.width(), view.height()) / max(look.m11(), 1e-3) * 2 + 4000
-        self._scene.setSceneRect(QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach))
-        self.centerOn(centre)
+        # A QGraphicsView cannot scroll beyond the scene's rectangle, so the rectangle is spread around the centre.
+        reach = max(view.width(), view.height()) / max(zoom, 1e-3) * 2 + 4000
+        self._scene.setSceneRect(QRectF(viewpoint.x - reach, viewpoint.y - reach, 2 * reach, 2 * reach))
+        self.centerOn(QPointF(viewpoint.x, viewpoint.y))
+
+    def pan(self, dx: int, dy: int) -> None:
+        """Move the scene by (dx, dy) pixels of the view."""
+        for bar, shift in ((self.horizontalScrollBar(), dx), (self.verticalScrollBar(), dy)):
+            bar.setValue(bar.value() - shift)
+
+    def item_at(self, point: QPoint) -> GraphItem | None:
+        """Return the topmost box or link within two pixels of a point of the view."""
+        nearby = self.items(point.x() - 2, point.y() - 2, 4, 4)
+        return next((item for item in nearby if isinstance(item, GraphItem)), None)
+
+    def select_among(self, names: Sequence[str], selected: str | None, offset: int) -> None:
+        """Select the name ``offset`` places after the selected one, cyclically; from none, the first or last."""
+        if not names:
+            return
+        index = names.index(selected) + offset if selected in names else (0 if offset > 0 else -1)
+        self.nodeSelected.emit(names[index % len(names)])
+
+    # -- "What's this?" ---------------------------------------------------------------------------
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return the kind of part at a point, such as node or edge, and its description; None for the background."""
+        item = self.item_at(point)
+        if item is None:
+            return None
+        return item.part_at(item.mapFromScene(self.mapToScene(point))), self.item_description(item)
+
+    def whatIsChosen(self) -> tuple[str, str] | None:
+        """Return kind and description of the selected item; None if nothing is selected."""
+        for item in self.scene().items():
+            if isinstance(item, GraphItem) and item.is_selected:
+                kind = "edge" if isinstance(item, LinkItem) else item.part_at(QPointF())
+                return kind, self.item_description(item)
+        return None
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer. With Ctrl, leave the event to the window, which scales the whole interface."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            self.zoom_by(WHEEL_ZOOM_BASE ** event.angleDelta().y())
+            event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a drag."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press_position, self._is_dragging = event.position().toPoint(), False
+            item = self.item_at(self._press_position)
+            self._pressed_box = item if isinstance(item, BoxItem) else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan or drag a box while the button is down; otherwise update cursor and tooltip."""
+        position = event.position().toPoint()
+        if self._press_position is None:
+            item = self.item_at(position)
+            self.viewport().setCursor(item.cursor() if item is not None else Qt.CursorShape.ArrowCursor)
+            self.viewport().setToolTip(self.item_tooltip(item))
+            return
+        shift = position - self._press_position
+        if not self._is_dragging:
+            if shift.manhattanLength() < CLICK_TOLERANCE_PX:
+                return
+            self._is_dragging = True
+            self.begin_manual_move()
+        self._press_position = position
+        if self._pressed_box is not None:
+            zoom = self.transform().m11()
+            self.drag_box(self._pressed_box, shift.x() / zoom, shift.y() / zoom)
+        else:
+            self.pan(shift.x(), shift.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a click or a drag."""
+        was_pressed = self._press_position is not None
+        self._press_position = self._pressed_box = None
+        if was_pressed and not self._is_dragging and event.button() == Qt.MouseButton.LeftButton:
+            point = event.position().toPoint()
+            self.click(self.item_at(point), point)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Handle a double click; it does not begin a drag."""
+        self.double_click(self.item_at(event.position().toPoint()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the selection with the arrow keys, zoom with + and -, fit with Home."""
+        match event.key():
+            case Qt.Key.Key_Right | Qt.Key.Key_Down:
+                self.move_selection(1)
+            case Qt.Key.Key_Left | Qt.Key.Key_Up:
+                self.move_selection(-1)
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self.zoom_by(KEY_ZOOM_FACTOR)
+            case Qt.Key.Key_Minus:
+                self.zoom_by(1 / KEY_ZOOM_FACTOR)
+            case Qt.Key.Key_Home:
+                self.fit()
+            case _:
+                event.ignore()

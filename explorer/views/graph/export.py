@@ -2,17 +2,11 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QGraphicsScene
-
 from explorer.core.atomic_write import written_whole
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.picture import Picture, concept_picture, full_picture
 from explorer.views.graph.graph_view import GraphView
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.vector_export import Drawing
-
-MARGIN = 24.0
 
 
 def save_graph(
@@ -30,13 +24,6 @@ def save_graph(
     view.setTrace(trace, values, animate=False)
     view.setStep("backward", step)
     view.save(str(target))
-
-
-def scene_drawing(scene: QGraphicsScene, size: tuple[float, float]) -> Drawing:
-    """Return all that is on the scene, however little of it is in view."""
-    source = QRectF(-MARGIN, -MARGIN, size[0] + 2 * MARGIN, size[1] + 2 * MARGIN)
-
-    return Drawing(source.size(), lambda painter, box: scene.render(painter, box, source))
 
 
 def dot_text(picture: Picture, trace: Trace, values: Values, step: int) -> str:

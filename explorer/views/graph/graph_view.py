@@ -12,10 +12,11 @@ from explorer.core.graph.picture import Picture, concept_picture, full_picture, 
 from explorer.core.graph.placement import PlacedPicture
 from explorer.core.syntax_tree import Program
 from explorer.views.graph.camera import Camera
-from explorer.views.graph.hand_view import HandView
-from explorer.views.graph.items import BoxItem, Item, LinkItem
+from explorer.views.graph.canvas import GraphCanvas
+from explorer.views.graph.items import BoxItem, GraphItem, LinkItem
 from explorer.views.graph.layout_cache import laid_out
 from explorer.views.graph.legend import Legend
+from explorer.views.graph.scene_drawing import scene_drawing
 from explorer.views.graph.scene_items import SceneItems
 from explorer.views.graph.view_state import GraphViewState
 from explorer.views.graph.warning_overlay import paint_warning, warning_theme
@@ -27,7 +28,7 @@ MOVE = 220
 """Milliseconds in which boxes move from one expression to the next."""
 
 
-class GraphView(HandView):
+class GraphView(GraphCanvas):
     """Shows a trace at a step. It asks by signals and changes nothing but its own zoom."""
 
     painted = Signal(str)
@@ -96,11 +97,11 @@ class GraphView(HandView):
         old = self._trace
         if look is not None and look != (self._depth, self._direction):
             self._depth, self._direction = look
-            self._camera.is_fitted = True
+            self._camera.is_automatic = True
         self._showing.trace, self._showing.values = trace, values
         if old is None or (old.expression, old.along) != (trace.expression, trace.along):
             self._showing.begin()
-            self._camera.begin()
+            self._camera.reset()
         self._put(self._picture(), animate=animate and old is not None)
 
     def setValues(self, values: Values) -> None:
@@ -127,7 +128,7 @@ class GraphView(HandView):
         if (pass_, step) != (self._showing.pass_, self._showing.step):
             self._showing.pass_, self._showing.step = pass_, step
             self._remark()
-            self._camera.refit()
+            self._camera.update()
             self._keep_step_in_view()
         else:
             self._remark()
@@ -141,14 +142,14 @@ class GraphView(HandView):
         """Show the ``concept`` or the ``full`` graph."""
         if depth != self._depth:
             self._depth = depth
-            self._camera.is_fitted = True
+            self._camera.is_automatic = True
             self._again()
 
     def setDirection(self, direction: str) -> None:
         """Lay out ``TB`` or ``LR``."""
         if direction != self._direction:
             self._direction = direction
-            self._camera.is_fitted = True
+            self._camera.is_automatic = True
             self._again()
 
     def setShowUnneeded(self, on: bool) -> None:
@@ -227,7 +228,7 @@ class GraphView(HandView):
         if self._theme is not None:
             self._stage.set_theme(self._colours(self._theme))
         self._remark()
-        self._camera.take(self._placed.size, self._trace is not None)
+        self._camera.begin_transition(self._placed.size, self._trace is not None)
         moving = animate and self._animated and self.isVisible()
         self._move.stop()
         if moving:
@@ -239,7 +240,7 @@ class GraphView(HandView):
     def _moved(self, progress: Any) -> None:
         t = 1 - (1 - float(progress)) ** 3
         self._stage.move(t)
-        self._camera.move(t)
+        self._camera.set_progress(t)
 
     def _remark(self) -> None:
         self._showing.remark()
@@ -262,7 +263,7 @@ class GraphView(HandView):
 
     def zoom_to_step(self) -> None:
         """Show the op of the current step, or the selected one, large; where it is already, the whole graph again."""
-        if self._placed is None or not self._camera.is_fitted:
+        if self._placed is None or not self._camera.is_automatic:
             self.fit()
             return
         selection = self._showing.selection
@@ -278,13 +279,13 @@ class GraphView(HandView):
     def zoom_by(self, factor: float) -> None:
         """Zoom at the pointer."""
         if self._camera.can_zoom_by(factor):
-            self.begin_moving()
+            self.begin_manual_move()
             self.scale(factor, factor)
 
-    def begin_moving(self) -> None:
+    def begin_manual_move(self) -> None:
         """Stay where the user moves us."""
         self._arrive()
-        self._camera.stay()
+        self._camera.hold()
 
     def _arrive(self) -> None:
         """Bring everything where it belongs, now."""
@@ -308,34 +309,35 @@ class GraphView(HandView):
     def resizeEvent(self, event: Any) -> None:
         """Keep the whole graph in view."""
         super().resizeEvent(event)
-        self._camera.refit()
+        self._camera.update()
         self._keep_step_in_view()
 
-    def walk(self, by: int) -> None:
+    def move_selection(self, offset: int) -> None:
         """Select the next box or the one before, in forward order."""
         if self._placed is None or self._trace is None:
             return
         names = [box.id for box in self._placed.picture.boxes if box.tensor is not None]
-        self.walk_among(names, self._showing.selection, by)
+        selection = self._showing.selection
+        self.select_among(names, selection[1] if selection is not None else None, offset)
 
-    def tip(self, item: Item | None) -> str:
-        """Return all digits of what an item shows."""
+    def item_tooltip(self, item: GraphItem | None) -> str:
+        """Return the numbers that an item shows, with all digits."""
         return self._showing.tip(item)
 
-    def name_of(self, item: Item) -> str:
-        """Return the name of an item whose number is not there, or must not be told."""
+    def item_description(self, item: GraphItem) -> str:
+        """Return the numbers of an item, or its name if it has none yet or they are hidden."""
         name = item.box.name if isinstance(item, BoxItem) else item.link.tensor if isinstance(item, LinkItem) else ""
-        return f"{name}, without a number so far" if name else ""
+        return self.item_tooltip(item) or (f"{name}, without a number so far" if name else "")
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
         """Return what lies at a point: something of the graph, or the words about its colours."""
         found = super().whatIs(point)
         return ("legend", "") if found is None and self._legend.contains(point) else found
 
-    def drag(self, box: BoxItem, dx: float, dy: float) -> None:
+    def drag_box(self, box: BoxItem, dx: float, dy: float) -> None:
         """Move a box; its links follow. The next expression lays everything out anew."""
         self._stage.drag(box, dx, dy)
-        self._legend.forget()
+        self._legend.invalidate()
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -375,8 +377,6 @@ class GraphView(HandView):
 
     def drawing(self) -> Drawing:
         """Return the whole graph as it is; raises ValueError where there is none."""
-        from explorer.views.graph.export import scene_drawing
-
         if self._placed is None or self._theme is None:
             raise ValueError("there is no graph yet")
         if self._showing.wrong is not None:

@@ -7,7 +7,7 @@ from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import value_signs
 from explorer.core.number_format import format_value, format_value_full
-from explorer.views.graph.items import BoxItem, BoxStyle, Item, LinkItem, LinkStyle
+from explorer.views.graph.items import BoxItem, BoxStyle, GraphItem, LinkItem, LinkStyle
 from explorer.views.graph.visible_numbers import VisibleNumbers
 
 
@@ -51,7 +51,7 @@ class ItemStyles:
         return "?" if hidden else format_value(self.values[tensor], self.digits, value_signs(self.values[tensor]))
 
 
-def tip(item: Item | None, values: Values, marks: VisibleNumbers) -> str:
+def tip(item: GraphItem | None, values: Values, marks: VisibleNumbers) -> str:
     """Return all digits of what an item shows, a line for each tensor."""
     tensors: list[tuple[str, str | None]] = []
     if isinstance(item, BoxItem):
@@ -60,9 +60,9 @@ def tip(item: Item | None, values: Values, marks: VisibleNumbers) -> str:
         total = marks.sums.get(box.tensor or "") if box.tensor not in marks.blank_sums else None
         tensors.append(("sum of gradients: ", total))
     elif isinstance(item, LinkItem):
-        link, look = item.link, item.look
-        tensors = [("", link.tensor if look.done and link.tensor not in marks.hidden else None)]
-        tensors.append(("gradient: ", link.gradient if look.gradient and not marks.hides_gradient(link) else None))
+        link, style = item.link, item.style
+        tensors = [("", link.tensor if style.done and link.tensor not in marks.hidden else None)]
+        tensors.append(("gradient: ", link.gradient if style.gradient and not marks.hides_gradient(link) else None))
     return "\n".join(
         f"{head}{tensor} = {format_value_full(values[tensor])}"
         for head, tensor in tensors

@@ -9,7 +9,7 @@ from explorer.core.graph.backward_blocks import link_between
 from explorer.core.graph.graphviz_layout import Point
 from explorer.core.graph.picture import Link
 from explorer.core.graph.placement import PlacedPicture, label_size
-from explorer.views.graph.items import BoxItem, Item, LinkItem, text_width
+from explorer.views.graph.items import BoxItem, GraphItem, LinkItem, text_width
 from explorer.views.theme.theme import Theme
 
 
@@ -32,7 +32,7 @@ class SceneItems:
         """Return all links on the scene."""
         return self._links.values()
 
-    def items(self) -> list[Item]:
+    def items(self) -> list[GraphItem]:
         """Return everything on the scene."""
         return [*self._links.values(), *self._boxes.values()]
 
@@ -103,7 +103,7 @@ class SceneItems:
                 item.set_box(box)
                 self._box_moves.append((item, (item.x(), item.y()), place))
 
-    def _add(self, item: Item) -> None:
+    def _add(self, item: GraphItem) -> None:
         """Put a new item on the scene."""
         self._scene.addItem(item)
 

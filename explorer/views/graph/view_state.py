@@ -7,7 +7,7 @@ from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.graph.op_graph import traced
 from explorer.core.graph.picture import OUTPUT, Picture
 from explorer.views.graph.item_styles import ItemStyles, tip
-from explorer.views.graph.items import BoxStyle, Item, LinkStyle
+from explorer.views.graph.items import BoxStyle, GraphItem, LinkStyle
 from explorer.views.graph.scene_items import SceneItems
 from explorer.views.graph.visible_numbers import VisibleNumbers, marks, shown_values, with_tangents
 
@@ -53,7 +53,7 @@ class GraphViewState:
         """Return tensor name to the number that is shown, lists for vectors and matrices."""
         return shown_values(picture, self.marks, self.numbers, self.pass_, self.step)
 
-    def tip(self, item: Item | None) -> str:
+    def tip(self, item: GraphItem | None) -> str:
         """Return all digits of what an item shows."""
         return tip(item, self.numbers, self.marks)
 
@@ -67,13 +67,13 @@ class GraphViewState:
         related = self._related(picture)
         for item in stage.boxes():
             item.setOpacity(1.0 if related is None or item.box.id in related else FADED)
-            item.set_look(looks.of_box(item.box) if looks is not None else BoxStyle())
+            item.set_style(looks.of_box(item.box) if looks is not None else BoxStyle())
         for link in stage.links():
             near = related is None or (link.link.source in related and link.link.target in related)
             if near and self.path:
                 near = (link.link.source, link.link.target, link.link.slot) in self.path or link.link.target == OUTPUT
             link.setOpacity(1.0 if near else FADED)
-            link.set_look(looks.of_link(link.link) if looks is not None else LinkStyle(done=False))
+            link.set_style(looks.of_link(link.link) if looks is not None else LinkStyle(done=False))
 
     def _related(self, picture: Picture | None) -> set[str] | None:
         """Boxes that lead to the selected one or that it leads to, or on the chosen path; None where all are."""

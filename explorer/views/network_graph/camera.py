@@ -3,13 +3,12 @@
 from typing import Any
 
 from PySide6.QtCore import QPointF, QVariantAnimation
-from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.network_graph.visible_graph import VisibleGraph
-from explorer.views.graph.camera import FOLLOWING, READABLE, SMALLEST, fitting, following
-from explorer.views.graph.hand_view import HandView
-from explorer.views.graph.items import BoxItem
+from explorer.views.graph.camera import FOLLOW_ZOOM, READABLE_ZOOM
+from explorer.views.graph.canvas import GraphCanvas
+from explorer.views.graph.viewpoint import MIN_ZOOM, Viewpoint, fitting_viewpoint, following_viewpoint
 from explorer.views.network_graph.overview import Overview
 from explorer.views.network_graph.placement import PlacedGraph
 from explorer.views.network_graph.scene_items import NetworkSceneItems
@@ -28,7 +27,7 @@ NEAREST, FARTHEST = 6.0, 0.02
 """Zooms that the wheel goes to at scale 1."""
 
 
-class NetworkCamera(HandView):
+class NetworkCamera(GraphCanvas):
     """Has the scene with its items, and knows where to look; a subclass says what is on the scene."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -46,7 +45,8 @@ class NetworkCamera(HandView):
         self._anchor: str | None = None
         self._brought: str | None = None
         self._to_bring: str | None = None
-        self._from, self._to = QTransform(), QTransform()
+        self._start_zoom = 1.0
+        self._target = Viewpoint(1.0, 0.0, 0.0)
         self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
         self._move.valueChanged.connect(self._moved)
 
@@ -93,34 +93,38 @@ class NetworkCamera(HandView):
 
     def _refit(self, whole: bool = False) -> None:
         if self._placed is not None and self._fitted:
-            self._from = self._to = self._whole() if whole else self._look()
-            self._look_at(self._to)
+            self._target = self._whole() if whole else self._look()
+            self._start_zoom = self._target.zoom
+            self._look_at(self._target)
 
-    def _whole(self) -> QTransform:
+    def _whole(self) -> Viewpoint:
         """Look at all of it, however small it becomes."""
         assert self._placed is not None
         (width, height), view = self._placed.size, self.viewport().rect()
-        look = fitting((width, height), view, self._scale)
-        zoom = min(look.m11(), (view.width() - 24) / max(width, 1), (view.height() - 24) / max(height, 1))
-        return QTransform(max(zoom, 1e-3), 0, 0, max(zoom, 1e-3), width / 2, height / 2)
+        zoom = min(
+            fitting_viewpoint((width, height), view, self._scale).zoom,
+            (view.width() - 24) / max(width, 1),
+            (view.height() - 24) / max(height, 1),
+        )
+        return Viewpoint(max(zoom, 1e-3), width / 2, height / 2)
 
-    def _look(self) -> QTransform:
+    def _look(self) -> Viewpoint:
         """Where to look after a change: at all of it if that can be read, else at what the user is busy with."""
         assert self._placed is not None
         size, view = self._placed.size, self.viewport().rect()
         if self._fitted:
-            look = fitting(size, view, self._scale)
-            if look.m11() >= READABLE * self._scale:
+            look = fitting_viewpoint(size, view, self._scale)
+            if look.zoom >= READABLE_ZOOM * self._scale:
                 return look
-            zoom = FOLLOWING * self._scale
-            return following(size, view, zoom, self._focus() or self._beginning())
+            zoom = FOLLOW_ZOOM * self._scale
+            return following_viewpoint(size, view, zoom, self._focus() or self._beginning())
         zoom = self.transform().m11()
         anchor, self._anchor = self._anchor, None
         if anchor is not None and anchor in self._placed.centres:
             x, y = self._placed.centres[anchor]
-            return QTransform(zoom, 0, 0, zoom, x, y)
+            return Viewpoint(zoom, x, y)
         middle = self.mapToScene(view.center())
-        return QTransform(zoom, 0, 0, zoom, middle.x(), middle.y())
+        return Viewpoint(zoom, middle.x(), middle.y())
 
     def _focus(self) -> tuple[float, float] | None:
         """The middle of what was brought into view last: the current step, or the selection."""
@@ -150,13 +154,13 @@ class NetworkCamera(HandView):
         x, y = self._placed.centres[name]
         view = self.viewport().rect()
         if not view.adjusted(60, 50, -60, -50).contains(self.mapFromScene(QPointF(x, y))):
-            zoom = max(self.transform().m11(), READABLE * self._scale if not self._fitted else SMALLEST)
-            look = following(self._placed.size, view, zoom, (x, y))
-            self._from = self._to = look
-            self._look_at(look)
+            zoom = max(self.transform().m11(), READABLE_ZOOM * self._scale if not self._fitted else MIN_ZOOM)
+            self._target = following_viewpoint(self._placed.size, view, zoom, (x, y))
+            self._start_zoom = self._target.zoom
+            self._look_at(self._target)
 
-    def _look_at(self, look: QTransform) -> None:
-        self.look_at(look)
+    def _look_at(self, look: Viewpoint) -> None:
+        self.show_viewpoint(look)
         self._set_far()
 
     def _set_far(self) -> None:
@@ -174,22 +178,16 @@ class NetworkCamera(HandView):
         """Zoom at the pointer."""
         zoom = self.transform().m11() * factor
         if FARTHEST <= zoom <= NEAREST * self._scale or (factor > 1) == (zoom < 1):
-            self.begin_moving()
+            self.begin_manual_move()
             self.scale(factor, factor)
             self._set_far()
 
-    def begin_moving(self) -> None:
+    def begin_manual_move(self) -> None:
         """Stay where the user moves us."""
         if self._moves:
             self._move.stop()
             self._moved(1.0)
         self._fitted = False
-
-    def drag(self, box: BoxItem, dx: float, dy: float) -> None:
-        """Pan: boxes are where the layout puts them."""
-        zoom = self.transform().m11()
-        for bar, shift in ((self.horizontalScrollBar(), dx), (self.verticalScrollBar(), dy)):
-            bar.setValue(bar.value() - round(shift * zoom))
 
     def resizeEvent(self, event: Any) -> None:
         """Keep the whole graph in view."""

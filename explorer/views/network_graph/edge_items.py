@@ -11,7 +11,7 @@ from explorer.core.graph.edge_geometry import BESIDE, Side, backward_line, sampl
 from explorer.core.graph.graphviz_layout import Point
 from explorer.core.graph.placement import ROOM_FOR_ARROW
 from explorer.core.network_graph.visible_graph import VisibleEdge
-from explorer.views.graph.items import MIDDLE, Item, LinkItem, LinkStyle
+from explorer.views.graph.items import CENTER, GraphItem, LinkItem, LinkStyle
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
 from explorer.views.network_graph.labels import wire_text
 from explorer.views.network_graph.measure import SMALL, VALUE, wire_label
@@ -26,8 +26,8 @@ class EdgeItem(Legible, LinkItem):
     """A bundle of edges: its shape over the line, its gradient under it, thicker where there are more of them."""
 
     def __init__(self, wire: VisibleEdge) -> None:
-        Item.__init__(self)  # a link of an expression measures itself by its tensor
-        self.look = LinkStyle()
+        GraphItem.__init__(self)  # a link of an expression measures itself by its tensor
+        self.style = LinkStyle()
         self.points, self.label = [], None
         self._forward, self._back = QPainterPath(), QPainterPath()
         self._head, self._back_head = QPolygonF(), QPolygonF()
@@ -100,7 +100,7 @@ class EdgeItem(Legible, LinkItem):
             end = self.points[-4:] if abs(bx - ax) + abs(by - ay) > LONG else self.points
             self._head = arrow_head(shortened(sampled(end), 0, 1.5), 12)
             self._has_head = True
-        if self.look.gradient:
+        if self.style.gradient:
             self._backward()
 
     def _backward(self) -> tuple[QPainterPath, QPolygonF]:
@@ -117,24 +117,24 @@ class EdgeItem(Legible, LinkItem):
         return QRectF(x - width / 2, y - height / 2, width, height)
 
     def _paint_forward(self, painter: QPainter, theme: Theme) -> None:
-        look = self.look
-        colour = theme.text if look.selected else theme.value if look.done else theme.faint
+        style = self.style
+        colour = theme.text if style.selected else theme.value if style.done else theme.faint
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, self._width + (1.2 if look.selected else 0)))
+        painter.setPen(QPen(colour, self._width + (1.2 if style.selected else 0)))
         painter.drawPath(self._forward)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         if not self.link.target.startswith("<"):
             painter.drawPolygon(self._head)
-        if look.gradient:
-            self._paint_back(painter, theme)
+        if style.gradient:
+            self._paint_gradient_line(painter, theme)
         if self.label is not None:
             self._paint_texts(painter, theme)
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
-        box, look = self._text_box(), self.look
+        box, style = self._text_box(), self.style
         over = QRectF(box.left(), box.center().y() - 24, box.width(), 18)
-        self.write(painter, over, MIDDLE, self._words, theme.muted, SANS, SMALL)
-        if look.gradient:
+        self.draw_text(painter, over, CENTER, self._words, theme.muted, SANS, SMALL)
+        if style.gradient:
             under = QRectF(box.left(), box.bottom() - 20, box.width(), 20)
-            self.write(painter, under, MIDDLE, look.gradient, theme.gradient, SANS, VALUE, bold=True)
+            self.draw_text(painter, under, CENTER, style.gradient, theme.gradient, SANS, VALUE, bold=True)

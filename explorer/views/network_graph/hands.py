@@ -1,9 +1,9 @@
 """What mouse and keys do to a network's graph beyond what they do to every graph: groups open and close."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 
-from explorer.views.graph.items import Item
+from explorer.views.graph.items import GraphItem
 from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.labels import node_tip, wire_tip
 from explorer.views.network_graph.node_items import NodeItem
@@ -16,15 +16,10 @@ class HandledView(DressedView):
     toggled = Signal(str)
     alikeToggled = Signal()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def click(self, item: GraphItem | None, point: QPoint) -> None:
         """Select what was clicked; the sign of a group opens or closes it."""
-        pressed, self._pressed, self._held = self._pressed, None, None
-        if pressed is None or self._moved_by_hand or event.button() != Qt.MouseButton.LeftButton:
-            return
-        here = event.position().toPoint()
-        item = self.item_at(here)
         if isinstance(item, NodeItem) and item.box.kind not in ("entry", "exit"):
-            if item.box.kind in ("group", "open") and item.sign().contains(item.mapFromScene(self.mapToScene(here))):
+            if item.box.kind in ("group", "open") and item.sign().contains(item.mapFromScene(self.mapToScene(point))):
                 self.toggled.emit(item.box.id)
             else:
                 self.nodeSelected.emit(item.box.id)
@@ -33,9 +28,8 @@ class HandledView(DressedView):
         else:
             self.selectionCleared.emit()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def double_click(self, item: GraphItem | None) -> None:
         """Open or close a group; beside everything, show the whole graph."""
-        item = self.item_at(event.position().toPoint())
         if isinstance(item, NodeItem) and item.box.kind in ("group", "open"):
             self.toggled.emit(item.box.id)
         elif item is None:
@@ -54,14 +48,14 @@ class HandledView(DressedView):
                 return
         super().keyPressEvent(event)
 
-    def walk(self, by: int) -> None:
+    def move_selection(self, offset: int) -> None:
         """Select the next box or the one before, in forward order."""
         if self._seen is None or self._placed is None:
             return
         names = [node.id for node in self._seen.nodes if node.kind not in ("entry", "exit")]
-        self.walk_among(names, self._selection, by)
+        self.select_among(names, self._selection[1] if self._selection is not None else None, offset)
 
-    def tip(self, item: Item | None) -> str:
+    def item_tooltip(self, item: GraphItem | None) -> str:
         """Return all that is known of what is under the pointer."""
         values = self._values or {}
         if isinstance(item, NodeItem) and item.box.kind not in ("entry", "exit"):

@@ -13,7 +13,8 @@ from explorer.core.network_graph.chunks import whole
 from explorer.core.network_graph.layout import GraphLayout, arranging
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.session.time_slicing import TimeSlicedTask
-from explorer.views.graph.camera import between
+from explorer.views.graph.scene_drawing import scene_drawing
+from explorer.views.graph.viewpoint import interpolated_viewpoint
 from explorer.views.network_graph.camera import MANY, MOVE, SHORTEST
 from explorer.views.network_graph.hands import HandledView
 from explorer.views.network_graph.measure import measured
@@ -195,8 +196,6 @@ class NetworkView(HandledView):
 
     def drawing(self) -> Drawing:
         """Return all that is open, with its texts; raises ValueError where there is nothing."""
-        from explorer.views.graph.export import scene_drawing
-
         if self._placed is None or self._theme is None:
             raise ValueError("there is no graph yet")
         whole_scene = scene_drawing(self._scene, self._placed.size)
@@ -234,8 +233,8 @@ class NetworkView(HandledView):
             if self._theme is not None:
                 self._stage.set_theme(self._theme)
         self._restyle()
-        self._from = self.transform()
-        self._to = self._look()
+        self._start_zoom = self.transform().m11()
+        self._target = self._look()
         if animate and not self._is_large and self._animated and self.isVisible():
             self._moved(0.0)
             spent = 1000 * (monotonic() - self._asked)
@@ -270,7 +269,7 @@ class NetworkView(HandledView):
         self._stage.move(t)
         if t == 1.0:
             self._restyle()
-        self._look_at(between(self._from, self._to, t))
+        self._look_at(interpolated_viewpoint(self._start_zoom, self._target, t))
 
     def _where_to_stay(self, before: VisibleGraph, seen: VisibleGraph) -> str | None:
         """The group that was opened or closed: it stays where it is on the screen."""

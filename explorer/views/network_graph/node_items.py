@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.network_graph.layout import HEAD
 from explorer.core.network_graph.visible_graph import VisibleNode
-from explorer.views.graph.items import LEFT, MIDDLE, BoxItem, Item, text_width
+from explorer.views.graph.items import CENTER, LEFT, BoxItem, GraphItem, text_width
 from explorer.views.network_graph.labels import box_lines
 from explorer.views.network_graph.measure import SIGN, SMALL, TILE, TITLE, VALUE, head_text
 from explorer.views.network_graph.thumbnails import OF_GRADIENT, OF_VALUE, ThumbnailCache
@@ -34,26 +34,26 @@ class NodeStyle:
     heat_text: str = ""
 
 
-class Legible(Item):
+class Legible(GraphItem):
     """Writes no letters that are too small to be read: from afar they would cost as much as all the rest."""
 
-    def write(
+    def draw_text(
         self, painter: QPainter, box: QRectF, flags: int, text: str, colour: QColor, family: str,
         pixels: float, *, bold: bool = False, italic: bool = False,
     ) -> None:  # fmt: skip
         """Write one line of text, if it can be read."""
         if pixels * painter.worldTransform().m11() >= LEGIBLE:
-            super().write(painter, box, flags, text, colour, family, pixels, bold=bold, italic=italic)
+            super().draw_text(painter, box, flags, text, colour, family, pixels, bold=bold, italic=italic)
 
 
 class NodeItem(Legible, BoxItem):
     """A box that can be a closed group, the frame of an open one, an op, or a port."""
 
     def __init__(self, node: VisibleNode, size: tuple[float, float], thumbs: ThumbnailCache | None = None) -> None:
-        Item.__init__(self)  # a box of an expression measures itself by its symbol
+        GraphItem.__init__(self)  # a box of an expression measures itself by its symbol
         self._thumbs = thumbs
         self.box = node
-        self.look = NodeStyle()
+        self.style = NodeStyle()
         self.resize(size)
         self._arrange()
 
@@ -127,25 +127,25 @@ class NodeItem(Legible, BoxItem):
                 self._paint_op(painter, theme)
 
     def _ground(self, painter: QPainter, theme: Theme, radius: float) -> None:
-        look = self.look
+        style = self.style
         line, width, fill = theme.faint, 1.5, theme.raised
-        if look.heat is not None:
-            fill = heat_colour(theme, look.heat)
+        if style.heat is not None:
+            fill = heat_colour(theme, style.heat)
         if self.box.kind == "backward":
-            line, fill = (theme.gradient if look.done else theme.faint), theme.panel
-        if look.active:
+            line, fill = (theme.gradient if style.done else theme.faint), theme.panel
+        if style.active:
             line, width = theme.gradient, 4.0
-            fill = theme.gradient_soft if look.heat is None else fill
-        elif look.selected:
+            fill = theme.gradient_soft if style.heat is None else fill
+        elif style.selected:
             line, width = theme.text, 3.0
-        dashed = self.box.kind == "backward" and not look.done
+        dashed = self.box.kind == "backward" and not style.done
         painter.setPen(QPen(line, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
         painter.setBrush(fill)
         painter.drawRoundedRect(self.rect(), radius, radius)
 
     def _ink(self, theme: Theme) -> QColor:
         """The colour of words: that of text, and on a box that is coloured by a number one that is read there."""
-        return theme.text if self.look.heat is None else ink_on(heat_colour(theme, self.look.heat))
+        return theme.text if self.style.heat is None else ink_on(heat_colour(theme, self.style.heat))
 
     def _paint_group(self, painter: QPainter, theme: Theme) -> None:
         rect = self.rect()
@@ -156,18 +156,22 @@ class NodeItem(Legible, BoxItem):
         self._paint_sign(painter, theme, "+")
         inner = rect.adjusted(14, 8, -12, -8)
         title = QRectF(inner.left(), inner.top(), inner.width() - SIGN - 4, 24)
-        self.write(painter, title, LEFT, self.box.title, self._ink(theme), SANS, TITLE, bold=True)
+        self.draw_text(painter, title, LEFT, self.box.title, self._ink(theme), SANS, TITLE, bold=True)
         first, second = box_lines(self.box)
         # Grey cannot be read on a strong colour.
-        small = theme.muted if self.look.heat is None else self._ink(theme)
-        self.write(painter, QRectF(inner.left(), inner.top() + 24, inner.width(), 17), LEFT, first, small, SANS, SMALL)
-        self.write(painter, QRectF(inner.left(), inner.top() + 41, inner.width(), 17), LEFT, second, small, SANS, SMALL)
+        small = theme.muted if self.style.heat is None else self._ink(theme)
+        self.draw_text(
+            painter, QRectF(inner.left(), inner.top() + 24, inner.width(), 17), LEFT, first, small, SANS, SMALL
+        )
+        self.draw_text(
+            painter, QRectF(inner.left(), inner.top() + 41, inner.width(), 17), LEFT, second, small, SANS, SMALL
+        )
         self._paint_value(painter, theme, QRectF(inner.left(), inner.bottom() - 20, inner.width(), 20))
 
     def _paint_op(self, painter: QPainter, theme: Theme) -> None:
         self._ground(painter, theme, 9)
         inner = self.rect().adjusted(13, 7, -12, -7)
-        self.write(
+        self.draw_text(
             painter,
             QRectF(inner.left(), inner.top(), inner.width(), 22),
             LEFT,
@@ -177,7 +181,7 @@ class NodeItem(Legible, BoxItem):
             TITLE,
             bold=True,
         )
-        self.write(
+        self.draw_text(
             painter,
             QRectF(inner.left(), inner.top() + 22, inner.width(), 16),
             LEFT,
@@ -191,7 +195,7 @@ class NodeItem(Legible, BoxItem):
     @property
     def pictured(self) -> str:
         """Whether its pictures are of its value, or of the gradient that the step brings."""
-        return OF_GRADIENT if self.look.active and self.look.gradient else OF_VALUE
+        return OF_GRADIENT if self.style.active and self.style.gradient else OF_VALUE
 
     def pictures(self) -> QRectF:
         """Return the strip in which its pictures are."""
@@ -216,29 +220,36 @@ class NodeItem(Legible, BoxItem):
             painter.drawRect(place.adjusted(-2, -2, 2, 2))
 
     def _paint_value(self, painter: QPainter, theme: Theme, where: QRectF) -> None:
-        look = self.look
+        style = self.style
         if self.box.picture:
             self._paint_pictures(painter, theme)
             where = where.translated(0, -TILE - 6)
-        if look.heat is not None:
-            self.write(
-                painter, where, LEFT, look.heat_text, ink_on(heat_colour(theme, look.heat)), SANS, VALUE, bold=True
+        if style.heat is not None:
+            self.draw_text(
+                painter,
+                where,
+                LEFT,
+                style.heat_text,
+                ink_on(heat_colour(theme, style.heat)),
+                SANS,
+                VALUE,
+                bold=True,
             )
-        elif look.gradient and look.active:
-            self.write(painter, where, LEFT, look.gradient, theme.gradient, SANS, VALUE, bold=True)
-        elif look.value:
+        elif style.gradient and style.active:
+            self.draw_text(painter, where, LEFT, style.gradient, theme.gradient, SANS, VALUE, bold=True)
+        elif style.value:
             colour = theme.gradient if self.box.kind == "backward" else theme.value
-            self.write(painter, where, LEFT, look.value, colour, SANS, VALUE, bold=True)
+            self.draw_text(painter, where, LEFT, style.value, colour, SANS, VALUE, bold=True)
 
     def _paint_helper(self, painter: QPainter, theme: Theme) -> None:
-        painter.setPen(QPen(theme.text if self.look.selected else theme.faint, 1.5, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(theme.text if self.style.selected else theme.faint, 1.5, Qt.PenStyle.DashLine))
         painter.setBrush(theme.panel)
         painter.drawRoundedRect(self.rect(), 8, 8)
-        self.write(painter, self.rect().adjusted(8, 0, -8, 0), MIDDLE, self.box.title, theme.muted, SANS, SMALL)
+        self.draw_text(painter, self.rect().adjusted(8, 0, -8, 0), CENTER, self.box.title, theme.muted, SANS, SMALL)
 
     def _paint_open(self, painter: QPainter, theme: Theme) -> None:
-        look = self.look
-        line, width = (theme.text, 2.5) if look.selected else (theme.faint, 1.5)
+        style = self.style
+        line, width = (theme.text, 2.5) if style.selected else (theme.faint, 1.5)
         # A large area costs least without smooth edges and nothing shining through; its round corners hide no more.
         painter.fillRect(self.rect().adjusted(1, 1, -1, -1), _ground_of(theme, self.box.container))
         painter.setPen(QPen(line, width))
@@ -247,8 +258,8 @@ class NodeItem(Legible, BoxItem):
         self._paint_sign(painter, theme, "−")
         head = self.head().adjusted(SIGN + 18, 2, -12, 0)
         title = text_width(SANS, TITLE, self.box.title, bold=True)
-        self.write(painter, head, LEFT, self.box.title, theme.text, SANS, TITLE, bold=True)
-        self.write(painter, head.adjusted(title + 10, 1, 0, 1), LEFT, head_text(self.box), theme.muted, SANS, SMALL)
+        self.draw_text(painter, head, LEFT, self.box.title, theme.text, SANS, TITLE, bold=True)
+        self.draw_text(painter, head.adjusted(title + 10, 1, 0, 1), LEFT, head_text(self.box), theme.muted, SANS, SMALL)
 
     def _paint_sign(self, painter: QPainter, theme: Theme, sign: str) -> None:
         box = self.sign()

@@ -38,10 +38,10 @@ class MappedView(NetworkCamera):
             if here is None or not place.adjusted(-90, -60, 90, 60).contains(here):
                 break
         self.map.move(place.topLeft())
-        self._legend.forget()
+        self._legend.invalidate()
 
     def _go_to(self, point: QPointF) -> None:
-        self.begin_moving()
+        self.begin_manual_move()
         self.centerOn(point)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphic
 
 from explorer.core.graph.graphviz_layout import Point, Size
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
-from explorer.views.graph.items import Item
+from explorer.views.graph.items import GraphItem
 from explorer.views.graph.scene_items import SceneItems
 from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.node_items import NodeItem
@@ -35,14 +35,14 @@ class NetworkSceneItems(SceneItems):
         self._carried: list[tuple[EdgeItem, float, float, Sequence[Point], Point | None]] = []
         self.thumbs: ThumbnailCache | None = None
         self._crowd: SpatialIndex | None = None
-        self._left: list[Item] = []
+        self._left: list[GraphItem] = []
         self._ready_boxes: dict[str, NodeItem] = {}
         self._ready_links: dict[str, EdgeItem] = {}
 
     def draw(self, painter: QPainter, crowd: SpatialIndex, place: QRectF) -> None:
         """Paint the items that are in a rectangle, as the scene would; it would ask each item of the scene first."""
         boxes, links = crowd.near(place.adjusted(-AROUND, -AROUND, AROUND, AROUND))
-        items: list[Item] = [self._links[wire.key] for wire in links if wire.key in self._links]
+        items: list[GraphItem] = [self._links[wire.key] for wire in links if wire.key in self._links]
         items += [self._boxes[node.id] for node in boxes if node.id in self._boxes]
         look = painter.transform()
         for item in sorted(items, key=QGraphicsItem.zValue):
@@ -91,7 +91,9 @@ class NetworkSceneItems(SceneItems):
                 others.append(move)
         self._link_moves = others
 
-    def reveal(self, crowd: SpatialIndex, place: QRectF, dress: Callable[[Item], None]) -> Generator[None, None, None]:
+    def reveal(
+        self, crowd: SpatialIndex, place: QRectF, dress: Callable[[GraphItem], None]
+    ) -> Generator[None, None, None]:
         """Make the items of a crowd that are in a rectangle, and take away all others; one after another.
 
         dress: says how each looks.

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from explorer.views.graph.items import Item
+from explorer.views.graph.items import GraphItem
 from explorer.views.network_graph.item_styles import NetworkItemStyles, heats
 from explorer.views.network_graph.node_items import NodeItem
 from explorer.views.network_graph.overlays import MappedView
@@ -87,16 +87,16 @@ class DressedView(MappedView):
         """All that looks depend on."""
         return self._theme, self._step, self._selection, self._trail, self._overlay, id(self._values), id(self._costs)
 
-    def _dresser(self) -> Callable[[Item], None]:
+    def _dresser(self) -> Callable[[GraphItem], None]:
         """Return what gives an item the looks of this moment."""
         assert self._seen is not None
         self._dressed = self._dress_of()
         theme, looks = self._theme, self._looks()
 
-        def dress(item: Item) -> None:
+        def dress(item: GraphItem) -> None:
             item.theme = theme
             item.setVisible(not self._far)
-            item.set_look(looks.of_box(item.box) if isinstance(item, NodeItem) else looks.of_link(item.link))
+            item.set_style(looks.of_box(item.box) if isinstance(item, NodeItem) else looks.of_link(item.link))
 
         return dress
 
@@ -125,11 +125,11 @@ class DressedView(MappedView):
         moves = self._moves
         moving = set(map(id, self._stage.new_items())) if moves else set()
         for item in self._stage.boxes():
-            item.set_look(looks.of_box(item.box))
+            item.set_style(looks.of_box(item.box))
             if id(item) not in moving:
                 item.setOpacity(1.0 if related is None or item.box.id in related else FADED)
         for link in self._stage.links():
-            link.set_look(looks.of_link(link.link))
+            link.set_style(looks.of_link(link.link))
             if id(link) not in moving:
                 near = related is None or (link.link.source in related and link.link.target in related)
                 link.setOpacity(1.0 if near else FADED)

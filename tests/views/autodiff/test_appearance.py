@@ -141,7 +141,7 @@ def test_digits_are_a_setting(ui):
     ui.complete("sin(x)")
     ui.find("digitsAction_6").trigger()
     ui.window.grab()
-    look = next(item.look for item in ui.find("graphView")._stage.boxes() if item.box.id == "Sin")
+    look = next(item.style for item in ui.find("graphView")._stage.boxes() if item.box.id == "Sin")
     assert look.value == "0.841471"
 
 
@@ -253,7 +253,7 @@ def test_letters_are_never_too_small_to_read_unless_all_was_asked_for(ui):
     ui.window.resize(1280, 720)
     view = ui.find("graphView")
     ui.click("depthSwitch_full")
-    view._camera.begin()  # else all of it would be shown, as it was asked for before
+    view._camera.reset()  # else all of it would be shown, as it was asked for before
     for text in ("sin(2*x)", "x^2*y + tanh(x)/x", "sin(x)" + "*cos(x)^2" * 6):
         ui.type(text)
         ui.until(lambda: not view.isMoving)

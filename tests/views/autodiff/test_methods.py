@@ -144,7 +144,7 @@ def test_tangents_fill_forward_and_gradients_backward(ui):
     ui.click("stepLastButton")
     slope = 1.5 + 1.5 * math.cos(0.9)  # d(xy + sin xy)/dx, by hand
     assert texts(table)[-1][1] == f"{slope:.4g}"
-    assert "d/dx" in "".join(item.look.sign for item in ui.find("graphView")._stage.boxes())
+    assert "d/dx" in "".join(item.style.badge_sign for item in ui.find("graphView")._stage.boxes())
     ui.window.session.walk.set_pass("backward")
     assert [row[2] for row in texts(table)] == ["·", "·", "·", "·", "1"]
     ui.click("stepLastButton")

@@ -39,16 +39,16 @@ def global_position(view, item, point):
 
 def test_the_parts_of_the_graph(ui, graph):
     x = box(graph, "input")
-    assert told(graph, global_position(graph, x, QPointF(0, -10))) == (title("graphView:node"), graph.tip(x))
-    assert "sum of gradients" in graph.tip(x)
-    assert told(graph, global_position(graph, x, x._pill().center()))[0] == title("graphView:total")
+    assert told(graph, global_position(graph, x, QPointF(0, -10))) == (title("graphView:node"), graph.item_tooltip(x))
+    assert "sum of gradients" in graph.item_tooltip(x)
+    assert told(graph, global_position(graph, x, x._badge_rect().center()))[0] == title("graphView:total")
     assert told(graph, global_position(graph, box(graph, "output"), QPointF(0, 0)))[0] == title("graphView:output")
-    link = next(item for item in graph._stage.links() if item.look.gradient and item.link.source == x.box.id)
+    link = next(item for item in graph._stage.links() if item.style.gradient and item.link.source == x.box.id)
     forward, back = link._forward.pointAtPercent(0.5), link._backward()[0].pointAtPercent(0.5)
-    assert told(graph, global_position(graph, link, forward)) == (title("graphView:edge"), graph.tip(link))
-    assert told(graph, global_position(graph, link, back)) == (title("graphView:gradient"), graph.tip(link))
-    assert "gradient: " in graph.tip(link)
-    assert told(graph, graph._legend.place.center())[0] == title("graphView:legend")
+    assert told(graph, global_position(graph, link, forward)) == (title("graphView:edge"), graph.item_tooltip(link))
+    assert told(graph, global_position(graph, link, back)) == (title("graphView:gradient"), graph.item_tooltip(link))
+    assert "gradient: " in graph.item_tooltip(link)
+    assert told(graph, graph._legend.rect.center())[0] == title("graphView:legend")
     ui.window.session.walk.first()
     graph.grab()
     assert told(graph, global_position(graph, link, back))[0] != title("graphView:gradient")  # none has come
@@ -67,7 +67,7 @@ def test_the_key_explains_what_keys_have_selected(ui, graph):
     session.select_node("Sin")
     graph.grab()
     sine = next(item for item in graph._stage.boxes() if item.box.id == "Sin")
-    assert chosen() == (title("graphView:node"), graph.tip(sine))
+    assert chosen() == (title("graphView:node"), graph.item_tooltip(sine))
     session.select_edge("Sin:0")
     graph.grab()
     assert chosen()[0] == title("graphView:edge")
@@ -79,7 +79,7 @@ def test_what_must_not_be_told_has_its_name_alone(ui, graph):
     ui.window.session.walk.first()
     ui.window.session.walk.step_forward()
     graph.grab()
-    hidden = [item for item in graph._stage.links() if item.look.gradient == "?"]
+    hidden = [item for item in graph._stage.links() if item.style.gradient == "?"]
     assert hidden
     for item in hidden:
         part, one = graph.whatIs(global_position(graph, item, item._backward()[0].pointAtPercent(0.5)))

@@ -49,7 +49,7 @@ def course(item):
 
 def told(item):
     """With a gradient, so that there is a line beside it."""
-    item.look = replace(item.look, gradient="1.0")
+    item.style = replace(item.style, gradient="1.0")
     return item
 
 

@@ -44,13 +44,13 @@ def test_numbers_before_the_softmax_are_called_logits(net):
     view.grab()
     told = graph.values["nodes"]["probabilities"]["value"]
     assert told["min"] < 0  # no probabilities
-    assert item(net, "probabilities").look.value.startswith("logits ")
-    assert item(net, "hidden").look.value[0].isdigit()
-    assert "before softmax" in view.tip(item(net, "probabilities"))
+    assert item(net, "probabilities").style.value.startswith("logits ")
+    assert item(net, "hidden").style.value[0].isdigit()
+    assert "before softmax" in view.item_tooltip(item(net, "probabilities"))
     graph.select("node", "probabilities")
     assert "logits" in net.find("networkDetailsBody").text()
     view.grab()
-    assert view.whatIsChosen() == ("group", view.tip(item(net, "probabilities")))
+    assert view.whatIsChosen() == ("group", view.item_tooltip(item(net, "probabilities")))
 
 
 def test_a_group_opens_and_closes_by_its_sign(net):
@@ -108,9 +108,9 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
     net.press(Qt.Key.Key_PageDown)
     assert view.property("shownStep") == 2
     view.grab()
-    looks = {one.link.key: one.look for one in view._stage.links()}
+    looks = {one.link.key: one.style for one in view._stage.links()}
     assert looks["hidden probabilities forward"].gradient
-    assert looks["hidden probabilities forward"].fresh
+    assert looks["hidden probabilities forward"].is_new
     assert not looks["flatten hidden forward"].gradient  # a gradient that has not come is not drawn
     graph.set_level(1)
     settle(net)
@@ -213,7 +213,7 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
     combo, view = net.find("overlayCombo"), net.find("networkView")
     combo.setCurrentIndex(combo.findData(overlay))
     view.grab()
-    look = item(net, "hidden").look
+    look = item(net, "hidden").style
     assert look.heat is not None
     assert look.heat_text
     gradient = net.window.network_graph.values["nodes"]["hidden"]["gradient"]
@@ -236,15 +236,15 @@ def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
     assert not net.find("networkError").isVisible()
     view.grab()
     told = graph.costs["nodes"]
-    assert item(net, "hidden").look.heat_text.endswith(unit)
+    assert item(net, "hidden").style.heat_text.endswith(unit)
     key = {"time": "seconds", "memory": "bytes"}[overlay]
-    largest = max((name for name in told if item(net, name).look.heat is not None), key=lambda name: told[name][key])
-    assert item(net, largest).look.heat == 1.0
+    largest = max((name for name in told if item(net, name).style.heat is not None), key=lambda name: told[name][key])
+    assert item(net, largest).style.heat == 1.0
     graph.toggle("hidden")
     net.settle_network()
     view.grab()
     name = next(node.id for node in graph.shown.nodes if node.title == "MatMul")
-    assert item(net, name).look.heat_text
+    assert item(net, name).style.heat_text
     graph.select("node", name)
     net.until(lambda: graph.details is not None)
     said = QTextDocumentFragment.fromHtml(net.find("networkDetailsBody").text()).toPlainText()

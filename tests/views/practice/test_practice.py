@@ -223,7 +223,7 @@ def test_differentiating_again_ends_it(ui, drill):
 def shown_gradients(ui):
     """What runs back along the graph's edges, by the op that it comes from and the op's argument."""
     links = ui.find("graphView")._stage.links()
-    return {(link.link.target, link.link.slot): link.look.gradient for link in links if link.look.gradient}
+    return {(link.link.target, link.link.slot): link.style.gradient for link in links if link.style.gradient}
 
 
 def test_what_is_only_handed_on_is_asked_for_where_it_goes_alone(ui):
@@ -262,7 +262,7 @@ def test_a_sum_of_gradients_is_asked_for_once(ui):
     walk.set_step(1)
 
     def totals():
-        return [box.look.total for box in item() if box.look.total]
+        return [box.style.badge for box in item() if box.style.badge]
 
     ui.until(lambda: totals() == ["?"])
     for _ in range(3):

@@ -1,0 +1,42 @@
+"""Which part of a scene a view shows, and how large."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect
+
+MAX_FIT_ZOOM, MIN_ZOOM = 1.35, 0.12
+"""Largest and smallest zoom of a graph that is fitted into the view, at scale 1; the smallest limits the wheel too."""
+
+FIT_MARGIN_PX = 18
+"""Free space around a graph that is fitted into the view."""
+
+
+@dataclass(frozen=True)
+class Viewpoint:
+    """A zoom factor, and the point of the scene in the middle of the view."""
+
+    zoom: float
+    x: float
+    y: float
+
+
+def fitting_viewpoint(size: tuple[float, float], view: QRect, scale: float) -> Viewpoint:
+    """Return the viewpoint that shows a graph of ``size`` (scene units) completely, within the limits of zoom."""
+    width, height = size
+    free_width, free_height = view.width() - 2 * FIT_MARGIN_PX, view.height() - 2 * FIT_MARGIN_PX
+    zoom = min(free_width / max(width, 1), free_height / max(height + 12, 1))
+    return Viewpoint(max(min(zoom, MAX_FIT_ZOOM * scale), MIN_ZOOM), width / 2, height / 2)
+
+
+def following_viewpoint(size: tuple[float, float], view: QRect, zoom: float, focus: tuple[float, float]) -> Viewpoint:
+    """Return a viewpoint at ``zoom`` with ``focus`` in the middle, moved so that nothing beyond the graph is shown."""
+    centre = []
+    for position, length, available in zip(focus, size, (view.width(), view.height()), strict=True):
+        half = (available / 2 - FIT_MARGIN_PX) / zoom
+        centre.append(length / 2 if length <= 2 * half else min(max(position, half), length - half))
+    return Viewpoint(zoom, *centre)
+
+
+def interpolated_viewpoint(start_zoom: float, end: Viewpoint, progress: float) -> Viewpoint:
+    """Return a viewpoint on the way to ``end``: the zoom changes gradually, the centre at once."""
+    return Viewpoint(start_zoom + (end.zoom - start_zoom) * progress, end.x, end.y)
