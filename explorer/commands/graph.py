@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer.commands.quiet import quiet_standard_error
 from explorer.core.errors import ExpressionError
-from explorer.core.network_graph.sources import PREFIX, is_source
+from explorer.core.network_graph.sources import KERAS_PREFIX, is_source
 from explorer.core.number_format import counted
 from explorer.core.training.settings import MODELS
 
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status. Raises ExpressionError with a sentence for a network that is none."""
     if not is_source(options.model):
         raise ExpressionError(
-            f"{options.model} is no network: one of {', '.join(MODELS)}, a FILE.keras, or {PREFIX}ResNet50."
+            f"{options.model} is no network: one of {', '.join(MODELS)}, a FILE.keras, or {KERAS_PREFIX}ResNet50."
         )
     if options.json and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
@@ -31,9 +31,9 @@ def run(options: argparse.Namespace) -> int:
 
         traced = traced_of(model_of(options.model), options.model)
     graph = traced.graph
-    opened = graph.level(options.level)
+    opened = graph.open_at_level(options.level)
     try:
-        opened |= graph.opened(options.open)
+        opened |= graph.with_ancestors(options.open)
     except KeyError as error:
         known = ", ".join(list(graph.groups)[:8])
         raise ExpressionError(f"There is no group {error.args[0]}; the first ones are {known}.") from error
@@ -45,11 +45,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: str) -> None:
     from explorer.core.network_graph.dot_export import dot_text
-    from explorer.core.network_graph.visible_graph import view
+    from explorer.core.network_graph.visible_graph import build_visible_graph
 
-    seen = view(traced.graph, opened, traced.order)
+    visible = build_visible_graph(traced.graph, opened, traced.order)
     if target.suffix.lower() == ".dot":
-        target.write_text(dot_text(traced.graph.model, seen), encoding="utf-8")
+        target.write_text(dot_text(traced.graph.model, visible), encoding="utf-8")
         return
     from explorer.commands.window import go_offscreen
 
@@ -61,17 +61,17 @@ def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: 
 
     application()
     load_fonts()
-    save_network_view(seen, target, named_theme(theme))
+    save_network_view(visible, target, named_theme(theme))
 
 
 def _readable(graph: "NetworkGraph", opened: frozenset[str]) -> str:
     """Return the graph as text: what is in it, and its groups as far as they are open."""
     backward = sum(op.backward for op in graph.ops)
-    kinds = {kind: count for kind, count in graph.hidden.items() if count}
+    kinds = {kind: count for kind, count in graph.hidden_counts.items() if count}
     hidden = ", ".join(f"{n} {kind}" if kind == "control" else counted(n, kind[:-1]) for kind, n in kinds.items())
     lines = [
         f"{graph.model}: {counted(len(graph.ops), 'op')}, {backward:,} of them of the backward pass; "
-        f"{counted(graph.edges, 'edge')}",
+        f"{counted(graph.edge_count, 'edge')}",
         f"hidden, because they only serve others: {hidden or 'none'}",
         "",
     ]

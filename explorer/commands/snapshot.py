@@ -8,7 +8,7 @@ from explorer.commands.window import go_offscreen, prepare
 from explorer.core.atomic_write import written_whole
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.values import parse_point
-from explorer.core.network_graph.sources import RUN, is_source
+from explorer.core.network_graph.sources import CURRENT_RUN, is_source
 from explorer.core.training.settings import MODELS, run_settings
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _show_activations(window: "MainWindow", model: str | None, sample: int | Non
 def _show_graph(window: "MainWindow", model: str | None, step: int) -> None:
     graph = window.network_graph
     source = model or "mlp"
-    if not is_source(source) or source == RUN:
+    if not is_source(source) or source == CURRENT_RUN:
         raise ExpressionError(f"{source} is no network: one of {', '.join(MODELS)}, a FILE.keras, or keras:ResNet50.")
     problems: list[str] = []
     graph.stateChanged.connect(lambda: problems.append(graph.sentence))

@@ -134,9 +134,9 @@ class Server:
             "graph_values": lambda request: self._graph().values(request),
             "graph_pictures": lambda request: self._graph().pictures(request),
             "graph_op": lambda request: self._graph().op(request),
-            "graph_costs": lambda request: self._graph().costs(request),
+            "graph_profile": lambda request: self._graph().profile(request),
             "graph_search": lambda request: self._graph().search(request),
-            "graph_trace": lambda request: self._graph().leading(request),
+            "graph_trace": lambda request: self._graph().trace_path(request),
             "compare": lambda request: compare(request, self._worker),
         }
         boxes = (Mailbox(reply) for _ in range(7))
@@ -152,7 +152,7 @@ class Server:
                 "graph_values",
                 "graph_pictures",
                 "graph_op",
-                "graph_costs",
+                "graph_profile",
             ),
         )
         self._boxes = {

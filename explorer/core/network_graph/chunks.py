@@ -1,4 +1,4 @@
-"""A view on its way between processes: in parts, so that nobody has to read thousands of boxes at once."""
+"""Splits a visible graph into chunks for the way between processes, so that none takes long to read."""
 
 from collections.abc import Callable, Generator, Sequence
 from operator import attrgetter
@@ -8,60 +8,67 @@ import msgpack
 
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
 
-PART = 200
-"""Boxes, or bundles of edges, in a part."""
+CHUNK_SIZE = 200
+"""Nodes or edges in a chunk."""
 
 T = TypeVar("T")
 
-_NODE = tuple(VisibleNode.__dataclass_fields__)
-_WIRE = tuple(VisibleEdge.__dataclass_fields__)
-_SHAPE_OF_NODE, _SHAPE_OF_WIRE = _NODE.index("shape"), _WIRE.index("shape")
-_TENSORS, _SLOTS = _WIRE.index("tensors"), _WIRE.index("slots")
+_NODE_FIELDS = tuple(VisibleNode.__dataclass_fields__)
+_EDGE_FIELDS = tuple(VisibleEdge.__dataclass_fields__)
+_NODE_SHAPE, _EDGE_SHAPE = _NODE_FIELDS.index("shape"), _EDGE_FIELDS.index("shape")
+_EDGE_TENSORS, _EDGE_SLOTS = _EDGE_FIELDS.index("tensors"), _EDGE_FIELDS.index("slots")
 
 
-def parts_of(seen: VisibleGraph) -> tuple[bytes, ...]:
-    """Return a view in parts; those that it came in, if it did."""
-    if seen.parts:
-        return seen.parts
-    head = [seen.open, seen.steps, dict(seen.hidden), seen.helpers, seen.backward, -(-len(seen.nodes) // PART)]
-    packed = [msgpack.packb(head)]
-    for items, fields in ((seen.nodes, _NODE), (seen.wires, _WIRE)):
-        plain: Callable[[Any], tuple[Any, ...]] = attrgetter(*fields)
-        packed += [msgpack.packb([plain(one) for one in items[k : k + PART]]) for k in range(0, len(items), PART)]
-    return tuple(packed)
+def split_into_chunks(visible: VisibleGraph) -> tuple[bytes, ...]:
+    """Return a visible graph as chunks of msgpack: a head, then nodes, then edges.
+
+    A graph that came in chunks is not packed again.
+    """
+    if visible.chunks:
+        return visible.chunks
+    node_chunks = -(-len(visible.nodes) // CHUNK_SIZE)
+    head = [visible.open, visible.steps, dict(visible.hidden), visible.helpers, visible.backward, node_chunks]
+    chunks = [msgpack.packb(head)]
+    for items, fields in ((visible.nodes, _NODE_FIELDS), (visible.edges, _EDGE_FIELDS)):
+        values: Callable[[Any], tuple[Any, ...]] = attrgetter(*fields)
+        chunks += [
+            msgpack.packb([values(item) for item in items[k : k + CHUNK_SIZE]])
+            for k in range(0, len(items), CHUNK_SIZE)
+        ]
+    return tuple(chunks)
 
 
-def reading(parts: Sequence[bytes]) -> Generator[None, None, VisibleGraph]:
-    """Put a view together, a part at a time; the generator returns it."""
-    opened, steps, hidden, helpers, backward, count = msgpack.unpackb(parts[0])
+def join_chunks(chunks: Sequence[bytes]) -> Generator[None, None, VisibleGraph]:
+    """Rebuild a visible graph, yielding after each chunk; the generator returns the graph."""
+    opened, steps, hidden, helpers, backward, node_chunks = msgpack.unpackb(chunks[0])
     nodes: list[VisibleNode] = []
-    for part in parts[1 : 1 + count]:
-        for values in msgpack.unpackb(part):
-            values[_SHAPE_OF_NODE] = _tuple(values[_SHAPE_OF_NODE])
+    for chunk in chunks[1 : 1 + node_chunks]:
+        for values in msgpack.unpackb(chunk):
+            values[_NODE_SHAPE] = _shape(values[_NODE_SHAPE])
             nodes.append(VisibleNode(*values))
         yield
-    wires: list[VisibleEdge] = []
-    for part in parts[1 + count :]:
-        for values in msgpack.unpackb(part):
-            values[_SHAPE_OF_WIRE] = _tuple(values[_SHAPE_OF_WIRE])
-            values[_TENSORS] = tuple(values[_TENSORS])
-            values[_SLOTS] = tuple((op, slot) for op, slot in values[_SLOTS])
-            wires.append(VisibleEdge(*values))
+    edges: list[VisibleEdge] = []
+    for chunk in chunks[1 + node_chunks :]:
+        for values in msgpack.unpackb(chunk):
+            values[_EDGE_SHAPE] = _shape(values[_EDGE_SHAPE])
+            values[_EDGE_TENSORS] = tuple(values[_EDGE_TENSORS])
+            values[_EDGE_SLOTS] = tuple((op, slot) for op, slot in values[_EDGE_SLOTS])
+            edges.append(VisibleEdge(*values))
         yield
     return VisibleGraph(
         tuple(nodes),
-        tuple(wires),
+        tuple(edges),
         tuple(opened),
         tuple(steps),
         hidden,
         helpers,
         backward,
-        tuple(bytes(p) for p in parts),
+        tuple(bytes(chunk) for chunk in chunks),
     )
 
 
-def whole(work: Generator[None, None, T]) -> T:
-    """Do all of a work now that could be done piece by piece, and return what it returns."""
+def run_to_end(work: Generator[None, None, T]) -> T:
+    """Run a generator that does its work piece by piece without a break, and return its result."""
     while True:
         try:
             next(work)
@@ -69,5 +76,5 @@ def whole(work: Generator[None, None, T]) -> T:
             return end.value  # type: ignore[no-any-return]
 
 
-def _tuple(shape: Any) -> tuple[int | None, ...] | None:
-    return None if shape is None else tuple(shape)
+def _shape(sizes: Any) -> tuple[int | None, ...] | None:
+    return None if sizes is None else tuple(sizes)

@@ -5,11 +5,11 @@ from explorer.core.network_graph.search import shape_text
 from explorer.core.network_graph.visible_graph import VisibleGraph, VisibleNode
 
 
-def dot_text(name: str, seen: VisibleGraph) -> str:
+def dot_text(name: str, visible: VisibleGraph) -> str:
     """Return the view as a directed graph; edges say how many they are, or what shape they carry."""
     lines = [f"digraph {_quoted(name)} {{", "  rankdir=LR; node [shape=box, style=rounded];"]
     inside: dict[str, list[VisibleNode]] = {}
-    for node in seen.nodes:
+    for node in visible.nodes:
         inside.setdefault(node.container, []).append(node)
 
     def put(container: str, depth: int) -> None:
@@ -26,13 +26,13 @@ def dot_text(name: str, seen: VisibleGraph) -> str:
                 lines.append(f"{pad}{_quoted(node.id)} [label={_quoted(f'{node.title}|{told}', newline=True)}];")
 
     put(ROOT, 1)
-    opened = set(seen.open)
-    for wire in seen.wires:
+    opened = set(visible.open)
+    for edge in visible.edges:
         # A cluster is no node: an edge of one is an edge of its port.
-        source = f"<{wire.source}" if wire.source in opened else wire.source
-        target = f">{wire.target}" if wire.target in opened else wire.target
-        label = f"{wire.count} edges" if wire.count > 1 else f"{shape_text(wire.shape, '×')} {wire.dtype}"
-        style = "" if wire.kind == "forward" else ", style=dashed"
+        source = f"<{edge.source}" if edge.source in opened else edge.source
+        target = f">{edge.target}" if edge.target in opened else edge.target
+        label = f"{edge.count} edges" if edge.count > 1 else f"{shape_text(edge.shape, '×')} {edge.dtype}"
+        style = "" if edge.kind == "forward" else ", style=dashed"
         lines.append(f"  {_quoted(source)} -> {_quoted(target)} [label={_quoted(label)}{style}];")
     return "\n".join([*lines, "}", ""])
 

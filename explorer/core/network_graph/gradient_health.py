@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite, sqrt
 
-FAINT = 1e-3
+VANISHING_RATIO = 1e-3
 """A gradient that is so many times smaller than at the loss has vanished."""
 
-STRONG = 1e3
+EXPLODING_RATIO = 1e3
 """A gradient that is so many times larger than at the loss explodes."""
 
 
@@ -33,7 +33,7 @@ def root_mean_square(norm: float, count: float) -> float:
     return norm / sqrt(count) if count else 0.0
 
 
-def sentence(layers: Sequence[PassedGradient]) -> str:
+def diagnose_gradients(layers: Sequence[PassedGradient]) -> str:
     """Return where gradients vanish or explode and why; "" where they do not, or where there is nothing to compare."""
     for layer in layers:
         if layer.nan:
@@ -46,13 +46,13 @@ def sentence(layers: Sequence[PassedGradient]) -> str:
         ratio = layer.gradient / first
         if layer.gradient == 0:
             return f"No gradient comes to {layer.name}: {_why(before)} {_so(layer)}".strip()
-        if ratio < FAINT:
+        if ratio < VANISHING_RATIO:
             start = _begins(known, layer, shrinking=True)
             return (
                 f"Gradients vanish: at {layer.name} they are {1 / ratio:,.0f} times smaller than at {known[0].name}. "
                 f"It begins at {start.name}: {_why(start)}"
             )
-        if ratio > STRONG:
+        if ratio > EXPLODING_RATIO:
             start = _begins(known, layer, shrinking=False)
             return (
                 f"Gradients explode: at {layer.name} they are {ratio:,.0f} times larger than at {known[0].name}. "

@@ -1,26 +1,29 @@
-"""A training graph in groups: every op in exactly one, hidden ops counted, backward ops with their forward ops."""
+"""A training graph in groups: every op is in exactly one group, and backward ops are grouped with their forward ops."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from explorer.core.graph.op_graph import op_of
-from explorer.core.network_graph.ops import KINDS, GraphOp, helpers, owners, paired
-
-if TYPE_CHECKING:
-    from explorer.core.network_graph.edge_index import GroupEdgeIndex
+from explorer.core.network_graph.ops import HELPER_KINDS, GraphOp, find_forward_ops, find_helpers, find_owners
 
 ROOT = ""
-"""The container in which the outermost groups stand; it is no group itself."""
+"""Container of the outermost groups; it is not itself a group."""
 
 
 @dataclass(frozen=True)
 class GraphLayer:
-    """What Keras says of a group: its class, its parameters, the shape that it gives without the batch, and the name of
-    its activation, "" for none.
+    """A Keras layer that is a group of the graph.
+
+    Parameters
+    ----------
+    kind : class of the layer.
+    parameters : number of its parameters.
+    shape : output shape without the batch, None where it is unknown.
+    activation : name of its activation, "" for none.
     """
 
     kind: str
@@ -31,7 +34,16 @@ class GraphLayer:
 
 @dataclass(frozen=True)
 class Group:
-    """id: the names of its groups, outermost first, with / between. ops: all that are in it, hidden ones too."""
+    """A group of ops.
+
+    Parameters
+    ----------
+    id : titles of the groups around it and its own, outermost first, joined by "/".
+    parent : id of the group around it, None for an outermost group.
+    kind : class of its Keras layer, "" where it is none.
+    ops : number of ops in it, hidden ones and those of nested groups included.
+    parameters : number of parameters in it, those of nested groups included.
+    """
 
     id: str
     parent: str | None
@@ -42,15 +54,15 @@ class Group:
 
     @property
     def depth(self) -> int:
-        """0 for an outermost group."""
+        """Number of groups around it."""
         return self.id.count("/")
 
 
 @dataclass(frozen=True)
 class GraphEdge:
-    """One argument slot of a shown op: ``tensor`` of the shown op ``source`` goes into ``target``.
+    """One argument slot of a shown op: ``tensor`` of the shown op ``source`` is input number ``slot`` of ``target``.
 
-    Between them may be hidden ops, such as a cast. direct: there are none.
+    ``direct`` is False where hidden ops, such as a cast, lie between the two.
     """
 
     source: str
@@ -62,17 +74,20 @@ class GraphEdge:
 
 @dataclass
 class NetworkGraph:
-    """model: its name. layers: by group id. Everything else follows from ``ops``, in TensorFlow's order."""
+    """The training graph of a network.
+
+    Parameters
+    ----------
+    model : name of the network.
+    ops : all ops in TensorFlow's order, in which the forward ops come before those that use them.
+    layers : Keras layers by group id.
+
+    Everything else is derived from these, each at its first use.
+    """
 
     model: str
     ops: tuple[GraphOp, ...]
     layers: Mapping[str, GraphLayer] = field(default_factory=dict)
-    _crossings: dict[tuple[bool, bool], "GroupEdgeIndex"] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    _passed: tuple[int, bool, dict[str, list[tuple[int, int, str]]]] | None = field(
-        default=None, init=False, repr=False, compare=False
-    )
 
     @cached_property
     def by_name(self) -> dict[str, GraphOp]:
@@ -81,231 +96,193 @@ class NetworkGraph:
 
     @cached_property
     def helper_kinds(self) -> dict[str, str]:
-        """The kind of each op that is hidden."""
-        return helpers(self.ops)
+        """The kind of each helper op, one of `HELPER_KINDS`. Helper ops are hidden unless the user asks for them."""
+        return find_helpers(self.ops)
 
     @cached_property
-    def owner(self) -> dict[str, str | None]:
-        """The shown op that each hidden op serves."""
-        return owners(self.ops, self.helper_kinds)
+    def owner_of(self) -> dict[str, str | None]:
+        """The shown op that each helper op serves."""
+        return find_owners(self.ops, self.helper_kinds)
 
     @cached_property
-    def forward(self) -> dict[str, str]:
+    def forward_op_of(self) -> dict[str, str]:
         """The shown forward op of each backward op."""
-        return paired(self.ops, self.owner)
+        return find_forward_ops(self.ops, self.owner_of)
 
     @cached_property
-    def hidden(self) -> dict[str, int]:
-        """How many ops of each kind are hidden."""
+    def hidden_counts(self) -> dict[str, int]:
+        """Number of helper ops of each kind."""
         counts = Counter(self.helper_kinds.values())
-        return {kind: counts[kind] for kind in KINDS}
+        return {kind: counts[kind] for kind in HELPER_KINDS}
 
     @cached_property
-    def edges(self) -> int:
-        """How many argument slots there are."""
+    def edge_count(self) -> int:
+        """Number of argument slots of all ops."""
         return sum(len(op.inputs) for op in self.ops)
 
     @cached_property
-    def shown(self) -> list[GraphOp]:
-        """The ops that are not hidden."""
+    def shown_ops(self) -> list[GraphOp]:
+        """The ops that are not helpers."""
         return [op for op in self.ops if op.id not in self.helper_kinds]
 
     @cached_property
     def group_of(self) -> dict[str, str]:
-        """The innermost group of each op: a backward op is where its forward op is, a hidden one where it serves."""
-        found: dict[str, str] = {}
+        """The innermost group of each op: of a backward op that of its forward op, of a helper that of its owner."""
+        groups: dict[str, str] = {}
         for op in self.ops:
             name: str | None = op.id
-            if op.id in self.forward:
-                name = self.forward[op.id]
+            if op.id in self.forward_op_of:
+                name = self.forward_op_of[op.id]
             elif op.id in self.helper_kinds:
-                name = self.owner[op.id]
-                name = self.forward.get(name, name) if name is not None else None
+                name = self.owner_of[op.id]
+                name = self.forward_op_of.get(name, name) if name is not None else None
             path = self.by_name[name].path if name is not None else op.path
-            found[op.id] = "/".join(path)
-        return found
+            groups[op.id] = "/".join(path)
+        return groups
 
     @cached_property
-    def backward_in(self) -> dict[str, int]:
-        """How many ops of the backward pass are in each group."""
+    def backward_op_counts(self) -> dict[str, int]:
+        """Number of backward ops in each group."""
         counts: Counter[str] = Counter()
         for op in self.ops:
             if op.backward:
                 counts[self.group_of[op.id]] += 1
-        return self._summed(counts)
+        return _add_up_groups(counts)
 
     @cached_property
     def groups(self) -> dict[str, Group]:
-        """All groups by id, an outer one before those in it, in the order of their first op."""
-        counts = self._summed(Counter(self.group_of[op.id] for op in self.ops))
-        parameters = self._summed({name: layer.parameters for name, layer in self.layers.items()})
-        made = {}
+        """All groups by id, an outer group before those in it, else in the order of their first op."""
+        counts = _add_up_groups(Counter(self.group_of[op.id] for op in self.ops))
+        parameters = _add_up_groups({name: layer.parameters for name, layer in self.layers.items()})
+        groups = {}
         for group in sorted(counts, key=lambda name: name.count("/")):
             parent, _, title = group.rpartition("/")
             layer = self.layers.get(group)
             kind = layer.kind if layer is not None else ""
-            made[group] = Group(group, parent or None, title, kind, counts[group], parameters.get(group, 0))
-        return made
-
-    @staticmethod
-    def _summed(counts: Mapping[str, int]) -> dict[str, int]:
-        """What is counted in each group, with what is in the groups inside it; in the order in which they come."""
-        found: dict[str, int] = {}
-        for name, count in counts.items():
-            for group in ancestry(name):
-                found[group] = found.get(group, 0) + count
-        return found
+            groups[group] = Group(group, parent or None, title, kind, counts[group], parameters.get(group, 0))
+        return groups
 
     @cached_property
-    def slots(self) -> list[GraphEdge]:
+    def forward_edges(self) -> list[GraphEdge]:
         """The edges between shown ops of the forward pass, in TensorFlow's order."""
-        return self._edges(frozenset(self.helper_kinds), backward=False)
+        return self._find_edges(frozenset(self.helper_kinds), backward=False)
 
-    def _edges(self, hidden: frozenset[str], backward: bool) -> list[GraphEdge]:
-        known: dict[str, list[tuple[str, str]]] = {}
+    def edges_between_shown(self, helpers: bool, backward: bool) -> list[GraphEdge]:
+        """Return the edges between shown ops in TensorFlow's order.
+
+        ``helpers`` and ``backward`` say whether helper ops and backward ops are shown.
+        """
+        if not helpers and not backward:
+            return self.forward_edges
+        return self._find_edges(frozenset() if helpers else frozenset(self.helper_kinds), backward)
+
+    def _find_edges(self, hidden: frozenset[str], backward: bool) -> list[GraphEdge]:
+        sources_of_hidden: dict[str, list[tuple[str, str]]] = {}
 
         def sources(tensor: str) -> list[tuple[str, str]]:
+            """Return the shown ops from which a tensor comes, each with the tensor that leaves it."""
             name = op_of(tensor)
             if name not in hidden:
                 return [(name, tensor)]
-            if name not in known:
-                known[name] = []
+            if name not in sources_of_hidden:
+                sources_of_hidden[name] = []
                 found = [pair for other in self.by_name[name].inputs for pair in sources(other)]
-                known[name] = list(dict.fromkeys(found))
-            return known[name]
+                sources_of_hidden[name] = list(dict.fromkeys(found))
+            return sources_of_hidden[name]
 
-        found = []
+        edges = []
         for op in self.ops:
             if op.id in hidden or (op.backward and not backward):
                 continue
             for slot, tensor in enumerate(op.inputs):
                 direct = op_of(tensor) not in hidden
-                found += [
-                    GraphEdge(name, op.id, slot, through, direct)
-                    for name, through in sources(tensor)
+                edges += [
+                    GraphEdge(name, op.id, slot, output, direct)
+                    for name, output in sources(tensor)
                     if backward or not self.by_name[name].backward
                 ]
-        return found
+        return edges
 
     @cached_property
-    def exits(self) -> dict[str, str]:
-        """The tensor that goes out of each group; of several the last that is made in it."""
-        found: dict[str, str] = {}
-        for edge in self.slots:
+    def group_outputs(self) -> dict[str, str]:
+        """The tensor that leaves each group; where there are several, the one that is made last."""
+        outputs: dict[str, str] = {}
+        for edge in self.forward_edges:
             inside = ancestry(self.group_of[edge.source])
             outside = set(ancestry(self.group_of[edge.target]))
             for group in inside:
                 if group not in outside:
-                    found[group] = edge.tensor
-        return found
+                    outputs[group] = edge.tensor
+        return outputs
 
-    def size_of(self, tensor: str) -> int:
-        """Return how many numbers a tensor has, 0 where that is not known."""
+    def tensor_size(self, tensor: str) -> int:
+        """Return the number of elements of a tensor, 0 where it is unknown."""
         op, index = self.by_name[op_of(tensor)], int(tensor.partition(":")[2] or 0)
         shape = op.shapes[index] if index < len(op.shapes) else None
         return 0 if shape is None or None in shape else prod(size or 0 for size in shape)
 
     @cached_property
-    def logits(self) -> frozenset[str]:
-        """The groups out of which goes what also goes into a softmax inside: a loss of logits passes that by."""
-        before = {
+    def logit_groups(self) -> frozenset[str]:
+        """The groups whose output is also the input of a softmax in them: a loss from logits bypasses the softmax."""
+        softmax_inputs = {
             (group, edge.tensor)
-            for edge in self.slots
+            for edge in self.forward_edges
             if self.by_name[edge.target].type == "Softmax"
             for group in ancestry(self.group_of[edge.target])
         }
-        return frozenset(group for group, tensor in self.exits.items() if (group, tensor) in before)
+        return frozenset(group for group, tensor in self.group_outputs.items() if (group, tensor) in softmax_inputs)
 
     @cached_property
-    def weighed(self) -> frozenset[str]:
-        """The forward ops at which what came in has met weights: before these there are pixels, but no units."""
-        weights: set[str] = set()
-        images: set[str] = set()
-        for op in self.ops:  # in TensorFlow's order: inputs come first
+    def unit_ops(self) -> frozenset[str]:
+        """The forward ops that depend on both inputs and weights: the outputs of others are pixels, not units."""
+        from_weights: set[str] = set()
+        from_inputs: set[str] = set()
+        for op in self.ops:  # in TensorFlow's order inputs come first
             if op.backward:
                 continue
             sources = {op_of(tensor) for tensor in op.inputs}
-            if op.type == "ReadVariableOp" or sources & weights:
-                weights.add(op.id)
-            if (op.type == "Placeholder" and op.dtype != "resource") or sources & images:
-                images.add(op.id)
-        return frozenset(weights & images)
-
-    def crossings(self, helpers_shown: bool, backward: bool) -> "GroupEdgeIndex":
-        """Return the edges between shown ops; with helper ops, or with backward ops, where these are shown."""
-        from explorer.core.network_graph.edge_index import crossings
-
-        if (helpers_shown, backward) not in self._crossings:
-            hidden = frozenset() if helpers_shown else frozenset(self.helper_kinds)
-            edges = self._edges(hidden, backward) if helpers_shown or backward else self.slots
-            self._crossings[helpers_shown, backward] = crossings(self, edges)
-        return self._crossings[helpers_shown, backward]
-
-    def passed(self, order: Mapping[str, int], helpers_shown: bool) -> dict[str, list[tuple[int, int, str]]]:
-        """Return the ops in each innermost group by which the backward pass comes, the first ones first.
-
-        order: the place of each in that pass. Each op with that place, and its place in ``order``: several may share
-        the former.
-        """
-        if self._passed is None or self._passed[:2] != (id(order), helpers_shown):
-            found: dict[str, list[tuple[int, int, str]]] = {}
-            for k, (name, number) in enumerate(order.items()):
-                if helpers_shown or name not in self.helper_kinds:
-                    found.setdefault(self.group_of[name], []).append((number, k, name))
-            for ops in found.values():
-                ops.sort()
-            self._passed = id(order), helpers_shown, found
-        return self._passed[2]
+            if op.type == "ReadVariableOp" or sources & from_weights:
+                from_weights.add(op.id)
+            if (op.type == "Placeholder" and op.dtype != "resource") or sources & from_inputs:
+                from_inputs.add(op.id)
+        return frozenset(from_weights & from_inputs)
 
     @cached_property
-    def members(self) -> dict[str, list[int]]:
-        """The places of the ops in each innermost group, in TensorFlow's order."""
-        found: dict[str, list[int]] = {}
-        for number, op in enumerate(self.ops):
-            found.setdefault(self.group_of[op.id], []).append(number)
-        return found
+    def op_indices(self) -> dict[str, list[int]]:
+        """Indices in ``ops`` of the ops of each innermost group."""
+        indices: dict[str, list[int]] = {}
+        for index, op in enumerate(self.ops):
+            indices.setdefault(self.group_of[op.id], []).append(index)
+        return indices
 
-    def level(self, number: int) -> frozenset[str]:
-        """Return the groups that are open at a level: 0 none, 1 the outermost, and so on."""
-        return frozenset(name for name, group in self.groups.items() if group.depth < number)
+    def open_at_level(self, level: int) -> frozenset[str]:
+        """Return the groups that are open at a level: 0 for none, 1 for the outermost ones, and so on."""
+        return frozenset(name for name, group in self.groups.items() if group.depth < level)
 
     @cached_property
-    def levels(self) -> int:
-        """The level at which everything is open."""
+    def max_level(self) -> int:
+        """The level at which all groups are open."""
         return 1 + max((group.depth for group in self.groups.values()), default=-1)
 
-    def opened(self, names: Sequence[str]) -> frozenset[str]:
-        """Return groups with those that they are in: a group can only be seen open where these are. Raises KeyError."""
+    def with_ancestors(self, names: Sequence[str]) -> frozenset[str]:
+        """Return groups and those around them, which must be open for the groups to be seen open.
+
+        Raises
+        ------
+        KeyError : if a name is not that of a group; its argument is the name.
+        """
         unknown = [name for name in names if name not in self.groups]
         if unknown:
             raise KeyError(unknown[0])
         return frozenset(outer for name in names for outer in ancestry(name))
 
-    @cached_property
-    def searched(self) -> list[tuple[str, bool]]:
-        """What is searched of each op; see `core.network.search`."""
-        from explorer.core.network_graph.search import searched
-
-        return searched(self)
-
-    def get_ready(self) -> None:
-        """Find out what a search wants to know, which the first one would have to wait for."""
-        _ = self.searched
-
-    @cached_property
-    def alike(self) -> dict[str, tuple[str, ...]]:
-        """The blocks that are made like each block, and itself; see `core.network.alike`."""
-        from explorer.core.network_graph.repeated_blocks import alike
-
-        return alike(self)
-
     def to_json(self) -> dict[str, Any]:
-        """Return what ``graph --json`` prints; its names are a promise."""
+        """Return what ``graph --json`` prints; its keys are a public interface."""
         return {
             "model": self.model,
             "ops": len(self.ops),
-            "edges": self.edges,
-            "hidden": self.hidden,
+            "edges": self.edge_count,
+            "hidden": self.hidden_counts,
             "groups": [
                 {"id": group.id, "parent": group.parent, "ops": group.ops, "parameters": group.parameters}
                 for group in self.groups.values()
@@ -315,18 +292,27 @@ class NetworkGraph:
                     "id": op.id,
                     "type": op.type,
                     "group": self.group_of[op.id],
-                    "forward": self.forward.get(op.id),
+                    "forward": self.forward_op_of.get(op.id),
                     "inputs": list(op.inputs),
                     "shape": None if op.shape is None else list(op.shape),
                     "dtype": op.dtype,
                 }
-                for op in self.shown
+                for op in self.shown_ops
             ],
         }
 
 
 @lru_cache(maxsize=1 << 15)
 def ancestry(group: str) -> tuple[str, ...]:
-    """Return a group and those that it is in, outermost first."""
-    parts = group.split("/")
-    return tuple("/".join(parts[: k + 1]) for k in range(len(parts))) if group else ()
+    """Return the groups around a group and itself, outermost first."""
+    titles = group.split("/")
+    return tuple("/".join(titles[: k + 1]) for k in range(len(titles))) if group else ()
+
+
+def _add_up_groups(counts: Mapping[str, int]) -> dict[str, int]:
+    """Add the counts of groups to those of the groups around them."""
+    totals: dict[str, int] = {}
+    for name, count in counts.items():
+        for group in ancestry(name):
+            totals[group] = totals.get(group, 0) + count
+    return totals

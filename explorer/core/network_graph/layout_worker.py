@@ -10,19 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from explorer.core.graph.graphviz_layout import Point, Size
-from explorer.core.network_graph.chunks import reading, whole
-from explorer.core.network_graph.layout import GraphLayout, arrange
+from explorer.core.network_graph.chunks import join_chunks, run_to_end
+from explorer.core.network_graph.layout import GraphLayout, lay_out_graph
 from explorer.core.process_priority import stand_back
 from explorer.core.protocol.frames import FrameError, FrameReader, pack
 
-PART = 200
+ITEMS_PER_FRAME = 200
 """Boxes, or links, in a frame of a layout."""
 
-SIZES = 1000
+SIZES_PER_FRAME = 1000
 """Sizes in a frame of a question."""
 
 
-def question(
+def request_frames(
     number: int,
     parts: Sequence[bytes],
     sizes: Mapping[str, Size],
@@ -30,16 +30,16 @@ def question(
     aspect: float,
     heads: Mapping[str, float],
 ) -> Iterator[dict[str, Any]]:
-    """Yield the frames of a question, see `core.network.place.arrange`. parts: of the view."""
+    """Yield the frames of a question, see `core.network.place.lay_out_graph`. parts: of the view."""
     for name, values in (("sizes", sizes), ("labels", labels)):
-        for names in _cut(list(values), SIZES):
+        for names in _cut(list(values), SIZES_PER_FRAME):
             yield {"id": number, name: {one: values[one] for one in names}}
     for part in parts:
         yield {"id": number, "part": part}
     yield {"id": number, "aspect": aspect, "heads": heads}
 
 
-class LayoutRequests:
+class LayoutRequestReader:
     """Puts questions together that come in frames; nobody waits any more for one that was not finished."""
 
     def __init__(self) -> None:
@@ -61,25 +61,25 @@ class LayoutRequests:
         return {**frame, "parts": self._parts, "sizes": self._sizes, "labels": self._labels}
 
 
-def asked(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def layout_frames(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the layout that a question asks for, in parts of plain lists."""
-    seen = whole(reading(request["parts"]))
-    made = arrange(seen, request["sizes"], request["labels"], request["aspect"], request["heads"])
-    for part in plain(made):
+    visible = run_to_end(join_chunks(request["parts"]))
+    made = lay_out_graph(visible, request["sizes"], request["labels"], request["aspect"], request["heads"])
+    for part in layout_chunks(made):
         yield {"id": request["id"], **part}
 
 
-def plain(made: GraphLayout) -> Iterator[dict[str, Any]]:
+def layout_chunks(made: GraphLayout) -> Iterator[dict[str, Any]]:
     """Yield a layout in parts of plain maps and lists; the last one says the size of the whole."""
-    for names in _cut(list(made.centres), PART):
+    for names in _cut(list(made.centres), ITEMS_PER_FRAME):
         yield {"boxes": {name: (*made.centres[name], *made.sizes[name]) for name in names}}
-    for keys in _cut(list(made.paths), PART):
+    for keys in _cut(list(made.paths), ITEMS_PER_FRAME):
         paths = {key: [value for point in made.paths[key] for value in point] for key in keys}
         yield {"paths": paths, "labels": {key: made.labels[key] for key in keys if key in made.labels}}
     yield {"size": made.size}
 
 
-class Reader:
+class LayoutReader:
     """Puts a layout together that comes in parts."""
 
     def __init__(self) -> None:
@@ -110,14 +110,14 @@ def _cut(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
 def main() -> None:
     """Answer questions until standard input ends."""
     stand_back()
-    reader, questions, out = FrameReader(), LayoutRequests(), sys.stdout.buffer
+    reader, questions, out = FrameReader(), LayoutRequestReader(), sys.stdout.buffer
     while data := os.read(0, 1 << 16):
         try:
             whole_ones = list(filter(None, map(questions.take, reader.feed(data))))
         except FrameError:
             return
         for request in whole_ones[-1:]:  # of several only the newest is still wanted
-            for part in asked(request):
+            for part in layout_frames(request):
                 out.write(pack(part))
             out.flush()
 

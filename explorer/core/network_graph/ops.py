@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from explorer.core.graph.op_graph import op_of
 
-KINDS = ("variables", "reads", "casts", "shapes", "constants", "identities", "control")
+HELPER_KINDS = ("variables", "reads", "casts", "shapes", "constants", "identities", "control")
 """Of helper ops: handles of variables, reads of them, casts, sizes of tensors, constants, copies, what only waits."""
 
 _KIND_OF = {
@@ -50,8 +50,8 @@ class GraphOp:
         return self.dtypes[0] if self.dtypes else None
 
 
-def helpers(ops: Sequence[GraphOp]) -> dict[str, str]:
-    """Return the kind (of `KINDS`) of each op that only serves others, by name."""
+def find_helpers(ops: Sequence[GraphOp]) -> dict[str, str]:
+    """Return the kind (of `HELPER_KINDS`) of each op that only serves others, by name."""
     found: dict[str, str] = {}
     for op in ops:  # in TensorFlow's order: inputs come first
         kind = _KIND_OF.get(op.type)
@@ -66,7 +66,7 @@ def helpers(ops: Sequence[GraphOp]) -> dict[str, str]:
     return found
 
 
-def owners(ops: Sequence[GraphOp], hidden: Mapping[str, str]) -> dict[str, str | None]:
+def find_owners(ops: Sequence[GraphOp], hidden: Mapping[str, str]) -> dict[str, str | None]:
     """Return for each hidden op the shown op that it serves.
 
     That is the first one that uses it, also by way of other hidden ops; for one that nobody uses, the first that it
@@ -95,7 +95,7 @@ def _first(names: Iterable[str], hidden: Mapping[str, str], found: Mapping[str, 
     return None
 
 
-def paired(ops: Sequence[GraphOp], owner: Mapping[str, str | None]) -> dict[str, str]:
+def find_forward_ops(ops: Sequence[GraphOp], owner: Mapping[str, str | None]) -> dict[str, str]:
     """Return for each backward op the shown forward op that it belongs to.
 
     TensorFlow says it of nearly all; where the op that it names is hidden, it is the one that this serves. What

@@ -1,4 +1,4 @@
-"""Blocks that are repeated: groups side by side that are made of the same ops, with the same shapes and connections."""
+"""Repeated blocks: sibling groups of layers with the same ops, shapes and connections."""
 
 from collections.abc import Hashable, Mapping, Sequence
 
@@ -6,57 +6,60 @@ from explorer.core.network_graph.graph import GraphLayer, Group, NetworkGraph, a
 from explorer.core.network_graph.ops import GraphOp
 
 
-def alike(graph: NetworkGraph) -> dict[str, tuple[str, ...]]:
-    """Return for each block of several layers, with others like it, all of these and itself, in their order.
+def find_repeated_blocks(graph: NetworkGraph) -> dict[str, tuple[str, ...]]:
+    """Return for each repeated block all blocks with its structure, itself included, in their order.
 
-    Names say nothing: a block is known by its forward ops, their shapes and dtypes, what kinds of layers they are in,
-    how many parameters these have, and from which op each takes its inputs.
+    A block is a group of several layers. Names do not count: blocks are compared by their forward ops, the shapes and
+    dtypes of these, the kinds and parameters of the layers around them, and the ops from which each takes its inputs.
     """
-    blocks = _blocks(graph.groups, graph.layers)
+    blocks = _groups_of_layers(graph.groups, graph.layers)
     members: dict[str, list[GraphOp]] = {block: [] for block in blocks}
     for op in graph.ops:
         for group in () if op.backward else ancestry(graph.group_of[op.id]):
             if group in members:
                 members[group].append(op)
-    found: dict[Hashable, list[str]] = {}
+    by_structure: dict[Hashable, list[str]] = {}
     for block, ops in members.items():
-        made_of = graph.groups[block].parent, _structure(block, ops, graph.group_of, graph.layers)
-        found.setdefault(made_of, []).append(block)
-    return {block: tuple(kin) for kin in found.values() if len(kin) > 1 for block in kin}
+        structure = graph.groups[block].parent, _structure(block, ops, graph.group_of, graph.layers)
+        by_structure.setdefault(structure, []).append(block)
+    return {block: tuple(similar) for similar in by_structure.values() if len(similar) > 1 for block in similar}
 
 
-def _blocks(groups: Mapping[str, Group], layers: Mapping[str, GraphLayer]) -> list[str]:
-    """The groups in which there are several layers: single ones are alike everywhere."""
-    inside = dict.fromkeys(groups, 0)
+def _groups_of_layers(groups: Mapping[str, Group], layers: Mapping[str, GraphLayer]) -> list[str]:
+    """Return the groups of several layers; single layers are similar everywhere."""
+    layer_counts = dict.fromkeys(groups, 0)
     for name, group in groups.items():
         if group.parent is not None and name in layers:
-            inside[group.parent] += 1
-    return [name for name, count in inside.items() if count > 1]
+            layer_counts[group.parent] += 1
+    return [name for name, count in layer_counts.items() if count > 1]
 
 
 def _structure(
     block: str, ops: Sequence[GraphOp], group_of: Mapping[str, str], layers: Mapping[str, GraphLayer]
 ) -> tuple[Hashable, ...]:
-    """What a block is made of, in numbers instead of names: of its ops, of what it takes, and of the groups in it."""
-    places = {op.id: place for place, op in enumerate(ops)}
-    taken: dict[str, int] = {}
+    """Return the structure of a block, in which its ops, inputs and groups are numbered instead of named."""
+    indices = {op.id: index for index, op in enumerate(ops)}
+    outer_tensors: dict[str, int] = {}
     scopes: dict[str, int] = {}
-    within: dict[str, tuple[Hashable, Hashable]] = {}
+    layer_paths: dict[str, tuple[Hashable, Hashable]] = {}
     rows: list[Hashable] = []
     depth = len(ancestry(block))
     for op in ops:
         group = group_of[op.id]
-        if group not in within:
+        if group not in layer_paths:
             inner = ancestry(group)[depth:]
             path = tuple(scopes.setdefault(name, len(scopes)) for name in inner)
-            told = (layers.get(name) for name in inner)
-            within[group] = path, tuple((one.kind, one.parameters, one.activation) for one in told if one)
+            known = (layers.get(name) for name in inner)
+            layer_paths[group] = (
+                path,
+                tuple((layer.kind, layer.parameters, layer.activation) for layer in known if layer),
+            )
         inputs: list[Hashable] = []
         for tensor in op.inputs:
-            source, _, index = tensor.partition(":")
-            if source in places:
-                inputs.append((places[source], index))
+            source, _, output = tensor.partition(":")
+            if source in indices:
+                inputs.append((indices[source], output))
             else:
-                inputs.append(("from outside", taken.setdefault(tensor, len(taken))))
-        rows.append((op.type, op.shapes, op.dtypes, tuple(inputs), within[group]))
+                inputs.append(("from outside", outer_tensors.setdefault(tensor, len(outer_tensors))))
+        rows.append((op.type, op.shapes, op.dtypes, tuple(inputs), layer_paths[group]))
     return tuple(rows)

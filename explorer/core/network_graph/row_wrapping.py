@@ -6,20 +6,20 @@ from itertools import pairwise
 
 from explorer.core.graph.graphviz_layout import Layout, Point, Size
 
-GAP = 34.0
+ROW_SPACING_PX = 34.0
 """Height between two rows, through which the links from one to the next run."""
 
-MARGIN = 40.0
+SIDE_MARGIN_PX = 40.0
 """Width at both sides of the rows in which links turn."""
 
-CROSSING = 3
+MAX_CUT_LINKS = 3
 """Links that may go from one row to the next; more than that and a line cannot be broken there."""
 
 
-LEVEL = 20.0
+LEVELLING_DISTANCE_PX = 20.0
 """Pixels within which a link becomes level where a line is broken."""
 
-LANE = 7.0
+LANE_SPACING_PX = 7.0
 """Pixels between two links that turn together."""
 
 
@@ -31,7 +31,7 @@ class _Cut:
     crossing: tuple[str, ...]
 
 
-def broken(layout: Layout, sizes: Mapping[str, Size], aspect: float, least: float = 0.0) -> Layout:
+def wrap_into_rows(layout: Layout, sizes: Mapping[str, Size], aspect: float, least: float = 0.0) -> Layout:
     """Return a layout in as many rows as make it largest in a view ``aspect`` times as wide as high.
 
     A layout narrower than ``least`` pixels stays in one row.
@@ -67,7 +67,7 @@ def _cuts(layout: Layout, sizes: Mapping[str, Size]) -> list[_Cut]:
         if start > right:
             x = (start + right) / 2
             crossing = [key for key, (a, *_, b) in layout.paths.items() if a[0] < x < b[0] or b[0] < x < a[0]]
-            if 0 < len(crossing) <= CROSSING:
+            if 0 < len(crossing) <= MAX_CUT_LINKS:
                 found.append(_Cut(x, tuple(crossing)))
         right = max(right, end)
     return found
@@ -107,11 +107,11 @@ def _in_rows(layout: Layout, sizes: Mapping[str, Size], cuts: Sequence[_Cut]) ->
     shifts, top = [], 0.0
     for row in range(count):
         shifts.append(top - tops[row])
-        top += bottoms[row] - tops[row] + GAP
-    width = max(b - a for a, b in pairwise(borders)) + 2 * MARGIN
+        top += bottoms[row] - tops[row] + ROW_SPACING_PX
+    width = max(b - a for a, b in pairwise(borders)) + 2 * SIDE_MARGIN_PX
 
     def moved(point: Point, row: int) -> Point:
-        return point[0] - borders[row] + MARGIN, point[1] + shifts[row]
+        return point[0] - borders[row] + SIDE_MARGIN_PX, point[1] + shifts[row]
 
     centres = {name: moved(centre, row_of(centre[0])) for name, centre in layout.centres.items()}
     labels = {key: moved(label, row_of(label[0])) for key, label in layout.labels.items()}
@@ -126,15 +126,15 @@ def _in_rows(layout: Layout, sizes: Mapping[str, Size], cuts: Sequence[_Cut]) ->
                 continue
             lane = lanes[row - 1].index(key)
             inner = len(lanes[row - 1]) - 1 - lane  # without at the right is within at the left, so none cross
-            gap = tops[row] + shifts[row] - GAP / 2 + LANE * (inner - lane) / 2
-            points += _straight(points[-1], (width - MARGIN, points[-1][1]))
-            points += _turn(points[-1], width - MARGIN * 0.35 - LANE * lane, gap)
-            points += _straight(points[-1], (MARGIN, gap))
-            points += _turn(points[-1], MARGIN * 0.35 + LANE * inner, start[1])
+            gap = tops[row] + shifts[row] - ROW_SPACING_PX / 2 + LANE_SPACING_PX * (inner - lane) / 2
+            points += _straight(points[-1], (width - SIDE_MARGIN_PX, points[-1][1]))
+            points += _turn(points[-1], width - SIDE_MARGIN_PX * 0.35 - LANE_SPACING_PX * lane, gap)
+            points += _straight(points[-1], (SIDE_MARGIN_PX, gap))
+            points += _turn(points[-1], SIDE_MARGIN_PX * 0.35 + LANE_SPACING_PX * inner, start[1])
             points += rest
         goes_back = layout.paths[key][0][0] > layout.paths[key][-1][0]
         paths[key] = tuple(points[::-1] if goes_back else points)
-    return Layout(centres, paths, labels, (width, top - GAP))
+    return Layout(centres, paths, labels, (width, top - ROW_SPACING_PX))
 
 
 def _pieces(path: Sequence[Point], cuts: Sequence[_Cut], row_of: Callable[[float], int]) -> dict[int, Sequence[Point]]:
@@ -162,7 +162,10 @@ def _split(path: Sequence[Point], x: float) -> tuple[list[Point], list[Point]]:
     left, right = _halves(path[k : k + 4], low)
     level = left[-1][1]
     # Near the cut only: further away it would leave the way that was found between the boxes.
-    left[-2], right[1] = (max(left[-2][0], x - LEVEL), level), (min(right[1][0], x + LEVEL), level)
+    left[-2], right[1] = (
+        (max(left[-2][0], x - LEVELLING_DISTANCE_PX), level),
+        (min(right[1][0], x + LEVELLING_DISTANCE_PX), level),
+    )
     return [*path[:k], *left], [*right, *path[k + 4 :]]
 
 

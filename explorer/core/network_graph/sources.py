@@ -2,7 +2,7 @@
 
 from explorer.core.training.settings import MODELS
 
-RUN = "run"
+CURRENT_RUN = "run"
 """The network in view: of the latest run, or the file that was opened in another tab."""
 
 APPLICATIONS = (
@@ -20,22 +20,22 @@ APPLICATIONS = (
 )
 """Of `keras.applications`; others can be named too."""
 
-PREFIX = "keras:"
+KERAS_PREFIX = "keras:"
 
-BATCH = 32
+MNIST_BATCH_SIZE = 32
 """Images of MNIST in the batch that goes through the graph."""
 
-LARGE_BATCH = 2
+PHOTO_BATCH_SIZE = 2
 """And of a network for photographs."""
 
 
 def is_source(text: str) -> bool:
     """Whether a text can name a network: one of the tutorial's, of Keras, or a file."""
-    return text in (*MODELS, RUN) or text.startswith(PREFIX) or text.endswith(".keras")
+    return text in (*MODELS, CURRENT_RUN) or text.startswith(KERAS_PREFIX) or text.endswith(".keras")
 
 
-def title_of(source: str) -> str:
+def source_title(source: str) -> str:
     """Return how a source is called."""
-    if source.startswith(PREFIX):
-        return source.removeprefix(PREFIX)
+    if source.startswith(KERAS_PREFIX):
+        return source.removeprefix(KERAS_PREFIX)
     return source.replace("\\", "/").rpartition("/")[2]

@@ -7,20 +7,20 @@ that makes too many blocks, those whose names begin alike are one stage: ``block
 import re
 from collections.abc import Mapping, Sequence
 
-FEW = 14
+MAX_LAYERS_WITHOUT_STAGES = 14
 """Layers that need no stages: they are read at a glance."""
 
-SPREAD = 2
+MAX_SPREAD = 2
 """Times as many places as layers that those of a stage may be spread over; others only happen to be called alike."""
 
-MOST = 50
+MAX_OUTERMOST_BOXES = 50
 """Outermost boxes that a picture can be read with; for more, names tell too little."""
 
-NARROW = (1, 2, 3)
+BOUNDARY_WIDTHS = (1, 2, 3)
 """So many tensors, or fewer, go on where a network is narrow: NASNet's cells take the outputs of two before them."""
 
 
-def stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:
+def find_stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:
     """Return the stages that each layer is in, outermost first; ``names`` stand in the order in which they run.
 
     before: the layers whose outputs each one takes, if that is known.
@@ -31,10 +31,10 @@ def stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None = No
 
 def _stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
     found = _named(names)
-    if before is None or len({(*found[name], name)[0] for name in names}) <= MOST:
+    if before is None or len({(*found[name], name)[0] for name in names}) <= MAX_OUTERMOST_BOXES:
         return found
-    cuts = [_blocks(names, before, width) for width in NARROW]
-    fitting = (one for one in cuts if len(one) <= MOST and max(map(len, one)) <= len(names) / 2)
+    cuts = [_blocks(names, before, width) for width in BOUNDARY_WIDTHS]
+    fitting = (one for one in cuts if len(one) <= MAX_OUTERMOST_BOXES and max(map(len, one)) <= len(names) / 2)
     blocks = next(fitting, None)
     if blocks is None:
         return found | _staged(_with_tails(min(cuts, key=len)))
@@ -133,7 +133,7 @@ def _named(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     A stage is a beginning that several neighbours share, cut where a word with a number ends. What it leaves out of
     the names stays in order: layers in between belong to nothing.
     """
-    if len(names) <= FEW:
+    if len(names) <= MAX_LAYERS_WITHOUT_STAGES:
         return dict.fromkeys(names, ())
     beginnings = {name: _beginnings(name) for name in names}
     members: dict[str, list[int]] = {}
@@ -147,7 +147,7 @@ def _named(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
         for beginning in beginnings[name]:
             count = len(members[beginning])
             span = members[beginning][-1] - members[beginning][0] + 1
-            if 1 < count < inside and span <= SPREAD * count:
+            if 1 < count < inside and span <= MAX_SPREAD * count:
                 path.append(beginning)
                 inside = count
         found[name] = tuple(path)

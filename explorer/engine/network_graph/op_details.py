@@ -21,7 +21,7 @@ def describe(traced: TracedNetwork, name: str) -> dict[str, Any]:
     """
     graph = traced.graph
     op, known = traced.operations[name], graph.by_name[name]
-    forward = graph.forward.get(name)
+    forward = graph.forward_op_of.get(name)
     ruled = traced.operations[forward] if forward is not None else op
     source, note = registry.source(ruled)
     return {

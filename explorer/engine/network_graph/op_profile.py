@@ -13,7 +13,7 @@ tf1 = tf.compat.v1
 
 
 @dataclass(frozen=True)
-class Cost:
+class OpProfile:
     """Of an op, or of several together. seconds: that it ran; bytes: that it asked for, its outputs and what it needed
     meanwhile.
     """
@@ -21,14 +21,14 @@ class Cost:
     seconds: float
     bytes: int
 
-    def __add__(self, other: "Cost") -> "Cost":
-        return Cost(self.seconds + other.seconds, self.bytes + other.bytes)
+    def __add__(self, other: "OpProfile") -> "OpProfile":
+        return OpProfile(self.seconds + other.seconds, self.bytes + other.bytes)
 
 
-NOTHING = Cost(0.0, 0)
+EMPTY_PROFILE = OpProfile(0.0, 0)
 
 
-def measured(traced: TracedNetwork, images: Any, labels: Any) -> dict[str, Cost]:
+def profile_ops(traced: TracedNetwork, images: Any, labels: Any) -> dict[str, OpProfile]:
     """Return what each op of a graph costs in one training step for a batch; those that did not run are left out.
 
     The step runs twice: the first time ops are made ready. One op runs after the other, without Grappler, so that each
@@ -44,22 +44,22 @@ def measured(traced: TracedNetwork, images: Any, labels: Any) -> dict[str, Cost]
     with tf1.Session(graph=graph, config=session_config()) as session:
         session.run(fetches, feeds | weights)
         session.run(fetches, feeds | weights, options=options, run_metadata=metadata)
-    return costs_in(metadata, traced)
+    return read_run_metadata(metadata, traced)
 
 
-def costs_in(metadata: Any, traced: TracedNetwork) -> dict[str, Cost]:
+def read_run_metadata(metadata: Any, traced: TracedNetwork) -> dict[str, OpProfile]:
     """Return the costs that are told by run metadata of ops of a graph."""
     names = traced.graph.by_name
-    found: dict[str, Cost] = {}
+    found: dict[str, OpProfile] = {}
     for device in metadata.step_stats.dev_stats:
         for told in device.node_stats:
             name = told.node_name.partition(":")[0]
             if name in names:
-                cost = Cost(
+                cost = OpProfile(
                     max(told.op_end_rel_micros - told.op_start_rel_micros, 0) / 1e6,
                     sum(one.total_bytes for one in told.memory),
                 )
-                found[name] = found.get(name, NOTHING) + cost
+                found[name] = found.get(name, EMPTY_PROFILE) + cost
     return found
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from explorer.core.errors import ExpressionError
 from explorer.core.models.keras_file_check import KerasFileError
-from explorer.core.network_graph.sources import BATCH, LARGE_BATCH, PREFIX, title_of
+from explorer.core.network_graph.sources import KERAS_PREFIX, MNIST_BATCH_SIZE, PHOTO_BATCH_SIZE, source_title
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import BUILDING, build_network
 from explorer.engine.models.keras_file import reason
@@ -24,8 +24,8 @@ def model_of(source: str) -> keras.Model:
     """
     if source in MODELS:
         return build_network(run_settings(model=source))
-    if source.startswith(PREFIX):
-        return _application(source.removeprefix(PREFIX))
+    if source.startswith(KERAS_PREFIX):
+        return _application(source.removeprefix(KERAS_PREFIX))
     from explorer.engine.models.keras_file import load_any_network
 
     try:
@@ -49,12 +49,12 @@ def traced_of(model: keras.Model, source: str) -> TracedNetwork:
     """Trace a model's training step; raises ExpressionError with a sentence where that cannot be done."""
     pixels = int(np.prod([size or 0 for size in model.inputs[0].shape[1:]]))
     try:
-        return trace_network(model, BATCH if pixels <= 28 * 28 else LARGE_BATCH, _name(model, source))
+        return trace_network(model, MNIST_BATCH_SIZE if pixels <= 28 * 28 else PHOTO_BATCH_SIZE, _name(model, source))
     except ExpressionError:
         raise
     # Keras and TensorFlow raise many kinds for a model that cannot be called or differentiated.
     except Exception as error:
-        raise ExpressionError(f"TensorFlow could not trace {title_of(source)}: {reason(error)}") from error
+        raise ExpressionError(f"TensorFlow could not trace {source_title(source)}: {reason(error)}") from error
 
 
 def _name(model: keras.Model, source: str) -> str:

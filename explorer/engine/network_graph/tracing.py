@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from explorer.core.graph.op_graph import op_of
 from explorer.core.network_graph.graph import GraphLayer, NetworkGraph, ancestry
-from explorer.core.network_graph.name_scopes import without_small
+from explorer.core.network_graph.name_scopes import drop_small_scopes
 from explorer.core.network_graph.ops import GraphOp
-from explorer.core.network_graph.stages import stages
+from explorer.core.network_graph.stages import find_stages
 from explorer.engine.autodiff.tracing import colocated
 from explorer.engine.models.build import BUILDING
 from explorer.engine.models.inspector import activation_name
@@ -158,7 +158,7 @@ def _told(
         ops.append(_op(called, op, inlined.inputs(called), path, backward, forward))
     # The ops that make the first gradient belong to the loss, which it is of.
     ops = [_with_forward(op, source) if op.backward and op.forward is None and not op.inputs else op for op in ops]
-    ops, layers = without_small(ops, paths.scopes, paths.layers, name)
+    ops, layers = drop_small_scopes(ops, paths.scopes, paths.layers, name)
     made = NetworkGraph(name, tuple(ops), layers)
     told = TracedNetwork(made, model, source, traced, step, specs, slots=slots, originals=inlined.originals)
     told.operations = {name: op for name, op, _ in inlined.ops}
@@ -171,7 +171,6 @@ def _told(
         handle = handles.get(id(variable.value.handle))
         if handle is not None and gradient is not None:
             told.weights[variable.path] = (made.group_of[handle], inlined.tensor(_source_of(graph, gradient)))
-    made.get_ready()
     return told
 
 
@@ -233,7 +232,7 @@ class _Paths:
         self._model = model
         self._noted = noted
         self._name = name
-        self._stages = stages([layer.name for layer in model.layers], _before(model))
+        self._stages = find_stages([layer.name for layer in model.layers], _before(model))
         self._in = {"/".join(stage[: k + 1]) for stage in self._stages.values() for k in range(len(stage))}
         self._in_stage: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._found: dict[str, tuple[str, ...]] = {}

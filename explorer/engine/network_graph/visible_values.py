@@ -6,11 +6,11 @@ from math import nan
 from typing import Any
 
 from explorer.core.graph.op_graph import op_of
-from explorer.core.network_graph.gradient_health import PassedGradient, root_mean_square, sentence
+from explorer.core.network_graph.gradient_health import PassedGradient, diagnose_gradients, root_mean_square
 from explorer.core.network_graph.graph import ancestry
-from explorer.core.network_graph.thumbnails import tiles
+from explorer.core.network_graph.thumbnails import make_thumbnails
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph
-from explorer.engine.network_graph.open_graph import OpenGraph, Tiles
+from explorer.engine.network_graph.open_graph import OpenGraph, Thumbnails
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import combined, dead_share, statistics
 
@@ -29,7 +29,7 @@ class TensorSummary:
 
     told: Mapping[str, float]
     dead: float | None
-    tiles: tuple[Any, float] | None
+    thumbnails: tuple[Any, float] | None
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class _Tensors:
     """The tensors whose numbers are told, by name.
 
     outputs: what each box gives, None where that is no one tensor. layers: what each layer gives. gradients: of each
-    wire of the forward pass, those that go back along it. all: these, their gradients, and those of the weights.
+    edge of the forward pass, those that go back along it. all: these, their gradients, and those of the weights.
     """
 
     outputs: Mapping[str, str | None]
@@ -46,19 +46,19 @@ class _Tensors:
     all: frozenset[str]
 
 
-def flow(here: OpenGraph, seen: VisibleGraph) -> dict[str, Any]:
-    """Return the ``loss`` of the batch, and of ``wires`` and ``nodes`` what flows there, with a ``sentence`` about it.
+def flow(here: OpenGraph, visible: VisibleGraph) -> dict[str, Any]:
+    """Return the ``loss`` of the batch, and of ``edges`` and ``nodes`` what flows there, with a ``message`` about it.
 
     A value or gradient is as `statistics` tells it, ``dead`` a share from 0 to 1. Where there are more than `MOST`
-    numbers only the loss is computed. Small pictures of what was seen are left in ``here.tiles``.
+    numbers only the loss is computed. Small pictures of what was visible are left in ``here.thumbnails``.
     """
     traced = here.traced
     loss = f"{traced.loss}:0"
-    tensors = _tensors(traced, seen, loss)
-    is_too_much = sum(traced.graph.size_of(tensor) for tensor in tensors.all) > MOST
+    tensors = _tensors(traced, visible, loss)
+    is_too_much = sum(traced.graph.tensor_size(tensor) for tensor in tensors.all) > MOST
     wanted: Iterable[str] = () if is_too_much else tensors.all
     units = _of_units(traced, {*tensors.outputs.values(), *tensors.layers.values()})
-    shown = {tensors.outputs[node.id] for node in seen.nodes if node.picture}
+    shown = {tensors.outputs[node.id] for node in visible.nodes if node.has_thumbnails}
     shown |= {traced.gradients.get(tensor or "") for tensor in shown}
     at_end: dict[str, float] = {}
 
@@ -66,31 +66,33 @@ def flow(here: OpenGraph, seen: VisibleGraph) -> dict[str, Any]:
         if name == loss:
             at_end[name] = float(value)
         told, share = statistics(value), dead_share(value) if name in units else None
-        return TensorSummary(told, share, tiles(value) if name in shown else None)
+        return TensorSummary(told, share, make_thumbnails(value) if name in shown else None)
 
     looked = here.values.look(here.images, here.labels, [*wanted, loss], look)
-    here.tiles = {
-        node.id: _tiles(looked, tensors.outputs[node.id], traced.gradients) for node in seen.nodes if node.picture
+    here.thumbnails = {
+        node.id: _thumbnails(looked, tensors.outputs[node.id], traced.gradients)
+        for node in visible.nodes
+        if node.has_thumbnails
     }
     told = {name: one.told for name, one in looked.items()}
     dead = {name: one.dead for name, one in looked.items() if one.dead is not None}
     return {
         "loss": at_end.get(loss, nan),
-        "wires": _of_wires(seen, tensors, told),
-        "nodes": _of_nodes(seen, tensors, traced, told, dead),
-        "sentence": TOO_MANY if is_too_much else sentence(_passed(traced, tensors.layers, told, dead)),
+        "edges": _of_edges(visible, tensors, told),
+        "nodes": _of_nodes(visible, tensors, traced, told, dead),
+        "message": TOO_MANY if is_too_much else diagnose_gradients(_passed(traced, tensors.layers, told, dead)),
     }
 
 
-def _tensors(traced: TracedNetwork, seen: VisibleGraph, loss: str) -> _Tensors:
+def _tensors(traced: TracedNetwork, visible: VisibleGraph, loss: str) -> _Tensors:
     graph = traced.graph
-    gradients = {wire.key: _gradients(traced, wire) for wire in seen.wires if wire.kind == "forward"}
-    exits = {**dict.fromkeys(ancestry(graph.group_of[traced.loss]), loss), **graph.exits}
-    outputs = {node.id: node.tensor or exits.get(node.id) for node in seen.nodes}
-    layers = {name: tensor for name, tensor in graph.exits.items() if name in graph.layers}
-    if len(layers) > FEW:  # of large networks only what is seen: each of their tensors has millions of numbers
+    gradients = {edge.key: _gradients(traced, edge) for edge in visible.edges if edge.kind == "forward"}
+    exits = {**dict.fromkeys(ancestry(graph.group_of[traced.loss]), loss), **graph.group_outputs}
+    outputs = {node.id: node.tensor or exits.get(node.id) for node in visible.nodes}
+    layers = {name: tensor for name, tensor in graph.group_outputs.items() if name in graph.layers}
+    if len(layers) > FEW:  # of large networks only what is visible: each of their tensors has millions of numbers
         layers = {name: tensor for name, tensor in layers.items() if name in outputs}
-    wanted = {tensor for wire in seen.wires for tensor in wire.tensors}
+    wanted = {tensor for edge in visible.edges for tensor in edge.tensors}
     wanted |= {tensor for tensors in gradients.values() for tensor in tensors}
     wanted |= {tensor for tensor in [*outputs.values(), *layers.values()] if tensor is not None}
     wanted |= {traced.gradients[tensor] for tensor in list(wanted) if tensor in traced.gradients}
@@ -104,34 +106,34 @@ def _of_units(traced: TracedNetwork, tensors: Iterable[str | None]) -> set[str]:
     loss = graph.by_name[traced.loss].path[:1]
 
     def is_of_units(op: str) -> bool:
-        return op in graph.weighed and graph.by_name[op].path[:1] != loss
+        return op in graph.unit_ops and graph.by_name[op].path[:1] != loss
 
     return {tensor for tensor in tensors if tensor is not None and is_of_units(op_of(tensor))}
 
 
-def _of_wires(
-    seen: VisibleGraph, tensors: _Tensors, told: Mapping[str, Mapping[str, float]]
+def _of_edges(
+    visible: VisibleGraph, tensors: _Tensors, told: Mapping[str, Mapping[str, float]]
 ) -> dict[str, Mapping[str, Any]]:
     return _known(
         {
-            wire.key: {
-                "value": _together(wire.tensors, told),
-                "gradient": _together(tensors.gradients.get(wire.key, ()), told),
+            edge.key: {
+                "value": _together(edge.tensors, told),
+                "gradient": _together(tensors.gradients.get(edge.key, ()), told),
             }
-            for wire in seen.wires
+            for edge in visible.edges
         }
     )
 
 
 def _of_nodes(
-    seen: VisibleGraph,
+    visible: VisibleGraph,
     tensors: _Tensors,
     traced: TracedNetwork,
     told: Mapping[str, Mapping[str, float]],
     dead: Mapping[str, float],
 ) -> dict[str, Mapping[str, Any]]:
     nodes = {}
-    for node in seen.nodes:
+    for node in visible.nodes:
         tensor = tensors.outputs[node.id]
         inside = [g for group, g in traced.weights.values() if group == node.id or group.startswith(f"{node.id}/")]
         nodes[node.id] = {
@@ -150,22 +152,22 @@ def _together(tensors: Iterable[str | None], told: Mapping[str, Mapping[str, flo
 
 
 def _known(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """What is told of boxes or wires without those of which nothing is."""
+    """What is told of boxes or edges without those of which nothing is."""
     return {name: one for name, one in told.items() if any(value is not None for value in one.values())}
 
 
-def _tiles(looked: Mapping[str, TensorSummary], tensor: str | None, gradients: Mapping[str, str]) -> Tiles:
+def _thumbnails(looked: Mapping[str, TensorSummary], tensor: str | None, gradients: Mapping[str, str]) -> Thumbnails:
     """The small pictures of a tensor and of its gradient, as far as they were computed."""
     wanted = {"value": tensor, "gradient": gradients.get(tensor or "")}
-    known = {what: looked[name].tiles for what, name in wanted.items() if name is not None and name in looked}
+    known = {what: looked[name].thumbnails for what, name in wanted.items() if name is not None and name in looked}
     return {what: made for what, made in known.items() if made is not None}
 
 
-def _gradients(traced: TracedNetwork, wire: VisibleEdge) -> list[str]:
+def _gradients(traced: TracedNetwork, edge: VisibleEdge) -> list[str]:
     """The tensors that go back along a bundle: through its one slot, or the whole gradient of each of its tensors."""
-    if wire.count == 1 and wire.slots and wire.slots[0] in traced.slots:
-        return [traced.slots[wire.slots[0]]]
-    return [traced.gradients[tensor] for tensor in wire.tensors if tensor in traced.gradients]
+    if edge.count == 1 and edge.slots and edge.slots[0] in traced.slots:
+        return [traced.slots[edge.slots[0]]]
+    return [traced.gradients[tensor] for tensor in edge.tensors if tensor in traced.gradients]
 
 
 def _passed(

@@ -1,4 +1,4 @@
-"""Answers what the tab "Network" asks: the training graph of a network, what of it is seen, and what flows through."""
+"""Answers the tab "Network": the training graph of a network, what is visible of it, and the values in it."""
 
 from collections.abc import Mapping
 from time import monotonic
@@ -10,14 +10,15 @@ import tensorflow as tf
 
 from explorer.core.data.dataset import DataError
 from explorer.core.errors import ExpressionError
-from explorer.core.network_graph.chunks import parts_of
+from explorer.core.network_graph.chunks import split_into_chunks
 from explorer.core.network_graph.graph import ancestry
-from explorer.core.network_graph.search import found, leading
-from explorer.core.network_graph.sources import RUN, title_of
-from explorer.core.network_graph.visible_graph import VisibleGraph, view
+from explorer.core.network_graph.path_tracing import trace_path
+from explorer.core.network_graph.search import search_graph
+from explorer.core.network_graph.sources import CURRENT_RUN, source_title
+from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.engine.models.build import BUILDING
 from explorer.engine.network_graph.op_details import describe
-from explorer.engine.network_graph.op_profile import NOTHING, Cost, measured
+from explorer.engine.network_graph.op_profile import EMPTY_PROFILE, OpProfile, profile_ops
 from explorer.engine.network_graph.open_graph import OpenGraph
 from explorer.engine.network_graph.sources import model_of, traced_of
 from explorer.engine.network_graph.tracing import TracedNetwork
@@ -50,7 +51,7 @@ class NetworkGraphService:
         """Answer ``graph_open``: trace the graph of ``source``; the one before stays if that cannot be done."""
         source = str(request["source"])
         network = None
-        if source == RUN:
+        if source == CURRENT_RUN:
             network = self._networks.in_view()
             with BUILDING:
                 model = keras.models.clone_model(network.model)
@@ -63,12 +64,12 @@ class NetworkGraphService:
         return self._head(self._open)
 
     def view(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``graph_view``: what is seen where the groups ``open`` are open, or all down to a ``level``."""
+        """Answer ``graph_view``: what is visible where the groups ``open`` are open, or all down to a ``level``."""
         here = self._get(request)
-        return {"graph": here.number, "parts": parts_of(self._seen(here, request))}
+        return {"graph": here.number, "chunks": split_into_chunks(self._visible(here, request))}
 
     def values(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``graph_values``: what flows through what is seen, for one batch and the newest weights.
+        """Answer ``graph_values``: what flows through what is visible, for one batch and the newest weights.
 
         ``seconds``: how long that takes, 0 where it was traced anew and so is not known yet: whoever follows a run can
         ask no more often than it costs little.
@@ -76,7 +77,7 @@ class NetworkGraphService:
         began = monotonic()
         here = self._get(request)
         step = here.take_newest()
-        told = flow(here, self._seen(here, request))
+        told = flow(here, self._visible(here, request))
         here.number_of_values += 1
         return {
             "graph": here.number,
@@ -95,33 +96,33 @@ class NetworkGraphService:
         found: dict[str, dict[str, tuple[Any, float]]] = {}
         for what, names in (("value", request["boxes"]), ("gradient", request["gradients"])):
             for name in names[:AT_ONCE]:
-                if what in here.tiles.get(name, {}):
-                    found.setdefault(name, {})[what] = here.tiles[name][what]
+                if what in here.thumbnails.get(name, {}):
+                    found.setdefault(name, {})[what] = here.thumbnails[name][what]
         return {"graph": here.number, "number": here.number_of_values, "pictures": found}
 
-    def costs(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``graph_costs``: seconds and bytes of what is seen, and of all ops; measured once for each graph.
+    def profile(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer ``graph_profile``: seconds and bytes of what is visible, and of all ops; measured once for each graph.
 
         A group has those of all ops in it, also of the backward pass; an op has its own.
         """
         here = self._get(request)
-        if here.costs is None:
+        if here.profile is None:
             here.take_newest()
             try:
-                here.costs = measured(here.traced, here.images, here.labels)
+                here.profile = profile_ops(here.traced, here.images, here.labels)
             except (tf.errors.OpError, ValueError, KeyError) as error:
                 first = str(error).splitlines()[0] if str(error) else type(error).__name__
                 raise ExpressionError(f"TensorFlow could not measure this graph: {first}") from error
-        graph, whole = here.traced.graph, here.costs
-        groups: dict[str, Cost] = {}
+        graph, whole = here.traced.graph, here.profile
+        groups: dict[str, OpProfile] = {}
         for name, cost in whole.items():
             for group in ancestry(graph.group_of[name]):
-                groups[group] = groups.get(group, NOTHING) + cost
-        seen = {node.id: groups.get(node.id) or whole.get(node.id) for node in self._seen(here, request).nodes}
+                groups[group] = groups.get(group, EMPTY_PROFILE) + cost
+        visible = {node.id: groups.get(node.id) or whole.get(node.id) for node in self._visible(here, request).nodes}
         return {
             "graph": here.number,
-            "nodes": {name: vars(cost) for name, cost in seen.items() if cost is not None},
-            "whole": vars(sum(whole.values(), NOTHING)),
+            "nodes": {name: vars(cost) for name, cost in visible.items() if cost is not None},
+            "whole": vars(sum(whole.values(), EMPTY_PROFILE)),
             "ran": len(whole),
         }
 
@@ -146,14 +147,16 @@ class NetworkGraphService:
     def search(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_search``: ops and groups whose name, type or shape has ``text`` in it."""
         here = self._get(request)
-        hits, total = found(here.traced.graph, str(request["text"]), int(request.get("limit") or 50))
+        hits, total = search_graph(
+            here.traced.graph, str(request["text"]), int(request.get("limit") or 50), here.search_texts
+        )
         return {"graph": here.number, "text": request["text"], "hits": hits, "total": total}
 
-    def leading(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def trace_path(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ``graph_trace``: boxes of the view on the way from the inputs to ``box``, and from it to the loss."""
         here = self._get(request)
-        seen = self._seen(here, request)
-        before, after = leading(seen, str(request["box"]))
+        visible = self._visible(here, request)
+        before, after = trace_path(visible, str(request["box"]))
         return {"graph": here.number, "box": request["box"], "before": sorted(before), "after": sorted(after)}
 
     # -- inside -----------------------------------------------------------------------------------
@@ -163,30 +166,31 @@ class NetworkGraphService:
             raise ExpressionError("gone")
         return self._open
 
-    def _seen(self, here: OpenGraph, request: Mapping[str, Any]) -> VisibleGraph:
+    def _visible(self, here: OpenGraph, request: Mapping[str, Any]) -> VisibleGraph:
         graph = here.traced.graph
-        opened = graph.level(int(request["level"])) if request.get("level") is not None else frozenset(request["open"])
-        return view(
-            graph, opened, here.traced.order,
-            helpers=bool(request.get("helpers")), backward=bool(request.get("backward")),
-        )  # fmt: skip
+        opened = (
+            graph.open_at_level(int(request["level"]))
+            if request.get("level") is not None
+            else frozenset(request["open"])
+        )
+        return here.views.build(opened, helpers=bool(request.get("helpers")), backward=bool(request.get("backward")))
 
     def _head(self, here: OpenGraph) -> dict[str, Any]:
         graph = here.traced.graph
         return {
             "graph": here.number,
             "source": here.source,
-            "title": here.of.title if here.of is not None else title_of(here.source),
+            "title": here.of.title if here.of is not None else source_title(here.source),
             "model": graph.model,
             "ops": len(graph.ops),
             "backward": sum(op.backward for op in graph.ops),
-            "edges": graph.edges,
-            "hidden": graph.hidden,
-            "levels": graph.levels,
+            "edges": graph.edge_count,
+            "hidden": graph.hidden_counts,
+            "levels": graph.max_level,
             "parameters": int(here.traced.model.count_params()),
             "batch": here.batch,
             "groups": [vars(group) for group in graph.groups.values()],
-            "alike": list(dict.fromkeys(graph.alike.values())),
+            "repeated_blocks": list(dict.fromkeys(here.views.repeated_blocks.values())),
         }
 
     def _batch(self, traced: TracedNetwork, network: CurrentNetwork | None) -> tuple[Any, Any, str]:

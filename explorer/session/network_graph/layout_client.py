@@ -6,8 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from explorer.core.network_graph.chunks import parts_of
-from explorer.core.network_graph.layout_worker import Reader, question
+from explorer.core.network_graph.chunks import split_into_chunks
+from explorer.core.network_graph.layout_worker import LayoutReader, request_frames
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.core.protocol.frames import FrameError, FrameReader, pack
 from explorer.session.engine_client.client import engine_environment
@@ -37,7 +37,7 @@ class LayoutClient(QObject):
         super().__init__(parent)
         self._process: QProcess | None = None
         self._reader = FrameReader()
-        self._parts = Reader()
+        self._parts = LayoutReader()
         self._number = 0
         self._busy = False
         self._writing = TimeSlicedTask(self)
@@ -72,14 +72,14 @@ class LayoutClient(QObject):
         aspect: float,
         heads: Mapping[str, float],
     ) -> int:
-        """Ask for a layout, see `core.network.place.arrange`; an older one that is under way is given up."""
+        """Request a layout, see `core.network_graph.layout.lay_out_graph`; an older one in progress is abandoned."""
         if self._busy:
             self.cancel()
         self.warm()
         self._number += 1
         self._busy = True
-        self._parts = Reader()
-        frames = question(self._number, parts_of(seen), sizes, labels, aspect, heads)
+        self._parts = LayoutReader()
+        frames = request_frames(self._number, split_into_chunks(seen), sizes, labels, aspect, heads)
         self._writing.start(self._written(frames), lambda _none: None)
         self._slow.start()
         self._patience.start()

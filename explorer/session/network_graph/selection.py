@@ -9,11 +9,11 @@ class GraphSelection(NetworkGraphState):
     """Has a selection, and asks what is told of it."""
 
     @property
-    def alike(self) -> tuple[str, ...]:
+    def repeated_blocks(self) -> tuple[str, ...]:
         """The blocks that are made like the selected group, with itself; none where it has no others."""
         if self.head is None or self.selection is None or self.selection[0] != "node":
             return ()
-        return next((tuple(kin) for kin in self.head["alike"] if self.selection[1] in kin), ())
+        return next((tuple(kin) for kin in self.head["repeated_blocks"] if self.selection[1] in kin), ())
 
     def select(self, kind: str, name: str) -> None:
         """Select a box or a bundle of edges."""

@@ -6,16 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from explorer.core.network_graph.backward_position import same_place
-from explorer.core.network_graph.chunks import reading
+from explorer.core.network_graph.backward_position import matching_step
+from explorer.core.network_graph.chunks import join_chunks
 from explorer.core.network_graph.graph import ancestry
-from explorer.core.network_graph.sources import RUN, title_of
+from explorer.core.network_graph.sources import CURRENT_RUN, source_title
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.network_graph.layout_client import LayoutClient
 from explorer.session.network_graph.selection import GraphSelection
-from explorer.session.network_graph.state import OF_COSTS
+from explorer.session.network_graph.state import PROFILE_OVERLAYS
 from explorer.session.time_slicing import TimeSlicedTask
 
 FOLLOW = 400
@@ -61,7 +61,7 @@ class NetworkGraphSession(GraphSelection):
         """Ask only while somebody looks."""
         self._visible = visible
         if visible and not self.source:
-            self.open(RUN if self._network.number or self._wanted == RUN else FIRST)
+            self.open(CURRENT_RUN if self._network.number or self._wanted == CURRENT_RUN else FIRST)
         elif visible:
             self.ask_values()
 
@@ -69,14 +69,14 @@ class NetworkGraphSession(GraphSelection):
         """Show the graph of another network, with some groups open."""
         if source == self._wanted and not self.sentence:
             return
-        if source == RUN and not self._network.number and not self._network.is_coming:
+        if source == CURRENT_RUN and not self._network.number and not self._network.is_coming:
             self._no_run()
             return
         self._wanted = source
-        self.waits_for = title_of(source) if source != RUN else "the network in training"
+        self.waits_for = source_title(source) if source != CURRENT_RUN else "the network in training"
         self.sentence = ""
         self.stateChanged.emit()
-        if source == RUN and self._network.is_coming:
+        if source == CURRENT_RUN and self._network.is_coming:
             return  # asked for when it is there
         self._client.request(
             "graph_open", {"source": source}, lambda reply: self._opened(source, reply, opened), lane="graph"
@@ -89,9 +89,9 @@ class NetworkGraphSession(GraphSelection):
         else:
             self._set_open([*self.opened, *ancestry(group)])
 
-    def toggle_alike(self) -> None:
+    def toggle_repeated_blocks(self) -> None:
         """Open the selected block and all that are made like it, or close them all."""
-        kin, selection = self.alike, self.selection
+        kin, selection = self.repeated_blocks, self.selection
         if kin and selection is not None and selection[1] in self.opened:
             self._set_open(name for name in self.opened if not any(outer in kin for outer in ancestry(name)))
         elif kin:
@@ -128,9 +128,9 @@ class NetworkGraphSession(GraphSelection):
         if overlay != self.overlay:
             self.overlay = overlay
             self.overlayChanged.emit()
-            if overlay in OF_COSTS and not self._measures:
+            if overlay in PROFILE_OVERLAYS and not self._measures:
                 self._measures = True
-                self._ask_costs()
+                self._request_profile()
                 self.stateChanged.emit()
 
     def set_step(self, step: int) -> None:
@@ -184,15 +184,15 @@ class NetworkGraphSession(GraphSelection):
         seen = self._seen()
         self._request("graph_values", seen, lambda reply: self._take_values(seen, reply), lane="graph values")
 
-    def _ask_costs(self) -> None:
+    def _request_profile(self) -> None:
         if self._measures and self.shown is not None:
             seen = self._seen()
-            self._request("graph_costs", seen, lambda reply: self._take_costs(seen, reply), lane="graph costs")
+            self._request("graph_profile", seen, lambda reply: self._receive_profile(seen, reply), lane="graph profile")
 
-    def _take_costs(self, seen: dict[str, Any], reply: dict[str, Any]) -> None:
+    def _receive_profile(self, seen: dict[str, Any], reply: dict[str, Any]) -> None:
         if seen == self._seen():
-            self.costs = reply
-            self.costsChanged.emit()
+            self.profile = reply
+            self.profileChanged.emit()
             self.stateChanged.emit()
 
     def _set_open(self, opened: Iterable[str]) -> None:
@@ -214,7 +214,7 @@ class NetworkGraphSession(GraphSelection):
         if source != self._wanted or reply.get("superseded"):
             return
         if (error := reply.get("error")) is not None:
-            if source == RUN and self._network.is_compiling:  # it has begun since
+            if source == CURRENT_RUN and self._network.is_compiling:  # it has begun since
                 self.stateChanged.emit()
                 return
             self._wanted = self.source
@@ -227,7 +227,7 @@ class NetworkGraphSession(GraphSelection):
         self.sentence = ""
         self.selection, self.details, self.trail, self.values = None, None, None, None
         self._asked_values = False
-        self.costs, self._measures = None, self.overlay in OF_COSTS
+        self.profile, self._measures = None, self.overlay in PROFILE_OVERLAYS
         if not same:
             self.opened = opened
             self.step = 0
@@ -239,7 +239,7 @@ class NetworkGraphSession(GraphSelection):
 
     def _take_view(self, opened: frozenset[str], reply: dict[str, Any]) -> None:
         if opened == self.opened:
-            self._reads.start(reading(reply["parts"]), lambda seen: self._take_seen(opened, seen))
+            self._reads.start(join_chunks(reply["chunks"]), lambda seen: self._take_seen(opened, seen))
 
     def _take_seen(self, opened: frozenset[str], seen: VisibleGraph) -> None:
         if opened != self.opened:
@@ -248,8 +248,8 @@ class NetworkGraphSession(GraphSelection):
         before = self.shown
         self.shown = seen
         self.waits_for = ""
-        self.values = self.costs = None
-        self.step = same_place(before, self.step, seen) if before is not None else 0
+        self.values = self.profile = None
+        self.step = matching_step(before, self.step, seen) if before is not None else 0
         if self.selection is not None and not self._is_seen(self.selection):
             self.selection, self.details, self.trail = None, None, None
             self.selectionChanged.emit()
@@ -261,7 +261,7 @@ class NetworkGraphSession(GraphSelection):
             self._after_move.start()
         else:
             self.ask_values()
-        self._ask_costs()
+        self._request_profile()
         self._arrive()
 
     def _arrive(self) -> None:
@@ -279,16 +279,16 @@ class NetworkGraphSession(GraphSelection):
 
     def _no_run(self) -> None:
         """Say that there is no network in training. Only the picture of another one stays."""
-        if self.source != RUN:
-            self._wanted = self.source or RUN
+        if self.source != CURRENT_RUN:
+            self._wanted = self.source or CURRENT_RUN
             self._fail(NO_RUN)
             return
         self._reads.stop()
         self.layouts.cancel()
         self.pictures.of(None)
-        self.source, self._wanted = "", RUN
+        self.source, self._wanted = "", CURRENT_RUN
         self._measures = False
-        self.head = self.shown = self.values = self.costs = self.selection = self.details = self.trail = None
+        self.head = self.shown = self.values = self.profile = self.selection = self.details = self.trail = None
         self.opened, self.step, self._go_to = frozenset(), 0, None
         self.hits, self.total, self.sought = [], 0, ""
         self._asked_values = False
@@ -299,35 +299,35 @@ class NetworkGraphSession(GraphSelection):
         self.stepChanged.emit()
 
     def _network_changed(self, info: dict[str, Any] | None) -> None:
-        if info is None and RUN in (self.source, self._wanted):
+        if info is None and CURRENT_RUN in (self.source, self._wanted):
             self._no_run()
             return
-        is_wanted = info is not None and RUN in (self.source, self._wanted)
+        is_wanted = info is not None and CURRENT_RUN in (self.source, self._wanted)
         if (is_wanted or (info is not None and not self.source)) and self._visible:
             self._wanted = ""  # another network of the same source
-            self.open(RUN)
+            self.open(CURRENT_RUN)
         elif is_wanted:
             self.source = self._wanted = ""  # it is opened when somebody looks
 
     def _compiled_nothing(self) -> None:
-        if self._wanted == RUN and self.waits_for:
+        if self._wanted == CURRENT_RUN and self.waits_for:
             self._wanted = self.source
             if self._network.number:
                 self._wanted = ""
-                self.open(RUN)  # the one that was there before
+                self.open(CURRENT_RUN)  # the one that was there before
             else:
                 self._fail("There is no network yet: the run ended before it was compiled. Train one.")
 
     def _moved(self) -> None:
-        if self.source == RUN and self._visible and not self._follow.isActive():
+        if self.source == CURRENT_RUN and self._visible and not self._follow.isActive():
             self._follow.start()
 
     def _died(self, _sentence: str) -> None:
         # The graph was in the engine. That of a run is gone with the run, any other is traced again.
         source, self.head, self._asked_values = self.source, None, False
-        self._wanted = RUN if self._wanted == RUN else ""
+        self._wanted = CURRENT_RUN if self._wanted == CURRENT_RUN else ""
         self.waits_for = ""
         self.pictures.of(None)
         self._reads.stop()
-        if source and source != RUN:
+        if source and source != CURRENT_RUN:
             self.open(source)

@@ -5,16 +5,16 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.network_graph.sources import RUN
+from explorer.core.network_graph.sources import CURRENT_RUN
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.network_graph.thumbnails import ThumbnailLoader
 
-OF_COSTS = ("time", "memory")
+PROFILE_OVERLAYS = ("time", "memory")
 """Overlays whose numbers are measured when they are asked for."""
 
-OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters", *OF_COSTS)
+OVERLAYS = ("none", "gradient", "size", "spread", "dead", "parameters", *PROFILE_OVERLAYS)
 
 
 class NetworkGraphState(QObject):
@@ -22,7 +22,7 @@ class NetworkGraphState(QObject):
 
     shown: what is seen, None before the first; asked_at: when it was asked for, by `time.monotonic`. values: the
     engine's ``graph_values`` for it, None while they are on their way. step: of the backward pass, of so many in
-    ``shown.steps``. selection: ("node", id) or ("edge", key). costs: the engine's ``graph_costs`` of it, None where
+    ``shown.steps``. selection: ("node", id) or ("edge", key). profile: the engine's ``graph_profile`` of it, None where
     nobody asked. details: the engine's ``graph_op`` of a selected op. trail: boxes on the way to and from the selected
     one. hits: what the search found, total: how many there are. sentence: what is wrong, "" when all is well.
     """
@@ -30,7 +30,7 @@ class NetworkGraphState(QObject):
     headChanged = Signal()
     shownChanged = Signal()
     valuesChanged = Signal()
-    costsChanged = Signal()
+    profileChanged = Signal()
     stepChanged = Signal()
     selectionChanged = Signal()
     detailsChanged = Signal()
@@ -49,7 +49,7 @@ class NetworkGraphState(QObject):
         self.overlay = OVERLAYS[0]
         self.shown: VisibleGraph | None = None
         self.values: dict[str, Any] | None = None
-        self.costs: dict[str, Any] | None = None
+        self.profile: dict[str, Any] | None = None
         self._measures = False
         self.asked_at = 0.0
         self.step = 0
@@ -74,7 +74,7 @@ class NetworkGraphState(QObject):
     @property
     def waits(self) -> str:
         """What is waited for, in a sentence; "" for nothing."""
-        if self.waits_for and self._wanted == RUN and self._network.is_compiling:
+        if self.waits_for and self._wanted == CURRENT_RUN and self._network.is_compiling:
             return "TensorFlow is still compiling the network in training. Its graph follows by itself."
         if self.waits_for:
             return f"TensorFlow traces the training graph of {self.waits_for} …"
@@ -83,7 +83,7 @@ class NetworkGraphState(QObject):
     @property
     def is_measuring(self) -> bool:
         """Whether time and memory of the ops are wanted, and not there yet."""
-        return self._measures and self.costs is None and self.shown is not None
+        return self._measures and self.profile is None and self.shown is not None
 
     @property
     def is_settled(self) -> bool:
@@ -123,7 +123,7 @@ class NetworkGraphState(QObject):
             if self.head is None or number != self.head["graph"] or reply.get("superseded"):
                 return
             if (error := reply.get("error")) is not None:
-                self._measures = self._measures and kind != "graph_costs"
+                self._measures = self._measures and kind != "graph_profile"
                 if error.get("message") != "gone":
                     self._fail(str(error.get("message")))
                 return
@@ -141,4 +141,4 @@ class NetworkGraphState(QObject):
         kind, name = selection
         if kind == "node":
             return any(node.id == name for node in self.shown.nodes)
-        return any(wire.key == name for wire in self.shown.wires)
+        return any(wire.key == name for wire in self.shown.edges)

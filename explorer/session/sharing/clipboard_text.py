@@ -8,7 +8,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.latex import program_latex, to_latex
 from explorer.core.expression.parser import parse
 from explorer.core.expression.tensorflow_code import command_line, tensorflow1_code, tensorflow2_code
-from explorer.core.network_graph.sources import RUN
+from explorer.core.network_graph.sources import CURRENT_RUN
 from explorer.core.syntax_tree import Variable
 from explorer.session.activations.session import ActivationsSession
 from explorer.session.autodiff.methods import CHAIN
@@ -62,7 +62,7 @@ def tab_command(
         parts += ["--model", network.path]
     if tab == "activations" and activations.origin == "sample":
         parts += ["--sample", str(activations.number)]
-    if tab == "network" and graph.source not in ("", RUN):
+    if tab == "network" and graph.source not in ("", CURRENT_RUN):
         parts += ["--model", graph.source]
     return shlex.join(parts)
 

@@ -72,7 +72,7 @@ class NetworkControls(FlowRow):
         session = self._session
         self._less.clicked.connect(lambda: session.deeper(-1))
         self._more.clicked.connect(lambda: session.deeper(1))
-        self._alike.clicked.connect(session.toggle_alike)
+        self._alike.clicked.connect(session.toggle_repeated_blocks)
         self.overlay.currentIndexChanged.connect(lambda index: session.set_overlay(str(self.overlay.itemData(index))))
         self._backward.toggled.connect(session.set_backward)
         self._helpers.toggled.connect(session.set_helpers)
@@ -110,7 +110,7 @@ class NetworkControls(FlowRow):
 
     def show_alike(self) -> None:
         """Offer to open together what is made alike, while one of them is selected."""
-        kin, selection = self._session.alike, self._session.selection
+        kin, selection = self._session.repeated_blocks, self._session.selection
         is_open = selection is not None and selection[1] in self._session.opened
         self._alike.setText(f"{'Close' if is_open else 'Open'} {len(kin)} alike")
         self._alike.setVisible(bool(kin))

@@ -14,18 +14,18 @@ def said(session: NetworkGraphSession) -> tuple[str, str]:
         return "", ""
     kind, name = session.selection
     if kind == "edge":
-        wire = next((wire for wire in session.shown.wires if wire.key == name), None)
+        wire = next((wire for wire in session.shown.edges if wire.key == name), None)
         return _wire(wire, session.values) if wire is not None else ("", "")
     node = next((node for node in session.shown.nodes if node.id == name), None)
     if node is None:
         return "", ""
     if node.kind in ("group", "open"):
-        return _group(node, session.values, session.costs)
+        return _group(node, session.values, session.profile)
     return _op(node, session)
 
 
 def _wire(wire: VisibleEdge, values: dict[str, Any] | None) -> tuple[str, str]:
-    told = (values or {}).get("wires", {}).get(wire.key) or {}
+    told = (values or {}).get("edges", {}).get(wire.key) or {}
     title = ", ".join(wire.tensors[:4]) + (f" and {len(wire.tensors) - 4} more" if len(wire.tensors) > 4 else "")
     lines = [f"{wire_text(wire) or counted(wire.count, 'edge')}"]
     lines.append(f"value: {sentence(told.get('value'))}")
@@ -35,22 +35,22 @@ def _wire(wire: VisibleEdge, values: dict[str, Any] | None) -> tuple[str, str]:
     return title, "\n".join(lines)
 
 
-def _cost(node: VisibleNode, costs: dict[str, Any] | None) -> list[str]:
-    if costs is None:
+def _cost(node: VisibleNode, profile: dict[str, Any] | None) -> list[str]:
+    if profile is None:
         return []
-    told = cost_text(costs["nodes"].get(node.id))
+    told = cost_text(profile["nodes"].get(node.id))
     return [f"in one step of a batch it {told or 'did not run by itself: not at all, or as a part of another op'}"]
 
 
-def _group(node: VisibleNode, values: dict[str, Any] | None, costs: dict[str, Any] | None) -> tuple[str, str]:
+def _group(node: VisibleNode, values: dict[str, Any] | None, profile: dict[str, Any] | None) -> tuple[str, str]:
     told = (values or {}).get("nodes", {}).get(node.id) or {}
     kind = f"{node.name}, " if node.name else ""
     lines = [
         f"{kind}{counted(node.ops, 'op')}, {node.backward:,} of them of the backward pass, "
         f"{counted(node.parameters, 'parameter')}. Enter opens or closes it."
     ]
-    if node.alike:
-        lines.append(f"{node.alike} blocks here are made alike. Shift+Enter opens or closes them all.")
+    if node.repeat_count:
+        lines.append(f"{node.repeat_count} blocks here are made alike. Shift+Enter opens or closes them all.")
     if told.get("value"):
         what = f"what goes to the loss, logits {node.tensor} before softmax" if node.logits else "what it gives"
         lines.append(f"{what}: {sentence(told['value'])}")
@@ -58,7 +58,7 @@ def _group(node: VisibleNode, values: dict[str, Any] | None, costs: dict[str, An
         lines.append(f"gradient of that: {sentence(told['gradient'])}")
     if told.get("weights"):
         lines.append(f"gradient of its weights: {sentence(told['weights'])}")
-    lines += _cost(node, costs)
+    lines += _cost(node, profile)
     return node.id, "\n".join(lines)
 
 
@@ -76,7 +76,7 @@ def _op(node: VisibleNode, session: NetworkGraphSession) -> tuple[str, str]:
     attributes = ", ".join(f"{key}={value}" for key, value in op["attributes"].items())
     if attributes:
         lines.append(attributes)
-    lines += _cost(node, session.costs)
+    lines += _cost(node, session.profile)
     made = [tensor for tensor in details["statistics"] if tensor.rpartition(":")[0] == op["id"]]
     lines += [f"value: {sentence(details['statistics'][tensor])}" for tensor in made]
     lines += [

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from explorer.core.network_graph.layout import arrange
+from explorer.core.network_graph.layout import lay_out_graph
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.views.network_graph.network_view import NetworkView
 from explorer.views.theme.theme import Theme
@@ -16,8 +16,8 @@ def save_network_view(seen: VisibleGraph, target: Path, theme: Theme) -> None:
     view = NetworkView()
     view.resize(1600, 900)
     view.setTheme(theme)
-    view.layoutAsked.connect(lambda asked, wanted: view.setLayout(arrange(asked, *wanted)))
-    without = tuple(replace(node, picture=False) for node in seen.nodes)  # there are no numbers
+    view.layoutAsked.connect(lambda asked, wanted: view.setLayout(lay_out_graph(asked, *wanted)))
+    without = tuple(replace(node, has_thumbnails=False) for node in seen.nodes)  # there are no numbers
     view.setView("", replace(seen, nodes=without))
     view.finish()
     drawing = view.drawing()

@@ -41,7 +41,7 @@ class HandledView(DressedView):
         if opens and self._selection is not None and self._selection[0] == "node" and self._seen is not None:
             node = next((node for node in self._seen.nodes if node.id == self._selection[1]), None)
             if node is not None and node.kind in ("group", "open"):
-                if node.alike and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                if node.repeat_count and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                     self.alikeToggled.emit()
                 else:
                     self.toggled.emit(node.id)
@@ -61,5 +61,5 @@ class HandledView(DressedView):
         if isinstance(item, NodeItem) and item.box.kind not in ("entry", "exit"):
             return node_tip(item.box, values.get("nodes", {}).get(item.box.id))
         if isinstance(item, EdgeItem):
-            return wire_tip(item.link, values.get("wires", {}).get(item.link.key))
+            return wire_tip(item.link, values.get("edges", {}).get(item.link.key))
         return ""

@@ -12,8 +12,8 @@ from explorer.views.graph.items import LinkStyle
 from explorer.views.network_graph.labels import duration, given, in_bytes, norm, number
 from explorer.views.network_graph.node_items import NodeStyle
 
-COSTS = {"time": "seconds", "memory": "bytes"}
-"""Overlays by what is measured, and how that is called in the engine's ``graph_costs``."""
+PROFILE_KEYS = {"time": "seconds", "memory": "bytes"}
+"""Overlays by what is measured, and how that is called in the engine's ``graph_profile``."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ class NetworkItemStyles:
             done = 0 < wire.step <= self.step
             return LinkStyle("", done and wire.step == self.step, done, selected)
         arrived = 0 < wire.step <= self.step
-        text = norm(self._told("wires", wire.key).get("gradient")) if arrived else ""
+        text = norm(self._told("edges", wire.key).get("gradient")) if arrived else ""
         return LinkStyle(text, arrived and wire.step == self.step, self.values is not None, selected)
 
     def _step_of(self, node: VisibleNode) -> int:
@@ -75,7 +75,7 @@ def _gradient(told: Mapping[str, Any]) -> str:
 
 
 def heats(
-    seen: VisibleGraph, values: Mapping[str, Any] | None, overlay: str, costs: Mapping[str, Any] | None = None
+    seen: VisibleGraph, values: Mapping[str, Any] | None, overlay: str, profile: Mapping[str, Any] | None = None
 ) -> dict[str, tuple[float, str]]:
     """Return a share from 0 to 1 and the number behind it for each box that an overlay colours.
 
@@ -83,7 +83,7 @@ def heats(
     """
     numbers: dict[str, float] = {}
     for node in seen.nodes:
-        told = ((costs if overlay in COSTS else values) or {}).get("nodes", {}).get(node.id) or {}
+        told = ((profile if overlay in PROFILE_KEYS else values) or {}).get("nodes", {}).get(node.id) or {}
         if node.kind in ("entry", "exit", "open"):
             continue
         value = _number(node, told, overlay)
@@ -104,8 +104,8 @@ def heats(
 def _number(node: VisibleNode, told: Mapping[str, Any], overlay: str) -> float | None:
     if overlay == "parameters":
         return float(node.parameters) if node.kind == "group" else None
-    if overlay in COSTS:
-        return told.get(COSTS[overlay])
+    if overlay in PROFILE_KEYS:
+        return told.get(PROFILE_KEYS[overlay])
     if overlay == "dead":
         dead = told.get("dead")
         return None if dead is None else float(dead)
@@ -122,6 +122,6 @@ def _number(node: VisibleNode, told: Mapping[str, Any], overlay: str) -> float |
 def _text(value: float, overlay: str) -> str:
     if overlay == "parameters":
         return f"{int(value):,} weights"
-    if overlay in COSTS:
+    if overlay in PROFILE_KEYS:
         return duration(value) if overlay == "time" else in_bytes(value)
     return {"spread": "spread {}", "size": "rms ∇ {}"}.get(overlay, "|g| {}").format(number(value))

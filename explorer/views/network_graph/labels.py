@@ -94,7 +94,9 @@ def box_lines(node: VisibleNode) -> tuple[str, str]:
     shape = "" if node.shape is None else f" → {shape_text(node.shape, '×')}"
     first = f"{node.name or counted(node.ops, 'op')}{shape}"
     second = counted(node.parameters, "parameter") if node.parameters else counted(node.ops, "op") if node.name else ""
-    return first, " · ".join(part for part in (second, f"×{node.alike} alike" if node.alike else "") if part)
+    return first, " · ".join(
+        part for part in (second, f"×{node.repeat_count} alike" if node.repeat_count else "") if part
+    )
 
 
 def node_tip(node: VisibleNode, told: Mapping[str, Any] | None) -> str:
@@ -102,10 +104,10 @@ def node_tip(node: VisibleNode, told: Mapping[str, Any] | None) -> str:
     lines = [node.id]
     if node.kind in ("group", "open"):
         lines.append(f"{counted(node.ops, 'op')}, {node.backward:,} of them of the backward pass")
-        if node.alike:
-            lines.append(f"{node.alike} blocks here are made alike: Shift+Enter opens or closes them all")
+        if node.repeat_count:
+            lines.append(f"{node.repeat_count} blocks here are made alike: Shift+Enter opens or closes them all")
         lines.append("Double click to open" if node.kind == "group" else "Double click its name to close")
-    if node.picture:
+    if node.has_thumbnails:
         lines.append("Pictures: the first maps for the first image, or the first images; green above 0, violet below")
     if told is not None and told.get("value"):
         what = f"logits {node.tensor}, before softmax" if node.logits else "value"

@@ -30,7 +30,7 @@ def node_size(node: VisibleNode) -> tuple[float, float]:
     if node.kind in ("entry", "exit"):
         return PORT, PORT
     title = text_width(SANS, TITLE, node.title, bold=True)
-    pictures = TILE + 6 if node.picture else 0.0
+    pictures = TILE + 6 if node.has_thumbnails else 0.0
     if node.kind == "group":
         lines = max(text_width(SANS, SMALL, line) for line in box_lines(node))
         value = text_width(SANS, VALUE, f"{LOGITS} {WIDEST}", bold=True) + 28 if node.logits else 0.0
@@ -64,7 +64,7 @@ def wire_label(wire: VisibleEdge) -> tuple[float, float]:
 def measured(
     seen: VisibleGraph, aspect: float
 ) -> Generator[None, None, tuple[dict[str, Size], dict[str, Size], float, dict[str, float]]]:
-    """Measure what `core.network.place.arrange` wants to know of a view, a moment at a time."""
+    """Measure what `core.network_graph.layout.lay_out_graph` wants to know of a view, a moment at a time."""
     sizes: dict[str, Size] = {}
     labels: dict[str, Size] = {}
     heads: dict[str, float] = {}
@@ -75,7 +75,7 @@ def measured(
             sizes[node.id] = node_size(node)
         if k % A_TIME == 0:
             yield
-    for k, wire in enumerate(seen.wires):
+    for k, wire in enumerate(seen.edges):
         if wire_text(wire):
             labels[wire.key] = wire_label(wire)
         if k % A_TIME == 0:

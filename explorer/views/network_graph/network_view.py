@@ -9,8 +9,8 @@ from PySide6.QtCore import Property, QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.network_graph.chunks import whole
-from explorer.core.network_graph.layout import GraphLayout, arranging
+from explorer.core.network_graph.chunks import run_to_end
+from explorer.core.network_graph.layout import GraphLayout, lay_out_graph_stepwise
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.session.time_slicing import TimeSlicedTask
 from explorer.views.graph.scene_drawing import scene_drawing
@@ -40,8 +40,8 @@ class NetworkView(HandledView):
     """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom.
 
     arrived: what was given to `setView` is here, without its numbers.
-    layoutAsked: a view of more than `NEAR` boxes, and what `core.network.place.arrange` wants of it: somebody must give
-    the layout to `setLayout`. Until then what was there before stays.
+    layoutAsked: a view of more than `NEAR` boxes, and what `core.network_graph.layout.lay_out_graph` wants of it:
+    somebody must give the layout to `setLayout`. Until then what was there before stays.
     """
 
     painted = Signal()
@@ -125,7 +125,7 @@ class NetworkView(HandledView):
     def _laid_out(self, seen: VisibleGraph, aspect: float) -> Generator[None, None, SpatialIndex]:
         """Measure a view and lay it out, a moment at a time."""
         wanted = yield from measured(seen, aspect)
-        arranged = yield from arranging(seen, *wanted)
+        arranged = yield from lay_out_graph_stepwise(seen, *wanted)
         return (yield from self._gathered(placed(seen, arranged)))
 
     def _gathered(self, picture: PlacedGraph) -> Generator[None, None, SpatialIndex]:
@@ -203,7 +203,7 @@ class NetworkView(HandledView):
         def draw(painter: QPainter, box: QRectF) -> None:
             if self._is_large:
                 self._making.stop()
-                whole(self._stage.reveal(self._crowd, self._crowd.bounds, self._dresser()))
+                run_to_end(self._stage.reveal(self._crowd, self._crowd.bounds, self._dresser()))
                 self._near = None
             self._bring_up_to_date()
             self._overview.hide()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from explorer.core.network_graph.layout import HEAD
+from explorer.core.network_graph.layout import FRAME_TOP_PX
 from explorer.core.network_graph.visible_graph import VisibleNode
 from explorer.views.graph.items import CENTER, LEFT, BoxItem, GraphItem, text_width
 from explorer.views.network_graph.labels import box_lines
@@ -84,7 +84,7 @@ class NodeItem(Legible, BoxItem):
     def head(self) -> QRectF:
         """Return the strip with the name of an open group."""
         rect = self.rect()
-        return QRectF(rect.left(), rect.top(), rect.width(), min(HEAD, rect.height()))
+        return QRectF(rect.left(), rect.top(), rect.width(), min(FRAME_TOP_PX, rect.height()))
 
     def sign(self) -> QRectF:
         """Return where the sign is that opens or closes a group."""
@@ -221,7 +221,7 @@ class NodeItem(Legible, BoxItem):
 
     def _paint_value(self, painter: QPainter, theme: Theme, where: QRectF) -> None:
         style = self.style
-        if self.box.picture:
+        if self.box.has_thumbnails:
             self._paint_pictures(painter, theme)
             where = where.translated(0, -TILE - 6)
         if style.heat is not None:

@@ -31,7 +31,7 @@ class PlacedGraph:
 def placed(seen: VisibleGraph, arranged: GraphLayout) -> PlacedGraph:
     """Put a view and its layout together."""
     return PlacedGraph(
-        DisplayedPicture(seen.nodes, seen.wires),
+        DisplayedPicture(seen.nodes, seen.edges),
         arranged.centres,
         arranged.paths,
         arranged.labels,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from explorer.core.network_graph.sources import APPLICATIONS, PREFIX, RUN
+from explorer.core.network_graph.sources import APPLICATIONS, CURRENT_RUN, KERAS_PREFIX
 from explorer.core.training.settings import MODELS
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.views.widgets.choice_combo import ChoiceCombo
@@ -15,7 +15,7 @@ from explorer.views.widgets.dialogs import ask_network
 FILE = "file"
 
 SAYS = {
-    RUN: "The network of the tab Training, also while it trains",
+    CURRENT_RUN: "The network of the tab Training, also while it trains",
     FILE: "A network in a .keras file; no code in it is run",
 }
 
@@ -30,12 +30,12 @@ class NetworkSourceCombo(ChoiceCombo):
         self.setMinimumContentsLength(12)
         self._session = session
         self._dialog: QFileDialog | None = None
-        self.addItem("The network in training", RUN)
+        self.addItem("The network in training", CURRENT_RUN)
         for model in MODELS:
             self.addItem(model, model)
             self.setItemData(self.count() - 1, "New, as the tab Training would begin", Qt.ItemDataRole.ToolTipRole)
         for name in APPLICATIONS:
-            self.addItem(name, PREFIX + name)
+            self.addItem(name, KERAS_PREFIX + name)
             self.setItemData(self.count() - 1, "Of keras.applications, weights at random", Qt.ItemDataRole.ToolTipRole)
         self.addItem("A file (.keras) …", FILE)
         for key, text in SAYS.items():

@@ -25,7 +25,7 @@ class DressedView(MappedView):
         self._selection: tuple[str, str] | None = None
         self._trail: tuple[frozenset[str], frozenset[str]] | None = None
         self._overlay = "none"
-        self._costs: dict[str, Any] | None = None
+        self._profile: dict[str, Any] | None = None
         self._stale = False
         self._dressed: tuple[Any, ...] = ()
         self._sketched: tuple[Any, ...] = ()
@@ -40,10 +40,10 @@ class DressedView(MappedView):
         self._restyle()
         self.thumbs.of_values(values["number"] if values is not None else None)
 
-    def setCosts(self, costs: dict[str, Any] | None) -> None:
+    def setProfile(self, profile: dict[str, Any] | None) -> None:
         """Take time and memory of what is seen; None where they are not known."""
-        if costs is not self._costs:
-            self._costs = costs
+        if profile is not self._profile:
+            self._profile = profile
             self._restyle()
 
     def setStep(self, step: int) -> None:
@@ -85,7 +85,7 @@ class DressedView(MappedView):
 
     def _dress_of(self) -> tuple[Any, ...]:
         """All that looks depend on."""
-        return self._theme, self._step, self._selection, self._trail, self._overlay, id(self._values), id(self._costs)
+        return self._theme, self._step, self._selection, self._trail, self._overlay, id(self._values), id(self._profile)
 
     def _dresser(self) -> Callable[[GraphItem], None]:
         """Return what gives an item the looks of this moment."""
@@ -106,7 +106,7 @@ class DressedView(MappedView):
 
     def _looks(self) -> NetworkItemStyles:
         assert self._seen is not None
-        shares = heats(self._seen, self._values, self._overlay, self._costs) if self._overlay != "none" else {}
+        shares = heats(self._seen, self._values, self._overlay, self._profile) if self._overlay != "none" else {}
         return NetworkItemStyles(self._seen, self._values, self._step, self._selection, self._overlay, shares)
 
     def _bring_up_to_date(self) -> None:
@@ -153,5 +153,5 @@ class DressedView(MappedView):
         if self._far or self.isMoving:
             return
         for item in self.items(self.viewport().rect()):
-            if isinstance(item, NodeItem) and item.box.picture:
+            if isinstance(item, NodeItem) and item.box.has_thumbnails:
                 yield item.box.id, item.pictured

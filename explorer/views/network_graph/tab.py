@@ -109,7 +109,7 @@ class NetworkTab(QWidget):
         session.headChanged.connect(self._trail.tell)
         session.shownChanged.connect(self._show_view)
         session.valuesChanged.connect(self._show_values)
-        session.costsChanged.connect(self._show_costs)
+        session.profileChanged.connect(self._show_costs)
         session.stepChanged.connect(self._show_step)
         session.selectionChanged.connect(self._show_selection)
         session.detailsChanged.connect(self._show_details)
@@ -133,7 +133,7 @@ class NetworkTab(QWidget):
         steps.backAsked.connect(self.step_back)
         steps.forwardAsked.connect(self.step_forward)
         steps.lastAsked.connect(lambda: session.set_step(session.total_steps))
-        view.alikeToggled.connect(session.toggle_alike)
+        view.alikeToggled.connect(session.toggle_repeated_blocks)
         self.search.found.connect(self._go_to)
         self._controls.fit.clicked.connect(view.fit)
         self._trail.asked.connect(self._go_up)
@@ -223,7 +223,7 @@ class NetworkTab(QWidget):
             self._show_nothing()
             return
         self._pages.setCurrentIndex(1)
-        self.view.setCosts(session.costs)
+        self.view.setProfile(session.profile)
         self.view.setView(session.source, session.shown, session.asked_at)
         self.view.setSelection(session.selection)
         self._controls.show_view()
@@ -240,14 +240,14 @@ class NetworkTab(QWidget):
         values = self._session.values
         if not self.view.waits:
             self.view.setValues(values)
-        sentence = values["sentence"] if values is not None else ""
+        sentence = values["message"] if values is not None else ""
         self._health.setText(sentence)
         self._health.setVisible(bool(sentence))
         self._show_details()
         self._trail.tell()
 
     def _show_costs(self) -> None:
-        self.view.setCosts(self._session.costs)
+        self.view.setProfile(self._session.profile)
         self._show_details()
 
     def _show_step(self) -> None:

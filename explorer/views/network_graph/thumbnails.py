@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QPixmap
 
-from explorer.core.network_graph.thumbnails import numbers
+from explorer.core.network_graph.thumbnails import decode_thumbnails
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.diverging_colours import signed_image
 
@@ -97,7 +97,7 @@ class ThumbnailCache(QObject):
             if key not in self._told:
                 return None
             _, told, limit = self._told[key]
-            maps = numbers(told, limit)
+            maps = decode_thumbnails(told, limit)
             apart = np.zeros((maps.shape[1], APART), np.float32)
             maps = maps[: max(1, int((wide * maps.shape[1] + APART) / (maps.shape[2] + APART)))]
             row = np.concatenate([part for one in maps for part in (one, apart)][:-1], axis=1)

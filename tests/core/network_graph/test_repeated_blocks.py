@@ -6,7 +6,8 @@ import pytest
 
 from explorer.core.network_graph.graph import GraphLayer, NetworkGraph
 from explorer.core.network_graph.ops import GraphOp
-from explorer.core.network_graph.visible_graph import view
+from explorer.core.network_graph.repeated_blocks import find_repeated_blocks
+from explorer.core.network_graph.visible_graph import build_visible_graph
 
 
 def block(name, source, width=8, skip=True, kind="Relu"):
@@ -39,23 +40,23 @@ def network(*blocks):
 def test_blocks_of_other_names_are_alike():
     graph = network(("first", {}), ("middle", {}), ("end", {}))
     kin = ("stage/first", "stage/middle", "stage/end")
-    assert graph.alike == dict.fromkeys(kin, kin)
-    boxes = {node.id: node.alike for node in view(graph, ("stage",)).nodes}
+    assert find_repeated_blocks(graph) == dict.fromkeys(kin, kin)
+    boxes = {node.id: node.repeat_count for node in build_visible_graph(graph, ("stage",)).nodes}
     assert boxes == {"input": 0, "stage": 0, **dict.fromkeys(kin, 3)} | {name: 0 for name in boxes if name[0] in "<>"}
 
 
 @pytest.mark.parametrize("differs", [{"width": 9}, {"skip": False}, {"kind": "Tanh"}])
 def test_another_shape_connection_or_op_makes_another_block(differs):
     graph = network(("a", {}), ("b", differs), ("c", {}))
-    assert graph.alike == dict.fromkeys(("stage/a", "stage/c"), ("stage/a", "stage/c"))
+    assert find_repeated_blocks(graph) == dict.fromkeys(("stage/a", "stage/c"), ("stage/a", "stage/c"))
 
 
 def test_other_parameters_make_another_block():
     graph = network(("a", {}), ("b", {}))
     changed = {**graph.layers, "stage/b/b_dense": replace(graph.layers["stage/b/b_dense"], parameters=9)}
-    assert graph.alike
-    assert not NetworkGraph("toy", graph.ops, changed).alike
+    assert find_repeated_blocks(graph)
+    assert not find_repeated_blocks(NetworkGraph("toy", graph.ops, changed))
 
 
 def test_a_block_alone_and_layers_are_not_marked():
-    assert not network(("a", {})).alike
+    assert not find_repeated_blocks(network(("a", {})))

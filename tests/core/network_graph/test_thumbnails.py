@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from explorer.core.network_graph.thumbnails import MOST, NONE, SIDE, is_picture, numbers, tiles
+from explorer.core.network_graph.thumbnails import (
+    MAX_SIDE_PX,
+    MAX_THUMBNAILS,
+    NOT_A_NUMBER,
+    decode_thumbnails,
+    has_thumbnails,
+    make_thumbnails,
+)
 
 
 @pytest.mark.parametrize(
@@ -14,37 +21,37 @@ from explorer.core.network_graph.thumbnails import MOST, NONE, SIDE, is_picture,
     ],
 )  # fmt: skip
 def test_images_and_feature_maps_are_pictures(shape, wanted):
-    assert is_picture(shape) is wanted
+    assert has_thumbnails(shape) is wanted
 
 
 def test_bytes_tell_the_numbers():
     rng = np.random.default_rng(7)
     value = np.float32(rng.normal(0, 5, (3, 20, 12, 9)))
-    told, limit = tiles(value)
+    told, limit = make_thumbnails(value)
     assert told.dtype == np.int8
-    assert told.shape == (MOST, 20, 12)
-    expected = np.stack([value[0, :, :, k] for k in range(MOST)])
+    assert told.shape == (MAX_THUMBNAILS, 20, 12)
+    expected = np.stack([value[0, :, :, k] for k in range(MAX_THUMBNAILS)])
     assert limit == pytest.approx(np.abs(expected).max())
-    np.testing.assert_allclose(numbers(told, limit), expected, atol=0.51 * limit / 127)
+    np.testing.assert_allclose(decode_thumbnails(told, limit), expected, atol=0.51 * limit / 127)
 
 
 def test_images_are_the_first_of_the_batch():
     value = np.float32(np.random.default_rng(2).random((6, 28, 28)))
     for array in (value, value[..., None]):
-        told, limit = tiles(array)
-        np.testing.assert_allclose(numbers(told, limit), value[:MOST], atol=0.51 * limit / 127)
+        told, limit = make_thumbnails(array)
+        np.testing.assert_allclose(decode_thumbnails(told, limit), value[:MAX_THUMBNAILS], atol=0.51 * limit / 127)
 
 
 def test_large_maps_are_thinned_and_no_number_stays_none():
     value = np.ones((1, 224, 200, 2))
     value[0, 0, 0, 0] = np.nan
     value[0, 4, 4, 0] = np.inf
-    told, limit = tiles(value)
-    assert max(told.shape[1:]) <= SIDE
+    told, limit = make_thumbnails(value)
+    assert max(told.shape[1:]) <= MAX_SIDE_PX
     assert limit == 1.0
-    assert told[0, 0, 0] == told[0, 1, 1] == NONE
-    assert np.isnan(numbers(told, limit)[0, 0, 0])
-    assert np.isnan(numbers(np.full((1, 4, 4), NONE, np.int8), 0.0)).all()
-    zeros, limit = tiles(np.zeros((1, 5, 5, 1)))
+    assert told[0, 0, 0] == told[0, 1, 1] == NOT_A_NUMBER
+    assert np.isnan(decode_thumbnails(told, limit)[0, 0, 0])
+    assert np.isnan(decode_thumbnails(np.full((1, 4, 4), NOT_A_NUMBER, np.int8), 0.0)).all()
+    zeros, limit = make_thumbnails(np.zeros((1, 5, 5, 1)))
     assert limit == 0.0
-    np.testing.assert_array_equal(numbers(zeros, limit), 0)
+    np.testing.assert_array_equal(decode_thumbnails(zeros, limit), 0)

@@ -5,14 +5,15 @@ import itertools
 import pytest
 
 from explorer.core.graph.graphviz_layout import LayoutEdge, lay_out
-from explorer.core.network_graph.chunks import PART, parts_of, reading, whole
+from explorer.core.network_graph.chunks import CHUNK_SIZE, join_chunks, run_to_end, split_into_chunks
 from explorer.core.network_graph.dot_export import dot_text
-from explorer.core.network_graph.gradient_health import PassedGradient, sentence
+from explorer.core.network_graph.gradient_health import PassedGradient, diagnose_gradients
 from explorer.core.network_graph.graph import ROOT, GraphLayer, NetworkGraph, ancestry
-from explorer.core.network_graph.layout import arrange
+from explorer.core.network_graph.layout import lay_out_graph
 from explorer.core.network_graph.ops import GraphOp
-from explorer.core.network_graph.search import found, leading
-from explorer.core.network_graph.visible_graph import ENTRY, EXIT, view
+from explorer.core.network_graph.path_tracing import trace_path
+from explorer.core.network_graph.search import search_graph
+from explorer.core.network_graph.visible_graph import ENTRY_PREFIX, EXIT_PREFIX, build_visible_graph
 
 MEAN = "loss/Mean"
 
@@ -52,19 +53,19 @@ ORDER = {"loss/Mean": 0, "b/add": 1, "b/mul": 2, "b/cast": 3, "a/relu": 4, "a/mu
 
 def test_what_only_serves_others_is_hidden_and_counted():
     graph = chain()
-    assert {kind: count for kind, count in graph.hidden.items() if count} == {
+    assert {kind: count for kind, count in graph.hidden_counts.items() if count} == {
         "variables": 1, "reads": 1, "casts": 2, "constants": 1
     }  # fmt: skip
-    assert len(graph.shown) + sum(graph.hidden.values()) == len(graph.ops)
-    assert graph.owner["wa"] == graph.owner["a/read"] == "a/mul"
-    assert graph.owner["b/cast"] == "b/mul"
+    assert len(graph.shown_ops) + sum(graph.hidden_counts.values()) == len(graph.ops)
+    assert graph.owner_of["wa"] == graph.owner_of["a/read"] == "a/mul"
+    assert graph.owner_of["b/cast"] == "b/mul"
 
 
 def test_backward_ops_belong_to_shown_forward_ops():
     graph = chain()
     # A gradient of the cast belongs to what the cast serves, and what TensorFlow says nothing of to its neighbours.
-    assert graph.forward["gradients/k"] == "b/mul"
-    assert graph.forward["unsaid"] == "a/relu"
+    assert graph.forward_op_of["gradients/k"] == "b/mul"
+    assert graph.forward_op_of["unsaid"] == "a/relu"
     assert graph.group_of["gradients/a"] == graph.group_of["unsaid"] == "a"
     assert graph.group_of["gradients/b"] == "b/inner"
 
@@ -79,9 +80,9 @@ def test_groups_hold_each_op_once():
 
 
 def test_edges_between_closed_groups_are_bundled():
-    seen = view(chain(), ())
+    seen = build_visible_graph(chain(), ())
     assert [node.id for node in seen.nodes] == ["input", "a", "b", "loss"]
-    wires = {(wire.source, wire.target): wire for wire in seen.wires}
+    wires = {(wire.source, wire.target): wire for wire in seen.edges}
     assert set(wires) == {("input", "a"), ("a", "b"), ("b", "loss")}
     # Two slots of b/mul by way of the cast, and one of b/add.
     assert wires["a", "b"].count == 3
@@ -89,34 +90,34 @@ def test_edges_between_closed_groups_are_bundled():
 
 
 def test_an_edge_into_an_open_group_goes_through_its_port():
-    seen = view(chain(), ("b", "b/inner"), ORDER)
-    wires = {(wire.container, wire.source, wire.target): wire.count for wire in seen.wires}
+    seen = build_visible_graph(chain(), ("b", "b/inner"), ORDER)
+    wires = {(wire.container, wire.source, wire.target): wire.count for wire in seen.edges}
     assert wires == {
         (ROOT, "input", "a"): 1,
         (ROOT, "a", "b"): 3,
-        ("b", f"{ENTRY}b", "b/inner"): 2,
-        ("b/inner", f"{ENTRY}b/inner", "b/mul"): 2,
-        ("b/inner", "b/mul", f"{EXIT}b/inner"): 1,
+        ("b", f"{ENTRY_PREFIX}b", "b/inner"): 2,
+        ("b/inner", f"{ENTRY_PREFIX}b/inner", "b/mul"): 2,
+        ("b/inner", "b/mul", f"{EXIT_PREFIX}b/inner"): 1,
         ("b", "b/inner", "b/add"): 1,
-        ("b", f"{ENTRY}b", "b/add"): 1,
-        ("b", "b/add", f"{EXIT}b"): 1,
+        ("b", f"{ENTRY_PREFIX}b", "b/add"): 1,
+        ("b", "b/add", f"{EXIT_PREFIX}b"): 1,
         (ROOT, "b", "loss"): 1,
     }
     assert seen.steps == ("loss", "b/add", "b/mul", "a")
 
 
 def test_a_group_is_only_open_where_those_around_it_are():
-    assert view(chain(), ("b/inner",)).open == ()
-    assert chain().opened(["b/inner"]) == {"b", "b/inner"}
+    assert build_visible_graph(chain(), ("b/inner",)).open == ()
+    assert chain().with_ancestors(["b/inner"]) == {"b", "b/inner"}
     with pytest.raises(KeyError, match="nothing"):
-        chain().opened(["nothing"])
+        chain().with_ancestors(["nothing"])
 
 
 def test_every_slot_of_a_shown_op_is_drawn_at_the_last_level():
     graph = chain()
-    seen = view(graph, graph.level(graph.levels))
-    ends = sum(wire.count for wire in seen.wires if wire.target in graph.by_name)
-    assert ends == len(graph.slots) == 7
+    seen = build_visible_graph(graph, graph.open_at_level(graph.max_level))
+    ends = sum(wire.count for wire in seen.edges if wire.target in graph.by_name)
+    assert ends == len(graph.forward_edges) == 7
 
 
 def outermost(graph, opened, name):
@@ -136,7 +137,7 @@ def test_whatever_is_open_each_box_and_edge_is_where_the_first_op_brings_it(with
     graph = chain()
     for count in range(len(graph.groups) + 1):
         for names in itertools.combinations(graph.groups, count):
-            seen = view(graph, names, ORDER, helpers=with_helpers, backward=with_backward)
+            seen = build_visible_graph(graph, names, ORDER, helpers=with_helpers, backward=with_backward)
             boxes, between = [], {}
             for one in graph.ops:
                 path = outermost(graph, seen.open, one.id)
@@ -145,15 +146,15 @@ def test_whatever_is_open_each_box_and_edge_is_where_the_first_op_brings_it(with
                     path.pop()
                 boxes += [name for name in path if name not in boxes]
             assert [node.id for node in seen.nodes if node.kind not in ("entry", "exit")] == boxes
-            for edge in graph.crossings(with_helpers, with_backward).edges:
+            for edge in graph.edges_between_shown(with_helpers, with_backward):
                 a, b = (outermost(graph, seen.open, name) for name in (edge.source, edge.target))
                 while len(a) > 1 and len(b) > 1 and a[0] == b[0]:
                     del a[0], b[0]
                 if a != b:
                     between.setdefault((a[0], b[0]), []).append(edge.tensor)
             across = {}
-            for wire in seen.wires:
-                if not {wire.source[0], wire.target[0]} & {ENTRY, EXIT}:
+            for wire in seen.edges:
+                if not {wire.source[0], wire.target[0]} & {ENTRY_PREFIX, EXIT_PREFIX}:
                     across[wire.source, wire.target] = across.get((wire.source, wire.target), 0) + wire.count
                     carried = between[wire.source, wire.target]
                     assert set(wire.tensors) <= set(carried)
@@ -162,15 +163,15 @@ def test_whatever_is_open_each_box_and_edge_is_where_the_first_op_brings_it(with
 
 def test_helpers_and_backward_ops_can_be_seen():
     graph = chain()
-    everything = view(graph, graph.level(9), ORDER, helpers=True, backward=True)
+    everything = build_visible_graph(graph, graph.open_at_level(9), ORDER, helpers=True, backward=True)
     ops = {node.id for node in everything.nodes if node.kind in ("op", "helper", "backward")}
     assert ops == {one.id for one in graph.ops}
-    ends = sum(wire.count for wire in everything.wires if wire.target in graph.by_name)
-    assert ends == graph.edges
+    ends = sum(wire.count for wire in everything.edges if wire.target in graph.by_name)
+    assert ends == graph.edge_count
     beside = {node.id: node.beside for node in everything.nodes if node.kind == "backward"}
     assert beside["gradients/a"] == "a/relu"
-    back = [wire for wire in everything.wires if wire.source == "gradients/m"]
-    assert [(wire.target, wire.kind) for wire in back] == [(f"{ENTRY}loss", "backward")]
+    back = [wire for wire in everything.edges if wire.source == "gradients/m"]
+    assert [(wire.target, wire.kind) for wire in back] == [(f"{ENTRY_PREFIX}loss", "backward")]
 
 
 @pytest.mark.parametrize(("helpers", "backward"), [*itertools.product((False, True), repeat=2)])
@@ -179,43 +180,43 @@ def test_wires_are_between_boxes_that_are_seen(helpers, backward):
     copies = (op("Identity", "Identity", "gradients/a:0", path=("loss",)),)  # what the function gives back
     graph = NetworkGraph("toy", graph.ops + copies, graph.layers)
     for level in range(3):
-        seen = view(graph, graph.level(level), ORDER, helpers=helpers, backward=backward)
+        seen = build_visible_graph(graph, graph.open_at_level(level), ORDER, helpers=helpers, backward=backward)
         containers = {node.id: node.container for node in seen.nodes}
         assert len(containers) == len(seen.nodes)
-        for wire in seen.wires:
+        for wire in seen.edges:
             assert containers[wire.source] == containers[wire.target] == wire.container
 
 
 def test_a_view_survives_the_pipe():
-    seen = view(chain(), ("b",), ORDER, helpers=True)
-    parts = parts_of(seen)
-    made = whole(reading(parts))
+    seen = build_visible_graph(chain(), ("b",), ORDER, helpers=True)
+    parts = split_into_chunks(seen)
+    made = run_to_end(join_chunks(parts))
     assert made == seen
-    assert parts_of(made) == parts  # it goes on as it came
+    assert split_into_chunks(made) == parts  # it goes on as it came
 
 
 def test_a_large_view_comes_in_parts():
-    ops = tuple(op(f"op{k}", "AddN", *([f"op{k - 1}:0"] if k else []), path=("g",)) for k in range(3 * PART + 5))
+    ops = tuple(op(f"op{k}", "AddN", *([f"op{k - 1}:0"] if k else []), path=("g",)) for k in range(3 * CHUNK_SIZE + 5))
     graph = NetworkGraph("long", ops)
-    seen = view(graph, ("g",))
-    parts = parts_of(seen)
+    seen = build_visible_graph(graph, ("g",))
+    parts = split_into_chunks(seen)
     assert len(parts) == 1 + 4 + 4  # a head, nodes, wires
-    assert len(list(reading(parts))) == 8
-    assert whole(reading(parts)) == seen
+    assert len(list(join_chunks(parts))) == 8
+    assert run_to_end(join_chunks(parts)) == seen
 
 
 @pytest.mark.parametrize("level", range(3))
 def test_layout_is_deterministic_and_nothing_overlaps(level):
     graph = chain()
-    seen = view(graph, graph.level(level), ORDER)
+    seen = build_visible_graph(graph, graph.open_at_level(level), ORDER)
     sizes = {node.id: (12.0, 12.0) if node.kind in ("entry", "exit") else (150.0, 70.0) for node in seen.nodes}
-    labels = {wire.key: (100.0, 60.0) for wire in seen.wires}
+    labels = {wire.key: (100.0, 60.0) for wire in seen.edges}
     heads = dict.fromkeys(seen.open, 200.0)
     closed = {name: size for name, size in sizes.items() if name not in seen.open}
-    made = arrange(seen, closed, labels, 1.8, heads)
-    assert made == arrange(seen, closed, labels, 1.8, heads)
+    made = lay_out_graph(seen, closed, labels, 1.8, heads)
+    assert made == lay_out_graph(seen, closed, labels, 1.8, heads)
     assert set(made.centres) == {node.id for node in seen.nodes}
-    assert set(made.paths) == {wire.key for wire in seen.wires}
+    assert set(made.paths) == {wire.key for wire in seen.edges}
     assert all(len(path) % 3 == 1 for path in made.paths.values())
     by_id = {node.id: node for node in seen.nodes}
 
@@ -248,11 +249,11 @@ def test_a_long_chain_is_broken_into_rows():
         ops.append(op(f"{name}/op", "Relu", f"{ops[-1].id}:0", path=(name,)))
         assert before
     graph = NetworkGraph("chain", tuple(ops))
-    seen = view(graph, ())
-    made = arrange(seen, {node.id: (150.0, 90.0) for node in seen.nodes}, {}, 1.8, {})
+    seen = build_visible_graph(graph, ())
+    made = lay_out_graph(seen, {node.id: (150.0, 90.0) for node in seen.nodes}, {}, 1.8, {})
     assert len({round(y) for _, y in made.centres.values()}) >= 2
     assert made.size[0] / made.size[1] < 4
-    for wire in seen.wires:  # a link still begins and ends at its boxes
+    for wire in seen.edges:  # a link still begins and ends at its boxes
         start, end = made.paths[wire.key][0], made.paths[wire.key][-1]
         assert start[0] == pytest.approx(made.centres[wire.source][0] + 75, abs=2)
         assert end[0] == pytest.approx(made.centres[wire.target][0] - 75, abs=2)
@@ -260,21 +261,21 @@ def test_a_long_chain_is_broken_into_rows():
 
 def test_search_finds_by_name_type_and_shape():
     graph = chain()
-    assert found(graph, "relu")[0][0]["id"] in ("a/relu", "gradients/a")
-    assert {hit["id"] for hit in found(graph, "ReluGrad")[0]} == {"gradients/a"}
+    assert search_graph(graph, "relu")[0][0]["id"] in ("a/relu", "gradients/a")
+    assert {hit["id"] for hit in search_graph(graph, "ReluGrad")[0]} == {"gradients/a"}
     inner = {"id": "b/inner", "kind": "group", "type": "Dense", "group": "b", "shape": "", "backward": False}
-    assert found(graph, "inner")[0][0] == inner
-    told = {hit["id"]: (hit["backward"], hit["shape"]) for hit in found(graph, "relu")[0]}
+    assert search_graph(graph, "inner")[0][0] == inner
+    told = {hit["id"]: (hit["backward"], hit["shape"]) for hit in search_graph(graph, "relu")[0]}
     assert told["gradients/a"] == (True, "2×3")
     assert not told["a/relu"][0]
-    assert found(graph, "2x3", limit=4)[1] == 15
-    assert found(graph, "2×3", limit=4)[1] == 15
-    assert found(graph, "nothing like it") == ([], 0)
+    assert search_graph(graph, "2x3", limit=4)[1] == 15
+    assert search_graph(graph, "2×3", limit=4)[1] == 15
+    assert search_graph(graph, "nothing like it") == ([], 0)
 
 
 def test_what_leads_to_a_box_and_from_it():
-    seen = view(chain(), ("b",))
-    before, after = leading(seen, "b/inner")
+    seen = build_visible_graph(chain(), ("b",))
+    before, after = trace_path(seen, "b/inner")
     assert {"input", "a"} <= before
     assert {"b/add", "loss"} <= after
     assert "loss" not in before
@@ -288,27 +289,29 @@ def test_the_sentence_says_where_gradients_vanish_and_why():
         PassedGradient("b", 0.001),
         PassedGradient("a", 0.00005),
     ]
-    said = sentence(layers)
+    said = diagnose_gradients(layers)
     assert "vanish" in said
     assert "at a " in said
     assert "2,000 times smaller" in said
     assert "begins at c" in said
     assert "0.25" in said
     dead = [PassedGradient("out", 0.1), PassedGradient("c", 0.1, dead=0.9), PassedGradient("b", 1e-5)]
-    assert "90% of its units are 0" in sentence(dead)
-    assert "explode" in sentence([PassedGradient("out", 0.1), PassedGradient("b", 3.0), PassedGradient("a", 500.0)])
-    assert "No gradient comes to a" in sentence(
+    assert "90% of its units are 0" in diagnose_gradients(dead)
+    assert "explode" in diagnose_gradients(
+        [PassedGradient("out", 0.1), PassedGradient("b", 3.0), PassedGradient("a", 500.0)]
+    )
+    assert "No gradient comes to a" in diagnose_gradients(
         [PassedGradient("out", 0.1), PassedGradient("b", 0.1, dead=1.0), PassedGradient("a", 0.0)]
     )
-    assert "begin at b" in sentence([PassedGradient("out", 0.1), PassedGradient("b", 0.1, nan=3)])
-    assert sentence([PassedGradient("out", 0.1), PassedGradient("b", 0.05)]) == ""
-    assert sentence([]) == ""
+    assert "begin at b" in diagnose_gradients([PassedGradient("out", 0.1), PassedGradient("b", 0.1, nan=3)])
+    assert diagnose_gradients([PassedGradient("out", 0.1), PassedGradient("b", 0.05)]) == ""
+    assert diagnose_gradients([]) == ""
 
 
 def test_dot_is_read_by_graphviz():
     import pygraphviz
 
-    seen = view(chain(), ("b",), ORDER)
+    seen = build_visible_graph(chain(), ("b",), ORDER)
     graph = pygraphviz.AGraph(string=dot_text('a "toy"', seen))
     assert {"input", "a", "b/inner", "b/add", "loss"} <= set(graph.nodes())
     assert graph.get_edge("a", ">b").attr["label"] == "3 edges"

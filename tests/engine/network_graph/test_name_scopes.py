@@ -4,7 +4,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from explorer.core.network_graph.visible_graph import view
+from explorer.core.network_graph.visible_graph import build_visible_graph
 from explorer.engine.network_graph.sources import model_of, traced_of
 from explorer.engine.network_graph.tracing import trace_network
 
@@ -35,7 +35,7 @@ def graph():
 
 
 def types(graph, group):
-    return sorted(op.type for op in graph.shown if graph.group_of[op.id] == group and not op.backward)
+    return sorted(op.type for op in graph.shown_ops if graph.group_of[op.id] == group and not op.backward)
 
 
 def test_scopes_and_nested_models_are_groups_in_groups(graph):
@@ -53,8 +53,10 @@ def test_scopes_and_nested_models_are_groups_in_groups(graph):
 def test_a_group_is_what_tensorflow_names_its_ops(graph):
     """Against the names themselves: a scope's forward ops are those whose names go on where its name ends."""
     for group, scope in (("inner/m/mix/deep", "mix/deep/"), ("inner/m/mix", "/mix/")):
-        named = {op.id for op in graph.shown if scope in op.id and not op.backward}
-        held = {op.id for op in graph.shown if not op.backward and f"{graph.group_of[op.id]}/".startswith(f"{group}/")}
+        named = {op.id for op in graph.shown_ops if scope in op.id and not op.backward}
+        held = {
+            op.id for op in graph.shown_ops if not op.backward and f"{graph.group_of[op.id]}/".startswith(f"{group}/")
+        }
         assert named == held
 
 
@@ -72,16 +74,18 @@ def test_every_op_is_in_one_group_and_none_is_lost(graph):
 
 
 def test_scopes_open_one_by_one_and_level_by_level(graph):
-    assert graph.levels == 4
-    for level in range(graph.levels + 1):
-        seen = view(graph, graph.level(level))
-        assert {node.id for node in seen.nodes if node.kind == "open"} == graph.level(level)
-    one = view(graph, graph.opened(["inner/m/mix/deep"]))
+    assert graph.max_level == 4
+    for level in range(graph.max_level + 1):
+        seen = build_visible_graph(graph, graph.open_at_level(level))
+        assert {node.id for node in seen.nodes if node.kind == "open"} == graph.open_at_level(level)
+    one = build_visible_graph(graph, graph.with_ancestors(["inner/m/mix/deep"]))
     kinds = {node.id: node.kind for node in one.nodes if node.kind in ("open", "group")}
     assert kinds["inner/m/mix/deep"] == "open"
     assert kinds["inner/m/mix/dense"] == "group"
     ops = [
-        node.id for node in view(graph, graph.level(9), helpers=True, backward=True).nodes if node.id in graph.by_name
+        node.id
+        for node in build_visible_graph(graph, graph.open_at_level(9), helpers=True, backward=True).nodes
+        if node.id in graph.by_name
     ]
     assert sorted(ops) == sorted(op.id for op in graph.ops)  # at the last level each op once
 
@@ -110,4 +114,4 @@ def test_scopes_around_layers_hold_them():
 def test_the_scopes_of_batch_normalization_are_groups_in_its_layer():
     graph = traced_of(model_of("keras:ResNet50"), "keras:ResNet50").graph
     assert types(graph, "conv1/conv1_bn/moments").count("Mean") == 2
-    assert graph.level(graph.levels) == set(graph.groups)
+    assert graph.open_at_level(graph.max_level) == set(graph.groups)

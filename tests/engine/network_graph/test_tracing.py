@@ -8,7 +8,7 @@ import tensorflow as tf
 from explorer.core.data.dataset import sample
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.sources import APPLICATIONS
-from explorer.core.network_graph.visible_graph import view
+from explorer.core.network_graph.visible_graph import build_visible_graph
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.network_graph.sources import model_of, traced_of
@@ -81,7 +81,7 @@ def test_a_backward_op_is_with_the_forward_op_that_tensorflow_names(traced):
     graph = traced.graph
     known = {op.name: op for op in traced.traced.graph.get_operations()}
     named = 0
-    for name, forward in graph.forward.items():
+    for name, forward in graph.forward_op_of.items():
         if known[name].type == "AddN" or name in graph.helper_kinds:
             continue
         try:
@@ -89,7 +89,7 @@ def test_a_backward_op_is_with_the_forward_op_that_tensorflow_names(traced):
         except ValueError:
             continue
         named += 1
-        assert forward in {graph.owner.get(one) or one for one in said}, name
+        assert forward in {graph.owner_of.get(one) or one for one in said}, name
     assert named > 3
 
 
@@ -123,7 +123,7 @@ def test_the_gradient_of_an_edge_is_that_of_its_tensor(traced, batch):
             flow = layer(flow, training=True)
             outputs[layer.name] = flow
         loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, model.layers[-1](flow)))
-    wanted = {name: traced.gradients.get(graph.exits[name]) for name in outputs if name in graph.exits}
+    wanted = {name: traced.gradients.get(graph.group_outputs[name]) for name in outputs if name in graph.group_outputs}
     values = GraphValues(traced).run(x, y, [name for name in wanted.values() if name is not None])
     compared = 0
     for name, tensor in wanted.items():
@@ -137,7 +137,7 @@ def test_the_gradient_of_an_edge_is_that_of_its_tensor(traced, batch):
 def test_what_goes_to_the_loss_is_said_to_be_logits(traced, batch):
     """The loss takes what is before the softmax: its softmax is what Keras's model gives, and only then is it said."""
     x, y = batch
-    seen = view(traced.graph, ())
+    seen = build_visible_graph(traced.graph, ())
     (box,) = [node for node in seen.nodes if node.logits]
     assert box.id == traced.model.layers[-1].name
     logits = GraphValues(traced).run(x, y, [box.tensor])[box.tensor]
@@ -146,13 +146,13 @@ def test_what_goes_to_the_loss_is_said_to_be_logits(traced, batch):
 
 def test_every_step_has_a_wire_or_a_box(traced):
     for level in (0, 1):
-        seen = view(traced.graph, traced.graph.level(level), traced.order)
+        seen = build_visible_graph(traced.graph, traced.graph.open_at_level(level), traced.order)
         names = {node.id for node in seen.nodes}
         assert set(seen.steps) <= names
         assert seen.steps[0] in (*ancestry("loss"), traced.loss)
         # A box comes after all to which it gives something, and from which a gradient comes back.
         step_numbers = {name: number for number, name in enumerate(seen.steps)}
-        for wire in seen.wires:
+        for wire in seen.edges:
             if wire.source in step_numbers and wire.target in step_numbers:
                 assert step_numbers[wire.target] < step_numbers[wire.source]
 
@@ -176,7 +176,7 @@ def test_nothing_of_a_training_step_is_changed_by_looking(batch):
 @pytest.mark.parametrize("settings", [{"l2": 0.01}, {"batch_norm": True}, {"dropout": 0.5}])
 def test_other_settings_of_a_run_can_be_traced(settings):
     graph = trace_network(build_network(run_settings(model="mlp", **settings)), 32).graph
-    assert all(graph.forward.get(op.id) for op in graph.shown if op.backward)
+    assert all(graph.forward_op_of.get(op.id) for op in graph.shown_ops if op.backward)
     assert all(graph.group_of[op.id] in graph.groups for op in graph.ops)
 
 
@@ -196,15 +196,15 @@ def test_nested_functions_are_inlined(batch):
     ]  # fmt: skip
     inner = next(op for op in graph.ops if op.type == "Conv2D" and "grouped" in op.id)
     assert inner.inputs[0].endswith("Relu:0")
-    for op in graph.shown:
+    for op in graph.shown_ops:
         if op.backward and "grouped" in op.id and op.type.startswith("Conv2D"):
-            assert graph.forward[op.id] == inner.id
+            assert graph.forward_op_of[op.id] == inner.id
         assert all(name.partition(":")[0] in graph.by_name for name in op.inputs)
     x, y = batch
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, model(x, training=True)))
     expected = tape.gradient(loss, [weight.value for weight in model.trainable_variables])
-    output = graph.exits["grouped"]
+    output = graph.group_outputs["grouped"]
     values = GraphValues(traced).run(x, y, [output, *(gradient for _, gradient in traced.weights.values())])
     assert values[output].shape == (32, 24, 24, 6)
     for weight, gradient in zip(model.trainable_variables, expected, strict=True):
@@ -230,7 +230,7 @@ def test_networks_of_keras_are_complete(name):
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_the_first_picture_of_every_network_that_is_offered_can_be_read(name):
     graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
-    boxes = view(graph, ()).nodes
+    boxes = build_visible_graph(graph, ()).nodes
     assert 8 <= len(boxes) <= 60
     json = graph.to_json()
     assert sum(group["ops"] for group in json["groups"] if group["parent"] is None) == json["ops"]  # each in one
@@ -246,7 +246,7 @@ OTHERS = ("EfficientNetV2B0", "InceptionResNetV2", "MobileNet", "MobileNetV3Smal
 @pytest.mark.parametrize("name", OTHERS)
 def test_the_first_picture_of_other_networks_that_can_be_named_can_be_read(name):
     graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
-    boxes = view(graph, ()).nodes
+    boxes = build_visible_graph(graph, ()).nodes
     assert 8 <= len(boxes) <= 60
     assert max(box.ops for box in boxes) < 0.8 * len(graph.ops)  # conv4 is most of a ResNet152
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.core.data.dataset import sample
-from explorer.core.network_graph.chunks import reading, whole
+from explorer.core.network_graph.chunks import join_chunks, run_to_end
 from explorer.engine.network_graph import visible_values as graph_flow
 from explorer.engine.network_graph.sources import model_of, traced_of
 from explorer.engine.network_graph.values import GraphValues
@@ -62,13 +62,13 @@ def test_where_there_are_too_many_numbers_a_sentence_says_so(room, monkeypatch):
     number = room.open({"source": "mlp"})["graph"]
     monkeypatch.setattr(graph_flow, "MOST", 10_000)
     told = room.values({"graph": number, "level": 0})
-    assert "too many numbers" in told["sentence"]
-    assert not told["wires"]
+    assert "too many numbers" in told["message"]
+    assert not told["edges"]
     assert np.isfinite(told["loss"])
     monkeypatch.undo()
     told = room.values({"graph": number, "level": 0})
-    assert "too many" not in told["sentence"]
-    assert told["wires"]
+    assert "too many" not in told["message"]
+    assert told["edges"]
 
 
 @pytest.mark.parametrize("model", ["mlp", "cnn"])
@@ -90,12 +90,12 @@ def test_everything_that_is_seen_of_resnet50_has_its_numbers(room, level):
         room.open({"source": "keras:ResNet50"})
     number = room._open.number
     request = {"graph": number, "level": level}
-    seen, told = whole(reading(room.view(request)["parts"])), room.values(request)
-    assert "too many" not in told["sentence"]
-    numeric = {wire.key for wire in seen.wires if wire.kind == "forward" and wire.dtype in ("float32", "int32")}
-    assert numeric == {wire.key for wire in seen.wires if told["wires"].get(wire.key, {}).get("value")}
+    seen, told = run_to_end(join_chunks(room.view(request)["chunks"])), room.values(request)
+    assert "too many" not in told["message"]
+    numeric = {wire.key for wire in seen.edges if wire.kind == "forward" and wire.dtype in ("float32", "int32")}
+    assert numeric == {wire.key for wire in seen.edges if told["edges"].get(wire.key, {}).get("value")}
     assert len(numeric) >= (10, 40, 200, 1400, 2500)[level]
-    have_gradients = [wire for wire in seen.wires if set(wire.tensors) <= room._open.traced.gradients.keys()]
+    have_gradients = [wire for wire in seen.edges if set(wire.tensors) <= room._open.traced.gradients.keys()]
     assert len(have_gradients) >= (8, 35, 190, 700, 1000)[level]
     for wire in have_gradients:
-        assert told["wires"][wire.key]["gradient"]["count"] > 0
+        assert told["edges"][wire.key]["gradient"]["count"] > 0

@@ -6,10 +6,10 @@ import signal
 import pytest
 
 from explorer.core.network_graph.graph import NetworkGraph
-from explorer.core.network_graph.layout import arrange
-from explorer.core.network_graph.layout_worker import SIZES, LayoutRequests, question
+from explorer.core.network_graph.layout import lay_out_graph
+from explorer.core.network_graph.layout_worker import SIZES_PER_FRAME, LayoutRequestReader, request_frames
 from explorer.core.network_graph.ops import GraphOp
-from explorer.core.network_graph.visible_graph import view
+from explorer.core.network_graph.visible_graph import build_visible_graph
 from explorer.session.network_graph.layout_client import LayoutClient
 
 
@@ -19,11 +19,11 @@ def seen_of(count):
     for k in range(1, count):
         inputs = tuple(f"{ops[j].id}:0" for j in (k - 1, k - 2) if j >= 0)
         ops.append(GraphOp(f"op{k}", "AddN", inputs, ((2,),), ("float32",), (f"layer{k}",)))
-    return view(NetworkGraph("ladder", tuple(ops)), ())
+    return build_visible_graph(NetworkGraph("ladder", tuple(ops)), ())
 
 
 def wanted(seen):
-    return {node.id: (150.0, 90.0) for node in seen.nodes}, {wire.key: (90.0, 70.0) for wire in seen.wires}, 1.8, {}
+    return {node.id: (150.0, 90.0) for node in seen.nodes}, {wire.key: (90.0, 70.0) for wire in seen.edges}, 1.8, {}
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_the_layout_is_the_same_as_here(client, qtbot):
     with qtbot.waitSignal(client.done, timeout=30_000) as done:
         number = client.ask(seen, *wanted(seen))
     assert done.args[0] == number
-    assert done.args[1] == arrange(seen, *wanted(seen))
+    assert done.args[1] == lay_out_graph(seen, *wanted(seen))
     assert not client.is_busy
 
 
@@ -64,14 +64,14 @@ def test_a_layout_can_be_given_up(client, qtbot):
 
 
 def test_a_question_comes_in_frames_and_an_unfinished_one_is_forgotten():
-    sizes = {f"n{k}": (float(k), 2.0) for k in range(2 * SIZES + 1)}
+    sizes = {f"n{k}": (float(k), 2.0) for k in range(2 * SIZES_PER_FRAME + 1)}
     labels = {"a b forward": (9.0, 8.0)}
-    frames = list(question(7, (b"view",), sizes, labels, 1.8, {"group": 3.0}))
+    frames = list(request_frames(7, (b"view",), sizes, labels, 1.8, {"group": 3.0}))
     assert len(frames) == 6
-    questions = LayoutRequests()
-    old = list(question(6, (b"old",), {"old": (1.0, 1.0)}, {}, 1.0, {}))
+    questions = LayoutRequestReader()
+    old = list(request_frames(6, (b"old",), {"old": (1.0, 1.0)}, {}, 1.0, {}))
     assert [questions.take(frame) for frame in old][:-1] == [None, None]
-    assert questions.take(next(question(5, (), {"older": (1.0, 1.0)}, {}, 1.0, {}))) is None
+    assert questions.take(next(request_frames(5, (), {"older": (1.0, 1.0)}, {}, 1.0, {}))) is None
     assert [questions.take(frame) for frame in frames[:-1]] == [None] * 5
     made = questions.take(frames[-1])
     assert made == {

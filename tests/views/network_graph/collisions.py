@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from explorer.core.network_graph.graph import ancestry
-from explorer.core.network_graph.layout import HEAD
+from explorer.core.network_graph.layout import FRAME_TOP_PX
 from explorer.views.graph.items import text_width
 from explorer.views.network_graph.labels import wire_text
 from explorer.views.network_graph.measure import SMALL, head_width
@@ -27,7 +27,7 @@ def collisions(made: PlacedGraph) -> Iterator[tuple[str, str, str]]:
     yield from ((a, b, "boxes overlap") for a, b in boxes.overlaps())
     edges = {node.id: _around(*made.centres[node.id], *made.sizes[node.id]) for node in frames}
     heads = _Rects({
-        name: (left + 10, top + 9, left + head_width(node) - 12, top + HEAD - 9)
+        name: (left + 10, top + 9, left + head_width(node) - 12, top + FRAME_TOP_PX - 9)
         for node in frames for name, (left, top, _, _) in [(node.id, edges[node.id])]
     })  # fmt: skip
     words = _Rects({
@@ -43,7 +43,7 @@ def collisions(made: PlacedGraph) -> Iterator[tuple[str, str, str]]:
         left, top, right, bottom = boxes.rects[node.id]
         for outer in ancestry(node.container):
             a, b, c, d = edges[outer]
-            if not (a <= left and b + HEAD - 1 <= top and right <= c and bottom <= d):
+            if not (a <= left and b + FRAME_TOP_PX - 1 <= top and right <= c and bottom <= d):
                 yield node.id, outer, "box out of its frame"
     for wire in made.picture.links:
         if wire.kind != "forward":

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QGraphicsScene
 
-from explorer.core.network_graph.chunks import whole
+from explorer.core.network_graph.chunks import run_to_end
 from explorer.core.network_graph.graph import NetworkGraph
-from explorer.core.network_graph.layout import arrange
+from explorer.core.network_graph.layout import lay_out_graph
 from explorer.core.network_graph.ops import GraphOp
-from explorer.core.network_graph.visible_graph import view
+from explorer.core.network_graph.visible_graph import build_visible_graph
 from explorer.views.network_graph import network_view
 from explorer.views.network_graph.camera import MOVE, SHORTEST
 from explorer.views.network_graph.edge_items import EdgeItem
@@ -32,8 +32,8 @@ def chain(count=6):
 def pictures(qapp):
     """All closed, and with the second layer open."""
     graph = chain()
-    seen = view(graph, ()), view(graph, ("l1",))
-    return [placed(one, arrange(one, *whole(measured(one, 100.0)))) for one in seen]
+    seen = build_visible_graph(graph, ()), build_visible_graph(graph, ("l1",))
+    return [placed(one, lay_out_graph(one, *run_to_end(measured(one, 100.0)))) for one in seen]
 
 
 def elements(path):
@@ -99,10 +99,10 @@ def test_the_longer_the_work_took_the_shorter_is_the_move(qtbot, monkeypatch, wo
     shown.resize(800, 500)
     shown.show()
     graph = chain()
-    shown.setView("toy", view(graph, ()))
+    shown.setView("toy", build_visible_graph(graph, ()))
     qtbot.waitUntil(lambda: not shown.isMoving)
     monkeypatch.setattr(network_view, "monotonic", lambda: 1000.0 + work)
-    shown.setView("toy", view(graph, ("l1",)), 1000.0)
+    shown.setView("toy", build_visible_graph(graph, ("l1",)), 1000.0)
     shown.finish()
     assert shown.isMoving
     assert shown._move.duration() == lasts

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from explorer.core.network_graph.chunks import whole
+from explorer.core.network_graph.chunks import run_to_end
 from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap
 from explorer.views.network_graph.overview import A_TIME, Overview
 from explorer.views.network_graph.placement import DisplayedPicture, PlacedGraph
@@ -109,7 +109,7 @@ def painted(crowd, paint):
 def test_from_afar_strokes_are_what_a_sketch_paints(qapp, qtbot):
     overview = Overview()
     overview.theme = theme("light")
-    crowd = whole(crowd_of(3 * A_TIME + 1).gather())
+    crowd = run_to_end(crowd_of(3 * A_TIME + 1).gather())
     overview.put(crowd)
     place = QRectF(0, 0, 800, 400)
     assert len(list(overview.strokes(place))) >= 8, "some for the boxes and some for the lines"
@@ -124,7 +124,7 @@ def test_from_afar_strokes_are_what_a_sketch_paints(qapp, qtbot):
 
 def let_go_while_painted(overview):
     """Let go of a crowd of which the map is not finished; returns a weak reference to it."""
-    crowd = whole(crowd_of(3 * A_TIME).gather())
+    crowd = run_to_end(crowd_of(3 * A_TIME).gather())
     overview.put(crowd)
     strokes = overview.strokes(QRectF(0, 0, 800, 400))
     next(strokes)
@@ -141,5 +141,5 @@ def test_a_crowd_is_let_go_of_piece_by_piece_and_is_whole_until_nobody_has_it(qa
     overview.theme = theme("light")
     gone = let_go_while_painted(overview)
     assert len(gone().rects) == len(gone().lines) == 3 * A_TIME
-    overview.put(whole(crowd_of(2).gather()))
+    overview.put(run_to_end(crowd_of(2).gather()))
     assert gone() is None

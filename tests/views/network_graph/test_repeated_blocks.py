@@ -35,7 +35,7 @@ def blocks(net, tmp_path):
 
 def test_blocks_that_are_alike_say_so(blocks):
     graph = blocks.window.network_graph
-    assert [node.id for node in graph.shown.nodes if node.alike] == KIN
+    assert [node.id for node in graph.shown.nodes if node.repeat_count] == KIN
     button = blocks.find("openAlikeButton")
     assert not button.isVisible()
     graph.select("node", KIN[0])
@@ -63,7 +63,7 @@ def test_they_open_and_close_together(blocks, how):
 def test_they_look_alike_when_they_are_open(blocks):
     graph, view = blocks.window.network_graph, blocks.find("networkView")
     graph.select("node", KIN[0])
-    graph.toggle_alike()
+    graph.toggle_repeated_blocks()
     blocks.settle_network()
     placed = view._placed
 

@@ -126,7 +126,7 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
 def test_the_numbers_on_the_edges_are_those_of_numpy(net):
     values = net.window.network_graph.values
     images = np.float32(sample().x_train[:32]) / 255
-    told = values["wires"]["input flatten forward"]["value"]
+    told = values["edges"]["input flatten forward"]["value"]
     assert told["mean"] == pytest.approx(images.mean(dtype=np.float64), rel=1e-6)
     assert told["norm"] == pytest.approx(np.linalg.norm(images.astype(np.float64)), rel=1e-6)
     assert told["zeros"] == pytest.approx(np.mean(images == 0))

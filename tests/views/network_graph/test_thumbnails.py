@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core.data.dataset import sample
-from explorer.core.network_graph.thumbnails import MOST, numbers
+from explorer.core.network_graph.thumbnails import MAX_THUMBNAILS, decode_thumbnails
 from explorer.views.network_graph.thumbnails import A_TIME, OF_GRADIENT, OF_VALUE
 
 
@@ -19,11 +19,11 @@ def cnn(net):
 
 def told(ui, name, what=OF_VALUE):
     _, small, limit = ui.find("networkView").thumbs._told[name, what]
-    return numbers(small, limit)
+    return decode_thumbnails(small, limit)
 
 
 def test_the_input_is_seen_as_the_first_images(cnn):
-    images = np.float32(sample().x_train[:MOST]) / 255
+    images = np.float32(sample().x_train[:MAX_THUMBNAILS]) / 255
     np.testing.assert_allclose(told(cnn, "input"), images, atol=0.51 / 127)
 
 
@@ -35,7 +35,7 @@ def test_feature_maps_are_those_that_the_op_gives(cnn):
     relu = next(node.id for node in graph.shown.nodes if node.title == "Relu")
     graph.select("node", relu)
     cnn.until(lambda: graph.details is not None)
-    whole = np.asarray(graph.details["pictures"])[:MOST]
+    whole = np.asarray(graph.details["pictures"])[:MAX_THUMBNAILS]
     np.testing.assert_allclose(told(cnn, relu), whole, atol=0.51 * np.abs(whole).max() / 127)
 
 
@@ -44,7 +44,7 @@ def test_the_step_brings_the_picture_of_its_gradient(cnn):
     graph.set_step(graph.shown.steps.index("conv_2") + 1)
     view.grab()
     cnn.until(lambda: ("conv_2", OF_GRADIENT) in view.thumbs._told)
-    assert told(cnn, "conv_2", OF_GRADIENT).shape == (MOST, 11, 11)
+    assert told(cnn, "conv_2", OF_GRADIENT).shape == (MAX_THUMBNAILS, 11, 11)
     assert view._stage._boxes["conv_2"].pictured == OF_GRADIENT
     assert view._stage._boxes["conv_1"].pictured == OF_VALUE
 
@@ -64,7 +64,7 @@ def test_only_what_is_on_the_screen_is_asked_for(cnn):
     seen = {name for name, _ in view._pictures_on_screen()}
     assert seen
     assert {name for names in asked for name in names} <= seen
-    assert len(seen) < sum(node.picture for node in graph.shown.nodes)
+    assert len(seen) < sum(node.has_thumbnails for node in graph.shown.nodes)
     assert all(len(names) <= A_TIME for names in asked)
     asked.clear()
     view.fit()  # the others come into view
@@ -81,4 +81,4 @@ def test_from_afar_nothing_is_asked_for(cnn):
 def test_boxes_without_pictures_have_no_room_for_them(cnn):
     boxes = cnn.find("networkView")._stage._boxes
     assert boxes["conv_1"].size[1] > boxes["hidden"].size[1]
-    assert not boxes["hidden"].box.picture
+    assert not boxes["hidden"].box.has_thumbnails
