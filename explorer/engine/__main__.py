@@ -24,7 +24,7 @@ def main() -> None:
         for stream in (0, frames.fileno()):
             msvcrt.setmode(stream, os.O_BINARY)
 
-    from explorer.core.process_priority import stand_back
+    from explorer.core.child_process import lower_priority
     from explorer.core.protocol.frames import PROTOCOL, FrameError, FrameReader, pack
 
     lock = threading.Lock()
@@ -87,7 +87,7 @@ def main() -> None:
             "seconds": time.monotonic() - begin,
         }
     )
-    stand_back()  # before TensorFlow's threads begin
+    lower_priority()  # before TensorFlow's threads begin
     server.run()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExpressionError
-from explorer.core.ops.op import rows_by_type
+from explorer.core.ops.table import ops_by_type
 from explorer.engine.autodiff.forward_mode import tangents
 from explorer.engine.autodiff.gradient_check import compare
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
@@ -236,7 +236,7 @@ class Server:
             return self._graph_room
 
     def _warm_up(self) -> None:
-        registry.warm_up(list(rows_by_type()))
+        registry.warm_up(list(ops_by_type()))
         self._worker.warm_up()
 
     def _work(self, box: Mailbox, idle: Callable[[], None] | None) -> None:

@@ -14,7 +14,7 @@ from explorer.core.expression.latex import to_latex
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
-from explorer.core.ops.op import rows_by_type
+from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Apply, Node, Reference, Variable
 
 LONGEST = 60
@@ -215,7 +215,7 @@ def short_form(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tup
 
 def _local_in_names(trace: Trace, node: GraphNode, slot: StepInput) -> str | None:
     """The local derivative in the names of the op's arguments rather than in the inputs of the whole expression."""
-    row = rows_by_type().get(node.type)
+    row = ops_by_type().get(node.type)
     trees = [_tree(tensor_label(trace, tensor)) for tensor in node.inputs]
     arguments = [tree for tree in trees if tree is not None]
     if row is None or len(arguments) < len(trees):

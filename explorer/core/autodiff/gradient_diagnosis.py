@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
-from explorer.core.ops.op import rows_by_type
+from explorer.core.ops.table import ops_by_type
 
 
 def why(trace: Trace, values: Values, variable: str) -> str | None:
@@ -33,14 +33,14 @@ def kink_note(trace: Trace, values: Values, step: Step) -> str | None:
     """Return a sentence where ``step`` passes on another thing than the value's derivative: at a kink, by a rule."""
     if step.type in _RULES:
         return _RULES[step.type]
-    row = rows_by_type().get(step.type)
+    row = ops_by_type().get(step.type)
     node = next((node for node in trace.nodes if node.id == step.op), None)
     if row is None or node is None or any(tensor not in values for tensor in node.inputs[: row.arity]):
         return None
     arguments = [np.asarray(values[tensor], dtype=np.float64) for tensor in node.inputs[: row.arity]]
     for kink in row.kinks:
         if np.any(kink.where(*arguments)):
-            return kink.says
+            return kink.message
     return None
 
 
@@ -177,7 +177,7 @@ class _Search:
                 else f"{name} has an infinite local derivative at {_number(x)}, which ends as not a number further on."
             )
         if local is not None and not np.all(np.isfinite(local)):
-            outside = rows_by_type()[step.type].domain if step.type in rows_by_type() else None
+            outside = ops_by_type()[step.type].domain if step.type in ops_by_type() else None
             where = f" (its domain: {outside})" if outside else ""
             return f"the local derivative of {name} at {_operands(inputs)} is {_number(local)}{where}."
         arrived, passed = self._value(step.upstream_tensor), self._value(slot.gradient_tensor)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from explorer.core.expression.names import CONSTANTS
-from explorer.core.ops.op import op_table
+from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Constant, FloatArray, Node, Number, Program, Reference, Variable
 
 

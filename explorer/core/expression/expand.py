@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from explorer.core.ops.op import op_table
+from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Node, Variable
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.core.expression.names import GREEK_NAMES
 from explorer.core.expression.printer import POWER, PRODUCT, SIGN, SUM, number_text, tightness
-from explorer.core.ops.op import op_table
+from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
 
 _RAISED = {"square": "2", "transpose": r"\top"}

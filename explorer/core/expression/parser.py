@@ -17,7 +17,7 @@ from explorer.core.expression.limits import MAX_LENGTH, MAX_OPS
 from explorer.core.expression.names import CONSTANTS, plain_name
 from explorer.core.expression.resolve import resolve
 from explorer.core.expression.tokens import Postlex
-from explorer.core.ops.op import function_names, op_table
+from explorer.core.ops.table import function_names, op_table
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Variable
 
 

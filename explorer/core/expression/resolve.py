@@ -6,7 +6,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.limits import MAX_DEPTH, MAX_VARIABLES
 from explorer.core.expression.names import CONSTANTS
-from explorer.core.ops.op import function_names
+from explorer.core.ops.table import function_names
 from explorer.core.syntax_tree import Apply, FloatArray, Node, Program, Reference, Variable, parts
 
 Statement = tuple[str | None, Node, int]

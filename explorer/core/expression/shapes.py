@@ -8,7 +8,7 @@ import numpy as np
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.custom_gradient import custom_shape
 from explorer.core.expression.printer import to_text
-from explorer.core.ops.op import op_table
+from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Node, Program, Reference, Shape, Variable
 
 _TO_SCALAR = frozenset({"sum", "mean", "reduce_max", "reduce_min", "norm", "logsumexp"})

@@ -12,7 +12,7 @@ from explorer.core.expression.custom_gradient import names as names_in
 from explorer.core.expression.custom_gradient import replace
 from explorer.core.expression.names import CONSTANTS
 from explorer.core.expression.printer import number_text
-from explorer.core.ops.op import op_table
+from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
 
 _LEVELS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "matmul": 2, "neg": 3, "pow": 4}

@@ -12,7 +12,7 @@ from lark import Token
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.limits import MAX_NESTING, MAX_TOKENS
 from explorer.core.expression.names import CONSTANTS, plain_name
-from explorer.core.ops.op import function_names
+from explorer.core.ops.table import function_names
 
 _OPENING = {"LPAR": "(", "LSQB": "[", "BAR_OPEN": "|"}
 _CLOSING = {"RPAR": "LPAR", "RSQB": "LSQB", "BAR_CLOSE": "BAR_OPEN"}

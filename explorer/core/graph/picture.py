@@ -9,7 +9,7 @@ from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
 from explorer.core.expression.names import display_name, short_name
 from explorer.core.expression.printer import number_text
 from explorer.core.graph.op_graph import op_of
-from explorer.core.ops.op import op_table, rows_by_type
+from explorer.core.ops.table import op_table, ops_by_type
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
 
 OUTPUT = "output:"
@@ -172,7 +172,7 @@ def _forward_box(trace: Trace, node: GraphNode) -> Box:
         return Box(node.id, "constant", symbol, short_name(node.id), node.tensor, entries=entries)
     if node.type == "Fill" and node.formula is not None:
         return Box(node.id, "constant", node.formula, short_name(node.id), node.tensor, entries=entries)
-    row = rows_by_type().get(node.type)
+    row = ops_by_type().get(node.type)
     name = short_name(node.id) if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
     ordered = len(node.inputs) > 1 and node.type not in COMMUTATIVE
     symbol = row.symbol if row is not None else node.type
@@ -180,7 +180,7 @@ def _forward_box(trace: Trace, node: GraphNode) -> Box:
 
 
 def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
-    row = rows_by_type().get(node.type)
+    row = ops_by_type().get(node.type)
     beside = op_of(node.sums) if node.sums is not None else node.forward
     symbol = "Σ" if node.sums is not None else row.symbol if row is not None else node.type
     name = short_name(node.id)

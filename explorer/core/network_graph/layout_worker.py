@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from explorer.core.child_process import lower_priority
 from explorer.core.graph.graphviz_layout import Point, Size
 from explorer.core.network_graph.chunks import join_chunks, run_to_end
 from explorer.core.network_graph.layout import GraphLayout, lay_out_graph
-from explorer.core.process_priority import stand_back
 from explorer.core.protocol.frames import FrameError, FrameReader, pack
 
 ITEMS_PER_FRAME = 200
@@ -109,7 +109,7 @@ def _cut(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
 
 def main() -> None:
     """Answer questions until standard input ends."""
-    stand_back()
+    lower_priority()
     reader, questions, out = FrameReader(), LayoutRequestReader(), sys.stdout.buffer
     while data := os.read(0, 1 << 16):
         try:

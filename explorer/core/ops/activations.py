@@ -1,13 +1,13 @@
-"""Rows of the op table: functions in pieces, and the activations of neural networks."""
+"""Rows of the op table: piecewise functions, and the activations of neural networks."""
 
 import math
 
 import numpy as np
 
+from explorer.core.ops.elementary import erf
 from explorer.core.ops.op import Kink, Op, equal_to
 from explorer.core.syntax_tree import FloatArray
 
-_erf = np.vectorize(math.erf, otypes=[np.float64])
 _STEP = "max(sign(a),0)"
 
 
@@ -149,7 +149,7 @@ ACTIVATIONS = (
         1,
         (None,),
         "0.5 * {a} * (1 + tf.math.erf({a} / tf.sqrt(2.0)))",
-        lambda a: 0.5 * a * (1.0 + _erf(a / math.sqrt(2.0))),
+        lambda a: 0.5 * a * (1.0 + erf(a / math.sqrt(2.0))),
         expansion="0.5*a*(1+erf(a/sqrt(2)))",
     ),
     Op(

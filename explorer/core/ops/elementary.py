@@ -6,7 +6,7 @@ import numpy as np
 
 from explorer.core.ops.op import Kink, Op, equal_to
 
-_erf = np.vectorize(math.erf, otypes=[np.float64])
+erf = np.vectorize(math.erf, otypes=[np.float64])
 
 ARITHMETIC = (
     Op("add", "+", "sum rule", 2, ("1", "1"), "{a} + {b}", np.add, "{a} + {b}", ("AddV2", "Add"), operator=True),
@@ -240,5 +240,5 @@ EXPONENTIAL = (
         r"\sqrt[3]{{{a}}}",
         expansion="sign(a)*abs(a)^(1/3)",
     ),
-    Op("erf", "erf", "error function rule", 1, ("2/sqrt(pi)*exp(-a^2)",), "tf.math.erf({a})", _erf, None, ("Erf",)),
+    Op("erf", "erf", "error function rule", 1, ("2/sqrt(pi)*exp(-a^2)",), "tf.math.erf({a})", erf, None, ("Erf",)),
 )

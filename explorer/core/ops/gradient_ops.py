@@ -1,7 +1,7 @@
-"""Rows for ops that TensorFlow's gradients are made of, and that nobody types: the forward ops of a graph of f′.
+"""Ops that occur only in TensorFlow's gradients: they are forward ops in the graph of a second derivative.
 
-Not part of the language. ``expansion`` says what such an op computes, in it; a and b are its arguments in TensorFlow's
-order, which is mostly (value of the function, what arrived).
+They are not part of the language, but ``expansion`` gives what they compute in it. Their arguments a and b stand in
+TensorFlow's order, which mostly is (output of the function, upstream gradient).
 """
 
 import numpy as np
@@ -18,21 +18,20 @@ _ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("LeakyReluGrad", "leaky_relu′", "a*max(sign(b),0.2)", ("max(sign(b),0.2)", "0")),
 )
 
-
-GRADIENTS = (
+GRADIENT_OPS = (
     *(
         Op(
-            kind,
+            tf_type,
             symbol,
-            f"rule of {kind}",
+            f"rule of {tf_type}",
             len(derivatives),
             derivatives,
-            f"{kind}({', '.join(['{a}', '{b}'][: len(derivatives)])})",
+            f"{tf_type}({', '.join(['{a}', '{b}'][: len(derivatives)])})",
             np.asarray,
-            tf_types=(kind,),
+            tf_types=(tf_type,),
             expansion=expansion,
         )
-        for kind, symbol, expansion, derivatives in _ROWS
+        for tf_type, symbol, expansion, derivatives in _ROWS
     ),
     Op("AddN", "Σ", "sum rule", 8, ("1",) * 8, "AddN", np.asarray, tf_types=("AddN",)),
 )

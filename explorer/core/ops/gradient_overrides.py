@@ -1,10 +1,10 @@
-"""Rows of the op table that change what a gradient is, and not what a value is."""
+"""Rows of the op table that change the gradient and leave the value unchanged."""
 
 import numpy as np
 
 from explorer.core.ops.op import Op
 
-RULES = (
+GRADIENT_OVERRIDES = (
     Op(
         "stop_gradient",
         "stop",
@@ -16,7 +16,7 @@ RULES = (
         r"\operatorname{{stop}}\left({a}\right)",
         ("StopGradient",),
     ),
-    # custom(f, df, u): `core.custom` says what it means. What its derivative is stands in the text, not in this table.
+    # custom(f, df, u), see `core.expression.custom_gradient`. Its derivative stands in the expression, not here.
     Op(
         "custom",
         "custom",

@@ -12,7 +12,7 @@ import numpy as np
 from explorer.core.autodiff.chain_rule_text import output_name, tensor_label
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.number_format import format_number
-from explorer.core.ops.op import rows_by_type
+from explorer.core.ops.table import ops_by_type
 
 OVERWRITTEN, SIGN, INNER = "overwritten", "sign", "inner"
 """What may be broken: a gradient replaces the one before it at a fan-out, has the wrong sign, or was not multiplied by
@@ -154,7 +154,7 @@ def _output(trace: Trace, values: Values, moved: str, by: float) -> float | None
     known: dict[str, Any] = {}
     with np.errstate(all="ignore"):
         for node in trace.nodes:
-            row = rows_by_type().get(node.type)
+            row = ops_by_type().get(node.type)
             if not node.inputs:
                 value = np.asarray(values[node.tensor], np.float64)
             elif row is None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.expand import expand, template
-from explorer.core.ops.op import op_table
+from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, FloatArray, Node, Program, Reference, Variable
 
 

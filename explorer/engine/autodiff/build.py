@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from explorer.core.expression.expand import expand
 from explorer.core.expression.names import CONSTANTS, placeholder_name
-from explorer.core.ops.op import op_table
+from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Shape, Variable
 
 tf1 = tf.compat.v1

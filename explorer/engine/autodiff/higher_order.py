@@ -11,7 +11,7 @@ from explorer.core.autodiff.explain_json import plain
 from explorer.core.autodiff.higher_order import MAX_ORDER, derivative_text
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.expand import expand, substitute, template
-from explorer.core.ops.op import rows_by_type
+from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Node, Number
 from explorer.engine.autodiff.build import Forward
 
@@ -74,7 +74,7 @@ def _constant(tensor: Any) -> Node | None:
 
 
 def _computed(op: Any, made: Forward) -> Node | None:
-    row = rows_by_type().get(op.type)
+    row = ops_by_type().get(op.type)
     arguments = [made.trees.get(tensor.name) for tensor in op.inputs]
     known = [argument for argument in arguments if argument is not None]
     if row is None or len(known) < len(arguments) or not known:

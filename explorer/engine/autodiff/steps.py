@@ -13,7 +13,8 @@ from explorer.core.expression.expand import substitute, template
 from explorer.core.expression.printer import Writer, to_text
 from explorer.core.expression.shapes import tree_shape
 from explorer.core.graph.op_graph import op_of
-from explorer.core.ops.op import Op, rows_by_type
+from explorer.core.ops.op import Op
+from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Node, Shape, Variable
 from explorer.engine.autodiff import custom_gradient as rules
 from explorer.engine.autodiff.build import Forward
@@ -100,7 +101,7 @@ class StepBuilder:
         adjoints: dict[str, Node | None],
     ) -> Step:
         op = call.op
-        row = rows_by_type().get(op.type)
+        row = ops_by_type().get(op.type)
         upstream = adjoints.get(op.outputs[0].name)
         arguments = [self._made.trees.get(tensor.name) for tensor in op.inputs]
         slots = []

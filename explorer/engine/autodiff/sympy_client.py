@@ -7,9 +7,9 @@ import queue
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import Any, TextIO
 
+from explorer.core.child_process import python_path
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.limits import MAX_FORMULA_OPS
@@ -73,9 +73,7 @@ class SymbolicWorker:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._kill()
-        root = str(Path(__file__).resolve().parents[3])
-        paths = [root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+        environment = {**os.environ, "PYTHONPATH": python_path(os.environ.get("PYTHONPATH", ""))}
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "explorer.engine.autodiff.sympy_worker"],

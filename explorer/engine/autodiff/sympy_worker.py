@@ -11,11 +11,11 @@ from typing import Any
 
 import sympy as sp
 
+from explorer.core.child_process import lower_priority
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.names import CONSTANTS
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
-from explorer.core.process_priority import stand_back
 from explorer.core.syntax_tree import Apply, Constant, Node, Number, Reference, Variable
 
 _BUILD: dict[str, Any] = {
@@ -207,7 +207,7 @@ def _power(expression: Any) -> Node:
 def main() -> None:
     """Answer requests until standard input ends."""
     sys.setrecursionlimit(20 * MAX_FORMULA_OPS + 1000)
-    stand_back()
+    lower_priority()
     # SymPy imports much at its first simplification, and the first question has no more than its second either.
     simplify("cos(2*x)*2 + x*(x + 1)")
     print(json.dumps({"ready": sorted(CONSTANTS)}), flush=True)

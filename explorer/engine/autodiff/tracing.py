@@ -17,7 +17,7 @@ from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import bind, no_variable
 from explorer.core.graph.op_graph import leading_to, op_graph, op_of, reached_from
-from explorer.core.ops.op import rows_by_type
+from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import FloatArray, Program
 from explorer.engine.autodiff import custom_gradient as rules
 from explorer.engine.autodiff.build import Forward, build
@@ -241,7 +241,7 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
     ones: dict[Any, Any] = {}
     with graph.name_scope("local"):
         for call in done.calls.values():
-            row = rows_by_type().get(call.op.type)
+            row = ops_by_type().get(call.op.type)
             function = registry.gradient_function(call.op)
             if row is None or not row.elementwise or function is None:
                 continue

@@ -14,7 +14,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import bind
-from explorer.core.ops.op import op_table
+from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Node, Program
 from explorer.engine.autodiff.build import build
 from explorer.engine.autodiff.tracing import run_quietly, session_config

@@ -6,7 +6,7 @@ from explorer.core.autodiff.tensor_text import consumers, find_op, gradient_of, 
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
 from explorer.core.autodiff.visible_steps import GIVEN, forward_groups
 from explorer.core.number_format import format_value
-from explorer.core.ops.op import rows_by_type
+from explorer.core.ops.table import ops_by_type
 
 
 def forward_sentence(trace: Trace, values: Values, step: int, digits: int = 4) -> str:
@@ -23,7 +23,7 @@ def forward_sentence(trace: Trace, values: Values, step: int, digits: int = 4) -
         ]
         return f"The inputs are fed: {', '.join(given)}." if given else "There is no input: only constants."
     op = ops[group[0]]
-    row = rows_by_type().get(op.type)
+    row = ops_by_type().get(op.type)
     taken = [format_value(values[tensor], digits) if tensor in values else tensor for tensor in op.inputs]
     result = format_value(values[op.tensor], digits) if op.tensor in values else "a value that was not fetched"
     return f"{row.symbol if row else op.type} takes {_listed(taken)} and gives {result}."

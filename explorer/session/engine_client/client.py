@@ -3,16 +3,15 @@
 Nothing here blocks except `EngineClient.stop`, which is bounded.
 """
 
-import os
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal, SignalInstance
 
+from explorer.core.child_process import python_path
 from explorer.core.protocol.frames import PROTOCOL, FrameError, FrameReader, pack
 from explorer.session.engine_client.failure_text import died_sentence, failure_sentence
 from explorer.session.engine_client.reply_cache import ReplyCache, key_of
@@ -56,10 +55,7 @@ def engine_command() -> list[str]:
 def engine_environment() -> QProcessEnvironment:
     """Return the environment of the engine, in which this package can be imported from a checkout too."""
     environment = QProcessEnvironment.systemEnvironment()
-    folder = Path(__file__).resolve().parents[3]
-    if folder.name not in ("site-packages", "dist-packages"):
-        others = environment.value("PYTHONPATH")
-        environment.insert("PYTHONPATH", f"{folder}{os.pathsep}{others}" if others else str(folder))
+    environment.insert("PYTHONPATH", python_path(environment.value("PYTHONPATH")))
     return environment
 
 

@@ -13,7 +13,7 @@ from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import MAX_LENGTH, parse
 from explorer.core.expression.printer import to_text
 from explorer.core.expression.values import bind
-from explorer.core.ops.op import function_names
+from explorer.core.ops.table import function_names
 from explorer.core.syntax_tree import Apply, Number, Program, Variable
 
 

@@ -16,7 +16,7 @@ from explorer.core.expression.tensorflow_code import command_line
 from explorer.core.expression.values import bind, parse_point, parse_value
 from explorer.core.latex_to_svg import typeset
 from explorer.core.number_format import format_full, format_number, format_value
-from explorer.core.ops.op import function_names, op_table
+from explorer.core.ops.table import function_names, op_table
 from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks, range_text
 
 

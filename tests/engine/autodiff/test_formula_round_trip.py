@@ -11,7 +11,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.limits import MAX_FORMULA_OPS, MAX_OPS
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
-from explorer.core.ops.op import function_names, op_table
+from explorer.core.ops.table import function_names, op_table
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import explain_once, full_answer

@@ -15,7 +15,7 @@ from explorer.core.expression.parser import parse
 from explorer.core.expression.tensorflow_code import tensorflow1_code, tensorflow2_code
 from explorer.core.expression.values import bind
 from explorer.core.graph.op_graph import op_of
-from explorer.core.ops.gradient_ops import GRADIENTS
+from explorer.core.ops.gradient_ops import GRADIENT_OPS
 from explorer.engine.in_process import explain_once
 from explorer.engine.plot.curves import Curves
 
@@ -177,7 +177,7 @@ def test_every_row_of_gradient_ops_occurs_above():
         for order in range(len(along) + 1):
             trace, _ = explained(text, along[:order])
             seen |= {node.type for node in trace.nodes}
-    rows = {row.name for row in GRADIENTS}
+    rows = {row.name for row in GRADIENT_OPS}
     assert rows <= seen
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
-from explorer.core.ops.op import op_table
+from explorer.core.ops.table import op_table
 from explorer.engine.in_process import explain_once
 
 X, Y = sp.symbols("x y", real=True)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.python.framework import ops
 
-from explorer.core.ops.op import rows_by_type
+from explorer.core.ops.table import ops_by_type
 from explorer.engine.in_process import explain_once
 from explorer.engine.tf_adapter import gradient_registry as registry
 
@@ -157,6 +157,6 @@ def test_a_tensorflow_without_the_table_still_has_gradients(monkeypatch):
 
 def test_the_sources_of_all_rows_are_read_beforehand():
     registry._sources.clear()
-    registry.warm_up(list(rows_by_type()))
+    registry.warm_up(list(ops_by_type()))
     assert any("def _SinGrad(" in source for source in registry._sources.values())
     assert len(registry._sources) > 30

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 
 from explorer.app import create_main_window
-from explorer.core.process_priority import STEP
+from explorer.core.child_process import NICENESS_INCREMENT
 from explorer.session.settings_store import SettingsStore
 
 
@@ -40,7 +40,7 @@ def test_values_of_a_graph_that_an_engine_took_along_are_asked_anew(ui):
 @pytest.mark.skipif(os.name != "posix", reason="other systems have other priorities")
 def test_the_window_comes_before_the_engine(ui):
     mine = psutil.Process().nice()
-    ui.until(lambda: psutil.Process(ui.window.client.pid).nice() == mine + STEP)
+    ui.until(lambda: psutil.Process(ui.window.client.pid).nice() == mine + NICENESS_INCREMENT)
 
 
 def test_the_engine_ends_with_the_window(qtbot):
