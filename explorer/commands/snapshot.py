@@ -162,12 +162,12 @@ def _show_graph(window: "MainWindow", model: str | None, step: int) -> None:
     if not is_source(source) or source == CURRENT_RUN:
         raise ExpressionError(f"{source} is no network: one of {', '.join(MODELS)}, a FILE.keras, or keras:ResNet50.")
     problems: list[str] = []
-    graph.stateChanged.connect(lambda: problems.append(graph.sentence))
+    graph.stateChanged.connect(lambda: problems.append(graph.state.message))
     graph.open(source)
     tab = window.network_tab
-    _wait(window, lambda: graph.source == source and bool(tab.property("isComplete")), problems)
-    if step > graph.total_steps:
-        raise ExpressionError(f"{source} has {graph.total_steps} steps here, so there is no step {step}.")
+    _wait(window, lambda: graph.state.source == source and bool(tab.property("isComplete")), problems)
+    if step > graph.state.total_steps:
+        raise ExpressionError(f"{source} has {graph.state.total_steps} steps here, so there is no step {step}.")
     graph.set_step(step)
     _wait(window, lambda: tab.view.property("shownStep") == step and bool(tab.property("isComplete")))
 

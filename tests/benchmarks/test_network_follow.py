@@ -26,9 +26,11 @@ def test_following_costs_little(bench, source, table, name, batch, milliseconds)
     bench.wait(lambda: training.state == "running" and training.step > 0)
     window.show_tab("network")
     graph.open("run")
-    bench.wait(lambda: graph.source == "run" and graph.is_settled)
+    bench.wait(lambda: graph.state.source == "run" and graph.is_settled)
     seen = []
-    graph.valuesChanged.connect(lambda: seen.append(graph.values["step"] if graph.values is not None else None))
+    graph.numbers.valuesChanged.connect(
+        lambda: seen.append(graph.numbers.values["step"] if graph.numbers.values is not None else None)
+    )
 
     def done():
         return training.epoch * training.steps + training.step

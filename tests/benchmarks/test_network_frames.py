@@ -140,7 +140,9 @@ def go_to_most(view):
 def test_frames(window, qtbot, table, monkeypatch, name):
     graph, view = window.network_graph, window.network_tab.view
     window.show_tab("network")
-    qtbot.waitUntil(lambda: window.property("engineState") == "ready" and graph.shown is not None, timeout=START)
+    qtbot.waitUntil(
+        lambda: window.property("engineState") == "ready" and graph.state.visible is not None, timeout=START
+    )
     paints = Paints(view.viewport())
     told = {}
 
@@ -151,19 +153,19 @@ def test_frames(window, qtbot, table, monkeypatch, name):
         qtbot.waitUntil(lambda: view._tiles.is_ready or view._far, timeout=START)
 
     graph.open(f"keras:{name}")
-    qtbot.waitUntil(lambda: graph.source == f"keras:{name}" and not graph.waits_for, timeout=START)
+    qtbot.waitUntil(lambda: graph.state.source == f"keras:{name}" and not graph.state.pending_title, timeout=START)
     graph.set_level(9)
     graph.set_helpers(True)
     graph.set_backward(True)
-    qtbot.waitUntil(lambda: len(view.property("visibleNodes")) == graph.head["ops"], timeout=START)
+    qtbot.waitUntil(lambda: len(view.property("visibleNodes")) == graph.state.info["ops"], timeout=START)
     wait()
     view.fit()
     wait()
     for what, act in (("pan", panned), ("zoom", zoomed)):
-        told[f"{what}, every op in view ({graph.head['ops']:,})"] = act(view, paints)
+        told[f"{what}, every op in view ({graph.state.info['ops']:,})"] = act(view, paints)
     window.resize(*SCREEN)
     graph.set_helpers(False)  # their names are small: from so far away they are not written
-    qtbot.waitUntil(lambda: len(view.property("visibleNodes")) < graph.head["ops"], timeout=START)
+    qtbot.waitUntil(lambda: len(view.property("visibleNodes")) < graph.state.info["ops"], timeout=START)
     wait()
     while view.transform().m11() < 0.305:
         view.zoom_by(1.03)

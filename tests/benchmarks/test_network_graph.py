@@ -70,20 +70,22 @@ def frames(view, move, count=40):
 def test_large_network(window, qtbot, table, name, first, find):
     graph, view = window.network_graph, window.network_tab.view
     window.show_tab("network")
-    qtbot.waitUntil(lambda: window.property("engineState") == "ready" and graph.shown is not None, timeout=START)
+    qtbot.waitUntil(
+        lambda: window.property("engineState") == "ready" and graph.state.visible is not None, timeout=START
+    )
     heart = Heart()
     graph.open(f"keras:{name}")
     began = []
-    graph.headChanged.connect(lambda: began.append(perf_counter()))
+    graph.infoChanged.connect(lambda: began.append(perf_counter()))
     qtbot.waitUntil(lambda: bool(began), timeout=START)
     shown = painted(qtbot, view)
     zoom = view.transform().m11()
     told = {"traced graph to first picture": (1000 * (shown - began[-1]), first)}
     begin = perf_counter()
-    graph.search("conv")
-    qtbot.waitUntil(lambda: graph.sought == "conv" and bool(graph.hits), timeout=START)
+    graph.search.search("conv")
+    qtbot.waitUntil(lambda: graph.search.query == "conv" and bool(graph.search.hits), timeout=START)
     told["search"] = 1000 * (perf_counter() - begin), find
-    group = next(node.id for node in graph.shown.nodes if node.kind == "group" and node.ops > 500)
+    group = next(node.id for node in graph.state.visible.nodes if node.kind == "group" and node.ops > 500)
     for what in ("open", "close"):
         begin = perf_counter()
         graph.toggle(group)

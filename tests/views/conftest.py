@@ -72,7 +72,8 @@ class Driver:
         view, graph = self.find("networkView"), self.window.network_graph
         self.until(
             lambda: (
-                self.find("networkTab").property("isComplete") and set(view.property("openGroups")) == set(graph.opened)
+                self.find("networkTab").property("isComplete")
+                and set(view.property("openGroups")) == graph.state.open_groups
             )
         )
 
@@ -159,11 +160,11 @@ def net(ui):
     ui.window.show_tab("network")
     graph = ui.window.network_graph
     graph.open("mlp")  # also where the network in training was shown last, and is gone
-    ui.until(lambda: graph.source == "mlp" and not graph.waits_for)
+    ui.until(lambda: graph.state.source == "mlp" and not graph.state.pending_title)
     graph.set_helpers(False)
     graph.set_backward(False)
     graph.set_overlay("none")
-    graph.clear_selection()
+    graph.selection.clear()
     graph.set_level(0)
     graph.set_step(0)
     ui.find("networkView").fit()

@@ -1,1 +1,1 @@
-"""The graph of a network: what is open, selected and found."""
+"""The network's graph: what is shown, selected and searched for."""

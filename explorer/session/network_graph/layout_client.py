@@ -1,4 +1,4 @@
-"""Large graphs are laid out by a process beside the window: it stays warm, and is ended to cancel what it does."""
+"""The process that lays out large graphs: it is kept running, and killed to cancel a layout."""
 
 import sys
 from collections.abc import Generator, Iterator, Mapping
@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
+from explorer.core.graph.graphviz_layout import Size
 from explorer.core.network_graph.chunks import split_into_chunks
 from explorer.core.network_graph.layout_worker import LayoutReader, request_frames
 from explorer.core.network_graph.visible_graph import VisibleGraph
@@ -13,20 +14,22 @@ from explorer.core.protocol.frames import FrameError, FrameReader, pack
 from explorer.session.engine_client.client import engine_environment
 from explorer.session.time_slicing import TimeSlicedTask
 
-SLOW = 400
-"""Milliseconds after which it is told that a layout is under way, and can be cancelled."""
+SLOW_AFTER_MS = 400
+"""Time after which `LayoutClient.slow` is emitted, so that the user can cancel the layout."""
 
-BITE = 32_768
-"""Bytes of a layout that are read at a time: a large one would hold the window up."""
+READ_SIZE_BYTES = 32_768
+"""Bytes that are read at once; to decode a large layout in one piece would block the window."""
 
-LONGEST = 60_000
-"""Milliseconds after which a layout is given up."""
+TIMEOUT_MS = 60_000
+"""Time after which a layout is abandoned."""
 
 
 class LayoutClient(QObject):
-    """done: a layout (`core.network.place.Arranged`) for the newest question, by its number. slow: it takes long.
+    """Requests layouts from the layout process; only the newest request is answered.
 
-    failed: why there will be none. Only the newest question is answered.
+    done: the number of the request and the layout, a `core.network_graph.layout.GraphLayout`.
+    slow: the number of a request that has not been answered within `SLOW_AFTER_MS`.
+    failed: why there will be no layout, as a message for the user.
     """
 
     done = Signal(int, object)
@@ -36,79 +39,86 @@ class LayoutClient(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
-        self._reader = FrameReader()
-        self._parts = LayoutReader()
+        self._frames = FrameReader()
+        self._reader = LayoutReader()
         self._number = 0
-        self._busy = False
+        self._is_busy = False
         self._writing = TimeSlicedTask(self)
-        self._slow = QTimer(self, singleShot=True, interval=SLOW)
-        self._slow.timeout.connect(lambda: self.slow.emit(self._number))
-        self._patience = QTimer(self, singleShot=True, interval=LONGEST)
-        self._patience.timeout.connect(self._too_long)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(SLOW_AFTER_MS)
+        self._slow.timeout.connect(self._report_slow)
+        self._timeout = QTimer(self)
+        self._timeout.setSingleShot(True)
+        self._timeout.setInterval(TIMEOUT_MS)
+        self._timeout.timeout.connect(self._handle_timeout)
 
     @property
     def is_busy(self) -> bool:
-        """Whether a layout is under way."""
-        return self._busy
+        """Whether a layout is in progress."""
+        return self._is_busy
 
-    def warm(self) -> None:
-        """Start the process, so that it is there when it is needed."""
+    def warm_up(self) -> None:
+        """Start the process, so that it is ready when a layout is requested."""
         if self._process is None:
             process = QProcess(self)
             process.setProcessEnvironment(engine_environment())
             process.setProgram(sys.executable)
             process.setArguments(["-P", "-m", "explorer.core.network_graph.layout_worker"])
             process.readyReadStandardOutput.connect(lambda: self._read(process))
-            process.finished.connect(lambda *_: self._ended(process))
-            self._reader = FrameReader()
+            process.finished.connect(lambda *_: self._handle_exit(process))
+            self._frames = FrameReader()
             self._process = process
             process.start()
 
-    def ask(
+    def request(
         self,
-        seen: VisibleGraph,
-        sizes: Mapping[str, Any],
-        labels: Mapping[str, Any],
+        visible: VisibleGraph,
+        sizes: Mapping[str, Size],
+        labels: Mapping[str, Size],
         aspect: float,
         heads: Mapping[str, float],
     ) -> int:
-        """Request a layout, see `core.network_graph.layout.lay_out_graph`; an older one in progress is abandoned."""
-        if self._busy:
+        """Request a layout and return the request's number; an older request in progress is cancelled.
+
+        The arguments are those of `core.network_graph.layout.lay_out_graph`.
+        """
+        if self._is_busy:
             self.cancel()
-        self.warm()
+        self.warm_up()
         self._number += 1
-        self._busy = True
-        self._parts = LayoutReader()
-        frames = request_frames(self._number, split_into_chunks(seen), sizes, labels, aspect, heads)
-        self._writing.start(self._written(frames), lambda _none: None)
+        self._is_busy = True
+        self._reader = LayoutReader()
+        frames = request_frames(self._number, split_into_chunks(visible), sizes, labels, aspect, heads)
+        self._writing.start(self._write(frames), lambda _none: None)
         self._slow.start()
-        self._patience.start()
+        self._timeout.start()
         return self._number
 
-    def _written(self, frames: Iterator[dict[str, Any]]) -> Generator[None, None, None]:
+    def cancel(self) -> None:
+        """Cancel the layout in progress: kill the process, and start a new one for the next request."""
+        self._reset()
+        self._kill()
+        self.warm_up()
+
+    def stop(self) -> None:
+        """End the process for good."""
+        self._reset()
+        self._kill()
+
+    def _write(self, frames: Iterator[dict[str, Any]]) -> Generator[None, None, None]:
         for frame in frames:
             assert self._process is not None
             self._process.write(pack(frame))
             yield
 
-    def cancel(self) -> None:
-        """Give up what is under way; the process is ended and a new one gets warm."""
-        self._rest()
-        self._end()
-        self.warm()
-
-    def stop(self) -> None:
-        """End the process for good."""
-        self._rest()
-        self._end()
-
-    def _rest(self) -> None:
-        self._busy = False
+    def _reset(self) -> None:
+        self._is_busy = False
         self._writing.stop()
         self._slow.stop()
-        self._patience.stop()
+        self._timeout.stop()
 
-    def _end(self) -> None:
+    def _kill(self) -> None:
         process, self._process = self._process, None
         if process is not None:
             process.readyReadStandardOutput.disconnect()
@@ -118,32 +128,35 @@ class LayoutClient(QObject):
             process.deleteLater()
 
     def _read(self, process: QProcess) -> None:
-        """Read a bite; what is left is read when the window has had time for other things."""
+        """Read up to `READ_SIZE_BYTES`; the event loop runs before the rest is read."""
         if process is not self._process:
             return
         try:
-            replies = list(self._reader.feed(bytes(process.read(BITE).data())))
+            replies = list(self._frames.feed(bytes(process.read(READ_SIZE_BYTES).data())))
         except FrameError:
-            self._give_up("The layout could not be read.")
+            self._fail("The layout could not be read.")
             return
         if process.bytesAvailable():
             QTimer.singleShot(0, process, lambda: self._read(process))
         for reply in replies:
-            if self._busy and reply["id"] == self._number and (made := self._parts.take(reply)) is not None:
-                self._rest()
-                self.done.emit(self._number, made)
+            if self._is_busy and reply["id"] == self._number and (layout := self._reader.take(reply)) is not None:
+                self._reset()
+                self.done.emit(self._number, layout)
 
-    def _ended(self, process: QProcess) -> None:
+    def _handle_exit(self, process: QProcess) -> None:
         if process is self._process:
             self._process = None
             process.deleteLater()
-            if self._busy:
-                self._give_up("Graphviz ended without a layout.")
+            if self._is_busy:
+                self._fail("Graphviz ended without a layout.")
 
-    def _too_long(self) -> None:
-        self._give_up(f"Graphviz found no layout within {LONGEST // 1000} seconds.")
+    def _report_slow(self) -> None:
+        self.slow.emit(self._number)
 
-    def _give_up(self, sentence: str) -> None:
-        self._rest()
-        self._end()
-        self.failed.emit(sentence)
+    def _handle_timeout(self) -> None:
+        self._fail(f"Graphviz found no layout within {TIMEOUT_MS // 1000} seconds.")
+
+    def _fail(self, message: str) -> None:
+        self._reset()
+        self._kill()
+        self.failed.emit(message)

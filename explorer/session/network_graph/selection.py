@@ -1,63 +1,80 @@
-"""What the user looks for in a network's graph, and picks: search, selection, and what is told of that."""
+"""The selected box or edge of a network's graph, and what the engine knows about it."""
 
 from typing import Any
 
-from explorer.session.network_graph.state import NetworkGraphState
+from PySide6.QtCore import QObject, Signal
+
+from explorer.session.network_graph.requests import GraphRequests
+from explorer.session.network_graph.state import NetworkGraphState, SelectedItem
 
 
-class GraphSelection(NetworkGraphState):
-    """Has a selection, and asks what is told of it."""
+class GraphSelection(QObject):
+    """The selection, and the requests for its details.
+
+    item: ("node", id) or ("edge", key), None for no selection.
+    details: the engine's reply to ``graph_op`` if an op is selected, None until it is received.
+    trace_path: ids of the boxes on the paths from the inputs to the selected box, and of those on the paths from it
+    to the loss; None until they are received.
+    """
+
+    changed = Signal()
+    detailsChanged = Signal()
+
+    def __init__(self, requests: GraphRequests, state: NetworkGraphState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._requests, self._state = requests, state
+        self.item: SelectedItem | None = None
+        self.details: dict[str, Any] | None = None
+        self.trace_path: tuple[frozenset[str], frozenset[str]] | None = None
+
+    @property
+    def node(self) -> str | None:
+        """The id of the selected box, None if no box is selected."""
+        return self.item[1] if self.item is not None and self.item[0] == "node" else None
 
     @property
     def repeated_blocks(self) -> tuple[str, ...]:
-        """The blocks that are made like the selected group, with itself; none where it has no others."""
-        if self.head is None or self.selection is None or self.selection[0] != "node":
+        """The groups that are built like the selected one, itself included; empty if it is the only one."""
+        if self._state.info is None or self.node is None:
             return ()
-        return next((tuple(kin) for kin in self.head["repeated_blocks"] if self.selection[1] in kin), ())
+        return next((tuple(blocks) for blocks in self._state.info["repeated_blocks"] if self.node in blocks), ())
 
     def select(self, kind: str, name: str) -> None:
-        """Select a box or a bundle of edges."""
-        if self.selection == (kind, name):
-            return
-        self.selection, self.details, self.trail = (kind, name), None, None
-        self.selectionChanged.emit()
-        self._ask_details()
+        """Select a box (kind ``node``) or a bundle of edges (kind ``edge``)."""
+        if self.item != (kind, name):
+            self._set((kind, name))
+            self._request_details()
 
-    def clear_selection(self) -> None:
+    def clear(self) -> None:
         """Select nothing."""
-        if self.selection is not None:
-            self.selection, self.details, self.trail = None, None, None
-            self.selectionChanged.emit()
+        if self.item is not None:
+            self._set(None)
 
-    def search(self, text: str) -> None:
-        """Look for ops and groups."""
-        self.sought = text
-        if self.head is None or not text.strip():
-            self.hits, self.total = [], 0
-            self.hitsChanged.emit()
-            return
-        self._request("graph_search", {"text": text}, self._take_hits, lane="graph search")
+    def clear_hidden(self) -> None:
+        """Clear the selection if its box or edge is no longer visible."""
+        if self.item is not None and not self._state.contains(self.item):
+            self.clear()
 
-    def _ask_details(self) -> None:
-        if self.selection is None or self.selection[0] != "node" or self.shown is None:
+    def _set(self, item: SelectedItem | None) -> None:
+        self.item, self.details, self.trace_path = item, None, None
+        self.changed.emit()
+
+    def _request_details(self) -> None:
+        name, visible = self.node, self._state.visible
+        if name is None or visible is None:
             return
-        name = self.selection[1]
-        self._request("graph_trace", {**self._seen(), "box": name}, self._take_trail, lane="graph trace")
-        node = next((node for node in self.shown.nodes if node.id == name), None)
+        payload = {**self._state.view_payload(), "box": name}
+        self._requests.request("graph_trace", payload, self._receive_trace_path, lane="graph trace")
+        node = next((node for node in visible.nodes if node.id == name), None)
         if node is not None and node.kind in ("op", "helper", "backward"):
-            self._request("graph_op", {"op": name}, self._take_details, lane="graph op")
+            self._requests.request("graph_op", {"op": name}, self._receive_details, lane="graph op")
 
-    def _take_trail(self, reply: dict[str, Any]) -> None:
-        if self.selection == ("node", reply["box"]):
-            self.trail = frozenset(reply["before"]), frozenset(reply["after"])
+    def _receive_trace_path(self, reply: dict[str, Any]) -> None:
+        if self.node == reply["box"]:
+            self.trace_path = frozenset(reply["before"]), frozenset(reply["after"])
             self.detailsChanged.emit()
 
-    def _take_details(self, reply: dict[str, Any]) -> None:
-        if self.selection == ("node", reply["op"]["id"]):
+    def _receive_details(self, reply: dict[str, Any]) -> None:
+        if self.node == reply["op"]["id"]:
             self.details = reply
             self.detailsChanged.emit()
-
-    def _take_hits(self, reply: dict[str, Any]) -> None:
-        if reply["text"] == self.sought:
-            self.hits, self.total = reply["hits"], int(reply["total"])
-            self.hitsChanged.emit()

@@ -1,10 +1,10 @@
-"""What the tab "Network" shows: whose graph, which groups are open, the step of the backward pass, what is selected."""
+"""The tab "Network": which network's graph is shown, which groups are open, the step of the backward pass."""
 
 from collections.abc import Iterable
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.network_graph.backward_position import matching_step
 from explorer.core.network_graph.chunks import join_chunks
@@ -13,321 +13,339 @@ from explorer.core.network_graph.sources import CURRENT_RUN, source_title
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.current_network import CurrentNetworkSession
+from explorer.session.network_graph.graph_numbers import GraphNumbers
 from explorer.session.network_graph.layout_client import LayoutClient
+from explorer.session.network_graph.requests import GraphRequests
+from explorer.session.network_graph.search import GraphSearch
 from explorer.session.network_graph.selection import GraphSelection
-from explorer.session.network_graph.state import PROFILE_OVERLAYS
+from explorer.session.network_graph.state import PROFILE_OVERLAYS, NetworkGraphState
+from explorer.session.network_graph.thumbnails import ThumbnailLoader
 from explorer.session.time_slicing import TimeSlicedTask
 
-FOLLOW = 400
-"""Milliseconds after which the numbers of a network that trains are asked for again."""
-
-SHARE = 0.03
-"""Of the time of a run, what following it may take at most: where numbers take long, they are asked for less often."""
-
-LARGE = 1000
-"""Ops above which a process that lays out is started beforehand."""
-
-AFTER_MOVE = 200
-"""Milliseconds after which the numbers of a large graph are asked for: TensorFlow takes all of the processor for them,
-and what opens or closes is still moving."""
+LARGE_GRAPH_OPS = 1000
+"""Ops above which the layout process is started early, and the values are requested after the boxes have moved."""
 
 NO_RUN = "There is no network in training: train one, or choose another one above."
 
-FIRST = "mlp"
-"""Whose graph is shown before anything was trained or chosen."""
+FIRST_SOURCE = "mlp"
+"""The network whose graph is shown before the user has trained or chosen one."""
 
 
-class NetworkGraphSession(GraphSelection):
-    """Does what the user wants with the graph: another one, groups that open and close, numbers, a run to follow."""
+class NetworkGraphSession(QObject):
+    """Opens graphs and groups, and steps through the backward pass.
+
+    state: what is shown. numbers, selection, search, thumbnails, layouts: see the classes of these parts.
+    """
+
+    infoChanged = Signal()
+    visibleChanged = Signal()
+    stepChanged = Signal()
+    stateChanged = Signal()
+    overlayChanged = Signal()
 
     def __init__(self, client: EngineClient, network: CurrentNetworkSession, parent: QObject | None = None) -> None:
-        super().__init__(client, network, parent)
+        super().__init__(parent)
+        self._client, self._network = client, network
+        self.state = NetworkGraphState()
+        self._requests = GraphRequests(client, self)
+        self._requests.failed.connect(self._fail)
+        self.numbers = GraphNumbers(self._requests, self.state, self)
+        self.numbers.profileChanged.connect(self.stateChanged)
+        self.selection = GraphSelection(self._requests, self.state, self)
+        self.search = GraphSearch(self._requests, self)
+        self.thumbnails = ThumbnailLoader(self._requests, self)
         self.layouts = LayoutClient(self)
-        self._reads = TimeSlicedTask(self)
-        self._visible = False
-        self._go_to: str | None = None
-        self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
-        self._follow.timeout.connect(self.ask_values)
-        self._after_move = QTimer(self, singleShot=True, interval=AFTER_MOVE)
-        self._after_move.timeout.connect(self.ask_values)
-        network.networkChanged.connect(self._network_changed)
-        network.compiledNothing.connect(self._compiled_nothing)
-        network.moved.connect(self._moved)
-        client.died.connect(self._died)
+        self._decoding = TimeSlicedTask(self)
+        self._is_visible = False
+        self._node_to_select: str | None = None
+        network.networkChanged.connect(self._handle_network)
+        network.compiledNothing.connect(self._handle_aborted_compilation)
+        network.moved.connect(self._handle_new_weights)
+        client.died.connect(self._handle_engine_death)
 
-    # -- what the user wants ----------------------------------------------------------------------
+    @property
+    def progress_message(self) -> str:
+        """What the engine is working on, "" for nothing."""
+        state = self.state
+        if state.pending_title and state.requested_source == CURRENT_RUN and self._network.is_compiling:
+            return "TensorFlow is still compiling the network in training. Its graph follows by itself."
+        if state.pending_title:
+            return f"TensorFlow traces the training graph of {state.pending_title} …"
+        return "TensorFlow measures how long each op takes …" if self.numbers.is_profile_pending else ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what the user asked for has been received, with its numbers."""
+        state, numbers = self.state, self.numbers
+        is_complete = state.visible is not None and numbers.values is not None and not numbers.is_profile_pending
+        return is_complete and not state.pending_title and not state.is_view_pending
+
+    # -- what the user asks for -------------------------------------------------------------------
 
     def set_visible(self, visible: bool) -> None:
-        """Ask only while somebody looks."""
-        self._visible = visible
-        if visible and not self.source:
-            self.open(CURRENT_RUN if self._network.number or self._wanted == CURRENT_RUN else FIRST)
+        """Start or stop requesting data: only while the tab is on the screen."""
+        self._is_visible = self.numbers.is_active = visible
+        if visible and not self.state.source:
+            is_run = bool(self._network.number) or self.state.requested_source == CURRENT_RUN
+            self.open(CURRENT_RUN if is_run else FIRST_SOURCE)
         elif visible:
-            self.ask_values()
+            self.numbers.request_values()
 
-    def open(self, source: str, opened: frozenset[str] = frozenset()) -> None:
-        """Show the graph of another network, with some groups open."""
-        if source == self._wanted and not self.sentence:
+    def open(self, source: str, open_groups: frozenset[str] = frozenset()) -> None:
+        """Show the graph of another network, with some of its groups open."""
+        state = self.state
+        if source == state.requested_source and not state.message:
             return
         if source == CURRENT_RUN and not self._network.number and not self._network.is_coming:
-            self._no_run()
+            self._show_no_run()
             return
-        self._wanted = source
-        self.waits_for = source_title(source) if source != CURRENT_RUN else "the network in training"
-        self.sentence = ""
+        state.requested_source = source
+        state.pending_title = source_title(source) if source != CURRENT_RUN else "the network in training"
+        state.message = ""
         self.stateChanged.emit()
         if source == CURRENT_RUN and self._network.is_coming:
-            return  # asked for when it is there
+            return  # `_handle_network` opens it
         self._client.request(
-            "graph_open", {"source": source}, lambda reply: self._opened(source, reply, opened), lane="graph"
+            "graph_open",
+            {"source": source},
+            lambda reply: self._receive_graph(source, reply, open_groups),
+            lane="graph",
         )
 
     def toggle(self, group: str) -> None:
-        """Open a closed group, or close an open one with all that is open in it."""
-        if group in self.opened:
-            self._set_open(name for name in self.opened if name != group and not name.startswith(f"{group}/"))
+        """Open a closed group, or close an open one and all groups in it."""
+        open_groups = self.state.open_groups
+        if group in open_groups:
+            self._set_open(name for name in open_groups if name != group and not name.startswith(f"{group}/"))
         else:
-            self._set_open([*self.opened, *ancestry(group)])
+            self._set_open([*open_groups, *ancestry(group)])
 
     def toggle_repeated_blocks(self) -> None:
-        """Open the selected block and all that are made like it, or close them all."""
-        kin, selection = self.repeated_blocks, self.selection
-        if kin and selection is not None and selection[1] in self.opened:
-            self._set_open(name for name in self.opened if not any(outer in kin for outer in ancestry(name)))
-        elif kin:
-            self._set_open([*self.opened, *kin])
+        """Open the selected block and all that are built like it, or close them all."""
+        blocks, open_groups = self.selection.repeated_blocks, self.state.open_groups
+        if blocks and self.selection.node in open_groups:
+            self._set_open(name for name in open_groups if not any(outer in blocks for outer in ancestry(name)))
+        elif blocks:
+            self._set_open([*open_groups, *blocks])
 
     def set_level(self, level: int) -> None:
-        """Open all groups down to a level: 0 none."""
-        if self.head is not None:
-            depth = {str(group["id"]): str(group["id"]).count("/") for group in self.head["groups"]}
-            self._set_open(name for name in depth if depth[name] < level)
+        """Open all groups down to a level; level 0 opens none."""
+        if self.state.info is not None:
+            self._set_open(self.state.groups_above(level))
 
-    def deeper(self, by: int) -> None:
-        """Open one level more, or one less."""
-        if self.head is not None:
-            now = self.level
-            if now is None:
-                now = max((name.count("/") + 1 for name in self.opened), default=0)
-            self.set_level(min(max(now + by, 0), int(self.head["levels"])))
+    def change_level(self, by: int) -> None:
+        """Open one level more (``by`` = 1), or one less (-1)."""
+        state = self.state
+        if state.info is not None:
+            level = state.level
+            if level is None:
+                level = max((name.count("/") + 1 for name in state.open_groups), default=0)
+            self.set_level(min(max(level + by, 0), int(state.info["levels"])))
 
-    def set_helpers(self, on: bool) -> None:
-        """Show helper ops as boxes of their own."""
-        if on != self.helpers:
-            self.helpers = on
-            self._ask_view()
+    def set_helpers(self, show: bool) -> None:
+        """Show helper ops as boxes of their own, or hide them."""
+        if show != self.state.show_helpers:
+            self.state.show_helpers = show
+            self._request_view()
 
-    def set_backward(self, on: bool) -> None:
-        """Show backward ops as boxes of their own."""
-        if on != self.backward:
-            self.backward = on
-            self._ask_view()
+    def set_backward(self, show: bool) -> None:
+        """Show backward ops as boxes of their own, or hide them."""
+        if show != self.state.show_backward:
+            self.state.show_backward = show
+            self._request_view()
 
     def set_overlay(self, overlay: str) -> None:
-        """Colour boxes by one of `OVERLAYS`."""
-        if overlay != self.overlay:
-            self.overlay = overlay
-            self.overlayChanged.emit()
-            if overlay in PROFILE_OVERLAYS and not self._measures:
-                self._measures = True
-                self._request_profile()
-                self.stateChanged.emit()
+        """Colour the boxes by one of `OVERLAYS`."""
+        if overlay == self.state.overlay:
+            return
+        self.state.overlay = overlay
+        self.overlayChanged.emit()
+        if overlay in PROFILE_OVERLAYS and not self.numbers.is_profiling:
+            self.numbers.is_profiling = True
+            self.numbers.request_profile()
+            self.stateChanged.emit()
 
     def set_step(self, step: int) -> None:
-        """Go to a step of the backward pass."""
-        step = min(max(step, 0), self.total_steps)
-        if step != self.step:
-            self.step = step
+        """Go to a step of the backward pass; a step out of range becomes the nearest one."""
+        step = min(max(step, 0), self.state.total_steps)
+        if step != self.state.step:
+            self.state.step = step
             self.stepChanged.emit()
 
     def go_to(self, name: str, group: str) -> None:
-        """Open what a found op or group is in, and select it. ``group``: the innermost one around it."""
-        self._go_to = name
-        if self.head is not None and name not in {node.id for node in self.shown.nodes} if self.shown else True:
-            before = self.opened
-            self._set_open([*self.opened, *ancestry(group)])
-            if before != self.opened:
-                return
-        self._arrive()
+        """Open the groups around an op or group, and select it. ``group``: the innermost group around it."""
+        state = self.state
+        self._node_to_select = name
+        is_hidden = state.visible is None or (state.info is not None and not state.contains(("node", name)))
+        if not is_hidden or not self._set_open([*state.open_groups, *ancestry(group)]):
+            self._select_node()
 
-    def stay(self, source: str, seen: VisibleGraph | None) -> None:
-        """Go back to what is on the screen: the layout of what was wanted was given up."""
+    def restore(self, source: str, visible: VisibleGraph | None) -> None:
+        """Return to the view that is on the screen: the layout of the next one was cancelled or has failed."""
+        state = self.state
         self.layouts.cancel()
-        self._reads.stop()
-        if seen is None or seen is self.shown:
+        self._decoding.stop()
+        if visible is None or visible is state.visible:
             return
-        if source != self.source:  # the engine has left that graph, and comes back to it
-            self.open(source, frozenset(seen.open))
+        if source != state.source:  # the engine has closed that graph
+            self.open(source, frozenset(visible.open))
             return
-        self.shown, self.opened = seen, frozenset(seen.open)
-        self.helpers, self.backward = seen.helpers, seen.backward
-        self.values = None
-        self.shownChanged.emit()
-        self.set_step(min(self.step, self.total_steps))
+        state.visible, state.open_groups = visible, frozenset(visible.open)
+        state.show_helpers, state.show_backward = visible.helpers, visible.backward
+        state.step = min(state.step, state.total_steps)
+        self.numbers.invalidate()
+        self.visibleChanged.emit()
         self.stepChanged.emit()
-        self._asked_values = False
-        self.ask_values()
+        self.numbers.request_values()
+        self.numbers.request_profile()
 
     def stop(self) -> None:
-        """End the process that lays out."""
-        self._reads.stop()
-        self._after_move.stop()
+        """End the layout process."""
+        self._decoding.stop()
+        self.numbers.stop()
         self.layouts.stop()
 
-    # -- asking -----------------------------------------------------------------------------------
+    # -- requests and replies ---------------------------------------------------------------------
 
-    def ask_values(self) -> None:
-        """Ask for the numbers of what is seen, if somebody looks; one request is under way at most."""
-        if self.shown is None or not self._visible or self._asked_values:
-            return
-        self._asked_values = True
-        seen = self._seen()
-        self._request("graph_values", seen, lambda reply: self._take_values(seen, reply), lane="graph values")
+    def _set_open(self, open_groups: Iterable[str]) -> bool:
+        """Open exactly these groups; return whether that is a change."""
+        requested = frozenset(open_groups)
+        if requested == self.state.open_groups:
+            return False
+        self.state.open_groups = requested
+        self._request_view()
+        return True
 
-    def _request_profile(self) -> None:
-        if self._measures and self.shown is not None:
-            seen = self._seen()
-            self._request("graph_profile", seen, lambda reply: self._receive_profile(seen, reply), lane="graph profile")
+    def _request_view(self) -> None:
+        state = self.state
+        open_groups = state.open_groups
+        state.is_view_pending = state.info is not None
+        state.requested_at = monotonic()
+        self._decoding.stop()
+        self._requests.request(
+            "graph_view", state.view_payload(), lambda reply: self._receive_view(open_groups, reply), lane="graph view"
+        )
 
-    def _receive_profile(self, seen: dict[str, Any], reply: dict[str, Any]) -> None:
-        if seen == self._seen():
-            self.profile = reply
-            self.profileChanged.emit()
-            self.stateChanged.emit()
-
-    def _set_open(self, opened: Iterable[str]) -> None:
-        wanted = frozenset(opened)
-        if wanted != self.opened:
-            self.opened = wanted
-            self._ask_view()
-
-    def _ask_view(self) -> None:
-        opened = self.opened
-        self._view_asked = self.head is not None
-        self.asked_at = monotonic()
-        self._reads.stop()
-        self._request("graph_view", self._seen(), lambda reply: self._take_view(opened, reply), lane="graph view")
-
-    # -- taking -----------------------------------------------------------------------------------
-
-    def _opened(self, source: str, reply: dict[str, Any], opened: frozenset[str] = frozenset()) -> None:
-        if source != self._wanted or reply.get("superseded"):
+    def _receive_graph(self, source: str, reply: dict[str, Any], open_groups: frozenset[str]) -> None:
+        state = self.state
+        if source != state.requested_source or reply.get("superseded"):
             return
         if (error := reply.get("error")) is not None:
-            if source == CURRENT_RUN and self._network.is_compiling:  # it has begun since
+            if source == CURRENT_RUN and self._network.is_compiling:  # a new run has started since the request
                 self.stateChanged.emit()
                 return
-            self._wanted = self.source
+            state.requested_source = state.source
             self._fail(str(error.get("message")))
             return
-        same = self.head is not None and self.head["model"] == reply["model"] and source == self.source
-        self.source, self.head = source, reply
-        self.pictures.of(reply["graph"])
-        self._reads.stop()
-        self.sentence = ""
-        self.selection, self.details, self.trail, self.values = None, None, None, None
-        self._asked_values = False
-        self.profile, self._measures = None, self.overlay in PROFILE_OVERLAYS
-        if not same:
-            self.opened = opened
-            self.step = 0
-        self.hits, self.total, self.sought = [], 0, ""
-        if int(reply["ops"]) > LARGE:
-            self.layouts.warm()
-        self.headChanged.emit()
-        self._ask_view()
+        is_same = state.info is not None and state.info["model"] == reply["model"] and source == state.source
+        state.source, state.info, state.message = source, reply, ""
+        self._requests.graph = reply["graph"]
+        self._decoding.stop()
+        if not is_same:
+            state.open_groups, state.step = open_groups, 0
+        self.numbers.invalidate()
+        self.numbers.is_profiling = state.overlay in PROFILE_OVERLAYS
+        self.selection.clear()
+        self.search.clear()
+        if int(reply["ops"]) > LARGE_GRAPH_OPS:
+            self.layouts.warm_up()
+        self.infoChanged.emit()
+        self._request_view()
 
-    def _take_view(self, opened: frozenset[str], reply: dict[str, Any]) -> None:
-        if opened == self.opened:
-            self._reads.start(join_chunks(reply["chunks"]), lambda seen: self._take_seen(opened, seen))
+    def _receive_view(self, open_groups: frozenset[str], reply: dict[str, Any]) -> None:
+        if open_groups == self.state.open_groups:
+            self._decoding.start(join_chunks(reply["chunks"]), lambda visible: self._show(open_groups, visible))
 
-    def _take_seen(self, opened: frozenset[str], seen: VisibleGraph) -> None:
-        if opened != self.opened:
+    def _show(self, open_groups: frozenset[str], visible: VisibleGraph) -> None:
+        state = self.state
+        if open_groups != state.open_groups:
             return
-        self._view_asked = False
-        before = self.shown
-        self.shown = seen
-        self.waits_for = ""
-        self.values = self.profile = None
-        self.step = matching_step(before, self.step, seen) if before is not None else 0
-        if self.selection is not None and not self._is_seen(self.selection):
-            self.selection, self.details, self.trail = None, None, None
-            self.selectionChanged.emit()
-        self.shownChanged.emit()
+        before = state.visible
+        state.visible, state.is_view_pending, state.pending_title = visible, False, ""
+        state.step = matching_step(before, state.step, visible) if before is not None else 0
+        self.numbers.invalidate()
+        self.selection.clear_hidden()
+        self.visibleChanged.emit()
         self.stateChanged.emit()
         self.stepChanged.emit()
-        self._asked_values = False
-        if self.head is not None and int(self.head["ops"]) > LARGE:
-            self._after_move.start()
+        if state.info is not None and int(state.info["ops"]) > LARGE_GRAPH_OPS:
+            self.numbers.request_values_later()
         else:
-            self.ask_values()
-        self._request_profile()
-        self._arrive()
+            self.numbers.request_values()
+        self.numbers.request_profile()
+        self._select_node()
 
-    def _arrive(self) -> None:
-        name, self._go_to = self._go_to, None
-        if name is not None and self._is_seen(("node", name)):
-            self.select("node", name)
+    def _select_node(self) -> None:
+        """Select the box that `go_to` asked for."""
+        name, self._node_to_select = self._node_to_select, None
+        if name is not None and self.state.contains(("node", name)):
+            self.selection.select("node", name)
 
-    def _take_values(self, seen: dict[str, Any], reply: dict[str, Any]) -> None:
-        if seen == self._seen():  # otherwise they are of what was seen before, and the next are on their way
-            self.values = reply
-            self._follow.setInterval(max(FOLLOW, round(1000 * float(reply["seconds"]) / SHARE)))
-            self.valuesChanged.emit()
+    def _fail(self, message: str) -> None:
+        self.state.is_view_pending = False
+        self.state.message, self.state.pending_title = message, ""
+        self.stateChanged.emit()
 
     # -- the network in training ------------------------------------------------------------------
 
-    def _no_run(self) -> None:
-        """Say that there is no network in training. Only the picture of another one stays."""
-        if self.source != CURRENT_RUN:
-            self._wanted = self.source or CURRENT_RUN
+    def _show_no_run(self) -> None:
+        """Report that there is no network in training, and remove its graph; that of another network stays."""
+        state = self.state
+        if state.source != CURRENT_RUN:
+            state.requested_source = state.source or CURRENT_RUN
             self._fail(NO_RUN)
             return
-        self._reads.stop()
+        self._decoding.stop()
         self.layouts.cancel()
-        self.pictures.of(None)
-        self.source, self._wanted = "", CURRENT_RUN
-        self._measures = False
-        self.head = self.shown = self.values = self.profile = self.selection = self.details = self.trail = None
-        self.opened, self.step, self._go_to = frozenset(), 0, None
-        self.hits, self.total, self.sought = [], 0, ""
-        self._asked_values = False
+        self._requests.graph = None
+        state.source, state.requested_source = "", CURRENT_RUN
+        state.info = state.visible = None
+        state.open_groups, state.step = frozenset(), 0
+        self._node_to_select = None
+        self.numbers.is_profiling = False
+        self.numbers.invalidate()
         self._fail(NO_RUN)
-        for changed in (self.headChanged, self.shownChanged, self.selectionChanged, self.hitsChanged):
-            changed.emit()
-        self.valuesChanged.emit()
+        self.infoChanged.emit()
+        self.visibleChanged.emit()
+        self.selection.clear()
+        self.search.clear()
+        self.numbers.clear()
         self.stepChanged.emit()
 
-    def _network_changed(self, info: dict[str, Any] | None) -> None:
-        if info is None and CURRENT_RUN in (self.source, self._wanted):
-            self._no_run()
-            return
-        is_wanted = info is not None and CURRENT_RUN in (self.source, self._wanted)
-        if (is_wanted or (info is not None and not self.source)) and self._visible:
-            self._wanted = ""  # another network of the same source
+    def _handle_network(self, info: dict[str, Any] | None) -> None:
+        """Open the graph of a new network in training, or remove that of one that is gone."""
+        state = self.state
+        is_run = CURRENT_RUN in (state.source, state.requested_source)
+        if info is None:
+            if is_run:
+                self._show_no_run()
+        elif (is_run or not state.source) and self._is_visible:
+            state.requested_source = ""  # another network of the same source
             self.open(CURRENT_RUN)
-        elif is_wanted:
-            self.source = self._wanted = ""  # it is opened when somebody looks
+        elif is_run:
+            state.source = state.requested_source = ""  # `set_visible` opens it
 
-    def _compiled_nothing(self) -> None:
-        if self._wanted == CURRENT_RUN and self.waits_for:
-            self._wanted = self.source
-            if self._network.number:
-                self._wanted = ""
-                self.open(CURRENT_RUN)  # the one that was there before
-            else:
-                self._fail("There is no network yet: the run ended before it was compiled. Train one.")
+    def _handle_aborted_compilation(self) -> None:
+        state = self.state
+        if state.requested_source != CURRENT_RUN or not state.pending_title:
+            return
+        state.requested_source = state.source
+        if self._network.number:  # there is still the network of an earlier run
+            state.requested_source = ""
+            self.open(CURRENT_RUN)
+        else:
+            self._fail("There is no network yet: the run ended before it was compiled. Train one.")
 
-    def _moved(self) -> None:
-        if self.source == CURRENT_RUN and self._visible and not self._follow.isActive():
-            self._follow.start()
+    def _handle_new_weights(self) -> None:
+        if self.state.source == CURRENT_RUN:
+            self.numbers.follow()
 
-    def _died(self, _sentence: str) -> None:
-        # The graph was in the engine. That of a run is gone with the run, any other is traced again.
-        source, self.head, self._asked_values = self.source, None, False
-        self._wanted = CURRENT_RUN if self._wanted == CURRENT_RUN else ""
-        self.waits_for = ""
-        self.pictures.of(None)
-        self._reads.stop()
-        if source and source != CURRENT_RUN:
-            self.open(source)
+    def _handle_engine_death(self, _message: str) -> None:
+        """Trace the graph again in the new engine process; that of a run is gone with the run."""
+        state = self.state
+        state.info, state.pending_title = None, ""
+        state.requested_source = CURRENT_RUN if state.requested_source == CURRENT_RUN else ""
+        self._requests.graph = None
+        self._decoding.stop()
+        if state.source and state.source != CURRENT_RUN:
+            self.open(state.source)

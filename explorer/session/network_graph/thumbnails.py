@@ -1,36 +1,30 @@
-"""Small pictures on the boxes of the network's graph: asked for by those who see them, a few at a time."""
+"""Thumbnails on the boxes of the network's graph."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.session.engine_client.client import EngineClient
+from explorer.session.network_graph.requests import GraphRequests
 
 
 class ThumbnailLoader(QObject):
-    """arrived: the engine's ``graph_pictures``: pictures by box, and the number of the values that they are of."""
+    """Requests thumbnails for the boxes that show them.
 
-    arrived = Signal(dict)
+    received: the engine's reply to ``graph_pictures``: images by box, and the number of the values they show.
+    """
 
-    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+    received = Signal(dict)
+
+    def __init__(self, requests: GraphRequests, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._client = client
-        self._graph: int | None = None
+        self._requests = requests
 
-    def of(self, graph: int | None) -> None:
-        """Ask about this graph from now on."""
-        self._graph = graph
+    def request(self, boxes: Sequence[str], gradients: Sequence[str]) -> None:
+        """Request images of the outputs of ``boxes``, and of the gradients of the outputs of ``gradients``.
 
-    def ask(self, boxes: Sequence[str], gradients: Sequence[str]) -> None:
-        """Ask for pictures of what boxes give, and of the gradients of that; the newest question is answered."""
-        if self._graph is None:
-            return
-        graph = self._graph
-        wanted = {"graph": graph, "boxes": list(boxes), "gradients": list(gradients)}
-
-        def answered(reply: dict[str, Any]) -> None:
-            if graph == self._graph and "pictures" in reply:
-                self.arrived.emit(reply)
-
-        self._client.request("graph_pictures", wanted, answered, lane="graph pictures")
+        Only the newest request is answered. A failed one is ignored: boxes without an image stay as they are.
+        """
+        payload = {"boxes": list(boxes), "gradients": list(gradients)}
+        self._requests.request(
+            "graph_pictures", payload, self.received.emit, lane="graph pictures", on_error=lambda _message: None
+        )

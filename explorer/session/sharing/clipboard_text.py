@@ -62,8 +62,8 @@ def tab_command(
         parts += ["--model", network.path]
     if tab == "activations" and activations.origin == "sample":
         parts += ["--sample", str(activations.number)]
-    if tab == "network" and graph.source not in ("", CURRENT_RUN):
-        parts += ["--model", graph.source]
+    if tab == "network" and graph.state.source not in ("", CURRENT_RUN):
+        parts += ["--model", graph.state.source]
     return shlex.join(parts)
 
 

@@ -41,15 +41,15 @@ class Breadcrumb(QLabel):
     def tell(self) -> None:
         """Show what the session is at."""
         session = self._session
-        if session.head is None:
+        if session.state.info is None:
             self.clear()
-        elif session.selection is None or session.selection[0] != "node":
-            self.setText(self._whole(session.head))
+        elif session.selection.item is None or session.selection.item[0] != "node":
+            self.setText(self._whole(session.state.info))
         else:
-            self.setText(self._way(escape(str(session.head["title"])), session.selection[1]))
+            self.setText(self._way(escape(str(session.state.info["title"])), session.selection.item[1]))
 
     def _whole(self, head: dict[str, Any]) -> str:
-        values = self._session.values
+        values = self._session.numbers.values
         loss = values["loss"] if values is not None else None
         told = f" · loss {loss:.4g} for {escape(head['batch'])}" if loss is not None else ""
         return (
@@ -60,7 +60,7 @@ class Breadcrumb(QLabel):
 
     def _way(self, title: str, name: str) -> str:
         """The groups around a box, each to be clicked."""
-        shown = self._session.shown
+        shown = self._session.state.visible
         colour = self._theme.text.name() if self._theme is not None else GREY
         link = f'<a href="{{}}" style="color:{colour}">{{}}</a>'
         parts = [link.format("all", title)]

@@ -70,16 +70,16 @@ class NetworkControls(FlowRow):
 
     def _join(self) -> None:
         session = self._session
-        self._less.clicked.connect(lambda: session.deeper(-1))
-        self._more.clicked.connect(lambda: session.deeper(1))
+        self._less.clicked.connect(lambda: session.change_level(-1))
+        self._more.clicked.connect(lambda: session.change_level(1))
         self._alike.clicked.connect(session.toggle_repeated_blocks)
         self.overlay.currentIndexChanged.connect(lambda index: session.set_overlay(str(self.overlay.itemData(index))))
         self._backward.toggled.connect(session.set_backward)
         self._helpers.toggled.connect(session.set_helpers)
-        self.search.asked.connect(session.search)
-        session.hitsChanged.connect(lambda: self.search.setHits(session.hits, session.total))
+        self.search.asked.connect(session.search.search)
+        session.search.changed.connect(lambda: self.search.setHits(session.search.hits, session.search.total))
         session.overlayChanged.connect(
-            lambda: self.overlay.setCurrentIndex(self.overlay.findData(self._session.overlay))
+            lambda: self.overlay.setCurrentIndex(self.overlay.findData(self._session.state.overlay))
         )
 
     @property
@@ -91,27 +91,27 @@ class NetworkControls(FlowRow):
     def show_view(self) -> None:
         """Show what is open, and which ops are boxes of their own."""
         session = self._session
-        if session.shown is None:
+        if session.state.visible is None:
             for button in (self._less, self._more):
                 button.setEnabled(False)
             return
-        for check, on in ((self._backward, session.backward), (self._helpers, session.helpers)):
+        for check, on in ((self._backward, session.state.show_backward), (self._helpers, session.state.show_helpers)):
             with QSignalBlocker(check):
                 check.setChecked(on)
-        hidden = sum(session.shown.hidden.values())
+        hidden = sum(session.state.visible.hidden.values())
         self._helpers.setText(f"Helper ops ({hidden:,})")
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in session.shown.hidden.items() if count)
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in session.state.visible.hidden.items() if count)
         self._helpers.setToolTip(f"Show ops that only serve others: {kinds}")
-        level = session.level
-        levels = session.head["levels"] if session.head is not None else 0
-        self._less.setEnabled(bool(session.opened))
+        level = session.state.level
+        levels = session.state.info["levels"] if session.state.info is not None else 0
+        self._less.setEnabled(bool(session.state.open_groups))
         self._more.setEnabled(level is None or level < levels)
         self.show_alike()
 
     def show_alike(self) -> None:
         """Offer to open together what is made alike, while one of them is selected."""
-        kin, selection = self._session.repeated_blocks, self._session.selection
-        is_open = selection is not None and selection[1] in self._session.opened
+        kin, selection = self._session.selection.repeated_blocks, self._session.selection.item
+        is_open = selection is not None and selection[1] in self._session.state.open_groups
         self._alike.setText(f"{'Close' if is_open else 'Open'} {len(kin)} alike")
         self._alike.setVisible(bool(kin))
 

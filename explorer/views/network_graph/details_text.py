@@ -10,17 +10,17 @@ from explorer.views.network_graph.labels import cost_text, sentence, wire_text
 
 def said(session: NetworkGraphSession) -> tuple[str, str]:
     """Return title and text of what is selected; ("", "") for nothing."""
-    if session.selection is None or session.shown is None:
+    if session.selection.item is None or session.state.visible is None:
         return "", ""
-    kind, name = session.selection
+    kind, name = session.selection.item
     if kind == "edge":
-        wire = next((wire for wire in session.shown.edges if wire.key == name), None)
-        return _wire(wire, session.values) if wire is not None else ("", "")
-    node = next((node for node in session.shown.nodes if node.id == name), None)
+        wire = next((wire for wire in session.state.visible.edges if wire.key == name), None)
+        return _wire(wire, session.numbers.values) if wire is not None else ("", "")
+    node = next((node for node in session.state.visible.nodes if node.id == name), None)
     if node is None:
         return "", ""
     if node.kind in ("group", "open"):
-        return _group(node, session.values, session.profile)
+        return _group(node, session.numbers.values, session.numbers.profile)
     return _op(node, session)
 
 
@@ -63,7 +63,7 @@ def _group(node: VisibleNode, values: dict[str, Any] | None, profile: dict[str, 
 
 
 def _op(node: VisibleNode, session: NetworkGraphSession) -> tuple[str, str]:
-    details = session.details
+    details = session.selection.details
     if details is None:
         return node.id, "…"
     op = details["op"]
@@ -76,7 +76,7 @@ def _op(node: VisibleNode, session: NetworkGraphSession) -> tuple[str, str]:
     attributes = ", ".join(f"{key}={value}" for key, value in op["attributes"].items())
     if attributes:
         lines.append(attributes)
-    lines += _cost(node, session.profile)
+    lines += _cost(node, session.numbers.profile)
     made = [tensor for tensor in details["statistics"] if tensor.rpartition(":")[0] == op["id"]]
     lines += [f"value: {sentence(details['statistics'][tensor])}" for tensor in made]
     lines += [

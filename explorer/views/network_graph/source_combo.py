@@ -43,7 +43,7 @@ class NetworkSourceCombo(ChoiceCombo):
         self.setCurrentIndex(-1)
         self.currentIndexChanged.connect(self._chosen)
         self.activated.connect(self._activated)
-        session.headChanged.connect(self.refresh)
+        session.infoChanged.connect(self.refresh)
         session.stateChanged.connect(self.refresh)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -73,7 +73,7 @@ class NetworkSourceCombo(ChoiceCombo):
 
     def refresh(self) -> None:
         """Show whose graph is wanted."""
-        wanted = self._session.wanted
+        wanted = self._session.state.requested_source
         index, file = self.findData(wanted), self.findData(FILE)
         if not wanted:
             return

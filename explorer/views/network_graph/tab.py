@@ -57,7 +57,7 @@ class NetworkTab(QWidget):
         self._laying_out = LayoutProgressStrip()
         inner.addWidget(self._laying_out)
         self.details = DetailsStrip(prefix="network")
-        self.details.closed.connect(session.clear_selection)
+        self.details.closed.connect(session.selection.clear)
         inner.addWidget(self.details)
         self.pictures = OpPictures()
         inner.addWidget(self.pictures)
@@ -106,33 +106,33 @@ class NetworkTab(QWidget):
 
     def _join(self) -> None:
         session, view, steps = self._session, self.view, self.steps
-        session.headChanged.connect(self._trail.tell)
-        session.shownChanged.connect(self._show_view)
-        session.valuesChanged.connect(self._show_values)
-        session.profileChanged.connect(self._show_costs)
+        session.infoChanged.connect(self._trail.tell)
+        session.visibleChanged.connect(self._show_view)
+        session.numbers.valuesChanged.connect(self._show_values)
+        session.numbers.profileChanged.connect(self._show_costs)
         session.stepChanged.connect(self._show_step)
-        session.selectionChanged.connect(self._show_selection)
-        session.detailsChanged.connect(self._show_details)
+        session.selection.changed.connect(self._show_selection)
+        session.selection.detailsChanged.connect(self._show_details)
         session.stateChanged.connect(self._show_state)
-        session.overlayChanged.connect(lambda: view.setOverlay(session.overlay))
+        session.overlayChanged.connect(lambda: view.setOverlay(session.state.overlay))
         layouts = session.layouts
-        view.layoutAsked.connect(lambda seen, wanted: layouts.ask(seen, *wanted))
+        view.layoutAsked.connect(lambda seen, wanted: layouts.request(seen, *wanted))
         layouts.done.connect(self._take_layout)
         layouts.slow.connect(lambda _number: self._show_laying_out())
         layouts.failed.connect(self._no_layout)
-        view.arrived.connect(lambda: view.setValues(session.values))
-        view.thumbs.asked.connect(session.pictures.ask)
-        session.pictures.arrived.connect(view.thumbs.take)
+        view.arrived.connect(lambda: view.setValues(session.numbers.values))
+        view.thumbs.asked.connect(session.thumbnails.request)
+        session.thumbnails.received.connect(view.thumbs.take)
         self._laying_out.cancelled.connect(self._give_up_layout)
         self.pictures.ruleAsked.connect(self._ask_rule)
         view.toggled.connect(session.toggle)
-        view.nodeSelected.connect(lambda name: session.select("node", name))
-        view.edgeSelected.connect(lambda key: session.select("edge", key))
-        view.selectionCleared.connect(session.clear_selection)
+        view.nodeSelected.connect(lambda name: session.selection.select("node", name))
+        view.edgeSelected.connect(lambda key: session.selection.select("edge", key))
+        view.selectionCleared.connect(session.selection.clear)
         steps.firstAsked.connect(lambda: session.set_step(0))
         steps.backAsked.connect(self.step_back)
         steps.forwardAsked.connect(self.step_forward)
-        steps.lastAsked.connect(lambda: session.set_step(session.total_steps))
+        steps.lastAsked.connect(lambda: session.set_step(session.state.total_steps))
         view.alikeToggled.connect(session.toggle_repeated_blocks)
         self.search.found.connect(self._go_to)
         self._controls.fit.clicked.connect(view.fit)
@@ -153,11 +153,11 @@ class NetworkTab(QWidget):
 
     def step_forward(self) -> None:
         """Go one step on in the backward pass."""
-        self._session.set_step(self._session.step + 1)
+        self._session.set_step(self._session.state.step + 1)
 
     def step_back(self) -> None:
         """Go one step back."""
-        self._session.set_step(self._session.step - 1)
+        self._session.set_step(self._session.state.step - 1)
 
     def find(self) -> None:
         """Go to the field to search in."""
@@ -172,11 +172,11 @@ class NetworkTab(QWidget):
         if link:
             self._session.go_to(link, link.rpartition("/")[0])
         else:
-            self._session.clear_selection()
+            self._session.selection.clear()
             self._session.set_level(0)
 
     def _ask_rule(self) -> None:
-        details = self._session.details
+        details = self._session.selection.details
         if details is not None:
             op = details["op"]
             self.sourceAsked.emit(op["forward_type"], op["source"] or op["note"])
@@ -188,7 +188,7 @@ class NetworkTab(QWidget):
         self.view.setLayout(arranged)
 
     def _show_laying_out(self) -> None:
-        seen = self._session.shown
+        seen = self._session.state.visible
         self._laying_out.setCount(len(seen.nodes) if seen is not None else 0)
 
     def is_laying_out(self) -> bool:
@@ -200,7 +200,7 @@ class NetworkTab(QWidget):
         self._laying_out.give_up()
 
     def _give_up_layout(self) -> None:
-        self._session.stay(*self.view.stay())
+        self._session.restore(*self.view.stay())
 
     def _no_layout(self, sentence: str) -> None:
         self._laying_out.setSentence(f"{sentence} What was there before stays.")
@@ -210,22 +210,22 @@ class NetworkTab(QWidget):
 
     def _show_state(self) -> None:
         session = self._session
-        self._pages.setCurrentIndex(1 if session.shown is not None else 0)
-        text = session.waits or session.sentence
+        self._pages.setCurrentIndex(1 if session.state.visible is not None else 0)
+        text = session.progress_message or session.state.message
         self._empty.setText(text or "The graph follows when TensorFlow has started.")
         self._error.setText(text)
-        set_role(self._error, "error" if session.sentence else "notice")
-        self._error.setVisible(bool(text) and session.shown is not None)
+        set_role(self._error, "error" if session.state.message else "notice")
+        self._error.setVisible(bool(text) and session.state.visible is not None)
 
     def _show_view(self) -> None:
         session = self._session
-        if session.shown is None:
+        if session.state.visible is None:
             self._show_nothing()
             return
         self._pages.setCurrentIndex(1)
-        self.view.setProfile(session.profile)
-        self.view.setView(session.source, session.shown, session.asked_at)
-        self.view.setSelection(session.selection)
+        self.view.setProfile(session.numbers.profile)
+        self.view.setView(session.state.source, session.state.visible, session.state.requested_at)
+        self.view.setSelection(session.selection.item)
         self._controls.show_view()
         self._trail.tell()
 
@@ -237,7 +237,7 @@ class NetworkTab(QWidget):
         self._controls.show_view()
 
     def _show_values(self) -> None:
-        values = self._session.values
+        values = self._session.numbers.values
         if not self.view.waits:
             self.view.setValues(values)
         sentence = values["message"] if values is not None else ""
@@ -247,25 +247,25 @@ class NetworkTab(QWidget):
         self._trail.tell()
 
     def _show_costs(self) -> None:
-        self.view.setProfile(self._session.profile)
+        self.view.setProfile(self._session.numbers.profile)
         self._show_details()
 
     def _show_step(self) -> None:
         session = self._session
-        self.view.setStep(session.step)
-        self.steps.setStep("backward", session.step, session.total_steps, session.shown is not None)
+        self.view.setStep(session.state.step)
+        self.steps.setStep("backward", session.state.step, session.state.total_steps, session.state.visible is not None)
 
     def _show_selection(self) -> None:
-        self.view.setSelection(self._session.selection)
+        self.view.setSelection(self._session.selection.item)
         self._controls.show_alike()
         self._show_details()
         self._trail.tell()
 
     def _show_details(self) -> None:
         session = self._session
-        self.view.setTrail(session.trail)
+        self.view.setTrail(session.selection.trace_path)
         self.details.setDetails(*said(session))
-        self.pictures.setDetails(session.details)
+        self.pictures.setDetails(session.selection.details)
 
     def setAnimated(self, animated: bool) -> None:
         """Let boxes move, or be where they belong at once."""

@@ -290,9 +290,11 @@ class MainWindow(QMainWindow):
         """Close what is open, leave what is large."""
         if self.help.escape() or self.presenter.escape():
             return
-        chosen = self.network_graph if self.tabs.currentWidget() is self.network_tab else self.session
-        if chosen.selection is not None:
-            chosen.clear_selection()
+        is_network = self.tabs.currentWidget() is self.network_tab
+        if is_network and self.network_graph.selection.item is not None:
+            self.network_graph.selection.clear()
+        elif not is_network and self.session.selection is not None:
+            self.session.clear_selection()
         elif self.is_presenting:
             self.set_presenting(False)
         elif self.tabs.currentWidget() is self.autodiff:

@@ -36,7 +36,7 @@ def client(qapp):
 def test_the_layout_is_the_same_as_here(client, qtbot):
     seen = seen_of(40)
     with qtbot.waitSignal(client.done, timeout=30_000) as done:
-        number = client.ask(seen, *wanted(seen))
+        number = client.request(seen, *wanted(seen))
     assert done.args[0] == number
     assert done.args[1] == lay_out_graph(seen, *wanted(seen))
     assert not client.is_busy
@@ -45,9 +45,9 @@ def test_the_layout_is_the_same_as_here(client, qtbot):
 def test_only_the_newest_question_is_answered(client, qtbot):
     answers = []
     client.done.connect(lambda number, _made: answers.append(number))
-    first = client.ask(seen_of(140), *wanted(seen_of(140)))
+    first = client.request(seen_of(140), *wanted(seen_of(140)))
     with qtbot.waitSignal(client.done, timeout=30_000):
-        second = client.ask(seen_of(12), *wanted(seen_of(12)))
+        second = client.request(seen_of(12), *wanted(seen_of(12)))
     assert first < second
     assert answers == [second]
 
@@ -55,11 +55,11 @@ def test_only_the_newest_question_is_answered(client, qtbot):
 def test_a_layout_can_be_given_up(client, qtbot):
     answers = []
     client.done.connect(lambda number, _made: answers.append(number))
-    client.ask(seen_of(140), *wanted(seen_of(140)))
+    client.request(seen_of(140), *wanted(seen_of(140)))
     client.cancel()
     assert not client.is_busy
     with qtbot.waitSignal(client.done, timeout=30_000):  # and the next one works
-        last = client.ask(seen_of(10), *wanted(seen_of(10)))
+        last = client.request(seen_of(10), *wanted(seen_of(10)))
     assert answers == [last]
 
 
@@ -80,11 +80,11 @@ def test_a_question_comes_in_frames_and_an_unfinished_one_is_forgotten():
 
 
 def test_a_process_that_ends_is_a_sentence(client, qtbot):
-    client.warm()
+    client.warm_up()
     qtbot.waitUntil(lambda: client._process.processId() > 0, timeout=10_000)
-    client.ask(seen_of(140), *wanted(seen_of(140)))
+    client.request(seen_of(140), *wanted(seen_of(140)))
     with qtbot.waitSignal(client.failed, timeout=30_000) as failed:
         os.kill(client._process.processId(), signal.SIGKILL)
     assert "Graphviz ended" in failed.args[0]
     with qtbot.waitSignal(client.done, timeout=30_000):
-        client.ask(seen_of(10), *wanted(seen_of(10)))
+        client.request(seen_of(10), *wanted(seen_of(10)))

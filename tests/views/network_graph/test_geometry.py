@@ -24,7 +24,7 @@ collisions = network_collisions.collisions
 def model(net, request):
     graph = net.window.network_graph
     graph.open(request.param)
-    net.until(lambda: graph.source == request.param and not graph.waits_for)
+    net.until(lambda: graph.state.source == request.param and not graph.state.pending_title)
     return net
 
 
@@ -82,11 +82,11 @@ def test_each_level_of_resnet50(net, level):
     """Texts have the same place in both themes; what cannot be seen whole is looked at where it begins."""
     graph, view = net.window.network_graph, net.find("networkView")
     graph.open("keras:ResNet50")
-    net.until(lambda: graph.source == "keras:ResNet50" and not graph.waits_for)
+    net.until(lambda: graph.state.source == "keras:ResNet50" and not graph.state.pending_title)
     graph.set_level(level)
     net.settle_network()
     assert list(collisions(view._placed)) == []
-    first = next(node.id for node in graph.shown.nodes if node.kind not in ("open", "entry", "exit"))
+    first = next(node.id for node in graph.state.visible.nodes if node.kind not in ("open", "entry", "exit"))
     assert view.viewport().rect().contains(view.mapFromScene(*view._placed.centres[first]))
 
 

@@ -38,10 +38,10 @@ def test_a_hostile_file_is_a_sentence_and_what_is_shown_stays(net, tmp_path, kin
     path = tmp_path / f"{kind}.keras"
     made(path, kind)
     graph.open(str(path))
-    net.until(lambda: bool(graph.sentence))
+    net.until(lambda: bool(graph.state.message))
     assert says in net.find("networkError").text()
     assert net.find("networkError").isVisible()
-    assert graph.source == "mlp"
+    assert graph.state.source == "mlp"
     assert view.property("shownModel") == "mlp"
     assert view.property("visibleNodes") == before
     assert net.find("networkSource").currentText() == "mlp"

@@ -15,11 +15,11 @@ def slow(net):
     """The graph of a cnn whose process for layouts stands still, as one does that has much to do."""
     graph = net.window.network_graph
     graph.open("cnn")
-    net.until(lambda: graph.source == "cnn" and not graph.waits_for)
+    net.until(lambda: graph.state.source == "cnn" and not graph.state.pending_title)
     graph.set_helpers(True)  # closed groups show none
     graph.set_backward(True)
     net.settle_network()
-    graph.layouts.warm()
+    graph.layouts.warm_up()
     net.until(lambda: graph.layouts._process is not None and graph.layouts._process.processId() > 0)
     stopped = graph.layouts._process.processId()
     os.kill(stopped, signal.SIGSTOP)
@@ -52,8 +52,8 @@ def test_a_layout_is_given_up_and_the_picture_stays(slow, how):
     graph, view = slow.window.network_graph, slow.find("networkView")
     before = picture(slow)
     ask_for_everything(slow)
-    assert len(graph.shown.nodes) > EVERYTHING
-    assert f"{len(graph.shown.nodes):,} boxes" in slow.find("layoutLabel").text()
+    assert len(graph.state.visible.nodes) > EVERYTHING
+    assert f"{len(graph.state.visible.nodes):,} boxes" in slow.find("layoutLabel").text()
     assert picture(slow)[:2] == before[:2]  # also while it is laid out
     button = slow.find("cancelLayoutButton")
     if how == "click":
@@ -68,7 +68,7 @@ def test_a_layout_is_given_up_and_the_picture_stays(slow, how):
     slow.settle_network()
     assert is_gone(slow.stopped)
     assert picture(slow) == before
-    assert not graph.opened
+    assert not graph.state.open_groups
     assert slow.find("helperOpsCheck").isChecked()
     assert slow.find("backwardOpsCheck").isChecked()
     graph.set_level(1)  # and the next layout works
@@ -80,10 +80,10 @@ def test_a_layout_that_comes_after_all_is_taken(slow):
     graph, view = slow.window.network_graph, slow.find("networkView")
     ask_for_everything(slow)
     os.kill(slow.stopped, signal.SIGCONT)
-    slow.until(lambda: set(view.property("openGroups")) == set(graph.opened))
+    slow.until(lambda: set(view.property("openGroups")) == set(graph.state.open_groups))
     slow.settle_network()
     assert not slow.find("layoutStrip").isVisible()
-    assert len(view.property("visibleNodes")) == graph.head["ops"]
+    assert len(view.property("visibleNodes")) == graph.state.info["ops"]
 
 
 @pytest.mark.slow
@@ -99,7 +99,7 @@ def test_another_network_that_is_given_up_leaves_the_one_that_is_there(slow, mon
     slow.until(lambda: slow.find("layoutStrip").isVisible())
     assert view.property("shownModel") == "cnn"
     slow.click("cancelLayoutButton")
-    slow.until(lambda: graph.source == "cnn" and not graph.waits_for)
+    slow.until(lambda: graph.state.source == "cnn" and not graph.state.pending_title)
     slow.settle_network()
     assert picture(slow)[:2] == before[:2]
     assert slow.find("networkSource").currentText() == "cnn"

@@ -15,7 +15,7 @@ def near(net):
     view.zoom_by(2.2 / view.transform().m11())
     net.until(lambda: net.find("networkMap").isVisible() and not view.isMoving)
     yield net
-    net.window.network_graph.clear_selection()
+    net.window.network_graph.selection.clear()
     view.fit()
 
 
@@ -99,9 +99,9 @@ def test_arrow_keys_move_by_half_of_what_is_in_view(near):
 
 def test_it_does_not_cover_what_was_gone_to(near):
     view, sheet, graph = near.find("networkView"), near.find("networkMap"), near.window.network_graph
-    for node in graph.shown.nodes:
+    for node in graph.state.visible.nodes:
         if node.kind == "op":
-            graph.select("node", node.id)
+            graph.selection.select("node", node.id)
             near.until(lambda: is_current(view, sheet))
             x, y = view._placed.centres[node.id]
             assert not sheet.geometry().contains(view.mapFromScene(x, y)), node.id

@@ -26,30 +26,30 @@ def blocks(net, tmp_path):
     save_network(keras.Model(images, digits), path)
     graph = net.window.network_graph
     graph.open(str(path))
-    net.until(lambda: graph.source == str(path) and not graph.waits_for)
+    net.until(lambda: graph.state.source == str(path) and not graph.state.pending_title)
     graph.toggle("stage2")
     net.settle_network()
     yield net
-    graph.clear_selection()
+    graph.selection.clear()
 
 
 def test_blocks_that_are_alike_say_so(blocks):
     graph = blocks.window.network_graph
-    assert [node.id for node in graph.shown.nodes if node.repeat_count] == KIN
+    assert [node.id for node in graph.state.visible.nodes if node.repeat_count] == KIN
     button = blocks.find("openAlikeButton")
     assert not button.isVisible()
-    graph.select("node", KIN[0])
+    graph.selection.select("node", KIN[0])
     assert button.isVisible()
     assert button.text() == "Open 2 alike"
     assert "2 blocks here are made alike" in blocks.find("networkDetailsBody").text()
-    graph.select("node", "stage2/stage2_block1")
+    graph.selection.select("node", "stage2/stage2_block1")
     assert not button.isVisible()
 
 
 @pytest.mark.parametrize("how", ["button", "key"])
 def test_they_open_and_close_together(blocks, how):
     graph, view = blocks.window.network_graph, blocks.find("networkView")
-    graph.select("node", KIN[1])
+    graph.selection.select("node", KIN[1])
     for opened in ({"stage2", *KIN}, {"stage2"}):
         if how == "button":
             blocks.click("openAlikeButton")
@@ -62,7 +62,7 @@ def test_they_open_and_close_together(blocks, how):
 
 def test_they_look_alike_when_they_are_open(blocks):
     graph, view = blocks.window.network_graph, blocks.find("networkView")
-    graph.select("node", KIN[0])
+    graph.selection.select("node", KIN[0])
     graph.toggle_repeated_blocks()
     blocks.settle_network()
     placed = view._placed
@@ -70,7 +70,7 @@ def test_they_look_alike_when_they_are_open(blocks):
     def layout(block):
         """Where what is in a block stands from its middle, in the order of the network."""
         (x, y) = placed.centres[block]
-        inside = [node.id for node in graph.shown.nodes if node.container == block]
+        inside = [node.id for node in graph.state.visible.nodes if node.container == block]
         return [(round(placed.centres[name][0] - x), round(placed.centres[name][1] - y)) for name in inside]
 
     # Their names have other digits, which are not all as wide.

@@ -42,12 +42,12 @@ def test_the_groups_are_the_layers(net):
 def test_numbers_before_the_softmax_are_called_logits(net):
     graph, view = net.window.network_graph, net.find("networkView")
     view.grab()
-    told = graph.values["nodes"]["probabilities"]["value"]
+    told = graph.numbers.values["nodes"]["probabilities"]["value"]
     assert told["min"] < 0  # no probabilities
     assert item(net, "probabilities").style.value.startswith("logits ")
     assert item(net, "hidden").style.value[0].isdigit()
     assert "before softmax" in view.item_tooltip(item(net, "probabilities"))
-    graph.select("node", "probabilities")
+    graph.selection.select("node", "probabilities")
     assert "logits" in net.find("networkDetailsBody").text()
     view.grab()
     assert view.whatIsChosen() == ("group", view.item_tooltip(item(net, "probabilities")))
@@ -58,7 +58,7 @@ def test_a_group_opens_and_closes_by_its_sign(net):
     click(net, "hidden", item(net, "hidden").sign().center())
     net.until(lambda: view.property("openGroups") == ["hidden"])
     settle(net)
-    types = {node.title for node in net.window.network_graph.shown.nodes if node.container == "hidden"}
+    types = {node.title for node in net.window.network_graph.state.visible.nodes if node.container == "hidden"}
     assert {"MatMul", "BiasAdd", "Relu"} <= types
     click(net, "hidden", item(net, "hidden").sign().center())
     net.until(lambda: view.property("openGroups") == [])
@@ -70,14 +70,16 @@ def test_groups_open_by_double_click_enter_and_level(net):
     net.until(lambda: view.property("openGroups") == ["flatten"])
     settle(net)
     click(net, "probabilities")
-    net.until(lambda: net.window.network_graph.selection == ("node", "probabilities"))
+    net.until(lambda: net.window.network_graph.selection.item == ("node", "probabilities"))
     view.setFocus()
     net.press(Qt.Key.Key_Return)
     net.until(lambda: set(view.property("openGroups")) == {"flatten", "probabilities"})
     settle(net)
     net.click("openLevelButton")
     settle(net)
-    assert net.window.network_graph.opened == {g["id"] for g in net.window.network_graph.head["groups"]}
+    assert net.window.network_graph.state.open_groups == {
+        g["id"] for g in net.window.network_graph.state.info["groups"]
+    }
     net.click("closeLevelButton")
     net.until(lambda: view.property("openGroups") == [])
 
@@ -102,7 +104,7 @@ def test_opening_moves_smoothly_and_ends_where_it_belongs(net):
 
 def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
     graph, view = net.window.network_graph, net.find("networkView")
-    assert graph.shown.steps == ("loss", "probabilities", "hidden")
+    assert graph.state.visible.steps == ("loss", "probabilities", "hidden")
     net.click("networkStepForwardButton")
     assert view.property("shownStep") == 1
     net.press(Qt.Key.Key_PageDown)
@@ -114,17 +116,17 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
     assert not looks["flatten hidden forward"].gradient  # a gradient that has not come is not drawn
     graph.set_level(1)
     settle(net)
-    assert len(graph.shown.steps) > 5
+    assert len(graph.state.visible.steps) > 5
     net.click("networkStepLastButton")
-    assert view.property("shownStep") == graph.total_steps
+    assert view.property("shownStep") == graph.state.total_steps
     net.press(Qt.Key.Key_PageUp)
-    assert view.property("shownStep") == graph.total_steps - 1
+    assert view.property("shownStep") == graph.state.total_steps - 1
     net.click("networkStepFirstButton")
     assert view.property("shownStep") == 0
 
 
 def test_the_numbers_on_the_edges_are_those_of_numpy(net):
-    values = net.window.network_graph.values
+    values = net.window.network_graph.numbers.values
     images = np.float32(sample().x_train[:32]) / 255
     told = values["edges"]["input flatten forward"]["value"]
     assert told["mean"] == pytest.approx(images.mean(dtype=np.float64), rel=1e-6)
@@ -137,15 +139,15 @@ def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
     graph, search = net.window.network_graph, net.find("searchEdit")
     search.setFocus()
     QTest.keyClicks(search, "relu")
-    net.until(lambda: graph.sought == "relu" and bool(graph.hits))
-    assert graph.hits[0]["id"].endswith("hidden_1/Relu")
+    net.until(lambda: graph.search.query == "relu" and bool(graph.search.hits))
+    assert graph.search.hits[0]["id"].endswith("hidden_1/Relu")
     rows = [search.hits.item(k).text() for k in range(search.hits.count())]
     assert rows[0] == "Relu   32×128   in hidden"
     assert "ReluGrad   32×128   backward   in hidden" in rows
     net.press(Qt.Key.Key_Return)
-    net.until(lambda: graph.selection is not None and graph.selection[1].endswith("/Relu"))
-    assert "hidden" in graph.opened
-    net.until(lambda: graph.details is not None)
+    net.until(lambda: graph.selection.item is not None and graph.selection.item[1].endswith("/Relu"))
+    assert "hidden" in graph.state.open_groups
+    net.until(lambda: graph.selection.details is not None)
     body = net.find("networkDetailsBody").text()
     assert 'href="term:relu"' in body  # a word of the glossary
     said = QTextDocumentFragment.fromHtml(body).toPlainText()
@@ -160,7 +162,7 @@ def test_a_search_without_a_hit_says_so(net):
     graph, search = net.window.network_graph, net.find("searchEdit")
     search.setFocus()
     search.setText("zebra")
-    net.until(lambda: graph.sought == "zebra")
+    net.until(lambda: graph.search.query == "zebra")
     net.until(lambda: "zebra" in (search.hits.item(0).text() if search.hits.count() else ""))
     search.clear()
 
@@ -170,40 +172,40 @@ def test_a_backward_op_tells_its_forward_op_and_its_rule(net):
     graph.set_backward(True)
     graph.toggle("hidden")
     settle(net)
-    backward = [node for node in graph.shown.nodes if node.kind == "backward"]
+    backward = [node for node in graph.state.visible.nodes if node.kind == "backward"]
     assert {node.title for node in backward} == {"ReluGrad", "BiasAddGrad", "MatMul"}
     name = next(node.id for node in backward if node.title == "ReluGrad")
-    graph.select("node", name)
-    net.until(lambda: graph.details is not None)
-    assert graph.details["op"]["forward"].endswith("hidden_1/Relu")
-    assert "def _ReluGrad" in graph.details["op"]["source"]
+    graph.selection.select("node", name)
+    net.until(lambda: graph.selection.details is not None)
+    assert graph.selection.details["op"]["forward"].endswith("hidden_1/Relu")
+    assert "def _ReluGrad" in graph.selection.details["op"]["source"]
     net.click("ruleButton")
     dialog = net.find("codeDialog")
-    assert "gen_nn_ops.relu_grad" in graph.details["op"]["source"]
+    assert "gen_nn_ops.relu_grad" in graph.selection.details["op"]["source"]
     dialog.close()
 
 
 def test_helper_ops_are_counted_and_can_be_seen(net):
     graph = net.window.network_graph
     check = net.find("helperOpsCheck")
-    hidden = sum(graph.shown.hidden.values())
+    hidden = sum(graph.state.visible.hidden.values())
     assert check.text() == f"Helper ops ({hidden})"
     graph.set_level(9)
     check.setChecked(True)
     settle(net)
     net.find("backwardOpsCheck").setChecked(True)
-    net.until(lambda: len(net.find("networkView").property("visibleNodes")) == graph.head["ops"])
+    net.until(lambda: len(net.find("networkView").property("visibleNodes")) == graph.state.info["ops"])
 
 
 def test_tracing_fades_what_has_nothing_to_do_with_it(net):
     graph, view = net.window.network_graph, net.find("networkView")
     click(net, "flatten")
-    net.until(lambda: graph.trail is not None)
+    net.until(lambda: graph.selection.trace_path is not None)
     view.grab()
     assert item(net, "truth").opacity() < 0.5
     assert item(net, "input").opacity() == item(net, "loss").opacity() == 1.0
     net.press(Qt.Key.Key_Escape)
-    net.until(lambda: graph.selection is None)
+    net.until(lambda: graph.selection.item is None)
     view.grab()
     assert item(net, "truth").opacity() == 1.0
 
@@ -216,7 +218,7 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
     look = item(net, "hidden").style
     assert look.heat is not None
     assert look.heat_text
-    gradient = net.window.network_graph.values["nodes"]["hidden"]["gradient"]
+    gradient = net.window.network_graph.numbers.values["nodes"]["hidden"]["gradient"]
     if overlay == "gradient":
         assert look.heat_text == f"|g| {number(gradient['norm'])}"
     if overlay == "size":
@@ -230,12 +232,12 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
 def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
     graph, view, combo = net.window.network_graph, net.find("networkView"), net.find("overlayCombo")
     combo.setCurrentIndex(combo.findData(overlay))
-    if graph.is_measuring:
+    if graph.numbers.is_profile_pending:
         assert "measures" in net.find("networkError").text()
     net.settle_network()
     assert not net.find("networkError").isVisible()
     view.grab()
-    told = graph.costs["nodes"]
+    told = graph.numbers.profile["nodes"]
     assert item(net, "hidden").style.heat_text.endswith(unit)
     key = {"time": "seconds", "memory": "bytes"}[overlay]
     largest = max((name for name in told if item(net, name).style.heat is not None), key=lambda name: told[name][key])
@@ -243,10 +245,10 @@ def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
     graph.toggle("hidden")
     net.settle_network()
     view.grab()
-    name = next(node.id for node in graph.shown.nodes if node.title == "MatMul")
+    name = next(node.id for node in graph.state.visible.nodes if node.title == "MatMul")
     assert item(net, name).style.heat_text
-    graph.select("node", name)
-    net.until(lambda: graph.details is not None)
+    graph.selection.select("node", name)
+    net.until(lambda: graph.selection.details is not None)
     said = QTextDocumentFragment.fromHtml(net.find("networkDetailsBody").text()).toPlainText()
     assert "in one step of a batch it took" in said
 
@@ -262,12 +264,12 @@ def test_a_file_is_opened_and_a_broken_one_is_a_sentence(net, tmp_path):
     broken = tmp_path / "broken.keras"
     broken.write_bytes(path.read_bytes()[:2000])
     graph.open(str(broken))
-    net.until(lambda: bool(graph.sentence))
+    net.until(lambda: bool(graph.state.message))
     assert "broken.keras" in net.find("networkError").text()
     assert net.find("networkView").property("shownModel") == str(path)  # the one before stays
     source.setCurrentIndex(source.findData("cnn"))
     net.until(lambda: net.find("networkView").property("shownModel") == "cnn")
-    assert not graph.sentence
+    assert not graph.state.message
     settle(net)
 
 
@@ -288,31 +290,32 @@ def test_the_step_stays_at_its_layer_when_groups_open_and_close(net):
     graph = net.window.network_graph
     graph.set_level(0)
     settle(net)
-    graph.set_step(graph.shown.steps.index("probabilities") + 1)
-    steps = len(graph.shown.steps)
+    graph.set_step(graph.state.visible.steps.index("probabilities") + 1)
+    steps = len(graph.state.visible.steps)
     graph.set_level(1)  # what was passed before has many steps now
     settle(net)
-    assert len(graph.shown.steps) > steps
+    assert len(graph.state.visible.steps) > steps
 
     def layer():
-        name = graph.shown.steps[graph.step - 1]
-        return next(node.container for node in graph.shown.nodes if node.id == name)
+        name = graph.state.visible.steps[graph.state.step - 1]
+        return next(node.container for node in graph.state.visible.nodes if node.id == name)
 
     assert layer() == "probabilities"
-    assert graph.step == 1 or graph.shown.steps[graph.step - 2] not in inside(graph, "probabilities")  # its first one
-    graph.set_step(graph.step + 1)
+    before = graph.state.visible.steps[: graph.state.step - 1]
+    assert not before or before[-1] not in inside(graph, "probabilities")  # its first one
+    graph.set_step(graph.state.step + 1)
     assert layer() == "probabilities"
     graph.toggle("probabilities")
     settle(net)
-    assert graph.shown.steps[graph.step - 1] == "probabilities"
+    assert graph.state.visible.steps[graph.state.step - 1] == "probabilities"
     graph.set_level(0)
     settle(net)
-    assert graph.shown.steps[graph.step - 1] == "probabilities"
-    graph.set_step(graph.total_steps)
+    assert graph.state.visible.steps[graph.state.step - 1] == "probabilities"
+    graph.set_step(graph.state.total_steps)
     graph.set_level(1)
     settle(net)
-    assert graph.step == graph.total_steps
+    assert graph.state.step == graph.state.total_steps
 
 
 def inside(graph, group):
-    return {node.id for node in graph.shown.nodes if node.container == group}
+    return {node.id for node in graph.state.visible.nodes if node.container == group}

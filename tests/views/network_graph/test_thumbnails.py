@@ -12,7 +12,7 @@ from explorer.views.network_graph.thumbnails import A_TIME, OF_GRADIENT, OF_VALU
 def cnn(net):
     graph = net.window.network_graph
     graph.open("cnn")
-    net.until(lambda: graph.source == "cnn" and not graph.waits_for)
+    net.until(lambda: graph.state.source == "cnn" and not graph.state.pending_title)
     net.settle_network()
     return net
 
@@ -32,16 +32,16 @@ def test_feature_maps_are_those_that_the_op_gives(cnn):
     graph = cnn.window.network_graph
     graph.toggle("conv_1")
     cnn.settle_network()
-    relu = next(node.id for node in graph.shown.nodes if node.title == "Relu")
-    graph.select("node", relu)
-    cnn.until(lambda: graph.details is not None)
-    whole = np.asarray(graph.details["pictures"])[:MAX_THUMBNAILS]
+    relu = next(node.id for node in graph.state.visible.nodes if node.title == "Relu")
+    graph.selection.select("node", relu)
+    cnn.until(lambda: graph.selection.details is not None)
+    whole = np.asarray(graph.selection.details["pictures"])[:MAX_THUMBNAILS]
     np.testing.assert_allclose(told(cnn, relu), whole, atol=0.51 * np.abs(whole).max() / 127)
 
 
 def test_the_step_brings_the_picture_of_its_gradient(cnn):
     graph, view = cnn.window.network_graph, cnn.find("networkView")
-    graph.set_step(graph.shown.steps.index("conv_2") + 1)
+    graph.set_step(graph.state.visible.steps.index("conv_2") + 1)
     view.grab()
     cnn.until(lambda: ("conv_2", OF_GRADIENT) in view.thumbs._told)
     assert told(cnn, "conv_2", OF_GRADIENT).shape == (MAX_THUMBNAILS, 11, 11)
@@ -59,12 +59,12 @@ def test_only_what_is_on_the_screen_is_asked_for(cnn):
     view.centerOn(*view._placed.centres["conv_2"])
     view.thumbs.clear()
     asked.clear()
-    graph.ask_values()
+    graph.numbers.request_values()
     cnn.until(lambda: bool(asked))
     seen = {name for name, _ in view._pictures_on_screen()}
     assert seen
     assert {name for names in asked for name in names} <= seen
-    assert len(seen) < sum(node.has_thumbnails for node in graph.shown.nodes)
+    assert len(seen) < sum(node.has_thumbnails for node in graph.state.visible.nodes)
     assert all(len(names) <= A_TIME for names in asked)
     asked.clear()
     view.fit()  # the others come into view

@@ -79,8 +79,8 @@ def test_tiles_show_what_the_scene_would(tiled, monkeypatch, theme):
     tiled.window.set_setting("theme", theme)
     graph = tiled.window.network_graph
     graph.set_step(3)
-    graph.select("node", graph.shown.steps[3])
-    tiled.until(lambda: graph.trail is not None and not view.isMoving)
+    graph.selection.select("node", graph.state.visible.steps[3])
+    tiled.until(lambda: graph.selection.item.trace_path is not None and not view.isMoving)
     ready(tiled)
     shown = pixels(view)
     expected = by_the_scene(view, monkeypatch)

@@ -9,10 +9,15 @@ def test_it_follows_a_network_that_trains(net):
     net.until(lambda: net.window.network.number > 0)
     source = net.find("networkSource")
     source.setCurrentIndex(source.findData("run"))
-    net.until(lambda: graph.source == "run" and graph.values is not None)
+    net.until(lambda: graph.state.source == "run" and graph.numbers.values is not None)
     net.until(lambda: training.state == "finished")
-    net.until(lambda: graph.values is not None and graph.values["step"] == net.find("trainingTab").property("step"))
-    assert graph.values["loss"] < 1.2  # it began at 2.3 or more
+    net.until(
+        lambda: (
+            graph.numbers.values is not None
+            and graph.numbers.values["step"] == net.find("trainingTab").property("step")
+        )
+    )
+    assert graph.numbers.values["loss"] < 1.2  # it began at 2.3 or more
 
 
 def choose_while_it_compiles(net):
@@ -33,7 +38,7 @@ def test_a_network_that_is_still_compiled_appears_by_itself(net):
     graph, view = net.window.network_graph, net.find("networkView")
     choose_while_it_compiles(net)
     net.until(lambda: view.property("shownModel") == "run" and graph.is_settled)
-    assert "logistic" in graph.head["title"]
+    assert "logistic" in graph.state.info["title"]
     assert not net.find("networkError").isVisible()
     net.until(lambda: net.window.training.state == "finished")
 
@@ -43,7 +48,7 @@ def test_a_run_that_is_stopped_while_it_is_compiled_is_waited_for_no_longer(net)
     choose_while_it_compiles(net)
     net.window.training.stop()
     net.until(lambda: "no network yet" in net.find("networkError").text())
-    assert not graph.waits_for
+    assert not graph.state.pending_title
     assert net.find("networkSource").currentData() == "mlp"
     assert net.find("networkView").property("shownModel") == "mlp"
     assert graph.is_settled
@@ -56,7 +61,7 @@ def train_and_show(net):
     net.until(lambda: training.state == "finished")
     net.until(lambda: net.window.network.number > 0)
     net.find("networkSource").setCurrentIndex(net.find("networkSource").findData("run"))
-    net.until(lambda: graph.source == "run" and graph.is_settled)
+    net.until(lambda: graph.state.source == "run" and graph.is_settled)
     net.settle_network()
 
 
@@ -70,8 +75,8 @@ def is_empty(net):
 def test_a_run_that_is_reset_takes_its_graph_along(net):
     graph, source = net.window.network_graph, net.find("networkSource")
     train_and_show(net)
-    graph.select("node", "probabilities")
-    net.until(lambda: graph.selection is not None)
+    graph.selection.select("node", "probabilities")
+    net.until(lambda: graph.selection.item is not None)
     assert "logistic" in net.find("breadcrumbLabel").text()
     net.window.training.reset()
     assert is_empty(net)
@@ -97,8 +102,8 @@ def test_after_a_reset_the_next_run_appears_by_itself(net):
     net.window.show_tab("network")
     assert is_empty(net)
     training.start(run_settings(model="perceptron", epochs=1), "sample")
-    net.until(lambda: graph.source == "run" and graph.is_settled)
-    assert "perceptron" in graph.head["title"]
+    net.until(lambda: graph.state.source == "run" and graph.is_settled)
+    assert "perceptron" in graph.state.info["title"]
     net.settle_network()
     net.until(lambda: training.state == "finished")
 

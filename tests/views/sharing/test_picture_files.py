@@ -156,9 +156,15 @@ def test_training_and_what_was_trained(ui, back, tmp_path):
 def test_the_graph_of_a_network(ui, back, tmp_path):
     ui.window.show_tab("network")
     graph = ui.window.network_graph
-    ui.until(lambda: graph.shown is not None)
+    ui.until(lambda: graph.state.visible is not None)
     graph.open("mlp")
-    ui.until(lambda: graph.source == "mlp" and not graph.waits_for and ui.find("networkTab").property("isComplete"))
+    ui.until(
+        lambda: (
+            graph.state.source == "mlp"
+            and not graph.state.pending_title
+            and ui.find("networkTab").property("isComplete")
+        )
+    )
     ui.until(lambda: ui.find("networkView").thumbs.is_settled)
     save_all(ui, ["network graph"], tmp_path)
 

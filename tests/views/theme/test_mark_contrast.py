@@ -86,7 +86,7 @@ def test_marks_stand_out(ui, window, name):
     look, found = theme(name), {}
     for tab, marks in MARKS.items():
         window.show_tab(tab)
-        if tab == "network" and window.network_graph.source != "mlp":
+        if tab == "network" and window.network_graph.state.source != "mlp":
             window.network_graph.open("mlp")
         if tab == "data":
             ui.until(lambda: window.data.is_settled)

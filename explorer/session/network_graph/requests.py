@@ -1,0 +1,69 @@
+"""Requests about the graph that the engine has open."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.session.engine_client.client import EngineClient
+
+Reply = dict[str, Any]
+
+
+class GraphRequests(QObject):
+    """Adds the graph's number to each request, and drops replies about a graph that is no longer open.
+
+    graph: the number from the engine's reply to ``graph_open``, None while no graph is open.
+    failed: the message of an error that the sender of the request does not handle itself.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._client = client
+        self.graph: int | None = None
+
+    def request(
+        self,
+        kind: str,
+        payload: dict[str, Any],
+        on_reply: Callable[[Reply], None],
+        *,
+        lane: str,
+        on_error: Callable[[str], None] | None = None,
+        on_end: Callable[[], None] | None = None,
+    ) -> None:
+        """Send a request, unless no graph is open.
+
+        Parameters
+        ----------
+        on_reply
+            Called with the reply, unless it is an error, superseded, or about another graph.
+        lane
+            Only the newest request of a lane is answered.
+        on_error
+            Called with the message of an error, instead of `failed`; the message is "" if the engine has closed
+            the graph meanwhile.
+        on_end
+            Called before the others, whatever the reply is.
+        """
+        graph = self.graph
+        if graph is None:
+            return
+
+        def handle_reply(reply: Reply) -> None:
+            if on_end is not None:
+                on_end()
+            if graph != self.graph or reply.get("superseded"):
+                return
+            if (error := reply.get("error")) is None:
+                on_reply(reply)
+                return
+            message = "" if error.get("message") == "gone" else str(error.get("message"))
+            if on_error is not None:
+                on_error(message)
+            elif message:
+                self.failed.emit(message)
+
+        self._client.request(kind, {**payload, "graph": graph}, handle_reply, lane=lane)

@@ -1,0 +1,89 @@
+"""A client of the engine that answers from a table: tests of sessions need no engine, no window and no waiting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+Payload = dict[str, Any]
+
+
+@dataclass
+class SentRequest:
+    """A request as the session has sent it."""
+
+    number: int
+    kind: str
+    payload: Payload
+    on_reply: Callable[[Payload], None]
+    lane: str | None
+
+
+class TableClient(QObject):
+    """Has the public methods and signals of `EngineClient`; answers a request when the test says so.
+
+    table: the reply to each kind of request, or a function that makes the reply from the payload.
+    pending: requests without a reply; a newer request of the same lane replaces an older one.
+    sent: all requests.
+    """
+
+    stateChanged = Signal(str)
+    ready = Signal(dict)
+    died = Signal(str)
+    failed = Signal(str)
+    training = Signal(dict)
+    download = Signal(dict)
+
+    def __init__(self, table: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self.state = "ready"
+        self.table = dict(table or {})
+        self.pending: list[SentRequest] = []
+        self.sent: list[SentRequest] = []
+
+    def request(self, kind: str, payload: Payload, on_reply: Callable[[Payload], None], lane: str | None = None) -> int:
+        """Keep a request, and return its number."""
+        request = SentRequest(len(self.sent) + 1, kind, dict(payload), on_reply, lane)
+        if lane is not None:
+            self.pending = [other for other in self.pending if other.lane != lane]
+        self.pending.append(request)
+        self.sent.append(request)
+        return request.number
+
+    def cancel(self, number: int) -> None:
+        """Drop a pending request."""
+        self.pending = [request for request in self.pending if request.number != number]
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of the pending requests, the oldest first."""
+        return [request.kind for request in self.pending]
+
+    def payloads(self, kind: str) -> list[Payload]:
+        """Return the payloads of all requests of a kind, the oldest first."""
+        return [request.payload for request in self.sent if request.kind == kind]
+
+    def answer(self, kind: str, reply: Payload | None = None) -> None:
+        """Answer the oldest pending request of a kind, with the reply of the table unless one is given."""
+        request = next(request for request in self.pending if request.kind == kind)
+        self.pending.remove(request)
+        if reply is None:
+            answer = self.table[kind]
+            reply = answer(request.payload) if callable(answer) else answer
+        request.on_reply(reply)
+
+    def answer_all(self) -> None:
+        """Answer all pending requests that are in the table, and those that the replies cause."""
+        while (kind := next((kind for kind in self.kinds() if kind in self.table), None)) is not None:
+            self.answer(kind)
+
+    def fail(self, kind: str, message: str) -> None:
+        """Answer the oldest pending request of a kind with an error."""
+        self.answer(kind, {"error": {"message": message}})
+
+
+@pytest.fixture
+def table_client(qapp: QObject) -> type[TableClient]:
+    """The class `TableClient`: each test makes clients with tables of its own."""
+    return TableClient
