@@ -42,10 +42,10 @@ def run(options: argparse.Namespace) -> int:
     try:
         with quiet_standard_error():
             from explorer.engine.models.keras_file import save_network
-            from explorer.engine.tf_adapter.parallelism import share_cores
+            from explorer.engine.tf_adapter.parallelism import configure_threads
             from explorer.engine.training.trainer import Trainer
 
-            share_cores()
+            configure_threads()
             bar = _ProgressBar(settings["epochs"])
             trainer = Trainer(settings, data, bar)
     except KeyboardInterrupt:

@@ -69,11 +69,11 @@ def main() -> None:
 
         from explorer.engine.server import Server
         from explorer.engine.tf_adapter.devices import devices
-        from explorer.engine.tf_adapter.parallelism import share_cores
+        from explorer.engine.tf_adapter.parallelism import configure_threads
     except ImportError as error:
         send({"kind": "failed", "message": f"TensorFlow could not be loaded: {error}"})
         return
-    share_cores()
+    configure_threads()
     with ready:
         server = Server(send)
         for message in inbox:

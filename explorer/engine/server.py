@@ -15,7 +15,7 @@ from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import Traced, trace_expression
 from explorer.engine.plot.curves import Curves
 from explorer.engine.services.data import DataService
-from explorer.engine.tf_adapter import gradient_registry as registry
+from explorer.engine.tf_adapter import gradient_registry
 
 KEPT = 16
 """Graphs whose values can still be asked for; those that were not used for longest are closed."""
@@ -236,7 +236,7 @@ class Server:
             return self._graph_room
 
     def _warm_up(self) -> None:
-        registry.warm_up(list(ops_by_type()))
+        gradient_registry.preload_sources(list(ops_by_type()))
         self._worker.warm_up()
 
     def _work(self, box: Mailbox, idle: Callable[[], None] | None) -> None:

@@ -38,7 +38,7 @@ def run(*arguments, home):
 @pytest.fixture
 def train(command, monkeypatch):
     """Run the command in this process, where TensorFlow has computed already and keeps its threads."""
-    monkeypatch.setattr("explorer.engine.tf_adapter.parallelism.share_cores", lambda: None)
+    monkeypatch.setattr("explorer.engine.tf_adapter.parallelism.configure_threads", lambda: None)
     return lambda *arguments: command("train", *arguments)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from explorer.core.expression.tensorflow_code import rule_code
 from explorer.core.syntax_tree import Apply, Node
-from explorer.engine.tf_adapter import gradient_registry as registry
+from explorer.engine.tf_adapter import gradient_registry
 
 CUSTOM, STOP = "IdentityN", "StopGradient"
 """TensorFlow's types of ops for `tf.custom_gradient` and `tf.stop_gradient`."""
@@ -23,19 +23,19 @@ def custom_of(op: Any, trees: Mapping[str, Node]) -> Apply | None:
 
 
 def source(op: Any, trees: Mapping[str, Node]) -> tuple[str | None, str | None]:
-    """Return the source of an op's gradient, as `registry.source`; of a rule of the user's own, that rule."""
+    """Return the source of an op's gradient, as the registry's `gradient_source`; of a user's own rule, that rule."""
     custom = custom_of(op, trees)
     if custom is not None:
         return rule_code(custom.args), None
     if op.type == STOP:
         return None, "StopGradient is registered as not differentiable."
-    return registry.source(op)
+    return gradient_registry.gradient_source(op)
 
 
-def stops(ops: Sequence[Any], totals: Mapping[str, str], graph: Any) -> list[registry.Call]:
+def stops(ops: Sequence[Any], totals: Mapping[str, str], graph: Any) -> list[gradient_registry.GradientCall]:
     """Return a call for each StopGradient at which a gradient arrived: TensorFlow asks nobody what to do there."""
     return [
-        registry.Call(op, [graph.get_tensor_by_name(totals[op.outputs[0].name])], [None], ())
+        gradient_registry.GradientCall(op, [graph.get_tensor_by_name(totals[op.outputs[0].name])], [None], ())
         for op in ops
         if op.type == STOP and op.outputs[0].name in totals
     ]

@@ -18,7 +18,8 @@ from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Node, Shape, Variable
 from explorer.engine.autodiff import custom_gradient as rules
 from explorer.engine.autodiff.build import Forward
-from explorer.engine.tf_adapter import gradient_registry as registry
+from explorer.engine.tf_adapter import gradient_registry
+from explorer.engine.tf_adapter.gradient_registry import NOT_AVAILABLE_MESSAGE, GradientCall
 
 TOO_LONG = "The formula is too large to be read (2,000 signs, 1,000 operations), so only its value is shown."
 NOT_SCALAR = "Vectors or matrices are on the way, so the chain is shown in matrix form, step by step."
@@ -54,8 +55,8 @@ class StepBuilder:
 
     def steps(
         self,
-        calls: Sequence[registry.Call],
-        order: Sequence[registry.Call],
+        calls: Sequence[GradientCall],
+        order: Sequence[GradientCall],
         locals_: Mapping[tuple[str, int], str],
         totals: Mapping[str, str],
         variables: Mapping[str, str],
@@ -83,7 +84,7 @@ class StepBuilder:
         return tuple(steps), gradients
 
     @staticmethod
-    def _arriving(order: Sequence[registry.Call], totals: Mapping[str, str]) -> dict[str, list[tuple[str, int]]]:
+    def _arriving(order: Sequence[GradientCall], totals: Mapping[str, str]) -> dict[str, list[tuple[str, int]]]:
         """For each forward tensor the (op, slot) ways on which a gradient arrives, in TensorFlow's order."""
         arriving: dict[str, list[tuple[str, int]]] = {}
         for call in order:
@@ -94,7 +95,7 @@ class StepBuilder:
 
     def _step(
         self,
-        call: registry.Call,
+        call: GradientCall,
         locals_: Mapping[tuple[str, int], str],
         arriving: Mapping[str, list[tuple[str, int]]],
         terms: dict[str, dict[tuple[str, int], Node | None]],
@@ -144,7 +145,7 @@ class StepBuilder:
             upstream_tensor=arrived.name if arrived is not None else None,
             upstream_formula=self._text(upstream),
             inputs=tuple(slots),
-            tf_ops=call.built,
+            tf_ops=call.built_ops,
         )
 
     def _rule(self, op: Any, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str | None]:
@@ -208,7 +209,7 @@ class StepBuilder:
         totals: Mapping[str, str],
         adjoints: Mapping[str, Node | None],
         arriving: Mapping[str, list[tuple[str, int]]],
-        calls: Sequence[registry.Call],
+        calls: Sequence[GradientCall],
         scalar: bool,
     ) -> GradientInfo:
         total = totals.get(tensor)
@@ -226,7 +227,7 @@ class StepBuilder:
         adjoint = adjoints.get(tensor)
         chain = self._text(adjoint)
         if adjoint is None:
-            return GradientInfo(total, None, NO_SYMBOL if registry.AVAILABLE else registry.NOT_AVAILABLE)
+            return GradientInfo(total, None, NO_SYMBOL if gradient_registry.AVAILABLE else NOT_AVAILABLE_MESSAGE)
         if chain is None:
             return GradientInfo(total, None, TOO_LONG)
         return GradientInfo(total, chain, None)

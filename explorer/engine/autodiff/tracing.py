@@ -23,8 +23,9 @@ from explorer.engine.autodiff import custom_gradient as rules
 from explorer.engine.autodiff.build import Forward, build
 from explorer.engine.autodiff.higher_order import differentiate
 from explorer.engine.autodiff.steps import StepBuilder
-from explorer.engine.tf_adapter import gradient_registry as registry
+from explorer.engine.tf_adapter import gradient_registry
 from explorer.engine.tf_adapter.devices import device_of
+from explorer.engine.tf_adapter.graph_internals import colocated_op
 
 tf1 = tf.compat.v1
 
@@ -55,7 +56,7 @@ class Traced:
 
     def close(self) -> None:
         """Give the session's memory back."""
-        registry.forget(self.session.graph)
+        gradient_registry.release_custom_gradients(self.session.graph)
         self.session.close()
 
 
@@ -63,8 +64,8 @@ class Traced:
 class _Backward:
     """What `tf.gradients` did: its calls by forward op, each tensor's summed gradient, all local derivatives."""
 
-    calls: dict[str, registry.Call] = field(default_factory=dict)
-    order: list[registry.Call] = field(default_factory=list)
+    calls: dict[str, gradient_registry.GradientCall] = field(default_factory=dict)
+    order: list[gradient_registry.GradientCall] = field(default_factory=list)
     totals: dict[str, str] = field(default_factory=dict)
     locals: dict[tuple[str, int], str] = field(default_factory=dict)
     ops: list[Any] = field(default_factory=list)
@@ -132,7 +133,7 @@ def _graph() -> Iterator[Any]:
     try:
         yield graph
     except BaseException:
-        registry.forget(graph)
+        gradient_registry.release_custom_gradients(graph)
         raise
 
 
@@ -227,7 +228,7 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
     if not tensors:
         return done
     before = graph.version
-    with registry.recording() as calls:
+    with gradient_registry.record_calls() as calls:
         totals = tf.gradients(made.output, tensors)
     done.order = [call for call in calls if call.op.graph is graph]
     done.calls = {call.op.name: call for call in done.order if call.op.name in on_path}
@@ -242,7 +243,7 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
     with graph.name_scope("local"):
         for call in done.calls.values():
             row = ops_by_type().get(call.op.type)
-            function = registry.gradient_function(call.op)
+            function = gradient_registry.gradient_function(call.op)
             if row is None or not row.elementwise or function is None:
                 continue
             output = call.op.outputs[0]
@@ -257,7 +258,7 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
 
 
 def _gradient_nodes(backward: _Backward, made: Forward, wrt: Sequence[str] | None) -> list[GradientNode]:
-    forward_of = {name: call.op.name for call in backward.order for name in call.built}
+    forward_of = {name: call.op.name for call in backward.order for name in call.built_ops}
     sums = {op_of(total): tensor for tensor, total in backward.totals.items()}
     made_ops = {op.name for op in backward.ops}
     inputs = {op.name: tuple(tensor.name for tensor in op.inputs) for op in backward.ops}
@@ -283,7 +284,7 @@ def _gradient_nodes(backward: _Backward, made: Forward, wrt: Sequence[str] | Non
             GradientNode(
                 id=op.name,
                 type=op.type,
-                forward=op_of(summed) if summed else forward_of.get(op.name) or colocated(op),
+                forward=op_of(summed) if summed else forward_of.get(op.name) or colocated_op(op),
                 sums=summed,
                 inputs=inputs[op.name],
                 shape=None if output.shape.rank is None else tuple(output.shape.as_list()),
@@ -293,16 +294,3 @@ def _gradient_nodes(backward: _Backward, made: Forward, wrt: Sequence[str] | Non
             )
         )
     return nodes
-
-
-def colocated(op: Any) -> str | None:
-    """The forward op that TensorFlow's own attribute ``_class`` names, or None."""
-    try:
-        names = op.get_attr("_class")
-    except ValueError:
-        return None
-    for name in names:
-        text = name.decode()
-        if text.startswith("loc:@"):
-            return str(text.removeprefix("loc:@"))
-    return None

@@ -1,1 +1,1 @@
-"""Downloading data sets and turning them into tensors."""
+"""Downloads of data sets, and data sets as tensors."""

@@ -1,7 +1,8 @@
-"""Fetches what Keras would fetch, into Keras's own cache, with progress and an end at any moment.
+"""Downloads the files that Keras would download, into Keras's own cache, with progress and cancellation.
 
-`keras.utils.get_file` can neither be asked how far it is nor be stopped, and writes to the file's final place. Here a
-file is written beside, its length and checksum are compared, and then it is renamed: whole or not at all.
+`keras.utils.get_file` reports no progress to its caller, cannot be cancelled, and writes to the file's final place.
+Here a file is written beside that place, its length and checksum are compared, and then it is renamed, so that no
+partial file ever stands in the cache.
 """
 
 import contextlib
@@ -20,49 +21,53 @@ from urllib.parse import urlsplit
 from explorer.core.data.dataset import DataError
 from explorer.core.data.sources import RemoteFile, Source
 
-BLOCK = 1 << 16
-PATIENCE = 20.0
-"""Seconds without a byte after which the network is given up."""
-LEFTOVER = 600.0
-"""Seconds after which a part that nobody writes to any more is cleared away: its program was killed."""
+BLOCK_SIZE_BYTES = 1 << 16
+"""Read at a time, from the network and from files."""
 
-Told = Callable[[int, int], None]
+TIMEOUT_S = 20.0
+"""Without a byte for this long, the connection counts as lost."""
+
+STALE_PART_S = 600.0
+"""A partial file not written to for this long is removed: its program was killed."""
+
+ProgressCallback = Callable[[int, int], None]
+"""Called with the bytes received so far and the total."""
 
 
 class CancelledError(Exception):
-    """The user wants it no more."""
+    """The download was cancelled."""
 
 
 class Download:
-    """One download of a source. ``told`` hears of bytes done and all, from the thread that calls `run`."""
+    """One download of a source. ``on_progress`` is called in the thread that calls `run`."""
 
-    def __init__(self, source: Source, told: Told) -> None:
+    def __init__(self, source: Source, on_progress: ProgressCallback) -> None:
         self.source = source
-        self._told = told
+        self._on_progress = on_progress
         self._cancelled = threading.Event()
         self._part: Path | None = None
-        self._done = 0
+        self._received = 0
 
     def run(self) -> None:
-        """Fetch every file that is missing. Raises DataError with a sentence, or CancelledError."""
-        self._told(0, self.source.size)
+        """Download every missing file. Raises DataError with a message for the user, or CancelledError."""
+        self._on_progress(0, self.source.size)
         for file in self.source.files:
             if not (self.source.path(file).is_file() and _digest(self.source.path(file), file) == file.digest):
-                self._fetch(file)
+                self._download(file)
             else:
-                self._done += file.size
-            self._told(self._done, self.source.size)
+                self._received += file.size
+            self._on_progress(self._received, self.source.size)
 
     def cancel(self) -> None:
-        """End it; what has come so far is removed at once, though a silent network may hold the thread for longer."""
+        """Cancel; the partial file is removed at once, but a silent network may hold the thread until its time-out."""
         self._cancelled.set()
         self._remove_part()
 
-    def _fetch(self, file: RemoteFile) -> None:
+    def _download(self, file: RemoteFile) -> None:
         target = self.source.path(file)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _clear_leftovers(target)
+            _remove_stale_parts(target)
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{file.name}.", suffix=".part")
         except OSError as error:
             raise DataError(f"{self.source.title} cannot be kept in {target.parent}: {error.strerror}.") from error
@@ -84,27 +89,27 @@ class Download:
             self._remove_part()
 
     def _receive(self, file: RemoteFile, handle: int) -> str:
-        """Write what comes; returns its digest."""
-        hasher, came, begin = _hasher(file), 0, self._done
-        with os.fdopen(handle, "wb") as part, self._answer(file) as answer:
-            while block := self._block(answer):
-                came += len(block)
-                if came > file.size:
+        """Write the response to ``handle`` and return its digest."""
+        hasher, received, begin = _hasher(file), 0, self._received
+        with os.fdopen(handle, "wb") as part, self._open(file) as response:
+            while block := self._read(response):
+                received += len(block)
+                if received > file.size:
                     raise DataError(f"More came than {self.source.title} has, so it was thrown away.")
                 part.write(block)
                 hasher.update(block)
-                self._done = begin + came
-                self._told(self._done, self.source.size)
-        if came < file.size:
-            raise DataError(self._ended_early())
+                self._received = begin + received
+                self._on_progress(self._received, self.source.size)
+        if received < file.size:
+            raise DataError(self._ended_early_message())
         return hasher.hexdigest()
 
-    def _answer(self, file: RemoteFile) -> http.client.HTTPResponse:
+    def _open(self, file: RemoteFile) -> http.client.HTTPResponse:
         self._check_cancelled()
         address = self.source.address + file.name
         host = urlsplit(address).hostname
         try:
-            answer: http.client.HTTPResponse = urllib.request.urlopen(address, timeout=PATIENCE)
+            response: http.client.HTTPResponse = urllib.request.urlopen(address, timeout=TIMEOUT_S)
         except urllib.error.HTTPError as error:
             error.close()
             raise DataError(
@@ -114,21 +119,21 @@ class Download:
             raise DataError(
                 f"{self.source.title} could not be downloaded: {host} cannot be reached. Is there a network?"
             ) from error
-        return answer
+        return response
 
-    def _block(self, answer: http.client.HTTPResponse) -> bytes:
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
         self._check_cancelled()
         try:
-            # read1 gives what is there: a slow network must not keep progress and the wish to end waiting.
-            block = answer.read1(BLOCK)
+            # read1 returns what has arrived: on a slow network neither progress nor cancelling waits for a full block.
+            block = response.read1(BLOCK_SIZE_BYTES)
         except (OSError, http.client.HTTPException) as error:
-            raise DataError(self._ended_early()) from error
+            raise DataError(self._ended_early_message()) from error
         self._check_cancelled()
         return block
 
-    def _ended_early(self) -> str:
-        came = f"{self._done / 1e6:.1f} of {self.source.size / 1e6:.1f} MB"
-        return f"The download of {self.source.title} ended early, after {came}; nothing of it was kept."
+    def _ended_early_message(self) -> str:
+        amount = f"{self._received / 1e6:.1f} of {self.source.size / 1e6:.1f} MB"
+        return f"The download of {self.source.title} ended early, after {amount}; nothing of it was kept."
 
     def _check_cancelled(self) -> None:
         if self._cancelled.is_set():
@@ -148,13 +153,13 @@ def _hasher(file: RemoteFile) -> "hashlib._Hash":
 def _digest(path: Path, file: RemoteFile) -> str:
     hasher = _hasher(file)
     with contextlib.suppress(OSError), path.open("rb") as opened:
-        while block := opened.read(BLOCK):
+        while block := opened.read(BLOCK_SIZE_BYTES):
             hasher.update(block)
     return hasher.hexdigest()
 
 
-def _clear_leftovers(target: Path) -> None:
+def _remove_stale_parts(target: Path) -> None:
     for part in target.parent.glob(f".{target.name}.*.part"):
         with contextlib.suppress(OSError):
-            if time.time() - part.stat().st_mtime > LEFTOVER:
+            if time.time() - part.stat().st_mtime > STALE_PART_S:
                 part.unlink()

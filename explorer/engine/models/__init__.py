@@ -1,1 +1,1 @@
-"""Keras models: building, reading, and inspecting them."""
+"""Keras models: built from settings, read from files, and inspected."""

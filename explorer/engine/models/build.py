@@ -1,4 +1,4 @@
-"""The networks of the tutorial as Keras models. Inputs are pixels / 255; every model ends in softmax."""
+"""The networks of the tutorial as Keras models: inputs are pixels / 255, and each ends in a softmax."""
 
 import threading
 from collections.abc import Mapping
@@ -9,42 +9,40 @@ import keras
 from explorer.core.models.architecture import SIDE, LayerSpec, architecture
 from explorer.core.models.layer_shapes import problem_of
 from explorer.core.training.callback import TrainingError
-from explorer.engine.models.fused_adam import step_at_once
+from explorer.engine.models.fused_adam import fuse_update_step
+from explorer.engine.tf_adapter.keras_optimizers import skip_all_reduce
 
-BUILDING = threading.Lock()
-"""Held while layers are made: they draw from Python's one random generator, whose seed must not be another's."""
+BUILD_LOCK = threading.Lock()
+"""Held while layers are built: their initializers draw from Python's global random generator, which each run seeds."""
 
 
 def build_network(settings: Mapping[str, Any]) -> keras.Model:
-    """Return a new network for the settings of a run (`core.training.SETTINGS`), its weights drawn from the seed.
+    """Return a new network for the settings of a run (`core.training.settings`), its weights drawn from the seed.
 
-    Raises TrainingError where the user's own layers do not fit.
+    Raises TrainingError where the user's own layers do not fit together.
     """
-    with BUILDING:
+    with BUILD_LOCK:
         return _build(settings)
 
 
 def _build(settings: Mapping[str, Any]) -> keras.Model:
     keras.utils.set_random_seed(int(settings["seed"]))
     layers = architecture(settings)
-    if problem := problem_of(layers):
-        raise TrainingError(problem)
-    stack = [keras.Input((SIDE, SIDE), name="image"), *(_layer(layer) for layer in layers)]
+    if message := problem_of(layers):
+        raise TrainingError(message)
+    stack = [keras.Input((SIDE, SIDE), name="image"), *(_build_layer(layer) for layer in layers)]
     return keras.Sequential(stack, name=settings["model"])
 
 
-def _layer(layer: LayerSpec) -> keras.Layer:
-    extra = {"kernel_regularizer": keras.regularizers.L2(layer.l2)} if layer.l2 else {}
-    made: keras.Layer = getattr(keras.layers, layer.kind)(name=layer.name, **layer.options, **extra)
-    return made
+def _build_layer(layer: LayerSpec) -> keras.Layer:
+    regularizer = {"kernel_regularizer": keras.regularizers.L2(layer.l2)} if layer.l2 else {}
+    return getattr(keras.layers, layer.kind)(name=layer.name, **layer.options, **regularizer)
 
 
 def build_optimizer(settings: Mapping[str, Any]) -> keras.optimizers.Optimizer:
-    """Return the optimizer for the settings of a run."""
+    """Return a new optimizer for the settings of a run."""
     optimizer = _optimizer(settings)
-    # There is one device, so there is nothing to sum over devices. Keras's sum registers a gradient of its own for each
-    # traced function, which TensorFlow keeps forever, and with it the graph and all data of the run.
-    optimizer._all_reduce_sum_gradients = list
+    skip_all_reduce(optimizer)
     return optimizer
 
 
@@ -59,5 +57,5 @@ def _optimizer(settings: Mapping[str, Any]) -> keras.optimizers.Optimizer:
             return keras.optimizers.RMSprop(rate)
         case _:
             adam = keras.optimizers.Adam(rate)
-            step_at_once(adam)
+            fuse_update_step(adam)
             return adam

@@ -4,7 +4,7 @@ from typing import Any
 
 from explorer.core.network_graph.search import shape_text
 from explorer.engine.network_graph.tracing import TracedNetwork
-from explorer.engine.tf_adapter import gradient_registry as registry
+from explorer.engine.tf_adapter import gradient_registry
 from explorer.engine.tf_adapter.devices import devices
 
 LONGEST = 120
@@ -23,7 +23,7 @@ def describe(traced: TracedNetwork, name: str) -> dict[str, Any]:
     op, known = traced.operations[name], graph.by_name[name]
     forward = graph.forward_op_of.get(name)
     ruled = traced.operations[forward] if forward is not None else op
-    source, note = registry.source(ruled)
+    source, note = gradient_registry.gradient_source(ruled)
     return {
         "id": name,
         "type": op.type,

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from explorer.engine.autodiff.tracing import session_config
 from explorer.engine.network_graph.tracing import TracedNetwork
+from explorer.engine.tf_adapter.graph_internals import captured_tensors
 
 tf1 = tf.compat.v1
 
@@ -66,7 +67,7 @@ def read_run_metadata(metadata: Any, traced: TracedNetwork) -> dict[str, OpProfi
 def _with_weights_fed(traced: TracedNetwork) -> tuple[Any, dict[str, Any]]:
     """The graph of the step for a session: in it reads of variables are placeholders, to which their values are fed."""
     function = traced.traced.graph
-    handles = {inner.op.name: outer for outer, inner in function.captures}
+    handles = {inner.op.name: outer for outer, inner in captured_tensors(function)}
     variables = {id(variable.value.handle): variable.value for variable in traced.model.variables}
     told = function.as_graph_def()
     weights: dict[str, Any] = {}

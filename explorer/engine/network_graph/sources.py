@@ -9,8 +9,8 @@ from explorer.core.errors import ExpressionError
 from explorer.core.models.keras_file_check import KerasFileError
 from explorer.core.network_graph.sources import KERAS_PREFIX, MNIST_BATCH_SIZE, PHOTO_BATCH_SIZE, source_title
 from explorer.core.training.settings import MODELS, run_settings
-from explorer.engine.models.build import BUILDING, build_network
-from explorer.engine.models.keras_file import reason
+from explorer.engine.models.build import BUILD_LOCK, build_network
+from explorer.engine.models.keras_file import error_reason
 from explorer.engine.network_graph.tracing import TracedNetwork, trace_network
 
 PHOTOGRAPH = (224, 224, 3)
@@ -38,7 +38,7 @@ def _application(name: str) -> keras.Model:
     maker = getattr(keras.applications, name, None)
     if not name[:1].isupper() or not callable(maker):
         raise ExpressionError(f"keras.applications has no network {name}; ResNet50 and EfficientNetB7 are two of them.")
-    with BUILDING:
+    with BUILD_LOCK:
         made = maker(weights=None)
         if None in made.inputs[0].shape[1:]:  # MobileNetV3 takes images of any size
             made = maker(weights=None, input_shape=PHOTOGRAPH)
@@ -54,7 +54,7 @@ def traced_of(model: keras.Model, source: str) -> TracedNetwork:
         raise
     # Keras and TensorFlow raise many kinds for a model that cannot be called or differentiated.
     except Exception as error:
-        raise ExpressionError(f"TensorFlow could not trace {source_title(source)}: {reason(error)}") from error
+        raise ExpressionError(f"TensorFlow could not trace {source_title(source)}: {error_reason(error)}") from error
 
 
 def _name(model: keras.Model, source: str) -> str:

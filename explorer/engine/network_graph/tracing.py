@@ -2,8 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +14,12 @@ from explorer.core.network_graph.graph import GraphLayer, NetworkGraph, ancestry
 from explorer.core.network_graph.name_scopes import drop_small_scopes
 from explorer.core.network_graph.ops import GraphOp
 from explorer.core.network_graph.stages import find_stages
-from explorer.engine.autodiff.tracing import colocated
-from explorer.engine.models.build import BUILDING
+from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.models.inspector import activation_name
-from explorer.engine.network_graph.inline_functions import Inlined
-from explorer.engine.tf_adapter import gradient_registry as registry
+from explorer.engine.network_graph.inline_functions import InlinedGraph
+from explorer.engine.tf_adapter import gradient_registry
+from explorer.engine.tf_adapter.graph_internals import captured_tensors, colocated_op
+from explorer.engine.tf_adapter.keras_layers import all_layers, producing_operation, record_name_scopes
 
 LOSS = "loss"
 """Group of the loss."""
@@ -70,7 +70,6 @@ def trace_network(model: keras.Model, batch: int, name: str | None = None) -> Tr
     truth = (
         tf.TensorSpec((batch,), tf.int32, "labels") if classes else tf.TensorSpec((batch, *outputs[1:]), name="labels")
     )
-    noted: dict[str, keras.Layer] = {}
 
     def step(images: Any, labels: Any) -> tuple[Any, list[Any]]:
         outputs = model(images, training=True)
@@ -84,40 +83,16 @@ def trace_network(model: keras.Model, batch: int, name: str | None = None) -> Tr
                 loss = loss + extra
         return loss, tf.gradients(loss, [weight.value for weight in model.trainable_variables])
 
-    with TRACING, BUILDING, _noting(model, noted), registry.recording() as calls:
+    with TRACING, BUILD_LOCK, record_name_scopes(model) as noted, gradient_registry.record_calls() as calls:
         traced = tf.function(step, autograph=False).get_concrete_function(spec, truth)
     return _told(traced, model, noted, calls, step, (spec, truth), name or model.name)
-
-
-@contextmanager
-def _noting(model: keras.Model, scopes: dict[str, keras.Layer]) -> Iterator[None]:
-    """Note in which name scope each layer makes its ops: Keras numbers scopes, so the names alone do not say it."""
-    layers = model._flatten_layers(include_self=True, recursive=True)
-    watched = list(layers)
-
-    def watch(layer: keras.Layer) -> None:
-        call = layer.call
-
-        def noted(*args: Any, **kwargs: Any) -> Any:
-            scopes.setdefault(tf.compat.v1.get_default_graph().get_name_scope(), layer)
-            return call(*args, **kwargs)
-
-        object.__setattr__(layer, "call", noted)
-
-    for layer in watched:
-        watch(layer)
-    try:
-        yield
-    finally:
-        for layer in watched:
-            object.__delattr__(layer, "call")
 
 
 def _told(
     traced: Any,
     model: keras.Model,
     noted: Mapping[str, keras.Layer],
-    calls: Sequence[registry.Call],
+    calls: Sequence[gradient_registry.GradientCall],
     step: Callable[..., Any],
     specs: Sequence[Any],
     name: str,
@@ -125,9 +100,9 @@ def _told(
     graph = traced.graph
     calls = [call for call in calls if call.op.graph is graph]
     operations = graph.get_operations()
-    inlined = Inlined(graph)
+    inlined = InlinedGraph(graph)
     begins = next((k for k, op in enumerate(operations) if op.name.startswith("gradients/")), len(operations))
-    forward_of = {built: call.op.name for call in calls for built in call.built}
+    forward_of = {built: call.op.name for call in calls for built in call.built_ops}
     paths = _Paths(model, noted, name)
     loss = traced.structured_outputs[0]
     source = _through_identity(graph, loss)
@@ -152,7 +127,7 @@ def _told(
         if backward:
             forward = forward_of.get(outer.name)
             if forward is None:
-                forward = sums.get(outer.name) or colocated(outer) or (source if "grad_ys" in outer.name else None)
+                forward = sums.get(outer.name) or colocated_op(outer) or (source if "grad_ys" in outer.name else None)
             forward = _in_call(called.removeprefix(outer.name), forward, names)
         path = (LOSS,) if backward else paths.of(called, inlined.inputs(called))
         ops.append(_op(called, op, inlined.inputs(called), path, backward, forward))
@@ -165,8 +140,7 @@ def _told(
     told.gradients = {inlined.tensor(name): inlined.tensor(gradient) for name, gradient in gradients.items()}
     numbers = {call.op.name: number for number, call in enumerate(calls)}
     told.order = {name: numbers[outer.name] for name, _, outer in inlined.ops if outer.name in numbers}
-    captured = {id(inner): outer for outer, inner in graph.captures}
-    handles = {id(outer): inner.op.name for inner, outer in ((i, captured[id(i)]) for i in graph.internal_captures)}
+    handles = {id(outer): inner.op.name for outer, inner in captured_tensors(graph)}
     for variable, gradient in zip(model.trainable_variables, traced.structured_outputs[1], strict=True):
         handle = handles.get(id(variable.value.handle))
         if handle is not None and gradient is not None:
@@ -297,7 +271,7 @@ def _before(model: keras.Model) -> dict[str, list[str]] | None:
                 if id(tensor) in made:
                     found[layer.name].append(made[id(tensor)])
                 else:  # of an operation that is no layer, such as a sum
-                    taken += keras.tree.flatten(tensor._keras_history.operation.input)
+                    taken += keras.tree.flatten(producing_operation(tensor).input)
     except (AttributeError, ValueError):
         return None
     return found
@@ -305,7 +279,7 @@ def _before(model: keras.Model) -> dict[str, list[str]] | None:
 
 def _has_layers(layer: keras.Layer) -> bool:
     """Whether it is made of layers, which have its parameters."""
-    return any(inner is not layer for inner in layer._flatten_layers(include_self=False))
+    return any(inner is not layer for inner in all_layers(layer, include_self=False))
 
 
 def _shape(layer: keras.Layer) -> tuple[int | None, ...] | None:

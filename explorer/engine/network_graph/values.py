@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from explorer.engine.models.build import BUILDING
+from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.network_graph.tracing import TRACING, TracedNetwork
 
 KEPT = 4
@@ -67,7 +67,7 @@ class GraphValues:
         key = ("looks", *names) if looked_at else names
         if key not in self._parts:
             if self._whole is None:
-                with TRACING, BUILDING:
+                with TRACING, BUILD_LOCK:
                     self._whole = tf.compat.v1.wrap_function(self._traced.step, list(self._traced.specs))
             graph = self._whole.graph
             found = {}

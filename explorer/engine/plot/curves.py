@@ -20,8 +20,8 @@ from explorer.engine.autodiff.build import build
 from explorer.engine.autodiff.tracing import run_quietly, session_config
 from explorer.engine.plot.claim_check import TOLERANCE, judge
 from explorer.engine.plot.downsample import decimate
-from explorer.engine.tf_adapter import gradient_registry as registry
-from explorer.engine.tf_adapter.parallelism import cores
+from explorer.engine.tf_adapter import gradient_registry
+from explorer.engine.tf_adapter.parallelism import core_count
 
 tf1 = tf.compat.v1
 
@@ -51,7 +51,7 @@ class _Plan:
     vector: bool
 
     def close(self) -> None:
-        registry.forget(self.session.graph)
+        gradient_registry.release_custom_gradients(self.session.graph)
         self.session.close()
 
 
@@ -65,7 +65,7 @@ class Curves:
         self._give_way = give_way
         self._last: tuple[Any, Any, dict[int, Any]] | None = None
         self._plans: OrderedDict[tuple[Any, ...], _Plan] = OrderedDict()
-        self._workers = ThreadPoolExecutor(cores(), "curve")
+        self._workers = ThreadPoolExecutor(core_count(), "curve")
 
     def curve(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a ``curve`` request; raises ExpressionError."""
@@ -206,7 +206,7 @@ class Curves:
 
         if len(x) < MANY_POINTS:
             return run(x)
-        shares = zip(*self._workers.map(run, np.array_split(x, cores())), strict=True)
+        shares = zip(*self._workers.map(run, np.array_split(x, core_count())), strict=True)
         return [None if share[0] is None else np.concatenate(share) for share in shares]
 
     def _run(

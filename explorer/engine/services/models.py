@@ -90,12 +90,12 @@ class ModelService:
         ``ended_in_logits``: it had no softmax at its end, and has one now.
         """
         from explorer.engine.models.inspector import ModelInspector
-        from explorer.engine.models.keras_file import end_in_softmax, load_network
+        from explorer.engine.models.keras_file import ensure_softmax, load_network
 
         path = Path(str(request["path"]))
         try:
             model = load_network(path)
-            ended_in_logits = end_in_softmax(model)
+            ended_in_logits = ensure_softmax(model)
             data = self._images.in_use()
         except (KerasFileError, DataError) as error:
             raise ExpressionError(str(error)) from error
@@ -142,7 +142,7 @@ class ModelService:
                 "summary": summary(values),
                 "histogram": histogram(values),
             }
-            for name, values in inspector.weights(layer, moment.weights)
+            for name, values in inspector.layer_weights(layer, moment.weights)
         ]
         return {**self._head(network), "layer": layer, "step": moment.step, "arrays": arrays, "most": TILES}
 
@@ -155,7 +155,7 @@ class ModelService:
         moment = self._moment(network, request.get("snapshot"))
         arrays: dict[str, Any] = {}
         for place, layer in enumerate(inspector.layers):
-            for name, values in inspector.weights(place, moment.weights):
+            for name, values in inspector.layer_weights(place, moment.weights):
                 key = f"{layer.name}/{name}"
                 # A layer made of layers may have two weights of one name.
                 arrays[f"{key}_{len(arrays)}" if key in arrays else key] = values
@@ -183,12 +183,12 @@ class ModelService:
 
             explainer = self._explainer = WeightExplainer(inspector, optimizer_state)
         moment = self._moment(network, request.get("snapshot"))
-        inspector.use(moment.weights)
+        inspector.set_weights(moment.weights)
         index = tuple(int(position) for position in request["index"])
         try:
             told = explainer.explain(layer, str(request["array"]), index, moment.step, request.get("batch"))
         finally:
-            inspector.forget()  # the optimizer has made its step on the copy
+            inspector.invalidate_weights()  # the optimizer has made its step on the copy
         return {"network": network.number, "layer": layer, "step": moment.step, **told}
 
     def dead(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,7 +196,7 @@ class ModelService:
         network, inspector = self._get()
         layer = self._layer(inspector, request)
         step = self._use(network, inspector, request.get("snapshot"))
-        units = np.flatnonzero(inspector.dead(layer, network.probes))
+        units = np.flatnonzero(inspector.dead_units(layer, network.probes))
         return {"network": network.number, "layer": layer, "step": step, "units": units, "images": len(network.probes)}
 
     def activations(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,7 +233,7 @@ class ModelService:
         if not 0 <= unit < inspector.layers[layer].output.shape[-1]:
             raise ExpressionError(f"The layer has no unit {unit}.")
         step = self._use(network, inspector, request.get("snapshot"))
-        values = inspector.excitement(layer, unit, network.probes)
+        values = inspector.max_activations(layer, unit, network.probes)
         most = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")[:EXCITING]
         head = {"network": network.number, "step": step, "layer": layer, "unit": unit, "of": len(values)}
         return {**head, "numbers": most, "values": values[most], "images": np.asarray(network.probes)[most]}
@@ -268,7 +268,7 @@ class ModelService:
     def _use(self, network: CurrentNetwork, inspector: "ModelInspector", step: Any) -> int:
         """Take the weights after ``step``, or the nearest that are kept; None: the newest. Returns the step."""
         chosen = self._moment(network, step)
-        inspector.use(chosen.weights)
+        inspector.set_weights(chosen.weights)
         return chosen.step
 
     def _moment(self, network: CurrentNetwork, step: Any) -> WeightSnapshot:

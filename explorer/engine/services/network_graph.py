@@ -16,7 +16,7 @@ from explorer.core.network_graph.path_tracing import trace_path
 from explorer.core.network_graph.search import search_graph
 from explorer.core.network_graph.sources import CURRENT_RUN, source_title
 from explorer.core.network_graph.visible_graph import VisibleGraph
-from explorer.engine.models.build import BUILDING
+from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.network_graph.op_details import describe
 from explorer.engine.network_graph.op_profile import EMPTY_PROFILE, OpProfile, profile_ops
 from explorer.engine.network_graph.open_graph import OpenGraph
@@ -53,7 +53,7 @@ class NetworkGraphService:
         network = None
         if source == CURRENT_RUN:
             network = self._networks.in_view()
-            with BUILDING:
+            with BUILD_LOCK:
                 model = keras.models.clone_model(network.model)
         else:
             model = model_of(source)

@@ -1,4 +1,4 @@
-"""Which device computes, as TensorFlow says it."""
+"""The devices on which TensorFlow computes."""
 
 from functools import cache
 from typing import Any
@@ -8,11 +8,11 @@ import tensorflow as tf
 
 @cache
 def devices() -> tuple[str, ...]:
-    """Return the devices in plain words, the one that computes first: ``GPU: NVIDIA T4``, ``CPU``."""
+    """Return the devices in plain words, those used first in front: ``GPU: NVIDIA T4``, ``CPU``."""
     names = []
     for gpu in tf.config.list_physical_devices("GPU"):
         try:
-            # Without growth TensorFlow takes the whole card at once, and the lecturer's other programs fail.
+            # Without growth TensorFlow takes the card's entire memory at once, and the lecturer's other programs fail.
             tf.config.experimental.set_memory_growth(gpu, True)
             details = tf.config.experimental.get_device_details(gpu)
             names.append(f"GPU: {details.get('device_name', gpu.name)}")
@@ -22,7 +22,7 @@ def devices() -> tuple[str, ...]:
 
 
 def device_of(op: Any) -> str:
-    """Return where ``op`` runs: as it was placed, or the only device there is, or "" where TensorFlow chooses."""
+    """Return where ``op`` runs: its placement, else the only device, else "" where TensorFlow chooses."""
     if op.device:
         return str(op.device)
     return "CPU:0" if len(devices()) == 1 else ""

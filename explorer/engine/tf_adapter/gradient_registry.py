@@ -1,9 +1,12 @@
-"""The one adapter to TensorFlow's private API: its look-up table of gradients, and who called which entry.
+"""TensorFlow's table of gradient functions, and a record of the calls that `tf.gradients` makes to them.
 
-`tf.gradients` asks ``ops.get_gradient_function`` for each op's entry. While a recording runs, the entry that it
-gets is wrapped: so we know, from TensorFlow itself, which upstream gradients went in, which gradients came out for
-which argument slot, and which ops the entry built. If a later TensorFlow has moved any of this, `AVAILABLE` is
-False, nothing is recorded, and the screen says so.
+`tf.gradients` looks each op's gradient function up with ``tensorflow.python.framework.ops.get_gradient_function``. This
+module replaces that function by one that wraps the result while a recording runs. The recorded calls tell, from
+TensorFlow itself, which upstream gradients went in, which gradient came out for which argument slot, and which ops were
+built for it.
+
+Written for TensorFlow 2.18 to 2.21. Where the look-up function is missing, `AVAILABLE` is False, nothing is recorded,
+and the window shows `NOT_AVAILABLE_MESSAGE`.
 """
 
 import inspect
@@ -21,58 +24,59 @@ except (ImportError, AttributeError):
     _ops, _look_up = None, None
 
 AVAILABLE = _look_up is not None
-"""Whether this TensorFlow lets us see its look-up table."""
+"""Whether this version of TensorFlow has the look-up function."""
 
-NOT_AVAILABLE = "This version of TensorFlow does not let us read its look-up table."
+NOT_AVAILABLE_MESSAGE = "This version of TensorFlow does not let us read its look-up table."
 
 
 @dataclass(frozen=True)
-class Call:
-    """One use of a registered gradient function: tensors or None for each output and input slot, ops it built."""
+class GradientCall:
+    """One call of a registered gradient function.
+
+    upstream: for each output of ``op`` the gradient that arrived, a tensor or None. gradients: for each input the
+    gradient that was returned, a tensor or None. built_ops: names of the ops that the call built.
+    """
 
     op: Any
     upstream: Sequence[Any]
     gradients: Sequence[Any]
-    built: tuple[str, ...]
+    built_ops: tuple[str, ...]
 
 
-class _State(threading.local):
-    calls: list[Call] | None = None
+class _ThreadState(threading.local):
+    calls: list[GradientCall] | None = None
 
 
-_state = _State()
+_thread = _ThreadState()
 _sources: dict[Any, str] = {}
 
 
 @contextmanager
-def recording() -> Iterator[list[Call]]:
+def record_calls() -> Iterator[list[GradientCall]]:
     """Record the calls of registered gradient functions in this thread, in TensorFlow's order."""
-    _state.calls = []
+    _thread.calls = []
     try:
-        yield _state.calls
+        yield _thread.calls
     finally:
-        _state.calls = None
+        _thread.calls = None
 
 
 def _recording_look_up(op: Any) -> Any:
     assert _look_up is not None
     function = _look_up(op)
-    calls = _state.calls
+    calls = _thread.calls
     if calls is None or function is None:
         return function
 
     def recorded(op: Any, *upstream: Any) -> Any:
-        before = op.graph.version
+        version = op.graph.version
         result = function(op, *upstream)
         gradients = result if isinstance(result, list | tuple) else [result]
-        calls.append(Call(op, upstream, gradients, tuple(_built_since(op.graph, before))))
+        built_ops = tuple(built.name for built in op.graph.get_operations()[version:])
+        calls.append(GradientCall(op, upstream, gradients, built_ops))
         return result
 
     return recorded
-
-
-def _built_since(graph: Any, version: int) -> list[str]:
-    return [op.name for op in graph.get_operations()[version:]]
 
 
 if AVAILABLE:
@@ -84,15 +88,16 @@ def gradient_function(op: Any) -> Callable[..., Any] | None:
     if _look_up is None:
         return None
     try:
-        return _look_up(op)
+        function: Callable[..., Any] | None = _look_up(op)
     except LookupError:
         return None
+    return function
 
 
-def source(op: Any) -> tuple[str | None, str | None]:
-    """Return the source text of the entry for ``op`` and None, or None and a sentence that says why not."""
+def gradient_source(op: Any) -> tuple[str | None, str | None]:
+    """Return the source text of the gradient function of ``op`` and None, or None and a message that says why not."""
     if not AVAILABLE:
-        return None, NOT_AVAILABLE
+        return None, NOT_AVAILABLE_MESSAGE
     function = gradient_function(op)
     if function is None:
         return None, f"TensorFlow has no gradient registered for {op.type}."
@@ -104,20 +109,24 @@ def source(op: Any) -> tuple[str | None, str | None]:
     return _sources[function], None
 
 
-def forget(graph: Any) -> None:
-    """Let go of the rules that `tf.custom_gradient` registered for ``graph``, which hold all of it for ever."""
-    known = getattr(getattr(_ops, "gradient_registry", None), "_registry", None)
-    if isinstance(known, dict):
+def release_custom_gradients(graph: Any) -> None:
+    """Remove the gradients that `tf.custom_gradient` registered for ``graph``; each of them keeps the graph alive.
+
+    Uses ``gradient_registry._registry`` and the attribute ``_gradient_op_type`` of the IdentityN ops. Where the table
+    is missing, nothing is removed.
+    """
+    table = getattr(getattr(_ops, "gradient_registry", None), "_registry", None)
+    if isinstance(table, dict):
         for op in graph.get_operations():
             if op.type == "IdentityN":
-                known.pop(op.node_def.attr["_gradient_op_type"].s.decode(), None)
+                table.pop(op.node_def.attr["_gradient_op_type"].s.decode(), None)
 
 
-def warm_up(types: Sequence[str]) -> None:
-    """Read the sources of the entries for ``types`` beforehand: the first look into a file takes long."""
+def preload_sources(types: Sequence[str]) -> None:
+    """Read the sources of the gradient functions of ``types`` in advance: the first access to a file is slow."""
 
-    class _Typed:
-        """As much of an op as the look-up asks for."""
+    class StubOp:
+        """The attributes of an op that the look-up function reads."""
 
         inputs = (None,)
         _gradient_function = None
@@ -130,4 +139,4 @@ def warm_up(types: Sequence[str]) -> None:
 
     for kind in types:
         if AVAILABLE:
-            source(_Typed(kind))
+            gradient_source(StubOp(kind))

@@ -1,8 +1,9 @@
-"""How work is shared between the processor's cores.
+"""How work is divided between the processor's cores.
 
-TensorFlow spreads every operation over all cores, and waits for the slowest at the end of each. On two cores a
-convolutional network learns 1.3 times faster when an operation stays on one core and each core has images of its own.
-More cores are left to TensorFlow: what cannot be shared by images, such as a batch normalisation, would have one only.
+TensorFlow spreads every operation over all cores and waits for the slowest of them at its end. On two cores a
+convolutional network learns 1.3 times faster when each operation stays on one core and each core has images of its own.
+More cores are left to TensorFlow: operations that cannot be divided by images, such as batch normalization, would run
+on a single one.
 """
 
 import os
@@ -11,29 +12,29 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-FEW = 2
-"""So many cores, or fewer, are shared by images."""
+MAX_DIVIDED_CORES = 2
+"""Number of cores up to which a batch is divided between them."""
 
-SMALLEST = 8
-"""Images that a part of a batch has at least."""
+MIN_PART_SIZE = 8
+"""Images in a part of a batch at least; smaller parts gain nothing."""
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
+def core_count() -> int:
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def share_cores() -> None:
-    """Tell TensorFlow, before it computes anything, how this module wants operations to be run."""
-    if cores() <= FEW and not tf.config.list_physical_devices("GPU"):
+def configure_threads() -> None:
+    """Let each operation use one core where batches are divided; must run before TensorFlow computes anything."""
+    if core_count() <= MAX_DIVIDED_CORES and not tf.config.list_physical_devices("GPU"):
         tf.config.threading.set_intra_op_parallelism_threads(1)
 
 
-def parts_of(model: keras.Model, size: int) -> int:
-    """Return into how many equal parts a batch of ``size`` images is cut, each of which goes through on its own.
+def part_count(model: keras.Model, size: int) -> int:
+    """Return the number of equal parts into which a batch of ``size`` images is divided.
 
-    Only where it is both faster and the same: convolutions take long enough, and the statistics of a batch
-    normalisation are those of the whole batch.
+    More than one only where that is faster and gives the same numbers: convolutions take long enough, and the
+    statistics of a batch normalization need the entire batch.
     """
     kinds = {type(layer) for layer in model.layers}
     if (
@@ -42,9 +43,9 @@ def parts_of(model: keras.Model, size: int) -> int:
         or keras.layers.BatchNormalization in kinds
     ):
         return 1
-    return FEW if size % FEW == 0 and size // FEW >= SMALLEST else 1
+    return MAX_DIVIDED_CORES if size % MAX_DIVIDED_CORES == 0 and size // MAX_DIVIDED_CORES >= MIN_PART_SIZE else 1
 
 
-def cut(parts: int, *tensors: Any) -> list[tuple[Any, ...]]:
+def split_batch(parts: int, *tensors: Any) -> list[tuple[Any, ...]]:
     """Return the parts of tensors whose first dimension is the batch: [(x1, y1), (x2, y2), …]."""
     return list(zip(*(tf.split(tensor, parts) for tensor in tensors), strict=True))

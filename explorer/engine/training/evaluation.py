@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from explorer.engine.tf_adapter.parallelism import cut, parts_of
+from explorer.engine.tf_adapter.parallelism import part_count, split_batch
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Evaluator:
         return Evaluation(loss, accuracy, confusion, worst, guessed[worst], sure[worst])
 
     def _batch(self, images: Any, labels: Any) -> tuple[Any, ...]:
-        parts = cut(parts_of(self._model, len(images)), images, labels)
+        parts = split_batch(part_count(self._model, len(images)), images, labels)
         return tuple(tf.concat(told, 0) for told in zip(*(self._part(*part) for part in parts), strict=True))
 
     def _part(self, images: Any, labels: Any) -> tuple[Any, Any, Any]:

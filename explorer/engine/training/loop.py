@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from explorer.engine.tf_adapter.parallelism import cut, parts_of
+from explorer.engine.tf_adapter.parallelism import part_count, split_batch
 from explorer.engine.training.forward_pass import forward
 
 
@@ -141,7 +141,7 @@ class Loop:
     def _function(self, size: int, xla: bool) -> Any:
         key = (size, xla)
         if key not in self._functions:
-            parts = 1 if xla else parts_of(self.model, size)
+            parts = 1 if xla else part_count(self.model, size)
             function = tf.function(self._chunk(size, parts), jit_compile=xla)
             # Traced for these types, once: finding out at each call that it is would take as long as a small network's
             # chunk.
@@ -171,7 +171,7 @@ class Loop:
 
         def step(index: Any, total: Any, right: Any, order: Any, is_last: Any) -> tuple[Any, Any, Any]:
             chosen = tf.gather(order, index * size + tf.range(size))
-            passes = [learn(*self._gathered(places)) for (places,) in cut(parts, chosen)]
+            passes = [learn(*self._gathered(places)) for (places,) in split_batch(parts, chosen)]
             losses, rights, shares = zip(*passes, strict=True)
             loss, correct = tf.add_n(losses), tf.add_n(rights)
             gradients = [tf.add_n(each) for each in zip(*shares, strict=True)]

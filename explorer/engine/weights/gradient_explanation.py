@@ -10,13 +10,11 @@ import tensorflow as tf
 from explorer.core.errors import ExpressionError
 from explorer.engine.models.build import build_optimizer
 from explorer.engine.models.inspector import ModelInspector
+from explorer.engine.tf_adapter.keras_optimizers import slot_variables
 from explorer.engine.training.optimizer_state import OptimizerState
 
 HARDEST = 5
 """Images that are shown: those that push hardest."""
-
-MOMENTS = {"momentum": ("momentums",), "adam": ("_momentums", "_velocities"), "rmsprop": ("_velocities",)}
-"""Where Keras's optimizers keep what they remember of each weight."""
 
 
 class WeightExplainer:
@@ -114,7 +112,7 @@ class WeightExplainer:
         told = {"optimizer": kind, "rate": float(self._optimizer_state.settings["learning_rate"])}
         if not self._optimizer_state.restore(self._optimizer, step) and kind != "sgd":
             return told
-        slots = [getattr(self._optimizer, name)[number] for name in MOMENTS.get(kind, ())]
+        slots = slot_variables(self._optimizer, kind, number)
         before = [float(slot.numpy()[place]) for slot in slots]
         self._optimizer.apply_gradients(zip(gradients, self._model.trainable_variables, strict=True))
         return {

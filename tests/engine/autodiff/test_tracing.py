@@ -12,7 +12,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.graph.op_graph import op_graph
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import explain_once
-from explorer.engine.tf_adapter import gradient_registry as registry
+from explorer.engine.tf_adapter import gradient_registry
 
 tf1 = tf.compat.v1
 
@@ -185,10 +185,10 @@ def test_a_replaced_gradient_is_followed():
 
 
 def test_a_look_up_that_cannot_be_read_is_told_and_nothing_invented(monkeypatch):
-    monkeypatch.setattr(registry, "AVAILABLE", False)
+    monkeypatch.setattr(gradient_registry, "AVAILABLE", False)
     with tf.Graph().as_default():
         op = tf.sin(tf1.placeholder(tf.float32, ())).op
-    source, note = registry.source(op)
+    source, note = gradient_registry.gradient_source(op)
     assert source is None
     assert note
 

@@ -17,7 +17,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.models.keras_file_check import KerasFileError, check_network_file
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
-from explorer.engine.models.keras_file import load_network, reason, save_network
+from explorer.engine.models.keras_file import error_reason, load_network, save_network
 from explorer.engine.network_graph.sources import traced_of
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
@@ -252,8 +252,8 @@ def test_names_that_tensorflow_does_not_take_are_changed(tmp_path):
 
 def test_of_an_error_in_a_layer_the_reason_is_told():
     said = "Exception encountered when calling Sequential.call().\n\n\x1b[1m'a b' is not a name.\x1b[0m\n\nArguments:"
-    assert reason(ValueError(said)) == "'a b' is not a name."
-    assert reason(ValueError()) == "ValueError"
+    assert error_reason(ValueError(said)) == "'a b' is not a name."
+    assert error_reason(ValueError()) == "ValueError"
 
 
 @pytest.mark.parametrize(

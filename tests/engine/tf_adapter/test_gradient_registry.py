@@ -10,7 +10,7 @@ from tensorflow.python.framework import ops
 
 from explorer.core.ops.table import ops_by_type
 from explorer.engine.in_process import explain_once
-from explorer.engine.tf_adapter import gradient_registry as registry
+from explorer.engine.tf_adapter import gradient_registry
 
 tf1 = tf.compat.v1
 
@@ -84,11 +84,11 @@ def test_no_entry_is_a_note():
     with tf.Graph().as_default():
         op = tf1.placeholder(tf.float32, (), name="x").op
         asked = tf.raw_ops.Bincount(arr=[1], size=2, weights=[1.0]).op
-    assert registry.gradient_function(asked) is None
-    source, note = registry.source(asked)
+    assert gradient_registry.gradient_function(asked) is None
+    source, note = gradient_registry.gradient_source(asked)
     assert source is None
     assert "Bincount" in note
-    assert registry.source(op)[0] is None
+    assert gradient_registry.gradient_source(op)[0] is None
 
 
 def test_a_flat_op_has_no_gradient_and_says_so():
@@ -102,7 +102,7 @@ def test_a_recording_tells_upstream_gradients_and_ops():
     with tf.Graph().as_default() as graph:
         x = tf1.placeholder(tf.float32, (), name="x")
         y = tf.sin(x * x)
-        with registry.recording() as calls:
+        with gradient_registry.record_calls() as calls:
             (slope,) = tf.gradients(y, [x])
     assert [call.op.type for call in calls] == ["Sin", "Mul"]
     sine, product = calls
@@ -110,8 +110,8 @@ def test_a_recording_tells_upstream_gradients_and_ops():
     assert product.upstream[0] is sine.gradients[0]
     assert [gradient.op.name for gradient in product.gradients] == [t.op.name for t in slope.op.inputs]
     for call in calls:
-        assert call.built
-        assert {graph.get_operation_by_name(name).get_attr("_class")[0] for name in call.built} == {
+        assert call.built_ops
+        assert {graph.get_operation_by_name(name).get_attr("_class")[0] for name in call.built_ops} == {
             f"loc:@{call.op.name}".encode()
         }
 
@@ -122,7 +122,7 @@ def test_nothing_is_recorded_outside_or_in_another_thread():
             x = tf1.placeholder(tf.float32, ())
             tf.gradients(tf.sin(x), [x])
 
-    with registry.recording() as calls:
+    with gradient_registry.record_calls() as calls:
         thread = threading.Thread(target=differentiate)
         thread.start()
         thread.join()
@@ -132,7 +132,7 @@ def test_nothing_is_recorded_outside_or_in_another_thread():
 
 def test_a_recording_ends_with_an_error():
     def differentiate(calls):
-        with registry.recording() as now:
+        with gradient_registry.record_calls() as now:
             calls.append(now)
             raise ValueError
 
@@ -146,17 +146,17 @@ def test_a_recording_ends_with_an_error():
 
 
 def test_a_tensorflow_without_the_table_still_has_gradients(monkeypatch):
-    monkeypatch.setattr(ops, "get_gradient_function", registry._look_up)
-    monkeypatch.setattr(registry, "_look_up", None)
-    monkeypatch.setattr(registry, "AVAILABLE", False)
+    monkeypatch.setattr(ops, "get_gradient_function", gradient_registry._look_up)
+    monkeypatch.setattr(gradient_registry, "_look_up", None)
+    monkeypatch.setattr(gradient_registry, "AVAILABLE", False)
     trace, values = explain_once("sin(2*x)", {"x": 1})
     assert float(values[trace.gradients["x"].tensor]) == pytest.approx(2 * np.cos(2), rel=1e-6)
     assert trace.gradients["x"].chain is None
-    assert trace.gradients["x"].note == registry.NOT_AVAILABLE
+    assert trace.gradients["x"].note == gradient_registry.NOT_AVAILABLE_MESSAGE
 
 
 def test_the_sources_of_all_rows_are_read_beforehand():
-    registry._sources.clear()
-    registry.warm_up(list(ops_by_type()))
-    assert any("def _SinGrad(" in source for source in registry._sources.values())
-    assert len(registry._sources) > 30
+    gradient_registry._sources.clear()
+    gradient_registry.preload_sources(list(ops_by_type()))
+    assert any("def _SinGrad(" in source for source in gradient_registry._sources.values())
+    assert len(gradient_registry._sources) > 30

@@ -10,7 +10,7 @@ import pytest
 from explorer.core.data.dataset import sample
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
-from explorer.engine.tf_adapter.parallelism import FEW, cores
+from explorer.engine.tf_adapter.parallelism import MAX_DIVIDED_CORES, core_count
 from explorer.engine.training import evaluation as evaluator
 from explorer.engine.training import loop
 from explorer.engine.training.evaluation import Evaluator
@@ -27,7 +27,7 @@ def make(images=70, **settings):
 @pytest.fixture
 def cut_in_four(monkeypatch):
     for module in (loop, evaluator):
-        monkeypatch.setattr(module, "parts_of", lambda model, size: 4 if size % 4 == 0 else 1)
+        monkeypatch.setattr(module, "part_count", lambda model, size: 4 if size % 4 == 0 else 1)
 
 
 def test_parts_of_a_batch_add_up_to_the_batch(request):
@@ -67,12 +67,12 @@ def test_an_evaluation_in_parts_is_keras_own(cut_in_four):
 ALONE = """
 import json
 from explorer.core.training.settings import run_settings
-from explorer.engine.tf_adapter.parallelism import parts_of, share_cores
+from explorer.engine.tf_adapter.parallelism import part_count, configure_threads
 from explorer.engine.models.build import build_network
 from explorer.engine.autodiff.tracing import session_config
-share_cores()
+configure_threads()
 def parts(size, **settings):
-    return parts_of(build_network(run_settings(filters=2, hidden=2, **settings)), size)
+    return part_count(build_network(run_settings(filters=2, hidden=2, **settings)), size)
 sizes = [parts(size, model="cnn") for size in (128, 96, 32, 14, 7)]
 others = [parts(128, model="mlp"), parts(128, model="cnn", batch_norm=True)]
 print(json.dumps([sizes, others, session_config().intra_op_parallelism_threads]))
@@ -88,10 +88,10 @@ def alone():
 
 def test_only_convolutions_without_batch_normalisation_are_cut(alone):
     sizes, others, _ = alone
-    assert sizes == ([2, 2, 2, 1, 1] if cores() <= FEW else [1] * 5)
+    assert sizes == ([2, 2, 2, 1, 1] if core_count() <= MAX_DIVIDED_CORES else [1] * 5)
     assert others == [1, 1]
 
 
 def test_an_expression_that_computes_first_does_not_undo_it(alone):
     """The first session of a process decides how many threads an operation has, also for the networks after it."""
-    assert alone[-1] == (1 if cores() <= FEW else 0)
+    assert alone[-1] == (1 if core_count() <= MAX_DIVIDED_CORES else 0)
