@@ -100,7 +100,7 @@ def test_the_window_imports_neither_tensorflow_nor_sympy():
     code = (
         "import os, sys; os.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
         "from explorer.app import create_main_window\n"
-        "window = create_main_window(); window.client.stop()\n"
+        "window = create_main_window(); window.sessions.client.stop()\n"
         "print([name for name in ('tensorflow', 'keras', 'sympy') if name in sys.modules])"
     )
     path = {} if os.environ.get("REQUIRE_INSTALLED") else {"PYTHONPATH": str(ROOT)}

@@ -10,6 +10,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.values import parse_point
 from explorer.core.network_graph.sources import CURRENT_RUN, is_source
 from explorer.core.training.settings import MODELS, run_settings
+from explorer.views.lessons.controller import LessonController
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
@@ -85,26 +86,26 @@ def _show_expression(
     window.open_expression(expression, parse_point(at))
     _wait(window, lambda: window.isComplete(expression))
     problems: list[str] = []
-    window.session.refused.connect(problems.append)
-    window.session.set_along(tuple(again))
-    window.ways.set_way(way)
-    _wait(window, lambda: window.isComplete(expression) and window.session.is_current, problems)
-    window.session.walk.set_pass(pass_)
-    total = window.session.walk.steps_total(pass_)
+    window.sessions.autodiff.refused.connect(problems.append)
+    window.sessions.autodiff.set_along(tuple(again))
+    window.sessions.methods.set_way(way)
+    _wait(window, lambda: window.isComplete(expression) and window.sessions.autodiff.is_current, problems)
+    window.sessions.autodiff.walk.set_pass(pass_)
+    total = window.sessions.autodiff.walk.steps_total(pass_)
     if step > total:
         raise ExpressionError(f"{expression} has {total} {pass_} steps, so there is no step {step}.")
-    window.session.walk.set_step(step)
-    _wait(window, lambda: window.isComplete(expression) and window.autodiff.graph.property("shownStep") == step)
+    window.sessions.autodiff.walk.set_step(step)
+    _wait(window, lambda: window.isComplete(expression) and window.tab("autodiff").graph.property("shownStep") == step)
 
 
 def _show_lesson(window: "MainWindow", path: str, scene: int) -> None:
-    window.lessons.open(path)
-    window.lessons.session.go(scene - 1)
-    _wait(window, lambda: window.lessons.is_complete)
+    window.part(LessonController).open(path)
+    window.part(LessonController).session.go(scene - 1)
+    _wait(window, lambda: window.part(LessonController).is_complete)
 
 
 def _show_data(window: "MainWindow", _model: str | None, sample: int | None) -> None:
-    data = window.data
+    data = window.sessions.data
     _wait(window, lambda: data.page is not None)
     count = data.count(data.part)
     if sample is not None:
@@ -116,14 +117,14 @@ def _show_data(window: "MainWindow", _model: str | None, sample: int | None) -> 
 
 def _train(window: "MainWindow", model: str) -> None:
     settings = run_settings(model=model, epochs=EPOCHS)
-    window.training_tab.form.setSettings(settings)
-    window.training.start(settings, "sample")
-    _wait(window, lambda: window.training.state == "finished" and window.network.number > 0)
+    window.tab("training").form.setSettings(settings)
+    window.sessions.training.start(settings, "sample")
+    _wait(window, lambda: window.sessions.training.state == "finished" and window.sessions.current_network.number > 0)
 
 
 def _show_training(window: "MainWindow", model: str | None, _sample: int | None) -> None:
     _train(window, model if model in MODELS else "mlp")
-    plots = window.training_tab.loss, window.training_tab.accuracy
+    plots = window.tab("training").loss, window.tab("training").accuracy
     _wait(window, lambda: not any(plot.isLate for plot in plots))
     if model is not None and model not in MODELS:
         _show_network(window, model)  # beside the curves of another: a file has none
@@ -134,37 +135,37 @@ def _show_network(window: "MainWindow", model: str | None) -> None:
         _train(window, model or "logistic")
         return
     problems: list[str] = []
-    window.network.sentenceChanged.connect(problems.append)
-    window.network.open(model)
-    _wait(window, lambda: window.network.path == model, problems)
+    window.sessions.current_network.sentenceChanged.connect(problems.append)
+    window.sessions.current_network.open(model)
+    _wait(window, lambda: window.sessions.current_network.path == model, problems)
 
 
 def _show_weights(window: "MainWindow", model: str | None, _sample: int | None) -> None:
     _show_network(window, model)
-    _wait(window, lambda: bool(window.weights_tab.property("isComplete")))
+    _wait(window, lambda: bool(window.tab("weights").property("isComplete")))
 
 
 def _show_activations(window: "MainWindow", model: str | None, sample: int | None) -> None:
     _show_network(window, model)
-    activations = window.activations
+    activations = window.sessions.activations
     _wait(window, lambda: activations.total > 0)
     if sample is not None:
         if sample >= activations.total:
             raise ExpressionError(f"There are {activations.total:,} images, so there is no {sample:,}.")
         activations.show_sample(activations.part, sample)
         _wait(window, lambda: activations.number == sample and activations.label is not None)
-    _wait(window, lambda: bool(window.activations_tab.property("isComplete")))
+    _wait(window, lambda: bool(window.tab("activations").property("isComplete")))
 
 
 def _show_graph(window: "MainWindow", model: str | None, step: int) -> None:
-    graph = window.network_graph
+    graph = window.sessions.network_graph
     source = model or "mlp"
     if not is_source(source) or source == CURRENT_RUN:
         raise ExpressionError(f"{source} is no network: one of {', '.join(MODELS)}, a FILE.keras, or keras:ResNet50.")
     problems: list[str] = []
     graph.stateChanged.connect(lambda: problems.append(graph.state.message))
     graph.open(source)
-    tab = window.network_tab
+    tab = window.tab("network")
     _wait(window, lambda: graph.state.source == source and bool(tab.property("isComplete")), problems)
     if step > graph.state.total_steps:
         raise ExpressionError(f"{source} has {graph.state.total_steps} steps here, so there is no step {step}.")
@@ -204,12 +205,12 @@ def _wait(window: "MainWindow", done: Callable[[], bool], problems: list[str] | 
     found: list[str] = []
 
     def look() -> None:
-        if window.session.error is not None:
-            found.append(window.session.error.message)
+        if window.sessions.autodiff.error is not None:
+            found.append(window.sessions.autodiff.error.message)
         elif window.property("engineState") == "failed":
-            found.append(window.client.sentence)
-        elif window.training.state == "failed":
-            found.append(window.training.sentence)
+            found.append(window.sessions.client.sentence)
+        elif window.sessions.training.state == "failed":
+            found.append(window.sessions.training.sentence)
         elif clock.elapsed() > PATIENCE:
             found.append(f"The window did not become ready in {PATIENCE // 60_000} minutes.")
         found.extend(problem for problem in problems or () if problem)

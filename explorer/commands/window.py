@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.core.expression.values import parse_point
+from explorer.views.help.controller import HelpController
+from explorer.views.lessons.controller import LessonController
 
 if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
@@ -34,11 +36,11 @@ def run_window(
         window.offer_interrupted()
     show_on_screen(window, chosen=size is not None)
     if lesson is not None:
-        window.lessons.open(str(lesson))
+        window.part(LessonController).open(str(lesson))
     if tour:
-        window.help.begin_tour()
+        window.part(HelpController).begin_tour()
     elif expression is None and lesson is None:
-        window.help.offer_tour()
+        window.part(HelpController).offer_tour()
     return app.exec()
 
 
@@ -70,7 +72,7 @@ def prepare(
 
     for key, value in (("theme", theme), ("dtype", dtype), ("depth", depth), ("direction", direction)):
         if value is not None:
-            window.store.override(key, value)
+            window.sessions.store.override(key, value)
     if size is not None:
         window.setMinimumSize(0, 0)
         window.layout().setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)

@@ -30,8 +30,8 @@ class Bench:
 
     def __init__(self):
         self.window = create_main_window()
-        self.view = self.window.autodiff.graph
-        self.edit = self.window.autodiff.edit
+        self.view = self.window.tab("autodiff").graph
+        self.edit = self.window.tab("autodiff").edit
         self.gaps = []
         self._last = perf_counter()
         self.window.show()
@@ -89,7 +89,7 @@ class Bench:
 
     def type(self, text):
         """Paste a text; returns the seconds until its TensorFlow graph with values was painted."""
-        session = self.window.session
+        session = self.window.sessions.autodiff
 
         def ready():
             return self.view.property("shownExpression") == text and session.walk.steps_total("backward") > 0

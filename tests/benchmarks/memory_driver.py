@@ -14,7 +14,7 @@ def main() -> int:
     window = create_main_window()
     window.show()
     draw = random.Random(3)
-    view, left = window.autodiff.graph, [200]
+    view, left = window.tab("autodiff").graph, [200]
 
     def following() -> None:
         if not left[0]:
@@ -27,7 +27,7 @@ def main() -> int:
             return
         left[0] -= 1
         a, b, c = draw.sample(("sin", "cos", "exp", "tanh", "sigmoid"), 3)
-        window.autodiff.edit.setText(f"{a}(2*x)+{b}(y*x)*{c}(x+3)-{left[0] + 2}*x")
+        window.tab("autodiff").edit.setText(f"{a}(2*x)+{b}(y*x)*{c}(x+3)-{left[0] + 2}*x")
 
     view.painted.connect(lambda _text: QTimer.singleShot(30, following))
     QTimer.singleShot(0, following)

@@ -11,7 +11,7 @@ def main() -> int:
     application()
     window = create_main_window(SettingsStore(None))
     window.open_expression("sin(2*x)", {})
-    view = window.autodiff.graph
+    view = window.tab("autodiff").graph
     told = []
 
     def painted() -> None:

@@ -21,7 +21,7 @@ def source():
 
 @pytest.mark.parametrize(("name", "batch", "milliseconds"), [("mlp", 32, 3000), ("cnn", 128, 5000)])
 def test_following_costs_little(bench, source, table, name, batch, milliseconds):
-    window, training, graph = bench.window, bench.window.training, bench.window.network_graph
+    window, training, graph = bench.window, bench.window.sessions.training, bench.window.sessions.network_graph
     training.start({"model": name, "batch_size": batch, "epochs": 900}, source)
     bench.wait(lambda: training.state == "running" and training.step > 0)
     window.show_tab("network")

@@ -138,7 +138,7 @@ def go_to_most(view):
 
 @pytest.mark.parametrize("name", ["ResNet50", "EfficientNetB7"])
 def test_frames(window, qtbot, table, monkeypatch, name):
-    graph, view = window.network_graph, window.network_tab.view
+    graph, view = window.sessions.network_graph, window.tab("network").view
     window.show_tab("network")
     qtbot.waitUntil(
         lambda: window.property("engineState") == "ready" and graph.state.visible is not None, timeout=START
@@ -148,7 +148,7 @@ def test_frames(window, qtbot, table, monkeypatch, name):
 
     def wait():
         QApplication.processEvents()  # what comes into view is found out when it is painted
-        qtbot.waitUntil(lambda: bool(window.network_tab.property("isComplete")), timeout=START)
+        qtbot.waitUntil(lambda: bool(window.tab("network").property("isComplete")), timeout=START)
         view.viewport().update()
         qtbot.waitUntil(lambda: view._tiles.is_ready or view._far, timeout=START)
 

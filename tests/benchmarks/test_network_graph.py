@@ -68,7 +68,7 @@ def frames(view, move, count=40):
 
 @pytest.mark.parametrize(("name", "first", "find"), [("ResNet50", 500, 100), ("EfficientNetB7", 1500, 100)])
 def test_large_network(window, qtbot, table, name, first, find):
-    graph, view = window.network_graph, window.network_tab.view
+    graph, view = window.sessions.network_graph, window.tab("network").view
     window.show_tab("network")
     qtbot.waitUntil(
         lambda: window.property("engineState") == "ready" and graph.state.visible is not None, timeout=START

@@ -31,8 +31,8 @@ def window(qapp):
     window = create_main_window()
     window.show()
     wait(lambda: window.property("engineState") == "ready", 20)
-    window.data.source = "sample"
-    window.tabs.setCurrentWidget(window.activations_tab)
+    window.sessions.data.source = "sample"
+    window.tabs.setCurrentWidget(window.tab("activations"))
     yield window
     window.close()
 
@@ -40,7 +40,7 @@ def window(qapp):
 @pytest.mark.parametrize("trains", [False, True], ids=["at rest", "training"])
 @pytest.mark.parametrize("model", ["mlp", "cnn"])
 def test_from_the_pen_to_the_bars(window, table, model, trains):
-    session, training, tab = window.activations, window.training, window.activations_tab
+    session, training, tab = window.sessions.activations, window.sessions.training, window.tab("activations")
     batch = 128 if model == "cnn" else 32
     training.start({"model": model, "epochs": 1000 if trains else 1, "batch_size": batch}, "sample")
     wait(lambda: training.state == ("running" if trains else "finished"), 20)

@@ -14,6 +14,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from explorer.views.lessons.controller import LessonController
+
 pytestmark = pytest.mark.benchmark
 
 SHOWN = 1000
@@ -24,23 +26,23 @@ LESSONS = ("01-adding-two-numbers", "03-derivative-of-2x", "05-chain-rule")
 
 def is_shown(window, scene):
     """Whether the class sees this scene."""
-    autodiff, lessons = window.autodiff, window.lessons
+    autodiff, lessons = window.tab("autodiff"), window.part(LessonController)
     graph = autodiff.graph
     return (
         lessons.session.current is scene
         and lessons.session.setter.is_set
         and lessons.panel.is_ready
-        and window.session.is_settled
+        and window.sessions.autodiff.is_settled
         and graph.property("shownExpression") == scene.view["expression"]
-        and graph.property("shownStep") == window.session.walk.step
+        and graph.property("shownStep") == window.sessions.autodiff.walk.step
         and all(label.is_ready for label in autodiff.chain.formulas)
     )
 
 
 @pytest.mark.parametrize(("shown", "how"), [(SHOWN, ""), (0, ", turned in haste")])
 def test_scene_change_in_present_mode(bench, table, shown, how):
-    window, lessons = bench.window, bench.window.lessons
-    window.client._answers.clear()
+    window, lessons = bench.window, bench.window.part(LessonController)
+    window.sessions.client._answers.clear()
     lessons.show(True)
     times = []
     for key in LESSONS:

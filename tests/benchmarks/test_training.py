@@ -57,7 +57,7 @@ def fit(source):
 
 def begin(bench, source, wish="continue", **settings):
     """Start a run in the window and wait for its first step."""
-    training = bench.window.training
+    training = bench.window.sessions.training
     training.start(settings, source, wish)
     bench.wait(lambda: training.state not in ("compiling", "idle"))
     assert training.state != "failed", training.sentence
@@ -66,7 +66,7 @@ def begin(bench, source, wish="continue", **settings):
 
 @pytest.mark.parametrize(("name", "batch", "reach"), [("logistic", 32, 8), ("mlp", 32, 7), ("cnn", 128, 1.5)])
 def test_images_a_second_against_fit(bench, fit, source, table, name, batch, reach):
-    bench.window.tabs.setCurrentWidget(bench.window.training_tab)
+    bench.window.tabs.setCurrentWidget(bench.window.tab("training"))
     training = begin(bench, source, "epoch", model=name, batch_size=batch, epochs=RUNS + 2, optimizer="adam")
     bench.wait(lambda: training.state == "paused")
     ours, peer = [], []
@@ -158,7 +158,7 @@ def test_heartbeat_while_it_trains(bench, source, table, name, batch):
 def test_slider_while_a_network_trains(bench, source, table):
     training = begin(bench, source, model="mlp", batch_size=32, epochs=500)
     window = bench.window
-    window.tabs.setCurrentWidget(window.autodiff)
+    window.tabs.setCurrentWidget(window.tab("autodiff"))
     bench.type("sin(3*x)+exp(y*x)*tanh(x+2)-4*x")
     bench.turn(500)
     field = window.findChild(object, "input_x")

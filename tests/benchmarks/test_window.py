@@ -40,14 +40,14 @@ def test_key_to_paint_heartbeat_and_memory(bench, table):
     times = []
     for text in itertools.islice(texts, 200):
         times.append(bench.type(text) * 1e3)
-        assert len(bench.window.session.trace.nodes) >= 10
+        assert len(bench.window.sessions.autodiff.trace.nodes) >= 10
         bench.turn(100)
     median, high = statistics.median(times), percentile(times, 95)
     gap = max(bench.gaps) * 1e3
     table("key to painted graph with values, ten ops", f"median {median:.0f} ms, p95 {high:.0f} ms", "40 ms, 60 ms",
           median <= 40 and high <= 60)  # fmt: skip
     table("longest gap of a 5 ms heartbeat, 200 expressions", f"{gap:.0f} ms", "50 ms", gap <= 50)
-    own, engine = psutil.Process(), psutil.Process(bench.window.client.pid)
+    own, engine = psutil.Process(), psutil.Process(bench.window.sessions.client.pid)
     # This process also holds TensorFlow for the peer below: the window's own size is measured by test_memory_alone.
     own_200, engine_200 = bench.memory(own), bench.memory(engine)
     for text in itertools.islice(texts, 200):
@@ -90,7 +90,7 @@ def test_a_million_points_against_session_run(bench, table):
         slope = tf.gradients(y, [x])[0]
         session = tf1.Session(graph=graph, config=session_config())
     data = np.linspace(-3, 3, points, dtype=np.float32)
-    curve, plot = bench.window.curve, bench.window.autodiff.plot.plot
+    curve, plot = bench.window.sessions.curve, bench.window.tab("autodiff").plot.plot
     curve.set_points(points)
     bench.wait(lambda: plot.property("shownCurves").get("f") == points)
     drawn, checked = [], []

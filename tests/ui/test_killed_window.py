@@ -20,7 +20,7 @@ from explorer.session.settings_store import SettingsStore
 app = application()
 window = create_main_window(SettingsStore(Path(sys.argv[1])), restore=True)
 window.show()
-training = window.training
+training = window.sessions.training
 
 def tell(**what):
     print(json.dumps({"state": training.state, "sentence": training.sentence, **what}), flush=True)
@@ -28,13 +28,13 @@ def tell(**what):
 
 KILLED = """
 training.start({"model": "mlp", "dropout": 0.2, "epochs": 900, "xla": "no"}, "sample")
-training.epochDone.connect(lambda number: number == 1 and tell(engine=window.client.pid))
+training.epochDone.connect(lambda number: number == 1 and tell(engine=window.sessions.client.pid))
 app.exec()
 """
 
 LATER = """
 done = len(training.epochs)
-tab = window.training_tab
+tab = window.tab("training")
 shown = {"curves": tab.accuracy.property("shownCurves"), "step": tab.property("step"), "form": tab.form.settings()}
 tell(epochs=training.epochs, **shown)
 

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.app import create_main_window
 from explorer.core.resources import resource
+from explorer.views.lessons.controller import LessonController
+from explorer.views.presenting.presenter import PresentationController
 
 window = create_main_window()
 if sys.argv[1]:
-    window.store.set("screen", sys.argv[1])
+    window.sessions.store.set("screen", sys.argv[1])
 window.show()
-window.lessons.open(str(resource("lessons/05-chain-rule.md")))
+window.part(LessonController).open(str(resource("lessons/05-chain-rule.md")))
 
 
 def lecturer():
@@ -27,7 +29,7 @@ def lecturer():
 
 def where():
     """Which screen each window is on, and whether it is black."""
-    while window.presenter.is_way_home:
+    while window.part(PresentationController).is_way_home:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     QApplication.processEvents()
     notes = lecturer()
@@ -37,8 +39,8 @@ def where():
         "place": [window.x(), window.y()],
         "full": window.isFullScreen(),
         "lecturer": None if notes is None else notes.screen().name(),
-        "black": window.presenter.cover.isVisible(),
-        "scene": window.lessons.session.scene,
+        "black": window.part(PresentationController).cover.isVisible(),
+        "scene": window.part(LessonController).session.scene,
         "size": [window.width(), window.height()],
         "keys": None if keys is None else [keys.screen().name(), keys.width(), keys.height()],
     }

@@ -9,6 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from explorer.app import create_main_window
+from explorer.session.sessions import Sessions
+from explorer.views.help.controller import HelpController
+from explorer.views.lessons.controller import LessonController
 from explorer.views.shell.main_window import MainWindow
 
 START = 120_000
@@ -21,6 +24,10 @@ class Driver:
     def __init__(self, window: MainWindow, wait: Callable[..., None]) -> None:
         self.window = window
         self.wait = wait
+
+    @property
+    def sessions(self) -> Sessions:
+        return self.window.sessions
 
     def find(self, name: str) -> QWidget:
         found = self.window.findChild(QObject, name)
@@ -51,15 +58,15 @@ class Driver:
         window = self.window
 
         def is_mlp():
-            return [layer["type"] for layer in window.network.layers] == ["Flatten", "Dense", "Dense"]
+            return [layer["type"] for layer in window.sessions.current_network.layers] == ["Flatten", "Dense", "Dense"]
 
         if not is_mlp():
-            window.training.start({"model": "mlp", "epochs": 1}, "sample")
-            self.until(lambda: window.training.state == "finished" and is_mlp())
+            window.sessions.training.start({"model": "mlp", "epochs": 1}, "sample")
+            self.until(lambda: window.sessions.training.state == "finished" and is_mlp())
 
     def forget_runs(self) -> None:
         """End and take away all that was trained."""
-        training = self.window.training
+        training = self.window.sessions.training
         if training.is_under_way:
             training.stop()
             self.until(lambda: not training.is_under_way)
@@ -69,7 +76,7 @@ class Driver:
 
     def settle_network(self) -> None:
         """Wait until what is wanted of the network's graph is on the screen, with its numbers."""
-        view, graph = self.find("networkView"), self.window.network_graph
+        view, graph = self.find("networkView"), self.window.sessions.network_graph
         self.until(
             lambda: (
                 self.find("networkTab").property("isComplete")
@@ -103,14 +110,14 @@ def _files():
 def leave(driver: Driver) -> None:
     """Take away lesson and runs: which files share a process, and in which order, is chance."""
     window = driver.window
-    window.lessons.session.close()
-    window.lessons.show(False)
-    window.store.set("lessons", {})
+    window.part(LessonController).session.close()
+    window.part(LessonController).show(False)
+    window.sessions.store.set("lessons", {})
     driver.forget_runs()
-    if window.data.info is not None:
-        window.data.show("train", None, 0)
-    window.weights.keep(False)
-    window.weights.set_own(False)
+    if window.sessions.data.info is not None:
+        window.sessions.data.show("train", None, 0)
+    window.sessions.weights.keep(False)
+    window.sessions.weights.set_own(False)
     driver.click("weightsSide_layer")
     window.show_tab("autodiff")
 
@@ -119,19 +126,20 @@ def leave(driver: Driver) -> None:
 def ui(_window, _files, qtbot, request):
     """The window as after a start: Autodiff, dark, backward pass at step 0, concept, top-down, nothing selected."""
     driver = Driver(_window, qtbot.waitUntil)
-    _window.client._deaths.clear()  # several tests kill the engine, and together they would be too many in a minute
+    # Several tests end the engine; together these would be too many ends in a minute.
+    _window.sessions.client._deaths.clear()
     driver.until(lambda: _window.property("engineState") == "ready")
     if _files != [request.module.__name__]:
         _files[:] = [request.module.__name__]
         leave(driver)
     _window.activateWindow()  # a test that closed a window of its own has left none with the keys
     driver.until(_window.isActiveWindow)
-    session, curve = _window.session, _window.curve
+    session, curve = _window.sessions.autodiff, _window.sessions.curve
     _window.set_presenting(False)
     _window.show_tab("autodiff")
-    _window.mistakes.session.end()
-    _window.practising.session.end()
-    _window.ways.set_way("chain")
+    _window.sessions.find_mistake.end()
+    _window.sessions.practice.end()
+    _window.sessions.methods.set_way("chain")
     session.clear_selection()
     session.walk.set_pass("backward")
     session.walk.set_quiz(False)
@@ -146,8 +154,8 @@ def ui(_window, _files, qtbot, request):
     curve.set_overlay("")
     curve.check("")
     for key, value in (("theme", "dark"), ("scale", 1.0), ("digits", 4), ("dtype", "float32"), ("direction", "TB")):
-        _window.set_setting(key, value)
-    _window.set_setting("depth", "concept")
+        _window.sessions.store.set(key, value)
+    _window.sessions.store.set("depth", "concept")
     session.forget_values()
     _window.activateWindow()
     driver.find("expressionEdit").setFocus()
@@ -158,7 +166,7 @@ def ui(_window, _files, qtbot, request):
 def net(ui):
     """The tab with the closed graph of an mlp, at step 0."""
     ui.window.show_tab("network")
-    graph = ui.window.network_graph
+    graph = ui.sessions.network_graph
     graph.open("mlp")  # also where the network in training was shown last, and is gone
     ui.until(lambda: graph.state.source == "mlp" and not graph.state.pending_title)
     graph.set_helpers(False)
@@ -177,21 +185,21 @@ def net(ui):
 def help_(ui):
     """The glossary, "what is this?" and the tour, which nobody has seen; all of it is closed at the end."""
     ui.window.resize(1280, 720)
-    ui.window.store.set("toured", False)
-    yield ui.window.help
+    ui.sessions.store.set("toured", False)
+    yield ui.window.part(HelpController)
     while (popup := QApplication.activePopupWidget()) is not None:
         popup.close()
-    if ui.window.help.tour is not None:
-        ui.window.help.tour.end()
-    if ui.window.help.glossary is not None:
-        ui.window.help.glossary.close()
+    if ui.window.part(HelpController).tour is not None:
+        ui.window.part(HelpController).tour.end()
+    if ui.window.part(HelpController).glossary is not None:
+        ui.window.part(HelpController).glossary.close()
     for dialog in ui.window.findChildren(QDialog):
         dialog.close()
-    ui.window.lessons.session.close()
-    ui.window.lessons.show(False)
+    ui.window.part(LessonController).session.close()
+    ui.window.part(LessonController).show(False)
     ui.window.show_tab("autodiff")
     for key, value in (("theme", "dark"), ("scale", 1.0), ("lessons", {}), ("toured", False)):
-        ui.window.store.set(key, value)
+        ui.sessions.store.set(key, value)
     ui.window.resize(1280, 720)
 
 
@@ -214,19 +222,19 @@ class Weights:
     """Trains in the window and looks at the tab "Weights"."""
 
     def __init__(self, ui):
-        self.ui, self.session = ui, ui.window.weights
+        self.ui, self.session = ui, ui.sessions.weights
         self.tab, self.view = ui.find("weightsTab"), ui.find("weightsView")
 
     def train(self, **settings):
         self.begin(**settings)
-        self.ui.until(lambda: self.ui.window.training.state == "finished")
+        self.ui.until(lambda: self.ui.sessions.training.state == "finished")
         self.complete()
 
     def begin(self, **settings):
         """Begin a run, and wait until its network is in view."""
-        before = self.ui.window.network.number
-        self.ui.window.training.start({"epochs": 1, "xla": "no", **settings}, "sample")
-        self.ui.until(lambda: self.ui.window.network.number not in (before, 0))
+        before = self.ui.sessions.current_network.number
+        self.ui.sessions.training.start({"epochs": 1, "xla": "no", **settings}, "sample")
+        self.ui.until(lambda: self.ui.sessions.current_network.number not in (before, 0))
 
     def complete(self):
         self.ui.until(lambda: self.tab.property("isComplete"))
@@ -255,12 +263,12 @@ class Weights:
 @pytest.fixture
 def weights(ui):
     """The tab "Weights" without a network; nothing of those that are trained is left."""
-    ui.window.training.reset()
+    ui.sessions.training.reset()
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     yield Weights(ui)
     ui.forget_runs()
-    ui.window.weights.set_own(False)
-    ui.window.weights.keep(False)
+    ui.sessions.weights.set_own(False)
+    ui.sessions.weights.keep(False)
     ui.window.tabs.setCurrentIndex(0)
 
 
@@ -273,14 +281,16 @@ class Looking:
     def look(self, model):
         """Have a network of a kind in view, and the tab complete with the first image of the validation data."""
         window = self.ui.window
-        network = window.network
+        network = window.sessions.current_network
         if not network.number or not network.info["title"].endswith(model):
             before = network.number
-            window.training.start({"model": model, "epochs": 1, "filters": 4, "hidden": 16, "xla": "no"}, "sample")
-            self.ui.until(lambda: window.training.state == "finished" and network.number not in (0, before))
+            window.sessions.training.start(
+                {"model": model, "epochs": 1, "filters": 4, "hidden": 16, "xla": "no"}, "sample"
+            )
+            self.ui.until(lambda: window.sessions.training.state == "finished" and network.number not in (0, before))
         window.tabs.setCurrentWidget(self.tab)
-        window.activations.show_sample("validation", 0)
-        self.ui.until(lambda: self.tab.isComplete and window.activations.label is not None)
+        window.sessions.activations.show_sample("validation", 0)
+        self.ui.until(lambda: self.tab.isComplete and window.sessions.activations.label is not None)
 
     def settle(self):
         self.ui.until(lambda: self.tab.isComplete)
@@ -288,10 +298,10 @@ class Looking:
     def weights(self):
         """Ask the engine for all weights in view, by layer."""
         found = {}
-        for place, layer in enumerate(self.ui.window.network.layers):
+        for place, layer in enumerate(self.ui.sessions.current_network.layers):
             if layer["parameters"]:
                 replies = []
-                self.ui.window.client.request("weights", {"layer": place}, replies.append)
+                self.ui.sessions.client.request("weights", {"layer": place}, replies.append)
                 self.ui.until(lambda replies=replies: bool(replies))
                 found[place] = [array["values"].astype(np.float64) for array in replies[0]["arrays"]]
         return found
@@ -301,10 +311,10 @@ class Looking:
 def looking(ui):
     """The tab "Activations" on the sample; nothing of the networks that are trained is left."""
     window = ui.window
-    source, window.data.source = window.data.source, "sample"
+    source, window.sessions.data.source = window.sessions.data.source, "sample"
     yield Looking(ui)
-    window.data.source = source
+    window.sessions.data.source = source
     ui.forget_runs()
-    window.activations.choose_digit(None)
+    window.sessions.activations.choose_digit(None)
     ui.click("drawTool_pen")
     window.tabs.setCurrentIndex(0)

@@ -1,7 +1,6 @@
 """Sets what a scene of a lesson shows, through the sessions that own it: all at once, or as answers come."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +10,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.lessons.lesson import Scene
 from explorer.core.lessons.scene_keys import LAST, SOURCES, file_beside
 from explorer.core.training.settings import run_settings
-from explorer.session.activations.session import ActivationsSession
-from explorer.session.autodiff.methods import MethodSession
-from explorer.session.autodiff.session import AutodiffSession
-from explorer.session.data.session import DataSession
-from explorer.session.models.current_network import CurrentNetworkSession
-from explorer.session.plot.curve import CurveSession
-from explorer.session.settings_store import SettingsStore
-from explorer.session.training.session import TrainingSession
-from explorer.session.weights.session import WeightsSession
-
-
-@dataclass(frozen=True)
-class Sessions:
-    """All that a scene can set."""
-
-    store: SettingsStore
-    autodiff: AutodiffSession
-    curve: CurveSession
-    data: DataSession
-    training: TrainingSession
-    network: CurrentNetworkSession
-    weights: WeightsSession
-    activations: ActivationsSession
-    ways: MethodSession
+from explorer.session.sessions import Sessions
 
 
 class SceneSetter(QObject):
@@ -50,18 +26,18 @@ class SceneSetter(QObject):
     trainingChanged = Signal()
     sentenceChanged = Signal(str)
 
-    def __init__(self, stage: Sessions, parent: QObject | None = None) -> None:
+    def __init__(self, sessions: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.stage = stage
+        self.sessions = sessions
         self.sentence = ""
         self._view: dict[str, Any] = {}
         self._folder = Path()
         self._due: set[str] = set()
         self._trained: tuple[int, dict[str, Any], str] | None = None
-        stage.autodiff.traceChanged.connect(lambda *_: self._set_steps())
-        stage.data.infoChanged.connect(lambda *_: self._set_data())
-        stage.network.networkChanged.connect(lambda *_: self._set_looking())
-        stage.training.stateChanged.connect(self._state_changed)
+        sessions.autodiff.traceChanged.connect(lambda *_: self._set_steps())
+        sessions.data.infoChanged.connect(lambda *_: self._set_data())
+        sessions.current_network.networkChanged.connect(lambda *_: self._set_looking())
+        sessions.training.stateChanged.connect(self._state_changed)
 
     def set(self, scene: Scene | None, folder: Path) -> None:
         """Begin to set a scene; None: the window is the user's again."""
@@ -69,9 +45,9 @@ class SceneSetter(QObject):
         self._say("")
         if scene is None:
             self._view = {}
-            self.stage.autodiff.walk.set_quiz(False)
-            self.stage.curve.set_first(True)
-            self.stage.store.release("dtype")
+            self.sessions.autodiff.walk.set_quiz(False)
+            self.sessions.curve.set_first(True)
+            self.sessions.store.release("dtype")
             self.panelsAsked.emit(None)
             return
         self._view, self._folder = scene.view, folder
@@ -92,12 +68,12 @@ class SceneSetter(QObject):
     # -- the expression ---------------------------------------------------------------------------
 
     def _use_expression(self) -> None:
-        view, session = self._view, self.stage.autodiff
+        view, session = self._view, self.sessions.autodiff
         if not view["expression"]:
             session.walk.set_quiz(False)
             return
-        self.stage.store.override("dtype", view["dtype"])
-        self.stage.ways.set_way(view["way"])
+        self.sessions.store.override("dtype", view["dtype"])
+        self.sessions.methods.set_way(view["way"])
         self._due.add("steps")
         if self._is_there():
             session.set_depth(view["depth"])
@@ -114,7 +90,7 @@ class SceneSetter(QObject):
         from explorer.core.expression.parser import parse
         from explorer.core.expression.values import bind
 
-        view, session = self._view, self.stage.autodiff
+        view, session = self._view, self.sessions.autodiff
         shown = session.text, session.along
         # Another graph on its way, of the scene before, would take this one's place.
         if session.is_tracing or not session.is_current or shown != (view["expression"], view["again"]):
@@ -124,7 +100,7 @@ class SceneSetter(QObject):
         return list(wanted) == list(have) and all((wanted[n] == have[n]).all() for n in wanted)
 
     def _set_steps(self) -> None:
-        session, curve, view = self.stage.autodiff, self.stage.curve, self._view
+        session, curve, view = self.sessions.autodiff, self.sessions.curve, self._view
         if "steps" not in self._due or not session.is_current or session.text != view["expression"]:
             return
         self._due.discard("steps")
@@ -150,7 +126,7 @@ class SceneSetter(QObject):
             curve.check(view["claim"])
 
     def _select(self, name: str) -> None:
-        session = self.stage.autodiff
+        session = self.sessions.autodiff
         trace = session.trace
         ops = {op.id for nodes in (trace.nodes, trace.gradient_nodes) for op in nodes} if trace is not None else set()
         known = name.partition(":")[0] in ops
@@ -166,7 +142,7 @@ class SceneSetter(QObject):
     # -- images, networks -------------------------------------------------------------------------
 
     def _use_data(self) -> None:
-        data, source = self.stage.data, self._source()
+        data, source = self.sessions.data, self._source()
         self._due.add("data")
         if data.info is not None and data.source == source:
             self._set_data()
@@ -179,19 +155,19 @@ class SceneSetter(QObject):
 
     def _set_data(self) -> None:
         view = self._view
-        if not view or self.stage.data.info is None or self.stage.data.source != self._source():
+        if not view or self.sessions.data.info is None or self.sessions.data.source != self._source():
             return
         self._due.discard("data")
         if view["tab"] == "data":  # each time, since reading the data anew goes to the first image
-            self.stage.data.show(view["part"], view.get("digit"), view["image"])
+            self.sessions.data.show(view["part"], view.get("digit"), view["image"])
 
     def _use_network(self) -> None:
         view = self._view
         if view["network"]:
             path = str(file_beside(self._folder, view["network"], (".keras",)))
             self._due.add("looking")
-            if self.stage.network.path != path:
-                self.stage.network.open(path)
+            if self.sessions.current_network.path != path:
+                self.sessions.current_network.open(path)
                 return
         elif "train" in view:
             self._due.add("looking")
@@ -202,13 +178,13 @@ class SceneSetter(QObject):
 
     def _set_looking(self) -> None:
         """Layer, moment, image and unit: as soon as there is the network that the scene looks into."""
-        network, view = self.stage.network, self._view
+        network, view = self.sessions.current_network, self._view
         # A run may be over before the engine has told of its network: the one of the run before is still in view.
         ours = network.path if view.get("network") else not network.is_coming
         if "looking" not in self._due or not network.number or not ours or ("train" in view and not self._is_trained):
             return
         self._due.discard("looking")
-        weights, activations = self.stage.weights, self.stage.activations
+        weights, activations = self.sessions.weights, self.sessions.activations
         if "layer" in view:
             weights.set_layer(view["layer"])
         moment = view["moment"]
@@ -229,27 +205,27 @@ class SceneSetter(QObject):
     @property
     def has_run(self) -> bool:
         """Whether the run that is there, or under way, is the one that the scene needs."""
-        run = self.stage.training.run
+        run = self.sessions.training.run
         ours = (self._view.get("train"), self._view.get("data"))
         return self._trained is not None and run is not None and self._trained == (run.number, *ours)
 
     @property
     def _is_trained(self) -> bool:
-        return self.has_run and self.stage.training.state in ("finished", "stopped")
+        return self.has_run and self.sessions.training.state in ("finished", "stopped")
 
     @property
     def waits(self) -> bool:
         """Whether a run of the user's is under way, which a lesson does not end unasked."""
-        return self.needs_training and not self.has_run and self.stage.training.is_under_way and not self._of_lesson
+        return self.needs_training and not self.has_run and self.sessions.training.is_under_way and not self._of_lesson
 
     @property
     def _of_lesson(self) -> bool:
-        run = self.stage.training.run
+        run = self.sessions.training.run
         return self._trained is not None and run is not None and self._trained[0] == run.number
 
     def train(self) -> None:
         """Begin the scene's run, or begin it again."""
-        view, training = self._view, self.stage.training
+        view, training = self._view, self.sessions.training
         training.start(view["train"], self._source())
         assert training.run is not None
         self._trained = (training.run.number, view["train"], view["data"])

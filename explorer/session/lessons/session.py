@@ -17,9 +17,8 @@ from explorer.core.lessons.scene_keys import LAST
 from explorer.core.lessons.writer import lesson_text, scene_text
 from explorer.core.models.architecture import architecture
 from explorer.core.resources import resource
-from explorer.session.engine_client.client import EngineClient
-from explorer.session.lessons.scene_setter import SceneSetter, Sessions
-from explorer.session.practice.prediction import PredictionSession
+from explorer.session.lessons.scene_setter import SceneSetter
+from explorer.session.sessions import Sessions
 
 RATES = {"logistic": 60_000, "perceptron": 60_000, "mlp": 30_000, "cnn": 4_000, "own": 15_000}
 """Images a second that an old laptop trains at least, for a first guess of how long a run takes."""
@@ -52,14 +51,13 @@ class LessonSession(QObject):
     sentenceChanged = Signal(str)
     told = Signal(str)
 
-    def __init__(self, client: EngineClient, stage: Sessions, parent: QObject | None = None) -> None:
+    def __init__(self, sessions: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lesson: Lesson | None = None
         self.scene = 0
         self.sentence = ""
-        self.predict = PredictionSession(client, stage.autodiff, stage.curve, self)
-        self.setter = SceneSetter(stage, self)
-        self._stage = stage
+        self.setter = SceneSetter(sessions, self)
+        self._sessions = sessions
 
     # -- the list ---------------------------------------------------------------------------------
 
@@ -74,7 +72,7 @@ class LessonSession(QObject):
 
     def progress(self, key: str) -> int:
         """Return at which scene a lesson was left, from 0; -1: it was never begun."""
-        kept = self._stage.store.get("lessons").get(key, -1)
+        kept = self._sessions.store.get("lessons").get(key, -1)
         return kept if isinstance(kept, int) and not isinstance(kept, bool) else -1
 
     # -- open and walk ----------------------------------------------------------------------------
@@ -106,7 +104,7 @@ class LessonSession(QObject):
         """Leave the lesson; the window stays as it is, and is the user's again."""
         if self.lesson is not None:
             self.lesson = None
-            self.predict.set_exercise(None)
+            self._sessions.prediction.set_exercise(None)
             self.setter.set(None, Path())
             self.lessonChanged.emit(None)
 
@@ -118,7 +116,7 @@ class LessonSession(QObject):
     @property
     def shown_graph(self) -> int | None:
         """The engine's number of the graph that is on the screen, None without one."""
-        trace = self._stage.autodiff.trace
+        trace = self._sessions.autodiff.trace
         return trace.graph if trace is not None else None
 
     @property
@@ -154,18 +152,18 @@ class LessonSession(QObject):
         lesson, scene = self.lesson, self.current
         assert lesson is not None
         assert scene is not None
-        self.predict.set_exercise(None)
+        self._sessions.prediction.set_exercise(None)
         self.setter.set(scene, lesson.folder)
-        self.predict.set_exercise(scene.exercise, self._fact)
-        kept = {key: index for key, index in self._stage.store.get("lessons").items() if key != lesson.key}
-        self._stage.store.set("lessons", {**dict(list(kept.items())[-KEPT:]), lesson.key: self.scene})
+        self._sessions.prediction.set_exercise(scene.exercise, self._fact)
+        kept = {key: index for key, index in self._sessions.store.get("lessons").items() if key != lesson.key}
+        self._sessions.store.set("lessons", {**dict(list(kept.items())[-KEPT:]), lesson.key: self.scene})
         self.sceneChanged.emit(self.scene)
         self.progressChanged.emit()
 
     # -- what exercises ask that is no gradient ---------------------------------------------------
 
     def _fact(self, asks: str) -> float | None:
-        data, network = self._stage.data, self._stage.network
+        data, network = self._sessions.data, self._sessions.current_network
         if asks == "parameters":
             return None if network.info is None else float(network.info["parameters"])
         page = data.page
@@ -179,11 +177,11 @@ class LessonSession(QObject):
     def duration(self) -> float:
         """Return about how many seconds the scene's run takes, from the last run's pace where there was one."""
         settings = self.setter.settings()
-        training = self._stage.training
+        training = self._sessions.training
         rate = float(RATES[settings["model"]])
         if training.run is not None and training.rate and training.run.settings["model"] == settings["model"]:
             rate = training.rate
-        images = self._stage.data.count("train") or SAMPLE_TRAIN
+        images = self._sessions.data.count("train") or SAMPLE_TRAIN
         return BEGIN + float(settings["epochs"]) * images / rate
 
     def network_words(self) -> str:
@@ -219,8 +217,8 @@ class LessonSession(QObject):
 
     def shown(self, tab: str, panels: tuple[str, ...]) -> dict[str, Any]:
         """Return what the window shows, as keys of a scene, without those that are as in any new window."""
-        stage = self._stage
-        session, curve = stage.autodiff, stage.curve
+        sessions = self._sessions
+        session, curve = sessions.autodiff, sessions.curve
         shows: dict[str, Any] = {"tab": tab}
         if session.program is not None:
             shows |= {
@@ -228,7 +226,7 @@ class LessonSession(QObject):
                 "at": {name: value.tolist() for name, value in session.point.items()},
                 "dtype": session.dtype,
                 "again": session.along,
-                "way": stage.ways.way,
+                "way": sessions.methods.way,
                 "pass": session.walk.pass_,
                 "step": session.walk.step,
                 "select": session.selection[1] if session.selection is not None else "",
@@ -254,24 +252,24 @@ class LessonSession(QObject):
         return {**kept, "tab": tab}
 
     def _shown_network(self, tab: str) -> Mapping[str, Any]:
-        stage = self._stage
-        data, run = stage.data, stage.training.run
+        sessions = self._sessions
+        data, run = sessions.data, sessions.training.run
         looking: dict[str, Any] = {"data": data.source if not Path(data.source).is_absolute() else "sample"}
         if tab == "data":
             looking |= {"part": data.part, "image": data.index}
             if data.digit is not None:
                 looking["digit"] = data.digit
-        elif run is not None and not stage.network.path:
+        elif run is not None and not sessions.current_network.path:
             usual = self.setter_defaults(run.settings)
             looking["train"] = {key: value for key, value in run.settings.items() if usual.get(key) != value}
             looking["train"]["model"] = run.settings["model"]
         if tab == "weights":
-            looking["layer"] = stage.weights.layer
-            looking["moment"] = LAST if stage.weights.step is None else stage.weights.step
-        if tab == "activations" and stage.activations.origin == "sample":
-            looking |= {"part": stage.activations.part, "image": stage.activations.number}
-            if stage.activations.selected is not None:
-                layer, index = stage.activations.selected
+            looking["layer"] = sessions.weights.layer
+            looking["moment"] = LAST if sessions.weights.step is None else sessions.weights.step
+        if tab == "activations" and sessions.activations.origin == "sample":
+            looking |= {"part": sessions.activations.part, "image": sessions.activations.number}
+            if sessions.activations.selected is not None:
+                layer, index = sessions.activations.selected
                 looking["unit"] = (layer, *index)
         return looking
 

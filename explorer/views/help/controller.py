@@ -37,7 +37,9 @@ class HelpController(QObject):
         tellers = (window.lessons.panel.text, window.lessons.panel.notes, window.autodiff.details)
         for teller in (*tellers, window.network_tab.details):
             teller.termAsked.connect(self.show_term)
-        window.store.changed.connect(lambda key, _value: self._restyle() if key in ("theme", "scale") else None)
+        window.sessions.store.changed.connect(
+            lambda key, _value: self._restyle() if key in ("theme", "scale") else None
+        )
         self._restyle()
         QTimer.singleShot(DRESSED_AFTER, window, lambda: self.explainer.dress(window))
 
@@ -76,13 +78,13 @@ class HelpController(QObject):
 
         if self.tour is None:
             self.tour = Tour(self._window, self._stops())
-            self.tour.ended.connect(lambda: self._window.store.set("toured", True))
+            self.tour.ended.connect(lambda: self._window.sessions.store.set("toured", True))
             self._restyle()
         self.tour.begin()
 
     def offer_tour(self) -> None:
         """Walk the tour if it was neither walked nor closed before."""
-        if not self._window.store.get("toured"):
+        if not self._window.sessions.store.get("toured"):
             QTimer.singleShot(0, self._window, self.begin_tour)  # when everything is at its place
 
     def _stops(self) -> "list[Stop]":
@@ -96,7 +98,7 @@ class HelpController(QObject):
 
         def to_steps() -> None:
             window.show_tab("autodiff")
-            if not window.session.text.strip():
+            if not window.sessions.autodiff.text.strip():
                 autodiff.edit.setText(EXAMPLES[0][1])  # there is something to step through
             autodiff.graph.setFocus()
 
@@ -134,7 +136,7 @@ class HelpController(QObject):
         ]
 
     def _restyle(self) -> None:
-        look, scale = self._window.look, self._window.store.get("scale")
+        look, scale = self._window.look, self._window.sessions.store.get("scale")
         for part in (self.glossary, self.explainer, self.tour):
             if part is not None:
                 part.setLook(look, scale)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QSplitter
 
 from explorer.session.lessons.prefetch import ScenePrefetcher
-from explorer.session.lessons.scene_setter import Sessions
 from explorer.session.lessons.session import LessonSession
 from explorer.session.practice.prediction import RIGHT, SHOWN
 from explorer.views.lessons.panel import LARGE, WIDTH, LessonPanel
@@ -44,12 +43,8 @@ class LessonController(QObject):
         self._window = window
         self._width = WIDTH
         self._shown_before = False
-        stage = Sessions(
-            window.store, window.session, window.curve, window.data, window.training, window.network,
-            window.weights, window.activations, window.ways,
-        )  # fmt: skip
-        self.session = LessonSession(window.client, stage, self)
-        self.answer = AnswerStrip(self.session.predict)
+        self.session = LessonSession(window.sessions, self)
+        self.answer = AnswerStrip(window.sessions.prediction)
         self.panel = LessonPanel(self.session, self.answer)
         self.panel.hide()
         self._place_answer(in_panel=False)
@@ -70,12 +65,12 @@ class LessonController(QObject):
         self._said = ""
         setter.sentenceChanged.connect(self._tell)
         self.session.told.connect(self.told)
-        self.session.predict.changed.connect(self._hide_label)
+        window.sessions.prediction.changed.connect(self._hide_label)
         self.session.lessonChanged.connect(self._lesson_changed)
         self.panel.closed.connect(lambda: self.show(False))
         self.panel.fileAsked.connect(self._ask_file)
         self.panel.saveAsked.connect(self._ask_save)
-        self.ahead = ScenePrefetcher(window.client, self.session, lambda: self.is_complete, self)
+        self.ahead = ScenePrefetcher(window.sessions.client, self.session, lambda: self.is_complete, self)
         self.ahead.expected.connect(window.autodiff.prepare)
 
     def keys(self) -> list[Shortcut]:
@@ -106,7 +101,7 @@ class LessonController(QObject):
         scene = self.session.current
         if not shown:
             self._window.autodiff.setPanels(None)
-        elif scene is not None and scene.view["expression"] == self._window.session.text:
+        elif scene is not None and scene.view["expression"] == self._window.sessions.autodiff.text:
             self._window.autodiff.setPanels(scene.view["panels"])
         self._show(shown)
 
@@ -131,7 +126,7 @@ class LessonController(QObject):
         self._show(shown)
         if presenting and shown:
             total = self.splitter.width()
-            share = PRESENTED if self._window.store.get("scale") <= LARGE else PRESENTED_LARGE
+            share = PRESENTED if self._window.sessions.store.get("scale") <= LARGE else PRESENTED_LARGE
             self.splitter.setSizes([round(share * total), round((1 - share) * total)])
 
     def _make_room(self) -> None:
@@ -153,11 +148,13 @@ class LessonController(QObject):
         setter = self.session.setter
         if scene is None or not setter.is_set or not self.panel.is_ready:
             return False
-        if setter.needs_training and (window.training.is_under_way or not window.network.number):
+        if setter.needs_training and (
+            window.sessions.training.is_under_way or not window.sessions.current_network.number
+        ):
             return False
         tab = scene.view["tab"]
         if tab == "data":
-            return window.data.is_settled
+            return window.sessions.data.is_settled
         if tab == "weights":
             return bool(window.weights_tab.property("isComplete"))
         if tab == "activations":
@@ -192,7 +189,7 @@ class LessonController(QObject):
             self._window.autodiff.takeExercise(self.answer, first=True)
 
     def _hide_label(self) -> None:
-        predict = self.session.predict
+        predict = self._window.sessions.prediction
         asks = predict.exercise is not None and predict.exercise.asks == "label"
         self._window.data_tab.setAsked(asks and predict.verdict not in (RIGHT, SHOWN))
 
@@ -216,5 +213,5 @@ class LessonController(QObject):
         """Write what the window shows as a scene."""
         window = self._window
         tab = window.tabs.tabText(window.tabs.currentIndex()).lower()
-        title = window.session.text if tab == "autodiff" else window.tabs.tabText(window.tabs.currentIndex())
+        title = window.sessions.autodiff.text if tab == "autodiff" else window.tabs.tabText(window.tabs.currentIndex())
         self.session.save_scene(path, title[:80] or "Scene", tab, window.autodiff.panels)

@@ -28,7 +28,7 @@ class LessonTrainingRow(QFrame):
         self._bar = QProgressBar(objectName="lessonProgress")
         self._bar.setTextVisible(False)
         column.addWidget(self._bar)
-        training = session.setter.stage.training
+        training = session.setter.sessions.training
         session.sceneChanged.connect(lambda _index: self._show())
         session.setter.trainingChanged.connect(self._show)
         training.progressed.connect(self._show)
@@ -36,7 +36,7 @@ class LessonTrainingRow(QFrame):
 
     def _show(self) -> None:
         session, setter = self._session, self._session.setter
-        training = setter.stage.training
+        training = setter.sessions.training
         shown = session.lesson is not None and setter.needs_training
         self.setVisible(shown)
         if not shown:
@@ -52,7 +52,7 @@ class LessonTrainingRow(QFrame):
 
     def _words(self) -> str:
         session, setter = self._session, self._session.setter
-        training = setter.stage.training
+        training = setter.sessions.training
         what, takes = session.network_words(), f"about {max(session.duration(), 1):.0f} s"
         if not setter.has_run:
             if setter.waits:

@@ -89,7 +89,7 @@ class FindMistakeController(QObject):
         super().__init__(window)
         self._window = window
         self._panels: tuple[str, ...] | None = None
-        self.session = FindMistakeSession(window.session, self)
+        self.session = window.sessions.find_mistake
         self.strip = MistakeStrip(self.session)
         window.autodiff.takeExercise(self.strip)
         self.warning = QLabel(WARNS, objectName="mistakeWarning")
@@ -118,7 +118,7 @@ class FindMistakeController(QObject):
         window.tabs.setCurrentWidget(window.autodiff)
         if not window.lessons.panel.isHidden():
             window.lessons.show(False)
-        window.lessons.session.predict.set_exercise(None)
+        window.sessions.prediction.set_exercise(None)
         window.autodiff.graph.setFocus()  # the arrow keys walk from op to op
 
     def _follow(self) -> None:
@@ -130,6 +130,6 @@ class FindMistakeController(QObject):
         elif self.session.exercise is None and self._panels is not None:
             self._panels, before = None, self._panels
             tab.setPanels(before)
-            self._window.session.clear_selection()
+            self._window.sessions.autodiff.clear_selection()
         if self.session.exercise is not None:
             tab.details.hide()  # the comparison says more, and needs the room

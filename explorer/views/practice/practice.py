@@ -110,8 +110,8 @@ class PracticeController(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        self._predict = window.lessons.session.predict
-        self.session = PracticeSession(window.session, self._predict, self)
+        self._predict = window.sessions.prediction
+        self.session = window.sessions.practice
         self.strip = PracticeStrip(self.session)
         window.autodiff.takeExercise(self.strip)
         examples = window.autodiff.findChild(QToolButton, "examplesButton")

@@ -111,7 +111,7 @@ class PresentationController(QObject):
         self._homeward = QTimer(self, singleShot=True, interval=HOMEWARD)
         self._homeward.timeout.connect(self._go_home)
         self._since = QElapsedTimer()
-        window.store.changed.connect(lambda key, _value: self._size_strips() if key == "scale" else None)
+        window.sessions.store.changed.connect(lambda key, _value: self._size_strips() if key == "scale" else None)
         menu.addSeparator()
         self.action = add_action(menu, "presentAction", "Present: large, on the whole screen\tF5", self.toggle)
         self.action.setCheckable(True)
@@ -136,7 +136,7 @@ class PresentationController(QObject):
 
     def _takes_full_stop(self) -> bool:
         """Whether the clicker's key for black makes black: while numbers are hidden it reveals the next."""
-        return self._is_on() and (not self.cover.isHidden() or not self._window.session.walk.quiz)
+        return self._is_on() and (not self.cover.isHidden() or not self._window.sessions.autodiff.walk.quiz)
 
     def toggle(self) -> None:
         """Begin to present, or end it."""
@@ -148,7 +148,7 @@ class PresentationController(QObject):
                 self._go_home()
             self._go_to_screen()
         # An exercise of its own has put the lesson away, and its text would be about something else.
-        exercise = self._window.practising.session.exercise or self._window.mistakes.session.exercise
+        exercise = self._window.sessions.practice.exercise or self._window.sessions.find_mistake.exercise
         self._window.set_presenting(begin, with_text=exercise is None)
         if begin and len(QGuiApplication.screens()) > 1:
             self.show_lecturer()
@@ -168,7 +168,7 @@ class PresentationController(QObject):
     def _size_strips(self) -> None:
         """What is said, told or asked has letters as large as the class text: the class shall read it too."""
         window = self._window
-        pixels = round(presented(window.store.get("scale")))
+        pixels = round(presented(window.sessions.store.get("scale")))
         sheet = f"* {{ font-size: {pixels}px; }}" if window.is_presenting else ""
         mistakes = window.mistakes
         lessons = window.lessons
@@ -193,7 +193,7 @@ class PresentationController(QObject):
         self._point(self.pointer.isHidden())
 
     def _point(self, shown: bool) -> None:
-        self.pointer.setShown(shown, self._window.look.gradient, self._window.store.get("scale"))
+        self.pointer.setShown(shown, self._window.look.gradient, self._window.sessions.store.get("scale"))
 
     def show_lecturer(self) -> None:
         """Open the lecturer's window, on the screen that the class does not see where there is one.
@@ -206,13 +206,13 @@ class PresentationController(QObject):
             self._came_with_presenting = self._window.is_presenting
             if not self._since.isValid():
                 self._since.start()
-            lessons, session = self._window.lessons.session, self._window.session
+            lessons, session = self._window.lessons.session, self._window.sessions.autodiff
             self._lecturer = SpeakerWindow(lessons, session, self.toggle_black, self._since)
             self._lecturer.destroyed.connect(self._forget_lecturer)
             bind(self._lecturer, self._window.tabs, self._window.keys)  # whichever window the clicker talks to
             self._lecturer.termAsked.connect(self._window.help.show_term)
             self._lecturer.setStyleSheet(self._window.styleSheet())
-            self._lecturer.setTheme(self._window.look, self._window.store.get("scale"))
+            self._lecturer.setTheme(self._window.look, self._window.sessions.store.get("scale"))
             self._window.destroyed.connect(self._lecturer.deleteLater)
         others = [screen for screen in QGuiApplication.screens() if screen is not self._window.screen()]
         if others:
@@ -243,18 +243,20 @@ class PresentationController(QObject):
 
     def _list_screens(self) -> None:
         self._screens.clear()
-        chosen = self._window.store.get("screen")
+        chosen = self._window.sessions.store.get("screen")
         names = {"": "The second screen, where there is one"}
         for name, text in {**names, **{screen.name(): screen.name() for screen in QGuiApplication.screens()}}.items():
             action = self._screens.addAction(text)
             action.setCheckable(True)
             action.setChecked(name == chosen)
-            action.triggered.connect(lambda _checked=False, name=name: self._window.store.set("screen", name))
+            action.triggered.connect(lambda _checked=False, name=name: self._window.sessions.store.set("screen", name))
 
     def _screen(self) -> QScreen | None:
         """The screen that was chosen; else, of several, one that the window is not on."""
         screens = QGuiApplication.screens()
-        chosen = next((screen for screen in screens if screen.name() == self._window.store.get("screen")), None)
+        chosen = next(
+            (screen for screen in screens if screen.name() == self._window.sessions.store.get("screen")), None
+        )
         return chosen or next((screen for screen in screens if screen is not self._window.screen()), None)
 
     def _go_to_screen(self) -> None:

@@ -66,7 +66,7 @@ class ShareMenu(QMenu):
     def _table(self) -> "CsvExport":
         from explorer.session.plot.csv_export import CsvExport
 
-        saver = CsvExport(self._window.client, self._window.curve, self)
+        saver = CsvExport(self._window.sessions.client, self._window.sessions.curve, self)
         saver.told.connect(self.told)
         return saver
 
@@ -93,20 +93,20 @@ class ShareMenu(QMenu):
         """Ask for a file and write the backward pass into it, as a page that begins at the step that is shown."""
         from explorer.core.sharing.html_page import HtmlPageOptions
 
-        session, digits = self._window.session, self._window.store.get("digits")
+        session, digits = self._window.sessions.autodiff, self._window.sessions.store.get("digits")
         options = HtmlPageOptions(self._step, digits=digits, simplified=dict(session.simplified))
         self._ask("backward pass", "html", "Pages", lambda *what: self._pages.save(*what, options))
 
     def save_animation(self) -> None:
         """Ask for a file and write the backward pass into it, as an animation."""
-        look, digits = self._window.look, self._window.store.get("digits")
+        look, digits = self._window.look, self._window.sessions.store.get("digits")
         self._ask("backward pass", "gif", "Animations", lambda *what: self._animations.save(*what, look, digits))
 
     def save_tikz(self) -> None:
         """Ask for a file and write the graph at this step into it, for LaTeX."""
         from explorer.core.sharing.tikz import tikz_text
 
-        step, digits = self._step, self._window.store.get("digits")
+        step, digits = self._step, self._window.sessions.store.get("digits")
 
         def save(path: str, trace: Trace, values: Values) -> None:
             def write(path: str) -> None:
@@ -120,14 +120,14 @@ class ShareMenu(QMenu):
     @property
     def _step(self) -> int:
         """The step of the backward pass that is shown."""
-        session = self._window.session
+        session = self._window.sessions.autodiff
         return session.walk.step if session.walk.pass_ == BACKWARD else 0
 
     def _ask(self, what: str, ending: str, kind: str, save: Callable[[str, Trace, Values], None]) -> None:
         """Ask for a file, and save what is shown now into it."""
         from explorer.views.widgets.dialogs import ask_file
 
-        session = self._window.session
+        session = self._window.sessions.autodiff
         trace, values = session.trace, session.values
         if trace is None or not session.is_current:
             self.told.emit("There is no graph of TensorFlow's yet, so there is nothing to save.")
@@ -150,7 +150,7 @@ class ShareMenu(QMenu):
         self._of_expression.append(add_action(self, name, text, do))
 
     def _copy_latex(self) -> None:
-        self._copy(latex(self._window.session), "The LaTeX is in the clipboard.")
+        self._copy(latex(self._window.sessions.autodiff), "The LaTeX is in the clipboard.")
 
     def _copy(self, text: str, told: str) -> None:
         QGuiApplication.clipboard().setText(text)

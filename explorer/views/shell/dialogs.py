@@ -21,9 +21,9 @@ class ExpressionDialogs:
         """Show the same as Python code: the expression, or, in the other tabs, the network."""
         window = self._window
         if window.tabs.currentWidget() is window.autodiff:
-            self._show_codes(codes(window.session))
+            self._show_codes(codes(window.sessions.autodiff))
         else:
-            self.show_keras_code(window.training_tab.form.settings(), window.data.in_code)
+            self.show_keras_code(window.training_tab.form.settings(), window.sessions.data.in_code)
 
     def show_keras_code(self, settings: Mapping[str, Any], source: str) -> None:
         """Show the Keras code of a run on the data of ``source``."""
@@ -37,13 +37,13 @@ class ExpressionDialogs:
         """Check a gradient in three independent ways."""
         from explorer.views.autodiff.gradient_check_dialog import GradientCheckDialog
 
-        GradientCheckDialog(self._window.compare, self._window.look, self._window).show()
+        GradientCheckDialog(self._window.sessions.gradient_check, self._window.look, self._window).show()
 
     def show_surface(self) -> None:
         """Show two variables as a heat map, with gradient descent."""
         from explorer.views.plot.surface_dialog import SurfaceDialog
 
-        SurfaceDialog(self._window.surface, self._window.look, self._window).show()
+        SurfaceDialog(self._window.sessions.surface, self._window.look, self._window).show()
 
     def show_keys(self) -> None:
         """Show all keys."""

@@ -4,8 +4,7 @@ import contextlib
 import gc
 import re
 from collections.abc import Mapping
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
@@ -13,22 +12,10 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
 from shiboken6 import isValid
 
 from explorer.core.errors import ExpressionError
-from explorer.session.activations.session import ActivationsSession
-from explorer.session.autodiff.gradient_check import GradientCheckSession
-from explorer.session.autodiff.higher_order import HigherOrderSession
-from explorer.session.autodiff.methods import MethodSession
-from explorer.session.autodiff.session import AutodiffSession
-from explorer.session.data.session import DataSession
 from explorer.session.engine_client.client import EngineClient
-from explorer.session.models.current_network import CurrentNetworkSession
-from explorer.session.network_graph.session import NetworkGraphSession
-from explorer.session.plot.curve import CurveSession
-from explorer.session.plot.surface import SurfaceSession
+from explorer.session.sessions import create_sessions
 from explorer.session.settings_store import SettingsStore
 from explorer.session.sharing.clipboard_text import picture_command, tab_command
-from explorer.session.training.session import TrainingSession
-from explorer.session.weights.gradient_explanation import GradientExplanationSession
-from explorer.session.weights.session import WeightsSession
 from explorer.views.activations.tab import ActivationsTab
 from explorer.views.autodiff.tab import AutodiffTab
 from explorer.views.data.tab import DataTab
@@ -53,6 +40,8 @@ from explorer.views.training.tab import TrainingTab
 from explorer.views.weights.tab import WeightsTab
 from explorer.views.widgets.shortcuts import bind
 
+Part = TypeVar("Part")
+
 DRAWING_AFTER = 60
 """Milliseconds after the window was shown at which the import of what draws curves begins."""
 
@@ -68,21 +57,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1024, 600)
         load_fonts()
         QApplication.setFont(font(SANS, 13))  # for what style sheets do not reach
-        self.client = client
-        self.store = store
-        self.session = AutodiffSession(client, self)
-        self.curve = CurveSession(client, self.session, self)
-        self.compare = GradientCheckSession(client, self.session, self)
-        self.surface = SurfaceSession(client, self.session, self)
-        self.data = DataSession(client, self)
-        self.training = TrainingSession(client, store.folder, self)
-        self.network = CurrentNetworkSession(client, self)
-        self.weights = WeightsSession(client, self.network, self)
-        self.explain = GradientExplanationSession(client, self.weights, self)
-        self.activations = ActivationsSession(client, self.network, self.data, self)
-        self.network_graph = NetworkGraphSession(client, self.network, self)
-        self.ways, self.again = MethodSession(client, self.session, self), HigherOrderSession(self.session, self)
-        self.autodiff = AutodiffTab(self.session, self.curve, self.ways, self.again)
+        self.sessions = sessions = create_sessions(client, store, self)
+        self.autodiff = AutodiffTab(sessions.autodiff, sessions.curve, sessions.methods, sessions.higher_order)
         self.is_presenting = False
         self._drawing = False
         self._begun: set[QWidget] = set()
@@ -99,11 +75,11 @@ class MainWindow(QMainWindow):
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.data_tab = DataTab(self.data)
-        self.training_tab = TrainingTab(self.training, self.data, self.network)
-        self.weights_tab = WeightsTab(self.weights, self.explain)
-        self.activations_tab = ActivationsTab(self.activations)
-        self.network_tab = NetworkTab(self.network_graph)
+        self.data_tab = DataTab(self.sessions.data)
+        self.training_tab = TrainingTab(self.sessions.training, self.sessions.data, self.sessions.current_network)
+        self.weights_tab = WeightsTab(self.sessions.weights, self.sessions.gradient_explanation)
+        self.activations_tab = ActivationsTab(self.sessions.activations)
+        self.network_tab = NetworkTab(self.sessions.network_graph)
         self._all_tabs = {
             "Autodiff": self.autodiff,
             "Data": self.data_tab,
@@ -122,30 +98,27 @@ class MainWindow(QMainWindow):
         self.dialogs = ExpressionDialogs(self)
         self._corner = CornerButtons()
         self._share_menu = ShareMenu(self, self._command)
-        offer_worksheets(self._share_menu, self.session)
-        self.view_menu = ViewMenu(self.store, self)
+        offer_worksheets(self._share_menu, self.sessions.autodiff)
+        self.view_menu = ViewMenu(self.sessions.store, self)
         self.presenter = PresentationController(self, self.view_menu)
         self.help = HelpController(self)
         self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
         self._corner.setMenus(self._share_menu, self.view_menu)
         self.tabs.setCornerWidget(self._corner)
-        self._status = StatusBar(self.statusBar(), self.client)
+        self._status = StatusBar(self.statusBar(), self.sessions.client)
 
     # -- joining ----------------------------------------------------------------------------------
 
     def _join(self) -> None:
-        self.client.stateChanged.connect(self._engine_state)
-        self.autodiff.state.retryAsked.connect(self.client.retry)
+        self.sessions.client.stateChanged.connect(self._engine_state)
+        self.autodiff.state.retryAsked.connect(self.sessions.client.retry)
         tellers = (self.autodiff.statusAsked, self.training_tab.told, self.weights_tab.told, self._share_menu.told)
         for told in (*tellers, self.lessons.told):
             told.connect(self.banner.tell)
         for asked in (self.weights_tab.trainingAsked, self.activations_tab.trainingAsked):
             asked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
         self.training_tab.codeAsked.connect(self.dialogs.show_keras_code)
-        self.training.forgotten.connect(self.network.forget)
-        self.store.changed.connect(self._setting_changed)
-        self.session.directionChanged.connect(partial(self.store.set, "direction"))
-        self.session.depthChanged.connect(partial(self.store.set, "depth"))
+        self.sessions.store.changed.connect(self._setting_changed)
         self._corner.lessons.clicked.connect(self.lessons.toggle)
         self.lessons.widthChanged.connect(self._tab_changed)
         self._corner.code.clicked.connect(self.dialogs.show_code)
@@ -194,12 +167,21 @@ class MainWindow(QMainWindow):
 
     def open_expression(self, text: str, point: Mapping[str, Any]) -> None:
         """Type an expression, with values of its variables. Raises ExpressionError for values that are none."""
-        self.session.set_point(point)
+        self.sessions.autodiff.set_point(point)
         self.autodiff.edit.setText(text)
 
     def show_tab(self, name: str) -> None:
         """Show a tab by its name in small letters, such as ``training``."""
         self.tabs.setCurrentWidget(next(tab for title, tab in self._all_tabs.items() if title.lower() == name))
+
+    def tab(self, name: str) -> Any:
+        """Return a tab by its name in small letters."""
+        return next(tab for title, tab in self._all_tabs.items() if title.lower() == name)
+
+    def part(self, kind: type[Part]) -> Part:
+        """Return the controller of a feature by its class."""
+        parts = (self.lessons, self.practising, self.mistakes, self.presenter, self.help, self.dialogs)
+        return next(part for part in parts if isinstance(part, kind))
 
     def setAnimated(self, animated: bool) -> None:
         """Let things move, or be where they belong at once."""
@@ -209,20 +191,16 @@ class MainWindow(QMainWindow):
     def isComplete(self, expression: str) -> bool:
         """Whether this expression is on the screen with everything that follows."""
         shown = self.autodiff.graph.property("shownExpression") == expression
-        return shown and self.session.is_settled and self.autodiff.is_complete
+        return shown and self.sessions.autodiff.is_settled and self.autodiff.is_complete
 
     # -- settings ---------------------------------------------------------------------------------
-
-    def set_setting(self, key: str, value: Any) -> None:
-        """Change one of the user's settings."""
-        self.store.set(key, value)
 
     def _setting_changed(self, key: str, _value: Any) -> None:
         if key in ("theme", "scale", "digits", "dtype", "direction", "depth"):
             self._apply_settings()
 
     def _apply_settings(self) -> None:
-        get = self.store.get
+        get = self.sessions.store.get
         look, scale = theme(get("theme")), get("scale")
         QGuiApplication.setPalette(palette(look))
         sheet = stylesheet(look, scale)
@@ -233,37 +211,36 @@ class MainWindow(QMainWindow):
                 part.setTheme(look)
             self._fit_corner()
         self.autodiff.setDigits(get("digits"))
-        self.session.set_dtype(get("dtype"))
-        self.session.set_direction(get("direction"))
-        self.session.set_depth(get("depth"))
         self.view_menu.refresh()
 
     def restore_session(self) -> None:
         """Bring back what was typed when the window was last closed."""
-        text = self.store.get("text")
+        text = self.sessions.store.get("text")
         if text:
-            values = self.store.get("values")
+            values = self.sessions.store.get("values")
             with contextlib.suppress(ExpressionError):
-                self.session.set_point({str(name): value for name, value in values.items()})
+                self.sessions.autodiff.set_point({str(name): value for name, value in values.items()})
             self.autodiff.edit.setText(text)
         self.offer_interrupted()
 
     def offer_interrupted(self) -> None:
         """Offer to go on with the run that was under way when the program ended."""
-        self.training.look_for_interrupted()
-        if sentence := self.training.sentence:
+        self.sessions.training.look_for_interrupted()
+        if sentence := self.sessions.training.sentence:
             self.banner.tell(f"{sentence} See the tab Training.", 20_000)
 
     def _keep_session(self) -> None:
-        self.store.set("values", {name: value.tolist() for name, value in self.session.free_values.items()})
-        self.store.set("text", self.session.text)
+        self.sessions.store.set(
+            "values", {name: value.tolist() for name, value in self.sessions.autodiff.free_values.items()}
+        )
+        self.sessions.store.set("text", self.sessions.autodiff.text)
 
     # -- asked by keys and buttons ----------------------------------------------------------------
 
     @property
     def look(self) -> Theme:
         """The theme in use."""
-        return theme(self.store.get("theme"))
+        return theme(self.sessions.store.get("theme"))
 
     def toggle_presenting(self) -> None:
         """Hide all but what is shown, or show everything again."""
@@ -291,15 +268,15 @@ class MainWindow(QMainWindow):
         if self.help.escape() or self.presenter.escape():
             return
         is_network = self.tabs.currentWidget() is self.network_tab
-        if is_network and self.network_graph.selection.item is not None:
-            self.network_graph.selection.clear()
-        elif not is_network and self.session.selection is not None:
-            self.session.clear_selection()
+        if is_network and self.sessions.network_graph.selection.item is not None:
+            self.sessions.network_graph.selection.clear()
+        elif not is_network and self.sessions.autodiff.selection is not None:
+            self.sessions.autodiff.clear_selection()
         elif self.is_presenting:
             self.set_presenting(False)
         elif self.tabs.currentWidget() is self.autodiff:
-            self.practising.session.end()
-            self.mistakes.session.end()
+            self.sessions.practice.end()
+            self.sessions.find_mistake.end()
 
     def to_expression(self) -> None:
         """Let the next keys go to the expression."""
@@ -308,12 +285,19 @@ class MainWindow(QMainWindow):
 
     def _command(self) -> str:
         """Return the command that makes a picture of this tab."""
-        look, size = self.store.get("theme"), f"{self.width()}x{self.height()}"
+        look, size = self.sessions.store.get("theme"), f"{self.width()}x{self.height()}"
         here = self.tabs.currentWidget()
         if here is self.autodiff:
-            return picture_command(self.session, self.ways.way, look, size)
+            return picture_command(self.sessions.autodiff, self.sessions.methods.way, look, size)
         title = next(title for title, tab in self._all_tabs.items() if tab is here)
-        return tab_command(title.lower(), self.network, self.activations, self.network_graph, look, size)
+        return tab_command(
+            title.lower(),
+            self.sessions.current_network,
+            self.sessions.activations,
+            self.sessions.network_graph,
+            look,
+            size,
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let every tab be seen beside the buttons."""
@@ -344,7 +328,7 @@ class MainWindow(QMainWindow):
         self.autodiff.steps.stop()
         self.presenter.close()
         self._keep_session()
-        self.network_graph.stop()
+        self.sessions.network_graph.stop()
         self._share_menu.stop()
-        self.client.stop()
+        self.sessions.client.stop()
         super().closeEvent(event)

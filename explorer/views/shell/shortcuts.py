@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def window_keys(window: "MainWindow") -> list[Shortcut]:
     """Return what each key does, in all tabs or in one."""
-    session, steps, autodiff = window.session, window.autodiff.steps, window.autodiff
+    session, steps, autodiff = window.sessions.autodiff, window.autodiff.steps, window.autodiff
     data, training, weights, looking = window.data_tab, window.training_tab, window.weights_tab, window.activations_tab
     return [
         Shortcut(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.walk.step_forward, autodiff),
@@ -20,29 +20,36 @@ def window_keys(window: "MainWindow") -> list[Shortcut]:
         Shortcut(("Ctrl+Home",), "to the start of the pass", session.walk.first, autodiff),
         Shortcut(("Ctrl+End",), "to the end of the pass", session.walk.last, autodiff),
         Shortcut(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
-        Shortcut(("F9", "."), "reveal the next number only", window.practising.session.reveal, autodiff),
+        Shortcut(("F9", "."), "reveal the next number only", window.sessions.practice.reveal, autodiff),
         Shortcut(("Ctrl+L",), "to the expression", window.to_expression, autodiff),
         Shortcut(("Ctrl+F",), "find an op in the graph", autodiff.find, autodiff),
         Shortcut(("Ctrl+G",), "show the whole graph", autodiff.graph.fit, autodiff),
         Shortcut(
-            ("Ctrl+D",), "differentiate again: the gradient graph runs forward", window.again.differentiate, autodiff
+            ("Ctrl+D",),
+            "differentiate again: the gradient graph runs forward",
+            window.sessions.higher_order.differentiate,
+            autodiff,
         ),
-        Shortcut(("Ctrl+Shift+D",), "back to what was differentiated", window.again.back, autodiff),
-        Shortcut(("Ctrl+M",), "chain rule, forward mode or paths", window.ways.turn, autodiff),
+        Shortcut(("Ctrl+Shift+D",), "back to what was differentiated", window.sessions.higher_order.back, autodiff),
+        Shortcut(("Ctrl+M",), "chain rule, forward mode or paths", window.sessions.methods.turn, autodiff),
         Shortcut(
-            ("Esc",), "end the path in the graph", lambda: window.ways.choose(None), autodiff, window.ways.is_marking
+            ("Esc",),
+            "end the path in the graph",
+            lambda: window.sessions.methods.choose(None),
+            autodiff,
+            window.sessions.methods.is_marking,
         ),
         Shortcut(("Ctrl+Z",), "undo what was typed", session.undo, autodiff),
         Shortcut(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, autodiff),
-        Shortcut(("PgDown",), "next page of images", lambda: window.data.turn(1), data),
-        Shortcut(("PgUp",), "page before", lambda: window.data.turn(-1), data),
+        Shortcut(("PgDown",), "next page of images", lambda: window.sessions.data.turn(1), data),
+        Shortcut(("PgUp",), "page before", lambda: window.sessions.data.turn(-1), data),
         Shortcut(("Ctrl+Space",), "train, pause or go on", training.bar.toggle, training),
         Shortcut(("PgDown",), "one training step", training.bar.one_step, training),
-        Shortcut(("PgDown",), "later in training", lambda: window.weights.move(1), weights),
-        Shortcut(("PgUp",), "earlier in training", lambda: window.weights.move(-1), weights),
-        Shortcut(("PgDown",), "next image", lambda: window.activations.move(1), looking),
-        Shortcut(("PgUp",), "image before", lambda: window.activations.move(-1), looking),
-        *network_keys(window.network_tab, window.network_graph),
+        Shortcut(("PgDown",), "later in training", lambda: window.sessions.weights.move(1), weights),
+        Shortcut(("PgUp",), "earlier in training", lambda: window.sessions.weights.move(-1), weights),
+        Shortcut(("PgDown",), "next image", lambda: window.sessions.activations.move(1), looking),
+        Shortcut(("PgUp",), "image before", lambda: window.sessions.activations.move(-1), looking),
+        *network_keys(window.network_tab, window.sessions.network_graph),
         Shortcut(("F11",), "only what is shown, on the whole screen", window.toggle_presenting),
         Shortcut(("F1",), "this page", window.dialogs.show_keys),
         Shortcut(("Ctrl++", "Ctrl+="), "everything larger", lambda: window.view_menu.zoom(1.1)),

@@ -26,7 +26,7 @@ def saved(array, path):
 
 def test_a_picture_file_goes_through(ui, tab, looking, tmp_path):
     looking.look("logistic")
-    session, digit = ui.window.activations, DATA.x_validation[3]
+    session, digit = ui.sessions.activations, DATA.x_validation[3]
     for name, picture in (("dark.png", 255 - np.kron(digit, np.ones((8, 8)))), ("bright.bmp", digit)):
         tab.draw.open(saved(picture, tmp_path / name))
         ui.until(lambda: session.origin == "file")
@@ -39,7 +39,7 @@ def test_a_picture_file_goes_through(ui, tab, looking, tmp_path):
 
 def test_files_that_are_no_pictures_are_told_and_lose_nothing(ui, tab, looking, tmp_path):
     looking.look("logistic")
-    session, error = ui.window.activations, ui.find("activationsError")
+    session, error = ui.sessions.activations, ui.find("activationsError")
     before = session.image.copy()
     saved(np.kron(DATA.x_train[0], np.ones((9, 9))), tmp_path / "whole.png")
     data = (tmp_path / "whole.png").read_bytes()

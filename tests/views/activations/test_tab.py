@@ -15,6 +15,7 @@ from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.input_card import InputCard
+from explorer.views.lessons.controller import LessonController
 from explorer.views.models.no_network_page import COMING
 
 DATA = sample()
@@ -31,7 +32,7 @@ def softmax(z):
 
 
 def test_an_image_can_be_chosen_before_it_is_known_how_many_there_are(ui, tab, qtbot):
-    session = ActivationsSession(ui.window.client, ui.window.network, ui.window.data)
+    session = ActivationsSession(ui.sessions.client, ui.sessions.current_network, ui.sessions.data)
     card = InputCard(session)
     qtbot.addWidget(card)
     card.number.setValue(5)
@@ -60,13 +61,13 @@ def test_the_ten_bars_of_a_sample_are_numpys(ui, looking):
     ui.find("samplePartCombo").setCurrentIndex(1)
     ui.find("samplePartCombo").activated.emit(1)
     ui.until(lambda: ui.find("imageTitle").text() == "Training image 7")
-    np.testing.assert_array_equal(ui.window.activations.image, DATA.x_train[7])
+    np.testing.assert_array_equal(ui.sessions.activations.image, DATA.x_train[7])
     assert spin.maximum() == 8499
 
 
 def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
     looking.look("logistic")
-    client, asked = ui.window.client, []
+    client, asked = ui.sessions.client, []
     request = client.request
 
     def noted(kind, payload, *others, **more):
@@ -80,7 +81,7 @@ def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
     assert asked
     assert all(asked)
     asked.clear()
-    ui.window.activations._renew()  # as the weights of a run go on
+    ui.sessions.activations._renew()  # as the weights of a run go on
     looking.settle()
     assert asked == [False]
 
@@ -93,11 +94,11 @@ def test_a_drawing_goes_through_while_it_is_drawn(ui, tab, looking):
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(120, 60))
     for y in range(80, 221, 20):
         QTest.mouseMove(canvas, QPoint(125, y))
-        ui.until(lambda: ui.window.activations._done["activations"] == ui.window.activations._version)
+        ui.until(lambda: ui.sessions.activations._done["activations"] == ui.sessions.activations._version)
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(125, 220))
     looking.settle()
     assert len({tuple(shown) for shown in seen}) >= 3
-    np.testing.assert_array_equal(ui.window.activations.image, as_digit(canvas.ink()))
+    np.testing.assert_array_equal(ui.sessions.activations.image, as_digit(canvas.ink()))
     wanted = softmax(as_digit(canvas.ink()).ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
     assert ui.find("sampleLabel").text() == ""
@@ -107,7 +108,7 @@ def test_a_drawing_goes_through_while_it_is_drawn(ui, tab, looking):
     assert 0 < canvas.ink().sum() < ink.sum()
     ui.click("clearButton")
     looking.settle()
-    assert not ui.window.activations.image.any()
+    assert not ui.sessions.activations.image.any()
     np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), softmax(bias), atol=1e-5)
 
 
@@ -142,7 +143,7 @@ def test_the_keyboard_draws(ui, looking):
 def test_an_image_of_the_data_can_be_erased_from(ui, looking):
     looking.look("logistic")
     ui.click("drawTool_eraser")
-    canvas, before = ui.find("drawCanvas"), ui.window.activations.image.astype(int)
+    canvas, before = ui.find("drawCanvas"), ui.sessions.activations.image.astype(int)
     canvas.stroke(QPointF(0, 100), QPointF(280, 100))
     ink = canvas.ink()
     assert not ink[95:105].any()
@@ -163,18 +164,18 @@ def test_the_gradient_of_a_chosen_bar_is_numpys(ui, looking):
         assert ui.find("gradientTitle").text() == f"Which pixels speak for {digit}"
     bars.setFocus()
     ui.press(Qt.Key.Key_Up)
-    assert ui.window.activations.digit == 8
+    assert ui.sessions.activations.digit == 8
     ui.press(Qt.Key.Key_2)
-    assert ui.window.activations.digit == 2
+    assert ui.sessions.activations.digit == 2
     ui.click("followWinnerButton")
-    assert ui.window.activations.digit == np.argmax(p)
+    assert ui.sessions.activations.digit == np.argmax(p)
     looking.settle()
 
 
 def test_what_is_painted_is_what_was_answered(ui, looking):
     looking.look("cnn")
     for theme in ("dark", "light"):
-        ui.window.set_setting("theme", theme)
+        ui.sessions.store.set("theme", theme)
         view = ui.find("activationsView")
         image = view.grab().toImage()
         values, one = view.outputs[1], view._pictures[1]
@@ -192,11 +193,11 @@ def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab
     looking.look("logistic")
     bars, seen = tab.bars, set()
     bars.painted.connect(lambda: seen.add(tuple(bars.probabilities)))
-    ui.window.training.start({"model": "logistic", "epochs": 60, "xla": "no"}, "sample")
+    ui.sessions.training.start({"model": "logistic", "epochs": 60, "xla": "no"}, "sample")
     ui.until(lambda: len(seen) >= 5)
-    ui.window.training.stop()
-    ui.until(lambda: not ui.window.training.is_under_way)
-    ui.until(lambda: tab.isComplete and not ui.window.activations._follow.isActive())
+    ui.sessions.training.stop()
+    ui.until(lambda: not ui.sessions.training.is_under_way)
+    ui.until(lambda: tab.isComplete and not ui.sessions.activations._follow.isActive())
     kernel, bias = looking.weights()[1]
     wanted = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(bars.probabilities, wanted, atol=1e-5)
@@ -211,13 +212,13 @@ def test_a_network_that_has_lost_its_numbers_is_shown(ui, tab, looking, tmp_path
         model.set_weights(weights)
         path = tmp_path / f"{bad}.keras"
         model.save(path)
-        ui.window.network.open(str(path))
-        ui.until(lambda path=path: ui.window.network.title == path.name)
+        ui.sessions.current_network.open(str(path))
+        ui.until(lambda path=path: ui.sessions.current_network.title == path.name)
         ui.window.tabs.setCurrentWidget(tab)
         looking.settle()
         for view in (tab.view, ui.find("gradientView"), ui.find("predictionBars")):
             assert not view.grab().isNull()
-        last = len(ui.window.network.layers) - 1
+        last = len(ui.sessions.current_network.layers) - 1
         tab.view.chosen.emit(last, (3,))
         looking.settle()
         assert not np.isfinite(ui.find("predictionBars").property("probabilities")).all()
@@ -229,15 +230,15 @@ def test_a_network_that_has_lost_its_numbers_is_shown(ui, tab, looking, tmp_path
 
 def test_while_the_first_network_is_compiled_both_pages_say_that_it_is_on_its_way(ui, tab, looking):
     ui.window.tabs.setCurrentWidget(tab)
-    os.kill(ui.window.client.pid, signal.SIGKILL)
+    os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.find("emptyActivationsButton").isVisible())
-    ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
-    ui.until(lambda: ui.window.network.is_coming)
+    ui.sessions.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
+    ui.until(lambda: ui.sessions.current_network.is_coming)
     assert ui.find("emptyActivationsHead").text() == ui.find("emptyWeightsHead").text() == COMING
     assert not ui.find("emptyActivationsButton").isVisible()
-    ui.until(lambda: ui.window.training.state == "finished" and not ui.window.network.is_coming)
+    ui.until(lambda: ui.sessions.training.state == "finished" and not ui.sessions.current_network.is_coming)
     ui.until(lambda: not ui.find("emptyActivations").isVisible())
-    ui.window.training.reset()
+    ui.sessions.training.reset()
     assert ui.find("emptyActivationsHead").text() == "There is no network yet"
     assert ui.find("emptyActivationsButton").isVisible()
 
@@ -247,7 +248,7 @@ def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui,
     canvas = ui.find("drawCanvas")
     canvas.stroke(QPointF(60, 60), QPointF(200, 200))
     drawn = canvas.ink()
-    os.kill(ui.window.client.pid, signal.SIGKILL)
+    os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.find("emptyActivations").isVisible())
     assert ui.find("predictionBars").property("probabilities") == []
     ui.find("emptyActivationsButton").setFocus()
@@ -259,8 +260,8 @@ def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui,
     assert not ui.find("weightsTab").property("isComplete")
     ui.click("emptyWeightsButton")
     assert ui.window.tabs.currentWidget() is ui.find("trainingTab")
-    ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
-    ui.until(lambda: ui.window.training.state == "finished")
+    ui.sessions.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
+    ui.until(lambda: ui.sessions.training.state == "finished")
     ui.window.tabs.setCurrentWidget(tab)
     looking.settle()
     np.testing.assert_array_equal(canvas.ink(), drawn)
@@ -272,13 +273,13 @@ def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui,
 def test_in_little_height_nothing_of_the_image_lies_over_another_part(looking, ui):
     looking.look("logistic")
     ui.window.resize(1280, 700)
-    ui.window.lessons.show(True)
+    ui.window.part(LessonController).show(True)
     try:
         ui.window.grab()
-        draw = ui.window.activations_tab.draw
+        draw = ui.window.tab("activations").draw
         parts = [draw.canvas, draw.tool, draw.brush, draw.part, ui.find("openPictureButton"), draw.seen, draw.label]
         boxes = [QRect(part.mapTo(draw, QPoint(0, 0)), part.size()) for part in parts]
         assert all(draw.rect().contains(box) for box in boxes)
         assert [(a, b) for a, b in itertools.combinations(boxes, 2) if a.intersects(b)] == []
     finally:
-        ui.window.lessons.show(False)
+        ui.window.part(LessonController).show(False)

@@ -17,9 +17,9 @@ def test_a_number_that_is_asked_for_comes_into_sight(ui, looking):
     size = ui.window.size()
     ui.window.resize(1000, 640)
     scroll.verticalScrollBar().setValue(0)
-    layers = [layer["name"] for layer in ui.window.network.layers]
+    layers = [layer["name"] for layer in ui.sessions.current_network.layers]
     for name, index in (("conv_2", (3, 4, 1)), ("probabilities", (4,)), ("conv_1", (12, 12, 0))):
-        ui.window.activations.select(layers.index(name), index)
+        ui.sessions.activations.select(layers.index(name), index)
 
         def is_seen():
             box, sight = view.selected_box(), scroll.viewport()
@@ -35,10 +35,10 @@ def test_a_number_that_is_asked_for_comes_into_sight(ui, looking):
 def test_a_dense_unit_is_the_sum_of_image_times_template(ui, looking):
     looking.look("logistic")
     kernel, bias = looking.weights()[1]
-    ui.window.activations.select(1, (4,))
+    ui.sessions.activations.select(1, (4,))
     looking.settle()
     z = DATA.x_validation[0].ravel() / 255 @ kernel + bias
-    told = ui.window.activations.unit
+    told = ui.sessions.activations.unit
     assert told["z"] == pytest.approx(z[4], abs=1e-4)
     np.testing.assert_allclose(told["all_z"], z, atol=1e-4)
     formula = ui.find("unitFormula").text()
@@ -50,8 +50,8 @@ def test_a_dense_unit_is_the_sum_of_image_times_template(ui, looking):
 
 def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, looking):
     looking.look("cnn")
-    view, session, found = ui.find("activationsView"), ui.window.activations, looking.weights()
-    names = [layer["name"] for layer in ui.window.network.layers]
+    view, session, found = ui.find("activationsView"), ui.sessions.activations, looking.weights()
+    names = [layer["name"] for layer in ui.sessions.current_network.layers]
     assert view.property("shownLayers") == names
     first, pool, second = names.index("conv_1"), names.index("pool_1"), names.index("conv_2")
     x = DATA.x_validation[0] / 255
@@ -90,20 +90,20 @@ def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, looking):
 def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, looking):
     looking.look("logistic")
     kernel, bias = looking.weights()[1]
-    ui.window.activations.select(1, (4,))
+    ui.sessions.activations.select(1, (4,))
     looking.settle()
     ui.click("unitSwitch_images")
     for digit in (4, 7):
-        ui.window.activations.select(1, (digit,))
-        ui.until(lambda digit=digit: (ui.window.activations.exciting or {}).get("unit") == digit)
-        told = ui.window.activations.exciting
+        ui.sessions.activations.select(1, (digit,))
+        ui.until(lambda digit=digit: (ui.sessions.activations.exciting or {}).get("unit") == digit)
+        told = ui.sessions.activations.exciting
         shares = np.array([softmax(image.ravel() / 255 @ kernel + bias)[digit] for image in DATA.x_train[: told["of"]]])
         np.testing.assert_allclose(told["values"], np.sort(shares)[::-1][:8], atol=1e-5)
         assert ui.find("unitPicture")._images is told
     ui.click("unitSwitch_sum")
     assert ui.find("unitPicture")._images is None
     looking.look("cnn")
-    ui.window.activations.select(3, (2, 5, 1))
+    ui.sessions.activations.select(3, (2, 5, 1))
     looking.settle()
     assert ui.find("unitWhere").text() == "conv_2: map 1, row 2, column 5"
     assert ui.find("unitChannelSpin").isVisible()
@@ -116,7 +116,7 @@ def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, looki
 
 def test_a_click_selects_the_pixel_under_it(ui, looking):
     looking.look("cnn")
-    view, session = ui.find("activationsView"), ui.window.activations
+    view, session = ui.find("activationsView"), ui.sessions.activations
     for layer, index in ((1, (20, 3, 2)), (2, (4, 9, 0)), (6, (5,)), (7, (9,))):
         box = view._pictures[layer].cell_box(index)
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=box.center().toPoint())

@@ -26,7 +26,7 @@ def test_a_click_on_a_node_tells_and_plots_it(ui):
     click_graph(ui, box_centre(ui, "mul"))
     assert ui.find("detailsTitle").text() == "<tf.Operation 'mul' type=Mul>"
     assert "Sin (argument 1)" in ui.find("detailsBody").text()
-    ui.until(lambda: ui.window.curve.curves["f"][1][0] == pytest.approx(-2 * math.pi, rel=1e-5))
+    ui.until(lambda: ui.sessions.curve.curves["f"][1][0] == pytest.approx(-2 * math.pi, rel=1e-5))
     assert "2*x" in ui.find("curveTitle").text()
     ui.press(Qt.Key.Key_Escape)
     assert not ui.find("detailsStrip").isVisible()
@@ -47,10 +47,10 @@ def test_arrow_keys_walk_from_node_to_node(ui):
     ui.complete("x + 1")
     ui.find("graphView").setFocus()
     ui.press(Qt.Key.Key_Right)
-    first = ui.window.session.selection
+    first = ui.sessions.autodiff.selection
     ui.press(Qt.Key.Key_Right)
     assert first[0] == "node"
-    assert ui.window.session.selection != first
+    assert ui.sessions.autodiff.selection != first
 
 
 def test_hover_tells_all_digits(ui):
@@ -64,7 +64,7 @@ def test_the_whole_graph_shows_every_needed_op(ui):
     ui.click("depthSwitch_full")
     ui.click("stepLastButton")
     shown = {item.box.id for item in ui.find("graphView")._stage.boxes()}
-    needed = {node.id for node in ui.window.session.trace.gradient_nodes if node.needed}
+    needed = {node.id for node in ui.sessions.autodiff.trace.gradient_nodes if node.needed}
     assert needed <= shown
     assert ui.values["gradients/Sin_grad/Cos:0"] == pytest.approx(math.cos(2), rel=1e-6)
 
@@ -85,7 +85,7 @@ def test_the_direction_turns_the_graph(ui):
     right = box_centre(ui, "Sin") - box_centre(ui, "mul")
     assert down.y() > abs(down.x())
     assert right.x() > abs(right.y())
-    assert ui.window.store.get("direction") == "LR"
+    assert ui.sessions.store.get("direction") == "LR"
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -106,7 +106,7 @@ def test_scale_makes_everything_larger(ui):
         ui.press(Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     assert ui.find("stepForwardButton").height() > before
     ui.press(Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
-    assert ui.window.store.get("scale") == 1.0
+    assert ui.sessions.store.get("scale") == 1.0
 
 
 def test_presenting_leaves_graph_and_formula(ui):
@@ -150,7 +150,7 @@ def test_every_example_works(ui):
         action.trigger()
         text = ui.find("expressionEdit").text()
         ui.until(lambda text=text: ui.graph("shownExpression") == text)
-        assert ui.window.session.error is None
+        assert ui.sessions.autodiff.error is None
 
 
 def test_copies_are_what_they_say(ui):
@@ -212,9 +212,9 @@ def test_search_finds_ops_one_after_another(ui):
     assert field.hasFocus()
     field.setText("Sin")
     ui.press(Qt.Key.Key_Return)
-    assert ui.window.session.selection == ("node", "Sin")
+    assert ui.sessions.autodiff.selection == ("node", "Sin")
     ui.press(Qt.Key.Key_Return)
-    assert ui.window.session.selection == ("node", "Sin_1")
+    assert ui.sessions.autodiff.selection == ("node", "Sin_1")
     field.setText("nowhere")
     ui.press(Qt.Key.Key_Return)
     assert "Nothing" in ui.window.statusBar().currentMessage()
@@ -223,11 +223,11 @@ def test_search_finds_ops_one_after_another(ui):
 
 def test_a_selected_node_shows_what_leads_to_it_and_from_it(ui):
     ui.complete("sin(2*x) + cos(3*y)")
-    ui.window.session.select_node("Sin")
+    ui.sessions.autodiff.select_node("Sin")
     ui.window.grab()
     faded = {item.box.id for item in ui.find("graphView")._stage.boxes() if item.opacity() < 1}
     assert faded == {"Cos", "mul_1", "mul_1/x", "y"}
-    ui.window.session.clear_selection()
+    ui.sessions.autodiff.clear_selection()
     ui.window.grab()
     assert all(item.opacity() == 1 for item in ui.find("graphView")._stage.boxes())
 
@@ -245,7 +245,7 @@ def test_a_node_can_be_dragged_and_its_links_follow(ui):
     ui.until(lambda: box.x() > before + 40)
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=begin + QPoint(80, 0))
     assert abs(link.points[0][0] - box.x()) < 70
-    assert ui.window.session.selection is None
+    assert ui.sessions.autodiff.selection is None
     ui.type("cos(2*x)")
 
 
@@ -268,7 +268,7 @@ def test_a_view_of_a_part_goes_along_with_the_steps(ui):
     ui.type("sin(cos(tanh(exp(sin(cos(tanh(sin(cos(x)))))))))")
     for button in ("stepForwardButton", "stepLastButton"):
         ui.click(button)
-        step = ui.window.session.trace.steps[ui.graph("shownStep") - 1]
+        step = ui.sessions.autodiff.trace.steps[ui.graph("shownStep") - 1]
         item = next(item for item in view._stage.boxes() if item.box.id == step.op)
         seen = view.mapFromScene(item.mapRectToScene(item.rect())).boundingRect()
         assert view.viewport().rect().contains(seen)

@@ -123,7 +123,7 @@ def test_a_slider_moves_everything(ui):
     ui.until(lambda: ui.values["x:0"] == pytest.approx(math.pi, abs=2e-3))
     x = ui.values["x:0"]
     assert ui.values["pow:0"] == pytest.approx(x * x, rel=1e-5)
-    assert ui.window.curve.point == pytest.approx((x, x * x, 2 * x), rel=1e-5)
+    assert ui.sessions.curve.point == pytest.approx((x, x * x, 2 * x), rel=1e-5)
 
 
 def test_a_vector_is_an_input_like_any_other(ui):
@@ -138,7 +138,7 @@ def test_an_error_is_a_sentence_and_the_graph_stays(ui):
     ui.find("expressionEdit").setText("sni(2*x)")
     ui.until(lambda: "did you mean sin?" in ui.find("errorLabel").text())
     assert ui.graph("shownExpression") == "sin(2*x)"
-    assert ui.window.session.error.column == 1
+    assert ui.sessions.autodiff.error.column == 1
     ui.type("cos(2*x)")
     ui.until(lambda: not ui.find("errorLabel").isVisible())
 
@@ -157,8 +157,8 @@ def darkest(widget):
      ("pathsPanel", "paths")],
 )  # fmt: skip
 def test_what_is_of_an_earlier_text_steps_back(ui, name, way):
-    ui.window.store.set("theme", "light")
-    ui.window.ways.set_way(way)
+    ui.sessions.store.set("theme", "light")
+    ui.sessions.methods.set_way(way)
     ui.type("sin(2*x)")
     ui.until(lambda: ui.window.isComplete("sin(2*x)"))
     ui.until(ui.find(name).isVisible)
@@ -167,7 +167,7 @@ def test_what_is_of_an_earlier_text_steps_back(ui, name, way):
     ui.until(lambda: darkest(ui.find(name)) > before + 60)
     ui.find("expressionEdit").setText("sin(2*x)")
     ui.until(lambda: darkest(ui.find(name)) == before)
-    ui.window.ways.set_way("chain")
+    ui.sessions.methods.set_way("chain")
 
 
 def test_shapes_that_do_not_fit_are_told_with_both(ui):
@@ -209,7 +209,7 @@ def test_a_kink_is_said_at_its_step(ui):
 
 def test_float64_has_more_digits(ui):
     ui.type("sin(x)")
-    ui.window.set_setting("dtype", "float64")
+    ui.sessions.store.set("dtype", "float64")
     ui.until(lambda: ui.values.get("Sin:0") == pytest.approx(math.sin(1), rel=1e-15))
 
 
@@ -288,7 +288,7 @@ def test_sympy_waits_for_a_pause_in_typing_and_for_nothing_else(ui, monkeypatch)
     monkeypatch.setattr("explorer.session.autodiff.simplifier.SIMPLIFY_AFTER", 10**8)
     ui.type("sin(x)*2")
     ui.until(lambda: ui.find("graphView").property("shownExpression") == "sin(x)*2")
-    assert ui.window.session._simplifier.is_waiting
-    ui.window.session.begin("sin(3*x)", {"x": 1})
-    ui.until(lambda: ui.window.session.simplified.get("x") == "3*cos(3*x)")
-    ui.until(lambda: ui.window.session.is_settled)  # the curve is asked for a moment later
+    assert ui.sessions.autodiff._simplifier.is_waiting
+    ui.sessions.autodiff.begin("sin(3*x)", {"x": 1})
+    ui.until(lambda: ui.sessions.autodiff.simplified.get("x") == "3*cos(3*x)")
+    ui.until(lambda: ui.sessions.autodiff.is_settled)  # the curve is asked for a moment later

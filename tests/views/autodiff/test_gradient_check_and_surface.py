@@ -33,7 +33,7 @@ def test_the_check_follows_the_inputs_and_the_variable(ui, check):
     wanted = 2 * math.cos(0.5)
     number = check.findChild(QObject, "check_tensorflow")
     ui.until(lambda: number.text() != "" and float(number.text().replace("−", "-")) == pytest.approx(wanted, rel=1e-9))
-    ui.window.compare.set_variable("y")
+    ui.sessions.gradient_check.set_variable("y")
     ui.until(lambda: float(number.text().replace("−", "-")) == pytest.approx(math.sin(0.5), rel=1e-9))
 
 
@@ -60,25 +60,25 @@ def surface(ui):
     ui.complete("(x-1)^2 + 2*(y+1)^2")
     ui.click("surfaceButton")
     dialog = ui.window.findChild(QObject, "surfaceDialog")
-    ui.until(lambda: ui.window.surface.field is not None)
+    ui.until(lambda: ui.sessions.surface.field is not None)
     yield dialog
     dialog.close()
 
 
 def test_the_heat_map_is_the_function(ui, surface):
     ui.until(lambda: surface._image.image is not None)
-    field = ui.window.surface.field
+    field = ui.sessions.surface.field
     x, y = np.meshgrid(field["x_axis"], field["y_axis"])
     np.testing.assert_allclose(surface._image.image, (x - 1) ** 2 + 2 * (y + 1) ** 2, rtol=1e-4, atol=1e-4)
     assert len(surface._contours.getData()[0]) > 200
-    assert ui.window.surface.point == pytest.approx((1, 1, 0, 8))
+    assert ui.sessions.surface.point == pytest.approx((1, 1, 0, 8))
 
 
 def test_a_click_lets_gradient_descent_walk_and_the_path_can_be_scrubbed(ui, surface):
     plot = surface._plot
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(plot.width() * 3 // 4, plot.height() // 4))
-    ui.until(lambda: len(ui.window.surface.path) > 5)
-    path = ui.window.surface.path
+    ui.until(lambda: len(ui.sessions.surface.path) > 5)
+    path = ui.sessions.surface.path
     x, y = path[0]
     np.testing.assert_allclose(path[1], [x - 0.1 * 2 * (x - 1), y - 0.1 * 4 * (y + 1)], rtol=1e-4)
     np.testing.assert_allclose(path[-1], [1, -1], atol=1e-3)
@@ -89,10 +89,10 @@ def test_a_click_lets_gradient_descent_walk_and_the_path_can_be_scrubbed(ui, sur
 
 
 def test_a_learning_rate_that_is_too_large_is_told(ui, surface):
-    ui.window.surface.set_rate("2")
+    ui.sessions.surface.set_rate("2")
     surface.findChild(QObject, "descendButton").click()
     ui.until(lambda: "too large" in surface.findChild(QObject, "surfaceNote").text())
-    ui.window.surface.set_rate("0.1")
+    ui.sessions.surface.set_rate("0.1")
 
 
 def test_one_variable_has_no_surface_and_it_is_said(ui):

@@ -9,6 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 
 from explorer.session.sharing.clipboard_text import codes
+from explorer.views.lessons.controller import LessonController
+from explorer.views.shell.dialogs import ExpressionDialogs
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -16,9 +18,9 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 @pytest.fixture(autouse=True)
 def chain_rule_again(ui):
     yield
-    ui.window.ways.set_way("chain")
-    ui.window.again.go(0)
-    ui.until(lambda: ui.window.again.order == 0)
+    ui.sessions.methods.set_way("chain")
+    ui.sessions.higher_order.go(0)
+    ui.until(lambda: ui.sessions.higher_order.order == 0)
 
 
 def texts(table):
@@ -34,12 +36,12 @@ def crumbs(ui):
 
 def again(ui, order):
     ui.press(Qt.Key.Key_D, CTRL)
-    ui.until(lambda: ui.window.again.order == order and ui.window.isComplete(ui.window.session.text))
+    ui.until(lambda: ui.sessions.higher_order.order == order and ui.window.isComplete(ui.sessions.autodiff.text))
 
 
 def test_the_gradient_graph_becomes_the_forward_graph_and_back(ui):
     ui.type("sin(2*x)")
-    ui.window.session.set_value("x", 0.6)
+    ui.sessions.autodiff.set_value("x", 0.6)
     assert not ui.find("againStrip").isVisible()
     assert ui.find("againButton").text() == "y → y′"
     ui.click("stepLastButton")
@@ -56,18 +58,18 @@ def test_the_gradient_graph_becomes_the_forward_graph_and_back(ui):
     again(ui, 2)
     assert crumbs(ui) == ["y", "y′", "y″"]
     ui.press(Qt.Key.Key_D, CTRL | SHIFT)
-    ui.until(lambda: ui.window.again.order == 1)
+    ui.until(lambda: ui.sessions.higher_order.order == 1)
     ui.find("crumb_0").click()
-    ui.until(lambda: ui.window.again.order == 0)
+    ui.until(lambda: ui.sessions.higher_order.order == 0)
     assert not ui.find("againStrip").isVisible()
     ui.until(lambda: "Sin:0" in ui.values)
     assert ui.values["Sin:0"] == pytest.approx(math.sin(1.2), rel=1e-5)
 
 
 def test_the_curve_is_that_of_the_derivative_and_says_so(ui):
-    curve, title = ui.window.curve, ui.find("curveTitle")
+    curve, title = ui.sessions.curve, ui.find("curveTitle")
     ui.type("x^3")
-    ui.window.session.set_value("x", 2.0)
+    ui.sessions.autodiff.set_value("x", 2.0)
     ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(8.0))
     assert not title.isVisible()
     again(ui, 1)
@@ -77,7 +79,7 @@ def test_the_curve_is_that_of_the_derivative_and_says_so(ui):
     x, y = curve.curves["f"]
     np.testing.assert_allclose(y, 3 * np.square(x), rtol=1e-5)
     np.testing.assert_allclose(curve.curves["f′"][1], 6 * curve.curves["f′"][0], rtol=1e-5, atol=1e-5)
-    ui.window.session.set_value("x", 1.0)
+    ui.sessions.autodiff.set_value("x", 1.0)
     ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(3.0))
     ui.press(Qt.Key.Key_D, CTRL | SHIFT)
     ui.until(lambda: not title.isVisible())
@@ -87,11 +89,11 @@ def test_the_curve_is_that_of_the_derivative_and_says_so(ui):
 def test_what_is_copied_is_of_the_derivative_and_of_this_way(ui):
     ui.type("x^3")
     again(ui, 1)
-    ui.window.ways.set_way("paths")
+    ui.sessions.methods.set_way("paths")
     ui.find("copyCommandAction").trigger()
     command = QGuiApplication.clipboard().text()
     assert "--again x --way paths" in command
-    for code in codes(ui.window.session).values():
+    for code in codes(ui.sessions.autodiff).values():
         assert "(x)" in code or "[x]" in code
         assert "df" in code or "derivative_1" in code
 
@@ -100,7 +102,7 @@ def test_another_text_begins_at_the_function_again(ui):
     ui.type("x^5")
     again(ui, 1)
     ui.type("x^4")
-    assert ui.window.again.order == 0
+    assert ui.sessions.higher_order.order == 0
     assert not ui.find("againStrip").isVisible()
 
 
@@ -109,10 +111,10 @@ def test_along_which_variable_is_chosen_where_there_are_several(ui):
     button = ui.find("againButton")
     assert [action.text().partition("\t")[0] for action in button.menu().actions()] == ["f_x", "f_y"]
     button.menu().actions()[1].trigger()
-    ui.until(lambda: ui.window.again.order == 1 and ui.window.isComplete("x*y^2"))
+    ui.until(lambda: ui.sessions.higher_order.order == 1 and ui.window.isComplete("x*y^2"))
     assert crumbs(ui) == ["f", "f_y"]
     again(ui, 2)  # along the same variable
-    assert ui.window.session.trace.along == ("y", "y")
+    assert ui.sessions.autodiff.trace.along == ("y", "y")
 
 
 def test_what_does_not_change_any_more_says_so(ui):
@@ -122,21 +124,21 @@ def test_what_does_not_change_any_more_says_so(ui):
     assert not button.isEnabled()
     assert "its derivative is 0 everywhere" in button.toolTip()
     said = []
-    ui.window.session.refused.connect(said.append)
+    ui.sessions.autodiff.refused.connect(said.append)
     ui.press(Qt.Key.Key_D, CTRL)
     assert said == ["y′ does not change with any variable, so its derivative is 0 everywhere."]
-    assert ui.window.again.order == 1
+    assert ui.sessions.higher_order.order == 1
 
 
 def test_tangents_fill_forward_and_gradients_backward(ui):
     ui.type("x*y + sin(x*y)")
-    ui.window.session.set_point({"x": 0.6, "y": 1.5})
+    ui.sessions.autodiff.set_point({"x": 0.6, "y": 1.5})
     ui.until(lambda: ui.window.isComplete("x*y + sin(x*y)"))
     ui.press(Qt.Key.Key_M, CTRL)
-    ui.until(lambda: ui.window.ways.tangents is not None)
+    ui.until(lambda: ui.sessions.methods.tangents is not None)
     assert ui.find("tangentsPanel").isVisible()
     assert not ui.find("chainRuleView").isVisible()
-    ui.window.session.walk.set_pass("forward")
+    ui.sessions.autodiff.walk.set_pass("forward")
     table = ui.find("tangentTable")
     assert [row[1] for row in texts(table)] == ["·"] * 5
     ui.click("stepForwardButton")
@@ -145,25 +147,25 @@ def test_tangents_fill_forward_and_gradients_backward(ui):
     slope = 1.5 + 1.5 * math.cos(0.9)  # d(xy + sin xy)/dx, by hand
     assert texts(table)[-1][1] == f"{slope:.4g}"
     assert "d/dx" in "".join(item.style.badge_sign for item in ui.find("graphView")._stage.boxes())
-    ui.window.session.walk.set_pass("backward")
+    ui.sessions.autodiff.walk.set_pass("backward")
     assert [row[2] for row in texts(table)] == ["·", "·", "·", "·", "1"]
     ui.click("stepLastButton")
     assert texts(table)[0][2] == f"{slope:.4g}"  # reverse mode has come to the same number
     assert ui.find("cost_1_0").text() == "here: 2 in, 1 out"
     assert ui.find("cost_1_1").text() == "2 / 10"
     assert ui.find("cost_1_2").text() == "1 / 7"
-    ui.window.session.set_value("x", 1.0)
+    ui.sessions.autodiff.set_value("x", 1.0)
     slope = 1.5 + 1.5 * math.cos(1.5)
     ui.until(lambda: texts(table)[-1][1] == f"{slope:.4g}")
-    ui.window.ways.set_variable("y")
-    ui.until(lambda: ui.window.ways.tangents is not None)
+    ui.sessions.methods.set_variable("y")
+    ui.until(lambda: ui.sessions.methods.tangents is not None)
     assert texts(table)[-1][1] == f"{1 + math.cos(1.5):.4g}"
 
 
 def test_paths_their_sum_and_one_of_them_in_the_graph(ui):
     ui.type("a = x*x; a*sin(a)")
-    ui.window.session.set_value("x", 0.6)
-    ui.until(lambda: ui.window.session.values.get("x:0") == pytest.approx(0.6))
+    ui.sessions.autodiff.set_value("x", 0.6)
+    ui.until(lambda: ui.sessions.autodiff.values.get("x:0") == pytest.approx(0.6))
     ui.find("waySwitch_paths").click()
     table = ui.find("pathTable")
     gradient = 2 * 0.6 * (math.sin(0.36) + 0.36 * math.cos(0.36))
@@ -172,15 +174,15 @@ def test_paths_their_sum_and_one_of_them_in_the_graph(ui):
     assert ui.find("pathSum").text() == f"our sum {gradient:.4g} = TensorFlow's gradient {gradient:.4g}"
     assert "4 paths need 10 products one by one; a pass needs 5" in ui.find("pathSentence").text()
     table.setFocus()
-    ui.window.ways.choose(0)
+    ui.sessions.methods.choose(0)
     ui.until(lambda: not ui.find("graphView")._stale)
-    marked = {(e[0], e[1]) for e in ui.window.ways.marked_edges}
+    marked = {(e[0], e[1]) for e in ui.sessions.methods.marked_edges}
     bright = {(i.link.source, i.link.target) for i in ui.find("graphView")._stage.links() if i.opacity() == 1}
-    assert marked | {(ui.window.session.trace.output[:-2], "output:")} == bright
+    assert marked | {(ui.sessions.autodiff.trace.output[:-2], "output:")} == bright
     ui.press(Qt.Key.Key_Down)
-    assert ui.window.ways.chosen == 1
+    assert ui.sessions.methods.chosen == 1
     ui.press(Qt.Key.Key_Escape)
-    assert ui.window.ways.chosen is None
+    assert ui.sessions.methods.chosen is None
 
 
 def test_many_paths_are_counted_and_not_listed(ui):
@@ -212,7 +214,7 @@ def test_a_backward_pass_that_stops_says_so(ui):
 
 def test_the_comparison_says_why_the_difference_disagrees(ui):
     ui.type("custom(x^2, 3*x)")
-    ui.window.dialogs.show_check()
+    ui.window.part(ExpressionDialogs).show_check()
     verdict = ui.find("checkVerdict")
     ui.until(lambda: "rightly" in verdict.text())
     assert "custom replaces the derivative" in verdict.text()
@@ -238,16 +240,16 @@ def test_a_scene_shows_a_derivative_and_a_way_and_is_saved_with_them(ui, tmp_pat
         "at = { x = 2 }\n```\n\nText.\n",
         encoding="utf-8",
     )
-    lessons = ui.window.lessons
+    lessons = ui.window.part(LessonController)
     lessons.open(str(path))
-    ui.until(lambda: lessons.is_complete and ui.window.again.order == 1)
-    assert ui.window.ways.way == "paths"
-    assert ui.window.session.walk.step == 1
+    ui.until(lambda: lessons.is_complete and ui.sessions.higher_order.order == 1)
+    assert ui.sessions.methods.way == "paths"
+    assert ui.sessions.autodiff.walk.step == 1
     shown = lessons.session.shown("autodiff", ("chain", "plot", "inputs"))
     assert (shown["again"], shown["way"]) == (("x",), "paths")
     lessons.session.go(1)
-    ui.until(lambda: lessons.is_complete and ui.window.again.order == 0)
-    assert ui.window.ways.way == "chain"
+    ui.until(lambda: lessons.is_complete and ui.sessions.higher_order.order == 0)
+    assert ui.sessions.methods.way == "chain"
     lessons.toggle()
 
 
@@ -256,10 +258,10 @@ def test_the_column_beside_the_graph_is_as_wide_as_its_panels(ui, scale, size):
     ui.complete("h = 2*x; y = sin(h) + h^2")
     window, before = ui.window, ui.window.size()
     window.resize(*size)
-    window.set_setting("scale", scale)
-    side = window.autodiff._side
+    window.sessions.store.set("scale", scale)
+    side = window.tab("autodiff")._side
     for way in ("chain", "forward", "paths"):
-        window.ways.set_way(way)
+        window.sessions.methods.set_way(way)
         ui.until(lambda: side.viewport().width() >= side.widget().minimumSizeHint().width())
         assert side.widget().width() == side.viewport().width()
     window.resize(before)
@@ -272,6 +274,6 @@ def test_the_comparison_says_that_it_is_of_what_was_typed(ui):
     dialog = ui.window.findChild(QObject, "checkDialog")
     hint = dialog.findChild(QObject, "checkHint")
     ui.until(lambda: hint.text().startswith("Compared is the gradient of x^3, as typed, not of its derivative. "))
-    ui.window.again.back()  # the dialog has the keys now
-    ui.until(lambda: ui.window.again.order == 0 and not hint.text().startswith("Compared"))
+    ui.sessions.higher_order.back()  # the dialog has the keys now
+    ui.until(lambda: ui.sessions.higher_order.order == 0 and not hint.text().startswith("Compared"))
     dialog.close()

@@ -15,26 +15,26 @@ COUNT = 8500
 
 @pytest.fixture
 def tab(ui):
-    data = ui.window.data
+    data = ui.sessions.data
     ui.window.tabs.setCurrentWidget(ui.find("dataTab"))
     use(ui, "sample")
     yield ui.find("dataTab")
     use(ui, "auto")
     data.set_part("train")
     ui.until(lambda: data.page["part"] == "train")
-    ui.window.data_tab._look(28)
+    ui.window.tab("data")._look(28)
     ui.window.tabs.setCurrentIndex(0)
 
 
 def use(ui, source):
-    data = ui.window.data
+    data = ui.sessions.data
     data.open(source)
     ui.until(lambda: data.source == data.wanted == source and shown(ui))
 
 
 def shown(ui):
     """Whether the page that is shown is the one that is wanted."""
-    data = ui.window.data
+    data = ui.sessions.data
     page = data.page
     return page is not None and (page["data"], page["part"], page["digit"], page["start"]) == (
         data.source, data.part, data.digit, data.start
@@ -55,7 +55,7 @@ def test_what_the_tutorial_inspects_is_told(ui, tab):
 
 
 def test_counts_and_means_are_numpys(ui, tab):
-    data, info = sample(), ui.window.data.info
+    data, info = sample(), ui.sessions.data.info
     assert ui.find("digitCounts").counts == np.bincount(data.y_train).tolist()
     for digit in range(10):
         mean = data.x_train[data.y_train == digit].mean(axis=0)
@@ -69,18 +69,18 @@ def test_one_digit_alone_and_pages(ui, tab):
     counts = ui.find("digitCounts")
     row = counts.height() / 11
     QTest.mouseClick(counts, Qt.MouseButton.LeftButton, pos=QPoint(20, int(8.5 * row)))
-    ui.until(lambda: set(ui.window.data.page["labels"].tolist()) == {7})
+    ui.until(lambda: set(ui.sessions.data.page["labels"].tolist()) == {7})
     assert counts.digit == 7
     sevens = np.flatnonzero(sample().y_train == 7)
-    np.testing.assert_array_equal(ui.window.data.page["numbers"], sevens[:96])
+    np.testing.assert_array_equal(ui.sessions.data.page["numbers"], sevens[:96])
     assert ui.find("pageLabel").text() == f"1 to 96 of {len(sevens)} images of 7"
     ui.click("pageOnButton")
-    ui.until(lambda: ui.window.data.page["start"] == 96)
-    np.testing.assert_array_equal(ui.window.data.page["numbers"], sevens[96:192])
+    ui.until(lambda: ui.sessions.data.page["start"] == 96)
+    np.testing.assert_array_equal(ui.sessions.data.page["numbers"], sevens[96:192])
     ui.find("digitGrid").chosen.emit(5)
     assert ui.find("digitLabel").text() == f"training_labels[{sevens[101]}] = 7"
     ui.click("pageBackButton")
-    ui.until(lambda: ui.window.data.page["start"] == 0)
+    ui.until(lambda: ui.sessions.data.page["start"] == 0)
 
 
 def test_digits_are_chosen_with_keys(ui, tab):
@@ -89,10 +89,10 @@ def test_digits_are_chosen_with_keys(ui, tab):
     for key, digit in ((Qt.Key.Key_3, 3), (Qt.Key.Key_Down, 4), (Qt.Key.Key_End, 9), (Qt.Key.Key_Up, 8)):
         ui.press(key)
         ui.until(lambda: shown(ui))
-        assert ui.window.data.digit == counts.digit == digit
-        assert set(ui.window.data.page["labels"].tolist()) == {digit}
+        assert ui.sessions.data.digit == counts.digit == digit
+        assert set(ui.sessions.data.page["labels"].tolist()) == {digit}
     ui.press(Qt.Key.Key_A)
-    ui.until(lambda: shown(ui) and ui.window.data.page["total"] == COUNT)
+    ui.until(lambda: shown(ui) and ui.sessions.data.page["total"] == COUNT)
 
 
 def test_the_grid_goes_on_beyond_its_page_and_turns_with_keys(ui, tab):
@@ -102,10 +102,10 @@ def test_the_grid_goes_on_beyond_its_page_and_turns_with_keys(ui, tab):
     assert label.text() == "training_labels[0] = 5"
     ui.press(Qt.Key.Key_Down)
     assert label.text() == f"training_labels[8] = {data.y_train[8]}"
-    step = ui.window.session.walk.step
+    step = ui.sessions.autodiff.walk.step
     ui.press(Qt.Key.Key_PageDown)
     ui.until(lambda: label.text() == f"training_labels[96] = {data.y_train[96]}")
-    assert ui.window.session.walk.step == step  # the clicker's keys belong to the grid while it has the focus
+    assert ui.sessions.autodiff.walk.step == step  # the clicker's keys belong to the grid while it has the focus
     ui.press(Qt.Key.Key_Left)
     ui.until(lambda: label.text() == f"training_labels[95] = {data.y_train[95]}")
     np.testing.assert_array_equal(ui.find("largeDigit").image, data.x_train[95])
@@ -117,7 +117,7 @@ def test_jumping_to_an_image_by_its_number(ui, tab):
     ui.until(lambda: label.text() == f"training_labels[4321] = {data.y_train[4321]}")
     np.testing.assert_array_equal(ui.find("largeDigit").image, data.x_train[4321])
     assert ui.find("digitGrid").place == 4321 % 96
-    ui.window.data.set_digit(7)
+    ui.sessions.data.set_digit(7)
     ui.until(lambda: shown(ui))
     spin.setValue(0)  # a 5: all digits are shown again
     ui.until(lambda: label.text() == "training_labels[0] = 5")
@@ -179,7 +179,7 @@ def test_both_tabs_have_one_choice(ui, tab, name, tmp_path):
     )
     combo = ui.find(name)
     combo.setCurrentIndex(combo.findData("auto"))
-    ui.until(lambda: ui.window.data.source == "auto")
+    ui.until(lambda: ui.sessions.data.source == "auto")
     for other in ("dataSourceCombo", "dataCombo"):
         assert ui.find(other).currentData() == "auto"
     combo.setCurrentIndex(combo.findData("file"))
@@ -191,7 +191,7 @@ def test_both_tabs_have_one_choice(ui, tab, name, tmp_path):
         assert ui.find(other).currentText() == "mine.npz"
     assert ui.find("trainingDataSplit").text() == "mine.npz (50): 40 to train, 10 to validate"
     assert ui.find("trainingTab").property("dataInUse") == "mine.npz (50)"
-    assert ui.window.data.to_train_on == str(path)
+    assert ui.sessions.data.to_train_on == str(path)
 
 
 def test_a_dialog_that_is_left_changes_nothing(ui, tab):
@@ -199,7 +199,7 @@ def test_a_dialog_that_is_left_changes_nothing(ui, tab):
     combo.setCurrentIndex(combo.findData("file"))
     ui.window.findChild(object, "dataDialog").reject()
     ui.until(lambda: combo.currentData() == "sample")
-    assert ui.window.data.source == "sample"
+    assert ui.sessions.data.source == "sample"
 
 
 def wrong_files(folder):
@@ -217,15 +217,15 @@ def wrong_files(folder):
 
 def test_wrong_files_are_told_and_the_data_stays(ui, tab, tmp_path):
     for path in wrong_files(tmp_path / "wrong"):
-        ui.window.data.open(str(path))
+        ui.sessions.data.open(str(path))
         ui.until(lambda path=path: path.name in ui.find("dataError").text())
         assert ui.find("trainingDataError").text() == ui.find("dataError").text()
         assert ui.find("dataTitle").text() == "MNIST sample (10,000)"
         assert ui.find("dataCombo").currentData() == "sample"
         assert ui.find("digitLabel").text() == "training_labels[0] = 5"
-    ui.window.data.open("\udcff\udcfe.npz")
+    ui.sessions.data.open("\udcff\udcfe.npz")
     assert "signs that can be read" in ui.find("dataError").text()
-    ui.window.data.open("sample")
+    ui.sessions.data.open("sample")
     ui.until(lambda: ui.find("dataError").text() == "")
     assert not ui.find("dataError").isVisible()
 
@@ -243,8 +243,8 @@ def test_the_wheel_and_letters_change_no_choice(ui, tab):
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_the_tab_paints_digits_and_bars(ui, tab, theme):
-    ui.window.set_setting("theme", theme)
-    picture = ui.window.data_tab.grab().toImage()
+    ui.sessions.store.set("theme", theme)
+    picture = ui.window.tab("data").grab().toImage()
     colours = {picture.pixelColor(x, y).name() for x in range(0, picture.width(), 3) for y in range(0, 700, 3)}
     assert {"#000000", "#ffffff"} <= colours
     from explorer.views.theme.theme import theme as named

@@ -18,7 +18,7 @@ DIRECT = {
 def test_ops_on_the_screen_are_those_of_tf_gradients(ui, text):
     ui.type(text)
     ui.click("depthSwitch_full")
-    names = list(ui.window.session.trace.variables)
+    names = list(ui.sessions.autodiff.trace.variables)
     with tf.Graph().as_default() as graph:
         inputs = {name: tf1.placeholder(tf.float32, (), name=name) for name in names}
         y = DIRECT[text](inputs["x"], inputs.get("y"))
@@ -27,11 +27,13 @@ def test_ops_on_the_screen_are_those_of_tf_gradients(ui, text):
         with tf1.Session(graph=graph) as session:
             values = session.run(gradients, feeds)
     shown = {item.box.id for item in ui.find("graphView")._stage.boxes()} - {"output:"}
-    types = {node.id: node.type for node in (*ui.window.session.trace.nodes, *ui.window.session.trace.gradient_nodes)}
+    types = {
+        node.id: node.type for node in (*ui.sessions.autodiff.trace.nodes, *ui.sessions.autodiff.trace.gradient_nodes)
+    }
     direct = {op.name: op.type for op in graph.get_operations()}
     assert shown <= set(direct)
     assert {name: types[name] for name in shown} == {name: direct[name] for name in shown}
     ui.click("stepLastButton")
     for name, tensor, value in zip(names, gradients, values, strict=True):
-        assert ui.window.session.trace.gradients[name].tensor == tensor.name
+        assert ui.sessions.autodiff.trace.gradients[name].tensor == tensor.name
         assert ui.values[tensor.name] == pytest.approx(float(value), rel=1e-6)

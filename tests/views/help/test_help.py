@@ -11,6 +11,9 @@ from explorer.core.help.glossary import glossary
 from explorer.core.help.whats_this import whats_this
 from explorer.views.help.glossary_dialog import entry_text
 from explorer.views.help.whats_this import WhatsThisCard, explained
+from explorer.views.lessons.controller import LessonController
+from explorer.views.presenting.presenter import PresentationController
+from explorer.views.shell.dialogs import ExpressionDialogs
 
 KEY = Qt.Key
 ALT, SHIFT, CTRL = (Qt.KeyboardModifier(getattr(Qt.KeyboardModifier, f"{name}Modifier")) for name in
@@ -82,7 +85,7 @@ def test_what_is_not_there_is_said(ui, help_):
 
 
 def test_a_word_of_a_lesson_leads_to_its_entry(ui, help_):
-    lessons = ui.window.lessons
+    lessons = ui.window.part(LessonController)
     lessons.show(True)
     lessons.session.open_key("05-chain-rule")
     lessons.session.go(2)
@@ -97,21 +100,21 @@ def test_a_word_of_a_lesson_leads_to_its_entry(ui, help_):
 
 
 def test_a_word_of_the_lecturers_notes_leads_to_its_entry(ui, help_):
-    ui.window.lessons.show(True)
-    ui.window.lessons.session.open_key("05-chain-rule")  # its first notes speak of derivatives
-    ui.window.presenter.show_lecturer()
+    ui.window.part(LessonController).show(True)
+    ui.window.part(LessonController).session.open_key("05-chain-rule")  # its first notes speak of derivatives
+    ui.window.part(PresentationController).show_lecturer()
     notes = next(top.findChild(QWidget, "lecturerNotes") for top in QApplication.topLevelWidgets()
                  if top.objectName() == "lecturerWindow")  # fmt: skip
     notes.setFocus()
     QTest.keyClick(notes, KEY.Key_Tab)
     QTest.keyClick(notes, KEY.Key_Return)
     assert help_.glossary.property("term") == "chain-rule"
-    ui.window.presenter.close()
+    ui.window.part(PresentationController).close()
 
 
 def test_a_word_of_the_details_leads_to_its_entry(ui, help_):
     ui.complete("sin(2*x)")
-    ui.window.session.select_node("Sin")
+    ui.sessions.autodiff.select_node("Sin")
     body = ui.find("detailsBody")
     assert re.findall(r'href="term:([^"]*)"', body.text()) == ["tensor", "shape", "dtype"]
     body.setFocus()
@@ -122,7 +125,7 @@ def test_a_word_of_the_details_leads_to_its_entry(ui, help_):
 
 @pytest.mark.parametrize("scale", [1.0, 3.0])
 def test_every_entry_fits_its_panel(ui, help_, scale):
-    ui.window.set_setting("scale", scale)
+    ui.sessions.store.set("scale", scale)
     help_.show_glossary()
     dialog = help_.glossary
     text = dialog.findChild(QWidget, "glossaryText")
@@ -154,8 +157,8 @@ def test_everything_in_every_tab_says_what_it_is(ui, help_):
     window = ui.window
     help_.explainer.dress(window)
     mute = []
-    for root in (*(window.tabs.widget(index) for index in range(window.tabs.count())), window.lessons.panel,
-                 window.tabs.cornerWidget()):  # fmt: skip
+    tabs = [window.tabs.widget(index) for index in range(window.tabs.count())]
+    for root in (*tabs, window.part(LessonController).panel, window.tabs.cornerWidget()):
         found = named(root)
         assert found
         for widget in found:
@@ -163,7 +166,7 @@ def test_everything_in_every_tab_says_what_it_is(ui, help_):
             while owner is not root and not owner.whatsThis():
                 owner = owner.parentWidget()
             # More than the tooltip: it says what can be done as well.
-            if not owner.whatsThis() or (owner is root and root is not window.lessons.panel):
+            if not owner.whatsThis() or (owner is root and root is not window.part(LessonController).panel):
                 mute.append(widget.objectName())
             elif widget.whatsThis() and len(widget.whatsThis()) <= len(widget.toolTip()):
                 mute.append(f"{widget.objectName()}, which says no more than its tooltip")
@@ -174,20 +177,20 @@ def test_every_explanation_is_of_something(ui, help_):
     """A widget that is renamed or removed must not leave its explanation behind."""
     ui.complete("x*y")
     for show in (
-        ui.window.dialogs.show_check,
-        ui.window.dialogs.show_surface,
-        ui.window.dialogs.show_code,
-        ui.window.dialogs.show_keys,
+        ui.window.part(ExpressionDialogs).show_check,
+        ui.window.part(ExpressionDialogs).show_surface,
+        ui.window.part(ExpressionDialogs).show_code,
+        ui.window.part(ExpressionDialogs).show_keys,
     ):
         show()
     help_.show_glossary()
     ui.click("ownNetworkButton")
-    ui.window.presenter.show_lecturer()
+    ui.window.part(PresentationController).show_lecturer()
     names = {widget.objectName() for top in QApplication.topLevelWidgets() for widget in (top, *named(top))}
     rest = {name.partition(":")[0] for name in whats_this().by_name} - names
     unused = [name for name in rest if "*" not in name or not any(
         whats_this().of(one) is whats_this().by_name[name] for one in names)]  # fmt: skip
-    ui.window.presenter.close()
+    ui.window.part(PresentationController).close()
     assert sorted(unused) == []
 
 
@@ -222,7 +225,7 @@ def test_a_word_of_an_explanation_leads_to_its_entry_by_keys(ui, help_):
 
 def test_what_is_pointed_at_is_explained(ui, help_):
     ui.complete("sin(2*x)")
-    ui.window.session.walk.first()
+    ui.sessions.autodiff.walk.first()
     view = ui.find("graphView")
     box = next(item for item in view._stage.boxes() if item.box.id == "Sin")
     help_.explainer.point()
@@ -231,7 +234,7 @@ def test_what_is_pointed_at_is_explained(ui, help_):
     shown = card(ui)
     assert title(shown) == "A node of the graph"
     assert shown.findChild(QLabel, "whatsThisOne").text() == "Sin:0 = 0.9092974"
-    assert ui.window.session.selection is None  # it was asked about, and nothing was done
+    assert ui.sessions.autodiff.selection is None  # it was asked about, and nothing was done
     QTest.mouseClick(shown.findChild(QPushButton, "whatsThisPointButton"), Qt.MouseButton.LeftButton)
     QTest.mouseClick(ui.find("stepForwardButton"), Qt.MouseButton.LeftButton)
     assert title(card(ui)) == "The next step"
@@ -243,7 +246,7 @@ def test_what_is_pointed_at_is_explained(ui, help_):
 
 def test_escape_ends_pointing(ui, help_):
     ui.complete("sin(2*x)")
-    ui.window.session.walk.first()
+    ui.sessions.autodiff.walk.first()
     help_.explainer.point()
     QTest.keyClick(ui.find("expressionEdit"), KEY.Key_Escape)
     ui.click("stepForwardButton")
@@ -253,7 +256,7 @@ def test_escape_ends_pointing(ui, help_):
 
 def test_a_dialog_explains_itself_too(ui, help_):
     ui.complete("x*y")
-    ui.window.dialogs.show_surface()
+    ui.window.part(ExpressionDialogs).show_surface()
     rate = ui.find("learningRate")
     rate.setFocus()
     ui.until(lambda: bool(rate.whatsThis()))

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from explorer.session.settings_store import SettingsStore
+from explorer.views.help.controller import HelpController
 from explorer.views.widgets.positioning import beside
 
 KEY = Qt.Key
@@ -19,7 +20,7 @@ def said(ui):
 def turn(ui, key, stop):
     """Press Alt and a letter; a button that is reached so goes down for a moment before it acts."""
     ui.press(key, ALT)
-    ui.until(lambda: ui.window.help.tour.property("stop") == stop)
+    ui.until(lambda: ui.window.part(HelpController).tour.property("stop") == stop)
 
 
 def test_the_tour_by_real_keys(ui, help_):
@@ -39,19 +40,19 @@ def test_the_tour_by_real_keys(ui, help_):
     turn(ui, KEY.Key_B, 1)
     turn(ui, KEY.Key_N, 2)
     turn(ui, KEY.Key_N, 3)
-    before = ui.window.session.point["x"]
+    before = ui.sessions.autodiff.point["x"]
     ui.press(KEY.Key_Right)
-    assert ui.window.session.point["x"] > before
+    assert ui.sessions.autodiff.point["x"] > before
     turn(ui, KEY.Key_N, 4)
     ui.press(KEY.Key_Tab, CTRL)
     assert ui.window.tabs.currentIndex() == 1
     ui.press(KEY.Key_F2)
     assert ui.find("lessonPanel").isVisible()
     assert tour.is_on  # nothing of that stops it
-    assert not ui.window.store.get("toured")
+    assert not ui.sessions.store.get("toured")
     turn(ui, KEY.Key_N, 0)
     assert not ui.find("tourCard").isVisible()
-    assert ui.window.store.get("toured")
+    assert ui.sessions.store.get("toured")
 
 
 def test_once_closed_it_does_not_come_again_unless_asked(ui, help_):
@@ -74,7 +75,7 @@ def test_who_types_already_loses_nothing_as_it_begins(ui, help_):
     QTest.keyClicks(line, "cos")
     help_.begin_tour()
     QTest.keyClicks(QApplication.focusWidget(), "(x)")
-    assert ui.window.session.text == "cos(x)"
+    assert ui.sessions.autodiff.text == "cos(x)"
 
 
 def test_where_nothing_was_typed_there_is_something_to_step_through(ui, help_):
@@ -91,8 +92,8 @@ def test_where_nothing_was_typed_there_is_something_to_step_through(ui, help_):
 @pytest.mark.parametrize(("scale", "size"), [(1.0, (1280, 720)), (1.0, (1024, 600)), (3.0, (1024, 600))])
 def test_the_tour_is_whole_and_beside_what_it_speaks_of(ui, help_, theme, scale, size):
     ui.complete("sin(2*x)")
-    ui.window.set_setting("theme", theme)
-    ui.window.set_setting("scale", scale)
+    ui.sessions.store.set("theme", theme)
+    ui.sessions.store.set("scale", scale)
     ui.window.resize(*size)
     help_.begin_tour()
     shown, ring = ui.find("tourCard"), ui.find("tourRing")

@@ -24,7 +24,7 @@ def title(name):
 def graph(ui):
     ui.window.resize(1280, 720)
     ui.complete("sin(x)*x")  # x fans out
-    ui.window.session.walk.last()
+    ui.sessions.autodiff.walk.last()
     ui.find("graphView").grab()
     return ui.find("graphView")
 
@@ -49,7 +49,7 @@ def test_the_parts_of_the_graph(ui, graph):
     assert told(graph, global_position(graph, link, back)) == (title("graphView:gradient"), graph.item_tooltip(link))
     assert "gradient: " in graph.item_tooltip(link)
     assert told(graph, graph._legend.rect.center())[0] == title("graphView:legend")
-    ui.window.session.walk.first()
+    ui.sessions.autodiff.walk.first()
     graph.grab()
     assert told(graph, global_position(graph, link, back))[0] != title("graphView:gradient")  # none has come
 
@@ -62,7 +62,7 @@ def test_the_key_explains_what_keys_have_selected(ui, graph):
         assert owner is graph
         return said.title, one
 
-    session = ui.window.session
+    session = ui.sessions.autodiff
     assert chosen() == (title("graphView"), "")
     session.select_node("Sin")
     graph.grab()
@@ -75,9 +75,9 @@ def test_the_key_explains_what_keys_have_selected(ui, graph):
 
 
 def test_what_must_not_be_told_has_its_name_alone(ui, graph):
-    ui.window.session.walk.set_quiz(True)
-    ui.window.session.walk.first()
-    ui.window.session.walk.step_forward()
+    ui.sessions.autodiff.walk.set_quiz(True)
+    ui.sessions.autodiff.walk.first()
+    ui.sessions.autodiff.walk.step_forward()
     graph.grab()
     hidden = [item for item in graph._stage.links() if item.style.gradient == "?"]
     assert hidden
@@ -88,7 +88,7 @@ def test_what_must_not_be_told_has_its_name_alone(ui, graph):
 
 
 def test_the_ops_that_tensorflow_added(ui, graph):
-    ui.window.session.set_depth("full")
+    ui.sessions.autodiff.set_depth("full")
     ui.until(lambda: any(item.box.kind == "gradient" for item in graph._stage.boxes()) and not graph.isMoving)
     graph.fit()
     graph.grab()
@@ -99,8 +99,8 @@ def test_the_ops_that_tensorflow_added(ui, graph):
 def test_the_parts_of_the_plot(ui):
     ui.window.resize(1280, 720)
     ui.complete("sin(x)")
-    ui.window.session.set_value("x", 1.0)
-    ui.until(lambda: ui.window.session.is_settled)
+    ui.sessions.autodiff.set_value("x", 1.0)
+    ui.until(lambda: ui.sessions.autodiff.is_settled)
     view = ui.find("curvePlot")
     view.grab()
     canvas = view._canvas

@@ -15,6 +15,7 @@ from explorer.core.lessons.lesson import Scene, load_lesson
 from explorer.core.models.architecture import architecture
 from explorer.core.resources import resource
 from explorer.core.training.settings import run_settings
+from explorer.views.lessons.controller import LessonController
 
 FILES = sorted(resource("lessons").glob("*.md"))
 LESSONS = {path.stem: load_lesson(path, path.stem) for path in FILES}
@@ -24,11 +25,11 @@ TRAINING = {name for name, lesson in LESSONS.items() if any("train" in scene.sho
 @pytest.fixture
 def lessons(ui):
     ui.window.resize(1280, 720)
-    yield ui.window.lessons
-    ui.window.lessons.session.close()
-    ui.window.lessons.show(False)
+    yield ui.window.part(LessonController)
+    ui.window.part(LessonController).session.close()
+    ui.window.part(LessonController).show(False)
     ui.window.tabs.setCurrentIndex(0)
-    ui.window.store.set("lessons", {})
+    ui.sessions.store.set("lessons", {})
 
 
 def reach(ui, lessons, key, scene):
@@ -83,7 +84,7 @@ def numpy_of(text, names):
 
 
 def assert_expression(ui, scene):
-    view, session = scene.view, ui.window.session
+    view, session = scene.view, ui.sessions.autodiff
     assert ui.graph("shownExpression") == view["expression"]
     assert session.walk.pass_ == view["pass"]
     total = session.walk.steps_total(view["pass"])
@@ -109,9 +110,9 @@ def assert_expression(ui, scene):
     hidden = session.walk.hidden_tensors()
     if view["pass"] == "forward":
         assert (session.trace.output in ui.values) == (step == total and session.trace.output not in hidden)
-    if ui.window.curve.variable is not None:
+    if ui.sessions.curve.variable is not None:
         low, high = (float(numpy_of(str(end), {"pi": math.pi})) for end in view["range"])
-        assert (ui.window.curve.low, ui.window.curve.high) == pytest.approx((low, high))
+        assert (ui.sessions.curve.low, ui.sessions.curve.high) == pytest.approx((low, high))
         if not session.trace.summed:  # of arrays the engine computes fewer points
             assert ui.find("curvePlot").property("shownCurves")["f"] == view["points"]
         asks = view["hide"] and view["pass"] == "backward"  # then the plot does not give the answer away
@@ -121,7 +122,7 @@ def assert_expression(ui, scene):
 
 
 def assert_data(ui, scene):
-    view, data = scene.view, ui.window.data
+    view, data = scene.view, ui.sessions.data
     digits = sample()
     y = digits.y_train if view["part"] == "train" else digits.y_validation
     places = np.flatnonzero(y == view["digit"]) if "digit" in view else np.arange(len(y))
@@ -134,28 +135,31 @@ def assert_data(ui, scene):
 def assert_network(ui, scene):
     view, window = scene.view, ui.window
     wanted = run_settings(**view["train"])
-    run = window.training.run
+    run = window.sessions.training.run
     assert run.settings["model"] == wanted["model"]
     assert len(run.epochs) == wanted["epochs"]
     kinds = [layer.kind for layer in architecture(wanted)]
-    assert [layer["type"] for layer in window.network.layers] == kinds
+    assert [layer["type"] for layer in window.sessions.current_network.layers] == kinds
     if view["tab"] == "training":
-        assert window.training_tab.property("trainingState") == "finished"
+        assert window.tab("training").property("trainingState") == "finished"
         assert ui.find("epochsSpin").value() == wanted["epochs"]
     if view["tab"] == "weights":
-        assert ui.find("weightsView").property("shownLayer") == window.network.layers[view["layer"]]["name"]
-        step = window.weights.shown["step"]
-        assert step == (view["moment"] if view["moment"] != "last" else window.network.steps[-1])
+        assert (
+            ui.find("weightsView").property("shownLayer")
+            == window.sessions.current_network.layers[view["layer"]]["name"]
+        )
+        step = window.sessions.weights.shown["step"]
+        assert step == (view["moment"] if view["moment"] != "last" else window.sessions.current_network.steps[-1])
     if view["tab"] == "activations":
         label = sample().y_validation[view["image"]]
-        assert window.activations.label == label
+        assert window.sessions.activations.label == label
         assert ui.find("sampleSpin").value() == view["image"]
         assert len(ui.find("predictionBars").property("probabilities")) == 10
         if "unit" in view:
-            ui.until(lambda: window.activations.unit is not None)
-            assert window.activations.selected == (view["unit"][0], tuple(view["unit"][1:]))
+            ui.until(lambda: window.sessions.activations.unit is not None)
+            assert window.sessions.activations.selected == (view["unit"][0], tuple(view["unit"][1:]))
         if "output" in view:
-            ui.until(lambda: window.activations.gradient_digit == view["output"])
+            ui.until(lambda: window.sessions.activations.gradient_digit == view["output"])
 
 
 def walk(ui, lessons, key):
@@ -171,7 +175,7 @@ def walk(ui, lessons, key):
         assert " ".join(first) in " ".join(ui.find("lessonText").toPlainText().split())
         assert ui.find("answerStrip").isVisible() == (scene.exercise is not None)
         assert lessons.session.setter.sentence == ""
-        assert ui.window.session.error is None
+        assert ui.sessions.autodiff.error is None
         if tab == "autodiff":
             assert_expression(ui, scene)
         elif tab == "data":
@@ -196,16 +200,16 @@ def test_a_lesson_that_trains_is_walked(ui, lessons, key):
 def test_a_scene_does_not_look_into_the_network_of_the_run_before(ui, lessons, monkeypatch):
     """Its own run is over before the engine has told of the network."""
     window, setter = ui.window, lessons.session.setter
-    network, training = window.network, window.training
+    network, training = window.sessions.current_network, window.sessions.training
     training.start(run_settings(model="logistic", epochs=1), "sample")
     ui.until(lambda: training.state == "finished" and network.number > 0 and not network.is_coming)
-    held, ask = [], window.client.request
+    held, ask = [], window.sessions.client.request
 
     def hold(kind, payload, on_reply, **how):
         late = (lambda reply: held.append((on_reply, reply))) if kind == "network_info" else on_reply
         ask(kind, payload, late, **how)
 
-    monkeypatch.setattr(window.client, "request", hold)
+    monkeypatch.setattr(window.sessions.client, "request", hold)
     setter.set(Scene("Later", "", shows={"tab": "weights", "train": {"model": "mlp", "epochs": 1}, "layer": 2}), Path())
     ui.until(lambda: training.state == "finished" and bool(held))
     assert [layer["type"] for layer in network.layers] == ["Flatten", "Dense"]
@@ -214,7 +218,7 @@ def test_a_scene_does_not_look_into_the_network_of_the_run_before(ui, lessons, m
         on_reply(reply)
     assert setter.is_set
     assert [layer["type"] for layer in network.layers] == ["Flatten", "Dense", "Dense"]
-    assert window.weights.layer == 2
+    assert window.sessions.weights.layer == 2
     ui.forget_runs()
 
 
@@ -251,7 +255,7 @@ WORDS = {"factor": "other factor", "sign": "sign", "inner": "inner derivative", 
 def answer(ui, text):
     ui.find("answerEdit").setText(text)
     ui.click("checkAnswerButton")
-    predict = ui.window.lessons.session.predict
+    predict = ui.sessions.prediction
     ui.until(lambda: predict.verdict not in ("", "asking"))
     return predict.verdict, ui.find("hintLabel").text()
 
@@ -272,7 +276,7 @@ def check_exercise(ui, lessons, key, number):
             assert told == f"✗ {row.says}"
         else:
             kind = SHOWS[key, row.answer]
-            assert lessons.session.predict.shows == kind
+            assert ui.sessions.prediction.shows == kind
             assert WORDS[kind] in told
     verdict, told = answer(ui, right_answer(ui, scene))
     assert verdict == "right", told

@@ -6,6 +6,7 @@ from PySide6.QtGui import QTextDocument
 
 from explorer.core.lessons.lesson import load_lesson
 from explorer.core.resources import resource
+from explorer.views.lessons.controller import LessonController
 from explorer.views.theme.theme import theme
 from explorer.views.widgets.markdown_view import MarkdownView
 
@@ -15,12 +16,12 @@ KEY = Qt.Key
 @pytest.fixture
 def lessons(ui):
     ui.window.resize(1280, 720)
-    yield ui.window.lessons
-    ui.window.lessons.session.close()
-    ui.window.lessons.show(False)
+    yield ui.window.part(LessonController)
+    ui.window.part(LessonController).session.close()
+    ui.window.part(LessonController).show(False)
     ui.window.tabs.setCurrentIndex(0)
-    ui.window.session.walk.set_quiz(False)
-    ui.window.store.set("lessons", {})
+    ui.sessions.autodiff.walk.set_quiz(False)
+    ui.sessions.store.set("lessons", {})
 
 
 def complete(ui, lessons):
@@ -49,7 +50,7 @@ def test_from_the_list_to_the_end_by_the_keyboard(ui, lessons):
     ui.click("lessonNextButton")
     complete(ui, lessons)
     assert panel.property("scene") == 3
-    assert ui.window.session.point["x"] == 3
+    assert ui.sessions.autodiff.point["x"] == 3
     ui.press(KEY.Key_PageUp)
     ui.click("lessonBackButton")
     assert panel.property("scene") == 1
@@ -57,7 +58,7 @@ def test_from_the_list_to_the_end_by_the_keyboard(ui, lessons):
     ui.click("lessonListButton")
     assert panel.property("lesson") == ""
     assert "at scene 2" in names.item(2).text()
-    assert ui.window.store.get("lessons") == {"03-derivative-of-2x": 1}
+    assert ui.sessions.store.get("lessons") == {"03-derivative-of-2x": 1}
     lessons.session.open_key("03-derivative-of-2x")
     assert panel.property("scene") == 2
 
@@ -113,10 +114,10 @@ def test_notes_are_shown_when_asked_for(ui, lessons):
 def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     path = tmp_path / "mine.md"
     ui.complete("sin(2*x*y)")
-    ui.window.session.set_value("x", 0.25)
-    ui.window.session.walk.set_step(2)
-    ui.window.curve.set_range("-2*pi", "pi")
-    ui.window.session.select_node("Sin")
+    ui.sessions.autodiff.set_value("x", 0.25)
+    ui.sessions.autodiff.walk.set_step(2)
+    ui.sessions.curve.set_range("-2*pi", "pi")
+    ui.sessions.autodiff.select_node("Sin")
     lessons.show(True)
     ui.click("saveSceneButton")
     dialog = ui.find("lessonDialog")
@@ -125,7 +126,7 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     assert "scene 1" in ui.window.statusBar().currentMessage()
     ui.type("x^2")
     ui.window.show_tab("data")
-    ui.until(lambda: ui.window.data.is_settled)
+    ui.until(lambda: ui.sessions.data.is_settled)
     lessons.save(str(path))
     assert "scene 2" in ui.window.statusBar().currentMessage()
     assert len(load_lesson(path).scenes) == 2
@@ -134,14 +135,14 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     lessons.open(str(path))
     complete(ui, lessons)
     assert ui.window.tabs.currentIndex() == 0
-    session = ui.window.session
+    session = ui.sessions.autodiff
     assert ui.graph("shownExpression") == "sin(2*x*y)"
     assert ui.find("lessonText").toPlainText().count("sin(2*x*y)") == 1  # no star is an emphasis
     assert (session.point["x"], session.walk.step, session.selection) == (0.25, 2, ("node", "Sin"))
-    assert ui.window.curve.low == pytest.approx(-6.2831853)
+    assert ui.sessions.curve.low == pytest.approx(-6.2831853)
     lessons.session.next()
     complete(ui, lessons)
-    assert ui.window.tabs.currentWidget() is ui.window.data_tab
+    assert ui.window.tabs.currentWidget() is ui.window.tab("data")
     path.write_text("# no lesson")
     lessons.save(str(path))
     assert "Not saved" in ui.window.statusBar().currentMessage()
@@ -156,7 +157,7 @@ def test_a_wrong_file_is_refused_and_nothing_is_lost(ui, lessons, tmp_path):
     assert "later version" in ui.find("lessonSentence").text()
     assert "line 2" in ui.find("lessonSentence").text()
     assert ui.find("lessonSentence").isVisible()
-    assert ui.window.session.text == "x*y"
+    assert ui.sessions.autodiff.text == "x*y"
 
 
 def test_what_a_scene_asks_for_and_is_not_there_is_said_while_it_is_open(ui, lessons, tmp_path):
@@ -178,7 +179,7 @@ def test_what_a_scene_asks_for_and_is_not_there_is_said_while_it_is_open(ui, les
         complete(ui, lessons)
         told = ui.window.statusBar().currentMessage()
         assert says in told if says else not told
-        assert (ui.window.session.selection is not None) is (place > 1)
+        assert (ui.sessions.autodiff.selection is not None) is (place > 1)
 
 
 def test_predict_on_any_expression(ui, lessons):
@@ -186,7 +187,7 @@ def test_predict_on_any_expression(ui, lessons):
     ui.find("quizCheck").setChecked(True)
     assert "gradient of y with respect to itself" in ui.find("questionLabel").text()
     ui.click("stepForwardButton")
-    predict = lessons.session.predict
+    predict = ui.sessions.prediction
     answers = [
         ("local derivative of y", "sin(2*x)", "wrong", ""),
         ("local derivative of y", "-cos(2*x)", "wrong", "sign"),
@@ -226,10 +227,10 @@ def test_predict_on_any_expression(ui, lessons):
 
 def test_a_sum_that_is_not_added_up_and_the_other_factor(ui, lessons):
     ui.complete("x*x")
-    ui.window.session.set_value("x", 3)
+    ui.sessions.autodiff.set_value("x", 3)
     ui.find("quizCheck").setChecked(True)
-    ui.window.session.walk.last()
-    predict = lessons.session.predict
+    ui.sessions.autodiff.walk.last()
+    predict = ui.sessions.prediction
     for _ in range(4):
         if "Several gradients" in predict.words:
             break
@@ -243,8 +244,8 @@ def test_a_sum_that_is_not_added_up_and_the_other_factor(ui, lessons):
     ui.click("checkAnswerButton")
     ui.until(lambda: predict.verdict == "right")
     ui.complete("x*y")
-    ui.window.session.set_value("y", 5)
-    ui.window.session.walk.last()
+    ui.sessions.autodiff.set_value("y", 5)
+    ui.sessions.autodiff.walk.last()
     ui.until(lambda: "local derivative" in predict.words)
     ui.find("answerEdit").setText("x")
     ui.click("checkAnswerButton")
@@ -257,7 +258,7 @@ def test_the_formula_does_not_give_the_answer_away(ui, lessons):
     ui.find("quizCheck").setChecked(True)
     ui.click("stepForwardButton")
     assert "cos" not in ui.find("chainRuleView").property("text")
-    ui.window.session.walk.reveal_next()
+    ui.sessions.autodiff.walk.reveal_next()
     assert "cos(2*x)" in ui.find("chainRuleView").property("text")
 
 
@@ -281,14 +282,14 @@ def test_the_text_reads_no_file_outside_its_folder(qtbot, tmp_path):
 
 def test_an_input_is_not_said_to_have_a_rule(ui, lessons):
     ui.complete("a + b")
-    ui.window.session.walk.set_pass("forward")
-    ui.window.session.walk.set_step(1)
+    ui.sessions.autodiff.walk.set_pass("forward")
+    ui.sessions.autodiff.walk.set_step(1)
     ui.find("quizCheck").setChecked(True)
-    predict = lessons.session.predict
+    predict = ui.sessions.prediction
     ui.until(lambda: "fed" in predict.words)
     ui.find("answerEdit").setText("-3")
     ui.click("checkAnswerButton")
     ui.until(lambda: predict.verdict == "wrong")
     assert "computes nothing" in ui.find("hintLabel").text()
     ui.find("quizCheck").setChecked(False)
-    ui.window.session.walk.set_pass("backward")
+    ui.sessions.autodiff.walk.set_pass("backward")

@@ -6,6 +6,7 @@ import pytest
 from explorer.core.lessons.formulas import formulas
 from explorer.session.engine_client import client as engine_client
 from explorer.views.graph.layout_cache import laid_out
+from explorer.views.lessons.controller import LessonController
 from explorer.views.widgets.typesetter import typesetter
 
 KEY = "05-chain-rule"
@@ -27,14 +28,14 @@ def sent(monkeypatch):
 
 @pytest.fixture
 def lessons(ui):
-    lessons = ui.window.lessons
+    lessons = ui.window.part(LessonController)
     ui.complete("x+7")  # no scene's, so that the first one asks as well
-    ui.window.client._answers.clear()
+    ui.sessions.client._answers.clear()
     lessons.show(True)
     yield lessons
     lessons.session.close()
     lessons.show(False)
-    ui.window.store.set("lessons", {})
+    ui.sessions.store.set("lessons", {})
 
 
 def stand(ui, lessons, scene, key=KEY):
@@ -62,19 +63,19 @@ def test_the_next_scene_only_has_to_be_shown(ui, lessons, sent):
         "sin(3*x^2)"
     ], "the scene before shows the graph that is there"
     sent.clear()
-    before = [reply["simplified"] for reply in ui.window.client._answers._kept["simplify"].values()]
+    before = [reply["simplified"] for reply in ui.sessions.client._answers._kept["simplify"].values()]
     made, layouts = [], laid_out.cache_info().misses
     typesetter().done.connect(made.append)
     show(ui, lessons, 6)
     typesetter().done.disconnect(made.append)
-    session = ui.window.session
+    session = ui.sessions.autodiff
     assert session.text == "sin(3*x^2)" == ui.graph("shownExpression")
     assert session.values[session.trace.output] == np.float32(np.sin(0.75))
     assert asked(sent, "trace") == [], "TensorFlow was asked before"
     if "6*x*cos(3*x^2)" in before:  # on a busy machine SymPy may not have found it within its second
         assert asked(sent, "simplify") == [], "SymPy too"
     assert laid_out.cache_info().misses == layouts
-    labels = [ui.find("formulaView"), *ui.window.autodiff.chain.formulas]
+    labels = [ui.find("formulaView"), *ui.window.tab("autodiff").chain.formulas]
     shown = {latex for label in labels for latex, _ in label._taken} | set(formulas(lessons.session.current.text))
     assert len(shown) >= 3
     assert not shown & set(made), "every formula was typeset before"
@@ -85,7 +86,7 @@ def test_also_the_whole_graph_and_what_comes_at_a_last_step(ui, lessons, sent):
     sent.clear()
     layouts = laid_out.cache_info().misses
     show(ui, lessons, 7)
-    assert ui.window.session.depth == "full"
+    assert ui.sessions.autodiff.depth == "full"
     assert asked(sent, "trace") == []
     assert laid_out.cache_info().misses == layouts
 
@@ -93,7 +94,7 @@ def test_also_the_whole_graph_and_what_comes_at_a_last_step(ui, lessons, sent):
 def test_back_and_on_again_asks_nothing_and_shows_the_values_of_the_scene(ui, lessons, sent):
     stand(ui, lessons, 5)
     stand(ui, lessons, 6)
-    session = ui.window.session
+    session = ui.sessions.autodiff
     session.set_value("x", 2.0)
     ui.until(lambda: session.is_settled)
     assert session.values[session.trace.output] == np.float32(np.sin(12.0))
@@ -114,10 +115,10 @@ def test_a_text_that_was_there_before_is_shown_without_asking(ui, sent):
     ui.complete("sin(x)+2")
     sent.clear()
     ui.complete("sin(x)+1")
-    session = ui.window.session
+    session = ui.sessions.autodiff
     assert session.values[session.trace.output] == np.float32(np.sin(1.0) + 1)
     assert asked(sent, "trace") == []
-    ui.window.set_setting("dtype", "float64")
+    ui.sessions.store.set("dtype", "float64")
     ui.until(lambda: session.is_settled and session.is_current)
     assert asked(sent, "trace") == ["trace"], "another precision is another question"
     assert session.values[session.trace.output] == np.sin(1.0) + 1

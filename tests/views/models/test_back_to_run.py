@@ -9,8 +9,8 @@ GARMENTS = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt"
 @pytest.fixture
 def trained(ui):
     window = ui.window
-    window.training.start({"model": "mlp", "epochs": 1}, "sample")
-    ui.until(lambda: window.training.state == "finished" and window.network.number > 0)
+    window.sessions.training.start({"model": "mlp", "epochs": 1}, "sample")
+    ui.until(lambda: window.sessions.training.state == "finished" and window.sessions.current_network.number > 0)
     yield window
     window.tabs.setCurrentIndex(0)
 
@@ -39,7 +39,7 @@ def test_back_from_a_file_to_the_run(ui, trained, qtbot, tmp_path):
     assert ui.find("explainNote").text().startswith("Click a weight")
     assert ui.find("pointedWeight").text().endswith("click it to see what pushes it.")
     window.show_tab("weights")
-    ui.until(lambda: bool(window.weights_tab.property("isComplete")))
+    ui.until(lambda: bool(window.tab("weights").property("isComplete")))
     assert len(network.steps) > 1  # the moments of training are still there
 
 
@@ -51,7 +51,7 @@ def test_after_a_reset_there_is_no_run_to_go_back_to(ui, trained, qtbot, tmp_pat
         network.save(file)
     network.open(file)
     ui.until(lambda: network.path != "" and ui.find("backToRunButton").isVisible())
-    window.training.reset()
+    window.sessions.training.reset()
     ui.until(lambda: not ui.find("backToRunButton").isVisible())
     network.back_to_run()
     assert network.path.endswith("other.keras")
@@ -60,18 +60,20 @@ def test_after_a_reset_there_is_no_run_to_go_back_to(ui, trained, qtbot, tmp_pat
 def test_classes_are_called_by_their_names(ui, trained, monkeypatch):
     window = trained
     window.show_tab("activations")
-    window.activations.show_sample("validation", 0)
-    ui.until(lambda: bool(window.activations_tab.property("isComplete")) and window.activations.label is not None)
-    winner, label = int(np.argmax(window.activations.probabilities)), window.activations.label
+    window.sessions.activations.show_sample("validation", 0)
+    ui.until(
+        lambda: bool(window.tab("activations").property("isComplete")) and window.sessions.activations.label is not None
+    )
+    winner, label = int(np.argmax(window.sessions.activations.probabilities)), window.sessions.activations.label
     assert ui.find("winnerLabel").text() == str(winner)
-    monkeypatch.setitem(window.data.info, "classes", list(GARMENTS))
-    window.activations.show_sample("validation", 0)
-    window.activations.outputsChanged.emit()
+    monkeypatch.setitem(window.sessions.data.info, "classes", list(GARMENTS))
+    window.sessions.activations.show_sample("validation", 0)
+    window.sessions.activations.outputsChanged.emit()
     assert ui.find("winnerLabel").text() == GARMENTS[winner]
     assert ui.find("sureLabel").text().endswith(f", label {GARMENTS[label]}")
     assert GARMENTS[winner] in ui.find("gradientTitle").text()
-    window.activations.imageChanged.emit()
+    window.sessions.activations.imageChanged.emit()
     assert GARMENTS[label] in ui.find("sampleLabel").text()
     monkeypatch.undo()
-    window.activations.outputsChanged.emit()
-    window.activations.imageChanged.emit()
+    window.sessions.activations.outputsChanged.emit()
+    window.sessions.activations.imageChanged.emit()

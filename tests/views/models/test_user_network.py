@@ -200,12 +200,12 @@ def test_the_network_is_trained_in_the_window(ui):
     window = ui.window
     tab = ui.find("trainingTab")
     window.tabs.setCurrentWidget(tab)
-    window.training.reset()
+    window.sessions.training.reset()
     combo = ui.find("modelCombo")
     before = combo.currentIndex()
     combo.setCurrentIndex(combo.findData("own"))
     try:
-        own = window.training.own
+        own = window.sessions.training.own
         own.set_rows([{"kind": "Flatten"}, {"kind": "Dense", "units": 20}])
         assert not ui.find("hiddenSpin").isVisible()
         assert "15,910 parameters" in ui.find("ownNetworkSummary").text()  # 785 * 20 + 21 * 10
@@ -213,22 +213,22 @@ def test_the_network_is_trained_in_the_window(ui):
         dialog = window.findChild(QObject, "ownNetworkDialog")
         assert dialog.isVisible()
         dialog.close()
-        window.data.open("sample")
+        window.sessions.data.open("sample")
         ui.find("epochsSpin").setValue(1)
         ui.click("trainButton")
         ui.until(lambda: tab.property("trainingState") in ("finished", "failed"))
         assert tab.property("trainingState") == "finished"
-        assert window.training.parameters == 15_910
-        assert window.training.settings["layers"] == own.rows
-        assert window.training.epochs[-1]["val_accuracy"] > 0.7
+        assert window.sessions.training.parameters == 15_910
+        assert window.sessions.training.settings["layers"] == own.rows
+        assert window.sessions.training.epochs[-1]["val_accuracy"] > 0.7
         own.set_rows([{"kind": "Dense", "units": 20}])
         ui.click("trainButton")
         assert "put Flatten before it" in window.statusBar().currentMessage()
         assert tab.property("trainingState") == "finished"
-        assert len(window.training.runs.all) == 1  # nothing began that could not go on
+        assert len(window.sessions.training.runs.all) == 1  # nothing began that could not go on
     finally:
-        window.training.own.set_rows(DEFAULT)
+        window.sessions.training.own.set_rows(DEFAULT)
         combo.setCurrentIndex(before)
-        window.training.reset()
-        window.data.open("auto")
+        window.sessions.training.reset()
+        window.sessions.data.open("auto")
         window.tabs.setCurrentIndex(0)

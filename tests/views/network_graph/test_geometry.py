@@ -22,7 +22,7 @@ collisions = network_collisions.collisions
 
 @pytest.fixture(params=MODELS)
 def model(net, request):
-    graph = net.window.network_graph
+    graph = net.sessions.network_graph
     graph.open(request.param)
     net.until(lambda: graph.state.source == request.param and not graph.state.pending_title)
     return net
@@ -43,8 +43,8 @@ def room_of_texts(item):
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("level", [0, 1])
 def test_each_level(model, level, theme):
-    graph, view = model.window.network_graph, model.find("networkView")
-    model.window.set_setting("theme", theme)
+    graph, view = model.window.sessions.network_graph, model.find("networkView")
+    model.window.sessions.store.set("theme", theme)
     graph.set_level(level)
     model.settle_network()
     view.fit()
@@ -80,7 +80,7 @@ def test_each_level(model, level, theme):
 @pytest.mark.parametrize("level", range(5))
 def test_each_level_of_resnet50(net, level):
     """Texts have the same place in both themes; what cannot be seen whole is looked at where it begins."""
-    graph, view = net.window.network_graph, net.find("networkView")
+    graph, view = net.sessions.network_graph, net.find("networkView")
     graph.open("keras:ResNet50")
     net.until(lambda: graph.state.source == "keras:ResNet50" and not graph.state.pending_title)
     graph.set_level(level)
@@ -93,7 +93,7 @@ def test_each_level_of_resnet50(net, level):
 @pytest.mark.parametrize("what", ["line on a box", "line on words", "boxes overlap"])
 def test_a_picture_that_cannot_be_read_is_found(net, what):
     """The test of the test: a box, or a text, is put where a line of it was."""
-    net.window.network_graph.set_level(1)
+    net.sessions.network_graph.set_level(1)
     net.settle_network()
     made = net.find("networkView")._placed
     first, *_, last = [node.id for node in made.picture.boxes if node.kind == "op"]

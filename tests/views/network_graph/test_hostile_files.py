@@ -31,7 +31,7 @@ def made(path, kind):
 
 @pytest.mark.parametrize(("kind", "says"), [("code", "code of its own"), ("bomb", "GB"), ("truncated", "damaged")])
 def test_a_hostile_file_is_a_sentence_and_what_is_shown_stays(net, tmp_path, kind, says):
-    graph, view = net.window.network_graph, net.find("networkView")
+    graph, view = net.sessions.network_graph, net.find("networkView")
     graph.toggle("hidden")
     net.settle_network()
     before = view.property("visibleNodes")

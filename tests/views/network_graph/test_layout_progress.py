@@ -13,7 +13,7 @@ EVERYTHING = 120
 @pytest.fixture
 def slow(net):
     """The graph of a cnn whose process for layouts stands still, as one does that has much to do."""
-    graph = net.window.network_graph
+    graph = net.sessions.network_graph
     graph.open("cnn")
     net.until(lambda: graph.state.source == "cnn" and not graph.state.pending_title)
     graph.set_helpers(True)  # closed groups show none
@@ -30,7 +30,7 @@ def slow(net):
 
 
 def ask_for_everything(ui):
-    ui.window.network_graph.set_level(9)
+    ui.sessions.network_graph.set_level(9)
     ui.until(lambda: ui.find("layoutStrip").isVisible())
 
 
@@ -49,7 +49,7 @@ def is_gone(pid):
 
 @pytest.mark.parametrize("how", ["click", "key", "escape"])
 def test_a_layout_is_given_up_and_the_picture_stays(slow, how):
-    graph, view = slow.window.network_graph, slow.find("networkView")
+    graph, view = slow.window.sessions.network_graph, slow.find("networkView")
     before = picture(slow)
     ask_for_everything(slow)
     assert len(graph.state.visible.nodes) > EVERYTHING
@@ -77,7 +77,7 @@ def test_a_layout_is_given_up_and_the_picture_stays(slow, how):
 
 
 def test_a_layout_that_comes_after_all_is_taken(slow):
-    graph, view = slow.window.network_graph, slow.find("networkView")
+    graph, view = slow.window.sessions.network_graph, slow.find("networkView")
     ask_for_everything(slow)
     os.kill(slow.stopped, signal.SIGCONT)
     slow.until(lambda: set(view.property("openGroups")) == set(graph.state.open_groups))
@@ -88,7 +88,7 @@ def test_a_layout_that_comes_after_all_is_taken(slow):
 
 @pytest.mark.slow
 def test_another_network_that_is_given_up_leaves_the_one_that_is_there(slow, monkeypatch):
-    graph, view = slow.window.network_graph, slow.find("networkView")
+    graph, view = slow.window.sessions.network_graph, slow.find("networkView")
     graph.toggle("conv_1")
     slow.settle_network()
     before = picture(slow)

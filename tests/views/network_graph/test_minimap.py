@@ -9,13 +9,13 @@ from PySide6.QtTest import QTest
 @pytest.fixture
 def near(net):
     """The graph of an mlp with its layers open, so near that a part of it is in view."""
-    net.window.network_graph.set_level(9)
+    net.sessions.network_graph.set_level(9)
     net.settle_network()
     view = net.find("networkView")
     view.zoom_by(2.2 / view.transform().m11())
     net.until(lambda: net.find("networkMap").isVisible() and not view.isMoving)
     yield net
-    net.window.network_graph.selection.clear()
+    net.sessions.network_graph.selection.clear()
     view.fit()
 
 
@@ -61,7 +61,7 @@ def test_it_is_there_only_when_not_all_is_in_view(near):
 @pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
 def test_the_frame_is_where_the_visible_part_is(near, theme):
     view, sheet = near.find("networkView"), near.find("networkMap")
-    near.window.set_setting("theme", theme)
+    near.window.sessions.store.set("theme", theme)
     wait_for(near)
     assert framed(sheet) == pytest.approx(shares(view), abs=0.04)
     assert min(shares(view)[2] - shares(view)[0], shares(view)[3] - shares(view)[1]) < 0.8
@@ -98,7 +98,7 @@ def test_arrow_keys_move_by_half_of_what_is_in_view(near):
 
 
 def test_it_does_not_cover_what_was_gone_to(near):
-    view, sheet, graph = near.find("networkView"), near.find("networkMap"), near.window.network_graph
+    view, sheet, graph = near.find("networkView"), near.find("networkMap"), near.window.sessions.network_graph
     for node in graph.state.visible.nodes:
         if node.kind == "op":
             graph.selection.select("node", node.id)

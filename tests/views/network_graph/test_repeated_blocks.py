@@ -24,7 +24,7 @@ def blocks(net, tmp_path):
     digits = keras.layers.Dense(10, activation="softmax", name="digits")(flow)
     path = tmp_path / "blocks.keras"
     save_network(keras.Model(images, digits), path)
-    graph = net.window.network_graph
+    graph = net.sessions.network_graph
     graph.open(str(path))
     net.until(lambda: graph.state.source == str(path) and not graph.state.pending_title)
     graph.toggle("stage2")
@@ -34,7 +34,7 @@ def blocks(net, tmp_path):
 
 
 def test_blocks_that_are_alike_say_so(blocks):
-    graph = blocks.window.network_graph
+    graph = blocks.window.sessions.network_graph
     assert [node.id for node in graph.state.visible.nodes if node.repeat_count] == KIN
     button = blocks.find("openAlikeButton")
     assert not button.isVisible()
@@ -48,7 +48,7 @@ def test_blocks_that_are_alike_say_so(blocks):
 
 @pytest.mark.parametrize("how", ["button", "key"])
 def test_they_open_and_close_together(blocks, how):
-    graph, view = blocks.window.network_graph, blocks.find("networkView")
+    graph, view = blocks.window.sessions.network_graph, blocks.find("networkView")
     graph.selection.select("node", KIN[1])
     for opened in ({"stage2", *KIN}, {"stage2"}):
         if how == "button":
@@ -61,7 +61,7 @@ def test_they_open_and_close_together(blocks, how):
 
 
 def test_they_look_alike_when_they_are_open(blocks):
-    graph, view = blocks.window.network_graph, blocks.find("networkView")
+    graph, view = blocks.window.sessions.network_graph, blocks.find("networkView")
     graph.selection.select("node", KIN[0])
     graph.toggle_repeated_blocks()
     blocks.settle_network()

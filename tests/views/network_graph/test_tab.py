@@ -40,7 +40,7 @@ def test_the_groups_are_the_layers(net):
 
 
 def test_numbers_before_the_softmax_are_called_logits(net):
-    graph, view = net.window.network_graph, net.find("networkView")
+    graph, view = net.sessions.network_graph, net.find("networkView")
     view.grab()
     told = graph.numbers.values["nodes"]["probabilities"]["value"]
     assert told["min"] < 0  # no probabilities
@@ -58,7 +58,7 @@ def test_a_group_opens_and_closes_by_its_sign(net):
     click(net, "hidden", item(net, "hidden").sign().center())
     net.until(lambda: view.property("openGroups") == ["hidden"])
     settle(net)
-    types = {node.title for node in net.window.network_graph.state.visible.nodes if node.container == "hidden"}
+    types = {node.title for node in net.sessions.network_graph.state.visible.nodes if node.container == "hidden"}
     assert {"MatMul", "BiasAdd", "Relu"} <= types
     click(net, "hidden", item(net, "hidden").sign().center())
     net.until(lambda: view.property("openGroups") == [])
@@ -70,15 +70,15 @@ def test_groups_open_by_double_click_enter_and_level(net):
     net.until(lambda: view.property("openGroups") == ["flatten"])
     settle(net)
     click(net, "probabilities")
-    net.until(lambda: net.window.network_graph.selection.item == ("node", "probabilities"))
+    net.until(lambda: net.sessions.network_graph.selection.item == ("node", "probabilities"))
     view.setFocus()
     net.press(Qt.Key.Key_Return)
     net.until(lambda: set(view.property("openGroups")) == {"flatten", "probabilities"})
     settle(net)
     net.click("openLevelButton")
     settle(net)
-    assert net.window.network_graph.state.open_groups == {
-        g["id"] for g in net.window.network_graph.state.info["groups"]
+    assert net.sessions.network_graph.state.open_groups == {
+        g["id"] for g in net.sessions.network_graph.state.info["groups"]
     }
     net.click("closeLevelButton")
     net.until(lambda: view.property("openGroups") == [])
@@ -89,7 +89,7 @@ def test_opening_moves_smoothly_and_ends_where_it_belongs(net):
     view.setAnimated(True)
     try:
         before = item(net, "loss").pos()
-        net.window.network_graph.toggle("hidden")
+        net.sessions.network_graph.toggle("hidden")
         net.until(lambda: view.isMoving)
         net.until(lambda: not view.isMoving)
         placed = view._placed
@@ -103,7 +103,7 @@ def test_opening_moves_smoothly_and_ends_where_it_belongs(net):
 
 
 def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
-    graph, view = net.window.network_graph, net.find("networkView")
+    graph, view = net.sessions.network_graph, net.find("networkView")
     assert graph.state.visible.steps == ("loss", "probabilities", "hidden")
     net.click("networkStepForwardButton")
     assert view.property("shownStep") == 1
@@ -126,7 +126,7 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
 
 
 def test_the_numbers_on_the_edges_are_those_of_numpy(net):
-    values = net.window.network_graph.numbers.values
+    values = net.sessions.network_graph.numbers.values
     images = np.float32(sample().x_train[:32]) / 255
     told = values["edges"]["input flatten forward"]["value"]
     assert told["mean"] == pytest.approx(images.mean(dtype=np.float64), rel=1e-6)
@@ -136,7 +136,7 @@ def test_the_numbers_on_the_edges_are_those_of_numpy(net):
 
 
 def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
-    graph, search = net.window.network_graph, net.find("searchEdit")
+    graph, search = net.sessions.network_graph, net.find("searchEdit")
     search.setFocus()
     QTest.keyClicks(search, "relu")
     net.until(lambda: graph.search.query == "relu" and bool(graph.search.hits))
@@ -159,7 +159,7 @@ def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
 
 
 def test_a_search_without_a_hit_says_so(net):
-    graph, search = net.window.network_graph, net.find("searchEdit")
+    graph, search = net.sessions.network_graph, net.find("searchEdit")
     search.setFocus()
     search.setText("zebra")
     net.until(lambda: graph.search.query == "zebra")
@@ -168,7 +168,7 @@ def test_a_search_without_a_hit_says_so(net):
 
 
 def test_a_backward_op_tells_its_forward_op_and_its_rule(net):
-    graph = net.window.network_graph
+    graph = net.sessions.network_graph
     graph.set_backward(True)
     graph.toggle("hidden")
     settle(net)
@@ -186,7 +186,7 @@ def test_a_backward_op_tells_its_forward_op_and_its_rule(net):
 
 
 def test_helper_ops_are_counted_and_can_be_seen(net):
-    graph = net.window.network_graph
+    graph = net.sessions.network_graph
     check = net.find("helperOpsCheck")
     hidden = sum(graph.state.visible.hidden.values())
     assert check.text() == f"Helper ops ({hidden})"
@@ -198,7 +198,7 @@ def test_helper_ops_are_counted_and_can_be_seen(net):
 
 
 def test_tracing_fades_what_has_nothing_to_do_with_it(net):
-    graph, view = net.window.network_graph, net.find("networkView")
+    graph, view = net.sessions.network_graph, net.find("networkView")
     click(net, "flatten")
     net.until(lambda: graph.selection.trace_path is not None)
     view.grab()
@@ -218,7 +218,7 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
     look = item(net, "hidden").style
     assert look.heat is not None
     assert look.heat_text
-    gradient = net.window.network_graph.numbers.values["nodes"]["hidden"]["gradient"]
+    gradient = net.sessions.network_graph.numbers.values["nodes"]["hidden"]["gradient"]
     if overlay == "gradient":
         assert look.heat_text == f"|g| {number(gradient['norm'])}"
     if overlay == "size":
@@ -230,7 +230,7 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
 
 @pytest.mark.parametrize(("overlay", "unit"), [("time", "s"), ("memory", "B")])
 def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
-    graph, view, combo = net.window.network_graph, net.find("networkView"), net.find("overlayCombo")
+    graph, view, combo = net.sessions.network_graph, net.find("networkView"), net.find("overlayCombo")
     combo.setCurrentIndex(combo.findData(overlay))
     if graph.numbers.is_profile_pending:
         assert "measures" in net.find("networkError").text()
@@ -254,7 +254,7 @@ def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
 
 
 def test_a_file_is_opened_and_a_broken_one_is_a_sentence(net, tmp_path):
-    graph, source = net.window.network_graph, net.find("networkSource")
+    graph, source = net.sessions.network_graph, net.find("networkSource")
     path = tmp_path / "small.keras"
     save_network(build_network(run_settings(model="logistic")), path)
     graph.open(str(path))
@@ -287,7 +287,7 @@ def test_names_are_found_once(net):
 
 
 def test_the_step_stays_at_its_layer_when_groups_open_and_close(net):
-    graph = net.window.network_graph
+    graph = net.sessions.network_graph
     graph.set_level(0)
     settle(net)
     graph.set_step(graph.state.visible.steps.index("probabilities") + 1)

@@ -10,7 +10,7 @@ from explorer.views.network_graph.thumbnails import A_TIME, OF_GRADIENT, OF_VALU
 
 @pytest.fixture
 def cnn(net):
-    graph = net.window.network_graph
+    graph = net.sessions.network_graph
     graph.open("cnn")
     net.until(lambda: graph.state.source == "cnn" and not graph.state.pending_title)
     net.settle_network()
@@ -29,7 +29,7 @@ def test_the_input_is_seen_as_the_first_images(cnn):
 
 def test_feature_maps_are_those_that_the_op_gives(cnn):
     """The engine's whole answer for the op at the end of the group says the same."""
-    graph = cnn.window.network_graph
+    graph = cnn.window.sessions.network_graph
     graph.toggle("conv_1")
     cnn.settle_network()
     relu = next(node.id for node in graph.state.visible.nodes if node.title == "Relu")
@@ -40,7 +40,7 @@ def test_feature_maps_are_those_that_the_op_gives(cnn):
 
 
 def test_the_step_brings_the_picture_of_its_gradient(cnn):
-    graph, view = cnn.window.network_graph, cnn.find("networkView")
+    graph, view = cnn.window.sessions.network_graph, cnn.find("networkView")
     graph.set_step(graph.state.visible.steps.index("conv_2") + 1)
     view.grab()
     cnn.until(lambda: ("conv_2", OF_GRADIENT) in view.thumbs._told)
@@ -50,7 +50,7 @@ def test_the_step_brings_the_picture_of_its_gradient(cnn):
 
 
 def test_only_what_is_on_the_screen_is_asked_for(cnn):
-    graph, view = cnn.window.network_graph, cnn.find("networkView")
+    graph, view = cnn.window.sessions.network_graph, cnn.find("networkView")
     asked = []
     view.thumbs.asked.connect(lambda boxes, gradients: asked.append([*boxes, *gradients]))
     graph.set_level(1)

@@ -18,7 +18,7 @@ ALIKE = 0.005
 def tiled(net, monkeypatch):
     """The graph of an mlp, its layers open, near enough to be larger than the view, in tiles as a large one."""
     monkeypatch.setattr(network_view, "IN_TILES", 0)
-    graph, view = net.window.network_graph, net.find("networkView")
+    graph, view = net.sessions.network_graph, net.find("networkView")
     graph.set_level(9)
     graph.set_backward(True)
     net.settle_network()
@@ -76,8 +76,8 @@ def turn(view, angle):
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_tiles_show_what_the_scene_would(tiled, monkeypatch, theme):
     view = tiled.find("networkView")
-    tiled.window.set_setting("theme", theme)
-    graph = tiled.window.network_graph
+    tiled.window.sessions.store.set("theme", theme)
+    graph = tiled.window.sessions.network_graph
     graph.set_step(3)
     graph.selection.select("node", graph.state.visible.steps[3])
     tiled.until(lambda: graph.selection.item.trace_path is not None and not view.isMoving)
@@ -130,7 +130,7 @@ def test_a_pan_paints_only_what_comes_into_view(tiled, monkeypatch):
 
 
 def test_a_new_look_is_on_the_next_frame(tiled):
-    view, graph = tiled.find("networkView"), tiled.window.network_graph
+    view, graph = tiled.find("networkView"), tiled.window.sessions.network_graph
     before = pixels(view)
     graph.set_step(1)
     view._fitted = False

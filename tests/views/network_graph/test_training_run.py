@@ -4,9 +4,9 @@ from explorer.core.training.settings import run_settings
 
 
 def test_it_follows_a_network_that_trains(net):
-    graph, training = net.window.network_graph, net.window.training
+    graph, training = net.sessions.network_graph, net.sessions.training
     training.start(run_settings(model="logistic", epochs=2), "sample")
-    net.until(lambda: net.window.network.number > 0)
+    net.until(lambda: net.sessions.current_network.number > 0)
     source = net.find("networkSource")
     source.setCurrentIndex(source.findData("run"))
     net.until(lambda: graph.state.source == "run" and graph.numbers.values is not None)
@@ -21,7 +21,7 @@ def test_it_follows_a_network_that_trains(net):
 
 
 def choose_while_it_compiles(net):
-    training, network = net.window.training, net.window.network
+    training, network = net.sessions.training, net.sessions.current_network
     training.reset()
     net.until(lambda: not network.number)
     training.start(run_settings(model="logistic", epochs=1), "sample")
@@ -35,18 +35,18 @@ def choose_while_it_compiles(net):
 
 
 def test_a_network_that_is_still_compiled_appears_by_itself(net):
-    graph, view = net.window.network_graph, net.find("networkView")
+    graph, view = net.sessions.network_graph, net.find("networkView")
     choose_while_it_compiles(net)
     net.until(lambda: view.property("shownModel") == "run" and graph.is_settled)
     assert "logistic" in graph.state.info["title"]
     assert not net.find("networkError").isVisible()
-    net.until(lambda: net.window.training.state == "finished")
+    net.until(lambda: net.sessions.training.state == "finished")
 
 
 def test_a_run_that_is_stopped_while_it_is_compiled_is_waited_for_no_longer(net):
-    graph = net.window.network_graph
+    graph = net.sessions.network_graph
     choose_while_it_compiles(net)
-    net.window.training.stop()
+    net.sessions.training.stop()
     net.until(lambda: "no network yet" in net.find("networkError").text())
     assert not graph.state.pending_title
     assert net.find("networkSource").currentData() == "mlp"
@@ -56,10 +56,10 @@ def test_a_run_that_is_stopped_while_it_is_compiled_is_waited_for_no_longer(net)
 
 def train_and_show(net):
     """The graph of a network that was trained, in the tab."""
-    graph, training = net.window.network_graph, net.window.training
+    graph, training = net.sessions.network_graph, net.sessions.training
     training.start(run_settings(model="logistic", epochs=1), "sample")
     net.until(lambda: training.state == "finished")
-    net.until(lambda: net.window.network.number > 0)
+    net.until(lambda: net.sessions.current_network.number > 0)
     net.find("networkSource").setCurrentIndex(net.find("networkSource").findData("run"))
     net.until(lambda: graph.state.source == "run" and graph.is_settled)
     net.settle_network()
@@ -73,12 +73,12 @@ def is_empty(net):
 
 
 def test_a_run_that_is_reset_takes_its_graph_along(net):
-    graph, source = net.window.network_graph, net.find("networkSource")
+    graph, source = net.sessions.network_graph, net.find("networkSource")
     train_and_show(net)
     graph.selection.select("node", "probabilities")
     net.until(lambda: graph.selection.item is not None)
     assert "logistic" in net.find("breadcrumbLabel").text()
-    net.window.training.reset()
+    net.sessions.training.reset()
     assert is_empty(net)
     assert source.currentData() == "run"
     for name in ("breadcrumbLabel", "healthLabel", "networkDetailsTitle"):
@@ -94,7 +94,7 @@ def test_a_run_that_is_reset_takes_its_graph_along(net):
 
 
 def test_after_a_reset_the_next_run_appears_by_itself(net):
-    graph, training = net.window.network_graph, net.window.training
+    graph, training = net.sessions.network_graph, net.sessions.training
     train_and_show(net)
     training.reset()
     assert is_empty(net)
@@ -110,16 +110,16 @@ def test_after_a_reset_the_next_run_appears_by_itself(net):
 
 def test_what_the_engine_still_said_of_a_reset_run_is_not_taken(net):
     """Its network was on the way when the run was reset."""
-    network, training = net.window.network, net.window.training
+    network, training = net.sessions.current_network, net.sessions.training
     training.reset()
     net.until(lambda: not network.number)
     told = []
-    net.window.client.training.connect(told.append)
+    net.sessions.client.training.connect(told.append)
     training.start(run_settings(model="logistic", epochs=1), "sample")
     net.until(lambda: any("network" in event for event in told))
     net.until(lambda: network.number > 0)
     training.reset()
-    net.window.client.training.emit(next(event for event in told if "network" in event))
+    net.sessions.client.training.emit(next(event for event in told if "network" in event))
     assert not network.is_coming
     assert not network.has_run
-    net.window.client.training.disconnect(told.append)
+    net.sessions.client.training.disconnect(told.append)

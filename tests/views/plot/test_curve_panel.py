@@ -18,7 +18,7 @@ def enter(ui, name, text):
 def test_curve_and_derivative_are_tensorflows(ui):
     ui.complete("sin(2*x)")
     assert ui.find("curvePlot").property("shownCurves") == {"f": 1000, "f′": 1000}
-    x, y = ui.window.curve.curves["f′"]
+    x, y = ui.sessions.curve.curves["f′"]
     np.testing.assert_allclose(y, 2 * np.cos(2 * np.asarray(x, float)), atol=1e-5)
 
 
@@ -26,7 +26,7 @@ def test_the_second_derivative_comes_on_demand(ui):
     ui.complete("sin(2*x)")
     ui.click("secondDerivativeButton")
     ui.until(lambda: "f″" in ui.find("curvePlot").property("shownCurves"))
-    x, y = ui.window.curve.curves["f″"]
+    x, y = ui.sessions.curve.curves["f″"]
     np.testing.assert_allclose(y, -4 * np.sin(2 * np.asarray(x, float)), atol=1e-5)
     ui.click("secondDerivativeButton")
     ui.until(lambda: "f″" not in ui.find("curvePlot").property("shownCurves"))
@@ -36,9 +36,9 @@ def test_range_fields_understand_pi_and_the_axis_ticks_in_it(ui):
     ui.complete("sin(x)")
     enter(ui, "rangeLow", "-2*pi")
     enter(ui, "rangeHigh", "2*pi")
-    assert (ui.window.curve.low, ui.window.curve.high) == pytest.approx((-2 * math.pi, 2 * math.pi))
-    ui.until(lambda: ui.window.curve.curves["f"][0][0] == pytest.approx(-2 * math.pi, rel=1e-6))
-    axis = ui.window.autodiff.plot.plot._canvas._bottom
+    assert (ui.sessions.curve.low, ui.sessions.curve.high) == pytest.approx((-2 * math.pi, 2 * math.pi))
+    ui.until(lambda: ui.sessions.curve.curves["f"][0][0] == pytest.approx(-2 * math.pi, rel=1e-6))
+    axis = ui.window.tab("autodiff").plot.plot._canvas._bottom
     assert axis.in_pi
     values = axis.tickValues(-2 * math.pi, 2 * math.pi, 350)[0][1]
     assert "−2π" in axis.tickStrings(values, 1, 1)
@@ -48,14 +48,14 @@ def test_a_range_that_is_none_is_told(ui):
     ui.complete("sin(x)")
     enter(ui, "rangeHigh", "-10")
     assert "begin below its end" in ui.find("claimAnswer").text()
-    assert ui.window.curve.high == pytest.approx(math.pi)
+    assert ui.sessions.curve.high == pytest.approx(math.pi)
 
 
 def test_a_million_points_are_computed_and_thinned(ui):
     ui.complete("sin(50*x)")
     enter(ui, "pointsField", "1e6")
     ui.until(lambda: ui.find("curvePlot").property("shownCurves").get("f") == 1_000_000)
-    x, y = ui.window.curve.curves["f"]
+    x, y = ui.sessions.curve.curves["f"]
     assert len(x) < 10_000
     assert (y.min(), y.max()) == pytest.approx((-1, 1), abs=1e-5)
 
@@ -64,7 +64,7 @@ def test_a_second_expression_lies_over_it(ui):
     ui.complete("sin(x)")
     enter(ui, "overlayEdit", "x - x^3/6")
     ui.until(lambda: "g" in ui.find("curvePlot").property("shownCurves"))
-    x, y = ui.window.curve.curves["g"]
+    x, y = ui.sessions.curve.curves["g"]
     x = np.asarray(x, float)
     np.testing.assert_allclose(y, x - x**3 / 6, atol=1e-4)
     enter(ui, "overlayEdit", "sni(x)")
@@ -87,7 +87,7 @@ def test_holds_everywhere(ui):
 def test_the_point_is_dragged_along_the_curve(ui):
     ui.complete("x^2")
     ui.click("stepLastButton")
-    canvas = ui.window.autodiff.plot.plot._canvas
+    canvas = ui.window.tab("autodiff").plot.plot._canvas
     canvas._target.setPos(2.0, 0.5)  # as a drag does: pyqtgraph moves it to the pointer
     ui.until(lambda: ui.values["x:0"] == 2)
     ui.until(lambda: canvas._target.pos().y() == pytest.approx(4))
@@ -100,9 +100,9 @@ def test_another_variable_can_be_on_the_axis(ui):
     ui.complete("x*y^2")
     ui.find("curveVariable").setCurrentText("y")
     ui.find("curveVariable").textActivated.emit("y")
-    ui.until(lambda: ui.window.curve.variable == "y" and len(ui.window.curve.curves) == 2)
-    ui.until(lambda: ui.window.curve.curves["f"][1][0] == pytest.approx(math.pi**2, rel=1e-5))
-    ui.window.curve.set_variable("x")
+    ui.until(lambda: ui.sessions.curve.variable == "y" and len(ui.sessions.curve.curves) == 2)
+    ui.until(lambda: ui.sessions.curve.curves["f"][1][0] == pytest.approx(math.pi**2, rel=1e-5))
+    ui.sessions.curve.set_variable("x")
 
 
 def test_matrices_have_no_axis_and_it_is_said(ui):
@@ -115,7 +115,7 @@ def test_matrices_have_no_axis_and_it_is_said(ui):
 
 def test_poles_leave_gaps_and_do_not_flatten_the_rest(ui):
     ui.complete("1/x")
-    _, (low, high) = ui.window.autodiff.plot.plot._canvas._box.viewRange()
+    _, (low, high) = ui.window.tab("autodiff").plot.plot._canvas._box.viewRange()
     assert -200 < low < 0 < high < 200
 
 
@@ -138,7 +138,7 @@ def test_the_names_of_curves_stand_inside_the_plot_also_when_it_becomes_smaller(
 
 def test_a_curve_that_nobody_sees_is_drawn_when_it_is_seen(ui, monkeypatch):
     ui.complete("x^2")
-    canvas = ui.window.autodiff.plot.plot._canvas
+    canvas = ui.window.tab("autodiff").plot.plot._canvas
     drawn = []
     draw = canvas.set_curves
     monkeypatch.setattr(canvas, "set_curves", lambda curves: (drawn.append(curves), draw(curves)))

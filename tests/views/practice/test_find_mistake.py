@@ -7,15 +7,17 @@ from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.practice.broken_backward import difference_quotient, wrong_values
+from explorer.views.practice.find_mistake import FindMistakeController
+from explorer.views.practice.practice import PracticeController
 from explorer.views.theme.theme import theme
 
 
 @pytest.fixture
 def finding(ui):
-    mistakes = ui.window.mistakes
+    mistakes = ui.window.part(FindMistakeController)
     yield mistakes
     mistakes.session.end()
-    ui.window.session.clear_selection()
+    ui.sessions.autodiff.clear_selection()
 
 
 def begin(ui, finding, number):
@@ -26,7 +28,7 @@ def begin(ui, finding, number):
 
 
 def truths(ui):
-    session = ui.window.session
+    session = ui.sessions.autodiff
     return {tensor: float(session.values[tensor]) for tensor, shown in ui.values.items() if np.ndim(shown) == 0}
 
 
@@ -51,7 +53,7 @@ def test_the_graph_shows_one_broken_pass_and_says_so(ui, finding, number):
 
 def test_it_is_found_by_keys_alone_and_the_truth_comes_back(ui, finding):
     begin(ui, finding, 42)
-    session, mistake = ui.window.session, finding.session
+    session, mistake = ui.sessions.autodiff, finding.session
     assert QApplication.focusWidget() is ui.find("graphView")
     visited = []
     while True:
@@ -80,12 +82,12 @@ def test_it_is_found_by_keys_alone_and_the_truth_comes_back(ui, finding):
 
 def test_what_was_found_is_counted(ui, finding):
     def choose(op):
-        ui.window.session.select_node(op)
+        ui.sessions.autodiff.select_node(op)
         ui.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         return ui.find("mistakeScoreLabel").text()
 
     def other():
-        return next(step.op for step in ui.window.session.trace.steps if step.op != finding.session.broken.op)
+        return next(step.op for step in ui.sessions.autodiff.trace.steps if step.op != finding.session.broken.op)
 
     begin(ui, finding, 42)
     assert ui.find("mistakeScoreLabel").text() == ""
@@ -107,7 +109,7 @@ def test_escape_ends_it(ui, finding):
     begin(ui, finding, 42)
     ui.press(Qt.Key.Key_Right)
     ui.press(Qt.Key.Key_Escape)
-    assert ui.window.session.selection is None
+    assert ui.sessions.autodiff.selection is None
     ui.press(Qt.Key.Key_Escape)
     assert finding.session.exercise is None
     assert ui.values == pytest.approx(truths(ui), rel=1e-6)
@@ -136,22 +138,22 @@ def test_whatever_leaves_the_exercise_brings_tensorflows_numbers(ui, finding, le
         case "type":
             ui.type("sin(2*x)")
         case "quiz":
-            ui.window.session.walk.set_quiz(True)
+            ui.sessions.autodiff.walk.set_quiz(True)
         case "depth":
-            ui.window.session.set_depth("full")
+            ui.sessions.autodiff.set_depth("full")
         case "practice":
-            ui.window.practising.begin(1, 1)
+            ui.window.part(PracticeController).begin(1, 1)
     assert finding.session.exercise is None
     assert not ui.find("mistakeWarning").isVisible()
     ui.until(lambda: bool(ui.values))
     right = truths(ui)
     assert {tensor: ui.values[tensor] for tensor in right} == pytest.approx(right, rel=1e-6)
-    ui.window.practising.session.end()
+    ui.sessions.practice.end()
 
 
 def test_a_moved_value_moves_the_broken_pass_with_it(ui, finding):
     begin(ui, finding, 42)
-    session, mistake = ui.window.session, finding.session
+    session, mistake = ui.sessions.autodiff, finding.session
     name, before = next(iter(session.point)), session.values
     session.set_value(name, float(session.point[name]) + 0.25)
     ui.until(lambda: session.values is not before)
@@ -175,17 +177,17 @@ def test_menu_key_and_number_open_exercises(ui, finding):
 
 def test_the_comparison_stands_instead_of_the_details_and_they_come_back(ui, finding):
     begin(ui, finding, 42)
-    ui.window.session.select_node(finding.session.broken.op)
-    assert not ui.window.autodiff.details.isVisible()
+    ui.sessions.autodiff.select_node(finding.session.broken.op)
+    assert not ui.window.tab("autodiff").details.isVisible()
     assert "difference quotient" in ui.find("mistakeLabel").text()
     finding.session.end()
-    ui.window.session.select_node("mul")
-    assert ui.window.autodiff.details.isVisible()
+    ui.sessions.autodiff.select_node("mul")
+    assert ui.window.tab("autodiff").details.isVisible()
 
 
 def test_differentiating_again_ends_it(ui, finding):
     begin(ui, finding, 42)
-    ui.window.again.differentiate(next(iter(ui.window.session.point)))
+    ui.sessions.higher_order.differentiate(next(iter(ui.sessions.autodiff.point)))
     ui.until(lambda: finding.session.exercise is None)
     assert not ui.find("mistakeWarning").isVisible()
-    ui.window.session.set_along(())
+    ui.sessions.autodiff.set_along(())

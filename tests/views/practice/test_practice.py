@@ -6,11 +6,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.practice.exercises import practice
+from explorer.views.lessons.controller import LessonController
+from explorer.views.practice.practice import PracticeController
 
 
 @pytest.fixture
 def drill(ui):
-    practising = ui.window.practising
+    practising = ui.window.part(PracticeController)
     yield practising
     practising.session.end()
 
@@ -31,7 +33,7 @@ def type_answer(ui, text):
 
 
 def truth(ui, drill):
-    return f"{float(ui.window.session.values[drill._predict._question.tensor]):.8f}"
+    return f"{float(ui.sessions.autodiff.values[drill._predict._question.tensor]):.8f}"
 
 
 def test_an_exercise_is_gone_through_by_keys_and_counted(ui, drill):
@@ -82,8 +84,8 @@ def test_a_wrong_answer_has_a_hint_and_is_not_right_at_once(ui, drill):
 
 def test_a_level_and_a_number_find_an_exercise_again(ui, drill):
     begin(ui, drill, 2, 9)
-    assert ui.window.session.text == practice(2, 9).text
-    point = {name: float(value) for name, value in ui.window.session.point.items()}
+    assert ui.sessions.autodiff.text == practice(2, 9).text
+    point = {name: float(value) for name, value in ui.sessions.autodiff.point.items()}
     assert point == {name: float(value) for name, value in practice(2, 9).point.items()}
     ui.find("practiceNumberSpin").setValue(11)
     ui.until(lambda: ui.graph("shownExpression") == practice(2, 11).text)
@@ -102,25 +104,25 @@ def test_menu_and_key_begin_it_and_typing_ends_it(ui, drill):
     assert (drill.session.exercise.level, drill.session.exercise.number) == (3, number % 9999 + 1)
     ui.type("sin(2*x)")
     assert drill.session.exercise is None
-    assert not ui.window.session.walk.quiz
+    assert not ui.sessions.autodiff.walk.quiz
     assert not ui.find("practiceStrip").isVisible()
 
 
 def test_the_end_button_brings_all_numbers_back(ui, drill):
     begin(ui, drill, 1, 2)
-    assert ui.window.session.walk.hidden_tensors()
+    assert ui.sessions.autodiff.walk.hidden_tensors()
     ui.click("practiceEndButton")
-    assert not ui.window.session.walk.hidden_tensors()
+    assert not ui.sessions.autodiff.walk.hidden_tensors()
     assert not ui.find("answerStrip").isVisible()
-    assert ui.window.session.text == practice(1, 2).text
+    assert ui.sessions.autodiff.text == practice(1, 2).text
 
 
 def test_escape_ends_it_after_all_else(ui, drill):
     begin(ui, drill, 1, 2)
     ui.press(Qt.Key.Key_F5)
-    ui.window.session.select_node("mul")
+    ui.sessions.autodiff.select_node("mul")
     ui.press(Qt.Key.Key_Escape)
-    assert ui.window.session.selection is None
+    assert ui.sessions.autodiff.selection is None
     assert ui.window.is_presenting
     ui.press(Qt.Key.Key_Escape)
     assert not ui.window.is_presenting
@@ -128,7 +130,7 @@ def test_escape_ends_it_after_all_else(ui, drill):
     ui.press(Qt.Key.Key_Escape)
     assert drill.session.exercise is None
     assert not ui.find("practiceStrip").isVisible()
-    assert not ui.window.session.walk.hidden_tensors()
+    assert not ui.sessions.autodiff.walk.hidden_tensors()
 
 
 def test_escape_in_another_tab_leaves_it_open(ui, drill):
@@ -150,7 +152,7 @@ def test_what_is_asked_stands_where_it_stood_also_after_presenting(ui, drill):
 
 
 def test_an_open_lesson_makes_room(ui, drill):
-    lessons = ui.window.lessons
+    lessons = ui.window.part(LessonController)
     lessons.show(True)
     begin(ui, drill, 1, 3)
     assert lessons.panel.isHidden()
@@ -171,7 +173,7 @@ def test_what_is_asked_again_after_a_step_back_counts_once(ui, drill):
     for count in (1, 2):  # so many numbers are asked for in the first step
         type_answer(ui, truth(ui, drill))
         ui.until(lambda count=count: session.right == session.asked == count and bool(drill._predict.words))
-    ui.until(lambda: ui.window.session.walk.step == 2)
+    ui.until(lambda: ui.sessions.autodiff.walk.step == 2)
     asked = session.asked
     ui.press(Qt.Key.Key_PageUp)
     ui.until(lambda: drill._predict.words == words)
@@ -179,14 +181,14 @@ def test_what_is_asked_again_after_a_step_back_counts_once(ui, drill):
         type_answer(ui, truth(ui, drill))
         ui.until(lambda: drill._predict.verdict == "right")
     assert (session.right, session.asked) == (asked, asked)
-    ui.until(lambda: ui.window.session.walk.step == 2)
+    ui.until(lambda: ui.sessions.autodiff.walk.step == 2)
     type_answer(ui, truth(ui, drill))
     ui.until(lambda: session.asked == asked + 1)  # what is asked for the first time counts
 
 
 def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
     begin(ui, drill, 5, 17)
-    session, ways = ui.window.session, ui.window.ways
+    session, ways = ui.sessions.autodiff, ui.sessions.methods
     ui.until(lambda: "f" in ui.find("curvePlot").property("shownCurves"))
     assert "f′" not in ui.find("curvePlot").property("shownCurves")
     tangent = ui.find("curvePlot")._canvas._tangent
@@ -214,10 +216,10 @@ def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
 
 def test_differentiating_again_ends_it(ui, drill):
     begin(ui, drill, 5, 17)
-    ui.window.again.differentiate("u")
+    ui.sessions.higher_order.differentiate("u")
     ui.until(lambda: drill.session.exercise is None)
-    assert not ui.window.session.walk.quiz
-    ui.window.session.set_along(())
+    assert not ui.sessions.autodiff.walk.quiz
+    ui.sessions.autodiff.set_along(())
 
 
 def shown_gradients(ui):
@@ -230,35 +232,35 @@ def test_what_is_only_handed_on_is_asked_for_where_it_goes_alone(ui):
     """A difference hands on the very tensor that arrived: that it is asked for must not hide what was found."""
     ui.type("3*(a - b)")
     ui.find("quizCheck").setChecked(True)
-    walk, cell = ui.window.session.walk, ui.window.autodiff.chain._cells
+    walk, cell = ui.sessions.autodiff.walk, ui.window.tab("autodiff").chain._cells
     walk.set_step(2)
     ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("mul", 1): "3", ("sub", 0): "?", ("sub", 1): "?"})
     texts = [cell[0, 0].text(), *(cell[2, column].text() for column in (1, 2))]
     assert [text.split()[-1] for text in texts] == ["3", "?", "?"]
-    assert ui.window.autodiff.chain.formulas[0].accessibleName().endswith("= ?")
+    assert ui.window.tab("autodiff").chain.formulas[0].accessibleName().endswith("= ?")
     walk.reveal_next()
     ui.until(lambda: shown_gradients(ui)["sub", 0] == "3")
     assert shown_gradients(ui)["sub", 1] == "?"
     assert [cell[2, column].text() for column in (1, 2)] == ["3", "?"]
-    assert not ui.window.autodiff.chain.formulas[0].accessibleName().endswith("?")
-    assert ui.window.autodiff.chain.formulas[1].accessibleName().endswith("= ?")
+    assert not ui.window.tab("autodiff").chain.formulas[0].accessibleName().endswith("?")
+    assert ui.window.tab("autodiff").chain.formulas[1].accessibleName().endswith("= ?")
 
 
 def test_a_sum_hands_the_same_gradient_to_both_and_asks_for_each(ui):
     ui.type("x + y")
     ui.find("quizCheck").setChecked(True)
-    ui.window.session.walk.set_step(1)
+    ui.sessions.autodiff.walk.set_step(1)
     ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("add", 0): "?", ("add", 1): "?"})
     ui.press(Qt.Key.Key_F9)
     ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("add", 0): "1", ("add", 1): "?"})
-    ui.window.session.walk.set_step(0)
+    ui.sessions.autodiff.walk.set_step(0)
     ui.until(lambda: shown_gradients(ui) == {("output:", 0): "?"})
 
 
 def test_a_sum_of_gradients_is_asked_for_once(ui):
     ui.type("x*x")
     ui.find("quizCheck").setChecked(True)
-    walk, item = ui.window.session.walk, ui.find("graphView")._stage.boxes
+    walk, item = ui.sessions.autodiff.walk, ui.find("graphView")._stage.boxes
     walk.set_step(1)
 
     def totals():

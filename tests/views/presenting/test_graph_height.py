@@ -3,6 +3,9 @@
 import pytest
 from PySide6.QtCore import QPoint, QRect
 
+from explorer.views.lessons.controller import LessonController
+from explorer.views.practice.practice import PracticeController
+from explorer.views.presenting.presenter import PresentationController
 from tests.views.shell.test_large_fonts import at_rest
 
 SIZES = [(1024, 600), (1024, 768), (1280, 720)]
@@ -10,20 +13,22 @@ SIZES = [(1024, 600), (1024, 768), (1280, 720)]
 
 def open_exercise(ui, what):
     window = ui.window
-    predict = window.lessons.session.predict
+    predict = window.sessions.prediction
     match what:
         case "lesson":
-            window.lessons.show(True)
-            window.lessons.session.open_key("05-chain-rule")
-            scenes = window.lessons.session.lesson.scenes
-            window.lessons.session.go(next(index for index, scene in enumerate(scenes) if scene.exercise is not None))
-            ui.until(lambda: window.lessons.is_complete)
+            window.part(LessonController).show(True)
+            window.part(LessonController).session.open_key("05-chain-rule")
+            scenes = window.part(LessonController).session.lesson.scenes
+            window.part(LessonController).session.go(
+                next(index for index, scene in enumerate(scenes) if scene.exercise is not None)
+            )
+            ui.until(lambda: window.part(LessonController).is_complete)
         case "practice":
-            window.practising.begin(5, 17)
-            ui.until(lambda: bool(predict.words) and not window.practising.session._leads)
+            window.part(PracticeController).begin(5, 17)
+            ui.until(lambda: bool(predict.words) and not window.sessions.practice._leads)
         case "mistake":
-            window.mistakes.session.begin(42)
-            ui.until(lambda: window.mistakes.session.is_ready)
+            window.sessions.find_mistake.begin(42)
+            ui.until(lambda: window.sessions.find_mistake.is_ready)
     if what != "mistake":
         predict.check("17")  # wrong: a hint follows
         ui.until(lambda: bool(predict.told))
@@ -34,12 +39,12 @@ def presented(ui):
     yield ui
     window = ui.window
     window.set_presenting(False)
-    window.practising.session.end()
-    window.mistakes.session.end()
-    window.lessons.session.close()
-    window.lessons.show(False)
-    window.store.set("lessons", {})
-    window.set_setting("scale", 1.0)
+    window.sessions.practice.end()
+    window.sessions.find_mistake.end()
+    window.part(LessonController).session.close()
+    window.part(LessonController).show(False)
+    window.sessions.store.set("lessons", {})
+    window.sessions.store.set("scale", 1.0)
     window.resize(1280, 720)
 
 
@@ -57,10 +62,10 @@ def in_sight(window, widget):
 @pytest.mark.parametrize("what", ["lesson", "practice", "mistake"])
 def test_the_graph_has_a_third_of_the_height(presented, what, scale):
     ui, window = presented, presented.window
-    window.set_setting("scale", scale)
+    window.sessions.store.set("scale", scale)
     window.resize(1024, 600)
     open_exercise(ui, what)
-    window.presenter.toggle()
+    window.part(PresentationController).toggle()
     found = {}
     for width, height in SIZES:
         window.setWindowState(window._before)  # a screen of this size
@@ -85,15 +90,15 @@ def test_exercises_stand_beside_the_graph_and_below_it_again(presented):
         return part.mapTo(window, QPoint()).x()
 
     ui.until(lambda: left_of(strip) < left_of(graph) + 20)
-    window.presenter.toggle()
+    window.part(PresentationController).toggle()
     window.setWindowState(window._before)
     window.resize(1024, 600)
     ui.until(lambda: left_of(strip) >= left_of(graph) + graph.width())
     assert not ui.find("practiceLevelCombo").isVisible()
     assert ui.find("practiceScoreLabel").text().startswith("Level 5, no. 17. ")
-    window.practising.session.end()
+    window.sessions.practice.end()
     ui.until(lambda: graph.width() > 0.9 * window.width())  # nothing is left beside it
-    window.presenter.toggle()
+    window.part(PresentationController).toggle()
     open_exercise(ui, "practice")
     ui.until(lambda: left_of(strip) < left_of(graph) + 20)
     assert ui.find("practiceLevelCombo").isVisible()
@@ -103,7 +108,7 @@ def test_exercises_stand_beside_the_graph_and_below_it_again(presented):
 def test_the_question_comes_first_also_after_a_lesson(presented):
     ui, window = presented, presented.window
     open_exercise(ui, "lesson")  # it takes the question along
-    window.lessons.session.close()
-    window.lessons.show(False)
+    window.part(LessonController).session.close()
+    window.part(LessonController).show(False)
     open_exercise(ui, "practice")
     ui.until(lambda: ui.find("answerStrip").y() < ui.find("practiceStrip").y())

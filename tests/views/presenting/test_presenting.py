@@ -5,7 +5,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit
 
+from explorer.views.lessons.controller import LessonController
 from explorer.views.lessons.panel import presented
+from explorer.views.practice.practice import PracticeController
+from explorer.views.presenting.presenter import PresentationController
 
 KEY = Qt.Key
 
@@ -13,11 +16,11 @@ KEY = Qt.Key
 @pytest.fixture
 def lessons(ui):
     ui.window.resize(1280, 720)
-    yield ui.window.lessons
+    yield ui.window.part(LessonController)
     ui.window.set_presenting(False)
-    ui.window.lessons.session.close()
-    ui.window.lessons.show(False)
-    ui.window.store.set("lessons", {})
+    ui.window.part(LessonController).session.close()
+    ui.window.part(LessonController).show(False)
+    ui.sessions.store.set("lessons", {})
     if (lecturer := lecturer_window()) is not None:
         lecturer.close()
     ui.find("graphView").fit()
@@ -114,7 +117,7 @@ def test_closer_to_an_op_and_back(ui, lessons):
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
     before = view.transform().m11()
-    ui.window.session.walk.set_step(2)
+    ui.sessions.autodiff.walk.set_step(2)
     QTest.keyClick(ui.window, KEY.Key_Z)
     assert view.transform().m11() > 1.5 * before
     item = next(item for item in view._stage.boxes() if item.box.id == "mul")
@@ -130,7 +133,7 @@ def test_what_stands_beside_an_op_is_not_cut_off_by_looking_closer(ui, lessons, 
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
     for step in (1, 2):
-        ui.window.session.walk.set_step(step)
+        ui.sessions.autodiff.walk.set_step(step)
         before = view.transform().m11()
         QTest.keyClick(ui.window, KEY.Key_Z)
         assert view.transform().m11() > before
@@ -146,7 +149,7 @@ def test_the_text_of_a_lesson_that_was_put_away_is_not_presented_with_an_exercis
     lessons.show(True)
     lessons.session.open_key("05-chain-rule")
     ui.until(lambda: lessons.is_complete)
-    finding = ui.window.mistakes.session
+    finding = ui.sessions.find_mistake
     finding.begin(42)
     ui.until(lambda: finding.is_ready)
     ui.press(KEY.Key_F5)
@@ -175,25 +178,25 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
             ui.until(lambda: lessons.is_complete)
             strips = [ui.find("answerStrip")]
         case "practice":
-            window.practising.begin(5, 17)
-            ui.until(lambda: bool(lessons.session.predict.words) and not window.practising.session._leads)
+            window.part(PracticeController).begin(5, 17)
+            ui.until(lambda: bool(ui.sessions.prediction.words) and not window.sessions.practice._leads)
             strips = [ui.find("practiceStrip"), ui.find("answerStrip")]
         case "mistake":
-            window.mistakes.session.begin(42)
-            ui.until(lambda: window.mistakes.session.is_ready)
+            window.sessions.find_mistake.begin(42)
+            ui.until(lambda: window.sessions.find_mistake.is_ready)
             strips = [ui.find("mistakeStrip"), ui.find("mistakeWarning")]
     before = [letters(strip) for strip in strips]
     assert max(set.union(*before)) < 20
     ui.press(KEY.Key_F5)
     for scale in (1.0, 2.0):
-        window.set_setting("scale", scale)
+        window.sessions.store.set("scale", scale)
         text = ui.find("lessonText").document().defaultFont().pixelSize() if exercise == "answer" else presented(scale)
         assert [letters(strip) for strip in strips] == [{text}] * len(strips)
-    window.set_setting("scale", 1.0)
+    window.sessions.store.set("scale", 1.0)
     ui.press(KEY.Key_F5)
     assert [letters(strip) for strip in strips] == before
-    window.practising.session.end()
-    window.mistakes.session.end()
+    window.sessions.practice.end()
+    window.sessions.find_mistake.end()
 
 
 def test_how_long_a_scene_trains_is_as_large_as_the_class_text(ui, lessons):
@@ -228,7 +231,7 @@ def test_the_pointer_follows_the_mouse(ui, lessons):
 
 
 def test_the_lecturers_window(ui, lessons, monkeypatch):
-    monkeypatch.setattr(ui.window.presenter, "_since", Watch())
+    monkeypatch.setattr(ui.window.part(PresentationController), "_since", Watch())
     begin(ui, lessons)
     QTest.keyClick(ui.window, KEY.Key_F6)
     lecturer = lecturer_window()
@@ -314,7 +317,7 @@ def shown(view):
 
 def test_a_zoom_goes_along_with_the_steps(ui, lessons):
     ui.complete("sin(2*x)")
-    ui.window.session.walk.set_step(0)
+    ui.sessions.autodiff.walk.set_step(0)
     view = ui.find("graphView")
     ui.press(KEY.Key_F5)
     QTest.keyClick(ui.window, KEY.Key_Z)
@@ -323,7 +326,7 @@ def test_a_zoom_goes_along_with_the_steps(ui, lessons):
     mul = next(item for item in view._stage.boxes() if item.box.id == "mul")
     seen = view.viewport().rect()
     assert not seen.contains(view.mapFromScene(mul.pos()))
-    ui.window.session.walk.set_step(2)
+    ui.sessions.autodiff.walk.set_step(2)
     assert seen.contains(view.mapFromScene(mul.pos()))
     assert view.transform().m11() == close
 

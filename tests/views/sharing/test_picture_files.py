@@ -15,6 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from explorer.views.sharing.picture_dialog import TITLES, WINDOW
+from explorer.views.shell.dialogs import ExpressionDialogs
 from explorer.views.theme.theme import theme
 from explorer.views.widgets.vector_export import MOST_PIXELS, drawing_of, save_drawing
 
@@ -109,19 +110,19 @@ def back(ui):
     ui.window.resize(1280, 720)
     yield
     ui.window.tabs.setCurrentIndex(0)
-    ui.window.session.walk.first()
+    ui.sessions.autodiff.walk.first()
 
 
 def test_the_expression(ui, back, tmp_path):
     ui.complete("sin(2*x)")
     ui.click("stepForwardButton")
-    ui.until(lambda: ui.window.autodiff.is_complete)
+    ui.until(lambda: ui.window.tab("autodiff").is_complete)
     save_all(ui, ["graph", "formula", "chain rule", "plot", WINDOW], tmp_path)
 
 
 def test_the_heat_map(ui, back, tmp_path):
     ui.complete("x^2 + x*y")
-    ui.window.dialogs.show_surface()
+    ui.window.part(ExpressionDialogs).show_surface()
     dialog = ui.find("surfaceDialog")
     assert dialog.height() <= 680  # a projector has 720 lines, and the title takes some
     ui.until(lambda: dialog._image.image is not None)
@@ -131,13 +132,13 @@ def test_the_heat_map(ui, back, tmp_path):
 
 def test_the_data(ui, back, tmp_path):
     ui.window.show_tab("data")
-    ui.window.data.open("sample")
-    ui.until(lambda: ui.window.data.page is not None and bool(ui.find("digitGrid")._images))
+    ui.sessions.data.open("sample")
+    ui.until(lambda: ui.sessions.data.page is not None and bool(ui.find("digitGrid")._images))
     save_all(ui, ["images", "image", "digit counts"], tmp_path)
 
 
 def test_training_and_what_was_trained(ui, back, tmp_path):
-    training = ui.window.training
+    training = ui.sessions.training
     training.reset()
     ui.window.show_tab("training")
     training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
@@ -155,7 +156,7 @@ def test_training_and_what_was_trained(ui, back, tmp_path):
 
 def test_the_graph_of_a_network(ui, back, tmp_path):
     ui.window.show_tab("network")
-    graph = ui.window.network_graph
+    graph = ui.sessions.network_graph
     ui.until(lambda: graph.state.visible is not None)
     graph.open("mlp")
     ui.until(
@@ -241,9 +242,9 @@ def ask(ui, action, path):
 
 @pytest.mark.parametrize(("dtype", "points"), [("float32", 60_000), ("float64", 1_000)])
 def test_the_plot_as_a_table_is_all_that_was_computed(ui, back, tmp_path, dtype, points):
-    ui.window.set_setting("dtype", dtype)
+    ui.sessions.store.set("dtype", dtype)
     ui.complete("sin(2*x) + x^3")
-    curve = ui.window.curve
+    curve = ui.sessions.curve
     curve.set_points(points)
     curve.set_second(True)
     ui.until(lambda: curve.shown.get("f″") == points)
@@ -274,8 +275,8 @@ def test_a_table_that_cannot_be_written_leaves_nothing(ui, back, tmp_path, full_
     ui.complete("sin(2*x)")
     ask(ui, "saveTableAction", tmp_path / "no" / "plot.csv")
     assert ui.window.statusBar().currentMessage().startswith("Not saved: ")
-    ui.window.curve.set_points(50_000)
-    ui.until(lambda: ui.window.curve.shown.get("f") == 50_000)
+    ui.sessions.curve.set_points(50_000)
+    ui.until(lambda: ui.sessions.curve.shown.get("f") == 50_000)
     ask(ui, "saveTableAction", full_disk / "plot.csv")
     ui.until(lambda: ui.window.statusBar().currentMessage().startswith(f"Not saved: {full_disk}"))
     assert not list(full_disk.iterdir())
@@ -317,7 +318,7 @@ def test_an_animation_says_the_formula_that_has_a_gradient(ui):
     from explorer.views.sharing.gif import _line
 
     ui.complete("custom(sin(x), 2*cos(x))*x")
-    trace = ui.window.session.trace
+    trace = ui.sessions.autodiff.trace
     said = [_line(trace, step).text for step in range(1, len(trace.steps) + 1)]
     assert not any("no gradient" in line for line in said)
     assert said[-1].startswith("dy/dx")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 
 def test_the_present_expression_becomes_a_worksheet_and_its_key(ui, tmp_path):
     ui.complete("sin(2*x)")
-    ui.window.session.set_value("x", "0.5")
+    ui.sessions.autodiff.set_value("x", "0.5")
     ui.until(lambda: abs(ui.values["Sin:0"] - 0.8414710) < 1e-6)
     pages = {}
     for name in ("worksheetAction", "worksheetKeyAction"):
@@ -29,7 +29,7 @@ def test_the_present_expression_becomes_a_worksheet_and_its_key(ui, tmp_path):
 
 def test_without_a_graph_a_sentence_says_so(ui, tmp_path):
     ui.find("expressionEdit").setText("sin(")
-    ui.until(lambda: ui.window.session.error is not None)
+    ui.until(lambda: ui.sessions.autodiff.error is not None)
     ui.window.findChild(QAction, "worksheetAction").trigger()
     dialog = ui.window.findChild(QFileDialog, "saveDialog")
     dialog.fileSelected.emit(str(tmp_path / "a.pdf"))

@@ -37,7 +37,7 @@ def test_a_short_sentence_stands_in_the_status_bar(ui, banner):
 
 @pytest.mark.parametrize(("size", "scale"), [((1024, 600), 1.0), ((1280, 720), 2.0), ((1280, 720), 3.0)])
 def test_a_sentence_that_the_bar_would_cut_is_read_whole(ui, banner, size, scale):
-    ui.window.set_setting("scale", scale)
+    ui.sessions.store.set("scale", scale)
     ui.window.resize(*size)
     banner.tell(LONG)
     assert banner.isVisible()
@@ -52,9 +52,9 @@ def test_a_sentence_that_the_bar_would_cut_is_read_whole(ui, banner, size, scale
 def test_it_appears_where_letters_grow_and_goes_where_the_window_does(ui, banner):
     banner.tell(SHORT + " Paste it into a document.")
     assert not banner.isVisible()
-    ui.window.set_setting("scale", 3.0)
+    ui.sessions.store.set("scale", 3.0)
     ui.until(banner.isVisible)
-    ui.window.set_setting("scale", 1.0)
+    ui.sessions.store.set("scale", 1.0)
     ui.until(lambda: not banner.isVisible())
 
 
@@ -96,24 +96,24 @@ def test_a_class_reads_what_is_told_while_one_presents(ui, banner):
 def test_why_a_gradient_is_none_is_told_while_one_presents(ui, banner):
     ui.window.set_presenting(True)
     ui.complete("floor(x)")
-    ui.window.session.walk.last()
-    notice = ui.window.session.notice
+    ui.sessions.autodiff.walk.last()
+    notice = ui.sessions.autodiff.notice
     assert notice
     assert (said(ui), banner.isVisible()) == (notice, True)
-    ui.window.session.walk.first()
+    ui.sessions.autodiff.walk.first()
     assert not banner.isVisible()
 
 
 def test_over_another_tab_nothing_is_told_of_the_expression(ui, banner):
     ui.complete("floor(x)")
-    ui.window.session.walk.last()
+    ui.sessions.autodiff.walk.last()
     ui.window.set_presenting(True)
     assert banner.isVisible()
     ui.window.tabs.setCurrentWidget(ui.find("dataTab"))
     assert not banner.isVisible()
     assert ui.window.statusBar().currentMessage() == ""
-    ui.window.tabs.setCurrentWidget(ui.window.autodiff)
-    assert (said(ui), banner.isVisible()) == (ui.window.session.notice, True)
+    ui.window.tabs.setCurrentWidget(ui.window.tab("autodiff"))
+    assert (said(ui), banner.isVisible()) == (ui.sessions.autodiff.notice, True)
 
 
 def test_black_is_black(ui, banner):

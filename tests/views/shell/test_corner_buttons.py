@@ -19,23 +19,23 @@ def offered(ui):
 @pytest.mark.parametrize("scale", [1.0, 1.2, 1.5, 2.0, 2.5])
 def test_every_tab_and_every_button_can_be_reached(ui, scale):
     ui.window.resize(1280, 720)
-    ui.window.set_setting("scale", scale)
+    ui.sessions.store.set("scale", scale)
     tabs, corner = ui.window.tabs.tabBar(), ui.window.tabs.cornerWidget()
     ui.until(lambda: tabs.width() >= tabs.sizeHint().width() and corner.width() >= corner.sizeHint().width())
     assert offered(ui) == sorted(ui.find(name).text() for name in BUTTONS)
     assert ui.find("moreButton").isVisible() == (scale > 1.0)
-    ui.window.set_setting("scale", 1.0)
+    ui.sessions.store.set("scale", 1.0)
     ui.until(lambda: not ui.find("moreButton").isVisible())
     assert all(ui.window.findChild(QToolButton, name).isVisible() for name in BUTTONS)
 
 
 def test_what_moved_into_the_menu_works_there(ui):
-    ui.window.set_setting("scale", 2.0)
+    ui.sessions.store.set("scale", 2.0)
     ui.until(lambda: ui.find("moreButton").isVisible())
     keys = next(action for action in ui.find("moreButton").menu().actions() if action.text() == "Keys")
     keys.trigger()
     dialog = ui.window.findChild(QObject, "keysDialog")
     assert dialog.isVisible()
     dialog.close()
-    ui.window.set_setting("scale", 1.0)
+    ui.sessions.store.set("scale", 1.0)
     QApplication.processEvents()

@@ -17,8 +17,8 @@ from explorer.session.settings_store import SettingsStore
 def test_a_killed_engine_comes_back_with_the_expression(ui):
     ui.type("sin(3*x)")
     said = []
-    ui.window.client.died.connect(said.append)
-    os.kill(ui.window.client.pid, signal.SIGKILL)
+    ui.sessions.client.died.connect(said.append)
+    os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.find("expressionEdit").setText("sin(4*x)")  # asked while there is no engine
     ui.until(lambda: ui.window.property("engineState") == "starting")
     assert ui.find("expressionEdit").text() == "sin(4*x)"
@@ -26,12 +26,12 @@ def test_a_killed_engine_comes_back_with_the_expression(ui):
     assert ui.window.property("engineState") == "ready"
     assert "starting it again" in said[0]
     ui.type("sin(5*x)")
-    ui.window.client.died.disconnect(said.append)
+    ui.sessions.client.died.disconnect(said.append)
 
 
 def test_values_of_a_graph_that_an_engine_took_along_are_asked_anew(ui):
     ui.type("7*x")
-    os.kill(ui.window.client.pid, signal.SIGKILL)
+    os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.window.property("engineState") == "starting")
     ui.find("input_x").setValue(2)
     ui.until(lambda: ui.values.get("mul:0") == 14)
@@ -40,13 +40,13 @@ def test_values_of_a_graph_that_an_engine_took_along_are_asked_anew(ui):
 @pytest.mark.skipif(os.name != "posix", reason="other systems have other priorities")
 def test_the_window_comes_before_the_engine(ui):
     mine = psutil.Process().nice()
-    ui.until(lambda: psutil.Process(ui.window.client.pid).nice() == mine + NICENESS_INCREMENT)
+    ui.until(lambda: psutil.Process(ui.sessions.client.pid).nice() == mine + NICENESS_INCREMENT)
 
 
 def test_the_engine_ends_with_the_window(qtbot):
     window = create_main_window()
-    qtbot.waitUntil(lambda: window.client.pid > 0)
-    pid = window.client.pid
+    qtbot.waitUntil(lambda: window.sessions.client.pid > 0)
+    pid = window.sessions.client.pid
     window.close()
     qtbot.waitUntil(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
 
@@ -69,8 +69,8 @@ def test_broken_settings_are_no_reason_not_to_start(qtbot, tmp_path, text):
     path = tmp_path / "settings.json"
     path.write_text(text)
     window = create_main_window(SettingsStore(path), restore=True)
-    assert window.store.get("theme") == "dark"
-    assert window.store.get("scale") == 1.0
+    assert window.sessions.store.get("theme") == "dark"
+    assert window.sessions.store.get("scale") == 1.0
     window.close()
 
 

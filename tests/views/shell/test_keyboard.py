@@ -18,6 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.views.lessons.controller import LessonController
+from explorer.views.presenting.presenter import PresentationController
+from explorer.views.shell.dialogs import ExpressionDialogs
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 KINDS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractSpinBox, QAbstractItemView, QPlainTextEdit)
@@ -75,19 +78,19 @@ def window(ui):
     window = ui.window
     window.resize(1280, 720)
     ui.complete("x*y + sin(2*x)")
-    window.session.walk.set_step(1)
+    window.sessions.autodiff.walk.set_step(1)
     ui.train_mlp()
     yield window
-    window.lessons.session.close()
-    window.lessons.show(False)
-    window.store.set("lessons", {})
+    window.part(LessonController).session.close()
+    window.part(LessonController).show(False)
+    window.sessions.store.set("lessons", {})
     window.tabs.setCurrentIndex(0)
 
 
 def ready(ui, window, index):
     window.tabs.setCurrentIndex(index)
     tab = window.tabs.currentWidget()
-    if tab in (window.weights_tab, window.activations_tab):
+    if tab in (window.tab("weights"), window.tab("activations")):
         ui.until(lambda: bool(tab.property("isComplete")))
     QApplication.processEvents()
     return tab
@@ -104,11 +107,11 @@ def nameless(root):
 
 def test_every_control_of_every_tab_says_what_it_is(ui, window):
     found = {}
-    window.lessons.show(True)
+    window.part(LessonController).show(True)
     found["lessons"] = nameless(window)
-    window.lessons.session.open_key("05-chain-rule")
-    window.lessons.session.go(4)
-    ui.until(lambda: window.lessons.is_complete)
+    window.part(LessonController).session.open_key("05-chain-rule")
+    window.part(LessonController).session.go(4)
+    ui.until(lambda: window.part(LessonController).is_complete)
     for index in range(window.tabs.count()):
         ready(ui, window, index)
         found[window.tabs.tabText(index)] = nameless(window)
@@ -118,12 +121,12 @@ def test_every_control_of_every_tab_says_what_it_is(ui, window):
 def test_every_control_of_every_dialog_says_what_it_is_and_is_reached(ui, window):
     found = {}
     window.activateWindow()
-    own = window.training_tab.form._layers
+    own = window.tab("training").form._layers
     shows = [
-        window.dialogs.show_keys,
-        window.dialogs.show_code,
-        window.dialogs.show_check,
-        window.dialogs.show_surface,
+        window.part(ExpressionDialogs).show_keys,
+        window.part(ExpressionDialogs).show_code,
+        window.part(ExpressionDialogs).show_check,
+        window.part(ExpressionDialogs).show_surface,
         own._open,
     ]
     for show in shows:
@@ -141,9 +144,9 @@ def test_every_control_of_every_dialog_says_what_it_is_and_is_reached(ui, window
         dialog.close()
         dialog.deleteLater()
         QApplication.processEvents()
-    window.presenter.show_lecturer()
-    found["lecturer"] = nameless(window.presenter._lecturer)
-    window.presenter.close()
+    window.part(PresentationController).show_lecturer()
+    found["lecturer"] = nameless(window.part(PresentationController)._lecturer)
+    window.part(PresentationController).close()
     assert len(found) >= 9
     assert {place: names for place, names in found.items() if names} == {}
 
@@ -174,9 +177,9 @@ def test_the_arrow_keys_reach_every_node_of_the_graph(ui, window):
     seen = set()
     for key in [KEY.Key_Up] * 6 + [KEY.Key_Right, KEY.Key_Down, KEY.Key_Left, KEY.Key_Down, KEY.Key_Right] * 12:
         ui.press(key)
-        if window.session.selection is not None:
-            seen.add(window.session.selection[1])
-    window.session.clear_selection()
+        if window.sessions.autodiff.selection is not None:
+            seen.add(window.sessions.autodiff.selection[1])
+    window.sessions.autodiff.clear_selection()
     assert nodes <= seen
 
 

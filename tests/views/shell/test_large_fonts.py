@@ -25,6 +25,10 @@ from PySide6.QtWidgets import (
 
 from explorer.commands.window import show_on_screen
 from explorer.core.models.user_network import KINDS
+from explorer.views.help.controller import HelpController
+from explorer.views.lessons.controller import LessonController
+from explorer.views.presenting.presenter import PresentationController
+from explorer.views.shell.dialogs import ExpressionDialogs
 
 WIDGETS = (QLabel, QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
 
@@ -145,10 +149,10 @@ def large(ui):
     ui.train_mlp()
     yield ui
     window.set_presenting(False)
-    window.lessons.session.close()
-    window.lessons.show(False)
-    window.store.set("lessons", {})
-    window.set_setting("scale", 1.0)
+    window.part(LessonController).session.close()
+    window.part(LessonController).show(False)
+    window.sessions.store.set("lessons", {})
+    window.sessions.store.set("scale", 1.0)
     window.resize(size)
     window.tabs.setCurrentIndex(0)
 
@@ -168,15 +172,15 @@ def at_rest(window):
 def test_every_tab_has_room(large, width, height, scale):
     window = large.window
     window.resize(width, height)
-    window.set_setting("scale", scale)
+    window.sessions.store.set("scale", scale)
     found = {}
     for index in range(window.tabs.count()):
         window.tabs.setCurrentIndex(index)
         tab = window.tabs.currentWidget()
-        if tab in (window.weights_tab, window.activations_tab):
+        if tab in (window.tab("weights"), window.tab("activations")):
             large.until(lambda tab=tab: bool(tab.property("isComplete")))
-        for step in (0, 2) if tab is window.autodiff else (0,):
-            window.session.walk.set_step(step)
+        for step in (0, 2) if tab is window.tab("autodiff") else (0,):
+            window.sessions.autodiff.walk.set_step(step)
             found[window.tabs.tabText(index), step] = at_rest(window)
     assert (window.width(), window.height()) == (width, height)
     assert {place: sentences for place, sentences in found.items() if sentences} == {}
@@ -185,10 +189,10 @@ def test_every_tab_has_room(large, width, height, scale):
 def test_keys_scroll_to_what_is_below(large):
     window = large.window
     window.resize(1280, 720)
-    window.set_setting("scale", 3.0)
+    window.sessions.store.set("scale", 3.0)
     window.show_tab("training")
     at_rest(window)
-    bar = window.training_tab.findChild(QAbstractScrollArea, "pageScroll").verticalScrollBar()
+    bar = window.tab("training").findChild(QAbstractScrollArea, "pageScroll").verticalScrollBar()
     assert bar.maximum() > 0
     for _ in range(10):
         large.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
@@ -200,16 +204,16 @@ def test_keys_scroll_to_what_is_below(large):
 @pytest.mark.parametrize(("width", "height", "scale"), SIZES)
 def test_lessons_and_present_mode_have_room(large, width, height, scale):
     window = large.window
-    window.set_setting("scale", scale)
+    window.sessions.store.set("scale", scale)
     window.resize(width, height)
-    window.lessons.show(True)
+    window.part(LessonController).show(True)
     found = {"list": at_rest(window)}
     for key, scene in (("05-chain-rule", 4), ("05-chain-rule", 2), ("03-derivative-of-2x", 1)):
-        window.lessons.session.open_key(key)
-        window.lessons.session.go(scene)
-        large.until(lambda: window.lessons.is_complete)
+        window.part(LessonController).session.open_key(key)
+        window.part(LessonController).session.go(scene)
+        large.until(lambda: window.part(LessonController).is_complete)
         found[key, scene] = at_rest(window)
-    window.presenter.toggle()
+    window.part(PresentationController).toggle()
     for w, h in ((width, height), (1920, 1080)):
         window.setWindowState(window._before)  # a screen of this size
         window.resize(w, h)
@@ -218,14 +222,14 @@ def test_lessons_and_present_mode_have_room(large, width, height, scale):
 
 
 DIALOGS = {
-    "keysDialog": lambda window: window.dialogs.show_keys(),
-    "codeDialog": lambda window: window.dialogs.show_code(),
-    "checkDialog": lambda window: window.dialogs.show_check(),
-    "surfaceDialog": lambda window: window.dialogs.show_surface(),
+    "keysDialog": lambda window: window.part(ExpressionDialogs).show_keys(),
+    "codeDialog": lambda window: window.part(ExpressionDialogs).show_code(),
+    "checkDialog": lambda window: window.part(ExpressionDialogs).show_check(),
+    "surfaceDialog": lambda window: window.part(ExpressionDialogs).show_surface(),
     "pictureDialog": lambda window: window._share_menu.save_picture(),
-    "glossaryDialog": lambda window: window.help.show_glossary(),
-    "ownNetworkDialog": lambda window: window.training_tab.form.findChild(QPushButton, "ownNetworkButton").click(),
-    "lecturerWindow": lambda window: window.presenter.show_lecturer(),
+    "glossaryDialog": lambda window: window.part(HelpController).show_glossary(),
+    "ownNetworkDialog": lambda window: window.tab("training").form.findChild(QPushButton, "ownNetworkButton").click(),
+    "lecturerWindow": lambda window: window.part(PresentationController).show_lecturer(),
 }
 
 
@@ -233,8 +237,8 @@ DIALOGS = {
 @pytest.mark.parametrize("name", DIALOGS)
 def test_every_dialog_has_room(large, name, scale):
     window = large.window
-    window.set_setting("scale", scale)
-    window.lessons.session.open_key("05-chain-rule")
+    window.sessions.store.set("scale", scale)
+    window.part(LessonController).session.open_key("05-chain-rule")
     dialog = opened(window, name)
     found = [] if name == "ownNetworkDialog" else at_rest(dialog)
     if name == "ownNetworkDialog":
@@ -247,10 +251,10 @@ def test_every_dialog_has_room(large, name, scale):
             network.remove()
         network.select(place)
     if name == "lecturerWindow":
-        for scene in range(len(window.lessons.session.lesson.scenes)):
-            window.lessons.session.go(scene)
+        for scene in range(len(window.part(LessonController).session.lesson.scenes)):
+            window.part(LessonController).session.go(scene)
             found += [f"scene {scene}: {sentence}" for sentence in at_rest(dialog)]
-        window.lessons.session.close()
+        window.part(LessonController).session.close()
         found += [f"no lesson: {sentence}" for sentence in at_rest(dialog)]
     for tree in dialog.findChildren(QTreeView):
         found += [f"{tree.objectName()}: {text} is elided" for text in elided(tree)]
@@ -265,7 +269,7 @@ def test_every_dialog_has_room(large, name, scale):
 def test_letters_that_grow_while_a_dialog_is_open_have_room(large, name):
     window = large.window
     dialog = opened(window, name)
-    window.set_setting("scale", 3.0)
+    window.sessions.store.set("scale", 3.0)
     found = at_rest(dialog)
     dialog.close()
     assert found == []
@@ -325,9 +329,9 @@ def test_what_is_told_lies_over_nothing(ui):
     bar, label = ui.window.statusBar(), ui.find("engineLabel")
     ui.until(lambda: label.text() != "")
     bar.showMessage("The LaTeX is in the clipboard.")
-    ui.window.set_setting("scale", 1.5)  # new letters show again what a message hides
+    ui.sessions.store.set("scale", 1.5)  # new letters show again what a message hides
     label.show()
     assert label.text() == ""
-    ui.window.set_setting("scale", 1.0)
+    ui.sessions.store.set("scale", 1.0)
     bar.clearMessage()
     assert label.text() != ""

@@ -22,44 +22,44 @@ def finished(ui, tab):
 def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, heard):
     ui.find("epochsSpin").setValue(40)
     ui.click("trainButton")
-    ui.until(lambda: len(ui.window.training.epochs) >= 2)
-    os.kill(ui.window.client.pid, signal.SIGKILL)
-    run, session = ui.window.training.run, ui.window.training
-    ui.window.client.training.disconnect(session._take)  # what was not heard by now is not heard any more
+    ui.until(lambda: len(ui.sessions.training.epochs) >= 2)
+    os.kill(ui.sessions.client.pid, signal.SIGKILL)
+    run, session = ui.sessions.training.run, ui.sessions.training
+    ui.sessions.client.training.disconnect(session._take)  # what was not heard by now is not heard any more
     if heard == "one epoch less than was kept":
         del run.epochs[-1]
     elif heard == "one epoch more than was kept":  # as after a checkpoint for which the disk was too full
-        told = load_checkpoint(ui.window.training._checkpoint).epochs
+        told = load_checkpoint(ui.sessions.training._checkpoint).epochs
         run.epochs[:] = [*told, {**told[-1], "val_loss": 77.0}]
     ui.until(lambda: tab.property("trainingState") == "failed")
-    ui.window.client.training.connect(session._take)
-    done = len(load_checkpoint(ui.window.training._checkpoint).epochs)
+    ui.sessions.client.training.connect(session._take)
+    done = len(load_checkpoint(ui.sessions.training._checkpoint).epochs)
     assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
-    kept = [epoch["val_loss"] for epoch in ui.window.training.epochs[:done]]
+    kept = [epoch["val_loss"] for epoch in ui.sessions.training.epochs[:done]]
     assert len(kept) == done
     ui.click("pauseButton")
-    ui.until(lambda: len(ui.window.training.epochs) >= done + 2)
+    ui.until(lambda: len(ui.sessions.training.epochs) >= done + 2)
     ui.click("stopButton")
     ui.until(lambda: tab.property("trainingState") == "stopped")
-    resumed = [epoch["val_loss"] for epoch in ui.window.training.epochs]
+    resumed = [epoch["val_loss"] for epoch in ui.sessions.training.epochs]
     assert resumed[:done] == kept
     assert 77.0 not in resumed
     # The oracle: the same run, never killed.
-    ui.window.training.start(
-        {"model": "logistic", "epochs": done + 2, "xla": ui.window.training.settings["xla"]}, "sample"
+    ui.sessions.training.start(
+        {"model": "logistic", "epochs": done + 2, "xla": ui.sessions.training.settings["xla"]}, "sample"
     )
     finished(ui, tab)
-    assert [epoch["val_loss"] for epoch in ui.window.training.epochs] == resumed[: done + 2]
+    assert [epoch["val_loss"] for epoch in ui.sessions.training.epochs] == resumed[: done + 2]
 
 
 def test_a_run_that_went_on_after_its_end_goes_on_to_its_new_end(ui, tab):
-    session = ui.window.training
+    session = ui.sessions.training
     ui.find("epochsSpin").setValue(30)
     ui.click("trainButton")
     finished(ui, tab)
     ui.click("pauseButton")
     ui.until(lambda: len(session.epochs) >= 32)
-    os.kill(ui.window.client.pid, signal.SIGKILL)
+    os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: tab.property("trainingState") == "failed")
     done = len(load_checkpoint(session._checkpoint).epochs)
     assert 32 <= done < 60
@@ -73,7 +73,7 @@ def test_a_run_that_went_on_after_its_end_goes_on_to_its_new_end(ui, tab):
 def test_a_run_that_cannot_be_kept_says_so(ui, tab, tmp_path):
     blocked = tmp_path / "no folder"
     blocked.write_text("a file stands where the folder would be")
-    session = TrainingSession(ui.window.client, blocked)
+    session = TrainingSession(ui.sessions.client, blocked)
     said = []
     session.sentenceChanged.connect(said.append)
     session.start({"model": "logistic", "epochs": 2}, "sample")
@@ -90,7 +90,7 @@ def test_a_run_that_cannot_be_kept_says_so(ui, tab, tmp_path):
 
 
 def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_path):
-    client = ui.window.client
+    client = ui.sessions.client
     session = TrainingSession(client, tmp_path)
     session.start({"model": "logistic", "epochs": 40}, "sample")
     ui.until(lambda: len(session.epochs) >= 1)

@@ -29,18 +29,18 @@ def test_a_key_does_what_its_tab_says(ui, back):
     ui.press(KEY.Key_PageDown)
     assert ui.graph("shownStep") == 1
     go_to(ui, "data")
-    ui.until(lambda: ui.window.data.page is not None)
-    start = ui.window.data.start
+    ui.until(lambda: ui.sessions.data.page is not None)
+    start = ui.sessions.data.start
     ui.press(KEY.Key_PageDown)
-    ui.until(lambda: ui.window.data.start > start and ui.window.data.page["start"] == ui.window.data.start)
+    ui.until(lambda: ui.sessions.data.start > start and ui.sessions.data.page["start"] == ui.sessions.data.start)
     ui.press(KEY.Key_PageUp)
-    ui.until(lambda: ui.window.data.start == start)
+    ui.until(lambda: ui.sessions.data.start == start)
     assert ui.graph("shownStep") == 1  # the tab that is hidden stays as it was
 
 
 def test_training_weights_and_images_by_a_clicker(ui, back):
-    training = ui.window.training
-    ui.window.data.open("sample")
+    training = ui.sessions.training
+    ui.sessions.data.open("sample")
     go_to(ui, "training")
     ui.press(KEY.Key_PageDown)
     ui.until(lambda: training.state == "paused")
@@ -48,16 +48,16 @@ def test_training_weights_and_images_by_a_clicker(ui, back):
     ui.press(KEY.Key_Space, Qt.KeyboardModifier.ControlModifier)
     ui.until(lambda: training.state == "finished")
     go_to(ui, "weights")
-    ui.until(lambda: ui.window.weights_tab.property("isComplete"))
-    steps = ui.window.network.steps
+    ui.until(lambda: ui.window.tab("weights").property("isComplete"))
+    steps = ui.sessions.current_network.steps
     assert len(steps) > 2
     ui.press(KEY.Key_PageUp)
-    assert ui.window.weights.step == steps[-2]
+    assert ui.sessions.weights.step == steps[-2]
     ui.press(KEY.Key_PageDown)
-    assert ui.window.weights.step is None
+    assert ui.sessions.weights.step is None
     go_to(ui, "activations")
-    ui.until(lambda: ui.window.activations_tab.property("isComplete") and ui.window.activations.total > 0)
-    number = ui.window.activations.number
+    ui.until(lambda: ui.window.tab("activations").property("isComplete") and ui.sessions.activations.total > 0)
+    number = ui.sessions.activations.number
     ui.press(KEY.Key_PageDown)
     ui.until(lambda: ui.find("sampleSpin").value() == number + 1)
     ui.press(KEY.Key_PageUp)

@@ -6,6 +6,8 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QStyle, QStyleOptionButton
 
+from explorer.views.lessons.controller import LessonController
+
 LEAST = {"dark": 4.5, "light": 4.5, "contrast": 7.0}
 
 
@@ -44,21 +46,21 @@ def words(window):
 def window(ui):
     ui.window.resize(1280, 720)
     yield ui.window
-    ui.window.set_setting("theme", "dark")
-    ui.window.lessons.session.close()
-    ui.window.lessons.show(False)
+    ui.sessions.store.set("theme", "dark")
+    ui.window.part(LessonController).session.close()
+    ui.window.part(LessonController).show(False)
     ui.window.tabs.setCurrentIndex(0)
-    ui.window.store.set("lessons", {})
+    ui.sessions.store.set("lessons", {})
 
 
 @pytest.mark.parametrize("theme", LEAST)
 def test_words_stand_out(ui, window, theme):
-    window.set_setting("theme", theme)
-    window.lessons.show(True)
+    window.sessions.store.set("theme", theme)
+    window.part(LessonController).show(True)
     for key, scene in (("05-chain-rule", 4), ("07-looking-at-mnist", 1)):
-        window.lessons.session.open_key(key)
-        window.lessons.session.go(scene)
-        ui.until(lambda: window.lessons.is_complete)
+        window.part(LessonController).session.open_key(key)
+        window.part(LessonController).session.go(scene)
+        ui.until(lambda: window.part(LessonController).is_complete)
         ui.find("sceneLabel").setFocus()
         image = window.grab().toImage()
         assert image.devicePixelRatio() == 1
@@ -74,7 +76,7 @@ def test_words_stand_out(ui, window, theme):
 @pytest.mark.parametrize("theme", LEAST)
 def test_a_checked_box_has_a_tick_that_stands_out(ui, window, theme):
     """Where colours cannot be told apart, a filled square alone says nothing."""
-    window.set_setting("theme", theme)
+    window.sessions.store.set("theme", theme)
     box = QCheckBox("on", window)
     try:
         box.show()

@@ -5,6 +5,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
+from explorer.views.help.controller import HelpController
+
 SCALES = [1.0, 2.0, 3.0]
 
 
@@ -22,10 +24,10 @@ def painted(button):
 def test_the_picture_of_a_button_grows_with_the_letters(ui, name):
     ui.window.resize(1280, 720)
     ui.complete("sin(2*x)")
-    ui.window.session.select_node("sin")
+    ui.sessions.autodiff.select_node("sin")
     sizes = {}
     for scale in SCALES:
-        ui.window.set_setting("scale", scale)
+        ui.sessions.store.set("scale", scale)
         button = ui.find(name)
         icon = button.icon().pixmap(button.iconSize())
         sizes[scale] = icon.width() / icon.devicePixelRatio()
@@ -45,12 +47,12 @@ def test_the_button_that_empties_a_line_grows_and_lies_beside_what_is_typed(ui, 
     if name == "searchEdit":
         ui.window.show_tab("network")
     if name == "glossarySearch":
-        ui.window.help.show_glossary()
+        ui.window.part(HelpController).show_glossary()
     line = ui.find(name)
     line.setText("x" * 200)
     button, size = clear_button(line), 0
     for scale in SCALES:
-        ui.window.set_setting("scale", scale)
+        ui.sessions.store.set("scale", scale)
         ui.until(lambda size=size: size < button.height() <= line.height() and button.geometry().right() < line.width())
         size = button.height()
         assert button.isVisible()
@@ -64,7 +66,7 @@ def test_the_button_that_empties_a_line_grows_and_lies_beside_what_is_typed(ui, 
     assert not button.isVisible()
     ui.window.show_tab("autodiff")
     if name == "glossarySearch":
-        ui.window.help.glossary.close()
+        ui.window.part(HelpController).glossary.close()
 
 
 def test_it_empties_the_line_as_by_hand(ui):
@@ -81,7 +83,7 @@ def test_it_empties_the_line_as_by_hand(ui):
 def test_the_field_to_search_in_has_room_for_its_word_or_gives_way(ui, scale):
     ui.window.resize(1280, 720)
     ui.complete("sin(2*x)")
-    ui.window.set_setting("scale", scale)
+    ui.sessions.store.set("scale", scale)
     field, fit, depth = ui.find("findEdit"), ui.find("fitButton"), ui.find("depthSwitch")
     ui.until(lambda: abs(fit.geometry().center().y() - depth.geometry().center().y()) < 3)  # in one line
     if field.isVisible():

@@ -73,28 +73,28 @@ def window(ui):
     window = ui.window
     window.resize(1280, 720)
     ui.complete("x*y + sin(2*x)")
-    window.session.walk.set_step(2)
+    window.sessions.autodiff.walk.set_step(2)
     ui.train_mlp()
     yield window
-    window.set_setting("theme", "dark")
+    window.sessions.store.set("theme", "dark")
     window.tabs.setCurrentIndex(0)
 
 
 @pytest.mark.parametrize("name", THEMES)
 def test_marks_stand_out(ui, window, name):
-    window.set_setting("theme", name)
+    window.sessions.store.set("theme", name)
     look, found = theme(name), {}
     for tab, marks in MARKS.items():
         window.show_tab(tab)
-        if tab == "network" and window.network_graph.state.source != "mlp":
-            window.network_graph.open("mlp")
+        if tab == "network" and window.sessions.network_graph.state.source != "mlp":
+            window.sessions.network_graph.open("mlp")
         if tab == "data":
-            ui.until(lambda: window.data.is_settled)
+            ui.until(lambda: window.sessions.data.is_settled)
         if tab in ("weights", "activations", "network"):
             ui.until(lambda: bool(window.tabs.currentWidget().property("isComplete")))
         if tab == "weights":
-            window.weights.set_layer(1)
-            ui.until(lambda: bool(window.weights_tab.property("isComplete")))
+            window.sessions.weights.set_layer(1)
+            ui.until(lambda: bool(window.tab("weights").property("isComplete")))
         QApplication.processEvents()
         image = window.grab().toImage()
         for widget, colours in marks.items():
@@ -110,8 +110,8 @@ def test_marks_stand_out(ui, window, name):
 @pytest.mark.parametrize("name", THEMES)
 @pytest.mark.parametrize("widget", ["stepLastButton", "quizCheck", "input_x", "slider_x", "passSwitch_backward"])
 def test_what_has_the_focus_is_seen(ui, window, name, widget):
-    window.set_setting("theme", name)
-    window.session.walk.set_step(0)
+    window.sessions.store.set("theme", name)
+    window.sessions.autodiff.walk.set_step(0)
     part = ui.find(widget)
     ui.find("expressionEdit").setFocus(Qt.FocusReason.TabFocusReason)
     before = part.grab().toImage()

@@ -22,7 +22,7 @@ def finished(ui, tab):
 
 
 def test_a_full_disk_costs_the_checkpoint_and_not_the_run(ui, tab, full_disk):
-    session = TrainingSession(ui.window.client, full_disk)
+    session = TrainingSession(ui.sessions.client, full_disk)
     session.start({"model": "mlp", "epochs": 3}, "sample")
     ui.until(lambda: session.state == "finished")
     assert len(session.epochs) == 3
@@ -45,7 +45,7 @@ def test_what_does_not_fit_on_the_disk_is_a_sentence(ui, tab, full_disk):
     for count, name in enumerate(("weights.npz", "weights.png"), 2):
         ui.find("weightsTab").save(str(full_disk / name))
         ui.until(lambda count=count: len(told) == count)
-    ui.window.network.save(str(full_disk / "net.keras"))
+    ui.sessions.current_network.save(str(full_disk / "net.keras"))
     ui.until(lambda: any("net.keras" in text for text in told))
     names = ("runs.csv", "weights.npz", "weights.png", "net.keras")
     assert told == [f"Not saved: {full_disk / name} cannot be written: No space left on device" for name in names]
@@ -70,38 +70,38 @@ def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
     tab.told.connect(told.append)
     chosen_file(ui, "saveNetworkButton", path)
     ui.until(lambda: f"Saved: {path}" in told)
-    trained = ui.window.network.number
+    trained = ui.sessions.current_network.number
     # Keras itself finds the accuracy that the screen shows.
     model = keras.saving.load_model(path)
     data = sample()
     _, accuracy = model.evaluate(data.x_validation / np.float32(255), data.y_validation, verbose=0)
-    assert accuracy == pytest.approx(ui.window.training.epochs[-1]["val_accuracy"], abs=1e-6)
+    assert accuracy == pytest.approx(ui.sessions.training.epochs[-1]["val_accuracy"], abs=1e-6)
     chosen_file(ui, "openNetworkButton", path)
-    ui.until(lambda: ui.window.network.title == "mine.keras")
-    opened = ui.window.network.number
+    ui.until(lambda: ui.sessions.current_network.title == "mine.keras")
+    opened = ui.sessions.current_network.number
     assert opened > trained
     wrong = tmp_path / "wrong.keras"
     wrong.write_bytes(path.read_bytes()[:-400])
     chosen_file(ui, "openNetworkButton", wrong)
     ui.until(lambda: any("wrong.keras cannot be read" in text for text in told))
-    assert ui.window.network.number == opened
+    assert ui.sessions.current_network.number == opened
     # A network of a file comes back when the engine was lost.
-    os.kill(ui.window.client.pid, signal.SIGKILL)
-    ui.until(lambda: ui.window.network.info is None)
-    ui.until(lambda: ui.window.network.title == "mine.keras")
+    os.kill(ui.sessions.client.pid, signal.SIGKILL)
+    ui.until(lambda: ui.sessions.current_network.info is None)
+    ui.until(lambda: ui.sessions.current_network.title == "mine.keras")
 
 
 def test_reset_forgets_the_run_its_curves_and_its_network(ui, tab):
     ui.click("trainButton")
     finished(ui, tab)
-    ui.until(lambda: ui.window.network.info is not None)
-    number = ui.window.network.number
+    ui.until(lambda: ui.sessions.current_network.info is not None)
+    number = ui.sessions.current_network.number
     ui.click("resetButton")
     assert tab.property("trainingState") == "idle"
     assert tab.property("step") == 0
     assert ui.find("lossPlot").property("shownCurves") == {}
     assert ui.find("confusionView").matrix is None
-    assert ui.window.network.info is None
+    assert ui.sessions.current_network.info is None
     assert not ui.find("saveNetworkButton").isEnabled()
     for name, page in (("weightsTab", "emptyWeights"), ("activationsTab", "emptyActivations")):
         ui.window.tabs.setCurrentWidget(ui.find(name))
@@ -111,7 +111,7 @@ def test_reset_forgets_the_run_its_curves_and_its_network(ui, tab):
     ui.window.tabs.setCurrentWidget(tab)
     ui.click("trainButton")
     finished(ui, tab)
-    ui.until(lambda: ui.window.network.number > number)
+    ui.until(lambda: ui.sessions.current_network.number > number)
 
 
 def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
@@ -122,16 +122,16 @@ def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
     chosen_file(ui, "saveNetworkButton", path)
     ui.until(path.is_file)
     chosen_file(ui, "openNetworkButton", path)
-    ui.until(lambda: ui.window.network.title == "mine.keras")
+    ui.until(lambda: ui.sessions.current_network.title == "mine.keras")
     ui.click("resetButton")
-    assert ui.window.network.title == "mine.keras"
+    assert ui.sessions.current_network.title == "mine.keras"
     # It has no steps to go back to, and no batches to learn from: both are told.
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     ui.until(lambda: ui.find("weightsTab").property("isComplete"))
     assert not ui.find("snapshotSlider").isEnabled()
     assert "as they were opened" in ui.find("momentLabel").text()
     ui.find("weightsView").chosen.emit("kernel", (300, 4))
-    ui.until(lambda: bool(ui.window.explain.sentence))
-    assert ui.window.explain.sentence == "Only the network of the latest run has batches to learn from."
+    ui.until(lambda: bool(ui.sessions.gradient_explanation.sentence))
+    assert ui.sessions.gradient_explanation.sentence == "Only the network of the latest run has batches to learn from."
     shown = [label.text() for label in ui.find("weightsTab").findChildren(QLabel) if label.isVisible()]
-    assert any(ui.window.explain.sentence in text for text in shown)
+    assert any(ui.sessions.gradient_explanation.sentence in text for text in shown)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from explorer.core.data.sources import SOURCES
 from explorer.core.training.settings import LEARNING_RATES, SETTINGS, run_settings
+from explorer.views.lessons.controller import LessonController
 
 
 @pytest.fixture
@@ -41,20 +42,20 @@ def test_a_list_that_opens_shows_its_last_entry(ui, tab):
 
 def test_the_form_takes_the_images_of_an_interrupted_run(ui, tab, tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(ui.window.data, "open", asked.append)
+    monkeypatch.setattr(ui.sessions.data, "open", asked.append)
     for source in ("sample", str(tmp_path / "mine.npz"), "mnist"):
-        ui.window.training.found.emit(run_settings(model="mlp", hidden=17), source)
+        ui.sessions.training.found.emit(run_settings(model="mlp", hidden=17), source)
     assert asked == ["sample", str(tmp_path / "mine.npz")]  # what may have to be downloaded is not
     assert ui.find("hiddenSpin").value() == 17
-    ui.window.training.found.emit(run_settings(model="logistic"), "sample")
+    ui.sessions.training.found.emit(run_settings(model="logistic"), "sample")
 
 
 def test_with_l2_the_loss_is_called_so(ui, tab):
     title = ui.find("lossPlot")._plot.getPlotItem().titleLabel
-    ui.window.training.start({"model": "logistic", "epochs": 1, "l2": 0.01}, "sample")
+    ui.sessions.training.start({"model": "logistic", "epochs": 1, "l2": 0.01}, "sample")
     ui.until(lambda: tab.property("trainingState") == "finished")
     assert title.text == "Loss, cross-entropy + L2"
-    ui.window.training.runs.show(ui.window.training.run, False)
+    ui.sessions.training.runs.show(ui.sessions.training.run, False)
     assert title.text == "Loss, cross-entropy"
 
 
@@ -64,10 +65,10 @@ def test_a_run_from_start_to_end(ui, tab):
     assert tab.property("trainingState") == "compiling"
     ui.until(lambda: tab.property("trainingState") == "finished")
     assert tab.property("dataInUse") == "MNIST sample (10,000)"
-    assert tab.property("step") == 2 * ui.window.training.steps
+    assert tab.property("step") == 2 * ui.sessions.training.steps
     assert ui.find("lossPlot").property("shownCurves")["val_loss"] == 2
     assert ui.find("accuracyPlot").property("shownCurves")["accuracy"] >= 2
-    last = ui.window.training.epochs[-1]
+    last = ui.sessions.training.epochs[-1]
     assert last["val_accuracy"] > 0.85
     matrix = np.asarray(ui.find("confusionView").matrix)
     assert matrix.sum() == 1500
@@ -106,14 +107,14 @@ def test_expressions_are_answered_while_it_trains(ui, tab):
     assert ui.values["Sin:0"] == pytest.approx(np.sin(3), rel=1e-5)
     assert ui.window.property("engineState") == "ready"
     assert tab.property("trainingState") == "running"
-    ui.window.training.stop()
+    ui.sessions.training.stop()
     ui.until(lambda: tab.property("trainingState") == "stopped")
 
 
 def test_a_file_that_is_no_data_is_a_sentence(ui, tab, tmp_path):
     path = tmp_path / "wrong.npz"
     np.savez(path, x_train=np.zeros(3))
-    ui.window.training.start({"model": "logistic"}, str(path))
+    ui.sessions.training.start({"model": "logistic"}, str(path))
     ui.until(lambda: tab.property("trainingState") == "failed")
     assert "wrong.npz lacks" in ui.find("trainingLabel").text()
 
@@ -127,36 +128,36 @@ def test_one_step_and_one_epoch_begin_a_run_that_waits(ui, tab):
     ui.until(lambda: tab.property("trainingState") == "paused")
     assert tab.property("step") == 1
     ui.click("epochButton")
-    ui.until(lambda: tab.property("trainingState") == "paused" and tab.property("step") == ui.window.training.steps)
-    assert len(ui.window.training.epochs) == 1
+    ui.until(lambda: tab.property("trainingState") == "paused" and tab.property("step") == ui.sessions.training.steps)
+    assert len(ui.sessions.training.epochs) == 1
     ui.click("pauseButton")
     finished(ui, tab)
-    assert len(ui.window.training.epochs) == 2
+    assert len(ui.sessions.training.epochs) == 2
 
 
 def test_a_run_goes_on_after_stop_and_after_its_end(ui, tab):
     ui.click("trainButton")
     ui.until(lambda: tab.property("step") > 0)
     ui.click("stopButton")
-    ui.until(lambda: not ui.window.training.is_under_way)
+    ui.until(lambda: not ui.sessions.training.is_under_way)
     if tab.property("trainingState") == "stopped":
         ui.click("pauseButton")
         finished(ui, tab)
-    cut = [epoch["val_loss"] for epoch in ui.window.training.epochs]
+    cut = [epoch["val_loss"] for epoch in ui.sessions.training.epochs]
     ui.click("pauseButton")
-    ui.until(lambda: len(ui.window.training.epochs) == 4 and tab.property("trainingState") == "finished")
+    ui.until(lambda: len(ui.sessions.training.epochs) == 4 and tab.property("trainingState") == "finished")
     # As if it had never been stopped.
     ui.click("trainButton")
     finished(ui, tab)
-    assert [epoch["val_loss"] for epoch in ui.window.training.epochs] == cut
+    assert [epoch["val_loss"] for epoch in ui.sessions.training.epochs] == cut
 
 
 def test_slow_motion_shows_every_step(ui, tab):
     ui.find("trainingSpeedCombo").setCurrentIndex(1)
     ui.click("trainButton")
     ui.until(lambda: tab.property("step") >= 4)
-    xs, _ = ui.window.training.run.curves["loss"]
-    np.testing.assert_allclose(np.array(xs[:4]) * ui.window.training.steps, [1, 2, 3, 4])
+    xs, _ = ui.sessions.training.run.curves["loss"]
+    np.testing.assert_allclose(np.array(xs[:4]) * ui.sessions.training.steps, [1, 2, 3, 4])
     ui.find("trainingSpeedCombo").setCurrentIndex(0)
     finished(ui, tab)
 
@@ -166,7 +167,7 @@ def test_runs_are_laid_over_each_other_named_hidden_and_deleted(ui, tab, tmp_pat
         ui.find("modelCombo").setCurrentIndex(model)
         ui.click("trainButton")
         finished(ui, tab)
-    first, second = ui.window.training.runs.all
+    first, second = ui.sessions.training.runs.all
     assert first.settings["model"] == "logistic"
     shown = ui.find("accuracyPlot").property("shownCurves")
     assert set(shown) == {"accuracy", "val_accuracy", f"{first.name}: accuracy", f"{first.name}: val_accuracy"}
@@ -188,7 +189,7 @@ def test_runs_are_laid_over_each_other_named_hidden_and_deleted(ui, tab, tmp_pat
     rows.setCurrentItem(rows.topLevelItem(0))
     rows.setFocus()
     ui.press(Qt.Key.Key_Delete)
-    assert ui.window.training.runs.all == [second]
+    assert ui.sessions.training.runs.all == [second]
     assert rows.topLevelItemCount() == 1
 
 
@@ -196,11 +197,11 @@ def test_a_run_is_named_with_f2_also_while_an_epoch_ends(ui, tab):
     """F2 opens the lessons everywhere else; what arrives meanwhile must not take back what was typed."""
     ui.click("trainButton")
     finished(ui, tab)
-    rows, run = ui.find("runList"), ui.window.training.runs.all[-1]
+    rows, run = ui.find("runList"), ui.sessions.training.runs.all[-1]
     rows.setCurrentItem(rows.topLevelItem(0))
     rows.setFocus()
     ui.press(Qt.Key.Key_F2)
-    assert not ui.window.lessons.panel.isVisible()
+    assert not ui.window.part(LessonController).panel.isVisible()
     editor = QApplication.focusWidget()
     assert isinstance(editor, QLineEdit)
     QTest.keyClicks(editor, "a line")
@@ -217,7 +218,10 @@ def test_curves_over_steps(ui, tab):
     finished(ui, tab)
     ui.click("axisSwitch_steps")
     plot = ui.find("lossPlot")
-    assert list(plot._lines["val_loss"].xs) == [ui.window.training.steps, 2 * ui.window.training.steps]
+    assert list(plot._lines["val_loss"].xs) == [
+        ui.sessions.training.steps,
+        2 * ui.sessions.training.steps,
+    ]
     ui.click("axisSwitch_epochs")
     assert list(plot._lines["val_loss"].xs) == [1, 2]
 
@@ -280,19 +284,19 @@ def test_every_setting_reaches_the_network(ui, tab):
     ui.find("trainingTab").form.setSettings(chosen)
     ui.click("trainButton")
     finished(ui, tab)
-    used = ui.window.training.settings
+    used = ui.sessions.training.settings
     assert {key: used[key] for key in chosen} == chosen
-    ui.until(lambda: ui.window.network.info is not None and len(ui.window.network.layers) == 5)
-    types = [layer["type"] for layer in ui.window.network.layers]
+    ui.until(lambda: ui.sessions.current_network.info is not None and len(ui.sessions.current_network.layers) == 5)
+    types = [layer["type"] for layer in ui.sessions.current_network.layers]
     assert types == ["Flatten", "Dense", "BatchNormalization", "Dropout", "Dense"]
-    assert ui.window.network.layers[1]["activation"] == "tanh"
-    assert ui.window.network.layers[1]["shape"] == [12]
+    assert ui.sessions.current_network.layers[1]["activation"] == "tanh"
+    assert ui.sessions.current_network.layers[1]["shape"] == [12]
     ui.find("trainingTab").form.setSettings(before)
 
 
 def test_a_loss_that_is_no_number_is_told_with_layer_and_remedy(ui, tab):
     settings = {"model": "mlp", "l2": 1.0, "optimizer": "sgd", "learning_rate": 100.0, "xla": "no"}
-    ui.window.training.start(settings, "sample")
+    ui.sessions.training.start(settings, "sample")
     ui.until(lambda: tab.property("trainingState") == "failed")
     assert "it began in the layer hidden. Try a smaller learning rate, such as 0.1" in ui.find("trainingLabel").text()
     assert ui.find("trainButton").isEnabled()
@@ -305,15 +309,15 @@ def test_stop_works_while_it_compiles(ui, tab, qtbot):
     ui.click("stopButton")
     assert tab.property("trainingState") == "stopped"  # at once, however long it still compiles
     states = []
-    ui.window.training.stateChanged.connect(states.append)
-    with qtbot.waitSignal(ui.window.client.training, check_params_cb=lambda event: event["state"] == "stopped"):
+    ui.sessions.training.stateChanged.connect(states.append)
+    with qtbot.waitSignal(ui.sessions.client.training, check_params_cb=lambda event: event["state"] == "stopped"):
         pass
-    ui.window.training.stateChanged.disconnect(states.append)
+    ui.sessions.training.stateChanged.disconnect(states.append)
     assert states == []
     ui.find("modelCombo").setCurrentIndex(1)
     ui.click("trainButton")
     finished(ui, tab)
-    assert ui.window.training.run.settings["model"] == "logistic"
+    assert ui.sessions.training.run.settings["model"] == "logistic"
 
 
 def test_classes_that_are_no_digits_are_named(ui, tab):
@@ -323,8 +327,8 @@ def test_classes_that_are_no_digits_are_named(ui, tab):
     assert tuple(mistakes.classes) == confusion.classes == tuple("0123456789")
     pictures = [view.grab().toImage() for view in (mistakes, confusion)]
     names = SOURCES["fashion"].classes
-    ui.window.training.mistakes = {**ui.window.training.mistakes, "classes": list(names)}
-    ui.window.training.epochDone.emit(1)
+    ui.sessions.training.mistakes = {**ui.sessions.training.mistakes, "classes": list(names)}
+    ui.sessions.training.epochDone.emit(1)
     assert tuple(mistakes.classes) == confusion.classes == names
     assert all(view.grab().toImage() != was for view, was in zip((mistakes, confusion), pictures, strict=True))
 
@@ -334,7 +338,7 @@ def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
     ui.click("trainButton")
     finished(ui, tab)
     size = ui.window.size()
-    ui.window.set_setting("scale", scale)
+    ui.sessions.store.set("scale", scale)
     ui.window.resize(1024, 600)
     ui.until(lambda: ui.window.width() == 1024)
     where, rate = ui.find("trainingWhere"), ui.find("trainingRate")
@@ -349,7 +353,7 @@ def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
     # Each field of the form is as wide as its words, or as the form.
     form = ui.find("modelCombo").parentWidget()
     assert form.width() <= form.parentWidget().width()
-    ui.window.set_setting("scale", 1.0)
+    ui.sessions.store.set("scale", 1.0)
     ui.window.resize(size)
 
 
@@ -367,7 +371,7 @@ def test_the_keras_code_is_shown(ui, tab):
 
 def test_the_keras_code_reads_the_images_that_the_program_chose(ui, tab, monkeypatch):
     """Where the program fell back on the sample, code that asks Keras for MNIST would train on something else."""
-    data = ui.window.data
+    data = ui.sessions.data
     monkeypatch.setattr(data, "wanted", "auto")
     monkeypatch.setitem(data.info, "source", "sample")
     ui.click("kerasCodeButton")
@@ -381,18 +385,18 @@ def test_the_keys_stay_with_the_run(ui, tab):
     ui.find("epochsSpin").setValue(30)
     ui.find("trainButton").setFocus()
     ui.press(Qt.Key.Key_Space)
-    ui.until(lambda: ui.window.training.state == "running")
+    ui.until(lambda: ui.sessions.training.state == "running")
     assert ui.find("pauseButton").hasFocus()
     ui.press(Qt.Key.Key_1)
-    assert ui.window.training.speed == 0
+    assert ui.sessions.training.speed == 0
     ui.click("stopButton")
-    ui.until(lambda: not ui.window.training.is_under_way)
+    ui.until(lambda: not ui.sessions.training.is_under_way)
 
 
 def test_slow_motion_does_not_say_how_fast_it_could_be(ui, tab):
     ui.find("trainingSpeedCombo").setCurrentText("20 steps a second")
     ui.click("trainButton")
-    ui.until(lambda: ui.window.training.state == "running" and ui.window.training.rate > 0)
+    ui.until(lambda: ui.sessions.training.state == "running" and ui.sessions.training.rate > 0)
     assert ui.find("trainingRate").text() == ""
     ui.find("trainingSpeedCombo").setCurrentIndex(0)
     ui.until(lambda: "images a second" in ui.find("trainingRate").text())

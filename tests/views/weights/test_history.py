@@ -13,7 +13,7 @@ from explorer.views.widgets.diverging_colours import limit_of
 def test_the_slider_goes_back_to_the_first_weights(ui, weights):
     weights.train(model="logistic", epochs=2, seed=5)
     slider = ui.find("snapshotSlider")
-    assert slider.value() == slider.maximum() == len(ui.window.network.steps) - 1 >= 16
+    assert slider.value() == slider.maximum() == len(ui.sessions.current_network.steps) - 1 >= 16
     newest = weights.values().copy()
     slider.setFocus()
     ui.press(Qt.Key.Key_Home)
@@ -23,7 +23,7 @@ def test_the_slider_goes_back_to_the_first_weights(ui, weights):
     np.testing.assert_array_equal(weights.values().reshape(10, 784).T, first)
     ui.press(Qt.Key.Key_Right)
     weights.complete()
-    step = ui.window.network.steps[1]
+    step = ui.sessions.current_network.steps[1]
     assert ui.find("momentLabel").text() == f"after step {step:,}, epoch 1 of 2"
     ui.click("newestButton")
     weights.complete()
@@ -33,7 +33,7 @@ def test_the_slider_goes_back_to_the_first_weights(ui, weights):
 
 
 def test_weights_move_while_it_trains_and_a_chosen_moment_stays(ui, weights):
-    training = ui.window.training
+    training = ui.sessions.training
     training.set_speed(20.0)
     weights.begin(model="logistic", epochs=50)
     ui.until(lambda: weights.session.shown is not None and weights.session.shown["step"] > 0)
@@ -51,7 +51,7 @@ def test_weights_move_while_it_trains_and_a_chosen_moment_stays(ui, weights):
     count = slider.maximum()
     ui.until(lambda: slider.maximum() > count)
     assert weights.session.shown["step"] == chosen
-    assert slider.value() == ui.window.network.steps.index(chosen)
+    assert slider.value() == ui.sessions.current_network.steps.index(chosen)
     training.set_speed(0.0)
 
 
@@ -59,16 +59,16 @@ def test_nothing_is_asked_while_nobody_looks(ui, weights):
     weights.train(model="logistic")
     ui.window.tabs.setCurrentIndex(0)
     before = weights.session.shown
-    ui.window.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
-    ui.until(lambda: ui.window.training.state == "finished")
+    ui.sessions.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
+    ui.until(lambda: ui.sessions.training.state == "finished")
     assert weights.session.shown in (None, before)
     ui.window.tabs.setCurrentWidget(weights.tab)
     weights.complete()
-    assert weights.session.shown["network"] == ui.window.network.number
+    assert weights.session.shown["network"] == ui.sessions.current_network.number
 
 
 def test_weights_before_a_loss_that_was_no_number_can_be_seen(ui, weights):
-    training = ui.window.training
+    training = ui.sessions.training
     weights.begin(model="mlp", hidden=6, l2=1.0, optimizer="sgd", learning_rate=100.0)
     ui.until(lambda: training.state == "failed")
     ui.until(lambda: weights.session.shown is not None and weights.session.shown["step"] > 0)

@@ -122,7 +122,7 @@ def test_each_its_own_scale(ui, weights):
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_a_weights_colour_is_that_of_the_bar(ui, weights, name):
     weights.train(model="logistic")
-    ui.window.set_setting("theme", name)
+    ui.sessions.store.set("theme", name)
     picture = weights.view.grab().toImage()
     ratio = picture.devicePixelRatio()
     part = weights.view.parts[0]
@@ -215,7 +215,7 @@ def test_a_weight_that_is_clicked_is_explained(ui, weights):
     cell = 3 * 784 + 14 * 28 + 14
     QTest.mouseClick(weights.view, Qt.MouseButton.LeftButton, pos=part.rect(cell).center().toPoint())
     weights.complete()
-    told = ui.window.explain.shown
+    told = ui.sessions.gradient_explanation.shown
     assert (told["array"], told["index"]) == ("kernel", [406, 3])
     assert told["weight"] == weights.values()[3, 14, 14]
     trainer = Trainer(run_settings(xla="no", model="logistic", optimizer="sgd", learning_rate=0.1, epochs=1), sample())
@@ -231,15 +231,20 @@ def test_a_weight_that_is_clicked_is_explained(ui, weights):
     assert "SGD" in ui.find("explainOptimizer").text()
     assert format_number(told["weight"] - 0.1 * gradient, 6) in ui.find("explainStep").text()
     ui.find("batchSpin").setValue(5)
-    ui.until(lambda: ui.window.explain.shown["batch"] == 5)
+    ui.until(lambda: ui.sessions.gradient_explanation.shown["batch"] == 5)
     assert ui.find("batchSpin").text() == "batch 5 of epoch 2"
     # Another moment has another gradient, and the keyboard reaches another weight.
     ui.find("snapshotSlider").setValue(0)
-    ui.until(lambda: ui.window.explain.shown["step"] == 0)
+    ui.until(lambda: ui.sessions.gradient_explanation.shown["step"] == 0)
     weights.view.setFocus()
     ui.press(Qt.Key.Key_Right)
     ui.press(Qt.Key.Key_Return)
-    ui.until(lambda: ui.window.explain.shown is not None and ui.window.explain.shown["index"] == [407, 3])
+    ui.until(
+        lambda: (
+            ui.sessions.gradient_explanation.shown is not None
+            and ui.sessions.gradient_explanation.shown["index"] == [407, 3]
+        )
+    )
     ui.click("weightsSide_layer")
     assert ui.find("weightStatistics").isVisible()
     assert not ui.find("explainView").isVisible()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QTreeView,
 )
 
+from explorer.views.lessons.controller import LessonController
 from explorer.views.widgets.file_dialog import file_dialog
 from tests.views.shell.test_large_fonts import at_rest, elided
 
@@ -24,16 +25,18 @@ VIEWS = Path(__file__).parents[3] / "explorer" / "views"
 LONG = "a long name of a lesson about the chain rule and its gradients.md"
 
 ASKED = {
-    "a lesson": lambda window: window.lessons.panel.fileAsked.emit(),
-    "a scene to save": lambda window: window.lessons.panel.saveAsked.emit(),
-    "a network": lambda window: window.training_tab.form.openAsked.emit(),
-    "a network to save": lambda window: window.training_tab.form.saveAsked.emit(),
-    "whose graph": lambda window: window.network_tab.source.activated.emit(window.network_tab.source.findData("file")),
-    "curves to save": lambda window: window.training_tab.runs._ask(),
-    "a picture to save": lambda window: window.weights_tab.bar.saveAsked.emit("png"),
-    "weights to save": lambda window: window.weights_tab.bar.saveAsked.emit("npz"),
-    "a picture of a digit": lambda window: window.activations_tab.draw._ask_file(),
-    "images": lambda window: window.data_tab.source.activated.emit(window.data_tab.source.findData("file")),
+    "a lesson": lambda window: window.part(LessonController).panel.fileAsked.emit(),
+    "a scene to save": lambda window: window.part(LessonController).panel.saveAsked.emit(),
+    "a network": lambda window: window.tab("training").form.openAsked.emit(),
+    "a network to save": lambda window: window.tab("training").form.saveAsked.emit(),
+    "whose graph": lambda window: window.tab("network").source.activated.emit(
+        window.tab("network").source.findData("file")
+    ),
+    "curves to save": lambda window: window.tab("training").runs._ask(),
+    "a picture to save": lambda window: window.tab("weights").bar.saveAsked.emit("png"),
+    "weights to save": lambda window: window.tab("weights").bar.saveAsked.emit("npz"),
+    "a picture of a digit": lambda window: window.tab("activations").draw._ask_file(),
+    "images": lambda window: window.tab("data").source.activated.emit(window.tab("data").source.findData("file")),
     "numbers of the plot": lambda window: window._share_menu.save_table(),
 }
 
@@ -89,7 +92,7 @@ def pictures(dialog):
 @pytest.mark.parametrize("what", ASKED)
 def test_a_dialog_for_files_has_room(ui, folder, what, scale):
     ui.complete("sin(2*x)")
-    ui.window.set_setting("scale", scale)
+    ui.sessions.store.set("scale", scale)
     dialog = opened(ui, folder, what)
     path = dialog.findChild(QComboBox, "lookInCombo")
     assert path.toolTip() == str(folder)  # however long it is
@@ -106,7 +109,7 @@ def test_a_dialog_for_files_has_room(ui, folder, what, scale):
 def test_letters_that_grow_while_it_is_open_find_room(ui, folder):
     dialog = opened(ui, folder, "a lesson")
     before = dialog.size()
-    ui.window.set_setting("scale", 3.0)
+    ui.sessions.store.set("scale", 3.0)
     tree = dialog.findChild(QTreeView, "treeView")
     ui.until(lambda: tree.iconSize().height() == 48)
     assert dialog.height() > before.height()
@@ -123,7 +126,7 @@ def test_the_folder_that_one_goes_to_is_told_in_full(ui, folder):
 
 
 def test_what_is_asked_before_a_file_is_replaced_has_room(ui, folder):
-    ui.window.set_setting("scale", 3.0)
+    ui.sessions.store.set("scale", 3.0)
     dialog = opened(ui, folder, "curves to save")
     found, looks = [], QTimer(dialog, interval=20)
 
