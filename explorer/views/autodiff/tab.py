@@ -60,6 +60,7 @@ class AutodiffTab(QWidget):
         self._presenting = False
         self.panels: tuple[str, ...] = PANELS
         self._simplified: dict[str, str | None] = {}
+        self._trace: Any = None
         self._build()
         earlier = (self.line.formula, self.chain, self.ways.tangents, self.ways.paths, self.plot.plot)
         self._veils = [
@@ -201,6 +202,7 @@ class AutodiffTab(QWidget):
         self.line.setProgram(program)
 
     def _show_trace(self, trace: Any, values: Any) -> None:
+        self._trace = trace
         self._simplified = {}
         self.chain.begin()
         self.graph.setTrace(trace, values, look=self.session.next_look)
@@ -216,6 +218,8 @@ class AutodiffTab(QWidget):
         self._show_chain()
 
     def _show_step(self) -> None:
+        if self._trace is not self.session.trace:
+            return  # another session stepped as soon as the trace came; the step is shown with the trace
         walk = self.session.walk
         self.graph.setReveal(walk.quiz, walk.revealed)
         self.graph.setStep(walk.pass_, walk.step)

@@ -104,6 +104,8 @@ class FindMistakeController(QObject):
         self.session.begun.connect(self._make_room)
         self.session.wrongChanged.connect(window.autodiff.graph.setWrong)
         self.session.changed.connect(self._follow)
+        # The tab shows details of what is selected; this slot is connected later, so it runs after that.
+        window.sessions.autodiff.selectionChanged.connect(lambda _selection: self._follow())
 
     def keys(self) -> list[Shortcut]:
         """Return the keys of the exercise."""
