@@ -91,7 +91,7 @@ def _computed(expression: str, point: dict[str, Any], dtype: str, again: Sequenc
     with quiet_standard_error():
         from explorer.engine.in_process import explain_once
 
-        return explain_once(expression, point, dtype, along=again)
+        return explain_once(expression, point, dtype, differentiated_by=again)
 
 
 def _check_step(trace: Trace, step: int) -> None:

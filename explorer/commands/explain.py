@@ -30,12 +30,12 @@ def run(options: argparse.Namespace) -> int:
     if options.expression is None:
         raise ExpressionError("explain needs an expression, for example: autodiff-explorer explain 'sin(2*x)'")
     text = options.expression.strip()
-    point = parse_point(options.point)
+    point = parse_point(options.at)
     wrt = None if options.wrt is None else names(options.wrt)
-    along = names(options.again)
-    _check(text, point, [*(wrt or []), *along])
+    differentiated_by = names(options.again)
+    _check(text, point, [*(wrt or []), *differentiated_by])
     with _engine() as engine:
-        told, trace, values = engine(text, point, options.dtype, wrt, along)
+        told, trace, values = engine(text, point, options.dtype, wrt, differentiated_by)
         print(_line(told) if options.json else _readable(told, trace, values), flush=True)
     return 0
 
@@ -63,14 +63,16 @@ def _engine() -> Iterator[Any]:
     worker = SymbolicWorker()
     first = True
 
-    def engine(text: str, point: dict[str, Any], dtype: str, wrt: list[str] | None, along: list[str]) -> Any:
+    def engine(
+        text: str, point: dict[str, Any], dtype: str, wrt: list[str] | None, differentiated_by: list[str]
+    ) -> Any:
         nonlocal first
         if not first:
-            return full_answer(text, point, dtype, wrt, worker, along)
+            return full_answer(text, point, dtype, wrt, worker, differentiated_by)
         first = False
         # The first session starts TensorFlow's devices, which say so on standard error whatever the log level is.
         with quiet_standard_error():
-            return full_answer(text, point, dtype, wrt, worker, along)
+            return full_answer(text, point, dtype, wrt, worker, differentiated_by)
 
     try:
         yield engine
@@ -119,11 +121,11 @@ def _request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None, l
         raise ExpressionError('"at" must be a map from names to values')
     if dtype not in (None, "float32", "float64"):
         raise ExpressionError('"dtype" must be "float32" or "float64"')
-    along = request.get("again")
-    for key, given in (("wrt", wrt), ("again", along)):
+    differentiated_by = request.get("again")
+    for key, given in (("wrt", wrt), ("again", differentiated_by)):
         if given is not None and not (isinstance(given, list) and all(isinstance(name, str) for name in given)):
             raise ExpressionError(f'"{key}" must be a list of names')
-    return request["expression"], point or {}, dtype or "float32", wrt, along or []
+    return request["expression"], point or {}, dtype or "float32", wrt, differentiated_by or []
 
 
 def _error(message: str, column: int | None) -> str:
@@ -139,12 +141,13 @@ def _readable(told: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str
     from explorer.core.autodiff.gradient_diagnosis import kink_note, why
     from explorer.core.autodiff.higher_order import derivative_text
 
-    name_of_output = derivative_text(trace.along, "y", len(trace.variables) == 1)
+    name_of_output = derivative_text(trace.differentiated_by, "y", len(trace.variables) == 1)
     point = ", ".join(f"{name} = {_shown(value)}" for name, value in told["at"].items())
     output = told["output"]
     lines = [
         f"y = {told['expression']}" + (f"   at {point}" if point else ""),
-        *[f"{name_of_output}, along {', '.join(trace.along)}: the gradient graph runs forward"] * bool(trace.along),
+        *[f"{name_of_output}, along {', '.join(trace.differentiated_by)}: the gradient graph runs forward"]
+        * bool(trace.differentiated_by),
         "",
         "Forward pass (TensorFlow's graph and its values)",
     ]

@@ -87,7 +87,7 @@ def _show_expression(
     _wait(window, lambda: window.isComplete(expression))
     problems: list[str] = []
     window.sessions.autodiff.refused.connect(problems.append)
-    window.sessions.autodiff.set_along(tuple(again))
+    window.sessions.autodiff.set_differentiated_by(tuple(again))
     window.sessions.methods.set_way(way)
     _wait(window, lambda: window.isComplete(expression) and window.sessions.autodiff.is_current, problems)
     window.sessions.autodiff.walk.set_pass(pass_)

@@ -16,10 +16,10 @@ def explain_once(
     point: Mapping[str, Any],
     dtype: str = "float32",
     wrt: Sequence[str] | None = None,
-    along: Sequence[str] = (),
+    differentiated_by: Sequence[str] = (),
 ) -> tuple[Trace, dict[str, Any]]:
     """Return the trace of ``text`` and all its values by tensor name; raises ExpressionError."""
-    traced = trace_expression(text, point, dtype, wrt, MAX_FORMULA_OPS, along)
+    traced = trace_expression(text, point, dtype, wrt, MAX_FORMULA_OPS, differentiated_by)
     try:
         return traced.trace, dict(zip(traced.trace.fetches, traced.values, strict=True))
     finally:
@@ -32,10 +32,10 @@ def full_answer(
     dtype: str,
     wrt: Sequence[str] | None,
     worker: SymbolicWorker,
-    along: Sequence[str] = (),
+    differentiated_by: Sequence[str] = (),
 ) -> tuple[dict[str, Any], Trace, dict[str, Any]]:
     """Return the JSON answer with simplified gradients, the trace and the values; raises ExpressionError."""
-    trace, values = explain_once(text, point, dtype, wrt, along)
+    trace, values = explain_once(text, point, dtype, wrt, differentiated_by)
     simplified: dict[str, str | None] = {}
     notes: dict[str, str] = {}
     for name, info in trace.gradients.items():

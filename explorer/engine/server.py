@@ -284,7 +284,7 @@ class Server:
             request.get("point") or {},
             request.get("dtype") or "float32",
             request.get("wrt"),
-            along=request.get("along") or (),
+            differentiated_by=request.get("differentiated_by") or (),
             look_up=lambda: self._look_up(request),
         )
         self._use(request.get("hold"))  # asked ahead: another graph is the one that is seen

@@ -143,8 +143,8 @@ def ui(_window, _files, qtbot, request):
     session.clear_selection()
     session.walk.set_pass("backward")
     session.walk.set_quiz(False)
-    if session.along:
-        session.set_along(())
+    if session.differentiated_by:
+        session.set_differentiated_by(())
         driver.until(lambda: session.is_current)
     session.walk.first()  # the same text again would be shown at the step where it was left
     for name in ("rangeLow", "rangeHigh"):

@@ -41,8 +41,8 @@ class FormulaLine:
 
 def output_name(trace: Trace) -> str:
     """Return what the output is called: the name its statement gave, else y, or f where y is a variable; or y′."""
-    if trace.along:
-        return derivative_text(trace.along, base_name(trace.expression), len(trace.variables) == 1)
+    if trace.differentiated_by:
+        return derivative_text(trace.differentiated_by, base_name(trace.expression), len(trace.variables) == 1)
     node = next((node for node in trace.nodes if node.tensor == trace.output), None)
     if node is not None and node.defines:
         return node.defines
@@ -54,10 +54,10 @@ def output_name(trace: Trace) -> str:
 
 def output_latex(trace: Trace) -> str:
     """Return the same as LaTeX."""
-    if not trace.along:
+    if not trace.differentiated_by:
         return _latex(output_name(trace))
-    names = [_latex(name) for name in trace.along]
-    return derivative_latex(trace.along, _latex(base_name(trace.expression)), names, len(trace.variables) == 1)
+    names = [_latex(name) for name in trace.differentiated_by]
+    return derivative_latex(names, _latex(base_name(trace.expression)), len(trace.variables) == 1)
 
 
 @lru_cache(maxsize=64)

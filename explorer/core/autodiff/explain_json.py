@@ -15,7 +15,7 @@ def answer(trace: Trace, values: Values, simplified: Mapping[str, str | None]) -
         "expression": trace.expression,
         "dtype": trace.dtype,
         "at": {name: _in(trace.dtype, value) for name, value in trace.point.items()},
-        **({"again": list(trace.along)} if trace.along else {}),
+        **({"again": list(trace.differentiated_by)} if trace.differentiated_by else {}),
         "variables": dict(trace.variables),
         "output": {"tensor": trace.output, "value": _value(values, trace.output)},
         "graph": {

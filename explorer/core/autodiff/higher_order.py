@@ -1,30 +1,30 @@
-"""Derivatives of derivatives: what they are called, and how far they go."""
+"""Names of higher derivatives, and their limit."""
 
 from collections.abc import Sequence
 
 MAX_ORDER = 4
-"""So often a derivative can be differentiated again: each has about twice the ops of the one before."""
+"""Highest order of a derivative that can be shown; each has about twice as many ops as the one before."""
 
 
-def derivative_text(along: Sequence[str], base: str = "f", primes: bool | None = None) -> str:
-    """Return the name of a function differentiated along some variables: ``f″``, or ``f_xy`` where they differ.
+def derivative_text(variables: Sequence[str], base: str = "f", primes: bool | None = None) -> str:
+    """Return the name of ``base`` differentiated by ``variables`` in turn: ``f″``, or ``f_xy`` if they differ.
 
-    primes: whether there is but one variable, so that primes say all; None: look at ``along`` alone.
+    primes: whether ``base`` has only one variable, so that primes are unambiguous; None derives it from ``variables``.
     """
     if primes is None:
-        primes = len(set(along)) <= 1
-    if not along:
+        primes = len(set(variables)) <= 1
+    if not variables:
         return base
     if primes:
-        return base + ("", "′", "″", "‴", "⁗")[len(along)]
-    between = "" if all(len(name) == 1 for name in along) else ","
-    return f"{base}_{between.join(along)}"
+        return base + ("", "′", "″", "‴", "⁗")[len(variables)]
+    separator = "" if all(len(name) == 1 for name in variables) else ","
+    return f"{base}_{separator.join(variables)}"
 
 
-def derivative_latex(along: Sequence[str], base: str, names: Sequence[str], primes: bool) -> str:
-    """Return the same as LaTeX; ``base`` and ``names`` (of the variables in ``along``) are LaTeX already."""
-    if not along:
+def derivative_latex(variables: Sequence[str], base: str, primes: bool) -> str:
+    """Return the same name as LaTeX; ``variables`` and ``base`` are LaTeX already."""
+    if not variables:
         return base
     if primes:
-        return base + "'" * len(along)
-    return rf"{base}_{{{' '.join(names)}}}"
+        return base + "'" * len(variables)
+    return rf"{base}_{{{' '.join(variables)}}}"

@@ -123,7 +123,7 @@ class Trace:
     as nested lists. fetches: names of all tensors whose values come with it, forward, backward and local.
     nodes are those that lead to the output, each after its inputs. summed: True where the output is no scalar,
     so that TensorFlow differentiates its sum.
-    along: the variables along which the expression was differentiated before: its derivative is what is traced here.
+    differentiated_by: variables by which the expression was differentiated first, so that its derivative is traced.
     """
 
     graph: int
@@ -139,7 +139,7 @@ class Trace:
     tensor_gradients: Mapping[str, str]
     fetches: tuple[str, ...]
     point: Mapping[str, Any] = field(default_factory=dict)
-    along: tuple[str, ...] = ()
+    differentiated_by: tuple[str, ...] = ()
 
     def to_wire(self) -> dict[str, Any]:
         """Return a plain map of strings, numbers, lists and maps."""
@@ -165,7 +165,7 @@ class Trace:
         )
         fields["gradients"] = {name: GradientInfo(**info) for name, info in data["gradients"].items()}
         fields["fetches"] = tuple(data["fetches"])
-        fields["along"] = tuple(data.get("along", ()))
+        fields["differentiated_by"] = tuple(data.get("differentiated_by", ()))
         return cls(**fields)
 
 

@@ -35,8 +35,8 @@ def custom_call(args: tuple[Node, ...], column: int) -> Apply:
             f"custom(value, derivative, {found[0]}).",
             column,
         )
-    along = next(part for part in parts(function) if isinstance(part, Variable | Reference))
-    return Apply("custom", (function, args[1], along), column)
+    wrt = next(part for part in parts(function) if isinstance(part, Variable | Reference))
+    return Apply("custom", (function, args[1], wrt), column)
 
 
 def names(root: Node) -> tuple[str, ...]:
@@ -46,8 +46,8 @@ def names(root: Node) -> tuple[str, ...]:
 
 def is_short(node: Apply, replaced: bool) -> bool:
     """Whether ``custom(f, df)`` says all; ``replaced``: whether defined names are written out."""
-    function, _, along = node.args
-    plain = isinstance(along, Variable) or (isinstance(along, Reference) and not replaced)
+    function, _, wrt = node.args
+    plain = isinstance(wrt, Variable) or (isinstance(wrt, Reference) and not replaced)
     return plain and len(names(function)) == 1
 
 
@@ -67,15 +67,15 @@ def custom_shape(node: Apply, shapes: list[Shape]) -> Shape:
     """Return the shape of ``custom(f, df, u)``; raises ExpressionError where df does not fit."""
     import numpy as np
 
-    value, slope, along = shapes
+    value, slope, wrt = shapes
     try:
         passed: Shape | None = np.broadcast_shapes(value, slope)
     except ValueError:
         passed = None
-    if passed != along:
+    if passed != wrt:
         raise ExpressionError(
             f"The value of custom has shape {value} and its derivative {slope}, but what it is differentiated "
-            f"along has {along}: their product must have that shape too.",
+            f"along has {wrt}: their product must have that shape too.",
             node.column or None,
         )
     return value

@@ -172,24 +172,24 @@ def _applied(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple
 
 def custom_code(args: tuple[Node, ...], names: Mapping[str, str]) -> str:
     """Return Python code of ``custom(f, df, u)``, whose parts may use ``names`` (ours to Python's)."""
-    function, slope, along = args
-    if isinstance(along, Variable | Reference):
-        argument = names[along.name]
+    function, slope, wrt = args
+    if isinstance(wrt, Variable | Reference):
+        argument = names[wrt.name]
     else:
         argument = next(name for name in ("u", "v", "w", "u_") if name not in {*names, *names.values()})
         names = {**names, argument: argument}
-        function, slope = (replace(each, along, Variable(argument)) for each in (function, slope))
+        function, slope = (replace(each, wrt, Variable(argument)) for each in (function, slope))
     value, (factor, tight) = _code(function, names)[0], _code(slope, names)
     if tight < 3 or factor.startswith("-"):
         factor = f"({factor})"
-    return f"tf.custom_gradient(lambda {argument}: ({value}, lambda dy: dy * {factor}))({_code(along, names)[0]})"
+    return f"tf.custom_gradient(lambda {argument}: ({value}, lambda dy: dy * {factor}))({_code(wrt, names)[0]})"
 
 
 def rule_code(args: tuple[Node, ...]) -> str:
     """Return ``custom(f, df, u)`` as a decorated Python function, the way a person would write it, with our names."""
-    function, slope, along = args
-    argument = along.name if isinstance(along, Variable | Reference) else "u"
-    function, slope = (replace(each, along, Variable(argument)) for each in (function, slope))
+    function, slope, wrt = args
+    argument = wrt.name if isinstance(wrt, Variable | Reference) else "u"
+    function, slope = (replace(each, wrt, Variable(argument)) for each in (function, slope))
     known = {name: name for each in (function, slope) for name in (*names_in(each), argument)}
     value, (factor, tight) = _code(function, known)[0], _code(slope, known)
     factor = f"({factor})" if tight < 3 or factor.startswith("-") else factor

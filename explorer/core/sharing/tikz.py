@@ -65,7 +65,7 @@ def _symbol(trace: Trace, box: Box) -> str:
     if variable is not None:
         return name_latex(variable)
     if box.kind == "output":
-        name = output_latex(trace) if trace.along else name_latex(output_name(trace))
+        name = output_latex(trace) if trace.differentiated_by else name_latex(output_name(trace))
         return rf"\Sigma\, {name}" if trace.summed else name
     return _math(box.symbol)
 

@@ -72,8 +72,8 @@ def _build(node: Node, made: Forward) -> Any:
             return made.placeholders[name]
         case Reference(name):
             return made.defined[name]
-        case Apply("custom", (function, slope, along)):
-            result = _custom(function, slope, along, made)
+        case Apply("custom", (function, slope, wrt)):
+            result = _custom(function, slope, wrt, made)
             made.trees.setdefault(result.name, node)
             return result
         case Apply(op, args):
@@ -95,14 +95,14 @@ def _build(node: Node, made: Forward) -> Any:
             return result
 
 
-def _custom(function: Node, slope: Node, along: Node, made: Forward) -> Any:
+def _custom(function: Node, slope: Node, wrt: Node, made: Forward) -> Any:
     """Give what ``function`` computes a gradient of its own, as a person would by `tf.custom_gradient`.
 
     TensorFlow puts an op IdentityN behind it, which takes the value and the argument, and has that gradient registered.
     """
 
     def build_inside(node: Node, argument: Any) -> Any:
-        outside, made.given = made.given, {**made.given, along: argument}
+        outside, made.given = made.given, {**made.given, wrt: argument}
         try:
             return _build(node, made)
         finally:
@@ -117,7 +117,7 @@ def _custom(function: Node, slope: Node, along: Node, made: Forward) -> Any:
 
         return _tensor(build_inside(function, argument), function, made), gradient
 
-    return rule(_tensor(_build(along, made), along, made))
+    return rule(_tensor(_build(wrt, made), wrt, made))
 
 
 def _tensor(value: Any, node: Node, made: Forward) -> Any:

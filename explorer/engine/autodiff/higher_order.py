@@ -19,20 +19,20 @@ CONSTANTS = frozenset({"Const", "Fill", "OnesLike", "ZerosLike"})
 """Types of ops whose value TensorFlow knows without running them, where the shape is known."""
 
 
-def differentiate(made: Forward, along: Sequence[str], max_ops: int) -> None:
+def differentiate(made: Forward, differentiated_by: Sequence[str], max_ops: int) -> None:
     """Let ``made.output`` be its own gradient along each variable, one after the other; raises ExpressionError.
 
     What the backward ops compute is noted as trees, where all is scalar and our table knows them.
     """
-    if len(along) > MAX_ORDER:
+    if len(differentiated_by) > MAX_ORDER:
         raise ExpressionError(f"Up to {MAX_ORDER} derivatives can be shown, one behind the other.")
-    for number, name in enumerate(along):
+    for number, name in enumerate(differentiated_by):
         graph = made.output.graph
         before = graph.version
         (gradient,) = tf.gradients(made.output, [made.placeholders[name]])
         if gradient is None:
             raise ExpressionError(
-                f"TensorFlow has no gradient of {derivative_text(along[:number])} for {name}, "
+                f"TensorFlow has no gradient of {derivative_text(differentiated_by[:number])} for {name}, "
                 "so there is nothing to differentiate again."
             )
         made.output = gradient
@@ -40,7 +40,7 @@ def differentiate(made: Forward, along: Sequence[str], max_ops: int) -> None:
             _note(op, made)
         count = len(_leading(gradient.op))
         if count > max_ops:
-            called = derivative_text(along[: number + 1])
+            called = derivative_text(differentiated_by[: number + 1])
             raise ExpressionError(f"The graph of {called} has {count:,} ops; up to {max_ops:,} can be shown.")
 
 

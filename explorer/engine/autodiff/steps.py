@@ -152,8 +152,8 @@ class StepBuilder:
         custom = rules.custom_of(op, self._made.trees)
         if row is None or custom is None:
             return _rule(op.type, row, slots)
-        slope, along = (to_text(each) for each in custom.args[1:])
-        return row.rule, f"d custom/d{along if along and along.isidentifier() else f'({along})'} = {slope}"
+        slope, wrt = (to_text(each) for each in custom.args[1:])
+        return row.rule, f"d custom/d{wrt if wrt and wrt.isidentifier() else f'({wrt})'} = {slope}"
 
     def _local(
         self, row: Op | None, slot: int, op: Any, arguments: Sequence[Node | None], tensor: str | None

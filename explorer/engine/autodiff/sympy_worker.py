@@ -86,9 +86,9 @@ class custom(sp.Function):  # noqa: N801 - as above
     nargs = 3
 
     @classmethod
-    def eval(cls, value: Any, slope: Any, along: Any) -> Any:
+    def eval(cls, value: Any, slope: Any, wrt: Any) -> Any:
         """Be the value itself once all is numbers."""
-        return value if value.is_number and slope.is_number and along.is_number else None
+        return value if value.is_number and slope.is_number and wrt.is_number else None
 
     def _eval_derivative(self, symbol: Any) -> Any:
         return self.args[1] * sp.diff(self.args[2], symbol)

@@ -96,12 +96,12 @@ def trace_expression(
     dtype: str = "float32",
     wrt: Sequence[str] | None = None,
     max_ops: int = MAX_OPS,
-    along: Sequence[str] = (),
+    differentiated_by: Sequence[str] = (),
     look_up: Callable[[], None] = lambda: None,
 ) -> Traced:
     """Build, differentiate and run ``text``; raises ExpressionError with a sentence that helps.
 
-    along: variables along which it is differentiated before, so that its derivative is what is walked through.
+    differentiated_by: variables by which it is differentiated first, so that its derivative is traced.
     look_up: called in between, while nothing holds memory; what it raises ends this.
     """
     program = parse(text, max_ops)
@@ -112,14 +112,14 @@ def trace_expression(
         for name in wrt:
             if name not in program.variables:
                 raise no_variable(name, program.variables)
-    along = tuple(plain_name(name) for name in along)
-    for name in along:
+    differentiated_by = tuple(plain_name(name) for name in differentiated_by)
+    for name in differentiated_by:
         if name not in program.variables:
             raise no_variable(name, program.variables)
     try:
         look_up()
         with np.errstate(all="ignore"), _graph() as graph:  # beyond float32 is infinite, which the screen shows
-            return _trace(graph, program, values, dtype, wrt, along, max_ops, look_up)
+            return _trace(graph, program, values, dtype, wrt, differentiated_by, max_ops, look_up)
     except (ValueError, TypeError, tf.errors.OpError) as error:
         if isinstance(error, ExpressionError):
             raise
@@ -143,13 +143,13 @@ def _trace(
     values: Mapping[str, FloatArray],
     dtype: str,
     wrt: Sequence[str] | None,
-    along: tuple[str, ...],
+    differentiated_by: tuple[str, ...],
     max_ops: int,
     look_up: Callable[[], None],
 ) -> Traced:
     with graph.as_default():
         made = build(program, {name: value.shape for name, value in values.items()}, dtype)
-        differentiate(made, along, max_ops)
+        differentiate(made, differentiated_by, max_ops)
         forward_ops = graph.get_operations()
         nodes = _forward_nodes(forward_ops, made)
         backward = _differentiate(graph, made, nodes, list(program.variables) if wrt is None else list(wrt))
@@ -188,7 +188,7 @@ def _trace(
         tensor_gradients=backward.totals,
         fetches=tuple(fetches),
         point={name: value.tolist() for name, value in values.items()},
-        along=along,
+        differentiated_by=differentiated_by,
     )
     return Traced(trace, results, program, session, run)
 

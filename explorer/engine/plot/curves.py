@@ -109,7 +109,7 @@ class Curves:
         slope = results[0][1]
         if slope is None:
             raise ExpressionError("TensorFlow has no gradient here, so there is nothing to compare with.")
-        claim = {**request, "text": request["claim"], "along": [], "tensor": None, "points": len(x)}
+        claim = {**request, "text": request["claim"], "differentiated_by": [], "tensor": None, "points": len(x)}
         program = parse(claim["text"])
         known = {*request["point"], request["variable"], *program.settings}
         unknown = [name for name in program.variables if name not in known]
@@ -210,12 +210,12 @@ class Curves:
         return [None if share[0] is None else np.concatenate(share) for share in shares]
 
     def _run(
-        self, plan: _Plan, values: Mapping[str, Any], along: Mapping[str, Any], orders: Sequence[int] | None = None
+        self, plan: _Plan, values: Mapping[str, Any], axes: Mapping[str, Any], orders: Sequence[int] | None = None
     ) -> list[Any]:
         wanted = plan.tensors if orders is None else [plan.tensors[order] for order in orders]
-        size = next((np.shape(axis) for axis in along.values()), (1,))
+        size = next((np.shape(axis) for axis in axes.values()), (1,))
         feeds = {
-            tensor: along[name] if name in along else np.broadcast_to(values[name], size)
+            tensor: axes[name] if name in axes else np.broadcast_to(values[name], size)
             if plan.vector and tensor.shape.rank == 1 else values[name]
             for name, tensor in plan.placeholders.items()
         }  # fmt: skip
@@ -223,21 +223,21 @@ class Curves:
         got = iter(run_quietly(lambda: plan.session.run(fetched, feeds), []) if fetched else [])
         return [None if tensor is None else next(got) for tensor in wanted]
 
-    def _plan(self, request: Mapping[str, Any], along: tuple[str, ...], order: int) -> tuple[_Plan, dict[str, Any]]:
+    def _plan(self, request: Mapping[str, Any], axes: tuple[str, ...], order: int) -> tuple[_Plan, dict[str, Any]]:
         """Return a graph for the request, kept or new, and the values of all variables."""
         program = parse(request["text"])
         values: dict[str, Any] = bind(program, request.get("point") or {})
         check_shapes(program, {name: value.shape for name, value in values.items()})
-        for name in along:
+        for name in axes:
             if name in values and values[name].ndim:
                 raise ExpressionError(f"{name} is no single number, so there is no axis for it.")
         shapes = tuple(value.shape for value in values.values())
         dtype = request.get("dtype") or "float32"
         derived = _derived(request)
-        key = (program.text, derived, shapes, dtype, along, request.get("tensor"), min(order, 1) if order < 2 else 2)
+        key = (program.text, derived, shapes, dtype, axes, request.get("tensor"), min(order, 1) if order < 2 else 2)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = self._build(program, values, dtype, along, request.get("tensor"), derived, order)
+            plan = self._plans[key] = self._build(program, values, dtype, axes, request.get("tensor"), derived, order)
             while len(self._plans) > 6:
                 self._plans.popitem(last=False)[1].close()
         self._plans.move_to_end(key)
@@ -248,14 +248,14 @@ class Curves:
         program: Program,
         values: Mapping[str, Any],
         dtype: str,
-        along: tuple[str, ...],
+        axes: tuple[str, ...],
         tensor: str | None,
         derived: tuple[str, ...],
         order: int,
     ) -> _Plan:
         vector = all(not value.ndim for value in values.values()) and _is_elementwise(program)
         shapes = {
-            name: (None,) if vector and name in (*along, *derived) else value.shape for name, value in values.items()
+            name: (None,) if vector and name in (*axes, *derived) else value.shape for name, value in values.items()
         }
         graph = tf.Graph()
         self._give_way()
@@ -273,10 +273,10 @@ class Curves:
                 if y is None:
                     raise ExpressionError(f"TensorFlow has no gradient for {name} here, so there is nothing to plot.")
             tensors = [y]
-            if order and len(along) > 1:
-                tensors += tf.gradients(y, [made.placeholders[name] for name in along])
+            if order and len(axes) > 1:
+                tensors += tf.gradients(y, [made.placeholders[name] for name in axes])
             elif order:
-                x = made.placeholders.get(along[0])
+                x = made.placeholders.get(axes[0])
                 for _ in range(order):
                     self._give_way()
                     last = tensors[-1]
@@ -286,7 +286,7 @@ class Curves:
 
 def _derived(request: Mapping[str, Any]) -> tuple[str, ...]:
     """The variables along which the function was differentiated before."""
-    return tuple(request.get("along") or ())
+    return tuple(request.get("differentiated_by") or ())
 
 
 def _is_elementwise(program: Program) -> bool:

@@ -37,7 +37,7 @@ class GradientCheckSession(QObject):
     def derived(self) -> str:
         """What was typed, where the graph shows a derivative of it, which is not what is compared; else ""."""
         trace = self._session.trace
-        return trace.expression if trace is not None and trace.along else ""
+        return trace.expression if trace is not None and trace.differentiated_by else ""
 
     def watch(self, watched: bool) -> None:
         """Begin or end to follow the session."""

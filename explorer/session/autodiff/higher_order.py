@@ -22,7 +22,7 @@ class HigherOrderSession(QObject):
     def order(self) -> int:
         """How often what is shown was differentiated before."""
         trace = self._session.trace
-        return len(trace.along) if trace is not None else 0
+        return len(trace.differentiated_by) if trace is not None else 0
 
     @property
     def variables(self) -> list[str]:
@@ -33,10 +33,10 @@ class HigherOrderSession(QObject):
     def name(self, order: int, further: str | None = None) -> str:
         """Return what the derivative of an order is called, from y on; ``further``: differentiated once more."""
         trace = self._session.trace
-        along = trace.along[:order] if trace is not None else ()
+        differentiated_by = trace.differentiated_by[:order] if trace is not None else ()
         single = trace is None or len(trace.variables) == 1
         base = base_name(trace.expression) if trace is not None else "f"
-        return derivative_text((*along, *([further] if further is not None else [])), base, single)
+        return derivative_text((*differentiated_by, *([further] if further is not None else [])), base, single)
 
     @property
     def obstacle(self) -> str:
@@ -46,7 +46,7 @@ class HigherOrderSession(QObject):
             return "There is nothing to differentiate yet."
         if not self.variables:
             return f"{self.name(self.order)} does not change with any variable, so its derivative is 0 everywhere."
-        if len(trace.along) >= MAX_ORDER:
+        if len(trace.differentiated_by) >= MAX_ORDER:
             return f"Up to {MAX_ORDER} derivatives can be shown, one behind the other."
         count = len(trace.nodes) + sum(node.needed for node in trace.gradient_nodes)
         if count > MAX_OPS:
@@ -62,8 +62,9 @@ class HigherOrderSession(QObject):
             self._session.refused.emit(sentence)
             return
         known = self.variables
-        usual = trace.along[-1] if trace.along and trace.along[-1] in known else known[0]
-        self._session.set_along((*trace.along, variable if variable in known else usual))
+        last = trace.differentiated_by[-1:]
+        usual = last[0] if last and last[0] in known else known[0]
+        self._session.set_differentiated_by((*trace.differentiated_by, variable if variable in known else usual))
 
     def back(self) -> None:
         """Go back to what was differentiated last."""
@@ -72,5 +73,5 @@ class HigherOrderSession(QObject):
     def go(self, order: int) -> None:
         """Go back to the derivative of an order; 0 is what was typed."""
         trace = self._session.trace
-        if trace is not None and 0 <= order < len(trace.along):
-            self._session.set_along(trace.along[:order])
+        if trace is not None and 0 <= order < len(trace.differentiated_by):
+            self._session.set_differentiated_by(trace.differentiated_by[:order])

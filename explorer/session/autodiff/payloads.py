@@ -10,10 +10,16 @@ from explorer.session.autodiff.variable_values import VariableValues
 
 
 def trace_payload(
-    program: Program, point: Mapping[str, FloatArray], dtype: str, along: Sequence[str]
+    program: Program, point: Mapping[str, FloatArray], dtype: str, differentiated_by: Sequence[str]
 ) -> dict[str, Any]:
     """Return the request for TensorFlow's graph of ``program`` with its values at ``point``."""
-    return {"text": program.text, "point": dict(point), "dtype": dtype, "wrt": None, "along": list(along)}
+    return {
+        "text": program.text,
+        "point": dict(point),
+        "dtype": dtype,
+        "wrt": None,
+        "differentiated_by": list(differentiated_by),
+    }
 
 
 def simplify_questions(trace: Trace, point: Mapping[str, FloatArray]) -> dict[str, dict[str, Any]]:

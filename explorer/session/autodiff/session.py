@@ -35,7 +35,7 @@ class AutodiffSession(QObject):
 
     text: what stands in the line. program: the last text that was right, as a checked tree. at: value of each of its
     variables. trace, values: TensorFlow's answer, perhaps to an earlier text. error: what is wrong with the text.
-    along: the variables along which it is differentiated before: its derivative is what is walked through.
+    differentiated_by: the variables by which it was differentiated first: its derivative is what is walked through.
     walk: where we are in it; a new expression begins at step 0. selection: ``("node", op)``, ``("edge", tensor)`` or
     None.
     """
@@ -68,7 +68,7 @@ class AutodiffSession(QObject):
         self.next_look: tuple[str, str] | None = None
         self.selection: tuple[str, str] | None = None
         self.notice = ""
-        self.along: tuple[str, ...] = ()
+        self.differentiated_by: tuple[str, ...] = ()
         self.busy = False
         self._said = ""
         self._client = client
@@ -96,7 +96,7 @@ class AutodiffSession(QObject):
             self._is_typing = True
             self._take_text(text)
 
-    def _take_text(self, text: str, along: tuple[str, ...] | None = None) -> None:
+    def _take_text(self, text: str, differentiated_by: tuple[str, ...] | None = None) -> None:
         self.text = text
         self.textChanged.emit(text)
         try:
@@ -107,8 +107,8 @@ class AutodiffSession(QObject):
         except ExpressionError as error:
             self._set_error(error)
             return
-        if along is not None or self.program is None or program.text != self.program.text:
-            self.along = along or ()
+        if differentiated_by is not None or self.program is None or program.text != self.program.text:
+            self.differentiated_by = differentiated_by or ()
         self.program = program
         self._set_point(point)
         self._set_error(None)
@@ -152,10 +152,10 @@ class AutodiffSession(QObject):
             if self.program is not None:
                 self._ask_trace()
 
-    def set_along(self, along: tuple[str, ...]) -> None:
+    def set_differentiated_by(self, differentiated_by: tuple[str, ...]) -> None:
         """Walk through the derivative along these variables, one after the other, instead of what was typed."""
-        if along != self.along and self.program is not None:
-            self.along = along
+        if differentiated_by != self.differentiated_by and self.program is not None:
+            self.differentiated_by = differentiated_by
             self._ask_trace()
 
     def undo(self) -> None:
@@ -175,7 +175,11 @@ class AutodiffSession(QObject):
             self._take_text(self.text)
 
     def begin(
-        self, text: str, point: Mapping[str, Any], along: tuple[str, ...] = (), look: tuple[str, str] | None = None
+        self,
+        text: str,
+        point: Mapping[str, Any],
+        differentiated_by: tuple[str, ...] = (),
+        look: tuple[str, str] | None = None,
     ) -> None:
         """Begin anew with a text and values, which may also be of variables that it sets. Raises ExpressionError.
 
@@ -189,7 +193,7 @@ class AutodiffSession(QObject):
         self._history.typed(text, monotonic())
         self._is_typing = False
         self.next_look = look
-        self._take_text(text, along)
+        self._take_text(text, differentiated_by)
 
     @property
     def free_values(self) -> dict[str, FloatArray]:
@@ -202,7 +206,8 @@ class AutodiffSession(QObject):
         trace = self.trace
         if trace is None or self.error is not None:
             return False
-        return (trace.expression, trace.dtype, trace.along) == (self.text, self.dtype, self.along)
+        own = (self.text, self.dtype, self.differentiated_by)
+        return (trace.expression, trace.dtype, trace.differentiated_by) == own
 
     @property
     def simplified(self) -> dict[str, str | None]:
@@ -242,7 +247,7 @@ class AutodiffSession(QObject):
         self._settle_timer.stop()
         self._simplifier.stop()
         self._busy_timer.start()
-        question = trace_payload(self.program, self.point, self.dtype, self.along)
+        question = trace_payload(self.program, self.point, self.dtype, self.differentiated_by)
         self._client.request("trace", question, self._take_trace)
 
     def _take_trace(self, reply: dict[str, Any]) -> None:
@@ -250,9 +255,9 @@ class AutodiffSession(QObject):
         self._set_busy(False)
         if (error := reply.get("error")) is not None:
             self._take_look()
-            if self.along:  # the text is right: only its derivative cannot be shown
+            if self.differentiated_by:  # the text is right: only its derivative cannot be shown
                 self.refused.emit(str(error.get("message")))
-                self.set_along(self.along[:-1])
+                self.set_differentiated_by(self.differentiated_by[:-1])
             else:
                 self._set_error(ExpressionError(str(error.get("message")), error.get("column")))
             return
@@ -260,7 +265,10 @@ class AutodiffSession(QObject):
         before = self.trace
         self.trace = trace
         self.values = dict(zip(trace.fetches, reply["values"], strict=True))
-        fresh = before is None or (before.expression, before.along) != (trace.expression, trace.along)
+        fresh = before is None or (before.expression, before.differentiated_by) != (
+            trace.expression,
+            trace.differentiated_by,
+        )
         if fresh:
             self.selection = None
             self._simplifier.simplified = {}

@@ -91,7 +91,7 @@ class SceneSetter(QObject):
         from explorer.core.expression.values import bind
 
         view, session = self._view, self.sessions.autodiff
-        shown = session.text, session.along
+        shown = session.text, session.differentiated_by
         # Another graph on its way, of the scene before, would take this one's place.
         if session.is_tracing or not session.is_current or shown != (view["expression"], view["again"]):
             return False

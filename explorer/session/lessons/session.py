@@ -225,7 +225,7 @@ class LessonSession(QObject):
                 "expression": session.program.text,
                 "at": {name: value.tolist() for name, value in session.point.items()},
                 "dtype": session.dtype,
-                "again": session.along,
+                "again": session.differentiated_by,
                 "way": sessions.methods.way,
                 "pass": session.walk.pass_,
                 "step": session.walk.step,

@@ -194,7 +194,7 @@ class CurveSession(QObject):
         kind, name = session.selection
         tensor = f"{name}:0" if kind == "node" else name
         forward = any(node.tensor == tensor for node in session.trace.nodes)
-        if session.trace.along and tensor.startswith("gradients"):
+        if session.trace.differentiated_by and tensor.startswith("gradients"):
             return None  # in the curve's graph, whose inputs are vectors, there is no op of that name
         return tensor if forward and tensor != session.trace.output else None
 
@@ -223,9 +223,9 @@ class CurveSession(QObject):
     def derivative(self) -> str:
         """What the derivative that is plotted as f is called, such as ``y′``; "" where no derivative is."""
         trace = self._session.trace
-        if trace is None or not trace.along or self.tensor is not None:
+        if trace is None or not trace.differentiated_by or self.tensor is not None:
             return ""
-        return derivative_text(trace.along, base_name(trace.expression), len(trace.variables) == 1)
+        return derivative_text(trace.differentiated_by, base_name(trace.expression), len(trace.variables) == 1)
 
     def _payload(self) -> dict[str, Any] | None:
         session = self._session
@@ -233,7 +233,7 @@ class CurveSession(QObject):
             return None
         return {
             "text": session.trace.expression,
-            "along": list(session.trace.along),
+            "differentiated_by": list(session.trace.differentiated_by),
             "point": {name: value for name, value in session.point.items() if name in session.trace.variables},
             "dtype": session.dtype,
             "variable": self.variable,
@@ -276,7 +276,7 @@ class CurveSession(QObject):
     def _ask_overlay(self) -> None:
         payload = self._payload()
         if payload is not None and self.overlay:
-            wanted = {**payload, "text": self.overlay, "along": [], "tensor": None, "orders": [0]}
+            wanted = {**payload, "text": self.overlay, "differentiated_by": [], "tensor": None, "orders": [0]}
             wanted["point"] = dict(self._session.point)
             self._client.request("curve", wanted, self._take_overlay, lane="overlay")
 

@@ -116,7 +116,7 @@ class FindMistakeSession(QObject):
     def _break(self) -> None:
         """Break one rule of the pass that TensorFlow has just made."""
         session, exercise = self._session, self.exercise
-        if exercise is not None and session.along:
+        if exercise is not None and session.differentiated_by:
             self.end()  # another graph, whose rules are not the exercise's
             return
         if exercise is None or session.trace is None or not session.is_current:

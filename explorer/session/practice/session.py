@@ -94,7 +94,7 @@ class PracticeSession(QObject):
 
     def _begin_steps(self) -> None:
         """Once the graph is there, go to the first step: what the seed is, nobody needs to practise."""
-        if self.exercise is not None and self._session.along:
+        if self.exercise is not None and self._session.differentiated_by:
             self.end()  # it is differentiated again: another graph than that of the exercise
         elif self.exercise is not None and self._leads and self._session.is_current:
             self._leads = False

@@ -23,8 +23,8 @@ def codes(session: AutodiffSession) -> dict[str, str]:
     if program is None:
         return {}
     return {
-        "TensorFlow 2": tensorflow2_code(program, session.point, session.dtype, session.along),
-        "TensorFlow 1": tensorflow1_code(program, session.point, session.dtype, session.along),
+        "TensorFlow 2": tensorflow2_code(program, session.point, session.dtype, session.differentiated_by),
+        "TensorFlow 1": tensorflow1_code(program, session.point, session.dtype, session.differentiated_by),
     }
 
 
@@ -39,7 +39,7 @@ def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -
         dtype=session.dtype,
         theme=theme,
         size=size,
-        again=",".join(session.along) or None,
+        again=",".join(session.differentiated_by) or None,
         way=way if way != CHAIN else None,
         step=session.walk.step or None,
         direction=session.direction if session.direction != "TB" else None,

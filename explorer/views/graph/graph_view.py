@@ -99,7 +99,7 @@ class GraphView(GraphCanvas):
             self._depth, self._direction = look
             self._camera.is_automatic = True
         self._showing.trace, self._showing.values = trace, values
-        if old is None or (old.expression, old.along) != (trace.expression, trace.along):
+        if old is None or (old.expression, old.differentiated_by) != (trace.expression, trace.differentiated_by):
             self._showing.begin()
             self._camera.reset()
         self._put(self._picture(), animate=animate and old is not None)

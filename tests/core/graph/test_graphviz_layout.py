@@ -28,9 +28,9 @@ def overlap(layout, sizes):
 def test_boxes_do_not_overlap_and_flow_in_the_direction(direction):
     layout = lay_out(SIZES, EDGES, direction)
     assert overlap(layout, SIZES) is None
-    along = 1 if direction == "TB" else 0
+    differentiated_by = 1 if direction == "TB" else 0
     for edge in EDGES:
-        assert layout.centres[edge.source][along] < layout.centres[edge.target][along]
+        assert layout.centres[edge.source][differentiated_by] < layout.centres[edge.target][differentiated_by]
         start, end = layout.paths[edge.key][0], layout.paths[edge.key][-1]
         for place, name in ((start, edge.source), (end, edge.target)):
             x, y = layout.centres[name]

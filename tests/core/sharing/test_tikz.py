@@ -62,7 +62,7 @@ def test_latex_can_set_it(expression, tmp_path):
 
 
 def test_derivatives_have_primes_that_tex_knows():
-    trace, values = explain_once("sin(2*x)", {"x": 0.5}, along=("x",))
+    trace, values = explain_once("sin(2*x)", {"x": 0.5}, differentiated_by=("x",))
     text = tikz_text(trace, values)
     assert "y'" in text
     assert text.isascii()

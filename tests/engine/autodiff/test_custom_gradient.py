@@ -224,8 +224,8 @@ def test_curves_follow_the_rule_and_differentiate_it_again():
     x = np.linspace(-1, 1, 5)
     for curve, expected in zip(told["curves"], (2 * x**2, 2 * x**3, 6 * x**2), strict=True):
         np.testing.assert_allclose(curve["y"], expected, atol=1e-12)
-    along = curves.curve({**request, "variable": "y", "low": 0, "high": 1, "points": 3, "pixels": 100})
-    np.testing.assert_allclose(along["curves"][1]["y"], [1, 1, 1])
+    along_y = curves.curve({**request, "variable": "y", "low": 0, "high": 1, "points": 3, "pixels": 100})
+    np.testing.assert_allclose(along_y["curves"][1]["y"], [1, 1, 1])
     other = {**request, "text": "custom(x*y, 2, y)", "low": 0, "high": 1, "points": 3, "pixels": 100}
     told = curves.curve(other)  # along what the rule takes for a constant
     np.testing.assert_allclose(told["curves"][0]["y"], [0, 1, 2])

@@ -40,12 +40,12 @@ POINTS = {"x": X, "y": Y}
 
 
 @cache
-def explained(text, along):
+def explained(text, differentiated_by):
     """Trace and values of a derivative, of which several tests look at one side each."""
-    return explain_once(text, {n: AT[n] for n in parse(text).variables}, "float64", along=along)
+    return explain_once(text, {n: AT[n] for n in parse(text).variables}, "float64", differentiated_by=differentiated_by)
 
 
-def by_tapes(function, along, point=AT):
+def by_tapes(function, differentiated_by, point=AT):
     """The derivative along several variables, by one persistent tape within the other."""
 
     def derive(names):
@@ -61,16 +61,16 @@ def by_tapes(function, along, point=AT):
 
         return outer
 
-    value = derive(along)(*[tf.constant(v, tf.float64) for v in point.values()])
+    value = derive(differentiated_by)(*[tf.constant(v, tf.float64) for v in point.values()])
     return None if value is None else value.numpy()
 
 
-@pytest.mark.parametrize(("text", "function", "formula", "along"), CASES, ids=[case[0] for case in CASES])
-def test_values_and_gradients_are_those_of_nested_tapes_and_sympy(text, function, formula, along):
-    for order in range(len(along) + 1):
-        names = along[:order]
+@pytest.mark.parametrize(("text", "function", "formula", "differentiated_by"), CASES, ids=[case[0] for case in CASES])
+def test_values_and_gradients_are_those_of_nested_tapes_and_sympy(text, function, formula, differentiated_by):
+    for order in range(len(differentiated_by) + 1):
+        names = differentiated_by[:order]
         trace, values = explained(text, names)
-        assert trace.along == tuple(names)
+        assert trace.differentiated_by == tuple(names)
         value = float(values[trace.output])
         exact = formula
         for name in names:
@@ -86,9 +86,9 @@ def test_values_and_gradients_are_those_of_nested_tapes_and_sympy(text, function
                 assert float(values[info.tensor]) == pytest.approx(float(expected), rel=1e-9, abs=1e-11)
 
 
-@pytest.mark.parametrize(("text", "function", "formula", "along"), CASES, ids=[case[0] for case in CASES])
-def test_formulas_and_local_derivatives_have_tensorflows_values(text, function, formula, along):
-    trace, values = explained(text, along)
+@pytest.mark.parametrize(("text", "function", "formula", "differentiated_by"), CASES, ids=[case[0] for case in CASES])
+def test_formulas_and_local_derivatives_have_tensorflows_values(text, function, formula, differentiated_by):
+    trace, values = explained(text, differentiated_by)
 
     def numeric(formula):
         program = parse(formula)
@@ -126,7 +126,7 @@ def test_the_ops_are_tensorflows_own():
         op = waiting.pop()
         names.add((op.name, op.type))
         waiting.extend(tensor.op for tensor in op.inputs)
-    trace, _ = explain_once("sin(2*x)", {"x": 0.6}, along=["x", "x"])
+    trace, _ = explain_once("sin(2*x)", {"x": 0.6}, differentiated_by=["x", "x"])
     assert {(node.id, node.type) for node in trace.nodes} == names
     assert trace.output == second.name
     backward = {op.name for op in graph.get_operations() if op.name.startswith("gradients_2/")}
@@ -137,20 +137,20 @@ def test_the_ops_are_tensorflows_own():
 
 def test_a_vector_is_differentiated_entry_by_entry():
     x = np.array([0.3, -1.2, 2.0])
-    trace, values = explain_once("sum(x^3)", {"x": x.tolist()}, "float64", along=["x"])
+    trace, values = explain_once("sum(x^3)", {"x": x.tolist()}, "float64", differentiated_by=["x"])
     assert trace.summed
     np.testing.assert_allclose(values[trace.output], 3 * x**2, rtol=1e-12)
     np.testing.assert_allclose(values[trace.gradients["x"].tensor], 6 * x, rtol=1e-12)
 
 
 def test_a_rule_of_ones_own_is_differentiated_too():
-    trace, values = explain_once("custom(x^2, x^3)", {"x": 2.0}, "float64", along=["x"])
+    trace, values = explain_once("custom(x^2, x^3)", {"x": 2.0}, "float64", differentiated_by=["x"])
     assert float(values[trace.output]) == 8.0
     assert float(values[trace.gradients["x"].tensor]) == 12.0  # the rule, differentiated: 3x²
 
 
 @pytest.mark.parametrize(
-    ("text", "along", "says"),
+    ("text", "differentiated_by", "says"),
     [
         ("floor(x)", "x", "no gradient of f for x"),
         ("2*x", "xx", "no gradient of f′ for x"),
@@ -159,46 +159,51 @@ def test_a_rule_of_ones_own_is_differentiated_too():
         ("x^y*sin(x)^y*tanh(x*y)/(1 + x^y)", "xyxy", "up to 400 can be shown"),
     ],
 )
-def test_what_cannot_be_differentiated_again_is_a_sentence(text, along, says):
+def test_what_cannot_be_differentiated_again_is_a_sentence(text, differentiated_by, says):
     from explorer.engine.autodiff.tracing import trace_expression
 
     with pytest.raises(ExpressionError, match=says):
-        trace_expression(text, {}, along=along)
+        trace_expression(text, {}, differentiated_by=differentiated_by)
 
 
 def test_a_trace_crosses_the_pipe_with_what_it_was_differentiated_along():
-    trace, _ = explain_once("x*y", {}, along=["x", "y"])
+    trace, _ = explain_once("x*y", {}, differentiated_by=["x", "y"])
     assert Trace.from_wire(trace.to_wire()) == trace
 
 
 def test_every_row_of_gradient_ops_occurs_above():
     seen = set()
-    for text, _, _, along in CASES:
-        for order in range(len(along) + 1):
-            trace, _ = explained(text, along[:order])
+    for text, _, _, differentiated_by in CASES:
+        for order in range(len(differentiated_by) + 1):
+            trace, _ = explained(text, differentiated_by[:order])
             seen |= {node.type for node in trace.nodes}
     rows = {row.name for row in GRADIENT_OPS}
     assert rows <= seen
 
 
 @pytest.mark.parametrize(
-    ("text", "function", "along", "axis"),
+    ("text", "function", "differentiated_by", "axis"),
     [
-        pytest.param(text, function, along, axis, id=f"{text} over {axis}")
-        for text, function, _formula, along in CASES
+        pytest.param(text, function, differentiated_by, axis, id=f"{text} over {axis}")
+        for text, function, _formula, differentiated_by in CASES
         for axis in ("x", "y")
         if axis in parse(text).variables
     ],
 )
-def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, along, axis):
+def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, differentiated_by, axis):
     curves = Curves()
     try:
-        for order in range(1, len(along) + 1):
-            request = {"text": text, "along": list(along[:order]), "point": dict(AT), "dtype": "float64"}
+        for order in range(1, len(differentiated_by) + 1):
+            request = {
+                "text": text,
+                "differentiated_by": list(differentiated_by[:order]),
+                "point": dict(AT),
+                "dtype": "float64",
+            }
             request |= {"variable": axis, "low": 0.2, "high": 0.9, "points": 5, "pixels": 1000}
             reply = curves.curve({**request, "orders": [0, 1]})
             for curve in reply["curves"]:
-                names = along[:order] + axis * curve["order"]
+                names = differentiated_by[:order] + axis * curve["order"]
                 expected = [by_tapes(function, names, {**AT, axis: each}) for each in np.linspace(0.2, 0.9, 5)]
                 if curve["y"] is None:
                     assert set(expected) == {None}
@@ -209,17 +214,20 @@ def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, along
 
 
 @pytest.mark.parametrize("code", [tensorflow2_code, tensorflow1_code])
-@pytest.mark.parametrize(("text", "function", "formula", "along"), CASES, ids=[case[0] for case in CASES])
-def test_the_code_of_a_derivative_prints_the_numbers_of_nested_tapes(text, function, formula, along, code):
+@pytest.mark.parametrize(("text", "function", "formula", "differentiated_by"), CASES, ids=[case[0] for case in CASES])
+def test_the_code_of_a_derivative_prints_the_numbers_of_nested_tapes(text, function, formula, differentiated_by, code):
     program = parse(text)
-    script = code(program, bind(program, AT), "float64", tuple(along))
+    script = code(program, bind(program, AT), "float64", tuple(differentiated_by))
     printed = []
     # Not through tf.compat.v1.disable_eager_execution, which would hold for all tests that follow.
     script, space = script.replace("tf.disable_eager_execution()", ""), {"print": printed.append}
     with tf.Graph().as_default() if "placeholder" in script else nullcontext():
         exec(compile(script, "script", "exec"), space)
     printed = [each for each in printed if not tf.is_tensor(each)]  # TensorFlow 1 first prints what is not run yet
-    expected = [by_tapes(function, along), *(by_tapes(function, along + name) for name in program.variables)]
+    expected = [
+        by_tapes(function, differentiated_by),
+        *(by_tapes(function, differentiated_by + name) for name in program.variables),
+    ]
     for shown, value in zip(printed, expected, strict=True):
         assert (shown is None) == (value is None)
         if value is not None:

@@ -69,7 +69,7 @@ def test_nothing_is_pushed_through_a_stop_and_a_rule_pushes_what_it_says():
 
 
 def test_a_derivative_has_tangents_as_well():
-    traced = trace_expression("x^3", {"x": 2.0}, "float64", along=["x"])
+    traced = trace_expression("x^3", {"x": 2.0}, "float64", differentiated_by=["x"])
     found = tangents(traced, "x", {"x": 2.0})
     assert float(found[traced.trace.output]) == 12.0  # 6x
     traced.close()

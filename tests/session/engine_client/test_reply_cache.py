@@ -7,7 +7,7 @@ from explorer.session.engine_client.reply_cache import KEPT, ReplyCache, key_of
 
 
 def question(x=1.0, dtype="float32", text="sin(x)"):
-    return {"text": text, "point": {"x": np.asarray(x)}, "dtype": dtype, "wrt": None, "along": []}
+    return {"text": text, "point": {"x": np.asarray(x)}, "dtype": dtype, "wrt": None, "differentiated_by": []}
 
 
 def answer(graph=1, **more):

@@ -114,7 +114,7 @@ def test_along_which_variable_is_chosen_where_there_are_several(ui):
     ui.until(lambda: ui.sessions.higher_order.order == 1 and ui.window.isComplete("x*y^2"))
     assert crumbs(ui) == ["f", "f_y"]
     again(ui, 2)  # along the same variable
-    assert ui.sessions.autodiff.trace.along == ("y", "y")
+    assert ui.sessions.autodiff.trace.differentiated_by == ("y", "y")
 
 
 def test_what_does_not_change_any_more_says_so(ui):

@@ -190,4 +190,4 @@ def test_differentiating_again_ends_it(ui, finding):
     ui.sessions.higher_order.differentiate(next(iter(ui.sessions.autodiff.point)))
     ui.until(lambda: finding.session.exercise is None)
     assert not ui.find("mistakeWarning").isVisible()
-    ui.sessions.autodiff.set_along(())
+    ui.sessions.autodiff.set_differentiated_by(())

@@ -219,7 +219,7 @@ def test_differentiating_again_ends_it(ui, drill):
     ui.sessions.higher_order.differentiate("u")
     ui.until(lambda: drill.session.exercise is None)
     assert not ui.sessions.autodiff.walk.quiz
-    ui.sessions.autodiff.set_along(())
+    ui.sessions.autodiff.set_differentiated_by(())
 
 
 def shown_gradients(ui):
