@@ -1,14 +1,14 @@
-"""Where one is in the backward pass when groups open and close: other boxes have other steps."""
+"""The position in the backward pass when groups open or close, and other boxes have steps."""
 
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.visible_graph import VisibleGraph
 
 
 def matching_step(before: VisibleGraph, step: int, visible: VisibleGraph) -> int:
-    """Return the step of ``visible`` that is where ``step`` was in the view before.
+    """Return the step of ``visible`` at the position of ``step`` in ``before``.
 
-    The start stays the start and the end the end. In a group that has been opened the first of its ops is taken, to
-    walk on through it; of an op whose group has been closed, that group.
+    The start and the end stay the start and the end. If the box of the step has been opened, its first op is taken; if
+    a group around it has been closed, that group.
     """
     last = len(visible.steps)
     if step == 0 or step >= len(before.steps):
@@ -17,11 +17,11 @@ def matching_step(before: VisibleGraph, step: int, visible: VisibleGraph) -> int
     if name in visible.steps:
         return visible.steps.index(name) + 1
     containers = {node.id: node.container for node in visible.nodes}
-    for number, other in enumerate(visible.steps, 1):
-        if name in ancestry(containers[other]):
+    for number, box in enumerate(visible.steps, 1):
+        if name in ancestry(containers[box]):
             return number
-    around = next((node.container for node in before.nodes if node.id == name), "")
-    for group in reversed(ancestry(around)):
+    container = next((node.container for node in before.nodes if node.id == name), "")
+    for group in reversed(ancestry(container)):
         if group in visible.steps:
             return visible.steps.index(group) + 1
     return min(step, last)

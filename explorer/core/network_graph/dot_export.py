@@ -1,36 +1,37 @@
-"""A view of a training graph in Graphviz's language, open groups as clusters."""
+"""A visible graph in Graphviz's language, with open groups as clusters."""
 
 from explorer.core.network_graph.graph import ROOT
 from explorer.core.network_graph.search import shape_text
-from explorer.core.network_graph.visible_graph import VisibleGraph, VisibleNode
+from explorer.core.network_graph.visible_graph import ENTRY_PREFIX, EXIT_PREFIX, VisibleGraph, VisibleNode
 
 
 def dot_text(name: str, visible: VisibleGraph) -> str:
-    """Return the view as a directed graph; edges say how many they are, or what shape they carry."""
+    """Return a visible graph as a digraph; the label of an edge is its shape and dtype, or the number of its edges."""
     lines = [f"digraph {_quoted(name)} {{", "  rankdir=LR; node [shape=box, style=rounded];"]
-    inside: dict[str, list[VisibleNode]] = {}
+    content: dict[str, list[VisibleNode]] = {}
     for node in visible.nodes:
-        inside.setdefault(node.container, []).append(node)
+        content.setdefault(node.container, []).append(node)
 
-    def put(container: str, depth: int) -> None:
-        pad = "  " * depth
-        for node in inside.get(container, []):
+    def add(container: str, depth: int) -> None:
+        indent = "  " * depth
+        for node in content.get(container, []):
             if node.kind == "open":
-                lines.append(f"{pad}subgraph {_quoted(f'cluster_{node.id}')} {{ label={_quoted(node.title)};")
-                put(node.id, depth + 1)
-                lines.append(f"{pad}}}")
+                lines.append(f"{indent}subgraph {_quoted(f'cluster_{node.id}')} {{ label={_quoted(node.title)};")
+                add(node.id, depth + 1)
+                lines.append(f"{indent}}}")
             elif node.kind in ("entry", "exit"):
-                lines.append(f'{pad}{_quoted(node.id)} [shape=point, label=""];')
+                lines.append(f'{indent}{_quoted(node.id)} [shape=point, label=""];')
             else:
-                told = f"{node.name}, {node.ops} ops" if node.kind == "group" else node.name
-                lines.append(f"{pad}{_quoted(node.id)} [label={_quoted(f'{node.title}|{told}', newline=True)}];")
+                second = f"{node.name}, {node.ops} ops" if node.kind == "group" else node.name
+                label = _quoted(f"{node.title}|{second}", newline=True)
+                lines.append(f"{indent}{_quoted(node.id)} [label={label}];")
 
-    put(ROOT, 1)
+    add(ROOT, 1)
     opened = set(visible.open)
     for edge in visible.edges:
-        # A cluster is no node: an edge of one is an edge of its port.
-        source = f"<{edge.source}" if edge.source in opened else edge.source
-        target = f">{edge.target}" if edge.target in opened else edge.target
+        # A cluster is not a node: an edge of a cluster is drawn from or to its port.
+        source = f"{EXIT_PREFIX}{edge.source}" if edge.source in opened else edge.source
+        target = f"{ENTRY_PREFIX}{edge.target}" if edge.target in opened else edge.target
         label = f"{edge.count} edges" if edge.count > 1 else f"{shape_text(edge.shape, '×')} {edge.dtype}"
         style = "" if edge.kind == "forward" else ", style=dashed"
         lines.append(f"  {_quoted(source)} -> {_quoted(target)} [label={_quoted(label)}{style}];")
@@ -38,5 +39,6 @@ def dot_text(name: str, visible: VisibleGraph) -> str:
 
 
 def _quoted(text: str, newline: bool = False) -> str:
-    safe = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{safe.replace("|", chr(92) + "n", 1) if newline else safe}"'
+    """Return a quoted string of the language; with ``newline`` the first "|" becomes a line break."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped.replace("|", chr(92) + "n", 1) if newline else escaped}"'

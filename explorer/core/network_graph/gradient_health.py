@@ -1,4 +1,4 @@
-"""Whether gradients vanish or explode on their way back, where that begins and why: a sentence made of numbers."""
+"""Finds whether gradients vanish or explode in the backward pass, at which layer that begins, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,23 @@ from itertools import pairwise
 from math import isfinite, sqrt
 
 VANISHING_RATIO = 1e-3
-"""A gradient that is so many times smaller than at the loss has vanished."""
+"""Ratio to the gradient of the last layer below which gradients vanish."""
 
 EXPLODING_RATIO = 1e3
-"""A gradient that is so many times larger than at the loss explodes."""
+"""Ratio to the gradient of the last layer above which gradients explode."""
 
 
 @dataclass(frozen=True)
 class PassedGradient:
-    """What a layer does to the gradient, in the order of the backward pass.
+    """The gradient that the backward pass brings to a layer.
 
-    gradient: the root of the mean square of the gradient of its output. dead: the share of its units that are 0 for the
-    whole batch. activation: its name, "" for none. spread: of its output. nan: values or gradients that are no numbers.
+    Parameters
+    ----------
+    gradient : root mean square of the gradient of the layer's output.
+    dead : share of its units that are 0 for the whole batch, from 0 to 1.
+    activation : name of its activation, "" for none.
+    spread : standard deviation of its output.
+    nan : number of values and gradients that are NaN or infinite.
     """
 
     name: str
@@ -29,12 +34,15 @@ class PassedGradient:
 
 
 def root_mean_square(norm: float, count: float) -> float:
-    """Return the size of one number of a tensor with this norm and so many numbers."""
+    """Return the root mean square of the elements of a tensor from its Euclidean norm; 0 for an empty tensor."""
     return norm / sqrt(count) if count else 0.0
 
 
 def diagnose_gradients(layers: Sequence[PassedGradient]) -> str:
-    """Return where gradients vanish or explode and why; "" where they do not, or where there is nothing to compare."""
+    """Return a message about where gradients vanish or explode and why, "" where they do neither.
+
+    ``layers`` stand in the order of the backward pass. Two of them are needed for a comparison.
+    """
     for layer in layers:
         if layer.nan:
             return f"NaN or infinite numbers begin at {layer.name}: the learning rate may be too high."
@@ -45,15 +53,15 @@ def diagnose_gradients(layers: Sequence[PassedGradient]) -> str:
     for before, layer in pairwise(known):
         ratio = layer.gradient / first
         if layer.gradient == 0:
-            return f"No gradient comes to {layer.name}: {_why(before)} {_so(layer)}".strip()
+            return f"No gradient comes to {layer.name}: {_reason(before)} {_consequence(layer)}".strip()
         if ratio < VANISHING_RATIO:
-            start = _begins(known, layer, shrinking=True)
+            start = _first_layer(known, layer, shrinking=True)
             return (
                 f"Gradients vanish: at {layer.name} they are {1 / ratio:,.0f} times smaller than at {known[0].name}. "
-                f"It begins at {start.name}: {_why(start)}"
+                f"It begins at {start.name}: {_reason(start)}"
             )
         if ratio > EXPLODING_RATIO:
-            start = _begins(known, layer, shrinking=False)
+            start = _first_layer(known, layer, shrinking=False)
             return (
                 f"Gradients explode: at {layer.name} they are {ratio:,.0f} times larger than at {known[0].name}. "
                 f"It begins at {start.name}, whose weights are large for the number of its inputs."
@@ -61,8 +69,8 @@ def diagnose_gradients(layers: Sequence[PassedGradient]) -> str:
     return ""
 
 
-def _begins(layers: Sequence[PassedGradient], end: PassedGradient, shrinking: bool) -> PassedGradient:
-    """The layer through which the gradient first became much smaller, or larger, on its way to ``end``."""
+def _first_layer(layers: Sequence[PassedGradient], end: PassedGradient, shrinking: bool) -> PassedGradient:
+    """Return the first layer on the way to ``end`` that makes the gradient less than half, or more than double."""
     for before, after in pairwise(layers):
         if before.gradient and (
             after.gradient < 0.5 * before.gradient if shrinking else after.gradient > 2 * before.gradient
@@ -73,7 +81,7 @@ def _begins(layers: Sequence[PassedGradient], end: PassedGradient, shrinking: bo
     return layers[0]
 
 
-def _why(layer: PassedGradient) -> str:
+def _reason(layer: PassedGradient) -> str:
     if layer.dead > 0.5:
         return f"{layer.dead:.0%} of its units are 0 for every image, and pass no gradient on."
     if layer.activation == "sigmoid":
@@ -83,5 +91,5 @@ def _why(layer: PassedGradient) -> str:
     return "its weights are small for the number of its inputs, so each step back makes gradients smaller."
 
 
-def _so(layer: PassedGradient) -> str:
+def _consequence(layer: PassedGradient) -> str:
     return f"Nothing before {layer.name} learns." if layer.name else ""

@@ -1,7 +1,7 @@
-"""A process that lays large graphs out: Graphviz would stop the window, and a process can be ended at any time.
+"""A process that lays out large graphs: in the window Graphviz would block, and a process can be ended at any time.
 
-It reads questions from its standard input and writes layouts to its standard output, each in several frames
-(`core.messages`): the window writes and reads one at a time.
+It reads requests from standard input and writes layouts to standard output, each in several frames
+(`core.protocol.frames`), so that the window writes and reads one at a time.
 """
 
 import os
@@ -16,71 +16,73 @@ from explorer.core.network_graph.layout import GraphLayout, lay_out_graph
 from explorer.core.protocol.frames import FrameError, FrameReader, pack
 
 ITEMS_PER_FRAME = 200
-"""Boxes, or links, in a frame of a layout."""
+"""Boxes or paths in a frame of a layout."""
 
 SIZES_PER_FRAME = 1000
-"""Sizes in a frame of a question."""
+"""Sizes in a frame of a request."""
 
 
 def request_frames(
     number: int,
-    parts: Sequence[bytes],
+    chunks: Sequence[bytes],
     sizes: Mapping[str, Size],
-    labels: Mapping[str, Size],
+    label_sizes: Mapping[str, Size],
     aspect: float,
-    heads: Mapping[str, float],
+    title_widths: Mapping[str, float],
 ) -> Iterator[dict[str, Any]]:
-    """Yield the frames of a question, see `core.network.place.lay_out_graph`. parts: of the view."""
-    for name, values in (("sizes", sizes), ("labels", labels)):
-        for names in _cut(list(values), SIZES_PER_FRAME):
-            yield {"id": number, name: {one: values[one] for one in names}}
-    for part in parts:
-        yield {"id": number, "part": part}
-    yield {"id": number, "aspect": aspect, "heads": heads}
+    """Yield the frames of a request for `lay_out_graph`; ``chunks`` are those of the visible graph."""
+    for key, values in (("sizes", sizes), ("label_sizes", label_sizes)):
+        for names in _slices(list(values), SIZES_PER_FRAME):
+            yield {"id": number, key: {name: values[name] for name in names}}
+    for chunk in chunks:
+        yield {"id": number, "chunk": chunk}
+    yield {"id": number, "aspect": aspect, "title_widths": title_widths}
 
 
 class LayoutRequestReader:
-    """Puts questions together that come in frames; nobody waits any more for one that was not finished."""
+    """Assembles requests from their frames; an unfinished request is dropped when the next one begins."""
 
     def __init__(self) -> None:
         self._number: int | None = None
         self._sizes: dict[str, Size] = {}
-        self._labels: dict[str, Size] = {}
-        self._parts: list[bytes] = []
+        self._label_sizes: dict[str, Size] = {}
+        self._chunks: list[bytes] = []
 
-    def take(self, frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Take the next frame; returns the question when it is whole."""
+    def add(self, frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Add the next frame; return the request when it is complete, None before."""
         if frame["id"] != self._number:
-            self._number, self._sizes, self._labels, self._parts = frame["id"], {}, {}, []
+            self._number, self._sizes, self._label_sizes, self._chunks = frame["id"], {}, {}, []
         self._sizes.update(frame.get("sizes", {}))
-        self._labels.update(frame.get("labels", {}))
-        if "part" in frame:
-            self._parts.append(frame["part"])
+        self._label_sizes.update(frame.get("label_sizes", {}))
+        if "chunk" in frame:
+            self._chunks.append(frame["chunk"])
         if "aspect" not in frame:
             return None
-        return {**frame, "parts": self._parts, "sizes": self._sizes, "labels": self._labels}
+        return {**frame, "chunks": self._chunks, "sizes": self._sizes, "label_sizes": self._label_sizes}
 
 
-def layout_frames(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the layout that a question asks for, in parts of plain lists."""
-    visible = run_to_end(join_chunks(request["parts"]))
-    made = lay_out_graph(visible, request["sizes"], request["labels"], request["aspect"], request["heads"])
-    for part in layout_chunks(made):
+def reply_frames(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Lay out what a complete request asks for, and yield the frames of the reply."""
+    visible = run_to_end(join_chunks(request["chunks"]))
+    layout = lay_out_graph(
+        visible, request["sizes"], request["label_sizes"], request["aspect"], request["title_widths"]
+    )
+    for part in encode_layout(layout):
         yield {"id": request["id"], **part}
 
 
-def layout_chunks(made: GraphLayout) -> Iterator[dict[str, Any]]:
-    """Yield a layout in parts of plain maps and lists; the last one says the size of the whole."""
-    for names in _cut(list(made.centres), ITEMS_PER_FRAME):
-        yield {"boxes": {name: (*made.centres[name], *made.sizes[name]) for name in names}}
-    for keys in _cut(list(made.paths), ITEMS_PER_FRAME):
-        paths = {key: [value for point in made.paths[key] for value in point] for key in keys}
-        yield {"paths": paths, "labels": {key: made.labels[key] for key in keys if key in made.labels}}
-    yield {"size": made.size}
+def encode_layout(layout: GraphLayout) -> Iterator[dict[str, Any]]:
+    """Yield a layout in parts of plain maps and lists; the last part has the size of the whole."""
+    for names in _slices(list(layout.centres), ITEMS_PER_FRAME):
+        yield {"boxes": {name: (*layout.centres[name], *layout.sizes[name]) for name in names}}
+    for keys in _slices(list(layout.paths), ITEMS_PER_FRAME):
+        paths = {key: [value for point in layout.paths[key] for value in point] for key in keys}
+        yield {"paths": paths, "labels": {key: layout.labels[key] for key in keys if key in layout.labels}}
+    yield {"size": layout.size}
 
 
 class LayoutReader:
-    """Puts a layout together that comes in parts."""
+    """Assembles a layout from the parts of `encode_layout`."""
 
     def __init__(self) -> None:
         self._centres: dict[str, Point] = {}
@@ -88,8 +90,8 @@ class LayoutReader:
         self._paths: dict[str, tuple[Point, ...]] = {}
         self._labels: dict[str, Point] = {}
 
-    def take(self, part: Mapping[str, Any]) -> GraphLayout | None:
-        """Take the next part; returns the layout when it is whole."""
+    def add(self, part: Mapping[str, Any]) -> GraphLayout | None:
+        """Add the next part; return the layout when it is complete, None before."""
         for name, (x, y, width, height) in part.get("boxes", {}).items():
             self._centres[name] = x, y
             self._sizes[name] = width, height
@@ -103,22 +105,22 @@ class LayoutReader:
         return GraphLayout(self._centres, self._paths, self._labels, self._sizes, (width, height))
 
 
-def _cut(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
+def _slices(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
     return (names[k : k + count] for k in range(0, len(names), count))
 
 
 def main() -> None:
-    """Answer questions until standard input ends."""
+    """Answer requests until standard input ends."""
     lower_priority()
-    reader, questions, out = FrameReader(), LayoutRequestReader(), sys.stdout.buffer
+    reader, requests, out = FrameReader(), LayoutRequestReader(), sys.stdout.buffer
     while data := os.read(0, 1 << 16):
         try:
-            whole_ones = list(filter(None, map(questions.take, reader.feed(data))))
+            complete = list(filter(None, map(requests.add, reader.feed(data))))
         except FrameError:
             return
-        for request in whole_ones[-1:]:  # of several only the newest is still wanted
-            for part in layout_frames(request):
-                out.write(pack(part))
+        for request in complete[-1:]:  # an older one is no longer wanted
+            for frame in reply_frames(request):
+                out.write(pack(frame))
             out.flush()
 
 

@@ -1,9 +1,9 @@
-"""Which networks' graphs can be asked for, and how each is named in a request and on the command line."""
+"""The networks whose graphs can be opened, as they are named in requests and on the command line."""
 
 from explorer.core.training.settings import MODELS
 
 CURRENT_RUN = "run"
-"""The network in view: of the latest run, or the file that was opened in another tab."""
+"""Source of the current network: that of the latest run, or of the file that was opened in another tab."""
 
 APPLICATIONS = (
     "MobileNetV2",
@@ -18,24 +18,25 @@ APPLICATIONS = (
     "NASNetMobile",
     "ConvNeXtTiny",
 )
-"""Of `keras.applications`; others can be named too."""
+"""The networks of `keras.applications` that are offered; others can be named."""
 
 KERAS_PREFIX = "keras:"
+"""Beginning of the sources in `keras.applications`, as in "keras:ResNet50"."""
 
 MNIST_BATCH_SIZE = 32
-"""Images of MNIST in the batch that goes through the graph."""
+"""Batch size with which networks for MNIST are traced."""
 
 PHOTO_BATCH_SIZE = 2
-"""And of a network for photographs."""
+"""Batch size with which networks for photographs are traced."""
 
 
 def is_source(text: str) -> bool:
-    """Whether a text can name a network: one of the tutorial's, of Keras, or a file."""
+    """Whether a text can name a network: one of `MODELS`, of `keras.applications`, or a file."""
     return text in (*MODELS, CURRENT_RUN) or text.startswith(KERAS_PREFIX) or text.endswith(".keras")
 
 
 def source_title(source: str) -> str:
-    """Return how a source is called."""
+    """Return the name of a source that is shown to the user: that of the network or of the file."""
     if source.startswith(KERAS_PREFIX):
         return source.removeprefix(KERAS_PREFIX)
     return source.replace("\\", "/").rpartition("/")[2]

@@ -1,171 +1,187 @@
-"""Layers whose names begin alike are one stage: ``conv2_block1_1_relu`` is in ``conv2`` and in ``conv2_block1``.
+"""Stages of a network: groups of layers that are found from their names, or from where few tensors go on.
 
-Where names tell too little, a block is what is between two narrow places: ``mixed0_block`` ends in ``mixed0``. Where
-that makes too many blocks, those whose names begin alike are one stage: ``block35_1`` and others are in ``block35``.
+Layers whose names begin with the same numbered words are one stage: ``conv2_block1_1_relu`` is in ``conv2`` and in
+``conv2_block1``. Where names say too little, a block is what lies between two narrow places: ``mixed0_block`` ends with
+``mixed0``. Where that makes too many blocks, blocks with names that begin alike are one stage: ``block35_1`` and others
+are in ``block35``.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 
 MAX_LAYERS_WITHOUT_STAGES = 14
-"""Layers that need no stages: they are read at a glance."""
+"""Networks with at most so many layers have no stages, because they can be read at a glance."""
 
 MAX_SPREAD = 2
-"""Times as many places as layers that those of a stage may be spread over; others only happen to be called alike."""
+"""Maximum ratio of the span of a stage in the network to the number of its layers. Layers that are spread over more
+only happen to have similar names."""
 
 MAX_OUTERMOST_BOXES = 50
-"""Outermost boxes that a picture can be read with; for more, names tell too little."""
+"""Maximum number of outermost boxes of a readable graph. Where names lead to more, narrow places are looked for."""
 
 BOUNDARY_WIDTHS = (1, 2, 3)
-"""So many tensors, or fewer, go on where a network is narrow: NASNet's cells take the outputs of two before them."""
+"""Maximum numbers of tensors that cross a block boundary, tried in this order. Three is for NASNet, whose cells take
+the outputs of the two cells before them."""
 
 
-def find_stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:
-    """Return the stages that each layer is in, outermost first; ``names`` stand in the order in which they run.
+def find_stages(names: Sequence[str], inputs: Mapping[str, Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the stages around each layer, outermost first.
 
-    before: the layers whose outputs each one takes, if that is known.
+    Parameters
+    ----------
+    names : layers in the order in which they run.
+    inputs : the layers whose outputs each layer takes, None if that is unknown.
     """
-    found = _stages(names, before)
-    return found if before is None else _closed(found, names, before)
+    found = _stages(names, inputs)
+    return found if inputs is None else _with_layers_between(found, names, inputs)
 
 
-def _stages(names: Sequence[str], before: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
-    found = _named(names)
-    if before is None or len({(*found[name], name)[0] for name in names}) <= MAX_OUTERMOST_BOXES:
-        return found
-    cuts = [_blocks(names, before, width) for width in BOUNDARY_WIDTHS]
-    fitting = (one for one in cuts if len(one) <= MAX_OUTERMOST_BOXES and max(map(len, one)) <= len(names) / 2)
-    blocks = next(fitting, None)
+def _stages(names: Sequence[str], inputs: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
+    by_name = _stages_by_name(names)
+    if inputs is None or len({(*by_name[name], name)[0] for name in names}) <= MAX_OUTERMOST_BOXES:
+        return by_name
+    candidates = [_split_at_narrow_places(names, inputs, width) for width in BOUNDARY_WIDTHS]
+    readable = (
+        blocks
+        for blocks in candidates
+        if len(blocks) <= MAX_OUTERMOST_BOXES and max(map(len, blocks)) <= len(names) / 2
+    )
+    blocks = next(readable, None)
     if blocks is None:
-        return found | _staged(_with_tails(min(cuts, key=len)))
+        return by_name | _stages_of_blocks(_with_trailing_layers(min(candidates, key=len)))
     for block in blocks:
         for name in block if len(block) > 1 else ():
-            found[name] = (f"{block[-1]}_block", *found[name])
-    return found
+            by_name[name] = (f"{block[-1]}_block", *by_name[name])
+    return by_name
 
 
-def _closed(
-    found: Mapping[str, tuple[str, ...]], names: Sequence[str], before: Mapping[str, Sequence[str]]
+def _with_layers_between(
+    stages: Mapping[str, tuple[str, ...]], names: Sequence[str], inputs: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[str, ...]]:
-    """Stages with the layers through which they come back to themselves: ``bn_Conv1`` between ``Conv1`` and its relu.
+    """Add to each stage the layers on paths from it back into it, such as ``bn_Conv1`` between ``Conv1`` and its relu.
 
-    Without it the stage would stand before that layer and after it.
+    Without them the stage would stand both before and after such a layer.
     """
-    made = dict(found)
-    places: dict[tuple[str, ...], list[int]] = {}
-    for place, name in enumerate(names):
-        for k in range(len(made[name])):
-            places.setdefault(made[name][: k + 1], []).append(place)
-    for stage in sorted(places, key=len):
-        run = names[places[stage][0] : places[stage][-1] + 1]
-        inside = {name for name in run if made[name][: len(stage)] == stage}
+    result = dict(stages)
+    indices: dict[tuple[str, ...], list[int]] = {}
+    for index, name in enumerate(names):
+        for k in range(len(result[name])):
+            indices.setdefault(result[name][: k + 1], []).append(index)
+    for stage in sorted(indices, key=len):
+        span = names[indices[stage][0] : indices[stage][-1] + 1]
+        inside = {name for name in span if result[name][: len(stage)] == stage}
         after: set[str] = set()
-        for name in run:
-            if name not in inside and any(source in inside or source in after for source in before.get(name, ())):
+        for name in span:
+            if name not in inside and any(source in inside or source in after for source in inputs.get(name, ())):
                 after.add(name)
         between: set[str] = set()
-        for name in reversed(run) if after else ():
+        for name in reversed(span) if after else ():
             if name in inside or name in between:
-                between.update(source for source in before.get(name, ()) if source in after)
-        made |= {name: stage for name in between if made[name] == stage[:-1]}
-    return made
+                between.update(source for source in inputs.get(name, ()) if source in after)
+        result |= {name: stage for name in between if result[name] == stage[:-1]}
+    return result
 
 
-def _staged(blocks: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """The stages of layers in blocks of which there are too many: blocks that are called alike are in one stage."""
-    called = [_called(block, [name for other in blocks if other is not block for name in other]) for block in blocks]
-    outer = _named(called)
+def _stages_of_blocks(blocks: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the stages of layers in too many blocks: blocks with names that begin alike are in one stage."""
+    titles = [
+        _block_title(block, [name for other in blocks if other is not block for name in other]) for block in blocks
+    ]
+    outer = _stages_by_name(titles)
     found: dict[str, tuple[str, ...]] = {}
-    for block, name in zip(blocks, called, strict=True):
-        found |= dict.fromkeys(block, (*outer[name], *([name] if len(block) > 1 else [])))
+    for block, title in zip(blocks, titles, strict=True):
+        found |= dict.fromkeys(block, (*outer[title], *([title] if len(block) > 1 else [])))
     return found
 
 
-def _called(block: Sequence[str], others: Sequence[str]) -> str:
-    """The beginning, up to a number, that layers of a block and no others share; else it is called by its end."""
+def _block_title(block: Sequence[str], others: Sequence[str]) -> str:
+    """Return the numbered prefix that several layers of a block and none of ``others`` share, else its last layer."""
     for name in reversed(block) if len(block) > 1 else ():
-        for beginning in reversed(_numbered(name)):
-            inside = sum(_begins(other, beginning) for other in block)
-            if inside > 1 and beginning not in block and not any(_begins(other, beginning) for other in others):
-                return beginning
+        for prefix in reversed(_numbered_prefixes(name)):
+            count = sum(_starts_with(layer, prefix) for layer in block)
+            if count > 1 and prefix not in block and not any(_starts_with(layer, prefix) for layer in others):
+                return prefix
     return f"{block[-1]}_block" if len(block) > 1 else block[-1]
 
 
-def _with_tails(blocks: Sequence[list[str]]) -> list[list[str]]:
-    """Blocks with the single layer after each that is called like it: the activation after a residual block."""
-    found: list[list[str]] = []
+def _with_trailing_layers(blocks: Sequence[list[str]]) -> list[list[str]]:
+    """Join single layers with the block before them if their names begin alike: the activation of a residual block."""
+    joined: list[list[str]] = []
     for block in blocks:
-        before = found[-1] if found else []
-        own = _numbered(block[-1])[-1:]
-        if len(block) == 1 < len(before) and own and any(_begins(name, own[0]) for name in before):
-            before += block
+        previous = joined[-1] if joined else []
+        prefixes = _numbered_prefixes(block[-1])[-1:]
+        if len(block) == 1 < len(previous) and prefixes and any(_starts_with(name, prefixes[0]) for name in previous):
+            previous += block
         else:
-            found.append([*block])
-    return found
+            joined.append([*block])
+    return joined
 
 
-def _numbered(name: str) -> list[str]:
-    """``block35_1_ac``: ``block35``, ``block35_1``."""
+def _numbered_prefixes(name: str) -> list[str]:
+    """Return the prefixes of a name that end with a number, as of ``block35_1_ac``: ``block35`` and ``block35_1``."""
     words = name.split("_")
     return ["_".join(words[:k]) for k in range(1, len(words)) if words[k - 1][-1:].isdigit()]
 
 
-def _begins(name: str, beginning: str) -> bool:
-    return name.startswith(f"{beginning}_")
+def _starts_with(name: str, prefix: str) -> bool:
+    return name.startswith(f"{prefix}_")
 
 
-def _blocks(names: Sequence[str], before: Mapping[str, Sequence[str]], width: int) -> list[list[str]]:
-    """Layers between places where at most ``width`` tensors go on to later ones."""
-    last = {source: k for k, name in enumerate(names) for source in before.get(name, ())}
-    found: list[list[str]] = [[]]
-    going_on: set[str] = set()
+def _split_at_narrow_places(names: Sequence[str], inputs: Mapping[str, Sequence[str]], width: int) -> list[list[str]]:
+    """Split layers where at most ``width`` tensors go on to later layers."""
+    last_use = {source: k for k, name in enumerate(names) for source in inputs.get(name, ())}
+    blocks: list[list[str]] = [[]]
+    still_used: set[str] = set()
     for k, name in enumerate(names):
-        found[-1].append(name)
-        going_on = {source for source in going_on | {name} if last.get(source, -1) > k}
-        if len(going_on) <= width:
-            found.append([])
-    return [block for block in found if block]
+        blocks[-1].append(name)
+        still_used = {source for source in still_used | {name} if last_use.get(source, -1) > k}
+        if len(still_used) <= width:
+            blocks.append([])
+    return [block for block in blocks if block]
 
 
-def _named(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The stages that follow from names.
+def _stages_by_name(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the stages that follow from names alone.
 
-    A stage is a beginning that several neighbours share, cut where a word with a number ends. What it leaves out of
-    the names stays in order: layers in between belong to nothing.
+    A stage is a prefix that several neighbours share, cut where a word with a number ends. Layers between them that do
+    not share it belong to no stage.
     """
     if len(names) <= MAX_LAYERS_WITHOUT_STAGES:
         return dict.fromkeys(names, ())
-    beginnings = {name: _beginnings(name) for name in names}
+    prefixes = {name: _stage_prefixes(name) for name in names}
     members: dict[str, list[int]] = {}
-    for place, name in enumerate(names):
-        for beginning in beginnings[name]:
-            members.setdefault(beginning, []).append(place)
+    for index, name in enumerate(names):
+        for prefix in prefixes[name]:
+            members.setdefault(prefix, []).append(index)
     found = {}
     for name in names:
         path: list[str] = []
-        inside = len(names)
-        for beginning in beginnings[name]:
-            count = len(members[beginning])
-            span = members[beginning][-1] - members[beginning][0] + 1
-            if 1 < count < inside and span <= MAX_SPREAD * count:
-                path.append(beginning)
-                inside = count
+        outer_count = len(names)
+        for prefix in prefixes[name]:
+            count = len(members[prefix])
+            span = members[prefix][-1] - members[prefix][0] + 1
+            if 1 < count < outer_count and span <= MAX_SPREAD * count:
+                path.append(prefix)
+                outer_count = count
         found[name] = tuple(path)
     return found
 
 
-def _beginnings(name: str) -> list[str]:
-    """``block2a_expand_conv``: ``block2``, ``block2a``; ``conv2_block1_1_relu``: ``conv2``, ``conv2_block1``."""
+def _stage_prefixes(name: str) -> list[str]:
+    """Return the prefixes of a name that may be stages, the shortest first.
+
+    As of ``block2a_expand_conv``: ``block2``, ``block2a``; of ``conv2_block1_1_relu``: ``conv2``, ``conv2_block1``.
+    """
     match = re.match(r"([a-zA-Z]+\d+)([a-z])?(?=_|$)", name)
     if match is None:
         words = r"(?:[a-zA-Z]+_)+\d+(?=_[a-zA-Z]|$)"  # block_3_expand, convnext_tiny_stage_0_block_0_gelu
         outer = re.match(words, name)
         inner = re.match(f"{words}_{words}", name)
         return [match[0] for match in (outer, inner) if match]
-    found = [match[1]]
+    prefixes = [match[1]]
     if match[2]:
-        found.append(match[1] + match[2])
+        prefixes.append(match[1] + match[2])
     inner = re.match(r"[a-zA-Z]+\d+_[a-zA-Z]+\d+(?=_)", name)
     if inner:
-        found.append(inner[0])
-    return found
+        prefixes.append(inner[0])
+    return prefixes

@@ -1,4 +1,4 @@
-"""Small pictures of what an op gives: which tensors are pictures, and their numbers in a byte each."""
+"""Thumbnails of tensors: which tensors can be shown as images, and their values as one byte each."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,30 +6,30 @@ from typing import Any
 import numpy as np
 
 MIN_SIDE_PX = 4
-"""Pixels a side from which a tensor is looked at as a picture."""
+"""Side below which a feature map is too small to be shown as an image."""
 
 MAX_THUMBNAILS, MAX_SIDE_PX = 4, 56
-"""So many pictures of a tensor are told, none larger than so many pixels a side."""
+"""Maximum number of thumbnails of a tensor, and of pixels along each of their sides."""
 
 FULL_SCALE, NOT_A_NUMBER = 127, -128
-"""What the largest magnitude is in a byte, and what is no number."""
+"""Bytes that stand for the largest magnitude, and for NaN and infinite values."""
 
 
 def has_thumbnails(shape: Sequence[int | None] | None) -> bool:
     """Whether a tensor of this shape is a batch of images (n, side, side) or of feature maps (n, height, width, maps).
 
-    A sequence (n, steps, features) is neither, if it is not square by chance.
+    A batch of sequences (n, steps, features) is neither, unless it happens to be square.
     """
     if shape is None or len(shape) not in (3, 4) or None in shape:
         return False
-    high, wide = shape[1] or 0, shape[2] or 0
-    return min(high, wide) >= MIN_SIDE_PX and (len(shape) == 4 or high == wide)
+    height, width = shape[1] or 0, shape[2] or 0
+    return min(height, width) >= MIN_SIDE_PX and (len(shape) == 4 or height == width)
 
 
 def make_thumbnails(value: Any) -> tuple[Any, float]:
     """Return up to `MAX_THUMBNAILS` images, int8 (n, height, width), and the magnitude that `FULL_SCALE` stands for.
 
-    Feature maps: the first ones of the first example; where there is one map, the first examples.
+    Of feature maps they are the first maps of the first example; where there is one map, that of the first examples.
     """
     array = np.asarray(value)
     maps = array[:MAX_THUMBNAILS] if array.ndim == 3 else np.moveaxis(array[0, :, :, :MAX_THUMBNAILS], -1, 0)
@@ -37,13 +37,16 @@ def make_thumbnails(value: Any) -> tuple[Any, float]:
         maps = array[:MAX_THUMBNAILS, :, :, 0]
     stride = max(1, -(-max(maps.shape[1:]) // MAX_SIDE_PX))
     small = np.asarray(maps[:, ::stride, ::stride], np.float64)
-    known = np.isfinite(small)
-    limit = float(np.abs(small[known]).max()) if known.any() else 0.0
-    told = np.rint(np.where(known, small, 0.0) * (FULL_SCALE / limit if limit else 0.0))
-    return np.where(known, told, NOT_A_NUMBER).astype(np.int8), limit
+    finite = np.isfinite(small)
+    limit = float(np.abs(small[finite]).max()) if finite.any() else 0.0
+    scaled = np.rint(np.where(finite, small, 0.0) * (FULL_SCALE / limit if limit else 0.0))
+    return np.where(finite, scaled, NOT_A_NUMBER).astype(np.int8), limit
 
 
-def decode_thumbnails(told: Any, limit: float) -> Any:
-    """Return the numbers of thumbnails as float32, NaN where unknown; exact to ``limit / FULL_SCALE / 2``."""
-    small = np.asarray(told)
+def decode_thumbnails(thumbnails: Any, limit: float) -> Any:
+    """Return the values of `make_thumbnails` as float32, NaN where they were not finite.
+
+    The error is at most half of ``limit / FULL_SCALE``.
+    """
+    small = np.asarray(thumbnails)
     return np.where(small == NOT_A_NUMBER, np.nan, small * np.float32(limit / FULL_SCALE)).astype(np.float32)

@@ -139,7 +139,7 @@ class LayoutClient(QObject):
         if process.bytesAvailable():
             QTimer.singleShot(0, process, lambda: self._read(process))
         for reply in replies:
-            if self._is_busy and reply["id"] == self._number and (layout := self._reader.take(reply)) is not None:
+            if self._is_busy and reply["id"] == self._number and (layout := self._reader.add(reply)) is not None:
                 self._reset()
                 self.done.emit(self._number, layout)
 

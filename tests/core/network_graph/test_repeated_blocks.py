@@ -1,4 +1,4 @@
-"""Repeated blocks are known by what they are made of, and not by their names."""
+"""Repeated blocks are found by their structure, whatever their names."""
 
 from dataclasses import replace
 
@@ -10,44 +10,46 @@ from explorer.core.network_graph.repeated_blocks import find_repeated_blocks
 from explorer.core.network_graph.visible_graph import build_visible_graph
 
 
-def block(name, source, width=8, skip=True, kind="Relu"):
-    """Ops of a residual block: a product, something, and a sum with what came in."""
+def block(name, source, width=8, skip=True, similard="Relu"):
+    """Return the ops of a residual block: a product, an activation, and a sum with its input."""
     path = ("stage", name)
 
-    def op(called, type_, *inputs, layer):
+    def op(title, type_, *inputs, layer):
         layers = (*path, f"{name}_{layer}")
-        return GraphOp(f"{name}/{called}", type_, inputs, ((2, width),), ("float32",), layers)
+        return GraphOp(f"{name}/{title}", type_, inputs, ((2, width),), ("float32",), layers)
 
     return [
         op("w", "VarHandleOp", layer="dense"),
         op("mul", "MatMul", source, f"{name}/w:0", layer="dense"),
-        op("act", kind, f"{name}/mul:0", layer="act"),
+        op("act", similard, f"{name}/mul:0", layer="act"),
         op("sum", "AddV2", f"{name}/act:0", source if skip else f"{name}/mul:0", layer="add"),
     ]
 
 
 def network(*blocks):
-    """Blocks one after another, each (name, how it differs)."""
+    """Return a graph of blocks in a row, each given by its name and its differences."""
     ops = [GraphOp("x", "Placeholder", (), ((2, 8),), ("float32",), ("input",))]
-    for name, differs in blocks:
-        ops += block(name, f"{ops[-1].id}:0", **differs)
+    for name, differences in blocks:
+        ops += block(name, f"{ops[-1].id}:0", **differences)
     names = {"/".join(op.path): op.path[-1] for op in ops if len(op.path) == 3}
     return NetworkGraph(
         "toy", tuple(ops), {path: GraphLayer(name.rpartition("_")[2], 8) for path, name in names.items()}
     )
 
 
-def test_blocks_of_other_names_are_alike():
+def test_blocks_with_other_names_are_repeated():
     graph = network(("first", {}), ("middle", {}), ("end", {}))
-    kin = ("stage/first", "stage/middle", "stage/end")
-    assert find_repeated_blocks(graph) == dict.fromkeys(kin, kin)
+    similar = ("stage/first", "stage/middle", "stage/end")
+    assert find_repeated_blocks(graph) == dict.fromkeys(similar, similar)
     boxes = {node.id: node.repeat_count for node in build_visible_graph(graph, ("stage",)).nodes}
-    assert boxes == {"input": 0, "stage": 0, **dict.fromkeys(kin, 3)} | {name: 0 for name in boxes if name[0] in "<>"}
+    assert boxes == {"input": 0, "stage": 0, **dict.fromkeys(similar, 3)} | {
+        name: 0 for name in boxes if name[0] in "<>"
+    }
 
 
-@pytest.mark.parametrize("differs", [{"width": 9}, {"skip": False}, {"kind": "Tanh"}])
-def test_another_shape_connection_or_op_makes_another_block(differs):
-    graph = network(("a", {}), ("b", differs), ("c", {}))
+@pytest.mark.parametrize("differences", [{"width": 9}, {"skip": False}, {"similard": "Tanh"}])
+def test_another_shape_connection_or_op_makes_another_block(differences):
+    graph = network(("a", {}), ("b", differences), ("c", {}))
     assert find_repeated_blocks(graph) == dict.fromkeys(("stage/a", "stage/c"), ("stage/a", "stage/c"))
 
 
@@ -58,5 +60,5 @@ def test_other_parameters_make_another_block():
     assert not find_repeated_blocks(NetworkGraph("toy", graph.ops, changed))
 
 
-def test_a_block_alone_and_layers_are_not_marked():
+def test_a_single_block_and_single_layers_are_not_repeated():
     assert not find_repeated_blocks(network(("a", {})))

@@ -70,12 +70,13 @@ def test_a_question_comes_in_frames_and_an_unfinished_one_is_forgotten():
     assert len(frames) == 6
     questions = LayoutRequestReader()
     old = list(request_frames(6, (b"old",), {"old": (1.0, 1.0)}, {}, 1.0, {}))
-    assert [questions.take(frame) for frame in old][:-1] == [None, None]
-    assert questions.take(next(request_frames(5, (), {"older": (1.0, 1.0)}, {}, 1.0, {}))) is None
-    assert [questions.take(frame) for frame in frames[:-1]] == [None] * 5
-    made = questions.take(frames[-1])
+    assert [questions.add(frame) for frame in old][:-1] == [None, None]
+    assert questions.add(next(request_frames(5, (), {"older": (1.0, 1.0)}, {}, 1.0, {}))) is None
+    assert [questions.add(frame) for frame in frames[:-1]] == [None] * 5
+    made = questions.add(frames[-1])
     assert made == {
-        "id": 7, "parts": [b"view"], "aspect": 1.8, "heads": {"group": 3.0}, "sizes": sizes, "labels": labels,
+        "id": 7, "chunks": [b"view"], "aspect": 1.8, "title_widths": {"group": 3.0}, "sizes": sizes,
+        "label_sizes": labels,
     }  # fmt: skip
 
 
