@@ -46,12 +46,11 @@ def draw(
     go_offscreen(1.0)
     from explorer.app import application
     from explorer.views.graph.export import save_graph
-    from explorer.views.theme.theme import load_fonts
-    from explorer.views.theme.theme import theme as named_theme
+    from explorer.views.theme.theme import load_fonts, load_theme
 
     application()
     load_fonts()
-    look = named_theme(theme or "light")
+    look = load_theme(theme or "light")
     if kind == ".gif":
         from explorer.views.sharing.gif import frames, save_gif
 

@@ -56,12 +56,11 @@ def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: 
     go_offscreen(1.0)
     from explorer.app import application
     from explorer.views.network_graph.export import save_network_view
-    from explorer.views.theme.theme import load_fonts
-    from explorer.views.theme.theme import theme as named_theme
+    from explorer.views.theme.theme import load_fonts, load_theme
 
     application()
     load_fonts()
-    save_network_view(visible, target, named_theme(theme))
+    save_network_view(visible, target, load_theme(theme))
 
 
 def _readable(graph: "NetworkGraph", opened: frozenset[str]) -> str:

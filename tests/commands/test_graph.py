@@ -8,7 +8,7 @@ import pytest
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.models.keras_file import save_network
-from explorer.views.widgets.vector_export import MOST_PIXELS
+from explorer.views.widgets.vector_export import MAX_PIXELS
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_picture_of_thousands_of_boxes_is_made_as_large_as_it_may_be(level, co
     assert done.returncode == 0, done.stderr
     header = (tmp_path / "a.png").read_bytes()[16:24]
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")
-    assert 0.9 * MOST_PIXELS < width * height <= MOST_PIXELS
+    assert 0.9 * MAX_PIXELS < width * height <= MAX_PIXELS
 
 
 def test_a_file_is_read_in_safe_mode(command, tmp_path):

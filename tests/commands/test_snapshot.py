@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from explorer.views.theme.theme import theme as theme_of
+from explorer.views.theme.theme import load_theme
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,7 +65,7 @@ def test_a_snapshot_of_a_step_through_a_network(process, tmp_path):
         done = process("snapshot", "--tab", "network", "--model", "mlp", "--step", step, "-o", str(target))
         assert (done.returncode, done.stderr) == (0, "")
         pictures.append(QImage(str(target)))
-    gradient = theme_of("dark").gradient.rgb()
+    gradient = load_theme("dark").gradient.rgb()
     first, third = (
         sum(picture.pixel(x, y) == gradient for x in range(40, 1000) for y in range(120, 560)) for picture in pictures
     )

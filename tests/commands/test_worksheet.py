@@ -22,7 +22,7 @@ from explorer.views.sharing.worksheet.files import PAGE_HEIGHT, pages, save_work
 from explorer.views.sharing.worksheet.page import exercises
 from explorer.views.sharing.worksheet.pens import PaintingPen, SvgPen
 from explorer.views.theme.theme import load_fonts
-from explorer.views.widgets.formula_outlines import outline
+from explorer.views.widgets.formula_outlines import svg_path
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -221,7 +221,7 @@ def test_an_outline_fills_what_qts_renderer_of_svg_fills(qapp):
         drawn.append(np.frombuffer(picture.constBits(), np.uint8).reshape(200, -1).astype(int))
     assert np.abs(drawn[0] - drawn[1]).mean() < 0.5
     with pytest.raises(ValueError, match="not known"):
-        outline('<path d="M 1 1 A 2 2" fill="#000">')
+        svg_path('<path d="M 1 1 A 2 2" fill="#000">')
 
 
 def test_the_command_writes_both_formats(command, process, tmp_path):

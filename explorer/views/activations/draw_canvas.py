@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.digit_grid import picture
+from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-SIDE = 280
+DRAWING_SIZE_PX = 280
 """Pixels of the drawing, however large the canvas is: ten for each that the network sees."""
 
 
@@ -35,18 +35,18 @@ class DrawCanvas(PaintedWidget):
         self.setMinimumSize(150, 150)
         self.brush = 22
         self.erases = False
-        self._ink = QImage(SIDE, SIDE, QImage.Format.Format_Grayscale8)
+        self._ink = QImage(DRAWING_SIZE_PX, DRAWING_SIZE_PX, QImage.Format.Format_Grayscale8)
         self._ink.fill(0)
         self._empty = True
         self._shown: QImage | None = None
         self._hint = True
-        self._pen = QPointF(SIDE / 2, SIDE / 2)
+        self._pen = QPointF(DRAWING_SIZE_PX / 2, DRAWING_SIZE_PX / 2)
         self._by_keys = False
 
     def ink(self) -> Any:
         """Return what is drawn: (280, 280) uint8, 255 for full ink; a copy."""
-        bits = np.frombuffer(self._ink.constBits(), np.uint8).reshape(SIDE, self._ink.bytesPerLine())
-        return bits[:, :SIDE].copy()
+        bits = np.frombuffer(self._ink.constBits(), np.uint8).reshape(DRAWING_SIZE_PX, self._ink.bytesPerLine())
+        return bits[:, :DRAWING_SIZE_PX].copy()
 
     def clear(self) -> None:
         """Wipe everything away."""
@@ -58,14 +58,14 @@ class DrawCanvas(PaintedWidget):
 
     def showImage(self, image: Any) -> None:
         """Show a (28, 28) image in place of a drawing; the next stroke begins a new one, the eraser works on it."""
-        self._shown, self._hint = picture(image), False
+        self._shown, self._hint = grey_image(image), False
         self._ink.fill(0)
         self._empty = True
         self.update()
 
     def sizeHint(self) -> QSize:
         """As large as the drawing."""
-        return QSize(SIDE, SIDE)
+        return QSize(DRAWING_SIZE_PX, DRAWING_SIZE_PX)
 
     def stroke(self, begin: QPointF, end: QPointF) -> None:
         """Draw from one point to another, in pixels of the drawing."""
@@ -87,7 +87,7 @@ class DrawCanvas(PaintedWidget):
         if whole or self._by_keys:
             self.update()
         else:
-            box, scale = self._box(), self._box().width() / SIDE
+            box, scale = self._box(), self._box().width() / DRAWING_SIZE_PX
             around = QRectF(begin, end).normalized().adjusted(-width, -width, width, width)
             self.update(QRectF(box.topLeft() + around.topLeft() * scale, around.size() * scale).toAlignedRect())
         self.inked.emit(self.ink())
@@ -97,7 +97,7 @@ class DrawCanvas(PaintedWidget):
         if self.erases and self._shown is not None:
             painter = QPainter(self._ink)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(QRectF(0, 0, SIDE, SIDE), self._shown)
+            painter.drawImage(QRectF(0, 0, DRAWING_SIZE_PX, DRAWING_SIZE_PX), self._shown)
             painter.end()
         self._shown = None
 
@@ -109,7 +109,7 @@ class DrawCanvas(PaintedWidget):
 
     def _point(self, position: QPointF) -> QPointF:
         box = self._box()
-        return (position - box.topLeft()) * (SIDE / max(box.width(), 1.0))
+        return (position - box.topLeft()) * (DRAWING_SIZE_PX / max(box.width(), 1.0))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Put the pen down."""
@@ -136,7 +136,7 @@ class DrawCanvas(PaintedWidget):
             return
         self._by_keys = True
         wanted = self._pen + QPointF(*step) * 10
-        to = QPointF(min(max(wanted.x(), 0.0), SIDE), min(max(wanted.y(), 0.0), SIDE))
+        to = QPointF(min(max(wanted.x(), 0.0), DRAWING_SIZE_PX), min(max(wanted.y(), 0.0), DRAWING_SIZE_PX))
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.stroke(self._pen, to)
         self._pen = to
@@ -165,6 +165,6 @@ class DrawCanvas(PaintedWidget):
         painter.setPen(QPen(theme.value if self.hasFocus() else theme.border, 2 if self.hasFocus() else 1))
         painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
         if self.hasFocus() and self._by_keys:
-            centre = box.topLeft() + self._pen * (box.width() / SIDE)
+            centre = box.topLeft() + self._pen * (box.width() / DRAWING_SIZE_PX)
             painter.setPen(QPen(theme.gradient, 2))
             painter.drawEllipse(centre, 5.0, 5.0)

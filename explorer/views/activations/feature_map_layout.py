@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF
 
-GAP = 6
+MAP_GAP_PX = 6
 """Pixels between two maps."""
 
 
@@ -103,7 +103,7 @@ def arrange(layer: int, output: Any, left: float, top: float, room: float, scale
     if values.ndim == 3:
         rows, columns, tiles = values.shape
         cell = max(1, round(min(6, max(2, round(44 / rows))) * scale))
-        gap = max(3, round(GAP * scale))
+        gap = max(3, round(MAP_GAP_PX * scale))
     else:
         values = values.reshape(-1)
         rows, columns, tiles, gap = 1, 1, len(values), 0
@@ -112,7 +112,7 @@ def arrange(layer: int, output: Any, left: float, top: float, room: float, scale
     return FeatureMapLayout(layer, values, tiles, rows, columns, cell, gap, min(across, tiles), left, top)
 
 
-def facts(described: Mapping[str, Any], output: Any) -> str:
+def output_summary(described: Mapping[str, Any], output: Any) -> str:
     """Return how much of an output is 0, and how much of it is shown."""
     parts = []
     if output.size:

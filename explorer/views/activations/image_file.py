@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
 
 MAX_BYTES = 60_000_000
 MAX_PIXELS = 40_000_000
-SIDE = 560
+MAX_SIDE_PX = 560
 """Pixels that the longer side is made to: more than enough for what becomes 20."""
 
 
@@ -34,7 +34,7 @@ class ImageFileReader(QObject):
     def open(self, path: str) -> None:
         """Read a file; `done` or `failed` follows."""
         self._number += 1
-        _meet()
+        _initialise_qt_types()
         threading.Thread(target=self._work, args=(self._number, path), name="picture", daemon=True).start()
 
     def _work(self, number: int, path: str) -> None:
@@ -57,7 +57,7 @@ class ImageFileReader(QObject):
 
 
 @cache
-def _meet() -> None:
+def _initialise_qt_types() -> None:
     """Use each Qt type once in this thread: two threads that meet one for the first time together end the program."""
     image = QImage(2, 2, QImage.Format.Format_ARGB32)
     image.fill(QColor(0, 0, 0, 0))
@@ -73,7 +73,7 @@ def _meet() -> None:
 
 
 def read_grey(path: Path) -> Any:
-    """Return a picture as (height, width) uint8, at most `SIDE` on a side, on white or black. Raises PictureError."""
+    """Return a picture as (height, width) uint8 of at most `MAX_SIDE_PX` a side; raises ImageFileError."""
     try:
         size = path.stat().st_size
     except OSError:
@@ -91,24 +91,24 @@ def read_grey(path: Path) -> Any:
             f"{path.name} has {found.width():,} × {found.height():,} pixels, more than the "
             f"{MAX_PIXELS / 1e6:.0f} million allowed."
         )
-    if found.isValid() and max(found.width(), found.height()) > SIDE and bytes(reader.format()) == b"jpeg":
-        reader.setScaledSize(found.scaled(QSize(SIDE, SIDE), Qt.AspectRatioMode.KeepAspectRatio))
+    if found.isValid() and max(found.width(), found.height()) > MAX_SIDE_PX and bytes(reader.format()) == b"jpeg":
+        reader.setScaledSize(found.scaled(QSize(MAX_SIDE_PX, MAX_SIDE_PX), Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     if image.isNull() or min(image.width(), image.height()) < 1:
         raise ImageFileError(f"{path.name} cannot be read as a picture: {reader.errorString().lower().rstrip('.')}.")
-    if max(image.width(), image.height()) > SIDE:
+    if max(image.width(), image.height()) > MAX_SIDE_PX:
         kept, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        image = image.scaled(QSize(SIDE, SIDE), kept, smooth)
+        image = image.scaled(QSize(MAX_SIDE_PX, MAX_SIDE_PX), kept, smooth)
     return _grey(image)
 
 
 def _grey(image: QImage) -> Any:
-    grey = _numbers(_on(QColor("white"), image))
+    grey = _grey_values(_on_background(QColor("white"), image))
     # White on nothing would be lost on white.
-    return grey if np.ptp(grey) or not image.hasAlphaChannel() else _numbers(_on(QColor("black"), image))
+    return grey if np.ptp(grey) or not image.hasAlphaChannel() else _grey_values(_on_background(QColor("black"), image))
 
 
-def _on(paper: QColor, image: QImage) -> QImage:
+def _on_background(paper: QColor, image: QImage) -> QImage:
     """Return a picture laid on paper, where it lets something through."""
     if not image.hasAlphaChannel():
         return image
@@ -120,7 +120,7 @@ def _on(paper: QColor, image: QImage) -> QImage:
     return ground
 
 
-def _numbers(image: QImage) -> Any:
+def _grey_values(image: QImage) -> Any:
     grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
     bits = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
     return bits[:, : grey.width()].copy()

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSlider,
     QToolButton,
@@ -20,23 +19,24 @@ from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.draw_canvas import DrawCanvas
 from explorer.views.activations.image_file import ImageFileReader
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.digit_grid import picture
-from explorer.views.widgets.file_dialog import file_dialog
+from explorer.views.widgets.array_images import grey_image
+from explorer.views.widgets.file_dialog import open_file_dialog
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.painted_widget import PaintedWidget
-from explorer.views.widgets.responsive_layout import FlowRow
 from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import NumberSpinBox
+from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
-CANVAS = 256
+MAX_CANVAS_HEIGHT_PX = 256
 """Pixels that the canvas is high at most: as many as it is wide."""
 
 PARTS = {"validation": "validation", "train": "training"}
 
-UNKNOWN = 99_999
+MAX_NUMBER_BEFORE_DATA = 99_999
 """The largest number of an image that can be asked for while nobody knows how many there are."""
 
 
-class SeenView(PaintedWidget):
+class NetworkInputView(PaintedWidget):
     """The 28 x 28 pixels that the network sees."""
 
     def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
@@ -58,7 +58,7 @@ class SeenView(PaintedWidget):
         """Paint it."""
         side = min(self.width(), self.height()) - 2
         box = QRectF(self.width() - side - 1, (self.height() - side) / 2, side, side)
-        painter.drawImage(box, picture(self._session.image))
+        painter.drawImage(box, grey_image(self._session.image))
         painter.setPen(theme.border)
         painter.drawRect(box)
 
@@ -66,7 +66,7 @@ class SeenView(PaintedWidget):
 class InputCard(QFrame):
     """Asks the session for another image. told: a sentence about a file that cannot be used, empty when it can."""
 
-    told = Signal(str)
+    messageReported = Signal(str)
 
     def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,15 +75,15 @@ class InputCard(QFrame):
         self._session = session
         self._reader = ImageFileReader(self)
         self._reader.done.connect(session.set_picture)
-        self._reader.failed.connect(self.told)
+        self._reader.failed.connect(self.messageReported)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(8)
-        self._title = QLabel("Draw a digit", objectName="imageTitle")
-        self._title.setProperty("role", "heading")
+        self._title = make_label("heading", "imageTitle", "Draw a digit")
         head = FlowRow()
         head.addWidget(self._title, 1)
-        clear = QToolButton(objectName="clearButton")
+        clear = QToolButton()
+        clear.setObjectName("clearButton")
         clear.setText("Clear")
         clear.setProperty("small", True)
         clear.setToolTip("Wipe the drawing away")
@@ -93,7 +93,7 @@ class InputCard(QFrame):
         self.canvas = DrawCanvas()
         clear.clicked.connect(self.canvas.clear)
         self.canvas.inked.connect(session.set_drawing)
-        self.canvas.setMaximumHeight(CANVAS)
+        self.canvas.setMaximumHeight(MAX_CANVAS_HEIGHT_PX)
         column.addWidget(self.canvas, 3)
         QWidget.setTabOrder(self.canvas, clear)
         column.addLayout(self._build_tools())
@@ -109,7 +109,8 @@ class InputCard(QFrame):
         self.tool.setCurrent("pen")
         self.tool.chosen.connect(lambda key: setattr(self.canvas, "erases", key == "eraser"))
         row.addWidget(self.tool)
-        self.brush = QSlider(Qt.Orientation.Horizontal, objectName="brushSlider")
+        self.brush = QSlider(Qt.Orientation.Horizontal)
+        self.brush.setObjectName("brushSlider")
         self.brush.setRange(8, 50)
         self.brush.setMinimumWidth(84)
         self.brush.setValue(self.canvas.brush)
@@ -124,22 +125,24 @@ class InputCard(QFrame):
         column.setSpacing(6)
         row = FlowRow()
         row.setSpacing(6)
-        self.part = QComboBox(objectName="samplePartCombo")
+        self.part = QComboBox()
+        self.part.setObjectName("samplePartCombo")
         self.part.setAccessibleName("Part of the data")
         self.part.setToolTip("Images that the network was not trained on, or those that it was")
         for key, text in PARTS.items():
             self.part.addItem(f"{text} image", key)
         self.part.activated.connect(lambda _index: self._ask_sample())
         row.addWidget(self.part, 1)
-        self.number = NumberSpinBox("sampleSpin")
-        self.number.setRange(0, UNKNOWN)
+        self.number = IntegerSpinBox("sampleSpin")
+        self.number.setRange(0, MAX_NUMBER_BEFORE_DATA)
         self.number.setMinimumWidth(66)
         self.number.setAccessibleName("Number of the image")
         self.number.setToolTip("Number of the image in the data, from 0; arrow keys go on and back")
         self.number.valueChanged.connect(lambda _value: self._ask_sample())
         row.addWidget(self.number)
         column.addLayout(row)
-        choose = QPushButton("Open a picture …", objectName="openPictureButton")
+        choose = QPushButton("Open a picture …")
+        choose.setObjectName("openPictureButton")
         choose.setToolTip("A photograph or a scan of one digit: PNG, JPEG and others")
         choose.clicked.connect(self._ask_file)
         column.addWidget(choose)
@@ -152,17 +155,15 @@ class InputCard(QFrame):
         row.setSpacing(10)
         left = QVBoxLayout()
         left.setSpacing(2)
-        head = QLabel("The network\nsees")
-        head.setProperty("role", "heading")
-        told = QLabel("28 × 28 pixels")
-        told.setProperty("role", "muted")
-        self.label = QLabel(objectName="sampleLabel")
+        head = make_label("heading", text="The network\nsees")
+        told = make_label("muted", text="28 × 28 pixels")
+        self.label = make_label("", "sampleLabel")
         left.addStretch(1)
         for label in (head, told, self.label):
             left.addWidget(label)
         left.addStretch(1)
         row.addLayout(left)
-        self.seen = SeenView(self._session)
+        self.seen = NetworkInputView(self._session)
         row.addWidget(self.seen, 1)
         return row
 
@@ -180,7 +181,7 @@ class InputCard(QFrame):
 
     def _ask_file(self) -> None:
         kinds = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif)"
-        file_dialog(self, "pictureFileDialog", "A picture of a digit", kinds, self.open)
+        open_file_dialog(self, "pictureFileDialog", "A picture of a digit", kinds, self.open)
 
     def _show(self) -> None:
         session = self._session

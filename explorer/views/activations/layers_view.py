@@ -3,29 +3,31 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Property, QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import Property, QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 
 from explorer.core.activations.unit_text import layer_text, place_text, shape_text
 from explorer.core.number_format import format_full
-from explorer.views.activations.feature_map_layout import FeatureMapLayout, arrange, facts
-from explorer.views.theme.theme import SANS, Theme, font, ink_on, mixed
-from explorer.views.widgets.diverging_colours import image_of, limit_of, signed_pixels
+from explorer.views.activations.feature_map_layout import FeatureMapLayout, arrange, output_summary
+from explorer.views.theme.theme import SANS, Theme, blend, font, text_colour_on
+from explorer.views.widgets.array_images import image_from_pixels
+from explorer.views.widgets.diverging_colours import colour_limit, diverging_pixels
+from explorer.views.widgets.timers import single_shot_timer
 
-EDGE, HEAD, BETWEEN = 12, 30, 10
+PADDING_PX, HEADING_HEIGHT_PX, CARD_GAP_PX = 12, 30, 10
 """Pixels at scale 1: inside a card, of its heading, between two cards."""
 
-LARGE = 9
+MIN_GRID_CELL_PX = 9
 """Pixels at scale 1 from which on there are lines between units."""
 
-NUMBERED = 16
+MAX_NUMBERED_UNITS = 16
 """So few units have their numbers written on them."""
 
 ZOOMS = (2.0, 1.5, 1.0)
 """Sizes of the pictures that are tried; the largest that needs no scrolling is taken, or else the last."""
 
-STRONG = 0.98
+UNCLIPPED_SHARE = 0.98
 """Share of the numbers that have colours of their own; those beyond have the full colour."""
 
 
@@ -48,8 +50,7 @@ class LayersView(QWidget):
         self._theme: Theme | None = None
         self._scale = self._zoom = 1.0
         self._is_sought = False
-        self._seek = QTimer(self, singleShot=True, interval=0)  # once the view has the height of its pictures
-        self._seek.timeout.connect(self._see)
+        self._seek = single_shot_timer(self, self._see)  # once the view has the height of its pictures
 
     shownLayers = Property(list, lambda self: [layer["name"] for layer in self._layers])
     """Names of the layers that are shown."""
@@ -112,7 +113,7 @@ class LayersView(QWidget):
         return area.maximumViewportSize().width() - area.verticalScrollBar().sizeHint().width() - 2
 
     def _room(self) -> float:
-        return max(60.0, self._width() - 2 * EDGE * self._scale - 2)
+        return max(60.0, self._width() - 2 * PADDING_PX * self._scale - 2)
 
     def _arrange(self) -> None:
         """Place the pictures, larger where few layers leave room."""
@@ -123,10 +124,10 @@ class LayersView(QWidget):
             self._zoom = zoom
             self._pictures, top = [], 0.0
             for layer, output in enumerate(self.outputs):
-                top += HEAD * self._scale + 4
-                one = arrange(layer, output, EDGE * self._scale + 1, top, self._room(), self._scale * zoom)
+                top += HEADING_HEIGHT_PX * self._scale + 4
+                one = arrange(layer, output, PADDING_PX * self._scale + 1, top, self._room(), self._scale * zoom)
                 self._pictures.append(one)
-                top += one.height + (EDGE + BETWEEN) * self._scale
+                top += one.height + (PADDING_PX + CARD_GAP_PX) * self._scale
             if top <= room:
                 break
         self.setMinimumHeight(round(top))
@@ -145,9 +146,9 @@ class LayersView(QWidget):
             for one, layer in zip(self._pictures, self._layers, strict=False):
                 card = QRectF(
                     0.5,
-                    one.top - HEAD * self._scale - 3.5,
+                    one.top - HEADING_HEIGHT_PX * self._scale - 3.5,
                     self._width() - 1,
-                    one.height + (HEAD + EDGE) * self._scale + 3,
+                    one.height + (HEADING_HEIGHT_PX + PADDING_PX) * self._scale + 3,
                 )
                 if card.intersects(QRectF(event.rect())):
                     self._paint_layer(painter, self._theme, one, layer, card)
@@ -160,9 +161,11 @@ class LayersView(QWidget):
         painter.setPen(theme.border)
         painter.setBrush(theme.panel)
         painter.drawRoundedRect(card, 12, 12)
-        head = QRectF(one.left, card.top() + 4, self._room(), HEAD * self._scale - 4)
+        head = QRectF(one.left, card.top() + 4, self._room(), HEADING_HEIGHT_PX * self._scale - 4)
         align = Qt.AlignmentFlag.AlignVCenter
-        told = " · ".join(part for part in (shape_text(layer["shape"]), facts(layer, self.outputs[one.layer])) if part)
+        told = " · ".join(
+            part for part in (shape_text(layer["shape"]), output_summary(layer, self.outputs[one.layer])) if part
+        )
         painter.setFont(font(SANS, 12 * self._scale))
         painter.setPen(theme.muted)
         painter.drawText(head, align | Qt.AlignmentFlag.AlignRight, told)
@@ -185,24 +188,24 @@ class LayersView(QWidget):
         painter.drawRect(QRectF(one.left, one.top, one.across * one.cell, max(whole, 1) * one.cell))
         if rest:
             painter.drawRect(QRectF(one.left, one.top + whole * one.cell, rest * one.cell, one.cell))
-        if one.cell < LARGE * self._scale:
+        if one.cell < MIN_GRID_CELL_PX * self._scale:
             return
         painter.setPen(theme.grid)
         painter.drawRects([one.box(unit) for unit in range(one.tiles)])
-        if one.tiles > NUMBERED:
+        if one.tiles > MAX_NUMBERED_UNITS:
             return
         painter.setFont(font(SANS, 11 * self._scale))
-        limit = limit_of(one.values)
+        limit = colour_limit(one.values)
         for unit in range(one.tiles):
             value = float(one.values[unit])
             strong = theme.value if value >= 0 else theme.gradient
-            painter.setPen(ink_on(mixed(theme.raised, strong, abs(value) / limit)))
+            painter.setPen(text_colour_on(blend(theme.raised, strong, abs(value) / limit)))
             painter.drawText(one.box(unit), Qt.AlignmentFlag.AlignCenter, str(unit))
 
     def _image_of(self, one: FeatureMapLayout, theme: Theme) -> QImage:
         if one.layer not in self._images:
-            colours = signed_pixels(one.values, limit_of(one.values, STRONG), theme)
-            self._images[one.layer] = image_of(one.mosaic(colours, theme.panel.rgb(), theme.border.rgb()))
+            colours = diverging_pixels(one.values, colour_limit(one.values, UNCLIPPED_SHARE), theme)
+            self._images[one.layer] = image_from_pixels(one.mosaic(colours, theme.panel.rgb(), theme.border.rgb()))
         return self._images[one.layer]
 
     def _paint_selected(self, painter: QPainter, theme: Theme) -> None:

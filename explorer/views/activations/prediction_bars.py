@@ -13,7 +13,7 @@ from explorer.core.number_format import format_full
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-LINE = 23
+LINE_HEIGHT_PX = 23
 """Pixels of a bar's line at scale 1."""
 
 
@@ -70,7 +70,7 @@ class PredictionBars(PaintedWidget):
 
     def sizeHint(self) -> QSize:
         """Ten lines."""
-        return QSize(200, round(10 * LINE * self._scale))
+        return QSize(200, round(10 * LINE_HEIGHT_PX * self._scale))
 
     def minimumSizeHint(self) -> QSize:
         """Ten lines that can just be read."""

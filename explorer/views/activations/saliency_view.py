@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.number_format import format_full
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.diverging_colours import limit_of, paint_outline, signed_image
+from explorer.views.widgets.diverging_colours import colour_limit, diverging_image, paint_outline
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 
@@ -49,7 +49,7 @@ class SaliencyView(PaintedWidget):
             painter.setFont(font(SANS, 12))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "not yet")
         else:
-            painter.drawImage(box, signed_image(self.gradient, limit_of(self.gradient), theme))
+            painter.drawImage(box, diverging_image(self.gradient, colour_limit(self.gradient), theme))
             colour = QColor(theme.text)
             colour.setAlphaF(0.75)
             paint_outline(painter, self._image, box, QPen(colour, 1.2))

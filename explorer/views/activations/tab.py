@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from PySide6.QtCore import Property, QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import Property, QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -22,39 +22,41 @@ from explorer.views.activations.saliency_view import SaliencyView
 from explorer.views.activations.unit_card import UnitCard
 from explorer.views.models.no_network_page import NoNetworkPage
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.cards import TwoColumns
-from explorer.views.widgets.responsive_layout import TALL, FlowRow, ScrollPage, wish
+from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, TwoColumnCard, card_width
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
+from explorer.views.widgets.scroll_page import ScrollPage
+from explorer.views.widgets.timers import single_shot_timer
 
-EMPTY = (
+EMPTY_TEXT = (
     "Train one, even for a moment. Then draw a digit here, and watch what each layer makes of it\n"
     "and what the network says, also while it trains."
 )
 
-LAYERS = 30
+LAYERS_DELAY_MS = 30
 """Milliseconds by which the layers' pictures wait for newer ones."""
 
-PICTURES = 190
+MIN_LAYERS_HEIGHT_PX = 190
 """Height that the layers' pictures keep, in pixels at scale 1: enough for a name and a row of maps."""
 
-SIDE, SHARE = 288, 0.28
+SIDE_CARD_WIDTH_PX, MAX_SIDE_CARD_SHARE = 288, 0.28
 """Pixels of the cards at the sides at scale 1, and what each may take of the tab at most when they grow."""
 
 
 class ActivationsTab(QWidget):
     """Shows the activations session and asks it. first: where the keys begin."""
 
-    trainingAsked = Signal()
+    trainingRequested = Signal()
 
     def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("activationsTab")
         self._session = session
         self._scale = 1.0
-        self._layers_due = QTimer(self, singleShot=True, interval=LAYERS)
-        self._layers_due.timeout.connect(self._show_layers)
+        self._layers_due = single_shot_timer(self, self._show_layers, LAYERS_DELAY_MS)
         self._pages = QStackedLayout(self)
-        empty = NoNetworkPage("Activations", EMPTY, session.network)
-        empty.trainingAsked.connect(self.trainingAsked)
+        empty = NoNetworkPage("Activations", EMPTY_TEXT, session.network)
+        empty.trainingRequested.connect(self.trainingRequested)
         self._pages.addWidget(empty)
         self._pages.addWidget(self._build_page())
         session.network.networkChanged.connect(lambda _info: self._show_network())
@@ -71,19 +73,17 @@ class ActivationsTab(QWidget):
     # -- building ---------------------------------------------------------------------------------
 
     def _build_page(self) -> QWidget:
-        page = ScrollPage(FlowRow(fills=True))
-        self._row = row = page.column
+        self._row = row = FlowRow(fills=True)
+        page = ScrollPage(row)
         row.setContentsMargins(16, 10, 16, 8)
         row.setSpacing(12)
         self.draw = InputCard(self._session)
-        self.draw.told.connect(self._say)
+        self.draw.messageReported.connect(self._say)
         row.addWidget(self.draw)
         self.first = self.draw.number
         middle = QVBoxLayout()
         middle.setSpacing(10)
-        self._sentence = QLabel(objectName="activationsError")
-        self._sentence.setProperty("role", "error")
-        self._sentence.setWordWrap(True)
+        self._sentence = make_label("error", "activationsError", wraps=True)
         self._sentence.hide()
         middle.addWidget(self._sentence)
         self.view = LayersView()
@@ -104,41 +104,36 @@ class ActivationsTab(QWidget):
         return page
 
     def _build_said(self) -> QWidget:
-        self._said = card = TwoColumns()
-        title = QLabel("The network says")
-        title.setProperty("role", "heading")
+        self._said = card = TwoColumnCard()
+        title = make_label("heading", text="The network says")
         head = FlowRow()
         head.addWidget(title, 1)
-        self._follow = QToolButton(objectName="followWinnerButton")
+        self._follow = QToolButton()
+        self._follow.setObjectName("followWinnerButton")
         self._follow.setText("to the winner")
         self._follow.setProperty("small", True)
         self._follow.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._follow.setToolTip("Show the gradient of whatever the network says")
         self._follow.clicked.connect(lambda: self._session.choose_digit(None))
         head.addWidget(self._follow)
-        card.upper.addLayout(head)
+        card.first.addLayout(head)
         line = FlowRow()
         line.setSpacing(12)
-        self._winner = QLabel("–", objectName="winnerLabel")
-        self._winner.setProperty("role", "huge")
-        self._sure = QLabel(objectName="sureLabel")
-        self._sure.setProperty("role", "large")
+        self._winner = make_label("huge", "winnerLabel", "–")
+        self._sure = make_label("large", "sureLabel")
         line.addWidget(self._winner)
         line.addWidget(self._sure, 1)
-        card.upper.addLayout(line)
+        card.first.addLayout(line)
         self.bars = PredictionBars()
         self.bars.chosen.connect(self._choose_digit)
-        card.upper.addWidget(self.bars)
-        card.upper.addStretch(1)
-        self._speaks = QLabel(objectName="gradientTitle")
-        self._speaks.setProperty("role", "heading")
-        card.lower.addWidget(self._speaks)
+        card.first.addWidget(self.bars)
+        card.first.addStretch(1)
+        self._speaks = make_label("heading", "gradientTitle")
+        card.second.addWidget(self._speaks)
         self.gradient = SaliencyView()
-        card.lower.addWidget(self.gradient, 1)
-        self._legend = QLabel(objectName="gradientLegend")
-        self._legend.setProperty("role", "muted")
-        self._legend.setWordWrap(True)
-        card.lower.addWidget(self._legend)
+        card.second.addWidget(self.gradient, 1)
+        self._legend = make_label("muted", "gradientLegend", wraps=True)
+        card.second.addWidget(self._legend)
         return card
 
     # -- asking -----------------------------------------------------------------------------------
@@ -236,7 +231,7 @@ class ActivationsTab(QWidget):
         self._scale = scale
         for part in (self.view, self.unit, self.bars, self._said):
             part.setScale(scale)
-        self._scroll.setMinimumHeight(round(PICTURES * scale))
+        self._scroll.setMinimumHeight(round(MIN_LAYERS_HEIGHT_PX * scale))
         self._set_widths()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -245,10 +240,10 @@ class ActivationsTab(QWidget):
         self._set_widths()
 
     def _set_widths(self) -> None:
-        width = wish(SIDE, self._scale, SHARE * self.width())
+        width = card_width(SIDE_CARD_WIDTH_PX, self._scale, MAX_SIDE_CARD_SHARE * self.width())
         for card in (self.draw, self._said):
-            self._row.setWish(card, width)
-        self._row.setTall(round(TALL * self._scale))
+            self._row.setPreferredWidth(card, width)
+        self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * self._scale))
 
 
 def set_text(label: QLabel, text: str) -> None:

@@ -5,28 +5,29 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from explorer.core.activations.unit_text import formula_text, place_text
 from explorer.core.number_format import format_full
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.unit_picture import UnitPicture
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import NumberSpinBox
+from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
-LINES = 54
+FORMULA_HEIGHT_PX = 54
 """Pixels of three lines at scale 1: what is above must not jump when another unit is selected."""
 
-EXCITING = "Of the first training images, those for which it is largest."
+EXCITING_TEXT = "Of the first training images, those for which it is largest."
 
-WAYS = {
+MODES = {
     "sum": ("how it was made", "The numbers that made it"),
     "images": ("what excites it", "Training images for which this unit, or the strongest place of its map, is largest"),
 }
 
-ROOMY = 600
+MIN_SWITCH_WIDTH_PX = 600
 """Pixels of width at scale 1 that need no sparing."""
 
 
@@ -45,15 +46,14 @@ class UnitCard(QFrame):
         column.setSpacing(6)
         row = FlowRow()
         row.setSpacing(10)
-        self._where = QLabel(objectName="unitWhere")
-        self._where.setProperty("role", "heading")
+        self._where = make_label("heading", "unitWhere")
         row.addWidget(self._where)
-        self.ways = SegmentedControl("unitSwitch", WAYS)
+        self.ways = SegmentedControl("unitSwitch", MODES)
         self.ways.setCurrent("sum")
         self.ways.chosen.connect(self._choose_way)
         row.addWidget(self.ways)
         row.addStretch(1)
-        self.channel = NumberSpinBox("unitChannelSpin")
+        self.channel = IntegerSpinBox("unitChannelSpin")
         self.channel.setPrefix("channel ")
         self.channel.setAccessibleName("Input channel")
         self.channel.setToolTip("Which map of the layer before is multiplied here")
@@ -62,9 +62,7 @@ class UnitCard(QFrame):
         column.addLayout(row)
         self.picture = UnitPicture()
         column.addWidget(self.picture)
-        self._formula = QLabel(objectName="unitFormula")
-        self._formula.setWordWrap(True)
-        self._formula.setProperty("role", "notice")
+        self._formula = make_label("notice", "unitFormula", wraps=True)
         self._formula.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         column.addWidget(self._formula)
         session.unitChanged.connect(self._show)
@@ -81,11 +79,11 @@ class UnitCard(QFrame):
         """Scale what is painted."""
         self._scale = scale
         self.picture.setScale(scale)
-        self._formula.setMinimumHeight(round(LINES * scale))
+        self._formula.setMinimumHeight(round(FORMULA_HEIGHT_PX * scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what is only said where there is room for it."""
-        self.ways.setVisible(event.size().width() > ROOMY * self._scale)
+        self.ways.setVisible(event.size().width() > MIN_SWITCH_WIDTH_PX * self._scale)
 
     def _choose_way(self, key: str) -> None:
         self._shows_images = key == "images"
@@ -114,7 +112,7 @@ class UnitCard(QFrame):
         name = session.network.layers[layer]["name"]
         is_of_map = self._shows_images and len(index) == 3
         self._where.setText(f"{name}: {f'map {index[2]}, wherever' if is_of_map else place_text(index)}")
-        lines = [EXCITING] if self._shows_images else formula_text(told, self.channel.value())
+        lines = [EXCITING_TEXT] if self._shows_images else formula_text(told, self.channel.value())
         last, equals, output = lines[-1].rpartition(" = ")
         bold = f"{last}{equals}<b>{output}</b>" if equals else lines[-1]
         self._formula.setText("<br>".join([*lines[:-1], bold]))

@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.core.activations.unit_text import MOST, strongest
 from explorer.core.number_format import format_number
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.digit_grid import picture
-from explorer.views.widgets.diverging_colours import limit_of, signed_image
+from explorer.views.widgets.array_images import grey_image
+from explorer.views.widgets.diverging_colours import colour_limit, diverging_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-HEIGHT = 136
+HEIGHT_PX = 136
 """Pixels at scale 1."""
 
-PIXELS = 28 * 28
+PIXEL_COUNT = 28 * 28
 
-TABLE, SIGN = 54, 24
+CELL_WIDTH_PX, SIGN_WIDTH_PX = 54, 24
 """Pixels at scale 1: of a cell in the tables of patch and filter, of the sign between them."""
 
 
@@ -57,7 +57,7 @@ class UnitPicture(PaintedWidget):
 
     def sizeHint(self) -> QSize:
         """A fixed height: what is around must not jump when another unit is selected."""
-        return QSize(330, round(HEIGHT * self._scale))
+        return QSize(330, round(HEIGHT_PX * self._scale))
 
     minimumSizeHint = sizeHint
 
@@ -70,7 +70,7 @@ class UnitPicture(PaintedWidget):
             return
         x = 0.0
         told = self._told
-        rest = self.width() - (2 * 3 * TABLE + SIGN + 18) * self._scale
+        rest = self.width() - (2 * 3 * CELL_WIDTH_PX + SIGN_WIDTH_PX + 18) * self._scale
         if self._map is not None and (told["kind"] != "sum" or rest > 60 * self._scale):
             x = self._paint_map(painter, theme, min(self.height(), rest))
         if told["kind"] == "sum" and told["inputs"].ndim == 3:
@@ -78,7 +78,7 @@ class UnitPicture(PaintedWidget):
         elif told["kind"] == "sum":
             logits = told.get("all_z")
             room = self.width() - (0 if logits is None else 148 * self._scale)
-            if self._image is not None and told["inputs"].size == PIXELS:
+            if self._image is not None and told["inputs"].size == PIXEL_COUNT:
                 self._paint_template(painter, theme, told, room)
             else:
                 self._paint_products(painter, theme, told, room)
@@ -96,7 +96,7 @@ class UnitPicture(PaintedWidget):
         rows, columns = self._map.shape
         cell = max(side, 60 * self._scale) / max(rows, columns)
         box = QRectF(0.5, 0.5, columns * cell - 1, rows * cell - 1)
-        painter.drawImage(box, signed_image(self._map, limit_of(self._map), theme))
+        painter.drawImage(box, diverging_image(self._map, colour_limit(self._map), theme))
         painter.setPen(theme.border)
         painter.drawRect(box)
         row, column = self._place
@@ -107,11 +107,11 @@ class UnitPicture(PaintedWidget):
     def _paint_patch(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
         patch, weights = told["inputs"][..., self._channel], told["weights"][..., self._channel]
         rows, columns = patch.shape
-        sign = SIGN * self._scale
-        wide = min(TABLE * self._scale, (self.width() - x - sign - 2) / (2 * columns))
+        sign = SIGN_WIDTH_PX * self._scale
+        wide = min(CELL_WIDTH_PX * self._scale, (self.width() - x - sign - 2) / (2 * columns))
         high = min(30 * self._scale, (self.height() - 20 * self._scale) / rows)
         top = 19 * self._scale
-        limits = limit_of(patch), limit_of(weights)
+        limits = colour_limit(patch), colour_limit(weights)
         self._caption(painter, theme, x, "patch before")
         self._table(painter, theme, patch, QPointF(x, top), wide, high, limits[0])
         after = x + columns * wide
@@ -127,14 +127,14 @@ class UnitPicture(PaintedWidget):
             self._caption(painter, theme, x, "map of the layer before")
             side = self.height() - 20 * self._scale
             box = QRectF(x + 0.5, 19 * self._scale, side * patch.shape[1] / patch.shape[0], side)
-            painter.drawImage(box, signed_image(patch, limit_of(patch), theme))
+            painter.drawImage(box, diverging_image(patch, colour_limit(patch), theme))
             painter.setPen(theme.border)
             painter.drawRect(box)
             return
         self._caption(painter, theme, x, "patch of the layer before")
         mark = tuple(np.unravel_index(int(np.argmax(patch)), patch.shape)) if told["kind"] == "max" else None
         wide, high = 62 * self._scale, min(34 * self._scale, (self.height() - 20 * self._scale) / patch.shape[0])
-        self._table(painter, theme, patch, QPointF(x, 19 * self._scale), wide, high, limit_of(patch), mark)
+        self._table(painter, theme, patch, QPointF(x, 19 * self._scale), wide, high, colour_limit(patch), mark)
 
     def _paint_normalisation(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
         """Paint the number that came in, what training learned of its like, and the number that goes out."""
@@ -145,7 +145,9 @@ class UnitPicture(PaintedWidget):
             self._caption(painter, theme, left + 3, name)
             value = np.array([[told[key]]])
             origin = QPointF(left, 19 * self._scale)
-            self._table(painter, theme, value, origin, wide, high, limit_of(value), (0, 0) if key == "output" else None)
+            self._table(
+                painter, theme, value, origin, wide, high, colour_limit(value), (0, 0) if key == "output" else None
+            )
 
     def _paint_template(self, painter: QPainter, theme: Theme, told: Mapping[str, Any], room: float) -> None:
         top, gap = 19 * self._scale, 22 * self._scale
@@ -153,9 +155,9 @@ class UnitPicture(PaintedWidget):
         weights = told["weights"].reshape(28, 28)
         product = weights * told["inputs"].reshape(28, 28)
         pictures = (
-            ("image", picture(self._image)),
-            ("template", signed_image(weights, limit_of(weights), theme)),
-            ("product", signed_image(product, limit_of(product), theme)),
+            ("image", grey_image(self._image)),
+            ("template", diverging_image(weights, colour_limit(weights), theme)),
+            ("product", diverging_image(product, colour_limit(product), theme)),
         )
         for place, (name, shown) in enumerate(pictures):
             box = QRectF(place * (side + gap) + 0.5, top, side, side)
@@ -187,7 +189,7 @@ class UnitPicture(PaintedWidget):
             origin = QPointF(first, top + row * high)
             if row:
                 values = np.asarray(numbers)[np.newaxis]
-                self._table(painter, theme, values, origin, wide, high, limit_of(values))
+                self._table(painter, theme, values, origin, wide, high, colour_limit(values))
             else:
                 for place, unit in enumerate(units):
                     box = QRectF(origin.x() + place * wide, origin.y(), wide, high)
@@ -216,7 +218,7 @@ class UnitPicture(PaintedWidget):
         side = max(20.0, min(self.height() - top - below, (self.width() - (count - 1) * gap) / max(count, 1)))
         for place, image in enumerate(told["images"]):
             box = QRectF(place * (side + gap), top, side, side)
-            painter.drawImage(box, picture(image))
+            painter.drawImage(box, grey_image(image))
             for line, (text, colour) in enumerate(
                 ((format_number(told["values"][place], 3), theme.text), (f"n. {told['numbers'][place]}", theme.muted))
             ):
@@ -247,7 +249,7 @@ class UnitPicture(PaintedWidget):
         rows, columns = values.shape
         whole = QRectF(origin.x(), origin.y(), columns * wide, rows * high)
         painter.setOpacity(0.3)
-        painter.drawImage(whole, signed_image(values, limit, theme))
+        painter.drawImage(whole, diverging_image(values, limit, theme))
         painter.setOpacity(1.0)
         for row in range(rows):
             for column in range(columns):

@@ -9,8 +9,8 @@ from explorer.views.autodiff.expression_edit import ExpressionEdit
 from explorer.views.autodiff.formula_prefetch import typed_latex
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.clear_button import ClearButton
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.math_label import MathLabel
-from explorer.views.widgets.responsive_layout import FlowRow
 
 
 class ExpressionLine(FlowRow):

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QLabel, QWidget
 from explorer.core.number_format import format_full, format_number
 from explorer.session.autodiff.gradient_check import GradientCheckSession
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import FlowRow, roomy
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.positioning import resize_to_font
+from explorer.views.widgets.scroll_page import make_scrollable
 
 ROWS = (
     ("tensorflow", "TensorFlow, float64", "the registered gradients, op by op"),
@@ -34,9 +35,9 @@ class GradientCheckDialog(QDialog):
         self.setObjectName("checkDialog")
         self.setWindowTitle("Check a gradient in three ways")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        size_by_letters(self, 720, 560)
+        resize_to_font(self, 720, 560)
         self._compare = compare
-        column = roomy(self)
+        column = make_scrollable(self)
         column.setContentsMargins(22, 18, 22, 18)
         column.setSpacing(10)
         head = FlowRow()

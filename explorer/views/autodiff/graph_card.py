@@ -10,8 +10,9 @@ from explorer.views.autodiff.engine_status_strip import EngineStatusStrip
 from explorer.views.graph.details_strip import DetailsStrip
 from explorer.views.graph.graph_view import GraphView
 from explorer.views.graph.step_bar import StepBar
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
-from explorer.views.widgets.responsive_layout import FlowRow, VerticalScroll
+from explorer.views.widgets.scroll_page import VerticalScroll
 from explorer.views.widgets.segmented_control import SegmentedControl
 
 LONG = {

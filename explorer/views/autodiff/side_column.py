@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from explorer.views.autodiff.inputs_panel import InputsPanel
 from explorer.views.autodiff.method_card import MethodCard
 from explorer.views.plot.curve_panel import CurvePanel
-from explorer.views.widgets.responsive_layout import VerticalScroll
+from explorer.views.widgets.scroll_page import VerticalScroll
 
 WIDTH = 340
 """Width that the column needs, in pixels at scale 1."""

@@ -27,8 +27,8 @@ from explorer.views.autodiff.side_column import SideColumn
 from explorer.views.plot.curve_panel import CurvePanel
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.responsive_layout import roomy
 from explorer.views.widgets.responsive_splitter import ResponsiveSplitter
+from explorer.views.widgets.scroll_page import make_scrollable
 from explorer.views.widgets.stale_overlay import StaleOverlay
 from explorer.views.widgets.typesetter import typesetter
 
@@ -85,7 +85,7 @@ class AutodiffTab(QWidget):
         self._turn, self._fit = card.turn, card.fit
         self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
-        self._outer = outer = roomy(self)
+        self._outer = outer = make_scrollable(self)
         outer.setContentsMargins(16, 10, 16, 4)
         outer.setSpacing(8)
         outer.addLayout(self.line)
@@ -147,7 +147,7 @@ class AutodiffTab(QWidget):
         self.inputs.valueEdited.connect(session.set_value)
         self.inputs.wrong.connect(self.statusAsked)
         session.variablesChanged.connect(self._show_inputs)
-        self.plot.plot.xAsked.connect(self._set_x)
+        self.plot.plot.xRequested.connect(self._set_x)
         self.curve.rangeChanged.connect(lambda *_: self._show_slider())
         self.curve.variableChanged.connect(lambda _: self._show_slider())
 
@@ -180,7 +180,7 @@ class AutodiffTab(QWidget):
         self.edit.setErrorColumn(error.column if error is not None else None)
         self.graph.setDimmed(error is not None)
         for veil in self._veils:
-            veil.setShown(error is not None)
+            veil.setActive(error is not None)
 
     @property
     def is_complete(self) -> bool:
@@ -279,7 +279,7 @@ class AutodiffTab(QWidget):
         """Lay out and typeset what a scene will show, so that it only has to be shown."""
         self.graph.prepare(scene.trace, scene.view["depth"], scene.view["direction"])
         for latex in expected_formulas(scene):
-            typesetter().ask(latex, ahead=True)
+            typesetter().request(latex, prefetch=True)
 
     # -- look -------------------------------------------------------------------------------------
 

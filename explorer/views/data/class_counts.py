@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent,
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.digit_grid import picture
+from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-GAP = 8.0
+GAP_PX = 8.0
 
 
 class ClassCounts(PaintedWidget):
@@ -40,7 +40,7 @@ class ClassCounts(PaintedWidget):
     def setCounts(self, counts: Sequence[int], classes: Sequence[str], means: Any) -> None:
         """Show how many images of each class there are, and the classes' mean images, (10, 28, 28) uint8."""
         self.counts, self.classes = list(counts), list(classes)
-        self._means = [picture(mean) for mean in means]
+        self._means = [grey_image(mean) for mean in means]
         self.update()
 
     def setDigit(self, digit: int | None) -> None:
@@ -59,8 +59,8 @@ class ClassCounts(PaintedWidget):
         names, numbers = font(SANS, pixels, bold=True), font(SANS, pixels)
         wide = max(QFontMetricsF(names).horizontalAdvance(name) for name in [*self.classes, "all"])
         count_wide = QFontMetricsF(numbers).horizontalAdvance(f"{max(sum(self.counts), 1):,}")
-        bar_left = GAP + wide + GAP + height + GAP
-        bar_room = max(self.width() - bar_left - count_wide - 2 * GAP, 1.0)
+        bar_left = GAP_PX + wide + GAP_PX + height + GAP_PX
+        bar_room = max(self.width() - bar_left - count_wide - 2 * GAP_PX, 1.0)
         for row in range(11):
             box = QRectF(0, row * height, self.width(), height)
             digit = row - 1 if row else None
@@ -68,19 +68,19 @@ class ClassCounts(PaintedWidget):
             painter.setFont(names)
             painter.setPen(theme.text)
             left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(box.adjusted(GAP, 0, 0, 0), left, "all" if digit is None else self.classes[digit])
+            painter.drawText(box.adjusted(GAP_PX, 0, 0, 0), left, "all" if digit is None else self.classes[digit])
             painter.setFont(numbers)
             if digit is None:
                 right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
                 painter.setPen(theme.muted)
-                painter.drawText(box.adjusted(0, 0, -GAP, 0), right, f"{sum(self.counts):,} images")
+                painter.drawText(box.adjusted(0, 0, -GAP_PX, 0), right, f"{sum(self.counts):,} images")
                 continue
             side = height - 3
-            painter.drawImage(QRectF(GAP + wide + GAP, box.top() + 1.5, side, side), self._means[digit])
+            painter.drawImage(QRectF(GAP_PX + wide + GAP_PX, box.top() + 1.5, side, side), self._means[digit])
             length = bar_room * self.counts[digit] / max(*self.counts, 1)
             self._bar(painter, QRectF(bar_left, box.center().y() - height * 0.22, length, height * 0.44), theme.value)
             painter.setPen(theme.text)
-            painter.drawText(box.adjusted(bar_left + length + GAP, 0, 0, 0), left, f"{self.counts[digit]:,}")
+            painter.drawText(box.adjusted(bar_left + length + GAP_PX, 0, 0, 0), left, f"{self.counts[digit]:,}")
 
     def _bar(self, painter: QPainter, box: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -7,28 +7,29 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.views.theme.theme import MONO, Theme, font, ink_on
-from explorer.views.widgets.digit_grid import paint_empty, picture
+from explorer.views.data.digit_grid import paint_placeholder
+from explorer.views.theme.theme import MONO, Theme, font, text_colour_on
+from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-READABLE = 15.0
+MIN_NUMBER_CELL_PX = 15.0
 """Pixels that a cell needs for its number to be read."""
 
-SIDES = (28, 14, 7)
+VISIBLE_SIDES = (28, 14, 7)
 """Pixels of the image in a row, from the whole to the closest look."""
 
-ZERO = QColor("#7c818b")
+ZERO_COLOUR = QColor("#7c818b")
 """Zeros are there, and do not hide the digit."""
 
 
 class PixelView(PaintedWidget):
     """A (28, 28) image with one pixel marked, which the mouse or the arrow keys choose; + and - look closer or farther.
 
-    ``pixelChanged``: row and column that are marked. ``sideAsked``: how many pixels in a row are to be seen.
+    ``pixelChanged``: row and column that are marked. ``sizeRequested``: how many pixels in a row are to be seen.
     """
 
     pixelChanged = Signal(int, int)
-    sideAsked = Signal(int)
+    sizeRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +40,7 @@ class PixelView(PaintedWidget):
         self.setMouseTracking(True)
         self.image: Any = None
         self.pixel = (14, 14)
-        self.side = SIDES[0]
+        self.side = VISIBLE_SIDES[0]
 
     def setImage(self, image: Any) -> None:
         """Show a (28, 28) image."""
@@ -64,7 +65,7 @@ class PixelView(PaintedWidget):
     @property
     def shows_numbers(self) -> bool:
         """Whether there is room for the numbers."""
-        return self._cell() >= READABLE
+        return self._cell() >= MIN_NUMBER_CELL_PX
 
     def _cell(self) -> float:
         return min(self.width(), self.height()) / self.side
@@ -76,15 +77,15 @@ class PixelView(PaintedWidget):
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint pixels and numbers."""
         if self.image is None:
-            paint_empty(painter, QRectF(self.rect()), "One image stands here, large, with its numbers.", theme)
+            paint_placeholder(painter, QRectF(self.rect()), "One image stands here, large, with its numbers.", theme)
             return
         cell, (left, top), (first_row, first_column) = self._cell(), self._origin(), self.corner
         part = self.image[first_row : first_row + self.side, first_column : first_column + self.side]
-        painter.drawImage(QRectF(left, top, self.side * cell, self.side * cell), picture(part))
+        painter.drawImage(QRectF(left, top, self.side * cell, self.side * cell), grey_image(part))
         if self.shows_numbers:
             painter.setFont(font(MONO, cell * 0.46))
             for (row, column), value in np.ndenumerate(part):
-                painter.setPen(ZERO if not value else ink_on(QColor(value, value, value)))
+                painter.setPen(ZERO_COLOUR if not value else text_colour_on(QColor(value, value, value)))
                 box = QRectF(left + column * cell, top + row * cell, cell, cell)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(value))
         row, column = self.pixel[0] - first_row, self.pixel[1] - first_column
@@ -109,7 +110,7 @@ class PixelView(PaintedWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Mark the pixel under the mouse; nearer than the whole image only with a button pressed."""
-        if self.side == SIDES[0]:
+        if self.side == VISIBLE_SIDES[0]:
             self._point_at(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -129,8 +130,8 @@ class PixelView(PaintedWidget):
         if (by := step.get(Qt.Key(event.key()))) is not None:
             self._mark(self.pixel[0] + by[0], self.pixel[1] + by[1])
         elif event.text() in ("+", "=", "-"):
-            place = SIDES.index(self.side) + (-1 if event.text() == "-" else 1)
-            self.sideAsked.emit(SIDES[min(max(0, place), len(SIDES) - 1)])
+            place = VISIBLE_SIDES.index(self.side) + (-1 if event.text() == "-" else 1)
+            self.sizeRequested.emit(VISIBLE_SIDES[min(max(0, place), len(VISIBLE_SIDES) - 1)])
         else:
             event.ignore()
 

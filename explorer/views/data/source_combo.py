@@ -6,7 +6,6 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -16,8 +15,9 @@ from PySide6.QtWidgets import (
 from explorer.core.data.sources import SOURCES
 from explorer.session.data.session import DataSession
 from explorer.views.widgets.choice_combo import ChoiceCombo
-from explorer.views.widgets.file_dialog import file_dialog
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.file_dialog import open_file_dialog
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
 
 CHOICES = {
     "auto": "MNIST or sample",
@@ -26,7 +26,7 @@ CHOICES = {
     "file": "A file (.npz) …",
 }
 
-SAYS = {
+TOOLTIPS = {
     "auto": "MNIST where Keras has it on this computer already, else the sample",
     "sample": "MNIST's first 10,000 images, which come with this program",
     **{
@@ -48,7 +48,7 @@ class SourceCombo(ChoiceCombo):
         self._dialog: QFileDialog | None = None
         for key, text in CHOICES.items():
             self.addItem(text, key)
-            self.setItemData(self.count() - 1, SAYS[key], Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, TOOLTIPS[key], Qt.ItemDataRole.ToolTipRole)
         self.currentIndexChanged.connect(self._chosen)
         self.activated.connect(self._activated)
         session.wantedChanged.connect(lambda _wanted: self._show())
@@ -81,7 +81,7 @@ class SourceCombo(ChoiceCombo):
         if self._dialog is not None:
             return
         kinds = "NumPy files (*.npz)"
-        self._dialog = file_dialog(self, "dataDialog", "Images and labels", kinds, self._session.open)
+        self._dialog = open_file_dialog(self, "dataDialog", "Images and labels", kinds, self._session.open)
         self._dialog.finished.connect(self._asked)
 
     def _asked(self, _result: int) -> None:
@@ -112,8 +112,7 @@ class SourceState(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        self._split = QLabel(objectName=f"{prefix}Split")
-        self._split.setProperty("role", "muted")
+        self._split = make_label("muted", f"{prefix}Split")
         self._split.setTextFormat(Qt.TextFormat.PlainText)
         self._split.setWordWrap(True)
         column.addWidget(self._split)
@@ -122,22 +121,22 @@ class SourceState(QWidget):
         fetching.setContentsMargins(0, 0, 0, 0)
         fetching.setSpacing(6)
         line = FlowRow()
-        self._how_far = QLabel(objectName=f"{prefix}Progress")
-        self._how_far.setWordWrap(True)
-        cancel = QPushButton("Cancel", objectName=f"{prefix}CancelButton")
+        self._how_far = make_label("", f"{prefix}Progress", wraps=True)
+        cancel = QPushButton("Cancel")
+        cancel.setObjectName(f"{prefix}CancelButton")
         cancel.setToolTip("End the download; nothing of it is kept, and the images in use stay")
         cancel.setAccessibleName("Cancel the download")
         cancel.clicked.connect(lambda _checked=False: session.download.cancel())
         line.addWidget(self._how_far, 1)
         line.addWidget(cancel)
         fetching.addLayout(line)
-        self._bar = QProgressBar(objectName=f"{prefix}Bar")
+        self._bar = QProgressBar()
+        self._bar.setObjectName(f"{prefix}Bar")
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the download")
         fetching.addWidget(self._bar)
         column.addWidget(self._fetching)
-        self._error = QLabel(objectName=f"{prefix}Error")
-        self._error.setProperty("role", "error")
+        self._error = make_label("error", f"{prefix}Error")
         self._error.setTextFormat(Qt.TextFormat.PlainText)
         self._error.setWordWrap(True)
         column.addWidget(self._error)

@@ -13,17 +13,19 @@ from PySide6.QtWidgets import (
 
 from explorer.session.data.session import DataSession
 from explorer.views.data.class_counts import ClassCounts
-from explorer.views.data.pixel_view import SIDES, PixelView
+from explorer.views.data.digit_grid import DigitGrid
+from explorer.views.data.pixel_view import VISIBLE_SIDES, PixelView
 from explorer.views.data.source_combo import SourceCombo, SourceState
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.cards import make_card
-from explorer.views.widgets.digit_grid import DigitGrid
-from explorer.views.widgets.responsive_layout import TALL, FlowRow, roomy, wish
+from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, card_width, make_card
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
+from explorer.views.widgets.scroll_page import make_scrollable
 from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import NumberSpinBox
+from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
-NAMES = {
+ARRAY_NAMES = {
     "x_train": "training_images",
     "y_train": "training_labels",
     "x_validation": "val_images",
@@ -31,11 +33,11 @@ NAMES = {
 }
 """Of the engine's parts, the names of the tutorial."""
 
-COLUMNS = 8
+GRID_COLUMNS = 8
 
-PIXELS = "The mouse or the arrow keys choose a pixel; + and − look closer or farther"
+PIXEL_TOOLTIP = "The mouse or the arrow keys choose a pixel; + and − look closer or farther"
 
-INFO, INFO_MAX = 308, 400
+INFO_WIDTH_PX, MAX_INFO_WIDTH_PX = 308, 400
 """Width of the card on the left, in pixels; and its most, where letters are large."""
 
 
@@ -46,8 +48,8 @@ class DataTab(QWidget):
         super().__init__(parent)
         self.setObjectName("dataTab")
         self._session = session
-        self._asked = False
-        self._row = row = roomy(self, FlowRow(fills=True))
+        self._labels_hidden = False
+        self._row = row = make_scrollable(self, FlowRow(fills=True))
         row.setContentsMargins(12, 12, 12, 8)
         row.setSpacing(10)
         row.addWidget(self._build_info(), 0)
@@ -65,8 +67,7 @@ class DataTab(QWidget):
         self._info = card
         self.source = SourceCombo(self._session, "dataSourceCombo")
         column.addWidget(self.source)
-        self._title = QLabel("Images", objectName="dataTitle")
-        self._title.setProperty("role", "large")
+        self._title = make_label("large", "dataTitle", "Images")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
         column.addWidget(self._title)
@@ -83,9 +84,9 @@ class DataTab(QWidget):
         table = QGridLayout()
         table.setHorizontalSpacing(7)
         table.setVerticalSpacing(2)
-        for row, (key, name) in enumerate(NAMES.items()):
-            shape = QLabel(objectName=f"{key}Shape")
-            dtype = QLabel(objectName=f"{key}Dtype")
+        for row, (key, name) in enumerate(ARRAY_NAMES.items()):
+            shape = make_label("", f"{key}Shape")
+            dtype = make_label("", f"{key}Dtype")
             self._shapes[key] = shape, dtype
             for column, label in enumerate((QLabel(name), shape, dtype)):
                 label.setProperty("role", "code" if column == 1 else "codeName")
@@ -114,14 +115,13 @@ class DataTab(QWidget):
         ):
             push_button(name, text, tip, partial(self._session.turn, by), line)
         column.addLayout(line)
-        self.grid = DigitGrid(COLUMNS, "digitGrid")
+        self.grid = DigitGrid(GRID_COLUMNS, "digitGrid")
         self.grid.setAccessibleName("Images with their labels; the arrow keys select one, Page Down turns the page")
         self.grid.setToolTip("Images with their labels. Select one to see it large")
         self.grid.chosen.connect(self._session.select)
-        self.grid.moveAsked.connect(self._session.move)
+        self.grid.moveRequested.connect(self._session.move)
         column.addWidget(self.grid, 1)
-        self._where = QLabel(objectName="pageLabel")
-        self._where.setProperty("role", "muted")
+        self._where = make_label("muted", "pageLabel")
         column.addWidget(self._where)
         return card
 
@@ -130,7 +130,7 @@ class DataTab(QWidget):
         line = FlowRow()
         line.setSpacing(4)
         self._name = QLabel("training_images[")
-        self._number = NumberSpinBox("imageSpin")
+        self._number = IntegerSpinBox("imageSpin")
         self._number.setToolTip("The number of the image: type one to go there, or Up and Down")
         self._number.setAccessibleName("Number of the image")
         self._number.setKeyboardTracking(False)
@@ -142,25 +142,24 @@ class DataTab(QWidget):
             line.addWidget(part)
         line.addStretch(1)
         column.addLayout(line)
-        self._label = QLabel(objectName="digitLabel")
-        self._label.setProperty("role", "large")
-        self._label.setWordWrap(True)
+        self._label = make_label("large", "digitLabel", wraps=True)
         column.addWidget(self._label)
         self.large = PixelView()
         self.large.pixelChanged.connect(self._show_pixel)
-        self.large.sideAsked.connect(self._look)
+        self.large.sizeRequested.connect(self._look)
         column.addWidget(self.large, 1)
-        self._pixel = QLabel(objectName="pixelLabel")
-        self._pixel.setProperty("role", "muted")
-        self._pixel.setWordWrap(True)
+        self._pixel = make_label("muted", "pixelLabel", wraps=True)
         self._pixel.setToolTip("Row, column and value of the marked pixel; the network gets its value divided by 255")
         below = FlowRow()
         below.addWidget(self._pixel, 1)
         self._side = SegmentedControl(
             "zoomSwitch",
-            {str(side): (f"{28 // side}×", f"{side} by {side} pixels of the image (+ and −)") for side in SIDES},
+            {
+                str(side): (f"{28 // side}×", f"{side} by {side} pixels of the image (+ and −)")
+                for side in VISIBLE_SIDES
+            },
         )
-        self._side.setCurrent(str(SIDES[0]))
+        self._side.setCurrent(str(VISIBLE_SIDES[0]))
         self._side.chosen.connect(lambda key: self._look(int(key)))
         below.addWidget(self._side)
         column.addLayout(below)
@@ -178,8 +177,8 @@ class DataTab(QWidget):
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted."""
-        self._row.setWish(self._info, wish(INFO, scale, INFO_MAX))
-        self._row.setTall(round(TALL * scale))
+        self._row.setPreferredWidth(self._info, card_width(INFO_WIDTH_PX, scale, MAX_INFO_WIDTH_PX))
+        self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * scale))
         self.counts.setScale(scale)
 
     # -- showing ----------------------------------------------------------------------------------
@@ -199,22 +198,24 @@ class DataTab(QWidget):
         self._part.setCurrent(session.part)
         self.counts.setCounts(session.counts.tolist(), session.info["classes"], session.info["means"])
         self.counts.setDigit(session.digit)
-        self._name.setText(f"{NAMES[f'x_{session.part}']}[")
+        self._name.setText(f"{ARRAY_NAMES[f'x_{session.part}']}[")
         with QSignalBlocker(self._number):
             self._number.setRange(0, max(session.count(session.part) - 1, 0))
 
     def _show_page(self, page: Any) -> None:
-        self.grid.setImages(page["images"], ["" if self._asked else str(label) for label in page["labels"].tolist()])
+        self.grid.setImages(
+            page["images"], ["" if self._labels_hidden else str(label) for label in page["labels"].tolist()]
+        )
         last = page["start"] + len(page["labels"])
         which = "" if page["digit"] is None else f" of {self._session.info['classes'][page['digit']]}"
         self._where.setText(
             f"{page['start'] + 1:,} to {last:,} of {page['total']:,} images{which}" if last else f"No images{which}"
         )
 
-    def setAsked(self, asked: bool) -> None:
+    def setLabelsHidden(self, asked: bool) -> None:
         """Show no label, because a lesson asks for it."""
-        if asked != self._asked:
-            self._asked = asked
+        if asked != self._labels_hidden:
+            self._labels_hidden = asked
             if (page := self._session.page) is not None:
                 self._show_page(page)
                 self._show_selected(self._session.index - self._session.start)
@@ -224,12 +225,12 @@ class DataTab(QWidget):
         if page is None or info is None:
             return
         number, label = int(page["numbers"][place]), int(page["labels"][place])
-        self.grid.setPlace(place)
+        self.grid.setSelectedIndex(place)
         with QSignalBlocker(self._number):
             self._number.setValue(number)
         meaning = info["classes"][label]
-        told = f"{NAMES['y_' + page['part']]}[{number}] = {'?' if self._asked else label}"
-        self._label.setText(told if meaning == str(label) or self._asked else f"{told}, {meaning}")
+        told = f"{ARRAY_NAMES['y_' + page['part']]}[{number}] = {'?' if self._labels_hidden else label}"
+        self._label.setText(told if meaning == str(label) or self._labels_hidden else f"{told}, {meaning}")
         self.large.setImage(page["images"][place])
 
     def _look(self, side: int) -> None:
@@ -240,4 +241,6 @@ class DataTab(QWidget):
         value = int(self.large.image[row, column])
         self._pixel.setText(f"Pixel [{row}, {column}] = {value}, /255 = {value / 255:.3f}")
         # Numbers that are too small to read are not there: say where they are.
-        self.large.setToolTip(PIXELS if self.large.shows_numbers else f"{PIXELS}. At 2× each shows its number")
+        self.large.setToolTip(
+            PIXEL_TOOLTIP if self.large.shows_numbers else f"{PIXEL_TOOLTIP}. At 2× each shows its number"
+        )

@@ -11,11 +11,11 @@ from explorer.views.theme.theme import Theme
 class DetailsStrip(QFrame):
     """Lines of text and a button to close; hidden while nothing is selected.
 
-    ``prefix`` begins the names of its parts. termAsked: key of an entry of the glossary.
+    ``prefix`` begins the names of its parts. termRequested: key of an entry of the glossary.
     """
 
     closed = Signal()
-    termAsked = Signal(str)
+    termRequested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, *, prefix: str = "") -> None:
         super().__init__(parent)
@@ -42,7 +42,7 @@ class DetailsStrip(QFrame):
             column.addWidget(label)
         links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         self._body.setTextInteractionFlags(self._body.textInteractionFlags() | links)
-        self._body.linkActivated.connect(lambda address: self.termAsked.emit(address.removeprefix(SCHEME)))
+        self._body.linkActivated.connect(lambda address: self.termRequested.emit(address.removeprefix(SCHEME)))
         row.addLayout(column, 1)
         self._close = QToolButton()
         self._close.setObjectName(named("detailsCloseButton"))

@@ -21,7 +21,7 @@ from explorer.views.graph.scene_items import SceneItems
 from explorer.views.graph.view_state import GraphViewState
 from explorer.views.graph.warning_overlay import paint_warning, warning_theme
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.stale_overlay import STAYS
+from explorer.views.widgets.stale_overlay import VISIBLE_SHARE
 from explorer.views.widgets.vector_export import Drawing, save_drawing
 
 MOVE = 220
@@ -362,7 +362,7 @@ class GraphView(GraphCanvas):
         view = self.viewport().rect()
         if self._dimmed:
             veil = QColor(self._theme.panel)
-            veil.setAlphaF(1 - STAYS)
+            veil.setAlphaF(1 - VISIBLE_SHARE)
             painter.fillRect(view, veil)
         if self._showing.wrong is not None:
             paint_warning(painter, QRectF(view), self._theme, self._scale)

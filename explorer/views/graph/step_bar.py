@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSizePo
 
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.flow_row import FlowRow
 
 SPEEDS = {"slow": 3000, "normal": 1500, "fast": 700}
 """Milliseconds a step while playing."""

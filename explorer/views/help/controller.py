@@ -28,7 +28,7 @@ class HelpController(QObject):
         self.glossary: GlossaryDialog | None = None
         self.tour: Tour | None = None
         self.explainer = WhatsThisController(window)
-        self.explainer.termAsked.connect(self.show_term)
+        self.explainer.termRequested.connect(self.show_term)
         menu = window.view_menu
         menu.addSeparator()
         add_action(menu, "glossaryAction", "Glossary", self.show_glossary, "Ctrl+F1")
@@ -36,7 +36,7 @@ class HelpController(QObject):
         add_action(menu, "tourAction", "Tour", self.begin_tour)
         tellers = (window.lessons.panel.text, window.lessons.panel.notes, window.autodiff.details)
         for teller in (*tellers, window.network_tab.details):
-            teller.termAsked.connect(self.show_term)
+            teller.termRequested.connect(self.show_term)
         window.sessions.store.changed.connect(
             lambda key, _value: self._restyle() if key in ("theme", "scale") else None
         )

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.help.glossary import SCHEME, GlossaryEntry, glossary
+from explorer.views.help.markdown_view import TEXT_SIZE_PX, MarkdownView
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.clear_button import ClearButton
 from explorer.views.widgets.form_dialog import FormDialog
-from explorer.views.widgets.markdown_view import NORMAL, MarkdownView
 
 WIDTH, HEIGHT, LIST = 720, 470, 220
 """Pixels at scale 1, and those of the terms' column."""
@@ -73,7 +73,7 @@ class GlossaryDialog(FormDialog):
         self._text.setObjectName("glossaryText")
         self._text.setAccessibleName("The entry")
         self._text.setToolTip("Tab goes to the next word with dots below it, Return follows it")
-        self._text.termAsked.connect(self.showTerm)
+        self._text.termRequested.connect(self.showTerm)
         self._back = QPushButton("Back", objectName="glossaryBackButton")
         self._back.setToolTip("The entry before (Alt+Left)")
         self._back.setAccessibleName("The entry before")
@@ -115,7 +115,7 @@ class GlossaryDialog(FormDialog):
     def setLook(self, theme: Theme, scale: float) -> None:
         """Use the theme's colours, and letters of this scale, as far as the screen goes."""
         self._text.setTheme(theme)
-        self._text.setPixelSize(NORMAL * scale)
+        self._text.setPixelSize(TEXT_SIZE_PX * scale)
         # Terms of several words are broken between them, never within one.
         longest = max((word for entry in glossary().entries for word in entry.term.split()), key=len)
         bar = self._list.verticalScrollBar().sizeHint().width()
@@ -160,7 +160,7 @@ class GlossaryDialog(FormDialog):
     def _show(self, entry: GlossaryEntry) -> None:
         self.setProperty("term", entry.key)
         self._title.setText(entry.term)
-        self._text.setLesson(entry_text(entry), Path(), (entry.key, *entry.see))
+        self._text.setMarkdownText(entry_text(entry), Path(), (entry.key, *entry.see))
         self._back.setEnabled(bool(self._visited))
 
     def _go_back(self) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
-from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import FlowRow, roomy
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.positioning import resize_to_font
+from explorer.views.widgets.scroll_page import make_scrollable
 from explorer.views.widgets.shortcuts import Shortcut, shown
 
 COLUMNS = 2
@@ -23,8 +24,8 @@ class ShortcutsDialog(QDialog):
         self.setObjectName("keysDialog")
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        size_by_letters(self, 1080, 640)
-        row = roomy(self, FlowRow(fills=True))
+        resize_to_font(self, 1080, 640)
+        row = make_scrollable(self, FlowRow(fills=True))
         row.setContentsMargins(24, 20, 24, 20)
         row.setSpacing(36)
         groups: dict[str, list[Shortcut]] = {"Everywhere": []}

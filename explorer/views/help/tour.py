@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.painted_widget import PaintedWidget
-from explorer.views.widgets.positioning import beside
+from explorer.views.widgets.positioning import place_beside
 
 WIDTH, MARGIN = 340, 14
 """Of the card, in pixels at scale 1."""
@@ -181,7 +181,7 @@ class Tour(QObject):
         self._card.setFixedWidth(width)
         self._card.layout().activate()
         size = QSize(width, min(self._card.layout().totalHeightForWidth(width), room.height()))
-        self._card.setGeometry(beside(place, size, room, spare=spare))
+        self._card.setGeometry(place_beside(place, size, room, spare=spare))
         self._ring.setGeometry(place.adjusted(-6, -6, 6, 6).intersected(self._window.rect()))
         self._ring.setVisible(seen)
         self._card.show()

@@ -8,9 +8,9 @@ from PySide6.QtGui import QCursor, QGuiApplication, QHelpEvent, QKeyEvent, QKeyS
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWhatsThis, QWidget
 
 from explorer.core.help.whats_this import Explanation, whats_this
+from explorer.views.help.markdown_view import TEXT_SIZE_PX, MarkdownView
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.markdown_view import NORMAL, MarkdownView
-from explorer.views.widgets.positioning import beside
+from explorer.views.widgets.positioning import place_beside
 
 WIDTH, MARGIN = 380, 16
 """Of the card, in pixels at scale 1."""
@@ -37,7 +37,7 @@ class HasChosen(Protocol):
 class WhatsThisCard(QFrame):
     """Stands over everything until a key or a click ends it. pointAsked: for another element."""
 
-    termAsked = Signal(str)
+    termRequested = Signal(str)
     pointAsked = Signal()
 
     def __init__(self, parent: QWidget, theme: Theme, scale: float) -> None:
@@ -57,8 +57,8 @@ class WhatsThisCard(QFrame):
         self._text.setAccessibleName("What this is")
         self._text.setToolTip("Tab goes to the next word with dots below it, Return follows it")
         self._text.setTheme(theme)
-        self._text.setPixelSize(0.92 * NORMAL * scale)
-        self._text.termAsked.connect(self._follow)
+        self._text.setPixelSize(0.92 * TEXT_SIZE_PX * scale)
+        self._text.termRequested.connect(self._follow)
         point = QPushButton("Point at another", objectName="whatsThisPointButton")
         point.setToolTip("Click the element that you want to know about")
         point.setAccessibleName("Point at another element")
@@ -78,7 +78,7 @@ class WhatsThisCard(QFrame):
         self._title.setText(said.title)
         self._one.setText(one)
         self._one.setVisible(bool(one))
-        self._text.setLesson(said.text, Path())
+        self._text.setMarkdownText(said.text, Path())
         room = (QGuiApplication.screenAt(target.center()) or self.screen()).availableGeometry().adjusted(6, 6, -6, -6)
         width = min(round(WIDTH * self._scale), room.width())
         self.setFixedWidth(width)
@@ -86,7 +86,7 @@ class WhatsThisCard(QFrame):
         document.setTextWidth(width - 2 * MARGIN - 2)
         self._text.setFixedHeight(min(round(document.size().height()) + 4, round(0.6 * room.height())))
         height = min(self.layout().totalHeightForWidth(width), room.height())
-        self.setGeometry(beside(target, QSize(width, height), room))
+        self.setGeometry(place_beside(target, QSize(width, height), room))
         self.show()
         self._text.setFocus()
 
@@ -99,7 +99,7 @@ class WhatsThisCard(QFrame):
 
     def _follow(self, key: str) -> None:
         self.close()
-        self.termAsked.emit(key)
+        self.termRequested.emit(key)
 
     def _point(self) -> None:
         self.close()
@@ -109,7 +109,7 @@ class WhatsThisCard(QFrame):
 class WhatsThisController(QObject):
     """Gives widgets their ``whatsThis`` by their names, and shows it when it is asked for."""
 
-    termAsked = Signal(str)
+    termRequested = Signal(str)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -160,7 +160,7 @@ class WhatsThisController(QObject):
             return
         said, one, owner = found
         card = WhatsThisCard(owner.window(), self._theme, self._scale)
-        card.termAsked.connect(self.termAsked)
+        card.termRequested.connect(self.termRequested)
         card.pointAsked.connect(self.point)
         target = QRect(owner.mapToGlobal(QPoint()), owner.size()) if where is None else QRect(where, QSize(1, 1))
         card.show_beside(said, one, target)

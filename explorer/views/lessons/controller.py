@@ -11,7 +11,7 @@ from explorer.session.practice.prediction import RIGHT, SHOWN
 from explorer.views.lessons.panel import LARGE, WIDTH, LessonPanel
 from explorer.views.practice.answer_strip import AnswerStrip
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.file_dialog import file_dialog
+from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class LessonController(QObject):
     def _hide_label(self) -> None:
         predict = self._window.sessions.prediction
         asks = predict.exercise is not None and predict.exercise.asks == "label"
-        self._window.data_tab.setAsked(asks and predict.verdict not in (RIGHT, SHOWN))
+        self._window.data_tab.setLabelsHidden(asks and predict.verdict not in (RIGHT, SHOWN))
 
     def _tell(self, sentence: str) -> None:
         """Say something of the scene that is set; what was said of the one before is over."""
@@ -203,11 +203,11 @@ class LessonController(QObject):
             self.told.emit(sentence)
 
     def _ask_file(self) -> None:
-        file_dialog(self._window, "lessonDialog", "Open a lesson", FILES, self.open)
+        open_file_dialog(self._window, "lessonDialog", "Open a lesson", FILES, self.open)
 
     def _ask_save(self) -> None:
         title = "Save this window as a scene"  # it is added, nothing is replaced
-        file_dialog(self._window, "lessonDialog", title, FILES, self.save, save_as="lesson.md", adds=True)
+        open_file_dialog(self._window, "lessonDialog", title, FILES, self.save, save_as="lesson.md", adds=True)
 
     def save(self, path: str) -> None:
         """Write what the window shows as a scene."""

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
 
 from explorer.core.lessons.formulas import formulas
 from explorer.session.lessons.session import LessonSession
+from explorer.views.help.markdown_view import TEXT_SIZE_PX, MarkdownView
 from explorer.views.lessons.training_row import LessonTrainingRow
 from explorer.views.practice.answer_strip import AnswerStrip
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.markdown_view import NORMAL, MarkdownView
-from explorer.views.widgets.responsive_layout import FlowRow, ScrollPage
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.scroll_page import ScrollPage
 from explorer.views.widgets.typesetter import typesetter
 
 PRESENTED = 25
@@ -36,7 +37,7 @@ WIDTH = 336
 def presented(scale: float) -> float:
     """Return the pixels of letters in present mode."""
     # Large letters need not become much larger: a line of three words is hard to read.
-    return max(PRESENTED * min(scale, LARGE), NORMAL * scale)
+    return max(PRESENTED * min(scale, LARGE), TEXT_SIZE_PX * scale)
 
 
 class LessonPanel(QFrame):
@@ -187,14 +188,14 @@ class LessonPanel(QFrame):
         assert scene is not None
         self._title.setText(lesson.title)
         self._scene_title.setText(scene.title)
-        self.text.setLesson(scene.text, lesson.folder)
+        self.text.setMarkdownText(scene.text, lesson.folder)
         self._fill_notes()
         self._scene_label.setText(f"{index + 1} of {len(lesson.scenes)}")
         self._back.setEnabled(index > 0)
         self._next.setEnabled(index + 1 < len(lesson.scenes))
         following = self._session.following
         for latex in formulas(following.text) if following is not None else ():
-            typesetter().ask(latex, ahead=True)
+            typesetter().request(latex, prefetch=True)
 
     def _show_progress(self) -> None:
         for row, line in enumerate(self._session.shelf):
@@ -206,7 +207,7 @@ class LessonPanel(QFrame):
         """Set the notes while they are shown: formulas that nobody sees would be typeset before those of the text."""
         lesson, scene = self._session.lesson, self._session.current
         if lesson is not None and scene is not None and self._notes_button.isChecked():
-            self.notes.setLesson(scene.notes or "*No notes for this scene.*", lesson.folder)
+            self.notes.setMarkdownText(scene.notes or "*No notes for this scene.*", lesson.folder)
 
     def _show_notes(self) -> None:
         self._fill_notes()
@@ -231,12 +232,12 @@ class LessonPanel(QFrame):
     def setScale(self, scale: float) -> None:
         """Scale the texts; everything else follows the style sheet."""
         self._scale = scale
-        pixels = presented(scale) if self._presenting else NORMAL * scale
+        pixels = presented(scale) if self._presenting else TEXT_SIZE_PX * scale
         self.text.setPixelSize(pixels)
         self.text.setMinimumHeight(round(6 * pixels))
         role = "huge" if self._presenting and scale <= LARGE else "large"
         set_role(self._scene_title, role)
-        self.notes.setPixelSize(0.9 * NORMAL * scale)
+        self.notes.setPixelSize(0.9 * TEXT_SIZE_PX * scale)
 
     def setPresenting(self, presenting: bool) -> None:
         """Show the class text alone, large."""
@@ -252,8 +253,8 @@ class LessonPanel(QFrame):
 
 
 def _page() -> tuple[QWidget, QVBoxLayout]:
-    page = ScrollPage()
-    column = page.column
+    column = QVBoxLayout()
+    page = ScrollPage(column)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
     return page, column

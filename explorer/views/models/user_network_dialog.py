@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFrame,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -19,26 +18,27 @@ from explorer.core.models.layer_shapes import Fit
 from explorer.core.models.user_network import KINDS, MAX_LAYERS, Row, row_text
 from explorer.session.models.user_network import UserNetwork
 from explorer.views.theme.stylesheet import set_role
+from explorer.views.widgets.flow_row import FlowRow as CardRow
 from explorer.views.widgets.form_dialog import FormDialog
-from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import FlowRow as CardRow
-from explorer.views.widgets.responsive_layout import roomy
+from explorer.views.widgets.labels import make_label
+from explorer.views.widgets.positioning import resize_to_font
+from explorer.views.widgets.scroll_page import make_scrollable
 from explorer.views.widgets.settings_form import SettingsForm
 
-OUTPUT = "Dense 10, softmax"
+OUTPUT_LAYER = "Dense 10, softmax"
 
-LINES = 6
+MIN_LIST_LINES = 6
 """Height of the list at least, in lines: with fewer one would not see what comes before and after a layer."""
 
-EDITOR = 300
+EDITOR_WIDTH_PX = 300
 """Pixels that the fields of a layer have beside the list, at least what their letters need."""
 
-TITLES = {
+OPTION_LABELS = {
     "units": "Units", "activation": "Activation", "filters": "Filters", "kernel_size": "Filter side",
     "padding": "At the border", "pool_size": "Square side", "rate": "Share left out",
 }  # fmt: skip
 
-PADDINGS = {"valid": "only where it fits", "same": "zeros around it"}
+PADDING_LABELS = {"valid": "only where it fits", "same": "zeros around it"}
 
 
 class LayerTable(QTreeWidget):
@@ -65,11 +65,11 @@ class UserNetworkDialog(FormDialog):
         self.setObjectName("ownNetworkDialog")
         self.setWindowTitle("Your own network")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        size_by_letters(self, 820, 480)
+        resize_to_font(self, 820, 480)
         self._network = network
         self._edited: Row | None = None
         self._fields: SettingsForm | None = None
-        column = roomy(self)
+        column = make_scrollable(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
         row = CardRow(fills=True)
@@ -77,10 +77,9 @@ class UserNetworkDialog(FormDialog):
         row.addWidget(self._build_list(), 1)
         editor = self._build_editor()
         row.addWidget(editor)
-        row.setWish(editor, EDITOR)  # however long its words are: the buttons beside it stay where they are
+        row.setPreferredWidth(editor, EDITOR_WIDTH_PX)  # fixed, so that the buttons beside it do not move
         column.addLayout(row, 1)
-        self._told = QLabel(objectName="ownNetworkLabel")
-        self._told.setWordWrap(True)
+        self._told = make_label("", "ownNetworkLabel", wraps=True)
         column.addWidget(self._told)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
@@ -91,14 +90,15 @@ class UserNetworkDialog(FormDialog):
         network.changed.connect(self._show)
         self._show()
         self._list.ensurePolished()
-        self._list.setMinimumHeight(LINES * self._list.fontMetrics().lineSpacing())
+        self._list.setMinimumHeight(MIN_LIST_LINES * self._list.fontMetrics().lineSpacing())
         self._list.setFocus()
 
     def _build_list(self) -> QWidget:
         part = QWidget()
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 0, 0, 0)
-        self._list = LayerTable(objectName="ownLayers")
+        self._list = LayerTable()
+        self._list.setObjectName("ownLayers")
         self._list.setHeaderLabels(["Layer", "Comes out", "Parameters"])
         self._list.setRootIsDecorated(False)
         self._list.setAccessibleName("Layers of your network, from the image to the ten outputs")
@@ -109,7 +109,8 @@ class UserNetworkDialog(FormDialog):
         self._list.currentItemChanged.connect(lambda now, _before: self._selected(now))
         column.addWidget(self._list, 1)
         line = CardRow()
-        self._kind = QComboBox(objectName="layerKindCombo")
+        self._kind = QComboBox()
+        self._kind.setObjectName("layerKindCombo")
         self._kind.setToolTip("Which kind of layer to add")
         self._kind.setAccessibleName("Kind of the layer to add")
         for place, kind in enumerate(KINDS.values()):
@@ -135,18 +136,16 @@ class UserNetworkDialog(FormDialog):
         self._editor = QVBoxLayout(card)
         self._editor.setContentsMargins(14, 12, 14, 12)
         self._editor.setSpacing(8)
-        self._head = QLabel(objectName="layerHead")
-        self._head.setProperty("role", "heading")
-        self._says = QLabel(objectName="layerSays")
-        self._says.setProperty("role", "muted")
-        self._says.setWordWrap(True)
+        self._head = make_label("heading", "layerHead")
+        self._says = make_label("muted", "layerSays", wraps=True)
         self._editor.addWidget(self._head)
         self._editor.addWidget(self._says)
         self._editor.addStretch(1)
         return card
 
     def _button(self, line: CardRow, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, objectName=name)
+        button = QPushButton(text)
+        button.setObjectName(name)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         line.addWidget(button)
@@ -162,7 +161,7 @@ class UserNetworkDialog(FormDialog):
         network = self._network
         fits = network.fits
         lines = [("Image", "(28, 28)", "", "")]
-        texts = [*(row_text(row) for row in network.rows), OUTPUT]
+        texts = [*(row_text(row) for row in network.rows), OUTPUT_LAYER]
         lines += [self._words(text, fit) for text, fit in zip(texts, fits, strict=True)]
         with QSignalBlocker(self._list):
             self._set_lines(lines)
@@ -223,7 +222,7 @@ class UserNetworkDialog(FormDialog):
         if row is None or not KINDS[row["kind"]].options:
             return
         settings = {option.key: option for option in KINDS[row["kind"]].options}
-        fields = SettingsForm(settings, {key: TITLES[key] for key in settings}, {"padding": PADDINGS})
+        fields = SettingsForm(settings, {key: OPTION_LABELS[key] for key in settings}, {"padding": PADDING_LABELS})
         fields.setObjectName("layerFields")
         fields.setProperty("clear", True)
         fields.changed.connect(lambda key: self._network.set_option(key, fields.value(key)))

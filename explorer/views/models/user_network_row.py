@@ -1,11 +1,12 @@
 """The user's own network in the form of a run: its layers in a few words, and the way to change them."""
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.models.user_network import row_text
 from explorer.session.models.user_network import UserNetwork
 from explorer.views.theme.stylesheet import set_role
+from explorer.views.widgets.labels import make_label
 
 
 class UserNetworkRow(QWidget):
@@ -17,10 +18,10 @@ class UserNetworkRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        self._told = QLabel(objectName="ownNetworkSummary")
-        self._told.setWordWrap(True)
+        self._told = make_label("", "ownNetworkSummary", wraps=True)
         column.addWidget(self._told)
-        change = QPushButton("Change layers …", objectName="ownNetworkButton")
+        change = QPushButton("Change layers …")
+        change.setObjectName("ownNetworkButton")
         change.setToolTip("Add, remove and change the layers of your own network")
         change.setAccessibleName("Change the layers of your own network")
         change.clicked.connect(lambda _checked=False: self._open())

@@ -8,7 +8,7 @@ from explorer.views.network_graph.search_box import SearchEdit
 from explorer.views.network_graph.source_combo import NetworkSourceCombo
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.flow_row import FlowRow
 
 OVERLAYS = {
     "none": "no colour",

@@ -8,7 +8,7 @@ from explorer.core.network_graph.layout import lay_out_graph
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.views.network_graph.network_view import NetworkView
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.vector_export import MOST_PIXELS, PNG_SCALE, save_drawing
+from explorer.views.widgets.vector_export import MAX_PIXELS, PNG_SCALE, save_drawing
 
 
 def save_network_view(seen: VisibleGraph, target: Path, theme: Theme) -> None:
@@ -22,5 +22,5 @@ def save_network_view(seen: VisibleGraph, target: Path, theme: Theme) -> None:
     view.finish()
     drawing = view.drawing()
     # Thousands of boxes are painted smaller.
-    fits = math.sqrt(MOST_PIXELS / (drawing.size.width() * drawing.size.height()))
+    fits = math.sqrt(MAX_PIXELS / (drawing.size.width() * drawing.size.height()))
     save_drawing(drawing, theme.panel, str(target), min(PNG_SCALE, 0.99 * fits))

@@ -12,7 +12,7 @@ from explorer.views.graph.items import CENTER, LEFT, BoxItem, GraphItem, text_wi
 from explorer.views.network_graph.labels import box_lines
 from explorer.views.network_graph.measure import SIGN, SMALL, TILE, TITLE, VALUE, head_text
 from explorer.views.network_graph.thumbnails import OF_GRADIENT, OF_VALUE, ThumbnailCache
-from explorer.views.theme.theme import SANS, Theme, ink_on, mixed
+from explorer.views.theme.theme import SANS, Theme, blend, text_colour_on
 
 LEGIBLE = 4.6
 """Pixels of height below which letters cannot be read."""
@@ -145,7 +145,7 @@ class NodeItem(Legible, BoxItem):
 
     def _ink(self, theme: Theme) -> QColor:
         """The colour of words: that of text, and on a box that is coloured by a number one that is read there."""
-        return theme.text if self.style.heat is None else ink_on(heat_colour(theme, self.style.heat))
+        return theme.text if self.style.heat is None else text_colour_on(heat_colour(theme, self.style.heat))
 
     def _paint_group(self, painter: QPainter, theme: Theme) -> None:
         rect = self.rect()
@@ -230,7 +230,7 @@ class NodeItem(Legible, BoxItem):
                 where,
                 LEFT,
                 style.heat_text,
-                ink_on(heat_colour(theme, style.heat)),
+                text_colour_on(heat_colour(theme, style.heat)),
                 SANS,
                 VALUE,
                 bold=True,
@@ -281,9 +281,9 @@ class NodeItem(Legible, BoxItem):
 def _ground_of(theme: Theme, container: str) -> QColor:
     """The ground of an open group: a little nearer to the colour of text than that around it."""
     depth = container.count("/") + 2 if container else 1
-    return mixed(theme.panel, theme.text, 1 - (1 - GROUND) ** depth)
+    return blend(theme.panel, theme.text, 1 - (1 - GROUND) ** depth)
 
 
 def heat_colour(theme: Theme, heat: float) -> QColor:
     """Return a colour between the ground and the theme's colour of gradients, for a share from 0 to 1."""
-    return mixed(theme.raised, theme.gradient, 0.08 + 0.72 * min(max(heat, 0.0), 1.0))
+    return blend(theme.raised, theme.gradient, 0.08 + 0.72 * min(max(heat, 0.0), 1.0))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.diverging_colours import limit_of, signed_image
+from explorer.views.widgets.diverging_colours import colour_limit, diverging_image
 
 MAPS = 8
 """Pictures beside each other."""
@@ -70,7 +70,7 @@ class OpPictures(QWidget):
         """The maps beside each other, all on one scale."""
         apart = np.zeros((maps.shape[1], 1), np.float32)
         row = np.concatenate([part for one in maps for part in (np.nan_to_num(one), apart)][:-1], axis=1)
-        image = signed_image(row, limit_of(row) or 1.0, theme)
+        image = diverging_image(row, colour_limit(row) or 1.0, theme)
         return QPixmap.fromImage(image).scaledToHeight(
             round(SIDE * self._scale), Qt.TransformationMode.FastTransformation
         )

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from explorer.core.network_graph.sources import APPLICATIONS, CURRENT_RUN, KERAS_PREFIX
 from explorer.core.training.settings import MODELS
 from explorer.session.network_graph.session import NetworkGraphSession
+from explorer.views.models.network_path_dialog import ask_network_path
 from explorer.views.widgets.choice_combo import ChoiceCombo
-from explorer.views.widgets.dialogs import ask_network
 
 FILE = "file"
 
@@ -64,7 +64,7 @@ class NetworkSourceCombo(ChoiceCombo):
     def _ask_file(self) -> None:
         if self._dialog is not None:
             return
-        self._dialog = ask_network(self, self._session.open)
+        self._dialog = ask_network_path(self, self._session.open)
         self._dialog.finished.connect(self._asked)
 
     def _asked(self, _result: int) -> None:

@@ -24,7 +24,7 @@ from explorer.views.network_graph.network_view import NetworkView
 from explorer.views.network_graph.op_pictures import OpPictures
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.responsive_layout import roomy
+from explorer.views.widgets.scroll_page import make_scrollable
 
 
 class NetworkTab(QWidget):
@@ -36,7 +36,7 @@ class NetworkTab(QWidget):
         super().__init__(parent)
         self.setObjectName("networkTab")
         self._session = session
-        column = roomy(self)
+        column = make_scrollable(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(8)
         self._controls = NetworkControls(session, self)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 
 from explorer.core.network_graph.thumbnails import decode_thumbnails
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.diverging_colours import signed_image
+from explorer.views.widgets.diverging_colours import diverging_image
 
 CALM = 60
 """Milliseconds that the view must rest before pictures are asked for: nobody looks at them while it moves."""
@@ -101,7 +101,7 @@ class ThumbnailCache(QObject):
             apart = np.zeros((maps.shape[1], APART), np.float32)
             maps = maps[: max(1, int((wide * maps.shape[1] + APART) / (maps.shape[2] + APART)))]
             row = np.concatenate([part for one in maps for part in (one, apart)][:-1], axis=1)
-            self._painted[key] = QPixmap.fromImage(signed_image(row, limit or 1.0, theme))
+            self._painted[key] = QPixmap.fromImage(diverging_image(row, limit or 1.0, theme))
         return self._painted[key]
 
     def _ask(self) -> None:

@@ -5,30 +5,31 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks
-from explorer.views.plot.hit_testing import nearest, value_at
+from explorer.views.plot.hit_testing import nearest_line, value_at
 from explorer.views.theme.theme import MATH, SANS, Theme, font
+from explorer.views.widgets.timers import single_shot_timer
 from explorer.views.widgets.vector_export import Drawing, view_drawing
 
-RANGE_AFTER = 80
+RANGE_DELAY_MS = 80
 """Milliseconds after which a range that was dragged is computed anew."""
 
-THICK_UP_TO = 6000
+MAX_THICK_POINTS = 6000
 """Points up to which a curve is drawn thick and smooth; thick lines of many points cost ten times as much."""
-CURVE = 2.6
+CURVE_WIDTH_PX = 2.6
 """Width of a curve in pixels."""
 
-REACH = 7
+HIT_RADIUS_PX = 7
 """Pixels at scale 1 beside a curve that still count as the curve, for who points at it."""
 
-LETTER = 36
+LABEL_HEIGHT_PX = 36
 """Pixels that the name of a curve needs above it."""
 
-PADDING = 0.035
+RANGE_PADDING = 0.035
 """Room left and right of the range, as a share of it."""
 
 
@@ -65,9 +66,9 @@ class _Plot(pg.PlotWidget):
 class CurveCanvas(QWidget):
     """Draws curves. Dragging the point or clicking asks for another x; zooming and panning ask for another range."""
 
-    xAsked = Signal(float)
+    xRequested = Signal(float)
     painted = Signal()
-    rangeAsked = Signal(float, float)
+    rangeRequested = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,8 +109,7 @@ class CurveCanvas(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._plot)
-        self._range_timer = QTimer(self, singleShot=True, interval=RANGE_AFTER)
-        self._range_timer.timeout.connect(self._ask_range)
+        self._range_timer = single_shot_timer(self, self._ask_range, RANGE_DELAY_MS)
         self._target.sigPositionChanged.connect(self._dragged)
         self._box.sigRangeChangedManually.connect(lambda *_: self._range_timer.start())
         self._box.sigResized.connect(lambda *_: self._resized())
@@ -130,8 +130,8 @@ class CurveCanvas(QWidget):
                 item.addItem(self._lines[name])
                 item.addItem(self._labels[name], ignoreBounds=True)
                 self._style(name)
-            thick = len(x) <= THICK_UP_TO
-            self._widths[name] = CURVE if thick else 1.0
+            thick = len(x) <= MAX_THICK_POINTS
+            self._widths[name] = CURVE_WIDTH_PX if thick else 1.0
             self._lines[name].setPen(self._pen(name))
             self._lines[name].opts["antialias"] = thick
             self._lines[name].setData(x, y)
@@ -167,7 +167,7 @@ class CurveCanvas(QWidget):
         """Show this range of x."""
         self._range = (low, high)
         self._bottom.in_pi = is_pi_range(low, high)
-        self._box.setXRange(low, high, padding=PADDING)
+        self._box.setXRange(low, high, padding=RANGE_PADDING)
 
     def set_theme(self, theme: Theme) -> None:
         """Use the theme's colours."""
@@ -201,16 +201,16 @@ class CurveCanvas(QWidget):
             axes = (item.getAxis(side) for side in ("bottom", "left"))
             return ("axis", "") if any(axis.sceneBoundingRect().contains(place) for axis in axes) else None
         position, pixel = self._box.mapSceneToView(place), self._box.viewPixelSize()
-        where, reach = (float(position.x()), float(position.y())), REACH * self._scale
+        where, reach = (float(position.x()), float(position.y())), HIT_RADIUS_PX * self._scale
         if self._point is not None and self._target.isVisible():
             x, y, slope = self._point
-            if nearest({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * reach) is not None:
+            if nearest_line({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * reach) is not None:
                 return "point", f"({x:.6g}, {y:.6g})" + ("" if slope is None else f", slope {slope:.6g}")
-        name = nearest(self._curves, where, pixel, reach)
+        name = nearest_line(self._curves, where, pixel, reach)
         if name is not None:
             return "curve", f"{name} = {value_at(self._curves[name], where[0]):.4g} at {where[0]:.4g}"
         xs, ys = self._tangent.getData()
-        if xs is not None and len(xs) and nearest({"": (xs, ys)}, where, pixel, reach) is not None:
+        if xs is not None and len(xs) and nearest_line({"": (xs, ys)}, where, pixel, reach) is not None:
             return "tangent", f"slope {self._point[2]:.6g}" if self._point and self._point[2] is not None else ""
         return None
 
@@ -224,7 +224,7 @@ class CurveCanvas(QWidget):
         return {"f": theme.value, "g": theme.text, "f″": theme.muted}.get(name, theme.gradient)
 
     def _pen(self, name: str) -> Any:
-        width = self._widths.get(name, CURVE)
+        width = self._widths.get(name, CURVE_WIDTH_PX)
         if width > 1:
             width = self._thick(width)
         if self._theme is None:
@@ -259,7 +259,7 @@ class CurveCanvas(QWidget):
         if high - low < 1e-12:
             low, high = low - 1, high + 1
         margin = 0.12 * (high - low)
-        letter = min(LETTER * self._scale / max(self._box.height(), 1), 0.3)  # as a share of the whole
+        letter = min(LABEL_HEIGHT_PX * self._scale / max(self._box.height(), 1), 0.3)  # as a share of the whole
         above = max(margin, (high - low + margin) * letter / (1 - letter))
         self._box.setYRange(low - margin, high + above, padding=0)
 
@@ -274,7 +274,9 @@ class CurveCanvas(QWidget):
     def _place_labels(self) -> None:
         """Write each name at a high point of its curve, away from the edges."""
         (left, right), (bottom, top) = self._box.viewRange()
-        room = LETTER * self._scale * (top - bottom) / max(self._box.height(), 1)  # the letter stands above its place
+        room = (
+            LABEL_HEIGHT_PX * self._scale * (top - bottom) / max(self._box.height(), 1)
+        )  # the letter stands above its place
         for number, (name, (x, y)) in enumerate(self._curves.items()):
             inside = (
                 (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)
@@ -289,16 +291,16 @@ class CurveCanvas(QWidget):
     def _dragged(self, target: Any) -> None:
         x = float(target.pos().x())
         if self._point is None or x != self._point[0]:
-            self.xAsked.emit(min(max(x, self._range[0]), self._range[1]))
+            self.xRequested.emit(min(max(x, self._range[0]), self._range[1]))
 
     def _clicked(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._box.sceneBoundingRect().contains(event.scenePos()):
-            self.xAsked.emit(float(self._box.mapSceneToView(event.scenePos()).x()))
+            self.xRequested.emit(float(self._box.mapSceneToView(event.scenePos()).x()))
 
     def _ask_range(self) -> None:
         low, high = self._box.viewRange()[0]
-        inset = PADDING / (1 + 2 * PADDING) * (high - low)
-        self.rangeAsked.emit(low + inset, high - inset)
+        inset = RANGE_PADDING / (1 + 2 * RANGE_PADDING) * (high - low)
+        self.rangeRequested.emit(low + inset, high - inset)
 
 
 def _limits(values: Any) -> tuple[float, float]:

@@ -21,16 +21,16 @@ from explorer.core.number_format import format_number
 from explorer.core.plot.pi_ticks import range_text
 from explorer.session.plot.curve import CurveSession
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
-from explorer.views.widgets.responsive_layout import FlowRow
 from explorer.views.widgets.vector_export import Drawing
 
 
 class CurvePlot(QWidget):
     """Where the curves are drawn. The drawing library comes a moment after the window: `attach` brings it."""
 
-    xAsked = Signal(float)
-    rangeAsked = Signal(float, float)
+    xRequested = Signal(float)
+    rangeRequested = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,8 +63,8 @@ class CurvePlot(QWidget):
 
         self._canvas = CurveCanvas()
         self._layout.addWidget(self._canvas)
-        self._canvas.xAsked.connect(self.xAsked)
-        self._canvas.rangeAsked.connect(self.rangeAsked)
+        self._canvas.xRequested.connect(self.xRequested)
+        self._canvas.rangeRequested.connect(self.rangeRequested)
         self._catch_up()
 
     def setCurves(self, curves: Mapping[str, tuple[Any, Any]], shown: Mapping[str, int]) -> None:
@@ -201,7 +201,7 @@ class CurvePanel(QFrame):
         curve.overlayErrorChanged.connect(lambda text: self._say(self._answer, text))
         curve.checkChanged.connect(self._show_check)
         curve.wantedChanged.connect(self._show_wanted)
-        self.plot.rangeAsked.connect(curve.set_range)
+        self.plot.rangeRequested.connect(curve.set_range)
         self._second.toggled.connect(curve.set_second)
         self._ask.clicked.connect(self._check)
         self._variable.textActivated.connect(curve.set_variable)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Line = tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
-def nearest(
+def nearest_line(
     lines: Mapping[str, Line], position: tuple[float, float], pixel: tuple[float, float], reach: float
 ) -> str | None:
     """Return which line runs within ``reach`` pixels of a place, the nearest; None for none of them.

@@ -6,34 +6,38 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Property, QPoint, Qt, QTimer
+from PySide6.QtCore import Property, QPoint, Qt
 from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_number
 from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.timers import single_shot_timer
 from explorer.views.widgets.vector_export import Drawing, view_drawing
 
-BETWEEN = 200
+MIN_DRAW_INTERVAL_MS = 200
 """Milliseconds between two drawings: each costs 15 ms, which a network that trains on the same cores would miss."""
 
-REACH = 7
+HIT_RADIUS_PX = 7
 """Pixels at scale 1 beside a line that still count as the line, for who points at it."""
 
-STRIDE, FILLED = 0.08, 0.7
+RANGE_PADDING, MIN_FILLED_HEIGHT = 0.08, 0.7
 """The room left above and below the lines, and how much of the height they fill at least, as shares."""
 
-WILD, MOST, ROOM = 10.0, 0.9, 3.0
-"""A value so many times what ``MOST`` of the calmest line's values stay below does not decide the scale: otherwise one
-run that went wrong would flatten all others. The scale then goes to ``ROOM`` times that."""
+TYPICAL_QUANTILE = 0.9
+"""Quantile of a line's values that counts as its typical maximum."""
 
-NAMED = 4
+OUTLIER_FACTOR, CLIPPED_RANGE_FACTOR = 10.0, 3.0
+"""Values above ``OUTLIER_FACTOR`` times the smallest typical maximum do not determine the scale: one run that diverged
+would flatten all others. The axis then ends at ``CLIPPED_RANGE_FACTOR`` times the typical maximum."""
+
+MAX_LEGEND_ENTRIES = 4
 """Lines that the legend names at most: a longer one would cover them, and the list of runs below has their colours."""
 
-LEGEND_FROM = 360
+MIN_LEGEND_WIDTH_PX = 360
 """Pixels at scale 1 from which a plot is wide enough for a legend, for the same reason."""
 
-LEGEND = 150
+LEGEND_ALPHA = 150
 """How opaque the ground of a legend is, of 255."""
 
 
@@ -83,8 +87,7 @@ class LinePlot(QWidget):
         self._plot: Any = None
         self._items: dict[str, Any] = {}
         self.isLate = False
-        self._due = QTimer(self, singleShot=True)
-        self._due.timeout.connect(self._draw_late)
+        self._due = single_shot_timer(self, self._draw_late)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
@@ -132,12 +135,12 @@ class LinePlot(QWidget):
         """Return which line is at a point of the plot, and its height there."""
         if self._plot is None:
             return None
-        from explorer.views.plot.hit_testing import nearest, value_at
+        from explorer.views.plot.hit_testing import nearest_line, value_at
 
         box = self._plot.getPlotItem().getViewBox()
         position = box.mapSceneToView(self._plot.mapToScene(self._plot.mapFrom(self, point)))
         lines = {name: (np.array(line.xs, float), np.array(line.ys, float)) for name, line in self._lines.items()}
-        name = nearest(lines, (position.x(), position.y()), box.viewPixelSize(), REACH * self._scale)
+        name = nearest_line(lines, (position.x(), position.y()), box.viewPixelSize(), HIT_RADIUS_PX * self._scale)
         if name is None:
             return None
         x, label = position.x(), self._lines[name].label or name
@@ -156,7 +159,7 @@ class LinePlot(QWidget):
             self.isLate = False
             if self.isVisible():
                 self._draw()
-            self._due.start(BETWEEN)
+            self._due.start(MIN_DRAW_INTERVAL_MS)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while nobody looked."""
@@ -176,7 +179,7 @@ class LinePlot(QWidget):
         item = self._plot.getPlotItem()
         self._show_title()
         ground = QColor(theme.panel)
-        ground.setAlpha(LEGEND)  # lines behind it are seen, and do not strike it out
+        ground.setAlpha(LEGEND_ALPHA)  # lines behind it are seen, and do not strike it out
         item.legend.setBrush(ground)
         item.legend.setLabelTextColor(theme.text)
         item.legend.setLabelTextSize(f"{round(13 * self._scale)}px")
@@ -209,8 +212,8 @@ class LinePlot(QWidget):
 
     def _show_legend(self) -> None:
         named = sum(bool(line.label) for line in self._lines.values())
-        is_wide = self.width() >= LEGEND_FROM * self._scale
-        self._plot.getPlotItem().legend.setVisible(named <= NAMED and is_wide)
+        is_wide = self.width() >= MIN_LEGEND_WIDTH_PX * self._scale
+        self._plot.getPlotItem().legend.setVisible(named <= MAX_LEGEND_ENTRIES and is_wide)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out the legend where it would cover the lines."""
@@ -247,17 +250,17 @@ class LinePlot(QWidget):
         lines = [[y for y in line.ys if math.isfinite(y)] for line in self._lines.values()]
         lines = [ys for ys in lines if ys]
         low, high = min(map(min, lines), default=0.0), max(map(max, lines), default=0.0)
-        usual = max(self._calm, min((float(np.quantile(ys, MOST)) for ys in lines), default=0.0))
-        above = high if high > WILD * usual else None
+        usual = max(self._calm, min((float(np.quantile(ys, TYPICAL_QUANTILE)) for ys in lines), default=0.0))
+        above = high if high > OUTLIER_FACTOR * usual else None
         if above != self._above:
             self._above = above
             self._show_title()
         if not lines:
             return
         if above is not None:
-            high = ROOM * usual
+            high = CLIPPED_RANGE_FACTOR * usual
         bottom, top = self._range
-        if not bottom <= low <= high <= top or high - low < FILLED * (top - bottom):
-            room = STRIDE * (high - low) or 0.1 * abs(high) or 0.1
+        if not bottom <= low <= high <= top or high - low < MIN_FILLED_HEIGHT * (top - bottom):
+            room = RANGE_PADDING * (high - low) or 0.1 * abs(high) or 0.1
             self._range = low - room, high + room
             self._plot.getPlotItem().setYRange(*self._range, padding=0)

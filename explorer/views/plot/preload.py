@@ -13,11 +13,11 @@ from types import ModuleType
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-SLICE = 0.006
+TIME_SLICE_S = 0.006
 """Seconds of importing after which the window gets its turn."""
 
 
-class _Breath:
+class _EventPump:
     """A finder of modules that finds none: it lets the window handle its events between two imports."""
 
     def __init__(self) -> None:
@@ -31,16 +31,16 @@ class _Breath:
 
     def take(self) -> None:
         """Handle events, if that is due."""
-        if monotonic() - self._since > SLICE:
+        if monotonic() - self._since > TIME_SLICE_S:
             QtCore.QCoreApplication.processEvents()
             self._since = monotonic()
 
 
-def preload() -> None:
+def preload_pyqtgraph() -> None:
     """Import pyqtgraph and what we make of it; returns when it is there."""
     if "explorer.views.plot.curve_canvas" in sys.modules:
         return
-    breath = _Breath()
+    breath = _EventPump()
     for module in (QtCore, QtGui, QtWidgets):
         # pyqtgraph touches every name of these at once, which takes 50 ms where it is the first to do so.
         for name in dir(module):

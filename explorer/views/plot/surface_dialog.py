@@ -15,14 +15,16 @@ from explorer.core.number_format import format_number
 from explorer.core.plot.pi_ticks import range_text
 from explorer.session.plot.surface import SurfaceSession
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.form_dialog import FormDialog
-from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import FlowRow, roomy
+from explorer.views.widgets.labels import make_label
+from explorer.views.widgets.positioning import resize_to_font
+from explorer.views.widgets.scroll_page import make_scrollable
 
-LEVELS = 14
+CONTOUR_COUNT = 14
 """Contour lines."""
 
-ARROW = 0.16
+ARROW_LENGTH = 0.16
 """Length of the gradient's arrow, as a share of the picture: its direction counts."""
 
 
@@ -34,15 +36,15 @@ class SurfaceDialog(FormDialog):
         self.setObjectName("surfaceDialog")
         self.setWindowTitle("Two variables")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        size_by_letters(self, 760, 660)  # with its title within the 720 lines of a projector
+        resize_to_font(self, 760, 660)  # with its title within the 720 lines of a projector
         self._surface = surface
         self._theme = theme
-        column = roomy(self)
+        column = make_scrollable(self)
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(8)
-        self._hint = QLabel("Click anywhere: gradient descent walks from there with TensorFlow's gradients.")
-        self._hint.setProperty("role", "heading")
-        self._hint.setWordWrap(True)
+        self._hint = make_label(
+            "heading", text="Click anywhere: gradient descent walks from there with TensorFlow's gradients.", wraps=True
+        )
         column.addWidget(self._hint)
         column.addWidget(self._build_plot(), 1)
         column.addLayout(self._build_controls())
@@ -144,7 +146,7 @@ class SurfaceDialog(FormDialog):
         self._image.setImage(values, levels=(low, high))
         half = (x[1] - x[0]) / 2
         self._image.setRect(QRectF(x[0] - half, y[0] - half, x[-1] - x[0] + 2 * half, y[-1] - y[0] + 2 * half))
-        self._contours.setData(*_contour_lines(x, y, values, np.linspace(low, high, LEVELS + 2)[1:-1]))
+        self._contours.setData(*_contour_lines(x, y, values, np.linspace(low, high, CONTOUR_COUNT + 2)[1:-1]))
         item = self._plot.getPlotItem()
         item.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0)
         for side, name in zip(("bottom", "left"), self._surface.pair, strict=True):
@@ -160,7 +162,7 @@ class SurfaceDialog(FormDialog):
         self._head.setVisible(pointed)
         self._shaft.setVisible(pointed)
         if pointed:
-            reach = 2 * self._surface.reach * ARROW
+            reach = 2 * self._surface.reach * ARROW_LENGTH
             tip = (x + dx / length * reach, y + dy / length * reach)
             self._shaft.setData([x, tip[0]], [y, tip[1]])
             self._head.setPos(*tip)

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayo
 from explorer.session.practice.prediction import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictionSession
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
-from explorer.views.widgets.responsive_layout import FlowRow
 
 MARKS = {RIGHT: "✓ ", WRONG: "✗ ", UNCLEAR: "? ", SHOWN: "", ASKING: ""}
 """What is right and wrong is told by more than a colour."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QFrame, QWidget
 
-from explorer.views.widgets.spin_boxes import NumberSpinBox
+from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
 
 def score(good: int, tried: int, at_once: int, word: str) -> str:
@@ -25,8 +25,8 @@ class ExerciseStrip(QFrame):
         self.setObjectName(name)
         self.setProperty("strip", True)
 
-    def _number_spin(self, name: str, says: str, tip: str, highest: int, do: Callable[[int], object]) -> NumberSpinBox:
-        spin = NumberSpinBox(name)
+    def _number_spin(self, name: str, says: str, tip: str, highest: int, do: Callable[[int], object]) -> IntegerSpinBox:
+        spin = IntegerSpinBox(name)
         spin.setRange(1, highest)
         spin.setPrefix("no. ")
         spin.setKeyboardTracking(False)
@@ -36,7 +36,7 @@ class ExerciseStrip(QFrame):
         return spin
 
     @staticmethod
-    def _show_number(spin: NumberSpinBox, number: int) -> None:
+    def _show_number(spin: IntegerSpinBox, number: int) -> None:
         """Show a number that nobody typed."""
         blocked = spin.blockSignals(True)
         spin.setValue(number)

@@ -9,7 +9,7 @@ from explorer.session.practice.find_mistake import HIGHEST, FindMistakeSession
 from explorer.views.practice.exercise_strip import ExerciseStrip, score
 from explorer.views.shell.view_menu import add_action
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from explorer.views.shell.view_menu import add_action
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.choice_combo import ChoiceCombo
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class PracticeStrip(ExerciseStrip):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put all side by side where there is room: the graph needs the height."""
         super().resizeEvent(event)
-        self._foot.setWish(self._score, WORDS * self.fontMetrics().height())
+        self._foot.setPreferredWidth(self._score, WORDS * self.fontMetrics().height())
         wide = self.width() >= SIDE_BY_SIDE * self.fontMetrics().height()
         self._rows.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 

@@ -210,7 +210,7 @@ class PresentationController(QObject):
             self._lecturer = SpeakerWindow(lessons, session, self.toggle_black, self._since)
             self._lecturer.destroyed.connect(self._forget_lecturer)
             bind(self._lecturer, self._window.tabs, self._window.keys)  # whichever window the clicker talks to
-            self._lecturer.termAsked.connect(self._window.help.show_term)
+            self._lecturer.termRequested.connect(self._window.help.show_term)
             self._lecturer.setStyleSheet(self._window.styleSheet())
             self._lecturer.setTheme(self._window.look, self._window.sessions.store.get("scale"))
             self._window.destroyed.connect(self._lecturer.deleteLater)

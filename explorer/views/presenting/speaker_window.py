@@ -8,20 +8,21 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.lessons.session import LessonSession
+from explorer.views.help.markdown_view import TEXT_SIZE_PX, MarkdownView
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.markdown_view import NORMAL, MarkdownView
-from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import FlowRow, roomy
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.positioning import resize_to_font
+from explorer.views.widgets.scroll_page import make_scrollable
 
 
 class SpeakerWindow(QWidget):
     """Shows the lesson session's scene and asks both sessions; a window of its own.
 
-    termAsked: key of an entry of the glossary. since: runs since the beginning, also while this window is closed.
+    termRequested: key of an entry of the glossary. since: runs since the beginning, also while this window is closed.
     """
 
-    termAsked = Signal(str)
+    termRequested = Signal(str)
 
     def __init__(
         self, lessons: LessonSession, autodiff: AutodiffSession, black: Callable[[], None], since: QElapsedTimer
@@ -33,7 +34,7 @@ class SpeakerWindow(QWidget):
         self._lessons, self._autodiff = lessons, autodiff
         self._since = since
         self._buttons: dict[str, QPushButton] = {}
-        column = roomy(self)
+        column = make_scrollable(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
         self._clock = self._label("lecturerClock", "large")
@@ -41,7 +42,7 @@ class SpeakerWindow(QWidget):
         self._step = self._label("lecturerStep", "muted")
         self._notes = MarkdownView()
         self._notes.setObjectName("lecturerNotes")
-        self._notes.termAsked.connect(self.termAsked)
+        self._notes.termRequested.connect(self.termRequested)
         self._notes.setAccessibleName("Notes for the lecturer")
         self._notes.setToolTip("Notes for the lecturer")
         self._next = self._label("lecturerNext", "heading")
@@ -87,11 +88,13 @@ class SpeakerWindow(QWidget):
         scene, following, lesson = self._lessons.current, self._lessons.following, self._lessons.lesson
         if scene is None or lesson is None:
             self._title.setText("No lesson is open")
-            self._notes.setLesson("F2 in the main window shows the lessons. Without one you can step here.", Path())
+            self._notes.setMarkdownText(
+                "F2 in the main window shows the lessons. Without one you can step here.", Path()
+            )
             self._next.setText("")
         else:
             self._title.setText(f"{self._lessons.scene + 1} of {len(lesson.scenes)}: {scene.title}")
-            self._notes.setLesson(scene.notes or "*No notes for this scene.*", lesson.folder)
+            self._notes.setMarkdownText(scene.notes or "*No notes for this scene.*", lesson.folder)
             self._next.setText(f"Next: {following.title}" if following is not None else "This is the last scene.")
         self._buttons["lecturerBackButton"].setEnabled(scene is not None and self._lessons.scene > 0)
         self._buttons["lecturerNextButton"].setEnabled(following is not None)
@@ -109,7 +112,7 @@ class SpeakerWindow(QWidget):
     def setTheme(self, theme: Theme, scale: float) -> None:
         """Use the theme's colours, and letters of this size."""
         self._notes.setTheme(theme)
-        self._notes.setPixelSize(1.2 * NORMAL * scale)
-        self._notes.setMinimumHeight(round(5 * NORMAL * scale))
+        self._notes.setPixelSize(1.2 * TEXT_SIZE_PX * scale)
+        self._notes.setMinimumHeight(round(5 * TEXT_SIZE_PX * scale))
         if not self.isVisible():
-            size_by_letters(self, 720, 480)
+            resize_to_font(self, 720, 480)

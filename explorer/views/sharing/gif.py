@@ -18,10 +18,10 @@ from explorer.views.widgets.formula_outlines import formula_path
 SCALE = 1.5
 """Pixels of the GIF for each of the screen."""
 
-HEAD, LEAST = 84.0, 420.0
+HEADER_HEIGHT, MIN_WIDTH = 84.0, 420.0
 """Height of the line of formula and step, and width of the picture at least, in pixels of the screen."""
 
-EACH, LAST = 1600, 4000
+STEP_DURATION_MS, LAST_STEP_DURATION_MS = 1600, 4000
 """Milliseconds that a step is shown, and the last one."""
 
 
@@ -34,15 +34,15 @@ def frames(trace: Trace, values: Values, theme: Theme, digits: int = 4) -> Itera
     for step in range(len(trace.steps) + 1):
         view.setStep("backward", step)
         graph = view.drawing()
-        size = QSizeF(max(graph.size.width(), LEAST), graph.size.height() + HEAD)
+        size = QSizeF(max(graph.size.width(), MIN_WIDTH), graph.size.height() + HEADER_HEIGHT)
         image = QImage((size * SCALE).toSize(), QImage.Format.Format_RGB32)
         image.fill(theme.panel)
         image.setDevicePixelRatio(SCALE)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_head(painter, QRectF(0, 0, size.width(), HEAD), trace, step, theme)
+        _paint_header(painter, QRectF(0, 0, size.width(), HEADER_HEIGHT), trace, step, theme)
         left = (size.width() - graph.size.width()) / 2
-        graph.draw(painter, QRectF(QPointF(left, HEAD), graph.size))
+        graph.draw(painter, QRectF(QPointF(left, HEADER_HEIGHT), graph.size))
         painter.end()
         yield image
 
@@ -61,13 +61,13 @@ def save_gif(images: Sequence[QImage], target: Path) -> None:
     palette = made[-1].quantize(128)
     flat = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in made]
     data = io.BytesIO()
-    durations = [EACH] * (len(flat) - 1) + [LAST]
+    durations = [STEP_DURATION_MS] * (len(flat) - 1) + [LAST_STEP_DURATION_MS]
     flat[0].save(data, "GIF", save_all=True, append_images=flat[1:], duration=durations, loop=0, optimize=True)
     with written_whole(target) as part:
         part.write_bytes(data.getvalue())
 
 
-def _line(trace: Trace, step: int) -> FormulaLine:
+def _step_formula(trace: Trace, step: int) -> FormulaLine:
     """The first formula of a step that gives a gradient."""
     if not step:
         return opening_line(trace)
@@ -77,9 +77,9 @@ def _line(trace: Trace, step: int) -> FormulaLine:
     return next(given, lines[0])
 
 
-def _paint_head(painter: QPainter, box: QRectF, trace: Trace, step: int, theme: Theme) -> None:
+def _paint_header(painter: QPainter, box: QRectF, trace: Trace, step: int, theme: Theme) -> None:
     """The step's formula, as large as fits, and where we are."""
-    line = _line(trace, step)
+    line = _step_formula(trace, step)
     parts = [(typeset(latex) or latex, role) for latex, role in line.parts]
     width = sum(part.width if isinstance(part, Formula) else 0.5 * SIZE * len(part) for part, _ in parts)
     width += 8 * (len(parts) - 1)
@@ -101,10 +101,10 @@ def _paint_head(painter: QPainter, box: QRectF, trace: Trace, step: int, theme: 
         if role == "current":
             painter.fillRect(QRectF(x, baseline + 12 * scale, room, 2.5), colour)
         x += room + 8 * scale
-    _say(painter, box, f"Step {step} of {len(trace.steps)}" if step else "Backward pass", theme.muted)
+    _paint_caption(painter, box, f"Step {step} of {len(trace.steps)}" if step else "Backward pass", theme.muted)
 
 
-def _say(painter: QPainter, box: QRectF, text: str, colour: QColor) -> None:
+def _paint_caption(painter: QPainter, box: QRectF, text: str, colour: QColor) -> None:
     painter.setFont(font(SANS, 14))
     painter.setPen(colour)
     place = box.adjusted(20, 0, -20, -6)

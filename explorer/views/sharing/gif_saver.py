@@ -4,18 +4,19 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from explorer.core.atomic_write import saved
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.timers import single_shot_timer
 
 
 class GifSaver(QObject):
     """Saves one at a time. told: what became of it, in a sentence."""
 
-    told = Signal(str)
+    messageReported = Signal(str)
     _written = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -23,16 +24,15 @@ class GifSaver(QObject):
         self._coming: Iterator[QImage] | None = None
         self._painted: list[QImage] = []
         self._path = ""
-        self._next = QTimer(self, singleShot=True, interval=0)
-        self._next.timeout.connect(self._paint)
-        self._written.connect(self.told)
+        self._next = single_shot_timer(self, self._paint)
+        self._written.connect(self.messageReported)
 
     def save(self, path: str, trace: Trace, values: Values, theme: Theme, digits: int) -> None:
         """Write the animation to ``path``, whole or not at all; `told` follows."""
         from explorer.views.sharing.gif import frames
 
         if self._coming is not None:
-            self.told.emit(f"Not saved: {self._path} is still being painted.")
+            self.messageReported.emit(f"Not saved: {self._path} is still being painted.")
             return
         self._path, self._painted = path, []
         self._coming = frames(trace, dict(values), theme, digits)

@@ -5,17 +5,18 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.atomic_write import saved
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.choice_combo import ChoiceCombo
-from explorer.views.widgets.dialogs import ask_file
+from explorer.views.widgets.dialogs import ask_save_path
+from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import PlainSpinBox
-from explorer.views.widgets.vector_export import KINDS, PNG_SCALE, drawing_of, painted
+from explorer.views.widgets.spin_boxes import DecimalSpinBox
+from explorer.views.widgets.vector_export import FORMATS, PNG_SCALE, drawing_of, render_file
 
-TITLES = {
+VIEW_TITLES = {
     "graphView": "graph",
     "formulaView": "formula",
     "chainRuleView": "chain rule",
@@ -39,33 +40,33 @@ TITLES = {
 }
 """The views that a picture can be taken of, by the name of their widget, in the order in which they are offered."""
 
-WINDOW = "whole window"
+WINDOW_TITLE = "whole window"
 
-PREVIEW = QSize(420, 260)
+PREVIEW_SIZE = QSize(420, 260)
 
-FORMATS = {
+FORMAT_LABELS = {
     "svg": ("SVG", "Lines that stay sharp at any size, for the web and for drawing programs"),
     "png": ("PNG", "Pixels, for slides and chats"),
     "pdf": ("PDF", "Lines that stay sharp at any size, for LaTeX and print"),
 }
 
 
-def shown_views(window: QWidget) -> dict[str, QWidget]:
+def visible_views(window: QWidget) -> dict[str, QWidget]:
     """Return the views that can be seen now by what they are called; the one in focus first, the window last."""
     found: dict[str, QWidget] = {}
-    for name, title in TITLES.items():
+    for name, title in VIEW_TITLES.items():
         for widget in window.findChildren(QWidget, name):
             if widget.isVisible():
                 found.setdefault(title, widget)
     focus = QApplication.focusWidget()
     ahead = {t: w for t, w in found.items() if focus is not None and (w is focus or w.isAncestorOf(focus))}
-    return {**ahead, **found, WINDOW: window}
+    return {**ahead, **found, WINDOW_TITLE: window}
 
 
 class PictureDialog(QDialog):
     """Asks what to save, and saves it. told: what became of it, in a sentence."""
 
-    told = Signal(str)
+    messageReported = Signal(str)
     _written = Signal(str)
 
     def __init__(self, window: QWidget, theme: Theme, views: dict[str, QWidget]) -> None:
@@ -74,32 +75,33 @@ class PictureDialog(QDialog):
         self.setWindowTitle("Save a picture")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._window, self._theme, self._views = window, theme, views
-        self._kind = KINDS[0]
-        self._preview = QLabel(objectName="picturePreview")
+        self._kind = FORMATS[0]
+        self._preview = make_label("", "picturePreview")
         self._preview.setAccessibleName("How the picture will look")
         self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._preview.setMinimumSize(PREVIEW)
+        self._preview.setMinimumSize(PREVIEW_SIZE)
         self.which = ChoiceCombo("pictureCombo")
         self.which.setAccessibleName("Which view to save")
         self.which.setToolTip("Which view to save; views of other tabs are offered there")
         for title in views:
             self.which.addItem(title[0].upper() + title[1:], title)
-        self._formats = SegmentedControl("pictureFormat", FORMATS)
+        self._formats = SegmentedControl("pictureFormat", FORMAT_LABELS)
         self._formats.setCurrent(self._kind)
-        self.scale = PlainSpinBox()
+        self.scale = DecimalSpinBox()
         self.scale.setObjectName("pictureScale")
         self.scale.setAccessibleName("Pixels of the PNG for each of the screen")
         self.scale.setToolTip("1 is as large as on the screen, 3 is good for print")
         self.scale.setDecimals(2)
         self.scale.setRange(0.25, 16)
         self.scale.setValue(PNG_SCALE)
-        self._size = QLabel(objectName="pictureSize")
-        self._size.setProperty("role", "muted")
-        self._save = QPushButton("Save …", objectName="savePictureButton")
+        self._size = make_label("muted", "pictureSize")
+        self._save = QPushButton("Save …")
+        self._save.setObjectName("savePictureButton")
         self._save.setToolTip("Choose a file")
         self._save.setDefault(True)
         self._save.clicked.connect(self._ask)
-        close = QPushButton("Close", objectName="closePictureButton")
+        close = QPushButton("Close")
+        close.setObjectName("closePictureButton")
         close.setToolTip("Save nothing")
         close.clicked.connect(self.close)
         form = QFormLayout()
@@ -138,11 +140,11 @@ class PictureDialog(QDialog):
     def save(self, path: str) -> None:
         """Write the chosen view to ``path``, whole or not at all, and tell how it went."""
         try:
-            write = painted(drawing_of(self.chosen), self._theme.panel, path, self.scale.value())
+            write = render_file(drawing_of(self.chosen), self._theme.panel, path, self.scale.value())
         except ValueError as error:
-            self.told.emit(f"Not saved: {error}")
+            self.messageReported.emit(f"Not saved: {error}")
         except RuntimeError:
-            self.told.emit("Not saved: this view has been closed meanwhile")
+            self.messageReported.emit("Not saved: this view has been closed meanwhile")
         else:
             threading.Thread(target=self._write, args=(path, write), name="picture", daemon=True).start()
 
@@ -155,7 +157,7 @@ class PictureDialog(QDialog):
             return  # the window was closed meanwhile
 
     def _done(self, told: str) -> None:
-        self.told.emit(told)
+        self.messageReported.emit(told)
         if told.startswith("Saved"):
             self.close()
 
@@ -164,7 +166,7 @@ class PictureDialog(QDialog):
         self.show()
 
     def _ask(self) -> None:
-        ask_file(self._window, self.which.currentData(), self.save, self._kind)
+        ask_save_path(self._window, self.which.currentData(), self.save, self._kind)
 
     def _show(self) -> None:
         """Show the chosen view as the file will be."""
@@ -177,7 +179,7 @@ class PictureDialog(QDialog):
             return
         self._save.setEnabled(True)
         ratio = self.devicePixelRatioF()
-        size = drawing.size.scaled(PREVIEW, Qt.AspectRatioMode.KeepAspectRatio) * ratio
+        size = drawing.size.scaled(PREVIEW_SIZE, Qt.AspectRatioMode.KeepAspectRatio) * ratio
         image = QImage(size.toSize().expandedTo(QSize(1, 1)), QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(self._theme.panel)
         image.setDevicePixelRatio(image.width() / drawing.size.width())
@@ -202,9 +204,9 @@ class PictureDialog(QDialog):
             self._size.setText("Sharp at any size; letters need no fonts")
 
 
-def ask_picture(window: QWidget, theme: Theme, told: Callable[[str], None]) -> PictureDialog:
+def open_picture_dialog(window: QWidget, theme: Theme, told: Callable[[str], None]) -> PictureDialog:
     """Open the small window, with what can be seen now."""
-    dialog = PictureDialog(window, theme, shown_views(window))
-    dialog.told.connect(told)
+    dialog = PictureDialog(window, theme, visible_views(window))
+    dialog.messageReported.connect(told)
     dialog.open()
     return dialog

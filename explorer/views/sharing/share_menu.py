@@ -59,7 +59,7 @@ class ShareMenu(QMenu):
         from explorer.views.sharing.gif_saver import GifSaver
 
         saver = GifSaver(self)
-        saver.told.connect(self.told)
+        saver.messageReported.connect(self.told)
         return saver
 
     @cached_property
@@ -85,9 +85,9 @@ class ShareMenu(QMenu):
 
     def save_picture(self) -> None:
         """Ask which view to save, and how."""
-        from explorer.views.sharing.picture_dialog import ask_picture
+        from explorer.views.sharing.picture_dialog import open_picture_dialog
 
-        ask_picture(self._window, self._window.look, self.told.emit)
+        open_picture_dialog(self._window, self._window.look, self.told.emit)
 
     def save_page(self) -> None:
         """Ask for a file and write the backward pass into it, as a page that begins at the step that is shown."""
@@ -125,20 +125,20 @@ class ShareMenu(QMenu):
 
     def _ask(self, what: str, ending: str, kind: str, save: Callable[[str, Trace, Values], None]) -> None:
         """Ask for a file, and save what is shown now into it."""
-        from explorer.views.widgets.dialogs import ask_file
+        from explorer.views.widgets.dialogs import ask_save_path
 
         session = self._window.sessions.autodiff
         trace, values = session.trace, session.values
         if trace is None or not session.is_current:
             self.told.emit("There is no graph of TensorFlow's yet, so there is nothing to save.")
             return
-        ask_file(self._window, what, lambda path: save(path, trace, values), ending, kind=kind)
+        ask_save_path(self._window, what, lambda path: save(path, trace, values), ending, kind=kind)
 
     def save_table(self) -> None:
         """Ask for a file and write the numbers of the plot into it."""
-        from explorer.views.widgets.dialogs import ask_file
+        from explorer.views.widgets.dialogs import ask_save_path
 
-        ask_file(self._window, "plot", self._table.save, "csv", kind="Tables")
+        ask_save_path(self._window, "plot", self._table.save, "csv", kind="Tables")
 
     def stop(self) -> None:
         """End what is under way."""
@@ -158,9 +158,9 @@ class ShareMenu(QMenu):
 
     def _ask_path(self, what: str, write: Callable[[str], None], *formats: str) -> None:
         """Ask for a file, and write into it, with an expression or without."""
-        from explorer.views.widgets.dialogs import ask_file
+        from explorer.views.widgets.dialogs import ask_save_path
 
-        ask_file(self._window, what, lambda path: self._save(path, write), *formats, kind="Worksheets")
+        ask_save_path(self._window, what, lambda path: self._save(path, write), *formats, kind="Worksheets")
 
     def _save(self, path: str, write: Callable[[str], None]) -> None:
         self.told.emit(saved(path, lambda: write(path)))

@@ -22,7 +22,7 @@ from explorer.views.data.tab import DataTab
 from explorer.views.help.controller import HelpController
 from explorer.views.lessons.controller import LessonController
 from explorer.views.network_graph.tab import NetworkTab
-from explorer.views.plot.preload import preload
+from explorer.views.plot.preload import preload_pyqtgraph
 from explorer.views.practice.find_mistake import FindMistakeController
 from explorer.views.practice.practice import PracticeController
 from explorer.views.presenting.presenter import PresentationController
@@ -35,7 +35,7 @@ from explorer.views.shell.shortcuts import window_keys
 from explorer.views.shell.status_bar import StatusBar
 from explorer.views.shell.view_menu import ViewMenu
 from explorer.views.theme.stylesheet import palette, stylesheet
-from explorer.views.theme.theme import SANS, Theme, font, load_fonts, theme
+from explorer.views.theme.theme import SANS, Theme, font, load_fonts, load_theme
 from explorer.views.training.tab import TrainingTab
 from explorer.views.weights.tab import WeightsTab
 from explorer.views.widgets.shortcuts import bind
@@ -112,12 +112,13 @@ class MainWindow(QMainWindow):
     def _join(self) -> None:
         self.sessions.client.stateChanged.connect(self._engine_state)
         self.autodiff.state.retryAsked.connect(self.sessions.client.retry)
-        tellers = (self.autodiff.statusAsked, self.training_tab.told, self.weights_tab.told, self._share_menu.told)
+        tabs = (self.training_tab.messageReported, self.weights_tab.messageReported)
+        tellers = (self.autodiff.statusAsked, *tabs, self._share_menu.told)
         for told in (*tellers, self.lessons.told):
             told.connect(self.banner.tell)
-        for asked in (self.weights_tab.trainingAsked, self.activations_tab.trainingAsked):
+        for asked in (self.weights_tab.trainingRequested, self.activations_tab.trainingRequested):
             asked.connect(lambda: self.tabs.setCurrentWidget(self.training_tab))
-        self.training_tab.codeAsked.connect(self.dialogs.show_keras_code)
+        self.training_tab.codeRequested.connect(self.dialogs.show_keras_code)
         self.sessions.store.changed.connect(self._setting_changed)
         self._corner.lessons.clicked.connect(self.lessons.toggle)
         self.lessons.widthChanged.connect(self._tab_changed)
@@ -201,7 +202,7 @@ class MainWindow(QMainWindow):
 
     def _apply_settings(self) -> None:
         get = self.sessions.store.get
-        look, scale = theme(get("theme")), get("scale")
+        look, scale = load_theme(get("theme")), get("scale")
         QGuiApplication.setPalette(palette(look))
         sheet = stylesheet(look, scale)
         if self.styleSheet() != sheet:
@@ -240,7 +241,7 @@ class MainWindow(QMainWindow):
     @property
     def look(self) -> Theme:
         """The theme in use."""
-        return theme(self.sessions.store.get("theme"))
+        return load_theme(self.sessions.store.get("theme"))
 
     def toggle_presenting(self) -> None:
         """Hide all but what is shown, or show everything again."""
@@ -315,7 +316,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(DRAWING_AFTER, self, self._bring_drawing)
 
     def _bring_drawing(self) -> None:
-        preload()
+        preload_pyqtgraph()
         if not isValid(self):
             return  # the window was closed meanwhile
         self.autodiff.plot.plot.attach()

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from explorer.views.network_graph.shortcuts import network_keys
-from explorer.views.widgets.responsive_layout import scroll_page
+from explorer.views.widgets.scroll_page import scroll_visible_page
 from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def window_keys(window: "MainWindow") -> list[Shortcut]:
         Shortcut(
             ("Alt+PgDown",),
             "scroll down, where letters are large",
-            lambda: scroll_page(window.tabs, 0.8),
+            lambda: scroll_visible_page(window.tabs, 0.8),
         ),
-        Shortcut(("Alt+PgUp",), "scroll up", lambda: scroll_page(window.tabs, -0.8)),
+        Shortcut(("Alt+PgUp",), "scroll up", lambda: scroll_visible_page(window.tabs, -0.8)),
         Shortcut(("Ctrl+Tab",), "next tab", lambda: window.turn_tab(1)),
         Shortcut(("Ctrl+Shift+Tab",), "tab before", lambda: window.turn_tab(-1)),
         Shortcut(("Esc",), "close details, leave F11, end the exercise", window.escape),

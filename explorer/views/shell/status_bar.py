@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QStatusBar
 
 from explorer.session.engine_client.client import EngineClient
 from explorer.views.theme.stylesheet import set_role
-from explorer.views.widgets.responsive_layout import ElidedLabel
+from explorer.views.widgets.adaptive_label import AdaptiveLabel
 
 
 class StatusBar:
@@ -14,12 +14,12 @@ class StatusBar:
 
     def __init__(self, bar: QStatusBar, client: EngineClient) -> None:
         self._client = client
-        self._device = ElidedLabel("engineLabel")
-        self._hint = ElidedLabel("keyHintLabel")
+        self._device = AdaptiveLabel("engineLabel")
+        self._hint = AdaptiveLabel("keyHintLabel")
         self._hint.setProperty("role", "muted")
         bar.setSizeGripEnabled(False)
         bar.addWidget(self._device, 1)
-        bar.messageChanged.connect(lambda text: self._device.setSilent(bool(text)))
+        bar.messageChanged.connect(lambda text: self._device.setBlank(bool(text)))
         bar.addPermanentWidget(self._hint)
 
     def show_state(self, state: str) -> str:
@@ -32,10 +32,10 @@ class StatusBar:
             text, short = self._client.sentence, "TensorFlow failed"
         else:
             text = short = "TensorFlow is starting"
-        self._device.setWordings(f"● {text}", f"● {short}")
+        self._device.setAlternatives(f"● {text}", f"● {short}")
         set_role(self._device, "error" if state == "failed" else "muted")
         return text
 
     def show_keys(self, told: Sequence[str]) -> None:
         """Name keys, the last of them also where there is little room."""
-        self._hint.setWordings(*("  ·  ".join(told[start:]) for start in range(len(told))))
+        self._hint.setAlternatives(*("  ·  ".join(told[start:]) for start in range(len(told))))

@@ -6,7 +6,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.resources import resource
-from explorer.views.theme.theme import MATH, MONO, SANS, Theme, theme
+from explorer.views.theme.theme import MATH, MONO, SANS, Theme, load_theme
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -42,7 +42,7 @@ def stylesheet(look: Theme, scale: float) -> str:
 
 @lru_cache(maxsize=8)
 def _stylesheet(name: str, scale: float) -> str:
-    look = theme(name)
+    look = load_theme(name)
 
     def px(pixels: float) -> str:
         return f"{max(1, round(pixels * scale))}px"

@@ -14,7 +14,7 @@ MATH = "STIXGeneral"
 MONO = "DejaVu Sans Mono"
 
 
-RUNS = ("#cc79a7", "#009e73", "#d8b400", "#d55e00")
+RUN_COLOURS = ("#cc79a7", "#009e73", "#d8b400", "#d55e00")
 """Earlier runs, in colours that colour-blind eyes tell apart and that mean nothing else."""
 
 
@@ -51,7 +51,7 @@ class Theme:
 
 
 @cache
-def theme(name: str) -> Theme:
+def load_theme(name: str) -> Theme:
     """Return the theme ``"dark"`` or ``"light"`` from resources/theme.toml. Raises KeyError for another name."""
     table = tomllib.loads(resource("theme.toml").read_text(encoding="utf-8"))[name]
     return Theme(name=name, **{key: QColor(value) for key, value in table.items()})
@@ -90,12 +90,12 @@ def contrast(one: QColor, other: QColor) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
-def ink_on(ground: QColor) -> QColor:
+def text_colour_on(ground: QColor) -> QColor:
     """Return black or white, whichever can be read on a ground: one of them has a contrast of 4.58 on any."""
     return max((QColor("black"), QColor("white")), key=lambda ink: contrast(ink, ground))
 
 
-def mixed(low: QColor, high: QColor, share: float) -> QColor:
+def blend(low: QColor, high: QColor, share: float) -> QColor:
     """Return the opaque colour between two, for a share from 0 to 1; one that is no number counts as 0."""
     ends = zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)
     share = 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
@@ -104,4 +104,4 @@ def mixed(low: QColor, high: QColor, share: float) -> QColor:
 
 def run_colour(look: Theme, number: int, is_latest: bool) -> QColor:
     """Return the colour of a run's curves: the latest has that of values going forward."""
-    return look.value if is_latest else QColor(RUNS[number % len(RUNS)])
+    return look.value if is_latest else QColor(RUN_COLOURS[number % len(RUN_COLOURS)])

@@ -9,10 +9,10 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.data.dataset import DIGITS
-from explorer.views.theme.theme import SANS, Theme, font, ink_on, mixed
+from explorer.views.theme.theme import SANS, Theme, blend, font, text_colour_on
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-FILLED = 0.88
+MAX_TEXT_WIDTH = 0.88
 """Share of a cell's width that a number takes at most."""
 
 
@@ -83,16 +83,16 @@ class ConfusionMatrix(PaintedWidget):
                 right = row == column
                 share = count / max(int(matrix.max()), 1) if right else count / worst
                 if count:
-                    colour = mixed(theme.panel, theme.value if right else theme.gradient, 0.15 + 0.7 * share)
+                    colour = blend(theme.panel, theme.value if right else theme.gradient, 0.15 + 0.7 * share)
                     painter.fillRect(box.adjusted(1, 1, -1, -1), colour)
-                    painter.setPen(ink_on(colour))
+                    painter.setPen(text_colour_on(colour))
                     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(count))
 
     def _digits(self, side: float, largest: int) -> QFont:
         """Return a font in which the largest number has room in its cell."""
         made = font(SANS, max(8, side * 0.42))
         wide = QFontMetricsF(made).horizontalAdvance(str(largest))
-        return made if wide <= FILLED * side else font(SANS, made.pixelSize() * FILLED * side / wide)
+        return made if wide <= MAX_TEXT_WIDTH * side else font(SANS, made.pixelSize() * MAX_TEXT_WIDTH * side / wide)
 
     def _paint_name(self, painter: QPainter, box: QRectF, width: float, label: int) -> None:
         """Paint beside a row what its class is called, with the number that stands over its column."""

@@ -4,7 +4,6 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QLabel,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -12,11 +11,12 @@ from PySide6.QtWidgets import (
 
 from explorer.session.training.session import TrainingSession
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
 
 SPEEDS = {0.0: "full speed", 20.0: "20 steps a second", 5.0: "5 steps a second", 1.0: "1 step a second"}
 
-SAYS = {
+STATE_TEXTS = {
     "idle": "Choose a network and train it.",
     "compiling": "compiling",
     "running": "training",
@@ -27,7 +27,7 @@ SAYS = {
 }
 
 
-def duration(seconds: float) -> str:
+def remaining_time_text(seconds: float) -> str:
     """Return a time that is left, in words."""
     if seconds < 1:
         return "under 1 s left"
@@ -36,18 +36,17 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min left"
 
 
-class _Line(QWidget):
+class _StatusLine(QWidget):
     """Where the run is, and how fast, beside each other. They say something else ten times a second: in a layout, each
     time the whole window would be laid out and painted anew."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.left = QLabel(self, objectName="trainingWhere")
-        self.left.setProperty("role", "heading")
-        self.left.setWordWrap(True)
+        self.left = make_label("heading", "trainingWhere", wraps=True)
+        self.left.setParent(self)
         self._needs = 0
-        self.right = QLabel(self, objectName="trainingRate")
-        self.right.setProperty("role", "muted")
+        self.right = make_label("muted", "trainingRate")
+        self.right.setParent(self)
 
     def minimumSizeHint(self) -> QSize:
         """Wide enough for the longest word."""
@@ -76,9 +75,9 @@ class _Line(QWidget):
 
 
 class ControlBar(QWidget):
-    """Asks the session; ``startAsked`` carries the wish (``continue``, ``step``, ``epoch``) for a run to begin."""
+    """Asks the session; ``startRequested`` carries the wish (``continue``, ``step``, ``epoch``) for a run to begin."""
 
-    startAsked = Signal(str)
+    startRequested = Signal(str)
 
     def __init__(self, session: TrainingSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +87,7 @@ class ControlBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._train = push_button(
-            "trainButton", "Train", "Begin a new run", lambda: self.startAsked.emit("continue"), row
+            "trainButton", "Train", "Begin a new run", lambda: self.startRequested.emit("continue"), row
         )
         self._train.setProperty("role", "go")
         self._pause = push_button("pauseButton", "Pause", "Pause, or go on", self._pause_or_go_on, row)
@@ -100,7 +99,8 @@ class ControlBar(QWidget):
         )
         self._stop = push_button("stopButton", "Stop", "End the run", session.stop, row)
         self._reset = push_button("resetButton", "Reset", "Forget the run and its curves", session.reset, row)
-        self._speed = QComboBox(objectName="trainingSpeedCombo")
+        self._speed = QComboBox()
+        self._speed.setObjectName("trainingSpeedCombo")
         self._speed.setToolTip("Slow motion: every step can be seen")
         self._speed.setAccessibleName("Speed of training")
         for speed, text in SPEEDS.items():
@@ -115,10 +115,11 @@ class ControlBar(QWidget):
     def _make_progress(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(4)
-        self._line = _Line()
+        self._line = _StatusLine()
         self._where, self._rate = self._line.left, self._line.right
         column.addWidget(self._line)
-        self._progress = QProgressBar(objectName="trainingProgress")
+        self._progress = QProgressBar()
+        self._progress.setObjectName("trainingProgress")
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName("Progress of the run")
         column.addWidget(self._progress)
@@ -142,7 +143,7 @@ class ControlBar(QWidget):
         """Do one step or epoch of the run, or begin one with it."""
         session = self._session
         if session.state == "idle":
-            self.startAsked.emit(wish)
+            self.startRequested.emit(wish)
         elif wish == "step":
             session.one_step()
         else:
@@ -170,7 +171,7 @@ class ControlBar(QWidget):
         self._where.setText(self._place())
         is_slow = session.speed > 0 and state == "running"  # then it says what the computer could do, not what is done
         rate = f"{session.rate:,.0f} images a second" if session.rate and state != "compiling" and not is_slow else ""
-        left = f" · {duration(session.left)}" if rate and state == "running" else ""
+        left = f" · {remaining_time_text(session.left)}" if rate and state == "running" else ""
         self._rate.setText(rate + left)
         self._fit()
 
@@ -186,7 +187,7 @@ class ControlBar(QWidget):
 
     def _place(self) -> str:
         session = self._session
-        place = SAYS[session.state]
+        place = STATE_TEXTS[session.state]
         if session.steps and session.state != "compiling":
             place += f" · epoch {session.epoch + 1} of {session.all_epochs}"
             place += f" · step {session.step:,} of {session.steps:,}"

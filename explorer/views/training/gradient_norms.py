@@ -10,7 +10,7 @@ from explorer.core.number_format import format_number
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-LINE = 22
+LINE_HEIGHT_PX = 22
 """Pixels of a line at scale 1."""
 
 
@@ -34,7 +34,7 @@ class GradientNorms(PaintedWidget):
 
     def sizeHint(self) -> QSize:
         """As many lines as there are layers."""
-        return QSize(160, round(LINE * self._scale * max(len(self.norms), 1)))
+        return QSize(160, round(LINE_HEIGHT_PX * self._scale * max(len(self.norms), 1)))
 
     minimumSizeHint = sizeHint
 

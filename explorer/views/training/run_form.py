@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from explorer.core.training.settings import HIDDEN, LEARNING_RATES, SETTINGS
 from explorer.session.data.session import DataSession
@@ -12,16 +12,20 @@ from explorer.session.models.user_network import UserNetwork
 from explorer.views.data.source_combo import SourceCombo, SourceState
 from explorer.views.models.user_network_row import UserNetworkRow
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.responsive_layout import FlowRow, VerticalScroll
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
+from explorer.views.widgets.scroll_page import VerticalScroll
 from explorer.views.widgets.settings_form import SettingsForm
 
-NAMES = {
+NETWORK_NAMES = {
     "perceptron": "Perceptron",
     "logistic": "Logistic regression",
     "mlp": "MLP",
     "cnn": "CNN",
     "own": "Your own",
 }
+
+XLA_NAMES = {"auto": "where it is faster", "yes": "always", "no": "never"}
 
 LABELS = {
     "model": "Network", "hidden": "Hidden units", "filters": "Filters", "activation": "Activation",
@@ -33,10 +37,10 @@ LABELS = {
 class RunForm(QFrame):
     """Fields for all of `core.training.SETTINGS`; those that mean nothing for a network are hidden."""
 
-    codeAsked = Signal()
-    openAsked = Signal()
-    saveAsked = Signal()
-    backAsked = Signal()
+    codeRequested = Signal()
+    openRequested = Signal()
+    saveRequested = Signal()
+    backRequested = Signal()
 
     def __init__(self, data: DataSession, own: UserNetwork, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,12 +49,12 @@ class RunForm(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 8, 12)
         column.setSpacing(8)
-        head = QLabel("Network and training")
-        head.setProperty("role", "heading")
-        head.setWordWrap(True)
+        head = make_label("heading", text="Network and training", wraps=True)
         column.addWidget(head)
         self._fields = SettingsForm(
-            SETTINGS, LABELS, {"model": NAMES, "xla": {"auto": "where it is faster", "yes": "always", "no": "never"}}
+            SETTINGS,
+            LABELS,
+            {"model": NETWORK_NAMES, "xla": XLA_NAMES},
         )
         self._fields.setProperty("clear", True)
         self._layers = UserNetworkRow(own)
@@ -61,17 +65,21 @@ class RunForm(QFrame):
         row = FlowRow()
         row.setSpacing(6)
         push_button(
-            "kerasCodeButton", "Code", "This network and its training as Keras code, to copy", self.codeAsked.emit, row
+            "kerasCodeButton",
+            "Code",
+            "This network and its training as Keras code, to copy",
+            self.codeRequested.emit,
+            row,
         )
         self.open = push_button(
-            "openNetworkButton", "Open …", "Look into a network from a .keras file", self.openAsked.emit, row
+            "openNetworkButton", "Open …", "Look into a network from a .keras file", self.openRequested.emit, row
         )
         self.save = push_button(
-            "saveNetworkButton", "Save …", "Save the network in view as a .keras file", self.saveAsked.emit, row
+            "saveNetworkButton", "Save …", "Save the network in view as a .keras file", self.saveRequested.emit, row
         )
         self.back = push_button(
-            "backToRunButton", "Back to the run", "Look into the network of the latest run again", self.backAsked.emit,
-            row,
+            "backToRunButton", "Back to the run", "Look into the network of the latest run again",
+            self.backRequested.emit, row,
         )  # fmt: skip
         self.back.hide()
         column.addLayout(row)
@@ -108,8 +116,8 @@ class RunForm(QFrame):
         self._layers.setVisible(model == "own")
         has_hidden = model not in ("logistic", "own")
         for name in ("hidden", "activation", "dropout", "batch_norm"):
-            fields.setShown(name, has_hidden)
-        fields.setShown("filters", model == "cnn")
+            fields.setFieldVisible(name, has_hidden)
+        fields.setFieldVisible("filters", model == "cnn")
         # A number that was typed stays; the one that came with the network before goes with it.
         if fields.value("hidden") == HIDDEN.get(self._network, SETTINGS["hidden"].default):
             fields.setValue("hidden", HIDDEN.get(model, SETTINGS["hidden"].default))

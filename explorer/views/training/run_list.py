@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -19,36 +18,37 @@ from explorer.core.training.settings import SETTINGS
 from explorer.session.training.runs import Run, RunList
 from explorer.views.theme.theme import Theme, run_colour
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.file_dialog import file_dialog
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.file_dialog import open_file_dialog
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
 
-MARKS = 60
+DECORATION_WIDTH_PX = 60
 """Pixels of a run's tick and colour."""
 
-COLOUR = Qt.ItemDataRole.UserRole + 1
+COLOUR_ROLE = Qt.ItemDataRole.UserRole + 1
 """Where a row keeps the colour that its picture was made of."""
 
-RENAME = QKeyCombination(Qt.Key.Key_F2)
+RENAME_KEY = QKeyCombination(Qt.Key.Key_F2)
 
-HEAD = ("Run", "Accuracy", "Loss", "Images a second")
+COLUMN_TITLES = ("Run", "Accuracy", "Loss", "Images a second")
 
 
-class _List(QTreeWidget):
+class _RunTree(QTreeWidget):
     """Rows that can be ticked, renamed by F2 or a double click, and deleted by Delete."""
 
-    deleteAsked = Signal()
+    deleteRequested = Signal()
 
     def event(self, event: QEvent) -> bool:
         """Keep F2 for the name: elsewhere in the window it opens the lessons."""
         is_before_shortcuts = event.type() == QEvent.Type.ShortcutOverride
-        if is_before_shortcuts and isinstance(event, QKeyEvent) and event.keyCombination() == RENAME:
+        if is_before_shortcuts and isinstance(event, QKeyEvent) and event.keyCombination() == RENAME_KEY:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
-            self.deleteAsked.emit()
+            self.deleteRequested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -56,7 +56,7 @@ class _List(QTreeWidget):
 class RunListView(QWidget):
     """Shows the runs and asks for changes. The tick says whether a run's curves are shown."""
 
-    told = Signal(str)
+    messageReported = Signal(str)
 
     def __init__(self, runs: RunList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,14 +66,14 @@ class RunListView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         line = FlowRow()
-        head = QLabel("RunList")
-        head.setProperty("role", "heading")
+        head = make_label("heading", text="Runs")
         line.addWidget(head, 1)
         self._delete = push_button("deleteRunButton", "Delete", "Forget the selected run (Delete)", self._drop, line)
         self._save = push_button("saveRunsButton", "CSV …", "Save the curves of all runs as CSV", self._ask, line)
         column.addLayout(line)
-        self._list = _List(objectName="runList")
-        self._list.setHeaderLabels(HEAD)
+        self._list = _RunTree()
+        self._list.setObjectName("runList")
+        self._list.setHeaderLabels(COLUMN_TITLES)
         self._list.setRootIsDecorated(False)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns go instead
         self._list.setAccessibleName("Runs: tick to show, F2 to rename, Delete to forget")
@@ -85,7 +85,7 @@ class RunListView(QWidget):
         self._list.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._list.itemChanged.connect(self._changed)
-        self._list.deleteAsked.connect(self._drop)
+        self._list.deleteRequested.connect(self._drop)
         column.addWidget(self._list)
         runs.changed.connect(self.refresh)
         self.refresh()
@@ -98,9 +98,9 @@ class RunListView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out the speed, and the loss, where the runs' names would have no room."""
         super().resizeEvent(event)
-        needed = self._list.fontMetrics().horizontalAdvance("99: perceptron") + MARKS
-        widths = [needed, *(self._list.header().sectionSizeHint(column) for column in range(1, len(HEAD)))]
-        for column in range(2, len(HEAD)):
+        needed = self._list.fontMetrics().horizontalAdvance("99: perceptron") + DECORATION_WIDTH_PX
+        widths = [needed, *(self._list.header().sectionSizeHint(column) for column in range(1, len(COLUMN_TITLES)))]
+        for column in range(2, len(COLUMN_TITLES)):
             self._list.setColumnHidden(column, sum(widths[: column + 1]) > self.width())
 
     def refresh(self) -> None:
@@ -137,8 +137,8 @@ class RunListView(QWidget):
         item.setToolTip(0, f"{run.data}: {said}")
         if self._theme is not None:
             colour = run_colour(self._theme, run.number, run is self._runs.all[-1])
-            if item.data(0, COLOUR) != colour:  # a new picture, though alike, would take back a name half typed
-                item.setData(0, COLOUR, colour)
+            if item.data(0, COLOUR_ROLE) != colour:  # a new picture, though alike, would take back a name half typed
+                item.setData(0, COLOUR_ROLE, colour)
                 chip = QPixmap(12, 12)
                 chip.fill(colour)
                 item.setIcon(0, chip)
@@ -166,8 +166,8 @@ class RunListView(QWidget):
             self._list.setCurrentItem(self._list.topLevelItem(0), 0, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _ask(self) -> None:
-        file_dialog(self, "saveRunsDialog", "Save the curves", "Tables (*.csv)", self.save, save_as="runs.csv")
+        open_file_dialog(self, "saveRunsDialog", "Save the curves", "Tables (*.csv)", self.save, save_as="runs.csv")
 
     def save(self, path: str) -> None:
         """Save all runs as CSV and tell how it went."""
-        self.told.emit(saved(path, lambda: self._runs.save_csv(Path(path))))
+        self.messageReported.emit(saved(path, lambda: self._runs.save_csv(Path(path))))

@@ -13,6 +13,7 @@ from explorer.session.data.session import DataSession
 from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.training.runs import Run
 from explorer.session.training.session import TrainingSession
+from explorer.views.models.network_path_dialog import ask_network_path
 from explorer.views.plot.line_plot import LinePlot, PlotLine
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme, run_colour
@@ -22,25 +23,26 @@ from explorer.views.training.gradient_norms import GradientNorms
 from explorer.views.training.run_form import RunForm
 from explorer.views.training.run_list import RunListView
 from explorer.views.training.worst_mistakes import WorstMistakes
-from explorer.views.widgets.cards import make_card
-from explorer.views.widgets.dialogs import ask_network
-from explorer.views.widgets.responsive_layout import TALL, FlowRow, VerticalScroll, roomy, wish
+from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, card_width, make_card
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
+from explorer.views.widgets.scroll_page import VerticalScroll, make_scrollable
 from explorer.views.widgets.segmented_control import SegmentedControl
 
-LOSS, LOSS_WITH_L2 = "Loss, cross-entropy", "Loss, cross-entropy + L2"
+LOSS_TITLE, LOSS_TITLE_WITH_L2 = "Loss, cross-entropy", "Loss, cross-entropy + L2"
 
-GUESSED = math.log(len(DIGITS))
+CHANCE_LOSS = math.log(len(DIGITS))
 """The loss of a network that guesses."""
 
-FACTS = 200
+FACTS_WIDTH_PX = 200
 """Pixels at scale 1 that the facts of a run want; where there are fewer, the switch beside them goes below."""
 
 
 class TrainingTab(QWidget):
     """Shows the training session and asks it."""
 
-    codeAsked = Signal(dict, str)
-    told = Signal(str)
+    codeRequested = Signal(dict, str)
+    messageReported = Signal(str)
 
     def __init__(
         self, session: TrainingSession, data: DataSession, network: CurrentNetworkSession, parent: QWidget | None = None
@@ -53,19 +55,19 @@ class TrainingTab(QWidget):
         self._theme: Theme | None = None
         self._scale = 1.0
         self._over_steps = False
-        column = roomy(self)
+        column = make_scrollable(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
         self.bar = ControlBar(session)
-        self.bar.startAsked.connect(self._start)
+        self.bar.startRequested.connect(self._start)
         column.addWidget(self.bar)
         self._row = row = FlowRow(fills=True)
         row.setSpacing(12)
         self.form = RunForm(data, session.own)
-        self.form.codeAsked.connect(lambda: self.codeAsked.emit(self.form.settings(), data.in_code))
-        self.form.openAsked.connect(self._ask_open)
-        self.form.saveAsked.connect(self._ask_save)
-        self.form.backAsked.connect(network.back_to_run)
+        self.form.codeRequested.connect(lambda: self.codeRequested.emit(self.form.settings(), data.in_code))
+        self.form.openRequested.connect(self._ask_open)
+        self.form.saveRequested.connect(self._ask_save)
+        self.form.backRequested.connect(network.back_to_run)
         session.forgotten.connect(self.form.back.hide)
         session.found.connect(self._show_found)
         row.addWidget(self.form)
@@ -78,8 +80,8 @@ class TrainingTab(QWidget):
         session.epochDone.connect(lambda _: self._show_epoch())
         session.runs.changed.connect(self._show_curves)
         network.networkChanged.connect(self._network_changed)
-        network.sentenceChanged.connect(self.told)
-        network.saved.connect(lambda path: self.told.emit(f"Saved: {path}"))
+        network.sentenceChanged.connect(self.messageReported)
+        network.saved.connect(lambda path: self.messageReported.emit(f"Saved: {path}"))
         self._network_changed(network.info)
         self._show()
         self._show_epoch()
@@ -98,8 +100,7 @@ class TrainingTab(QWidget):
     def _build_curves(self) -> QWidget:
         card, column = make_card()
         head = FlowRow()
-        self._told = QLabel(objectName="trainingLabel")
-        self._told.setWordWrap(True)
+        self._told = make_label("", "trainingLabel", wraps=True)
         head.addWidget(self._told, 1)
         self._axis = SegmentedControl(
             "axisSwitch", {"epochs": ("epochs", "Curves over epochs"), "steps": ("steps", "Curves over steps")}
@@ -110,12 +111,12 @@ class TrainingTab(QWidget):
         self._head = head
         column.addLayout(head)
         self.accuracy = LinePlot("accuracyPlot", "Accuracy", legend_below=True)
-        self.loss = LinePlot("lossPlot", LOSS, calm=GUESSED, delay=60)
+        self.loss = LinePlot("lossPlot", LOSS_TITLE, calm=CHANCE_LOSS, delay=60)
         column.addWidget(self.accuracy, 3)
         column.addWidget(self.loss, 3)
         self.runs = RunListView(self._session.runs)
         self.runs.setFixedHeight(132)
-        self.runs.told.connect(self.told)
+        self.runs.messageReported.connect(self.messageReported)
         column.addWidget(self.runs)
         return card
 
@@ -143,9 +144,7 @@ class TrainingTab(QWidget):
         return card
 
     def _text(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
-        label = QLabel(objectName=name)
-        label.setProperty("role", role)
-        label.setWordWrap(True)
+        label = make_label(role, name, wraps=True)
         column.addWidget(label)
         return label
 
@@ -164,17 +163,17 @@ class TrainingTab(QWidget):
     def _start(self, wish: str) -> None:
         settings = self.form.settings()
         if settings["model"] == "own" and (problem := self._session.own.problem):
-            self.told.emit(f"Your own network cannot be trained yet. {problem}")
+            self.messageReported.emit(f"Your own network cannot be trained yet. {problem}")
             return
         self._session.start(settings, self._data.to_train_on, wish)
         self._show_epoch()
 
     def _ask_open(self) -> None:
-        ask_network(self, self._network.open)
+        ask_network_path(self, self._network.open)
 
     def _ask_save(self) -> None:
         name = self._session.settings["model"] if not self._network.path else "network"
-        ask_network(self, self._network.save, save_as=f"{name}.keras")
+        ask_network_path(self, self._network.save, save_as=f"{name}.keras")
 
     def _axis_chosen(self, key: str) -> None:
         self._over_steps = key == "steps"
@@ -205,7 +204,7 @@ class TrainingTab(QWidget):
         self.form.back.setVisible(bool(self._network.path) and self._network.has_run)
         if info is not None and self._network.path:
             softmax = ", with a softmax after its logits" if info.get("ended_in_logits") else ""
-            self.told.emit(
+            self.messageReported.emit(
                 f"In view: {self._network.title}{softmax}. Look into it in the tabs Weights and Activations."
             )
 
@@ -235,7 +234,7 @@ class TrainingTab(QWidget):
         if theme is None:
             return
         penalised = any(run.visible and run.settings.get("l2") for run in runs)
-        self.loss.setTitle(LOSS_WITH_L2 if penalised else LOSS)
+        self.loss.setTitle(LOSS_TITLE_WITH_L2 if penalised else LOSS_TITLE)
         for plot, name in ((self.loss, "loss"), (self.accuracy, "accuracy")):
             lines: dict[str, PlotLine] = {}
             for run in runs:
@@ -276,9 +275,9 @@ class TrainingTab(QWidget):
     def _fit_cards(self) -> None:
         """Let the cards at the sides grow with the letters, as far as the window allows."""
         for card, least, share in ((self.form, 276, 0.28), (self._inside, 346, 0.3)):
-            self._row.setWish(card, wish(least, self._scale, share * self.width()))
-        self._row.setTall(round(TALL * self._scale))
-        self._head.setWish(self._told, round(FACTS * self._scale))
+            self._row.setPreferredWidth(card, card_width(least, self._scale, share * self.width()))
+        self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * self._scale))
+        self._head.setPreferredWidth(self._told, round(FACTS_WIDTH_PX * self._scale))
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted, and the cards with them."""

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.data.dataset import DIGITS
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.digit_grid import picture
+from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 COLUMNS = 6
 ROWS = 2
 
-NAMED_COLUMNS = 4
+COLUMNS_WITH_NAMES = 4
 """Of images whose classes have names, which need the room."""
 
 
@@ -36,7 +36,7 @@ class WorstMistakes(PaintedWidget):
     def setMistakes(self, mistakes: Mapping[str, Any] | None) -> None:
         """Show what came with an epoch, or nothing for None."""
         told = {"images": [], "truth": [], "said": []} if mistakes is None else mistakes
-        self._images = [picture(image) for image in told["images"]]
+        self._images = [grey_image(image) for image in told["images"]]
         self.shown = [(int(a), int(b)) for a, b in zip(told["truth"], told["said"], strict=True)]
         self.classes = list(told.get("classes", DIGITS))
         self.update()
@@ -74,12 +74,12 @@ class WorstMistakes(PaintedWidget):
 
     def _paint_named(self, painter: QPainter, theme: Theme) -> None:
         """Paint fewer, with the names of their classes below each other."""
-        width, height = self.width() / NAMED_COLUMNS, self.height() / ROWS
+        width, height = self.width() / COLUMNS_WITH_NAMES, self.height() / ROWS
         size = max(9.0, min(width * 0.15, height * 0.16))
         line = size * 1.3
         side = min(width - 6, height - 2 * line - 2)
-        for place, image in enumerate(self._images[: NAMED_COLUMNS * ROWS]):
-            row, column = divmod(place, NAMED_COLUMNS)
+        for place, image in enumerate(self._images[: COLUMNS_WITH_NAMES * ROWS]):
+            row, column = divmod(place, COLUMNS_WITH_NAMES)
             box = QRectF(column * width + (width - side) / 2, row * height, side, side)
             painter.drawImage(box, image)
             truth, said = self.shown[place]

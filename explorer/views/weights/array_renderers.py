@@ -10,16 +10,16 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.core.number_format import format_number
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.diverging_colours import limits_of, signed_image
+from explorer.views.widgets.diverging_colours import colour_limits, diverging_image
 
-SMOOTH_BELOW = 3.0
+MAX_SMOOTH_CELL_PX = 3.0
 """Pixels of the screen for a weight below which pictures are drawn smoothly: uneven squares would mislead."""
 
-CENTRE = Qt.AlignmentFlag.AlignCenter
+CENTRED = Qt.AlignmentFlag.AlignCenter
 Index = tuple[int, ...]
 
 
-def largest(array: Mapping[str, Any]) -> float:
+def largest_magnitude(array: Mapping[str, Any]) -> float:
     """Return the largest magnitude in an array of the engine's answer."""
     return max(abs(float(array["summary"].get(end, 0.0))) for end in ("min", "max"))
 
@@ -43,7 +43,7 @@ class ArrayRenderer(ABC):
         self._scale = 1.0
         self._image: QImage | None = None
         self._theme: Theme | None = None
-        self.limit = largest(array) or 1.0
+        self.limit = largest_magnitude(array) or 1.0
 
     def place(self, box: QRectF, scale: float) -> None:
         """Lay it out in ``box``."""
@@ -124,7 +124,7 @@ class FilterTiles(ArrayRenderer):
             down = ((box.height() - self._gap * (rows - 1)) / rows - self._label) / high
             best = max(best, (min(across, down), -columns))
         self._pixel = max(best[0], 0.5)
-        if self._pixel > SMOOTH_BELOW:
+        if self._pixel > MAX_SMOOTH_CELL_PX:
             self._pixel = float(int(self._pixel))
         self._columns = -best[1] if best[1] < 0 else 1
         rows = -(-count // self._columns)
@@ -145,10 +145,10 @@ class FilterTiles(ArrayRenderer):
         """Paint all tiles from one image."""
         count, high, wide = self.values.shape
         if self._image is None or self._theme is not look:
-            limit = limits_of(self.values) if self.own else self.limit
+            limit = colour_limits(self.values) if self.own else self.limit
             coloured = self.values / limit
-            self._image, self._theme = signed_image(coloured.reshape(count * high, wide), 1.0, look), look
-        smooth = self._pixel <= SMOOTH_BELOW
+            self._image, self._theme = diverging_image(coloured.reshape(count * high, wide), 1.0, look), look
+        smooth = self._pixel <= MAX_SMOOTH_CELL_PX
         bad = np.flatnonzero(~np.isfinite(self.values).all(axis=(1, 2)))
         start = int(self._array.get("start", 0))
         painter.setFont(font(SANS, self._label * 0.8, bold=count <= 16))
@@ -175,7 +175,7 @@ class FilterTiles(ArrayRenderer):
                     words += " NaN" if wrong else " dead" if start + number in self.dead else ""
                 painter.setPen(look.error if wrong else look.text if count <= 16 else look.muted)
                 head = QRectF(box.left() - 10, box.top() - self._label, box.width() + 20, self._label)
-                painter.drawText(head, CENTRE, words)
+                painter.drawText(head, CENTRED, words)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
     def cell_at(self, x: float, y: float) -> int | None:
@@ -238,8 +238,8 @@ class HeatMap(ArrayRenderer):
         """Paint image and axes."""
         rows = len(self.values)
         if self._image is None or self._theme is not look:
-            limit = limits_of(self.values[:, np.newaxis])[:, 0] if self.own else self.limit
-            self._image, self._theme = signed_image(self.values, limit, look), look
+            limit = colour_limits(self.values[:, np.newaxis])[:, 0] if self.own else self.limit
+            self._image, self._theme = diverging_image(self.values, limit, look), look
         inner = self._inner
         painter.drawImage(inner, self._image)
         painter.setPen(QPen(look.border, 1))
@@ -261,17 +261,17 @@ class HeatMap(ArrayRenderer):
             )
         for place in _ticks(inputs, inner.width(), 6 * line):
             x = inner.left() + (place + 0.5) * inner.width() / inputs
-            painter.drawText(QRectF(x - 50, inner.bottom() + 3, 100, line), CENTRE, f"{place:,}")
+            painter.drawText(QRectF(x - 50, inner.bottom() + 3, 100, line), CENTRED, f"{place:,}")
         below = QRectF(self.box.left(), inner.bottom() + 3 + line, self.box.width(), line + 4)
         painter.setPen(look.text)
         block = -(-inputs // self.values.shape[1]) * -(-units // rows)
         said = [f"input · of each {block} weights the largest is drawn", f"input · the largest of {block}"]
         fitting = (words for words in said if painter.fontMetrics().horizontalAdvance(words) <= below.width())
-        painter.drawText(below, CENTRE, next(fitting, "input") if block > 1 else "input")
+        painter.drawText(below, CENTRED, next(fitting, "input") if block > 1 else "input")
         painter.save()
         painter.translate(self.box.left() + line * 0.5, inner.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-100, -line / 2, 200, line), CENTRE, "unit")
+        painter.drawText(QRectF(-100, -line / 2, 200, line), CENTRED, "unit")
         painter.restore()
 
     def _fade(self, painter: QPainter, look: Theme, row: QRectF) -> None:
@@ -344,7 +344,7 @@ class Bars(ArrayRenderer):
             if not np.isfinite(value):
                 painter.fillRect(QRectF(left, inner.top(), max(wide, 2), inner.height()), look.error_soft)
                 painter.setPen(look.error)
-                painter.drawText(QRectF(left - 20, inner.top(), wide + 40, inner.height()), CENTRE, "NaN")
+                painter.drawText(QRectF(left - 20, inner.top(), wide + 40, inner.height()), CENTRED, "NaN")
                 continue
             length = half * value / limit
             top = inner.center().y() - max(length, 0)
@@ -354,7 +354,7 @@ class Bars(ArrayRenderer):
             painter.setPen(look.muted)
             for cell in range(count):
                 below = QRectF(inner.left() + cell * wide, inner.bottom() + 1, wide, line)
-                painter.drawText(below, CENTRE, str(cell))
+                painter.drawText(below, CENTRED, str(cell))
 
     def cell_at(self, x: float, y: float) -> int | None:
         """Return the cell at a point, or None."""
@@ -375,7 +375,7 @@ class Bars(ArrayRenderer):
         return index[0] if index else 0
 
 
-KINDS = {"images": FilterTiles, "filters": FilterTiles, "matrix": HeatMap, "bars": Bars}
+RENDERERS = {"images": FilterTiles, "filters": FilterTiles, "matrix": HeatMap, "bars": Bars}
 
 
 def _ticks(count: int, room: float, distance: float) -> list[int]:

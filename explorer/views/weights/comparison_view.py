@@ -5,14 +5,15 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from explorer.core.models.architecture import DIGITS
 from explorer.core.number_format import format_number
 from explorer.session.weights.session import Kept
 from explorer.views.theme.theme import Theme
-from explorer.views.weights.array_renderers import largest
+from explorer.views.weights.array_renderers import largest_magnitude
 from explorer.views.weights.weights_view import WeightsView
+from explorer.views.widgets.labels import make_label
 
 Arrays = Sequence[Mapping[str, Any]]
 
@@ -21,13 +22,13 @@ def common_limits(arrays: Arrays, kept: Kept | None) -> dict[str, float]:
     """Return one scale for the arrays of both pictures that have the same name and shape."""
     before = {} if kept is None else {array["name"]: array for array in kept.shown["arrays"]}
     return {
-        array["name"]: max(largest(array), largest(before[array["name"]])) or 1.0
+        array["name"]: max(largest_magnitude(array), largest_magnitude(before[array["name"]])) or 1.0
         for array in arrays
         if array["name"] in before and before[array["name"]]["shape"] == array["shape"]
     }
 
 
-def difference_in_words(arrays: Arrays, kept: Kept) -> str:
+def difference_text(arrays: Arrays, kept: Kept) -> str:
     """Return how far apart the first arrays are, where the same part of both is shown whole; else nothing."""
     if not arrays or not kept.shown["arrays"]:
         return ""
@@ -52,10 +53,9 @@ class ComparisonView(QWidget):
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(4)
         self.kept = WeightsView("keptView")
-        self._kept_title = QLabel(objectName="keptTitle")
-        self._shown_title = QLabel(objectName="besideTitle")
-        self._difference = QLabel(objectName="keptDifference")
-        self._difference.setProperty("role", "muted")
+        self._kept_title = make_label("", "keptTitle")
+        self._shown_title = make_label("", "besideTitle")
+        self._difference = make_label("muted", "keptDifference")
         for column, title in enumerate((self._kept_title, self._shown_title)):
             title.setWordWrap(True)
             title.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -75,7 +75,7 @@ class ComparisonView(QWidget):
         for widget in (self.kept, self._kept_title, self._shown_title):
             widget.setVisible(there)
         self._grid.setColumnStretch(0, int(there))
-        words = "" if kept is None else difference_in_words(arrays, kept)
+        words = "" if kept is None else difference_text(arrays, kept)
         self._difference.setText(words)
         self._difference.setVisible(bool(words))
         if kept is None:

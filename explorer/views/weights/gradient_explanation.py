@@ -11,17 +11,18 @@ from explorer.core.number_format import format_full, format_number
 from explorer.core.weights.optimizer_step_text import NAMES, step_lines, sum_in_words
 from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.views.theme.theme import MONO, SANS, Theme, font
-from explorer.views.widgets.digit_grid import picture
+from explorer.views.widgets.array_images import grey_image
+from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.painted_widget import PaintedWidget
-from explorer.views.widgets.spin_boxes import NumberSpinBox
+from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
 HINT = "Click a weight in the picture, or point at it with the arrow keys and press Enter, to see what pushes it."
 
 NO_BATCHES = "A network from a file has no batches to learn from, so nothing pushes its weights here."
 
-ON_ITS_WAY = "TensorFlow goes back through the network."
+COMPUTING = "TensorFlow goes back through the network."
 
-DROPOUT = "Dropout left out other units here than it will in training."
+DROPOUT_NOTE = "Dropout left out other units here than it will in training."
 
 
 class SharesView(PaintedWidget):
@@ -80,7 +81,7 @@ class SharesView(PaintedWidget):
         line = painter.fontMetrics().height()
         for number in range(count):
             left = number * wide
-            painter.drawImage(QRectF(left, top, side, side), picture(shown["images"][number]))
+            painter.drawImage(QRectF(left, top, side, side), grey_image(shown["images"][number]))
             share = float(shown["shares"][int(shown["hardest"][number])])
             painter.setPen(look.gradient)
             painter.drawText(QRectF(left, top + side + 1, wide, line), 0, format_number(share, 2))
@@ -108,7 +109,7 @@ class GradientExplanationView(QScrollArea):
         column.setSpacing(5)
         self._weight = self._label(column, "explainWeight", "heading")
         self._gradient = self._label(column, "explainGradient", "gradientLarge")
-        self._batch = NumberSpinBox("batchSpin")
+        self._batch = IntegerSpinBox("batchSpin")
         self._batch.setPrefix("batch ")
         self._batch.setToolTip("Which batch of the epoch pushes the weight")
         self._batch.setAccessibleName("Batch of the epoch")
@@ -141,9 +142,7 @@ class GradientExplanationView(QScrollArea):
         self._show()
 
     def _label(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
-        label = QLabel(objectName=name)
-        label.setProperty("role", role)
-        label.setWordWrap(True)
+        label = make_label(role, name, wraps=True)
         column.addWidget(label)
         return label
 
@@ -157,7 +156,7 @@ class GradientExplanationView(QScrollArea):
             chosen = session.chosen
             self._weight.setText("One weight" if chosen is None else f"{chosen[1]}{list(chosen[2])}")
             hint = HINT if session.has_batches else NO_BATCHES
-            self._note.setText(session.sentence or (hint if chosen is None else ON_ITS_WAY))
+            self._note.setText(session.sentence or (hint if chosen is None else COMPUTING))
             self._note.setVisible(True)
             return
         self._weight.setText(f"w = {shown['array']}{shown['index']} = {format_full(np.float32(shown['weight']))}")
@@ -175,7 +174,7 @@ class GradientExplanationView(QScrollArea):
         )
         self._head.setText(f"The step of {NAMES[shown['made']['optimizer']]}")
         self._step.setText(self._lines(shown))
-        self._note.setText(DROPOUT if shown["has_dropout"] else "")
+        self._note.setText(DROPOUT_NOTE if shown["has_dropout"] else "")
         self._note.setVisible(bool(shown["has_dropout"]))
 
     def _lines(self, shown: dict[str, Any]) -> str:

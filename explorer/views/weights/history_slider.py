@@ -1,17 +1,18 @@
 """The strip over the weights: whose they are, the slider that goes back through training, what can be saved."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSlider, QVBoxLayout, QWidget
 
 from explorer.session.weights.session import WeightsSession
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
 
 
 class HistorySlider(QWidget):
     """Asks the session for a moment. At the right end the slider follows the newest weights."""
 
-    saveAsked = Signal(str)
+    saveRequested = Signal(str)
 
     def __init__(self, session: WeightsSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -19,15 +20,14 @@ class HistorySlider(QWidget):
         row = FlowRow(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
-        self._title = QLabel(objectName="weightsTitle")
-        self._title.setProperty("role", "large")
+        self._title = make_label("large", "weightsTitle")
         row.addWidget(self._title)
         column = QVBoxLayout()
         column.setSpacing(0)
-        self._moment = QLabel(objectName="momentLabel")
-        self._moment.setProperty("role", "heading")
+        self._moment = make_label("heading", "momentLabel")
         column.addWidget(self._moment)
-        self._slider = QSlider(Qt.Orientation.Horizontal, objectName="snapshotSlider")
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setObjectName("snapshotSlider")
         self._slider.setAccessibleName("Moment of training")
         self._slider.setToolTip("Go back through training: arrow keys, Home and End. At the right end it follows")
         self._slider.setPageStep(10)
@@ -42,11 +42,11 @@ class HistorySlider(QWidget):
         self._keep.setCheckable(True)
         session.keptChanged.connect(lambda: self._keep.setChecked(session.kept is not None))
         push_button(
-            "savePictureButton", "PNG …", "Save what you see as a picture", lambda: self.saveAsked.emit("png"), row
+            "savePictureButton", "PNG …", "Save what you see as a picture", lambda: self.saveRequested.emit("png"), row
         )
         push_button(
             "saveArraysButton", "NPZ …", "Save all arrays of this moment for NumPy",
-            lambda: self.saveAsked.emit("npz"), row,
+            lambda: self.saveRequested.emit("npz"), row,
         )  # fmt: skip
         session.arrived.connect(self.show_moment)
         session.changed.connect(self.show_moment)

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOp
 
 from explorer.views.theme.theme import SANS, Theme, font
 
-DETAILS = Qt.ItemDataRole.UserRole
+DETAILS_ROLE = Qt.ItemDataRole.UserRole
 
 
-def details(layer: Mapping[str, Any]) -> tuple[str, str, str]:
+def layer_details(layer: Mapping[str, Any]) -> tuple[str, str, str]:
     """Return type and activation, the output's shape, and how many weights a layer has."""
     kind = layer["type"] + (f", {layer['activation']}" if layer["activation"] else "")
     shape = " × ".join(str(size) for size in layer["shape"])
@@ -44,7 +44,7 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(look.value_soft)
             painter.drawRoundedRect(box, 7, 7)
             painter.fillRect(QRect(box.left(), box.top() + 7, round(3 * self.scale), box.height() - 14), look.value)
-        weighted, (kind, shape, count) = index.data(DETAILS)
+        weighted, (kind, shape, count) = index.data(DETAILS_ROLE)
         inner = box.adjusted(round(12 * self.scale), round(6 * self.scale), round(-8 * self.scale), -4)
         line = inner.height() // 3
         texts: list[tuple[str, float, bool, QColor]] = [
@@ -89,9 +89,9 @@ class LayerList(QListWidget):
         for row, layer in enumerate(layers):
             # Told to the model: an item made in Python has a second owner there, and once `clear` ended the process.
             self.addItem(layer["name"])
-            kind, shape, count = details(layer)
+            kind, shape, count = layer_details(layer)
             index = model.index(row, 0)
-            model.setData(index, (bool(layer["parameters"]), (kind, shape, count)), DETAILS)
+            model.setData(index, (bool(layer["parameters"]), (kind, shape, count)), DETAILS_ROLE)
             said = f"{layer['name']}: {kind}, output {shape}, weights {count}"
             model.setData(index, said, Qt.ItemDataRole.ToolTipRole)
         self.setCurrentRow(chosen)

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVB
 from explorer.core.number_format import format_number
 from explorer.core.weights.weight_text import array_in_words
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.diverging_colours import shade
+from explorer.views.widgets.diverging_colours import diverging_colour
+from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 ROWS = (("min", "max"), ("mean", "std"), ("norm", "zeros"), ("count", "nan"))
 
-SAYS = {
+LABELS = {
     "min": ("min", "The smallest number"),
     "max": ("max", "The largest number"),
     "mean": ("mean", "The mean of all numbers"),
@@ -66,7 +67,7 @@ class Histogram(PaintedWidget):
             colour = (
                 theme.faint
                 if abs(middle) < 0.3 * limit / len(self.counts)
-                else shade(theme, 1.0 if middle > 0 else -1.0)  # in full: a pale bar could not be seen
+                else diverging_colour(theme, 1.0 if middle > 0 else -1.0)  # in full: a pale bar could not be seen
             )
             box = QRectF(room.left() + place * wide, room.bottom() - high, max(wide - 1, 1), high)
             painter.fillRect(box, colour)
@@ -79,7 +80,7 @@ class Histogram(PaintedWidget):
             painter.drawText(below, side, text)
 
 
-class _Block(QWidget):
+class _ArrayStatistics(QWidget):
     """What is said about one array."""
 
     def __init__(self, array: Mapping[str, Any], parent: QWidget | None = None) -> None:
@@ -90,8 +91,7 @@ class _Block(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(4)
-        head = QLabel(name)
-        head.setProperty("role", "heading")
+        head = make_label("heading", text=name)
         shape = QLabel(f"{array_in_words(array['kind'], array['shape'])}  ·  shape {tuple(array['shape'])}")
         shape.setProperty("role", "muted")
         shape.setWordWrap(True)
@@ -105,10 +105,9 @@ class _Block(QWidget):
         self.labels: dict[str, QLabel] = {}
         for row, keys in enumerate(ROWS):
             for place, key in enumerate(keys):
-                title, tip = SAYS[key]
-                said = QLabel(title)
-                said.setProperty("role", "muted")
-                self.labels[key] = QLabel(objectName=f"{name}_{key}")
+                title, tip = LABELS[key]
+                said = make_label("muted", text=title)
+                self.labels[key] = make_label("", f"{name}_{key}")
                 for label in (said, self.labels[key]):
                     label.setToolTip(tip)
                 self.labels[key].setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -146,7 +145,7 @@ class StatisticsView(QScrollArea):
         self._column.setSpacing(16)
         self._column.addStretch(1)
         self.setWidget(self._inner)
-        self._blocks: dict[str, _Block] = {}
+        self._blocks: dict[str, _ArrayStatistics] = {}
         self._of: Any = None
         self._theme: Theme | None = None
         self._scale = 1.0
@@ -159,7 +158,7 @@ class StatisticsView(QScrollArea):
             for block in self._blocks.values():
                 block.hide()
                 block.deleteLater()
-            self._blocks = {str(array["name"]): _Block(array) for array in arrays}
+            self._blocks = {str(array["name"]): _ArrayStatistics(array) for array in arrays}
             for place, block in enumerate(self._blocks.values()):
                 self._column.insertWidget(place, block)
             self._dress()

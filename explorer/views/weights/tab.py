@@ -6,9 +6,9 @@ from typing import Any
 from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QSpinBox,
     QStackedLayout,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -32,30 +32,32 @@ from explorer.views.weights.layer_list import LayerList
 from explorer.views.weights.statistics_view import StatisticsView
 from explorer.views.weights.weights_view import WeightsView
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.cards import make_card
-from explorer.views.widgets.file_dialog import file_dialog
-from explorer.views.widgets.responsive_layout import TALL, FlowRow, ScrollPage, wish
+from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, card_width, make_card
+from explorer.views.widgets.file_dialog import open_file_dialog
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
+from explorer.views.widgets.scroll_page import ScrollPage
 from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import NumberSpinBox
-from explorer.views.widgets.vector_export import png_of
+from explorer.views.widgets.spin_boxes import IntegerSpinBox
+from explorer.views.widgets.vector_export import png_bytes
 
-FILES = {"png": ("weights.png", "Pictures (*.png)"), "npz": ("weights.npz", "NumPy files (*.npz)")}
+FILE_TYPES = {"png": ("weights.png", "Pictures (*.png)"), "npz": ("weights.npz", "NumPy files (*.npz)")}
 
-EMPTY = (
+EMPTY_TEXT = (
     "Train one, and watch its weights move here while it learns.\n"
     "With logistic regression you see a template for each of the ten digits."
 )
 
 HINT = "Point at a weight to read it, with the mouse or the arrow keys"
 
-PUSHES = "; click it to see what pushes it"
+CLICK_HINT = "; click it to see what pushes it"
 
 
 class WeightsTab(QWidget):
     """Shows the weights session and asks it. first: where the keys begin."""
 
-    trainingAsked = Signal()
-    told = Signal(str)
+    trainingRequested = Signal()
+    messageReported = Signal(str)
 
     def __init__(
         self, session: WeightsSession, explain: GradientExplanationSession, parent: QWidget | None = None
@@ -66,8 +68,8 @@ class WeightsTab(QWidget):
         self._explain = explain
         self._scale = 1.0
         self._stack = QStackedLayout(self)
-        empty = NoNetworkPage("Weights", EMPTY, session.network)
-        empty.trainingAsked.connect(self.trainingAsked)
+        empty = NoNetworkPage("Weights", EMPTY_TEXT, session.network)
+        empty.trainingRequested.connect(self.trainingRequested)
         self._stack.addWidget(empty)
         self._stack.addWidget(self._build())
         session.network.networkChanged.connect(self._network_changed)
@@ -76,7 +78,7 @@ class WeightsTab(QWidget):
         session.deadChanged.connect(self._show_dead)
         session.sentenceChanged.connect(self._show_sentence)
         session.keptChanged.connect(self._show_chosen)
-        session.told.connect(self.told)
+        session.told.connect(self.messageReported)
         explain.changed.connect(self._show_explained)
 
     isComplete = Property(bool, lambda self: self._is_complete)
@@ -91,12 +93,12 @@ class WeightsTab(QWidget):
     # -- building ---------------------------------------------------------------------------------
 
     def _build(self) -> QWidget:
-        page = ScrollPage()
-        column = page.column
+        column = QVBoxLayout()
+        page = ScrollPage(column)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
         self.bar = HistorySlider(self._session)
-        self.bar.saveAsked.connect(self._ask_file)
+        self.bar.saveRequested.connect(self._ask_file)
         column.addWidget(self.bar)
         self._row = row = FlowRow(fills=True)
         row.setSpacing(12)
@@ -110,8 +112,7 @@ class WeightsTab(QWidget):
         card, column = make_card()
         line = FlowRow()
         for text, role in (("Layers", "heading"), ("weights", "muted")):
-            head = QLabel(text)
-            head.setProperty("role", role)
+            head = make_label(role, text=text)
             line.addWidget(head, role == "heading")
         column.addLayout(line)
         self._layers_card = card
@@ -119,9 +120,7 @@ class WeightsTab(QWidget):
         self.layers.asked.connect(self._session.set_layer)
         self.first = self.layers
         column.addWidget(self.layers, 1)
-        self._memory = QLabel(objectName="snapshotMemory")
-        self._memory.setProperty("role", "muted")
-        self._memory.setWordWrap(True)
+        self._memory = make_label("muted", "snapshotMemory", wraps=True)
         column.addWidget(self._memory)
         return card
 
@@ -130,16 +129,13 @@ class WeightsTab(QWidget):
         self._picture = card
         head = FlowRow()
         head.setSpacing(8)
-        self._what = QLabel(objectName="layerTitle")
-        self._what.setProperty("role", "heading")
-        self._what.setWordWrap(True)
+        self._what = make_label("heading", "layerTitle", wraps=True)
         head.addWidget(self._what, 1)
         self._channel = self._spin("weightsChannelSpin", "Filters for this input channel", "channel ")
         self._channel.valueChanged.connect(self._session.set_channel)
         head.addWidget(self._channel)
         self._back = push_button("unitsBackButton", "◀", "The units before", lambda: self._turn(-1))
-        self._pages = QLabel(objectName="unitsLabel")
-        self._pages.setProperty("role", "muted")
+        self._pages = make_label("muted", "unitsLabel")
         self._on = push_button("unitsOnButton", "▶", "The next units", lambda: self._turn(1))
         for widget in (self._back, self._pages, self._on):
             head.addWidget(widget)
@@ -160,13 +156,9 @@ class WeightsTab(QWidget):
         self.pair = ComparisonView(self.view)
         self.pair.kept.pointed.connect(lambda words: self._pointed.setText(f"Kept: {words}" if words else self._hint))
         column.addWidget(self.pair, 1)
-        self._notice = QLabel(objectName="weightsNotice")
-        self._notice.setProperty("role", "notice")
-        self._notice.setWordWrap(True)
+        self._notice = make_label("notice", "weightsNotice", wraps=True)
         column.addWidget(self._notice)
-        self._pointed = QLabel(objectName="pointedWeight")
-        self._pointed.setProperty("role", "muted")
-        self._pointed.setWordWrap(True)
+        self._pointed = make_label("muted", "pointedWeight", wraps=True)
         column.addWidget(self._pointed)
         return card
 
@@ -190,7 +182,7 @@ class WeightsTab(QWidget):
         return card
 
     def _spin(self, name: str, tip: str, prefix: str) -> QSpinBox:
-        spin = NumberSpinBox(name)
+        spin = IntegerSpinBox(name)
         spin.setPrefix(prefix)
         spin.setToolTip(tip)
         spin.setAccessibleName(tip)
@@ -224,22 +216,22 @@ class WeightsTab(QWidget):
         self._explain.choose((self._session.layer, array, tuple(index)))
 
     def _ask_file(self, kind: str) -> None:
-        name, kinds = FILES[kind]
-        file_dialog(self, "saveWeightsDialog", "Save the weights", kinds, self.save, save_as=name)
+        name, kinds = FILE_TYPES[kind]
+        open_file_dialog(self, "saveWeightsDialog", "Save the weights", kinds, self.save, save_as=name)
 
     def save(self, path: str) -> None:
         """Save the picture as it is seen (.png) or all arrays of the moment (.npz), and tell how it went."""
         if not path.endswith(".png"):
             self._session.save(path)
             return
-        data = png_of(self._picture.grab().toImage())
-        self.told.emit(saved(path, lambda: write_whole(Path(path), data)))
+        data = png_bytes(self._picture.grab().toImage())
+        self.messageReported.emit(saved(path, lambda: write_whole(Path(path), data)))
 
     # -- showing ----------------------------------------------------------------------------------
 
     @property
     def _hint(self) -> str:
-        return f"{HINT}{PUSHES if self._explain.has_batches else ''}."
+        return f"{HINT}{CLICK_HINT if self._explain.has_batches else ''}."
 
     def _network_changed(self, info: Any) -> None:
         if info is None:
@@ -354,9 +346,9 @@ class WeightsTab(QWidget):
         self._fit_cards()
 
     def _fit_cards(self) -> None:
-        self._row.setWish(self._layers_card, wish(206, self._scale, 0.21 * self.width()))
-        self._row.setWish(self._numbers_card, wish(300, self._scale, 0.33 * self.width()))
-        self._row.setTall(round(TALL * self._scale))
+        self._row.setPreferredWidth(self._layers_card, card_width(206, self._scale, 0.21 * self.width()))
+        self._row.setPreferredWidth(self._numbers_card, card_width(300, self._scale, 0.33 * self.width()))
+        self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * self._scale))
 
     def setScale(self, scale: float) -> None:
         """Scale the texts that are painted."""

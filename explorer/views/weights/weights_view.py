@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.number_format import format_full, format_number
 from explorer.core.weights.weight_text import place_in_words
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.weights.array_renderers import KINDS, ArrayRenderer, Bars, HeatMap, Index
-from explorer.views.widgets.diverging_colours import shade
+from explorer.views.weights.array_renderers import RENDERERS, ArrayRenderer, Bars, HeatMap, Index
+from explorer.views.widgets.diverging_colours import diverging_colour
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-CENTRE = Qt.AlignmentFlag.AlignCenter
+CENTRED = Qt.AlignmentFlag.AlignCenter
 
-STRIP = 92.0
+BARS_HEIGHT_PX = 92.0
 """Pixels of a strip of bars at scale 1."""
 
 
@@ -65,7 +65,7 @@ class WeightsView(PaintedWidget):
         """
         same = layer == self._layer and [part.shape for part in self.parts] == [tuple(a["shape"]) for a in arrays]
         self._layer, self._own, self._digits = layer, own, digits
-        self.parts = [KINDS[array["kind"]](array, own) for array in arrays]
+        self.parts = [RENDERERS[array["kind"]](array, own) for array in arrays]
         for part in self.parts:
             part.limit = (limits or {}).get(part.name, part.limit)
         self.message = ""
@@ -117,7 +117,11 @@ class WeightsView(PaintedWidget):
         width, height = float(self.width()), float(self.height())
         bar = 74 * scale if large else 0.0
         gap = 10 * scale
-        strip = min(STRIP * scale, height * 0.24) if large else min(150 * scale, height / max(len(strips), 1) - gap)
+        strip = (
+            min(BARS_HEIGHT_PX * scale, height * 0.24)
+            if large
+            else min(150 * scale, height / max(len(strips), 1) - gap)
+        )
         top = 2.0
         room = (height - len(strips) * (strip + gap) - 4) / max(len(large), 1)
         for part in large:
@@ -143,7 +147,7 @@ class WeightsView(PaintedWidget):
         if not self.parts:
             painter.setFont(font(SANS, 15 * self._scale))
             painter.setPen(theme.muted)
-            painter.drawText(self.rect().adjusted(30, 0, -30, 0), CENTRE | Qt.TextFlag.TextWordWrap, self.message)
+            painter.drawText(self.rect().adjusted(30, 0, -30, 0), CENTRED | Qt.TextFlag.TextWordWrap, self.message)
             return
         for part in self.parts:
             part.paint(painter, theme)
@@ -182,7 +186,7 @@ class WeightsView(PaintedWidget):
         box.setBottom(max(self._bar.bottom() - lower - 8 * scale, box.top() + 20))
         ramp = QLinearGradient(box.topLeft(), box.bottomLeft())
         for fraction in (0.0, 0.25, 0.5, 0.75, 1.0):
-            ramp.setColorAt(fraction, shade(look, 1 - 2 * fraction))
+            ramp.setColorAt(fraction, diverging_colour(look, 1 - 2 * fraction))
         painter.fillRect(box, ramp)
         painter.setPen(QPen(look.border, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -210,7 +214,7 @@ class WeightsView(PaintedWidget):
             return ""
         part, cell = self.parts[self._pointer[0]], self._pointer[1]
         index = part.index(cell)
-        where = place_in_words(_kind(part), index, self._digits)
+        where = place_in_words(_array_kind(part), index, self._digits)
         name = f"{part.name}{list(index)}" if index else part.name
         largest = " · the largest of those that share this place" if part.is_thinned else ""
         dead = ", which is dead" if index and index[-1] in part.dead else ""
@@ -279,7 +283,7 @@ class WeightsView(PaintedWidget):
         return number, moved
 
 
-def _kind(part: ArrayRenderer) -> str:
+def _array_kind(part: ArrayRenderer) -> str:
     """Return the engine's word for what a part shows."""
     if isinstance(part, Bars):
         return "bars"

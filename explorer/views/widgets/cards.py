@@ -1,11 +1,22 @@
-"""The cards that the tabs are made of."""
+"""The cards of which the tabs consist."""
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
+MIN_CARD_HEIGHT_PX = 220
+"""Minimum height of a line of cards at scale 1, once cards stand below each other."""
+
+MIN_WIDTH_SHARE = 0.7
+"""Share of its scaled width that a side card keeps in a narrow window; below it, cards wrap to the next line."""
+
+
+def card_width(width: float, scale: float, max_width: float) -> int:
+    """Return the preferred width of a side card in pixels: ``width`` at scale 1, scaled up to ``max_width``."""
+    return round(max(min(width * scale, max_width), MIN_WIDTH_SHARE * width * scale, width))
+
 
 def make_card(spacing: int = 8) -> tuple[QFrame, QVBoxLayout]:
-    """Return an empty card and the column of what will be in it."""
+    """Return an empty card and its column."""
     card = QFrame()
     card.setProperty("card", True)
     column = QVBoxLayout(card)
@@ -14,37 +25,37 @@ def make_card(spacing: int = 8) -> tuple[QFrame, QVBoxLayout]:
     return card, column
 
 
-class TwoColumns(QFrame):
-    """A card of two columns, upper and lower: side by side where the card is wide, so that both are in sight."""
+class TwoColumnCard(QFrame):
+    """A card with two columns: side by side where the card is wide, otherwise one below the other."""
 
-    WIDE = 560
-    """Pixels at scale 1 from which it is."""
+    MIN_WIDE_PX = 560
+    """Width at scale 1 from which the columns stand side by side."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
         self._scale = 1.0
-        self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._both.setContentsMargins(14, 10, 14, 10)
-        self.upper, self.lower = QVBoxLayout(), QVBoxLayout()
-        for column, stretch in ((self.upper, 0), (self.lower, 1)):
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._columns.setContentsMargins(14, 10, 14, 10)
+        self.first, self.second = QVBoxLayout(), QVBoxLayout()
+        for column, stretch in ((self.first, 0), (self.second, 1)):
             column.setSpacing(5)
-            self._both.addLayout(column, stretch)
-        self._turn()
+            self._columns.addLayout(column, stretch)
+        self._update_direction()
 
     def setScale(self, scale: float) -> None:
-        """Scale the width from which it is wide."""
+        """Scale the width from which the columns stand side by side."""
         self._scale = scale
-        self._turn()
+        self._update_direction()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the columns where there is room."""
+        """Arrange the columns for the new width."""
         super().resizeEvent(event)
-        self._turn()
+        self._update_direction()
 
-    def _turn(self) -> None:
-        is_wide = self.width() >= self.WIDE * self._scale
+    def _update_direction(self) -> None:
+        is_wide = self.width() >= self.MIN_WIDE_PX * self._scale
         directions = QBoxLayout.Direction
-        self._both.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
-        self._both.setStretch(0, 1 if is_wide else 0)
-        self._both.setSpacing(24 if is_wide else 5)
+        self._columns.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
+        self._columns.setStretch(0, 1 if is_wide else 0)
+        self._columns.setSpacing(24 if is_wide else 5)

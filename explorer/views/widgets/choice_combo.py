@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QWidget
 
-EXACTLY = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchCaseSensitive
+EXACT_MATCH = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchCaseSensitive
 
 
 class ChoiceCombo(QComboBox):
@@ -35,7 +35,7 @@ class ChoiceCombo(QComboBox):
         """Return the same: the list that opens is wider by itself."""
         return super().sizeHint().expandedTo(self.minimumSizeHint())
 
-    def findText(self, text: str, flags: Qt.MatchFlag = EXACTLY) -> int:
+    def findText(self, text: str, flags: Qt.MatchFlag = EXACT_MATCH) -> int:
         """Return the place of an item by its text, else by its key; -1 where there is none."""
         found = super().findText(text, flags)
         return found if found >= 0 else self.findData(text)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QTabWidget,
@@ -15,9 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.views.widgets.file_dialog import file_dialog
-from explorer.views.widgets.positioning import size_by_letters
-from explorer.views.widgets.responsive_layout import FlowRow
+from explorer.views.widgets.file_dialog import open_file_dialog
+from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
+from explorer.views.widgets.positioning import resize_to_font
 
 
 class CodeDialog(QDialog):
@@ -29,7 +29,7 @@ class CodeDialog(QDialog):
         self.setWindowTitle("Code")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
-        size_by_letters(self, 760, 520)
+        resize_to_font(self, 760, 520)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         for title, text in codes.items():
@@ -49,8 +49,7 @@ class CodeDialog(QDialog):
         close.setObjectName("closeCodeButton")
         close.setToolTip("Close this window (Esc)")
         close.clicked.connect(self.close)
-        self._copied = QLabel()
-        self._copied.setProperty("role", "muted")
+        self._copied = make_label("muted")
         row = FlowRow()
         row.addWidget(self._copied, 1)
         row.addWidget(copy)
@@ -70,17 +69,11 @@ class CodeDialog(QDialog):
         self.show()
 
 
-def ask_file(
+def ask_save_path(
     parent: QWidget, what: str, done: Callable[[str], None], *formats: str, kind: str = "Pictures"
 ) -> QFileDialog:
     """Ask for a file to save something in, without blocking, and give its path to ``done``."""
     endings = formats or ("svg", "png", "pdf")
     known = " ".join(f"*.{ending}" for ending in endings)
     name = f"{what}.{endings[0]}"
-    return file_dialog(parent, "saveDialog", f"Save the {what}", f"{kind} ({known})", done, save_as=name)
-
-
-def ask_network(parent: QWidget, done: Callable[[str], None], save_as: str = "") -> QFileDialog:
-    """Ask for a ``.keras`` file to open, or to save under a name like ``save_as``; gives its path to ``done``."""
-    title = "Save the network" if save_as else "Open a network"
-    return file_dialog(parent, "networkDialog", title, "Networks (*.keras)", done, save_as=save_as)
+    return open_file_dialog(parent, "saveDialog", f"Save the {what}", f"{kind} ({known})", done, save_as=name)

@@ -10,14 +10,14 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from explorer.views.theme.theme import Theme
-from explorer.views.theme.theme import theme as named_theme
+from explorer.views.theme.theme import Theme, load_theme
+from explorer.views.widgets.array_images import image_from_pixels
 
-NOT_A_NUMBER = 0
+NON_FINITE_INDEX = 0
 """The index of NaN and infinities; 128 is 0, and 1 and 255 are the ends of the scale."""
 
 
-def limit_of(values: Any, share: float = 1.0) -> float:
+def colour_limit(values: Any, share: float = 1.0) -> float:
     """Return the largest magnitude of the finite numbers, 1 where there is none.
 
     ``share``: of the numbers that are not 0 so many lie within it; few large ones would make the others pale.
@@ -29,13 +29,13 @@ def limit_of(values: Any, share: float = 1.0) -> float:
     return float(finite.max() if share >= 1 else np.quantile(finite, share))
 
 
-def limits_of(values: Any) -> Any:
-    """Return `limit_of` of each image of (n, height, width), as (n, 1, 1)."""
+def colour_limits(values: Any) -> Any:
+    """Return `colour_limit` of each image of (n, height, width), as (n, 1, 1)."""
     magnitude = np.where(np.isfinite(values), np.abs(values), 0).max(axis=(1, 2), keepdims=True)
     return np.where(magnitude > 0, magnitude, 1.0)
 
 
-def shade(theme: Theme, part: float) -> QColor:
+def diverging_colour(theme: Theme, part: float) -> QColor:
     """Return the colour of a number from −1 to 1."""
     end = theme.positive if part > 0 else theme.negative
     share = min(abs(part), 1.0)
@@ -43,35 +43,28 @@ def shade(theme: Theme, part: float) -> QColor:
     return QColor(*mixed)
 
 
-def indices(values: Any, limit: Any) -> Any:
+def colour_indices(values: Any, limit: Any) -> Any:
     """Return numbers as indices of colours, uint8; ``limit``: what has the strongest colour."""
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = np.clip(np.rint(values / limit * 127), -127, 127) + 128
-    return np.where(np.isfinite(values), scaled, NOT_A_NUMBER).astype(np.uint8)
+    return np.where(np.isfinite(values), scaled, NON_FINITE_INDEX).astype(np.uint8)
 
 
-def signed_pixels(values: Any, limit: Any, theme: Theme) -> Any:
+def diverging_pixels(values: Any, limit: Any, theme: Theme) -> Any:
     """Return numbers as colours, uint32 of the same shape; ``limit`` and beyond have the full colour."""
-    return _colours(theme.name)[indices(values, limit)]
+    return _colour_table(theme.name)[colour_indices(values, limit)]
 
 
-def signed_image(values: Any, limit: Any, theme: Theme) -> QImage:
+def diverging_image(values: Any, limit: Any, theme: Theme) -> QImage:
     """Return (height, width) numbers as an image, a pixel each."""
-    return image_of(signed_pixels(values, limit, theme))
-
-
-def image_of(pixels: Any) -> QImage:
-    """Return (height, width) uint32 colours as an image, a copy."""
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+    return image_from_pixels(diverging_pixels(values, limit, theme))
 
 
 @cache
-def _colours(name: str) -> Any:
+def _colour_table(name: str) -> Any:
     """Return the colours of all indices, (256,) uint32 as Qt packs them."""
-    theme = named_theme(name)
-    colours = [theme.error] + [shade(theme, (index - 128) / 127) for index in range(1, 256)]
+    theme = load_theme(name)
+    colours = [theme.error] + [diverging_colour(theme, (index - 128) / 127) for index in range(1, 256)]
     return np.array([colour.rgb() for colour in colours], np.uint32)
 
 

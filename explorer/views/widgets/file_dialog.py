@@ -17,15 +17,15 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.views.theme.icons import icon
-from explorer.views.widgets.positioning import LETTERS, size_by_letters
+from explorer.views.widgets.positioning import BASE_FONT_PX, resize_to_font
 
-WIDTH, HEIGHT = 640, 430
+WIDTH_PX, HEIGHT_PX = 640, 430
 """Of Qt's dialog, in pixels at scale 1."""
 
-LARGE = 1.6
+LARGE_TEXT_SCALE = 1.6
 """From this scale on the line at the top has no room for buttons that one can do without."""
 
-ICONS = {
+BUTTON_ICONS = {
     "backButton": "back",
     "forwardButton": "forward",
     "toParentButton": "up",
@@ -35,7 +35,7 @@ ICONS = {
 }
 
 
-def file_dialog(
+def open_file_dialog(
     parent: QWidget,
     object_name: str,
     title: str,
@@ -64,12 +64,12 @@ def file_dialog(
     dialog.fileSelected.connect(done)
     dialog.setModal(False)
     if dialog.findChild(QTreeView, "treeView") is not None:  # the desktop's dialog knows its letters itself
-        _Room(dialog, kinds)
+        _TextScaler(dialog, kinds)
     dialog.show()
     return dialog
 
 
-class _Room(QObject):
+class _TextScaler(QObject):
     """Gives a dialog of Qt's the room that its letters need, and follows them while it is open."""
 
     def __init__(self, dialog: QFileDialog, kinds: str) -> None:
@@ -94,10 +94,10 @@ class _Room(QObject):
         if look == self._look:
             return
         self._look = look
-        scale = look[0] / LETTERS
+        scale = look[0] / BASE_FONT_PX
         self._fit_icons(scale)
         self._fit_words(scale)
-        size_by_letters(dialog, WIDTH, HEIGHT)
+        resize_to_font(dialog, WIDTH_PX, HEIGHT_PX)
 
     def _fit_words(self, scale: float) -> None:
         dialog = self._dialog
@@ -106,9 +106,9 @@ class _Room(QObject):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         places = self._part(QListView, "sidebar")
         wide = places.sizeHintForColumn(0) + 2 * places.frameWidth() + 4
-        self._part(QSplitter, "splitter").setSizes([wide, max(dialog.width(), round(WIDTH * scale)) - wide])
+        self._part(QSplitter, "splitter").setSizes([wide, max(dialog.width(), round(WIDTH_PX * scale)) - wide])
         places.setMinimumWidth(wide)
-        large = scale >= LARGE
+        large = scale >= LARGE_TEXT_SCALE
         for name in ("listModeButton", "detailModeButton"):
             self._part(QToolButton, name).setHidden(large)
         # A list of endings is longer than the line.
@@ -129,7 +129,7 @@ class _Room(QObject):
             combo.setIconSize(size)
         palette = dialog.palette()
         bright, faint = palette.buttonText().color().name(), palette.placeholderText().color().name()
-        for name, picture in ICONS.items():
+        for name, picture in BUTTON_ICONS.items():
             button = self._part(QAbstractButton, name)
             button.setIcon(icon(picture, bright, faint))
             button.setIconSize(size)

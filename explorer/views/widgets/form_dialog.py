@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QPushButton
 
-ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class FormDialog(QDialog):
@@ -12,5 +12,5 @@ class FormDialog(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave Return to whatever has the focus."""
-        if event.key() not in ENTER or isinstance(self.focusWidget(), QPushButton):
+        if event.key() not in ENTER_KEYS or isinstance(self.focusWidget(), QPushButton):
             super().keyPressEvent(event)

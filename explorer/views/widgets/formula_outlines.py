@@ -14,10 +14,10 @@ from explorer.core.latex_to_svg import Formula
 
 def formula_path(formula: Formula) -> QPainterPath:
     """Return the outlines of a formula, its baseline at y = 0."""
-    return outline(formula.svg)
+    return svg_path(formula.svg)
 
 
-def outline(svg: str) -> QPainterPath:
+def svg_path(svg: str) -> QPainterPath:
     """Return all that a typeset formula fills.
 
     Of SVG it knows what ziamath writes: rectangles, and paths of M, L, Q, C and Z. Raises ValueError for anything else.

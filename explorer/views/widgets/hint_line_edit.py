@@ -1,16 +1,14 @@
-"""A field whose hint can be read whole while it is empty."""
+"""A line edit whose placeholder text is never cut off."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionFrame, QWidget
 
-from explorer.views.widgets.responsive_layout import FittingMixin
-
-AROUND = 4
-"""Pixels that a line edit leaves beside its text, whatever its style."""
+TEXT_PADDING_PX = 4
+"""Horizontal space that QLineEdit leaves beside its text in any style."""
 
 
-class HintLineEdit(FittingMixin, QLineEdit):
-    """A line to type in that says, while it is empty, the longest of several hints for which there is room."""
+class HintLineEdit(QLineEdit):
+    """While it is empty, shows the longest of several hints for which there is room."""
 
     def __init__(self, *hints: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -18,23 +16,34 @@ class HintLineEdit(FittingMixin, QLineEdit):
         self.setPlaceholderText(self._hints[0])
 
     def setHints(self, *hints: str) -> None:
-        """Say one of these, the longest first; it is never narrower than the last."""
+        """Set the hints, the longest first; the field never gets narrower than the last one."""
         self._hints = hints
         self.updateGeometry()
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the room for the shortest hint."""
-        least, letters = super().minimumSizeHint(), self.fontMetrics()
-        around = least.width() - letters.maxWidth()
-        return least.expandedTo(QSize(letters.horizontalAdvance(self._hints[-1]) + around + AROUND, 0))
+        """Return the size of the shortest hint."""
+        minimum, metrics = super().minimumSizeHint(), self.fontMetrics()
+        padding = minimum.width() - metrics.maxWidth()
+        return minimum.expandedTo(QSize(metrics.horizontalAdvance(self._hints[-1]) + padding + TEXT_PADDING_PX, 0))
+
+    def event(self, event: QEvent) -> bool:
+        """Choose the hint again for another width or font."""
+        handled = super().event(event)
+        kinds = QEvent.Type
+        if event.type() in (kinds.StyleChange, kinds.FontChange):
+            self.updateGeometry()
+        if event.type() in (kinds.Resize, kinds.StyleChange, kinds.FontChange):
+            self._fit()
+        return handled
 
     def _fit(self) -> None:
         option = QStyleOptionFrame()
         self.initStyleOption(option)
-        field = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
-        margins, letters = self.textMargins(), self.fontMetrics()
-        room = field.width() - margins.left() - margins.right() - AROUND
-        hint = next((hint for hint in self._hints if letters.horizontalAdvance(hint) <= room), self._hints[-1])
+        contents = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
+        margins, metrics = self.textMargins(), self.fontMetrics()
+        available = contents.width() - margins.left() - margins.right() - TEXT_PADDING_PX
+        fitting = (hint for hint in self._hints if metrics.horizontalAdvance(hint) <= available)
+        hint = next(fitting, self._hints[-1])
         if hint != self.placeholderText():
             self.setPlaceholderText(hint)

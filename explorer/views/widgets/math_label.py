@@ -11,13 +11,13 @@ from explorer.views.widgets.formula_outlines import formula_path
 from explorer.views.widgets.typesetter import typesetter
 from explorer.views.widgets.vector_export import Drawing
 
-GAP = 0.28
+PART_GAP = 0.28
 """Room between two parts, as a share of the size."""
 
-SMALLEST = 0.45
+MIN_SCALE = 0.45
 """A formula that is too wide is drawn smaller, down to this share; beyond that it is cut."""
 
-LONGEST = 9
+MAX_MIN_WIDTH_EM = 9
 """Width, in letters' heights, that a long formula asks for at least."""
 
 
@@ -33,7 +33,7 @@ class MathLabel(QWidget):
         self._theme: Theme | None = None
         self._pixmap: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        typesetter().done.connect(self._typeset)
+        typesetter().formulaReady.connect(self._typeset)
 
     def setLatex(self, latex: str) -> None:
         """Show one formula, "" for none."""
@@ -45,7 +45,7 @@ class MathLabel(QWidget):
             return
         self._wanted = list(parts)
         for latex, _ in self._wanted:
-            typesetter().ask(latex)
+            typesetter().request(latex)
         self._take_if_ready()
 
     def setTheme(self, theme: Theme) -> None:
@@ -72,7 +72,7 @@ class MathLabel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the width at which it is drawn smallest, or less: a very long one is cut in a narrow window."""
-        width = min(SMALLEST * self._natural_width(), LONGEST * self._pixels)
+        width = min(MIN_SCALE * self._natural_width(), MAX_MIN_WIDTH_EM * self._pixels)
         return QSize(round(max(width, 36)) + 4, self.sizeHint().height())
 
     def _typeset(self, latex: str) -> None:
@@ -104,7 +104,7 @@ class MathLabel(QWidget):
         return part.width if isinstance(part, Formula) else 0.5 * SIZE * len(part)
 
     def _natural_width(self) -> float:
-        width = self._extent()[0] + GAP * SIZE * max(0, len(self._shown) - 1)
+        width = self._extent()[0] + PART_GAP * SIZE * max(0, len(self._shown) - 1)
         return width * self._pixels / SIZE
 
     def resizeEvent(self, event: object) -> None:
@@ -152,7 +152,7 @@ class MathLabel(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room = max(self.width() - 4, 1)
         natural = max(self._natural_width(), 1.0)
-        scale = self._pixels / SIZE * min(1.0, max(room / natural, SMALLEST))
+        scale = self._pixels / SIZE * min(1.0, max(room / natural, MIN_SCALE))
         _, ascent, descent = self._extent()
         baseline = self.height() / 2 + (ascent - descent) / 2 * scale
         x = 2.0
@@ -161,7 +161,7 @@ class MathLabel(QWidget):
             above, below = (part.ascent, part.descent) if isinstance(part, Formula) else (ascent, descent)
             box = QRectF(x, baseline - above * scale, width, (above + below) * scale)
             if role == "current":
-                _ground(painter, box.adjusted(-4, -2, 4, 2), theme)
+                _paint_highlight(painter, box.adjusted(-4, -2, 4, 2), theme)
             colour = {"muted": theme.muted, "current": theme.text}.get(role, theme.text)
             if isinstance(part, Formula):
                 self._draw_formula(painter, part, colour, box, scale)
@@ -169,7 +169,7 @@ class MathLabel(QWidget):
                 painter.setPen(colour)
                 painter.setFont(font(MATH, self._pixels * 0.8))
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, part)
-            x += width + GAP * SIZE * scale
+            x += width + PART_GAP * SIZE * scale
 
     def _draw_formula(self, painter: QPainter, formula: Formula, colour: QColor, box: QRectF, scale: float) -> None:
         if painter.paintEngine().type() is QPaintEngine.Type.Raster:
@@ -182,7 +182,7 @@ class MathLabel(QWidget):
         painter.restore()
 
 
-def _ground(painter: QPainter, box: QRectF, theme: Theme) -> None:
+def _paint_highlight(painter: QPainter, box: QRectF, theme: Theme) -> None:
     """The current factor: a soft ground and a line under it, so that it is not told by colour alone."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.gradient_soft))

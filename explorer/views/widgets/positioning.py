@@ -3,20 +3,20 @@
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QStyle, QWidget
 
-LETTERS = 13
+BASE_FONT_PX = 13
 """Pixels of letters at scale 1."""
 
 
-def size_by_letters(window: QWidget, width: int, height: int) -> None:
+def resize_to_font(window: QWidget, width: int, height: int) -> None:
     """Give a new window its size: these pixels at scale 1, more for larger letters, and never more than the screen."""
     window.ensurePolished()
-    scale = window.fontInfo().pixelSize() / LETTERS
+    scale = window.fontInfo().pixelSize() / BASE_FONT_PX
     screen, title = window.screen().availableSize(), window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
     room = QSize(screen.width(), screen.height() - title)
     window.resize(QSize(round(width * scale), round(height * scale)).boundedTo(room))
 
 
-def beside(target: QRect, size: QSize, room: QRect, gap: int = 12, spare: QRect | None = None) -> QRect:
+def place_beside(target: QRect, size: QSize, room: QRect, gap: int = 12, spare: QRect | None = None) -> QRect:
     """Return the place of a card of this size, within ``room``, below ``target``, over it, or at one of its sides.
 
     Below and over it is at its left end, so that the middle of what is shown there can be seen. Where it cannot stand

@@ -4,9 +4,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
 
-from explorer.views.widgets.responsive_layout import TALL
+from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX
 
-BESIDE = 660
+MIN_HORIZONTAL_WIDTH_PX = 660
 """Width, in pixels at scale 1, that two parts need side by side: what a tab has beside a lesson at 1024 pixels."""
 
 
@@ -23,13 +23,13 @@ class ResponsiveSplitter(QSplitter):
         self._fit()
 
     @property
-    def is_turned(self) -> bool:
+    def is_stacked(self) -> bool:
         """Whether the parts stand below each other."""
         return self.orientation() == Qt.Orientation.Vertical
 
     def hasHeightForWidth(self) -> bool:
         """Below each other the parts say how high they must be."""
-        return self.is_turned
+        return self.is_stacked
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of all parts."""
@@ -47,11 +47,11 @@ class ResponsiveSplitter(QSplitter):
             if layout.hasHeightForWidth()
             else layout.totalMinimumSize().height()
         )
-        return max(needed, round(TALL * self._scale))
+        return max(needed, round(MIN_CARD_HEIGHT_PX * self._scale))
 
     def _fit(self) -> None:
-        turned = self.width() < BESIDE * self._scale
-        if turned != self.is_turned:
+        turned = self.width() < MIN_HORIZONTAL_WIDTH_PX * self._scale
+        if turned != self.is_stacked:
             self.setOrientation(Qt.Orientation.Vertical if turned else Qt.Orientation.Horizontal)
             self.updateGeometry()
         for part in self._parts():
@@ -67,6 +67,6 @@ class ResponsiveSplitter(QSplitter):
 
     def event(self, event: QEvent) -> bool:
         """Follow parts that need more or less than before."""
-        if event.type() == QEvent.Type.LayoutRequest and self.is_turned:
+        if event.type() == QEvent.Type.LayoutRequest and self.is_stacked:
             self._fit()
         return super().event(event)

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
 from explorer.core.settings import Setting
 from explorer.views.widgets.choice_combo import ChoiceCombo
-from explorer.views.widgets.spin_boxes import NumberSpinBox, PlainSpinBox
+from explorer.views.widgets.spin_boxes import DecimalSpinBox, IntegerSpinBox
 
 
-def camel(key: str) -> str:
+def camel_case(key: str) -> str:
     """Return ``batch_size`` as ``batchSize``, as names of widgets are written."""
     first, *others = key.split("_")
     return first + "".join(part.capitalize() for part in others)
@@ -96,12 +96,12 @@ class SettingsForm(QWidget):
         else:
             field.setValue(value)
 
-    def setShown(self, key: str, shown: bool) -> None:
+    def setFieldVisible(self, key: str, shown: bool) -> None:
         """Show a field, or hide it where it means nothing."""
         self._form.setRowVisible(self._fields[key], shown)
 
     def _field(self, setting: Setting, texts: Mapping[Any, str]) -> QWidget:
-        name, key = camel(setting.key), setting.key
+        name, key = camel_case(setting.key), setting.key
         if setting.choices:
             combo = ChoiceCombo(f"{name}Combo")
             for choice in setting.choices:
@@ -110,10 +110,11 @@ class SettingsForm(QWidget):
             combo.currentIndexChanged.connect(lambda _index: self.changed.emit(key))
             return combo
         if isinstance(setting.default, bool):
-            check = QCheckBox(objectName=f"{name}Check")
+            check = QCheckBox()
+            check.setObjectName(f"{name}Check")
             check.toggled.connect(lambda _on: self.changed.emit(key))
             return check
-        spin: Any = NumberSpinBox() if isinstance(setting.default, int) else PlainSpinBox()
+        spin: Any = IntegerSpinBox() if isinstance(setting.default, int) else DecimalSpinBox()
         spin.setObjectName(f"{name}Spin")
         spin.setRange(setting.low or 0, setting.high or 0)
         spin.setValue(setting.default)

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QWidget
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-STAYS = 0.35
+VISIBLE_SHARE = 0.35
 """Share of its colours that is left of what lies under a veil."""
 
-RADIUS = 12
+CARD_RADIUS_PX = 12
 """Of a card's corners, in pixels at scale 1."""
 
 
@@ -26,8 +26,8 @@ class StaleOverlay(PaintedWidget):
         self.hide()
         over.installEventFilter(self)
 
-    def setShown(self, shown: bool) -> None:
-        """Lay it over the widget, or take it away."""
+    def setActive(self, shown: bool) -> None:
+        """Cover the widget, or uncover it."""
         self.setGeometry(self.parentWidget().rect())
         self.setVisible(shown)
         self.raise_()
@@ -42,11 +42,11 @@ class StaleOverlay(PaintedWidget):
         """Paint the ground over what is there."""
         over = self.parentWidget()
         colour = QColor(theme.panel if _is_on_card(over) else theme.window)
-        colour.setAlphaF(1 - STAYS)
+        colour.setAlphaF(1 - VISIBLE_SHARE)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        edge, radius = (1, RADIUS * self._scale) if over.property("card") else (0, 0)
+        edge, radius = (1, CARD_RADIUS_PX * self._scale) if over.property("card") else (0, 0)
         painter.drawRoundedRect(self.rect().adjusted(edge, edge, -edge, -edge), radius, radius)
 
 

@@ -8,20 +8,20 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.latex_to_svg import Formula, typeset
 
-KEPT = 200
+CACHE_SIZE = 200
 """Typeset formulas that are kept."""
 
-LONGEST_HOLD = 0.07
+MAX_HOLD_S = 0.07
 """Seconds that a formula waits for a graph at most."""
 
-FIRST_HOLD = 0.6
+INITIAL_HOLD_S = 0.6
 """Seconds that the very first formula waits for a paint at most."""
 
 
 class Typesetter(QObject):
-    """Typesets in its own thread and keeps what it has made. ``done`` tells which formula is new."""
+    """Typesets in its own thread and keeps what it has made. ``formulaReady`` carries its LaTeX."""
 
-    done = Signal(str)
+    formulaReady = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,11 +31,11 @@ class Typesetter(QObject):
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         # Nothing is typeset before the first graph stands: ziamath's import would slow it down.
-        self._held_until = monotonic() + FIRST_HOLD
+        self._held_until = monotonic() + INITIAL_HOLD_S
 
     def hold(self) -> None:
         """Begin nothing new for a moment, or until `release`: a graph is on its way and is more urgent."""
-        self._held_until = max(self._held_until, monotonic() + LONGEST_HOLD)
+        self._held_until = max(self._held_until, monotonic() + MAX_HOLD_S)
 
     def release(self) -> None:
         """Go on."""
@@ -44,7 +44,7 @@ class Typesetter(QObject):
             self._changed.notify()
 
     @property
-    def is_at_rest(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nothing is left to typeset, and all is told."""
         with self._changed:
             return not self._waiting and not self._is_making
@@ -57,17 +57,17 @@ class Typesetter(QObject):
         """Whether typesetting this was tried already."""
         return latex in self._formulas
 
-    def ask(self, latex: str, ahead: bool = False) -> None:
+    def request(self, latex: str, prefetch: bool = False) -> None:
         """Typeset a formula soon; the newest wish comes first. ``ahead``: after all others, for nobody waits for it."""
         with self._changed:
             if latex in self._formulas:
                 self._formulas.move_to_end(latex)
                 return
             if latex in self._waiting:
-                if ahead:
+                if prefetch:
                     return
                 self._waiting.remove(latex)
-            if ahead:
+            if prefetch:
                 self._waiting.appendleft(latex)
             else:
                 self._waiting.append(latex)
@@ -88,10 +88,10 @@ class Typesetter(QObject):
             made = typeset(latex)
             with self._changed:
                 self._formulas[latex] = made
-                while len(self._formulas) > KEPT:
+                while len(self._formulas) > CACHE_SIZE:
                     self._formulas.popitem(last=False)
             try:
-                self.done.emit(latex)
+                self.formulaReady.emit(latex)
             except RuntimeError:
                 return  # the program ends and Qt's half of this object is gone
             with self._changed:

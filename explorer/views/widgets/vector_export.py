@@ -25,12 +25,12 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
 from explorer.core.atomic_write import write_whole
 
-KINDS = ("svg", "png", "pdf")
+FORMATS = ("svg", "png", "pdf")
 
 PNG_SCALE = 2.0
 """Pixels of a PNG for each of the screen, where nothing else is asked for."""
 
-MOST_PIXELS = 100_000_000
+MAX_PIXELS = 100_000_000
 """A PNG may have this many: 400 MB while it is painted."""
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -103,24 +103,24 @@ def save_drawing(drawing: Drawing, ground: QColor, path: str, scale: float = PNG
 
     Raises OSError if the file cannot be written, ValueError for another format or too large a picture.
     """
-    painted(drawing, ground, path, scale)()
+    render_file(drawing, ground, path, scale)()
 
 
-def painted(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCALE) -> Callable[[], None]:
+def render_file(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCALE) -> Callable[[], None]:
     """Paint a drawing and return what writes it, which takes longer and may be called in a thread; see `save_drawing`.
 
     Raises ValueError; what is returned raises OSError.
     """
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
-    if kind not in KINDS:
+    if kind not in FORMATS:
         raise ValueError(f"{target.name}: the name must end in .svg, .png or .pdf")
-    _meet()
+    _initialise_qt_types()
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     if kind == "png":
         image = _image(drawing, ground, scale)
-        return lambda: write_whole(target, png_of(image))
+        return lambda: write_whole(target, png_bytes(image))
     device = _svg(buffer, drawing.size) if kind == "svg" else _pdf(buffer, drawing.size)
     painter = QPainter(device)
     whole = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
@@ -129,17 +129,17 @@ def painted(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCAL
     drawing.draw(painter, whole)
     painter.end()
     data = bytes(buffer.data().data())
-    return lambda: write_whole(target, _outlined(data) if kind == "svg" else data)
+    return lambda: write_whole(target, _outline_text(data) if kind == "svg" else data)
 
 
 @cache
-def _meet() -> None:
+def _initialise_qt_types() -> None:
     """Use each Qt type once in this thread: two threads that meet one for the first time together end the program."""
-    png_of(QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied))
-    _outlined(b'<svg xmlns="http://www.w3.org/2000/svg"><text font-family="Inter">o</text></svg>')
+    png_bytes(QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied))
+    _outline_text(b'<svg xmlns="http://www.w3.org/2000/svg"><text font-family="Inter">o</text></svg>')
 
 
-def png_of(image: QImage) -> bytes:
+def png_bytes(image: QImage) -> bytes:
     """Return a picture as the bytes of a PNG file."""
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
@@ -149,7 +149,7 @@ def png_of(image: QImage) -> bytes:
 
 def _image(drawing: Drawing, ground: QColor, scale: float) -> QImage:
     size = (drawing.size * scale).toSize()
-    if size.width() * size.height() > MOST_PIXELS:
+    if size.width() * size.height() > MAX_PIXELS:
         raise ValueError(
             f"{size.width():,} × {size.height():,} pixels are more than a picture may have; choose a smaller scale"
         )
@@ -189,7 +189,7 @@ def _resolution() -> int:
     return round(QGuiApplication.primaryScreen().logicalDotsPerInch())
 
 
-def _outlined(svg: bytes) -> bytes:
+def _outline_text(svg: bytes) -> bytes:
     """Letters as outlines: who opens the file may not have the fonts. A PDF brings its fonts along."""
     ET.register_namespace("", "http://www.w3.org/2000/svg")
     ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
@@ -197,11 +197,11 @@ def _outlined(svg: bytes) -> bytes:
     for parent in root.iter():
         for index, text in enumerate(parent):
             if text.tag == f"{_SVG}text":
-                parent[index] = ET.Element(f"{_SVG}path", {"d": _outline(text), **_inked(text)})
+                parent[index] = ET.Element(f"{_SVG}path", {"d": _text_path(text), **_fill_attributes(text)})
     return ET.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
-def _outline(text: ET.Element) -> str:
+def _text_path(text: ET.Element) -> str:
     font = QFont(text.get("font-family", ""))
     font.setPixelSize(max(1, round(float(text.get("font-size", "12")))))
     font.setWeight(QFont.Weight(int(text.get("font-weight", "400"))))
@@ -223,6 +223,6 @@ def _outline(text: ET.Element) -> str:
     return "".join(pieces)
 
 
-def _inked(text: ET.Element) -> dict[str, str]:
+def _fill_attributes(text: ET.Element) -> dict[str, str]:
     kept = {key: text.get(key, "") for key in ("fill", "fill-opacity", "stroke") if text.get(key) is not None}
     return {**kept, "fill-rule": "nonzero"}

@@ -11,7 +11,7 @@ import tensorflow as tf
 from PySide6.QtGui import QColor, QImage
 
 from explorer.commands.draw import page_of
-from explorer.views.theme.theme import theme
+from explorer.views.theme.theme import load_theme
 
 LIMIT = 300_000
 
@@ -93,7 +93,7 @@ def test_arrow_keys_walk_and_the_numbers_are_tensorflows(browser, ten, oracle, s
         assert browser.step == where
     assert browser.driver.get_log("browser") == []
     colour = browser.run("return getComputedStyle(document.querySelector('main')).backgroundColor")
-    assert QColor(*map(int, re.findall(r"\d+", colour)[:3])) == theme(scheme).panel
+    assert QColor(*map(int, re.findall(r"\d+", colour)[:3])) == load_theme(scheme).panel
 
 
 def test_nothing_is_asked_of_the_network(browser, ten):
@@ -164,7 +164,7 @@ def test_nothing_runs_out_of_the_screen(browser, ten, size, tmp_path):
         assert image.width() == size[0]
         # Both meanings are there in their colours.
         found = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, image.height(), 2)}
-        assert {theme(scheme).value.name(), theme(scheme).gradient.name()} <= found
+        assert {load_theme(scheme).value.name(), load_theme(scheme).gradient.name()} <= found
 
 
 def test_the_step_that_it_begins_with_and_a_theme_of_its_own(browser, tmp_path):

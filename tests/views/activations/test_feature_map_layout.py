@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.views.activations.feature_map_layout import arrange, facts
+from explorer.views.activations.feature_map_layout import arrange, output_summary
 
 SHAPES = [(26, 26, 32), (13, 13, 5), (5, 5, 64), (28, 28), (10,), (128,), (1600,), (1,)]
 
@@ -46,5 +46,5 @@ def test_keys_stop_at_the_edges():
 def test_what_is_zero_and_what_is_left_out_is_told():
     output = np.zeros((2, 2, 64))
     output[0] = 1
-    assert facts({"shape": [2, 2, 64]}, output) == "50 % zero"
-    assert facts({"shape": [2, 2, 256]}, output) == "50 % zero · the first 64 are shown"
+    assert output_summary({"shape": [2, 2, 64]}, output) == "50 % zero"
+    assert output_summary({"shape": [2, 2, 256]}, output) == "50 % zero · the first 64 are shown"

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.core.activations.drawn_digit import as_ink
 from explorer.core.data.dataset import sample
-from explorer.views.activations.image_file import ImageFileError, _meet, read_grey
+from explorer.views.activations.image_file import ImageFileError, _initialise_qt_types, read_grey
 
 DATA = sample()
 
@@ -78,7 +78,7 @@ def test_a_huge_picture_is_refused_before_it_is_unpacked(tmp_path):
 
 
 def test_getting_ready_for_pictures_says_nothing_in_the_terminal(qapp, qtlog):
-    _meet.__wrapped__()
+    _initialise_qt_types.__wrapped__()
     assert [record.message for record in qtlog.records] == []
 
 

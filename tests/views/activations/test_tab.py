@@ -16,7 +16,7 @@ from explorer.engine.models.build import build_network
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.input_card import InputCard
 from explorer.views.lessons.controller import LessonController
-from explorer.views.models.no_network_page import COMING
+from explorer.views.models.no_network_page import COMPILING_TITLE
 
 DATA = sample()
 
@@ -234,7 +234,7 @@ def test_while_the_first_network_is_compiled_both_pages_say_that_it_is_on_its_wa
     ui.until(lambda: ui.find("emptyActivationsButton").isVisible())
     ui.sessions.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
     ui.until(lambda: ui.sessions.current_network.is_coming)
-    assert ui.find("emptyActivationsHead").text() == ui.find("emptyWeightsHead").text() == COMING
+    assert ui.find("emptyActivationsHead").text() == ui.find("emptyWeightsHead").text() == COMPILING_TITLE
     assert not ui.find("emptyActivationsButton").isVisible()
     ui.until(lambda: ui.sessions.training.state == "finished" and not ui.sessions.current_network.is_coming)
     ui.until(lambda: not ui.find("emptyActivations").isVisible())

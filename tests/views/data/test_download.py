@@ -15,7 +15,7 @@ from explorer.session.data.session import DataSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.user_network import UserNetwork
 from explorer.views.data.tab import DataTab
-from explorer.views.theme.theme import theme
+from explorer.views.theme.theme import load_theme
 from explorer.views.training.run_form import RunForm
 
 SPEC = importlib.util.spec_from_file_location("file_server", Path(__file__).parents[2] / "file_server.py")
@@ -72,7 +72,7 @@ class Screen:
         self.root = QWidget()
         row = QHBoxLayout(self.root)
         self.tab, self.form = DataTab(self.data), RunForm(self.data, UserNetwork())
-        self.tab.setTheme(theme("dark"))
+        self.tab.setTheme(load_theme("dark"))
         row.addWidget(self.tab)
         row.addWidget(self.form)
         self.root.resize(1400, 700)

@@ -247,7 +247,7 @@ def test_the_tab_paints_digits_and_bars(ui, tab, theme):
     picture = ui.window.tab("data").grab().toImage()
     colours = {picture.pixelColor(x, y).name() for x in range(0, picture.width(), 3) for y in range(0, 700, 3)}
     assert {"#000000", "#ffffff"} <= colours
-    from explorer.views.theme.theme import theme as named
+    from explorer.views.theme.theme import load_theme
 
-    assert named(theme).value.name() in colours
+    assert load_theme(theme).value.name() in colours
     assert len(colours) > 50

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from explorer.session.settings_store import SettingsStore
 from explorer.views.help.controller import HelpController
-from explorer.views.widgets.positioning import beside
+from explorer.views.widgets.positioning import place_beside
 
 KEY = Qt.Key
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -147,10 +147,10 @@ def test_the_setting_is_kept(tmp_path):
     ],
 )
 def test_a_card_stands_beside_its_target(target, place):
-    assert beside(target, QSize(80, 40), QRect(0, 0, 400, 400)) == place
+    assert place_beside(target, QSize(80, 40), QRect(0, 0, 400, 400)) == place
 
 
 def test_a_card_leaves_in_sight_what_it_can():
     steps, graph = QRect(0, 380, 200, 20), QRect(0, 0, 200, 370)
-    assert beside(steps, QSize(80, 40), QRect(0, 0, 400, 400)).intersects(graph)
-    assert not beside(steps, QSize(80, 40), QRect(0, 0, 400, 400), spare=graph).intersects(graph)
+    assert place_beside(steps, QSize(80, 40), QRect(0, 0, 400, 400)).intersects(graph)
+    assert not place_beside(steps, QSize(80, 40), QRect(0, 0, 400, 400), spare=graph).intersects(graph)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF
 
 from explorer.core.help.whats_this import whats_this
 from explorer.views.help.whats_this import explained
-from explorer.views.plot.hit_testing import nearest, value_at
+from explorer.views.plot.hit_testing import nearest_line, value_at
 
 
 def told(view, point):
@@ -143,7 +143,7 @@ def test_a_bar_says_whose_it_is(ui):
 def test_the_nearest_line_within_reach(at_, name):
     lines = {"up": (np.array([0.0, 2.0]), np.array([0.0, 4.0])), "flat": (np.array([2.5, 3.5]), np.array([0.0, 0.0])),
              "hole": (np.array([4.0, 5.0, 6.0]), np.array([0.0, np.nan, 0.0]))}  # fmt: skip
-    assert nearest(lines, at_, (0.1, 0.1), 5) == name
+    assert nearest_line(lines, at_, (0.1, 0.1), 5) == name
 
 
 def test_a_height_between_two_points():

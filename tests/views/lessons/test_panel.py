@@ -6,9 +6,9 @@ from PySide6.QtGui import QTextDocument
 
 from explorer.core.lessons.lesson import load_lesson
 from explorer.core.resources import resource
+from explorer.views.help.markdown_view import MarkdownView
 from explorer.views.lessons.controller import LessonController
-from explorer.views.theme.theme import theme
-from explorer.views.widgets.markdown_view import MarkdownView
+from explorer.views.theme.theme import load_theme
 
 KEY = Qt.Key
 
@@ -270,8 +270,8 @@ def test_the_text_reads_no_file_outside_its_folder(qtbot, tmp_path):
     (inside / "in.png").write_bytes(picture)
     view = MarkdownView()
     qtbot.addWidget(view)
-    view.setTheme(theme("dark"))
-    view.setLesson("![a](in.png) ![b](../out.png) <b>bold</b>", inside)
+    view.setTheme(load_theme("dark"))
+    view.setMarkdownText("![a](in.png) ![b](../out.png) <b>bold</b>", inside)
     image = QTextDocument.ResourceType.ImageResource.value
     assert not view.loadResource(image, QUrl("in.png")).isNull()
     for name in ("../out.png", outside.as_uri(), str(outside), "http://example.org/a.png", "in.png/../../out.png"):

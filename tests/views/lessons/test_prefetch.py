@@ -43,7 +43,7 @@ def stand(ui, lessons, scene, key=KEY):
     if lessons.session.lesson is None:
         lessons.session.open_key(key)
     lessons.session.go(scene - 1)
-    ui.until(lambda: lessons.is_complete and lessons.ahead.is_done and typesetter().is_at_rest)
+    ui.until(lambda: lessons.is_complete and lessons.ahead.is_done and typesetter().is_idle)
 
 
 def show(ui, lessons, scene):
@@ -65,9 +65,9 @@ def test_the_next_scene_only_has_to_be_shown(ui, lessons, sent):
     sent.clear()
     before = [reply["simplified"] for reply in ui.sessions.client._answers._kept["simplify"].values()]
     made, layouts = [], laid_out.cache_info().misses
-    typesetter().done.connect(made.append)
+    typesetter().formulaReady.connect(made.append)
     show(ui, lessons, 6)
-    typesetter().done.disconnect(made.append)
+    typesetter().formulaReady.disconnect(made.append)
     session = ui.sessions.autodiff
     assert session.text == "sin(3*x^2)" == ui.graph("shownExpression")
     assert session.values[session.trace.output] == np.float32(np.sin(0.75))

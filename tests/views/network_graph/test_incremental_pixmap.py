@@ -13,7 +13,7 @@ from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap
 from explorer.views.network_graph.overview import A_TIME, Overview
 from explorer.views.network_graph.placement import DisplayedPicture, PlacedGraph
 from explorer.views.network_graph.spatial_index import SpatialIndex, letting_go
-from explorer.views.theme.theme import theme
+from explorer.views.theme.theme import load_theme
 
 PLACE = QRectF(0, 0, 400, 200)
 
@@ -108,7 +108,7 @@ def painted(crowd, paint):
 
 def test_from_afar_strokes_are_what_a_sketch_paints(qapp, qtbot):
     overview = Overview()
-    overview.theme = theme("light")
+    overview.theme = load_theme("light")
     crowd = run_to_end(crowd_of(3 * A_TIME + 1).gather())
     overview.put(crowd)
     place = QRectF(0, 0, 800, 400)
@@ -138,7 +138,7 @@ def let_go_while_painted(overview):
 
 def test_a_crowd_is_let_go_of_piece_by_piece_and_is_whole_until_nobody_has_it(qapp):
     overview = Overview()
-    overview.theme = theme("light")
+    overview.theme = load_theme("light")
     gone = let_go_while_painted(overview)
     assert len(gone().rects) == len(gone().lines) == 3 * A_TIME
     overview.put(run_to_end(crowd_of(2).gather()))

@@ -5,16 +5,16 @@ import math
 import pytest
 from PySide6.QtGui import QColor
 
-from explorer.views.plot.line_plot import LEGEND_FROM, NAMED, LinePlot, PlotLine
-from explorer.views.theme.theme import theme
+from explorer.views.plot.line_plot import MAX_LEGEND_ENTRIES, MIN_LEGEND_WIDTH_PX, LinePlot, PlotLine
+from explorer.views.theme.theme import load_theme
 
 
-@pytest.mark.parametrize(("count", "named"), [(1, True), (NAMED, True), (NAMED + 1, False)])
+@pytest.mark.parametrize(("count", "named"), [(1, True), (MAX_LEGEND_ENTRIES, True), (MAX_LEGEND_ENTRIES + 1, False)])
 def test_a_legend_that_would_cover_the_lines_is_not_shown(qtbot, count, named):
     plot = LinePlot("plot", "Loss")
     qtbot.addWidget(plot)
     plot.attach()
-    plot.resize(LEGEND_FROM, 200)
+    plot.resize(MIN_LEGEND_WIDTH_PX, 200)
     plot.show()
     plot.setLines({f"run {k}": PlotLine([0, 1], [k, k + 1], QColor("red"), f"run {k}") for k in range(count)})
     legend = plot._plot.getPlotItem().legend
@@ -23,7 +23,7 @@ def test_a_legend_that_would_cover_the_lines_is_not_shown(qtbot, count, named):
     plot.setLines({"run 0": PlotLine([0, 1], [0, 1], QColor("red"), "run 0")})
     qtbot.waitUntil(lambda: len(legend.items) == 1)
     assert legend.isVisible()
-    plot.resize(LEGEND_FROM - 1, 200)
+    plot.resize(MIN_LEGEND_WIDTH_PX - 1, 200)
     assert not legend.isVisible()
 
 
@@ -43,7 +43,7 @@ def test_a_run_that_went_wrong_does_not_flatten_the_others(qtbot, lines, top, ti
     plot = LinePlot("plot", "Loss", calm=math.log(10))
     qtbot.addWidget(plot)
     plot.attach()
-    plot.setTheme(theme("dark"))
+    plot.setTheme(load_theme("dark"))
     plot.show()
     item = plot._plot.getPlotItem()
     for drawn in ([[7e8]], lines):  # whatever was there before

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.core.practice.broken_backward import difference_quotient, wrong_values
 from explorer.views.practice.find_mistake import FindMistakeController
 from explorer.views.practice.practice import PracticeController
-from explorer.views.theme.theme import theme
+from explorer.views.theme.theme import load_theme
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_the_graph_shows_one_broken_pass_and_says_so(ui, finding, number):
     # Nothing beside the graph tells the truth meanwhile, and no gradient has the colour of TensorFlow's.
     assert not ui.find("chainRuleView").isVisible()
     picture = ui.find("graphView").grab().toImage()
-    look = theme("dark")
+    look = load_theme("dark")
     seen = {picture.pixel(x, y) for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)}
     assert QColor(look.error).rgb() in seen
     assert QColor(look.gradient).rgb() not in seen

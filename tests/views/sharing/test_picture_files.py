@@ -14,12 +14,12 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
-from explorer.views.sharing.picture_dialog import TITLES, WINDOW
+from explorer.views.sharing.picture_dialog import VIEW_TITLES, WINDOW_TITLE
 from explorer.views.shell.dialogs import ExpressionDialogs
-from explorer.views.theme.theme import theme
-from explorer.views.widgets.vector_export import MOST_PIXELS, drawing_of, save_drawing
+from explorer.views.theme.theme import load_theme
+from explorer.views.widgets.vector_export import MAX_PIXELS, drawing_of, save_drawing
 
-RASTER = {"images", "image", "weights", "activations", "heat map", "mistakes", "gradient", "digit counts", WINDOW}
+RASTER = {"images", "image", "weights", "activations", "heat map", "mistakes", "gradient", "digit counts", WINDOW_TITLE}
 """Views of which pixels are the subject; all others must be lines and letters."""
 
 
@@ -117,7 +117,7 @@ def test_the_expression(ui, back, tmp_path):
     ui.complete("sin(2*x)")
     ui.click("stepForwardButton")
     ui.until(lambda: ui.window.tab("autodiff").is_complete)
-    save_all(ui, ["graph", "formula", "chain rule", "plot", WINDOW], tmp_path)
+    save_all(ui, ["graph", "formula", "chain rule", "plot", WINDOW_TITLE], tmp_path)
 
 
 def test_the_heat_map(ui, back, tmp_path):
@@ -171,7 +171,7 @@ def test_the_graph_of_a_network(ui, back, tmp_path):
 
 
 def test_every_view_is_one_of_the_window(ui):
-    for name, title in TITLES.items():
+    for name, title in VIEW_TITLES.items():
         assert ui.window.findChild(QObject, name) is not None or name == "surfacePlot", (name, title)
 
 
@@ -180,7 +180,7 @@ def test_the_view_in_focus_is_offered_first(ui, back):
     ui.find("graphView").setFocus()
     dialog = dialog_of(ui)
     assert offered(dialog)[0] == "graph"
-    assert offered(dialog)[-1] == WINDOW
+    assert offered(dialog)[-1] == WINDOW_TITLE
     dialog.close()
     ui.window.show_tab("data")
     ui.press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
@@ -194,7 +194,7 @@ def test_what_cannot_be_saved_is_a_sentence(ui, back, tmp_path, full_disk):
     ui.complete("sin(2*x)")
     for path in (tmp_path / "no" / "graph.svg", tmp_path / "graph.bmp", full_disk / "graph.png", full_disk / "g.svg"):
         dialog = dialog_of(ui)
-        dialog.which.setCurrentText(WINDOW if path.parent == full_disk else "graph")
+        dialog.which.setCurrentText(WINDOW_TITLE if path.parent == full_disk else "graph")
         dialog.scale.setValue(6)
         ui.window.statusBar().clearMessage()
         dialog.save(str(path))
@@ -206,10 +206,10 @@ def test_what_cannot_be_saved_is_a_sentence(ui, back, tmp_path, full_disk):
         dialog.close()
     assert not list(full_disk.iterdir())
     dialog = dialog_of(ui)
-    dialog.which.setCurrentText(WINDOW)
+    dialog.which.setCurrentText(WINDOW_TITLE)
     dialog.setFormat("png")
     dialog.scale.setValue(16)
-    assert MOST_PIXELS < 1280 * 16 * 720 * 16
+    assert MAX_PIXELS < 1280 * 16 * 720 * 16
     dialog.save(str(tmp_path / "huge.png"))
     assert "smaller scale" in ui.window.statusBar().currentMessage()
     assert list(tmp_path.glob("*.png")) == []
@@ -219,7 +219,7 @@ def test_what_cannot_be_saved_is_a_sentence(ui, back, tmp_path, full_disk):
 def test_a_picture_is_what_the_screen_shows(ui, back, tmp_path):
     ui.complete("sin(2*x)")
     plot = ui.find("curvePlot")
-    save_drawing(drawing_of(plot), theme("dark").panel, str(tmp_path / "plot.png"), 1.0)
+    save_drawing(drawing_of(plot), load_theme("dark").panel, str(tmp_path / "plot.png"), 1.0)
     saved = QImage(str(tmp_path / "plot.png")).convertToFormat(QImage.Format.Format_RGB32)
     screen = plot.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     assert saved.size() == screen.size()
@@ -315,11 +315,11 @@ def test_the_page_from_the_window(ui, back, tmp_path):
 
 
 def test_an_animation_says_the_formula_that_has_a_gradient(ui):
-    from explorer.views.sharing.gif import _line
+    from explorer.views.sharing.gif import _step_formula
 
     ui.complete("custom(sin(x), 2*cos(x))*x")
     trace = ui.sessions.autodiff.trace
-    said = [_line(trace, step).text for step in range(1, len(trace.steps) + 1)]
+    said = [_step_formula(trace, step).text for step in range(1, len(trace.steps) + 1)]
     assert not any("no gradient" in line for line in said)
     assert said[-1].startswith("dy/dx")
 

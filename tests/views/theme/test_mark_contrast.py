@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.core.data.dataset import DIGITS
 from explorer.views.network_graph.node_items import heat_colour
-from explorer.views.theme.theme import ink_on, theme
+from explorer.views.theme.theme import load_theme, text_colour_on
 from explorer.views.training.confusion_matrix import ConfusionMatrix
 
 LEAST = 4.5
@@ -83,7 +83,7 @@ def window(ui):
 @pytest.mark.parametrize("name", THEMES)
 def test_marks_stand_out(ui, window, name):
     window.sessions.store.set("theme", name)
-    look, found = theme(name), {}
+    look, found = load_theme(name), {}
     for tab, marks in MARKS.items():
         window.show_tab(tab)
         if tab == "network" and window.sessions.network_graph.state.source != "mlp":
@@ -130,7 +130,7 @@ def test_numbers_of_the_confusion_matrix_stand_out(qtbot, name):
     view = ConfusionMatrix()
     qtbot.addWidget(view)
     view.resize(440, 440)
-    view.setTheme(theme(name))
+    view.setTheme(load_theme(name))
     view.setMatrix(np.arange(1, 101).reshape(10, 10), DIGITS)
     image = view.grab().toImage()
     side, found = 40, {}
@@ -147,7 +147,7 @@ def test_large_numbers_of_the_confusion_matrix_stay_in_their_cells(qtbot):
     view = ConfusionMatrix()
     qtbot.addWidget(view)
     view.resize(240, 180)
-    view.setTheme(theme("dark"))
+    view.setTheme(load_theme("dark"))
     alone, full = np.zeros((10, 10), int), np.zeros((10, 10), int)
     alone[4, 4], full[4, 4] = 1, 1135
     pictures = []
@@ -161,7 +161,7 @@ def test_large_numbers_of_the_confusion_matrix_stay_in_their_cells(qtbot):
 
 @pytest.mark.parametrize("name", THEMES)
 def test_numbers_on_a_heat_map_stand_out(name):
-    grounds = [heat_colour(theme(name), heat / 100) for heat in range(101)]
+    grounds = [heat_colour(load_theme(name), heat / 100) for heat in range(101)]
     grounds += [QColor(value, value, value) for value in range(256)]
     for ground in grounds:
-        assert ratio(ink_on(ground).rgb() & 0xFFFFFF, ground.rgb() & 0xFFFFFF) >= LEAST
+        assert ratio(text_colour_on(ground).rgb() & 0xFFFFFF, ground.rgb() & 0xFFFFFF) >= LEAST

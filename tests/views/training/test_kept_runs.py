@@ -37,7 +37,7 @@ def test_what_does_not_fit_on_the_disk_is_a_sentence(ui, tab, full_disk):
     (full_disk / "rest").write_bytes(bytes(64 << 10))
     told = []
     for part in (tab, ui.find("weightsTab")):
-        part.told.connect(told.append)
+        part.messageReported.connect(told.append)
     tab.runs.save(str(full_disk / "runs.csv"))
     ui.until(lambda: len(told) == 1)
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
@@ -67,7 +67,7 @@ def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
     ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
     path = tmp_path / "mine.keras"
     told = []
-    tab.told.connect(told.append)
+    tab.messageReported.connect(told.append)
     chosen_file(ui, "saveNetworkButton", path)
     ui.until(lambda: f"Saved: {path}" in told)
     trained = ui.sessions.current_network.number

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from explorer.core.number_format import format_number
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
-from explorer.views.widgets.diverging_colours import limit_of
+from explorer.views.widgets.diverging_colours import colour_limit
 
 
 def test_the_slider_goes_back_to_the_first_weights(ui, weights):
@@ -75,7 +75,7 @@ def test_weights_before_a_loss_that_was_no_number_can_be_seen(ui, weights):
     weights.complete()
     step = int(training.sentence.split("step ")[1].split(" ")[0].replace(",", ""))
     assert weights.session.shown["step"] == step - 1
-    assert limit_of(weights.values()) > 1000
+    assert colour_limit(weights.values()) > 1000
 
 
 def test_two_moments_and_two_runs_side_by_side_on_one_scale(ui, weights):

@@ -15,8 +15,8 @@ from explorer.core.training.settings import run_settings
 from explorer.engine.training.trainer import Trainer
 from explorer.engine.weights.pictures import picture_of
 from explorer.engine.weights.statistics import histogram, summary
-from explorer.views.theme.theme import theme
-from explorer.views.widgets.diverging_colours import indices, limit_of, limits_of, shade
+from explorer.views.theme.theme import load_theme
+from explorer.views.widgets.diverging_colours import colour_indices, colour_limit, colour_limits, diverging_colour
 
 
 def test_the_ten_templates_are_kerass_weights(ui, weights):
@@ -115,8 +115,8 @@ def test_each_its_own_scale(ui, weights):
     ui.click("scaleSwitch_layer")
     assert weights.view.grab().toImage() == common
     values = weights.values()
-    assert limits_of(values)[4, 0, 0] == np.abs(values[4]).max()
-    assert limit_of(values) == np.abs(values).max()
+    assert colour_limits(values)[4, 0, 0] == np.abs(values[4]).max()
+    assert colour_limit(values) == np.abs(values).max()
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
@@ -131,16 +131,16 @@ def test_a_weights_colour_is_that_of_the_bar(ui, weights, name):
     for cell in (400, 784 * 7 + 300, int(np.abs(kernel).argmax())):
         where = part.rect(cell).center() * ratio
         seen = picture.pixelColor(int(where.x()), int(where.y()))
-        meant = shade(theme(name), float(kernel.flat[cell] / limit))
+        meant = diverging_colour(load_theme(name), float(kernel.flat[cell] / limit))
         distance = max(abs(a - b) for a, b in zip(seen.getRgb(), meant.getRgb(), strict=True))
         assert distance <= 2
 
 
 def test_colours_are_symmetric_and_nan_has_its_own():
     values = np.array([-2, -1, 0, 1, 2, 5, np.nan, np.inf], np.float32)
-    assert indices(values, 2.0).tolist() == [1, 64, 128, 192, 255, 255, 0, 0]
-    for look in (theme("dark"), theme("light")):
-        assert len({shade(look, part).rgb() for part in (-1, -0.5, 0, 0.5, 1)} | {look.error.rgb()}) == 6
+    assert colour_indices(values, 2.0).tolist() == [1, 64, 128, 192, 255, 255, 0, 0]
+    for look in (load_theme("dark"), load_theme("light")):
+        assert len({diverging_colour(look, part).rgb() for part in (-1, -0.5, 0, 0.5, 1)} | {look.error.rgb()}) == 6
 
 
 def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
@@ -180,10 +180,10 @@ def test_nan_is_marked_and_said(ui, weights):
     assert "Not finite (NaN or infinite): 2 in kernel." in ui.find("weightsNotice").text()
     picture = weights.view.grab().toImage()
     where = weights.view.parts[0].rect(weights.view.parts[0].cell_of((100, 4))).center()
-    assert picture.pixelColor(where.toPoint()) == theme("dark").error
+    assert picture.pixelColor(where.toPoint()) == load_theme("dark").error
     box = weights.view.parts[0].tile(4)
     frame = QPoint(round(box.left() - 1), round(box.center().y()))
-    assert picture.pixelColor(frame) == theme("dark").error != good.pixelColor(frame)
+    assert picture.pixelColor(frame) == load_theme("dark").error != good.pixelColor(frame)
     QTest.mouseMove(weights.view, where.toPoint())
     assert "kernel[100, 4] = nan" in ui.find("pointedWeight").text()
 

@@ -2,14 +2,14 @@
 
 from PySide6.QtWidgets import QLabel
 
-from explorer.views.widgets.cards import TwoColumns
+from explorer.views.widgets.cards import TwoColumnCard
 
 
 def test_a_wide_card_shows_its_halves_side_by_side(qtbot):
-    card, upper, lower = TwoColumns(), QLabel("bars"), QLabel("picture")
+    card, upper, lower = TwoColumnCard(), QLabel("bars"), QLabel("picture")
     qtbot.addWidget(card)
-    card.upper.addWidget(upper)
-    card.lower.addWidget(lower)
+    card.first.addWidget(upper)
+    card.second.addWidget(lower)
     card.show()
     for width, scale, beside in ((300, 1.0, False), (700, 1.0, True), (300, 1.0, False), (700, 1.5, False)):
         card.setScale(scale)

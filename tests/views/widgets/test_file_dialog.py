@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.views.lessons.controller import LessonController
-from explorer.views.widgets.file_dialog import file_dialog
+from explorer.views.widgets.file_dialog import open_file_dialog
 from tests.views.shell.test_large_fonts import at_rest, elided
 
 VIEWS = Path(__file__).parents[3] / "explorer" / "views"
@@ -150,7 +150,7 @@ def test_a_picture_may_be_called_anything_and_a_new_file_gets_its_ending(ui):
         ("Lessons (*.md)", "", "md"),
         ("Pictures (*.svg *.png)", "graph.svg", "svg"),
     ):
-        dialog = file_dialog(ui.window, "saveDialog", "Title", kinds, str, save_as=name)
+        dialog = open_file_dialog(ui.window, "saveDialog", "Title", kinds, str, save_as=name)
         assert dialog.defaultSuffix() == suffix
         closed(ui, dialog)
 

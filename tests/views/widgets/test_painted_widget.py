@@ -9,7 +9,7 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from explorer.views.widgets.painted_widget import PaintedWidget
-from explorer.views.theme.theme import theme
+from explorer.views.theme.theme import load_theme
 
 class Broken(PaintedWidget):
     times = 0
@@ -22,7 +22,7 @@ class Broken(PaintedWidget):
 sys.excepthook = lambda *_: None
 app = QApplication([])
 widget = Broken()
-widget.setTheme(theme("dark"))
+widget.setTheme(load_theme("dark"))
 widget.show()
 again = QTimer(interval=5)
 again.timeout.connect(lambda: widget.update() if Broken.times < 20 else app.quit())

@@ -23,15 +23,15 @@ from explorer.views.autodiff.expression_edit import ExpressionEdit
 from explorer.views.graph.details_strip import DetailsStrip
 from explorer.views.graph.step_bar import StepBar
 from explorer.views.theme.stylesheet import stylesheet
-from explorer.views.theme.theme import theme
+from explorer.views.theme.theme import load_theme
 from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import NumberSpinBox, PlainSpinBox
+from explorer.views.widgets.spin_boxes import DecimalSpinBox, IntegerSpinBox
 
 
 @pytest.fixture
 def steps(qtbot):
     bar = StepBar()
-    bar.setTheme(theme("dark"))
+    bar.setTheme(load_theme("dark"))
     qtbot.addWidget(bar)
     return bar
 
@@ -59,7 +59,7 @@ def test_set_text_counts_as_typing(qtbot):
 
 def test_the_place_of_an_error_is_underlined(qtbot):
     edit = ExpressionEdit()
-    edit.setTheme(theme("light"))
+    edit.setTheme(load_theme("light"))
     edit.resize(300, 40)
     qtbot.addWidget(edit)
     edit.setText("sni(x)")
@@ -145,7 +145,7 @@ def test_segments_ask_and_show(qtbot):
 
 def test_details_show_and_hide(qtbot):
     strip = DetailsStrip()
-    strip.setTheme(theme("dark"))
+    strip.setTheme(load_theme("dark"))
     qtbot.addWidget(strip)
     strip.setDetails('Tensor("add:0", shape=(), dtype=float32)', "made by add")
     assert strip.isVisibleTo(None)
@@ -159,7 +159,7 @@ def test_details_show_and_hide(qtbot):
 def test_the_handle_of_a_slider_is_round_at_any_size(qtbot, scale):
     slider = QSlider(Qt.Orientation.Horizontal)
     qtbot.addWidget(slider)
-    slider.setStyleSheet(stylesheet(theme("light"), scale))
+    slider.setStyleSheet(stylesheet(load_theme("light"), scale))
     slider.resize(400, 100)
     slider.setRange(0, 100)
     slider.setValue(50)
@@ -176,7 +176,7 @@ def test_the_handle_of_a_slider_is_round_at_any_size(qtbot, scale):
 
 
 def test_a_number_that_is_too_large_becomes_the_largest(qtbot):
-    for spin, largest, fits in ((NumberSpinBox("units"), 4096, 12), (PlainSpinBox("l2"), 1.0, 0.25)):
+    for spin, largest, fits in ((IntegerSpinBox("units"), 4096, 12), (DecimalSpinBox("l2"), 1.0, 0.25)):
         qtbot.addWidget(spin)
         spin.setRange(0, largest)
         spin.show()
@@ -204,7 +204,7 @@ def test_a_number_that_is_too_large_becomes_the_largest(qtbot):
     ],
 )
 def test_a_number_is_typed_as_one_writes_it(qtbot, typed, value, shown):
-    spin = PlainSpinBox("rate")
+    spin = DecimalSpinBox("rate")
     spin.setRange(0, 1e30)
     spin.setValue(0.5)
     qtbot.addWidget(spin)

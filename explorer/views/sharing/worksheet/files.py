@@ -24,7 +24,7 @@ from explorer.views.sharing.worksheet.page import (
     exercises,
 )
 from explorer.views.sharing.worksheet.pens import PaintingPen, SvgPen
-from explorer.views.theme.theme import SANS, theme
+from explorer.views.theme.theme import SANS, load_theme
 
 FORMATS = (".html", ".pdf")
 
@@ -110,7 +110,7 @@ def _write_pdf(laid: Sequence[WorksheetExercise], path: Path, key: bool, mark: s
     if not painter.begin(device):
         raise OSError(f"{path} cannot be written")
     dots = device.resolution() / 25.4
-    look = theme("light")
+    look = load_theme("light")
     sheet_pages = pages(laid)
     for number, page in enumerate(sheet_pages, 1):
         if number > 1:

@@ -12,7 +12,7 @@ from explorer.core.graph.placement import LONGEST_NAME
 from explorer.core.sharing.worksheet import GRADIENT, LOCAL, SUM, VALUE, Blank, Worksheet
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.pens import Pen
-from explorer.views.theme.theme import MATH, SANS, theme
+from explorer.views.theme.theme import MATH, SANS, load_theme
 
 SYMBOL, NAME, NUMBER, MARK = 28, 11, 17, 17
 """Sizes of letters, in units of the drawing."""
@@ -60,7 +60,7 @@ class WorksheetGraph:
             self._draw_box(pen, box, key)
 
     def _draw_link(self, pen: Pen, link: Link, key: bool) -> None:
-        look = theme("light")
+        look = load_theme("light")
         points = self.layout.paths[link.key]
         line = shortened(sampled(points), 0, 1.5)
         pen.curve(points, look.text.name(), 1.5)
@@ -81,7 +81,7 @@ class WorksheetGraph:
             top += BLANK_HEIGHT + GAP
 
     def _draw_box(self, pen: Pen, box: Box, key: bool) -> None:
-        look = theme("light")
+        look = load_theme("light")
         (x, y), (width, height) = self.layout.centres[box.id], self.sizes[box.id]
         if box.kind == "output":
             pen.text(x, y, box.symbol, SYMBOL, look.text.name(), MATH, "middle", italic=True)
@@ -107,7 +107,7 @@ class WorksheetGraph:
 
 def _write(pen: Pen, blank: Blank, box: QRectF, key: bool) -> None:
     """Draw room for a number, or the number: its kind is told by the line around it, not by colour alone."""
-    look = theme("light")
+    look = load_theme("light")
     colour = {VALUE: look.value, LOCAL: look.text}.get(blank.kind, look.gradient).name()
     if not blank.given:
         pen.rect(box, 13 if blank.kind in (GRADIENT, SUM) else 3, colour, 1.2, look.panel.name(), blank.kind == LOCAL)

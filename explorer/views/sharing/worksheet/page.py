@@ -11,7 +11,7 @@ from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE,
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.graph import WorksheetGraph, sheet_graph
 from explorer.views.sharing.worksheet.pens import Pen, SvgPen
-from explorer.views.theme.theme import MATH, SANS, theme
+from explorer.views.theme.theme import MATH, SANS, load_theme
 
 UNIT = 0.25
 """Millimetres of one unit of all but the graphs."""
@@ -72,7 +72,7 @@ class WorksheetExercise:
 
     def draw(self, pen: Pen, key: bool) -> None:
         """Draw all but the graph, in units."""
-        look = theme("light")
+        look = load_theme("light")
         pen.text(0, 26, f"{self.number}", FORMULA, look.text.name(), SANS, bold=True)
         formula = typeset(self.sheet.latex)
         if formula is None:
@@ -91,7 +91,7 @@ class WorksheetExercise:
         return max(0.0, (WIDTH - self.graph.width / UNIT) / 2), self._graph_top
 
     def _draw_results(self, pen: Pen, key: bool) -> None:
-        look = theme("light")
+        look = load_theme("light")
         top = self._graph_top + self.graph.height / UNIT + 16
         width = WIDTH / self._per_row
         for index, blank in enumerate(_results(self.sheet)):
@@ -119,7 +119,7 @@ def exercises(sheets: Sequence[Worksheet]) -> list[WorksheetExercise]:
 
 def draw_head(pen: Pen, sheets: Sequence[Worksheet], upright: Sequence[bool], key: bool) -> None:
     """Draw the head of the first page: title, a line for name and date, what is asked, and what the blanks mean."""
-    look = theme("light")
+    look = load_theme("light")
     ink, muted = look.text.name(), look.muted.name()
     title = f"{TITLE}: the key" if key else TITLE
     pen.text(0, 14, title, 22, ink, SANS, bold=True)
@@ -147,7 +147,7 @@ def draw_head(pen: Pen, sheets: Sequence[Worksheet], upright: Sequence[bool], ke
 
 def draw_name_line(pen: Pen, key: bool) -> None:
     """Draw where students write who they are; on the key it says what it is."""
-    look = theme("light")
+    look = load_theme("light")
     if key:
         pen.text(WIDTH, 14, "KEY", 22, look.gradient.name(), SANS, "end", bold=True)
         return

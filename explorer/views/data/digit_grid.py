@@ -2,27 +2,19 @@
 
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-LABEL = QColor("#6cc3f2")
+LABEL_COLOUR = QColor("#6cc3f2")
 """Of labels: they stand on black images in both themes."""
 
-"""Pages that a key turns."""
 
-
-def picture(image: Any) -> QImage:
-    """Return a (28, 28) uint8 array, or a part of one, as a grey image, a copy."""
-    data = np.ascontiguousarray(image, dtype=np.uint8)
-    return QImage(data.data, data.shape[1], data.shape[0], data.shape[1], QImage.Format.Format_Grayscale8).copy()
-
-
-def paint_empty(painter: QPainter, box: QRectF, sentence: str, theme: Theme) -> None:
+def paint_placeholder(painter: QPainter, box: QRectF, sentence: str, theme: Theme) -> None:
     """Say what will be here, where there is nothing yet."""
     painter.setFont(font(SANS, 14))
     painter.setPen(theme.faint)
@@ -32,11 +24,11 @@ def paint_empty(painter: QPainter, box: QRectF, sentence: str, theme: Theme) -> 
 class DigitGrid(PaintedWidget):
     """Images in rows with their labels; a click or the arrow keys select one, Page Up and Page Down turn pages.
 
-    ``chosen``: the place that was clicked. ``moveAsked``: go on by so many images, also beyond the page.
+    ``chosen``: the place that was clicked. ``moveRequested``: go on by so many images, also beyond the page.
     """
 
     chosen = Signal(int)
-    moveAsked = Signal(int)
+    moveRequested = Signal(int)
 
     def __init__(self, columns: int, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,12 +42,12 @@ class DigitGrid(PaintedWidget):
 
     def setImages(self, images: Any, texts: list[str]) -> None:
         """Show (n, 28, 28) images, each with a text."""
-        self._images = [picture(image) for image in images]
+        self._images = [grey_image(image) for image in images]
         self._texts = texts
         self.place = 0
         self.update()
 
-    def setPlace(self, place: int) -> None:
+    def setSelectedIndex(self, place: int) -> None:
         """Mark an image as selected."""
         self.place = place
         self.update()
@@ -67,14 +59,14 @@ class DigitGrid(PaintedWidget):
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the images."""
         if not self._images:
-            paint_empty(painter, QRectF(self.rect()), "The images stand here when they have been read.", theme)
+            paint_placeholder(painter, QRectF(self.rect()), "The images stand here when they have been read.", theme)
         side = self._side()
         painter.setFont(font(SANS, max(8, side * 0.24), bold=True))
         for number, image in enumerate(self._images):
             row, column = divmod(number, self._columns)
             box = QRectF(column * side, row * side, side, side).adjusted(1.5, 1.5, -1.5, -1.5)
             painter.drawImage(box, image)
-            painter.setPen(LABEL)
+            painter.setPen(LABEL_COLOUR)
             painter.drawText(box.adjusted(3, 1, -3, -1), Qt.AlignmentFlag.AlignTop, self._texts[number])
             if number == self.place and self.isEnabled():
                 painter.setPen(QPen(theme.gradient, 3.5 if self.hasFocus() else 2.0))
@@ -92,6 +84,6 @@ class DigitGrid(PaintedWidget):
         keys, key = Qt.Key, Qt.Key(event.key())
         step = {keys.Key_Left: -1, keys.Key_Right: 1, keys.Key_Up: -self._columns, keys.Key_Down: self._columns}
         if (by := step.get(key)) is not None:
-            self.moveAsked.emit(by)
+            self.moveRequested.emit(by)
         else:
             event.ignore()

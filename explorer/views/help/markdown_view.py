@@ -26,26 +26,26 @@ from explorer.core.lessons.scene_keys import file_beside
 from explorer.views.theme.theme import MONO, SANS, Theme, font
 from explorer.views.widgets.typesetter import typesetter
 
-NORMAL = 15.5
+TEXT_SIZE_PX = 15.5
 """Pixels of the text at scale 1."""
 
-WIDEST = 0.96
+MAX_IMAGE_WIDTH = 0.96
 """A picture takes this share of the width at most."""
 
-LARGER = 1.24
+FORMULA_SCALE = 1.24
 """Formulas are set larger than the text by this: their letters are smaller at the same size."""
 
-TOLERATED = 0.12
+MAX_RAISE = 0.12
 """A formula that goes deeper than letters by no more than this share is put that much higher: lines stay even."""
 
 
 class MarkdownView(QTextBrowser):
     """Shows one text. A formula that is not typeset yet stands as it was written, and gives way to the typeset one.
 
-    termAsked: key of an entry of the glossary; the first mention of each term is a link to it.
+    termRequested: key of an entry of the glossary; the first mention of each term is a link to it.
     """
 
-    termAsked = Signal(str)
+    termRequested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,18 +59,18 @@ class MarkdownView(QTextBrowser):
         self._folder = Path()
         self._formulas: list[str] = []
         self._theme: Theme | None = None
-        self._pixels = NORMAL
+        self._pixels = TEXT_SIZE_PX
         self._waits = False
         self._built_for = 0
-        typesetter().done.connect(self._typeset)
+        typesetter().formulaReady.connect(self._typeset)
         self.anchorClicked.connect(self._follow)
 
-    def setLesson(self, text: str, folder: Path, but: tuple[str, ...] = ()) -> None:
+    def setMarkdownText(self, text: str, folder: Path, but: tuple[str, ...] = ()) -> None:
         """Show a text; its pictures lie in ``folder``. ``but``: entries of the glossary that it does not link to."""
         self._text, self._folder = glossary().linked(text, but), folder
         self._formulas = formulas(text)
         for latex in dict.fromkeys(self._formulas):
-            typesetter().ask(latex)
+            typesetter().request(latex)
         self._build()
 
     def setTheme(self, theme: Theme) -> None:
@@ -109,7 +109,7 @@ class MarkdownView(QTextBrowser):
     def _follow(self, url: QUrl) -> None:
         """Ask for an entry of the glossary; a link to anywhere else is never followed."""
         if (address := url.toString()).startswith(SCHEME):
-            self.termAsked.emit(address.removeprefix(SCHEME))
+            self.termRequested.emit(address.removeprefix(SCHEME))
 
     def _typeset(self, latex: str) -> None:
         if self._waits and latex in self._formulas and all(typesetter().is_known(one) for one in self._formulas):
@@ -191,7 +191,7 @@ class MarkdownView(QTextBrowser):
             picture = QImage(str(file_beside(self._folder, url.toString(), PICTURES)))
         except ValueError:
             return None
-        room = round(WIDEST * self._room())
+        room = round(MAX_IMAGE_WIDTH * self._room())
         return (
             picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
             if picture.width() > room
@@ -205,8 +205,8 @@ class MarkdownView(QTextBrowser):
         than letters, such as a fraction, takes the second.
         """
         letters = QFontMetricsF(font(SANS, self._pixels))
-        ascent, descent = (part * self._pixels / SIZE * LARGER for part in (made.ascent, made.descent))
-        if descent <= letters.descent() + TOLERATED * self._pixels:
+        ascent, descent = (part * self._pixels / SIZE * FORMULA_SCALE for part in (made.ascent, made.descent))
+        if descent <= letters.descent() + MAX_RAISE * self._pixels:
             return 0.0, max(letters.descent() - descent, 0.0), False
         below = ascent - descent - letters.xHeight() / 2
         return max(-below, 0.0), max(below, 0.0), True
@@ -220,8 +220,8 @@ class MarkdownView(QTextBrowser):
 
     def _formula_image(self, made: Formula) -> QImage:
         above, below, _ = self._padding(made)
-        zoom = self._pixels / SIZE * LARGER
-        room = WIDEST * max(self._room(), 100)
+        zoom = self._pixels / SIZE * FORMULA_SCALE
+        room = MAX_IMAGE_WIDTH * max(self._room(), 100)
         zoom = min(zoom, room / max(made.width, 1.0))
         width, height = made.width * zoom, (made.ascent + made.descent) * zoom
         ratio = self.devicePixelRatioF()
