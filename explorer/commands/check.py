@@ -1,4 +1,4 @@
-"""``--check``: says before class whether everything is in place. No Qt window, no network."""
+"""The option ``--check``: reports whether everything is ready for class. Opens no window and uses no network."""
 
 import os
 import platform
@@ -26,10 +26,10 @@ PACKAGES = (
     "msgpack",
 )
 FONTS = ("Inter-Regular.otf", "STIXGeneral-Regular.otf", "STIXGeneral-Italic.otf", "DejaVuSansMono.ttf")
-PATIENCE = 180
-"""Seconds that TensorFlow may take to say what it computes on."""
+TENSORFLOW_TIMEOUT_S = 180
+"""Seconds within which a fresh process must import TensorFlow and compute one gradient."""
 
-_ASK = (
+_COMPUTE_SINE = (
     "from explorer.engine.tf_adapter.devices import devices\n"
     "import tensorflow as tf\n"
     "from explorer.engine.in_process import explain_once\n"
@@ -39,16 +39,16 @@ _ASK = (
 
 
 def run() -> int:
-    """Print one line for each thing that must be there; returns 0 if all are, else 1."""
-    good = True
-    for name, fine, text in _findings():
-        print(f"{'ok  ' if fine else 'FAIL'}  {name:<12} {text}", flush=True)
-        good = good and fine
-    print("\nReady for class." if good else "\nNot ready: see the lines that begin with FAIL.")
-    return 0 if good else 1
+    """Print one line per check. Returns 0 if all pass, else 1."""
+    all_pass = True
+    for name, passes, text in _checks():
+        print(f"{'ok  ' if passes else 'FAIL'}  {name:<12} {text}", flush=True)
+        all_pass = all_pass and passes
+    print("\nReady for class." if all_pass else "\nNot ready: see the lines that begin with FAIL.")
+    return 0 if all_pass else 1
 
 
-def _findings() -> Iterator[tuple[str, bool, str]]:
+def _checks() -> Iterator[tuple[str, bool, str]]:
     version = ".".join(str(part) for part in sys.version_info[:3])
     yield "program", True, f"autodiff-explorer {_version('autodiff-explorer') or '(not installed, from a checkout)'}"
     yield "Python", (3, 11) <= sys.version_info[:2] <= (3, 13), f"{version} on {platform.platform(terse=True)}"
@@ -60,7 +60,7 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
     yield _display()
     yield _fonts()
     yield _data()
-    yield "offline", not missing, "nothing is downloaded unless you ask for MNIST; all else works without a network"
+    yield "offline", not missing, "nothing is downloaded unless you ask for it; everything else works without a network"
 
 
 def _version(name: str) -> str | None:
@@ -71,14 +71,14 @@ def _version(name: str) -> str | None:
 
 
 def _tensorflow() -> tuple[str, bool, str]:
-    """Let a process of its own compute sin(2): that is what the window's engine will do."""
+    """Compute sin(2) in a process of its own, as the window's engine does."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-c", _ASK],
+            [sys.executable, "-P", "-c", _COMPUTE_SINE],
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TENSORFLOW_TIMEOUT_S,
             env=environment,
             check=False,
         )
@@ -86,18 +86,18 @@ def _tensorflow() -> tuple[str, bool, str]:
         return "TensorFlow", False, f"did not answer: {error}"
     answer = next((line for line in done.stdout.splitlines() if line.startswith("ANSWER|")), None)
     if answer is None:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
         return "TensorFlow", False, f"could not compute: {last}"
     _, version, device, value = answer.split("|")
     return "TensorFlow", abs(float(value) - 0.9092974) < 1e-6, f"{version} computes on {device}"
 
 
 def _display() -> tuple[str, bool, str]:
-    if (sentence := missing_library(window=has_display())) is not None:
-        return "display", False, sentence
+    if (message := missing_library(window=has_display())) is not None:
+        return "display", False, message
     if not has_display():
         return "display", True, "none: the commands explain, draw and snapshot work, the window does not"
-    return "display", True, os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "there is one"
+    return "display", True, os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "available"
 
 
 def _fonts() -> tuple[str, bool, str]:
@@ -105,22 +105,21 @@ def _fonts() -> tuple[str, bool, str]:
     return (
         "fonts",
         not missing,
-        f"missing: {', '.join(missing)}" if missing else "Inter, STIX and DejaVu Sans Mono, shipped",
+        f"missing: {', '.join(missing)}" if missing else "Inter, STIX and DejaVu Sans Mono, included",
     )
 
 
 def _data() -> tuple[str, bool, str]:
-    """Tell what there is to train on, and whether the sample can be read."""
+    """Return which data sets are available, and whether the sample can be read."""
     try:
-        shipped = sample()
-    # Whatever is wrong with the file, it is not there for the class.
-    except Exception as error:
+        included = sample()
+    except Exception as error:  # whatever is wrong with the file, training on it will not work
         return "data", False, f"the sample of MNIST cannot be read: {error}"
-    count = len(shipped.x_train) + len(shipped.x_validation)
-    kept = [source.title for source in SOURCES.values() if is_kept(source)]
-    others = f"; {' and '.join(kept)} from Keras's cache in {keras_home()}" if kept else "; no more in Keras's cache"
+    count = len(included.x_train) + len(included.x_validation)
+    cached = [source.title for source in SOURCES.values() if is_kept(source)]
+    others = f"; {' and '.join(cached)} in Keras's cache, {keras_home()}" if cached else "; nothing in Keras's cache"
     try:
         free = f"{shutil.disk_usage(os.path.expanduser('~')).free // 10**6:,} MB free"
     except OSError:
-        free = "there is no home folder, so settings are not kept"
-    return "data", True, f"{count:,} digits of MNIST, shipped{others}; {free}"
+        free = "there is no home folder, so settings are not saved"
+    return "data", True, f"{count:,} digits of MNIST, included{others}; {free}"

@@ -1,4 +1,4 @@
-"""Whether a window can be opened here: asked before Qt is, for Qt would end the program."""
+"""Whether a window can be opened here. Checked before Qt is imported, because Qt would abort the process."""
 
 import ctypes
 import ctypes.util
@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-_DEBIAN = {
+_DEBIAN_PACKAGES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
     "libxkbcommon.so.0": "libxkbcommon0",
@@ -25,9 +25,9 @@ _DEBIAN = {
     "libxcb-xinerama.so.0": "libxcb-xinerama0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
-"""Library to Debian package, in the order in which Qt needs them: first for any window, then for one under X11."""
+"""Debian package of each library, in the order in which Qt needs them: first for any window, then for X11."""
 
-_ANYWHERE = (
+_NEEDED_OFFSCREEN = (
     "libEGL.so.1",
     "libGL.so.1",
     "libxkbcommon.so.0",
@@ -38,11 +38,11 @@ _ANYWHERE = (
 
 
 def has_display() -> bool:
-    """Whether a window could be shown: always on macOS and Windows, else with a display server that answers."""
+    """Return whether a window can be shown: always on macOS and Windows, otherwise if a display server answers."""
     if not sys.platform.startswith("linux"):
         return True
     if os.environ.get("QT_QPA_PLATFORM"):
-        return True  # whoever sets this knows what they want
+        return True  # chosen by the user
     return _wayland_answers() or _x11_answers(os.environ.get("DISPLAY", ""))
 
 
@@ -53,7 +53,7 @@ def _wayland_answers() -> bool:
 
 
 def _x11_answers(display: str) -> bool:
-    """Whether something listens at ``DISPLAY``; a variable that was left behind is no display."""
+    """Return whether a server listens at ``DISPLAY``: the variable may outlive its server."""
     host, colon, rest = display.rpartition(":")
     if not colon:
         return False
@@ -79,16 +79,16 @@ def _connects(family: int, address: object) -> bool:
 
 
 def missing_library(window: bool = True) -> str | None:
-    """Return a sentence with the line that mends it where Qt would miss a library of the system, else None.
+    """Return a message with the command that helps if Qt lacks a system library, else None.
 
-    window: also look for what a window under X11 needs.
+    window: also check what a window on X11 needs.
     """
     if not sys.platform.startswith("linux"):
         return None
     under_x11 = window and not os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("QT_QPA_PLATFORM")
-    missing = [name for name in _DEBIAN if (under_x11 or name in _ANYWHERE) and not _loads(name)]
+    missing = [name for name in _DEBIAN_PACKAGES if (under_x11 or name in _NEEDED_OFFSCREEN) and not _loads(name)]
     if missing:
-        packages = " ".join(_DEBIAN[name] for name in missing)
+        packages = " ".join(_DEBIAN_PACKAGES[name] for name in missing)
         return f"Qt needs {', '.join(missing)}, which is not installed: sudo apt install {packages}"
     try:
         import_module("PySide6.QtWidgets")

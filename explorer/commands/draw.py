@@ -1,41 +1,68 @@
-"""The command ``draw``: the graph or the whole backward pass of an expression as a file."""
+"""The command ``draw``: the graph or the complete backward pass of an expression as a file."""
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.quiet import quiet_standard_error
+from explorer.commands.expression_check import check_expression
+from explorer.commands.output_file import output_path, writing
+from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.atomic_write import written_whole
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.values import parse_point
+from explorer.core.expression.values import names, parse_point
 
-NAMES = {".html": "A page", ".gif": "An animation", ".tex": "TikZ"}
-"""What shows the concept alone, by its suffix."""
+FORMATS = (".svg", ".png", ".pdf", ".dot", ".html", ".tex", ".gif")
+
+CONCEPT_FORMATS = {".html": "An HTML page", ".gif": "An animation", ".tex": "TikZ"}
+"""Formats that show the concept only, with their names in messages."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status. Raises CommandError and ExpressionError."""
+    target = output_path(options.output, FORMATS)
+    expression = options.expression.strip()
+    check_expression(expression, parse_point(options.at))
+    with writing(options.output):
+        draw(
+            expression,
+            target,
+            point=parse_point(options.at),
+            dtype=options.dtype,
+            again=names(options.again),
+            step=options.step,
+            depth=options.depth,
+            theme=options.theme,
+        )
+    return 0
 
 
 def draw(
     expression: str,
     target: Path,
     *,
-    at: str = "",
+    point: dict[str, Any],
     dtype: str = "float32",
     again: Sequence[str] = (),
     step: int = 0,
     depth: str = "concept",
     theme: str | None = None,
 ) -> None:
-    """Write a file whose suffix says what it shall be; raises OSError and ExpressionError."""
-    kind = target.suffix.lower()
-    if depth != "concept" and kind in NAMES:
-        raise ExpressionError(f"{NAMES[kind]} shows the concept; --depth full is for pictures.")
-    if kind == ".html":
+    """Write a file in the format of its suffix, one of `FORMATS`. Raises OSError and ExpressionError."""
+    suffix = target.suffix.lower()
+    if depth != "concept" and suffix in CONCEPT_FORMATS:
+        raise ExpressionError(f"{CONCEPT_FORMATS[suffix]} shows the concept; --depth full is for pictures.")
+    if suffix == ".html":
         with written_whole(target) as part:
-            part.write_text(page_of(expression, parse_point(at), dtype, step, theme, again), encoding="utf-8")
+            part.write_text(html_page(expression, point, dtype, step, theme, again), encoding="utf-8")
         return
-    trace, values = _computed(expression, parse_point(at), dtype, again)
+    with quiet_stderr():
+        from explorer.engine.in_process import explain_once
+
+        trace, values = explain_once(expression, point, dtype, differentiated_by=again)
     _check_step(trace, step)
-    if kind == ".tex":
+    if suffix == ".tex":
         from explorer.core.sharing.tikz import tikz_text
 
         with written_whole(target) as part:
@@ -50,16 +77,16 @@ def draw(
 
     application()
     load_fonts()
-    look = load_theme(theme or "light")
-    if kind == ".gif":
+    colours = load_theme(theme or "light")
+    if suffix == ".gif":
         from explorer.views.sharing.gif import frames, save_gif
 
-        save_gif(list(frames(trace, values, look)), target)
+        save_gif(list(frames(trace, values, colours)), target)
         return
-    save_graph(trace, values, target, step=step, depth=depth, theme=look)
+    save_graph(trace, values, target, step=step, depth=depth, theme=colours)
 
 
-def page_of(
+def html_page(
     expression: str,
     point: dict[str, Any],
     dtype: str,
@@ -67,30 +94,24 @@ def page_of(
     theme: str | None = None,
     again: Sequence[str] = (),
 ) -> str:
-    """Return the backward pass as one page of HTML; no Qt. Raises ExpressionError.
+    """Return the backward pass as a single HTML page. Uses no Qt. Raises ExpressionError.
 
-    again: variables along which it is differentiated first, so that the pass is that of the derivative.
+    step: the step that is shown first. again: variables by which the expression is differentiated first; the page then
+    shows the backward pass of that derivative.
     """
-    with quiet_standard_error():
+    with quiet_stderr():
         from explorer.core.sharing.html_page import HtmlPageOptions, page
         from explorer.engine.autodiff.sympy_client import SymbolicWorker
         from explorer.engine.in_process import full_answer
 
         worker = SymbolicWorker()
         try:
-            told, trace, values = full_answer(expression, point, dtype, None, worker, again)
+            answer, trace, values = full_answer(expression, point, dtype, None, worker, again)
         finally:
             worker.close()
     _check_step(trace, step)
-    simplified = {name: gradient["simplified"] for name, gradient in told["gradients"].items()}
+    simplified = {name: gradient["simplified"] for name, gradient in answer["gradients"].items()}
     return page(trace, values, HtmlPageOptions(step, theme, simplified=simplified))
-
-
-def _computed(expression: str, point: dict[str, Any], dtype: str, again: Sequence[str]) -> tuple[Trace, dict[str, Any]]:
-    with quiet_standard_error():
-        from explorer.engine.in_process import explain_once
-
-        return explain_once(expression, point, dtype, differentiated_by=again)
 
 
 def _check_step(trace: Trace, step: int) -> None:

@@ -1,4 +1,4 @@
-"""The command ``graph``: the training graph of a network as text, one line of JSON, or a picture."""
+"""The command ``graph``: the training graph of a network as text, as one line of JSON, or as a picture."""
 
 import argparse
 import io
@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.commands.quiet import quiet_standard_error
+from explorer.commands.output_file import output_path, writing
+from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.errors import ExpressionError
 from explorer.core.network_graph.sources import KERAS_PREFIX, is_source
 from explorer.core.number_format import counted
@@ -17,29 +18,34 @@ if TYPE_CHECKING:
     from explorer.core.network_graph.graph import NetworkGraph
     from explorer.engine.network_graph.tracing import TracedNetwork
 
+FORMATS = (".svg", ".png", ".pdf", ".dot")
+
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns the exit status. Raises ExpressionError with a sentence for a network that is none."""
+    """Run the command and return its exit status. Raises CommandError and ExpressionError."""
+    target = None if options.output is None else output_path(options.output, FORMATS)
     if not is_source(options.model):
         raise ExpressionError(
-            f"{options.model} is no network: one of {', '.join(MODELS)}, a FILE.keras, or {KERAS_PREFIX}ResNet50."
+            f"{options.model} is not a network: use one of {', '.join(MODELS)}, a FILE.keras, "
+            f"or {KERAS_PREFIX}ResNet50."
         )
     if options.json and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    with quiet_standard_error():
+    with quiet_stderr():
         from explorer.engine.network_graph.sources import model_of, traced_of
 
         traced = traced_of(model_of(options.model), options.model)
     graph = traced.graph
     opened = graph.open_at_level(options.level)
     try:
-        opened |= graph.with_ancestors(options.open)
+        opened |= graph.with_ancestors([group for groups in options.open for group in groups])
     except KeyError as error:
-        known = ", ".join(list(graph.groups)[:8])
-        raise ExpressionError(f"There is no group {error.args[0]}; the first ones are {known}.") from error
-    if options.output is not None:
-        _draw(traced, opened, Path(options.output), options.theme)
-    print(json.dumps(graph.to_json()) if options.json else _readable(graph, opened), flush=True)
+        first = ", ".join(list(graph.groups)[:8])
+        raise ExpressionError(f"There is no group {error.args[0]}; the first ones are {first}.") from error
+    if target is not None:
+        with writing(options.output):
+            _draw(traced, opened, target, options.theme)
+    print(json.dumps(graph.to_json()) if options.json else _as_text(graph, opened), flush=True)
     return 0
 
 
@@ -63,13 +69,13 @@ def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: 
     save_network_view(visible, target, load_theme(theme))
 
 
-def _readable(graph: "NetworkGraph", opened: frozenset[str]) -> str:
-    """Return the graph as text: what is in it, and its groups as far as they are open."""
+def _as_text(graph: "NetworkGraph", opened: frozenset[str]) -> str:
+    """Return the size of the graph, what is hidden, and its groups as far as they are open."""
     backward = sum(op.backward for op in graph.ops)
     kinds = {kind: count for kind, count in graph.hidden_counts.items() if count}
     hidden = ", ".join(f"{n} {kind}" if kind == "control" else counted(n, kind[:-1]) for kind, n in kinds.items())
     lines = [
-        f"{graph.model}: {counted(len(graph.ops), 'op')}, {backward:,} of them of the backward pass; "
+        f"{graph.model}: {counted(len(graph.ops), 'op')}, {backward:,} of them in the backward pass; "
         f"{counted(graph.edge_count, 'edge')}",
         f"hidden, because they only serve others: {hidden or 'none'}",
         "",

@@ -1,4 +1,4 @@
-"""A place for the program in a Linux desktop's menu: an entry, an icon, and the type of its lesson files."""
+"""The option ``--install-desktop``: a menu entry, an icon and a file type for lessons on Linux desktops."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from explorer.core.resources import resource
 NAME = "autodiff-explorer"
 
 LESSON_TYPE = "text/x-autodiff-lesson"
-"""A lesson is Markdown with a head of its own; only files called ``….lesson.md`` are taken from other programs."""
+"""MIME type of lessons, which are Markdown. Only ``*.lesson.md`` gets it, so other Markdown keeps its programs."""
 
 ENTRY = """[Desktop Entry]
 Type=Application
@@ -42,15 +42,15 @@ TYPE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def install_desktop() -> list[Path]:
-    """Write the files into the user's data folder ($XDG_DATA_HOME) and return their paths; raises CommandError."""
+    """Write the files into the user's data folder ($XDG_DATA_HOME) and return their paths. Raises CommandError."""
     if not sys.platform.startswith("linux"):
-        raise CommandError("Only Linux desktops have such entries; here a shortcut to autodiff-explorer does it.")
+        raise CommandError("Menu entries exist on Linux desktops only; make a shortcut to autodiff-explorer instead.")
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
-    told = {"command": command(), "name": NAME, "lesson": LESSON_TYPE, "comment": escape("Autodiff Explorer lesson")}
+    fields = {"command": command(), "name": NAME, "lesson": LESSON_TYPE, "comment": escape("Autodiff Explorer lesson")}
     files = {
-        data / f"applications/{NAME}.desktop": ENTRY.format(**told),
+        data / f"applications/{NAME}.desktop": ENTRY.format(**fields),
         data / f"icons/hicolor/scalable/apps/{NAME}.svg": resource(f"icons/{NAME}.svg").read_text(encoding="utf-8"),
-        data / f"mime/packages/{NAME}.xml": TYPE.format(**told),
+        data / f"mime/packages/{NAME}.xml": TYPE.format(**fields),
     }
     try:
         for path, text in files.items():
@@ -59,7 +59,7 @@ def install_desktop() -> list[Path]:
                 part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{error.filename or data} cannot be written: {error.strerror or error}.") from error
-    # Desktops without these find the files when they next look for themselves.
+    # A desktop without these tools finds the files when it next scans the folders.
     for tool, folder in (("update-mime-database", data / "mime"), ("update-desktop-database", data / "applications")):
         if (found := shutil.which(tool)) is not None:
             subprocess.run([found, str(folder)], capture_output=True, check=False, timeout=60)
@@ -67,14 +67,14 @@ def install_desktop() -> list[Path]:
 
 
 def command() -> str:
-    """Return how this very installation is started, quoted as a desktop entry wants it."""
+    """Return the command that starts this installation, quoted for a desktop entry."""
     script = Path(sys.executable).with_name(NAME)
     words = [str(script)] if script.is_file() else [sys.executable, "-m", "explorer"]
     return " ".join(_quoted(word) for word in words)
 
 
 def _quoted(word: str) -> str:
-    for sign in '\\"`$':
-        word = word.replace(sign, "\\" + sign)
-    # What is written in a file's string has its backslashes doubled once more; % begins a field code.
+    for character in '\\"`$':
+        word = word.replace(character, "\\" + character)
+    # In a string value backslashes are escaped once more, and % starts a field code.
     return '"' + word.replace("\\", "\\\\").replace("%", "%%") + '"'

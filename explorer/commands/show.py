@@ -1,14 +1,17 @@
-"""``explorer.show("sin(2*x)")`` in a notebook: the backward pass as a page in the cell. No Qt."""
+"""``explorer.show("sin(2*x)")`` in a notebook: the backward pass as an HTML page in the cell. No Qt."""
 
 import html
 from typing import Any
 
-HEIGHT = 640
-"""Height of the page in a cell, in pixels."""
+HEIGHT_PX = 640
+"""Default height of the page in a cell, in pixels."""
 
 
 class NotebookPage:
-    """The backward pass of one expression; a notebook shows it by ``_repr_html_``. page: the page, as text."""
+    """The backward pass of an expression as an HTML page, which a notebook displays.
+
+    Attributes: ``expression``, the text; ``page``, the HTML; ``height``, in pixels.
+    """
 
     def __init__(self, expression: str, page: str, height: int) -> None:
         self.expression = expression
@@ -16,7 +19,7 @@ class NotebookPage:
         self.height = height
 
     def _repr_html_(self) -> str:
-        """Return the page in a frame of its own, so that neither its style nor its keys reach the notebook."""
+        """Return the page in an iframe, so that its style and its keys do not reach the notebook."""
         title = html.escape(f"Backward pass of {self.expression}")
         return (
             f'<iframe title="{title}" sandbox="allow-scripts" srcdoc="{html.escape(self.page)}" '
@@ -34,13 +37,15 @@ def show(
     dtype: str = "float32",
     step: int = 0,
     theme: str | None = None,
-    height: int = HEIGHT,
+    height: int = HEIGHT_PX,
 ) -> NotebookPage:
-    """Return the backward pass of ``expression``, for the last line of a notebook's cell.
+    """Return the backward pass of ``expression``, to be displayed as the last value of a notebook's cell.
 
-    at: values of variables, numbers or nested lists; others are 1. step: shown first. theme: ``light``, ``dark`` or
-    ``contrast``, None for what the reader prefers. height: in pixels. Raises ExpressionError.
+    at: values of variables, numbers or nested lists; the others are 1. dtype: ``float32`` or ``float64``. step: the
+    step that is shown first. theme: ``light``, ``dark`` or ``contrast``; None follows the reader's preference. height:
+    in pixels. Raises ExpressionError.
     """
-    from explorer.commands.draw import page_of
+    from explorer.commands.draw import html_page
 
-    return NotebookPage(expression.strip(), page_of(expression.strip(), at or {}, dtype, step, theme), height)
+    expression = expression.strip()
+    return NotebookPage(expression, html_page(expression, at or {}, dtype, step, theme), height)

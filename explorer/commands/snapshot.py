@@ -1,13 +1,18 @@
 """Pictures of the main window, with or without a display, after everything in it is ready."""
 
+import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.commands.arguments import CommandError
+from explorer.commands.expression_check import check_expression
+from explorer.commands.lesson import load
+from explorer.commands.output_file import output_path
 from explorer.commands.window import go_offscreen, prepare
 from explorer.core.atomic_write import written_whole
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.values import parse_point
+from explorer.core.expression.values import names, parse_point
 from explorer.core.network_graph.sources import CURRENT_RUN, is_source
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.views.lessons.controller import LessonController
@@ -25,6 +30,38 @@ MOMENT, MOMENTS = 30, 20
 
 EPOCHS = 3
 """So long a network is trained, on the sample, where a tab needs one and no file was named."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status. Raises CommandError and ExpressionError."""
+    target = output_path(options.output, (".png",))
+    expression = options.expression.strip()
+    check_expression(expression, parse_point(options.at))
+    if options.lesson is not None:
+        scenes = len(load(Path(options.lesson)).scenes)
+        if options.scene > scenes:
+            raise CommandError(f"{options.lesson} has {scenes} scenes, so there is no scene {options.scene}")
+    take_snapshot(
+        expression,
+        target,
+        tab=options.tab,
+        model=options.model,
+        sample=options.sample,
+        lesson=options.lesson,
+        scene=options.scene,
+        at=options.at,
+        again=names(options.again),
+        way=options.way,
+        dtype=options.dtype,
+        theme=options.theme,
+        size=options.size,
+        scale=options.scale,
+        step=options.step,
+        depth=options.depth,
+        direction=options.direction,
+        pass_=options.pass_,
+    )
+    return 0
 
 
 def take_snapshot(

@@ -9,25 +9,35 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.quiet import quiet_standard_error
+from explorer.commands.arguments import CommandError
+from explorer.commands.output_file import writing
+from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.data.dataset import DataError, Dataset, sample
 from explorer.core.data.sources import MissingDataError, Source, open_data
-from explorer.core.training.callback import Progress, TrainingCallback
+from explorer.core.training.callback import Progress, TrainingCallback, TrainingError
 from explorer.core.training.settings import run_settings
 
-BAR = 30
-"""Signs of the progress bar."""
+BAR_WIDTH = 30
+"""Width of the progress bar in characters."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns the exit status. Raises DataError and `engine.trainer.TrainingError`."""
+    """Run the command and return its exit status. Raises CommandError."""
+    try:
+        return _train(options)
+    except (DataError, TrainingError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _train(options: argparse.Namespace) -> int:
+    """Train, print the results, save the network. Raises DataError, TrainingError and CommandError."""
     target = Path(options.out) if options.out else None
     if target is not None and (target.suffix != ".keras" or not target.parent.is_dir()):
         raise DataError(f"{target}: the name must end in .keras, in a folder that exists.")
     try:
-        data = _data(options.data)
+        data = _open_data(options.data)
     except KeyboardInterrupt:
-        print("Nothing was downloaded, and nothing trained.", file=sys.stderr)
+        print("Nothing was downloaded, and nothing was trained.", file=sys.stderr)
         return 130
     if data.note:
         print(data.note, file=sys.stderr)
@@ -40,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         f"{data.name}: {len(data.x_train):,} images to train, {len(data.x_validation):,} to validate", file=sys.stderr
     )
     try:
-        with quiet_standard_error():
+        with quiet_stderr():
             from explorer.engine.models.keras_file import save_network
             from explorer.engine.tf_adapter.parallelism import configure_threads
             from explorer.engine.training.trainer import Trainer
@@ -52,25 +62,26 @@ def run(options: argparse.Namespace) -> int:
         print("Nothing was trained.", file=sys.stderr)
         return 130
     bar.steps = trainer.loop.steps
-    with _interruptible() as interrupted:
-        bar.interrupted = interrupted
+    with _interruptible() as interrupts:
+        bar.interrupts = interrupts
         trainer.train(settings["epochs"])
     if options.json:
-        print(json.dumps(_told(trainer, settings, data)), flush=True)
+        print(json.dumps(_summary(trainer, settings, data)), flush=True)
     else:
         for number, epoch in enumerate(trainer.epochs, 1):
             print(
                 f"epoch {number}: loss {epoch.loss:.4f}, accuracy {epoch.accuracy:.4f}, validation loss "
                 f"{epoch.val_loss:.4f}, accuracy {epoch.val_accuracy:.4f} ({epoch.images_per_second:,.0f} images/s)"
             )
-    if target is not None:  # the results are told by now: a full disk does not take them too
-        save_network(trainer.model, target, trainer.loop.optimizer)
+    if target is not None:  # after the results are printed, so that a full disk does not lose them
+        with writing(options.out):
+            save_network(trainer.model, target, trainer.loop.optimizer)
         print(f"saved: {target}", file=sys.stderr)
     return 130 if trainer.stopped else 0
 
 
-def _data(name: str) -> Dataset:
-    """Return the data, downloaded where the user named it; without a network that is the sample."""
+def _open_data(name: str) -> Dataset:
+    """Return the data set, downloaded if ``name`` asks for it; without a network, the sample."""
     try:
         return open_data(name)
     except MissingDataError as error:
@@ -84,83 +95,84 @@ def _data(name: str) -> Dataset:
 
 
 def _download(source: Source) -> None:
-    """Fetch it into Keras's cache, with progress on standard error. Raises DataError; KeyboardInterrupt ends it."""
+    """Download into Keras's cache, with progress on standard error. Raises DataError and KeyboardInterrupt."""
     from explorer.engine.data.download import CancelledError, Download
 
-    live = sys.stderr.isatty()
-    print(f"{source.title} is downloaded once and kept by Keras", file=sys.stderr)
-    told = -1
+    is_terminal = sys.stderr.isatty()
+    print(f"{source.title} is downloaded once; Keras keeps it.", file=sys.stderr)
+    last_tenths = -1
 
-    def tell(done: int, total: int) -> None:
-        nonlocal told
+    def show_progress(done: int, total: int) -> None:
+        nonlocal last_tenths
         tenths = 10 * done // total
-        if live or tenths != told:
-            told = tenths
-            bar = _bar(done, total)
-            line = f"{source.title} {bar} {done / 1e6:.1f} of {total / 1e6:.1f} MB"
-            print(f"\r{line}" if live else line, end="" if live and done < total else "\n", file=sys.stderr, flush=True)
+        if is_terminal or tenths != last_tenths:
+            last_tenths = tenths
+            line = f"{source.title} {_bar(done, total)} {done / 1e6:.1f} of {total / 1e6:.1f} MB"
+            end = "" if is_terminal and done < total else "\n"
+            print(f"\r{line}" if is_terminal else line, end=end, file=sys.stderr, flush=True)
 
-    download = Download(source, tell)
-    interrupted: list[bool] = []
+    download = Download(source, show_progress)
+    interrupts: list[bool] = []
 
-    def stop(*_: object) -> None:
-        interrupted.append(True)
+    def interrupt(*_: object) -> None:
+        interrupts.append(True)
         download.cancel()
-        raise KeyboardInterrupt  # a silent network would not let it hear the wish
+        raise KeyboardInterrupt  # a read that waits for the network would not notice the cancellation
 
-    before = signal.signal(signal.SIGINT, stop)
+    previous = signal.signal(signal.SIGINT, interrupt)
     try:
         download.run()
     except (DataError, CancelledError):
-        if interrupted:  # what came of the interruption, somewhere in a library, is not a network that fails
+        if interrupts:  # an error that the interruption caused in a library is not a network error
             raise KeyboardInterrupt from None
         raise
     finally:
-        signal.signal(signal.SIGINT, before)
-        if live and told < 10:
+        signal.signal(signal.SIGINT, previous)
+        if is_terminal and last_tenths < 10:
             print(file=sys.stderr)
 
 
-def _bar(done: int, whole: int) -> str:
-    signs = round(BAR * done / max(whole, 1))
-    return f"[{'#' * signs}{'.' * (BAR - signs)}]"
+def _bar(done: int, total: int) -> str:
+    filled = round(BAR_WIDTH * done / max(total, 1))
+    return f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}]"
 
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[list[bool]]:
-    """Let Ctrl-C end the run after the chunk that is under way, so that what was learned can be saved."""
-    interrupted: list[bool] = []
-    before = signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
+    """Let Ctrl-C end the run after the current chunk, so that the result can be saved. Yields the interrupts so far."""
+    interrupts: list[bool] = []
+    previous = signal.signal(signal.SIGINT, lambda *_: interrupts.append(True))
     try:
-        yield interrupted
+        yield interrupts
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)
 
 
 class _ProgressBar(TrainingCallback):
-    """A progress bar on standard error, redrawn where that is a terminal, else one line for each epoch."""
+    """A progress bar on standard error: redrawn on a terminal, otherwise one line per epoch."""
 
     def __init__(self, epochs: int) -> None:
         self.steps = 1
-        self.interrupted: list[bool] = []
+        self.interrupts: list[bool] = []
         self._epochs = epochs
-        self._live = sys.stderr.isatty()
+        self._is_terminal = sys.stderr.isatty()
 
     def pace(self, count: int) -> int:
-        return 0 if self.interrupted else count
+        return 0 if self.interrupts else count
 
     def progressed(self, progress: Progress) -> None:
-        whole = progress.step >= self.steps
-        bar = _bar(progress.step, self.steps)
-        line = f"epoch {progress.epoch + 1}/{self._epochs} {bar} loss {progress.loss:.4f}"
-        line = f"{line} accuracy {progress.accuracy:.4f}"
-        if self._live:
-            print(f"\r{line}", end="\n" if whole else "", file=sys.stderr, flush=True)
-        elif whole:
+        epoch_ends = progress.step >= self.steps
+        line = (
+            f"epoch {progress.epoch + 1}/{self._epochs} {_bar(progress.step, self.steps)} "
+            f"loss {progress.loss:.4f} accuracy {progress.accuracy:.4f}"
+        )
+        if self._is_terminal:
+            print(f"\r{line}", end="\n" if epoch_ends else "", file=sys.stderr, flush=True)
+        elif epoch_ends:
             print(line, file=sys.stderr, flush=True)
 
 
-def _told(trainer: Any, settings: dict[str, Any], data: Dataset) -> dict[str, Any]:
+def _summary(trainer: Any, settings: dict[str, Any], data: Dataset) -> dict[str, Any]:
     return {
         "model": settings["model"],
         "data": data.name,

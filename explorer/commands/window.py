@@ -1,15 +1,69 @@
-"""Runs the window."""
+"""The command without a name: opens the window. Without a display it prints an explanation and writes a picture."""
 
+import argparse
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.commands.arguments import EXAMPLE
 from explorer.core.expression.values import parse_point
 from explorer.views.help.controller import HelpController
 from explorer.views.lessons.controller import LessonController
 
 if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status. Raises CommandError and ExpressionError."""
+    if options.check:
+        from explorer.commands.check import run as run_checks
+
+        return run_checks()
+    if options.install_desktop:
+        from explorer.commands.install_desktop import install_desktop
+
+        for path in install_desktop():
+            print(path)
+        return 0
+    from explorer.commands.display import has_display, missing_library
+    from explorer.commands.expression_check import check_expression
+    from explorer.commands.lesson import lesson_path, print_lesson
+
+    lesson = lesson_path(options.expression)
+    if lesson is not None:
+        options.expression = None
+    if options.expression is not None:
+        check_expression(options.expression.strip(), parse_point(options.at))
+    reason = None if has_display() else "There is no display"
+    if reason is None and (message := missing_library()) is not None:
+        print(message, file=sys.stderr)
+        reason = "The window cannot be opened"
+    if reason is not None:
+        return _run_without_window(options, reason) if lesson is None else print_lesson(lesson, reason)
+    return run_window(options.expression, options.at, options.dtype, options.theme, options.size, lesson, options.tour)
+
+
+def _run_without_window(options: argparse.Namespace, reason: str) -> int:
+    """Print an explanation and write a picture: the first command must be useful on every machine."""
+    from explorer.commands.explain import run as explain
+    from explorer.commands.snapshot import take_snapshot
+
+    options.expression = (options.expression or EXAMPLE).strip()
+    print(f"{reason}, so here is the explanation of {options.expression} as text.\n", flush=True)
+    options.batch, options.json, options.wrt, options.again = None, False, None, ""
+    status = explain(options)
+    picture = Path("autodiff-explorer.png").resolve()
+    try:
+        take_snapshot(
+            options.expression, picture, at=options.at, dtype=options.dtype, theme=options.theme, size=options.size
+        )
+    except (ImportError, OSError) as error:
+        print(f"\nNo picture of the window could be written: {error}.")
+    else:
+        print(f"\nA picture of the window: {picture}")
+    return status
 
 
 def run_window(
@@ -75,7 +129,9 @@ def prepare(
             window.sessions.store.override(key, value)
     if size is not None:
         window.setMinimumSize(0, 0)
-        window.layout().setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        layout = window.layout()
+        assert layout is not None
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         window.resize(*size)
 
 

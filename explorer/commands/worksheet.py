@@ -1,29 +1,32 @@
-"""The command ``worksheet``: exercises on paper, with TensorFlow's numbers for the key."""
+"""The command ``worksheet``: exercises on paper; the key has TensorFlow's numbers."""
 
 import argparse
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from explorer.commands.quiet import quiet_standard_error
+from explorer.commands.output_file import output_path, writing
+from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.errors import ExpressionError
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file; raises ExpressionError that names the expression, or OSError. Nothing is written then."""
+    """Write the worksheet and return the exit status. Raises CommandError and ExpressionError before it is written."""
     from explorer.core.expression.parser import parse
     from explorer.core.practice.exercise_values import friendly_values
 
+    target = output_path(options.output, (".html", ".pdf"))
     texts = [text.strip() for text in options.expression]
-    chosen = []
+    points = []
     for number, text in enumerate(texts, 1):
-        with _named(number, text):
-            chosen.append(friendly_values(parse(text), options.seed))
-    with quiet_standard_error():
+        with _naming(number, text):
+            points.append(friendly_values(parse(text), options.seed))
+    with quiet_stderr():
         from explorer.core.sharing.worksheet import worksheet
         from explorer.engine.in_process import explain_once
 
         sheets = []
-        for number, (text, point) in enumerate(zip(texts, chosen, strict=True), 1):
-            with _named(number, text):
+        for number, (text, point) in enumerate(zip(texts, points, strict=True), 1):
+            with _naming(number, text):
                 sheets.append(worksheet(*explain_once(text, point)))
     from explorer.commands.window import go_offscreen
 
@@ -35,27 +38,23 @@ def run(options: argparse.Namespace) -> int:
     application()
     load_fonts()
     try:
-        save_worksheet(sheets, Path(options.output), key=options.key, mark=mark(options.seed))
+        with writing(options.output):
+            save_worksheet(sheets, target, key=options.key, mark=footer(options.seed))
     except ValueError as error:
         raise ExpressionError(str(error)) from error
     return 0
 
 
-def mark(seed: int) -> str:
-    """Return what stands at the foot of a sheet and of its key."""
+def footer(seed: int) -> str:
+    """Return the text at the foot of a sheet and of its key, by which they are matched."""
     return f"Autodiff Explorer · worksheet {seed}"
 
 
-class _named:  # noqa: N801 - a context manager
-    """Says in an error which of the expressions it is about."""
-
-    def __init__(self, number: int, text: str) -> None:
-        self._head = f"expression {number}, {text}"
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, ExpressionError):
-            place = f" (column {error.column})" if error.column is not None else ""
-            raise ExpressionError(f"{self._head}: {error.message}{place}") from error
+@contextmanager
+def _naming(number: int, text: str) -> Iterator[None]:
+    """Name the expression in an ExpressionError that is raised inside the block."""
+    try:
+        yield
+    except ExpressionError as error:
+        position = f" (column {error.column})" if error.column is not None else ""
+        raise ExpressionError(f"expression {number}, {text}: {error.message}{position}") from error

@@ -26,7 +26,7 @@ def test_explain_walks_through_the_derivative(capsys):
 def test_explain_says_it_in_words(capsys):
     assert run(["explain", "x^3", "--at", "x=2", "--again", "x,x"]) == 0
     out = capsys.readouterr().out
-    assert "y″, along x, x: the gradient graph runs forward" in out
+    assert "y″, differentiated by x, x: the gradient graph runs forward" in out
     assert "dy″/dx = 6.0" in out
 
 

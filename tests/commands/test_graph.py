@@ -126,7 +126,7 @@ def test_damaged_and_hostile_files_are_a_sentence(kind, says, command, tmp_path)
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("nothing",), "nothing is no network"),
+        (("nothing",), "nothing is not a network"),
         (("keras:Nothing99",), "no network Nothing99"),
         (("missing.keras",), "does not exist"),
         (("mlp", "--open", "nowhere"), "There is no group nowhere"),

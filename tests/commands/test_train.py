@@ -122,7 +122,7 @@ def test_bad_input_is_one_line_and_status_2(arguments, train):
 
 MNIST = (
     "import sys\n"
-    "from explorer.core import data_sources as d\n"
+    "from explorer.core.data import sources as d\n"
     "address, digest, size = sys.argv[1:4]\n"
     "file = d.RemoteFile('mnist.npz', digest, int(size))\n"
     "d.SOURCES['mnist'] = d.Source('mnist', 'MNIST', 'datasets', (file,), address=address)\n"

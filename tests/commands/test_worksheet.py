@@ -239,7 +239,7 @@ def test_the_command_writes_both_formats(command, process, tmp_path):
         (("log(-x^2)", "-o", "a.pdf"), "expression 1, log(-x^2): No small numbers"),
         (("sin(x)", "-o", "a.doc"), "must end in .html or .pdf"),
         (("sin(x)", "-o", "nowhere/a.pdf"), "does not exist"),
-        (("sin(x)", "-o", "a.pdf", "--seed", "x"), "no whole number"),
+        (("sin(x)", "-o", "a.pdf", "--seed", "x"), "not a whole number"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_nothing_is_written(arguments, says, command, tmp_path):

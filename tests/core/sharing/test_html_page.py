@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from PySide6.QtGui import QColor, QImage
 
-from explorer.commands.draw import page_of
+from explorer.commands.draw import html_page
 from explorer.views.theme.theme import load_theme
 
 LIMIT = 300_000
@@ -30,7 +30,7 @@ def number(text):
 @pytest.fixture(scope="module")
 def ten(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "ten.html"
-    path.write_text(page_of(TEN, {"x": 0.7, "y": 1.3}, "float32"), encoding="utf-8")
+    path.write_text(html_page(TEN, {"x": 0.7, "y": 1.3}, "float32"), encoding="utf-8")
     return path
 
 
@@ -169,7 +169,7 @@ def test_nothing_runs_out_of_the_screen(browser, ten, size, tmp_path):
 
 def test_the_step_that_it_begins_with_and_a_theme_of_its_own(browser, tmp_path):
     path = tmp_path / "page.html"
-    path.write_text(page_of("sin(2*x)", {}, "float64", step=2, theme="contrast"), encoding="utf-8")
+    path.write_text(html_page("sin(2*x)", {}, "float64", step=2, theme="contrast"), encoding="utf-8")
     browser.open(path, "light")
     assert browser.step == 2
     [(tensor, text)] = browser.seen(".result b")

@@ -26,7 +26,7 @@ START = 40_000
 
 ENGINE = (
     "import sys\n"
-    "from explorer.core import data_sources as d\n"
+    "from explorer.core.data import sources as d\n"
     "address, digest, size = sys.argv[1:]\n"
     "file = d.RemoteFile('mnist.npz', digest, int(size))\n"
     "d.SOURCES['mnist'] = d.Source('mnist', 'MNIST', 'datasets', (file,), address=address)\n"
