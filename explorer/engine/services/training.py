@@ -71,8 +71,8 @@ class _Run(TrainingCallback):
         self._state = "compiling"
         self._thread = threading.Thread()
         self.wishes = RunControl()
-        self.wishes.wish(str(payload.get("wish") or "continue"))
-        self.wishes.wish(f"slow {float(payload.get('speed') or 0)}")
+        self.wishes.command(str(payload.get("wish") or "continue"))
+        self.wishes.command(f"slow {float(payload.get('speed') or 0)}")
         self._go()
 
     # -- what the user wants ----------------------------------------------------------------------
@@ -83,14 +83,14 @@ class _Run(TrainingCallback):
             self._thread.join(PATIENCE)  # it has told its end and is about to return
         ended = not self._thread.is_alive()
         if wish == "stop" and self._state == "compiling":
-            self.wishes.wish(wish)
+            self.wishes.command(wish)
             self._tell("stopped")  # compiling cannot be broken off, but nobody has to wait for it
         elif not ended:
-            self.wishes.wish(wish)
+            self.wishes.command(wish)
         elif wish in ("continue", "step", "epoch") and self._trainer is not None and self._state != "failed":
             if self._state == "finished":
                 self._epochs += self._trainer.settings["epochs"]
-            self.wishes.again(wish)
+            self.wishes.restart(wish)
             self._go()
 
     def pace(self, count: int) -> int:
@@ -99,7 +99,7 @@ class _Run(TrainingCallback):
 
     def breathe(self) -> bool:
         """Wait while paused; returns whether to go on."""
-        return self.wishes.breathe(self._waits)
+        return self.wishes.wait_while_paused(self._waits)
 
     def _waits(self, paused: bool) -> None:
         if self._trainer is not None and paused != (self._state == "paused"):
@@ -148,7 +148,7 @@ class _Run(TrainingCallback):
             mistakes=mistakes,
             checkpoint=self._keep(),
         )
-        self.wishes.epoch_done()
+        self.wishes.finish_epoch()
 
     # -- the run ----------------------------------------------------------------------------------
 
@@ -300,7 +300,7 @@ class TrainingService:
     def stand_aside(self) -> None:
         """Let the run wait a little: somebody draws."""
         if self._run is not None:
-            self._run.wishes.stand_aside()
+            self._run.wishes.yield_to_drawing()
 
     def stop(self) -> None:
         """End the run that is under way, if there is one."""

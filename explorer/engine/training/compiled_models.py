@@ -1,6 +1,6 @@
-"""A network with everything that was compiled for it: kept, so that the next run of the same kind begins at once.
+"""A pool of networks with their compiled functions, so that the next run of the same kind starts at once.
 
-It also keeps the process small: what XLA has compiled is never freed.
+The pool also keeps the process small: memory of what XLA has compiled is never freed.
 """
 
 import threading
@@ -16,16 +16,19 @@ from explorer.engine.models.build import build_network, build_optimizer
 from explorer.engine.training.evaluation import Evaluator
 from explorer.engine.training.loop import Loop
 
-KEPT = 3
-"""So many that are not in use are kept."""
+POOL_SIZE = 3
+"""Compiled models that are kept while no run uses them."""
 
-VALUES = frozenset({"learning_rate", "epochs", "seed", "xla"})
-"""Settings that change no function: they are values of variables, or say how often and how one is called."""
+VALUE_SETTINGS = frozenset({"learning_rate", "epochs", "seed", "xla"})
+"""Settings that need no other compiled function: they are values of variables, or how often which one is called."""
 
 
 @dataclass(eq=False)
 class CompiledModel:
-    """One run uses it at a time. rates: steps a second, without and with XLA, of the ways that were tried."""
+    """A network with all that was compiled for it; one run uses it at a time.
+
+    kind: see `kind_of`. rates: measured steps per second, by whether XLA is used.
+    """
 
     kind: tuple[Any, ...]
     data: Dataset
@@ -36,34 +39,34 @@ class CompiledModel:
 
 
 def kind_of(settings: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what is compiled: two runs of one kind use the same functions, and XLA is as fast in both."""
-    return tuple(sorted((key, repr(value)) for key, value in settings.items() if key not in VALUES))
+    """Return a key that is equal for runs that can use the same functions, for which XLA is equally fast as well."""
+    return tuple(sorted((key, repr(value)) for key, value in settings.items() if key not in VALUE_SETTINGS))
 
 
-_kept: list[CompiledModel] = []
+_pool: list[CompiledModel] = []
 _lock = threading.Lock()
 
 
-def take_machine(settings: Mapping[str, Any], data: Dataset) -> CompiledModel:
-    """Return one for a run with these settings that nobody else has, with the weights that its seed gives."""
+def acquire_model(settings: Mapping[str, Any], data: Dataset) -> CompiledModel:
+    """Return a compiled model for a run with these settings, pooled or new, with the weights that the seed gives."""
     kind = kind_of(settings)
     model, optimizer, seed = build_network(settings), build_optimizer(settings), int(settings["seed"])
     with _lock:
-        _kept[:] = [machine for machine in _kept if machine.data is data]  # other images are not held in memory
-        found = next((machine for machine in _kept if machine.kind == kind), None)
-        if found is not None:
-            _kept.remove(found)
-    if found is None:
+        _pool[:] = [compiled for compiled in _pool if compiled.data is data]  # other images are not held in memory
+        pooled = next((compiled for compiled in _pool if compiled.kind == kind), None)
+        if pooled is not None:
+            _pool.remove(pooled)
+    if pooled is None:
         loop = Loop(model, optimizer, *training_tensors(data), settings["batch_size"], seed)
         return CompiledModel(kind, data, model, loop, Evaluator(model, data.x_validation, data.y_validation))
     optimizer.build(model.trainable_variables)
-    found.loop.begin(seed, [variable.value.numpy() for variable in (*model.variables, *optimizer.variables)])
-    return found
+    pooled.loop.reset(seed, [variable.value.numpy() for variable in (*model.variables, *optimizer.variables)])
+    return pooled
 
 
-def give_back(machine: CompiledModel) -> None:
-    """Let another run have it."""
+def release_model(compiled: CompiledModel) -> None:
+    """Return a compiled model to the pool."""
     with _lock:
-        if machine not in _kept:
-            _kept.append(machine)
-            del _kept[:-KEPT]
+        if compiled not in _pool:
+            _pool.append(compiled)
+            del _pool[:-POOL_SIZE]

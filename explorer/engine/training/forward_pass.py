@@ -1,9 +1,9 @@
-"""The pass of images through a network that learns: layer by layer, but nothing is computed that goes no further.
+"""Forward pass for training without work that is discarded.
 
-Of a square of numbers a max pool lets the largest through, so only that one's gradient goes back through activation and
-bias. And where a picture does not divide into whole squares, what its last rows and columns alone are made of is not
-needed: the CNN of the tutorial learns from 26 of 28. Keras's own pass gives the same numbers, and on two cores takes a
-fourth longer.
+A max pool passes on the largest number of each window, so only that one's gradient goes back through activation and
+bias. And where an image does not divide into complete windows, what only its last rows and columns contribute to is not
+computed: the CNN of the tutorial trains on 26 of 28. Keras's own pass gives the same numbers, and takes a fourth longer
+on two cores.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,97 +15,100 @@ from keras import activations
 
 Pass = Callable[[Any], Any]
 
-BACK: dict[Any, Callable[[Any, Any], Any]] = {
-    activations.relu: lambda up, made: tf.raw_ops.ReluGrad(gradients=up, features=made),
-    activations.tanh: lambda up, made: tf.raw_ops.TanhGrad(dy=up, y=made),
-    activations.sigmoid: lambda up, made: tf.raw_ops.SigmoidGrad(dy=up, y=made),
-    activations.elu: lambda up, made: tf.raw_ops.EluGrad(gradients=up, outputs=made),
-    activations.linear: lambda up, made: up,
+MONOTONIC_GRADIENTS: dict[Any, Callable[[Any, Any], Any]] = {
+    activations.relu: lambda upstream, output: tf.raw_ops.ReluGrad(gradients=upstream, features=output),
+    activations.tanh: lambda upstream, output: tf.raw_ops.TanhGrad(dy=upstream, y=output),
+    activations.sigmoid: lambda upstream, output: tf.raw_ops.SigmoidGrad(dy=upstream, y=output),
+    activations.elu: lambda upstream, output: tf.raw_ops.EluGrad(gradients=upstream, outputs=output),
+    activations.linear: lambda upstream, output: upstream,
 }
-"""Activations with which the larger of two numbers stays the larger, or becomes equal to the other: TensorFlow's own
-way back through each, from the gradient of what it made."""
+"""Monotonic activations, which commute with max pooling, with TensorFlow's own gradient as a function of the output."""
 
 
-def forward(model: keras.Model) -> Pass:
+def build_forward_pass(model: keras.Model) -> Pass:
     """Return the function from images, (n, 28, 28) float32, to the network's output in training, (n, 10) float32."""
     passes = list(_passes(model))
 
-    def compute(made: Any) -> Any:
+    def compute(x: Any) -> Any:
         for each in passes:
-            made = each(made)
-        return made
+            x = each(x)
+        return x
 
     return compute
 
 
 def _passes(model: keras.Model) -> Iterator[Pass]:
-    layers = iter(zip(model.layers, sides_needed(model), [*model.layers[1:], None], strict=True))
-    for layer, side, after in layers:
+    layers = iter(zip(model.layers, required_sides(model), [*model.layers[1:], None], strict=True))
+    for layer, side, following in layers:
         if not isinstance(layer, keras.layers.Conv2D):
-            yield _whole(layer)
+            yield _call(layer)
             continue
         if side:
-            yield _cropped(side)
-        if isinstance(after, keras.layers.MaxPooling2D) and layer.use_bias and layer.activation in BACK:
-            yield _pooled(layer, after)
+            yield _crop(side)
+        if (
+            isinstance(following, keras.layers.MaxPooling2D)
+            and layer.use_bias
+            and layer.activation in MONOTONIC_GRADIENTS
+        ):
+            yield _convolve_and_pool(layer, following)
             next(layers)
         else:
-            yield _whole(layer)
+            yield _call(layer)
 
 
-def sides_needed(model: keras.Model) -> list[int]:
-    """Return for each layer the side of the picture that it needs, counted from the top left; 0: all that comes in.
+def required_sides(model: keras.Model) -> list[int]:
+    """Return for each layer the side of the image that it needs, counted from the top left; 0 for the complete input.
 
-    Convolutions and pools without padding, over squares, are looked through; any other layer needs everything.
+    Unpadded convolutions and pools over squares need part of their input; any other layer needs all of it.
     """
-    found: list[int] = []
+    sides: list[int] = []
     side = 0
     for layer in reversed(model.layers):
-        side = _needed(layer, side or layer.output.shape[1])
-        found.append(side)
-    return found[::-1]
+        side = _required_side(layer, side or layer.output.shape[1])
+        sides.append(side)
+    return sides[::-1]
 
 
-def _needed(layer: keras.Layer, side: int) -> int:
-    """Return the side of the picture of which ``layer`` makes one with ``side``."""
+def _required_side(layer: keras.Layer, side: int) -> int:
+    """Return the side of the input from which ``layer`` computes an output with ``side``, 0 for the complete input."""
     match layer:
         case keras.layers.Conv2D(padding="valid", strides=(1, 1), dilation_rate=(1, 1), kernel_size=(rows, columns)):
-            return side + rows - 1 if rows == columns else 0
+            return int(side + rows - 1) if rows == columns else 0
         case (
             keras.layers.MaxPooling2D(padding="valid", pool_size=(rows, columns), strides=strides)
             | keras.layers.AveragePooling2D(padding="valid", pool_size=(rows, columns), strides=strides)
         ):
-            return side * rows if rows == columns and strides == (rows, columns) else 0
+            return int(side * rows) if rows == columns and strides == (rows, columns) else 0
     return 0
 
 
-def _whole(layer: keras.Layer) -> Pass:
-    return lambda made: layer(made, training=True)
+def _call(layer: keras.Layer) -> Pass:
+    return lambda x: layer(x, training=True)
 
 
-def _cropped(side: int) -> Pass:
-    return lambda made: tf.slice(made, [0, 0, 0, 0], [-1, side, side, -1]) if made.shape[1] > side else made
+def _crop(side: int) -> Pass:
+    return lambda x: tf.slice(x, [0, 0, 0, 0], [-1, side, side, -1]) if x.shape[1] > side else x
 
 
-def _pooled(convolution: keras.layers.Conv2D, pool: keras.layers.MaxPooling2D) -> Pass:
+def _convolve_and_pool(convolution: keras.layers.Conv2D, pool: keras.layers.MaxPooling2D) -> Pass:
     activation = convolution.activation
 
-    @tf.custom_gradient
-    def activated(sums: Any, bias: Any) -> Any:
-        # So they are part of the convolution's operation, at no cost. Their way back begins behind the pool.
-        return activation(tf.nn.bias_add(sums, bias)), lambda up: (up, None)
+    @tf.custom_gradient  # type: ignore[untyped-decorator, unused-ignore]  # TensorFlow has no types
+    def activate(sums: Any, bias: Any) -> Any:
+        # TensorFlow fuses these into the convolution at no cost. Their gradient is computed behind the pool.
+        return activation(tf.nn.bias_add(sums, bias)), lambda upstream: (upstream, None)
 
-    @tf.custom_gradient
-    def let_through(made: Any, bias: Any) -> Any:
-        def back(up: Any) -> Any:
-            up = BACK[activation](up, made)
-            return up, tf.raw_ops.BiasAddGrad(out_backprop=up)
+    @tf.custom_gradient  # type: ignore[untyped-decorator, unused-ignore]  # TensorFlow has no types
+    def attach_gradient(pooled: Any, bias: Any) -> Any:
+        def backward(upstream: Any) -> Any:
+            gradient = MONOTONIC_GRADIENTS[activation](upstream, pooled)
+            return gradient, tf.raw_ops.BiasAddGrad(out_backprop=gradient)
 
-        return tf.identity(made), back
+        return tf.identity(pooled), backward
 
-    def compute(made: Any) -> Any:
+    def compute(x: Any) -> Any:
         bias = convolution.bias.value
-        sums = convolution.convolution_op(made, convolution.kernel)
-        return let_through(pool(activated(sums, bias)), bias)
+        sums = convolution.convolution_op(x, convolution.kernel)
+        return attach_gradient(pool(activate(sums, bias)), bias)
 
     return compute

@@ -22,7 +22,7 @@ class OptimizerState:
 
     def save(self, step: int) -> None:
         """Save the current variables as those after ``step``; called by the thread that trains."""
-        self._saved = step, self.loop.memory()
+        self._saved = step, self.loop.optimizer_state()
 
     def optimizer(self, model: keras.Model, step: int) -> keras.optimizers.Optimizer:
         """Return an optimizer built for a copy of the network, with the variables after ``step`` where they are known.

@@ -1,105 +1,108 @@
-"""What the user wants of a run that is under way: go on, pause, one step, one epoch, slowly, stop."""
+"""Commands to a run that is in progress: continue, pause, one step, one epoch, slow motion, stop."""
 
 import threading
 from collections.abc import Callable
 from time import monotonic
 
-PEN, LONGEST = 0.12, 3.0
-"""Seconds that a run stands aside after a stroke of the pen, and at most between two chunks: who draws on and on does
-not stop it."""
+DRAWING_PAUSE_S = 0.12
+"""How long a run pauses after each stroke of the pen."""
 
-Waits = Callable[[bool], None]
-"""Called with True when the run begins to wait, and with False when it goes on."""
+MAX_DRAWING_PAUSE_S = 3.0
+"""How long a run pauses between two chunks at most while somebody draws, so that drawing on and on does not stop it."""
+
+PauseCallback = Callable[[bool], None]
+"""Called with True when the run begins to wait, and with False when it continues."""
 
 
 class RunControl:
-    """Wishes come from one thread, and are asked for by the thread that trains, between chunks."""
+    """Takes commands from one thread, which the training thread obeys between chunks."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._paused = False
         self._stopped = False
         self._steps_left: int | None = None
-        self._to_epochs_end = False
-        self._a_second = 0.0
-        self._next_at = 0.0
-        self._pen_until = 0.0
+        self._pauses_after_epoch = False
+        self._steps_per_second = 0.0
+        self._next_step_time = 0.0
+        self._drawing_until = 0.0
 
     @property
     def is_slow(self) -> bool:
-        """Whether every single step is looked at."""
-        return self._a_second > 0 or self._steps_left is not None
+        """Whether the user follows every single step."""
+        return self._steps_per_second > 0 or self._steps_left is not None
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the end was wished for."""
+        """Whether the run was told to stop."""
         return self._stopped
 
-    def wish(self, wish: str) -> None:
-        """Take ``pause``, ``continue``, ``step``, ``epoch``, ``stop``, or ``slow 5`` (steps a second, 0: all)."""
+    def command(self, command: str) -> None:
+        """Obey ``pause``, ``continue``, ``step``, ``epoch``, ``stop``, or ``slow 5`` (steps per second, 0: all)."""
         with self._changed:
-            match wish.split():
+            match command.split():
                 case ["slow", speed]:
-                    self._a_second, self._next_at = float(speed), monotonic()
+                    self._steps_per_second, self._next_step_time = float(speed), monotonic()
                 case ["stop"]:
                     self._stopped = True
                 case [kind]:
                     self._paused = kind == "pause"
                     self._steps_left = 1 if kind == "step" else None
-                    self._to_epochs_end = kind == "epoch"
+                    self._pauses_after_epoch = kind == "epoch"
             self._changed.notify_all()
 
-    def again(self, wish: str) -> None:
-        """Begin anew with a wish, after an end."""
+    def restart(self, command: str) -> None:
+        """Obey a command after a stop."""
         self._stopped = False
-        self.wish(wish)
+        self.command(command)
 
-    def stand_aside(self) -> None:
-        """Let somebody draw: what a network makes of each stroke would wait behind the chunks in TensorFlow's pool."""
+    def yield_to_drawing(self) -> None:
+        """Pause briefly: while somebody draws, each prediction would wait behind chunks in TensorFlow's thread pool."""
         with self._changed:
-            self._pen_until = monotonic() + PEN
+            self._drawing_until = monotonic() + DRAWING_PAUSE_S
 
-    def pace(self, count: int, waits: Waits) -> int:
-        """Return how many of ``count`` steps may come next, 0 to end; waits while paused, or for a slow step."""
+    def pace(self, count: int, on_pause: PauseCallback) -> int:
+        """Return how many of ``count`` steps may run next, 0 to stop; waits while paused and in slow motion."""
         with self._changed:
-            self._wait_for_pen()
+            self._wait_for_drawing()
             if self._steps_left == 0:
                 self._paused, self._steps_left = True, None
-            self._wait(waits)
-            while self._a_second and not self._stopped and self._next_at > monotonic():
-                self._changed.wait(self._next_at - monotonic())
-                self._wait(waits)
+            self._wait(on_pause)
+            while self._steps_per_second and not self._stopped and self._next_step_time > monotonic():
+                self._changed.wait(self._next_step_time - monotonic())
+                self._wait(on_pause)
             if self._stopped:
                 return 0
-            if self._a_second:
-                self._next_at = max(self._next_at, monotonic() - 1 / self._a_second) + 1 / self._a_second
+            if self._steps_per_second:
+                interval = 1 / self._steps_per_second
+                self._next_step_time = max(self._next_step_time, monotonic() - interval) + interval
                 count = 1
             if self._steps_left is not None:
                 count = min(count, self._steps_left)
                 self._steps_left -= count
             return count
 
-    def breathe(self, waits: Waits) -> bool:
-        """Wait while paused; returns False to end."""
+    def wait_while_paused(self, on_pause: PauseCallback) -> bool:
+        """Wait while paused; return whether the run may continue."""
         with self._changed:
-            self._wait_for_pen()
-            self._wait(waits)
+            self._wait_for_drawing()
+            self._wait(on_pause)
             return not self._stopped
 
-    def epoch_done(self) -> None:
-        """Pause where one epoch was wished for."""
+    def finish_epoch(self) -> None:
+        """Pause if the command was to run one epoch."""
         with self._changed:
-            if self._to_epochs_end:
-                self._paused, self._to_epochs_end = True, False
+            if self._pauses_after_epoch:
+                self._paused, self._pauses_after_epoch = True, False
 
-    def _wait_for_pen(self) -> None:
-        end = monotonic() + LONGEST
-        while not self._paused and not self._stopped and (left := min(self._pen_until, end) - monotonic()) > 0:
+    def _wait_for_drawing(self) -> None:
+        end = monotonic() + MAX_DRAWING_PAUSE_S
+        while not self._paused and not self._stopped and (left := min(self._drawing_until, end) - monotonic()) > 0:
             self._changed.wait(left)
 
-    def _wait(self, waits: Waits) -> None:
+    def _wait(self, on_pause: PauseCallback) -> None:
         while self._paused and not self._stopped:
-            waits(True)
+            on_pause(True)
             self._changed.wait()
         if not self._stopped:
-            waits(False)
+            on_pause(False)

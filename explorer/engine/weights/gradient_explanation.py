@@ -45,7 +45,7 @@ class WeightExplainer:
         loop = self._optimizer_state.loop
         epoch, following = divmod(step, loop.steps)
         batch_index = following if batch is None else min(max(0, int(batch)), loop.steps - 1)
-        x, labels = loop.batch_of(epoch, batch_index)
+        x, labels = loop.batch(epoch, batch_index)
         count = int(x.shape[0])
         place = tuple(index)
         direction = np.zeros(variable.shape, np.float32)

@@ -178,7 +178,7 @@ def test_the_choice_of_xla_is_one_for_each_list_of_layers():
 
     data = sample()
     small = dataclasses.replace(data, x_train=data.x_train[:100], y_train=data.y_train[:100])
-    before = len(trainer._chosen)
+    before = len(trainer._choices)
     for units in (3, 4):
         Trainer(own(row("Flatten"), row("Dense", units=units), batch_size=50), small)
-    assert len(trainer._chosen) == before + 2
+    assert len(trainer._choices) == before + 2

@@ -1,4 +1,4 @@
-"""A run stands aside while somebody draws, never for ever, and obeys meanwhile."""
+"""A run pauses briefly while somebody draws, never forever, and obeys commands meanwhile."""
 
 import threading
 from time import monotonic
@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from explorer.engine.server import Server
-from explorer.engine.training import run_control as wishes
-from explorer.engine.training.run_control import RunControl
+from explorer.engine.training import run_control
+from explorer.engine.training.run_control import DRAWING_PAUSE_S, MAX_DRAWING_PAUSE_S, RunControl
 
 
 class Clock:
-    """Time that passes when somebody waits for it."""
+    """Time that passes while somebody waits for it."""
 
     def __init__(self):
         self.now = 100.0
@@ -21,76 +21,79 @@ class Clock:
         return self.now
 
     def wait(self, seconds=None):
-        assert seconds is not None, "nobody would wake it"
+        assert seconds is not None, "nothing would end this wait"
         self.now += seconds
 
 
 @pytest.fixture
 def clock(monkeypatch):
-    made = Clock()
-    monkeypatch.setattr(wishes, "monotonic", made)
-    return made
+    clock = Clock()
+    monkeypatch.setattr(run_control, "monotonic", clock)
+    return clock
 
 
 @pytest.fixture
-def wanted(clock, monkeypatch):
-    made = RunControl()
-    monkeypatch.setattr(made._changed, "wait", clock.wait)
-    return made
+def control(clock, monkeypatch):
+    control = RunControl()
+    monkeypatch.setattr(control._changed, "wait", clock.wait)
+    return control
 
 
-@pytest.mark.parametrize("way", ["pace", "breathe"])
-def test_after_a_stroke_it_waits_a_little(wanted, clock, way):
-    ask = {"pace": lambda: wanted.pace(5, lambda _: None) == 5, "breathe": lambda: wanted.breathe(lambda _: None)}[way]
-    assert ask()
+@pytest.mark.parametrize("method", ["pace", "wait_while_paused"])
+def test_a_stroke_delays_the_run_a_little(control, clock, method):
+    proceeds = {
+        "pace": lambda: control.pace(5, lambda _: None) == 5,
+        "wait_while_paused": lambda: control.wait_while_paused(lambda _: None),
+    }[method]
+    assert proceeds()
     assert clock.now == 100.0
-    wanted.stand_aside()
+    control.yield_to_drawing()
     clock.now += 0.02
-    assert ask()
-    assert clock.now == pytest.approx(100.0 + wishes.PEN)
-    assert ask()
-    assert clock.now == pytest.approx(100.0 + wishes.PEN)
+    assert proceeds()
+    assert clock.now == pytest.approx(100.0 + DRAWING_PAUSE_S)
+    assert proceeds()
+    assert clock.now == pytest.approx(100.0 + DRAWING_PAUSE_S)
 
 
-def test_who_draws_on_and_on_does_not_stop_it(wanted, clock, monkeypatch):
+def test_drawing_on_and_on_does_not_stop_the_run(control, clock, monkeypatch):
     def stroke(seconds):
         clock.wait(min(seconds, 0.016))
-        wanted._pen_until = clock.now + wishes.PEN
+        control._drawing_until = clock.now + DRAWING_PAUSE_S
 
-    monkeypatch.setattr(wanted._changed, "wait", stroke)
-    wanted.stand_aside()
-    assert wanted.pace(5, lambda _: None) == 5
-    assert clock.now == pytest.approx(100.0 + wishes.LONGEST, abs=0.02)
+    monkeypatch.setattr(control._changed, "wait", stroke)
+    control.yield_to_drawing()
+    assert control.pace(5, lambda _: None) == 5
+    assert clock.now == pytest.approx(100.0 + MAX_DRAWING_PAUSE_S, abs=0.02)
 
 
-def test_it_says_nothing_of_it_and_a_pause_is_told_at_once(wanted, clock, monkeypatch):
-    told = []
-    wanted.stand_aside()
-    wanted.pace(5, told.append)
-    assert told == [False], "it did not wait as if it were paused"
-    wanted.stand_aside()
-    wanted.wish("pause")
+def test_waiting_for_a_stroke_is_not_reported_and_a_pause_is_reported_at_once(control, clock, monkeypatch):
+    reported = []
+    control.yield_to_drawing()
+    control.pace(5, reported.append)
+    assert reported == [False], "it did not wait as if it were paused"
+    control.yield_to_drawing()
+    control.command("pause")
 
     def wait(seconds=None):
         assert seconds is None
-        wanted.wish("stop")
+        control.command("stop")
 
-    monkeypatch.setattr(wanted._changed, "wait", wait)
-    assert wanted.pace(5, told.append) == 0
-    assert told == [False, True]
+    monkeypatch.setattr(control._changed, "wait", wait)
+    assert control.pace(5, reported.append) == 0
+    assert reported == [False, True]
 
 
 def test_stop_is_obeyed_at_once():
-    wanted, done = RunControl(), []
-    wanted._pen_until = monotonic() + 3600
-    thread = threading.Thread(target=lambda: done.append(wanted.pace(5, lambda _: None)))
+    control, results = RunControl(), []
+    control._drawing_until = monotonic() + 3600
+    thread = threading.Thread(target=lambda: results.append(control.pace(5, lambda _: None)))
     thread.start()
-    wanted.wish("stop")
+    control.command("stop")
     thread.join(timeout=10)
-    assert done == [0]
+    assert results == [0]
 
 
-def test_the_engine_lets_a_run_stand_aside_as_soon_as_something_is_drawn():
+def test_the_server_lets_a_run_yield_as_soon_as_something_is_drawn():
     server, asked = Server(lambda _message: None), []
     server._training_room = SimpleNamespace(stand_aside=lambda: asked.append(True), stop=lambda: None)
     server.put({"id": 1, "kind": "activations", "drawn": False})

@@ -1,4 +1,4 @@
-"""Training in compiled chunks, against Keras, GradientTape and NumPy."""
+"""Training in compiled chunks, compared with Keras, GradientTape and NumPy."""
 
 import dataclasses
 import gc
@@ -18,8 +18,8 @@ from explorer.engine.training.evaluation import Evaluator
 from explorer.engine.training.loop import Loop
 from explorer.engine.training.trainer import Trainer
 
-WHOLE = {"batch_size": 60}
-"""Batches of `small` that are all of one size: those of two sizes are compiled twice."""
+EQUAL_BATCHES = {"batch_size": 60}
+"""Divides `small` into batches of one size, so that one function is compiled instead of two."""
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +34,10 @@ def small():
     )
 
 
-def make(small, **settings):
-    chosen = run_settings(**settings)
-    model = build_network(chosen)
-    return Loop(model, build_optimizer(chosen), small.x_train, small.y_train, chosen["batch_size"], chosen["seed"])
+def make_loop(small, **settings):
+    settings = run_settings(**settings)
+    model, optimizer = build_network(settings), build_optimizer(settings)
+    return Loop(model, optimizer, small.x_train, small.y_train, settings["batch_size"], settings["seed"])
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_parameter_counts(name, count):
 @pytest.mark.parametrize("name", ["logistic", "mlp"])
 def test_weights_do_not_depend_on_the_chunks(small, name):
     settings = {"model": name, "batch_size": 50, "dropout": 0.3}
-    whole, single, mixed = (make(small, **settings) for _ in range(3))
+    whole, single, mixed = (make_loop(small, **settings) for _ in range(3))
     whole.run(0, 0, 12)
     for step in range(12):
         single.run(0, step, 1)
@@ -63,29 +63,29 @@ def test_weights_do_not_depend_on_the_chunks(small, name):
             np.testing.assert_array_equal(a, b)
 
 
-def test_the_state_is_that_of_now_and_asked_twice_is_read_once(small):
-    loop = make(small, model="mlp", optimizer="adam", batch_size=50, dropout=0.3)
+def test_the_state_is_current_and_read_once_between_steps(small):
+    loop = make_loop(small, model="mlp", optimizer="adam", batch_size=50, dropout=0.3)
     first = loop.state()
     assert all(a is b for a, b in zip(first, loop.state(), strict=True))
-    for change in (lambda: loop.run(0, 0, 3), lambda: loop.set_state(first), lambda: loop.begin(2, first)):
+    for change in (lambda: loop.run(0, 0, 3), lambda: loop.set_state(first), lambda: loop.reset(2, first)):
         change()
         expected = [variable.value.numpy() for variable in (*loop.model.variables, *loop.optimizer.variables)]
         for a, b in zip(loop.state(), expected, strict=True):
             np.testing.assert_array_equal(a, b)
         for a, b in zip(loop.weights(), loop.model.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
-        assert len(loop.memory()) == len(loop.optimizer.variables)
-        for a, b in zip(loop.memory(), loop.optimizer.variables, strict=True):
+        assert len(loop.optimizer_state()) == len(loop.optimizer.variables)
+        for a, b in zip(loop.optimizer_state(), loop.optimizer.variables, strict=True):
             np.testing.assert_array_equal(a, b.numpy())
 
 
-def test_one_step_of_sgd_is_a_gradient_tapes(small):
-    loop = make(small, model="logistic", optimizer="sgd", learning_rate=0.1, batch_size=32)
+def test_one_step_of_sgd_is_that_of_numpy(small):
+    loop = make_loop(small, model="logistic", optimizer="sgd", learning_rate=0.1, batch_size=32)
     before = [w.value.numpy() for w in loop.model.trainable_variables]
     chosen = loop.order(0).numpy()[:32]
     x, y = small.x_train[chosen] / np.float32(255), small.y_train[chosen]
-    total, right, seen = loop.run(0, 0, 1)
-    # By hand: softmax regression in NumPy.
+    total, correct, images = loop.run(0, 0, 1)
+    # Softmax regression in NumPy.
     logits = x.reshape(32, 784) @ before[0] + before[1]
     p = np.exp(logits - logits.max(1, keepdims=True))
     p /= p.sum(1, keepdims=True)
@@ -93,20 +93,20 @@ def test_one_step_of_sgd_is_a_gradient_tapes(small):
     after = [w.value.numpy() for w in loop.model.trainable_variables]
     np.testing.assert_allclose(after[0], before[0] - 0.1 * x.reshape(32, 784).T @ error, atol=1e-6)
     np.testing.assert_allclose(after[1], before[1] - 0.1 * error.sum(0), atol=1e-6)
-    assert total / seen == pytest.approx(-np.log(p[np.arange(32), y]).mean(), rel=1e-5)
-    assert right == (p.argmax(1) == y).sum()
+    assert total / images == pytest.approx(-np.log(p[np.arange(32), y]).mean(), rel=1e-5)
+    assert correct == (p.argmax(1) == y).sum()
 
 
-def test_every_image_is_seen_once_an_epoch_also_in_a_partial_batch(small):
-    loop = make(small, model="logistic", batch_size=64)
+def test_every_image_is_used_once_per_epoch_with_a_partial_batch(small):
+    loop = make_loop(small, model="logistic", batch_size=64)
     assert loop.steps == 10
-    _, _, seen = loop.run(0, 0, 100)
-    assert seen == 600
+    _, _, images = loop.run(0, 0, 100)
+    assert images == 600
     assert sorted(loop.order(3).numpy()) == list(range(600))
     assert not np.array_equal(loop.order(3), loop.order(4))
 
 
-def test_keras_own_evaluate_agrees(small):
+def test_metrics_equal_those_of_keras_evaluate(small):
     trainer = Trainer(run_settings(model="mlp", l2=1e-4, xla="no"), small)
     trainer.train(2)
     trainer.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -118,7 +118,7 @@ def test_keras_own_evaluate_agrees(small):
 
 
 def test_the_same_seed_gives_the_same_curves(small):
-    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, seed=7, **WHOLE)
+    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, seed=7, **EQUAL_BATCHES)
     runs = [Trainer(settings, small) for _ in range(2)]
     assert runs[0].settings == runs[1].settings
     for run in runs:
@@ -128,31 +128,31 @@ def test_the_same_seed_gives_the_same_curves(small):
 
 
 class Curve(TrainingCallback):
-    """Keeps the points of the curve; as one who looks at every step, or not."""
+    """Records the points of the curve, of chunks with at most ``max_steps`` steps."""
 
-    def __init__(self, most=10_000):
+    def __init__(self, max_steps=10_000):
         self.points = []
-        self.most = most
+        self.max_steps = max_steps
 
     def pace(self, count):
-        return min(count, self.most)
+        return min(count, self.max_steps)
 
     def progressed(self, progress):
         if progress.point is not None:
             self.points.append((progress.epoch, progress.step, *progress.point))
 
 
-def test_the_points_of_a_curve_do_not_depend_on_how_fast_it_goes(small, monkeypatch):
+def test_the_points_of_a_curve_do_not_depend_on_speed(small, monkeypatch):
     curves = []
     for seconds in (1e-9, 0.002, 10.0):
-        monkeypatch.setattr("explorer.engine.training.trainer.CHUNK", seconds)
+        monkeypatch.setattr("explorer.engine.training.trainer.CHUNK_SECONDS", seconds)
         curve = Curve()
         Trainer(run_settings(model="mlp", dropout=0.2, batch_size=8, xla="no"), small, curve).train(2)
         curves.append(curve.points)
     assert curves[0] == curves[1] == curves[2]
     assert [point[:2] for point in curves[0][:8]] == [(0, step) for step in (10, 20, 30, 40, 50, 60, 70, 75)]
-    # Who looks at each step sees each: their means are the points.
-    single = Curve(most=1)
+    # With one step per chunk each step is a point: the means of these are the points of longer chunks.
+    single = Curve(max_steps=1)
     Trainer(run_settings(model="mlp", dropout=0.2, batch_size=8, xla="no"), small, single).train(2)
     assert len(single.points) == 150
     for index in (2, 3):
@@ -160,30 +160,30 @@ def test_the_points_of_a_curve_do_not_depend_on_how_fast_it_goes(small, monkeypa
         np.testing.assert_allclose([point[index] for point in curves[0][:7]], means, rtol=1e-6)
 
 
-def test_compiling_is_over_before_the_first_step(small):
-    loop = make(small, model="logistic", batch_size=64)
+def test_all_functions_are_compiled_before_the_first_step(small):
+    loop = make_loop(small, model="logistic", batch_size=64)
     loop.compile(False)
     functions = list(loop._functions.values())
-    assert len(functions) == 2  # also that of the partial last batch
+    assert len(functions) == 2  # one for the partial last batch
     loop.run(0, 0, 10)
-    # A concrete function is never traced again: with other types it would raise.
+    # A concrete function is never traced again: arguments of other types raise an error.
     assert all(isinstance(function, tf.types.experimental.ConcreteFunction) for function in functions)
     assert list(loop._functions.values()) == functions
 
 
-def test_choosing_a_way_changes_no_weight(small):
+def test_choosing_xla_changes_no_weight(small):
     settings = run_settings(model="logistic")
     trainer = Trainer(settings, small)
-    for trained, fresh in zip(trainer.model.weights, build_network(settings).weights, strict=True):
-        np.testing.assert_array_equal(trained.value.numpy(), fresh.value.numpy())
+    for trained, initial in zip(trainer.model.weights, build_network(settings).weights, strict=True):
+        np.testing.assert_array_equal(trained.value.numpy(), initial.value.numpy())
     assert trainer.compile_seconds > 0
 
 
 class Stopper(TrainingCallback):
-    """Stops, by each of its means, when a step was reached."""
+    """Stops after ``steps`` steps, or at the call ``calls`` of the hook between batches and stages."""
 
-    def __init__(self, steps, breaths=1000):
-        self.steps, self.breaths, self.told = steps, breaths, []
+    def __init__(self, steps, calls=1000):
+        self.steps, self.calls, self.epochs = steps, calls, []
 
     def pace(self, count):
         count = min(count, self.steps)
@@ -191,56 +191,56 @@ class Stopper(TrainingCallback):
         return count
 
     def breathe(self):
-        self.breaths -= 1
-        return self.breaths > 0
+        self.calls -= 1
+        return self.calls > 0
 
     def epoch_done(self, number, epoch, evaluation):
-        self.told.append((number, epoch, evaluation))
+        self.epochs.append((number, epoch, evaluation))
 
 
-def equal_states(one, other):
+def assert_equal_states(one, other):
     for a, b in zip(one.loop.state(), other.loop.state(), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("xla", ["no", "yes"])
 @pytest.mark.parametrize("name", ["logistic", "mlp"])
-def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(small, name, xla):
-    more = {"dropout": 0.2} if xla == "no" else WHOLE
-    settings = run_settings(model=name, xla=xla, **more)
-    whole = Trainer(settings, small)
-    whole.train(2)
+def test_a_stopped_run_continues_with_the_same_numbers(small, name, xla):
+    extra = {"dropout": 0.2} if xla == "no" else EQUAL_BATCHES
+    settings = run_settings(model=name, xla=xla, **extra)
+    complete = Trainer(settings, small)
+    complete.train(2)
     stopper = Stopper(7)
-    cut = Trainer(settings, small, stopper)
-    cut.train(2)
-    assert cut.stopped
-    assert cut.step == 7
+    interrupted = Trainer(settings, small, stopper)
+    interrupted.train(2)
+    assert interrupted.stopped
+    assert interrupted.step == 7
     for steps in (1, 11, 2, 100):
         stopper.steps = steps
-        cut.train(2)
-    assert not cut.stopped
-    equal_states(whole, cut)
-    for a, b in zip(whole.epochs, cut.epochs, strict=True):
+        interrupted.train(2)
+    assert not interrupted.stopped
+    assert_equal_states(complete, interrupted)
+    for a, b in zip(complete.epochs, interrupted.epochs, strict=True):
         assert (a.loss, a.accuracy, a.val_loss, a.val_accuracy) == (b.loss, b.accuracy, b.val_loss, b.val_accuracy)
 
 
-def test_a_run_goes_on_from_its_checkpoint_as_if_nothing_had_happened(small, tmp_path):
-    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, optimizer="momentum", **WHOLE)
-    whole, cut = Trainer(settings, small), Trainer(settings, small)
-    whole.train(3)
-    cut.train(1)
-    cut.checkpoint("sample").save(tmp_path / "run.npz")
+def test_a_run_continues_from_its_checkpoint_with_the_same_numbers(small, tmp_path):
+    settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, optimizer="momentum", **EQUAL_BATCHES)
+    complete, interrupted = Trainer(settings, small), Trainer(settings, small)
+    complete.train(3)
+    interrupted.train(1)
+    interrupted.checkpoint("sample").save(tmp_path / "run.npz")
     kept = load_checkpoint(tmp_path / "run.npz")
     assert (kept.source, kept.data, kept.images) == ("sample", small.name, (600, 200))
     assert kept.settings["xla"] in ("yes", "no")
     again = Trainer(kept.settings, small, checkpoint=kept)
-    assert again.step == cut.step
+    assert again.step == interrupted.step
     again.train(3)
-    equal_states(whole, again)
-    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in whole.epochs]
+    assert_equal_states(complete, again)
+    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in complete.epochs]
 
 
-def test_a_checkpoint_that_is_damaged_is_a_sentence(small, tmp_path):
+def test_a_damaged_checkpoint_raises_a_clear_error(small, tmp_path):
     path = tmp_path / "run.npz"
     trainer = Trainer(run_settings(), small)
     trainer.checkpoint("sample").save(path)
@@ -256,24 +256,24 @@ def test_a_checkpoint_that_is_damaged_is_a_sentence(small, tmp_path):
         load_checkpoint(tmp_path / "nowhere.npz")
 
 
-def test_compiling_and_evaluating_end_when_nobody_wants_them(small):
+def test_compiling_and_evaluating_can_be_stopped(small):
     with pytest.raises(StoppedError):
-        Trainer(run_settings(), small, Stopper(10, breaths=1))
-    stopper = Stopper(1000, breaths=6)
+        Trainer(run_settings(), small, Stopper(10, calls=1))
+    stopper = Stopper(1000, calls=6)
     trainer = Trainer(run_settings(), small, stopper)
-    stopper.breaths = 1
+    stopper.calls = 1
     trainer.train(1)
     assert trainer.stopped
     assert trainer.epochs == []
-    stopper.breaths = 1000
+    stopper.calls = 1000
     trainer.train(1)
-    assert len(trainer.epochs) == len(stopper.told) == 1
+    assert len(trainer.epochs) == len(stopper.epochs) == 1
 
 
-def test_gradient_norms_are_a_tapes(small):
-    loop = make(small, model="mlp", optimizer="sgd")
+def test_gradient_norms_equal_those_of_a_gradient_tape(small):
+    loop = make_loop(small, model="mlp", optimizer="sgd")
     loop.run(0, 0, 4)
-    x, y = loop.batch_of(0, 4)
+    x, y = loop.batch(0, 4)
     with tf.GradientTape() as tape:
         losses = keras.losses.sparse_categorical_crossentropy(y, loop.model(x, training=True))
         loss = tf.reduce_mean(losses)
@@ -284,11 +284,11 @@ def test_gradient_norms_are_a_tapes(small):
     np.testing.assert_allclose(loop.gradient_norms, norms, rtol=1e-4)
 
 
-def test_batch_normalisation_learns_its_averages_as_keras_does(small):
-    loop = make(small, model="mlp", batch_norm=True, optimizer="sgd", learning_rate=1e-9)
+def test_moving_averages_of_batch_normalization_equal_keras_own(small):
+    loop = make_loop(small, model="mlp", batch_norm=True, optimizer="sgd", learning_rate=1e-9)
     twin = build_network(run_settings(model="mlp", batch_norm=True))
     for step in range(5):
-        twin(loop.batch_of(0, step)[0], training=True)
+        twin(loop.batch(0, step)[0], training=True)
     loop.run(0, 0, 5)
     for ours, theirs in zip(loop.model.non_trainable_weights, twin.non_trainable_weights, strict=True):
         np.testing.assert_allclose(ours.value.numpy(), theirs.value.numpy(), rtol=1e-4, atol=1e-5)
@@ -297,23 +297,23 @@ def test_batch_normalisation_learns_its_averages_as_keras_does(small):
 def test_the_worst_mistakes_are_those_with_the_largest_loss(small):
     trainer = Trainer(run_settings(), small, stopper := Stopper(1000))
     trainer.train(1)
-    told = stopper.told[0][2]
+    evaluation = stopper.epochs[0][2]
     p = trainer.model.predict(small.x_validation / np.float32(255), verbose=0)
     loss = -np.log(p[np.arange(200), small.y_validation])
     wrong = [index for index in np.argsort(-loss) if p[index].argmax() != small.y_validation[index]][:12]
-    assert told.worst.tolist() == wrong
-    np.testing.assert_array_equal(told.said, p[wrong].argmax(1))
-    np.testing.assert_allclose(told.sure, p[wrong].max(1), atol=1e-6)
+    assert evaluation.worst.tolist() == wrong
+    np.testing.assert_array_equal(evaluation.said, p[wrong].argmax(1))
+    np.testing.assert_allclose(evaluation.sure, p[wrong].max(1), atol=1e-6)
 
 
-def test_weights_that_are_no_numbers_name_their_layer(small):
+def test_a_nan_weight_is_attributed_to_its_layer(small):
     trainer = Trainer(run_settings(model="mlp", activation="tanh", xla="no"), small)
     trainer.model.layers[1].kernel.assign(tf.fill((784, 128), np.nan))
     with pytest.raises(TrainingError, match=r"step 1 of epoch 1.*layer hidden"):
         trainer.train(1)
 
 
-def test_a_loss_that_stops_being_a_number_is_found_to_the_step(small):
+def test_the_first_step_with_an_infinite_loss_is_found(small):
     settings = run_settings(model="mlp", l2=1.0, optimizer="sgd", learning_rate=100, batch_size=20, xla="no")
     trainer = Trainer(settings, small)
     with pytest.raises(
@@ -321,8 +321,8 @@ def test_a_loss_that_stops_being_a_number_is_found_to_the_step(small):
     ) as caught:
         trainer.train(50)
     step = int(re.search(r"step (\d+) of", str(caught.value))[1])
-    # An oracle that goes step by step from the same seed.
-    twin = make(small, model="mlp", l2=1.0, optimizer="sgd", learning_rate=100, batch_size=20)
+    # The oracle trains step by step from the same seed.
+    twin = make_loop(small, model="mlp", l2=1.0, optimizer="sgd", learning_rate=100, batch_size=20)
     epoch = len(trainer.epochs)
     for number in range(epoch):
         twin.run(number, 0, twin.steps)
@@ -340,30 +340,32 @@ def test_evaluator_counts_every_image(small):
     assert evaluator.evaluate().accuracy == pytest.approx(np.mean(p.argmax(1) == small.y_train[:73]))
 
 
-def test_the_next_run_of_a_kind_uses_what_was_compiled_and_comes_out_the_same(small):
-    kind = {"model": "mlp", "dropout": 0.2, "batch_norm": True, "xla": "no", **WHOLE}
+def test_the_next_run_of_a_kind_uses_the_compiled_model_and_gives_the_same_numbers(small):
+    kind = {"model": "mlp", "dropout": 0.2, "batch_norm": True, "xla": "no", **EQUAL_BATCHES}
     settings = run_settings(seed=5, **kind)
-    fresh = Trainer(settings, small)
-    fresh.train(2)
-    used = Trainer(run_settings(seed=8, learning_rate=0.01, **kind), small)
-    used.train(1)
-    used.release()
+    first = Trainer(settings, small)
+    first.train(2)
+    pooled = Trainer(run_settings(seed=8, learning_rate=0.01, **kind), small)
+    pooled.train(1)
+    pooled.release()
     again = Trainer(settings, small)
-    assert again.loop is used.loop
-    assert again.compile_seconds < used.compile_seconds
+    assert again.loop is pooled.loop
+    assert again.compile_seconds < pooled.compile_seconds
     again.train(2)
-    equal_states(fresh, again)
-    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in fresh.epochs]
+    assert_equal_states(first, again)
+    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in first.epochs]
     other = Trainer(settings, small)
     assert other.loop is not again.loop
 
 
-def test_a_run_leaves_nothing_behind(small):
+def test_a_run_leaves_no_graph_in_memory(small):
     def graphs():
         gc.collect()
         return sum(type(thing).__name__ == "FuncGraph" for thing in gc.get_objects())
 
     before = graphs()
     for optimizer in ("sgd", "momentum", "adam", "rmsprop"):
-        Trainer(run_settings(model="mlp", optimizer=optimizer, batch_norm=True, xla="no", **WHOLE), small).train(1)
+        Trainer(
+            run_settings(model="mlp", optimizer=optimizer, batch_norm=True, xla="no", **EQUAL_BATCHES), small
+        ).train(1)
         assert graphs() == before

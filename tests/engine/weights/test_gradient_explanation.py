@@ -45,7 +45,7 @@ CASES = [
 def test_the_gradient_is_a_tapes_and_the_shares_add_up_to_it(model, layer, array, index, more):
     room, trainer, _ = trained(5, model=model, **more)
     told = room.explain({"layer": layer, "array": array, "index": list(index)})
-    x, y = trainer.loop.batch_of(0, 5)
+    x, y = trainer.loop.batch(0, 5)
     variable = next(weight for weight in trainer.model.layers[layer].weights if weight.name == array)
     assert told["weight"] == float(variable.numpy()[index])
     with tf.GradientTape() as tape:
@@ -80,7 +80,7 @@ def test_the_step_is_what_keras_makes_and_what_training_does(optimizer):
     plain = build_network(trainer.settings)
     keras_own = build_optimizer(trainer.settings)
     for step in range(8):
-        x, y = trainer.loop.batch_of(0, step)
+        x, y = trainer.loop.batch(0, step)
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, plain(x, training=True)))
         gradients = tape.gradient(loss, plain.trainable_variables)
@@ -127,7 +127,7 @@ def test_any_batch_of_the_epoch_can_be_chosen():
     room, trainer, _ = trained(3, model="logistic")
     told = room.explain({"layer": 1, "array": "kernel", "index": [397, 3], "batch": 40})
     assert (told["batch"], told["is_next"], told["batches"]) == (40, False, trainer.loop.steps)
-    x, _ = trainer.loop.batch_of(0, 40)
+    x, _ = trainer.loop.batch(0, 40)
     np.testing.assert_array_equal(told["images"], np.rint(x.numpy()[told["hardest"]] * 255))
     last = room.explain({"layer": 1, "array": "kernel", "index": [397, 3], "batch": 10**6})
     assert last["batch"] == trainer.loop.steps - 1

@@ -220,7 +220,7 @@ def test_a_weight_that_is_clicked_is_explained(ui, weights):
     assert told["weight"] == weights.values()[3, 14, 14]
     trainer = Trainer(run_settings(xla="no", model="logistic", optimizer="sgd", learning_rate=0.1, epochs=1), sample())
     trainer.train(1)
-    x, y = trainer.loop.batch_of(1, 0)
+    x, y = trainer.loop.batch(1, 0)
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, trainer.model(x)))
     gradient = float(tape.gradient(loss, trainer.model.layers[1].kernel).numpy()[406, 3])
