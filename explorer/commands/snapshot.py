@@ -125,13 +125,13 @@ def _show_expression(
     problems: list[str] = []
     window.sessions.autodiff.refused.connect(problems.append)
     window.sessions.autodiff.set_differentiated_by(tuple(again))
-    window.sessions.methods.set_way(way)
+    window.sessions.methods.set_method(way)
     _wait(window, lambda: window.isComplete(expression) and window.sessions.autodiff.is_current, problems)
-    window.sessions.autodiff.walk.set_pass(pass_)
-    total = window.sessions.autodiff.walk.steps_total(pass_)
+    window.sessions.autodiff.stepper.set_pass(pass_)
+    total = window.sessions.autodiff.stepper.steps_total(pass_)
     if step > total:
         raise ExpressionError(f"{expression} has {total} {pass_} steps, so there is no step {step}.")
-    window.sessions.autodiff.walk.set_step(step)
+    window.sessions.autodiff.stepper.set_step(step)
     _wait(window, lambda: window.isComplete(expression) and window.tab("autodiff").graph.property("shownStep") == step)
 
 

@@ -92,7 +92,7 @@ class Bench:
         session = self.window.sessions.autodiff
 
         def ready():
-            return self.view.property("shownExpression") == text and session.walk.steps_total("backward") > 0
+            return self.view.property("shownExpression") == text and session.stepper.steps_total("backward") > 0
 
         return self.until_painted(lambda: self.edit.setText(text), ready)
 

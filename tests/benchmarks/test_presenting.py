@@ -34,7 +34,7 @@ def is_shown(window, scene):
         and lessons.panel.is_ready
         and window.sessions.autodiff.is_settled
         and graph.property("shownExpression") == scene.view["expression"]
-        and graph.property("shownStep") == window.sessions.autodiff.walk.step
+        and graph.property("shownStep") == window.sessions.autodiff.stepper.step
         and all(label.is_ready for label in autodiff.chain.formulas)
     )
 

@@ -139,14 +139,14 @@ def ui(_window, _files, qtbot, request):
     _window.show_tab("autodiff")
     _window.sessions.find_mistake.end()
     _window.sessions.practice.end()
-    _window.sessions.methods.set_way("chain")
+    _window.sessions.methods.set_method("chain")
     session.clear_selection()
-    session.walk.set_pass("backward")
-    session.walk.set_quiz(False)
+    session.stepper.set_pass("backward")
+    session.stepper.set_quiz(False)
     if session.differentiated_by:
         session.set_differentiated_by(())
         driver.until(lambda: session.is_current)
-    session.walk.first()  # the same text again would be shown at the step where it was left
+    session.stepper.first()  # the same text again would be shown at the step where it was left
     for name in ("rangeLow", "rangeHigh"):
         driver.find(name).setModified(False)
     curve.set_range("-pi", "pi")

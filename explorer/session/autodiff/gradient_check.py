@@ -1,4 +1,4 @@
-"""One gradient in three independent ways, on demand."""
+"""Compares a gradient as computed by TensorFlow, SymPy and central differences."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 
-SETTLE = 200
-"""Milliseconds without a change after which the comparison is made anew."""
+COMPARE_DELAY_MS = 200
+"""Time without a change before the comparison is requested again."""
 
 
 class GradientCheckSession(QObject):
-    """Asks for the comparison while somebody watches. reply: the engine's last answer, or None."""
+    """Requests the comparison while it is visible. reply: the latest reply, None before the first."""
 
     changed = Signal(object)
 
@@ -22,48 +22,50 @@ class GradientCheckSession(QObject):
         self.variable: str | None = None
         self._client = client
         self._session = session
-        self._watched = False
-        self._timer = QTimer(self, singleShot=True, interval=SETTLE)
-        self._timer.timeout.connect(self._ask)
-        session.traceChanged.connect(lambda *_: self._later())
-        session.valuesChanged.connect(lambda *_: self._later())
+        self._is_visible = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COMPARE_DELAY_MS)
+        self._timer.timeout.connect(self._request)
+        session.traceChanged.connect(lambda *_: self._request_later())
+        session.valuesChanged.connect(lambda *_: self._request_later())
 
     @property
     def variables(self) -> list[str]:
-        """The variables whose gradient can be compared: single numbers."""
+        """The variables whose gradient can be compared: scalars."""
         return [name for name, value in self._session.point.items() if not value.ndim]
 
     @property
-    def derived(self) -> str:
-        """What was typed, where the graph shows a derivative of it, which is not what is compared; else ""."""
+    def typed_expression(self) -> str:
+        """The typed expression while the graph shows a derivative of it, which is not what is compared; else ""."""
         trace = self._session.trace
         return trace.expression if trace is not None and trace.differentiated_by else ""
 
-    def watch(self, watched: bool) -> None:
-        """Begin or end to follow the session."""
-        self._watched = watched
-        if watched:
-            self._ask()
+    def set_visible(self, visible: bool) -> None:
+        """Follow the session while the comparison is visible."""
+        self._is_visible = visible
+        if visible:
+            self._request()
 
     def set_variable(self, name: str) -> None:
-        """Compare the gradient with respect to another variable."""
+        """Compare the gradient for another variable."""
         self.variable = name
-        self._ask()
+        self._request()
 
-    def _later(self) -> None:
-        if self._watched:
+    def _request_later(self) -> None:
+        if self._is_visible:
             self._timer.start()
 
-    def _ask(self) -> None:
+    def _request(self) -> None:
         names, trace = self.variables, self._session.trace
         if self.variable not in names:
             self.variable = names[0] if names else None
         if self.variable is None or trace is None:
-            self._take({"error": {"message": "There is no variable with a single number to compare for."}})
+            self._receive({"error": {"message": "There is no variable with a single number to compare for."}})
             return
         payload = {"text": trace.expression, "point": dict(self._session.point), "variable": self.variable}
-        self._client.request("compare", payload, self._take)
+        self._client.request("compare", payload, self._receive)
 
-    def _take(self, reply: dict[str, Any]) -> None:
+    def _receive(self, reply: dict[str, Any]) -> None:
         self.reply = reply
         self.changed.emit(reply)

@@ -1,4 +1,4 @@
-"""Differentiate again: the gradient graph becomes the forward graph, as often as it can be shown."""
+"""Derivatives of higher order: the gradient graph becomes the forward graph, repeatedly."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -9,7 +9,7 @@ from explorer.session.autodiff.session import AutodiffSession
 
 
 class HigherOrderSession(QObject):
-    """Where one is among f, f′, f″ …; the session itself knows along what it has differentiated."""
+    """Moves between f, f′, f″ …; the session itself holds the variables by which it is differentiated."""
 
     changed = Signal()
 
@@ -20,27 +20,27 @@ class HigherOrderSession(QObject):
 
     @property
     def order(self) -> int:
-        """How often what is shown was differentiated before."""
+        """The order of the derivative that is shown; 0 for the typed expression."""
         trace = self._session.trace
         return len(trace.differentiated_by) if trace is not None else 0
 
     @property
     def variables(self) -> list[str]:
-        """The variables along which can be differentiated again: those for which there is a gradient."""
+        """The variables by which it can be differentiated: those for which there is a gradient."""
         trace = self._session.trace
         return [name for name, info in trace.gradients.items() if info.tensor is not None] if trace is not None else []
 
-    def name(self, order: int, further: str | None = None) -> str:
-        """Return what the derivative of an order is called, from y on; ``further``: differentiated once more."""
+    def name(self, order: int, by: str | None = None) -> str:
+        """Return the name of the derivative of an order, such as ``y′``; with ``by``, of its derivative by that."""
         trace = self._session.trace
-        differentiated_by = trace.differentiated_by[:order] if trace is not None else ()
-        single = trace is None or len(trace.variables) == 1
+        variables = trace.differentiated_by[:order] if trace is not None else ()
+        is_single = trace is None or len(trace.variables) == 1
         base = base_name(trace.expression) if trace is not None else "f"
-        return derivative_text((*differentiated_by, *([further] if further is not None else [])), base, single)
+        return derivative_text((*variables, *([by] if by is not None else [])), base, is_single)
 
     @property
     def obstacle(self) -> str:
-        """Why it cannot be differentiated again, in a sentence; "" where it can."""
+        """The message why it cannot be differentiated; "" if it can."""
         trace = self._session.trace
         if trace is None:
             return "There is nothing to differentiate yet."
@@ -54,24 +54,23 @@ class HigherOrderSession(QObject):
         return ""
 
     def differentiate(self, variable: str | None = None) -> None:
-        """Let the gradient for ``variable`` be the function that is walked; None: the same as before, or the first."""
+        """Show the derivative by ``variable``; None: by the same as before, or the first."""
         trace = self._session.trace
         if trace is None or not self._session.is_current:
             return
-        if sentence := self.obstacle:
-            self._session.refused.emit(sentence)
+        if obstacle := self.obstacle:
+            self._session.refused.emit(obstacle)
             return
-        known = self.variables
-        last = trace.differentiated_by[-1:]
-        usual = last[0] if last and last[0] in known else known[0]
-        self._session.set_differentiated_by((*trace.differentiated_by, variable if variable in known else usual))
+        before, available = trace.differentiated_by, self.variables
+        preferred = [name for name in (variable, *before[-1:]) if name in available]
+        self._session.set_differentiated_by((*before, (preferred or available)[0]))
 
     def back(self) -> None:
-        """Go back to what was differentiated last."""
+        """Go back by one order."""
         self.go(self.order - 1)
 
     def go(self, order: int) -> None:
-        """Go back to the derivative of an order; 0 is what was typed."""
+        """Go back to the derivative of a lower order; 0 is the typed expression."""
         trace = self._session.trace
         if trace is not None and 0 <= order < len(trace.differentiated_by):
             self._session.set_differentiated_by(trace.differentiated_by[:order])

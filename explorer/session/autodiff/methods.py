@@ -1,4 +1,4 @@
-"""Which way to the gradient the tab shows: the chain rule backward, tangents forward, or single paths."""
+"""Three methods of differentiation: the chain rule backward, tangents forward, and the sum over paths."""
 
 from typing import Any
 
@@ -8,68 +8,71 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.core.autodiff.paths import PassCounts, Path, PathCounts, count_paths, list_paths, passes
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.op_graph import leading_to, op_graph, op_of, reached_from
-from explorer.core.lessons.scene_keys import WAYS
+from explorer.core.lessons.scene_keys import WAYS as METHODS
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 
-CHAIN, TANGENTS, PATHS = WAYS
+CHAIN, TANGENTS, PATHS = METHODS
 
-SETTLE = 30
-"""Milliseconds after a change of values after which tangents are asked for: while a slider moves, values go first."""
+TANGENT_DELAY_MS = 30
+"""Time after a change of values before tangents are requested: while a slider moves, values come first."""
 
 
 class MethodSession(QObject):
-    """way: one of `WAYS`. variable: where tangents and paths begin, None if there is none with a gradient.
+    """The chosen method and what it needs.
 
-    tangents: tensor name to TensorFlow's tangent along the variable; None until it has come. note: why there is none.
-    paths: the first of them; counts: of all. chosen: the path that is marked in the graph, None for none.
+    method: one of `METHODS`. variable: where tangents and paths begin, None if no variable has a gradient. tangents:
+    TensorFlow's derivative of each tensor by the variable, None until they arrive. message: why there are none.
+    paths: the first paths; counts: of all of them. chosen: index of the highlighted path, None for none.
     """
 
     changed = Signal()
 
     def __init__(self, client: EngineClient, session: AutodiffSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.way = CHAIN
+        self.method = CHAIN
         self.variable: str | None = None
         self.tangents: dict[str, Any] | None = None
-        self.note = ""
+        self.message = ""
         self.paths: list[Path] = []
         self.counts: PathCounts | None = None
         self.chosen: int | None = None
         self._client = client
         self._session = session
-        self._timer = QTimer(self, singleShot=True, interval=SETTLE)
-        self._timer.timeout.connect(self._ask)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TANGENT_DELAY_MS)
+        self._timer.timeout.connect(self._request_tangents)
         session.traceChanged.connect(lambda *_: self._begin())
-        session.valuesChanged.connect(lambda _: self._values_changed())
-        session.walk.stepChanged.connect(lambda *_: self._step_changed())
-        session.walk.quizChanged.connect(self._step_changed)
+        session.valuesChanged.connect(lambda _: self._update_values())
+        session.stepper.stepChanged.connect(lambda *_: self._update_step())
+        session.stepper.quizChanged.connect(self._update_step)
 
     @property
     def session(self) -> AutodiffSession:
-        """The session that is followed."""
+        """The session whose expression is differentiated."""
         return self._session
 
     @property
     def trace(self) -> Trace | None:
-        """What the session shows."""
+        """The session's trace."""
         return self._session.trace
 
     @property
     def reached(self) -> list[str]:
-        """The tensors that the variable reaches, itself first, in forward order."""
+        """The tensors between the variable and the output, both included, in forward order."""
         trace = self._session.trace
         if trace is None or self.variable is None:
             return []
         source = trace.variables[self.variable]
-        reached = reached_from(op_graph(trace.nodes), [op_of(source)])
-        leading = leading_to(op_graph(trace.nodes), [op_of(trace.output)])
-        return [node.tensor for node in trace.nodes if node.id in reached & leading]
+        descendants = reached_from(op_graph(trace.nodes), [op_of(source)])
+        ancestors = leading_to(op_graph(trace.nodes), [op_of(trace.output)])
+        return [node.tensor for node in trace.nodes if node.id in descendants & ancestors]
 
     def is_complete(self, tensor: str) -> bool:
-        """Whether all that arrives at a tensor has arrived at this step of the backward pass."""
+        """Whether all gradients that reach a tensor have arrived at the current step of the backward pass."""
         trace = self._session.trace
-        later = trace.steps[self._session.walk.step :] if trace is not None else ()
+        later = trace.steps[self._session.stepper.step :] if trace is not None else ()
         return not any(slot.tensor == tensor for step in later for slot in step.inputs if slot.gradient_tensor)
 
     @property
@@ -80,13 +83,13 @@ class MethodSession(QObject):
 
     @property
     def passes(self) -> PassCounts | None:
-        """How many passes and products all derivatives need."""
+        """The number of passes and products that all derivatives need in either mode."""
         trace = self._session.trace
         return passes(trace, self._session.values) if trace is not None else None
 
     @property
     def gradient(self) -> Any:
-        """TensorFlow's gradient for the variable, from the backward pass; None where there is none."""
+        """TensorFlow's gradient for the variable from the backward pass; None where there is none."""
         trace = self._session.trace
         if trace is None or self.variable is None:
             return None
@@ -99,94 +102,94 @@ class MethodSession(QObject):
 
     @property
     def total(self) -> float | None:
-        """The sum of all paths' products, None where not all are listed or one is no single number."""
+        """The sum of the products; None if not all paths are listed or a product is not a single number."""
         products = self.products
         if self.counts is None or len(products) < self.counts.paths or any(each is None for each in products):
             return None
         return float(np.sum([each for each in products if each is not None]))
 
-    def is_marking(self) -> bool:
-        """Whether a path stands out in the graph."""
+    def is_path_marked(self) -> bool:
+        """Whether a path is highlighted in the graph."""
         return bool(self.marked_edges)
 
     @property
-    def pushed(self) -> tuple[str, Values] | None:
-        """What stands before a tangent, and the tangents; None while none are shown."""
-        return (
-            None
-            if self.way != TANGENTS or self.tangents is None or self._session.walk.hides_gradients
-            else (f"d/d{self.variable}", self.tangents)
-        )
+    def shown_tangents(self) -> Values | None:
+        """The tangents that are shown in the graph; None while none are."""
+        return self.tangents if self.method == TANGENTS and not self._session.stepper.hides_gradients else None
 
     @property
     def marked_edges(self) -> tuple[tuple[str, str, int], ...]:
-        """The edges of the chosen path, as (op, op, argument slot of the second)."""
-        if self.way != PATHS or self.chosen is None:
+        """The edges of the chosen path as (op, op, argument slot of the second)."""
+        if self.method != PATHS or self.chosen is None:
             return ()
         return tuple((op_of(edge.tensor), edge.op, edge.slot) for edge in self.paths[self.chosen].edges)
 
-    def set_way(self, way: str) -> None:
-        """Show another way."""
-        if way != self.way and way in WAYS:
-            self.way = way
-            self._follow()
+    def set_method(self, method: str) -> None:
+        """Show another method."""
+        if method != self.method and method in METHODS:
+            self.method = method
+            self._restart()
 
-    def turn(self) -> None:
-        """Show the next way."""
-        self.set_way(WAYS[(WAYS.index(self.way) + 1) % len(WAYS)])
+    def next_method(self) -> None:
+        """Show the next method."""
+        self.set_method(METHODS[(METHODS.index(self.method) + 1) % len(METHODS)])
 
     def set_variable(self, name: str) -> None:
         """Begin at another variable."""
         if name != self.variable and name in self.variables:
             self.variable = name
-            self._follow()
+            self._restart()
 
-    def choose(self, number: int | None) -> None:
-        """Mark a path in the graph; None: none."""
-        if number != self.chosen:
-            self.chosen = number
-            self.changed.emit()
+    def choose(self, index: int | None) -> None:
+        """Highlight a path in the graph; None: none."""
+        if index != self.chosen:
+            self.chosen = index
+            self._emit_changed()
 
     def _begin(self) -> None:
-        """A new graph is there."""
         names = self.variables
         if self.variable not in names:
             self.variable = names[0] if names else None
-        self._follow()
+        self._restart()
 
-    def _follow(self) -> None:
+    def _restart(self) -> None:
         trace = self._session.trace
-        self.tangents, self.note, self.paths, self.counts, self.chosen = None, "", [], None, None
-        if trace is not None and self.variable is not None and self.way == PATHS:
+        self.tangents, self.message, self.paths, self.counts, self.chosen = None, "", [], None, None
+        if trace is not None and self.variable is not None and self.method == PATHS:
             self.counts = count_paths(trace, self.variable)
             self.paths = list_paths(trace, self.variable)
-        if self.way == TANGENTS:
-            self._ask()
-        self.changed.emit()
+        if self.method == TANGENTS:
+            self._request_tangents()
+        self._emit_changed()
 
-    def _values_changed(self) -> None:
-        if self.way == TANGENTS:
+    def _emit_changed(self) -> None:
+        self._session.batch.notify(self.changed)
+
+    def _update_values(self) -> None:
+        if self.method == TANGENTS:
             self._timer.start()
-        elif self.way == PATHS:
-            self.changed.emit()
+        elif self.method == PATHS:
+            self._emit_changed()
 
-    def _step_changed(self) -> None:
-        if self.way != CHAIN:
-            self.changed.emit()
+    def _update_step(self) -> None:
+        if self.method != CHAIN:
+            self._emit_changed()
 
-    def _ask(self) -> None:
+    def _request_tangents(self) -> None:
         trace = self._session.trace
-        if trace is None or self.variable is None or self.way != TANGENTS:
+        if trace is None or self.variable is None or self.method != TANGENTS:
             return
         payload = {"graph": trace.graph, "variable": self.variable, "point": dict(self._session.point)}
         graph, variable = trace.graph, self.variable
-        self._client.request("tangents", payload, lambda reply: self._take(graph, variable, reply), "tangents")
+        self._client.request(
+            "tangents", payload, lambda reply: self._receive_tangents(graph, variable, reply), "tangents"
+        )
 
-    def _take(self, graph: int, variable: str, reply: dict[str, Any]) -> None:
+    def _receive_tangents(self, graph: int, variable: str, reply: dict[str, Any]) -> None:
         trace = self._session.trace
         if trace is None or trace.graph != graph or variable != self.variable:
             return
         error = reply.get("error")
         self.tangents = None if error is not None else dict(reply["tangents"])
-        self.note = "" if error is None else str(error.get("message"))
-        self.changed.emit()
+        self.message = "" if error is None else str(error.get("message"))
+        self._emit_changed()

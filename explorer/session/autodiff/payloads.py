@@ -1,4 +1,4 @@
-"""What the engine is asked about an expression, word for word: who asks the same gets the same answer. No Qt."""
+"""Payloads of the requests about an expression. Equal payloads share one cached reply, so all are made here. No Qt."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from explorer.session.autodiff.variable_values import VariableValues
 def trace_payload(
     program: Program, point: Mapping[str, FloatArray], dtype: str, differentiated_by: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the request for TensorFlow's graph of ``program`` with its values at ``point``."""
+    """Return the payload of ``trace``: TensorFlow's graph of ``program`` and its values at ``point``."""
     return {
         "text": program.text,
         "point": dict(point),
@@ -22,15 +22,15 @@ def trace_payload(
     }
 
 
-def simplify_questions(trace: Trace, point: Mapping[str, FloatArray]) -> dict[str, dict[str, Any]]:
-    """Return, by variable, the request for a shorter form of its gradient that has the same value at ``point``."""
+def simplify_payloads(trace: Trace, point: Mapping[str, FloatArray]) -> dict[str, dict[str, Any]]:
+    """Return, by variable, the payload of ``simplify`` for its gradient, to be checked at ``point``."""
     numbers = {name: value for name, value in point.items() if not value.ndim}
     chains = {name: gradient.chain for name, gradient in trace.gradients.items()}
     return {name: {"formula": chain, "point": numbers} for name, chain in chains.items() if chain is not None}
 
 
-def scene_question(view: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the request for the graph that a scene shows, None if it shows none. Raises ExpressionError."""
+def scene_payload(view: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the payload of ``trace`` for a scene, None if it shows no expression. Raises ExpressionError."""
     if not view["expression"]:
         return None
     program = parse(view["expression"])

@@ -1,4 +1,4 @@
-"""SymPy's shorter form of each gradient, asked for when nobody types any more."""
+"""Requests SymPy's shorter form of each gradient once the user stops typing."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,54 +8,67 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.trace import Trace
 from explorer.core.syntax_tree import FloatArray
-from explorer.session.autodiff.payloads import simplify_questions
+from explorer.session.autodiff.payloads import simplify_payloads
 from explorer.session.engine_client.client import EngineClient
 
-SIMPLIFY_AFTER = 120
-"""Milliseconds without a key after which SymPy is asked where somebody types: it must not compete with that."""
+TYPING_DELAY_MS = 120
+"""Time without a key press before the request is sent: SymPy must not compete with the next trace."""
 
 
 class Simplifier(QObject):
-    """simplified: variable to what SymPy said of its gradient; ``current`` gives the trace, None while it is old."""
+    """Collects the simplified formulas of the trace that ``current`` returns, None while it is outdated.
+
+    simplified: the formula by variable, None where SymPy found no shorter one; replaced, never changed in place.
+    """
 
     changed = Signal(object)
 
-    def __init__(self, client: EngineClient, current: Callable[[], Trace | None], parent: QObject) -> None:
+    def __init__(
+        self, client: EngineClient, current: Callable[[], Trace | None], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.simplified: dict[str, str | None] = {}
         self._client = client
         self._current = current
         self._point: Mapping[str, FloatArray] = {}
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._ask_now)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._request_now)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether SymPy will be asked in a moment."""
+        """Whether a request will be sent shortly."""
         return self._timer.isActive()
 
-    def ask(self, point: Mapping[str, FloatArray], typing: bool) -> None:
-        """Ask, or soon; ``point``: the point at which a shorter form must have the same value."""
+    def request(self, point: Mapping[str, FloatArray], typing: bool) -> None:
+        """Request the formulas, after a delay if the user is typing.
+
+        point: a shorter formula must have the same value there.
+        """
         self._point = point
         if typing:
-            self._timer.start(SIMPLIFY_AFTER)
+            self._timer.start(TYPING_DELAY_MS)
         else:
-            self._ask_now()
+            self._request_now()
 
     def stop(self) -> None:
-        """Do not ask any more."""
+        """Drop the request that is not sent yet."""
         self._timer.stop()
 
-    def _ask_now(self) -> None:
+    def clear(self) -> None:
+        """Forget the formulas: they belong to another function."""
+        self.simplified = {}
+
+    def _request_now(self) -> None:
         trace = self._current()
         if trace is None:
             return
-        for name, question in simplify_questions(trace, self._point).items():
-            take = partial(self._take, name, trace.graph)
-            self._client.request("simplify", question, take, lane=f"simplify {name}")
+        for name, payload in simplify_payloads(trace, self._point).items():
+            receive = partial(self._receive, name, trace.graph)
+            self._client.request("simplify", payload, receive, lane=f"simplify {name}")
 
-    def _take(self, name: str, graph: int, reply: dict[str, Any]) -> None:
+    def _receive(self, name: str, graph: int, reply: dict[str, Any]) -> None:
         trace = self._current()
         if trace is not None and trace.graph == graph and reply.get("simplified") is not None:
-            self.simplified[name] = reply["simplified"]
+            self.simplified = {**self.simplified, name: reply["simplified"]}
             self.changed.emit(self.simplified)

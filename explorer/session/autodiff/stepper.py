@@ -1,4 +1,4 @@
-"""Where the user is in a pass over a trace, and which of the numbers there are still to be found."""
+"""The current step of a pass over a trace, and which of its numbers are hidden."""
 
 from collections.abc import Callable
 
@@ -14,19 +14,21 @@ from explorer.core.autodiff.visible_steps import (
     steps_total,
     visible,
 )
+from explorer.session.autodiff.update_batch import UpdateBatch
 
 
 class Stepper(QObject):
-    """Walks through the steps of a trace, which ``current`` gives; it is None before the first.
+    """Steps through a trace, which ``current`` returns; it is None before the first.
 
-    pass_, step: where we are. quiz: whether new numbers are hidden; revealed: how many of the step's are shown
-    nevertheless; local_known: whether the local derivative of the next one is shown before it.
+    pass_, step: the current pass and step. quiz: whether the numbers that a step brings are hidden until they are
+    revealed. revealed: number of the step's numbers that are revealed. local_known: whether the local derivative of
+    the next number is revealed before that number.
     """
 
     stepChanged = Signal(str, int)
     quizChanged = Signal()
 
-    def __init__(self, current: Callable[[], Trace | None], parent: QObject) -> None:
+    def __init__(self, current: Callable[[], Trace | None], batch: UpdateBatch, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.pass_ = BACKWARD
         self.step = 0
@@ -34,22 +36,23 @@ class Stepper(QObject):
         self.revealed = 0
         self.local_known = False
         self._current = current
+        self._batch = batch
 
     @property
     def trace(self) -> Trace | None:
-        """What is walked through."""
+        """The trace that is stepped through."""
         return self._current()
 
-    def take_up(self, fresh: bool) -> None:
-        """Go on in a new trace, or, where it is ``fresh``, begin at step 0; `tell` says so when all is in place."""
-        if fresh:
+    def begin(self, is_new: bool) -> None:
+        """Continue in another trace, or begin at step 0 if its function is new; `emit_changed` reports the step."""
+        if is_new:
             self.step = 0
-            self._cover()
+            self._hide_all()
         self.step = min(self.step, self.steps_total(self.pass_))
 
-    def tell(self) -> None:
-        """Say where we are."""
-        self.stepChanged.emit(self.pass_, self.step)
+    def emit_changed(self) -> None:
+        """Report the current step."""
+        self._batch.notify(self.stepChanged, self.pass_, self.step)
 
     def steps_total(self, pass_: str) -> int:
         """Return the number of the last step of a pass."""
@@ -61,19 +64,19 @@ class Stepper(QObject):
         return self.step >= self.steps_total(self.pass_)
 
     def set_step(self, step: int) -> None:
-        """Go to a step, or as near as there is one."""
+        """Go to a step, clamped to the steps that there are."""
         step = max(0, min(step, self.steps_total(self.pass_)))
         if step != self.step:
             self.step = step
-            self._cover()
-            self.stepChanged.emit(self.pass_, step)
+            self._hide_all()
+            self.emit_changed()
 
     def step_forward(self) -> None:
-        """Go one step on."""
+        """Go to the next step."""
         self.set_step(self.step + 1)
 
     def step_back(self) -> None:
-        """Go one step back."""
+        """Go to the previous step."""
         self.set_step(self.step - 1)
 
     def first(self) -> None:
@@ -85,40 +88,41 @@ class Stepper(QObject):
         self.set_step(self.steps_total(self.pass_))
 
     def set_pass(self, pass_: str) -> None:
-        """Walk ``backward`` or ``forward``, from step 0."""
+        """Step through the ``backward`` or the ``forward`` pass, from step 0."""
         if pass_ != self.pass_:
             self.pass_, self.step = pass_, 0
-            self._cover()
-            self.stepChanged.emit(pass_, 0)
+            self._hide_all()
+            self.emit_changed()
 
     def set_quiz(self, on: bool) -> None:
         """Hide the numbers that a step brings until they are revealed."""
         if on != self.quiz:
             self.quiz = on
-            self._cover()
-            self.quizChanged.emit()
+            self._hide_all()
+            self._batch.notify(self.quizChanged)
 
     def reveal_next(self) -> None:
-        """Show the next number only: the next one of this step, or the first of the next step."""
-        if not self.quiz:
-            self.set_quiz(True)
-        if self.revealed < self.numbers_of_step():
-            self.revealed, self.local_known = self.revealed + 1, False
-            self.quizChanged.emit()
-        elif not self.is_at_end:
-            self.step_forward()
+        """Reveal the next number of this step; with all revealed, go to the next step. Begins a quiz if none is on."""
+        with self._batch:
+            if not self.quiz:
+                self.set_quiz(True)
+            if self.revealed < self.numbers_of_step():
+                self.revealed, self.local_known = self.revealed + 1, False
+                self.quizChanged.emit()
+            elif not self.is_at_end:
+                self.step_forward()
 
     def reveal_local(self) -> None:
-        """Show the local derivative that the next number is made with, and not that number."""
+        """Reveal the local derivative from which the next number is made, but not that number."""
         if self.quiz and not self.local_known:
             self.local_known = True
-            self.quizChanged.emit()
+            self._batch.notify(self.quizChanged)
 
-    def _cover(self) -> None:
+    def _hide_all(self) -> None:
         self.revealed, self.local_known = 0, False
 
     def new_tensors(self) -> tuple[str, ...]:
-        """Return the tensors whose numbers the current step brings."""
+        """Return the tensors whose numbers the current step brings, in the order in which they are revealed."""
         return new_tensors(self.trace, self.pass_, self.step) if self.trace is not None else ()
 
     def numbers_of_step(self) -> int:
@@ -126,27 +130,26 @@ class Stepper(QObject):
         return len(self.new_tensors())
 
     def shown_tensors(self) -> frozenset[str]:
-        """Return the tensors whose numbers are on the screen: those known at this step less those still hidden."""
+        """Return the tensors whose numbers are on the screen: those known at this step without the hidden ones."""
         if self.trace is None:
             return frozenset()
-        shown = visible(self.trace, self.pass_, self.step)
-        return shown - self.hidden_tensors()
+        return visible(self.trace, self.pass_, self.step) - self.hidden_tensors()
 
     def hidden_tensors(self) -> frozenset[str]:
-        """Return the tensors whose numbers stand as ? until they are revealed."""
+        """Return the tensors whose numbers are shown as ? until they are revealed."""
         if self.trace is None or not self.quiz:
             return frozenset()
         return hidden(self.trace, self.pass_, self.step, self.revealed, self.local_known)
 
-    def asked_slots(self) -> frozenset[int]:
-        """Return the argument slots of the step whose gradients stand as ? until they are revealed."""
+    def hidden_slots(self) -> frozenset[int]:
+        """Return the argument slots of the step's op whose gradients are shown as ? until they are revealed."""
         if self.trace is None or not self.quiz:
             return frozenset()
         return asked_slots(self.trace, self.pass_, self.step, self.revealed)
 
     @property
     def hides_gradients(self) -> bool:
-        """Whether gradients of the pass are still to be found, so that nothing beside the graph may tell them."""
+        """Whether gradients of the pass are still to be found, so that nothing beside the graph may show them."""
         if self.trace is None or not self.quiz or self.pass_ == FORWARD:
             return False
         return not self.is_at_end or bool(self.hidden_tensors())

@@ -11,36 +11,36 @@ from explorer.core.syntax_tree import FloatArray, Program
 
 
 class VariableValues:
-    """Remembers values by name, so that typing does not reset them.
+    """Keeps values by the variable's name, so that typing does not reset them.
 
-    A variable that the text sets (``x = 2``) has the text's value unless it was moved since; editing that number in
-    the text ends this. Values of variables that the text leaves open are kept for as long as the window is open.
+    A variable that the text sets (``x = 2``) has the value of the text unless it was changed since; editing that number
+    in the text makes the text's value count again. Values of variables that the text leaves open are kept.
     """
 
     def __init__(self) -> None:
         self._free: dict[str, FloatArray] = {}
-        self._moved: dict[str, FloatArray] = {}
+        self._overridden: dict[str, FloatArray] = {}
         self._settings: Mapping[str, FloatArray] = {}
 
     def adopt(self, program: Program) -> None:
         """Follow a new text."""
-        for name in list(self._moved):
+        for name in list(self._overridden):
             before, after = self._settings.get(name), program.settings.get(name)
             if before is None or after is None or not np.array_equal(before, after, equal_nan=True):
-                del self._moved[name]
+                del self._overridden[name]
         self._settings = program.settings
 
     def set(self, name: str, value: Any) -> None:
-        """Give a variable a value: a number, nested list or text. Raises ExpressionError for what is none."""
+        """Set a variable to a number, nested list or text. Raises ExpressionError for anything else."""
         name = plain_name(name)
-        (self._moved if name in self._settings else self._free)[name] = as_value(value, name)
+        (self._overridden if name in self._settings else self._free)[name] = as_value(value, name)
 
     def bind(self, program: Program) -> dict[str, FloatArray]:
         """Return the value of each variable of ``program``, which was adopted before."""
-        kept = {name: self._moved if name in program.settings else self._free for name in program.variables}
+        kept = {name: self._overridden if name in program.settings else self._free for name in program.variables}
         return bind(program, {name: values[name] for name, values in kept.items() if name in values})
 
     @property
     def free(self) -> dict[str, FloatArray]:
-        """The values that were given to variables which the text leaves open."""
+        """The values that were set for variables which the text leaves open, by name."""
         return dict(self._free)

@@ -12,7 +12,7 @@ from explorer.core.autodiff.visible_steps import hidden, steps_total
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.lesson import Scene
 from explorer.core.lessons.scene_keys import LAST
-from explorer.session.autodiff.payloads import scene_question, simplify_questions
+from explorer.session.autodiff.payloads import scene_payload, simplify_payloads
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.lessons.session import LessonSession
 
@@ -99,7 +99,7 @@ class ScenePrefetcher(QObject):
     def _look_into(self, scene: Scene) -> PrefetchedScene | tuple[str, dict[str, Any]]:
         """Return what a scene will show, or kind and payload of what must be asked for it."""
         view = scene.view
-        question = scene_question(view)
+        question = scene_payload(view)
         assert question is not None
         reply = self._client.known("trace", question)
         if reply is None:
@@ -107,7 +107,7 @@ class ScenePrefetcher(QObject):
             return "trace", question if shown is None else {**question, "hold": shown}
         trace = Trace.from_wire(reply["trace"])
         simplified = {}
-        for name, asked in simplify_questions(trace, question["point"]).items():
+        for name, asked in simplify_payloads(trace, question["point"]).items():
             answer = self._client.known("simplify", asked)
             if answer is not None:
                 simplified[name] = answer["simplified"]

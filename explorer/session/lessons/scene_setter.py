@@ -45,7 +45,7 @@ class SceneSetter(QObject):
         self._say("")
         if scene is None:
             self._view = {}
-            self.sessions.autodiff.walk.set_quiz(False)
+            self.sessions.autodiff.stepper.set_quiz(False)
             self.sessions.curve.set_first(True)
             self.sessions.store.release("dtype")
             self.panelsAsked.emit(None)
@@ -70,10 +70,10 @@ class SceneSetter(QObject):
     def _use_expression(self) -> None:
         view, session = self._view, self.sessions.autodiff
         if not view["expression"]:
-            session.walk.set_quiz(False)
+            session.stepper.set_quiz(False)
             return
         self.sessions.store.override("dtype", view["dtype"])
-        self.sessions.methods.set_way(view["way"])
+        self.sessions.methods.set_method(view["way"])
         self._due.add("steps")
         if self._is_there():
             session.set_depth(view["depth"])
@@ -104,16 +104,16 @@ class SceneSetter(QObject):
         if "steps" not in self._due or not session.is_current or session.text != view["expression"]:
             return
         self._due.discard("steps")
-        session.walk.set_quiz(False)
-        session.walk.set_pass(view["pass"])
-        total = session.walk.steps_total(view["pass"])
+        session.stepper.set_quiz(False)
+        session.stepper.set_pass(view["pass"])
+        total = session.stepper.steps_total(view["pass"])
         if view["step"] == LAST:
-            session.walk.last()
+            session.stepper.last()
         else:
-            session.walk.set_step(view["step"])
+            session.stepper.set_step(view["step"])
             if view["step"] > total:
                 self._say(f"This scene asks for step {view['step']}, but there are {total}.")
-        session.walk.set_quiz(view["hide"])
+        session.stepper.set_quiz(view["hide"])
         self._select(view["select"])
         if view["variable"]:
             curve.set_variable(view["variable"])

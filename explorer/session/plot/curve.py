@@ -70,7 +70,7 @@ class CurveSession(QObject):
         session.valuesChanged.connect(self._values_changed)
         session.selectionChanged.connect(lambda _: self._ask())
         self._hid = False
-        for changed in (session.walk.quizChanged, session.walk.stepChanged):
+        for changed in (session.stepper.quizChanged, session.stepper.stepChanged):
             changed.connect(self._hide_or_show)
 
     # -- what is wanted ---------------------------------------------------------------------------
@@ -201,7 +201,7 @@ class CurveSession(QObject):
     @property
     def hides_slope(self) -> bool:
         """Whether slopes are what is asked for now: then neither f′ nor a tangent may stand in the plot."""
-        return self._session.walk.hides_gradients
+        return self._session.stepper.hides_gradients
 
     @property
     def is_waiting(self) -> bool:

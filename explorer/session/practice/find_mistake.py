@@ -41,7 +41,7 @@ class FindMistakeSession(QObject):
         session.traceChanged.connect(lambda *_: self._break())
         session.valuesChanged.connect(lambda *_: self._break())
         session.textChanged.connect(lambda _text: self._left())
-        session.walk.quizChanged.connect(self._left)
+        session.stepper.quizChanged.connect(self._left)
         session.depthChanged.connect(lambda _depth: self._left())
         session.selectionChanged.connect(lambda _selection: self._compare())
 
@@ -72,8 +72,8 @@ class FindMistakeSession(QObject):
         self._put(None)
         self.exercise = practice(LEVELS[number % len(LEVELS)], number)
         self.told, self.found = "", False
-        session.walk.set_quiz(False)
-        session.walk.set_pass(BACKWARD)
+        session.stepper.set_quiz(False)
+        session.stepper.set_pass(BACKWARD)
         session.set_depth("concept")
         session.clear_selection()
         session.begin(self.exercise.text, self.exercise.point)
@@ -128,7 +128,7 @@ class FindMistakeSession(QObject):
                 return
             self._opening = True
             self._put(random.Random(exercise.number).choice(rules))
-            session.walk.last()
+            session.stepper.last()
             self._opening = False
         else:
             self._put(self.broken)

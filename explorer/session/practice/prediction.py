@@ -75,8 +75,8 @@ class PredictionSession(QObject):
         self._try: _Attempt | None = None
         self._revealing = False
         self._client, self._session, self._curve = client, session, curve
-        session.walk.quizChanged.connect(self._follow)
-        session.walk.stepChanged.connect(lambda *_: self._follow())
+        session.stepper.quizChanged.connect(self._follow)
+        session.stepper.stepChanged.connect(lambda *_: self._follow())
         session.traceChanged.connect(lambda *_: self._follow())
         session.valuesChanged.connect(lambda *_: self._values_changed())
         curve.checkChanged.connect(self._take_check)
@@ -108,9 +108,11 @@ class PredictionSession(QObject):
             self.words = self._question.words if self._question is not None else ""
             if everywhere:
                 self.words = f"{self.words} It is compared at {self._curve.points:,} points of the plot."
-        elif session.walk.quiz:
-            walk = session.walk
-            self._question = next_question(session.trace, walk.pass_, walk.step, walk.revealed, walk.local_known)
+        elif session.stepper.quiz:
+            stepper = session.stepper
+            self._question = next_question(
+                session.trace, stepper.pass_, stepper.step, stepper.revealed, stepper.local_known
+            )
             self.words = self._question.words if self._question is not None else ""
         else:
             self.words = ""
@@ -126,7 +128,7 @@ class PredictionSession(QObject):
         """
         if (question := self._question) is None:
             return None
-        return self._session.walk.step, question.kind, f"{question.tensor} {question.of}"
+        return self._session.stepper.step, question.kind, f"{question.tensor} {question.of}"
 
     def _values_changed(self) -> None:
         if self.verdict:
@@ -135,13 +137,13 @@ class PredictionSession(QObject):
     @property
     def is_done(self) -> bool:
         """Whether all blanks of the step are filled, and the next step brings new ones."""
-        walk = self._session.walk
-        return walk.quiz and not self.words and not walk.is_at_end
+        stepper = self._session.stepper
+        return stepper.quiz and not self.words and not stepper.is_at_end
 
     def step_on(self) -> None:
         """Go to the next step; what was said to the last answer stays."""
         self._revealing = True
-        self._session.walk.step_forward()
+        self._session.stepper.step_forward()
         self._revealing = False
 
     # -- answers ----------------------------------------------------------------------------------
@@ -190,9 +192,9 @@ class PredictionSession(QObject):
     def _uncover(self) -> None:
         self._revealing = True
         if self._question is not None and self._question.kind == "local":
-            self._session.walk.reveal_local()
+            self._session.stepper.reveal_local()
         else:
-            self._session.walk.reveal_next()
+            self._session.stepper.reveal_next()
         self._revealing = False
 
     def _check_fact(self, program: Program) -> None:

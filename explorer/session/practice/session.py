@@ -33,8 +33,8 @@ class PracticeSession(QObject):
         predict.answered.connect(self._count)
         session.traceChanged.connect(lambda *_: self._begin_steps())
         session.textChanged.connect(self._text_changed)
-        session.walk.quizChanged.connect(self._quiz_changed)
-        session.walk.stepChanged.connect(lambda *_: self.changed.emit() if self.exercise is not None else None)
+        session.stepper.quizChanged.connect(self._quiz_changed)
+        session.stepper.stepChanged.connect(lambda *_: self.changed.emit() if self.exercise is not None else None)
 
     @property
     def level(self) -> int:
@@ -45,7 +45,7 @@ class PracticeSession(QObject):
     def is_done(self) -> bool:
         """Whether all numbers of the exercise are there."""
         session = self._session
-        at_end = session.trace is not None and session.walk.step == session.walk.steps_total(BACKWARD)
+        at_end = session.trace is not None and session.stepper.step == session.stepper.steps_total(BACKWARD)
         return (
             self.exercise is not None and not self._leads and at_end and session.is_current and not self._predict.words
         )
@@ -76,7 +76,7 @@ class PracticeSession(QObject):
         """Stop practising; the expression stays, with all its numbers."""
         if self.exercise is not None:
             self.exercise, self._leads = None, False
-            self._session.walk.set_quiz(False)
+            self._session.stepper.set_quiz(False)
             self.changed.emit()
 
     def _open(self, level: int, number: int) -> None:
@@ -86,9 +86,9 @@ class PracticeSession(QObject):
         session = self._session
         self._leads = True  # until its graph is there, what happens to the session is our own doing
         self._predict.set_exercise(None)
-        session.walk.set_pass(BACKWARD)
-        session.walk.first()
-        session.walk.set_quiz(True)
+        session.stepper.set_pass(BACKWARD)
+        session.stepper.first()
+        session.stepper.set_quiz(True)
         session.begin(exercise.text, exercise.point)
         self.changed.emit()
 
@@ -98,8 +98,8 @@ class PracticeSession(QObject):
             self.end()  # it is differentiated again: another graph than that of the exercise
         elif self.exercise is not None and self._leads and self._session.is_current:
             self._leads = False
-            self._session.walk.first()
-            self._session.walk.step_forward()
+            self._session.stepper.first()
+            self._session.stepper.step_forward()
             self._go_on()
 
     def _text_changed(self, text: str) -> None:
@@ -107,7 +107,7 @@ class PracticeSession(QObject):
             self.end()
 
     def _quiz_changed(self) -> None:
-        if self.exercise is not None and not self._session.walk.quiz:
+        if self.exercise is not None and not self._session.stepper.quiz:
             self.end()
         elif self.exercise is not None:
             # After the answer has been told: then the next step, where there is nothing more to ask in this one.
@@ -123,7 +123,7 @@ class PracticeSession(QObject):
         if self.exercise is not None and self._predict.words:
             self._predict.reveal()
         else:
-            self._session.walk.reveal_next()
+            self._session.stepper.reveal_next()
 
     def _count(self, verdict: str) -> None:
         if self.exercise is None or self._leads:

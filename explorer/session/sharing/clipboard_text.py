@@ -41,10 +41,10 @@ def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -
         size=size,
         again=",".join(session.differentiated_by) or None,
         way=way if way != CHAIN else None,
-        step=session.walk.step or None,
+        step=session.stepper.step or None,
         direction=session.direction if session.direction != "TB" else None,
         depth=session.depth if session.depth != "concept" else None,
-        **{"pass": session.walk.pass_ if session.walk.pass_ != BACKWARD else None},
+        **{"pass": session.stepper.pass_ if session.stepper.pass_ != BACKWARD else None},
     )
 
 

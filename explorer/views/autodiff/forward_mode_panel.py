@@ -25,12 +25,12 @@ UP = "A gradient is a sum: local derivatives times the gradients of what comes o
 class ForwardModePanel(MethodPanel):
     """One row for each tensor between the input and the output, filled from above and from below by the same steps."""
 
-    def __init__(self, ways: MethodSession) -> None:
-        super().__init__(ways, "tangentsPanel", "Forward mode beside reverse mode")
+    def __init__(self, methods: MethodSession) -> None:
+        super().__init__(methods, "tangentsPanel", "Forward mode beside reverse mode")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 6, 16, 8)
         column.setSpacing(3)
-        self._head = VariableHead("Forward from", "tangentVariable", ways)
+        self._head = VariableHead("Forward from", "tangentVariable", methods)
         self._table = Table("tangentTable", "Tangent and gradient of each tensor", ["", "", ""], ROWS)
         self._sentence = label("tangentSentence", "muted")
         column.addWidget(self._head)
@@ -63,40 +63,40 @@ class ForwardModePanel(MethodPanel):
         return box
 
     def _show(self) -> None:
-        ways = self._ways
-        trace, session = ways.trace, ways.session
-        if ways.way != "forward" or trace is None:
+        methods = self._methods
+        trace, session = methods.trace, methods.session
+        if methods.method != "forward" or trace is None:
             return
         self._head.refresh()
-        variable = ways.variable
+        variable = methods.variable
         if variable is None:
             self._table.fill([], [], None, self._scale)
             self._sentence.setText("No gradient arrives at any input, so there is nothing to push forward.")
             return
         name = output_name(trace)
         self._table.setHeaderLabels(["tensor", f"d · / d{variable}  ↓", f"d{name} / d ·  ↑"])
-        ops = ways.reached
-        shown = session.walk.shown_tensors()
+        ops = methods.reached
+        shown = session.stepper.shown_tensors()
         rows = [self._row(trace, session, tensor, shown) for tensor in ops]
         current = self._current(trace, session)
         bold = ops.index(current) if current in ops else None
         self._table.fill(rows, brushes(self._theme, "text", "value", "gradient"), bold, self._scale)
-        self._sentence.setText(ways.note or self._said(trace, session, name, variable))
+        self._sentence.setText(methods.message or self._said(trace, session, name, variable))
         self._show_costs()
 
     def _row(self, trace: Trace, session: AutodiffSession, tensor: str, shown: frozenset[str]) -> tuple[str, str, str]:
-        forward = session.walk.pass_ == FORWARD
-        tangents = self._ways.tangents
+        forward = session.stepper.pass_ == FORWARD
+        tangents = self._methods.tangents
         adjoint = trace.tensor_gradients.get(tensor)
         tangent = "…" if tangents is None else "none"
         if tangents is not None and tensor in tangents:
             tangent = self._number(tangents[tensor])
         if forward and tensor not in shown:
             tangent = "·"
-        elif session.walk.hides_gradients:
+        elif session.stepper.hides_gradients:
             tangent = "?"
         back = "none" if adjoint is None else "·"
-        if adjoint is not None and not forward and adjoint in shown and self._ways.is_complete(tensor):
+        if adjoint is not None and not forward and adjoint in shown and self._methods.is_complete(tensor):
             back = self._number(session.values[adjoint])
         return tensor_label(trace, tensor), tangent, back
 
@@ -105,25 +105,25 @@ class ForwardModePanel(MethodPanel):
 
     def _current(self, trace: Trace, session: AutodiffSession) -> str | None:
         """The tensor that the step is about."""
-        if session.walk.pass_ == FORWARD:
-            made = [tensor for tensor in self._ways.reached if tensor in session.walk.new_tensors()]
+        if session.stepper.pass_ == FORWARD:
+            made = [tensor for tensor in self._methods.reached if tensor in session.stepper.new_tensors()]
             return made[-1] if made else None
-        return f"{trace.steps[session.walk.step - 1].op}:0" if session.walk.step else trace.output
+        return f"{trace.steps[session.stepper.step - 1].op}:0" if session.stepper.step else trace.output
 
     def _said(self, trace: Trace, session: AutodiffSession, name: str, variable: str) -> str:
-        ways = self._ways
-        if ways.tangents is None:
+        methods = self._methods
+        if methods.tangents is None:
             return "TensorFlow pushes the tangents forward …"
-        if not session.walk.is_at_end:
-            return DOWN if session.walk.pass_ == FORWARD else UP
-        if session.walk.pass_ == FORWARD:
-            if trace.output not in ways.tangents:
+        if not session.stepper.is_at_end:
+            return DOWN if session.stepper.pass_ == FORWARD else UP
+        if session.stepper.pass_ == FORWARD:
+            if trace.output not in methods.tangents:
                 return f"No tangent arrives at {name}."
             return f"At the output stands d{name}/d{variable}: one pass for one input, and for every output at once."
         return "At the inputs stand the gradients: one pass for one output, and for every input at once."
 
     def _show_costs(self) -> None:
-        passes = self._ways.passes
+        passes = self._methods.passes
         if passes is None:
             return
         counts = (

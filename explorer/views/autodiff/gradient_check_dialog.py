@@ -103,7 +103,7 @@ class GradientCheckDialog(QDialog):
         self._hint.setWordWrap(True)
         column.addWidget(self._hint)
         compare.changed.connect(self._show)
-        compare.watch(True)
+        compare.set_visible(True)
 
     def _show(self, reply: dict[str, Any]) -> None:
         names = self._compare.variables
@@ -132,7 +132,7 @@ class GradientCheckDialog(QDialog):
         rules = reply.get("rules") or []
         if rules and not _agree(told):
             self._verdict.setText(f"{_difference(told)}, {_RIGHTLY[rules[-1]]}")
-        derived = self._compare.derived
+        derived = self._compare.typed_expression
         told_of = f"Compared is the gradient of {derived}, as typed, not of its derivative. " if derived else ""
         self._hint.setText(told_of + (EXACT if exact else HINT))
         shown = [] if exact else [(h, max(e, 1e-17)) for h, e, _ in finite]
@@ -140,7 +140,7 @@ class GradientCheckDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End to follow the session."""
-        self._compare.watch(False)
+        self._compare.set_visible(False)
         super().closeEvent(event)
 
 

@@ -13,7 +13,7 @@ from explorer.views.theme.theme import Theme
 from explorer.views.widgets.segmented_control import SegmentedControl
 
 CHOICES = {
-    CHAIN: ("Chain rule", "The backward pass, step by step (Ctrl+M for the next way)"),
+    CHAIN: ("Chain rule", "The backward pass, step by step (Ctrl+M for the next method)"),
     TANGENTS: ("Forward mode", "Tangents pushed forward from an input, beside the gradients pulled back (Ctrl+M)"),
     PATHS: ("Paths", "Every path from an input to the output, and why nobody walks them one by one (Ctrl+M)"),
 }
@@ -23,12 +23,12 @@ SHORT = {CHAIN: "Chain", TANGENTS: "Forward", PATHS: "Paths"}
 
 
 class MethodCard(QWidget):
-    """Shows one way and asks for another."""
+    """Shows one method and requests another."""
 
-    def __init__(self, chain: ChainRulePanel, ways: MethodSession, again: HigherOrderSession) -> None:
+    def __init__(self, chain: ChainRulePanel, methods: MethodSession, again: HigherOrderSession) -> None:
         super().__init__()
         self.setProperty("clear", True)
-        self._ways, self._again = ways, again
+        self._methods, self._again = methods, again
         self._chain = chain
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -37,7 +37,7 @@ class MethodCard(QWidget):
         row.setSpacing(2)
         self._switch = SegmentedControl("waySwitch", CHOICES)
         self._switch.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self._switch.chosen.connect(ways.set_way)
+        self._switch.chosen.connect(methods.set_method)
         self._button = QToolButton()
         self._button.setObjectName("againButton")
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
@@ -47,13 +47,13 @@ class MethodCard(QWidget):
         row.addWidget(self._button)
         self.column.addLayout(row)
         self.column.addWidget(chain)
-        self.tangents = ForwardModePanel(ways)
-        self.paths = PathsPanel(ways)
+        self.tangents = ForwardModePanel(methods)
+        self.paths = PathsPanel(methods)
         self.column.addWidget(self.tangents)
         self.column.addWidget(self.paths)
         self._presenting = False
         self._told: tuple[list[str], str, str, str] | None = None
-        ways.changed.connect(self._show)
+        methods.changed.connect(self._show)
         again.changed.connect(self._show_again)
         self._show()
         self._show_again()
@@ -75,7 +75,7 @@ class MethodCard(QWidget):
             part.setDigits(digits)
 
     def setPresenting(self, presenting: bool) -> None:
-        """While presenting the formulas stand over the graph whatever way is chosen."""
+        """While presenting the formulas stand over the graph whatever method is chosen."""
         self._presenting = presenting
         self._show()
 
@@ -85,17 +85,17 @@ class MethodCard(QWidget):
         self._fit_words()
 
     def _fit_words(self) -> None:
-        for words in ({way: text for way, (text, _) in CHOICES.items()}, SHORT):
+        for words in ({method: text for method, (text, _) in CHOICES.items()}, SHORT):
             self._switch.setTexts(words)
             if self._switch.sizeHint().width() + self._button.sizeHint().width() + 8 <= self.width():
                 break
 
     def _show(self) -> None:
-        way = self._ways.way
-        self._switch.setCurrent(way)
-        self._chain.setVisible(self._presenting or way == CHAIN)
-        self.tangents.setVisible(way == TANGENTS)
-        self.paths.setVisible(way == PATHS)
+        method = self._methods.method
+        self._switch.setCurrent(method)
+        self._chain.setVisible(self._presenting or method == CHAIN)
+        self.tangents.setVisible(method == TANGENTS)
+        self.paths.setVisible(method == PATHS)
 
     def _show_again(self) -> None:
         again = self._again

@@ -30,19 +30,19 @@ class MethodPanel(QFrame):
     It is never pressed together: sentences that wrap would else run over the table above them.
     """
 
-    def __init__(self, ways: MethodSession, name: str, says: str) -> None:
+    def __init__(self, methods: MethodSession, name: str, says: str) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(says)
         self.setProperty("card", True)
-        self._ways = ways
+        self._methods = methods
         self._theme: Theme | None = None
         self._scale, self._digits = 1.0, 4
 
     def _follow(self) -> None:
         """Follow the session, once all parts are made."""
-        self._ways.changed.connect(self._show)
-        self._ways.changed.connect(self.keep_height)
+        self._methods.changed.connect(self._show)
+        self._methods.changed.connect(self.keep_height)
 
     @abstractmethod
     def _show(self) -> None:
@@ -79,10 +79,10 @@ class MethodPanel(QFrame):
 class VariableHead(QWidget):
     """A heading that ends in the variable, which can be chosen where there are several."""
 
-    def __init__(self, text: str, name: str, ways: MethodSession) -> None:
+    def __init__(self, text: str, name: str, methods: MethodSession) -> None:
         super().__init__()
         self.setProperty("clear", True)
-        self._ways = ways
+        self._methods = methods
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         heading = QLabel(text)
@@ -91,18 +91,18 @@ class VariableHead(QWidget):
         self._combo.setObjectName(name)
         self._combo.setAccessibleName("The input where it begins")
         self._combo.setToolTip("The input where it begins")
-        self._combo.textActivated.connect(ways.set_variable)
+        self._combo.textActivated.connect(methods.set_variable)
         row.addWidget(heading)
         row.addWidget(self._combo)
         row.addStretch(1)
 
     def refresh(self) -> None:
         """Offer the variables that there are."""
-        names = self._ways.variables
+        names = self._methods.variables
         if [self._combo.itemText(k) for k in range(self._combo.count())] != names:
             self._combo.clear()
             self._combo.addItems(names)
-        self._combo.setCurrentText(self._ways.variable or "")
+        self._combo.setCurrentText(self._methods.variable or "")
         self._combo.setEnabled(len(names) > 1)
 
 

@@ -20,12 +20,12 @@ HIDDEN = "Products along paths tell every gradient: they are here once all numbe
 class PathsPanel(MethodPanel):
     """A row for each path; the chosen one stands out in the graph."""
 
-    def __init__(self, ways: MethodSession) -> None:
-        super().__init__(ways, "pathsPanel", "Paths from an input to the output")
+    def __init__(self, methods: MethodSession) -> None:
+        super().__init__(methods, "pathsPanel", "Paths from an input to the output")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 10)
         column.setSpacing(5)
-        self._head = VariableHead("Paths from", "pathVariable", ways)
+        self._head = VariableHead("Paths from", "pathVariable", methods)
         self._table = Table("pathTable", "Paths and their products", ["product of local derivatives", "value"])
         self._table.setToolTip("Choose a path to see it in the graph; Esc ends it")
         self._table.currentItemChanged.connect(self._choose)
@@ -38,48 +38,48 @@ class PathsPanel(MethodPanel):
 
     def _choose(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None) -> None:
         if item is not None and not self._filling:
-            self._ways.choose(self._table.indexOfTopLevelItem(item))
+            self._methods.choose(self._table.indexOfTopLevelItem(item))
 
     def _show(self) -> None:
-        ways = self._ways
-        trace, counts = ways.trace, ways.counts
-        if ways.way != "paths" or trace is None:
+        methods = self._methods
+        trace, counts = methods.trace, methods.counts
+        if methods.method != "paths" or trace is None:
             return
         self._head.refresh()
-        if ways.variable is None or counts is None:
+        if methods.variable is None or counts is None:
             self._table.fill([], [], None, self._scale)
             self._sum.setText("")
             self._sentence.setText("No gradient arrives at any input: no path leads from one to the output.")
             return
-        if ways.session.walk.hides_gradients:
+        if methods.session.stepper.hides_gradients:
             self._table.fill([], [], None, self._scale)
             self._sum.setText("")
             self._sentence.setText(HIDDEN)
             return
-        products = ways.products
+        products = methods.products
         rows = [
             (
                 " · ".join(path.factors if len(path.factors) == 1 else map(_factor, path.factors)),
                 "array" if value is None else self._number(value),
             )
-            for path, value in zip(ways.paths, products, strict=True)
+            for path, value in zip(methods.paths, products, strict=True)
         ]
         self._filling = True
-        self._table.fill(rows, brushes(self._theme, "text", "gradient"), ways.chosen, self._scale)
-        if ways.chosen is None:
+        self._table.fill(rows, brushes(self._theme, "text", "gradient"), methods.chosen, self._scale)
+        if methods.chosen is None:
             self._table.setCurrentItem(None)
-        elif self._table.currentIndex().row() != ways.chosen:
-            self._table.setCurrentItem(self._table.topLevelItem(ways.chosen))
+        elif self._table.currentIndex().row() != methods.chosen:
+            self._table.setCurrentItem(self._table.topLevelItem(methods.chosen))
         self._filling = False
-        self._sum.setText(self._summed(output_name(trace), ways.variable))
+        self._sum.setText(self._summed(output_name(trace), methods.variable))
         self._sentence.setText(_said(counts))
 
     def _number(self, value: object) -> str:
         return format_value(value, self._digits)
 
     def _summed(self, name: str, variable: str) -> str:
-        ways = self._ways
-        total, gradient, counts = ways.total, ways.gradient, ways.counts
+        methods = self._methods
+        total, gradient, counts = methods.total, methods.gradient, methods.counts
         assert counts is not None
         if gradient is None:
             return ""
@@ -88,8 +88,8 @@ class PathsPanel(MethodPanel):
             return theirs
         if total is None:
             return f"{theirs}: arrays are on the way, so a path has no single number."
-        size = max(1.0, *(abs(each) for each in ways.products if each is not None))
-        near = abs(total - float(gradient)) <= NEAR[ways.session.dtype] * size or not abs(total) < float("inf")
+        size = max(1.0, *(abs(each) for each in methods.products if each is not None))
+        near = abs(total - float(gradient)) <= NEAR[methods.session.dtype] * size or not abs(total) < float("inf")
         theirs = f"TensorFlow's gradient {self._number(gradient)}"
         return f"our sum {format_number(total, self._digits)} {'=' if near else '≠'} {theirs}"
 

@@ -15,16 +15,16 @@ WIDTH = 340
 class SideColumn(VerticalScroll):
     """Puts the parts above each other, and is narrower than it would like to be where there is no room."""
 
-    def __init__(self, ways: MethodCard, plot: CurvePanel, inputs: InputsPanel) -> None:
+    def __init__(self, methods: MethodCard, plot: CurvePanel, inputs: InputsPanel) -> None:
         inner = QWidget()
         super().__init__("autodiffSide", inner)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)  # half the tab may be too little
-        self._parts = {"chain": ways, "plot": plot, "inputs": inputs}
+        self._parts = {"chain": methods, "plot": plot, "inputs": inputs}
         self._wish = WIDTH
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(ways, 0)
+        column.addWidget(methods, 0)
         column.addWidget(plot, 1)
         column.addWidget(inputs, 0)
         column.addStretch(0)

@@ -11,8 +11,10 @@ from explorer.core.autodiff.visible_steps import forward_groups
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
 from explorer.session.autodiff.higher_order import HigherOrderSession
+from explorer.session.autodiff.messages import details, kink_message, step_message
 from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
+from explorer.session.autodiff.view_state import ViewOptions, resolve
 from explorer.session.lessons.prefetch import PrefetchedScene
 from explorer.session.plot.curve import CurveSession
 from explorer.views.autodiff.chain_rule_panel import ChainRulePanel
@@ -45,7 +47,7 @@ class AutodiffTab(QWidget):
         self,
         session: AutodiffSession,
         curve: CurveSession,
-        ways: MethodSession,
+        methods: MethodSession,
         again: HigherOrderSession,
         parent: QWidget | None = None,
     ) -> None:
@@ -54,15 +56,15 @@ class AutodiffTab(QWidget):
         self.session = session
         self.curve = curve
         self.chain = ChainRulePanel()
-        self.ways = MethodCard(self.chain, ways, again)
-        self._way, self._again = ways, again
+        self.methods = MethodCard(self.chain, methods, again)
+        self._way, self._again = methods, again
         self._theme: Theme | None = None
         self._presenting = False
         self.panels: tuple[str, ...] = PANELS
         self._simplified: dict[str, str | None] = {}
         self._trace: Any = None
         self._build()
-        earlier = (self.line.formula, self.chain, self.ways.tangents, self.ways.paths, self.plot.plot)
+        earlier = (self.line.formula, self.chain, self.methods.tangents, self.methods.paths, self.plot.plot)
         self._veils = [
             StaleOverlay(part) for part in earlier
         ]  # what may be of an earlier text than the one that stands there
@@ -95,7 +97,7 @@ class AutodiffTab(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(12)
         self._splitter.addWidget(card)
-        self._side = SideColumn(self.ways, self.plot, self.inputs)
+        self._side = SideColumn(self.methods, self.plot, self.inputs)
         self._splitter.addWidget(self._side)
         self._splitter.setStretchFactor(0, 2)
         self._splitter.setStretchFactor(1, 1)
@@ -105,7 +107,7 @@ class AutodiffTab(QWidget):
     # -- joining ----------------------------------------------------------------------------------
 
     def _join(self) -> None:
-        session, walk = self.session, self.session.walk
+        session, stepper = self.session, self.session.stepper
         self.line.typed.connect(session.set_text)
         session.textChanged.connect(self.line.setText)
         session.errorChanged.connect(self.message.setError)
@@ -114,30 +116,30 @@ class AutodiffTab(QWidget):
         session.programChanged.connect(self._show_program)
         session.traceChanged.connect(self._show_trace)
         session.valuesChanged.connect(self._show_values)
-        walk.stepChanged.connect(lambda *_: self._show_step())
+        stepper.stepChanged.connect(lambda *_: self._show_step())
         session.selectionChanged.connect(self._show_selection)
         session.depthChanged.connect(lambda *_: self._show_look())
         session.directionChanged.connect(lambda *_: self._show_look())
         session.simplifiedChanged.connect(self._show_simplified)
         session.noticeChanged.connect(self.message.setNotice)
-        walk.quizChanged.connect(lambda *_: self._show_step())
-        for changed in (walk.quizChanged, walk.stepChanged):
-            changed.connect(lambda *_: self._show_details() if walk.quiz else None)
-        walk.quizChanged.connect(lambda: self.steps.setQuiz(walk.quiz))
+        stepper.quizChanged.connect(lambda *_: self._show_step())
+        for changed in (stepper.quizChanged, stepper.stepChanged):
+            changed.connect(lambda *_: self._show_details() if stepper.quiz else None)
+        stepper.quizChanged.connect(lambda: self.steps.setQuiz(stepper.quiz))
         session.busyChanged.connect(self.state.setBusy)
         session.refused.connect(self.statusAsked)
         self._way.changed.connect(self._show_way)
         self.empty.chosen.connect(self.edit.setText)
-        self._pass.chosen.connect(walk.set_pass)
+        self._pass.chosen.connect(stepper.set_pass)
         self._depth.chosen.connect(session.set_depth)
         self._turn.clicked.connect(self._turn_graph)
         self._fit.clicked.connect(self.graph.fit)
         self._find.returnPressed.connect(self._find_next)
-        self.steps.firstAsked.connect(walk.first)
-        self.steps.backAsked.connect(walk.step_back)
-        self.steps.forwardAsked.connect(walk.step_forward)
-        self.steps.lastAsked.connect(walk.last)
-        self.steps.quizToggled.connect(walk.set_quiz)
+        self.steps.firstAsked.connect(stepper.first)
+        self.steps.backAsked.connect(stepper.step_back)
+        self.steps.forwardAsked.connect(stepper.step_forward)
+        self.steps.lastAsked.connect(stepper.last)
+        self.steps.quizToggled.connect(stepper.set_quiz)
         self.details.closed.connect(session.clear_selection)
         self.graph.painted.connect(lambda _text: typesetter().release())
         self.graph.firstPainted.connect(typesetter().release)
@@ -205,7 +207,7 @@ class AutodiffTab(QWidget):
         self._trace = trace
         self._simplified = {}
         self.chain.begin()
-        self.graph.setTrace(trace, values, look=self.session.next_look)
+        self.graph.setTrace(trace, values)
         self.line.setOutput(head_latex(trace))
         self._show_step()
 
@@ -220,9 +222,9 @@ class AutodiffTab(QWidget):
     def _show_step(self) -> None:
         if self._trace is not self.session.trace:
             return  # another session stepped as soon as the trace came; the step is shown with the trace
-        walk = self.session.walk
-        self.graph.setReveal(walk.quiz, walk.revealed)
-        self.graph.setStep(walk.pass_, walk.step)
+        stepper = self.session.stepper
+        self.graph.setReveal(stepper.quiz, stepper.revealed)
+        self.graph.setStep(stepper.pass_, stepper.step)
         self._show_controls()
         self._show_chain()
 
@@ -232,41 +234,46 @@ class AutodiffTab(QWidget):
         self._show_controls()
 
     def _show_controls(self) -> None:
-        session, walk = self.session, self.session.walk
-        self._pass.setCurrent(walk.pass_)
+        session, stepper = self.session, self.session.stepper
+        self._pass.setCurrent(stepper.pass_)
         self._depth.setCurrent(session.depth)
-        self.steps.setStep(walk.pass_, walk.step, walk.steps_total(walk.pass_), session.trace is not None)
+        self.steps.setStep(stepper.pass_, stepper.step, stepper.steps_total(stepper.pass_), session.trace is not None)
         if self._theme is not None:
             arrow = "right" if session.direction == "TB" else "down"
             self._turn.setIcon(icon(arrow, self._theme.muted.name(), self._theme.faint.name()))
 
     def _show_chain(self) -> None:
-        session, walk = self.session, self.session.walk
+        session, stepper = self.session, self.session.stepper
         trace = session.trace
         if trace is None:
             return
-        if walk.pass_ == "forward":
-            ops = forward_groups(trace)[walk.step - 1] if walk.step else ()
+        if stepper.pass_ == "forward":
+            ops = forward_groups(trace)[stepper.step - 1] if stepper.step else ()
             formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
-            self.chain.setForwardStep(trace, session.forward_sentence(), formula)
+            self.chain.setForwardStep(trace, step_message(self._state), formula)
             return
         self.chain.setBackwardStep(
             trace,
             session.values,
-            walk.step,
+            stepper.step,
             self._simplified,
-            session.kink_sentence(),
-            walk.hidden_tensors(),
-            walk.asked_slots(),
+            kink_message(self._state),
+            stepper.hidden_tensors(),
+            stepper.hidden_slots(),
         )
 
     def _show_way(self) -> None:
         self.graph.setPath(self._way.marked_edges)
-        self.graph.setTangents(self._way.pushed)
+        tangents = self._way.shown_tangents
+        self.graph.setTangents((f"d/d{self._way.variable}", tangents) if tangents is not None else None)
         self._side.fit(self.width())
 
+    @property
+    def _state(self) -> Any:
+        return resolve(self.session, self._way, ViewOptions())
+
     def _show_details(self) -> None:
-        self.details.setDetails(*self.session.details())
+        self.details.setDetails(*details(self._state))
 
     def _show_selection(self, selection: Any) -> None:
         self._show_details()
@@ -286,7 +293,7 @@ class AutodiffTab(QWidget):
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours everywhere in the tab."""
         self._theme = theme
-        parts = (self.line, self.graph, self.steps, self.chain, self.ways, self.plot, self.details)
+        parts = (self.line, self.graph, self.steps, self.chain, self.methods, self.plot, self.details)
         for part in (*parts, *self._veils):
             part.setTheme(theme)
         self._fit.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
@@ -294,7 +301,7 @@ class AutodiffTab(QWidget):
 
     def setScale(self, scale: float) -> None:
         """Scale everything in the tab."""
-        parts = (self.line, self.graph, self.steps, self.chain, self.ways, self.plot, self.inputs)
+        parts = (self.line, self.graph, self.steps, self.chain, self.methods, self.plot, self.inputs)
         for part in (*parts, *self._veils, self._splitter, self._side):
             part.setScale(scale)
         self._card.fitWords()
@@ -323,7 +330,7 @@ class AutodiffTab(QWidget):
 
     def setDigits(self, digits: int) -> None:
         """Show numbers with so many significant digits."""
-        for part in (self.graph, self.chain, self.ways, self.plot):
+        for part in (self.graph, self.chain, self.methods, self.plot):
             part.setDigits(digits)
         self._show_chain()
 
@@ -336,8 +343,8 @@ class AutodiffTab(QWidget):
         self.line.setPresenting(presenting)
         for part in (self._top, self.steps):
             part.setVisible(not presenting)
-        (self._outer if presenting else self.ways.column).insertWidget(1, self.chain)
-        self.ways.setPresenting(presenting)
+        (self._outer if presenting else self.methods.column).insertWidget(1, self.chain)
+        self.methods.setPresenting(presenting)
         self.chain.setPresenting(presenting)
         self._fit_graph()
         self._show_panels()

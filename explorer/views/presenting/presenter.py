@@ -136,7 +136,7 @@ class PresentationController(QObject):
 
     def _takes_full_stop(self) -> bool:
         """Whether the clicker's key for black makes black: while numbers are hidden it reveals the next."""
-        return self._is_on() and (not self.cover.isHidden() or not self._window.sessions.autodiff.walk.quiz)
+        return self._is_on() and (not self.cover.isHidden() or not self._window.sessions.autodiff.stepper.quiz)
 
     def toggle(self) -> None:
         """Begin to present, or end it."""

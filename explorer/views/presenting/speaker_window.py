@@ -57,7 +57,7 @@ class SpeakerWindow(QWidget):
         # Its own methods, not lambdas: these end with the window, which the sessions outlive.
         lessons.sceneChanged.connect(self._show)
         lessons.lessonChanged.connect(self._show)
-        autodiff.walk.stepChanged.connect(self._show_step)
+        autodiff.stepper.stepChanged.connect(self._show_step)
         self._show()
         self._show_clock()
 
@@ -73,8 +73,8 @@ class SpeakerWindow(QWidget):
         for name, text, tip, do in (
             ("lecturerBackButton", "Scene before", "Back to the scene before", lessons.back),
             ("lecturerNextButton", "Next scene", "On to the next scene", lessons.next),
-            ("lecturerStepBackButton", "Step back", "One step back on the graph", autodiff.walk.step_back),
-            ("lecturerStepButton", "Step", "One step on, on the graph", autodiff.walk.step_forward),
+            ("lecturerStepBackButton", "Step back", "One step back on the graph", autodiff.stepper.step_back),
+            ("lecturerStepButton", "Step", "One step on, on the graph", autodiff.stepper.step_forward),
             ("lecturerBlackButton", "Black", "Make the class's screen black, or show it again", black),
         ):
             button = push_button(name, text, tip, do)
@@ -102,8 +102,8 @@ class SpeakerWindow(QWidget):
 
     def _show_step(self, *_changed: object) -> None:
         session = self._autodiff
-        total = session.walk.steps_total(session.walk.pass_)
-        self._step.setText(f"{session.text}   ·   {session.walk.pass_} pass, step {session.walk.step} of {total}")
+        total = session.stepper.steps_total(session.stepper.pass_)
+        self._step.setText(f"{session.text}   ·   {session.stepper.pass_} pass, step {session.stepper.step} of {total}")
 
     def _show_clock(self) -> None:
         minutes, seconds = divmod(self._since.elapsed() // 1000, 60)

@@ -121,7 +121,7 @@ class ShareMenu(QMenu):
     def _step(self) -> int:
         """The step of the backward pass that is shown."""
         session = self._window.sessions.autodiff
-        return session.walk.step if session.walk.pass_ == BACKWARD else 0
+        return session.stepper.step if session.stepper.pass_ == BACKWARD else 0
 
     def _ask(self, what: str, ending: str, kind: str, save: Callable[[str, Trace, Values], None]) -> None:
         """Ask for a file, and save what is shown now into it."""

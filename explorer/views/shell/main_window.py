@@ -289,7 +289,7 @@ class MainWindow(QMainWindow):
         look, size = self.sessions.store.get("theme"), f"{self.width()}x{self.height()}"
         here = self.tabs.currentWidget()
         if here is self.autodiff:
-            return picture_command(self.sessions.autodiff, self.sessions.methods.way, look, size)
+            return picture_command(self.sessions.autodiff, self.sessions.methods.method, look, size)
         title = next(title for title, tab in self._all_tabs.items() if tab is here)
         return tab_command(
             title.lower(),

@@ -15,10 +15,10 @@ def window_keys(window: "MainWindow") -> list[Shortcut]:
     session, steps, autodiff = window.sessions.autodiff, window.autodiff.steps, window.autodiff
     data, training, weights, looking = window.data_tab, window.training_tab, window.weights_tab, window.activations_tab
     return [
-        Shortcut(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.walk.step_forward, autodiff),
-        Shortcut(("PgUp", "Ctrl+Left"), "one step back", session.walk.step_back, autodiff),
-        Shortcut(("Ctrl+Home",), "to the start of the pass", session.walk.first, autodiff),
-        Shortcut(("Ctrl+End",), "to the end of the pass", session.walk.last, autodiff),
+        Shortcut(("PgDown", "Ctrl+Right"), "next step; a clicker does this", session.stepper.step_forward, autodiff),
+        Shortcut(("PgUp", "Ctrl+Left"), "one step back", session.stepper.step_back, autodiff),
+        Shortcut(("Ctrl+Home",), "to the start of the pass", session.stepper.first, autodiff),
+        Shortcut(("Ctrl+End",), "to the end of the pass", session.stepper.last, autodiff),
         Shortcut(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
         Shortcut(("F9", "."), "reveal the next number only", window.sessions.practice.reveal, autodiff),
         Shortcut(("Ctrl+L",), "to the expression", window.to_expression, autodiff),
@@ -31,13 +31,13 @@ def window_keys(window: "MainWindow") -> list[Shortcut]:
             autodiff,
         ),
         Shortcut(("Ctrl+Shift+D",), "back to what was differentiated", window.sessions.higher_order.back, autodiff),
-        Shortcut(("Ctrl+M",), "chain rule, forward mode or paths", window.sessions.methods.turn, autodiff),
+        Shortcut(("Ctrl+M",), "chain rule, forward mode or paths", window.sessions.methods.next_method, autodiff),
         Shortcut(
             ("Esc",),
             "end the path in the graph",
             lambda: window.sessions.methods.choose(None),
             autodiff,
-            window.sessions.methods.is_marking,
+            window.sessions.methods.is_path_marked,
         ),
         Shortcut(("Ctrl+Z",), "undo what was typed", session.undo, autodiff),
         Shortcut(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, autodiff),

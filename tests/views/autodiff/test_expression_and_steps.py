@@ -158,7 +158,7 @@ def darkest(widget):
 )  # fmt: skip
 def test_what_is_of_an_earlier_text_steps_back(ui, name, way):
     ui.sessions.store.set("theme", "light")
-    ui.sessions.methods.set_way(way)
+    ui.sessions.methods.set_method(way)
     ui.type("sin(2*x)")
     ui.until(lambda: ui.window.isComplete("sin(2*x)"))
     ui.until(ui.find(name).isVisible)
@@ -167,7 +167,7 @@ def test_what_is_of_an_earlier_text_steps_back(ui, name, way):
     ui.until(lambda: darkest(ui.find(name)) > before + 60)
     ui.find("expressionEdit").setText("sin(2*x)")
     ui.until(lambda: darkest(ui.find(name)) == before)
-    ui.sessions.methods.set_way("chain")
+    ui.sessions.methods.set_method("chain")
 
 
 def test_shapes_that_do_not_fit_are_told_with_both(ui):
@@ -285,7 +285,7 @@ def test_a_variable_alone_is_not_said_to_depend_on_none(ui):
 
 def test_sympy_waits_for_a_pause_in_typing_and_for_nothing_else(ui, monkeypatch):
     ui.complete("x")
-    monkeypatch.setattr("explorer.session.autodiff.simplifier.SIMPLIFY_AFTER", 10**8)
+    monkeypatch.setattr("explorer.session.autodiff.simplifier.TYPING_DELAY_MS", 10**8)
     ui.type("sin(x)*2")
     ui.until(lambda: ui.find("graphView").property("shownExpression") == "sin(x)*2")
     assert ui.sessions.autodiff._simplifier.is_waiting

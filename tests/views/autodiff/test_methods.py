@@ -18,7 +18,7 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 @pytest.fixture(autouse=True)
 def chain_rule_again(ui):
     yield
-    ui.sessions.methods.set_way("chain")
+    ui.sessions.methods.set_method("chain")
     ui.sessions.higher_order.go(0)
     ui.until(lambda: ui.sessions.higher_order.order == 0)
 
@@ -89,7 +89,7 @@ def test_the_curve_is_that_of_the_derivative_and_says_so(ui):
 def test_what_is_copied_is_of_the_derivative_and_of_this_way(ui):
     ui.type("x^3")
     again(ui, 1)
-    ui.sessions.methods.set_way("paths")
+    ui.sessions.methods.set_method("paths")
     ui.find("copyCommandAction").trigger()
     command = QGuiApplication.clipboard().text()
     assert "--again x --way paths" in command
@@ -138,7 +138,7 @@ def test_tangents_fill_forward_and_gradients_backward(ui):
     ui.until(lambda: ui.sessions.methods.tangents is not None)
     assert ui.find("tangentsPanel").isVisible()
     assert not ui.find("chainRuleView").isVisible()
-    ui.sessions.autodiff.walk.set_pass("forward")
+    ui.sessions.autodiff.stepper.set_pass("forward")
     table = ui.find("tangentTable")
     assert [row[1] for row in texts(table)] == ["·"] * 5
     ui.click("stepForwardButton")
@@ -147,7 +147,7 @@ def test_tangents_fill_forward_and_gradients_backward(ui):
     slope = 1.5 + 1.5 * math.cos(0.9)  # d(xy + sin xy)/dx, by hand
     assert texts(table)[-1][1] == f"{slope:.4g}"
     assert "d/dx" in "".join(item.style.badge_sign for item in ui.find("graphView")._stage.boxes())
-    ui.sessions.autodiff.walk.set_pass("backward")
+    ui.sessions.autodiff.stepper.set_pass("backward")
     assert [row[2] for row in texts(table)] == ["·", "·", "·", "·", "1"]
     ui.click("stepLastButton")
     assert texts(table)[0][2] == f"{slope:.4g}"  # reverse mode has come to the same number
@@ -243,13 +243,13 @@ def test_a_scene_shows_a_derivative_and_a_way_and_is_saved_with_them(ui, tmp_pat
     lessons = ui.window.part(LessonController)
     lessons.open(str(path))
     ui.until(lambda: lessons.is_complete and ui.sessions.higher_order.order == 1)
-    assert ui.sessions.methods.way == "paths"
-    assert ui.sessions.autodiff.walk.step == 1
+    assert ui.sessions.methods.method == "paths"
+    assert ui.sessions.autodiff.stepper.step == 1
     shown = lessons.session.shown("autodiff", ("chain", "plot", "inputs"))
     assert (shown["again"], shown["way"]) == (("x",), "paths")
     lessons.session.go(1)
     ui.until(lambda: lessons.is_complete and ui.sessions.higher_order.order == 0)
-    assert ui.sessions.methods.way == "chain"
+    assert ui.sessions.methods.method == "chain"
     lessons.toggle()
 
 
@@ -261,7 +261,7 @@ def test_the_column_beside_the_graph_is_as_wide_as_its_panels(ui, scale, size):
     window.sessions.store.set("scale", scale)
     side = window.tab("autodiff")._side
     for way in ("chain", "forward", "paths"):
-        window.sessions.methods.set_way(way)
+        window.sessions.methods.set_method(way)
         ui.until(lambda: side.viewport().width() >= side.widget().minimumSizeHint().width())
         assert side.widget().width() == side.viewport().width()
     window.resize(before)

@@ -102,10 +102,10 @@ def test_the_grid_goes_on_beyond_its_page_and_turns_with_keys(ui, tab):
     assert label.text() == "training_labels[0] = 5"
     ui.press(Qt.Key.Key_Down)
     assert label.text() == f"training_labels[8] = {data.y_train[8]}"
-    step = ui.sessions.autodiff.walk.step
+    step = ui.sessions.autodiff.stepper.step
     ui.press(Qt.Key.Key_PageDown)
     ui.until(lambda: label.text() == f"training_labels[96] = {data.y_train[96]}")
-    assert ui.sessions.autodiff.walk.step == step  # the clicker's keys belong to the grid while it has the focus
+    assert ui.sessions.autodiff.stepper.step == step  # the clicker's keys belong to the grid while it has the focus
     ui.press(Qt.Key.Key_Left)
     ui.until(lambda: label.text() == f"training_labels[95] = {data.y_train[95]}")
     np.testing.assert_array_equal(ui.find("largeDigit").image, data.x_train[95])

@@ -225,7 +225,7 @@ def test_a_word_of_an_explanation_leads_to_its_entry_by_keys(ui, help_):
 
 def test_what_is_pointed_at_is_explained(ui, help_):
     ui.complete("sin(2*x)")
-    ui.sessions.autodiff.walk.first()
+    ui.sessions.autodiff.stepper.first()
     view = ui.find("graphView")
     box = next(item for item in view._stage.boxes() if item.box.id == "Sin")
     help_.explainer.point()
@@ -246,7 +246,7 @@ def test_what_is_pointed_at_is_explained(ui, help_):
 
 def test_escape_ends_pointing(ui, help_):
     ui.complete("sin(2*x)")
-    ui.sessions.autodiff.walk.first()
+    ui.sessions.autodiff.stepper.first()
     help_.explainer.point()
     QTest.keyClick(ui.find("expressionEdit"), KEY.Key_Escape)
     ui.click("stepForwardButton")

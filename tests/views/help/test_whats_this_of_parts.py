@@ -24,7 +24,7 @@ def title(name):
 def graph(ui):
     ui.window.resize(1280, 720)
     ui.complete("sin(x)*x")  # x fans out
-    ui.sessions.autodiff.walk.last()
+    ui.sessions.autodiff.stepper.last()
     ui.find("graphView").grab()
     return ui.find("graphView")
 
@@ -49,7 +49,7 @@ def test_the_parts_of_the_graph(ui, graph):
     assert told(graph, global_position(graph, link, back)) == (title("graphView:gradient"), graph.item_tooltip(link))
     assert "gradient: " in graph.item_tooltip(link)
     assert told(graph, graph._legend.rect.center())[0] == title("graphView:legend")
-    ui.sessions.autodiff.walk.first()
+    ui.sessions.autodiff.stepper.first()
     graph.grab()
     assert told(graph, global_position(graph, link, back))[0] != title("graphView:gradient")  # none has come
 
@@ -75,9 +75,9 @@ def test_the_key_explains_what_keys_have_selected(ui, graph):
 
 
 def test_what_must_not_be_told_has_its_name_alone(ui, graph):
-    ui.sessions.autodiff.walk.set_quiz(True)
-    ui.sessions.autodiff.walk.first()
-    ui.sessions.autodiff.walk.step_forward()
+    ui.sessions.autodiff.stepper.set_quiz(True)
+    ui.sessions.autodiff.stepper.first()
+    ui.sessions.autodiff.stepper.step_forward()
     graph.grab()
     hidden = [item for item in graph._stage.links() if item.style.gradient == "?"]
     assert hidden

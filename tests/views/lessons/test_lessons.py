@@ -86,8 +86,8 @@ def numpy_of(text, names):
 def assert_expression(ui, scene):
     view, session = scene.view, ui.sessions.autodiff
     assert ui.graph("shownExpression") == view["expression"]
-    assert session.walk.pass_ == view["pass"]
-    total = session.walk.steps_total(view["pass"])
+    assert session.stepper.pass_ == view["pass"]
+    total = session.stepper.steps_total(view["pass"])
     step = total if view["step"] == "last" else view["step"]
     assert total > 0
     assert ui.graph("shownStep") == step
@@ -107,7 +107,7 @@ def assert_expression(ui, scene):
     else:
         quotient = "- sin(x)" in view["expression"]
         np.testing.assert_allclose(output, truth, rtol=2e-4 if quotient else 1e-5, atol=1e-6)
-    hidden = session.walk.hidden_tensors()
+    hidden = session.stepper.hidden_tensors()
     if view["pass"] == "forward":
         assert (session.trace.output in ui.values) == (step == total and session.trace.output not in hidden)
     if ui.sessions.curve.variable is not None:

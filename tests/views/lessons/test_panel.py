@@ -20,7 +20,7 @@ def lessons(ui):
     ui.window.part(LessonController).session.close()
     ui.window.part(LessonController).show(False)
     ui.window.tabs.setCurrentIndex(0)
-    ui.sessions.autodiff.walk.set_quiz(False)
+    ui.sessions.autodiff.stepper.set_quiz(False)
     ui.sessions.store.set("lessons", {})
 
 
@@ -115,7 +115,7 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     path = tmp_path / "mine.md"
     ui.complete("sin(2*x*y)")
     ui.sessions.autodiff.set_value("x", 0.25)
-    ui.sessions.autodiff.walk.set_step(2)
+    ui.sessions.autodiff.stepper.set_step(2)
     ui.sessions.curve.set_range("-2*pi", "pi")
     ui.sessions.autodiff.select_node("Sin")
     lessons.show(True)
@@ -138,7 +138,7 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     session = ui.sessions.autodiff
     assert ui.graph("shownExpression") == "sin(2*x*y)"
     assert ui.find("lessonText").toPlainText().count("sin(2*x*y)") == 1  # no star is an emphasis
-    assert (session.point["x"], session.walk.step, session.selection) == (0.25, 2, ("node", "Sin"))
+    assert (session.point["x"], session.stepper.step, session.selection) == (0.25, 2, ("node", "Sin"))
     assert ui.sessions.curve.low == pytest.approx(-6.2831853)
     lessons.session.next()
     complete(ui, lessons)
@@ -229,7 +229,7 @@ def test_a_sum_that_is_not_added_up_and_the_other_factor(ui, lessons):
     ui.complete("x*x")
     ui.sessions.autodiff.set_value("x", 3)
     ui.find("quizCheck").setChecked(True)
-    ui.sessions.autodiff.walk.last()
+    ui.sessions.autodiff.stepper.last()
     predict = ui.sessions.prediction
     for _ in range(4):
         if "Several gradients" in predict.words:
@@ -245,7 +245,7 @@ def test_a_sum_that_is_not_added_up_and_the_other_factor(ui, lessons):
     ui.until(lambda: predict.verdict == "right")
     ui.complete("x*y")
     ui.sessions.autodiff.set_value("y", 5)
-    ui.sessions.autodiff.walk.last()
+    ui.sessions.autodiff.stepper.last()
     ui.until(lambda: "local derivative" in predict.words)
     ui.find("answerEdit").setText("x")
     ui.click("checkAnswerButton")
@@ -258,7 +258,7 @@ def test_the_formula_does_not_give_the_answer_away(ui, lessons):
     ui.find("quizCheck").setChecked(True)
     ui.click("stepForwardButton")
     assert "cos" not in ui.find("chainRuleView").property("text")
-    ui.sessions.autodiff.walk.reveal_next()
+    ui.sessions.autodiff.stepper.reveal_next()
     assert "cos(2*x)" in ui.find("chainRuleView").property("text")
 
 
@@ -282,8 +282,8 @@ def test_the_text_reads_no_file_outside_its_folder(qtbot, tmp_path):
 
 def test_an_input_is_not_said_to_have_a_rule(ui, lessons):
     ui.complete("a + b")
-    ui.sessions.autodiff.walk.set_pass("forward")
-    ui.sessions.autodiff.walk.set_step(1)
+    ui.sessions.autodiff.stepper.set_pass("forward")
+    ui.sessions.autodiff.stepper.set_step(1)
     ui.find("quizCheck").setChecked(True)
     predict = ui.sessions.prediction
     ui.until(lambda: "fed" in predict.words)
@@ -292,4 +292,4 @@ def test_an_input_is_not_said_to_have_a_rule(ui, lessons):
     ui.until(lambda: predict.verdict == "wrong")
     assert "computes nothing" in ui.find("hintLabel").text()
     ui.find("quizCheck").setChecked(False)
-    ui.sessions.autodiff.walk.set_pass("backward")
+    ui.sessions.autodiff.stepper.set_pass("backward")

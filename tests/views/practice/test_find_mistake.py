@@ -138,7 +138,7 @@ def test_whatever_leaves_the_exercise_brings_tensorflows_numbers(ui, finding, le
         case "type":
             ui.type("sin(2*x)")
         case "quiz":
-            ui.sessions.autodiff.walk.set_quiz(True)
+            ui.sessions.autodiff.stepper.set_quiz(True)
         case "depth":
             ui.sessions.autodiff.set_depth("full")
         case "practice":

@@ -6,6 +6,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.practice.exercises import practice
+from explorer.session.autodiff.messages import details
+from explorer.session.autodiff.view_state import ViewOptions, resolve
 from explorer.views.lessons.controller import LessonController
 from explorer.views.practice.practice import PracticeController
 
@@ -104,15 +106,15 @@ def test_menu_and_key_begin_it_and_typing_ends_it(ui, drill):
     assert (drill.session.exercise.level, drill.session.exercise.number) == (3, number % 9999 + 1)
     ui.type("sin(2*x)")
     assert drill.session.exercise is None
-    assert not ui.sessions.autodiff.walk.quiz
+    assert not ui.sessions.autodiff.stepper.quiz
     assert not ui.find("practiceStrip").isVisible()
 
 
 def test_the_end_button_brings_all_numbers_back(ui, drill):
     begin(ui, drill, 1, 2)
-    assert ui.sessions.autodiff.walk.hidden_tensors()
+    assert ui.sessions.autodiff.stepper.hidden_tensors()
     ui.click("practiceEndButton")
-    assert not ui.sessions.autodiff.walk.hidden_tensors()
+    assert not ui.sessions.autodiff.stepper.hidden_tensors()
     assert not ui.find("answerStrip").isVisible()
     assert ui.sessions.autodiff.text == practice(1, 2).text
 
@@ -130,7 +132,7 @@ def test_escape_ends_it_after_all_else(ui, drill):
     ui.press(Qt.Key.Key_Escape)
     assert drill.session.exercise is None
     assert not ui.find("practiceStrip").isVisible()
-    assert not ui.sessions.autodiff.walk.hidden_tensors()
+    assert not ui.sessions.autodiff.stepper.hidden_tensors()
 
 
 def test_escape_in_another_tab_leaves_it_open(ui, drill):
@@ -173,7 +175,7 @@ def test_what_is_asked_again_after_a_step_back_counts_once(ui, drill):
     for count in (1, 2):  # so many numbers are asked for in the first step
         type_answer(ui, truth(ui, drill))
         ui.until(lambda count=count: session.right == session.asked == count and bool(drill._predict.words))
-    ui.until(lambda: ui.sessions.autodiff.walk.step == 2)
+    ui.until(lambda: ui.sessions.autodiff.stepper.step == 2)
     asked = session.asked
     ui.press(Qt.Key.Key_PageUp)
     ui.until(lambda: drill._predict.words == words)
@@ -181,27 +183,27 @@ def test_what_is_asked_again_after_a_step_back_counts_once(ui, drill):
         type_answer(ui, truth(ui, drill))
         ui.until(lambda: drill._predict.verdict == "right")
     assert (session.right, session.asked) == (asked, asked)
-    ui.until(lambda: ui.sessions.autodiff.walk.step == 2)
+    ui.until(lambda: ui.sessions.autodiff.stepper.step == 2)
     type_answer(ui, truth(ui, drill))
     ui.until(lambda: session.asked == asked + 1)  # what is asked for the first time counts
 
 
 def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
     begin(ui, drill, 5, 17)
-    session, ways = ui.sessions.autodiff, ui.sessions.methods
+    session, methods = ui.sessions.autodiff, ui.sessions.methods
     ui.until(lambda: "f" in ui.find("curvePlot").property("shownCurves"))
     assert "f′" not in ui.find("curvePlot").property("shownCurves")
     tangent = ui.find("curvePlot")._canvas._tangent
     assert not len(tangent.getData()[0])
-    hidden = next(iter(session.walk.hidden_tensors()))
+    hidden = next(iter(session.stepper.hidden_tensors()))
     session.select_edge(hidden)
-    assert "value" not in session.details()[1]
+    assert "value" not in details(resolve(session, methods, ViewOptions()))[1]
     session.clear_selection()
-    ways.set_way("forward")
+    methods.set_method("forward")
     table = ui.find("tangentTable")
-    ui.until(lambda: table.topLevelItemCount() > 0 and ways.tangents is not None)
+    ui.until(lambda: table.topLevelItemCount() > 0 and methods.tangents is not None)
     assert {table.topLevelItem(row).text(1) for row in range(table.topLevelItemCount())} == {"?"}
-    ways.set_way("paths")
+    methods.set_method("paths")
     assert ui.find("pathTable").topLevelItemCount() == 0
     assert ui.find("pathSum").text() == ""
     while not drill.session.is_done:
@@ -209,16 +211,16 @@ def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
         ui.until(lambda: drill.session.is_done or bool(drill._predict.words))
     assert "f′" in ui.find("curvePlot").property("shownCurves")
     (x0, x1), (y0, y1) = tangent.getData()
-    assert (y1 - y0) / (x1 - x0) == pytest.approx(float(ways.gradient), rel=1e-4)
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(float(methods.gradient), rel=1e-4)
     assert ui.find("pathTable").topLevelItemCount() == 2
-    ways.set_way("chain")
+    methods.set_method("chain")
 
 
 def test_differentiating_again_ends_it(ui, drill):
     begin(ui, drill, 5, 17)
     ui.sessions.higher_order.differentiate("u")
     ui.until(lambda: drill.session.exercise is None)
-    assert not ui.sessions.autodiff.walk.quiz
+    assert not ui.sessions.autodiff.stepper.quiz
     ui.sessions.autodiff.set_differentiated_by(())
 
 
@@ -232,13 +234,13 @@ def test_what_is_only_handed_on_is_asked_for_where_it_goes_alone(ui):
     """A difference hands on the very tensor that arrived: that it is asked for must not hide what was found."""
     ui.type("3*(a - b)")
     ui.find("quizCheck").setChecked(True)
-    walk, cell = ui.sessions.autodiff.walk, ui.window.tab("autodiff").chain._cells
-    walk.set_step(2)
+    stepper, cell = ui.sessions.autodiff.stepper, ui.window.tab("autodiff").chain._cells
+    stepper.set_step(2)
     ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("mul", 1): "3", ("sub", 0): "?", ("sub", 1): "?"})
     texts = [cell[0, 0].text(), *(cell[2, column].text() for column in (1, 2))]
     assert [text.split()[-1] for text in texts] == ["3", "?", "?"]
     assert ui.window.tab("autodiff").chain.formulas[0].accessibleName().endswith("= ?")
-    walk.reveal_next()
+    stepper.reveal_next()
     ui.until(lambda: shown_gradients(ui)["sub", 0] == "3")
     assert shown_gradients(ui)["sub", 1] == "?"
     assert [cell[2, column].text() for column in (1, 2)] == ["3", "?"]
@@ -249,24 +251,24 @@ def test_what_is_only_handed_on_is_asked_for_where_it_goes_alone(ui):
 def test_a_sum_hands_the_same_gradient_to_both_and_asks_for_each(ui):
     ui.type("x + y")
     ui.find("quizCheck").setChecked(True)
-    ui.sessions.autodiff.walk.set_step(1)
+    ui.sessions.autodiff.stepper.set_step(1)
     ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("add", 0): "?", ("add", 1): "?"})
     ui.press(Qt.Key.Key_F9)
     ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("add", 0): "1", ("add", 1): "?"})
-    ui.sessions.autodiff.walk.set_step(0)
+    ui.sessions.autodiff.stepper.set_step(0)
     ui.until(lambda: shown_gradients(ui) == {("output:", 0): "?"})
 
 
 def test_a_sum_of_gradients_is_asked_for_once(ui):
     ui.type("x*x")
     ui.find("quizCheck").setChecked(True)
-    walk, item = ui.sessions.autodiff.walk, ui.find("graphView")._stage.boxes
-    walk.set_step(1)
+    stepper, item = ui.sessions.autodiff.stepper, ui.find("graphView")._stage.boxes
+    stepper.set_step(1)
 
     def totals():
         return [box.style.badge for box in item() if box.style.badge]
 
     ui.until(lambda: totals() == ["?"])
     for _ in range(3):
-        walk.reveal_next()
+        stepper.reveal_next()
     ui.until(lambda: totals() == ["2"])

@@ -117,7 +117,7 @@ def test_closer_to_an_op_and_back(ui, lessons):
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
     before = view.transform().m11()
-    ui.sessions.autodiff.walk.set_step(2)
+    ui.sessions.autodiff.stepper.set_step(2)
     QTest.keyClick(ui.window, KEY.Key_Z)
     assert view.transform().m11() > 1.5 * before
     item = next(item for item in view._stage.boxes() if item.box.id == "mul")
@@ -133,7 +133,7 @@ def test_what_stands_beside_an_op_is_not_cut_off_by_looking_closer(ui, lessons, 
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
     for step in (1, 2):
-        ui.sessions.autodiff.walk.set_step(step)
+        ui.sessions.autodiff.stepper.set_step(step)
         before = view.transform().m11()
         QTest.keyClick(ui.window, KEY.Key_Z)
         assert view.transform().m11() > before
@@ -317,7 +317,7 @@ def shown(view):
 
 def test_a_zoom_goes_along_with_the_steps(ui, lessons):
     ui.complete("sin(2*x)")
-    ui.sessions.autodiff.walk.set_step(0)
+    ui.sessions.autodiff.stepper.set_step(0)
     view = ui.find("graphView")
     ui.press(KEY.Key_F5)
     QTest.keyClick(ui.window, KEY.Key_Z)
@@ -326,7 +326,7 @@ def test_a_zoom_goes_along_with_the_steps(ui, lessons):
     mul = next(item for item in view._stage.boxes() if item.box.id == "mul")
     seen = view.viewport().rect()
     assert not seen.contains(view.mapFromScene(mul.pos()))
-    ui.sessions.autodiff.walk.set_step(2)
+    ui.sessions.autodiff.stepper.set_step(2)
     assert seen.contains(view.mapFromScene(mul.pos()))
     assert view.transform().m11() == close
 

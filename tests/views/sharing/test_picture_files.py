@@ -110,7 +110,7 @@ def back(ui):
     ui.window.resize(1280, 720)
     yield
     ui.window.tabs.setCurrentIndex(0)
-    ui.sessions.autodiff.walk.first()
+    ui.sessions.autodiff.stepper.first()
 
 
 def test_the_expression(ui, back, tmp_path):

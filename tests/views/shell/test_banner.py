@@ -96,17 +96,17 @@ def test_a_class_reads_what_is_told_while_one_presents(ui, banner):
 def test_why_a_gradient_is_none_is_told_while_one_presents(ui, banner):
     ui.window.set_presenting(True)
     ui.complete("floor(x)")
-    ui.sessions.autodiff.walk.last()
+    ui.sessions.autodiff.stepper.last()
     notice = ui.sessions.autodiff.notice
     assert notice
     assert (said(ui), banner.isVisible()) == (notice, True)
-    ui.sessions.autodiff.walk.first()
+    ui.sessions.autodiff.stepper.first()
     assert not banner.isVisible()
 
 
 def test_over_another_tab_nothing_is_told_of_the_expression(ui, banner):
     ui.complete("floor(x)")
-    ui.sessions.autodiff.walk.last()
+    ui.sessions.autodiff.stepper.last()
     ui.window.set_presenting(True)
     assert banner.isVisible()
     ui.window.tabs.setCurrentWidget(ui.find("dataTab"))

@@ -78,7 +78,7 @@ def window(ui):
     window = ui.window
     window.resize(1280, 720)
     ui.complete("x*y + sin(2*x)")
-    window.sessions.autodiff.walk.set_step(1)
+    window.sessions.autodiff.stepper.set_step(1)
     ui.train_mlp()
     yield window
     window.part(LessonController).session.close()

@@ -180,7 +180,7 @@ def test_every_tab_has_room(large, width, height, scale):
         if tab in (window.tab("weights"), window.tab("activations")):
             large.until(lambda tab=tab: bool(tab.property("isComplete")))
         for step in (0, 2) if tab is window.tab("autodiff") else (0,):
-            window.sessions.autodiff.walk.set_step(step)
+            window.sessions.autodiff.stepper.set_step(step)
             found[window.tabs.tabText(index), step] = at_rest(window)
     assert (window.width(), window.height()) == (width, height)
     assert {place: sentences for place, sentences in found.items() if sentences} == {}

@@ -73,7 +73,7 @@ def window(ui):
     window = ui.window
     window.resize(1280, 720)
     ui.complete("x*y + sin(2*x)")
-    window.sessions.autodiff.walk.set_step(2)
+    window.sessions.autodiff.stepper.set_step(2)
     ui.train_mlp()
     yield window
     window.sessions.store.set("theme", "dark")
@@ -111,7 +111,7 @@ def test_marks_stand_out(ui, window, name):
 @pytest.mark.parametrize("widget", ["stepLastButton", "quizCheck", "input_x", "slider_x", "passSwitch_backward"])
 def test_what_has_the_focus_is_seen(ui, window, name, widget):
     window.sessions.store.set("theme", name)
-    window.sessions.autodiff.walk.set_step(0)
+    window.sessions.autodiff.stepper.set_step(0)
     part = ui.find(widget)
     ui.find("expressionEdit").setFocus(Qt.FocusReason.TabFocusReason)
     before = part.grab().toImage()

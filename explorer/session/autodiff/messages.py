@@ -1,16 +1,46 @@
-"""What the window says about a step or a selection, in sentences: pure functions of a trace and its values."""
+"""Messages about the current step and the selection: pure functions of the view state."""
 
 from collections.abc import Sequence
 
+from explorer.core.autodiff.gradient_diagnosis import kink_note
 from explorer.core.autodiff.tensor_text import consumers, find_op, gradient_of, op_text, producer, tensor_text
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
-from explorer.core.autodiff.visible_steps import GIVEN, forward_groups
+from explorer.core.autodiff.visible_steps import BACKWARD, GIVEN, forward_groups, visible
 from explorer.core.number_format import format_value
 from explorer.core.ops.table import ops_by_type
+from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 
 
-def forward_sentence(trace: Trace, values: Values, step: int, digits: int = 4) -> str:
-    """Return what forward step ``step`` does; step 0 is the graph as built."""
+def step_message(state: ExpressionViewState) -> str:
+    """Return what the current step of the forward pass does, or asks; "" without a trace."""
+    if state.trace is None:
+        return ""
+    if state.hidden:
+        return "What comes out here?"
+    return forward_message(state.trace, state.values, state.step, state.digits)
+
+
+def kink_message(state: ExpressionViewState) -> str | None:
+    """Return which derivative TensorFlow uses if the op of the backward step has a kink at its input, else None."""
+    trace = state.trace
+    if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
+        return None
+    return kink_note(trace, state.values, trace.steps[state.step - 1])
+
+
+def details(state: ExpressionViewState) -> tuple[str, str]:
+    """Return title and text about the selection, without hidden numbers; empty strings where there is none."""
+    trace, values = state.trace, state.values
+    if trace is None or state.selection is None:
+        return "", ""
+    if state.quiz:
+        shown = visible(trace, state.pass_, state.step) - state.hidden
+        values = {tensor: value for tensor, value in values.items() if tensor in shown}
+    return selection_details(trace, values, state.selection)
+
+
+def forward_message(trace: Trace, values: Values, step: int, digits: int = 4) -> str:
+    """Return what step ``step`` of the forward pass does; step 0 is the graph as built."""
     if step == 0:
         return "TensorFlow has built the graph. Nothing is calculated yet: a node says what to do, not what comes out."
     group = forward_groups(trace)[step - 1]
@@ -29,10 +59,8 @@ def forward_sentence(trace: Trace, values: Values, step: int, digits: int = 4) -
     return f"{row.symbol if row else op.type} takes {_listed(taken)} and gives {result}."
 
 
-def selection_details(trace: Trace, values: Values, selection: tuple[str, str] | None) -> tuple[str, str]:
-    """Return a title, as TensorFlow prints the op or tensor, and what else is known of it; empty texts for None."""
-    if selection is None:
-        return "", ""
+def selection_details(trace: Trace, values: Values, selection: Selection) -> tuple[str, str]:
+    """Return the selected op or tensor as TensorFlow prints it, and what else is known about it."""
     kind, name = selection
     return _op_details(trace, values, name) if kind == "node" else _tensor_details(trace, values, name)
 
