@@ -181,7 +181,7 @@ class Tour(QObject):
         self._card.setFixedWidth(width)
         self._card.layout().activate()
         size = QSize(width, min(self._card.layout().totalHeightForWidth(width), room.height()))
-        self._card.setGeometry(place_beside(place, size, room, spare=spare))
+        self._card.setGeometry(place_beside(place, size, room, keep_visible=spare))
         self._ring.setGeometry(place.adjusted(-6, -6, 6, 6).intersected(self._window.rect()))
         self._ring.setVisible(seen)
         self._card.show()

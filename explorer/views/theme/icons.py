@@ -1,15 +1,15 @@
-"""The few icons of the window, painted from paths: an icon library would cost a third of the start."""
+"""The icons of the window, painted from paths. An icon font such as qtawesome's takes a third of the start-up time."""
 
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-_UNITS = 24.0
-"""Width of the square in which the paths are given."""
+_GRID_SIZE = 24.0
+"""Side of the square in which the paths are defined."""
 
-_SIZES = (24, 48, 72, 144)
-"""Pixels of the pictures: Qt makes them smaller, never larger. The last is for 300 % on a screen of two to one."""
+_SIZES_PX = (24, 48, 72, 144)
+"""Sizes of the pixmaps; Qt scales an icon down, never up. The largest is for 300 % on a screen with a ratio of 2."""
 
 
 def _triangle(left: float, right: float) -> QPainterPath:
@@ -25,7 +25,7 @@ def _bar(left: float, width: float = 2.4) -> QPainterPath:
     return path
 
 
-def _filled(name: str) -> QPainterPath | None:
+def _filled_path(name: str) -> QPainterPath | None:
     match name:
         case "forward":
             return _triangle(7.5, 18)
@@ -43,7 +43,7 @@ def _filled(name: str) -> QPainterPath | None:
             return None
 
 
-def _lines(name: str) -> list[list[tuple[float, float]]]:
+def _polylines(name: str) -> list[list[tuple[float, float]]]:
     match name:
         case "fit":
             return [
@@ -61,7 +61,7 @@ def _lines(name: str) -> list[list[tuple[float, float]]]:
         case "up":
             return [[(12, 20), (12, 4)], [(6, 10), (12, 4), (18, 10)]]
         case "folder":
-            outline = [(3, 19), (3, 5), (9, 5), (11, 8), (21, 8), (21, 19), (3, 19)]
+            outline: list[tuple[float, float]] = [(3, 19), (3, 5), (9, 5), (11, 8), (21, 8), (21, 19), (3, 19)]
             return [outline, [(12, 11), (12, 16)], [(9.5, 13.5), (14.5, 13.5)]]
         case "list":
             return [[(x, y), (x + 5, y)] for y in (6, 12, 18) for x in (4, 15)]
@@ -74,27 +74,27 @@ def _lines(name: str) -> list[list[tuple[float, float]]]:
 
 
 @lru_cache(maxsize=64)
-def icon(name: str, colour: str, faint: str) -> QIcon:
-    """Return an icon in ``colour``, and in ``faint`` while its button is disabled; raises KeyError if unknown."""
-    result = QIcon()
-    for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, faint)):
-        for size in _SIZES:
-            result.addPixmap(_pixmap(name, QColor(shade), size), mode)
-    return result
+def icon(name: str, colour: str, disabled_colour: str) -> QIcon:
+    """Return an icon in ``colour``, in ``disabled_colour`` while it is disabled; raises KeyError for another name."""
+    made = QIcon()
+    for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled_colour)):
+        for size in _SIZES_PX:
+            made.addPixmap(_pixmap(name, QColor(shade), size), mode)
+    return made
 
 
 def _pixmap(name: str, colour: QColor, size: int) -> QPixmap:
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    painter.scale(size / _UNITS, size / _UNITS)
+    painter.scale(size / _GRID_SIZE, size / _GRID_SIZE)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    filled = _filled(name)
-    if filled is not None:
-        painter.fillPath(filled, colour)
+    path = _filled_path(name)
+    if path is not None:
+        painter.fillPath(path, colour)
     else:
         painter.setPen(QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        for line in _lines(name):
+        for line in _polylines(name):
             painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line]))
     painter.end()
     return pixmap

@@ -10,53 +10,55 @@ from explorer.views.theme.theme import MATH, MONO, SANS, Theme, load_theme
 
 
 def set_role(widget: QWidget, role: str) -> None:
-    """Give a widget the looks of ``role`` in the style sheet, which Qt does not look up again by itself."""
+    """Set the property ``role`` of a widget and apply the style sheet again, which Qt does not do by itself."""
     if widget.property("role") != role:
         widget.setProperty("role", role)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
 
 
-def palette(look: Theme) -> QPalette:
-    """Return the palette for what style sheets do not reach."""
+def palette(theme: Theme) -> QPalette:
+    """Return the palette, for what style sheets do not reach."""
     result = QPalette()
     roles = QPalette.ColorRole
     for role, colour in (
-        (roles.Window, look.window), (roles.WindowText, look.text), (roles.Base, look.raised),
-        (roles.AlternateBase, look.panel), (roles.Text, look.text), (roles.Button, look.raised),
-        (roles.ButtonText, look.text), (roles.ToolTipBase, look.raised), (roles.ToolTipText, look.text),
-        (roles.Highlight, look.value), (roles.HighlightedText, look.on_value), (roles.PlaceholderText, look.faint),
-        (roles.Link, look.text), (roles.LinkVisited, look.text),
-        (roles.Mid, look.border), (roles.Dark, look.border), (roles.Light, look.raised),
+        (roles.Window, theme.window), (roles.WindowText, theme.text), (roles.Base, theme.raised),
+        (roles.AlternateBase, theme.panel), (roles.Text, theme.text), (roles.Button, theme.raised),
+        (roles.ButtonText, theme.text), (roles.ToolTipBase, theme.raised), (roles.ToolTipText, theme.text),
+        (roles.Highlight, theme.value), (roles.HighlightedText, theme.on_value), (roles.PlaceholderText, theme.faint),
+        (roles.Link, theme.text), (roles.LinkVisited, theme.text),
+        (roles.Mid, theme.border), (roles.Dark, theme.border), (roles.Light, theme.raised),
     ):  # fmt: skip
         result.setColor(role, colour)
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
-        result.setColor(QPalette.ColorGroup.Disabled, role, look.faint)
+        result.setColor(QPalette.ColorGroup.Disabled, role, theme.faint)
     return result
 
 
-def stylesheet(look: Theme, scale: float) -> str:
-    """Return the style sheet for everything in the window."""
-    return _stylesheet(look.name, scale)
+def stylesheet(theme: Theme, scale: float) -> str:
+    """Return the style sheet of the window."""
+    return _stylesheet(theme.name, scale)
 
 
 @lru_cache(maxsize=8)
 def _stylesheet(name: str, scale: float) -> str:
-    look = load_theme(name)
+    theme = load_theme(name)
 
     def px(pixels: float) -> str:
         return f"{max(1, round(pixels * scale))}px"
 
-    def within(pixels: float) -> str:
-        return f"{max(1, round(pixels * scale)) - 1}px"  # a frame of two pixels in place of one moves nothing
+    def inset(pixels: float) -> str:
+        return (
+            f"{max(1, round(pixels * scale)) - 1}px"  # keeps the contents in place when the border is 2 px instead of 1
+        )
 
-    # A radius of more than half the height, which groove and margins give, and Qt draws a square.
+    # Qt draws a square handle if the radius exceeds half the height, which groove and margins determine.
     handle = 3 * max(1, round(6 * scale)) // 2
-    tab = round(16 * min(scale, 1.2)) if scale < 1.6 else 12  # beyond that the words need the room
-    pale = look.on_value.lightnessF() > 0.5
-    names = "chevron", "left", "right", "tick-light" if pale else "tick-dark"
+    tab = round(16 * min(scale, 1.2)) if scale < 1.6 else 12  # beyond that, the texts of the tabs need the space
+    is_light = theme.on_value.lightnessF() > 0.5
+    names = "chevron", "left", "right", "tick-light" if is_light else "tick-dark"
     chevron, left, right, tick = (resource(f"icons/{name}.svg").as_posix() for name in names)
-    c = {key: getattr(look, key).name() for key in look.__dataclass_fields__ if key != "name"}
+    c = {key: getattr(theme, key).name() for key in theme.__dataclass_fields__ if key != "name"}
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
 QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab, #dataTab, #trainingTab, #weightsTab, #activationsTab,
@@ -94,7 +96,7 @@ QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox {{
   background: {c["raised"]}; border: 1px solid {c["border"]}; border-radius: {px(6)};
   padding: {px(3)} {px(6)}; selection-background-color: {c["value"]}; selection-color: {c["on_value"]}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {c["value"]};
-  padding: {within(3)} {within(6)}; }}
+  padding: {inset(3)} {inset(6)}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {c["faint"]}; }}
 QAbstractSpinBox {{ padding: {px(1)} 0; }}
 QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}

@@ -1,4 +1,4 @@
-"""Colours, fonts and sizes of the window: everything that says how it looks, nothing that says what."""
+"""Colours and fonts of the window."""
 
 import math
 import tomllib
@@ -15,17 +15,17 @@ MONO = "DejaVu Sans Mono"
 
 
 RUN_COLOURS = ("#cc79a7", "#009e73", "#d8b400", "#d55e00")
-"""Earlier runs, in colours that colour-blind eyes tell apart and that mean nothing else."""
+"""Colours of earlier runs, distinguishable with colour blindness (Okabe and Ito) and without any other meaning."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """One look. Two colours carry the meaning everywhere: ``value`` forward, ``gradient`` backward.
+    """A set of colours. Two of them carry meaning everywhere: ``value`` is forward, ``gradient`` is backward.
 
-    window: behind everything. panel: cards. raised: fields, nodes, buttons. border, grid: thin lines.
-    text, muted, faint: three strengths of text; ``faint`` is "not yet". value_soft, gradient_soft: the same
-    colours as a background. on_gradient, on_value: text on a filled button of that colour. error: text.
-    positive, zero, negative: numbers as colours, above 0, at it and below.
+    window: background of the window. panel: cards. raised: fields, nodes, buttons. border, grid: thin lines.
+    text, muted, faint: three strengths of text; ``faint`` means "not yet". value_soft, gradient_soft: backgrounds in
+    the two colours. on_value, on_gradient: text on a button filled with the colour. error: text of errors.
+    positive, zero, negative: ends and middle of the diverging colours for numbers.
     """
 
     name: str
@@ -52,24 +52,24 @@ class Theme:
 
 @cache
 def load_theme(name: str) -> Theme:
-    """Return the theme ``"dark"`` or ``"light"`` from resources/theme.toml. Raises KeyError for another name."""
+    """Return a theme of resources/theme.toml, such as ``"dark"``; raises KeyError for another name."""
     table = tomllib.loads(resource("theme.toml").read_text(encoding="utf-8"))[name]
     return Theme(name=name, **{key: QColor(value) for key, value in table.items()})
 
 
 @cache
 def load_fonts() -> tuple[str, ...]:
-    """Load the fonts that are shipped, once, and return their families; needs a QGuiApplication."""
+    """Load the bundled fonts once and return their families; requires a QGuiApplication."""
     families: list[str] = []
     for path in sorted(resource("fonts").glob("*.[ot]tf")):
-        number = QFontDatabase.addApplicationFont(str(path))
-        families.extend(QFontDatabase.applicationFontFamilies(number))
+        font_id = QFontDatabase.addApplicationFont(str(path))
+        families.extend(QFontDatabase.applicationFontFamilies(font_id))
     return tuple(dict.fromkeys(families))
 
 
 @lru_cache(maxsize=256)
 def font(family: str, pixels: float, *, bold: bool = False, italic: bool = False) -> QFont:
-    """Return a font of ``pixels`` height, not to be changed; the caller has multiplied by the scale of the window."""
+    """Return a shared font, not to be modified, of ``pixels`` height; the caller applies the scale of the window."""
     result = QFont(family)
     result.setPixelSize(max(1, round(pixels)))
     result.setBold(bold)
@@ -84,24 +84,24 @@ def luminance(colour: QColor) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: QColor, other: QColor) -> float:
-    """Return how much two colours stand out from each other, from 1 to 21 (WCAG 2.1)."""
-    dark, bright = sorted((luminance(one), luminance(other)))
+def contrast(first: QColor, second: QColor) -> float:
+    """Return the contrast ratio of two colours as WCAG 2.1 defines it, from 1 to 21."""
+    dark, bright = sorted((luminance(first), luminance(second)))
     return (bright + 0.05) / (dark + 0.05)
 
 
-def text_colour_on(ground: QColor) -> QColor:
-    """Return black or white, whichever can be read on a ground: one of them has a contrast of 4.58 on any."""
-    return max((QColor("black"), QColor("white")), key=lambda ink: contrast(ink, ground))
+def text_colour_on(background: QColor) -> QColor:
+    """Return black or white, whichever has more contrast; on any background it is at least 4.58."""
+    return max((QColor("black"), QColor("white")), key=lambda colour: contrast(colour, background))
 
 
 def blend(low: QColor, high: QColor, share: float) -> QColor:
-    """Return the opaque colour between two, for a share from 0 to 1; one that is no number counts as 0."""
-    ends = zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)
+    """Interpolate between two opaque colours, for a share from 0 to 1; NaN counts as 0."""
     share = 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
+    ends = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
     return QColor(*(round(a + (b - a) * share) for a, b in ends))
 
 
-def run_colour(look: Theme, number: int, is_latest: bool) -> QColor:
-    """Return the colour of a run's curves: the latest has that of values going forward."""
-    return look.value if is_latest else QColor(RUN_COLOURS[number % len(RUN_COLOURS)])
+def run_colour(theme: Theme, number: int, is_latest: bool) -> QColor:
+    """Return the colour of a run's curves; the latest run has the colour of forward values."""
+    return theme.value if is_latest else QColor(RUN_COLOURS[number % len(RUN_COLOURS)])

@@ -1,4 +1,4 @@
-"""A button at the end of a line that empties it. Qt's own stays at 16 pixels, however large the letters are."""
+"""A button that clears a line edit. Qt's own clear button is 16 pixels large at any font size."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLineEdit, QToolButton
@@ -7,14 +7,14 @@ from explorer.views.theme.icons import icon
 
 
 class ClearButton(QToolButton):
-    """Lies in a line edit, as large as its letters; seen while there is something to clear."""
+    """Lies at the end of a line edit, scaled with its font, and is visible while there is text."""
 
     def __init__(self, edit: QLineEdit) -> None:
         super().__init__(edit)
         self.setObjectName("clearLineButton")
         self.setToolTip("Empty this line")
         self.setAccessibleName("Empty this line")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the line
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus in the line edit
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._edit = edit
         self.clicked.connect(lambda _checked=False: self._clear())
@@ -24,7 +24,7 @@ class ClearButton(QToolButton):
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the end of the line, and follow its letters and colours."""
+        """Follow the size, font and colours of the line edit."""
         kinds = QEvent.Type
         if event.type() in (kinds.Resize, kinds.FontChange, kinds.StyleChange, kinds.PaletteChange, kinds.Show):
             self._fit()
@@ -32,18 +32,18 @@ class ClearButton(QToolButton):
 
     def _clear(self) -> None:
         self._edit.clear()
-        self._edit.textEdited.emit("")  # as if it had been done by hand, which it was
+        self._edit.textEdited.emit("")  # a click on this button is an edit by the user
         self._edit.setFocus()
 
     def _fit(self) -> None:
         edit = self._edit
-        letters = edit.fontInfo().pixelSize()
+        font_px = edit.fontInfo().pixelSize()
         palette = edit.palette()
         self.setIcon(icon("close", palette.text().color().name(), palette.placeholderText().color().name()))
-        side = round(0.9 * letters)
+        side = round(0.9 * font_px)
         if self.iconSize().height() != side:
             self.setIconSize(self.iconSize().scaled(side, side, Qt.AspectRatioMode.IgnoreAspectRatio))
-        size = min(round(1.4 * letters), edit.height())
+        size = min(round(1.4 * font_px), edit.height())
         margins = edit.textMargins()
         if margins.right() != size:
             edit.setTextMargins(margins.left(), margins.top(), size, margins.bottom())

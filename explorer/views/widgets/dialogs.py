@@ -1,4 +1,4 @@
-"""Small windows that open beside the main one; none of them is modal."""
+"""General dialogs, none of them modal."""
 
 from collections.abc import Callable, Mapping
 
@@ -21,7 +21,7 @@ from explorer.views.widgets.positioning import resize_to_font
 
 
 class CodeDialog(QDialog):
-    """Texts to read and copy, one in a tab each; ``codes`` maps the tab's title to its text."""
+    """Shows source code to copy, one text per tab; ``codes`` maps the title of each tab to its text."""
 
     def __init__(self, codes: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class CodeDialog(QDialog):
             view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
             view.setAccessibleName(title)
             view.setToolTip("Ctrl+A and Ctrl+C copy it, as the button does")
-            view.setTabChangesFocus(True)  # it is only read
+            view.setTabChangesFocus(True)  # the text is read-only
             self._tabs.addTab(view, title)
         copy = QPushButton("Copy")
         copy.setObjectName("copyCodeButton")
@@ -65,15 +65,21 @@ class CodeDialog(QDialog):
             self._copied.setText("Copied.")
 
     def open(self) -> None:
-        """Show it beside the window; `QDialog.open` would make it modal."""
+        """Show the dialog without blocking; `QDialog.open` would make it modal."""
         self.show()
 
 
 def ask_save_path(
-    parent: QWidget, what: str, done: Callable[[str], None], *formats: str, kind: str = "Pictures"
+    parent: QWidget, subject: str, on_accept: Callable[[str], None], *suffixes: str, kind: str = "Pictures"
 ) -> QFileDialog:
-    """Ask for a file to save something in, without blocking, and give its path to ``done``."""
-    endings = formats or ("svg", "png", "pdf")
-    known = " ".join(f"*.{ending}" for ending in endings)
-    name = f"{what}.{endings[0]}"
-    return open_file_dialog(parent, "saveDialog", f"Save the {what}", f"{kind} ({known})", done, save_as=name)
+    """Ask for the path of a new file, without blocking, and pass it to ``on_accept``.
+
+    subject: what is saved, for the title and the proposed name. suffixes: allowed ones, by default those of pictures.
+    kind: name of the file type.
+    """
+    allowed = suffixes or ("svg", "png", "pdf")
+    patterns = " ".join(f"*.{suffix}" for suffix in allowed)
+    name = f"{subject}.{allowed[0]}"
+    return open_file_dialog(
+        parent, "saveDialog", f"Save the {subject}", f"{kind} ({patterns})", on_accept, save_as=name
+    )

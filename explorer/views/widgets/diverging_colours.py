@@ -1,6 +1,6 @@
-"""Numbers as colours, symmetric around 0: NumPy does the work, Qt gets an image.
+"""Diverging colours for numbers, symmetric around 0, as images.
 
-Green above 0, violet below, black at it: blue and orange are taken, they mean the forward and the backward pass.
+Green is above 0, violet below. Blue and orange are not used because they mean forward and backward.
 """
 
 from functools import cache
@@ -10,17 +10,17 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from explorer.views.theme.theme import Theme, load_theme
+from explorer.views.theme.theme import Theme, blend, load_theme
 from explorer.views.widgets.array_images import image_from_pixels
 
 NON_FINITE_INDEX = 0
-"""The index of NaN and infinities; 128 is 0, and 1 and 255 are the ends of the scale."""
+"""Colour index of NaN and infinities; 128 is the number 0, 1 and 255 are the ends of the scale."""
 
 
 def colour_limit(values: Any, share: float = 1.0) -> float:
-    """Return the largest magnitude of the finite numbers, 1 where there is none.
+    """Return the magnitude that gets the strongest colour: the largest of the finite numbers, 1 if there is none.
 
-    ``share``: of the numbers that are not 0 so many lie within it; few large ones would make the others pale.
+    share: quantile of the non-zero magnitudes to take instead, so that a few outliers do not make all others pale.
     """
     finite = np.abs(values[np.isfinite(values)])
     finite = finite[finite > 0]
@@ -30,46 +30,43 @@ def colour_limit(values: Any, share: float = 1.0) -> float:
 
 
 def colour_limits(values: Any) -> Any:
-    """Return `colour_limit` of each image of (n, height, width), as (n, 1, 1)."""
+    """Return the largest finite magnitude of each image of (n, height, width) as (n, 1, 1); 1 for all zeros."""
     magnitude = np.where(np.isfinite(values), np.abs(values), 0).max(axis=(1, 2), keepdims=True)
     return np.where(magnitude > 0, magnitude, 1.0)
 
 
-def diverging_colour(theme: Theme, part: float) -> QColor:
-    """Return the colour of a number from −1 to 1."""
-    end = theme.positive if part > 0 else theme.negative
-    share = min(abs(part), 1.0)
-    mixed = [round(a + (b - a) * share) for a, b in zip(theme.zero.getRgb()[:3], end.getRgb()[:3], strict=True)]
-    return QColor(*mixed)
+def diverging_colour(theme: Theme, value: float) -> QColor:
+    """Return the colour of a number from -1 to 1."""
+    return blend(theme.zero, theme.positive if value > 0 else theme.negative, abs(value))
 
 
 def colour_indices(values: Any, limit: Any) -> Any:
-    """Return numbers as indices of colours, uint8; ``limit``: what has the strongest colour."""
+    """Return the colour indices of numbers as uint8; ``limit`` is the magnitude with the strongest colour."""
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = np.clip(np.rint(values / limit * 127), -127, 127) + 128
     return np.where(np.isfinite(values), scaled, NON_FINITE_INDEX).astype(np.uint8)
 
 
 def diverging_pixels(values: Any, limit: Any, theme: Theme) -> Any:
-    """Return numbers as colours, uint32 of the same shape; ``limit`` and beyond have the full colour."""
+    """Return the colours of numbers as uint32 of the same shape; ``limit`` and beyond have the strongest colour."""
     return _colour_table(theme.name)[colour_indices(values, limit)]
 
 
 def diverging_image(values: Any, limit: Any, theme: Theme) -> QImage:
-    """Return (height, width) numbers as an image, a pixel each."""
+    """Return (height, width) numbers as an image, one pixel each."""
     return image_from_pixels(diverging_pixels(values, limit, theme))
 
 
 @cache
 def _colour_table(name: str) -> Any:
-    """Return the colours of all indices, (256,) uint32 as Qt packs them."""
+    """Return the colours of all indices as (256,) uint32, packed as in QRgb."""
     theme = load_theme(name)
     colours = [theme.error] + [diverging_colour(theme, (index - 128) / 127) for index in range(1, 256)]
     return np.array([colour.rgb() for colour in colours], np.uint32)
 
 
 def paint_outline(painter: QPainter, image: Any, box: QRectF, pen: QPen) -> None:
-    """Draw a line around the strong ink of a (height, width) image that fills ``box``."""
+    """Draw the outline of the bright pixels (above 127) of a (height, width) image that fills ``box``."""
     inside = np.pad(np.asarray(image) > 127, 1)
     cell = box.width() / (inside.shape[1] - 2)
     lines = []

@@ -1,6 +1,7 @@
-"""Asks for a file. Qt's own dialog takes its sizes from pixels: here it gets room for letters of every size."""
+"""File dialogs. Qt's own one has sizes in pixels; here it scales with the font."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import (
@@ -19,11 +20,13 @@ from PySide6.QtWidgets import (
 from explorer.views.theme.icons import icon
 from explorer.views.widgets.positioning import BASE_FONT_PX, resize_to_font
 
+AnyWidget = TypeVar("AnyWidget", bound=QWidget)
+
 WIDTH_PX, HEIGHT_PX = 640, 430
-"""Of Qt's dialog, in pixels at scale 1."""
+"""Size of Qt's dialog at scale 1."""
 
 LARGE_TEXT_SCALE = 1.6
-"""From this scale on the line at the top has no room for buttons that one can do without."""
+"""Scale from which dispensable buttons are hidden, because the top row has no room for them."""
 
 BUTTON_ICONS = {
     "backButton": "back",
@@ -39,86 +42,86 @@ def open_file_dialog(
     parent: QWidget,
     object_name: str,
     title: str,
-    kinds: str,
-    done: Callable[[str], None],
+    name_filter: str,
+    on_accept: Callable[[str], None],
     *,
     save_as: str = "",
-    adds: bool = False,
+    appends: bool = False,
 ) -> QFileDialog:
-    """Ask for a file without blocking, and give its path to ``done``.
+    """Ask for a file without blocking, and pass its path to ``on_accept``.
 
-    kinds: what may be chosen, such as ``Tables (*.csv)``; a new name without an ending gets the first.
-    save_as: the name that is proposed for a new file; without it, a file that exists is opened.
-    adds: saving adds to a file, so that nobody need be asked whether it may be replaced.
+    name_filter: as QFileDialog takes it, such as ``Tables (*.csv)``; a new name without suffix gets the first one.
+    save_as: proposed name of a new file; if empty, an existing file is opened.
+    appends: saving appends to the file, so no confirmation to overwrite it is needed.
     """
-    # A class of our own would never be the desktop's dialog: Qt shows that for its own class alone.
-    dialog = QFileDialog(parent, title, save_as, kinds)
+    # Not a subclass: Qt uses the native dialog of the desktop for QFileDialog itself only.
+    dialog = QFileDialog(parent, title, save_as, name_filter)
     dialog.setObjectName(object_name)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave if save_as else QFileDialog.AcceptMode.AcceptOpen)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile if save_as else QFileDialog.FileMode.ExistingFile)
-    endings = kinds.partition("(*.")[2].rstrip(")").split(" *.")
-    if save_as or len(endings) == 1:  # a picture is opened whatever its name ends in
-        dialog.setDefaultSuffix(endings[0])
-    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, adds)
+    suffixes = name_filter.partition("(*.")[2].rstrip(")").split(" *.")
+    if save_as or len(suffixes) == 1:  # among several formats, an existing file may have any suffix
+        dialog.setDefaultSuffix(suffixes[0])
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, appends)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(done)
+    dialog.fileSelected.connect(on_accept)
     dialog.setModal(False)
-    if dialog.findChild(QTreeView, "treeView") is not None:  # the desktop's dialog knows its letters itself
-        _TextScaler(dialog, kinds)
+    if dialog.findChild(QTreeView, "treeView") is not None:  # a native dialog scales by itself
+        _TextScaler(dialog, name_filter)
     dialog.show()
     return dialog
 
 
 class _TextScaler(QObject):
-    """Gives a dialog of Qt's the room that its letters need, and follows them while it is open."""
+    """Adapts Qt's file dialog to the font and theme, also while it is open."""
 
-    def __init__(self, dialog: QFileDialog, kinds: str) -> None:
+    def __init__(self, dialog: QFileDialog, name_filter: str) -> None:
         super().__init__(dialog)
         self._dialog = dialog
-        self._kinds = kinds
-        self._look: tuple[int, str] | None = None
+        self._name_filter = name_filter
+        self._applied_style: tuple[int, str] | None = None
         dialog.ensurePolished()
         self._fit()
         dialog.installEventFilter(self)
-        self._part(QComboBox, "lookInCombo").currentTextChanged.connect(lambda _path: self._say_folder())
+        self._child(QComboBox, "lookInCombo").currentTextChanged.connect(lambda _path: self._update_folder_tooltip())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the size of letters, and the theme."""
+        """Adapt to another font or theme."""
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.Show):
             self._fit()
         return False
 
     def _fit(self) -> None:
         dialog = self._dialog
-        look = dialog.fontInfo().pixelSize(), dialog.palette().buttonText().color().name()
-        if look == self._look:
+        style = dialog.fontInfo().pixelSize(), dialog.palette().buttonText().color().name()
+        if style == self._applied_style:
             return
-        self._look = look
-        scale = look[0] / BASE_FONT_PX
+        self._applied_style = style
+        scale = style[0] / BASE_FONT_PX
         self._fit_icons(scale)
-        self._fit_words(scale)
+        self._fit_widths(scale)
         resize_to_font(dialog, WIDTH_PX, HEIGHT_PX)
 
-    def _fit_words(self, scale: float) -> None:
+    def _fit_widths(self, scale: float) -> None:
         dialog = self._dialog
-        # Columns are as wide as what stands in them, and scroll.
-        header = self._part(QTreeView, "treeView").header()
+        # Columns are as wide as their contents; the view scrolls.
+        header = self._child(QTreeView, "treeView").header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        places = self._part(QListView, "sidebar")
-        wide = places.sizeHintForColumn(0) + 2 * places.frameWidth() + 4
-        self._part(QSplitter, "splitter").setSizes([wide, max(dialog.width(), round(WIDTH_PX * scale)) - wide])
-        places.setMinimumWidth(wide)
-        large = scale >= LARGE_TEXT_SCALE
+        sidebar = self._child(QListView, "sidebar")
+        width = sidebar.sizeHintForColumn(0) + 2 * sidebar.frameWidth() + 4
+        self._child(QSplitter, "splitter").setSizes([width, max(dialog.width(), round(WIDTH_PX * scale)) - width])
+        sidebar.setMinimumWidth(width)
+        is_large = scale >= LARGE_TEXT_SCALE
         for name in ("listModeButton", "detailModeButton"):
-            self._part(QToolButton, name).setHidden(large)
-        # A list of endings is longer than the line.
-        dialog.setOption(QFileDialog.Option.HideNameFilterDetails, large)
-        self._part(QComboBox, "fileTypeCombo").setToolTip(self._kinds)
-        self._say_folder()
+            self._child(QToolButton, name).setHidden(is_large)
+        # The list of suffixes would be longer than the line.
+        dialog.setOption(QFileDialog.Option.HideNameFilterDetails, is_large)
+        self._child(QComboBox, "fileTypeCombo").setToolTip(self._name_filter)
+        self._update_folder_tooltip()
 
-    def _say_folder(self) -> None:
-        path = self._part(QComboBox, "lookInCombo")
-        path.setToolTip(path.currentText())  # it may be longer than the line
+    def _update_folder_tooltip(self) -> None:
+        path = self._child(QComboBox, "lookInCombo")
+        path.setToolTip(path.currentText())  # the path may be cut off
 
     def _fit_icons(self, scale: float) -> None:
         dialog = self._dialog
@@ -129,10 +132,12 @@ class _TextScaler(QObject):
             combo.setIconSize(size)
         palette = dialog.palette()
         bright, faint = palette.buttonText().color().name(), palette.placeholderText().color().name()
-        for name, picture in BUTTON_ICONS.items():
-            button = self._part(QAbstractButton, name)
-            button.setIcon(icon(picture, bright, faint))
+        for name, icon_name in BUTTON_ICONS.items():
+            button = self._child(QAbstractButton, name)
+            button.setIcon(icon(icon_name, bright, faint))
             button.setIconSize(size)
 
-    def _part(self, kind: type, name: str) -> QWidget:
-        return self._dialog.findChild(kind, name)
+    def _child(self, kind: type[AnyWidget], object_name: str) -> AnyWidget:
+        child: AnyWidget | None = self._dialog.findChild(kind, object_name)
+        assert child is not None, object_name
+        return child

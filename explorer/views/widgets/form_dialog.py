@@ -1,4 +1,4 @@
-"""Dialogs in which fields are filled in: Return takes what was typed, and presses nothing else."""
+"""Dialogs with fields, in which Return accepts the text of a field without pressing a button."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -8,9 +8,9 @@ ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class FormDialog(QDialog):
-    """Return presses the button that has the focus, and no other: Qt would press the first one from any field."""
+    """A dialog without default button: Return presses the focused button only. Qt would press the first one."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave Return to whatever has the focus."""
+        """Pass Return to a dialog only from a button."""
         if event.key() not in ENTER_KEYS or isinstance(self.focusWidget(), QPushButton):
             super().keyPressEvent(event)

@@ -1,7 +1,7 @@
-"""A typeset formula as a path, filled like letters: for files and animations.
+"""Typeset formulas as painter paths, for files and animations.
 
-QSvgRenderer, five times as fast, does for the screen; but it fills with a pen that has no brush, of which files make a
-line around each letter, and fatten them.
+On the screen QSvgRenderer is used, which is five times as fast; but in files it strokes the glyphs as well, which makes
+them bold.
 """
 
 import re
@@ -13,14 +13,14 @@ from explorer.core.latex_to_svg import Formula
 
 
 def formula_path(formula: Formula) -> QPainterPath:
-    """Return the outlines of a formula, its baseline at y = 0."""
+    """Return the outlines of a formula with its baseline at y = 0."""
     return svg_path(formula.svg)
 
 
 def svg_path(svg: str) -> QPainterPath:
-    """Return all that a typeset formula fills.
+    """Return the filled area of an SVG.
 
-    Of SVG it knows what ziamath writes: rectangles, and paths of M, L, Q, C and Z. Raises ValueError for anything else.
+    Supports what ziamath writes: rectangles, and paths of M, L, Q, C and Z; raises ValueError for anything else.
     """
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)
@@ -41,12 +41,12 @@ def svg_path(svg: str) -> QPainterPath:
                 case "Z", []:
                     path.closeSubpath()
                 case _:
-                    raise ValueError(f"{command} in a formula's path is not known here")
+                    raise ValueError(f"{command} in the path of a formula is not supported")
     return path
 
 
 def _attribute(attributes: str, name: str) -> str:
     found = re.search(rf'(?:^|\s){name}="([^"]*)"', attributes)
     if found is None:
-        raise ValueError(f"a formula's shape has no {name}")
+        raise ValueError(f"a shape of the formula has no {name}")
     return found[1]

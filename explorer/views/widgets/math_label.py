@@ -1,7 +1,7 @@
-"""A label that shows typeset formulas side by side, the current factor on a coloured ground."""
+"""A label that shows typeset formulas side by side, the current factor highlighted."""
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -12,23 +12,23 @@ from explorer.views.widgets.typesetter import typesetter
 from explorer.views.widgets.vector_export import Drawing
 
 PART_GAP = 0.28
-"""Room between two parts, as a share of the size."""
+"""Space between two parts, in em."""
 
 MIN_SCALE = 0.45
-"""A formula that is too wide is drawn smaller, down to this share; beyond that it is cut."""
+"""Smallest share of its size at which a wide formula is drawn; beyond that it is cut off."""
 
 MAX_MIN_WIDTH_EM = 9
-"""Width, in letters' heights, that a long formula asks for at least."""
+"""Largest minimum width that a long formula asks for, in em."""
 
 
 class MathLabel(QWidget):
-    """Shows LaTeX. Until it is typeset what was there before stays, so that nothing flickers while somebody types."""
+    """Shows LaTeX; the previous formulas stay until the new ones are typeset, so that nothing flickers while typing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wanted: list[tuple[str, str]] = []
-        self._taken: list[tuple[str, str]] = []
-        self._shown: list[tuple[Formula | str, str]] = []
+        self._requested: list[tuple[str, str]] = []
+        self._displayed: list[tuple[str, str]] = []
+        self._parts: list[tuple[Formula | str, str]] = []
         self._pixels = SIZE
         self._theme: Theme | None = None
         self._pixmap: QPixmap | None = None
@@ -36,17 +36,17 @@ class MathLabel(QWidget):
         typesetter().formulaReady.connect(self._typeset)
 
     def setLatex(self, latex: str) -> None:
-        """Show one formula, "" for none."""
+        """Show one formula, or nothing for an empty string."""
         self.setParts([(latex, "normal")] if latex else [])
 
     def setParts(self, parts: list[tuple[str, str]]) -> None:
-        """Show formulas side by side, each with its role: ``normal``, ``current`` or ``muted``."""
-        if parts == self._wanted:
+        """Show formulas side by side, as pairs of LaTeX and role: ``normal``, ``current`` or ``muted``."""
+        if parts == self._requested:
             return
-        self._wanted = list(parts)
-        for latex, _ in self._wanted:
+        self._requested = list(parts)
+        for latex, _ in self._requested:
             typesetter().request(latex)
-        self._take_if_ready()
+        self._display_if_ready()
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
@@ -54,36 +54,36 @@ class MathLabel(QWidget):
         self._refresh()
 
     def setPixelSize(self, pixels: float) -> None:
-        """Set the height of the letters' em."""
+        """Set the font size in pixels."""
         self._pixels = float(pixels)
         self._refresh()
         self.updateGeometry()
 
     @property
     def is_ready(self) -> bool:
-        """Whether what was wanted is what is shown."""
-        return self._wanted == self._taken
+        """Whether the formulas on display are those that were set last."""
+        return self._requested == self._displayed
 
     def sizeHint(self) -> QSize:
-        """Return the size of the formula as it is, at least one line."""
+        """Return the natural size of the formulas, at least one line high."""
         _, ascent, descent = self._extent()
         height = max(1.5 * self._pixels, (ascent + descent) * self._pixels / SIZE + 6)
         return QSize(round(self._natural_width()) + 4, round(height))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the width at which it is drawn smallest, or less: a very long one is cut in a narrow window."""
+        """Return the size at the smallest scale; very long formulas are cut off in a narrow window."""
         width = min(MIN_SCALE * self._natural_width(), MAX_MIN_WIDTH_EM * self._pixels)
         return QSize(round(max(width, 36)) + 4, self.sizeHint().height())
 
     def _typeset(self, latex: str) -> None:
-        if any(latex == wanted for wanted, _ in self._wanted):
-            self._take_if_ready()
+        if any(latex == requested for requested, _ in self._requested):
+            self._display_if_ready()
 
-    def _take_if_ready(self) -> None:
-        if not all(typesetter().is_known(latex) for latex, _ in self._wanted):
+    def _display_if_ready(self) -> None:
+        if not all(typesetter().is_known(latex) for latex, _ in self._requested):
             return
-        self._taken = self._wanted
-        self._shown = [(typesetter().formula(latex) or latex, role) for latex, role in self._wanted]
+        self._displayed = self._requested
+        self._parts = [(typesetter().formula(latex) or latex, role) for latex, role in self._requested]
         self._refresh()
         self.updateGeometry()
 
@@ -92,10 +92,10 @@ class MathLabel(QWidget):
         self.update()
 
     def _extent(self) -> tuple[float, float, float]:
-        """Width, ascent and descent of all parts at `SIZE`, without gaps."""
-        formulas = [part for part, _ in self._shown if isinstance(part, Formula)]
+        """Return width, ascent and descent of all parts at `SIZE`, without gaps."""
+        formulas = [part for part, _ in self._parts if isinstance(part, Formula)]
         return (
-            sum(self._width(part) for part, _ in self._shown),
+            sum(self._width(part) for part, _ in self._parts),
             max((part.ascent for part in formulas), default=0.75 * SIZE),
             max((part.descent for part in formulas), default=0.25 * SIZE),
         )
@@ -104,20 +104,20 @@ class MathLabel(QWidget):
         return part.width if isinstance(part, Formula) else 0.5 * SIZE * len(part)
 
     def _natural_width(self) -> float:
-        width = self._extent()[0] + PART_GAP * SIZE * max(0, len(self._shown) - 1)
+        width = self._extent()[0] + PART_GAP * SIZE * max(0, len(self._parts) - 1)
         return width * self._pixels / SIZE
 
-    def resizeEvent(self, event: object) -> None:
-        """Forget the picture, which was made for another size."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Discard the cached pixmap."""
         self._pixmap = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the formulas, from a picture that is kept."""
-        if self._theme is None or not self._shown:
+        """Paint the formulas, from a cached pixmap on the screen."""
+        if self._theme is None or not self._parts:
             return
         painter = QPainter(self)
         if painter.paintEngine().type() is not QPaintEngine.Type.Raster:
-            self._draw(painter, self._theme)  # into a file: lines and not dots
+            self._draw(painter, self._theme)  # a file gets paths instead of pixels
             painter.end()
             return
         painter.end()
@@ -134,9 +134,9 @@ class MathLabel(QWidget):
         painter.end()
 
     def drawing(self) -> Drawing:
-        """Return the formula as it is, in its own width; raises ValueError where there is none."""
+        """Return the formulas at their natural width; raises ValueError if there is none."""
         theme = self._theme
-        if theme is None or not self._shown:
+        if theme is None or not self._parts:
             raise ValueError("there is no formula yet")
         size = QSizeF(min(self.width(), self._natural_width() + 8), self.height())
 
@@ -150,13 +150,13 @@ class MathLabel(QWidget):
 
     def _draw(self, painter: QPainter, theme: Theme) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        room = max(self.width() - 4, 1)
+        available = max(self.width() - 4, 1)
         natural = max(self._natural_width(), 1.0)
-        scale = self._pixels / SIZE * min(1.0, max(room / natural, MIN_SCALE))
+        scale = self._pixels / SIZE * min(1.0, max(available / natural, MIN_SCALE))
         _, ascent, descent = self._extent()
         baseline = self.height() / 2 + (ascent - descent) / 2 * scale
         x = 2.0
-        for part, role in self._shown:
+        for part, role in self._parts:
             width = self._width(part) * scale
             above, below = (part.ascent, part.descent) if isinstance(part, Formula) else (ascent, descent)
             box = QRectF(x, baseline - above * scale, width, (above + below) * scale)
@@ -176,16 +176,18 @@ class MathLabel(QWidget):
             QSvgRenderer(QByteArray(formula.svg.replace(INK, colour.name()).encode())).render(painter, box)
             return
         painter.save()
-        painter.translate(box.left() + scale, box.top() + formula.ascent * scale)  # the SVG begins a pixel before
+        painter.translate(
+            box.left() + scale, box.top() + formula.ascent * scale
+        )  # ziamath's SVG has a margin of one pixel on the left
         painter.scale(scale, scale)
         painter.fillPath(formula_path(formula), colour)
         painter.restore()
 
 
 def _paint_highlight(painter: QPainter, box: QRectF, theme: Theme) -> None:
-    """The current factor: a soft ground and a line under it, so that it is not told by colour alone."""
+    """Paint the background of the current factor and a line below it, so that it is not marked by colour alone."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.gradient_soft))
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(QPen(theme.gradient, 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    painter.drawLine(box.bottomLeft() + QRectF(3, 0, 0, 0).topLeft(), box.bottomRight() - QRectF(3, 0, 0, 0).topLeft())
+    painter.drawLine(box.bottomLeft() + QPointF(3, 0), box.bottomRight() - QPointF(3, 0))

@@ -1,4 +1,4 @@
-"""What all widgets share that paint themselves."""
+"""The base class of widgets that paint themselves."""
 
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -7,7 +7,7 @@ from explorer.views.theme.theme import Theme
 
 
 class PaintedWidget(QWidget):
-    """Paints itself in the colours of a theme, None before the first, with texts of a scale."""
+    """Paints itself in the colours of a theme, once one is set, with texts of a scale."""
 
     _theme: Theme | None = None
     _scale: float = 1.0
@@ -18,20 +18,20 @@ class PaintedWidget(QWidget):
         self.update()
 
     def setScale(self, scale: float) -> None:
-        """Scale the texts that are painted."""
+        """Set the scale of the painted texts."""
         self._scale = scale
         self.updateGeometry()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint it, once it has colours.
+        """Call `paint`, once there is a theme.
 
-        The painter ends with the block, also where an error does: one that an error left open ended the process.
+        The painter ends even if painting raises: a painter that stays active ends the process.
         """
         if self._theme is not None:
             with QPainter(self) as painter:
                 self.paint(painter, self._theme)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint what this widget shows."""
+        """Paint the widget."""
         raise NotImplementedError

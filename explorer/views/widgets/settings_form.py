@@ -1,4 +1,4 @@
-"""Fields for declared settings: each kind of setting has its kind of field."""
+"""A form with a field for each of several declared settings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,17 +12,17 @@ from explorer.views.widgets.spin_boxes import DecimalSpinBox, IntegerSpinBox
 
 
 def camel_case(key: str) -> str:
-    """Return ``batch_size`` as ``batchSize``, as names of widgets are written."""
-    first, *others = key.split("_")
-    return first + "".join(part.capitalize() for part in others)
+    """Convert ``batch_size`` to ``batchSize``, for object names."""
+    first, *rest = key.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 class SettingsForm(QWidget):
-    """A form with a field for each setting.
+    """Labels and fields of settings.
 
-    Fields are called ``modelCombo``, ``batchSizeSpin``, ``batchNormCheck`` and so on, after the setting's key.
-    changed: with each key; settled: a number has been typed to its end.
-    ``labels``: key to label, for the settings that are shown, in this order. ``choices``: texts for choices.
+    Fields have object names after the key of their setting: ``modelCombo``, ``batchSizeSpin``, ``batchNormCheck``.
+    changed: emitted with the key at each change; settled: when the editing of a number is finished.
+    labels: key to label of the settings to show, in this order. choices: for each key, texts of its choices.
     """
 
     changed = Signal(str)
@@ -40,7 +40,7 @@ class SettingsForm(QWidget):
         self._fields: dict[str, Any] = {}
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # large letters leave no room beside
+        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # large labels leave no room beside them
         self._form.setVerticalSpacing(6)
         self._form.setHorizontalSpacing(12)
         for key, label in labels.items():
@@ -50,44 +50,45 @@ class SettingsForm(QWidget):
             self._fields[key] = field
             self._form.addRow(label, field)
 
-    def addField(self, label: str, field: QWidget, row: int) -> None:
+    def insertField(self, label: str, field: QWidget, row: int) -> None:
         """Add a field of another kind."""
         self._form.insertRow(row, label, field)
 
-    def addWide(self, widget: QWidget, row: int) -> None:
-        """Add something without a label, over the whole width."""
+    def insertSpanningWidget(self, widget: QWidget, row: int) -> None:
+        """Insert a widget without label that spans the row."""
         self._form.insertRow(row, widget)
 
     def event(self, event: QEvent) -> bool:
-        """Put labels over their fields where the widest of both do not fit side by side."""
+        """Wrap all rows if the widest label and the widest field do not fit side by side."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             fields, form = list(self._fields.values()), self._form
-            labels = [form.labelForField(field).sizeHint().width() for field in fields if not field.isHidden()]
-            widest = max((field.minimumSizeHint().width() for field in fields if not field.isHidden()), default=0)
-            beside = max(labels, default=0) + form.horizontalSpacing() + widest <= self.width()
-            policy = QFormLayout.RowWrapPolicy.WrapLongRows if beside else QFormLayout.RowWrapPolicy.WrapAllRows
+            label_widths = [form.labelForField(field).sizeHint().width() for field in fields if not field.isHidden()]
+            widest_field = max((field.minimumSizeHint().width() for field in fields if not field.isHidden()), default=0)
+            needed = max(label_widths, default=0) + form.horizontalSpacing() + widest_field
+            policies = QFormLayout.RowWrapPolicy
+            policy = policies.WrapLongRows if needed <= self.width() else policies.WrapAllRows
             if form.rowWrapPolicy() != policy:
                 form.setRowWrapPolicy(policy)
-        done = super().event(event)
+        handled = super().event(event)
         if event.type() == QEvent.Type.Resize:
-            # A QFormLayout keeps heights that it measured for the width before.
+            # QFormLayout caches heights of the previous width.
             self._form.invalidate()
             self._form.activate()
-        return done
+        return handled
 
     def value(self, key: str) -> Any:
-        """Return what a field says."""
+        """Return the value of a field."""
         field = self._fields[key]
         if isinstance(field, QComboBox):
             return field.currentData()
         return field.isChecked() if isinstance(field, QCheckBox) else field.value()
 
     def values(self) -> dict[str, Any]:
-        """Return what all fields say."""
+        """Return the values of all fields by key."""
         return {key: self.value(key) for key in self._fields}
 
     def setValue(self, key: str, value: Any) -> None:
-        """Set a field."""
+        """Set the value of a field."""
         field = self._fields[key]
         if isinstance(field, QComboBox):
             field.setCurrentIndex(field.findData(value))
@@ -96,9 +97,9 @@ class SettingsForm(QWidget):
         else:
             field.setValue(value)
 
-    def setFieldVisible(self, key: str, shown: bool) -> None:
-        """Show a field, or hide it where it means nothing."""
-        self._form.setRowVisible(self._fields[key], shown)
+    def setFieldVisible(self, key: str, visible: bool) -> None:
+        """Show or hide the row of a field."""
+        self._form.setRowVisible(self._fields[key], visible)
 
     def _field(self, setting: Setting, texts: Mapping[Any, str]) -> QWidget:
         name, key = camel_case(setting.key), setting.key
@@ -120,4 +121,5 @@ class SettingsForm(QWidget):
         spin.setValue(setting.default)
         spin.valueChanged.connect(lambda _value: self.changed.emit(key))
         spin.editingFinished.connect(lambda: self.settled.emit(key))
-        return spin
+        field: QWidget = spin
+        return field

@@ -43,10 +43,11 @@ class _Bound(QObject):
         for key in keys:
             for sequence in key.keys:
                 by_sequence.setdefault(sequence, []).append(key)
-        self._bound = [
-            (QShortcut(QKeySequence(sequence), window, activated=partial(self._press, tuple(found))), found)
-            for sequence, found in by_sequence.items()
-        ]
+        self._bound: list[tuple[QShortcut, list[Shortcut]]] = []
+        for sequence, found in by_sequence.items():
+            shortcut = QShortcut(QKeySequence(sequence), window)
+            shortcut.activated.connect(partial(self._press, tuple(found)))
+            self._bound.append((shortcut, found))
         tabs.currentChanged.connect(self._follow)
         self._follow()
 

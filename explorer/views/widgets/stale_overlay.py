@@ -1,4 +1,4 @@
-"""What lies over a widget that shows something else than what was typed."""
+"""An overlay that fades a widget whose contents do not belong to the current input."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPainter
@@ -8,46 +8,47 @@ from explorer.views.theme.theme import Theme
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 VISIBLE_SHARE = 0.35
-"""Share of its colours that is left of what lies under a veil."""
+"""Opacity at which the widget below remains visible."""
 
 CARD_RADIUS_PX = 12
-"""Of a card's corners, in pixels at scale 1."""
+"""Radius of a card's corners at scale 1."""
 
 
 class StaleOverlay(PaintedWidget):
-    """Lies over a widget, in the colour of its ground, and lets every click through.
+    """Covers a widget in the colour of its background; mouse events pass through.
 
-    No graphics effect: those paint the ground, too, and leave pieces of what else was painted just then.
+    Not a QGraphicsEffect, which fades the background as well and leaves artefacts of simultaneous updates.
     """
 
-    def __init__(self, over: QWidget) -> None:
-        super().__init__(over)
+    def __init__(self, covered: QWidget) -> None:
+        super().__init__(covered)
+        self._covered = covered
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
-        over.installEventFilter(self)
+        covered.installEventFilter(self)
 
-    def setActive(self, shown: bool) -> None:
+    def setActive(self, active: bool) -> None:
         """Cover the widget, or uncover it."""
-        self.setGeometry(self.parentWidget().rect())
-        self.setVisible(shown)
+        self.setGeometry(self._covered.rect())
+        self.setVisible(active)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay as large as the widget."""
+        """Follow the size of the widget."""
         if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._covered.rect())
         return False
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint the ground over what is there."""
-        over = self.parentWidget()
-        colour = QColor(theme.panel if _is_on_card(over) else theme.window)
+        """Paint the translucent background."""
+        covered = self._covered
+        colour = QColor(theme.panel if _is_on_card(covered) else theme.window)
         colour.setAlphaF(1 - VISIBLE_SHARE)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        edge, radius = (1, CARD_RADIUS_PX * self._scale) if over.property("card") else (0, 0)
-        painter.drawRoundedRect(self.rect().adjusted(edge, edge, -edge, -edge), radius, radius)
+        inset, radius = (1, CARD_RADIUS_PX * self._scale) if covered.property("card") else (0, 0)
+        painter.drawRoundedRect(self.rect().adjusted(inset, inset, -inset, -inset), radius, radius)
 
 
 def _is_on_card(widget: QWidget | None) -> bool:

@@ -1,4 +1,4 @@
-"""Typeset formulas, in a thread: a formula takes ten milliseconds, the import of what makes it a hundred."""
+"""Typesets formulas in a thread: a formula takes 10 ms, the import of the library 100 ms."""
 
 import threading
 from collections import OrderedDict, deque
@@ -9,13 +9,17 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.latex_to_svg import Formula, typeset
 
 CACHE_SIZE = 200
-"""Typeset formulas that are kept."""
+"""Number of typeset formulas that are cached."""
 
 MAX_HOLD_S = 0.07
-"""Seconds that a formula waits for a graph at most."""
+"""Longest time that typesetting is held back for a graph that is being drawn."""
 
 INITIAL_HOLD_S = 0.6
-"""Seconds that the very first formula waits for a paint at most."""
+"""Longest time that the first formula is held back for the first paint."""
+
+
+MAX_PENDING = 40
+"""Number of formulas that wait; the oldest requests are dropped beyond it."""
 
 
 class Typesetter(QObject):
@@ -26,35 +30,35 @@ class Typesetter(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._formulas: OrderedDict[str, Formula | None] = OrderedDict()
-        self._waiting: deque[str] = deque()
-        self._is_making = False
+        self._pending: deque[str] = deque()
+        self._is_typesetting = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        # Nothing is typeset before the first graph stands: ziamath's import would slow it down.
+        # Typesetting starts after the first paint, which the import of ziamath would delay.
         self._held_until = monotonic() + INITIAL_HOLD_S
 
     def hold(self) -> None:
-        """Begin nothing new for a moment, or until `release`: a graph is on its way and is more urgent."""
+        """Start nothing new for a moment, or until `release`, because a graph is more urgent."""
         self._held_until = max(self._held_until, monotonic() + MAX_HOLD_S)
 
     def release(self) -> None:
-        """Go on."""
+        """Continue typesetting."""
         with self._changed:
             self._held_until = 0.0
             self._changed.notify()
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is left to typeset, and all is told."""
+        """Whether nothing is pending and `formulaReady` was emitted for everything."""
         with self._changed:
-            return not self._waiting and not self._is_making
+            return not self._pending and not self._is_typesetting
 
     def formula(self, latex: str) -> Formula | None:
-        """Return the typeset formula if there is one already; None for one that cannot be typeset, or not yet."""
+        """Return a formula that was typeset, or None if that is not done yet or not possible."""
         return self._formulas.get(latex)
 
     def is_known(self, latex: str) -> bool:
-        """Whether typesetting this was tried already."""
+        """Return whether typesetting of a formula was tried."""
         return latex in self._formulas
 
     def request(self, latex: str, prefetch: bool = False) -> None:
@@ -63,16 +67,16 @@ class Typesetter(QObject):
             if latex in self._formulas:
                 self._formulas.move_to_end(latex)
                 return
-            if latex in self._waiting:
+            if latex in self._pending:
                 if prefetch:
                     return
-                self._waiting.remove(latex)
+                self._pending.remove(latex)
             if prefetch:
-                self._waiting.appendleft(latex)
+                self._pending.appendleft(latex)
             else:
-                self._waiting.append(latex)
-            while len(self._waiting) > 40:
-                self._waiting.popleft()
+                self._pending.append(latex)
+            while len(self._pending) > MAX_PENDING:
+                self._pending.popleft()
             self._changed.notify()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="typesetter", daemon=True)
@@ -81,29 +85,29 @@ class Typesetter(QObject):
     def _work(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting or (held := self._held_until - monotonic()) > 0:
-                    self._changed.wait(held if self._waiting else None)
-                latex = self._waiting.pop()
-                self._is_making = True
-            made = typeset(latex)
+                while not self._pending or (held := self._held_until - monotonic()) > 0:
+                    self._changed.wait(held if self._pending else None)
+                latex = self._pending.pop()
+                self._is_typesetting = True
+            formula = typeset(latex)
             with self._changed:
-                self._formulas[latex] = made
+                self._formulas[latex] = formula
                 while len(self._formulas) > CACHE_SIZE:
                     self._formulas.popitem(last=False)
             try:
                 self.formulaReady.emit(latex)
             except RuntimeError:
-                return  # the program ends and Qt's half of this object is gone
+                return  # at exit the C++ object is deleted first
             with self._changed:
-                self._is_making = False
+                self._is_typesetting = False
 
 
 _typesetter: Typesetter | None = None
 
 
 def typesetter() -> Typesetter:
-    """Return the one typesetter of the program."""
-    global _typesetter  # noqa: PLW0603 - made late, for it needs no window but a QCoreApplication
+    """Return the typesetter of the program."""
+    global _typesetter  # noqa: PLW0603 - created on first use, because it requires a QCoreApplication
     if _typesetter is None:
         _typesetter = Typesetter()
     return _typesetter

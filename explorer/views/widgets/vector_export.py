@@ -1,4 +1,4 @@
-"""Anything that is painted as a file: SVG and PDF with real lines, PNG at any scale. One way for all views."""
+"""Export of anything that is painted: vector graphics as SVG and PDF, pixels of any scale as PNG."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from PySide6.QtCore import QBuffer, QMarginsF, QPoint, QPointF, QRectF, QSize, QSizeF
+from PySide6.QtCore import QBuffer, QByteArray, QMarginsF, QPoint, QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import (
     QColor,
     QFont,
     QGuiApplication,
     QImage,
+    QImageWriter,
     QPageLayout,
     QPageSize,
     QPainter,
@@ -28,30 +29,30 @@ from explorer.core.atomic_write import write_whole
 FORMATS = ("svg", "png", "pdf")
 
 PNG_SCALE = 2.0
-"""Pixels of a PNG for each of the screen, where nothing else is asked for."""
+"""Default number of pixels of a PNG for each pixel of the screen."""
 
 MAX_PIXELS = 100_000_000
-"""A PNG may have this many: 400 MB while it is painted."""
+"""Largest number of pixels of a PNG, which take 400 MB while painting."""
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """size: in pixels of the screen. draw: paints all of it into a box of that shape."""
+    """size: in pixels of the screen. draw: paints everything into a rectangle of the same proportions."""
 
     size: QSizeF
     draw: Callable[[QPainter, QRectF], None]
 
 
 def drawing_of(widget: QWidget) -> Drawing:
-    """Return what a view shows. A view that knows better than its widget has a method ``drawing``.
+    """Return the contents of a view; a view may define a method ``drawing`` for it.
 
-    Raises ValueError, with a sentence, where it has nothing to show.
+    Raises ValueError, with a message, if there is nothing to draw.
     """
-    own = getattr(widget, "drawing", None)
-    if own is not None:
-        return own()
+    own_drawing: Callable[[], Drawing] | None = getattr(widget, "drawing", None)
+    if own_drawing is not None:
+        return own_drawing()
     if isinstance(widget, QGraphicsView):
         return view_drawing(widget)
 
@@ -69,47 +70,47 @@ def drawing_of(widget: QWidget) -> Drawing:
 
 
 def view_drawing(view: QGraphicsView) -> Drawing:
-    """Return what is in view of a scene, as lines: what its items keep as pixels for the screen is drawn anew."""
+    """Return the visible part of a scene as vector graphics; items that are cached as pixmaps are painted again."""
     source = view.viewport().rect()
 
     def draw(painter: QPainter, box: QRectF) -> None:
         items = view.scene().items()
-        kept = [(item, item.cacheMode()) for item in items if item.cacheMode() != QGraphicsItem.CacheMode.NoCache]
-        plotted = [item for item in items if hasattr(item, "setExportMode")]  # pyqtgraph's word for it
-        drawn = [opts for item in plotted if isinstance((opts := getattr(item, "opts", {})).get("pen"), QPen)]
-        pens = [(opts, opts["pen"]) for opts in drawn]
-        larger = painter.device().devicePixelRatio() / view.devicePixelRatioF()
-        for item, _ in kept:
+        cached = [(item, item.cacheMode()) for item in items if item.cacheMode() != QGraphicsItem.CacheMode.NoCache]
+        exportable = [item for item in items if hasattr(item, "setExportMode")]  # items of pyqtgraph
+        options = [opts for item in exportable if isinstance((opts := getattr(item, "opts", {})).get("pen"), QPen)]
+        pens = [(opts, opts["pen"]) for opts in options]
+        ratio = painter.device().devicePixelRatio() / view.devicePixelRatioF()
+        for item, _ in cached:
             item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-        for item in plotted:
+        for item in exportable:
             item.setExportMode(True)
         for opts, pen in pens:
-            # Its width is in pixels whatever the scale, for x and y are not stretched alike.
+            # The pen is cosmetic, since x and y have different scales, so its width must follow the device.
             opts["pen"] = QPen(pen)
-            opts["pen"].setWidthF(pen.widthF() * larger)
+            opts["pen"].setWidthF(pen.widthF() * ratio)
         view.scene().render(painter, box, QRectF(source))
         for opts, pen in pens:
             opts["pen"] = pen
-        for item in plotted:
+        for item in exportable:
             item.setExportMode(False)
-        for item, mode in kept:
+        for item, mode in cached:
             item.setCacheMode(mode)
 
     return Drawing(QSizeF(source.size()), draw)
 
 
-def save_drawing(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCALE) -> None:
-    """Write a drawing on ``ground``; the suffix of ``path`` says how, ``scale`` how large a PNG is.
+def save_drawing(drawing: Drawing, background: QColor, path: str, scale: float = PNG_SCALE) -> None:
+    """Save a drawing on a background. The suffix of ``path`` is the format; ``scale`` is that of a PNG.
 
-    Raises OSError if the file cannot be written, ValueError for another format or too large a picture.
+    Raises OSError if the file cannot be written, ValueError for another format or too many pixels.
     """
-    render_file(drawing, ground, path, scale)()
+    render_file(drawing, background, path, scale)()
 
 
-def render_file(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_SCALE) -> Callable[[], None]:
-    """Paint a drawing and return what writes it, which takes longer and may be called in a thread; see `save_drawing`.
+def render_file(drawing: Drawing, background: QColor, path: str, scale: float = PNG_SCALE) -> Callable[[], None]:
+    """Paint a drawing and return a function that writes the file, for use in a thread; see `save_drawing`.
 
-    Raises ValueError; what is returned raises OSError.
+    Raises ValueError; the returned function raises OSError.
     """
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
@@ -119,14 +120,14 @@ def render_file(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     if kind == "png":
-        image = _image(drawing, ground, scale)
+        image = _image(drawing, background, scale)
         return lambda: write_whole(target, png_bytes(image))
     device = _svg(buffer, drawing.size) if kind == "svg" else _pdf(buffer, drawing.size)
     painter = QPainter(device)
-    whole = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
-    painter.fillRect(whole, ground)
+    page = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
+    painter.fillRect(page, background)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    drawing.draw(painter, whole)
+    drawing.draw(painter, page)
     painter.end()
     data = bytes(buffer.data().data())
     return lambda: write_whole(target, _outline_text(data) if kind == "svg" else data)
@@ -134,28 +135,28 @@ def render_file(drawing: Drawing, ground: QColor, path: str, scale: float = PNG_
 
 @cache
 def _initialise_qt_types() -> None:
-    """Use each Qt type once in this thread: two threads that meet one for the first time together end the program."""
+    """Use each Qt type once in this thread: PySide crashes if two threads use one for the first time simultaneously."""
     png_bytes(QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied))
     _outline_text(b'<svg xmlns="http://www.w3.org/2000/svg"><text font-family="Inter">o</text></svg>')
 
 
 def png_bytes(image: QImage) -> bytes:
-    """Return a picture as the bytes of a PNG file."""
+    """Return an image as the bytes of a PNG file."""
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
     return bytes(buffer.data().data())
 
 
-def _image(drawing: Drawing, ground: QColor, scale: float) -> QImage:
+def _image(drawing: Drawing, background: QColor, scale: float) -> QImage:
     size = (drawing.size * scale).toSize()
     if size.width() * size.height() > MAX_PIXELS:
         raise ValueError(
-            f"{size.width():,} × {size.height():,} pixels are more than a picture may have; choose a smaller scale"
+            f"{size.width():,} × {size.height():,} pixels are too many for a picture; choose a smaller scale"
         )
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(ground)
-    # Not a painter that is scaled: what keeps its size on the screen, such as a line of two pixels, would stay thin.
+    image.fill(background)
+    # The image has a device pixel ratio instead of a scaled painter, so that cosmetic pens scale as well.
     image.setDevicePixelRatio(scale)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -167,9 +168,9 @@ def _image(drawing: Drawing, ground: QColor, scale: float) -> QImage:
 def _svg(buffer: QBuffer, size: QSizeF) -> QSvgGenerator:
     device = QSvgGenerator()
     device.setOutputDevice(buffer)
-    whole = QSize(round(size.width()), round(size.height()))
-    device.setSize(whole)
-    device.setViewBox(QRectF(0, 0, whole.width(), whole.height()))
+    page = QSize(round(size.width()), round(size.height()))
+    device.setSize(page)
+    device.setViewBox(QRectF(0, 0, page.width(), page.height()))
     device.setTitle("Autodiff Explorer")
     device.setResolution(_resolution())
     return device
@@ -185,12 +186,12 @@ def _pdf(buffer: QBuffer, size: QSizeF) -> QPdfWriter:
 
 
 def _resolution() -> int:
-    """The screen's dots per inch: a recording, such as an axis of pyqtgraph, is played larger on a finer device."""
+    """Return the dots per inch of the screen: a QPicture, as pyqtgraph's axes use, scales with the resolution."""
     return round(QGuiApplication.primaryScreen().logicalDotsPerInch())
 
 
 def _outline_text(svg: bytes) -> bytes:
-    """Letters as outlines: who opens the file may not have the fonts. A PDF brings its fonts along."""
+    """Replace text by outlines, because the fonts may be missing where the file is opened; a PDF embeds them."""
     ET.register_namespace("", "http://www.w3.org/2000/svg")
     ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ET.fromstring(svg)
@@ -198,7 +199,8 @@ def _outline_text(svg: bytes) -> bytes:
         for index, text in enumerate(parent):
             if text.tag == f"{_SVG}text":
                 parent[index] = ET.Element(f"{_SVG}path", {"d": _text_path(text), **_fill_attributes(text)})
-    return ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    outlined: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return outlined
 
 
 def _text_path(text: ET.Element) -> str:

@@ -153,4 +153,4 @@ def test_a_card_stands_beside_its_target(target, place):
 def test_a_card_leaves_in_sight_what_it_can():
     steps, graph = QRect(0, 380, 200, 20), QRect(0, 0, 200, 370)
     assert place_beside(steps, QSize(80, 40), QRect(0, 0, 400, 400)).intersects(graph)
-    assert not place_beside(steps, QSize(80, 40), QRect(0, 0, 400, 400), spare=graph).intersects(graph)
+    assert not place_beside(steps, QSize(80, 40), QRect(0, 0, 400, 400), keep_visible=graph).intersects(graph)
