@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
+from explorer.core.errors import UserError
 from explorer.core.lessons.scene_keys import TABS, WAYS
 from explorer.core.training.settings import MODELS, OPTIMIZERS, SETTINGS
 
@@ -14,7 +15,7 @@ EXAMPLE = "sin(2*x)"
 THEMES = ("light", "dark", "contrast")
 
 
-class CommandError(Exception):
+class CommandError(UserError):
     """Invalid input on the command line: one sentence for standard error, exit status 2."""
 
 

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from explorer.commands.arguments import CommandError, parsers
-from explorer.core.errors import ExpressionError
+from explorer.commands.arguments import parsers
+from explorer.core.errors import UserError
 
 COMMANDS = ("explain", "draw", "snapshot", "worksheet", "train", "graph", "lesson")
 """The commands with a name. Without one of these names, the window opens."""
@@ -29,9 +29,8 @@ def run(arguments: Sequence[str]) -> int:
         parser = parsers()[name]
         options = parser.parse_args(_protect_leading_minus(parser, rest))
         return int(import_module(f"explorer.commands.{name}").run(options))
-    except (CommandError, ExpressionError) as error:
-        column = getattr(error, "column", None)
-        position = f" (column {column})" if column is not None else ""
+    except UserError as error:
+        position = f" (column {error.column})" if error.column is not None else ""
         print(f"autodiff-explorer: {error}{position}".replace("\n", " "), file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from explorer.commands.output_file import output_path, writing
 from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.atomic_write import written_whole
 from explorer.core.autodiff.trace import Trace
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.expression.values import names, parse_point
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".html", ".tex", ".gif")
@@ -20,7 +20,7 @@ CONCEPT_FORMATS = {".html": "An HTML page", ".gif": "An animation", ".tex": "Tik
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command and return its exit status. Raises CommandError and ExpressionError."""
+    """Run the command and return its exit status. Raises UserError."""
     target = output_path(options.output, FORMATS)
     expression = options.expression.strip()
     check_expression(expression, parse_point(options.at))
@@ -49,10 +49,10 @@ def draw(
     depth: str = "concept",
     theme: str | None = None,
 ) -> None:
-    """Write a file in the format of its suffix, one of `FORMATS`. Raises OSError and ExpressionError."""
+    """Write a file in the format of its suffix, one of `FORMATS`. Raises OSError and UserError."""
     suffix = target.suffix.lower()
     if depth != "concept" and suffix in CONCEPT_FORMATS:
-        raise ExpressionError(f"{CONCEPT_FORMATS[suffix]} shows the concept; --depth full is for pictures.")
+        raise UserError(f"{CONCEPT_FORMATS[suffix]} shows the concept; --depth full is for pictures.")
     if suffix == ".html":
         with written_whole(target) as part:
             part.write_text(html_page(expression, point, dtype, step, theme, again), encoding="utf-8")
@@ -94,7 +94,7 @@ def html_page(
     theme: str | None = None,
     again: Sequence[str] = (),
 ) -> str:
-    """Return the backward pass as a single HTML page. Uses no Qt. Raises ExpressionError.
+    """Return the backward pass as a single HTML page. Uses no Qt. Raises UserError.
 
     step: the step that is shown first. again: variables by which the expression is differentiated first; the page then
     shows the backward pass of that derivative.
@@ -116,4 +116,4 @@ def html_page(
 
 def _check_step(trace: Trace, step: int) -> None:
     if step > len(trace.steps):
-        raise ExpressionError(f"{trace.expression} has {len(trace.steps)} backward steps, so there is no step {step}.")
+        raise UserError(f"{trace.expression} has {len(trace.steps)} backward steps, so there is no step {step}.")

@@ -13,7 +13,7 @@ from explorer.commands.expression_check import check_expression
 from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.autodiff.explain_json import plain
 from explorer.core.autodiff.trace import Trace
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.values import names, parse_point
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     if options.batch is not None:
         return _run_batch(options.batch)
     if options.expression is None:
-        raise ExpressionError("explain needs an expression, for example: autodiff-explorer explain 'sin(2*x)'")
+        raise UserError("explain needs an expression, for example: autodiff-explorer explain 'sin(2*x)'")
     text = options.expression.strip()
     point = parse_point(options.at)
     wrt = None if options.wrt is None else names(options.wrt)
@@ -71,7 +71,7 @@ def _run_batch(name: str) -> int:
     try:
         stream: IO[bytes] = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
-        raise ExpressionError(f"{name} cannot be read: {error.strerror}") from error
+        raise UserError(f"{name} cannot be read: {error.strerror}") from error
     with stream, _explainer() as explain:
         while line := stream.readline(MAX_LINE_LENGTH + 1):
             if len(line) > MAX_LINE_LENGTH:
@@ -88,7 +88,7 @@ def _answer_line(line: bytes, explain: Any) -> str:
     try:
         answer, _, _ = explain(*_read_request(line))
         return _json_line(answer)
-    except ExpressionError as error:
+    except UserError as error:
         return _json_error(error.message, error.column)
     except RecursionError:
         return _json_error("the request is nested too deeply", None)
@@ -97,21 +97,21 @@ def _answer_line(line: bytes, explain: Any) -> str:
 
 
 def _read_request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None, list[str]]:
-    """Return expression, point, dtype, wrt and again of a request. Raises ExpressionError."""
+    """Return expression, point, dtype, wrt and again of a request. Raises UserError."""
     try:
         request = json.loads(line.decode("utf-8-sig"))  # Windows writes a byte order mark at the beginning of a file
     except ValueError as error:
-        raise ExpressionError(f"this line is not JSON: {error}") from None
+        raise UserError(f"this line is not JSON: {error}") from None
     if not isinstance(request, dict) or not isinstance(request.get("expression"), str):
-        raise ExpressionError('a request is a JSON object with at least "expression", a string')
+        raise UserError('a request is a JSON object with at least "expression", a string')
     point, dtype, wrt, again = (request.get(key) for key in ("at", "dtype", "wrt", "again"))
     if point is not None and not isinstance(point, dict):
-        raise ExpressionError('"at" must be an object that maps names to values')
+        raise UserError('"at" must be an object that maps names to values')
     if dtype not in (None, "float32", "float64"):
-        raise ExpressionError('"dtype" must be "float32" or "float64"')
+        raise UserError('"dtype" must be "float32" or "float64"')
     for key, value in (("wrt", wrt), ("again", again)):
         if value is not None and not (isinstance(value, list) and all(isinstance(name, str) for name in value)):
-            raise ExpressionError(f'"{key}" must be a list of names')
+            raise UserError(f'"{key}" must be a list of names')
     return request["expression"], point or {}, dtype or "float32", wrt, again or []
 
 

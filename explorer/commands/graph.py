@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer.commands.output_file import output_path, writing
 from explorer.commands.quiet_stderr import quiet_stderr
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.network_graph.sources import KERAS_PREFIX, is_source
 from explorer.core.number_format import counted
 from explorer.core.training.settings import MODELS
@@ -22,10 +22,10 @@ FORMATS = (".svg", ".png", ".pdf", ".dot")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command and return its exit status. Raises CommandError and ExpressionError."""
+    """Run the command and return its exit status. Raises UserError."""
     target = None if options.output is None else output_path(options.output, FORMATS)
     if not is_source(options.model):
-        raise ExpressionError(
+        raise UserError(
             f"{options.model} is not a network: use one of {', '.join(MODELS)}, a FILE.keras, "
             f"or {KERAS_PREFIX}ResNet50."
         )
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         opened |= graph.with_ancestors([group for groups in options.open for group in groups])
     except KeyError as error:
         first = ", ".join(list(graph.groups)[:8])
-        raise ExpressionError(f"There is no group {error.args[0]}; the first ones are {first}.") from error
+        raise UserError(f"There is no group {error.args[0]}; the first ones are {first}.") from error
     if target is not None:
         with writing(options.output):
             _draw(traced, opened, target, options.theme)

@@ -11,7 +11,7 @@ from explorer.commands.lesson import load
 from explorer.commands.output_file import output_path
 from explorer.commands.window import go_offscreen, prepare
 from explorer.core.atomic_write import written_whole
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.expression.values import names, parse_point
 from explorer.core.network_graph.sources import CURRENT_RUN, is_source
 from explorer.core.training.settings import MODELS, run_settings
@@ -33,7 +33,7 @@ EPOCHS = 3
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command and return its exit status. Raises CommandError and ExpressionError."""
+    """Run the command and return its exit status. Raises UserError."""
     target = output_path(options.output, (".png",))
     expression = options.expression.strip()
     check_expression(expression, parse_point(options.at))
@@ -90,7 +90,7 @@ def take_snapshot(
     step: of the backward pass in the tab of a network's graph.
     model: a ``.keras`` file to look into, or the kind of network to train. sample: number of the image that is shown.
     lesson: a lesson that is open beside it, at this scene, from 1; it decides what is shown.
-    Raises OSError where it cannot be written, and ExpressionError, with a sentence, where it cannot be shown.
+    Raises OSError where it cannot be written, and UserError, with a sentence, where it cannot be shown.
     """
     go_offscreen(scale)
     from explorer.app import create_main_window
@@ -130,7 +130,7 @@ def _show_expression(
     window.sessions.autodiff.stepper.set_pass(pass_)
     total = window.sessions.autodiff.stepper.steps_total(pass_)
     if step > total:
-        raise ExpressionError(f"{expression} has {total} {pass_} steps, so there is no step {step}.")
+        raise UserError(f"{expression} has {total} {pass_} steps, so there is no step {step}.")
     window.sessions.autodiff.stepper.set_step(step)
     _wait(window, lambda: window.isComplete(expression) and window.tab("autodiff").graph.property("shownStep") == step)
 
@@ -147,7 +147,7 @@ def _show_data(window: "MainWindow", _model: str | None, sample: int | None) -> 
     count = data.count(data.part)
     if sample is not None:
         if sample >= count:
-            raise ExpressionError(f"There are {count:,} images, numbered from 0, so there is no {sample:,}.")
+            raise UserError(f"There are {count:,} images, numbered from 0, so there is no {sample:,}.")
         data.jump(sample)
         _wait(window, lambda: data.index == sample and data.page is not None and sample in data.page["numbers"])
 
@@ -188,7 +188,7 @@ def _show_activations(window: "MainWindow", model: str | None, sample: int | Non
     _wait(window, lambda: activations.total > 0)
     if sample is not None:
         if sample >= activations.total:
-            raise ExpressionError(f"There are {activations.total:,} images, so there is no {sample:,}.")
+            raise UserError(f"There are {activations.total:,} images, so there is no {sample:,}.")
         activations.show_sample(activations.part, sample)
         _wait(window, lambda: activations.number == sample and activations.label is not None)
     _wait(window, lambda: bool(window.tab("activations").property("isComplete")))
@@ -198,14 +198,14 @@ def _show_graph(window: "MainWindow", model: str | None, step: int) -> None:
     graph = window.sessions.network_graph
     source = model or "mlp"
     if not is_source(source) or source == CURRENT_RUN:
-        raise ExpressionError(f"{source} is no network: one of {', '.join(MODELS)}, a FILE.keras, or keras:ResNet50.")
+        raise UserError(f"{source} is no network: one of {', '.join(MODELS)}, a FILE.keras, or keras:ResNet50.")
     problems: list[str] = []
     graph.stateChanged.connect(lambda: problems.append(graph.state.message))
     graph.open(source)
     tab = window.tab("network")
     _wait(window, lambda: graph.state.source == source and bool(tab.property("isComplete")), problems)
     if step > graph.state.total_steps:
-        raise ExpressionError(f"{source} has {graph.state.total_steps} steps here, so there is no step {step}.")
+        raise UserError(f"{source} has {graph.state.total_steps} steps here, so there is no step {step}.")
     graph.set_step(step)
     _wait(window, lambda: tab.view.property("shownStep") == step and bool(tab.property("isComplete")))
 
@@ -234,7 +234,7 @@ def _still(window: "MainWindow") -> "QPixmap":
 
 
 def _wait(window: "MainWindow", done: Callable[[], bool], problems: list[str] | None = None) -> None:
-    """Run the event loop until ``done``; raises ExpressionError with the window's sentence if that cannot come."""
+    """Run the event loop until ``done``; raises UserError with the window's sentence if that cannot come."""
     from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
 
     loop, clock = QEventLoop(), QElapsedTimer()
@@ -245,7 +245,7 @@ def _wait(window: "MainWindow", done: Callable[[], bool], problems: list[str] | 
         if window.sessions.autodiff.error is not None:
             found.append(window.sessions.autodiff.error.message)
         elif window.property("engineState") == "failed":
-            found.append(window.sessions.client.sentence)
+            found.append(window.sessions.client.message)
         elif window.sessions.training.state == "failed":
             found.append(window.sessions.training.sentence)
         elif clock.elapsed() > PATIENCE:
@@ -260,4 +260,4 @@ def _wait(window: "MainWindow", done: Callable[[], bool], problems: list[str] | 
     loop.exec()
     timer.stop()
     if found:
-        raise ExpressionError(found[0])
+        raise UserError(found[0])

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.arguments import CommandError
 from explorer.commands.output_file import writing
 from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.data.dataset import DataError, Dataset, sample
 from explorer.core.data.sources import MissingDataError, Source, open_data
-from explorer.core.training.callback import Progress, TrainingCallback, TrainingError
+from explorer.core.training.callback import Progress, TrainingCallback
 from explorer.core.training.settings import run_settings
 
 BAR_WIDTH = 30
@@ -22,15 +21,7 @@ BAR_WIDTH = 30
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command and return its exit status. Raises CommandError."""
-    try:
-        return _train(options)
-    except (DataError, TrainingError) as error:
-        raise CommandError(str(error)) from error
-
-
-def _train(options: argparse.Namespace) -> int:
-    """Train, print the results, save the network. Raises DataError, TrainingError and CommandError."""
+    """Train, print the results, save the network, and return the exit status. Raises UserError."""
     target = Path(options.out) if options.out else None
     if target is not None and (target.suffix != ".keras" or not target.parent.is_dir()):
         raise DataError(f"{target}: the name must end in .keras, in a folder that exists.")

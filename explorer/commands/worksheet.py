@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from explorer.commands.output_file import output_path, writing
 from explorer.commands.quiet_stderr import quiet_stderr
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import ExpressionError, UserError
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         with writing(options.output):
             save_worksheet(sheets, target, key=options.key, mark=footer(options.seed))
     except ValueError as error:
-        raise ExpressionError(str(error)) from error
+        raise UserError(str(error)) from error
     return 0
 
 
@@ -57,4 +57,4 @@ def _naming(number: int, text: str) -> Iterator[None]:
         yield
     except ExpressionError as error:
         position = f" (column {error.column})" if error.column is not None else ""
-        raise ExpressionError(f"expression {number}, {text}: {error.message}{position}") from error
+        raise UserError(f"expression {number}, {text}: {error.message}{position}") from error

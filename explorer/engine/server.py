@@ -1,339 +1,186 @@
-"""Answers requests: small ones at once and in order, curves beside them, SymPy's in a thread that may wait."""
+"""Receives requests and has them answered: each by the worker and the service that its declaration names."""
 
 import gc
 import sys
 import threading
-from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from explorer.core.errors import ExpressionError
-from explorer.core.ops.table import ops_by_type
-from explorer.engine.autodiff.forward_mode import tangents
-from explorer.engine.autodiff.gradient_check import compare
-from explorer.engine.autodiff.sympy_client import SymbolicWorker
-from explorer.engine.autodiff.tracing import Traced, trace_expression
-from explorer.engine.plot.curves import Curves
+from explorer.core.errors import ErrorCode, UserError
+from explorer.core.protocol.request_kind import Handlers, Message, RequestKind, Worker, wire_error, wire_user_error
+from explorer.core.protocol.requests import REQUESTS
+from explorer.engine.mailbox import Mailbox, PrefetchAbandoned, PrefetchGuard, Send
+from explorer.engine.services.autodiff import AutodiffService
 from explorer.engine.services.data import DataService
-from explorer.engine.tf_adapter import gradient_registry
+from explorer.engine.services.plot import PlotService
 
-KEPT = 16
-"""Graphs whose values can still be asked for; those that were not used for longest are closed."""
-
-LASTING = 8
-"""Of these so many are told to last: what the window has asked for meanwhile will not close them."""
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # they import Keras, which takes a second
     from explorer.engine.services.models import ModelService
     from explorer.engine.services.network_graph import NetworkGraphService
     from explorer.engine.services.training import TrainingService
 
-LITTER = 40
-"""Closed graphs after which garbage is collected even if nobody pauses."""
+SWITCH_INTERVAL_S = 0.001
+"""Interpreter switch interval: short, so that small replies overtake the tracing of a network."""
 
-SHARE = 0.001
-"""Seconds after which a thread that works lets another one go on: while a network is traced, which takes long, a small
-answer must not wait at each turn for as long as Python is used to let it."""
+MAX_YIELD_S = 0.1
+"""Seconds that a curve waits for a trace at most, at each of its steps."""
 
-MOST_POINTS = 64
-"""Points at which one request may ask for values."""
-
-Reply = Callable[[dict[str, Any]], None]
+T = TypeVar("T")
 
 
-class PrefetchAbandoned(Exception):  # noqa: N818 - nothing is wrong
-    """What was asked ahead of its time is not worked on any more, for something else was asked."""
+class Lazy(Generic[T]):
+    """An object made on first use. Other threads that need it meanwhile wait for it."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self.made: T | None = None
+
+    def __call__(self) -> T:
+        """Return the object."""
+        with self._lock:
+            if self.made is None:
+                self.made = self._make()
+            return self.made
 
 
-class Mailbox:
-    """Requests for one worker. In a lane the newest wins: an older one that still waits is answered as superseded."""
+class Services:
+    """The engine's services, each made when it is first needed."""
 
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
-        self._waiting: deque[dict[str, Any]] = deque()
-        self._changed = threading.Condition()
-        self._closed = False
+    def __init__(self, send: Send, check_prefetch: Callable[[], None], yield_to_tracing: Callable[[], None]) -> None:
+        self._send = send
+        self.autodiff = Lazy(lambda: AutodiffService(check_prefetch))
+        self.plot = Lazy(lambda: PlotService(yield_to_tracing))
+        self.data = Lazy(lambda: DataService(send))
+        self.models = Lazy(self._make_models)
+        self.training = Lazy(self._make_training)
+        self.network_graph = Lazy(self._make_network_graph)
+        self._handlers: dict[str, Callable[[Any], Any]] = {}
 
-    def put(self, message: dict[str, Any]) -> None:
-        """Add a request."""
-        old: list[dict[str, Any]] = []
-        with self._changed:
-            if (lane := message.get("lane")) is not None:
-                old = [other for other in self._waiting if other.get("lane") == lane]
-                self._waiting = deque(other for other in self._waiting if other.get("lane") != lane)
-            self._waiting.append(message)
-            self._changed.notify()
-        for other in old:
-            self._reply({"id": other["id"], "kind": other["kind"], "superseded": True})
+    def handler(self, kind: RequestKind[Any, Any]) -> Callable[[Any], Any]:
+        """Return the function that answers a kind of request; raise what importing its service raises."""
+        if kind.name not in self._handlers:
+            self._handlers.update(self.handlers(kind.service))
+        return self._handlers[kind.name]
 
-    def take(self, idle: Callable[[], None] | None = None) -> dict[str, Any] | None:
-        """Return the next request, or None at the end. ``idle`` is called once when nothing has come for a while."""
-        with self._changed:
-            while not self._waiting and not self._closed:
-                if not self._changed.wait(0.3 if idle is not None else None) and idle is not None:
-                    idle()
-                    idle = None
-            return self._waiting.popleft() if self._waiting and not self._closed else None
+    def handlers(self, service: str) -> Handlers:
+        """Return all functions of a service by the kind of request that they answer."""
+        found: Handlers = getattr(self, service)().handlers()
+        return found
+
+    def yield_to_drawing(self) -> None:
+        """Let a run wait a little: somebody draws and watches the network's answer."""
+        if self.training.made is not None:
+            self.training.made.stand_aside()
 
     def close(self) -> None:
-        """End it: `take` returns None from now on."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        """End what goes on by itself: a run, a download, SymPy's process."""
+        if self.training.made is not None:
+            self.training.made.stop()
+        if self.data.made is not None:
+            self.data.made.stop()
+        if self.autodiff.made is not None:
+            self.autodiff.made.close()
+
+    def _make_models(self) -> "ModelService":
+        from explorer.engine.services.models import ModelService
+
+        return ModelService(self.data())
+
+    def _make_training(self) -> "TrainingService":
+        from explorer.engine.services.training import TrainingService
+
+        return TrainingService(self._send, self.models(), self.data())
+
+    def _make_network_graph(self) -> "NetworkGraphService":
+        from explorer.engine.services.network_graph import NetworkGraphService
+
+        return NetworkGraphService(self.models(), self.data())
 
 
 class Server:
-    """The engine's workers. ``reply`` must be safe to call from any thread."""
+    """The engine's workers. ``send`` must be safe to call from any thread."""
 
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
-        self._traced: OrderedDict[int, Traced] = OrderedDict()
-        self._at_rest = threading.Event()
-        self._at_rest.set()
-        self._curves = Curves(self._give_way)
-        self._worker = SymbolicWorker()
-        self._dirty = 0
-        self._asked = 0  # how much was asked that somebody waits for
-        self._data = DataService(reply)
-        self._making = threading.Lock()
-        self._training_room: TrainingService | None = None
-        self._network_room: ModelService | None = None
-        self._graph_room: NetworkGraphService | None = None
-        self._kinds: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-            "trace": self._trace,
-            "values": self._values,
-            "points": self._points,
-            "tangents": self._tangents,
-            "curve": self._curves.curve,
-            "curve_table": self._curves.table,
-            "check": self._curves.check,
-            "field": self._curves.field,
-            "descend": self._curves.descend,
-            "simplify": self._simplify,
-            "data_info": self._data.info,
-            "data_page": self._data.page,
-            "data_fetch": self._data.fetch,
-            "data_fetch_cancel": self._data.cancel,
-            "train": lambda request: self._training().start(request),
-            "train_control": lambda request: self._training().control(request),
-            "prepare_training": lambda _request: prepare(),
-            "network_info": lambda request: self._network().info(request),
-            "open_network": lambda request: self._network().open(request),
-            "show_run": lambda request: self._network().show_run(request),
-            "save_network": lambda request: self._network().save(request),
-            "weights": lambda request: self._network().weights(request),
-            "save_weights": lambda request: self._network().save_weights(request),
-            "explain_weight": lambda request: self._network().explain(request),
-            "dead_units": lambda request: self._network().dead(request),
-            "activations": lambda request: self._network().activations(request),
-            "unit": lambda request: self._network().unit(request),
-            "exciting_images": lambda request: self._network().exciting(request),
-            "image_gradient": lambda request: self._network().gradient(request),
-            "graph_open": lambda request: self._graph().open(request),
-            "graph_view": lambda request: self._graph().view(request),
-            "graph_values": lambda request: self._graph().values(request),
-            "graph_pictures": lambda request: self._graph().pictures(request),
-            "graph_op": lambda request: self._graph().op(request),
-            "graph_profile": lambda request: self._graph().profile(request),
-            "graph_search": lambda request: self._graph().search(request),
-            "graph_trace": lambda request: self._graph().trace_path(request),
-            "compare": lambda request: compare(request, self._worker),
-        }
-        boxes = (Mailbox(reply) for _ in range(7))
-        self._quick, self._curve, self._symbolic, self._looks, self._images, self._graphs, self._flows = boxes
-        looks = (
-            "prepare_training", "network_info", "open_network", "save_network", "weights", "save_weights", "dead_units",
-            "explain_weight", "show_run", "activations", "unit", "image_gradient", "exciting_images",
-        )  # fmt: skip
-        # What is seen of a graph need not wait for what flows through it.
-        graphs, flows = (
-            ("graph_open", "graph_view", "graph_search", "graph_trace"),
-            (
-                "graph_values",
-                "graph_pictures",
-                "graph_op",
-                "graph_profile",
-            ),
-        )
-        self._boxes = {
-            **dict.fromkeys(graphs, self._graphs),
-            **dict.fromkeys(flows, self._flows),
-            **dict.fromkeys(("data_info", "data_page", "data_fetch", "data_fetch_cancel"), self._images),
-            **dict.fromkeys(("trace", "values", "points", "tangents"), self._quick),
-            **dict.fromkeys(("simplify", "compare"), self._symbolic),
-            **dict.fromkeys(looks, self._looks),
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._prefetches = PrefetchGuard()
+        self._no_trace = threading.Event()
+        self._no_trace.set()
+        self._services = Services(send, self._prefetches.check, self._yield_to_tracing)
+        self._mailboxes: dict[Worker, Mailbox] = {
+            worker: Mailbox(send) for worker in Worker if worker is not Worker.READER
         }
 
-    def put(self, message: dict[str, Any]) -> None:
-        """Take a request from the reader's thread; also before TensorFlow is ready."""
-        kind, number = message.get("kind"), message.get("id")
+    def put(self, message: Message) -> None:
+        """Take a request; called by the thread that reads, also before `run`."""
+        number, name = message.get("id"), message.get("kind")
         if not isinstance(number, int):
+            return  # no reply could be matched with it
+        kind = REQUESTS.get(name) if isinstance(name, str) else None
+        if kind is None:
+            error = wire_error(f"The request {name} is unknown.", ErrorCode.UNKNOWN_REQUEST)
+            self._send({"id": number, "kind": name, "error": error})
             return
-        if kind not in self._kinds:
-            self._reply({"id": number, "kind": kind, "error": {"message": f"unknown request {kind}", "column": None}})
-            return
-        if message.get("ahead"):
-            message["after"] = self._asked
+        self._prefetches.register(message)
+        if message.get("drawn"):
+            self._services.yield_to_drawing()
+        if kind.worker is Worker.READER:
+            self._answer(message)
         else:
-            self._asked += 1
-        if message.get("drawn") and self._training_room is not None:
-            self._training_room.stand_aside()
-        if kind in ("train", "train_control"):
-            self._answer(message)  # threads are started and flags are set: in a line a pause would come late
-        else:
-            self._boxes.get(str(kind), self._curve).put(message)
+            self._mailboxes[kind.worker].put(message)
 
     def run(self) -> None:
-        """Work in this thread, and in six more, until `close`."""
+        """Answer requests until `close`: traces in this thread, the others in a thread for each worker."""
         gc.collect()
-        gc.freeze()  # TensorFlow's modules never die: looking at them again and again would cost 100 ms a time
-        gc.disable()  # and what a graph leaves behind is collected while nobody waits
-        sys.setswitchinterval(SHARE)
-        boxes = (self._curve, self._symbolic, self._looks, self._images, self._graphs, self._flows)
-        others = [threading.Thread(target=self._work, args=(box, None), daemon=True) for box in boxes]
-        for thread in others:
-            thread.start()
-        threading.Thread(target=self._warm_up, daemon=True).start()
-        self._work(self._quick, self._clean)
+        gc.freeze()  # TensorFlow's modules never die: scanning them again and again would cost 100 ms a time
+        gc.disable()  # closed graphs are collected while nobody waits
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        for worker in self._mailboxes:
+            if worker is not Worker.EXPRESSION:
+                threading.Thread(target=self._work, args=(worker,), name=worker.value, daemon=True).start()
+        autodiff = self._services.autodiff()
+        threading.Thread(target=autodiff.warm_up, name="warm-up", daemon=True).start()
+        self._trace(autodiff)
 
     def close(self) -> None:
-        """End all workers; safe to call from the reader's thread."""
-        if self._training_room is not None:
-            self._training_room.stop()
-        self._data.stop()
-        others = (self._symbolic, self._looks, self._images, self._graphs, self._flows)
-        for box in (self._quick, self._curve, *others):
-            box.close()
-        self._worker.close()
+        """End all workers; safe to call from the thread that reads."""
+        for mailbox in self._mailboxes.values():
+            mailbox.close()
+        self._services.close()
 
-    def _training(self) -> "TrainingService":
-        """The room for training, made when it is first asked for: Keras need not be ready before."""
-        networks = self._network()
-        with self._making:
-            if self._training_room is None:
-                from explorer.engine.services.training import TrainingService
+    def _work(self, worker: Worker) -> None:
+        while (message := self._mailboxes[worker].take()) is not None:
+            self._answer(message)
 
-                self._training_room = TrainingService(self._reply, networks, self._data)
-            return self._training_room
+    def _trace(self, autodiff: AutodiffService) -> None:
+        mailbox = self._mailboxes[Worker.EXPRESSION]
+        while (message := mailbox.take(autodiff.collect_garbage)) is not None:
+            self._no_trace.clear()
+            self._answer(message)
+            self._no_trace.set()
+            if autodiff.has_much_garbage:
+                autodiff.collect_garbage()
 
-    def _network(self) -> "ModelService":
-        """The room for looking into networks, made when it is first asked for."""
-        with self._making:
-            if self._network_room is None:
-                from explorer.engine.services.models import ModelService
+    def _yield_to_tracing(self) -> None:
+        """Wait while an expression is traced: two threads of Python would only slow each other down."""
+        self._no_trace.wait(MAX_YIELD_S)
 
-                self._network_room = ModelService(self._data)
-            return self._network_room
-
-    def _graph(self) -> "NetworkGraphService":
-        """The room for networks' graphs, made when it is first asked for."""
-        networks = self._network()
-        with self._making:
-            if self._graph_room is None:
-                from explorer.engine.services.network_graph import NetworkGraphService
-
-                self._graph_room = NetworkGraphService(networks, self._data)
-            return self._graph_room
-
-    def _warm_up(self) -> None:
-        gradient_registry.preload_sources(list(ops_by_type()))
-        self._worker.warm_up()
-
-    def _work(self, box: Mailbox, idle: Callable[[], None] | None) -> None:
-        quick = box is self._quick
-        while (request := box.take(idle)) is not None:
-            if quick:
-                self._at_rest.clear()
-            self._answer(request)
-            if quick:
-                self._at_rest.set()
-                if self._dirty >= LITTER:
-                    self._clean()
-
-    def _answer(self, request: dict[str, Any]) -> None:
-        head = {"id": request["id"], "kind": request["kind"]}
+    def _answer(self, message: Message) -> None:
+        head = {"id": message["id"], "kind": message["kind"]}
         try:
-            self._look_up(request)
-            result = self._kinds[request["kind"]](request)
+            self._prefetches.begin(message)
+            reply = self._services.handler(REQUESTS[message["kind"]])(message)
         except PrefetchAbandoned:
-            self._reply({**head, "superseded": True})
-        except ExpressionError as error:
-            self._reply({**head, "error": {"message": error.message, "column": error.column}})
+            self._send({**head, "superseded": True})
+        except UserError as error:
+            self._send({**head, "error": wire_user_error(error)})
         except Exception as error:  # the engine must live to answer the next request
-            self._reply({**head, "error": {"message": _sentence(error), "column": None}})
+            self._send({**head, "error": wire_error(_message_of(error), ErrorCode.INTERNAL)})
         else:
-            self._reply({**head, **result})
-
-    def _look_up(self, request: Mapping[str, Any]) -> None:
-        """Raise GivenUp if this was asked ahead of its time, and something else after it."""
-        if request.get("ahead") and request["after"] != self._asked:
-            raise PrefetchAbandoned
-
-    def _give_way(self) -> None:
-        """Let a curve wait while a graph is built: two threads of Python would only slow each other down."""
-        self._at_rest.wait(0.1)
-
-    def _clean(self) -> None:
-        if self._dirty:
-            self._dirty = 0
-            gc.collect()
-
-    def _trace(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        traced = trace_expression(
-            request["text"],
-            request.get("point") or {},
-            request.get("dtype") or "float32",
-            request.get("wrt"),
-            differentiated_by=request.get("differentiated_by") or (),
-            look_up=lambda: self._look_up(request),
-        )
-        self._use(request.get("hold"))  # asked ahead: another graph is the one that is seen
-        self._traced[traced.trace.graph] = traced
-        while len(self._traced) > KEPT:
-            self._traced.popitem(last=False)[1].close()
-            self._dirty += 1
-        return {"trace": traced.trace.to_wire(), "values": traced.values, "lasting": list(self._traced)[-LASTING:]}
-
-    def _use(self, graph: Any) -> Traced | None:
-        """Return a graph, None if it is closed; it will be the last one to be closed."""
-        if graph in self._traced:
-            self._traced.move_to_end(graph)
-        return self._traced.get(graph)
-
-    def _values(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        traced = self._use(request["graph"])
-        if traced is None:
-            raise ExpressionError("gone")
-        return {"graph": request["graph"], "values": traced.compute(request.get("point") or {})}
-
-    def _tangents(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        traced = self._use(request["graph"])
-        if traced is None:
-            raise ExpressionError("TensorFlow has built this graph anew: try once more.")
-        return {"tangents": tangents(traced, request["variable"], request.get("point") or {})}
-
-    def _points(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``points``: the values of all fetches at each point of a list, which are few."""
-        traced = self._use(request["graph"])
-        if traced is None:
-            raise ExpressionError("TensorFlow has built this graph anew: try once more.")
-        return {"values": [traced.compute(point) for point in request["points"][:MOST_POINTS]]}
-
-    def _simplify(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        simplified, note = self._worker.simplify(request["formula"], request.get("point") or {})
-        return {"simplified": simplified, "note": note}
+            self._send({**head, **reply})
 
 
-def prepare() -> dict[str, Any]:
-    """Import Keras, which takes a second, before it is needed."""
-    import keras
-
-    from explorer.engine.training import trainer as _trainer  # noqa: F401
-
-    return {"keras": keras.__version__}
-
-
-def _sentence(error: Exception) -> str:
+def _message_of(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "There is not enough memory for this."
     return f"TensorFlow could not do this: {str(error).splitlines()[0] if str(error) else type(error).__name__}"

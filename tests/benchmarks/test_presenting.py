@@ -42,7 +42,7 @@ def is_shown(window, scene):
 @pytest.mark.parametrize(("shown", "how"), [(SHOWN, ""), (0, ", turned in haste")])
 def test_scene_change_in_present_mode(bench, table, shown, how):
     window, lessons = bench.window, bench.window.part(LessonController)
-    window.sessions.client._answers.clear()
+    window.sessions.client._cache.clear()
     lessons.show(True)
     times = []
     for key in LESSONS:

@@ -1,6 +1,6 @@
 """Requests that wait for a worker: of those that compete only the newest is answered."""
 
-from explorer.engine.server import Mailbox
+from explorer.engine.mailbox import Mailbox
 
 
 def test_the_newest_of_a_lane_wins_and_other_lanes_of_its_kind_stay():

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.errors import ErrorCode
+from explorer.core.protocol.request_kind import RequestKind, wire_error
+
 Payload = dict[str, Any]
 
 
@@ -43,9 +46,12 @@ class TableClient(QObject):
         self.pending: list[SentRequest] = []
         self.sent: list[SentRequest] = []
 
-    def request(self, kind: str, payload: Payload, on_reply: Callable[[Payload], None], lane: str | None = None) -> int:
+    def request(
+        self, kind: RequestKind[Any, Any], payload: Payload, on_reply: Callable[[Payload], None], sublane: str = ""
+    ) -> int:
         """Keep a request, and return its number."""
-        request = SentRequest(len(self.sent) + 1, kind, dict(payload), on_reply, lane)
+        lane = f"{kind.lane} {sublane}" if sublane else kind.lane
+        request = SentRequest(len(self.sent) + 1, kind.name, dict(payload), on_reply, lane)
         if lane is not None:
             self.pending = [other for other in self.pending if other.lane != lane]
         self.pending.append(request)
@@ -78,9 +84,9 @@ class TableClient(QObject):
         while (kind := next((kind for kind in self.kinds() if kind in self.table), None)) is not None:
             self.answer(kind)
 
-    def fail(self, kind: str, message: str) -> None:
+    def fail(self, kind: str, message: str, code: ErrorCode = ErrorCode.INVALID_INPUT) -> None:
         """Answer the oldest pending request of a kind with an error."""
-        self.answer(kind, {"error": {"message": message}})
+        self.answer(kind, {"error": wire_error(message, code)})
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from explorer.app import create_main_window
+from explorer.core.protocol.models import WEIGHTS
 from explorer.session.sessions import Sessions
 from explorer.views.help.controller import HelpController
 from explorer.views.lessons.controller import LessonController
@@ -301,7 +302,7 @@ class Looking:
         for place, layer in enumerate(self.ui.sessions.current_network.layers):
             if layer["parameters"]:
                 replies = []
-                self.ui.sessions.client.request("weights", {"layer": place}, replies.append)
+                self.ui.sessions.client.request(WEIGHTS, {"layer": place}, replies.append)
                 self.ui.until(lambda replies=replies: bool(replies))
                 found[place] = [array["values"].astype(np.float64) for array in replies[0]["arrays"]]
         return found

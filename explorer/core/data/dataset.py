@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from explorer.core.errors import ErrorCode, UserError
 from explorer.core.resources import resource
 
 Bytes = npt.NDArray[np.uint8]
@@ -15,8 +16,10 @@ SAMPLE_TRAIN = 8_500
 """Of the sample's 10,000 images so many are trained on; the others validate."""
 
 
-class DataError(Exception):
-    """Data that cannot be used, with one sentence that says why."""
+class DataError(UserError):
+    """Data that cannot be used."""
+
+    code = ErrorCode.FILE_UNUSABLE
 
 
 @dataclass(frozen=True, eq=False)  # the very same images, not images that look the same

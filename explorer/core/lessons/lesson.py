@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.parser import parse
 from explorer.core.lessons.scene_keys import checked, defaults, file_beside, in_folder, program_of
 from explorer.core.lessons.toml_reader import TomlError, line_of, read_table
@@ -58,7 +58,7 @@ class Problem:
     says: str
 
 
-class LessonError(Exception):
+class LessonError(UserError):
     """A file that is no lesson. problems: all of them, in the order of their lines."""
 
     def __init__(self, problems: list[Problem]) -> None:

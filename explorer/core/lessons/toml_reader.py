@@ -5,6 +5,8 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any
 
+from explorer.core.errors import UserError
+
 _PLAIN = {
     "Cannot overwrite a value": "this key stands here twice",
     "Invalid value": "after = comes a text in quotes, a number, true, false, or a list",
@@ -20,7 +22,7 @@ _PLAIN = {
 """What Python's TOML reader says, by how it begins, in plain words."""
 
 
-class TomlError(ValueError):
+class TomlError(UserError):
     """Lines that are no TOML, as a sentence. line: which of them, from 0."""
 
     def __init__(self, says: str, line: int) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from explorer.core.errors import ErrorCode, UserError
+
 MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 
 MAX_FILE = 1_000_000_000
@@ -21,8 +23,10 @@ OUTSIDE = frozenset({"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer",
 """Layers that load something from outside the file."""
 
 
-class KerasFileError(Exception):
-    """A file that cannot be used as a network, with one sentence that says why."""
+class KerasFileError(UserError):
+    """A file that cannot be used as a network."""
+
+    code = ErrorCode.FILE_UNUSABLE
 
 
 def check_network_file(path: Path) -> None:

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.core.errors import ErrorCode, UserError
 from explorer.core.training.settings import Epoch
 
 
-class TrainingError(RuntimeError):
-    """A run that cannot go on, with a sentence that says why and what to try."""
+class TrainingError(UserError):
+    """A run that cannot continue; the message says why and what to try."""
+
+    code = ErrorCode.TRAINING_FAILED
 
 
 class StoppedError(Exception):

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from explorer.core.atomic_write import written_whole
+from explorer.core.errors import ErrorCode, UserError
 
 VERSION = 1
 
 
-class CheckpointError(Exception):
-    """A checkpoint that cannot be used, with one sentence that says why."""
+class CheckpointError(UserError):
+    """A checkpoint that cannot be used."""
+
+    code = ErrorCode.FILE_UNUSABLE
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def load_checkpoint(path: Path, *, head_only: bool = False) -> Checkpoint:
             state = [] if head_only else [file[f"state_{place}"] for place in range(count)]
         images = int(head["images"][0]), int(head["images"][1])
         return Checkpoint(head["settings"], str(head["source"]), str(head["data"]), images, head["epochs"], state)
+    except CheckpointError:
+        raise
     except FileNotFoundError:
         raise CheckpointError("There is no interrupted run to go on with.") from None
     except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile) as error:

@@ -1,6 +1,5 @@
 """Three independent ways to one gradient: TensorFlow, SymPy, central differences."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
 from explorer.core.expression.values import bind
+from explorer.core.protocol.autodiff import ComparePayload, CompareReply
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 
@@ -18,7 +18,7 @@ STEPS = tuple(10.0**-k for k in np.arange(0.5, 13, 0.5))
 """Step sizes of the central differences."""
 
 
-def compare(request: Mapping[str, Any], worker: SymbolicWorker) -> dict[str, Any]:
+def compare(request: ComparePayload, worker: SymbolicWorker) -> CompareReply:
     """Answer a ``compare`` request in float64, central differences by NumPy; raises ExpressionError."""
     text, variable = request["text"], request["variable"]
     program = parse(text)

@@ -10,7 +10,7 @@ import threading
 from typing import Any, TextIO
 
 from explorer.core.child_process import python_path
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.parser import parse
@@ -127,6 +127,6 @@ def _same_value(formula: str, other: str, point: dict[str, Any]) -> bool:
         for text in (formula, other):
             program = parse(text, MAX_FORMULA_OPS)
             values.append(evaluate_program(program, bind(program, point)))
-    except ExpressionError:
+    except UserError:
         return False
     return bool(np.allclose(*values, rtol=1e-5, atol=1e-12, equal_nan=True))

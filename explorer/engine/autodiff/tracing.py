@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.limits import MAX_OPS
 from explorer.core.expression.names import plain_name
 from explorer.core.expression.parser import parse
@@ -121,7 +121,7 @@ def trace_expression(
         with np.errstate(all="ignore"), _graph() as graph:  # beyond float32 is infinite, which the screen shows
             return _trace(graph, program, values, dtype, wrt, differentiated_by, max_ops, look_up)
     except (ValueError, TypeError, tf.errors.OpError) as error:
-        if isinstance(error, ExpressionError):
+        if isinstance(error, UserError):
             raise
         raise ExpressionError(f"TensorFlow cannot build this: {str(error).splitlines()[0]}") from error
 

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from explorer.core.models.architecture import SIDE
+from explorer.core.protocol.models import LayerInfo
 from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.models.unit_explanation import explain_unit
 
@@ -40,7 +41,7 @@ class ModelInspector:
         """Let the next `set_weights` copy them in any case: the copy's variables were changed."""
         self._weights = None
 
-    def describe(self) -> list[dict[str, Any]]:
+    def describe(self) -> list[LayerInfo]:
         """Return each layer's name, type, output shape without the batch, parameter count, activation and weights."""
         return [
             {

@@ -5,8 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from explorer.core.errors import ExpressionError
-from explorer.core.models.keras_file_check import KerasFileError
+from explorer.core.errors import UserError
 from explorer.core.network_graph.sources import KERAS_PREFIX, MNIST_BATCH_SIZE, PHOTO_BATCH_SIZE, source_title
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import BUILD_LOCK, build_network
@@ -20,7 +19,7 @@ PHOTOGRAPH = (224, 224, 3)
 def model_of(source: str) -> keras.Model:
     """Return a new network: one of the tutorial's, of `keras.applications` without weights, or from a file.
 
-    Raises ExpressionError with a sentence where there is none of that name.
+    Raises UserError with a sentence where there is none of that name.
     """
     if source in MODELS:
         return build_network(run_settings(model=source))
@@ -28,16 +27,13 @@ def model_of(source: str) -> keras.Model:
         return _application(source.removeprefix(KERAS_PREFIX))
     from explorer.engine.models.keras_file import load_any_network
 
-    try:
-        return load_any_network(Path(source))
-    except KerasFileError as error:
-        raise ExpressionError(str(error)) from error
+    return load_any_network(Path(source))
 
 
 def _application(name: str) -> keras.Model:
     maker = getattr(keras.applications, name, None)
     if not name[:1].isupper() or not callable(maker):
-        raise ExpressionError(f"keras.applications has no network {name}; ResNet50 and EfficientNetB7 are two of them.")
+        raise UserError(f"keras.applications has no network {name}; ResNet50 and EfficientNetB7 are two of them.")
     with BUILD_LOCK:
         made = maker(weights=None)
         if None in made.inputs[0].shape[1:]:  # MobileNetV3 takes images of any size
@@ -46,15 +42,15 @@ def _application(name: str) -> keras.Model:
 
 
 def traced_of(model: keras.Model, source: str) -> TracedNetwork:
-    """Trace a model's training step; raises ExpressionError with a sentence where that cannot be done."""
+    """Trace a model's training step; raises UserError with a sentence where that cannot be done."""
     pixels = int(np.prod([size or 0 for size in model.inputs[0].shape[1:]]))
     try:
         return trace_network(model, MNIST_BATCH_SIZE if pixels <= 28 * 28 else PHOTO_BATCH_SIZE, _name(model, source))
-    except ExpressionError:
+    except UserError:
         raise
     # Keras and TensorFlow raise many kinds for a model that cannot be called or differentiated.
     except Exception as error:
-        raise ExpressionError(f"TensorFlow could not trace {source_title(source)}: {error_reason(error)}") from error
+        raise UserError(f"TensorFlow could not trace {source_title(source)}: {error_reason(error)}") from error
 
 
 def _name(model: keras.Model, source: str) -> str:

@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.protocol.plot import CheckReply
+
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 """How far two values may lie apart, relative to the larger of 1 and their size, and still be called equal."""
 
 
-def judge(x: Any, slope: Any, said: Any, tolerance: float) -> dict[str, Any]:
+def judge(x: Any, slope: Any, said: Any, tolerance: float) -> CheckReply:
     """Compare a gradient with what was claimed; all of shape (n,) and one dtype.
 
     Returns ``holds``, the largest ``deviation`` and ``where`` it is, how many points were ``compared`` and at how many
@@ -32,7 +34,7 @@ def judge(x: Any, slope: Any, said: Any, tolerance: float) -> dict[str, Any]:
     return _told(x, difference, holds, compared, tolerance)
 
 
-def _told(x: Any, difference: Any, holds: bool, compared: int, tolerance: float) -> dict[str, Any]:
+def _told(x: Any, difference: Any, holds: bool, compared: int, tolerance: float) -> CheckReply:
     worst = int(np.nanargmax(difference))
     return {
         "holds": holds,

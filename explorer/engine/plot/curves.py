@@ -10,11 +10,24 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import bind
 from explorer.core.ops.table import op_table
+from explorer.core.protocol.plot import (
+    CheckPayload,
+    CheckReply,
+    Curve,
+    CurvePayload,
+    CurveReply,
+    CurveTablePayload,
+    CurveTableReply,
+    DescendPayload,
+    DescendReply,
+    FieldPayload,
+    FieldReply,
+)
 from explorer.core.syntax_tree import Apply, Array, Node, Program
 from explorer.engine.autodiff.build import build
 from explorer.engine.autodiff.tracing import run_quietly, session_config
@@ -67,11 +80,12 @@ class Curves:
         self._plans: OrderedDict[tuple[Any, ...], _Plan] = OrderedDict()
         self._workers = ThreadPoolExecutor(core_count(), "curve")
 
-    def curve(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def curve(self, request: CurvePayload) -> CurveReply:
         """Answer a ``curve`` request; raises ExpressionError."""
         x, results = self._computed(request, list(request.get("orders") or [0, 1]))
         pixels = max(50, min(int(request.get("pixels") or 1000), 10_000))
-        curves, missing = [], []
+        curves: list[Curve] = []
+        missing: list[str] = []
         for order, y in results:
             if y is None:
                 missing.append("f" + "′" * order)
@@ -86,7 +100,7 @@ class Curves:
             note = f"Vectors or matrices are on the way, so {len(x)} points were computed one by one."
         return {"curves": curves, "points": len(x), "note": note}
 
-    def table(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def table(self, request: CurveTablePayload) -> CurveTableReply:
         """Answer ``curve_table``: lines of CSV for points ``start`` to ``start + count``; raises ExpressionError.
 
         All digits: 9 tell each float32 from every other, 17 each float64. A derivative that is none is left empty.
@@ -103,7 +117,7 @@ class Curves:
         np.savetxt(lines, np.column_stack(columns).astype(np.float64), fmt=",".join(formats))
         return {"lines": lines.getvalue(), "points": len(x)}
 
-    def check(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def check(self, request: CheckPayload) -> CheckReply:
         """Compare f′ with what was claimed, at all points; raises ExpressionError."""
         x, results = self._computed(request, [1])
         slope = results[0][1]
@@ -119,7 +133,7 @@ class Curves:
         said = np.broadcast_to(np.asarray(claimed[0][1], slope.dtype), slope.shape)
         return judge(x, slope, said, TOLERANCE[request.get("dtype") or "float32"])
 
-    def field(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def field(self, request: FieldPayload) -> FieldReply:
         """Compute f on a grid of two variables, n by n; raises ExpressionError."""
         n = max(2, min(int(request["n"]), 500))
         names = (request["x"], request["y"])
@@ -133,7 +147,7 @@ class Curves:
             raise ExpressionError("A heat map needs an expression without vectors and matrices.")
         return {"values": np.broadcast_to(flat, (n * n,)).reshape(n, n), "x_axis": axes[0], "y_axis": axes[1]}
 
-    def descend(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def descend(self, request: DescendPayload) -> DescendReply:
         """Walk against TensorFlow's gradient from ``start``; raises ExpressionError."""
         names = tuple(request["variables"])
         plan, values = self._plan(request, names, 1)
@@ -175,7 +189,7 @@ class Curves:
         """Return the points and, for each order, the values at them or None."""
         low, high = float(request["low"]), float(request["high"])
         if not (np.isfinite(low) and np.isfinite(high) and low < high):
-            raise ExpressionError("The range must begin below its end.")
+            raise UserError("The range must begin below its end.")
         points = max(2, min(int(request["points"]), MAX_POINTS))
         variable = request["variable"]
         plan, values = self._plan(request, (variable,), max(orders))

@@ -1,289 +1,343 @@
-"""Answers what the tabs "Weights" and "Activations" ask about the network in view: of a run, or from a file."""
+"""Answers requests about the current network, which is that of a run or from a file."""
 
 import itertools
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.core.atomic_write import not_saved, written_whole
-from explorer.core.data.dataset import DataError
-from explorer.core.errors import ExpressionError
-from explorer.core.models.keras_file_check import KerasFileError
+from explorer.core.errors import ErrorCode, UserError
+from explorer.core.protocol.models import (
+    ACTIVATIONS,
+    DEAD_UNITS,
+    EXCITING_IMAGES,
+    EXPLAIN_WEIGHT,
+    IMAGE_GRADIENT,
+    NETWORK_INFO,
+    OPEN_NETWORK,
+    SAVE_NETWORK,
+    SAVE_WEIGHTS,
+    SHOW_RUN,
+    UNIT,
+    WEIGHTS,
+    ActivationsPayload,
+    ActivationsReply,
+    DeadUnitsPayload,
+    DeadUnitsReply,
+    ExcitingImagesPayload,
+    ExcitingImagesReply,
+    ExplainWeightPayload,
+    ExplainWeightReply,
+    ImageGradientPayload,
+    ImageGradientReply,
+    NetworkInfoReply,
+    OpenNetworkPayload,
+    OpenNetworkReply,
+    SaveNetworkPayload,
+    SaveNetworkReply,
+    SaveWeightsPayload,
+    SaveWeightsReply,
+    SnapshotsReply,
+    UnitPayload,
+    UnitReply,
+    WeightArray,
+    WeightsPayload,
+    WeightsReply,
+)
+from explorer.core.protocol.request_kind import EmptyPayload, Handlers
 from explorer.engine.services.data import DataService
 from explorer.engine.training.current_network import CurrentNetwork
 from explorer.engine.training.weight_history import WeightHistory, WeightSnapshot
 from explorer.engine.weights.pictures import TILES, is_on_pixels, picture_of
 from explorer.engine.weights.statistics import histogram, summary
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # they import Keras, which takes a second
     from explorer.engine.models.inspector import ModelInspector
     from explorer.engine.training.optimizer_state import OptimizerState
     from explorer.engine.weights.gradient_explanation import WeightExplainer
 
 PROBES = 256
-"""Images that a unit must leave at 0, each of them, to be called dead."""
+"""Images on which units are tried: a unit whose output is 0 for all of them is called dead."""
 
-EXCITING = 8
-"""Images in an answer about what excites a unit."""
+MAX_EXCITING_IMAGES = 8
+"""Images in a reply about what excites a unit."""
 
 
 class ModelService:
-    """One network is in view. It is replaced by training threads, and looked into by one other thread.
+    """Looks into the current network. Training threads replace it; one worker looks into it."""
 
-    What cannot be answered raises ExpressionError with a sentence.
-    """
-
-    def __init__(self, images: DataService) -> None:
-        self._images = images
+    def __init__(self, data: DataService) -> None:
+        self._data = data
         self._network: CurrentNetwork | None = None
-        self._of_run: CurrentNetwork | None = None
+        self._network_of_run: CurrentNetwork | None = None
         self._count = itertools.count(1)
         self._explainer: WeightExplainer | None = None
 
-    def show(self, network: CurrentNetwork) -> int:
-        """Put the network of a run in view and return its number."""
-        self._of_run = network
-        return self._view(network)
+    def handlers(self) -> Handlers:
+        """Return the functions that answer requests."""
+        return dict(
+            (
+                NETWORK_INFO.handled_by(self.info),
+                OPEN_NETWORK.handled_by(self.open),
+                SHOW_RUN.handled_by(self.show_run),
+                SAVE_NETWORK.handled_by(self.save),
+                WEIGHTS.handled_by(self.weights),
+                SAVE_WEIGHTS.handled_by(self.save_weights),
+                EXPLAIN_WEIGHT.handled_by(self.explain_weight),
+                DEAD_UNITS.handled_by(self.dead_units),
+                ACTIVATIONS.handled_by(self.activations),
+                UNIT.handled_by(self.unit),
+                EXCITING_IMAGES.handled_by(self.exciting_images),
+                IMAGE_GRADIENT.handled_by(self.image_gradient),
+            )
+        )
 
-    def _view(self, network: CurrentNetwork) -> int:
+    # -- which network ----------------------------------------------------------------------------
+
+    def set_network_of_run(self, network: CurrentNetwork) -> int:
+        """Make the network of a run the current one and return its number."""
+        self._network_of_run = network
+        return self._set_current(network)
+
+    def _set_current(self, network: CurrentNetwork) -> int:
         network.number = next(self._count)
         self._network = network
         return network.number
 
-    def show_run(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``show_run``: put the network of the latest run in view again, after one from a file."""
-        if self._of_run is None:
-            raise ExpressionError("There is no run to go back to: train a network.")
-        self._network = self._of_run
-        return self.info(request)
-
-    def without_batches(self, optimizer_state: "OptimizerState | None") -> None:
-        """Let go of how a network was trained: its run is over, and another one uses what was compiled for it."""
-        for network in (self._network, self._of_run):
+    def forget_optimizer(self, optimizer_state: "OptimizerState | None") -> None:
+        """Forget how a network was trained: its run has ended, and another one uses its compiled functions."""
+        for network in (self._network, self._network_of_run):
             if network is not None and optimizer_state is not None and network.optimizer_state is optimizer_state:
                 network.optimizer_state = None
                 self._explainer = None
 
-    def in_view(self) -> CurrentNetwork:
-        """Return the network in view; raises ExpressionError where there is none."""
+    def current(self) -> CurrentNetwork:
+        """Return the current network; raise UserError if there is none."""
         if self._network is None:
-            raise ExpressionError("There is no network yet: train one, or open a .keras file.")
+            raise UserError("There is no network yet: train one, or open a .keras file.", ErrorCode.NO_NETWORK)
         return self._network
 
-    def info(self, _request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``network_info``: title, layers, and the steps of which there are snapshots."""
-        return self._info(*self._get())
+    def info(self, _request: EmptyPayload) -> NetworkInfoReply:
+        """Return title, layers, and the steps of the snapshots."""
+        return self._info(*self._inspected())
 
-    def _info(self, network: CurrentNetwork, inspector: "ModelInspector") -> dict[str, Any]:
+    def _info(self, network: CurrentNetwork, inspector: "ModelInspector") -> NetworkInfoReply:
         return {
-            **self._head(network),
+            **_snapshots(network),
             "title": network.title,
             "layers": inspector.describe(),
             "parameters": int(inspector.model.count_params()),
         }
 
-    def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``open_network``: put the network of the file ``path`` in view, or keep the other one.
+    def show_run(self, request: EmptyPayload) -> NetworkInfoReply:
+        """Make the network of the latest run the current one again, instead of one from a file."""
+        if self._network_of_run is None:
+            raise UserError("There is no run to go back to: train a network.", ErrorCode.NO_NETWORK)
+        self._network = self._network_of_run
+        return self.info(request)
 
-        ``ended_in_logits``: it had no softmax at its end, and has one now.
-        """
+    def open(self, request: OpenNetworkPayload) -> OpenNetworkReply:
+        """Make the network of a file the current one; keep the one before if the file cannot be used."""
         from explorer.engine.models.inspector import ModelInspector
         from explorer.engine.models.keras_file import ensure_softmax, load_network
 
         path = Path(str(request["path"]))
-        try:
-            model = load_network(path)
-            ended_in_logits = ensure_softmax(model)
-            data = self._images.in_use()
-        except (KerasFileError, DataError) as error:
-            raise ExpressionError(str(error)) from error
+        model = load_network(path)
+        ended_in_logits = ensure_softmax(model)
+        data = self._data.in_use()
         try:
             inspector = ModelInspector(model)
-        except ValueError as error:  # a layer that is used twice, say
-            raise ExpressionError(f"{path.name} is put together in a way that cannot be looked into.") from error
+        except ValueError as error:  # a layer that is used twice, for example
+            raise UserError(f"The layers of {path.name} are connected in a way that cannot be shown.") from error
         history = WeightHistory()
         history.add(0, model.get_weights())
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
         network = CurrentNetwork(path.name, model, history, probes, labels=labels, inspector=inspector)
-        self._view(network)
+        self._set_current(network)
         return {**self._info(network, inspector), "ended_in_logits": ended_in_logits}
 
-    def save(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``save_network``: write the network as it was after the step ``snapshot`` to ``path``."""
+    def save(self, request: SaveNetworkPayload) -> SaveNetworkReply:
+        """Write the network as it was after a step, with its optimizer, to a ``.keras`` file."""
         from explorer.engine.models.keras_file import save_network
 
-        network, inspector = self._get()
+        network, inspector = self._inspected()
         path = Path(str(request["path"]))
-        step = self._use(network, inspector, request.get("snapshot"))
+        step = _use_snapshot(network, inspector, request.get("snapshot"))
         state = network.optimizer_state
         optimizer = state.optimizer(inspector.model, step) if state is not None else None
         try:
             save_network(inspector.model, path, optimizer)
         except OSError as error:
-            raise ExpressionError(not_saved(path, error)) from error
+            raise UserError(not_saved(path, error), ErrorCode.FILE_UNUSABLE) from error
         return {"network": network.number, "step": step, "path": str(path)}
 
-    def weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``weights``: arrays of one ``layer`` (its place) after the step ``snapshot``, or the newest (None).
+    # -- weights ----------------------------------------------------------------------------------
 
-        look: what of them is looked at, see `picture_of`; without it the arrays are whole.
-        """
-        network, inspector = self._get()
-        layer = self._layer(inspector, request)
-        moment = self._moment(network, request.get("snapshot"))
-        look = request.get("look")
+    def weights(self, request: WeightsPayload) -> WeightsReply:
+        """Return the arrays of a layer after a step, complete or the part that is shown."""
+        network, inspector = self._inspected()
+        layer = _layer(inspector, request["layer"])
+        snapshot = _snapshot(network, request.get("snapshot"))
+        part = request.get("part")
         on_pixels = is_on_pixels([type(before).__name__ for before in inspector.layers[:layer]])
-        arrays = [
-            {
-                "name": name,
-                **({"values": values} if look is None else picture_of(values, on_pixels, look)),
-                "summary": summary(values),
-                "histogram": histogram(values),
-            }
-            for name, values in inspector.layer_weights(layer, moment.weights)
-        ]
-        return {**self._head(network), "layer": layer, "step": moment.step, "arrays": arrays, "most": TILES}
+        arrays: list[WeightArray] = []
+        for name, values in inspector.layer_weights(layer, snapshot.weights):
+            shown: dict[str, Any] = {"values": values} if part is None else picture_of(values, on_pixels, part)
+            array: Any = {"name": name, **shown, "summary": summary(values), "histogram": histogram(values)}
+            arrays.append(array)
+        return {
+            **_snapshots(network),
+            "layer": layer,
+            "step": snapshot.step,
+            "arrays": arrays,
+            "most": TILES,
+        }
 
-    def save_weights(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``save_weights``: all arrays of one moment to ``path``, an ``.npz`` file, whole or not at all.
+    def save_weights(self, request: SaveWeightsPayload) -> SaveWeightsReply:
+        """Write all arrays as they were after a step to an ``.npz`` file, atomically.
 
-        The arrays are called ``layer/name`` in it, and ``step`` says after how many steps they were so.
+        Arrays are called ``layer/name``; ``step`` is the number of the step.
         """
-        network, inspector = self._get()
-        moment = self._moment(network, request.get("snapshot"))
+        network, inspector = self._inspected()
+        snapshot = _snapshot(network, request.get("snapshot"))
         arrays: dict[str, Any] = {}
-        for place, layer in enumerate(inspector.layers):
-            for name, values in inspector.layer_weights(place, moment.weights):
+        for index, layer in enumerate(inspector.layers):
+            for name, values in inspector.layer_weights(index, snapshot.weights):
                 key = f"{layer.name}/{name}"
                 # A layer made of layers may have two weights of one name.
                 arrays[f"{key}_{len(arrays)}" if key in arrays else key] = values
         path = Path(str(request["path"]))
         try:
             with written_whole(path) as part, part.open("wb") as file:
-                np.savez(file, step=moment.step, **arrays)
+                np.savez(file, step=snapshot.step, **arrays)
         except OSError as error:
-            raise ExpressionError(not_saved(path, error)) from error
-        return {"path": str(path), "step": moment.step, "arrays": len(arrays)}
+            raise UserError(not_saved(path, error), ErrorCode.FILE_UNUSABLE) from error
+        return {"path": str(path), "step": snapshot.step, "arrays": len(arrays)}
 
-    def explain(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``explain_weight``: one weight, its gradient over a batch, and the step that follows from it.
-
-        ``layer``, ``array`` (its name), ``index``, ``snapshot``; ``batch``: its place in the epoch, None for the next.
-        """
-        network, inspector = self._get()
-        layer = self._layer(inspector, request)
+    def explain_weight(self, request: ExplainWeightPayload) -> ExplainWeightReply:
+        """Return one weight, its gradient over a batch, and the optimizer's step that follows from it."""
+        network, inspector = self._inspected()
+        layer = _layer(inspector, request["layer"])
         optimizer_state = network.optimizer_state
         if optimizer_state is None:
-            raise ExpressionError("Only the network of the latest run has batches to learn from.")
+            raise UserError("Only the network of the latest run has batches to learn from.")
         explainer = self._explainer
         if explainer is None or not explainer.explains(inspector, optimizer_state):
             from explorer.engine.weights.gradient_explanation import WeightExplainer
 
             explainer = self._explainer = WeightExplainer(inspector, optimizer_state)
-        moment = self._moment(network, request.get("snapshot"))
-        inspector.set_weights(moment.weights)
+        snapshot = _snapshot(network, request.get("snapshot"))
+        inspector.set_weights(snapshot.weights)
         index = tuple(int(position) for position in request["index"])
         try:
-            told = explainer.explain(layer, str(request["array"]), index, moment.step, request.get("batch"))
+            explanation = explainer.explain(layer, str(request["array"]), index, snapshot.step, request.get("batch"))
         finally:
             inspector.invalidate_weights()  # the optimizer has made its step on the copy
-        return {"network": network.number, "layer": layer, "step": moment.step, **told}
+        reply: Any = {"network": network.number, "layer": layer, "step": snapshot.step, **explanation}
+        checked: ExplainWeightReply = reply
+        return checked
 
-    def dead(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``dead_units``: the units of a ``layer`` that give 0 for each of the first images."""
-        network, inspector = self._get()
-        layer = self._layer(inspector, request)
-        step = self._use(network, inspector, request.get("snapshot"))
+    def dead_units(self, request: DeadUnitsPayload) -> DeadUnitsReply:
+        """Return the units of a layer whose output is 0 for each of `PROBES` images."""
+        network, inspector = self._inspected()
+        layer = _layer(inspector, request["layer"])
+        step = _use_snapshot(network, inspector, request.get("snapshot"))
         units = np.flatnonzero(inspector.dead_units(layer, network.probes))
         return {"network": network.number, "layer": layer, "step": step, "units": units, "images": len(network.probes)}
 
-    def activations(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``activations``: every layer's output for an ``image``, the last of which are the probabilities.
+    # -- activations ------------------------------------------------------------------------------
 
-        ``maps`` and ``units``: no more of a layer's maps or units than so many, which is what can be shown.
-        """
-        network, inspector = self._get()
-        image = _image(request)
-        step = self._use(network, inspector, request.get("snapshot"))
+    def activations(self, request: ActivationsPayload) -> ActivationsReply:
+        """Return every layer's output for an image, the last of which are the probabilities."""
+        network, inspector = self._inspected()
+        image = _image(request["image"])
+        step = _use_snapshot(network, inspector, request.get("snapshot"))
         outputs = inspector.outputs(image)
         maps, units = request.get("maps"), request.get("units")
         shown = [output[..., : maps if output.ndim == 3 else units] for output in outputs]
         return {"network": network.number, "step": step, "outputs": shown, "probabilities": outputs[-1]}
 
-    def unit(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``unit``: how the number at ``index`` of a ``layer``'s output for an ``image`` came about.
+    def unit(self, request: UnitPayload) -> UnitReply:
+        """Return how one number of a layer's output came about."""
+        network, inspector = self._inspected()
+        layer = _layer(inspector, request["layer"])
+        step = _use_snapshot(network, inspector, request.get("snapshot"))
+        index = [int(position) for position in request["index"]]
+        explanation = inspector.unit(_image(request["image"]), layer, index)
+        return {"network": network.number, "step": step, "layer": layer, "explanation": explanation}
 
-        It is under ``told``: it has a ``kind`` of its own.
-        """
-        network, inspector = self._get()
-        layer = self._layer(inspector, request)
-        step = self._use(network, inspector, request.get("snapshot"))
-        told = inspector.unit(_image(request), layer, [int(position) for position in request["index"]])
-        return {"network": network.number, "step": step, "layer": layer, "told": told}
-
-    def exciting(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``exciting_images``: of the first training images those that excite a ``unit`` of a ``layer`` most.
-
-        ``unit``: the last place of an index into its output, which of a layer of maps is the map.
-        """
-        network, inspector = self._get()
-        layer, unit = self._layer(inspector, request), int(request["unit"])
+    def exciting_images(self, request: ExcitingImagesPayload) -> ExcitingImagesReply:
+        """Return the images, of `PROBES`, for which a unit has its largest values."""
+        network, inspector = self._inspected()
+        layer, unit = _layer(inspector, request["layer"]), int(request["unit"])
         if not 0 <= unit < inspector.layers[layer].output.shape[-1]:
-            raise ExpressionError(f"The layer has no unit {unit}.")
-        step = self._use(network, inspector, request.get("snapshot"))
+            raise UserError(f"The layer has no unit {unit}.")
+        step = _use_snapshot(network, inspector, request.get("snapshot"))
         values = inspector.max_activations(layer, unit, network.probes)
-        most = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")[:EXCITING]
-        head = {"network": network.number, "step": step, "layer": layer, "unit": unit, "of": len(values)}
-        return {**head, "numbers": most, "values": values[most], "images": np.asarray(network.probes)[most]}
+        best = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")[:MAX_EXCITING_IMAGES]
+        return {
+            "network": network.number,
+            "step": step,
+            "layer": layer,
+            "unit": unit,
+            "of": len(values),
+            "numbers": best,
+            "values": values[best],
+            "images": np.asarray(network.probes)[best],
+        }
 
-    def gradient(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer ``image_gradient``: of the probability of the digit ``output`` with respect to the ``image``."""
-        network, inspector = self._get()
-        step = self._use(network, inspector, request.get("snapshot"))
+    def image_gradient(self, request: ImageGradientPayload) -> ImageGradientReply:
+        """Return the gradient of the probability of a label with respect to the image."""
+        network, inspector = self._inspected()
+        step = _use_snapshot(network, inspector, request.get("snapshot"))
         output = int(request["output"])
         if not 0 <= output < 10:
-            raise ExpressionError(f"There is no output {output}.")
-        gradient = inspector.gradient(_image(request), output)
+            raise UserError(f"There is no output {output}.")
+        gradient = inspector.gradient(_image(request["image"]), output)
         return {"network": network.number, "step": step, "output": output, "gradient": gradient}
 
-    def _get(self) -> "tuple[CurrentNetwork, ModelInspector]":
-        network = self.in_view()
+    def _inspected(self) -> "tuple[CurrentNetwork, ModelInspector]":
+        network = self.current()
         if network.inspector is None:
             from explorer.engine.models.inspector import ModelInspector
 
             network.inspector = ModelInspector(network.model)
         return network, network.inspector
 
-    def _head(self, network: CurrentNetwork) -> dict[str, Any]:
-        kept = network.history.all
-        return {
-            "network": network.number,
-            "steps": [snapshot.step for snapshot in kept],
-            "bytes": sum(snapshot.size for snapshot in kept),
-            "budget": network.history.budget,
-        }
 
-    def _use(self, network: CurrentNetwork, inspector: "ModelInspector", step: Any) -> int:
-        """Take the weights after ``step``, or the nearest that are kept; None: the newest. Returns the step."""
-        chosen = self._moment(network, step)
-        inspector.set_weights(chosen.weights)
-        return chosen.step
-
-    def _moment(self, network: CurrentNetwork, step: Any) -> WeightSnapshot:
-        kept = network.history.all
-        return kept[-1] if step is None else min(kept, key=lambda snapshot: abs(snapshot.step - int(step)))
-
-    def _layer(self, inspector: "ModelInspector", request: Mapping[str, Any]) -> int:
-        layer = int(request["layer"])
-        if not 0 <= layer < len(inspector.layers):
-            raise ExpressionError(f"The network has no layer {layer}.")
-        return layer
+def _snapshots(network: CurrentNetwork) -> SnapshotsReply:
+    snapshots = network.history.all
+    return {
+        "network": network.number,
+        "steps": [snapshot.step for snapshot in snapshots],
+        "bytes": sum(snapshot.size for snapshot in snapshots),
+        "budget": network.history.budget,
+    }
 
 
-def _image(request: Mapping[str, Any]) -> Any:
-    image = np.asarray(request["image"])
-    if image.shape != (28, 28):
-        raise ExpressionError(f"An image of shape {image.shape} was sent, but (28, 28) is needed.")
-    return image
+def _snapshot(network: CurrentNetwork, step: int | None) -> WeightSnapshot:
+    """Return the snapshot nearest to a step; None: the newest."""
+    snapshots = network.history.all
+    return snapshots[-1] if step is None else min(snapshots, key=lambda snapshot: abs(snapshot.step - int(step)))
+
+
+def _use_snapshot(network: CurrentNetwork, inspector: "ModelInspector", step: int | None) -> int:
+    """Give the inspected copy the weights after a step, see `_snapshot`, and return the snapshot's step."""
+    snapshot = _snapshot(network, step)
+    inspector.set_weights(snapshot.weights)
+    return snapshot.step
+
+
+def _layer(inspector: "ModelInspector", layer: int) -> int:
+    layer = int(layer)
+    if not 0 <= layer < len(inspector.layers):
+        raise UserError(f"The network has no layer {layer}.")
+    return layer
+
+
+def _image(image: Any) -> Any:
+    array = np.asarray(image)
+    if array.shape != (28, 28):
+        raise UserError(f"An image of shape {array.shape} was sent, but (28, 28) is needed.")
+    return array

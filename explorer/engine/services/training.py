@@ -1,17 +1,31 @@
-"""Training in a thread of the engine: started, paused, stepped and stopped by requests, told by events."""
+"""Trains in a thread: requests start, pause, step and stop it, events report what happens."""
 
 import contextlib
 import gc
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.data.dataset import DataError, Dataset
+from explorer.core.data.dataset import Dataset
+from explorer.core.errors import UserError
+from explorer.core.protocol.events import Mistakes, TrainingEvent
+from explorer.core.protocol.request_kind import EmptyPayload, Handlers
+from explorer.core.protocol.training import (
+    PREPARE_TRAINING,
+    TRAIN,
+    TRAIN_CONTROL,
+    PrepareTrainingReply,
+    RunReply,
+    RunState,
+    TrainControlPayload,
+    TrainPayload,
+)
 from explorer.core.training.callback import Progress, StoppedError, TrainingCallback, TrainingError
 from explorer.core.training.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from explorer.core.training.settings import Epoch, run_settings
+from explorer.engine.mailbox import Send
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import PROBES, ModelService
 from explorer.engine.training.current_network import CurrentNetwork
@@ -19,98 +33,96 @@ from explorer.engine.training.run_control import RunControl
 from explorer.engine.training.weight_history import WeightHistory
 
 if TYPE_CHECKING:
-    # Keras takes a second to import: it comes in the thread of the run, and a wish for its end can come before.
+    # Keras takes a second to import: the thread of the run does it, and a run can be stopped before.
     from explorer.engine.training.evaluation import Evaluation
     from explorer.engine.training.optimizer_state import OptimizerState
     from explorer.engine.training.trainer import Trainer
 
-Send = Callable[[dict[str, Any]], None]
+MAX_EVENTS_PER_SECOND = 10
+"""Progress events: chunks are more frequent, but the window need not repaint for each."""
 
-EVENTS_A_SECOND = 10
-"""Chunks come more often; the window need not repaint for each."""
+MAX_SNAPSHOTS_PER_SECOND = 10
+"""Copies of the weights, for those who look into the network while it trains."""
 
-SNAPSHOTS_A_SECOND = 10
-"""So often the weights are copied for whoever looks into the network while it trains."""
+SMALL_NETWORK = 150_000
+"""Weights up to which they are copied after every chunk: a run of half a second would have only five snapshots."""
 
-SMALL = 150_000
-"""Weights up to which they are copied after each chunk: otherwise a run of half a second had only five moments. Larger
-networks take longer."""
+END_STATES = frozenset({"finished", "stopped", "failed"})
 
-ENDED = frozenset({"finished", "stopped", "failed"})
-
-PATIENCE = 2.0
+END_TIMEOUT_S = 2.0
 """Seconds that a run waits for the one before it to end, whose compiled functions it could use."""
 
 
 class _Run(TrainingCallback):
-    """One run: its thread, what the user wants of it, and what the window hears of it."""
+    """One run: its thread, the commands that it was given, and the events that it sends."""
 
     def __init__(
         self,
         number: int,
-        payload: Mapping[str, Any],
+        payload: TrainPayload,
         send: Send,
-        networks: ModelService,
-        images: DataService,
+        models: ModelService,
+        data: DataService,
         before: "_Run | None",
     ) -> None:
         self.number = number
         self._before = before
         self._payload = payload
         self._send = send
-        self._networks = networks
-        self._images = images
+        self._models = models
+        self._data = data
         self._history = WeightHistory()
         self._trainer: Trainer | None = None
         self._optimizer_state: OptimizerState | None = None
         self._epochs = 0
         self._progress: dict[str, Any] = {}
         self._points: list[list[float]] = []
-        self._told_at = 0.0
+        self._sent_at = 0.0
         self._copied_at = 0.0
-        self._state = "compiling"
+        self._state: RunState = "compiling"
+        self._source = ""
         self._thread = threading.Thread()
-        self.wishes = RunControl()
-        self.wishes.command(str(payload.get("wish") or "continue"))
-        self.wishes.command(f"slow {float(payload.get('speed') or 0)}")
-        self._go()
+        self.run_control = RunControl()
+        self.run_control.command(str(payload.get("command") or "continue"))
+        self.run_control.command(f"slow {float(payload.get('speed') or 0)}")
+        self._start_thread()
 
-    # -- what the user wants ----------------------------------------------------------------------
+    # -- commands ---------------------------------------------------------------------------------
 
-    def control(self, wish: str) -> None:
-        """Take a wish: ``pause``, ``continue``, ``step``, ``epoch``, ``stop``, or ``slow 5`` (steps a second)."""
-        if self._trainer is not None and self._state in ENDED:
-            self._thread.join(PATIENCE)  # it has told its end and is about to return
+    def control(self, command: str) -> None:
+        """Obey a command; see `TrainControlPayload`."""
+        if self._trainer is not None and self._state in END_STATES:
+            self._thread.join(END_TIMEOUT_S)  # it has reported its end and is about to return
         ended = not self._thread.is_alive()
-        if wish == "stop" and self._state == "compiling":
-            self.wishes.command(wish)
-            self._tell("stopped")  # compiling cannot be broken off, but nobody has to wait for it
+        if command == "stop" and self._state == "compiling":
+            self.run_control.command(command)
+            self._report("stopped")  # compiling cannot be interrupted, but nobody has to wait for it
         elif not ended:
-            self.wishes.command(wish)
-        elif wish in ("continue", "step", "epoch") and self._trainer is not None and self._state != "failed":
+            self.run_control.command(command)
+        elif command in ("continue", "step", "epoch") and self._trainer is not None and self._state != "failed":
             if self._state == "finished":
                 self._epochs += self._trainer.settings["epochs"]
-            self.wishes.restart(wish)
-            self._go()
+            self.run_control.restart(command)
+            self._start_thread()
 
     def pace(self, count: int) -> int:
-        """Wait while paused; returns how many steps come next, 0 to end."""
-        return self.wishes.pace(count, self._waits)
+        """Wait while paused; return how many steps come next, 0 to end."""
+        return self.run_control.pace(count, self._report_pause)
 
     def breathe(self) -> bool:
-        """Wait while paused; returns whether to go on."""
-        return self.wishes.wait_while_paused(self._waits)
+        """Wait while paused; return whether to continue."""
+        return self.run_control.wait_while_paused(self._report_pause)
 
-    def _waits(self, paused: bool) -> None:
+    def _report_pause(self, paused: bool) -> None:
         if self._trainer is not None and paused != (self._state == "paused"):
             if paused:
                 self._copy_weights()
-            self._tell_progress("paused" if paused else "running")
+            self._report_progress("paused" if paused else "running")
 
-    # -- what the window hears --------------------------------------------------------------------
+    # -- events -----------------------------------------------------------------------------------
 
     def progressed(self, progress: Progress) -> None:
-        """Tell it, and copy the weights, as often as somebody can follow."""
+        """Report progress and copy the weights, as often as is useful."""
         trainer = self._ready
         if progress.point is not None:
             self._points.append([progress.epoch, progress.step, *progress.point])
@@ -121,36 +133,50 @@ class _Run(TrainingCallback):
             "left": progress.left,
             "norms": trainer.loop.gradient_norms,
         }
-        now, single = monotonic(), self.wishes.is_slow
-        last = progress.step >= trainer.loop.steps
-        if last or single or trainer.parameters <= SMALL or now - self._copied_at > 1 / SNAPSHOTS_A_SECOND:
+        now, is_slow = monotonic(), self.run_control.is_slow
+        is_last = progress.step >= trainer.loop.steps
+        is_small = trainer.parameters <= SMALL_NETWORK
+        if is_last or is_slow or is_small or now - self._copied_at > 1 / MAX_SNAPSHOTS_PER_SECOND:
             self._copied_at = now
             self._copy_weights()
-        if last or single or now - self._told_at > 1 / EVENTS_A_SECOND:
-            self._told_at = now
-            self._tell_progress(self._state)
+        if is_last or is_slow or now - self._sent_at > 1 / MAX_EVENTS_PER_SECOND:
+            self._sent_at = now
+            self._report_progress(self._state)
 
     def epoch_done(self, number: int, epoch: Epoch, evaluation: "Evaluation") -> None:
-        """Tell it, with the worst mistakes as pictures, and keep a checkpoint."""
+        """Report an epoch with its worst mistakes, and save a checkpoint."""
         data, worst = self._ready.data, evaluation.worst
-        mistakes = {
+        mistakes: Mistakes = {
             "images": data.x_validation[worst],
             "truth": data.y_validation[worst],
             "said": evaluation.said,
             "sure": evaluation.sure,
             "classes": list(data.classes),
         }
-        self._tell(
+        self._report(
             self._state,
             epoch_done=number,
             metrics=dict(epoch.to_wire()),
             confusion=evaluation.confusion,
             mistakes=mistakes,
-            checkpoint=self._keep(),
+            checkpoint=self._save_checkpoint(),
         )
-        self.wishes.finish_epoch()
+        self.run_control.finish_epoch()
 
-    # -- the run ----------------------------------------------------------------------------------
+    def _report_progress(self, state: RunState) -> None:
+        """Report how far the run is, with the points of all chunks since the last time."""
+        points, self._points = self._points, []
+        self._report(state, **self._progress, **({"points": points} if points else {}))
+
+    def _report(self, state: RunState, **news: Any) -> None:
+        """Send a `TrainingEvent`; news: its other keys."""
+        if state == "compiling" and self.run_control.is_stopped:
+            return  # it was reported as stopped
+        self._state = state
+        head: TrainingEvent = {"kind": "training", "run": self.number, "state": state}
+        self._send({**head, **news})
+
+    # -- the thread -------------------------------------------------------------------------------
 
     @property
     def _ready(self) -> "Trainer":
@@ -158,14 +184,14 @@ class _Run(TrainingCallback):
         return self._trainer
 
     def retire(self) -> None:
-        """End it for good, and leave what was compiled to the next run; waits for the chunk that is under way."""
+        """Stop for good and let the next run have what was compiled; wait for the chunk in progress."""
         self.control("stop")
-        self._thread.join(PATIENCE)
+        self._thread.join(END_TIMEOUT_S)
         if self._trainer is not None and not self._thread.is_alive():
-            self._networks.without_batches(self._optimizer_state)
+            self._models.forget_optimizer(self._optimizer_state)
             self._trainer.release()
 
-    def _go(self) -> None:
+    def _start_thread(self) -> None:
         self._thread = threading.Thread(target=self._work, name=f"training {self.number}", daemon=True)
         self._thread.start()
 
@@ -174,19 +200,17 @@ class _Run(TrainingCallback):
             if self._trainer is None:
                 self._trainer = self._prepare()
             else:
-                self._tell("running", epochs=self._epochs)
+                self._report("running", epochs=self._epochs)
             self._trainer.train(self._epochs)
-            self._tell_progress("stopped" if self._trainer.stopped else "finished")
+            self._report_progress("stopped" if self._trainer.stopped else "finished")
         except StoppedError:
-            self._tell("stopped")
-        except TrainingError as error:
-            if self._trainer is not None:
+            self._report("stopped")
+        except UserError as error:
+            if isinstance(error, TrainingError) and self._trainer is not None:
                 self._copy_weights()  # those before the step that went wrong: how large they had become says why
-            self._tell("failed", sentence=str(error))
-        except (DataError, CheckpointError) as error:
-            self._tell("failed", sentence=str(error))
+            self._report("failed", message=error.message)
         except Exception as error:  # the engine must live on, and the window must know
-            self._tell("failed", sentence=f"Training ended: {_first_line(error)}")
+            self._report("failed", message=f"Training ended: {_first_line(error)}")
 
     def _prepare(self) -> "Trainer":
         from explorer.engine.training.optimizer_state import OptimizerState
@@ -197,29 +221,30 @@ class _Run(TrainingCallback):
             self._before = None
         # Networks and compiled functions are full of cycles, and in this process nobody else collects them.
         gc.collect()
-        self._tell("compiling")  # the window learns by it which run the events are of
+        self._report("compiling")  # the window learns by it which run the events are of
         checkpoint = None
         source = str(self._payload.get("data") or "auto")
         if (path := self._payload.get("go_on_from")) is not None:
             checkpoint = load_checkpoint(Path(path))
             source = checkpoint.source
-        settings = run_settings(**dict(checkpoint.settings if checkpoint is not None else self._payload["settings"]))
-        data = self._images.open(source)
+        chosen: Mapping[str, Any] = checkpoint.settings if checkpoint is not None else self._payload["settings"]
+        settings = run_settings(**chosen)
+        data = self._data.open(source)
         _check_data(data, checkpoint)
-        self._source = data.source  # what ``auto`` found: it must be the same when the run goes on
-        self._tell("compiling", data=data.name, images=len(data.x_train), validation=len(data.x_validation))
+        self._source = data.source  # what ``auto`` found: it must be the same when the run continues
+        self._report("compiling", data=data.name, images=len(data.x_train), validation=len(data.x_validation))
         trainer = Trainer(settings, data, self, checkpoint)
-        # A run that goes on after its end does as many epochs again, so an interrupted one may be in a later round.
+        # A run that continues after its end does as many epochs again, so an interrupted one may be in a later round.
         self._epochs = (len(trainer.epochs) // settings["epochs"] + 1) * settings["epochs"]
         self._trainer = trainer
         self._optimizer_state = OptimizerState(trainer.loop, trainer.settings)
         self._copy_weights()
         title = str(self._payload.get("title") or f"run {self.number}: {settings['model']}")
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
-        network = self._networks.show(
+        network = self._models.set_network_of_run(
             CurrentNetwork(title, trainer.model, self._history, probes, self._optimizer_state, labels=labels)
         )
-        self._tell(
+        self._report(
             "running",
             steps=trainer.loop.steps,
             epochs=self._epochs,
@@ -231,8 +256,8 @@ class _Run(TrainingCallback):
         )
         return trainer
 
-    def _keep(self) -> bool:
-        """Keep a checkpoint where the window wants one; a full disk costs the checkpoint, not the run."""
+    def _save_checkpoint(self) -> bool:
+        """Save a checkpoint if the window wants one; a full disk costs the checkpoint, not the run."""
         path = self._payload.get("checkpoint")
         if path is None:
             return False
@@ -243,21 +268,10 @@ class _Run(TrainingCallback):
 
     def _copy_weights(self) -> None:
         trainer = self._ready
-        # First what the optimizer remembers: whoever finds the newest weights looks for it.
+        # The optimizer's state first: whoever finds the newest weights looks for it.
         if self._optimizer_state is not None:
             self._optimizer_state.save(trainer.step)
         self._history.add(trainer.step, trainer.loop.weights())
-
-    def _tell_progress(self, state: str) -> None:
-        """Tell where the run is, with the points of all chunks since the last time."""
-        points, self._points = self._points, []
-        self._tell(state, **self._progress, **({"points": points} if points else {}))
-
-    def _tell(self, state: str, **more: Any) -> None:
-        if state == "compiling" and self.wishes.is_stopped:
-            return  # the window was told that it has stopped
-        self._state = state
-        self._send({"kind": "training", "run": self.number, "state": state, **more})
 
 
 def _check_data(data: Dataset, checkpoint: Checkpoint | None) -> None:
@@ -270,39 +284,52 @@ def _first_line(error: Exception) -> str:
 
 
 class TrainingService:
-    """The latest run; a new one replaces it."""
+    """Has one run at a time: a new one replaces it."""
 
-    def __init__(self, send: Send, networks: ModelService, images: DataService) -> None:
+    def __init__(self, send: Send, models: ModelService, data: DataService) -> None:
         self._send = send
-        self._networks = networks
-        self._images = images
+        self._models = models
+        self._data = data
         self._run: _Run | None = None
         self._count = 0
 
-    def start(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Begin a run; returns its number at once.
+    def handlers(self) -> Handlers:
+        """Return the functions that answer requests."""
+        return dict(
+            (
+                TRAIN.handled_by(self.start),
+                TRAIN_CONTROL.handled_by(self.control),
+                PREPARE_TRAINING.handled_by(self.prepare),
+            )
+        )
 
-        payload: ``run``, its number, and its ``title``; ``settings`` and ``data``, or ``go_on_from``, the path of a
-        checkpoint. ``checkpoint``: where to keep one at the end of each epoch. ``wish``: ``step`` or ``epoch`` to pause
-        after that. ``speed``: steps a second in slow motion, 0 for all.
-        """
+    def start(self, request: TrainPayload) -> RunReply:
+        """Begin a run; return at once."""
         self.stop()
-        self._count = int(payload.get("run") or self._count + 1)
-        self._run = _Run(self._count, payload, self._send, self._networks, self._images, self._run)
+        self._count = int(request.get("run") or self._count + 1)
+        self._run = _Run(self._count, request, self._send, self._models, self._data, self._run)
         return {"run": self._count}
 
-    def control(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Pass a wish on to the run."""
+    def control(self, request: TrainControlPayload) -> RunReply:
+        """Pass a command on to the run."""
         if self._run is not None:
-            self._run.control(str(payload.get("wish")))
+            self._run.control(str(request.get("command")))
         return {"run": self._count}
+
+    def prepare(self, _request: EmptyPayload) -> PrepareTrainingReply:
+        """Import Keras, which takes a second, before it is needed."""
+        import keras
+
+        from explorer.engine.training import trainer as _trainer  # noqa: F401
+
+        return {"keras": str(keras.__version__)}
 
     def stand_aside(self) -> None:
-        """Let the run wait a little: somebody draws."""
+        """Let the run wait a little: somebody draws and watches the network's answer."""
         if self._run is not None:
-            self._run.wishes.yield_to_drawing()
+            self._run.run_control.yield_to_drawing()
 
     def stop(self) -> None:
-        """End the run that is under way, if there is one."""
+        """Stop the run in progress, if there is one."""
         if self._run is not None:
             self._run.control("stop")

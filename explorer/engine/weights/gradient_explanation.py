@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.engine.models.build import build_optimizer
 from explorer.engine.models.inspector import ModelInspector
 from explorer.engine.tf_adapter.keras_optimizers import slot_variables
@@ -39,7 +39,7 @@ class WeightExplainer:
         batch: its place in the epoch, None for the one that comes next. Answers with ``weight``, its ``gradient`` of
         the mean loss by reverse mode; ``shares``, (n,) float32, the derivative of each image's part of that mean by
         forward mode; ``penalty``, the share of L2; the batch, the images that push hardest, and ``made``, what the
-        optimizer makes of it. Raises ExpressionError where there is no gradient.
+        optimizer makes of it. Raises UserError where there is no gradient.
         """
         variable = self._variable(layer, array, index)
         loop = self._optimizer_state.loop
@@ -89,15 +89,15 @@ class WeightExplainer:
     def _variable(self, layer: int, array: str, index: Sequence[int]) -> Any:
         found = [weight for weight in self._inspector.layers[layer].weights if weight.name == array]
         if not found:
-            raise ExpressionError(f"The layer has no array {array}.")
+            raise UserError(f"The layer has no array {array}.")
         variable = found[0]
         if not any(variable is one for one in self._model.trainable_variables):
-            raise ExpressionError(f"{array} has no gradient: it follows what the batches are like.")
+            raise UserError(f"{array} has no gradient: it follows what the batches are like.")
         shape = tuple(variable.shape)
         if len(index) != len(shape) or any(
             not 0 <= position < size for position, size in zip(index, shape, strict=True)
         ):
-            raise ExpressionError(f"{array} has shape {shape}, so there is no weight {list(index)} in it.")
+            raise UserError(f"{array} has shape {shape}, so there is no weight {list(index)} in it.")
         return variable
 
     def _make_step(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,9 +10,29 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.core.activations.drawn_digit import Bytes, as_digit, as_ink
 from explorer.core.data.dataset import DIGITS
 from explorer.core.models.architecture import SIDE
+from explorer.core.protocol.data import DATA_PAGE, DataPagePayload, DataPageReply
+from explorer.core.protocol.models import (
+    ACTIVATIONS,
+    EXCITING_IMAGES,
+    IMAGE_GRADIENT,
+    UNIT,
+    ActivationsPayload,
+    ActivationsReply,
+    ExcitingImagesPayload,
+    ExcitingImagesReply,
+    ImageGradientPayload,
+    ImageGradientReply,
+    NetworkInfoReply,
+    UnitPayload,
+    UnitReply,
+)
+from explorer.core.protocol.request_kind import Reply, RequestKind
 from explorer.session.data.session import DataSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.current_network import CurrentNetworkSession
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 MAPS, UNITS = 64, 1600
 """Of a layer no more maps, or units, are asked for than can be shown."""
@@ -80,7 +100,7 @@ class ActivationsSession(QObject):
         self.probabilities: Any = None
         self.unit: dict[str, Any] | None = None
         self.gradient: Any = None
-        self.exciting: dict[str, Any] | None = None
+        self.exciting: ExcitingImagesReply | None = None
         self.gradient_digit = -1
         self._life += 1
         self._busy: set[str] = set()
@@ -125,9 +145,8 @@ class ActivationsSession(QObject):
         """Show an image of the data by its number."""
         self.part, self.number, self.origin = part, number, "sample"
         self._sample_asked = True
-        payload = {"data": self._data.source, "part": part, "start": number, "count": 1}
-        taken = partial(self._take_sample, part, number)
-        self._client.request("data_page", payload, taken, lane="activations image")
+        payload = DataPagePayload(data=self._data.source, part=part, start=number, count=1)
+        self._client.request(DATA_PAGE, payload, partial(self._take_sample, part, number), sublane="activations")
 
     def move(self, by: int) -> None:
         """Show the sample so many places on, or back."""
@@ -169,9 +188,8 @@ class ActivationsSession(QObject):
                 return
             self.exciting = None
             self.excitingChanged.emit()
-        payload = {"layer": layer, "unit": index[-1]}
-        taken = partial(self._take_exciting, wanted)
-        self._client.request("exciting_images", payload, taken, lane="activations exciting")
+        payload = ExcitingImagesPayload(layer=layer, unit=index[-1])
+        self._client.request(EXCITING_IMAGES, payload, partial(self._take_exciting, wanted))
 
     def choose_digit(self, digit: int | None) -> None:
         """Choose the output whose gradient is shown; None: that of the winner."""
@@ -189,11 +207,11 @@ class ActivationsSession(QObject):
         self.imageChanged.emit()
         self._ask()
 
-    def _take_sample(self, part: str, number: int, reply: dict[str, Any]) -> None:
+    def _take_sample(self, part: str, number: int, reply: DataPageReply) -> None:
         if self.origin != "sample" or (part, number) != (self.part, self.number):
             return
         if (error := reply.get("error")) is not None:
-            self.sentenceChanged.emit(str(error.get("message")))
+            self.sentenceChanged.emit(error["message"])
             return
         self.total = int(reply["total"])
         if len(reply["labels"]):
@@ -210,7 +228,7 @@ class ActivationsSession(QObject):
 
     # -- the network ------------------------------------------------------------------------------
 
-    def _network_changed(self, info: dict[str, Any] | None) -> None:
+    def _network_changed(self, info: NetworkInfoReply | None) -> None:
         self._forget()
         if info is None or not self._exists(self.selected):
             self.selected = None
@@ -239,51 +257,52 @@ class ActivationsSession(QObject):
     def _ask(self) -> None:
         """Ask for the outputs; one request is under way at most, so that the pen never waits for old images."""
         if self._sample_asked or self.origin != "sample":
-            payload = {"maps": MAPS, "units": UNITS, "drawn": self._draws}
-            self._request("activations", payload, self._take_outputs, self._ask)
+            payload = ActivationsPayload(image=self.image, maps=MAPS, units=UNITS, drawn=self._draws)
+            self._request(ACTIVATIONS, payload, self._take_outputs, self._ask)
 
     def _ask_details(self) -> None:
         if self.outputs is None:
             return
         if self.selected is not None:
             layer, index = self.selected
-            payload = {"layer": layer, "index": list(index)}
-            self._request("unit", payload, partial(self._take_unit, self.selected), self._ask_details)
+            payload = UnitPayload(image=self.image, layer=layer, index=list(index))
+            self._request(UNIT, payload, partial(self._take_unit, self.selected), self._ask_details)
         if self.digit is not None:
-            taken = partial(self._take_gradient, self.digit)
-            self._request("image_gradient", {"output": self.digit}, taken, self._ask_details)
+            wanted = ImageGradientPayload(image=self.image, output=self.digit)
+            self._request(IMAGE_GRADIENT, wanted, partial(self._take_gradient, self.digit), self._ask_details)
 
     def _request(
-        self, kind: str, payload: dict[str, Any], take: Callable[[dict[str, Any]], bool], again: Callable[[], None]
+        self, kind: RequestKind[P, R], payload: P, take: Callable[[R], bool], again: Callable[[], None]
     ) -> None:
         """Ask for what is not there yet. ``take`` returns whether the answer is what is still wanted."""
-        wanted = self._visible and self.network.number and self._done[kind] != self._version
-        if not wanted or kind in self._busy:
+        wanted = self._visible and self.network.number and self._done[kind.name] != self._version
+        if not wanted or kind.name in self._busy:
             return
-        self._busy.add(kind)
+        self._busy.add(kind.name)
         life, version = self._life, self._version
 
-        def answered(reply: dict[str, Any]) -> None:
+        def answered(reply: R) -> None:
             if life != self._life:
                 return
-            self._busy.discard(kind)
-            if (error := reply.get("error")) is not None:
-                self._done[kind] = version  # asking the same again would bring the same
-                self.sentenceChanged.emit(str(error.get("message")))
-            elif not self.network.is_current(reply):
+            self._busy.discard(kind.name)
+            common = cast("Reply", reply)
+            if (error := common.get("error")) is not None:
+                self._done[kind.name] = version  # asking the same again would bring the same
+                self.sentenceChanged.emit(error["message"])
+            elif not self.network.is_current(common):
                 return  # another network came into view, and the session will hear of it
             else:
                 # Whoever paints what it brings finds it done.
-                before, self._done[kind] = self._done[kind], version
+                before, self._done[kind.name] = self._done[kind.name], version
                 if take(reply):
                     self.sentenceChanged.emit("")
                 else:
-                    self._done[kind] = before
+                    self._done[kind.name] = before
             again()
 
-        self._client.request(kind, {**payload, "image": self.image}, answered, lane=f"activations {kind}")
+        self._client.request(kind, payload, answered)
 
-    def _take_outputs(self, reply: dict[str, Any]) -> bool:
+    def _take_outputs(self, reply: ActivationsReply) -> bool:
         self.outputs, self.probabilities = reply["outputs"], reply["probabilities"]
         if self.selected is None:
             self.selected = self._first_unit()
@@ -292,23 +311,23 @@ class ActivationsSession(QObject):
             self._details.start()
         return True
 
-    def _take_unit(self, selected: Any, reply: dict[str, Any]) -> bool:
+    def _take_unit(self, selected: Any, reply: UnitReply) -> bool:
         if selected != self.selected:
             return False
-        self.unit = {**reply["told"], "layer": reply["layer"]}
+        self.unit = {**reply["explanation"], "layer": reply["layer"]}
         self.unitChanged.emit()
         return True
 
-    def _take_gradient(self, digit: int, reply: dict[str, Any]) -> bool:
+    def _take_gradient(self, digit: int, reply: ImageGradientReply) -> bool:
         if digit != self.digit:
             return False
         self.gradient, self.gradient_digit = reply["gradient"], digit
         self.gradientChanged.emit()
         return True
 
-    def _take_exciting(self, wanted: tuple[int, int], reply: dict[str, Any]) -> None:
+    def _take_exciting(self, wanted: tuple[int, int], reply: ExcitingImagesReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.sentenceChanged.emit(str(error.get("message")))
+            self.sentenceChanged.emit(error["message"])
         elif self.network.is_current(reply) and self.selected and wanted == (self.selected[0], self.selected[1][-1]):
             self.exciting = reply
             self.excitingChanged.emit()

@@ -1,9 +1,8 @@
 """Compares a gradient as computed by TensorFlow, SymPy and central differences."""
 
-from typing import Any
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.protocol.autodiff import COMPARE, ComparePayload, CompareReply
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 
@@ -12,13 +11,14 @@ COMPARE_DELAY_MS = 200
 
 
 class GradientCheckSession(QObject):
-    """Requests the comparison while it is visible. reply: the latest reply, None before the first."""
+    """Requests the comparison while it is visible. reply: the last one, or None; message: why there is none."""
 
     changed = Signal(object)
 
     def __init__(self, client: EngineClient, session: AutodiffSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.reply: dict[str, Any] | None = None
+        self.reply: CompareReply | None = None
+        self.message = ""
         self.variable: str | None = None
         self._client = client
         self._session = session
@@ -61,11 +61,17 @@ class GradientCheckSession(QObject):
         if self.variable not in names:
             self.variable = names[0] if names else None
         if self.variable is None or trace is None:
-            self._receive({"error": {"message": "There is no variable with a single number to compare for."}})
+            self._set(None, "There is no variable with a single number to compare for.")
             return
-        payload = {"text": trace.expression, "point": dict(self._session.point), "variable": self.variable}
-        self._client.request("compare", payload, self._receive)
+        payload = ComparePayload(text=trace.expression, point=dict(self._session.point), variable=self.variable)
+        self._client.request(COMPARE, payload, self._receive)
 
-    def _receive(self, reply: dict[str, Any]) -> None:
-        self.reply = reply
+    def _receive(self, reply: CompareReply) -> None:
+        if (error := reply.get("error")) is not None:
+            self._set(None, error["message"])
+        else:
+            self._set(reply, "")
+
+    def _set(self, reply: CompareReply | None, message: str) -> None:
+        self.reply, self.message = reply, message
         self.changed.emit(reply)

@@ -1,5 +1,6 @@
 """Three methods of differentiation: the chain rule backward, tangents forward, and the sum over paths."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from explorer.core.autodiff.paths import PassCounts, Path, PathCounts, count_pat
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.op_graph import leading_to, op_graph, op_of, reached_from
 from explorer.core.lessons.scene_keys import WAYS as METHODS
+from explorer.core.protocol.autodiff import TANGENTS as TANGENTS_REQUEST
+from explorer.core.protocol.autodiff import TangentsPayload, TangentsReply
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 
@@ -179,17 +182,15 @@ class MethodSession(QObject):
         trace = self._session.trace
         if trace is None or self.variable is None or self.method != TANGENTS:
             return
-        payload = {"graph": trace.graph, "variable": self.variable, "point": dict(self._session.point)}
-        graph, variable = trace.graph, self.variable
-        self._client.request(
-            "tangents", payload, lambda reply: self._receive_tangents(graph, variable, reply), "tangents"
-        )
+        payload = TangentsPayload(graph=trace.graph, variable=self.variable, point=dict(self._session.point))
+        receive = partial(self._receive_tangents, trace.graph, self.variable)
+        self._client.request(TANGENTS_REQUEST, payload, receive)
 
-    def _receive_tangents(self, graph: int, variable: str, reply: dict[str, Any]) -> None:
+    def _receive_tangents(self, graph: int, variable: str, reply: TangentsReply) -> None:
         trace = self._session.trace
         if trace is None or trace.graph != graph or variable != self.variable:
             return
         error = reply.get("error")
         self.tangents = None if error is not None else dict(reply["tangents"])
-        self.message = "" if error is None else str(error.get("message"))
+        self.message = "" if error is None else error["message"]
         self._emit_changed()

@@ -5,13 +5,14 @@ from typing import Any
 
 from explorer.core.autodiff.trace import Trace
 from explorer.core.expression.parser import parse
+from explorer.core.protocol.autodiff import SimplifyPayload, TracePayload
 from explorer.core.syntax_tree import FloatArray, Program
 from explorer.session.autodiff.variable_values import VariableValues
 
 
 def trace_payload(
     program: Program, point: Mapping[str, FloatArray], dtype: str, differentiated_by: Sequence[str]
-) -> dict[str, Any]:
+) -> TracePayload:
     """Return the payload of ``trace``: TensorFlow's graph of ``program`` and its values at ``point``."""
     return {
         "text": program.text,
@@ -22,14 +23,14 @@ def trace_payload(
     }
 
 
-def simplify_payloads(trace: Trace, point: Mapping[str, FloatArray]) -> dict[str, dict[str, Any]]:
+def simplify_payloads(trace: Trace, point: Mapping[str, FloatArray]) -> dict[str, SimplifyPayload]:
     """Return, by variable, the payload of ``simplify`` for its gradient, to be checked at ``point``."""
     numbers = {name: value for name, value in point.items() if not value.ndim}
     chains = {name: gradient.chain for name, gradient in trace.gradients.items()}
     return {name: {"formula": chain, "point": numbers} for name, chain in chains.items() if chain is not None}
 
 
-def scene_payload(view: Mapping[str, Any]) -> dict[str, Any] | None:
+def scene_payload(view: Mapping[str, Any]) -> TracePayload | None:
     """Return the payload of ``trace`` for a scene, None if it shows no expression. Raises ExpressionError."""
     if not view["expression"]:
         return None

@@ -14,6 +14,7 @@ from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
+from explorer.core.protocol.autodiff import TRACE, VALUES, TraceReply, ValuesPayload, ValuesReply
 from explorer.core.syntax_tree import FloatArray, Program
 from explorer.session.autodiff.payloads import trace_payload
 from explorer.session.autodiff.simplifier import Simplifier
@@ -257,19 +258,19 @@ class AutodiffSession(QObject):
         self._simplifier.stop()
         self._busy_timer.start()
         payload = trace_payload(self.program, self.point, self.dtype, self.differentiated_by)
-        self._client.request("trace", payload, self._receive_trace)
+        self._client.request(TRACE, payload, self._receive_trace)
 
-    def _receive_trace(self, reply: dict[str, Any]) -> None:
+    def _receive_trace(self, reply: TraceReply) -> None:
         with self.batch:
             self._busy_timer.stop()
             self._set_busy(False)
             if (error := reply.get("error")) is not None:
                 self._apply_next_layout()
                 if self.differentiated_by:  # the text is valid; only its derivative cannot be shown
-                    self.refused.emit(str(error.get("message")))
+                    self.refused.emit(error["message"])
                     self.set_differentiated_by(self.differentiated_by[:-1])
                 else:
-                    self._set_error(ExpressionError(str(error.get("message")), error.get("column")))
+                    self._set_error(ExpressionError(error["message"], error["column"]))
                 return
             trace, before = Trace.from_wire(reply["trace"]), self.trace
             self.trace = trace
@@ -297,10 +298,10 @@ class AutodiffSession(QObject):
 
     def _request_values(self) -> None:
         if self.trace is not None:
-            payload = {"graph": self.trace.graph, "point": dict(self.point)}
-            self._client.request("values", payload, self._receive_values)
+            payload = ValuesPayload(graph=self.trace.graph, point=dict(self.point))
+            self._client.request(VALUES, payload, self._receive_values)
 
-    def _receive_values(self, reply: dict[str, Any]) -> None:
+    def _receive_values(self, reply: ValuesReply) -> None:
         trace = self.trace
         if reply.get("error") is not None:
             self._request_trace()  # the engine has closed that graph, or was restarted

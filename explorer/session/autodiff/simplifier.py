@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.trace import Trace
+from explorer.core.protocol.autodiff import SIMPLIFY, SimplifyReply
 from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.payloads import simplify_payloads
 from explorer.session.engine_client.client import EngineClient
@@ -65,9 +65,9 @@ class Simplifier(QObject):
             return
         for name, payload in simplify_payloads(trace, self._point).items():
             receive = partial(self._receive, name, trace.graph)
-            self._client.request("simplify", payload, receive, lane=f"simplify {name}")
+            self._client.request(SIMPLIFY, payload, receive, sublane=name)
 
-    def _receive(self, name: str, graph: int, reply: dict[str, Any]) -> None:
+    def _receive(self, name: str, graph: int, reply: SimplifyReply) -> None:
         trace = self._current()
         if trace is not None and trace.graph == graph and reply.get("simplified") is not None:
             self.simplified = {**self.simplified, name: reply["simplified"]}

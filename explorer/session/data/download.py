@@ -1,9 +1,10 @@
 """A download that the engine does: how far it is, and how it ended."""
 
-from typing import Any
-
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.protocol.data import DATA_FETCH, DATA_FETCH_CANCEL, DataFetchPayload, DataFetchReply
+from explorer.core.protocol.events import DownloadEvent
+from explorer.core.protocol.request_kind import EmptyPayload
 from explorer.session.engine_client.client import EngineClient
 
 
@@ -34,23 +35,23 @@ class DownloadSession(QObject):
     def start(self, source: str, title: str, total: int) -> None:
         """Fetch it; a download that is under way ends."""
         self.source, self.title, self.done, self.total = source, title, 0, total
-        self._client.request("data_fetch", {"data": source}, self._started)
+        self._client.request(DATA_FETCH, DataFetchPayload(data=source), self._started)
         self.changed.emit()
 
     def cancel(self) -> None:
         """End it; nothing of it is kept."""
         if self.is_under_way:
-            self._client.request("data_fetch_cancel", {}, lambda _reply: None)
+            self._client.request(DATA_FETCH_CANCEL, EmptyPayload(), lambda _reply: None)
             self._end("")
 
-    def _started(self, reply: dict[str, Any]) -> None:
+    def _started(self, reply: DataFetchReply) -> None:
         if (error := reply.get("error")) is not None and self.is_under_way:
-            self._end(str(error.get("message")))
+            self._end(error["message"])
 
-    def _take(self, event: dict[str, Any]) -> None:
-        if not self.is_under_way or event.get("data") != self.source:
+    def _take(self, event: DownloadEvent) -> None:
+        if not self.is_under_way or event["data"] != self.source:
             return
-        match event.get("state"):
+        match event["state"]:
             case "running":
                 self.done, self.total = int(event["done"]), int(event["total"])
                 self.changed.emit()
@@ -59,7 +60,7 @@ class DownloadSession(QObject):
                 self.changed.emit()
                 self.finished.emit(source)
             case "failed":
-                self._end(str(event.get("sentence")))
+                self._end(event["message"])
 
     def _died(self, _sentence: str) -> None:
         if self.is_under_way:

@@ -5,6 +5,14 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.protocol.data import (
+    DATA_INFO,
+    DATA_PAGE,
+    DataInfoPayload,
+    DataInfoReply,
+    DataPagePayload,
+    DataPageReply,
+)
 from explorer.session.data.download import DownloadSession
 from explorer.session.engine_client.client import EngineClient
 
@@ -37,8 +45,8 @@ class DataSession(QObject):
         super().__init__(parent)
         self.source = "auto"
         self.wanted = "auto"
-        self.info: dict[str, Any] | None = None
-        self.page: dict[str, Any] | None = None
+        self.info: DataInfoReply | None = None
+        self.page: DataPageReply | None = None
         self.part = "train"
         self.digit: int | None = None
         self.index = 0
@@ -115,13 +123,13 @@ class DataSession(QObject):
             self.wantedChanged.emit(source)
 
     def _ask_info(self, source: str) -> None:
-        self._client.request("data_info", {"data": source}, lambda reply: self._take_info(source, reply), lane="data")
+        self._client.request(DATA_INFO, DataInfoPayload(data=source), lambda reply: self._take_info(source, reply))
 
-    def _take_info(self, source: str, reply: dict[str, Any]) -> None:
+    def _take_info(self, source: str, reply: DataInfoReply) -> None:
         if source != self.wanted:
             return
         if (error := reply.get("error")) is not None:
-            self._refuse(str(error.get("message")))
+            self._refuse(error["message"])
         elif "missing" in reply:
             self._say("")
             self.download.start(str(reply["missing"]), str(reply["title"]), int(reply["bytes"]))
@@ -147,9 +155,9 @@ class DataSession(QObject):
         self._want(self.source)
         self._say(sentence)
         if self.info is None:
-            self._client.request("data_info", {"data": "sample"}, self._take_sample, lane="data")
+            self._client.request(DATA_INFO, DataInfoPayload(data="sample"), self._take_sample)
 
-    def _take_sample(self, reply: dict[str, Any]) -> None:
+    def _take_sample(self, reply: DataInfoReply) -> None:
         """Fall back on the sample, with the sentence that says why still there."""
         if self.info is None and "error" not in reply:
             why = self.sentence
@@ -240,16 +248,16 @@ class DataSession(QObject):
             self._filter(self.part, None, number)
 
     def _ask_page(self) -> None:
-        payload = {
+        payload: DataPagePayload = {
             "data": self.source,
             "part": self.part,
             "digit": self.digit,
             "start": self.start,
             "count": PAGE,
         }
-        self._client.request("data_page", payload, self._take_page, lane="page")
+        self._client.request(DATA_PAGE, payload, self._take_page)
 
-    def _is_wanted(self, page: Mapping[str, Any]) -> bool:
+    def _is_wanted(self, page: DataPageReply) -> bool:
         about = page["data"], page["part"], page["digit"], page["start"]
         return about == (self.source, self.part, self.digit, self.start)
 
@@ -258,9 +266,9 @@ class DataSession(QObject):
         """Whether the page that is there is the one that is wanted."""
         return self.page is not None and self._is_wanted(self.page)
 
-    def _take_page(self, reply: dict[str, Any]) -> None:
+    def _take_page(self, reply: DataPageReply) -> None:
         if (error := reply.get("error")) is not None:
-            self._say(str(error.get("message")))
+            self._say(error["message"])
             return
         if self._is_wanted(reply):  # else another page is on its way
             self.page = reply

@@ -1,4 +1,4 @@
-"""What became of the engine's process, said in one sentence that a student understands."""
+"""Messages about an engine that died or could not be started."""
 
 import re
 import signal
@@ -6,29 +6,29 @@ from collections.abc import Iterable
 
 _ERROR_LINE = re.compile(r"^(?:[\w.]+\.)?(\w*(?:Error|Exception|Interrupt|Exit))(?:: (.*))?$")
 _FATAL_LINE = re.compile(r"^.*\b[FE] \S+\.cc:\d+\] (.*)$")
-_LONGEST = 240
+_MAX_LENGTH = 240
+"""Characters of a line of standard error in a message."""
 
 
-def died_sentence(reason: str = "ended unexpectedly") -> str:
-    """Return what the window says when a running engine is lost and a new one is being started."""
+def death_message(reason: str = "ended unexpectedly") -> str:
+    """Return the message for a running engine that ended and is being started again."""
     return f"TensorFlow's process {reason}; starting it again. What you typed is kept."
 
 
-def failure_sentence(lines: Iterable[str], exit_code: int, crashed: bool) -> str:
-    """Return one sentence for a process that ended before TensorFlow was ready.
+def failure_message(lines: Iterable[str], exit_code: int, crashed: bool) -> str:
+    """Return the message for a process that ended before TensorFlow was ready.
 
-    lines: the last lines of its standard error. exit_code: its status, or the number of the signal that ended it
-    if ``crashed``.
+    lines: the end of its standard error. exit_code: its status, or the number of the signal if it ``crashed``.
     """
-    kept = [line.strip() for line in lines if line.strip()]
-    error = next((match for line in reversed(kept) if (match := _ERROR_LINE.match(line))), None)
+    lines_with_text = [line.strip() for line in lines if line.strip()]
+    error = next((match for line in reversed(lines_with_text) if (match := _ERROR_LINE.match(line))), None)
     if error is not None:
         return f"TensorFlow could not be started: {_error_reason(error[1], error[2] or '')}"
     if crashed:
         return f"TensorFlow could not be started: {_signal_reason(exit_code)}"
-    fatal = next((match[1] for line in reversed(kept) if (match := _FATAL_LINE.match(line))), None)
-    if fatal is not None or kept:
-        return f"TensorFlow could not be started: {_sentence(fatal or kept[-1])}"
+    fatal = next((match[1] for line in reversed(lines_with_text) if (match := _FATAL_LINE.match(line))), None)
+    if fatal is not None or lines_with_text:
+        return f"TensorFlow could not be started: {_as_sentence(fatal or lines_with_text[-1])}"
     return f"TensorFlow could not be started: its process ended with status {exit_code} and said nothing."
 
 
@@ -37,7 +37,7 @@ def _error_reason(kind: str, text: str) -> str:
     if missing is not None:
         package = missing[1].split(".")[0]
         return f"the package {package} is not installed for this Python (pip install {package})."
-    return _sentence(text or kind)
+    return _as_sentence(text or kind)
 
 
 def _signal_reason(number: int) -> str:
@@ -48,6 +48,6 @@ def _signal_reason(number: int) -> str:
     return f"its process crashed (signal {number})."
 
 
-def _sentence(text: str) -> str:
+def _as_sentence(text: str) -> str:
     short = text.strip().rstrip(".")
-    return (short if len(short) <= _LONGEST else f"{short[:_LONGEST].rstrip()} …") + "."
+    return (short if len(short) <= _MAX_LENGTH else f"{short[:_MAX_LENGTH].rstrip()} …") + "."

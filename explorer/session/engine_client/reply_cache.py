@@ -1,64 +1,65 @@
-"""Answers of the engine that stay right: whoever asks the same once more has them without asking. No process, no Qt."""
+"""Replies that stay valid, so that the same request need not be sent again. No process, no Qt."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from explorer.core.protocol.autodiff import SIMPLIFY, TRACE
 from explorer.core.protocol.frames import FrameError, pack
-from explorer.session.engine_client.requests import Reply
+from explorer.core.protocol.request_kind import Message, RequestKind
 
-KEPT = {"trace": 8, "simplify": 40}
-"""How many answers of a kind are kept. These kinds depend on nothing but what is asked: text, values, precision."""
+CACHE_SIZES = {TRACE.name: 8, SIMPLIFY.name: 40}
+"""Replies that are cached for each kind. These kinds depend on nothing but their payload: text, values, precision."""
 
 
 class ReplyCache:
-    """Keeps the latest answers by all that was asked; the one that was not used for longest goes first.
+    """Caches the latest replies by their complete payload; the least recently used is removed first.
 
-    An answer to ``trace`` names a graph of the engine's. It is kept while the engine says that the graph lasts, so that
-    whatever is asked of that graph next finds it.
+    A reply to ``trace`` names a graph of the engine. It is cached as long as the engine retains that graph, so that
+    requests about the graph find it.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, OrderedDict[bytes, Reply]] = {kind: OrderedDict() for kind in KEPT}
+        self._replies: dict[str, OrderedDict[bytes, Message]] = {kind: OrderedDict() for kind in CACHE_SIZES}
 
-    def get(self, kind: str, key: bytes | None) -> Reply | None:
-        """Return the answer to a question of this key, None if there is none."""
-        kept = self._kept.get(kind)
-        if kept is None or key is None or key not in kept:
+    def get(self, kind: RequestKind[Any, Any], key: bytes | None) -> Message | None:
+        """Return the reply cached under a key, None if there is none."""
+        replies = self._replies.get(kind.name)
+        if replies is None or key is None or key not in replies:
             return None
-        kept.move_to_end(key)
-        return kept[key]
+        replies.move_to_end(key)
+        return replies[key]
 
-    def keep(self, kind: str, key: bytes | None, reply: Reply) -> None:
-        """Keep an answer, if it is one that another time would be the same: no error, and not for want of time."""
-        kept = self._kept.get(kind)
-        said = reply.get("trace") if kind == "trace" else reply.get("simplified")
-        if kept is None or key is None or said is None or "error" in reply:
+    def add(self, kind: RequestKind[Any, Any], key: bytes | None, reply: Message) -> None:
+        """Cache a reply that another time would be the same: no error, and not the result of a time limit."""
+        replies = self._replies.get(kind.name)
+        result = reply.get("trace") if kind is TRACE else reply.get("simplified")
+        if replies is None or key is None or result is None or "error" in reply:
             return
-        # Which graphs last is told of the moment, and later it is not true any more.
-        kept[key] = {name: value for name, value in reply.items() if name != "lasting"}
-        kept.move_to_end(key)
-        while len(kept) > KEPT[kind]:
-            kept.popitem(last=False)
+        # Which graphs are retained is true at this moment only.
+        replies[key] = {name: value for name, value in reply.items() if name != "retained"}
+        replies.move_to_end(key)
+        while len(replies) > CACHE_SIZES[kind.name]:
+            replies.popitem(last=False)
 
-    def hear(self, reply: Mapping[str, Any]) -> None:
-        """Forget answers about graphs that the engine may close, if it says which will last."""
-        if (lasting := reply.get("lasting")) is not None:
-            traces = self._kept["trace"]
-            for key in [key for key, kept in traces.items() if kept["trace"]["graph"] not in lasting]:
+    def remove_closed_graphs(self, reply: Message) -> None:
+        """Forget traces of graphs that the engine may have closed, if a reply says which ones it retains."""
+        if (retained := reply.get("retained")) is not None:
+            traces = self._replies[TRACE.name]
+            for key in [key for key, cached in traces.items() if cached["trace"]["graph"] not in retained]:
                 del traces[key]
 
     def clear(self) -> None:
         """Forget everything: another engine knows none of the graphs."""
-        for kept in self._kept.values():
-            kept.clear()
+        for replies in self._replies.values():
+            replies.clear()
 
 
-def key_of(kind: str, payload: Mapping[str, Any]) -> bytes | None:
-    """Return all that is asked, to the last bit of each value; None for what is never kept."""
-    if kind not in KEPT:
+def cache_key(kind: RequestKind[Any, Any], payload: Mapping[str, Any]) -> bytes | None:
+    """Return the complete payload as bytes, exact to the last bit of each value; None for kinds that are not cached."""
+    if kind.name not in CACHE_SIZES:
         return None
     try:
-        return pack({name: value for name, value in payload.items() if name != "hold"})
+        return pack({name: value for name, value in payload.items() if name != "visible_graph"})
     except FrameError:
         return None

@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import hidden, steps_total
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.lessons.lesson import Scene
 from explorer.core.lessons.scene_keys import LAST
+from explorer.core.protocol.autodiff import SIMPLIFY, TRACE, SimplifyReply, TraceReply
 from explorer.session.autodiff.payloads import scene_payload, simplify_payloads
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.lessons.session import LessonSession
@@ -85,34 +86,35 @@ class ScenePrefetcher(QObject):
             return
         scene = self._scenes[0]
         try:
-            said = self._look_into(scene)
-        except ExpressionError:  # the scene will say it
+            prefetched = self._complete_or_request(scene)
+        except UserError:  # the scene itself will report it
             self._leave(scene)
             return
-        if isinstance(said, PrefetchedScene):
+        if prefetched is not None:
             self._leave(scene)
-            self.expected.emit(said)
-        else:
-            kind, question = said
-            self._client.ask_ahead(kind, question, partial(self._take, scene, question))
+            self.expected.emit(prefetched)
 
-    def _look_into(self, scene: Scene) -> PrefetchedScene | tuple[str, dict[str, Any]]:
-        """Return what a scene will show, or kind and payload of what must be asked for it."""
+    def _complete_or_request(self, scene: Scene) -> PrefetchedScene | None:
+        """Return what a scene will show; None if a reply is missing, which is then requested."""
         view = scene.view
-        question = scene_payload(view)
-        assert question is not None
-        reply = self._client.known("trace", question)
+        payload = scene_payload(view)
+        assert payload is not None
+        reply = self._client.cached_reply(TRACE, payload)
         if reply is None:
             shown = self._lessons.shown_graph
-            return "trace", question if shown is None else {**question, "hold": shown}
+            if shown is not None:
+                payload["visible_graph"] = shown
+            self._client.prefetch(TRACE, payload, partial(self._receive_trace, scene))
+            return None
         trace = Trace.from_wire(reply["trace"])
         simplified = {}
-        for name, asked in simplify_payloads(trace, question["point"]).items():
-            answer = self._client.known("simplify", asked)
+        for name, wanted in simplify_payloads(trace, payload["point"]).items():
+            answer = self._client.cached_reply(SIMPLIFY, wanted)
             if answer is not None:
                 simplified[name] = answer["simplified"]
-            elif asked["formula"] not in self._unsaid:
-                return "simplify", asked
+            elif wanted["formula"] not in self._unsaid:
+                self._client.prefetch(SIMPLIFY, wanted, partial(self._receive_simplified, scene, wanted["formula"]))
+                return None
         values = dict(zip(trace.fetches, reply["values"], strict=True))
         total = steps_total(trace, view["pass"])
         step = total if view["step"] == LAST else min(view["step"], total)
@@ -121,18 +123,25 @@ class ScenePrefetcher(QObject):
             view, trace, values, simplified, step, hidden(trace, view["pass"], step) if hides else frozenset()
         )
 
-    def _take(self, scene: Scene, question: Mapping[str, Any], reply: dict[str, Any]) -> None:
+    def _receive_trace(self, scene: Scene, reply: TraceReply) -> None:
         if scene not in self._scenes[:1]:
             return
         if reply.get("superseded"):
             self._timer.start(LOOK)
-        elif reply.get("kind") == "simplify" and reply.get("simplified") is None:
-            self._unsaid.add(question["formula"])
-            self._timer.start(0)
         elif reply.get("error") is not None:
             self._leave(scene)
         else:
             self._timer.start(0)
+
+    def _receive_simplified(self, scene: Scene, formula: str, reply: SimplifyReply) -> None:
+        if scene not in self._scenes[:1]:
+            return
+        if reply.get("superseded"):
+            self._timer.start(LOOK)
+            return
+        if reply.get("simplified") is None:
+            self._unsaid.add(formula)
+        self._timer.start(0)
 
     def _leave(self, scene: Scene) -> None:
         self._scenes.remove(scene)

@@ -1,10 +1,25 @@
 """The network in view: of the latest run, or from a file. Shared by the tabs that look into it."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.protocol.events import TrainingEvent
+from explorer.core.protocol.models import (
+    NETWORK_INFO,
+    OPEN_NETWORK,
+    SAVE_NETWORK,
+    SHOW_RUN,
+    LayerInfo,
+    NetworkInfoReply,
+    OpenNetworkPayload,
+    OpenNetworkReply,
+    SaveNetworkPayload,
+    SaveNetworkReply,
+)
+from explorer.core.protocol.request_kind import EmptyPayload
 from explorer.session.engine_client.client import EngineClient
 
 
@@ -33,7 +48,7 @@ class CurrentNetworkSession(QObject):
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.number = 0
-        self.info: dict[str, Any] | None = None
+        self.info: NetworkInfoReply | None = None
         self.steps: list[int] = []
         self.path = ""
         self.has_run = self.is_compiling = False
@@ -45,7 +60,7 @@ class CurrentNetworkSession(QObject):
         client.died.connect(self._died)
 
     @property
-    def layers(self) -> list[dict[str, Any]]:
+    def layers(self) -> list[LayerInfo]:
         """The layers in their order, each with name, type, shape, parameters, activation and weights."""
         return [] if self.info is None else self.info["layers"]
 
@@ -83,30 +98,30 @@ class CurrentNetworkSession(QObject):
 
     def open(self, path: str) -> None:
         """Put the network of a ``.keras`` file in view; the one that is there stays if the file cannot be opened."""
-        self._client.request("open_network", {"path": path}, lambda reply: self._take_opened(path, reply), lane="open")
+        self._client.request(OPEN_NETWORK, OpenNetworkPayload(path=path), partial(self._take_opened, path))
 
     def back_to_run(self) -> None:
         """Put the network of the latest run in view again, in place of the file's."""
         if self.has_run and self.path:
-            self._client.request("show_run", {}, self._take_run, lane="open")
+            self._client.request(SHOW_RUN, EmptyPayload(), self._take_run)
 
-    def _take_run(self, reply: dict[str, Any]) -> None:
+    def _take_run(self, reply: NetworkInfoReply) -> None:
         if reply.get("error") is None:
             self.path = ""
         self._take_info(reply)
 
     def save(self, path: str, step: int | None = None) -> None:
         """Save the network as it was after a step, None: as it is now, whole or not at all."""
-        self._client.request("save_network", {"path": path, "snapshot": step}, self._take_saved)
+        self._client.request(SAVE_NETWORK, SaveNetworkPayload(path=path, snapshot=step), self._take_saved)
 
-    def is_current(self, reply: dict[str, Any]) -> bool:
+    def is_current(self, reply: Mapping[str, Any]) -> bool:
         """Whether a reply is about the network in view; notes which snapshots there are."""
         if reply.get("network") != self.number:
             return False
         self.steps = reply.get("steps", self.steps)
         return True
 
-    def _take_event(self, event: dict[str, Any]) -> None:
+    def _take_event(self, event: TrainingEvent) -> None:
         was_compiling = self.is_compiling
         is_there = "network" in event and int(event.get("run", self._over + 1)) > self._over
         self._expect(event.get("state") == "compiling", self._is_asked or is_there)
@@ -114,31 +129,31 @@ class CurrentNetworkSession(QObject):
             self.compiledNothing.emit()
         if is_there:
             self.path, self.has_run = "", True
-            self._client.request("network_info", {}, partial(self._take_info_of, self._life))
+            self._client.request(NETWORK_INFO, EmptyPayload(), partial(self._take_info_of, self._life))
         elif ("step" in event or event.get("state") == "failed") and self.number:
             self.moved.emit()
 
-    def _take_info_of(self, life: int, reply: dict[str, Any]) -> None:
+    def _take_info_of(self, life: int, reply: NetworkInfoReply) -> None:
         if life == self._life:  # else its run was reset meanwhile
             self._expect(self.is_compiling, False)
             self._take_info(reply)
 
-    def _take_info(self, reply: dict[str, Any]) -> None:
+    def _take_info(self, reply: NetworkInfoReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.sentenceChanged.emit(str(error.get("message")))
+            self.sentenceChanged.emit(error["message"])
             return
         self.number, self.steps, self.info = int(reply["network"]), reply["steps"], reply
         self.sentenceChanged.emit("")
         self.networkChanged.emit(reply)
 
-    def _take_opened(self, path: str, reply: dict[str, Any]) -> None:
+    def _take_opened(self, path: str, reply: OpenNetworkReply) -> None:
         if reply.get("error") is None:
             self.path = path
         self._take_info(reply)
 
-    def _take_saved(self, reply: dict[str, Any]) -> None:
+    def _take_saved(self, reply: SaveNetworkReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.sentenceChanged.emit(str(error.get("message")))
+            self.sentenceChanged.emit(error["message"])
         else:
             self.sentenceChanged.emit("")
             self.saved.emit(str(reply["path"]))

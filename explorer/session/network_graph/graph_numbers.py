@@ -1,9 +1,14 @@
 """The numbers on the boxes and edges of a network's graph."""
 
-from typing import Any
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.protocol.network_graph import (
+    GRAPH_PROFILE,
+    GRAPH_VALUES,
+    GraphProfileReply,
+    GraphValuesReply,
+    VisiblePayload,
+)
 from explorer.session.network_graph.requests import GraphRequests
 from explorer.session.network_graph.state import NetworkGraphState
 
@@ -32,8 +37,8 @@ class GraphNumbers(QObject):
     def __init__(self, requests: GraphRequests, state: NetworkGraphState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._requests, self._state = requests, state
-        self.values: dict[str, Any] | None = None
-        self.profile: dict[str, Any] | None = None
+        self.values: GraphValuesReply | None = None
+        self.profile: GraphProfileReply | None = None
         self.is_active = False
         self.is_profiling = False
         self._is_pending = False
@@ -73,10 +78,9 @@ class GraphNumbers(QObject):
         self._is_pending = True
         payload = self._state.view_payload()
         self._requests.request(
-            "graph_values",
+            GRAPH_VALUES,
             payload,
             lambda reply: self._receive_values(payload, reply),
-            lane="graph values",
             on_end=self._end_request,
         )
 
@@ -94,24 +98,23 @@ class GraphNumbers(QObject):
         if self.is_profiling and self._state.visible is not None:
             payload = self._state.view_payload()
             self._requests.request(
-                "graph_profile",
+                GRAPH_PROFILE,
                 payload,
                 lambda reply: self._receive_profile(payload, reply),
-                lane="graph profile",
                 on_error=self._fail_profile,
             )
 
     def _end_request(self) -> None:
         self._is_pending = False
 
-    def _receive_values(self, payload: dict[str, Any], reply: dict[str, Any]) -> None:
+    def _receive_values(self, payload: VisiblePayload, reply: GraphValuesReply) -> None:
         if payload == self._state.view_payload():  # otherwise something else is visible by now
             self.values = reply
             interval = round(1000 * float(reply["seconds"]) / MAX_FOLLOW_SHARE)
             self._follow.setInterval(max(FOLLOW_INTERVAL_MS, interval))
             self.valuesChanged.emit()
 
-    def _receive_profile(self, payload: dict[str, Any], reply: dict[str, Any]) -> None:
+    def _receive_profile(self, payload: VisiblePayload, reply: GraphProfileReply) -> None:
         if payload == self._state.view_payload():
             self.profile = reply
             self.profileChanged.emit()

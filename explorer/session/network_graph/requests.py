@@ -1,13 +1,17 @@
 """Requests about the graph that the engine has open."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar, cast
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.errors import ErrorCode
+from explorer.core.protocol.network_graph import OpenGraphPayload
+from explorer.core.protocol.request_kind import Reply, RequestKind
 from explorer.session.engine_client.client import EngineClient
 
-Reply = dict[str, Any]
+P = TypeVar("P")
+R = TypeVar("R")
 
 
 class GraphRequests(QObject):
@@ -26,11 +30,10 @@ class GraphRequests(QObject):
 
     def request(
         self,
-        kind: str,
-        payload: dict[str, Any],
-        on_reply: Callable[[Reply], None],
+        kind: RequestKind[P, R],
+        payload: P,
+        on_reply: Callable[[R], None],
         *,
-        lane: str,
         on_error: Callable[[str], None] | None = None,
         on_end: Callable[[], None] | None = None,
     ) -> None:
@@ -40,8 +43,6 @@ class GraphRequests(QObject):
         ----------
         on_reply
             Called with the reply, unless it is an error, superseded, or about another graph.
-        lane
-            Only the newest request of a lane is answered.
         on_error
             Called with the message of an error, instead of `failed`; the message is "" if the engine has closed
             the graph meanwhile.
@@ -52,18 +53,20 @@ class GraphRequests(QObject):
         if graph is None:
             return
 
-        def handle_reply(reply: Reply) -> None:
+        def handle_reply(reply: R) -> None:
             if on_end is not None:
                 on_end()
-            if graph != self.graph or reply.get("superseded"):
+            common = cast("Reply", reply)
+            if graph != self.graph or common.get("superseded"):
                 return
-            if (error := reply.get("error")) is None:
+            if (error := common.get("error")) is None:
                 on_reply(reply)
                 return
-            message = "" if error.get("message") == "gone" else str(error.get("message"))
+            message = "" if error["code"] == ErrorCode.GRAPH_CLOSED else error["message"]
             if on_error is not None:
                 on_error(message)
             elif message:
                 self.failed.emit(message)
 
-        self._client.request(kind, {**payload, "graph": graph}, handle_reply, lane=lane)
+        numbered = cast("P", {**cast("OpenGraphPayload", payload), "graph": graph})
+        self._client.request(kind, numbered, handle_reply)

@@ -1,9 +1,8 @@
 """The search for ops and groups of a network's graph."""
 
-from typing import Any
-
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.protocol.network_graph import GRAPH_SEARCH, GraphSearchPayload, GraphSearchReply, Hit
 from explorer.session.network_graph.requests import GraphRequests
 
 
@@ -19,7 +18,7 @@ class GraphSearch(QObject):
         super().__init__(parent)
         self._requests = requests
         self.query = ""
-        self.hits: list[dict[str, Any]] = []
+        self.hits: list[Hit] = []
         self.total = 0
 
     def search(self, text: str) -> None:
@@ -29,7 +28,7 @@ class GraphSearch(QObject):
             self.hits, self.total = [], 0
             self.changed.emit()
             return
-        self._requests.request("graph_search", {"text": text}, self._receive_hits, lane="graph search")
+        self._requests.request(GRAPH_SEARCH, GraphSearchPayload(text=text), self._receive_hits)
 
     def clear(self) -> None:
         """Remove the hits; they are those of another graph."""
@@ -37,7 +36,7 @@ class GraphSearch(QObject):
             self.query, self.hits, self.total = "", [], 0
             self.changed.emit()
 
-    def _receive_hits(self, reply: dict[str, Any]) -> None:
+    def _receive_hits(self, reply: GraphSearchReply) -> None:
         if reply["text"] == self.query:
             self.hits, self.total = reply["hits"], int(reply["total"])
             self.changed.emit()

@@ -1,9 +1,15 @@
 """The selected box or edge of a network's graph, and what the engine knows about it."""
 
-from typing import Any
-
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.protocol.network_graph import (
+    GRAPH_OP,
+    GRAPH_TRACE,
+    GraphOpPayload,
+    GraphOpReply,
+    GraphTracePayload,
+    GraphTraceReply,
+)
 from explorer.session.network_graph.requests import GraphRequests
 from explorer.session.network_graph.state import NetworkGraphState, SelectedItem
 
@@ -24,7 +30,7 @@ class GraphSelection(QObject):
         super().__init__(parent)
         self._requests, self._state = requests, state
         self.item: SelectedItem | None = None
-        self.details: dict[str, Any] | None = None
+        self.details: GraphOpReply | None = None
         self.trace_path: tuple[frozenset[str], frozenset[str]] | None = None
 
     @property
@@ -63,18 +69,18 @@ class GraphSelection(QObject):
         name, visible = self.node, self._state.visible
         if name is None or visible is None:
             return
-        payload = {**self._state.view_payload(), "box": name}
-        self._requests.request("graph_trace", payload, self._receive_trace_path, lane="graph trace")
+        payload = GraphTracePayload(**self._state.view_payload(), box=name)
+        self._requests.request(GRAPH_TRACE, payload, self._receive_trace_path)
         node = next((node for node in visible.nodes if node.id == name), None)
         if node is not None and node.kind in ("op", "helper", "backward"):
-            self._requests.request("graph_op", {"op": name}, self._receive_details, lane="graph op")
+            self._requests.request(GRAPH_OP, GraphOpPayload(op=name), self._receive_details)
 
-    def _receive_trace_path(self, reply: dict[str, Any]) -> None:
+    def _receive_trace_path(self, reply: GraphTraceReply) -> None:
         if self.node == reply["box"]:
             self.trace_path = frozenset(reply["before"]), frozenset(reply["after"])
             self.detailsChanged.emit()
 
-    def _receive_details(self, reply: dict[str, Any]) -> None:
+    def _receive_details(self, reply: GraphOpReply) -> None:
         if self.node == reply["op"]["id"]:
             self.details = reply
             self.detailsChanged.emit()

@@ -11,6 +11,13 @@ from explorer.core.network_graph.chunks import join_chunks
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.sources import CURRENT_RUN, source_title
 from explorer.core.network_graph.visible_graph import VisibleGraph
+from explorer.core.protocol.network_graph import (
+    GRAPH_OPEN,
+    GRAPH_VIEW,
+    GraphOpenPayload,
+    GraphOpenReply,
+    GraphViewReply,
+)
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.network_graph.graph_numbers import GraphNumbers
@@ -106,10 +113,9 @@ class NetworkGraphSession(QObject):
         if source == CURRENT_RUN and self._network.is_coming:
             return  # `_handle_network` opens it
         self._client.request(
-            "graph_open",
-            {"source": source},
+            GRAPH_OPEN,
+            GraphOpenPayload(source=source),
             lambda reply: self._receive_graph(source, reply, open_groups),
-            lane="graph",
         )
 
     def toggle(self, group: str) -> None:
@@ -222,11 +228,9 @@ class NetworkGraphSession(QObject):
         state.is_view_pending = state.info is not None
         state.requested_at = monotonic()
         self._decoding.stop()
-        self._requests.request(
-            "graph_view", state.view_payload(), lambda reply: self._receive_view(open_groups, reply), lane="graph view"
-        )
+        self._requests.request(GRAPH_VIEW, state.view_payload(), lambda reply: self._receive_view(open_groups, reply))
 
-    def _receive_graph(self, source: str, reply: dict[str, Any], open_groups: frozenset[str]) -> None:
+    def _receive_graph(self, source: str, reply: GraphOpenReply, open_groups: frozenset[str]) -> None:
         state = self.state
         if source != state.requested_source or reply.get("superseded"):
             return
@@ -235,7 +239,7 @@ class NetworkGraphSession(QObject):
                 self.stateChanged.emit()
                 return
             state.requested_source = state.source
-            self._fail(str(error.get("message")))
+            self._fail(error["message"])
             return
         is_same = state.info is not None and state.info["model"] == reply["model"] and source == state.source
         state.source, state.info, state.message = source, reply, ""
@@ -252,7 +256,7 @@ class NetworkGraphSession(QObject):
         self.infoChanged.emit()
         self._request_view()
 
-    def _receive_view(self, open_groups: frozenset[str], reply: dict[str, Any]) -> None:
+    def _receive_view(self, open_groups: frozenset[str], reply: GraphViewReply) -> None:
         if open_groups == self.state.open_groups:
             self._decoding.start(join_chunks(reply["chunks"]), lambda visible: self._show(open_groups, visible))
 

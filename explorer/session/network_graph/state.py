@@ -1,9 +1,10 @@
 """What the tab "Network" shows: plain data, without signals."""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from explorer.core.network_graph.visible_graph import VisibleGraph
+from explorer.core.protocol.network_graph import GraphOpenReply, VisiblePayload
 
 PROFILE_OVERLAYS = ("time", "memory")
 """Overlays whose numbers TensorFlow measures on request only: this takes seconds."""
@@ -36,7 +37,7 @@ class NetworkGraphState:
     requested_source: str = ""
     pending_title: str = ""
     message: str = ""
-    info: dict[str, Any] | None = None
+    info: GraphOpenReply | None = None
     open_groups: frozenset[str] = frozenset()
     show_helpers: bool = False
     show_backward: bool = False
@@ -66,7 +67,7 @@ class NetworkGraphState:
         """Return the groups that are open when all groups down to a level are; level 0 opens none."""
         return frozenset(name for name, depth in self._depths().items() if depth < level)
 
-    def view_payload(self) -> dict[str, Any]:
+    def view_payload(self) -> VisiblePayload:
         """Return the fields of a request that describe which boxes are wanted."""
         return {"open": sorted(self.open_groups), "helpers": self.show_helpers, "backward": self.show_backward}
 

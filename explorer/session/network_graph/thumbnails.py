@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.protocol.network_graph import GRAPH_PICTURES, GraphPicturesPayload
 from explorer.session.network_graph.requests import GraphRequests
 
 
@@ -24,7 +25,5 @@ class ThumbnailLoader(QObject):
 
         Only the newest request is answered. A failed one is ignored: boxes without an image stay as they are.
         """
-        payload = {"boxes": list(boxes), "gradients": list(gradients)}
-        self._requests.request(
-            "graph_pictures", payload, self.received.emit, lane="graph pictures", on_error=lambda _message: None
-        )
+        payload = GraphPicturesPayload(boxes=list(boxes), gradients=list(gradients))
+        self._requests.request(GRAPH_PICTURES, payload, self.received.emit, on_error=lambda _message: None)

@@ -2,11 +2,12 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.atomic_write import not_saved, written_whole
+from explorer.core.protocol.plot import CURVE_TABLE, CurvePayload, CurveTablePayload, CurveTableReply
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
 
@@ -31,7 +32,7 @@ class CsvExport(QObject):
         self._stack: ExitStack | None = None
         self._file: BinaryIO | None = None
         self._path = ""
-        self._wanted: dict[str, Any] = {}
+        self._wanted: CurvePayload | None = None
         self._done = 0
 
     def save(self, path: str) -> None:
@@ -46,7 +47,7 @@ class CsvExport(QObject):
         else:
             self._begin(path, wanted)
 
-    def _begin(self, path: str, wanted: dict[str, Any]) -> None:
+    def _begin(self, path: str, wanted: CurvePayload) -> None:
         self._path, self._wanted, self._done = path, wanted, 0
         stack = ExitStack()
         try:
@@ -61,15 +62,17 @@ class CsvExport(QObject):
         self._ask()
 
     def _ask(self) -> None:
-        self._client.request("curve_table", {**self._wanted, "start": self._done, "count": PART}, self._take)
+        if self._wanted is not None:
+            payload = CurveTablePayload(**self._wanted, start=self._done, count=PART)
+            self._client.request(CURVE_TABLE, payload, self._take)
 
-    def _take(self, reply: dict[str, Any]) -> None:
+    def _take(self, reply: CurveTableReply) -> None:
         stack, file = self._stack, self._file
         if stack is None or file is None:
             return
         try:
             if (error := reply.get("error")) is not None:
-                raise OSError(str(error.get("message")))
+                raise OSError(error["message"])
             file.write(reply["lines"])
             self._done += PART
             if self._done < int(reply["points"]):

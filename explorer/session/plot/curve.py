@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.core.autodiff.chain_rule_text import base_name
 from explorer.core.autodiff.higher_order import derivative_text
 from explorer.core.autodiff.tensor_text import find_op
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import parse_value
+from explorer.core.protocol.plot import CHECK, CURVE, CheckPayload, CheckReply, CurvePayload, CurveReply
 from explorer.core.settings import SETTINGS
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
@@ -54,13 +55,13 @@ class CurveSession(QObject):
         self.first, self.second = True, False
         self.overlay = ""
         self.claim = ""
-        self.answer: dict[str, Any] | None = None
+        self.answer: CheckReply | None = None
         self.curves: dict[str, tuple[Any, Any]] = {}
         self.shown: dict[str, int] = {}
         self.point: tuple[float, float, float | None] | None = None
         self.note = ""
         self._chosen: str | None = None
-        self._asked: dict[str, Any] | None = None
+        self._asked: CurvePayload | None = None
         self._seen, self._due = True, False
         self._client = client
         self._session = session
@@ -82,10 +83,10 @@ class CurveSession(QObject):
         self._ask()
 
     def set_range(self, low: str | float, high: str | float) -> None:
-        """Set the range; texts such as ``-2*pi`` are understood. Raises ExpressionError."""
+        """Set the range; texts such as ``-2*pi`` are understood. Raises UserError."""
         ends = [float(parse_value(end)) if isinstance(end, str) else float(end) for end in (low, high)]
         if not (np.all(np.isfinite(ends)) and ends[0] < ends[1]):
-            raise ExpressionError("The range must begin below its end.")
+            raise UserError("The range must begin below its end.")
         if ends != [self.low, self.high]:
             self.low, self.high = ends
             self._ask()
@@ -154,10 +155,10 @@ class CurveSession(QObject):
         elif payload is not None:
             self._ask_check(payload)
 
-    def _ask_check(self, payload: Mapping[str, Any]) -> None:
+    def _ask_check(self, payload: CurvePayload) -> None:
         """Ask anew with every curve: an answer about another one would be worse than none."""
         if self.claim:
-            self._client.request("check", {**payload, "claim": self.claim}, self._take_check)
+            self._client.request(CHECK, CheckPayload(**payload, claim=self.claim), self._take_check)
 
     # -- following the session --------------------------------------------------------------------
 
@@ -227,7 +228,7 @@ class CurveSession(QObject):
             return ""
         return derivative_text(trace.differentiated_by, base_name(trace.expression), len(trace.variables) == 1)
 
-    def _payload(self) -> dict[str, Any] | None:
+    def _payload(self) -> CurvePayload | None:
         session = self._session
         if self.variable is None or session.trace is None or self.variable not in session.trace.variables:
             return None
@@ -246,7 +247,7 @@ class CurveSession(QObject):
         }
 
     @property
-    def wanted(self) -> dict[str, Any] | None:
+    def wanted(self) -> CurvePayload | None:
         """What the engine is asked for now, None where there is nothing to plot along."""
         return self._payload()
 
@@ -265,7 +266,7 @@ class CurveSession(QObject):
             return
         self._asked = payload
         if self._seen:
-            self._client.request("curve", payload, self._take_curves, lane="curve")
+            self._client.request(CURVE, payload, self._take_curves)
             self._ask_overlay()
             self._ask_point(payload)
         else:
@@ -276,17 +277,23 @@ class CurveSession(QObject):
     def _ask_overlay(self) -> None:
         payload = self._payload()
         if payload is not None and self.overlay:
-            wanted = {**payload, "text": self.overlay, "differentiated_by": [], "tensor": None, "orders": [0]}
-            wanted["point"] = dict(self._session.point)
-            self._client.request("curve", wanted, self._take_overlay, lane="overlay")
+            wanted: CurvePayload = {
+                **payload,
+                "text": self.overlay,
+                "differentiated_by": [],
+                "point": dict(self._session.point),
+                "tensor": None,
+                "orders": [0],
+            }
+            self._client.request(CURVE, wanted, self._take_overlay, sublane="overlay")
 
-    def _ask_point(self, payload: Mapping[str, Any]) -> None:
+    def _ask_point(self, payload: CurvePayload) -> None:
         """Where a sub-expression is plotted, its slope is asked for; the output's is among the values."""
         x = self._x()
         if payload["tensor"] is not None and x is not None:
             tiny = max(abs(x), 1.0) * 1e-3
-            wanted = {**payload, "low": x, "high": x + tiny, "points": 2, "orders": [0, 1]}
-            self._client.request("curve", wanted, self._take_point, lane="point")
+            wanted: CurvePayload = {**payload, "low": x, "high": x + tiny, "points": 2, "orders": [0, 1]}
+            self._client.request(CURVE, wanted, self._take_point, sublane="point")
 
     def _hide_or_show(self) -> None:
         """What may be seen of curves and point has changed, not they."""
@@ -297,9 +304,9 @@ class CurveSession(QObject):
 
     # -- answers ----------------------------------------------------------------------------------
 
-    def _take_curves(self, reply: dict[str, Any]) -> None:
+    def _take_curves(self, reply: CurveReply) -> None:
         if (error := reply.get("error")) is not None:
-            self._set_curves({}, {}, str(error.get("message")))
+            self._set_curves({}, {}, error["message"])
             return
         curves, shown = {}, {}
         for curve in reply["curves"]:
@@ -312,9 +319,9 @@ class CurveSession(QObject):
         self._set_curves(curves, shown, reply.get("note") or "")
         self._show_point()
 
-    def _take_overlay(self, reply: dict[str, Any]) -> None:
+    def _take_overlay(self, reply: CurveReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.overlayErrorChanged.emit(str(error.get("message")))
+            self.overlayErrorChanged.emit(error["message"])
             self._drop("g")
         elif self.overlay:
             curve = reply["curves"][0]
@@ -322,19 +329,17 @@ class CurveSession(QObject):
                 {**self.curves, "g": (curve["x"], curve["y"])}, {**self.shown, "g": int(reply["points"])}, self.note
             )
 
-    def _take_point(self, reply: dict[str, Any]) -> None:
+    def _take_point(self, reply: CurveReply) -> None:
         x = self._x()
         if reply.get("error") is None and x is not None:
             found = {int(curve["order"]): curve["y"] for curve in reply["curves"]}
             slope = None if found.get(1) is None else float(found[1][0])
             self._set_point((x, float(found[0][0]), slope))
 
-    def _take_check(self, reply: dict[str, Any]) -> None:
-        error = reply.get("error")
-        if not self.claim:
-            return
-        self.answer = {"error": str(error.get("message"))} if error is not None else reply
-        self.checkChanged.emit(self.answer)
+    def _take_check(self, reply: CheckReply) -> None:
+        if self.claim:
+            self.answer = reply
+            self.checkChanged.emit(reply)
 
     def _drop(self, name: str) -> None:
         if name in self.curves:

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_value
+from explorer.core.protocol.plot import DESCEND, FIELD, DescendPayload, DescendReply, FieldPayload, FieldReply
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 
@@ -40,7 +41,7 @@ class SurfaceSession(QObject):
         self.path: Any = np.empty((0, 2))
         self.heights: Any = np.empty(0)
         self.path_index = 0
-        self.field: dict[str, Any] | None = None
+        self.field: FieldReply | None = None
         self._client = client
         self._session = session
         self._watched = False
@@ -58,18 +59,18 @@ class SurfaceSession(QObject):
             self._ask()
 
     def set_reach(self, text: str) -> None:
-        """Show from minus this to this; raises ExpressionError."""
+        """Show from minus this to this; raises UserError."""
         value = parse_value(text)
         if value.ndim or not 0 < float(value) < 1e9:
-            raise ExpressionError("The range must be a number above 0, for example 2*pi.")
+            raise UserError("The range must be a number above 0, for example 2*pi.")
         self.reach = float(value)
         self._ask()
 
     def set_rate(self, text: str) -> None:
-        """Set the learning rate; raises ExpressionError. A path that is shown is walked anew."""
+        """Set the learning rate; raises UserError. A path that is shown is walked anew."""
         value = parse_value(text)
         if value.ndim or not np.isfinite(value) or float(value) <= 0:
-            raise ExpressionError("The learning rate must be a number above 0, for example 0.1.")
+            raise UserError("The learning rate must be a number above 0, for example 0.1.")
         self.rate = float(value)
         if len(self.path):
             self.descend(*self.path[0])
@@ -79,14 +80,16 @@ class SurfaceSession(QObject):
         trace = self._session.trace
         if self.pair is None or trace is None:
             return
-        payload = {
-            **self._common(trace.expression),
+        payload: DescendPayload = {
+            "text": trace.expression,
+            "point": dict(self._session.point),
+            "dtype": self._session.dtype,
             "variables": list(self.pair),
             "start": [float(x), float(y)],
             "rate": self.rate,
             "steps": STEPS,
         }
-        self._client.request("descend", payload, self._take_path)
+        self._client.request(DESCEND, payload, self._take_path)
 
     def scrub(self, path_index: int) -> None:
         """Go to a point of the path: the inputs, and with them everything else, follow."""
@@ -109,9 +112,6 @@ class SurfaceSession(QObject):
             slopes.append(0.0 if value is None else float(np.asarray(value)))
         x, y = (float(session.point[name]) for name in self.pair)
         return x, y, slopes[0], slopes[1]
-
-    def _common(self, text: str) -> dict[str, Any]:
-        return {"text": text, "point": dict(self._session.point), "dtype": self._session.dtype}
 
     def _trace_changed(self, trace: Any, _values: Any) -> None:
         if trace.expression == self._expression:
@@ -144,28 +144,30 @@ class SurfaceSession(QObject):
             return
         self._others = {name: value for name, value in session.point.items() if name not in self.pair}
         span = [-self.reach, self.reach]
-        payload = {
-            **self._common(session.trace.expression),
+        payload: FieldPayload = {
+            "text": session.trace.expression,
+            "point": dict(session.point),
+            "dtype": session.dtype,
             "x": self.pair[0],
             "y": self.pair[1],
             "x_range": span,
             "y_range": span,
             "n": POINTS,
         }
-        self._client.request("field", payload, self._take_field)
+        self._client.request(FIELD, payload, self._take_field)
 
-    def _take_field(self, reply: dict[str, Any]) -> None:
+    def _take_field(self, reply: FieldReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.noteChanged.emit(str(error.get("message")))
+            self.noteChanged.emit(error["message"])
             return
         self.field = reply
         self.noteChanged.emit("")
         self.fieldChanged.emit(reply)
         self.pointChanged.emit(self.point)
 
-    def _take_path(self, reply: dict[str, Any]) -> None:
+    def _take_path(self, reply: DescendReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.noteChanged.emit(str(error.get("message")))
+            self.noteChanged.emit(error["message"])
             return
         self.path, self.heights = np.asarray(reply["path"]), np.asarray(reply["values"])
         self.noteChanged.emit(reply.get("note") or "")

@@ -10,19 +10,21 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.trace import Values
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.names import plain_name
 from explorer.core.expression.parser import parse
 from explorer.core.lessons.lesson import Exercise
 from explorer.core.number_format import format_number, format_value
+from explorer.core.protocol.autodiff import POINTS, PointsPayload, PointsReply
+from explorer.core.protocol.plot import CheckReply
 from explorer.core.syntax_tree import FloatArray, Program
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
 from explorer.session.practice.questions import Question, gradient_question, hint, is_close, next_question
 
-POINTS = 12
+COMPARED_POINTS = 12
 """Points, besides the one on the screen, at which a formula is compared."""
 
 RIGHT, WRONG, UNCLEAR, SHOWN, ASKING = "right", "wrong", "unclear", "shown", "asking"
@@ -160,7 +162,7 @@ class PredictionSession(QObject):
                 return
             attempt = _Attempt(text.strip(), program, self._question)
             self._known_names(program)
-        except ExpressionError as error:
+        except UserError as error:
             self._say(UNCLEAR, error.message)
             return
         self._try = attempt
@@ -217,7 +219,7 @@ class PredictionSession(QObject):
         for name in program.variables:
             if name not in names and name not in program.settings:
                 shown = ", ".join(names) or "only numbers"
-                raise ExpressionError(f"There is no {name} here; there is {shown}.")
+                raise UserError(f"There is no {name} here; there is {shown}.")
 
     def _names(self, point: Mapping[str, FloatArray], values: Values) -> dict[str, Any]:
         """Values by the names that may stand in a formula: variables, and what statements define."""
@@ -241,16 +243,16 @@ class PredictionSession(QObject):
         assert trace is not None
         self._say(ASKING, "")
         take = partial(self._take_points, attempt, points, trace.fetches)
-        self._client.request("points", {"graph": trace.graph, "points": points}, take, lane="predict")
+        self._client.request(POINTS, PointsPayload(graph=trace.graph, points=points), take)
 
     def _take_points(
-        self, attempt: _Attempt, points: list[dict[str, FloatArray]], fetches: tuple[str, ...], reply: dict[str, Any]
+        self, attempt: _Attempt, points: list[dict[str, FloatArray]], fetches: tuple[str, ...], reply: PointsReply
     ) -> None:
         if attempt is not self._try:
             return
         if (error := reply.get("error")) is not None:
             self._try = None
-            self._say(UNCLEAR, str(error.get("message")))
+            self._say(UNCLEAR, error["message"])
             return
         for point, values in zip(points, reply["values"], strict=True):
             attempt.points.append(point)
@@ -260,14 +262,14 @@ class PredictionSession(QObject):
         else:
             self._judge(attempt)
 
-    def _take_check(self, reply: Mapping[str, Any] | None) -> None:
+    def _take_check(self, reply: CheckReply | None) -> None:
         attempt = self._try
         if attempt is None or not attempt.everywhere or reply is None or self._curve.claim != attempt.text:
             return
         if "error" in reply:
             self._try = None
-            self._say(UNCLEAR, str(reply["error"]))
-        elif reply["holds"] and reply["compared"]:
+            self._say(UNCLEAR, reply["error"]["message"])
+        elif reply["holds"] and reply["deviation"] is not None:
             self._try = None
             deviation = format_number(reply["deviation"], 2)
             self._say(RIGHT, f"Right, at all {reply['compared']:,} points: the largest deviation is {deviation}.")
@@ -338,7 +340,7 @@ def random_points(centre: Mapping[str, FloatArray], seed: int = 4) -> list[dict[
     """Return `POINTS` points around 0, above 0 and around ``centre``: some lie within nearly every domain."""
     rng = np.random.default_rng(seed)
     points = []
-    for number in range(POINTS):
+    for number in range(COMPARED_POINTS):
         point = {}
         for name, value in centre.items():
             noise = rng.normal(size=value.shape)

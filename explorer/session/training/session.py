@@ -8,6 +8,16 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTemporaryDir, Signal
 
+from explorer.core.protocol.events import Mistakes, TrainingEvent
+from explorer.core.protocol.request_kind import EmptyPayload
+from explorer.core.protocol.training import (
+    PREPARE_TRAINING,
+    TRAIN,
+    TRAIN_CONTROL,
+    RunReply,
+    TrainControlPayload,
+    TrainPayload,
+)
 from explorer.core.training.checkpoint import CheckpointError, load_checkpoint
 from explorer.core.training.settings import run_settings
 from explorer.session.engine_client.client import EngineClient
@@ -67,7 +77,7 @@ class TrainingSession(QObject):
         self.rate, self.left, self.compile_seconds = 0.0, 0.0, 0.0
         self.norms: dict[str, float] = {}
         self.confusion: Any = None
-        self.mistakes: Mapping[str, Any] | None = None
+        self.mistakes: Mistakes | None = None
         self._layers: list[str] = []
 
     # -- what is asked ----------------------------------------------------------------------------
@@ -97,14 +107,13 @@ class TrainingSession(QObject):
 
     def prepare(self) -> None:
         """Let TensorFlow's process get ready to train: somebody looks at the tab."""
-        self._client.request("prepare_training", {}, lambda _reply: None, lane="prepare_training")
+        self._client.request(PREPARE_TRAINING, EmptyPayload(), lambda _reply: None)
 
-    def start(self, settings: Mapping[str, Any], data: str, wish: str = "continue") -> None:
-        """Begin a new run; ``wish`` ``step`` or ``epoch``: pause after that."""
+    def start(self, settings: Mapping[str, Any], data: str, command: str = "continue") -> None:
+        """Begin a new run; the command ``step`` or ``epoch`` pauses it after that."""
         self._leave()
         self.run = self.runs.begin(run_settings(**settings))
-        payload = {"settings": dict(self.run.settings), "data": data, "wish": wish}
-        self._request(payload)
+        self._request(TrainPayload(settings=dict(self.run.settings), data=data, command=command))
 
     def pause(self) -> None:
         """Pause after the chunk that is under way."""
@@ -116,7 +125,7 @@ class TrainingSession(QObject):
         if self.state == "paused" or (self._number >= 0 and self.can_go_on and self.state != "failed"):
             self._control("continue")
         elif self.can_go_on:
-            self._request({"go_on_from": str(self._checkpoint)})
+            self._request(TrainPayload(go_on_from=str(self._checkpoint)))
 
     def one_step(self) -> None:
         """Do one step, then pause."""
@@ -178,24 +187,24 @@ class TrainingSession(QObject):
 
     # -- asking -----------------------------------------------------------------------------------
 
-    def _request(self, payload: Mapping[str, Any]) -> None:
+    def _request(self, payload: TrainPayload) -> None:
         self._say("")
         self._is_stopping = False
         self._set_state("compiling")
         title = f"run {self.run.name}" if self.run is not None else ""
         self._number = next(_numbers)  # chosen here, so that no event of the run before is taken for one of this
-        wanted = {
+        wanted: TrainPayload = {
             **payload,
             "run": self._number,
             "title": title,
             "checkpoint": str(self._checkpoint),
             "speed": self.speed,
         }
-        self._client.request("train", wanted, self._started, lane="train")
+        self._client.request(TRAIN, wanted, self._started)
 
-    def _control(self, wish: str) -> None:
+    def _control(self, command: str) -> None:
         if self._number >= 0 or self.is_under_way:
-            self._client.request("train_control", {"wish": wish}, lambda _reply: None)
+            self._client.request(TRAIN_CONTROL, TrainControlPayload(command=command), lambda _reply: None)
 
     def _leave(self) -> None:
         """Let go of the run: no event of it is heard any more."""
@@ -210,9 +219,9 @@ class TrainingSession(QObject):
         with contextlib.suppress(OSError):
             self._checkpoint.unlink(missing_ok=True)
 
-    def _started(self, reply: dict[str, Any]) -> None:
+    def _started(self, reply: RunReply) -> None:
         if (error := reply.get("error")) is not None:
-            self._say(str(error.get("message")))
+            self._say(error["message"])
             self._set_state("failed")
         else:
             self._number = int(reply["run"])
@@ -248,7 +257,7 @@ class TrainingSession(QObject):
                 self.epochDone.emit(number)
         return len(epochs)
 
-    def _take(self, event: dict[str, Any]) -> None:
+    def _take(self, event: TrainingEvent) -> None:
         if event.get("run") != self._number or self.run is None:
             return
         self._take_facts(event, self.run)
@@ -256,8 +265,8 @@ class TrainingSession(QObject):
             self._take_epoch(event, self.run)
         if "step" in event:
             self._take_progress(event, self.run)
-        if "sentence" in event:
-            self._say(event["sentence"])
+        if "message" in event:
+            self._say(event["message"])
         if event["state"] == "finished":
             self._forget_checkpoint()
             if self.sentence == NOT_KEPT:
@@ -269,7 +278,7 @@ class TrainingSession(QObject):
         self._set_state(event["state"])
         self.progressed.emit()
 
-    def _take_facts(self, event: dict[str, Any], run: Run) -> None:
+    def _take_facts(self, event: TrainingEvent, run: Run) -> None:
         self.data = run.data = event.get("data", self.data)
         self.steps = run.steps = event.get("steps", self.steps)
         self.all_epochs = event.get("epochs", self.all_epochs)
@@ -278,7 +287,7 @@ class TrainingSession(QObject):
         self._layers = event.get("layers", self._layers)
         run.settings = event.get("settings", run.settings)
 
-    def _take_progress(self, event: dict[str, Any], run: Run) -> None:
+    def _take_progress(self, event: TrainingEvent, run: Run) -> None:
         self.epoch, self.step = event["epoch"], event["step"]
         self.rate, self.left = event["rate"], event["left"]
         self.norms = dict(zip(self._layers, event["norms"].tolist(), strict=False))
@@ -287,7 +296,7 @@ class TrainingSession(QObject):
             run.add("loss", x, loss)
             run.add("accuracy", x, accuracy)
 
-    def _take_epoch(self, event: dict[str, Any], run: Run) -> None:
+    def _take_epoch(self, event: TrainingEvent, run: Run) -> None:
         run.add_epoch(event["epoch_done"], event["metrics"])
         self.confusion, self.mistakes = event["confusion"], event["mistakes"]
         self._has_checkpoint = self._has_checkpoint or event["checkpoint"]

@@ -1,9 +1,10 @@
 """One weight that was chosen, and one batch: what pushes it, and where to."""
 
-from typing import Any
+from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from explorer.core.protocol.models import EXPLAIN_WEIGHT, ExplainWeightPayload, ExplainWeightReply
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.weights.session import WeightsSession
 
@@ -24,7 +25,7 @@ class GradientExplanationSession(QObject):
         super().__init__(parent)
         self.chosen: tuple[int, str, tuple[int, ...]] | None = None
         self.batch: int | None = None
-        self.shown: dict[str, Any] | None = None
+        self.shown: ExplainWeightReply | None = None
         self.sentence = ""
         self._number = 0
         self._asked_for: int | None = None
@@ -88,17 +89,17 @@ class GradientExplanationSession(QObject):
         self._number += 1
         number = self._number
         layer, array, index = self.chosen
-        payload = {"layer": layer, "array": array, "index": list(index), "snapshot": shown["step"], "batch": self.batch}
-        self._client.request(
-            "explain_weight", payload, lambda reply: self._take(number, reply), lane="explain_weight"
-        )  # fmt: skip
+        payload = ExplainWeightPayload(
+            layer=layer, array=array, index=list(index), snapshot=shown["step"], batch=self.batch
+        )
+        self._client.request(EXPLAIN_WEIGHT, payload, partial(self._take, number))
 
-    def _take(self, number: int, reply: dict[str, Any]) -> None:
+    def _take(self, number: int, reply: ExplainWeightReply) -> None:
         if number != self._number or self.chosen is None:
             return
         error = reply.get("error")
         if error is None and reply["network"] != self._weights.network.number:
             return
-        self.sentence = "" if error is None else str(error.get("message"))
+        self.sentence = "" if error is None else error["message"]
         self.shown = reply if error is None else None
         self.changed.emit()

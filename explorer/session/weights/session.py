@@ -1,12 +1,26 @@
 """What the tab "Weights" shows: which layer, which moment of training, which part of it."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from explorer.core.protocol.events import TrainingEvent
+from explorer.core.protocol.models import (
+    DEAD_UNITS,
+    SAVE_WEIGHTS,
+    WEIGHTS,
+    DeadUnitsPayload,
+    DeadUnitsReply,
+    LayerInfo,
+    NetworkInfoReply,
+    SaveWeightsPayload,
+    SaveWeightsReply,
+    WeightsPayload,
+    WeightsReply,
+)
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.current_network import CurrentNetworkSession
 
@@ -27,8 +41,8 @@ class Kept:
     """A picture that was kept to be compared with. title: of what. layer: as `CurrentNetworkSession.layers` has it."""
 
     title: str
-    layer: Mapping[str, Any]
-    shown: Mapping[str, Any]
+    layer: LayerInfo
+    shown: WeightsReply
     is_last: bool
 
 
@@ -59,7 +73,7 @@ class WeightsSession(QObject):
         self.channel, self.start = 0, 0
         self.own = False
         self.sentence = ""
-        self.shown: dict[str, Any] | None = None
+        self.shown: WeightsReply | None = None
         self.kept: Kept | None = None
         self.dead: list[int] | None = None
         self.dead_images = 0
@@ -177,8 +191,8 @@ class WeightsSession(QObject):
     def save(self, path: str) -> None:
         """Save all arrays of the moment that is shown as an ``.npz`` file."""
         step = None if self.shown is None else self.shown["step"]
-        payload = {"path": str(Path(path).absolute()), "snapshot": step}
-        self._client.request("save_weights", payload, self._saved)
+        payload = SaveWeightsPayload(path=str(Path(path).absolute()), snapshot=step)
+        self._client.request(SAVE_WEIGHTS, payload, self._saved)
 
     # -- asking -----------------------------------------------------------------------------------
 
@@ -195,9 +209,9 @@ class WeightsSession(QObject):
             return
         self._moved, self._waits = False, True
         self._since.start()
-        look = {"channel": self.channel, "start": self.start}
-        payload = {"layer": self.layer, "snapshot": self.step, "look": look}
-        self._client.request("weights", payload, self._for(self._chosen, self._take), lane="weights")
+        part = {"channel": self.channel, "start": self.start}
+        payload = WeightsPayload(layer=self.layer, snapshot=self.step, part=part)
+        self._client.request(WEIGHTS, payload, partial(self._take, self._chosen))
 
     def _ask_if_moved(self) -> None:
         if self._moved and not self._waits:
@@ -214,8 +228,8 @@ class WeightsSession(QObject):
             return
         self._dead_moved = False
         self._dead_timer.start(DEAD_INTERVAL)
-        payload = {"layer": self.layer, "snapshot": self.step}
-        self._client.request("dead_units", payload, self._for(self._chosen, self._take_dead), lane="dead_units")
+        payload = DeadUnitsPayload(layer=self.layer, snapshot=self.step)
+        self._client.request(DEAD_UNITS, payload, partial(self._take_dead, self._chosen))
 
     @property
     def _has_units(self) -> bool:
@@ -224,17 +238,14 @@ class WeightsSession(QObject):
         known = 0 <= self.layer < len(layers)
         return known and bool(layers[self.layer]["weights"]) and layers[self.layer]["activation"] != "softmax"
 
-    def _for(self, chosen: Chosen, take: Callable[[Chosen, dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
-        return lambda reply: take(chosen, reply)
-
     # -- what comes -------------------------------------------------------------------------------
 
-    def _take(self, chosen: Chosen, reply: dict[str, Any]) -> None:
+    def _take(self, chosen: Chosen, reply: WeightsReply) -> None:
         if chosen != self._chosen:
             return  # another answer is under way
         self._waits = False
         if (error := reply.get("error")) is not None:
-            self._say(str(error.get("message")))
+            self._say(error["message"])
             return
         if not self._network.is_current(reply):
             return
@@ -248,12 +259,12 @@ class WeightsSession(QObject):
         self.arrived.emit()
         self._ask_soon()
 
-    def _take_dead(self, chosen: Chosen, reply: dict[str, Any]) -> None:
+    def _take_dead(self, chosen: Chosen, reply: DeadUnitsReply) -> None:
         if reply.get("error") is None and chosen[:3] == self._chosen[:3] and reply["network"] == chosen[0]:
             self.dead, self.dead_images = reply["units"].tolist(), int(reply["images"])
             self.deadChanged.emit()
 
-    def _network_changed(self, info: dict[str, Any] | None) -> None:
+    def _network_changed(self, info: NetworkInfoReply | None) -> None:
         layers = self._network.layers
         weighted = [place for place, layer in enumerate(layers) if layer["weights"]]
         # The layer of the same name is the one that was looked at; else the first that has weights.
@@ -271,7 +282,7 @@ class WeightsSession(QObject):
         self._moved = True
         self._ask_soon()
 
-    def _take_event(self, event: dict[str, Any]) -> None:
+    def _take_event(self, event: TrainingEvent) -> None:
         """Learn how many steps an epoch of the network in view has."""
         if "network" in event:
             self._epoch_steps = {int(event["network"]): (int(event["steps"]), int(event["epochs"]))}
@@ -285,9 +296,9 @@ class WeightsSession(QObject):
             self.dead = None
             self.deadChanged.emit()
 
-    def _saved(self, reply: dict[str, Any]) -> None:
+    def _saved(self, reply: SaveWeightsReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.told.emit(str(error.get("message")))
+            self.told.emit(error["message"])
         else:
             self.told.emit(f"Saved: {reply['path']}, {reply['arrays']} arrays after step {reply['step']:,}")
 

@@ -9,14 +9,16 @@ import numpy as np
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
 
+from explorer.core.errors import UserError
+
 MAX_BYTES = 60_000_000
 MAX_PIXELS = 40_000_000
 MAX_SIDE_PX = 560
 """Pixels that the longer side is made to: more than enough for what becomes 20."""
 
 
-class ImageFileError(Exception):
-    """A picture that cannot be used, with one sentence that says why."""
+class ImageFileError(UserError):
+    """An image file that cannot be used."""
 
 
 class ImageFileReader(QObject):

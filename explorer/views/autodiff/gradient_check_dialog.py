@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QLabel, QWidget
 
 from explorer.core.number_format import format_full, format_number
+from explorer.core.protocol.autodiff import CompareReply
 from explorer.session.autodiff.gradient_check import GradientCheckSession
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.flow_row import FlowRow
@@ -105,20 +106,20 @@ class GradientCheckDialog(QDialog):
         compare.changed.connect(self._show)
         compare.set_visible(True)
 
-    def _show(self, reply: dict[str, Any]) -> None:
+    def _show(self, reply: CompareReply | None) -> None:
         names = self._compare.variables
         if [self._variable.itemText(k) for k in range(self._variable.count())] != names:
             self._variable.clear()
             self._variable.addItems(names)
         if self._compare.variable is not None:
             self._variable.setCurrentText(self._compare.variable)
-        if (error := reply.get("error")) is not None:
-            self._verdict.setText(str(error.get("message")))
+        if reply is None:
+            self._verdict.setText(self._compare.message)
             for number in self._numbers.values():
                 number.setText("–")
             self._line.setData([], [])
             return
-        told = {key: reply.get(key) for key in ("tensorflow", "float32", "sympy")}
+        told = {"tensorflow": reply["tensorflow"], "float32": reply["float32"], "sympy": reply["sympy"]}
         errors = [(d["h"], d["error"], d["value"]) for d in reply["differences"] if d["error"] is not None]
         finite = [(h, e, v) for h, e, v in errors if np.isfinite(e)]
         best = min(finite, key=lambda row: row[1], default=None)
@@ -127,9 +128,9 @@ class GradientCheckDialog(QDialog):
             value = told[key]
             kind = np.float32 if key == "float32" else np.float64
             number.setText("–" if value is None else format_full(kind(value)))
-        self._verdict.setText(_verdict(told, reply.get("sympy_note"), None if best is None else best[0]))
+        self._verdict.setText(_verdict(told, reply["sympy_note"], None if best is None else best[0]))
         exact = bool(finite) and all(error == 0 for _, error, _ in finite)
-        rules = reply.get("rules") or []
+        rules = reply["rules"]
         if rules and not _agree(told):
             self._verdict.setText(f"{_difference(told)}, {_RIGHTLY[rules[-1]]}")
         derived = self._compare.typed_expression

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_value
 from explorer.core.number_format import format_number
 from explorer.core.plot.pi_ticks import range_text
@@ -287,7 +287,7 @@ class CurvePanel(QFrame):
             self._say(self._answer, "")
             return
         if "error" in reply:
-            self._say(self._answer, reply["error"])
+            self._say(self._answer, reply["error"]["message"])
             return
         compared = f"{reply['compared']:,} points"
         if not reply["compared"]:
@@ -312,7 +312,7 @@ class CurvePanel(QFrame):
     def _try(self, ask: Callable[[], None]) -> bool:
         try:
             ask()
-        except ExpressionError as error:
+        except UserError as error:
             self._say(self._answer, error.message)
             return False
         self._say(self._answer, "")
@@ -329,7 +329,7 @@ class CurvePanel(QFrame):
         def ask() -> None:
             value = parse_value(self._points.text().replace(",", "").replace("_", ""))
             if value.ndim or not value >= 2:
-                raise ExpressionError("A curve needs at least 2 points.")
+                raise UserError("A curve needs at least 2 points.")
             self._curve.set_points(int(min(float(value), 1e12)))
 
         self._try(ask)

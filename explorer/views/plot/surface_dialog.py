@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.expression.names import display_name
 from explorer.core.number_format import format_number
 from explorer.core.plot.pi_ticks import range_text
@@ -208,7 +208,7 @@ class SurfaceDialog(FormDialog):
     def _try(self, ask: Any, field: QLineEdit) -> None:
         try:
             ask(field.text())
-        except ExpressionError as error:
+        except UserError as error:
             self._note.setText(error.message)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -29,7 +29,7 @@ class StatusBar:
             text = f"TensorFlow {info.get('tensorflow', '')} ready · computes on {info.get('device', 'CPU')}"
             short = "TensorFlow ready"
         elif state == "failed":
-            text, short = self._client.sentence, "TensorFlow failed"
+            text, short = self._client.message, "TensorFlow failed"
         else:
             text = short = "TensorFlow is starting"
         self._device.setAlternatives(f"● {text}", f"● {short}")

@@ -177,7 +177,7 @@ def test_four_files_are_one_download(home, monkeypatch):
 
 
 class Ear:
-    """Hears events of the room, and lets a test wait for one."""
+    """Hears events of the service, and lets a test wait for one."""
 
     def __init__(self):
         self.events = []
@@ -197,26 +197,26 @@ class Ear:
         return next((e for e in self.events if e["state"] == state and e.get("done", 0) >= done), None)
 
 
-def test_the_room_tells_progress_and_the_end(server, home):
-    room = DataService(ear := Ear())
-    missing = room.info({"data": "mnist"})
+def test_the_service_reports_progress_and_the_end(server, home):
+    service = DataService(ear := Ear())
+    missing = service.info({"data": "mnist"})
     assert missing == {"missing": "mnist", "title": "MNIST", "bytes": len(server.files["mnist.npz"])}
     server.manner = "slow"
-    room.fetch({"data": "mnist"})
+    service.fetch({"data": "mnist"})
     ear.wait("running")
-    assert room.info({"data": "sample"})["name"] == "MNIST sample (10,000)"  # it answers meanwhile
+    assert service.info({"data": "sample"})["name"] == "MNIST sample (10,000)"  # it answers meanwhile
     server.go_on()
     assert ear.wait("done")["data"] == "mnist"
-    assert room.info({"data": "mnist"})["name"] == "MNIST (120)"
+    assert service.info({"data": "mnist"})["name"] == "MNIST (120)"
 
 
 def test_cancelled_in_the_middle_it_leaves_nothing(server, home):
-    room = DataService(ear := Ear())
+    service = DataService(ear := Ear())
     server.manner = "slow"
-    room.fetch({"data": "mnist"})
+    service.fetch({"data": "mnist"})
     ear.wait("running", done=1)
     assert len(kept(home)) == 1
-    room.cancel({})
+    service.cancel({})
     assert ear.wait("cancelled")
     assert kept(home) == []
     workers = [thread for thread in threading.enumerate() if thread.name == "download mnist"]
@@ -235,12 +235,12 @@ def test_a_wish_to_end_is_heard_between_blocks(server, home):
 
 
 def test_a_failed_download_is_told_and_the_data_stays(server, home):
-    room = DataService(ear := Ear())
-    room.info({"data": "sample"})
+    service = DataService(ear := Ear())
+    service.info({"data": "sample"})
     server.manner = "cut"
-    room.fetch({"data": "mnist"})
-    assert "ended early" in ear.wait("failed")["sentence"]
-    np.testing.assert_array_equal(room.page({"data": "sample", "count": 3})["images"], sample().x_train[:3])
+    service.fetch({"data": "mnist"})
+    assert "ended early" in ear.wait("failed")["message"]
+    np.testing.assert_array_equal(service.page({"data": "sample", "count": 3})["images"], sample().x_train[:3])
 
 
 def test_a_damaged_copy_of_keras_gives_the_sample_with_a_note(home):
@@ -257,10 +257,10 @@ def test_a_damaged_copy_of_keras_gives_the_sample_with_a_note(home):
 def test_a_file_that_goes_away_is_still_what_is_trained_on(tmp_path):
     path = tmp_path / "mine.npz"
     path.write_bytes(small_mnist())
-    room = DataService(Ear())
-    room.info({"data": str(path)})
+    service = DataService(Ear())
+    service.info({"data": str(path)})
     path.unlink()
-    assert len(room.open(str(path)).x_train) == 100
+    assert len(service.open(str(path)).x_train) == 100
 
 
 def test_the_cache_is_in_the_home_folder_unless_that_cannot_be_written_to(monkeypatch, tmp_path):
@@ -306,14 +306,14 @@ def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
 
 def test_images_that_did_not_change_stay_the_very_same(tmp_path):
     """What was compiled for them can be used again; a file that became another one is read anew."""
-    path, room = tmp_path / "mine.npz", DataService(Ear())
+    path, service = tmp_path / "mine.npz", DataService(Ear())
     path.write_bytes(small_mnist())
-    room.info({"data": str(path)})
-    first = room.open(str(path))
-    room.info({"data": str(path)})
-    assert room.open(str(path)) is first
+    service.info({"data": str(path)})
+    first = service.open(str(path))
+    service.info({"data": str(path)})
+    assert service.open(str(path)) is first
     x = first.x_train.copy()
     x[7, 3, 3] ^= 1
     np.savez(path, x_train=x, y_train=first.y_train, x_test=first.x_validation, y_test=first.y_validation)
-    room.info({"data": str(path)})
-    assert room.open(str(path)).x_train[7, 3, 3] == x[7, 3, 3]
+    service.info({"data": str(path)})
+    assert service.open(str(path)).x_train[7, 3, 3] == x[7, 3, 3]

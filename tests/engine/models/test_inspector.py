@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from explorer.core.activations.unit_text import formula_text
 from explorer.core.data.dataset import sample
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.number_format import format_number
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
@@ -19,23 +19,23 @@ from explorer.engine.training.weight_history import WeightHistory
 IMAGE = sample().x_train[0]
 
 
-def room_of(model):
+def service_of(model):
     snapshots = WeightHistory()
     snapshots.add(0, model.get_weights())
-    room = ModelService(DataService(print))
-    room.show(CurrentNetwork("a network", model, snapshots, sample().x_train[:64]))
-    return room, snapshots
+    service = ModelService(DataService(print))
+    service.set_network_of_run(CurrentNetwork("a network", model, snapshots, sample().x_train[:64]))
+    return service, snapshots
 
 
 @pytest.fixture(scope="module", params=["logistic", "mlp", "cnn"])
 def case(request):
     model = build_network(run_settings(model=request.param, filters=4, hidden=16))
-    return model, room_of(model)[0]
+    return model, service_of(model)[0]
 
 
 def test_outputs_are_keras_own(case):
-    model, room = case
-    told = room.activations({"image": IMAGE})
+    model, service = case
+    told = service.activations({"image": IMAGE})
     np.testing.assert_allclose(told["probabilities"], model(IMAGE[None] / np.float32(255))[0], atol=1e-6)
     x = IMAGE[None] / np.float32(255)
     for layer, output in zip(model.layers, told["outputs"], strict=True):
@@ -52,11 +52,11 @@ def test_no_more_is_sent_than_was_asked_for(case):
 
 
 def test_every_kind_of_unit_is_explained_by_its_numbers(case):
-    room = case[1]
-    outputs = room.activations({"image": IMAGE})["outputs"]
+    service = case[1]
+    outputs = service.activations({"image": IMAGE})["outputs"]
     for layer, output in enumerate(outputs):
         index = [size // 2 for size in output.shape]
-        told = room.unit({"image": IMAGE, "layer": layer, "index": index})["told"]
+        told = service.unit({"image": IMAGE, "layer": layer, "index": index})["explanation"]
         assert told["output"] == pytest.approx(float(output[tuple(index)]), abs=1e-6)
         if told["kind"] == "sum":
             z = float(np.sum(told["inputs"].astype(float) * told["weights"])) + told["bias"]
@@ -80,17 +80,17 @@ def test_a_convolution_with_zeros_around_is_taken_apart(side, stride, rows):
     tail = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10, activation="softmax")]
     model = keras.Sequential([keras.Input((28, 28)), *parts, same, *tail])
     same.bias.assign([0.1, -0.2])
-    room, _ = room_of(model)
-    outputs = room.activations({"image": IMAGE})["outputs"]
+    service, _ = service_of(model)
+    outputs = service.activations({"image": IMAGE})["outputs"]
     high, wide, _ = outputs[2].shape
     around = np.pad(outputs[1][..., 0], 9)
     for row, column in ((0, 0), (high - 1, wide - 1), (high // 2, 0), (high // 2, wide // 2)):
-        told = room.unit({"image": IMAGE, "layer": 2, "index": [row, column, 1]})["told"]
+        told = service.unit({"image": IMAGE, "layer": 2, "index": [row, column, 1]})["explanation"]
         total = float(np.sum(told["inputs"].astype(float) * told["weights"]))
         assert told["output"] == pytest.approx(max(0.0, total - 0.2), abs=1e-5)
         top, left = (position + 9 for position in told["corner"])
         np.testing.assert_array_equal(told["inputs"][..., 0], around[top : top + side, left : left + side])
-    mean = room.unit({"image": IMAGE, "layer": 3, "index": [1]})["told"]
+    mean = service.unit({"image": IMAGE, "layer": 3, "index": [1]})["explanation"]
     assert mean["output"] == pytest.approx(float(outputs[2][..., 1].mean()), abs=1e-6)
     [line] = formula_text(mean)
     assert line.startswith(f"mean of the {high * wide} numbers of map 1 of the layer before = ")
@@ -104,10 +104,10 @@ def test_batch_normalisation_is_taken_apart(scaled):
     norm = keras.layers.BatchNormalization(center=scaled, scale=scaled)
     model = keras.Sequential([keras.Input((28, 28)), *parts, norm, keras.layers.Flatten(), keras.layers.Dense(10)])
     norm.set_weights([rng.uniform(0.5, 2.0, weight.shape) for weight in norm.weights])
-    room, _ = room_of(model)
-    outputs = room.activations({"image": IMAGE})["outputs"]
+    service, _ = service_of(model)
+    outputs = service.activations({"image": IMAGE})["outputs"]
     for index in ([4, 7, 2], [12, 11, 0]):
-        told = room.unit({"image": IMAGE, "layer": 2, "index": index})["told"]
+        told = service.unit({"image": IMAGE, "layer": 2, "index": index})["explanation"]
         assert told["kind"] == "norm"
         unit = {weight.name: weight.numpy()[index[-1]] for weight in norm.weights}
         x = outputs[1][tuple(index)]
@@ -123,31 +123,31 @@ def test_batch_normalisation_is_taken_apart(scaled):
 
 
 def test_the_images_that_excite_a_unit_most_are_numpys(case):
-    model, room = case
+    model, service = case
     images = sample().x_train[:64]
     x = images / np.float32(255)
     for place, layer in enumerate(model.layers):
         x = layer(x)
         unit = x.shape[-1] - 1
-        told = room.exciting({"layer": place, "unit": unit})
+        told = service.exciting_images({"layer": place, "unit": unit})
         strengths = x.numpy()[..., unit].reshape(64, -1).max(axis=1)
         np.testing.assert_allclose(told["values"], np.sort(strengths)[::-1][:8], atol=1e-5)
         np.testing.assert_allclose(strengths[told["numbers"]], told["values"], atol=1e-5)
         np.testing.assert_array_equal(told["images"], images[told["numbers"]])
-    with pytest.raises(ExpressionError, match="no unit 999"):
-        room.exciting({"layer": 1, "unit": 99999})
+    with pytest.raises(UserError, match="no unit 999"):
+        service.exciting_images({"layer": 1, "unit": 99999})
 
 
 def test_an_index_outside_is_refused(case):
     with pytest.raises(IndexError):
         case[1].unit({"image": IMAGE, "layer": 0, "index": [9999]})
-    with pytest.raises(ExpressionError, match="no layer 99"):
+    with pytest.raises(UserError, match="no layer 99"):
         case[1].weights({"layer": 99})
 
 
 def test_the_gradient_is_a_tapes(case):
-    model, room = case
-    told = room.gradient({"image": IMAGE, "output": 3})
+    model, service = case
+    told = service.image_gradient({"image": IMAGE, "output": 3})
     x = tf.constant(IMAGE[None] / np.float32(255))
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -157,12 +157,12 @@ def test_the_gradient_is_a_tapes(case):
 
 def test_weights_of_a_moment_and_their_statistics():
     model = build_network(run_settings(model="logistic"))
-    room, snapshots = room_of(model)
+    service, snapshots = service_of(model)
     before = model.get_weights()
     changed = [weight + np.float32(1) for weight in before]
     changed[1][3] = np.nan
     snapshots.add(10, changed)
-    new, old, near = (room.weights({"layer": 1, "snapshot": snapshot}) for snapshot in (None, 0, 2))
+    new, old, near = (service.weights({"layer": 1, "snapshot": snapshot}) for snapshot in (None, 0, 2))
     assert (new["step"], old["step"], near["step"], new["steps"]) == (10, 0, 0, [0, 10])
     np.testing.assert_array_equal(old["arrays"][0]["values"], before[0])
     np.testing.assert_array_equal(new["arrays"][0]["values"], changed[0])
@@ -181,7 +181,7 @@ def test_dead_units_are_those_that_give_0_for_every_image():
     kernel, bias = model.layers[1].get_weights()
     kernel[..., 2], bias[2] = 0, -1
     model.layers[1].set_weights([kernel, bias])
-    told = room_of(model)[0].dead({"layer": 1})
+    told = service_of(model)[0].dead_units({"layer": 1})
     assert told["units"].tolist() == [2]
     assert told["images"] == 64
 
@@ -202,14 +202,14 @@ def test_snapshots_keep_the_first_the_newest_and_the_budget():
 
 
 def test_nothing_to_look_into_is_a_sentence():
-    with pytest.raises(ExpressionError, match=r"train one, or open a \.keras file"):
+    with pytest.raises(UserError, match=r"train one, or open a \.keras file"):
         ModelService(DataService(print)).info({})
 
 
 def test_a_copy_is_looked_at_while_the_network_changes():
     model = build_network(run_settings(model="logistic"))
-    room, _ = room_of(model)
-    before = room.activations({"image": IMAGE})["probabilities"]
+    service, _ = service_of(model)
+    before = service.activations({"image": IMAGE})["probabilities"]
     model.set_weights([weight * 0 for weight in model.get_weights()])
-    np.testing.assert_array_equal(room.activations({"image": IMAGE})["probabilities"], before)
+    np.testing.assert_array_equal(service.activations({"image": IMAGE})["probabilities"], before)
     assert keras.backend.backend() == "tensorflow"

@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 from explorer.core.data.dataset import sample
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.models.keras_file_check import KerasFileError, check_network_file
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
@@ -88,9 +88,9 @@ def test_networks_from_elsewhere_are_looked_into(shape, tmp_path):
     model.compile("adam", "sparse_categorical_crossentropy")
     path = tmp_path / "elsewhere.keras"
     save_network(model, path)
-    room = ModelService(DataService(print))
-    assert room.open({"path": str(path), "data": "sample"})["title"] == "elsewhere.keras"
-    told = room.activations({"image": IMAGE})["probabilities"]
+    service = ModelService(DataService(print))
+    assert service.open({"path": str(path), "data": "sample"})["title"] == "elsewhere.keras"
+    told = service.activations({"image": IMAGE})["probabilities"]
     np.testing.assert_allclose(told, model(IMAGE.reshape(1, *shape) / np.float32(255))[0], atol=1e-6)
 
 
@@ -104,20 +104,20 @@ def test_logits_get_the_softmax_that_belongs_to_them(builds, tmp_path):
         model = keras.Model(image, layers[1](layers[0](image)))
     path = tmp_path / "logits.keras"
     save_network(model, path)
-    room = ModelService(DataService(print))
-    info = room.open({"path": str(path), "data": "sample"})
+    service = ModelService(DataService(print))
+    info = service.open({"path": str(path), "data": "sample"})
     assert info["ended_in_logits"]
     assert info["layers"][-1]["activation"] == "softmax"
     logits = np.float64(model(IMAGE.reshape(1, 28, 28) / np.float32(255))[0])
     wanted = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
-    np.testing.assert_allclose(room.activations({"image": IMAGE})["probabilities"], wanted, atol=1e-6)
-    told = room.unit({"image": IMAGE, "layer": len(info["layers"]) - 1, "index": [3]})["told"]
+    np.testing.assert_allclose(service.activations({"image": IMAGE})["probabilities"], wanted, atol=1e-6)
+    told = service.unit({"image": IMAGE, "layer": len(info["layers"]) - 1, "index": [3]})["explanation"]
     np.testing.assert_allclose(told["all_z"], logits, atol=1e-5)
     # What is saved ends in softmax, and so needs none when it comes back.
-    room.save({"path": str(tmp_path / "again.keras"), "snapshot": None})
-    again = room.open({"path": str(tmp_path / "again.keras"), "data": "sample"})
+    service.save({"path": str(tmp_path / "again.keras"), "snapshot": None})
+    again = service.open({"path": str(tmp_path / "again.keras"), "data": "sample"})
     assert not again["ended_in_logits"]
-    np.testing.assert_allclose(room.activations({"image": IMAGE})["probabilities"], wanted, atol=1e-6)
+    np.testing.assert_allclose(service.activations({"image": IMAGE})["probabilities"], wanted, atol=1e-6)
 
 
 def config_with(whole, change):
@@ -198,15 +198,15 @@ def h5_model():
 def test_a_damaged_or_foreign_file_is_a_sentence_and_the_network_in_view_stays(kind, whole, tmp_path):
     made, path = HOSTILE[kind](whole), tmp_path / "bad.keras"
     path.write_bytes(made) if isinstance(made, bytes) else written(path, made)
-    room = ModelService(DataService(print))
-    before = room.open({"path": str(whole), "data": "sample"})
-    with pytest.raises(ExpressionError) as caught:
-        room.open({"path": str(path), "data": "sample"})
+    service = ModelService(DataService(print))
+    before = service.open({"path": str(whole), "data": "sample"})
+    with pytest.raises(UserError) as caught:
+        service.open({"path": str(path), "data": "sample"})
     sentence = str(caught.value)
     assert "bad.keras" in sentence
     assert "\n" not in sentence
     assert len(sentence) < 300
-    assert room.info({})["network"] == before["network"]
+    assert service.info({})["network"] == before["network"]
 
 
 def test_code_in_a_file_is_not_run(tmp_path):
@@ -278,11 +278,11 @@ def test_a_full_disk_is_a_sentence_and_what_was_saved_stays(full_disk, whole, tm
     target = full_disk / "net.keras"
     shutil.copyfile(whole, target)
     save_network(build_network(run_settings(model="mlp")), tmp_path / "large.keras")
-    room = ModelService(DataService(print))
-    room.open({"path": str(tmp_path / "large.keras"), "data": "sample"})
-    with pytest.raises(ExpressionError, match=r"Not saved: .*net.keras cannot be written: No space left"):
-        room.save({"path": str(target)})
+    service = ModelService(DataService(print))
+    service.open({"path": str(tmp_path / "large.keras"), "data": "sample"})
+    with pytest.raises(UserError, match=r"Not saved: .*net.keras cannot be written: No space left"):
+        service.save({"path": str(target)})
     assert [path.name for path in full_disk.iterdir()] == ["net.keras"]
     assert target.read_bytes() == whole.read_bytes()
-    with pytest.raises(ExpressionError, match=r"Not saved: .*nowhere.keras cannot be written: No such file"):
-        room.save({"path": str(full_disk / "no" / "nowhere.keras")})
+    with pytest.raises(UserError, match=r"Not saved: .*nowhere.keras cannot be written: No such file"):
+        service.save({"path": str(full_disk / "no" / "nowhere.keras")})

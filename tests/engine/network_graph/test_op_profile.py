@@ -54,7 +54,7 @@ def test_an_op_asks_for_the_memory_of_what_it_gives(cnn, profile):
     names = [name_of(traced, type_, "conv_1") for type_ in ("Conv2D", "BiasAdd")]  # of these two one can be both
     first = next(profile[name] for name in names if name in profile)
     given = 32 * 26 * 26 * 32 * 4
-    assert given <= first.bytes < 1.1 * given  # oneDNN takes room for notes of its own, on each processor another
+    assert given <= first.bytes < 1.1 * given  # oneDNN takes service for notes of its own, on each processor another
     filters = profile[name_of(traced, "Conv2DBackpropFilter", "conv_2")]
     assert filters.bytes >= 3 * 3 * 32 * 64 * 4
 
@@ -94,13 +94,13 @@ def test_what_metadata_say_is_read_as_it_stands(cnn):
 
 def test_groups_have_what_is_in_them():
     data = DataService(lambda _message: None)
-    room = NetworkGraphService(ModelService(data), data)
-    number = room.open({"source": "cnn"})["graph"]
-    closed = room.profile({"graph": number, "level": 0})
+    service = NetworkGraphService(ModelService(data), data)
+    number = service.open({"source": "cnn"})["graph"]
+    closed = service.profile({"graph": number, "level": 0})
     assert sum(told["seconds"] for told in closed["nodes"].values()) == pytest.approx(closed["whole"]["seconds"])
     assert sum(told["bytes"] for told in closed["nodes"].values()) == closed["whole"]["bytes"]
-    everything = room.profile({"graph": number, "level": 9, "helpers": True, "backward": True})
+    everything = service.profile({"graph": number, "level": 9, "helpers": True, "backward": True})
     assert everything["whole"] == closed["whole"]  # it was measured once
-    ops = room._open.traced.graph
+    ops = service._open.traced.graph
     inside = [told["bytes"] for name, told in everything["nodes"].items() if ops.group_of.get(name) == "conv_2"]
     assert sum(inside) == closed["nodes"]["conv_2"]["bytes"]

@@ -16,7 +16,7 @@ from explorer.engine.services.network_graph import NetworkGraphService
 
 
 @pytest.fixture(scope="module")
-def room():
+def service():
     data = DataService(lambda _message: None)
     return NetworkGraphService(ModelService(data), data)
 
@@ -58,24 +58,24 @@ def test_what_was_looked_at_is_let_go(cnn):
     assert max(alive) <= 4  # as many as there are threads that hand one over
 
 
-def test_where_there_are_too_many_numbers_a_sentence_says_so(room, monkeypatch):
-    number = room.open({"source": "mlp"})["graph"]
+def test_where_there_are_too_many_numbers_a_sentence_says_so(service, monkeypatch):
+    number = service.open({"source": "mlp"})["graph"]
     monkeypatch.setattr(graph_flow, "MOST", 10_000)
-    told = room.values({"graph": number, "level": 0})
+    told = service.values({"graph": number, "level": 0})
     assert "too many numbers" in told["message"]
     assert not told["edges"]
     assert np.isfinite(told["loss"])
     monkeypatch.undo()
-    told = room.values({"graph": number, "level": 0})
+    told = service.values({"graph": number, "level": 0})
     assert "too many" not in told["message"]
     assert told["edges"]
 
 
 @pytest.mark.parametrize("model", ["mlp", "cnn"])
-def test_neither_pixels_nor_the_loss_are_units_that_could_be_dead(room, model):
+def test_neither_pixels_nor_the_loss_are_units_that_could_be_dead(service, model):
     """Most pixels at the edge of MNIST's images are black in the whole batch, and nothing is wrong with them."""
-    number = room.open({"source": model})["graph"]
-    nodes = room.values({"graph": number, "level": 0})["nodes"]
+    number = service.open({"source": model})["graph"]
+    nodes = service.values({"graph": number, "level": 0})["nodes"]
     layers = {layer.name for layer in model_of(model).layers if layer.weights}
     assert {"input", "loss", "truth"} <= set(nodes)
     dead = {name for name, told in nodes.items() if told["dead"] is not None}
@@ -85,17 +85,17 @@ def test_neither_pixels_nor_the_loss_are_units_that_could_be_dead(room, model):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("level", range(5))
-def test_everything_that_is_seen_of_resnet50_has_its_numbers(room, level):
-    if room._open is None or room._open.source != "keras:ResNet50":
-        room.open({"source": "keras:ResNet50"})
-    number = room._open.number
+def test_everything_that_is_seen_of_resnet50_has_its_numbers(service, level):
+    if service._open is None or service._open.source != "keras:ResNet50":
+        service.open({"source": "keras:ResNet50"})
+    number = service._open.number
     request = {"graph": number, "level": level}
-    seen, told = run_to_end(join_chunks(room.view(request)["chunks"])), room.values(request)
+    seen, told = run_to_end(join_chunks(service.view(request)["chunks"])), service.values(request)
     assert "too many" not in told["message"]
     numeric = {wire.key for wire in seen.edges if wire.kind == "forward" and wire.dtype in ("float32", "int32")}
     assert numeric == {wire.key for wire in seen.edges if told["edges"].get(wire.key, {}).get("value")}
     assert len(numeric) >= (10, 40, 200, 1400, 2500)[level]
-    have_gradients = [wire for wire in seen.edges if set(wire.tensors) <= room._open.traced.gradients.keys()]
+    have_gradients = [wire for wire in seen.edges if set(wire.tensors) <= service._open.traced.gradients.keys()]
     assert len(have_gradients) >= (8, 35, 190, 700, 1000)[level]
     for wire in have_gradients:
         assert told["edges"][wire.key]["gradient"]["count"] > 0

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from explorer.core.data.dataset import sample
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
 from explorer.engine.services.data import DataService
@@ -27,9 +27,9 @@ def trained(steps, **settings):
     snapshots.add(steps, [weight.numpy().copy() for weight in trainer.model.weights])
     optimizer_state = OptimizerState(trainer.loop, trainer.settings)
     optimizer_state.save(steps)
-    room = ModelService(DataService(print))
-    room.show(CurrentNetwork("a run", trainer.model, snapshots, DATA.x_train[:4], optimizer_state))
-    return room, trainer, snapshots
+    service = ModelService(DataService(print))
+    service.set_network_of_run(CurrentNetwork("a run", trainer.model, snapshots, DATA.x_train[:4], optimizer_state))
+    return service, trainer, snapshots
 
 
 CASES = [
@@ -43,9 +43,9 @@ CASES = [
 
 @pytest.mark.parametrize(("model", "layer", "array", "index", "more"), CASES)
 def test_the_gradient_is_a_tapes_and_the_shares_add_up_to_it(model, layer, array, index, more):
-    room, trainer, _ = trained(5, model=model, **more)
-    told = room.explain({"layer": layer, "array": array, "index": list(index)})
-    x, y = trainer.loop.batch(0, 5)
+    service, trainer, _ = trained(5, model=model, **more)
+    told = service.explain_weight({"layer": layer, "array": array, "index": list(index)})
+    x, y = trainer.loop.batch_of(0, 5)
     variable = next(weight for weight in trainer.model.layers[layer].weights if weight.name == array)
     assert told["weight"] == float(variable.numpy()[index])
     with tf.GradientTape() as tape:
@@ -72,9 +72,9 @@ def test_the_gradient_is_a_tapes_and_the_shares_add_up_to_it(model, layer, array
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "rmsprop"])
 def test_the_step_is_what_keras_makes_and_what_training_does(optimizer):
-    room, trainer, _ = trained(7, model="logistic", optimizer=optimizer)
+    service, trainer, _ = trained(7, model="logistic", optimizer=optimizer)
     index = (350, 3)
-    told = room.explain({"layer": 1, "array": "kernel", "index": list(index)})
+    told = service.explain_weight({"layer": 1, "array": "kernel", "index": list(index)})
     made, g = told["made"], told["gradient"]
     # A plain Keras model that made the same steps.
     plain = build_network(trainer.settings)
@@ -109,54 +109,54 @@ def test_the_step_is_what_keras_makes_and_what_training_does(optimizer):
 
 
 def test_looking_leaves_the_run_and_the_copy_as_they_were():
-    room, trainer, _ = trained(3, model="logistic")
+    service, trainer, _ = trained(3, model="logistic")
     before = trainer.loop.state()
-    kernel = room.weights({"layer": 1})["arrays"][0]["values"].copy()
+    kernel = service.weights({"layer": 1})["arrays"][0]["values"].copy()
     image = {"image": DATA.x_train[0]}
-    chances = room.activations(image)["probabilities"]
-    first = room.explain({"layer": 1, "array": "kernel", "index": [397, 3]})
-    again = room.explain({"layer": 1, "array": "kernel", "index": [397, 3]})
+    chances = service.activations(image)["probabilities"]
+    first = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3]})
+    again = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3]})
     assert first["made"] == again["made"]
     for was, now in zip(before, trainer.loop.state(), strict=True):
         np.testing.assert_array_equal(was, now)
-    np.testing.assert_array_equal(room.weights({"layer": 1})["arrays"][0]["values"], kernel)
-    np.testing.assert_array_equal(room.activations(image)["probabilities"], chances)
+    np.testing.assert_array_equal(service.weights({"layer": 1})["arrays"][0]["values"], kernel)
+    np.testing.assert_array_equal(service.activations(image)["probabilities"], chances)
 
 
 def test_any_batch_of_the_epoch_can_be_chosen():
-    room, trainer, _ = trained(3, model="logistic")
-    told = room.explain({"layer": 1, "array": "kernel", "index": [397, 3], "batch": 40})
+    service, trainer, _ = trained(3, model="logistic")
+    told = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3], "batch": 40})
     assert (told["batch"], told["is_next"], told["batches"]) == (40, False, trainer.loop.steps)
     x, _ = trainer.loop.batch(0, 40)
     np.testing.assert_array_equal(told["images"], np.rint(x.numpy()[told["hardest"]] * 255))
-    last = room.explain({"layer": 1, "array": "kernel", "index": [397, 3], "batch": 10**6})
+    last = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3], "batch": 10**6})
     assert last["batch"] == trainer.loop.steps - 1
 
 
 def test_of_an_older_moment_only_sgd_can_tell_the_step():
     for optimizer, known in (("sgd", True), ("adam", False)):
-        room, trainer, snapshots = trained(3, model="logistic", optimizer=optimizer)
+        service, trainer, snapshots = trained(3, model="logistic", optimizer=optimizer)
         snapshots.add(9, trainer.model.get_weights())
-        told = room.explain({"layer": 1, "array": "kernel", "index": [397, 3], "snapshot": 3})
+        told = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3], "snapshot": 3})
         assert told["step"] == 3
         assert ("after" in told["made"]) is True  # its memory is still that after step 3
-        told = room.explain({"layer": 1, "array": "kernel", "index": [397, 3], "snapshot": 9})
+        told = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3], "snapshot": 9})
         assert ("after" in told["made"]) is known
 
 
 def test_what_has_no_gradient_is_a_sentence():
-    room, _, _ = trained(1, model="mlp", hidden=4, batch_norm=True)
+    service, _, _ = trained(1, model="mlp", hidden=4, batch_norm=True)
     for array, index, words in (
         ("moving_mean", [0], "moving_mean has no gradient"),
         ("nothing", [0], "no array nothing"),
         ("gamma", [4], r"no weight \[4\] in it"),
         ("gamma", [0, 0], "no weight"),
     ):
-        with pytest.raises(ExpressionError, match=words):
-            room.explain({"layer": 2, "array": array, "index": index})
+        with pytest.raises(UserError, match=words):
+            service.explain_weight({"layer": 2, "array": array, "index": index})
     model = build_network(run_settings(model="logistic"))
     snapshots = WeightHistory()
     snapshots.add(0, model.get_weights())
-    room.show(CurrentNetwork("a file", model, snapshots, DATA.x_train[:4]))
-    with pytest.raises(ExpressionError, match="latest run"):
-        room.explain({"layer": 1, "array": "kernel", "index": [0, 0]})
+    service.set_network_of_run(CurrentNetwork("a file", model, snapshots, DATA.x_train[:4]))
+    with pytest.raises(UserError, match="latest run"):
+        service.explain_weight({"layer": 1, "array": "kernel", "index": [0, 0]})

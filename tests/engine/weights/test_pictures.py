@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core.data.dataset import sample
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import UserError
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.services.data import DataService
@@ -16,18 +16,18 @@ from explorer.engine.weights.pictures import BARS, COLUMNS, ROWS, TILES, is_on_p
 RANDOM = np.random.default_rng(1)
 
 
-def room_of(**settings):
+def service_of(**settings):
     model = build_network(run_settings(**settings))
     snapshots = WeightHistory()
     snapshots.add(0, model.get_weights())
-    room = ModelService(DataService(print))
-    room.show(CurrentNetwork("a network", model, snapshots, sample().x_train[:8]))
-    return room, model, snapshots
+    service = ModelService(DataService(print))
+    service.set_network_of_run(CurrentNetwork("a network", model, snapshots, sample().x_train[:8]))
+    return service, model, snapshots
 
 
 def test_the_ten_templates_are_columns_of_the_kernel():
-    room, model, _ = room_of(model="logistic")
-    kernel, bias = room.weights({"layer": 1, "look": {}})["arrays"]
+    service, model, _ = service_of(model="logistic")
+    kernel, bias = service.weights({"layer": 1, "part": {}})["arrays"]
     assert (kernel["kind"], kernel["shape"]) == ("images", [784, 10])
     for digit in range(10):
         np.testing.assert_array_equal(kernel["values"][digit], model.get_weights()[0][:, digit].reshape(28, 28))
@@ -36,18 +36,18 @@ def test_the_ten_templates_are_columns_of_the_kernel():
 
 
 def test_filters_of_a_channel_are_a_slice_of_the_kernel():
-    room, model, _ = room_of(model="cnn", filters=5, hidden=12)
-    first = room.weights({"layer": 1, "look": {}})["arrays"][0]
+    service, model, _ = service_of(model="cnn", filters=5, hidden=12)
+    first = service.weights({"layer": 1, "part": {}})["arrays"][0]
     np.testing.assert_array_equal(first["values"][4], model.layers[1].get_weights()[0][:, :, 0, 4])
-    second = room.weights({"layer": 3, "look": {"channel": 3}})["arrays"][0]
+    second = service.weights({"layer": 3, "part": {"channel": 3}})["arrays"][0]
     assert (second["kind"], second["shape"], second["channel"]) == ("filters", [3, 3, 5, 10], 3)
     np.testing.assert_array_equal(second["values"][7], model.layers[3].get_weights()[0][:, :, 3, 7])
-    assert room.weights({"layer": 3, "look": {"channel": 99}})["arrays"][0]["channel"] == 4
+    assert service.weights({"layer": 3, "part": {"channel": 99}})["arrays"][0]["channel"] == 4
 
 
 def test_a_layer_behind_others_is_a_matrix_and_not_images():
-    room, model, _ = room_of(model="mlp", hidden=784)  # as many inputs as an image has pixels, but they are none
-    told = room.weights({"layer": 2, "look": {}})["arrays"][0]
+    service, model, _ = service_of(model="mlp", hidden=784)  # as many inputs as an image has pixels, but they are none
+    told = service.weights({"layer": 2, "part": {}})["arrays"][0]
     assert told["kind"] == "matrix"
     kernel = model.layers[2].get_weights()[0]
     np.testing.assert_array_equal(told["values"], kernel.ravel()[told["indices"]])
@@ -56,8 +56,8 @@ def test_a_layer_behind_others_is_a_matrix_and_not_images():
 
 
 def test_a_layer_without_weights_has_none():
-    room, _, _ = room_of(model="logistic")
-    assert room.weights({"layer": 0, "look": {}})["arrays"] == []
+    service, _, _ = service_of(model="logistic")
+    assert service.weights({"layer": 0, "part": {}})["arrays"] == []
 
 
 def test_of_many_units_one_page_is_sent():
@@ -104,11 +104,11 @@ def test_a_number_alone_is_one_bar():
 
 
 def test_all_arrays_of_a_moment_are_saved(tmp_path):
-    room, model, snapshots = room_of(model="mlp", hidden=4, batch_norm=True)
+    service, model, snapshots = service_of(model="mlp", hidden=4, batch_norm=True)
     snapshots.add(5, [weight + 1 for weight in model.get_weights()])
     path = tmp_path / "weights.npz"
     for step, more in ((5, 1), (0, 0)):
-        told = room.save_weights({"path": str(path), "snapshot": step})
+        told = service.save_weights({"path": str(path), "snapshot": step})
         assert told["step"] == step
         with np.load(path) as file:
             assert int(file["step"]) == step
@@ -121,17 +121,15 @@ def test_all_arrays_of_a_moment_are_saved(tmp_path):
 
 
 def test_what_cannot_be_saved_is_a_sentence_and_leaves_nothing(tmp_path):
-    room, _, _ = room_of(model="logistic")
-    with pytest.raises(
-        ExpressionError, match=r"Not saved: .*weights\.npz cannot be written: No such file or directory"
-    ):
-        room.save_weights({"path": str(tmp_path / "nowhere" / "weights.npz")})
+    service, _, _ = service_of(model="logistic")
+    with pytest.raises(UserError, match=r"Not saved: .*weights\.npz cannot be written: No such file or directory"):
+        service.save_weights({"path": str(tmp_path / "nowhere" / "weights.npz")})
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_memory_of_the_moments_is_told():
-    room, model, snapshots = room_of(model="logistic")
+    service, model, snapshots = service_of(model="logistic")
     snapshots.add(1, model.get_weights())
-    told = room.weights({"layer": 0})
+    told = service.weights({"layer": 0})
     assert told["bytes"] == 2 * sum(weight.nbytes for weight in model.get_weights())
     assert told["budget"] == snapshots.budget == 96_000_000

@@ -29,8 +29,8 @@ class Client(QObject):
         super().__init__()
         self.asked = []
 
-    def request(self, kind, payload, on_reply, lane=None):
-        self.asked.append((kind, payload, on_reply))
+    def request(self, kind, payload, on_reply, sublane=""):
+        self.asked.append((kind.name, payload, on_reply))
         return len(self.asked)
 
     def count(self, kind):
@@ -112,10 +112,10 @@ def test_an_answer_about_a_unit_that_is_no_longer_selected_is_dropped(case):
     session.select(1, (4,))
     session.select(1, (5,))
     told = {"kind": "sum", "index": [4], "output": 0.0}
-    client.answer("unit", network=1, step=0, layer=1, told=told)
+    client.answer("unit", network=1, step=0, layer=1, explanation=told)
     assert session.unit is None
     assert client.count("unit") == 1
-    payload = client.answer("unit", network=1, step=0, layer=1, told={**told, "index": [5]})
+    payload = client.answer("unit", network=1, step=0, layer=1, explanation={**told, "index": [5]})
     assert payload["index"] == [5]
     assert session.unit["index"] == [5]
 

@@ -14,7 +14,11 @@ import psutil
 import pytest
 from PySide6.QtCore import QElapsedTimer, QTimer
 
+from explorer.core.errors import ErrorCode
+from explorer.core.protocol.autodiff import TRACE
 from explorer.core.protocol.frames import pack, unpack
+from explorer.core.protocol.plot import CURVE
+from explorer.core.protocol.requests import REQUESTS
 from explorer.session.engine_client.client import EngineClient, engine_command, engine_environment
 
 TOY = Path(__file__).with_name("toy_engine.py")
@@ -48,7 +52,7 @@ def client(make: Start, qtbot: Any) -> EngineClient:
 
 class Replies(list):
     def ask(self, client: EngineClient, kind: str, **payload: Any) -> int:
-        return client.request(kind, payload, self.append)
+        return client.request(REQUESTS[kind], payload, self.append)
 
     def got(self, count: int) -> Callable[[], bool]:
         return lambda: len(self) >= count
@@ -77,8 +81,8 @@ def test_requests_before_the_engine_runs_are_kept_newest_only(make: Start, qtbot
     replies = Replies()
     for text in ("s", "si", "sin"):
         replies.ask(client, "trace", text=text)
-    replies.ask(client, "simplify", formula="a")
-    replies.ask(client, "simplify", formula="b")
+    replies.ask(client, "curve_table", formula="a")
+    replies.ask(client, "curve_table", formula="b")
     client.start()
     qtbot.waitUntil(replies.got(3), timeout=10_000)
     assert [reply["echo"] for reply in replies] == [{"text": "sin"}, {"formula": "a"}, {"formula": "b"}]
@@ -88,9 +92,9 @@ def test_late_replies_out_of_order(client: EngineClient, qtbot: Any) -> None:
     replies, others = Replies(), Replies()
     first = replies.ask(client, "trace", text="1", do="hold")
     second = replies.ask(client, "trace", text="2", do="hold")
-    others.ask(client, "simplify", text="a", do="hold")
-    others.ask(client, "simplify", text="b", do="hold")
-    others.ask(client, "simplify", text="c", do="release")
+    others.ask(client, "curve_table", text="a", do="hold")
+    others.ask(client, "curve_table", text="b", do="hold")
+    others.ask(client, "curve_table", text="c", do="release")
     qtbot.waitUntil(others.got(3))
     assert [reply["id"] for reply in replies] == [second] != [first], "a reply never comes after a newer one"
     assert [reply["echo"]["text"] for reply in others] == ["b", "a", "c"], "those that do not compete are all wanted"
@@ -102,9 +106,9 @@ def test_newest_wins_when_many_are_under_way(client: EngineClient, qtbot: Any) -
     for number in range(50):
         replies.ask(client, "values", n=number, do="hold")
     assert client.waiting == 5, "four with the engine, one waits"
-    replies.ask(client, "simplify", do="release")
+    replies.ask(client, "curve_table", do="release")
     qtbot.waitUntil(lambda: client.waiting == 1)
-    replies.ask(client, "simplify", do="release")
+    replies.ask(client, "curve_table", do="release")
     qtbot.waitUntil(lambda: client.waiting == 0)
     assert [reply["echo"].get("n") for reply in replies if reply["kind"] == "values"] == [3, 49]
 
@@ -134,7 +138,7 @@ def test_a_known_answer_is_newer_than_one_that_is_on_its_way(client: EngineClien
     replies.ask(client, "trace", text="b", do="hold")
     replies.ask(client, "trace", text="a", do="trace")
     qtbot.waitUntil(replies.got(2))
-    others.ask(client, "simplify", do="release")
+    others.ask(client, "curve_table", do="release")
     qtbot.waitUntil(others.got(1))
     assert [reply["trace"]["graph"] for reply in replies] == [1, 1], "the text that was typed before does not come back"
     assert client.waiting == 0
@@ -147,7 +151,7 @@ def test_what_is_known_and_cancelled_or_taken_away_meanwhile(client: EngineClien
     client.cancel(replies.ask(client, "trace", text="a", do="trace"))
     assert client.waiting == 0
     more.ask(client, "trace", text="a", do="trace")
-    client._answers.clear()
+    client._cache.clear()
     qtbot.waitUntil(more.got(1))
     assert more[0]["trace"]["graph"] == 2
     assert len(replies) == 1
@@ -155,16 +159,16 @@ def test_what_is_known_and_cancelled_or_taken_away_meanwhile(client: EngineClien
 
 def test_what_is_asked_ahead_is_no_work_that_anybody_waits_for(client: EngineClient, qtbot: Any) -> None:
     ahead, replies = Replies(), Replies()
-    client.ask_ahead("trace", {"text": "a", "do": "trace", "hold": 3}, ahead.append)
+    client.prefetch(TRACE, {"text": "a", "do": "trace", "visible_graph": 3}, ahead.append)
     assert client.waiting == 0
     qtbot.waitUntil(ahead.got(1))
-    assert ahead[0]["ahead"] is True
-    assert client.known("trace", {"text": "a", "do": "trace"}) == ahead[0]
-    assert client.known("trace", {"text": "b", "do": "trace"}) is None
+    assert ahead[0]["prefetch"] is True
+    assert client.cached_reply(TRACE, {"text": "a", "do": "trace"}) == ahead[0]
+    assert client.cached_reply(TRACE, {"text": "b", "do": "trace"}) is None
     replies.ask(client, "trace", text="a", do="trace")
     qtbot.waitUntil(replies.got(1))
     assert replies[0]["trace"] == ahead[0]["trace"]
-    client.ask_ahead("trace", {"text": "b", "do": "supersede"}, ahead.append)
+    client.prefetch(TRACE, {"text": "b", "do": "supersede"}, ahead.append)
     qtbot.waitUntil(ahead.got(2))
     assert ahead[1]["superseded"], "whoever asks ahead is told that it was given up"
 
@@ -172,8 +176,8 @@ def test_what_is_asked_ahead_is_no_work_that_anybody_waits_for(client: EngineCli
 def test_superseded_and_cancelled_are_silent(client: EngineClient, qtbot: Any) -> None:
     replies = Replies()
     replies.ask(client, "trace", do="supersede")
-    client.cancel(replies.ask(client, "simplify", text="cancelled"))
-    replies.ask(client, "simplify", text="last")
+    client.cancel(replies.ask(client, "curve_table", text="cancelled"))
+    replies.ask(client, "curve_table", text="last")
     qtbot.waitUntil(replies.got(1))
     assert [reply["echo"] for reply in replies] == [{"text": "last"}]
     assert client.waiting == 0
@@ -182,12 +186,15 @@ def test_superseded_and_cancelled_are_silent(client: EngineClient, qtbot: Any) -
 def test_wrong_replies(client: EngineClient, qtbot: Any) -> None:
     replies = Replies()
     replies.ask(client, "trace", do="wrong_id")
-    replies.ask(client, "simplify", do="wrong_kind")
-    replies.ask(client, "simplify", do="error")
-    qtbot.waitUntil(replies.got(3))
+    replies.ask(client, "curve_table", do="wrong_kind")
+    replies.ask(client, "curve_table", do="error")
+    replies.ask(client, "curve_table", do="wrong_error")
+    qtbot.waitUntil(replies.got(4))
     assert "echo" in replies[0]
     assert replies[1]["error"]["message"] == "TensorFlow's process gave an answer that cannot be read."
-    assert replies[2]["error"] == {"message": "no", "column": 3}
+    assert replies[1]["error"]["code"] == ErrorCode.UNREADABLE_REPLY
+    assert replies[2]["error"] == {"message": "no", "column": 3, "code": "invalid_input"}
+    assert replies[3]["error"]["code"] == ErrorCode.UNREADABLE_REPLY
     assert client.state == "ready"
 
 
@@ -213,7 +220,7 @@ def test_death_in_the_middle_of_a_request(client: EngineClient, qtbot: Any, do: 
 def test_wanted_requests_are_sent_again(client: EngineClient, qtbot: Any, tmp_path: Path) -> None:
     replies = Replies()
     replies.ask(client, "trace", text="old", do="hold")
-    replies.ask(client, "simplify", formula="a", do="hold")
+    replies.ask(client, "curve_table", formula="a", do="hold")
     with qtbot.waitSignal(client.ready, timeout=10_000):
         replies.ask(client, "trace", text="new", do="exit_once", file=str(tmp_path / "once"))
     qtbot.waitUntil(replies.got(1))
@@ -242,7 +249,7 @@ def test_an_engine_that_dies_again_and_again_is_left(client: EngineClient, qtbot
         ("silent", "its process ended with status 7 and said nothing."),
         ("abort", "its process crashed (signal 6)."),
         ("garbage", "speaks"),
-        ("old", "speaks version 99 of the protocol, this window speaks 1"),
+        ("old", "speaks version 99 of the protocol, this window speaks 2"),
         ("refuses", "TensorFlow could not be started: no GPU and no CPU."),
     ],
 )
@@ -253,7 +260,7 @@ def test_failures_speak_in_a_sentence(make: Start, qtbot: Any, behaviour: str, s
     with qtbot.waitSignal(client.failed, timeout=20_000) as failed:
         client.start()
     assert sentence in failed.args[0]
-    assert client.sentence == failed.args[0]
+    assert client.message == failed.args[0]
     assert client.state == "failed"
     assert client.pid == 0
 
@@ -273,7 +280,7 @@ def test_never_ready_then_retry(make: Start, qtbot: Any) -> None:
         client.start()
     assert failed.args[0] == "TensorFlow did not start within 0.7 seconds."
     client._command = toy()
-    client._patience.setInterval(10_000)  # the second one does start, however busy the machine is
+    client._start_timer.setInterval(10_000)  # the second one does start, however busy the machine is
     with qtbot.waitSignal(client.ready, timeout=10_000):
         client.retry()
     qtbot.waitUntil(replies.got(1))
@@ -294,7 +301,7 @@ def test_stop_ends_the_engine(client: EngineClient, qtbot: Any) -> None:
 
 
 def test_stop_kills_an_engine_that_stays(client: EngineClient, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.session.engine_client.client.GRACE", 100)
+    monkeypatch.setattr("explorer.session.engine_client.client.STOP_TIMEOUT_MS", 100)
     replies = Replies()
     replies.ask(client, "trace", do="stubborn")
     qtbot.waitUntil(replies.got(1))
@@ -332,7 +339,7 @@ def test_a_large_reply_does_not_stop_the_heart(client: EngineClient, qtbot: Any)
     beat.timeout.connect(lambda: gaps.append(clock.restart()))
     clock.start()
     beat.start()
-    client.request("curve", {"do": "big", "count": 2_000_000}, replies.append)
+    client.request(CURVE, {"do": "big", "count": 2_000_000}, replies.append)
     qtbot.waitUntil(replies.got(1))
     beat.stop()
     assert replies[0]["data"].shape == (2_000_000,)

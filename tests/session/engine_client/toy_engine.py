@@ -56,7 +56,7 @@ class Toy:
     def do_trace(self, request: dict) -> None:
         """Build another graph."""
         self._graphs += 1
-        self.reply(request, trace={"graph": self._graphs}, ahead=request.get("ahead", False))
+        self.reply(request, trace={"graph": self._graphs}, prefetch=request.get("prefetch", False))
 
     def do_supersede(self, request: dict) -> None:
         self.reply(request, superseded=True)
@@ -65,7 +65,10 @@ class Toy:
         self.reply(request, data=np.zeros(request["count"], np.float32))
 
     def do_error(self, request: dict) -> None:
-        self.reply(request, error={"message": "no", "column": 3})
+        self.reply(request, error={"message": "no", "column": 3, "code": "invalid_input"})
+
+    def do_wrong_error(self, request: dict) -> None:
+        self.reply(request, error={"message": 3})
 
     def do_wrong_id(self, request: dict) -> None:
         for wrong in (request["id"] + 1000, "one", None, True, [1]):

@@ -36,7 +36,7 @@ def visible(open_groups=()):
 
 
 def graph_values(payload):
-    return {"seconds": 0.001, "number": 1, "nodes": {}, "edges": {}, "loss": 2.3, "sentence": "", "of": payload["open"]}
+    return {"seconds": 0.001, "number": 1, "nodes": {}, "edges": {}, "loss": 2.3, "message": "", "of": payload["open"]}
 
 
 @pytest.fixture

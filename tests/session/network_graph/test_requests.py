@@ -2,6 +2,8 @@
 
 import pytest
 
+from explorer.core.errors import ErrorCode
+from explorer.core.protocol.network_graph import GRAPH_OP
 from explorer.session.network_graph.requests import GraphRequests
 
 
@@ -14,7 +16,7 @@ def requests(table_client):
 
 def send(requests, **more):
     replies = []
-    requests.request("graph_op", {"op": "a"}, replies.append, lane="graph op", **more)
+    requests.request(GRAPH_OP, {"op": "a"}, replies.append, **more)
     return replies
 
 
@@ -64,5 +66,5 @@ def test_that_the_graph_has_been_closed_is_no_message(requests):
     failed = []
     requests.failed.connect(failed.append)
     send(requests)
-    requests._client.fail("graph_op", "gone")
+    requests._client.fail("graph_op", "This graph is no longer open.", ErrorCode.GRAPH_CLOSED)
     assert failed == []

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from explorer.core.protocol.autodiff import TRACE
 from explorer.session.data.session import DataSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.user_network import UserNetwork
@@ -135,7 +136,7 @@ def test_a_download_shows_how_far_it_is_and_is_used_at_its_end(screen):
     QTest.mouseClick(screen.find("pageOnButton"), Qt.MouseButton.LeftButton)
     screen.until(lambda: screen.data.page["start"] == 96)
     replies = []
-    screen.client.request("trace", {"text": "sin(2*x)", "point": {}, "dtype": "float32"}, replies.append)
+    screen.client.request(TRACE, {"text": "sin(2*x)", "point": {}, "dtype": "float32"}, replies.append)
     screen.until(lambda: bool(replies))
     assert "trace" in replies[0]
     assert screen.data.download.is_under_way

@@ -30,7 +30,7 @@ def sent(monkeypatch):
 def lessons(ui):
     lessons = ui.window.part(LessonController)
     ui.complete("x+7")  # no scene's, so that the first one asks as well
-    ui.sessions.client._answers.clear()
+    ui.sessions.client._cache.clear()
     lessons.show(True)
     yield lessons
     lessons.session.close()
@@ -59,11 +59,11 @@ def asked(sent, *kinds):
 
 def test_the_next_scene_only_has_to_be_shown(ui, lessons, sent):
     stand(ui, lessons, 5)
-    assert [message["text"] for message in sent if message.get("ahead") and message["kind"] == "trace"] == [
+    assert [message["text"] for message in sent if message.get("prefetch") and message["kind"] == "trace"] == [
         "sin(3*x^2)"
     ], "the scene before shows the graph that is there"
     sent.clear()
-    before = [reply["simplified"] for reply in ui.sessions.client._answers._kept["simplify"].values()]
+    before = [reply["simplified"] for reply in ui.sessions.client._cache._replies["simplify"].values()]
     made, layouts = [], laid_out.cache_info().misses
     typesetter().formulaReady.connect(made.append)
     show(ui, lessons, 6)
@@ -127,10 +127,10 @@ def test_a_text_that_was_there_before_is_shown_without_asking(ui, sent):
 def test_whoever_types_is_answered_and_nothing_is_asked_ahead_meanwhile(ui, lessons, sent):
     lessons.session.open_key(KEY)
     lessons.session.go(4)
-    ui.until(lambda: any(message.get("ahead") for message in sent))
+    ui.until(lambda: any(message.get("prefetch") for message in sent))
     ui.find("expressionEdit").setText("x*x")
     typed = sent[-1]
-    assert (typed["kind"], typed["text"], typed.get("ahead")) == ("trace", "x*x", None)
+    assert (typed["kind"], typed["text"], typed.get("prefetch")) == ("trace", "x*x", None)
     ui.until(lambda: ui.window.isComplete("x*x"))
     later = sent[sent.index(typed) + 1 :]
-    assert not any(message.get("ahead") for message in later)
+    assert not any(message.get("prefetch") for message in later)

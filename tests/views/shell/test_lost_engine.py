@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from explorer.core.protocol.training import TRAIN_CONTROL, TrainControlPayload
 from explorer.core.training.checkpoint import load_checkpoint
 from explorer.session.training.session import TrainingSession
 
@@ -86,7 +87,7 @@ def test_a_run_that_cannot_be_kept_says_so(ui, tab, tmp_path):
     session._died("")
     assert "no epoch could be kept" in session.sentence
     assert not session.can_go_on
-    session._client.request("train_control", {"wish": "stop"}, lambda _reply: None)
+    session._client.request(TRAIN_CONTROL, TrainControlPayload(command="stop"), lambda _reply: None)
 
 
 def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_path):
@@ -96,7 +97,7 @@ def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_p
     ui.until(lambda: len(session.epochs) >= 1)
     client.training.disconnect(session._take)  # it is gone, without a word
     ui.until(lambda: (tmp_path / "interrupted-run.npz").is_file())
-    session._client.request("train_control", {"wish": "stop"}, lambda _reply: None)
+    session._client.request(TRAIN_CONTROL, TrainControlPayload(command="stop"), lambda _reply: None)
     later = TrainingSession(client, tmp_path)
     found = []
     later.found.connect(lambda settings, source: found.append((settings["model"], source)))

@@ -1,0 +1,134 @@
+"""The requests without a reply: which are wanted, sent and superseded. No process, no Qt."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from explorer.core.protocol.request_kind import Message, RequestKind
+
+OnReply: TypeAlias = Callable[[Any], None]
+"""Receives the declared reply of the request's kind."""
+
+MAX_IN_PROGRESS = 4
+"""Requests of one lane that are with the engine at a time: one in progress, one that waits there, two in the pipe."""
+
+MAX_DEATHS = 2
+"""Deaths of the engine while a request was with it, after which the request is not sent again."""
+
+
+@dataclass
+class PendingRequest:
+    """A request without a reply.
+
+    lane: see `RequestKind`. is_prefetch: nobody waits for it, and the engine abandons it for any request that somebody
+    waits for. key: under which its reply is cached, None if it is not. is_sent: whether the engine has it. deaths: how
+    often the engine died while it had it.
+    """
+
+    id: int
+    kind: RequestKind[Any, Any]
+    payload: Mapping[str, Any]
+    on_reply: OnReply
+    lane: str | None
+    is_prefetch: bool = False
+    key: bytes | None = None
+    is_sent: bool = False
+    deaths: int = 0
+
+    def message(self) -> Message:
+        """Return the message to send."""
+        message = {**self.payload, "id": self.id, "kind": self.kind.name, "lane": self.lane}
+        if self.is_prefetch:
+            message["prefetch"] = True
+        return message
+
+
+class PendingRequests:
+    """Keeps requests in the order of their numbers.
+
+    The engine answers the newest request of a lane and reports at once which older ones it skipped, so new ones are
+    sent immediately: nothing is faster. Only if `MAX_IN_PROGRESS` of a lane are with the engine, the newest waits here.
+    """
+
+    def __init__(self) -> None:
+        self._wanted: dict[int, PendingRequest] = {}
+        self._answered: dict[str, int] = {}
+        self._last = 0
+
+    def add(
+        self,
+        kind: RequestKind[Any, Any],
+        payload: Mapping[str, Any],
+        on_reply: OnReply,
+        lane: str | None,
+        is_prefetch: bool = False,
+    ) -> PendingRequest:
+        """Add a request and forget others of its lane that were not sent yet."""
+        self._last += 1
+        request = PendingRequest(self._last, kind, payload, on_reply, lane, is_prefetch)
+        if lane is not None:
+            for other in [other for other in self._in_lane(lane) if not other.is_sent]:
+                del self._wanted[other.id]
+        self._wanted[request.id] = request
+        return request
+
+    def find(self, number: int) -> PendingRequest | None:
+        """Return a request that is still wanted, by its number."""
+        return self._wanted.get(number)
+
+    def cancel(self, number: int) -> None:
+        """Forget a request; its reply will be dropped."""
+        self._wanted.pop(number, None)
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        self._wanted.clear()
+
+    def to_send(self) -> Iterator[PendingRequest]:
+        """Yield each request that may be sent now, marked as sent."""
+        for request in list(self._wanted.values()):
+            if not request.is_sent and self._is_lane_free(request.lane):
+                request.is_sent = True
+                yield request
+
+    def match(self, reply: Message) -> PendingRequest | None:
+        """Return the request that a reply belongs to, None if nobody wants it any more.
+
+        A reply that arrives after that to a later request of its lane is stale.
+        """
+        number = reply.get("id")
+        request = self._wanted.pop(number, None) if type(number) is int else None
+        if request is None or (reply.get("superseded") and not request.is_prefetch):
+            return None
+        if request.lane is not None:
+            if self._answered.get(request.lane, 0) > request.id:
+                return None
+            self._answered[request.lane] = request.id
+        return request
+
+    def engine_died(self, was_working: bool) -> list[PendingRequest]:
+        """Mark all requests as not sent and return those that are given up.
+
+        Of a lane only the newest stays, and no prefetch. was_working: whether the engine was ready, so that the
+        requests that it had may have killed it: after `MAX_DEATHS` deaths a request is given up.
+        """
+        given_up = []
+        newest = {request.lane: request.id for request in self._wanted.values() if request.lane is not None}
+        for request in list(self._wanted.values()):
+            request.deaths += request.is_sent and was_working
+            request.is_sent = False
+            if request.is_prefetch or (request.lane is not None and newest[request.lane] != request.id):
+                del self._wanted[request.id]
+            elif request.deaths >= MAX_DEATHS:
+                given_up.append(self._wanted.pop(request.id))
+        return given_up
+
+    def __len__(self) -> int:
+        """Return how many requests somebody waits for."""
+        return sum(not request.is_prefetch for request in self._wanted.values())
+
+    def _in_lane(self, lane: str) -> list[PendingRequest]:
+        return [request for request in self._wanted.values() if request.lane == lane]
+
+    def _is_lane_free(self, lane: str | None) -> bool:
+        return lane is None or sum(request.is_sent for request in self._in_lane(lane)) < MAX_IN_PROGRESS
