@@ -207,7 +207,7 @@ class LessonController(QObject):
 
     def _ask_save(self) -> None:
         title = "Save this window as a scene"  # it is added, nothing is replaced
-        open_file_dialog(self._window, "lessonDialog", title, FILES, self.save, save_as="lesson.md", adds=True)
+        open_file_dialog(self._window, "lessonDialog", title, FILES, self.save, save_as="lesson.md", appends=True)
 
     def save(self, path: str) -> None:
         """Write what the window shows as a scene."""
