@@ -1,1 +1,1 @@
-"""Tracing a network's training step, and the values in its graph."""
+"""Training graphs of networks: traced, opened, run for values, and profiled."""

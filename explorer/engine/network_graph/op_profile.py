@@ -1,4 +1,4 @@
-"""How long each op of a training graph takes and how much memory it asks for, as TensorFlow's run metadata say."""
+"""Time and memory of each op of a training graph, from TensorFlow's run metadata."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +15,9 @@ tf1 = tf.compat.v1
 
 @dataclass(frozen=True)
 class OpProfile:
-    """Of an op, or of several together. seconds: that it ran; bytes: that it asked for, its outputs and what it needed
-    meanwhile.
+    """Time and memory of one op, or of several together.
+
+    seconds: how long it ran. bytes: the memory that it requested, for outputs and temporaries.
     """
 
     seconds: float
@@ -30,15 +31,15 @@ EMPTY_PROFILE = OpProfile(0.0, 0)
 
 
 def profile_ops(traced: TracedNetwork, images: Any, labels: Any) -> dict[str, OpProfile]:
-    """Return what each op of a graph costs in one training step for a batch; those that did not run are left out.
+    """Return the profile of each op that runs in one training step for a batch.
 
-    The step runs twice: the first time ops are made ready. One op runs after the other, without Grappler, so that each
-    is the one that is seen; a step in training is faster. What changes weights is not run. Where oneDNN takes two ops
-    as one, such as a convolution and the sum with its bias, both have a single cost, that of the second.
+    The step runs twice, the first time to prepare the ops. Ops run one after the other and without Grappler, so that
+    each is measured as it is shown; a step in training is faster. Ops that change weights do not run. Where oneDNN
+    fuses two ops, such as a convolution and the addition of its bias, the second has the profile of both.
     """
-    function = traced.traced.graph
-    graph, weights = _with_weights_fed(traced)
-    feeds = {tensor.name: value for tensor, value in zip(function.inputs, (images, labels), strict=False)}
+    function_graph = traced.function.graph
+    graph, weights = _graph_with_fed_weights(traced)
+    feeds = {tensor.name: value for tensor, value in zip(function_graph.inputs, (images, labels), strict=False)}
     fetches = [f"{traced.loss}:0", *(gradient for _, gradient in traced.weights.values())]
     metadata = tf1.RunMetadata()
     options = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE)
@@ -49,34 +50,34 @@ def profile_ops(traced: TracedNetwork, images: Any, labels: Any) -> dict[str, Op
 
 
 def read_run_metadata(metadata: Any, traced: TracedNetwork) -> dict[str, OpProfile]:
-    """Return the costs that are told by run metadata of ops of a graph."""
+    """Return the profiles in run metadata of the ops of a graph."""
     names = traced.graph.by_name
-    found: dict[str, OpProfile] = {}
+    profiles: dict[str, OpProfile] = {}
     for device in metadata.step_stats.dev_stats:
-        for told in device.node_stats:
-            name = told.node_name.partition(":")[0]
+        for stats in device.node_stats:
+            name = stats.node_name.partition(":")[0]
             if name in names:
-                cost = OpProfile(
-                    max(told.op_end_rel_micros - told.op_start_rel_micros, 0) / 1e6,
-                    sum(one.total_bytes for one in told.memory),
+                profile = OpProfile(
+                    max(stats.op_end_rel_micros - stats.op_start_rel_micros, 0) / 1e6,
+                    sum(memory.total_bytes for memory in stats.memory),
                 )
-                found[name] = found.get(name, EMPTY_PROFILE) + cost
-    return found
+                profiles[name] = profiles.get(name, EMPTY_PROFILE) + profile
+    return profiles
 
 
-def _with_weights_fed(traced: TracedNetwork) -> tuple[Any, dict[str, Any]]:
-    """The graph of the step for a session: in it reads of variables are placeholders, to which their values are fed."""
-    function = traced.traced.graph
-    handles = {inner.op.name: outer for outer, inner in captured_tensors(function)}
+def _graph_with_fed_weights(traced: TracedNetwork) -> tuple[Any, dict[str, Any]]:
+    """Return the step's graph for a session, with placeholders instead of reads of variables, and their values."""
+    function_graph = traced.function.graph
+    handles = {inner.op.name: outer for outer, inner in captured_tensors(function_graph)}
     variables = {id(variable.value.handle): variable.value for variable in traced.model.variables}
-    told = function.as_graph_def()
+    graph_def = function_graph.as_graph_def()
     weights: dict[str, Any] = {}
-    for node in told.node:
+    for node in graph_def.node:
         if node.op == "ReadVariableOp" and node.input[0] in handles:
             weights[f"{node.name}:0"] = np.asarray(variables[id(handles[node.input[0]])])
             node.op = "Placeholder"
             del node.input[:]
     graph = tf.Graph()
     with graph.as_default():
-        tf.graph_util.import_graph_def(told, name="")
+        tf.graph_util.import_graph_def(graph_def, name="")
     return graph, weights

@@ -1,4 +1,4 @@
-"""The training graph that is looked at, and what is remembered of it."""
+"""The training graph that the window shows, and results that are kept for it."""
 
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -16,12 +16,12 @@ Thumbnails: TypeAlias = dict[str, tuple[Any, float]]
 
 @dataclass
 class OpenGraph:
-    """A graph that is looked at. of: the network in view that it was traced of, None for others.
+    """A training graph with a batch to run it for.
 
-    images, labels: a batch as ``traced.specs`` wants it; batch: what it is, in words. weights: the moment's that the
-    model has, None for its own. thumbnails: by box, of the numbers that were
-    sent last. profile: of each op by its name, None before it is measured. views: builds what is visible of it.
-    search_texts: its `searchable_texts`.
+    images, labels: a batch that fits ``traced.specs``. batch: its description. of: the current network that was traced,
+    None for any other. weights: those of ``of`` that the model has, None for its own. thumbnails: by box, of the values
+    that were sent latest. profile: of each op by name, None until it is measured. views: builds the visible part.
+    search_texts: the graph's `searchable_texts`.
     """
 
     number: int
@@ -41,14 +41,14 @@ class OpenGraph:
 
     def __post_init__(self) -> None:
         self.views = VisibleGraphBuilder(self.traced.graph, self.traced.order)
-        self.search_texts = searchable_texts(self.traced.graph)  # or the first search would have to wait for it
+        self.search_texts = searchable_texts(self.traced.graph)  # prepared here, so that the first search is fast
 
     def take_newest(self) -> int | None:
-        """Take the newest weights of a network that trains; returns after how many steps they were so."""
+        """Set the newest weights of the network that is trained; return their step, None for any other network."""
         if self.of is None:
             return None
-        moment = self.of.history.all[-1]
-        if moment.weights is not self.weights:
-            self.traced.model.set_weights(list(moment.weights))
-            self.weights = moment.weights
-        return moment.step
+        snapshot = self.of.history.all[-1]
+        if snapshot.weights is not self.weights:
+            self.traced.model.set_weights(list(snapshot.weights))
+            self.weights = snapshot.weights
+        return snapshot.step

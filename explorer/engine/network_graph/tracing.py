@@ -1,4 +1,4 @@
-"""TensorFlow's training graph of a network: forward pass, loss, and what `tf.gradients` adds, as traced."""
+"""TensorFlow's training graph of a network: forward pass, loss, and the backward pass that `tf.gradients` adds."""
 
 import re
 import threading
@@ -10,41 +10,39 @@ import keras
 import tensorflow as tf
 
 from explorer.core.graph.op_graph import op_of
-from explorer.core.network_graph.graph import GraphLayer, NetworkGraph, ancestry
+from explorer.core.network_graph.graph import NetworkGraph
 from explorer.core.network_graph.name_scopes import drop_small_scopes
 from explorer.core.network_graph.ops import GraphOp
-from explorer.core.network_graph.stages import find_stages
 from explorer.engine.models.build import BUILD_LOCK
-from explorer.engine.models.inspector import activation_name
 from explorer.engine.network_graph.inline_functions import InlinedGraph
-from explorer.engine.tf_adapter import gradient_registry
+from explorer.engine.network_graph.op_paths import LOSS_GROUP, OpPaths
+from explorer.engine.tf_adapter.gradient_registry import GradientCall, record_calls
 from explorer.engine.tf_adapter.graph_internals import captured_tensors, colocated_op
-from explorer.engine.tf_adapter.keras_layers import all_layers, producing_operation, record_name_scopes
+from explorer.engine.tf_adapter.keras_layers import record_name_scopes
 
-LOSS = "loss"
-"""Group of the loss."""
+TRACE_LOCK = threading.Lock()
+"""Held while a graph is traced: Keras keeps its name scopes for each thread, but the calls of a layer are recorded for
+one thread at a time."""
 
-GIVEN = {"images": "input", "labels": "truth"}
-"""Groups of what is fed."""
-
-TRACING = threading.Lock()
-"""Held while a graph is traced: Keras keeps its name scopes for each thread, but layers are watched one at a time."""
+_BACKWARD_SCOPE = "gradients/"
+"""Name scope in which `tf.gradients` builds its ops."""
 
 
 @dataclass
 class TracedNetwork:
-    """A training graph with what is needed to run it.
+    """A training graph with all that is needed to run it.
 
-    order: the place of each forward op in TensorFlow's backward pass. gradients: tensor to the tensor of its whole
-    gradient. slots: (op, slot) to the tensor of the gradient that goes back through that argument. weights: name of a
-    variable to its group and its gradient. step: what was traced; specs: its inputs. operations: TensorFlow's, by name.
-    originals: what tensors out of nested functions are called in ``traced`` itself.
+    loss: the op that computes it. function: the concrete function that was traced from ``step`` with inputs of
+    ``specs``. order: the position of each forward op in TensorFlow's backward pass. gradients: from a tensor to the
+    tensor of its total gradient. slots: from (op, slot) to the gradient that goes back through that argument. weights:
+    from a variable's path to its group and its gradient. operations: TensorFlow's ops by name. originals: the names in
+    ``function`` of tensors that were inlined.
     """
 
     graph: NetworkGraph
     model: keras.Model
     loss: str
-    traced: Any
+    function: Any
     step: Callable[..., Any]
     specs: Sequence[Any]
     order: dict[str, int] = field(default_factory=dict)
@@ -55,126 +53,152 @@ class TracedNetwork:
     originals: Mapping[str, str] = field(default_factory=dict)
 
 
-def trace_network(model: keras.Model, batch: int, name: str | None = None) -> TracedNetwork:
-    """Trace one training step (``training=True``) of a model with one input and one output for ``batch`` examples.
+def trace_network(model: keras.Model, batch_size: int, name: str | None = None) -> TracedNetwork:
+    """Trace one training step (``training=True``) of a model with one input and one output.
 
-    The loss is the mean cross-entropy of whole labels where there are classes, else the mean square of the distance.
-    Raises ValueError where the inputs have no fixed size, and whatever Keras raises for a model that cannot be called.
+    The loss is the mean cross-entropy of integer labels for a model with classes, else the mean squared error. Raises
+    ValueError where the input has no fixed size, and whatever Keras raises for a model that cannot be called.
     """
     shape = tuple(model.inputs[0].shape[1:])
     if None in shape:
         raise ValueError("The network takes inputs of any size, so its graph has no sizes that could be shown.")
     outputs = model.outputs[0].shape
-    classes = len(outputs) == 2 and (outputs[-1] or 0) > 1
-    spec = tf.TensorSpec((batch, *shape), model.inputs[0].dtype, name="images")
-    truth = (
-        tf.TensorSpec((batch,), tf.int32, "labels") if classes else tf.TensorSpec((batch, *outputs[1:]), name="labels")
-    )
+    has_classes = len(outputs) == 2 and (outputs[-1] or 0) > 1
+    images_spec = tf.TensorSpec((batch_size, *shape), model.inputs[0].dtype, name="images")
+    if has_classes:
+        labels_spec = tf.TensorSpec((batch_size,), tf.int32, "labels")
+    else:
+        labels_spec = tf.TensorSpec((batch_size, *outputs[1:]), name="labels")
 
     def step(images: Any, labels: Any) -> tuple[Any, list[Any]]:
         outputs = model(images, training=True)
-        with tf.name_scope(LOSS):
-            if classes:
-                each = keras.losses.sparse_categorical_crossentropy(labels, outputs)
+        with tf.name_scope(LOSS_GROUP):
+            if has_classes:
+                losses = keras.losses.sparse_categorical_crossentropy(labels, outputs)
             else:
-                each = tf.square(outputs - labels)
-            loss = tf.reduce_mean(each)
-            for extra in model.losses:
-                loss = loss + extra
+                losses = tf.square(outputs - labels)
+            loss = tf.reduce_mean(losses)
+            for regularization in model.losses:
+                loss = loss + regularization
         return loss, tf.gradients(loss, [weight.value for weight in model.trainable_variables])
 
-    with TRACING, BUILD_LOCK, record_name_scopes(model) as noted, gradient_registry.record_calls() as calls:
-        traced = tf.function(step, autograph=False).get_concrete_function(spec, truth)
-    return _told(traced, model, noted, calls, step, (spec, truth), name or model.name)
+    with TRACE_LOCK, BUILD_LOCK, record_name_scopes(model) as layer_of_scope, record_calls() as calls:
+        function = tf.function(step, autograph=False).get_concrete_function(images_spec, labels_spec)
+    paths = OpPaths(model, layer_of_scope, name or model.name)
+    return _to_network(function, model, paths, calls, step, (images_spec, labels_spec), name or model.name)
 
 
-def _told(
-    traced: Any,
+def _to_network(
+    function: Any,
     model: keras.Model,
-    noted: Mapping[str, keras.Layer],
-    calls: Sequence[gradient_registry.GradientCall],
+    paths: OpPaths,
+    calls: Sequence[GradientCall],
     step: Callable[..., Any],
     specs: Sequence[Any],
     name: str,
 ) -> TracedNetwork:
-    graph = traced.graph
+    graph = function.graph
     calls = [call for call in calls if call.op.graph is graph]
-    operations = graph.get_operations()
     inlined = InlinedGraph(graph)
-    begins = next((k for k, op in enumerate(operations) if op.name.startswith("gradients/")), len(operations))
-    forward_of = {built: call.op.name for call in calls for built in call.built_ops}
-    paths = _Paths(model, noted, name)
-    loss = traced.structured_outputs[0]
-    source = _through_identity(graph, loss)
-    gradients: dict[str, str] = {}
+    loss, weight_gradients = function.structured_outputs
+    loss_op = op_of(_before_identity(graph, loss))
+    gradients, slots = _gradients(calls)
+    ops, layers = drop_small_scopes(
+        _ops(graph, inlined, paths, calls, gradients, loss_op), paths.scopes, paths.layers, name
+    )
+    network = NetworkGraph(name, tuple(ops), layers)
+    positions = {call.op.name: position for position, call in enumerate(calls)}
+    handles = {id(outer): inner.op.name for outer, inner in captured_tensors(graph)}
+    weights: dict[str, tuple[str, str]] = {}
+    for variable, gradient in zip(model.trainable_variables, weight_gradients, strict=True):
+        handle = handles.get(id(variable.value.handle))
+        if handle is not None and gradient is not None:
+            tensor = inlined.tensor(_before_identity(graph, gradient))
+            weights[variable.path] = (network.group_of[handle], tensor)
+    return TracedNetwork(
+        network,
+        model,
+        loss_op,
+        function,
+        step,
+        specs,
+        order={name: positions[outer.name] for name, _, outer in inlined.ops if outer.name in positions},
+        gradients={inlined.tensor(name): inlined.tensor(gradient) for name, gradient in gradients.items()},
+        slots=slots,
+        weights=weights,
+        operations={name: op for name, op, _ in inlined.ops},
+        originals=inlined.originals,
+    )
+
+
+def _gradients(calls: Sequence[GradientCall]) -> tuple[dict[str, str], dict[tuple[str, int], str]]:
+    """Return the total gradient of each tensor, and the gradient that goes back through each argument of an op."""
+    totals: dict[str, str] = {}
     slots: dict[tuple[str, int], str] = {}
     for call in calls:
         for tensor, gradient in zip(call.op.outputs, call.upstream, strict=False):
-            if _is_tensor(gradient):
-                gradients[tensor.name] = gradient.name
+            if isinstance(gradient, tf.Tensor):
+                totals[tensor.name] = gradient.name
         for slot, gradient in enumerate(call.gradients):
-            if _is_tensor(gradient):
+            if isinstance(gradient, tf.Tensor):
                 slots[call.op.name, slot] = gradient.name
-    # An AddN that sums gradients says the op of its first summand; it belongs to the tensor whose gradient it sums.
-    sums = {op_of(gradient): op_of(tensor) for tensor, gradient in gradients.items()}
-    ends = {op.name for op in operations[begins:] if not op.name.startswith("gradients/")}
-    places = {op.name: place for place, op in enumerate(operations)}
+    return totals, slots
+
+
+def _ops(
+    graph: Any,
+    inlined: InlinedGraph,
+    paths: OpPaths,
+    calls: Sequence[GradientCall],
+    gradients: Mapping[str, str],
+    loss_op: str,
+) -> list[GraphOp]:
+    """Return all ops with their groups, and for each backward op its forward op."""
+    operations = graph.get_operations()
+    first = next((k for k, op in enumerate(operations) if op.name.startswith(_BACKWARD_SCOPE)), len(operations))
+    # Behind the backward pass stand the copies of the function's outputs.
+    backward_ops = {op.name for op in operations[first:] if op.name.startswith(_BACKWARD_SCOPE)}
+    forward_of = {built: call.op.name for call in calls for built in call.built_ops}
+    # The attribute of an AddN that sums gradients names the op of its first summand; it belongs to the tensor whose
+    # gradient it sums.
+    summed_op = {op_of(gradient): op_of(tensor) for tensor, gradient in gradients.items()}
     names = {name for name, _, _ in inlined.ops}
     ops = []
-    for called, op, outer in inlined.ops:
-        backward = places[outer.name] >= begins and outer.name not in ends
+    for name, op, outer in inlined.ops:
+        is_backward = outer.name in backward_ops
         forward = None
-        if backward:
-            forward = forward_of.get(outer.name)
-            if forward is None:
-                forward = sums.get(outer.name) or colocated_op(outer) or (source if "grad_ys" in outer.name else None)
-            forward = _in_call(called.removeprefix(outer.name), forward, names)
-        path = (LOSS,) if backward else paths.of(called, inlined.inputs(called))
-        ops.append(_op(called, op, inlined.inputs(called), path, backward, forward))
-    # The ops that make the first gradient belong to the loss, which it is of.
-    ops = [_with_forward(op, source) if op.backward and op.forward is None and not op.inputs else op for op in ops]
-    ops, layers = drop_small_scopes(ops, paths.scopes, paths.layers, name)
-    made = NetworkGraph(name, tuple(ops), layers)
-    told = TracedNetwork(made, model, source, traced, step, specs, slots=slots, originals=inlined.originals)
-    told.operations = {name: op for name, op, _ in inlined.ops}
-    told.gradients = {inlined.tensor(name): inlined.tensor(gradient) for name, gradient in gradients.items()}
-    numbers = {call.op.name: number for number, call in enumerate(calls)}
-    told.order = {name: numbers[outer.name] for name, _, outer in inlined.ops if outer.name in numbers}
-    handles = {id(outer): inner.op.name for outer, inner in captured_tensors(graph)}
-    for variable, gradient in zip(model.trainable_variables, traced.structured_outputs[1], strict=True):
-        handle = handles.get(id(variable.value.handle))
-        if handle is not None and gradient is not None:
-            told.weights[variable.path] = (made.group_of[handle], inlined.tensor(_source_of(graph, gradient)))
-    return told
+        if is_backward:
+            forward = forward_of.get(outer.name) or summed_op.get(outer.name) or colocated_op(outer)
+            if forward is None and "grad_ys" in outer.name:
+                forward = loss_op
+            forward = _forward_op_in_call(name.removeprefix(outer.name), forward, names)
+            if forward is None and not op.inputs:
+                forward = loss_op  # one of the ops that build the first gradient, which is that of the loss
+        path = (LOSS_GROUP,) if is_backward else paths.path(name, inlined.inputs(name))
+        ops.append(_graph_op(name, op, inlined.inputs(name), path, is_backward, forward))
+    return ops
 
 
-def _is_tensor(value: Any) -> bool:
-    return isinstance(value, tf.Tensor)
-
-
-def _through_identity(graph: Any, tensor: Any) -> str:
-    """The op that computes an output of the function, which TensorFlow copies at its end."""
-    op = graph.get_operation_by_name(op_of(tensor.name))
-    return str(op.inputs[0].op.name if op.type == "Identity" and op.inputs else op.name)
-
-
-def _in_call(inner: str, forward: str | None, names: Collection[str]) -> str | None:
-    """The forward op of a backward op: where that is a call, the op in it that the name of the inner one speaks of."""
-    if forward is None or forward in names:
-        return forward
-    told = re.search(r"gradients/(.+?)_grad/", f"{inner}/")
-    if told is not None and f"{forward}/{told[1]}" in names:
-        return f"{forward}/{told[1]}"
-    return next((name for name in sorted(names) if name.startswith(f"{forward}/")), None)
-
-
-def _source_of(graph: Any, tensor: Any) -> str:
-    """The tensor that is given back as an output of the function."""
+def _before_identity(graph: Any, tensor: Any) -> str:
+    """Return the name of the tensor that an output of a function is a copy of; TensorFlow adds an Identity to each."""
     op = graph.get_operation_by_name(op_of(tensor.name))
     return str(op.inputs[0].name if op.type == "Identity" and op.inputs else tensor.name)
 
 
-def _op(
+def _forward_op_in_call(inner: str, forward: str | None, names: Collection[str]) -> str | None:
+    """Return the forward op of a backward op, where that is a call the op in it that the backward op's name mentions.
+
+    inner: the backward op's name inside its own call.
+    """
+    if forward is None or forward in names:
+        return forward
+    mentioned = re.search(r"gradients/(.+?)_grad/", f"{inner}/")
+    if mentioned is not None and f"{forward}/{mentioned[1]}" in names:
+        return f"{forward}/{mentioned[1]}"
+    return next((name for name in sorted(names) if name.startswith(f"{forward}/")), None)
+
+
+def _graph_op(
     name: str, op: Any, inputs: tuple[str, ...], path: tuple[str, ...], backward: bool, forward: str | None
 ) -> GraphOp:
     shapes = tuple(None if out.shape.rank is None else tuple(out.shape.as_list()) for out in op.outputs)
@@ -188,103 +212,3 @@ def _op(
         backward=backward,
         forward=forward,
     )
-
-
-def _with_forward(op: GraphOp, forward: str) -> GraphOp:
-    return GraphOp(op.id, op.type, op.inputs, op.shapes, op.dtypes, op.path, op.backward, forward)
-
-
-class _Paths:
-    """The groups of forward ops: stages of layers, layers as Keras has them, and name scopes around and in them.
-
-    layers: what Keras says of each group that is a layer. scopes: the groups that are name scopes.
-    """
-
-    def __init__(self, model: keras.Model, noted: Mapping[str, keras.Layer], name: str) -> None:
-        self.layers: dict[str, GraphLayer] = {}
-        self.scopes: set[str] = set()
-        self._model = model
-        self._noted = noted
-        self._name = name
-        self._stages = find_stages([layer.name for layer in model.layers], _before(model))
-        self._in = {"/".join(stage[: k + 1]) for stage in self._stages.values() for k in range(len(stage))}
-        self._in_stage: dict[str, tuple[int, tuple[str, ...]]] = {}
-        self._found: dict[str, tuple[str, ...]] = {}
-
-    def of(self, op: str, inputs: Sequence[str]) -> tuple[str, ...]:
-        """Return the path of a forward op, after those of the ops whose tensors it takes.
-
-        One between layers, such as a sum, is in the stage of the last of these.
-        """
-        if op in GIVEN:
-            return (GIVEN[op],)
-        scope = op.rpartition("/")[0]
-        if scope not in self._found:
-            self._found[scope] = self._path(scope)
-        path = self._found[scope]
-        if path == (self._name,):
-            path = max((self._in_stage.get(op_of(tensor), (-1, path)) for tensor in inputs), default=(-1, path))[1]
-        stage = tuple(part for part, group in zip(path, ancestry("/".join(path)), strict=True) if group in self._in)
-        if stage:
-            self._in_stage[op] = (len(self._in_stage), stage)
-        return path
-
-    def _path(self, scope: str) -> tuple[str, ...]:
-        parts = scope.split("/") if scope else []
-        if not parts or parts[0].startswith(LOSS):
-            return self._with_scopes([LOSS], parts[1:])
-        path: list[str] = []
-        in_model = in_layer = False
-        for k, part in enumerate(parts):
-            layer = self._noted.get("/".join(parts[: k + 1]))
-            if layer is None:
-                path = list(self._with_scopes(path, [part])) if in_model else path
-            elif layer is self._model:
-                in_model = True
-            else:
-                path += [*(() if in_layer else self._stages.get(layer.name, ())), layer.name]
-                in_layer = True
-                parameters = int(layer.count_params()) if layer.built and not _has_layers(layer) else 0
-                self.layers["/".join(path)] = GraphLayer(
-                    type(layer).__name__, parameters, _shape(layer), activation_name(layer)
-                )
-        return tuple(path) or (self._name,)
-
-    def _with_scopes(self, path: Sequence[str], scopes: Sequence[str]) -> tuple[str, ...]:
-        made = tuple(path)
-        for scope in scopes:
-            made = (*made, scope)
-            self.scopes.add("/".join(made))
-        return made
-
-
-def _before(model: keras.Model) -> dict[str, list[str]] | None:
-    """The layers whose outputs each layer takes; None for a model that is not made of layers that are called once."""
-    try:
-        made = {id(tensor): layer.name for layer in model.layers for tensor in keras.tree.flatten(layer.output)}
-        found: dict[str, list[str]] = {}
-        for layer in model.layers:
-            found[layer.name] = []
-            taken = [] if isinstance(layer, keras.layers.InputLayer) else keras.tree.flatten(layer.input)
-            while taken:
-                tensor = taken.pop()
-                if id(tensor) in made:
-                    found[layer.name].append(made[id(tensor)])
-                else:  # of an operation that is no layer, such as a sum
-                    taken += keras.tree.flatten(producing_operation(tensor).input)
-    except (AttributeError, ValueError):
-        return None
-    return found
-
-
-def _has_layers(layer: keras.Layer) -> bool:
-    """Whether it is made of layers, which have its parameters."""
-    return any(inner is not layer for inner in all_layers(layer, include_self=False))
-
-
-def _shape(layer: keras.Layer) -> tuple[int | None, ...] | None:
-    """The shape of a layer's output without the batch; None where it has none, or several."""
-    try:
-        return tuple(layer.output.shape[1:])
-    except (AttributeError, ValueError):
-        return None

@@ -1,113 +1,118 @@
-"""What flows through a training graph for one batch: values and gradients of chosen tensors, as statistics."""
+"""Values and gradients of chosen tensors of a training graph for one batch, and statistics of them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
 from explorer.engine.models.build import BUILD_LOCK
-from explorer.engine.network_graph.tracing import TRACING, TracedNetwork
+from explorer.engine.network_graph.tracing import TRACE_LOCK, TracedNetwork
 
-KEPT = 4
-"""Sets of fetches that stay compiled: what is open, and what was open before."""
+CACHE_SIZE = 4
+"""Sets of fetches whose functions are kept: of the groups that are open, and of those that were open before."""
 
-CHUNK = 65_536
-"""Numbers that are summed up at a time."""
+CHUNK_SIZE = 65_536
+"""Numbers that are summed up at a time; a chunk stays in the processor's cache."""
 
-MAPS, PIXELS = 16, 64
-"""Of a tensor of pictures so many maps are told, none larger than so many pixels a side."""
+MAX_MAPS, MAX_SIDE_PX = 16, 64
+"""Maps of a tensor that are shown at most, and their largest side."""
+
+T = TypeVar("T")
 
 
 class GraphValues:
-    """Runs a traced network for a batch; its weights are those that the model has at that moment.
+    """Runs a traced network for a batch with the model's current weights.
 
-    It is a second trace of the same step, from which only what is fetched is run: nothing that a training step changes,
-    such as moving averages, is touched.
+    It uses a second trace of the same step, of which only the ops that the fetches need are run: no moving average or
+    other variable that a training step changes is touched.
     """
 
     def __init__(self, traced: TracedNetwork) -> None:
         self._traced = traced
         self.prepared = False
-        """Whether what was asked for last had been asked for before; the first time it is traced."""
-        self._whole: Any = None
-        self._parts: dict[tuple[str, ...], Any] = {}
-        self._seen: dict[str, Any] = {}
-        self._looks: dict[str, Any] = {}
-        self._look: Callable[[str, Any], Any] = lambda _name, value: value
+        """Whether the latest fetches had been requested before; the first time a function is built for them."""
+        self._function: Any = None
+        self._cache: dict[tuple[str, ...], tuple[list[str], Any]] = {}
+        self._summaries: dict[str, Any] = {}
+        self._taps: dict[str, Any] = {}
+        self._summarize: Callable[[str, Any], Any] = lambda _name, value: value
 
     def run(self, images: Any, labels: Any, tensors: Iterable[str]) -> dict[str, Any]:
         """Return the values of tensors by name; those that cannot be computed are left out."""
         names = tuple(sorted(set(tensors)))
-        self.prepared = names in self._parts
+        self.prepared = names in self._cache
         if not names:
             return {}
-        known, run = self._part(names)
+        known, run = self._pruned(names)
         results = run(tf.constant(images), tf.constant(labels))
         return {name: result.numpy() for name, result in zip(known, results, strict=True)}
 
-    def look(self, images: Any, labels: Any, tensors: Iterable[str], look: Callable[[str, Any], Any]) -> dict[str, Any]:
-        """Return what ``look`` says of the name and the value of each tensor; those that cannot be computed are left
-        out.
+    def summarize(
+        self, images: Any, labels: Any, tensors: Iterable[str], summarize: Callable[[str, Any], T]
+    ) -> dict[str, T]:
+        """Return ``summarize(name, value)`` of each tensor; those that cannot be computed are left out.
 
-        It looks at each when it is there, and TensorFlow lets go of it: all of a large network's at once would fill the
-        memory.
+        It is called for each value as soon as it is computed, after which TensorFlow may free the value: all values of
+        a large network at once would fill the memory.
         """
         names = tuple(sorted(set(tensors)))
-        self.prepared = ("looks", *names) in self._parts
+        self.prepared = ("summaries", *names) in self._cache
         if not names:
             return {}
-        _, run = self._part(names, looked_at=True)
-        self._look, self._seen = look, {}
+        _, run = self._pruned(names, summarized=True)
+        self._summarize, self._summaries = summarize, {}
         run(tf.constant(images), tf.constant(labels))
-        seen, self._seen = self._seen, {}
-        return seen
+        summaries, self._summaries = self._summaries, {}
+        return summaries
 
-    def _part(self, names: tuple[str, ...], looked_at: bool = False) -> tuple[list[str], Any]:
-        key = ("looks", *names) if looked_at else names
-        if key not in self._parts:
-            if self._whole is None:
-                with TRACING, BUILD_LOCK:
-                    self._whole = tf.compat.v1.wrap_function(self._traced.step, list(self._traced.specs))
-            graph = self._whole.graph
-            found = {}
+    def _pruned(self, names: tuple[str, ...], summarized: bool = False) -> tuple[list[str], Any]:
+        """Return those of the names that can be computed, and a function that computes them or summarizes them."""
+        key = ("summaries", *names) if summarized else names
+        if key not in self._cache:
+            if self._function is None:
+                with TRACE_LOCK, BUILD_LOCK:
+                    self._function = tf.compat.v1.wrap_function(self._traced.step, list(self._traced.specs))
+            graph = self._function.graph
+            tensors = {}
             for name in names:
                 try:
                     tensor = graph.get_tensor_by_name(self._traced.originals.get(name, name))
                 except (KeyError, ValueError):
                     continue
                 if tensor.dtype.is_floating or tensor.dtype.is_integer:
-                    found[name] = tensor
-            inputs = [tensor for tensor in self._whole.inputs if tensor.dtype != tf.resource][:2]
-            while len(self._parts) >= KEPT:
-                del self._parts[next(iter(self._parts))]
-            fetches = [self._looking(name, tensor) if looked_at else tensor for name, tensor in found.items()]
-            self._parts[key] = list(found), self._whole.prune(inputs, fetches)
-        return self._parts[key]
+                    tensors[name] = tensor
+            inputs = [tensor for tensor in self._function.inputs if tensor.dtype != tf.resource][:2]
+            while len(self._cache) >= CACHE_SIZE:
+                del self._cache[next(iter(self._cache))]
+            fetches = [self._tap(name, tensor) if summarized else tensor for name, tensor in tensors.items()]
+            self._cache[key] = list(tensors), self._function.prune(inputs, fetches)
+        return self._cache[key]
 
-    def _looking(self, name: str, tensor: Any) -> Any:
-        """An op that hands the value of a tensor to `_look` when it is there."""
-        if name not in self._looks:
+    def _tap(self, name: str, tensor: Any) -> Any:
+        """Return the output of an op that passes the value of a tensor to `_summarize`."""
+        if name not in self._taps:
 
-            def take(value: Any) -> Any:
-                self._seen[name] = self._look(name, value)
+            def tap(value: Any) -> Any:
+                self._summaries[name] = self._summarize(name, value)
                 return np.int8(0)
 
-            with self._whole.graph.as_default():
-                self._looks[name] = tf.numpy_function(take, [tensor], tf.int8, name="looked_at")
-        return self._looks[name]
+            with self._function.graph.as_default():
+                self._taps[name] = tf.numpy_function(tap, [tensor], tf.int8, name="tap")
+        return self._taps[name]
 
 
 def statistics(value: Any) -> dict[str, float]:
-    """Return what is told of a tensor: ``count``, ``nan`` (NaN and infinities), and of the finite numbers ``mean``,
-    ``std`` (spread), ``norm``, ``min``, ``max`` and ``zeros`` (their share, from 0 to 1).
+    """Return statistics of a tensor.
 
-    Sums are made in float64: in float32 the mean of a million numbers loses digits.
+    ``count``, ``nan`` (NaN and infinities), and of the finite numbers ``mean``, ``std``, ``norm``, ``min``, ``max`` and
+    ``zeros`` (their fraction, from 0 to 1). Sums are computed in float64: in float32 the mean of a million numbers
+    loses digits.
     """
     flat = np.asarray(value).ravel()
     count, total, square, zeros, low, high = 0, 0.0, 0.0, 0, np.inf, -np.inf
-    for start in range(0, flat.size, CHUNK):  # a chunk stays in the processor's cache
-        part = flat[start : start + CHUNK].astype(np.float64)
+    for start in range(0, flat.size, CHUNK_SIZE):
+        part = flat[start : start + CHUNK_SIZE].astype(np.float64)
         if not np.isfinite(part).all():
             part = part[np.isfinite(part)]
         if part.size:
@@ -116,11 +121,11 @@ def statistics(value: Any) -> dict[str, float]:
             square += float(np.square(part).sum())  # a product of vectors would wake all of BLAS's threads
             zeros += part.size - int(np.count_nonzero(part))
             low, high = min(low, float(part.min())), max(high, float(part.max()))
-    told: dict[str, float] = {"count": flat.size, "nan": flat.size - count}
+    result: dict[str, float] = {"count": flat.size, "nan": flat.size - count}
     if not count:
-        return told
+        return result
     mean = total / count
-    return told | {
+    return result | {
         "mean": mean,
         "std": float(np.sqrt(max(square / count - mean * mean, 0.0))),
         "norm": float(np.sqrt(square)),
@@ -130,46 +135,49 @@ def statistics(value: Any) -> dict[str, float]:
     }
 
 
-def dead_share(value: Any) -> float:
-    """Return the share of units, or maps, that are 0 for every example of the batch."""
+def combine_statistics(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the statistics of several tensors taken together."""
+    if len(parts) == 1:
+        return dict(parts[0])
+    finite = [part for part in parts if "mean" in part]
+    result: dict[str, float] = {
+        "count": sum(part["count"] for part in parts),
+        "nan": sum(part["nan"] for part in parts),
+    }
+    count = sum(part["count"] - part["nan"] for part in finite)
+    if not count:
+        return result
+    fractions = [(part["count"] - part["nan"]) / count for part in finite]
+    mean = sum(fraction * part["mean"] for fraction, part in zip(fractions, finite, strict=True))
+    square = sum(part["norm"] ** 2 for part in finite)
+    return result | {
+        "mean": mean,
+        "std": float(np.sqrt(max(square / count - mean * mean, 0.0))),
+        "norm": float(np.sqrt(square)),
+        "min": min(part["min"] for part in finite),
+        "max": max(part["max"] for part in finite),
+        "zeros": sum(fraction * part["zeros"] for fraction, part in zip(fractions, finite, strict=True)),
+    }
+
+
+def dead_fraction(value: Any) -> float:
+    """Return the fraction of units, or maps, that are 0 for every example of the batch."""
     array = np.asarray(value)
     axes = tuple(range(array.ndim - 1))
     return float(np.mean(~np.any(array != 0, axis=axes))) if array.ndim >= 2 else 0.0
 
 
 def pictures(value: Any) -> Any:
-    """Return the maps of the first example as (n, height, width) float32, or None where it is no picture.
+    """Return the maps of the first example as (n, height, width) float32, or None for a tensor without maps.
 
-    A batch of grey images (n, h, w) is one picture for each example.
+    Of a batch of grey images, (n, h, w), each example is one map.
     """
     array = np.asarray(value)
     if array.ndim == 4:
-        maps = np.moveaxis(array[0], -1, 0)[:MAPS]
+        maps = np.moveaxis(array[0], -1, 0)[:MAX_MAPS]
     elif array.ndim == 3 and array.shape[1] > 3 and array.shape[2] > 3:
-        maps = array[:MAPS]
+        maps = array[:MAX_MAPS]
     else:
         return None
-    stride = max(1, -(-max(maps.shape[1:]) // PIXELS))
+    stride = max(1, -(-max(maps.shape[1:]) // MAX_SIDE_PX))
     return np.ascontiguousarray(maps[:, ::stride, ::stride], np.float32)
-
-
-def combined(told: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return the statistics of several tensors taken together."""
-    if len(told) == 1:
-        return dict(told[0])
-    full = [one for one in told if "mean" in one]
-    total: dict[str, float] = {"count": sum(one["count"] for one in told), "nan": sum(one["nan"] for one in told)}
-    finite = sum(one["count"] - one["nan"] for one in full)
-    if not finite:
-        return total
-    sizes = [(one["count"] - one["nan"]) / finite for one in full]
-    mean = sum(share * one["mean"] for share, one in zip(sizes, full, strict=True))
-    square = sum(one["norm"] ** 2 for one in full)
-    return total | {
-        "mean": mean,
-        "std": float(np.sqrt(max(square / finite - mean * mean, 0.0))),
-        "norm": float(np.sqrt(square)),
-        "min": min(one["min"] for one in full),
-        "max": max(one["max"] for one in full),
-        "zeros": sum(share * one["zeros"] for share, one in zip(sizes, full, strict=True)),
-    }

@@ -1,4 +1,4 @@
-"""What flows through what is seen of a training graph: statistics, small pictures, and a sentence about gradients."""
+"""Values and gradients of the visible part of a training graph: statistics, thumbnails, diagnosis of gradients."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,32 +12,34 @@ from explorer.core.network_graph.thumbnails import make_thumbnails
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph
 from explorer.engine.network_graph.open_graph import OpenGraph, Thumbnails
 from explorer.engine.network_graph.tracing import TracedNetwork
-from explorer.engine.network_graph.values import combined, dead_share, statistics
+from explorer.engine.network_graph.values import combine_statistics, dead_fraction, statistics
 
-MOST = 1_500_000_000
-"""Numbers that are looked at for one batch: more would take a minute."""
+MAX_NUMBERS = 1_500_000_000
+"""Numbers of all tensors up to which statistics are computed; more would take a minute."""
 
-FEW = 40
-"""Layers up to which all of them are looked at for gradients that vanish."""
+MAX_LAYERS = 40
+"""Layers of a network up to which hidden ones are included in the diagnosis of gradients."""
 
-TOO_MANY = "What is seen here has too many numbers to count: close some groups, or select an op."
+TOO_MANY_MESSAGE = "What is seen here has too many numbers to count: close some groups, or select an op."
+
+Statistics = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class TensorSummary:
-    """What is kept of a tensor that went by: its statistics, the share of its dead units, and small pictures."""
+    """What is kept of a tensor's value. dead: the fraction of its dead units, None where it is not one of units."""
 
-    told: Mapping[str, float]
+    statistics: Statistics
     dead: float | None
     thumbnails: tuple[Any, float] | None
 
 
 @dataclass(frozen=True)
 class _Tensors:
-    """The tensors whose numbers are told, by name.
+    """Names of the tensors to summarize.
 
-    outputs: what each box gives, None where that is no one tensor. layers: what each layer gives. gradients: of each
-    edge of the forward pass, those that go back along it. all: these, their gradients, and those of the weights.
+    outputs: of each box, None where it has not exactly one. layers: the output of each layer. gradients: of each edge
+    of the forward pass, those that go back along it. all: all of these, their gradients, and those of the weights.
     """
 
     outputs: Mapping[str, str | None]
@@ -46,51 +48,54 @@ class _Tensors:
     all: frozenset[str]
 
 
-def flow(here: OpenGraph, visible: VisibleGraph) -> dict[str, Any]:
-    """Return the ``loss`` of the batch, and of ``edges`` and ``nodes`` what flows there, with a ``message`` about it.
+def flow(graph: OpenGraph, visible: VisibleGraph) -> dict[str, Any]:
+    """Return the ``loss`` for the batch, summaries of the visible ``edges`` and ``nodes``, and a ``message``.
 
-    A value or gradient is as `statistics` tells it, ``dead`` a share from 0 to 1. Where there are more than `MOST`
-    numbers only the loss is computed. Small pictures of what was visible are left in ``here.thumbnails``.
+    A summary has ``value`` and ``gradient`` as `statistics`; a node's also ``weights``, the statistics of its weights'
+    gradients, and ``dead``, a fraction from 0 to 1. The message is a diagnosis of the gradients. Above `MAX_NUMBERS`
+    only the loss is computed. Thumbnails are stored in ``graph.thumbnails``.
     """
-    traced = here.traced
+    traced = graph.traced
     loss = f"{traced.loss}:0"
-    tensors = _tensors(traced, visible, loss)
-    is_too_much = sum(traced.graph.tensor_size(tensor) for tensor in tensors.all) > MOST
-    wanted: Iterable[str] = () if is_too_much else tensors.all
-    units = _of_units(traced, {*tensors.outputs.values(), *tensors.layers.values()})
-    shown = {tensors.outputs[node.id] for node in visible.nodes if node.has_thumbnails}
-    shown |= {traced.gradients.get(tensor or "") for tensor in shown}
-    at_end: dict[str, float] = {}
+    tensors = _find_tensors(traced, visible, loss)
+    is_too_large = sum(traced.graph.tensor_size(tensor) for tensor in tensors.all) > MAX_NUMBERS
+    wanted: Iterable[str] = () if is_too_large else tensors.all
+    units = _unit_tensors(traced, {*tensors.outputs.values(), *tensors.layers.values()})
+    with_thumbnails = {tensors.outputs[node.id] for node in visible.nodes if node.has_thumbnails}
+    with_thumbnails |= {traced.gradients.get(tensor or "") for tensor in with_thumbnails}
+    loss_value = nan
 
-    def look(name: str, value: Any) -> TensorSummary:
+    def summarize(name: str, value: Any) -> TensorSummary:
+        nonlocal loss_value
         if name == loss:
-            at_end[name] = float(value)
-        told, share = statistics(value), dead_share(value) if name in units else None
-        return TensorSummary(told, share, make_thumbnails(value) if name in shown else None)
+            loss_value = float(value)
+        dead = dead_fraction(value) if name in units else None
+        return TensorSummary(statistics(value), dead, make_thumbnails(value) if name in with_thumbnails else None)
 
-    looked = here.values.look(here.images, here.labels, [*wanted, loss], look)
-    here.thumbnails = {
-        node.id: _thumbnails(looked, tensors.outputs[node.id], traced.gradients)
+    summaries = graph.values.summarize(graph.images, graph.labels, [*wanted, loss], summarize)
+    graph.thumbnails = {
+        node.id: _thumbnails(summaries, tensors.outputs[node.id], traced.gradients)
         for node in visible.nodes
         if node.has_thumbnails
     }
-    told = {name: one.told for name, one in looked.items()}
-    dead = {name: one.dead for name, one in looked.items() if one.dead is not None}
+    found = {name: summary.statistics for name, summary in summaries.items()}
+    dead = {name: summary.dead for name, summary in summaries.items() if summary.dead is not None}
+    layers = _passed_gradients(traced, tensors.layers, found, dead)
     return {
-        "loss": at_end.get(loss, nan),
-        "edges": _of_edges(visible, tensors, told),
-        "nodes": _of_nodes(visible, tensors, traced, told, dead),
-        "message": TOO_MANY if is_too_much else diagnose_gradients(_passed(traced, tensors.layers, told, dead)),
+        "loss": loss_value,
+        "edges": _edge_summaries(visible, tensors, found),
+        "nodes": _node_summaries(visible, tensors, traced, found, dead),
+        "message": TOO_MANY_MESSAGE if is_too_large else diagnose_gradients(layers),
     }
 
 
-def _tensors(traced: TracedNetwork, visible: VisibleGraph, loss: str) -> _Tensors:
+def _find_tensors(traced: TracedNetwork, visible: VisibleGraph, loss: str) -> _Tensors:
     graph = traced.graph
-    gradients = {edge.key: _gradients(traced, edge) for edge in visible.edges if edge.kind == "forward"}
-    exits = {**dict.fromkeys(ancestry(graph.group_of[traced.loss]), loss), **graph.group_outputs}
-    outputs = {node.id: node.tensor or exits.get(node.id) for node in visible.nodes}
+    gradients = {edge.key: _edge_gradients(traced, edge) for edge in visible.edges if edge.kind == "forward"}
+    group_outputs = {**dict.fromkeys(ancestry(graph.group_of[traced.loss]), loss), **graph.group_outputs}
+    outputs = {node.id: node.tensor or group_outputs.get(node.id) for node in visible.nodes}
     layers = {name: tensor for name, tensor in graph.group_outputs.items() if name in graph.layers}
-    if len(layers) > FEW:  # of large networks only what is visible: each of their tensors has millions of numbers
+    if len(layers) > MAX_LAYERS:  # each tensor of a large network has millions of numbers
         layers = {name: tensor for name, tensor in layers.items() if name in outputs}
     wanted = {tensor for edge in visible.edges for tensor in edge.tensors}
     wanted |= {tensor for tensors in gradients.values() for tensor in tensors}
@@ -100,36 +105,36 @@ def _tensors(traced: TracedNetwork, visible: VisibleGraph, loss: str) -> _Tensor
     return _Tensors(outputs, layers, gradients, frozenset(wanted))
 
 
-def _of_units(traced: TracedNetwork, tensors: Iterable[str | None]) -> set[str]:
-    """Those of some tensors that units give: neither pixels, which are no units, nor what the loss is made of."""
+def _unit_tensors(traced: TracedNetwork, tensors: Iterable[str | None]) -> set[str]:
+    """Return the tensors whose numbers are outputs of units: neither pixels nor parts of the loss."""
     graph = traced.graph
-    loss = graph.by_name[traced.loss].path[:1]
+    loss_group = graph.by_name[traced.loss].path[:1]
 
-    def is_of_units(op: str) -> bool:
-        return op in graph.unit_ops and graph.by_name[op].path[:1] != loss
+    def is_unit_op(op: str) -> bool:
+        return op in graph.unit_ops and graph.by_name[op].path[:1] != loss_group
 
-    return {tensor for tensor in tensors if tensor is not None and is_of_units(op_of(tensor))}
+    return {tensor for tensor in tensors if tensor is not None and is_unit_op(op_of(tensor))}
 
 
-def _of_edges(
-    visible: VisibleGraph, tensors: _Tensors, told: Mapping[str, Mapping[str, float]]
+def _edge_summaries(
+    visible: VisibleGraph, tensors: _Tensors, found: Mapping[str, Statistics]
 ) -> dict[str, Mapping[str, Any]]:
-    return _known(
+    return _without_empty(
         {
             edge.key: {
-                "value": _together(edge.tensors, told),
-                "gradient": _together(tensors.gradients.get(edge.key, ()), told),
+                "value": _combine(edge.tensors, found),
+                "gradient": _combine(tensors.gradients.get(edge.key, ()), found),
             }
             for edge in visible.edges
         }
     )
 
 
-def _of_nodes(
+def _node_summaries(
     visible: VisibleGraph,
     tensors: _Tensors,
     traced: TracedNetwork,
-    told: Mapping[str, Mapping[str, float]],
+    found: Mapping[str, Statistics],
     dead: Mapping[str, float],
 ) -> dict[str, Mapping[str, Any]]:
     nodes = {}
@@ -137,49 +142,47 @@ def _of_nodes(
         tensor = tensors.outputs[node.id]
         inside = [g for group, g in traced.weights.values() if group == node.id or group.startswith(f"{node.id}/")]
         nodes[node.id] = {
-            "value": _together([tensor], told),
-            "gradient": _together([traced.gradients.get(tensor or "")], told),
-            "weights": _together(inside, told) if node.kind in ("group", "open") else None,
+            "value": _combine([tensor], found),
+            "gradient": _combine([traced.gradients.get(tensor or "")], found),
+            "weights": _combine(inside, found) if node.kind in ("group", "open") else None,
             "dead": dead.get(tensor or ""),
         }
-    return _known(nodes)
+    return _without_empty(nodes)
 
 
-def _together(tensors: Iterable[str | None], told: Mapping[str, Mapping[str, float]]) -> dict[str, float] | None:
-    """The statistics of several tensors taken together, None where those of none are known."""
-    known = [told[name] for name in tensors if name is not None and name in told]
-    return combined(known) if known else None
+def _combine(tensors: Iterable[str | None], found: Mapping[str, Statistics]) -> dict[str, float] | None:
+    """Return the statistics of several tensors taken together, None where none is known."""
+    known = [found[name] for name in tensors if name is not None and name in found]
+    return combine_statistics(known) if known else None
 
 
-def _known(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """What is told of boxes or edges without those of which nothing is."""
-    return {name: one for name, one in told.items() if any(value is not None for value in one.values())}
+def _without_empty(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {name: summary for name, summary in summaries.items() if any(v is not None for v in summary.values())}
 
 
-def _thumbnails(looked: Mapping[str, TensorSummary], tensor: str | None, gradients: Mapping[str, str]) -> Thumbnails:
-    """The small pictures of a tensor and of its gradient, as far as they were computed."""
-    wanted = {"value": tensor, "gradient": gradients.get(tensor or "")}
-    known = {what: looked[name].thumbnails for what, name in wanted.items() if name is not None and name in looked}
-    return {what: made for what, made in known.items() if made is not None}
+def _thumbnails(summaries: Mapping[str, TensorSummary], tensor: str | None, gradients: Mapping[str, str]) -> Thumbnails:
+    names = {"value": tensor, "gradient": gradients.get(tensor or "")}
+    found = {kind: summaries[name].thumbnails for kind, name in names.items() if name is not None and name in summaries}
+    return {kind: thumbnails for kind, thumbnails in found.items() if thumbnails is not None}
 
 
-def _gradients(traced: TracedNetwork, edge: VisibleEdge) -> list[str]:
-    """The tensors that go back along a bundle: through its one slot, or the whole gradient of each of its tensors."""
+def _edge_gradients(traced: TracedNetwork, edge: VisibleEdge) -> list[str]:
+    """Return the tensors that go back along an edge: through its only slot, or the total gradient of each tensor."""
     if edge.count == 1 and edge.slots and edge.slots[0] in traced.slots:
         return [traced.slots[edge.slots[0]]]
     return [traced.gradients[tensor] for tensor in edge.tensors if tensor in traced.gradients]
 
 
-def _passed(
-    traced: TracedNetwork, layers: Mapping[str, str], told: Mapping[str, Mapping[str, float]], dead: Mapping[str, float]
+def _passed_gradients(
+    traced: TracedNetwork, layers: Mapping[str, str], found: Mapping[str, Statistics], dead: Mapping[str, float]
 ) -> list[PassedGradient]:
-    """The layers in the order of the backward pass, with the gradient of what each gives."""
+    """Return the layers in the order of the backward pass, with the gradient of each one's output."""
     passed = []
     for name, tensor in layers.items():
-        gradient = told.get(traced.gradients.get(tensor, ""))
+        gradient = found.get(traced.gradients.get(tensor, ""))
         if gradient is None or "norm" not in gradient:
             continue
-        layer, value = traced.graph.layers[name], told.get(tensor, {})
+        layer, value = traced.graph.layers[name], found.get(tensor, {})
         size = root_mean_square(gradient["norm"], gradient["count"])
         one = PassedGradient(
             name.rpartition("/")[2], size, dead.get(tensor, 0.0), layer.activation, value.get("std", 0.0),

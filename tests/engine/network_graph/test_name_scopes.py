@@ -1,4 +1,4 @@
-"""Groups by name scope: in layers, around layers, in nested models; every op in exactly one, and nothing lost."""
+"""Groups of name scopes in layers, around layers and in nested models: every op is in exactly one group."""
 
 import keras
 import pytest
@@ -10,20 +10,20 @@ from explorer.engine.network_graph.tracing import trace_network
 
 
 class Mixing(keras.layers.Layer):
-    """Two name scopes in each other, one around a layer, and one that holds a single op."""
+    """A layer with nested name scopes, one around an inner layer, and one with a single op."""
 
-    def __init__(self, **settings):
-        super().__init__(**settings)
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
         self.dense = keras.layers.Dense(8, name="dense")
 
-    def call(self, flow):
+    def call(self, x):
         with tf.name_scope("mix"):
-            flow = tf.sin(flow) * tf.cos(flow)
+            x = tf.sin(x) * tf.cos(x)
             with tf.name_scope("deep"):
-                flow = tf.exp(flow) + tf.sin(flow)
+                x = tf.exp(x) + tf.sin(x)
             with tf.name_scope("single"):
-                flow = tf.tanh(flow)
-            return self.dense(flow)
+                x = tf.tanh(x)
+            return self.dense(x)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def graph():
     return trace_network(model, 32).graph
 
 
-def types(graph, group):
+def forward_types(graph, group):
     return sorted(op.type for op in graph.shown_ops if graph.group_of[op.id] == group and not op.backward)
 
 
@@ -43,24 +43,23 @@ def test_scopes_and_nested_models_are_groups_in_groups(graph):
         "input", "truth", "inner", "inner/flat", "inner/m", "inner/m/mix", "inner/m/mix/deep", "inner/m/mix/dense",
         "out", "loss",
     }  # fmt: skip
-    assert types(graph, "inner/m/mix/deep") == ["AddV2", "Exp", "Sin"]
-    assert types(graph, "inner/m/mix") == ["Cos", "Mul", "Sin", "Tanh"]  # a scope around one op is no group
-    assert types(graph, "inner/m/mix/dense") == ["BiasAdd", "MatMul"]
+    assert forward_types(graph, "inner/m/mix/deep") == ["AddV2", "Exp", "Sin"]
+    assert forward_types(graph, "inner/m/mix") == ["Cos", "Mul", "Sin", "Tanh"]  # a scope with a single op is no group
+    assert forward_types(graph, "inner/m/mix/dense") == ["BiasAdd", "MatMul"]
     assert graph.groups["inner/m/mix/dense"].parameters == 784 * 8 + 8
     assert graph.groups["inner"].parameters == 784 * 8 + 8
 
 
-def test_a_group_is_what_tensorflow_names_its_ops(graph):
-    """Against the names themselves: a scope's forward ops are those whose names go on where its name ends."""
+def test_a_group_has_the_ops_whose_names_are_in_its_scope(graph):
     for group, scope in (("inner/m/mix/deep", "mix/deep/"), ("inner/m/mix", "/mix/")):
         named = {op.id for op in graph.shown_ops if scope in op.id and not op.backward}
-        held = {
+        grouped = {
             op.id for op in graph.shown_ops if not op.backward and f"{graph.group_of[op.id]}/".startswith(f"{group}/")
         }
-        assert named == held
+        assert named == grouped
 
 
-def test_every_op_is_in_one_group_and_none_is_lost(graph):
+def test_every_op_is_in_exactly_one_group(graph):
     json = graph.to_json()
     assert len(json["nodes"]) + sum(json["hidden"].values()) == json["ops"]
     assert {node["group"] for node in json["nodes"]} <= set(graph.groups)
@@ -68,7 +67,7 @@ def test_every_op_is_in_one_group_and_none_is_lost(graph):
     for group in graph.groups.values():
         children.setdefault(group.parent, []).append(group)
     assert sum(group.ops for group in children[None]) == json["ops"]
-    for name, group in graph.groups.items():  # a group's ops: its own, and those of the groups in it
+    for name, group in graph.groups.items():  # a group counts its own ops and those of the groups in it
         own = sum(1 for op in graph.ops if graph.group_of[op.id] == name)
         assert group.ops == own + sum(inner.ops for inner in children.get(name, []))
 
@@ -76,8 +75,8 @@ def test_every_op_is_in_one_group_and_none_is_lost(graph):
 def test_scopes_open_one_by_one_and_level_by_level(graph):
     assert graph.max_level == 4
     for level in range(graph.max_level + 1):
-        seen = build_visible_graph(graph, graph.open_at_level(level))
-        assert {node.id for node in seen.nodes if node.kind == "open"} == graph.open_at_level(level)
+        visible = build_visible_graph(graph, graph.open_at_level(level))
+        assert {node.id for node in visible.nodes if node.kind == "open"} == graph.open_at_level(level)
     one = build_visible_graph(graph, graph.with_ancestors(["inner/m/mix/deep"]))
     kinds = {node.id: node.kind for node in one.nodes if node.kind in ("open", "group")}
     assert kinds["inner/m/mix/deep"] == "open"
@@ -87,31 +86,31 @@ def test_scopes_open_one_by_one_and_level_by_level(graph):
         for node in build_visible_graph(graph, graph.open_at_level(9), helpers=True, backward=True).nodes
         if node.id in graph.by_name
     ]
-    assert sorted(ops) == sorted(op.id for op in graph.ops)  # at the last level each op once
+    assert sorted(ops) == sorted(op.id for op in graph.ops)  # at the last level each op is shown once
 
 
-def test_scopes_around_layers_hold_them():
+def test_scopes_around_layers_contain_them():
     class Model(keras.Model):
-        def __init__(self, *arguments, **settings):
-            super().__init__(*arguments, **settings)
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
             self.first = self.layers[2]
 
         def call(self, images, training=False):
-            flow = tf.reshape(images, (-1, 784))
+            x = tf.reshape(images, (-1, 784))
             with tf.name_scope("encoder"):
-                flow = tf.sin(self.first(flow)) + 1.0
-            return tf.nn.softmax(flow)
+                x = tf.sin(self.first(x)) + 1.0
+            return tf.nn.softmax(x)
 
     image = keras.Input((28, 28))
-    flow = keras.layers.Dense(10, name="first")(keras.layers.Flatten(name="flat")(image))
-    graph = trace_network(Model(image, flow, name="whole"), 32).graph
+    x = keras.layers.Dense(10, name="first")(keras.layers.Flatten(name="flat")(image))
+    graph = trace_network(Model(image, x, name="whole"), 32).graph
     assert {"encoder", "encoder/first"} <= set(graph.groups)
-    assert types(graph, "encoder") == ["AddV2", "Sin"]
-    assert types(graph, "whole") == ["Reshape", "Softmax"]
+    assert forward_types(graph, "encoder") == ["AddV2", "Sin"]
+    assert forward_types(graph, "whole") == ["Reshape", "Softmax"]
 
 
 @pytest.mark.slow
 def test_the_scopes_of_batch_normalization_are_groups_in_its_layer():
     graph = traced_of(model_of("keras:ResNet50"), "keras:ResNet50").graph
-    assert types(graph, "conv1/conv1_bn/moments").count("Mean") == 2
+    assert forward_types(graph, "conv1/conv1_bn/moments").count("Mean") == 2
     assert graph.open_at_level(graph.max_level) == set(graph.groups)

@@ -1,4 +1,4 @@
-"""The training graph of a network is TensorFlow's own, and what flows through it is what GradientTape and NumPy say."""
+"""The training graph of a network is TensorFlow's own, and its values equal those of GradientTape and NumPy."""
 
 import keras
 import numpy as np
@@ -13,9 +13,9 @@ from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.network_graph.sources import model_of, traced_of
 from explorer.engine.network_graph.tracing import trace_network
-from explorer.engine.network_graph.values import GraphValues, combined, dead_share, statistics
+from explorer.engine.network_graph.values import GraphValues, combine_statistics, dead_fraction, statistics
 
-LARGE = ("ResNet50", "MobileNetV2", "DenseNet121")
+LARGE_NETWORKS = ("ResNet50", "MobileNetV2", "DenseNet121")
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -29,8 +29,8 @@ def batch():
     return np.float32(data.x_train[:32]) / 255, np.int32(data.y_train[:32])
 
 
-def own_ops(model, x, y):
-    """The same step, written down once more and traced by TensorFlow: what `get_operations` says of it."""
+def traced_operations(model, x, y):
+    """Return the ops of the same step, written again here and traced by TensorFlow."""
 
     @tf.function(autograph=False)
     def step(images, labels):
@@ -45,11 +45,11 @@ def own_ops(model, x, y):
     return graph.get_operations()
 
 
-def check_against(told, operations):
-    assert [(op.id, op.type, list(op.inputs)) for op in told.ops] == [
+def assert_same_ops(graph, operations):
+    assert [(op.id, op.type, list(op.inputs)) for op in graph.ops] == [
         (op.name, op.type, [tensor.name for tensor in op.inputs]) for op in operations
     ]
-    json = told.to_json()
+    json = graph.to_json()
     assert json["ops"] == len(operations)
     assert json["edges"] == sum(len(op.inputs) for op in operations)
     assert len(json["nodes"]) + sum(json["hidden"].values()) == json["ops"]
@@ -65,7 +65,7 @@ def check_against(told, operations):
         backward = node["id"].startswith("gradients/")
         assert (node["forward"] is not None) == backward, node
         if backward:
-            assert node["group"] == told.group_of[node["forward"]]
+            assert node["group"] == graph.group_of[node["forward"]]
     by_name = {op.name: op for op in operations}
     for node in json["nodes"]:
         output = by_name[node["id"]].outputs[:1]
@@ -74,22 +74,22 @@ def check_against(told, operations):
 
 
 def test_ops_and_types_are_those_of_tensorflow(traced, batch):
-    check_against(traced.graph, own_ops(build_network(run_settings(model=traced.graph.model)), *batch))
+    assert_same_ops(traced.graph, traced_operations(build_network(run_settings(model=traced.graph.model)), *batch))
 
 
-def test_a_backward_op_is_with_the_forward_op_that_tensorflow_names(traced):
+def test_a_backward_op_belongs_to_the_forward_op_that_tensorflow_names(traced):
     graph = traced.graph
-    known = {op.name: op for op in traced.traced.graph.get_operations()}
+    known = {op.name: op for op in traced.function.graph.get_operations()}
     named = 0
     for name, forward in graph.forward_op_of.items():
         if known[name].type == "AddN" or name in graph.helper_kinds:
             continue
         try:
-            said = {text.decode().removeprefix("loc:@") for text in known[name].get_attr("_class")}
+            forward_ops = {text.decode().removeprefix("loc:@") for text in known[name].get_attr("_class")}
         except ValueError:
             continue
         named += 1
-        assert forward in {graph.owner_of.get(one) or one for one in said}, name
+        assert forward in {graph.owner_of.get(op) or op for op in forward_ops}, name
     assert named > 3
 
 
@@ -112,17 +112,16 @@ def test_gradients_are_those_of_gradient_tape(traced, batch):
         np.testing.assert_allclose(values[tensor], gradient, rtol=1e-4, atol=1e-7)
 
 
-def test_the_gradient_of_an_edge_is_that_of_its_tensor(traced, batch):
-    """Against a tape that watches the layers' outputs."""
+def test_the_gradient_of_a_layers_output_is_that_of_gradient_tape(traced, batch):
     x, y = batch
     model, graph = traced.model, traced.graph
     with tf.GradientTape(persistent=True) as tape:
-        flow, outputs = tf.constant(x), {}
-        tape.watch(flow)
+        output, outputs = tf.constant(x), {}
+        tape.watch(output)
         for layer in model.layers[:-1]:
-            flow = layer(flow, training=True)
-            outputs[layer.name] = flow
-        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, model.layers[-1](flow)))
+            output = layer(output, training=True)
+            outputs[layer.name] = output
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, model.layers[-1](output)))
     wanted = {name: traced.gradients.get(graph.group_outputs[name]) for name in outputs if name in graph.group_outputs}
     values = GraphValues(traced).run(x, y, [name for name in wanted.values() if name is not None])
     compared = 0
@@ -134,30 +133,30 @@ def test_the_gradient_of_an_edge_is_that_of_its_tensor(traced, batch):
     assert compared >= (0 if traced.graph.model == "logistic" else 1)
 
 
-def test_what_goes_to_the_loss_is_said_to_be_logits(traced, batch):
-    """The loss takes what is before the softmax: its softmax is what Keras's model gives, and only then is it said."""
+def test_the_box_that_is_marked_as_logits_is_the_input_of_the_softmax(traced, batch):
+    """The loss is computed from it; its softmax is the output of the Keras model."""
     x, y = batch
-    seen = build_visible_graph(traced.graph, ())
-    (box,) = [node for node in seen.nodes if node.logits]
+    visible = build_visible_graph(traced.graph, ())
+    (box,) = [node for node in visible.nodes if node.logits]
     assert box.id == traced.model.layers[-1].name
     logits = GraphValues(traced).run(x, y, [box.tensor])[box.tensor]
     np.testing.assert_allclose(keras.ops.softmax(logits), traced.model(x), rtol=1e-4, atol=1e-7)
 
 
-def test_every_step_has_a_wire_or_a_box(traced):
+def test_every_step_has_a_box_and_follows_the_boxes_behind_it(traced):
     for level in (0, 1):
-        seen = build_visible_graph(traced.graph, traced.graph.open_at_level(level), traced.order)
-        names = {node.id for node in seen.nodes}
-        assert set(seen.steps) <= names
-        assert seen.steps[0] in (*ancestry("loss"), traced.loss)
-        # A box comes after all to which it gives something, and from which a gradient comes back.
-        step_numbers = {name: number for number, name in enumerate(seen.steps)}
-        for wire in seen.edges:
-            if wire.source in step_numbers and wire.target in step_numbers:
-                assert step_numbers[wire.target] < step_numbers[wire.source]
+        visible = build_visible_graph(traced.graph, traced.graph.open_at_level(level), traced.order)
+        names = {node.id for node in visible.nodes}
+        assert set(visible.steps) <= names
+        assert visible.steps[0] in (*ancestry("loss"), traced.loss)
+        # In the backward pass a box follows all boxes that take its output.
+        step_numbers = {name: number for number, name in enumerate(visible.steps)}
+        for edge in visible.edges:
+            if edge.source in step_numbers and edge.target in step_numbers:
+                assert step_numbers[edge.target] < step_numbers[edge.source]
 
 
-def test_nothing_of_a_training_step_is_changed_by_looking(batch):
+def test_running_for_values_changes_nothing_that_a_training_step_changes(batch):
     model = build_network(run_settings(model="mlp", batch_norm=True, dropout=0.3))
     traced = trace_network(model, 32)
     before = [np.array(weight) for weight in model.get_weights()]
@@ -181,15 +180,15 @@ def test_other_settings_of_a_run_can_be_traced(settings):
 
 
 def test_nested_functions_are_inlined(batch):
-    """Keras makes a function of its own of a convolution in groups."""
+    """Keras builds a grouped convolution as a function of its own."""
     image = keras.Input((28, 28))
-    flow = keras.layers.Conv2D(4, 3, activation="relu")(keras.layers.Reshape((28, 28, 1))(image))
-    flow = keras.layers.Conv2D(6, 3, groups=2, name="grouped")(flow)
-    model = keras.Model(image, keras.layers.Dense(10, activation="softmax")(keras.layers.Flatten()(flow)))
+    x = keras.layers.Conv2D(4, 3, activation="relu")(keras.layers.Reshape((28, 28, 1))(image))
+    x = keras.layers.Conv2D(6, 3, groups=2, name="grouped")(x)
+    model = keras.Model(image, keras.layers.Dense(10, activation="softmax")(keras.layers.Flatten()(x)))
     traced = trace_network(model, 32)
     graph = traced.graph
-    outer = traced.traced.graph.get_operations()
-    assert any(op.type == "StatefulPartitionedCall" for op in outer)  # or this test says nothing
+    outer = traced.function.graph.get_operations()
+    assert any(op.type == "StatefulPartitionedCall" for op in outer)  # otherwise nothing is tested
     assert not any("Call" in op.type for op in graph.ops)
     assert sorted(op.type for op in graph.ops if op.type.startswith("Conv2D")) == [
         "Conv2D", "Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropFilter", "Conv2DBackpropInput", "Conv2DBackpropInput"
@@ -212,14 +211,14 @@ def test_nested_functions_are_inlined(batch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", LARGE_NETWORKS)
 def test_networks_of_keras_are_complete(name):
     traced = traced_of(model_of(f"keras:{name}"), f"keras:{name}")
     shape, labels = (spec.shape for spec in traced.specs)
-    operations = own_ops(traced.model, np.empty(shape), np.empty(labels))
-    # Their second trace counts its name scopes anew, from the same start.
+    operations = traced_operations(traced.model, np.empty(shape), np.empty(labels))
+    # Name scopes of the second trace are numbered anew, so only types are compared.
     assert [op.type for op in traced.graph.ops] == [op.type for op in operations]
-    check_against(traced.graph, traced.traced.graph.get_operations())
+    assert_same_ops(traced.graph, traced.function.graph.get_operations())
     whole = sum(group.parameters for group in traced.graph.groups.values() if group.parent is None)
     assert whole == traced.model.count_params()
     if name == "ResNet50":
@@ -228,23 +227,25 @@ def test_networks_of_keras_are_complete(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", APPLICATIONS)
-def test_the_first_picture_of_every_network_that_is_offered_can_be_read(name):
+def test_the_first_view_of_every_listed_network_has_few_boxes(name):
     graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
     boxes = build_visible_graph(graph, ()).nodes
     assert 8 <= len(boxes) <= 60
     json = graph.to_json()
-    assert sum(group["ops"] for group in json["groups"] if group["parent"] is None) == json["ops"]  # each in one
+    assert (
+        sum(group["ops"] for group in json["groups"] if group["parent"] is None) == json["ops"]
+    )  # each op in one group
     assert len(json["nodes"]) + sum(json["hidden"].values()) == json["ops"]
-    assert max(box.ops for box in boxes) < 0.6 * json["ops"]  # and it is not that one box holds it all
+    assert max(box.ops for box in boxes) < 0.6 * json["ops"]  # not everything in one box
 
 
-OTHERS = ("EfficientNetV2B0", "InceptionResNetV2", "MobileNet", "MobileNetV3Small", "ResNet101V2")
-"""One of each family that is named and not offered: its others have the same structure, and take a minute each."""
+UNLISTED_NETWORKS = ("EfficientNetV2B0", "InceptionResNetV2", "MobileNet", "MobileNetV3Small", "ResNet101V2")
+"""One network of each family that is not listed; the others have the same structure, and take a minute each."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", OTHERS)
-def test_the_first_picture_of_other_networks_that_can_be_named_can_be_read(name):
+@pytest.mark.parametrize("name", UNLISTED_NETWORKS)
+def test_the_first_view_of_unlisted_networks_has_few_boxes(name):
     graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
     boxes = build_visible_graph(graph, ()).nodes
     assert 8 <= len(boxes) <= 60
@@ -255,20 +256,23 @@ def test_statistics_are_those_of_numpy():
     rng = np.random.default_rng(3)
     value = np.float32(rng.normal(2.0, 3.0, (300, 700)))
     value[:10] = 0
-    told = statistics(value)
+    result = statistics(value)
     exact = value.astype(np.float64)
-    assert told["mean"] == pytest.approx(exact.mean())
-    assert told["std"] == pytest.approx(exact.std())
-    assert told["norm"] == pytest.approx(np.linalg.norm(exact))
-    assert told["zeros"] == pytest.approx(np.mean(exact == 0))
-    assert (told["min"], told["max"], told["count"], told["nan"]) == (exact.min(), exact.max(), exact.size, 0)
+    assert result["mean"] == pytest.approx(exact.mean())
+    assert result["std"] == pytest.approx(exact.std())
+    assert result["norm"] == pytest.approx(np.linalg.norm(exact))
+    assert result["zeros"] == pytest.approx(np.mean(exact == 0))
+    assert (result["min"], result["max"], result["count"], result["nan"]) == (exact.min(), exact.max(), exact.size, 0)
     value[5, 5:8] = np.nan, np.inf, -np.inf
-    told = statistics(value)
-    assert told["nan"] == 3
-    assert told["mean"] == pytest.approx(value[np.isfinite(value)].mean(dtype=np.float64))
+    result = statistics(value)
+    assert result["nan"] == 3
+    assert result["mean"] == pytest.approx(value[np.isfinite(value)].mean(dtype=np.float64))
     assert statistics(np.full(4, np.nan)) == {"count": 4, "nan": 4}
     parts = [np.float32(rng.normal(size=50)), np.float32(rng.normal(5.0, size=(3, 40)))]
-    both, whole = combined([statistics(part) for part in parts]), np.concatenate([part.ravel() for part in parts])
+    both, whole = (
+        combine_statistics([statistics(part) for part in parts]),
+        np.concatenate([part.ravel() for part in parts]),
+    )
     expected = statistics(whole)
     assert both == pytest.approx(expected)
 
@@ -277,7 +281,7 @@ def test_a_unit_is_dead_when_it_is_zero_for_every_image():
     value = np.ones((4, 5))
     value[:, 1] = 0
     value[:3, 2] = 0
-    assert dead_share(value) == pytest.approx(0.2)
+    assert dead_fraction(value) == pytest.approx(0.2)
     maps = np.zeros((2, 3, 3, 4))
     maps[1, 2, 2, 0] = 1
-    assert dead_share(maps) == pytest.approx(0.75)
+    assert dead_fraction(maps) == pytest.approx(0.75)

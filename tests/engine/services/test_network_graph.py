@@ -35,7 +35,7 @@ def tensors_of(traced):
 def test_each_tensor_is_seen_once_and_as_it_is(cnn):
     traced, *batch = cnn
     values, seen = GraphValues(traced), []
-    looked = values.look(*batch, tensors_of(traced), lambda name, value: seen.append(name) or np.array(value))
+    looked = values.summarize(*batch, tensors_of(traced), lambda name, value: seen.append(name) or np.array(value))
     fetched = GraphValues(traced).run(*batch, tensors_of(traced))
     assert sorted(seen) == sorted(looked) == sorted(fetched)
     assert len(fetched) > 20
@@ -53,14 +53,14 @@ def test_what_was_looked_at_is_let_go(cnn):
         if value.ndim:
             known.append(weakref.ref(value))
 
-    GraphValues(traced).look(*batch, tensors_of(traced), look)
+    GraphValues(traced).summarize(*batch, tensors_of(traced), look)
     assert len(known) > 20
     assert max(alive) <= 4  # as many as there are threads that hand one over
 
 
 def test_where_there_are_too_many_numbers_a_sentence_says_so(service, monkeypatch):
     number = service.open({"source": "mlp"})["graph"]
-    monkeypatch.setattr(graph_flow, "MOST", 10_000)
+    monkeypatch.setattr(graph_flow, "MAX_NUMBERS", 10_000)
     told = service.values({"graph": number, "level": 0})
     assert "too many numbers" in told["message"]
     assert not told["edges"]

@@ -1,0 +1,115 @@
+"""The group of each forward op of a training graph: stages of layers, Keras's layers, and name scopes in them."""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+
+from explorer.core.graph.op_graph import op_of
+from explorer.core.network_graph.graph import GraphLayer, ancestry
+from explorer.core.network_graph.stages import find_stages
+from explorer.engine.models.inspector import activation_name
+from explorer.engine.tf_adapter.keras_layers import all_layers, producing_operation
+
+LOSS_GROUP = "loss"
+"""Group of the ops that compute the loss, and name scope in which they are built."""
+
+INPUT_GROUPS = {"images": "input", "labels": "truth"}
+"""Groups of the placeholders."""
+
+
+class OpPaths:
+    """Finds the path of a forward op: the names of the groups that contain it, from the outermost to the innermost.
+
+    layers: for each group that is a Keras layer its type, parameter count, output shape and activation. scopes: the
+    groups that are name scopes.
+    """
+
+    def __init__(self, model: keras.Model, layer_of_scope: Mapping[str, keras.Layer], name: str) -> None:
+        self.layers: dict[str, GraphLayer] = {}
+        self.scopes: set[str] = set()
+        self._model = model
+        self._layer_of_scope = layer_of_scope
+        self._name = name
+        self._stages = find_stages([layer.name for layer in model.layers], _input_layers(model))
+        self._stage_groups = {"/".join(stage[: k + 1]) for stage in self._stages.values() for k in range(len(stage))}
+        self._stage_of_op: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self._path_of_scope: dict[str, tuple[str, ...]] = {}
+
+    def path(self, op: str, inputs: Sequence[str]) -> tuple[str, ...]:
+        """Return the path of a forward op; must be called for the ops that produce its ``inputs`` before.
+
+        An op between layers, such as a sum, is in the stage of the latest of these.
+        """
+        if op in INPUT_GROUPS:
+            return (INPUT_GROUPS[op],)
+        scope = op.rpartition("/")[0]
+        if scope not in self._path_of_scope:
+            self._path_of_scope[scope] = self._find_path(scope)
+        path = self._path_of_scope[scope]
+        if path == (self._name,):
+            path = max((self._stage_of_op.get(op_of(tensor), (-1, path)) for tensor in inputs), default=(-1, path))[1]
+        groups = ancestry("/".join(path))
+        stage = tuple(part for part, group in zip(path, groups, strict=True) if group in self._stage_groups)
+        if stage:
+            self._stage_of_op[op] = (len(self._stage_of_op), stage)
+        return path
+
+    def _find_path(self, scope: str) -> tuple[str, ...]:
+        parts = scope.split("/") if scope else []
+        if not parts or parts[0].startswith(LOSS_GROUP):
+            return self._append_scopes([LOSS_GROUP], parts[1:])
+        path: list[str] = []
+        in_model = in_layer = False
+        for k, part in enumerate(parts):
+            layer = self._layer_of_scope.get("/".join(parts[: k + 1]))
+            if layer is None:
+                path = list(self._append_scopes(path, [part])) if in_model else path
+            elif layer is self._model:
+                in_model = True
+            else:
+                path += [*(() if in_layer else self._stages.get(layer.name, ())), layer.name]
+                in_layer = True
+                parameters = int(layer.count_params()) if layer.built and not _has_layers(layer) else 0
+                self.layers["/".join(path)] = GraphLayer(
+                    type(layer).__name__, parameters, _output_shape(layer), activation_name(layer)
+                )
+        return tuple(path) or (self._name,)
+
+    def _append_scopes(self, path: Sequence[str], scopes: Sequence[str]) -> tuple[str, ...]:
+        result = tuple(path)
+        for scope in scopes:
+            result = (*result, scope)
+            self.scopes.add("/".join(result))
+        return result
+
+
+def _input_layers(model: keras.Model) -> dict[str, list[str]] | None:
+    """Return the layers whose outputs each layer takes; None for a model that is no graph of layers called once."""
+    try:
+        producers = {id(tensor): layer.name for layer in model.layers for tensor in keras.tree.flatten(layer.output)}
+        found: dict[str, list[str]] = {}
+        for layer in model.layers:
+            found[layer.name] = []
+            waiting = [] if isinstance(layer, keras.layers.InputLayer) else keras.tree.flatten(layer.input)
+            while waiting:
+                tensor = waiting.pop()
+                if id(tensor) in producers:
+                    found[layer.name].append(producers[id(tensor)])
+                else:  # produced by an operation that is no layer, such as a sum
+                    waiting += keras.tree.flatten(producing_operation(tensor).input)
+    except (AttributeError, ValueError):
+        return None
+    return found
+
+
+def _has_layers(layer: keras.Layer) -> bool:
+    """Return whether a layer consists of layers, which have its parameters."""
+    return any(inner is not layer for inner in all_layers(layer, include_self=False))
+
+
+def _output_shape(layer: keras.Layer) -> tuple[int | None, ...] | None:
+    """Return the shape of a layer's output without the batch; None where it has none, or several."""
+    try:
+        return tuple(layer.output.shape[1:])
+    except (AttributeError, ValueError):
+        return None
