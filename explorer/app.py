@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 
 if TYPE_CHECKING:
     from explorer.session.settings_store import SettingsStore
@@ -27,7 +27,7 @@ def application() -> QApplication:
         app.setApplicationName("autodiff-explorer")
         app.setApplicationDisplayName("Autodiff Explorer")
         app.setDesktopFileName("autodiff-explorer")
-        app.setWindowIcon(QIcon(str(resource("icons/autodiff-explorer.svg"))))
+        app.setWindowIcon(QIcon(str(resource_path("icons/autodiff-explorer.svg"))))
     assert isinstance(app, QApplication)
     return app
 

@@ -23,9 +23,9 @@ def test_ci_tests_the_installed_wheel():
 
 
 def test_resources_are_found():
-    assert resources.resource("theme.toml").is_file()
+    assert resources.resource_path("theme.toml").is_file()
     with pytest.raises(FileNotFoundError, match=r"nothing\.png"):
-        resources.resource("nothing.png")
+        resources.resource_path("nothing.png")
 
 
 def test_resources_are_found_in_both_places(tmp_path):
@@ -56,7 +56,7 @@ def test_the_wheel_holds_code_resources_and_licences(tmp_path):
 
 
 def test_every_font_has_a_licence():
-    fonts = resources.resource("fonts")
+    fonts = resources.resource_path("fonts")
     licences = " ".join(path.name for path in fonts.glob("LICENSE-*.txt"))
     for family in {re.match(r"[A-Z][A-Za-z]+?(?=General|Sans|-)", path.name)[0] for path in fonts.glob("*.[ot]tf")}:
         assert family in licences

@@ -11,7 +11,7 @@ from importlib import metadata
 from explorer.commands.display import has_display, missing_library
 from explorer.core.data.dataset import sample
 from explorer.core.data.sources import SOURCES, is_kept, keras_home
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 
 PACKAGES = (
     "numpy",
@@ -101,7 +101,7 @@ def _display() -> tuple[str, bool, str]:
 
 
 def _fonts() -> tuple[str, bool, str]:
-    missing = [name for name in FONTS if not (resource("fonts") / name).is_file()]
+    missing = [name for name in FONTS if not (resource_path("fonts") / name).is_file()]
     return (
         "fonts",
         not missing,

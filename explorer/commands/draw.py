@@ -8,10 +8,10 @@ from typing import Any
 from explorer.commands.expression_check import check_expression
 from explorer.commands.output_file import output_path, writing
 from explorer.commands.quiet_stderr import quiet_stderr
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import UserError
-from explorer.core.expression.values import names, parse_point
+from explorer.core.expression.values import parse_point, split_names
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".html", ".tex", ".gif")
 
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
             target,
             point=parse_point(options.at),
             dtype=options.dtype,
-            again=names(options.again),
+            again=split_names(options.again),
             step=options.step,
             depth=options.depth,
             theme=options.theme,
@@ -54,7 +54,7 @@ def draw(
     if depth != "concept" and suffix in CONCEPT_FORMATS:
         raise UserError(f"{CONCEPT_FORMATS[suffix]} shows the concept; --depth full is for pictures.")
     if suffix == ".html":
-        with written_whole(target) as part:
+        with atomic_write(target) as part:
             part.write_text(html_page(expression, point, dtype, step, theme, again), encoding="utf-8")
         return
     with quiet_stderr():
@@ -65,7 +65,7 @@ def draw(
     if suffix == ".tex":
         from explorer.core.sharing.tikz import tikz_text
 
-        with written_whole(target) as part:
+        with atomic_write(target) as part:
             part.write_text(tikz_text(trace, values, step), encoding="utf-8")
         return
     from explorer.commands.window import go_offscreen
@@ -100,7 +100,7 @@ def html_page(
     shows the backward pass of that derivative.
     """
     with quiet_stderr():
-        from explorer.core.sharing.html_page import HtmlPageOptions, page
+        from explorer.core.sharing.html_page import HtmlPageOptions, render_page
         from explorer.engine.autodiff.sympy_client import SymbolicWorker
         from explorer.engine.in_process import full_answer
 
@@ -111,7 +111,7 @@ def html_page(
             worker.close()
     _check_step(trace, step)
     simplified = {name: gradient["simplified"] for name, gradient in answer["gradients"].items()}
-    return page(trace, values, HtmlPageOptions(step, theme, simplified=simplified))
+    return render_page(trace, values, HtmlPageOptions(step, theme, simplified=simplified))
 
 
 def _check_step(trace: Trace, step: int) -> None:

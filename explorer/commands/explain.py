@@ -11,11 +11,11 @@ from typing import IO, Any
 
 from explorer.commands.expression_check import check_expression
 from explorer.commands.quiet_stderr import quiet_stderr
-from explorer.core.autodiff.explain_json import plain
+from explorer.core.autodiff.explain_json import json_value
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import UserError
 from explorer.core.expression.limits import MAX_FORMULA_OPS
-from explorer.core.expression.values import names, parse_point
+from explorer.core.expression.values import parse_point, split_names
 
 MAX_LINE_LENGTH = 1_000_000
 """Maximum number of bytes in a line of a batch."""
@@ -32,8 +32,8 @@ def run(options: argparse.Namespace) -> int:
         raise UserError("explain needs an expression, for example: autodiff-explorer explain 'sin(2*x)'")
     text = options.expression.strip()
     point = parse_point(options.at)
-    wrt = None if options.wrt is None else names(options.wrt)
-    differentiated_by = names(options.again)
+    wrt = None if options.wrt is None else split_names(options.wrt)
+    differentiated_by = split_names(options.again)
     check_expression(text, point, [*(wrt or []), *differentiated_by], MAX_FORMULA_OPS)
     with _explainer() as explain:
         answer, trace, values = explain(text, point, options.dtype, wrt, differentiated_by)
@@ -125,7 +125,7 @@ def _json_line(answer: dict[str, Any]) -> str:
 
 def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str:
     """Return the answer as a student would write it down."""
-    from explorer.core.autodiff.gradient_diagnosis import kink_note, why
+    from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
     from explorer.core.autodiff.higher_order import derivative_text
 
     output_name = derivative_text(trace.differentiated_by, "y", len(trace.variables) == 1)
@@ -154,7 +154,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
             summed = "  (an AddN adds the gradients of the other paths)" if slot["accumulated"] else ""
             lines.append(f"      to {slot['tensor']}:{local}{symbol} -> {_format(slot['gradient'])}{summed}")
         lines.append(f"      computed by {', '.join(step['tf_ops']) or _no_op(step)}")
-        if (note := kink_note(trace, values, traced)) is not None:
+        if (note := derivative_caveat(trace, values, traced)) is not None:
             lines.append(f"      {note}")
     lines += ["", "Gradients (numbers are TensorFlow's, formulas ours)"]
     for name, gradient in answer["gradients"].items():
@@ -163,7 +163,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
             lines.append(f"      = {gradient['chain']}")
         if gradient["simplified"] and gradient["simplified"] != gradient["chain"]:
             lines.append(f"      = {gradient['simplified']}")
-        if (message := why(trace, values, name)) is not None:
+        if (message := diagnose_gradient(trace, values, name)) is not None:
             lines.append(f"      {message}")
         elif gradient["note"]:
             lines.append(f"      {gradient['note']}")
@@ -177,5 +177,7 @@ def _no_op(step: dict[str, Any]) -> str:
 
 def _format(value: Any) -> str:
     return (
-        "none" if value is None else json.dumps(plain(value) if not isinstance(value, str | list) else value).strip('"')
+        "none"
+        if value is None
+        else json.dumps(json_value(value) if not isinstance(value, str | list) else value).strip('"')
     )

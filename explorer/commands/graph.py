@@ -11,7 +11,7 @@ from explorer.commands.output_file import output_path, writing
 from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.errors import UserError
 from explorer.core.network_graph.sources import KERAS_PREFIX, is_source
-from explorer.core.number_format import counted
+from explorer.core.number_format import format_count
 from explorer.core.training.settings import MODELS
 
 if TYPE_CHECKING:
@@ -73,16 +73,16 @@ def _as_text(graph: "NetworkGraph", opened: frozenset[str]) -> str:
     """Return the size of the graph, what is hidden, and its groups as far as they are open."""
     backward = sum(op.backward for op in graph.ops)
     kinds = {kind: count for kind, count in graph.hidden_counts.items() if count}
-    hidden = ", ".join(f"{n} {kind}" if kind == "control" else counted(n, kind[:-1]) for kind, n in kinds.items())
+    hidden = ", ".join(f"{n} {kind}" if kind == "control" else format_count(n, kind[:-1]) for kind, n in kinds.items())
     lines = [
-        f"{graph.model}: {counted(len(graph.ops), 'op')}, {backward:,} of them in the backward pass; "
-        f"{counted(graph.edge_count, 'edge')}",
+        f"{graph.model}: {format_count(len(graph.ops), 'op')}, {backward:,} of them in the backward pass; "
+        f"{format_count(graph.edge_count, 'edge')}",
         f"hidden, because they only serve others: {hidden or 'none'}",
         "",
     ]
     for group in graph.groups.values():
         if group.parent is None or group.parent in opened:
             kind = f" ({group.kind})" if group.kind else ""
-            parameters = f", {counted(group.parameters, 'parameter')}" if group.parameters else ""
-            lines.append(f"{'  ' * group.depth}{group.id}{kind}: {counted(group.ops, 'op')}{parameters}")
+            parameters = f", {format_count(group.parameters, 'parameter')}" if group.parameters else ""
+            lines.append(f"{'  ' * group.depth}{group.id}{kind}: {format_count(group.ops, 'op')}{parameters}")
     return "\n".join(lines)

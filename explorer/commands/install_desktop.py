@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from explorer.commands.arguments import CommandError
-from explorer.core.atomic_write import written_whole
-from explorer.core.resources import resource
+from explorer.core.atomic_write import atomic_write
+from explorer.core.resources import resource_path
 
 NAME = "autodiff-explorer"
 
@@ -49,13 +49,15 @@ def install_desktop() -> list[Path]:
     fields = {"command": command(), "name": NAME, "lesson": LESSON_TYPE, "comment": escape("Autodiff Explorer lesson")}
     files = {
         data / f"applications/{NAME}.desktop": ENTRY.format(**fields),
-        data / f"icons/hicolor/scalable/apps/{NAME}.svg": resource(f"icons/{NAME}.svg").read_text(encoding="utf-8"),
+        data / f"icons/hicolor/scalable/apps/{NAME}.svg": resource_path(f"icons/{NAME}.svg").read_text(
+            encoding="utf-8"
+        ),
         data / f"mime/packages/{NAME}.xml": TYPE.format(**fields),
     }
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with written_whole(path) as part:
+            with atomic_write(path) as part:
                 part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{error.filename or data} cannot be written: {error.strerror or error}.") from error

@@ -15,7 +15,7 @@ def run(options: argparse.Namespace) -> int:
     """Report the problems of a lesson, each with its line. Returns 2 if there are any, else 0."""
     from explorer.core.lessons.formulas import formula_problems
     from explorer.core.lessons.lesson import LessonError, load_lesson
-    from explorer.core.number_format import counted
+    from explorer.core.number_format import format_count
 
     path = Path(options.file)
     try:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"{path}:{problem.line}: {problem.says}", file=sys.stderr)
         return 2
     exercises = sum(scene.exercise is not None for scene in lesson.scenes)
-    counts = f"{counted(len(lesson.scenes), 'scene')}, {counted(exercises, 'exercise')}"
+    counts = f"{format_count(len(lesson.scenes), 'scene')}, {format_count(exercises, 'exercise')}"
     print(f"{path}: {lesson.title}: {counts}, nothing is wrong.")
     return 0
 

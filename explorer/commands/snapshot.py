@@ -10,9 +10,9 @@ from explorer.commands.expression_check import check_expression
 from explorer.commands.lesson import load
 from explorer.commands.output_file import output_path
 from explorer.commands.window import go_offscreen, prepare
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.errors import UserError
-from explorer.core.expression.values import names, parse_point
+from explorer.core.expression.values import parse_point, split_names
 from explorer.core.network_graph.sources import CURRENT_RUN, is_source
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.views.lessons.controller import LessonController
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         lesson=options.lesson,
         scene=options.scene,
         at=options.at,
-        again=names(options.again),
+        again=split_names(options.again),
         way=options.way,
         dtype=options.dtype,
         theme=options.theme,
@@ -110,7 +110,7 @@ def take_snapshot(
         else:
             window.show_tab(tab)
             _FILL[tab](window, model, sample)
-        with written_whole(target) as part:
+        with atomic_write(target) as part:
             if not _still(window).save(str(part), "PNG"):
                 raise OSError(f"{target} cannot be written")
     finally:

@@ -171,5 +171,5 @@ def _summary(trainer: Any, settings: dict[str, Any], data: Dataset) -> dict[str,
         "validation_images": len(data.x_validation),
         "parameters": trainer.parameters,
         "compile_seconds": trainer.compile_seconds,
-        "epochs": [dict(epoch.to_wire()) for epoch in trainer.epochs],
+        "epochs": [dict(epoch.to_dict()) for epoch in trainer.epochs],
     }

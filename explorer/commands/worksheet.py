@@ -12,22 +12,22 @@ from explorer.core.errors import ExpressionError, UserError
 def run(options: argparse.Namespace) -> int:
     """Write the worksheet and return the exit status. Raises CommandError and ExpressionError before it is written."""
     from explorer.core.expression.parser import parse
-    from explorer.core.practice.exercise_values import friendly_values
+    from explorer.core.practice.exercise_values import choose_values
 
     target = output_path(options.output, (".html", ".pdf"))
     texts = [text.strip() for text in options.expression]
     points = []
     for number, text in enumerate(texts, 1):
         with _naming(number, text):
-            points.append(friendly_values(parse(text), options.seed))
+            points.append(choose_values(parse(text), options.seed))
     with quiet_stderr():
-        from explorer.core.sharing.worksheet import worksheet
+        from explorer.core.sharing.worksheet import make_worksheet
         from explorer.engine.in_process import explain_once
 
         sheets = []
         for number, (text, point) in enumerate(zip(texts, points, strict=True), 1):
             with _naming(number, text):
-                sheets.append(worksheet(*explain_once(text, point)))
+                sheets.append(make_worksheet(*explain_once(text, point)))
     from explorer.commands.window import go_offscreen
 
     go_offscreen(1.0)

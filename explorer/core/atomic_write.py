@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a path beside ``path`` to write to; it is renamed at the end, or removed after an error. Raises OSError."""
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
@@ -18,23 +18,23 @@ def written_whole(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes) -> None:
     """Write a file whole or not at all. Raises OSError."""
-    with written_whole(path) as part:
+    with atomic_write(path) as part:
         part.write_bytes(data)
 
 
-def not_saved(path: str | Path, error: OSError) -> str:
+def save_error_message(path: str | Path, error: OSError) -> str:
     """Return the sentence that says that a file could not be written, and why."""
     return f"Not saved: {path} cannot be written: {error.strerror or error}"
 
 
-def saved(path: str, write: Callable[[], object]) -> str:
+def save_and_report(path: str, write: Callable[[], object]) -> str:
     """Write a file, and return a sentence about what became of it; OSError and ValueError are in it."""
     try:
         write()
     except OSError as error:
-        return not_saved(path, error)
+        return save_error_message(path, error)
     except ValueError as error:
         return f"Not saved: {error}"
     return f"Saved: {path}"

@@ -3,16 +3,19 @@
 import re
 from dataclasses import dataclass
 
-INK = "#010203"
+PLACEHOLDER_COLOUR = "#010203"
 """The colour that stands in the SVG for "the text's colour"; it is replaced when the formula is painted."""
 
-SIZE = 24.0
+FONT_SIZE_PX = 24.0
 """Size in which formulas are typeset; painting scales them."""
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A typeset formula: its SVG in `INK`, its width, and how far it goes above and below the baseline, in pixels."""
+    """A typeset formula.
+
+    svg: its picture, in `PLACEHOLDER_COLOUR`. width; ascent, descent: extent above and below the baseline. Pixels.
+    """
 
     svg: str
     width: float
@@ -26,7 +29,7 @@ def typeset(latex: str) -> Formula | None:
 
     ziamath.config.svg2 = False  # type: ignore[attr-defined]  # otherwise QtSvg draws nothing
     try:
-        svg = ziamath.Latex(latex, size=SIZE, color=INK).svg()  # type: ignore[attr-defined]
+        svg = ziamath.Latex(latex, size=FONT_SIZE_PX, color=PLACEHOLDER_COLOUR).svg()  # type: ignore[attr-defined]
         box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', svg)
         _, top, width, height = (float(part) for part in box.groups())  # type: ignore[union-attr]
     except Exception:  # a formula is an ornament: whatever ziamath trips over, the text is shown instead

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 MINUS = "−"
-_SUPER = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def format_number(value: float, digits: int = 4) -> str:
@@ -23,7 +23,7 @@ def format_number(value: float, digits: int = 4) -> str:
         mantissa = mantissa.rstrip("0").rstrip(".")
     if e:
         mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        power = f"10{str(int(exponent)).translate(_SUPER)}"
+        power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
         text = f"{mantissa}×{power}"
     else:
         text = mantissa
@@ -45,7 +45,7 @@ def format_full(value: Any) -> str:
     return text.replace("-", MINUS, 1) if text.startswith("-") else text
 
 
-FEWEST = 2
+MIN_DIGITS = 2
 """Digits that numbers of an array keep where there is little room for it."""
 
 
@@ -58,7 +58,7 @@ def format_value(value: Any, digits: int = 4, room: int = 20) -> str:
     if not array.ndim:
         return format_number(float(array), digits) if array.dtype.kind == "f" else str(array.item())
     if array.size <= 8:
-        for fewer in range(digits, FEWEST - 1, -1):
+        for fewer in range(digits, MIN_DIGITS - 1, -1):
             if len(text := _nested(array, fewer)) <= room:
                 return text
     return "×".join(str(size) for size in array.shape) + (" vector" if array.ndim == 1 else "")
@@ -80,6 +80,6 @@ def _nested(array: Any, digits: int) -> str:
     return "[" + ", ".join(_nested(entry, digits) for entry in array) + "]"
 
 
-def counted(count: int, what: str) -> str:
+def format_count(count: int, what: str) -> str:
     """Return ``1 op``, ``2,048 ops``."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

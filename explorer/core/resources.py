@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 @cache
-def resource(name: str) -> Path:
+def resource_path(name: str) -> Path:
     """Return the path of ``resources/<name>``, in a checkout and in an installed wheel alike.
 
     In a wheel the folder lies inside the package, in a checkout beside it.

@@ -7,11 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting. ``choices`` or ``low`` and ``high`` bound it; ``says`` is its tooltip."""
+    """One setting. ``choices`` or ``low`` and ``high`` bound it; ``description`` is its tooltip."""
 
     key: str
     default: Any
-    says: str
+    description: str
     choices: tuple[Any, ...] = ()
     low: float | None = None
     high: float | None = None

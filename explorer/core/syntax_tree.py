@@ -66,7 +66,7 @@ class Apply:
 Node: TypeAlias = Number | Constant | Array | Variable | Reference | Apply
 
 
-def parts(root: Node) -> Iterator[Node]:
+def walk(root: Node) -> Iterator[Node]:
     """Yield ``root`` and all that it is made of, in the order in which it is read; a Reference is not followed."""
     stack = [root]
     while stack:
@@ -80,7 +80,7 @@ def parts(root: Node) -> Iterator[Node]:
 class Program:
     """A whole checked text.
 
-    ``definitions`` holds the statements ``h = …`` that contain variables, in order; ``settings`` the values
+    ``definitions`` holds the statements ``h = …`` that contain variables, in order; ``assignments`` the values
     of statements without variables (``x = pi/4``), as float64 arrays of rank 0 to 2. ``variables`` are all
     placeholders in order of first appearance. ``output`` is the last statement's expression: a Reference
     where it defines a name, a Variable where it sets one.
@@ -88,6 +88,6 @@ class Program:
 
     text: str
     definitions: Mapping[str, Node]
-    settings: Mapping[str, FloatArray]
+    assignments: Mapping[str, FloatArray]
     variables: tuple[str, ...]
     output: Node

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from explorer.core.autodiff.explain_json import answer
-from explorer.core.autodiff.gradient_diagnosis import why
+from explorer.core.autodiff.explain_json import explanation
+from explorer.core.autodiff.gradient_diagnosis import diagnose_gradient
 from explorer.core.autodiff.trace import Trace
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
@@ -43,8 +43,8 @@ def full_answer(
             simplified[name], note = worker.simplify(info.chain, dict(trace.point))
             if note is not None:
                 notes[name] = note
-    told = answer(trace, values, simplified)
+    told = explanation(trace, values, simplified)
     for name, gradient in told["gradients"].items():
         # A formula that is missing is explained first, then a gradient that is 0, infinite or not a number.
-        gradient["note"] = gradient["note"] or notes.get(name) or why(trace, values, name)
+        gradient["note"] = gradient["note"] or notes.get(name) or diagnose_gradient(trace, values, name)
     return told, trace, values

@@ -8,7 +8,7 @@ from typing import Any
 import platformdirs
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.settings import SETTINGS
 
 
@@ -73,5 +73,5 @@ class SettingsStore(QObject):
         # A full or read-only disk costs the settings, never the lecture.
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with written_whole(self._path) as part:
+            with atomic_write(self._path) as part:
                 part.write_text(json.dumps(self._values, indent=1), encoding="utf-8")

@@ -13,10 +13,10 @@ from PySide6.QtSvg import QSvgRenderer
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
-from explorer.core.latex_to_svg import INK, SIZE, typeset
+from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, typeset
 from explorer.core.number_format import MINUS, format_number
-from explorer.core.practice.exercise_values import friendly_values
-from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, worksheet
+from explorer.core.practice.exercise_values import choose_values
+from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, make_worksheet
 from explorer.engine.in_process import explain_once
 from explorer.views.sharing.worksheet.files import PAGE_HEIGHT, pages, save_worksheet
 from explorer.views.sharing.worksheet.page import exercises
@@ -38,8 +38,8 @@ BY_HAND = {
 
 
 def made(text, seed=3):
-    trace, values = explain_once(text, friendly_values(parse(text), seed))
-    return worksheet(trace, values), trace, values
+    trace, values = explain_once(text, choose_values(parse(text), seed))
+    return make_worksheet(trace, values), trace, values
 
 
 def texts_of(svg):
@@ -213,10 +213,10 @@ def test_an_outline_fills_what_qts_renderer_of_svg_fills(qapp):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if as_outline:
-            PaintingPen(painter).formula(formula, 10, 100, 2 * SIZE, "#000000")
+            PaintingPen(painter).formula(formula, 10, 100, 2 * FONT_SIZE_PX, "#000000")
         else:
             box = QRectF(10, 100 - 2 * formula.ascent, 2 * formula.width, 2 * (formula.ascent + formula.descent))
-            QSvgRenderer(formula.svg.replace(INK, "#000000").encode()).render(painter, box)
+            QSvgRenderer(formula.svg.replace(PLACEHOLDER_COLOUR, "#000000").encode()).render(painter, box)
         painter.end()
         drawn.append(np.frombuffer(picture.constBits(), np.uint8).reshape(200, -1).astype(int))
     assert np.abs(drawn[0] - drawn[1]).mean() < 0.5

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.app import create_main_window
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 from explorer.views.lessons.controller import LessonController
 from explorer.views.presenting.presenter import PresentationController
 
@@ -19,7 +19,7 @@ window = create_main_window()
 if sys.argv[1]:
     window.sessions.store.set("screen", sys.argv[1])
 window.show()
-window.part(LessonController).open(str(resource("lessons/05-chain-rule.md")))
+window.part(LessonController).open(str(resource_path("lessons/05-chain-rule.md")))
 
 
 def lecturer():

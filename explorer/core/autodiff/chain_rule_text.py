@@ -17,13 +17,13 @@ from explorer.core.expression.printer import to_text
 from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Apply, Node, Reference, Variable
 
-LONGEST = 60
+MAX_FORMULA_LENGTH = 60
 """Signs of a product so far that can be read from the back row; a longer one is shown as G, the number that arrived."""
 
-ONE_LINE = 40
+MAX_JOINED_LENGTH = 40
 """Signs of two formulas that stand side by side."""
 
-RESHAPES = frozenset({"ExpandDims", "Squeeze", "Reshape"})
+RESHAPE_TYPES = frozenset({"ExpandDims", "Squeeze", "Reshape"})
 """Types of ops that only give the same entries another shape."""
 
 
@@ -75,16 +75,16 @@ def opening_line(trace: Trace) -> FormulaLine:
     if trace.summed:
         text = f"d(sum {name})/d{name} = 1 for every entry"
         latex = output_latex(trace)
-        head = rf"{_difference(trace)} \sum {latex} / {_difference(trace)} {latex} = 1"
+        head = rf"{_d_latex(trace)} \sum {latex} / {_d_latex(trace)} {latex} = 1"
         return FormulaLine(text, ((head, "normal"),))
-    head = f"{_quotient(trace, output_latex(trace))} ="
+    head = f"{_derivative_latex(trace, output_latex(trace))} ="
     return FormulaLine(f"d{name}/d{name} = 1", ((head, "normal"), ("1", "current")))
 
 
 def forward_line(trace: Trace, op: str) -> FormulaLine | None:
     """Return what a forward op computes, with its name where it has one; None where there is nothing to say."""
     node = next((node for node in trace.nodes if node.id == op), None)
-    if node is None or node.formula is None or len(node.formula) > LONGEST or not node.inputs:
+    if node is None or node.formula is None or len(node.formula) > MAX_FORMULA_LENGTH or not node.inputs:
         return None
     name = node.defines or (output_name(trace) if node.tensor == trace.output else None)
     if name is None:
@@ -95,16 +95,18 @@ def forward_line(trace: Trace, op: str) -> FormulaLine | None:
 
 def chain_lines(trace: Trace, step: Step) -> list[FormulaLine]:
     """Return one line for each slot of ``step`` that passes something on, the current factor marked."""
-    return [_line(trace, step, slot) for slot in step.inputs]
+    return [_slot_line(trace, step, slot) for slot in step.inputs]
 
 
-def simple_line(trace: Trace, variable: str, simplified: str) -> FormulaLine:
+def simplified_line(trace: Trace, variable: str, simplified: str) -> FormulaLine:
     """Return the whole gradient for ``variable`` in its simplest form."""
-    head = f"{_quotient(trace, _latex(variable))} ="
-    return FormulaLine(f"{_spoken(trace, variable)} = {simplified}", ((head, "muted"), (_latex(simplified), "muted")))
+    head = f"{_derivative_latex(trace, _latex(variable))} ="
+    return FormulaLine(
+        f"{_derivative_name(trace, variable)} = {simplified}", ((head, "muted"), (_latex(simplified), "muted"))
+    )
 
 
-def asked(line: FormulaLine) -> FormulaLine:
+def mask_factor(line: FormulaLine) -> FormulaLine:
     """Return a line with a question mark for its current factor, and nothing after it."""
     parts: list[tuple[str, str]] = []
     for latex, role in line.parts:
@@ -115,9 +117,9 @@ def asked(line: FormulaLine) -> FormulaLine:
     return FormulaLine(f"{line.text.partition(' = ')[0]} = ?", tuple(parts), line.short)
 
 
-def joined(line: FormulaLine, simple: FormulaLine) -> FormulaLine | None:
+def join_lines(line: FormulaLine, simple: FormulaLine) -> FormulaLine | None:
     """Return a line with its simplest form behind it, or None where both together are too long for one line."""
-    if line.short or len(line.text) + len(simple.text) > ONE_LINE:
+    if line.short or len(line.text) + len(simple.text) > MAX_JOINED_LENGTH:
         return None
     return FormulaLine(f"{line.text}\n{simple.text}", (*line.parts, (r"\; =", "muted"), simple.parts[-1]))
 
@@ -130,26 +132,26 @@ def tensor_label(trace: Trace, tensor: str) -> str:
     variable = next((name for name, placeholder in trace.variables.items() if placeholder == tensor), None)
     if variable or node.defines:
         return variable or node.defines or tensor
-    formula = node.formula if node.formula is not None else _made_of(trace, node)
+    formula = node.formula if node.formula is not None else _reshape_or_product_text(trace, node)
     if formula is not None and len(formula) <= 24:
         return formula
     return node.id.rpartition("/")[2]
 
 
-def _made_of(trace: Trace, node: GraphNode) -> str | None:
+def _reshape_or_product_text(trace: Trace, node: GraphNode) -> str | None:
     """What an op computes that is a part of a function of ours, so that no formula of ours stands for it."""
-    if node.type in RESHAPES:
+    if node.type in RESHAPE_TYPES:
         return tensor_label(trace, node.inputs[0])
     if node.type == "MatMul":
-        product = _tree("@".join(f"({tensor_label(trace, tensor)})" for tensor in node.inputs))
+        product = _parsed("@".join(f"({tensor_label(trace, tensor)})" for tensor in node.inputs))
         return to_text(product) if product is not None else None
     return None
 
 
-def _line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
+def _slot_line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
     label = tensor_label(trace, slot.tensor)
-    left = _spoken(trace, label)
-    head = f"{_quotient(trace, _label_latex(label))} ="
+    left = _derivative_name(trace, label)
+    head = f"{_derivative_latex(trace, _label_latex(label))} ="
     if slot.gradient_tensor is None and slot.tensor in trace.tensor_gradients:
         return FormulaLine(
             f"{left}: nothing on this way", ((head, "normal"), (r"\ldots + \text{nothing on this way}", "current"))
@@ -159,7 +161,7 @@ def _line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
             f"{left}: TensorFlow passes no gradient on", ((head, "normal"), (r"\text{no gradient}", "current"))
         )
     if slot.chain is None or step.upstream_formula is None or slot.local_formula is None:
-        text, parts = short_form(trace, step, slot)
+        text, parts = upstream_product(trace, step, slot)
         return FormulaLine(f"{left} = {text}", ((head, "normal"), *parts), short=True)
     parts = [(head, "normal")]
     others = _arrived_before(trace, step, slot) if slot.accumulated else []
@@ -167,21 +169,21 @@ def _line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
     more = slot.accumulated and _more_arrives(trace, step, slot)
     if more:
         text += " + ..."
-    if len(text) - len(left) > LONGEST:
+    if len(text) - len(left) > MAX_FORMULA_LENGTH:
         if others:
             parts.append((r"\ldots \, +", "muted"))
-        parts += short_form(trace, step, slot)[1]
+        parts += upstream_product(trace, step, slot)[1]
     else:
         parts += [(f"{_latex(chain)} +", "normal") for chain in others]
         if step.upstream_formula != "1":
-            parts.append((rf"{_factor(step.upstream_formula)} \cdot", "normal"))
-        parts.append((_factor(slot.local_formula) if len(parts) > 1 else _latex(slot.local_formula), "current"))
+            parts.append((rf"{_factor_latex(step.upstream_formula)} \cdot", "normal"))
+        parts.append((_factor_latex(slot.local_formula) if len(parts) > 1 else _latex(slot.local_formula), "current"))
     if more:
         parts.append((r"+ \, \ldots", "muted"))
-    return FormulaLine(text, tuple(parts), short=len(text) - len(left) > LONGEST)
+    return FormulaLine(text, tuple(parts), short=len(text) - len(left) > MAX_FORMULA_LENGTH)
 
 
-def short_form(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tuple[str, str]]]:
+def upstream_product(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tuple[str, str]]]:
     """Return what a slot passes on, with G for what arrived: as text, and as LaTeX in parts.
 
     Where the op works entry by entry this is G times the local derivative (⊙ for arrays, with a sum where the input
@@ -197,12 +199,12 @@ def short_form(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tup
     times, sign = (r"\cdot", "*") if single else (r"\odot", "⊙")
     local = slot.local_formula
     if local is None or len(local) > 24:
-        local = _local_in_names(trace, node, slot) or local
+        local = _local_derivative_text(trace, node, slot) or local
     if local == "1":
         factor, parts = "G", [("G", "current")]
     else:
-        if local is not None and len(local) <= LONGEST:
-            factor, shown = f"({local})" if _is_loose(local) else local, _factor(local)
+        if local is not None and len(local) <= MAX_FORMULA_LENGTH:
+            factor, shown = f"({local})" if _needs_parentheses(local) else local, _factor_latex(local)
         else:
             factor = f"{node.type.lower()}′"
             shown = rf"\mathrm{{{node.type.lower()}}}'"
@@ -213,10 +215,10 @@ def short_form(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tup
     return f"Σ {factor}", [(r"\sum", "normal"), *parts]
 
 
-def _local_in_names(trace: Trace, node: GraphNode, slot: StepInput) -> str | None:
+def _local_derivative_text(trace: Trace, node: GraphNode, slot: StepInput) -> str | None:
     """The local derivative in the names of the op's arguments rather than in the inputs of the whole expression."""
     row = ops_by_type().get(node.type)
-    trees = [_tree(tensor_label(trace, tensor)) for tensor in node.inputs]
+    trees = [_parsed(tensor_label(trace, tensor)) for tensor in node.inputs]
     arguments = [tree for tree in trees if tree is not None]
     if row is None or len(arguments) < len(trees):
         return None
@@ -244,7 +246,7 @@ def _matrix_form(trace: Trace, step: Step, slot: StepInput, node: GraphNode) -> 
             return "S ⊙ (G − Σ S ⊙ G)", r"S \odot \left(G - \sum S \odot G\right)"
         case "LogSoftmax":
             return "G − S ΣG, S = softmax", r"G - S \sum G,\; S = \mathrm{softmax}"
-        case kind if kind in RESHAPES:
+        case kind if kind in RESHAPE_TYPES:
             return "reshape(G)", r"\mathrm{reshape}\left(G\right)"
     words = "G, by the rule below"
     if step.rule_formula is not None:
@@ -272,44 +274,44 @@ def _more_arrives(trace: Trace, step: Step, slot: StepInput) -> bool:
     return any(one.tensor == slot.tensor and one.gradient_tensor is not None for _, one in order[index + 1 :])
 
 
-def _spoken(trace: Trace, label: str) -> str:
+def _derivative_name(trace: Trace, label: str) -> str:
     inner = label if label.isidentifier() else f"({label})"
     return f"d{output_name(trace)}/d{inner}"
 
 
-def _difference(trace: Trace) -> str:
+def _d_latex(trace: Trace) -> str:
     return r"\partial" if len(trace.variables) > 1 else "d"
 
 
-def _quotient(trace: Trace, label: str) -> str:
-    d = _difference(trace)
+def _derivative_latex(trace: Trace, label: str) -> str:
+    d = _d_latex(trace)
     return rf"{d} {output_latex(trace)} / {d} {label}"
 
 
 def _label_latex(label: str) -> str:
     if ":" in label or ("/" in label and not _parses(label)):
         return rf"\text{{{label.replace('_', ' ')}}}"
-    node = _tree(label)
+    node = _parsed(label)
     shown = _latex(label)
     return rf"\left({shown}\right)" if isinstance(node, Apply) else shown
 
 
-def _factor(formula: str) -> str:
+def _factor_latex(formula: str) -> str:
     """LaTeX of one factor of a product, in parentheses where it is a sum or begins with a sign."""
-    return rf"\left({_latex(formula)}\right)" if _is_loose(formula) else _latex(formula)
+    return rf"\left({_latex(formula)}\right)" if _needs_parentheses(formula) else _latex(formula)
 
 
-def _is_loose(formula: str) -> bool:
-    node = _tree(formula)
+def _needs_parentheses(formula: str) -> bool:
+    node = _parsed(formula)
     return formula.startswith("-") or (isinstance(node, Apply) and node.op in ("add", "sub", "neg"))
 
 
 def _parses(formula: str) -> bool:
-    return _tree(formula) is not None
+    return _parsed(formula) is not None
 
 
 @lru_cache(maxsize=512)
-def _tree(formula: str) -> Node | None:
+def _parsed(formula: str) -> Node | None:
     try:
         return parse(formula).output
     except ExpressionError:
@@ -318,7 +320,7 @@ def _tree(formula: str) -> Node | None:
 
 @lru_cache(maxsize=512)
 def _latex(formula: str) -> str:
-    node = _tree(formula)
+    node = _parsed(formula)
     return rf"\text{{{formula}}}" if node is None else to_latex(node)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.expression.expand import expand, template
+from explorer.core.expression.expand import expand_composites, parse_template
 from explorer.core.ops.op import Op
 from explorer.core.syntax_tree import Apply, Node, Number, Variable
 
@@ -30,14 +30,14 @@ def local_derivative(
         return None
     filled = dict(zip("ab", arguments, strict=False))
     if row.name == "pow" and slot == 1 and np.any(np.asarray(values[0]) <= 0):
-        return _power_of_no_positive_base(filled, values)
+        return _exponent_derivative_outside_domain(filled, values)
     if np.ndim(local) == 0 and local is not None and np.isfinite(local) and any(np.any(np.isnan(v)) for v in values):
         # A comparison with NaN is false, so TensorFlow's choice is a number all the same; no formula would say it.
         return Number(float(local))
-    return _filled(expand(template(text)), filled)
+    return _fill_template(expand_composites(parse_template(text)), filled)
 
 
-def _power_of_no_positive_base(arguments: dict[str, Node], values: Sequence[Any]) -> Node | None:
+def _exponent_derivative_outside_domain(arguments: dict[str, Node], values: Sequence[Any]) -> Node | None:
     """The power itself times 0, TensorFlow's logarithm of what is not positive: 0, or NaN where the power is none."""
     base, exponent = (np.asarray(value, dtype=np.float64) for value in values[:2])
     if np.any(base > 0):
@@ -47,12 +47,12 @@ def _power_of_no_positive_base(arguments: dict[str, Node], values: Sequence[Any]
     return ZERO if finite else Apply("mul", (Apply("pow", (arguments["a"], arguments["b"])), ZERO))
 
 
-def times(upstream: Node, local: Node) -> Node:
+def multiply(upstream: Node, local: Node) -> Node:
     """Return the product; a factor 1 says nothing and is left out."""
-    return _made("mul", [upstream, local])
+    return _simplified("mul", [upstream, local])
 
 
-def plus(terms: Sequence[Node]) -> Node:
+def add(terms: Sequence[Node]) -> Node:
     """Return the sum of one or more terms, in their order."""
     total = terms[0]
     for term in terms[1:]:
@@ -61,12 +61,12 @@ def plus(terms: Sequence[Node]) -> Node:
     return total
 
 
-def applied(op: str, args: Sequence[Node]) -> Node:
+def apply_op(op: str, args: Sequence[Node]) -> Node:
     """Return ``op`` of its arguments, with what arithmetic there is between numbers done and factors 1 left out."""
-    return _made(op, list(args))
+    return _simplified(op, list(args))
 
 
-def _filled(node: Node, arguments: dict[str, Node]) -> Node:
+def _fill_template(node: Node, arguments: dict[str, Node]) -> Node:
     """Put the arguments into a template and do what arithmetic there is between numbers: ``3*x^(3-1)``."""
     if isinstance(node, Variable):
         return arguments[node.name]
@@ -74,11 +74,11 @@ def _filled(node: Node, arguments: dict[str, Node]) -> Node:
         return node
     args = []
     for argument in node.args:
-        args.append(_filled(argument, arguments))
-    return _made(node.op, args)
+        args.append(_fill_template(argument, arguments))
+    return _simplified(node.op, args)
 
 
-def _made(op: str, args: list[Node]) -> Node:
+def _simplified(op: str, args: list[Node]) -> Node:
     match op, args:
         case "mul", [Number(1.0), other] | [other, Number(1.0)]:
             return other

@@ -9,12 +9,12 @@ import numpy as np
 from explorer.core.autodiff.trace import Step, Trace, Values
 
 
-def answer(trace: Trace, values: Values, simplified: Mapping[str, str | None]) -> dict[str, Any]:
+def explanation(trace: Trace, values: Values, simplified: Mapping[str, str | None]) -> dict[str, Any]:
     """Return the answer as a plain map, ready for `json.dumps`; see the README for its fields."""
     return {
         "expression": trace.expression,
         "dtype": trace.dtype,
-        "at": {name: _in(trace.dtype, value) for name, value in trace.point.items()},
+        "at": {name: _value_in_dtype(trace.dtype, value) for name, value in trace.point.items()},
         **({"again": list(trace.differentiated_by)} if trace.differentiated_by else {}),
         "variables": dict(trace.variables),
         "output": {"tensor": trace.output, "value": _value(values, trace.output)},
@@ -72,20 +72,20 @@ def _step(step: Step, values: Values) -> dict[str, Any]:
     }
 
 
-def _in(dtype: str, value: Any) -> Any:
+def _value_in_dtype(dtype: str, value: Any) -> Any:
     with np.errstate(over="ignore"):  # beyond float32 is infinite
-        return plain(np.asarray(value, dtype=dtype))
+        return json_value(np.asarray(value, dtype=dtype))
 
 
 def _value(values: Values, tensor: str | None) -> Any:
-    return None if tensor is None or tensor not in values else plain(values[tensor])
+    return None if tensor is None or tensor not in values else json_value(values[tensor])
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """Return a value as nested lists of numbers; float32 in its shortest form, NaN and infinities as text."""
     array = np.asarray(value)
     if array.ndim:
-        return [plain(entry) for entry in array]
+        return [json_value(entry) for entry in array]
     if array.dtype.kind == "b":
         return bool(array)
     if array.dtype.kind in "iu":

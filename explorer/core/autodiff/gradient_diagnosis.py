@@ -8,31 +8,31 @@ from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Valu
 from explorer.core.ops.table import ops_by_type
 
 
-def why(trace: Trace, values: Values, variable: str) -> str | None:
+def diagnose_gradient(trace: Trace, values: Values, variable: str) -> str | None:
     """Return a sentence that names the first op that caused it, or None for an ordinary gradient."""
     info = trace.gradients.get(variable)
     if info is None:
         return None
     if info.tensor is None:
-        return _missing(trace, variable)
+        return _missing_message(trace, variable)
     if info.tensor not in values:
         return None
-    kind = _kind(values[info.tensor])
+    kind = _anomaly(values[info.tensor])
     if kind is None:
         return None
-    return _Search(trace, values, variable, kind).sentence()
+    return _Diagnosis(trace, values, variable, kind).sentence()
 
 
-_RULES = {
+_OVERRIDE_MESSAGES = {
     "StopGradient": "The backward pass stops here: TensorFlow was told to take this for a constant.",
     "IdentityN": "Your own rule: TensorFlow takes the derivative that you gave, whatever that of the value is.",
 }
 
 
-def kink_note(trace: Trace, values: Values, step: Step) -> str | None:
+def derivative_caveat(trace: Trace, values: Values, step: Step) -> str | None:
     """Return a sentence where ``step`` passes on another thing than the value's derivative: at a kink, by a rule."""
-    if step.type in _RULES:
-        return _RULES[step.type]
+    if step.type in _OVERRIDE_MESSAGES:
+        return _OVERRIDE_MESSAGES[step.type]
     row = ops_by_type().get(step.type)
     node = next((node for node in trace.nodes if node.id == step.op), None)
     if row is None or node is None or any(tensor not in values for tensor in node.inputs[: row.arity]):
@@ -44,7 +44,7 @@ def kink_note(trace: Trace, values: Values, step: Step) -> str | None:
     return None
 
 
-def _kind(value: Any) -> str | None:
+def _anomaly(value: Any) -> str | None:
     """``nan``, ``infinite``, ``zero`` or ``tiny``; None for an ordinary value."""
     array = np.asarray(value, dtype=np.float64)
     if np.any(np.isnan(array)):
@@ -56,31 +56,31 @@ def _kind(value: Any) -> str | None:
     return "tiny" if float(np.max(np.abs(array))) < 1e-12 else None
 
 
-_SAID = {"nan": "is not a number", "infinite": "is infinite", "zero": "is 0", "tiny": "all but vanishes"}
+_DESCRIPTIONS = {"nan": "is not a number", "infinite": "is infinite", "zero": "is 0", "tiny": "all but vanishes"}
 
 
-def _missing(trace: Trace, variable: str) -> str:
+def _missing_message(trace: Trace, variable: str) -> str:
     tensor = trace.variables[variable]
     stopped = [step for step in trace.steps if all(slot.gradient_tensor is None for slot in step.inputs)]
-    first = next((step for step in stopped if _leads(trace, tensor, step.op)), None)
+    first = next((step for step in stopped if _leads_to(trace, tensor, step.op)), None)
     if first is not None and first.type == "StopGradient":
         return f"There is no gradient for {variable}: the backward pass ends at {first.op}, and there is no other way."
-    own = next((step for step in trace.steps if step.type == "IdentityN" and _leads(trace, tensor, step.op)), None)
+    own = next((step for step in trace.steps if step.type == "IdentityN" and _leads_to(trace, tensor, step.op)), None)
     if first is None and own is not None:
         return f"There is no gradient for {variable}: your own rule at {own.op} takes it for a constant."
     if first is not None:
         return (
-            f"There is no gradient for {variable}: {_name(first)} is flat between its jumps, "
+            f"There is no gradient for {variable}: {_op_text(first)} is flat between its jumps, "
             "and TensorFlow passes no gradient through it."
         )
     return f"There is no gradient for {variable}: no path leads from it to the output."
 
 
-def _name(step: Step) -> str:
+def _op_text(step: Step) -> str:
     return step.op if step.op.lower() == step.type.lower() else f"{step.op} ({step.type})"
 
 
-def _leads(trace: Trace, tensor: str, op: str) -> bool:
+def _leads_to(trace: Trace, tensor: str, op: str) -> bool:
     reached = {tensor}
     for node in trace.nodes:
         if any(name in reached for name in node.inputs):
@@ -90,7 +90,7 @@ def _leads(trace: Trace, tensor: str, op: str) -> bool:
     return False
 
 
-class _Search:
+class _Diagnosis:
     """Walks the steps that the variable's gradient came through, and finds where it first went wrong."""
 
     def __init__(self, trace: Trace, values: Values, variable: str, kind: str) -> None:
@@ -100,7 +100,7 @@ class _Search:
         self._behind = self._between(trace.variables[variable])
 
     def sentence(self) -> str:
-        head = f"The gradient for {self._variable} {_SAID[self._kind]}"
+        head = f"The gradient for {self._variable} {_DESCRIPTIONS[self._kind]}"
         for step in self._trace.steps:
             for slot in step.inputs:
                 if slot.tensor not in self._behind or slot.gradient_tensor is None:
@@ -128,7 +128,7 @@ class _Search:
         value = self._value(tensor)
         if value is None:
             return False
-        kind = _kind(value)
+        kind = _anomaly(value)
         return kind == self._kind or (self._kind == "tiny" and kind == "zero") or (
             self._kind == "nan" and kind == "infinite"
         )  # fmt: skip
@@ -151,7 +151,7 @@ class _Search:
             ]
             parts = [self._value(other.gradient_tensor) for other in ways]
             if self._is_bad(total) and all(part is not None and np.any(part) for part in parts):
-                said = " and ".join(_number(part) for part in parts)
+                said = " and ".join(_value_text(part) for part in parts)
                 return f"what arrives at {slot.tensor} on its {len(parts)} ways, {said}, cancels."
         return None
 
@@ -159,33 +159,32 @@ class _Search:
         node = self._nodes[step.op]
         inputs = [self._value(tensor) for tensor in node.inputs]
         x = inputs[slot.slot] if slot.slot < len(inputs) else None
-        name = _name(step)
+        name = _op_text(step)
         local = self._value(slot.local_tensor)
         if self._kind == "zero":
             return self._zero(step, slot, node, name, x, local)
         if self._kind == "tiny":
             return (
-                f"{name} is saturated at {_number(x)}: its local derivative there is only {_number(local)}."
+                f"{name} is saturated at {_value_text(x)}: its local derivative there is only {_value_text(local)}."
                 if local is not None
                 else f"{name} passes on next to nothing."
             )
         if self._kind == "nan" and local is not None and np.any(np.isinf(local)):
-            return (
-                f"{name} has an infinite local derivative at {_number(x)}, and "
-                f"{_number(self._value(step.upstream_tensor))} times infinity is not a number."
-                if not np.any(self._value(step.upstream_tensor))
-                else f"{name} has an infinite local derivative at {_number(x)}, which ends as not a number further on."
-            )
+            upstream = self._value(step.upstream_tensor)
+            head = f"{name} has an infinite local derivative at {_value_text(x)}"
+            if np.any(upstream):
+                return f"{head}, which ends as not a number further on."
+            return f"{head}, and {_value_text(upstream)} times infinity is not a number."
         if local is not None and not np.all(np.isfinite(local)):
             outside = ops_by_type()[step.type].domain if step.type in ops_by_type() else None
             where = f" (its domain: {outside})" if outside else ""
-            return f"the local derivative of {name} at {_operands(inputs)} is {_number(local)}{where}."
+            return f"the local derivative of {name} at {_values_text(inputs)} is {_value_text(local)}{where}."
         arrived, passed = self._value(step.upstream_tensor), self._value(slot.gradient_tensor)
-        return f"{name} turned {_number(arrived)} into {_number(passed)}."
+        return f"{name} turned {_value_text(arrived)} into {_value_text(passed)}."
 
     def _zero(self, step: Step, slot: StepInput, node: GraphNode, name: str, x: Any, local: Any) -> str:
         if step.type == "Relu":
-            return f"{name} is shut: its input {_number(x)} is not above 0, so nothing passes."
+            return f"{name} is shut: its input {_value_text(x)} is not above 0, so nothing passes."
         if step.type == "Mul":
             other = node.inputs[1 - slot.slot]
             return f"{name} multiplies it by {other}, which is 0."
@@ -194,18 +193,18 @@ class _Search:
         if step.type == "Sign":
             return f"{name} is flat: the sign does not change with its input."
         if local is None:  # no local number where an op is not elementwise
-            return f"{name} turned {_number(self._value(step.upstream_tensor))} into 0."
+            return f"{name} turned {_value_text(self._value(step.upstream_tensor))} into 0."
         if np.any(local):
             return (
-                f"{name} multiplies {_number(self._value(step.upstream_tensor))} by {_number(local)}, "
+                f"{name} multiplies {_value_text(self._value(step.upstream_tensor))} by {_value_text(local)}, "
                 "which is too small for the number format and becomes 0."
             )
         if step.type in ("Sigmoid", "Tanh", "Softplus", "Elu", "Exp", "Erf"):
-            return f"{name} is saturated: at {_number(x)} its local derivative is 0 in this number format."
-        return f"the local derivative of {name} at {_number(x)} is 0."
+            return f"{name} is saturated: at {_value_text(x)} its local derivative is 0 in this number format."
+        return f"the local derivative of {name} at {_value_text(x)} is 0."
 
 
-def _number(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if value is None:
         return "something unknown"
     array = np.asarray(value)
@@ -214,5 +213,5 @@ def _number(value: Any) -> str:
     return f"{float(array):.4g}"
 
 
-def _operands(values: list[Any]) -> str:
-    return " and ".join(_number(value) for value in values)
+def _values_text(values: list[Any]) -> str:
+    return " and ".join(_value_text(value) for value in values)

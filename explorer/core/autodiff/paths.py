@@ -71,7 +71,7 @@ class PathCounts:
     on_paths: int
 
 
-def edges(trace: Trace) -> Iterator[PathEdge]:
+def gradient_edges(trace: Trace) -> Iterator[PathEdge]:
     """Yield the edges in the order of the backward pass."""
     for step in trace.steps:
         for slot in step.inputs:
@@ -88,39 +88,39 @@ def count_paths(trace: Trace, variable: str) -> PathCounts:
     source = trace.variables[variable]
     ways: dict[str, int] = {trace.output: 1}  # paths from a tensor to the output
     length: dict[str, int] = {trace.output: 0}  # and the edges of all of them
-    for edge in edges(trace):
+    for edge in gradient_edges(trace):
         here = ways.get(edge.output, 0)
         ways[edge.tensor] = ways.get(edge.tensor, 0) + here
         length[edge.tensor] = length.get(edge.tensor, 0) + length.get(edge.output, 0) + here
-    return PathCounts(ways.get(source, 0), len(edges_from(trace, variable)), length.get(source, 0))
+    return PathCounts(ways.get(source, 0), len(edges_from_variable(trace, variable)), length.get(source, 0))
 
 
-def edges_from(trace: Trace, variable: str) -> list[PathEdge]:
+def edges_from_variable(trace: Trace, variable: str) -> list[PathEdge]:
     """Return the edges on some path from ``variable``, in forward order: what a forward pass from it touches."""
     reached, found = {trace.variables[variable]}, []
-    for edge in sorted_forward(trace):
+    for edge in forward_edges(trace):
         if edge.tensor in reached:
             reached.add(edge.output)
             found.append(edge)
     return found
 
 
-def sorted_forward(trace: Trace) -> list[PathEdge]:
+def forward_edges(trace: Trace) -> list[PathEdge]:
     """Return all edges in forward order."""
     place = {node.id: number for number, node in enumerate(trace.nodes)}
-    return sorted(edges(trace), key=lambda edge: (place[edge.op], edge.slot))
+    return sorted(gradient_edges(trace), key=lambda edge: (place[edge.op], edge.slot))
 
 
 def list_paths(trace: Trace, variable: str, most: int = MAX_PATHS) -> list[Path]:
     """Return the first paths from ``variable`` to the output, at most ``most``."""
-    return list(islice(_walk(trace, variable), most))
+    return list(islice(_iterate_paths(trace, variable), most))
 
 
-def _walk(trace: Trace, variable: str) -> Iterator[Path]:
+def _iterate_paths(trace: Trace, variable: str) -> Iterator[Path]:
     """Depth first from the output back, never into what does not lead to the variable."""
     source = trace.variables[variable]
     into: dict[str, list[PathEdge]] = {}
-    for edge in edges_from(trace, variable):
+    for edge in edges_from_variable(trace, variable):
         into.setdefault(edge.output, []).append(edge)
     stack: list[tuple[str, tuple[PathEdge, ...]]] = [(trace.output, ())]
     while stack:
@@ -146,10 +146,10 @@ class PassCounts:
     reverse: int
 
 
-def passes(trace: Trace, values: Values) -> PassCounts:
+def count_passes(trace: Trace, values: Values) -> PassCounts:
     """Count passes and products of either mode; sizes are those of ``values``."""
     size = {name: int(np.size(values[tensor])) for name, tensor in trace.variables.items() if tensor in values}
     outputs = int(np.size(values[trace.output])) if trace.output in values else 1
-    count = sum(1 for _ in edges(trace))
-    forward = sum(number * len(edges_from(trace, name)) for name, number in size.items())
+    count = sum(1 for _ in gradient_edges(trace))
+    forward = sum(number * len(edges_from_variable(trace, name)) for name, number in size.items())
     return PassCounts(sum(size.values()), outputs, count, forward, outputs * count)

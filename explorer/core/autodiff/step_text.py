@@ -5,14 +5,21 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import FormulaLine, asked, chain_lines, joined, opening_line, simple_line
+from explorer.core.autodiff.chain_rule_text import (
+    FormulaLine,
+    chain_lines,
+    join_lines,
+    mask_factor,
+    opening_line,
+    simplified_line,
+)
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 
-MAX_LINES = 3
+MAX_FORMULAS = 3
 """Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
 
 
-def opening_words(trace: Trace) -> str:
+def opening_text(trace: Trace) -> str:
     """Return how the backward pass begins."""
     if not trace.steps and trace.output in trace.variables.values():
         return "The output is the variable itself: its gradient is 1, and there is no step to walk."
@@ -26,7 +33,7 @@ def opening_words(trace: Trace) -> str:
     return "The backward pass begins at the output: its gradient with respect to itself is 1."
 
 
-def finished_lines(
+def completed_lines(
     trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None]
 ) -> list[FormulaLine]:
     """Return the gradients that are complete with this very step, where that says more than the step's own line.
@@ -44,7 +51,7 @@ def finished_lines(
         gradient = trace.gradients[name]
         if not better or better == gradient.chain or not np.all(np.isfinite(values.get(gradient.tensor or "", 0))):
             continue
-        lines.append(simple_line(trace, name, better))
+        lines.append(simplified_line(trace, name, better))
     return lines
 
 
@@ -66,10 +73,10 @@ def step_lines(
     lines = chain_lines(trace, step)
     if hidden:
         pairs = zip(lines, step.inputs, strict=True)
-        lines = [asked(line) if _is_hidden(slot, hidden, slots) else line for line, slot in pairs]
-    finished = finished_lines(trace, values, number, simplified) if not hidden else []
-    one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
-    return [one] if one is not None else [*lines, *finished][:MAX_LINES]
+        lines = [mask_factor(line) if _is_hidden(slot, hidden, slots) else line for line, slot in pairs]
+    finished = completed_lines(trace, values, number, simplified) if not hidden else []
+    one = join_lines(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
+    return [one] if one is not None else [*lines, *finished][:MAX_FORMULAS]
 
 
 def _is_hidden(slot: StepInput, hidden: frozenset[str], slots: frozenset[int] | None) -> bool:
@@ -78,15 +85,15 @@ def _is_hidden(slot: StepInput, hidden: frozenset[str], slots: frozenset[int] | 
     return slot.local_tensor in hidden or (asked_for and slot.local_formula == "1")
 
 
-def rule_lines(step: Step) -> tuple[str, str, str]:
+def rule_texts(step: Step) -> tuple[str, str, str]:
     """Return the textbook's rule, TensorFlow's look-up entry, and the ops that did it; "" for what is not there."""
-    name, entry = _look_up_entry(step)
+    name, entry = _registered_gradient(step)
     rule = f"{step.rule}: {step.rule_formula}" if step.rule_formula else step.rule
-    done = ", ".join(step.tf_ops) if step.tf_ops else _no_op(step)
+    done = ", ".join(step.tf_ops) if step.tf_ops else _no_op_text(step)
     return rule, f"TensorFlow's {name or 'entry'}: {entry}" if entry else name, f"done by {done}"
 
 
-def _look_up_entry(step: Step) -> tuple[str, str]:
+def _registered_gradient(step: Step) -> tuple[str, str]:
     """The registered function's name, and the lines of its source that say it, or the reason why there are none."""
     if step.source is None:
         return "", step.source_note or "the entry could not be read"
@@ -100,7 +107,7 @@ def _look_up_entry(step: Step) -> tuple[str, str]:
     return (name.group(1) if name else ""), shown
 
 
-def _no_op(step: Step) -> str:
+def _no_op_text(step: Step) -> str:
     if any(slot.gradient_tensor is not None for slot in step.inputs):
         return "no op at all: it hands on the tensor that arrived"
     return "no op at all: nothing is handed on"

@@ -9,7 +9,7 @@ def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
     return next((op for op in ops if op.id == name), None)
 
 
-def search(trace: Trace, text: str) -> list[str]:
+def find_ops(trace: Trace, text: str) -> list[str]:
     """Return the ops whose name, type, symbol or defined name contains ``text``, exact matches first."""
     wanted = text.strip().lower()
     if not wanted:
@@ -34,7 +34,7 @@ def consumers(trace: Trace, tensor: str) -> tuple[tuple[str, int], ...]:
     return tuple((op.id, slot) for op in ops for slot, name in enumerate(op.inputs) if name == tensor)
 
 
-def tensor_text(trace: Trace, tensor: str) -> str:
+def tensor_repr(trace: Trace, tensor: str) -> str:
     """Return a tensor as TensorFlow prints it: ``Tensor("add:0", shape=(), dtype=float32)``.
 
     The names alone where the trace does not know the op. (TensorFlow leaves an unknown shape out.)
@@ -46,12 +46,12 @@ def tensor_text(trace: Trace, tensor: str) -> str:
     return f'Tensor("{tensor}"{shape}, dtype={op.dtype})'
 
 
-def op_text(trace: Trace, name: str) -> str:
+def op_repr(trace: Trace, name: str) -> str:
     """Return an op as TensorFlow prints it: ``<tf.Operation 'Sin' type=Sin>``."""
     op = find_op(trace, name)
     return f"<tf.Operation '{name}' type={op.type if op is not None else 'unknown'}>"
 
 
-def gradient_of(trace: Trace, tensor: str) -> str | None:
+def differentiated_tensor(trace: Trace, tensor: str) -> str | None:
     """Return the forward tensor whose whole gradient ``tensor`` holds, or None."""
     return next((forward for forward, gradient in trace.tensor_gradients.items() if gradient == tensor), None)

@@ -1,7 +1,7 @@
 """What the engine tells of one expression: TensorFlow's graph, its backward pass step by step, and the values.
 
 A `Trace` is the structure and stays the same while sliders move; `Values` are the numbers. Both cross the pipe
-as plain maps (`to_wire`, `from_wire`), so nothing here knows a process, a window or TensorFlow.
+as plain maps (`to_dict`, `from_dict`), so nothing here knows a process, a window or TensorFlow.
 """
 
 from collections.abc import Mapping
@@ -141,7 +141,7 @@ class Trace:
     point: Mapping[str, Any] = field(default_factory=dict)
     differentiated_by: tuple[str, ...] = ()
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return a plain map of strings, numbers, lists and maps."""
         # What `dataclasses.asdict` returns, without the deep copy of every text, which takes longer than to send it.
         steps = tuple({**vars(step), "inputs": tuple(dict(vars(slot)) for slot in step.inputs)} for step in self.steps)
@@ -154,7 +154,7 @@ class Trace:
         }
 
     @classmethod
-    def from_wire(cls, data: Mapping[str, Any]) -> "Trace":
+    def from_dict(cls, data: Mapping[str, Any]) -> "Trace":
         """Build a trace from a plain map; raises KeyError or TypeError if fields are missing or unknown."""
         fields = dict(data)
         fields["nodes"] = tuple(GraphNode(**_tuples(node)) for node in data["nodes"])

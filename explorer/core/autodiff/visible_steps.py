@@ -2,26 +2,26 @@
 
 from explorer.core.autodiff.trace import Trace
 
-GIVEN = frozenset({"Placeholder", "Const"})
+SOURCE_TYPES = frozenset({"Placeholder", "Const"})
 """Types of ops that have their values before anything is computed."""
 
 BACKWARD, FORWARD = "backward", "forward"
 
 
-def forward_groups(trace: Trace) -> tuple[tuple[str, ...], ...]:
+def forward_steps(trace: Trace) -> tuple[tuple[str, ...], ...]:
     """Return the ops of each forward step: first all inputs and constants together, then one op a step."""
     types = {node.id: node.type for node in trace.nodes}
     order = [node.id for node in trace.nodes]  # TensorFlow's own order: an op is made after its inputs
-    given = tuple(name for name in order if types[name] in GIVEN)
-    computed = tuple((name,) for name in order if types[name] not in GIVEN)
+    given = tuple(name for name in order if types[name] in SOURCE_TYPES)
+    computed = tuple((name,) for name in order if types[name] not in SOURCE_TYPES)
     return ((given,) if given else ()) + computed
 
 
-def steps_total(trace: Trace | None, pass_: str) -> int:
+def step_count(trace: Trace | None, pass_: str) -> int:
     """Return the number of the last step of a pass; 0 where there is nothing to step through."""
     if trace is None:
         return 0
-    return len(trace.steps) if pass_ == BACKWARD else len(forward_groups(trace))
+    return len(trace.steps) if pass_ == BACKWARD else len(forward_steps(trace))
 
 
 def new_tensors(trace: Trace, pass_: str, step: int) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def new_tensors(trace: Trace, pass_: str, step: int) -> tuple[str, ...]:
     (``add``) counts again: it stands at another edge.
     """
     if pass_ == FORWARD:
-        return tuple(f"{name}:0" for name in forward_groups(trace)[step - 1]) if step else ()
+        return tuple(f"{name}:0" for name in forward_steps(trace)[step - 1]) if step else ()
     if step == 0:
         seed = trace.tensor_gradients.get(trace.output)
         return (seed,) if seed is not None else ()
@@ -49,7 +49,7 @@ def completed_sums(trace: Trace, step: int) -> tuple[str, ...]:
     return tuple(tensor for tensor in complete if tensor in trace.tensor_gradients)
 
 
-def visible(trace: Trace, pass_: str, step: int) -> frozenset[str]:
+def visible_tensors(trace: Trace, pass_: str, step: int) -> frozenset[str]:
     """Return all tensors whose values are known at ``step``.
 
     In the backward pass these are all forward tensors, and of the backward pass what its steps have brought so far,
@@ -81,7 +81,7 @@ def local_tensors(trace: Trace, pass_: str, step: int, revealed: int) -> tuple[s
     return tuple((slot.local_tensor or "") if slot.local_formula != "1" else "" for slot in slots[revealed:])
 
 
-def asked_slots(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[int]:
+def unanswered_slots(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[int]:
     """Return the argument slots of a backward step whose gradient is still to be found.
 
     By slot, not by tensor: what an op only hands on (``a - b``) is known where it arrived, and asked for where it goes.
@@ -95,15 +95,15 @@ def asked_slots(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset
     return frozenset(slots[revealed:])
 
 
-def asked_sums(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[str]:
+def unanswered_sums(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[str]:
     """Return the forward tensors whose sum of gradients is complete with a backward step, and still to be found."""
     if pass_ == FORWARD or not step:
         return frozenset()
-    passed = len(asked_slots(trace, pass_, step, 0))
+    passed = len(unanswered_slots(trace, pass_, step, 0))
     return frozenset(completed_sums(trace, step)[max(revealed - passed, 0) :])
 
 
-def hidden(trace: Trace, pass_: str, step: int, revealed: int = 0, local_known: bool = False) -> frozenset[str]:
+def hidden_tensors(trace: Trace, pass_: str, step: int, revealed: int = 0, local_known: bool = False) -> frozenset[str]:
     """Return the tensors of which a step asks: its numbers but for the first ``revealed``, and what makes them."""
     numbers = new_tensors(trace, pass_, step)[revealed:]
     local = local_tensors(trace, pass_, step, revealed)[local_known:]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.core.errors import ErrorCode, UserError
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -42,7 +42,7 @@ class Dataset:
 
 def sample() -> Dataset:
     """Return MNIST's training images 0 to 9,999, in MNIST's order: 8,500 to train, 1,500 to validate."""
-    with np.load(resource("data/mnist-sample.npz"), allow_pickle=False) as file:
+    with np.load(resource_path("data/mnist-sample.npz"), allow_pickle=False) as file:
         x, y = file["x"], file["y"]
     n = SAMPLE_TRAIN
     return Dataset("MNIST sample (10,000)", x[:n], y[:n], x[n:], y[n:], "sample")

@@ -6,17 +6,17 @@ from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Node, Variable
 
 
-def expand(node: Node) -> Node:
+def expand_composites(node: Node) -> Node:
     """Return ``node`` with composites (`silu`, `norm`, …) replaced by their expansion."""
     if not isinstance(node, Apply):
         return node
     args = []
     for argument in node.args:
-        args.append(expand(argument))
+        args.append(expand_composites(argument))
     row = op_table()[node.op]
     if row.expansion is None:
         return Apply(node.op, tuple(args), node.column)
-    return substitute(template(row.expansion), dict(zip("ab", args, strict=False)))
+    return substitute(parse_template(row.expansion), dict(zip("ab", args, strict=False)))
 
 
 def substitute(node: Node, arguments: dict[str, Node]) -> Node:
@@ -32,7 +32,7 @@ def substitute(node: Node, arguments: dict[str, Node]) -> Node:
 
 
 @cache
-def template(text: str) -> Node:
+def parse_template(text: str) -> Node:
     """Return the tree of a template of the op table, in the variables ``a`` and ``b``."""
     from explorer.core.expression.parser import parse
 

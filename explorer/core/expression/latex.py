@@ -5,12 +5,12 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from explorer.core.expression.names import GREEK_NAMES
-from explorer.core.expression.printer import POWER, PRODUCT, SIGN, SUM, number_text, tightness
+from explorer.core.expression.names import NAME_TO_GREEK
+from explorer.core.expression.printer import POWER, PRODUCT, SIGN, SUM, number_text, precedence
 from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
 
-_RAISED = {"square": "2", "transpose": r"\top"}
+_SUPERSCRIPTS = {"square": "2", "transpose": r"\top"}
 _CAPITALS_LIKE_LATIN = frozenset(
     ["Alpha", "Beta", "Epsilon", "Zeta", "Eta", "Iota", "Kappa", "Mu", "Nu", "Omicron", "Rho", "Tau", "Chi"]
 )
@@ -30,7 +30,7 @@ def program_latex(program: Program, longest: int | None = None) -> str:
     longest: signs of LaTeX above which the first statements are left out, and … says so; None for no limit.
     """
     lines = [f"{name_latex(name)} = {to_latex(node)}" for name, node in program.definitions.items()]
-    lines += [f"{name_latex(name)} = {_setting(value)}" for name, value in program.settings.items()]
+    lines += [f"{name_latex(name)} = {_value_latex(value)}" for name, value in program.assignments.items()]
     if not isinstance(program.output, Reference) and not (isinstance(program.output, Variable) and lines):
         lines.append(to_latex(program.output))
     if longest is None or sum(map(len, lines)) <= longest:
@@ -49,7 +49,7 @@ def name_latex(name: str) -> str:
     index = ",".join(part for part in (digits, tail) if part)
     if stem == "lambd":
         stem = "lambda"  # what Python programmers write, since lambda is taken
-    if stem in GREEK_NAMES:
+    if stem in NAME_TO_GREEK:
         stem = stem[0] if stem in _CAPITALS_LIKE_LATIN else "o" if stem == "omicron" else rf"\{stem}"
     elif len(stem) != 1:
         stem = rf"\mathrm{{{_escape(stem)}}}"
@@ -63,7 +63,7 @@ def _escape(text: str) -> str:
     return text.replace("_", r"\_")
 
 
-def _setting(value: object) -> str:
+def _value_latex(value: object) -> str:
     from numpy import asarray
 
     return (
@@ -107,24 +107,24 @@ def _latex(node: Node) -> str:
         case Apply("mul", (a, b)):
             return _product(a, b)
         case Apply("neg", (a,)):
-            return f"-{_inside(a, PRODUCT)}"
+            return f"-{_operand(a, PRODUCT)}"
         case Apply("add" | "sub" as op, (a, b)):
-            right = _inside(b, PRODUCT)
+            right = _operand(b, PRODUCT)
             if right.startswith("-"):
                 right = rf"\left({right}\right)"
             return f"{_latex(a)} {'+' if op == 'add' else '-'} {right}"
         case Apply("div", (a, b)):
             return rf"\frac{{{_latex(a)}}}{{{_latex(b)}}}"
         case Apply("matmul", (a, b)):
-            return rf"{_inside(a, PRODUCT)} \, {_inside(b, POWER)}"
+            return rf"{_operand(a, PRODUCT)} \, {_operand(b, POWER)}"
         case Apply("pow", (a, b)):
             return rf"{_base(a)}^{{{_latex(b)}}}"
         case Apply("square" | "transpose" as op, (a,)):
-            return rf"{_base(a)}^{{{_RAISED[op]}}}"
+            return rf"{_base(a)}^{{{_SUPERSCRIPTS[op]}}}"
         case Apply("max", (Apply("sign", (a,)), Number(0))):
             return rf"\left[{_latex(a)} > 0\right]"  # Iverson's bracket: 1 where it is true, else 0
         case Apply("dot", (a, b)):
-            return rf"{_inside(a, PRODUCT)} \cdot {_inside(b, POWER)}"
+            return rf"{_operand(a, PRODUCT)} \cdot {_operand(b, POWER)}"
         case Apply(op, args):
             row = op_table()[op]
             shown = [_latex(argument) for argument in args]
@@ -134,7 +134,7 @@ def _latex(node: Node) -> str:
 
 
 def _product(a: Node, b: Node) -> str:
-    left, right = _inside(a, PRODUCT), _inside(b, POWER)
+    left, right = _operand(a, PRODUCT), _operand(b, POWER)
     if right.startswith("-"):
         right = rf"\left({right}\right)"
     # 2x, but 2·3; x·y, since two letters side by side could be one name.
@@ -142,9 +142,9 @@ def _product(a: Node, b: Node) -> str:
     return rf"{left} \, {right}" if plain else rf"{left} \cdot {right}"
 
 
-def _inside(node: Node, wanted: int) -> str:
+def _operand(node: Node, wanted: int) -> str:
     shown = _latex(node)
-    level = tightness(node)
+    level = precedence(node)
     if isinstance(node, Apply) and node.op == "div":
         return shown  # a fraction holds itself together
     if level < wanted or (wanted == POWER and level == SIGN) or (wanted > SUM and level == SUM):
@@ -156,7 +156,7 @@ def _base(node: Node) -> str:
     shown = _latex(node)
     simple = isinstance(node, Variable | Reference | Constant | Array) or (isinstance(node, Number) and node.value >= 0)
     closed = isinstance(node, Apply) and shown.endswith((r"\right)", r"\right|", r"\right\rfloor", r"\right\rceil"))
-    return shown if (simple or closed) and tightness(node) > POWER else rf"\left({shown}\right)"
+    return shown if (simple or closed) and precedence(node) > POWER else rf"\left({shown}\right)"
 
 
 def _matrix(entries: tuple[object, ...]) -> str:

@@ -34,7 +34,7 @@ _LETTERS = [
 ]
 _LOWER = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _LETTERS, strict=True))
 _UPPER = dict(zip("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", (name.capitalize() for name in _LETTERS), strict=True))
-GREEK = {
+GREEK_TO_NAME = {
     **_LOWER,
     **{"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "\u00b5": "mu"},  # the last is the sign of micro
     **_UPPER,
@@ -42,13 +42,13 @@ GREEK = {
 }
 """Greek letter to its name."""
 
-GREEK_NAMES = {name: letter for letter, name in {**_LOWER, **_UPPER}.items()}
+NAME_TO_GREEK = {name: letter for letter, name in {**_LOWER, **_UPPER}.items()}
 """Name of a Greek letter to the letter."""
 
 
-def plain_name(name: str) -> str:
+def ascii_name(name: str) -> str:
     """Return ``name`` as a plain string with Greek letters written out: ``θ1`` is ``theta1``."""
-    return str(name) if name.isascii() else "".join(GREEK.get(letter, letter) for letter in name)
+    return str(name) if name.isascii() else "".join(GREEK_TO_NAME.get(letter, letter) for letter in name)
 
 
 def placeholder_name(name: str) -> str:
@@ -60,9 +60,9 @@ def placeholder_name(name: str) -> str:
 def display_name(name: str) -> str:
     """Return ``name`` as it is shown on a node: Greek letters as letters, ``x_1`` as it is."""
     match = re.fullmatch(r"([A-Za-z]+)(_?)(\d*)", name)
-    if match and match[1] in GREEK_NAMES:
+    if match and match[1] in NAME_TO_GREEK:
         digits = match[3].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-        return GREEK_NAMES[match[1]] + digits
+        return NAME_TO_GREEK[match[1]] + digits
     return name
 
 

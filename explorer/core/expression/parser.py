@@ -12,9 +12,9 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.custom_gradient import custom_call
+from explorer.core.expression.custom_gradient import make_custom
 from explorer.core.expression.limits import MAX_LENGTH, MAX_OPS
-from explorer.core.expression.names import CONSTANTS, plain_name
+from explorer.core.expression.names import CONSTANTS, ascii_name
 from explorer.core.expression.resolve import resolve
 from explorer.core.expression.tokens import Postlex
 from explorer.core.ops.table import function_names, op_table
@@ -46,7 +46,7 @@ def _statements(text: str) -> Any:
             raise error.orig_exc from None
         raise
     except UnexpectedInput as error:
-        raise _sentence(error, text) from None
+        raise _syntax_error(error, text) from None
     except LarkError as error:
         raise ExpressionError("This text cannot be read as an expression.") from error
 
@@ -55,10 +55,12 @@ def _statements(text: str) -> Any:
 def _parser() -> Any:
     """Build the parser once."""
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic", postlex=Postlex(), transformer=_Tree(), maybe_placeholders=False)
+    return Lark(
+        grammar, parser="lalr", lexer="basic", postlex=Postlex(), transformer=_TreeBuilder(), maybe_placeholders=False
+    )
 
 
-def _sentence(error: UnexpectedInput, text: str) -> ExpressionError:
+def _syntax_error(error: UnexpectedInput, text: str) -> ExpressionError:
     if isinstance(error, UnexpectedCharacters):
         place = int(error.pos_in_stream or 0)
         sign = text[place]
@@ -89,14 +91,14 @@ def _sentence(error: UnexpectedInput, text: str) -> ExpressionError:
 
 
 @v_args(inline=True)
-class _Tree(Transformer[Token, Any]):
+class _TreeBuilder(Transformer[Token, Any]):
     """Builds our own nodes while the parser runs, so that no tree is ever walked recursively here."""
 
     def start(self, *statements: Any) -> list[tuple[str | None, Node, int]]:
         return list(statements)
 
     def definition(self, name: Token, node: Node) -> tuple[str | None, Node, int]:
-        return plain_name(name), node, _column(name)
+        return ascii_name(name), node, _column(name)
 
     def bare(self, node: Node) -> tuple[str | None, Node, int]:
         return None, node, node.column
@@ -109,11 +111,11 @@ class _Tree(Transformer[Token, Any]):
         return Number(value, _column(token))
 
     def name(self, token: Token) -> Node:
-        name = plain_name(token)
+        name = ascii_name(token)
         return Constant(name, _column(token)) if name in CONSTANTS else Variable(name, _column(token))
 
     def call(self, token: Token, *args: Node) -> Node:
-        row = op_table()[function_names()[plain_name(token)]]
+        row = op_table()[function_names()[ascii_name(token)]]
         column = _column(token)
         name = row.name
         if name in ("max", "min") and args:
@@ -124,7 +126,7 @@ class _Tree(Transformer[Token, Any]):
                 node = Apply(name, (node, argument), column)
             return node
         if name == "custom":
-            return custom_call(args, column)
+            return make_custom(args, column)
         if len(args) != row.arity:
             takes = "one argument" if row.arity == 1 else f"{row.arity} arguments"
             given = "none is" if not args else f"{len(args)} are" if len(args) > 1 else "one is"
@@ -188,13 +190,13 @@ def _binary(op: str, a: Node, b: Node) -> Node:
     """
     if op in _ARITHMETIC and isinstance(a, Number | Constant) and isinstance(b, Number | Constant):
         with contextlib.suppress(ArithmeticError):
-            value = _ARITHMETIC[op](_value(a), _value(b))
+            value = _ARITHMETIC[op](_number(a), _number(b))
             if isinstance(value, float) and math.isfinite(value):
                 return Number(value, a.column)
     return Apply(op, (a, b), a.column)
 
 
-def _value(node: Number | Constant) -> float:
+def _number(node: Number | Constant) -> float:
     return CONSTANTS[node.name] if isinstance(node, Constant) else node.value
 
 
@@ -218,7 +220,7 @@ def _array(entries: tuple[Node, ...]) -> Node:
 
 def _entry(node: Node) -> float:
     if isinstance(node, Number | Constant):
-        return _value(node)
+        return _number(node)
     from explorer.core.expression.evaluate import evaluate, is_constant
 
     if not is_constant(node):

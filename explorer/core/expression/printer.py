@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from explorer.core.expression.custom_gradient import is_short
+from explorer.core.expression.custom_gradient import can_omit_wrt
 from explorer.core.expression.limits import MAX_DEPTH, MAX_FORMULA_OPS, MAX_NESTING, MAX_TOKENS
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Reference, Variable
 
-LIMIT = 2_000
+MAX_TEXT_LENGTH = 2_000
 """Texts longer than this are not shown; formulas of nested squarings double with each."""
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
@@ -22,7 +22,7 @@ _OPERATORS = {
     "matmul": (PRODUCT, "@", PRODUCT, POWER),
     "pow": (POWER, "^", ATOM, POWER),
 }
-_NAMES = {"reduce_max": "max", "reduce_min": "min"}
+_FUNCTION_NAMES = {"reduce_max": "max", "reduce_min": "min"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ _TOO_LARGE = _Written(None, ATOM)
 class Writer:
     """Writes trees that share parts: each part is written once, so a chain rule of many steps costs little."""
 
-    def __init__(self, definitions: Mapping[str, Node] | None = None, limit: int = LIMIT) -> None:
+    def __init__(self, definitions: Mapping[str, Node] | None = None, limit: int = MAX_TEXT_LENGTH) -> None:
         self._definitions = definitions
         self._limit = limit
         self._known: dict[int, tuple[Node, _Written]] = {}  # the tree is kept so that its id stays its own
@@ -90,8 +90,8 @@ class Writer:
             return _TOO_LARGE
         match node:
             case Number(value):
-                text, sign = number_text(value), tightness(node) == SIGN
-                return _Written(text, tightness(node), sign, tokens=2 if sign else 1)
+                text, sign = number_text(value), precedence(node) == SIGN
+                return _Written(text, precedence(node), sign, tokens=2 if sign else 1)
             case Reference(name):
                 return parts[0] if parts else _Written(name, ATOM)
             case Constant(name) | Variable(name):
@@ -101,22 +101,22 @@ class Writer:
                 brackets = text.count("[")
                 return _Written(text, ATOM, tokens=2 * (text.count(",") + brackets) + 1 + text.count("-"), nesting=2)
             case Apply("neg", _):
-                signs, parts, joined = ["-", ""], [_wrapped(parts[0], POWER)], True
+                signs, parts, joined = ["-", ""], [_in_parentheses(parts[0], POWER)], True
             case Apply(op, _) if op in _OPERATORS:
                 _, sign_, left, right = _OPERATORS[op]
                 # a-(-b) would read back without its parentheses as well, but nobody writes it so.
-                parts = [_wrapped(parts[0], left), _wrapped(parts[1], ATOM if parts[1].signed else right)]
+                parts = [_in_parentheses(parts[0], left), _in_parentheses(parts[1], ATOM if parts[1].signed else right)]
                 signs, joined = ["", sign_, ""], op in ("mul", "div", "matmul") and parts[0].signed
             case Apply(op, _):
-                if op == "custom" and is_short(node, self._definitions is not None):
+                if op == "custom" and can_omit_wrt(node, self._definitions is not None):
                     parts = parts[:2]
-                parts = [_inside(part) for part in parts]
-                signs, joined = [f"{_NAMES.get(op, op)}(", *[","] * (len(parts) - 1), ")"], False
+                parts = [_nested(part) for part in parts]
+                signs, joined = [f"{_FUNCTION_NAMES.get(op, op)}(", *[","] * (len(parts) - 1), ")"], False
         assert isinstance(node, Apply)
         pieces = [piece for sign, part in zip(signs, parts, strict=False) for piece in (sign, part.text or "")]
         return _Written(
             "".join([*pieces, signs[-1]]),
-            tightness(node),
+            precedence(node),
             joined,
             sum(part.tokens for part in parts) + sum(map(bool, signs)) + any("(" in sign for sign in signs),
             sum(part.ops for part in parts) + 1,
@@ -125,7 +125,7 @@ class Writer:
         )
 
 
-def to_text(node: Node, limit: int = LIMIT, definitions: Mapping[str, Node] | None = None) -> str | None:
+def to_text(node: Node, limit: int = MAX_TEXT_LENGTH, definitions: Mapping[str, Node] | None = None) -> str | None:
     """Return ``node`` as text, or None if it is longer than ``limit`` signs or larger than `parse` would take.
 
     definitions: where given, references are replaced by what they stand for, so that only variables remain.
@@ -133,15 +133,15 @@ def to_text(node: Node, limit: int = LIMIT, definitions: Mapping[str, Node] | No
     return Writer(definitions, limit).text(node)
 
 
-def _wrapped(part: _Written, wanted: int) -> _Written:
+def _in_parentheses(part: _Written, wanted: int) -> _Written:
     """In parentheses where it binds less than it must."""
     if part.tight >= wanted:
         return part
-    inside = _inside(part)
+    inside = _nested(part)
     return replace(inside, text=f"({part.text})", tight=ATOM, signed=False, tokens=part.tokens + 2)
 
 
-def _inside(part: _Written) -> _Written:
+def _nested(part: _Written) -> _Written:
     return replace(part, nesting=part.nesting + 1)
 
 
@@ -154,7 +154,7 @@ def number_text(value: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if e else text
 
 
-def tightness(node: Node) -> int:
+def precedence(node: Node) -> int:
     """Return how tight ``node`` binds as text."""
     if isinstance(node, Apply):
         return SIGN if node.op == "neg" else _OPERATORS[node.op][0] if node.op in _OPERATORS else ATOM

@@ -7,7 +7,7 @@ from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.limits import MAX_DEPTH, MAX_VARIABLES
 from explorer.core.expression.names import CONSTANTS
 from explorer.core.ops.table import function_names
-from explorer.core.syntax_tree import Apply, FloatArray, Node, Program, Reference, Variable, parts
+from explorer.core.syntax_tree import Apply, FloatArray, Node, Program, Reference, Variable, walk
 
 Statement = tuple[str | None, Node, int]
 """Name or None, right side, column."""
@@ -17,7 +17,7 @@ def resolve(text: str, statements: Sequence[Statement], max_ops: int) -> Program
     """Check the names of all statements and return the program; raises ExpressionError."""
     _check_size([node for _, node, _ in statements], max_ops)
     definitions: dict[str, Node] = {}
-    settings: dict[str, FloatArray] = {}
+    assignments: dict[str, FloatArray] = {}
     used: dict[str, int] = {}
     output: Node | None = None
     for number, (name, node, column) in enumerate(statements, 1):
@@ -26,36 +26,36 @@ def resolve(text: str, statements: Sequence[Statement], max_ops: int) -> Program
                 raise ExpressionError(
                     "Only the last statement may stand without a name: write h = … before this one.", max(column, 1)
                 )
-            output = _bind(node, definitions)
-            _note_variables(output, used)
+            output = _resolve_references(node, definitions)
+            _record_variables(output, used)
             continue
-        _check_name(name, column, definitions, settings)
-        bound = _bind(node, definitions)
+        _check_name(name, column, definitions, assignments)
+        bound = _resolve_references(node, definitions)
         inside = dict(_variables(bound))
         if name in inside:
             raise ExpressionError(f"{name} is defined by itself.", inside[name])
         if name in used:
             raise ExpressionError(f"{name} is used before it is defined: put this statement first.", column)
-        if _is_number(bound):
-            settings[name] = evaluate(bound, {}, {})
+        if _has_no_names(bound):
+            assignments[name] = evaluate(bound, {}, {})
             used.setdefault(name, column)
             output = Variable(name, column)
         else:
-            _note_variables(bound, used)
+            _record_variables(bound, used)
             definitions[name] = bound
             output = Reference(name, column)
     if len(used) > MAX_VARIABLES:
         raise ExpressionError(f"This text has {len(used):,} variables; up to {MAX_VARIABLES} are possible.")
     assert output is not None
-    return Program(text, definitions, settings, tuple(used), output)
+    return Program(text, definitions, assignments, tuple(used), output)
 
 
-def _check_name(name: str, column: int, definitions: dict[str, Node], settings: dict[str, FloatArray]) -> None:
+def _check_name(name: str, column: int, definitions: dict[str, Node], assignments: dict[str, FloatArray]) -> None:
     if name in CONSTANTS:
         raise ExpressionError(f"{name} is a constant and cannot be defined anew.", column)
     if name in function_names():
         raise ExpressionError(f"{name} is a function and cannot be defined anew.", column)
-    if name in definitions or name in settings:
+    if name in definitions or name in assignments:
         raise ExpressionError(f"{name} is defined twice: give the second one another name.", column)
 
 
@@ -75,26 +75,26 @@ def _check_size(roots: Sequence[Node], max_ops: int) -> None:
         raise ExpressionError(f"This text has {count:,} operations; up to {max_ops:,} are possible here.")
 
 
-def _bind(node: Node, definitions: dict[str, Node]) -> Node:
+def _resolve_references(node: Node, definitions: dict[str, Node]) -> Node:
     """Return ``node`` with the names that statements defined turned into references."""
     if isinstance(node, Variable) and node.name in definitions:
         return Reference(node.name, node.column)
     if isinstance(node, Apply):
         args = []
         for argument in node.args:
-            args.append(_bind(argument, definitions))
+            args.append(_resolve_references(argument, definitions))
         return Apply(node.op, tuple(args), node.column)
     return node
 
 
 def _variables(node: Node) -> Iterator[tuple[str, int]]:
-    return ((part.name, part.column) for part in parts(node) if isinstance(part, Variable))
+    return ((part.name, part.column) for part in walk(node) if isinstance(part, Variable))
 
 
-def _note_variables(node: Node, used: dict[str, int]) -> None:
+def _record_variables(node: Node, used: dict[str, int]) -> None:
     for name, column in _variables(node):
         used.setdefault(name, column)
 
 
-def _is_number(node: Node) -> bool:
-    return not any(isinstance(part, Variable | Reference) for part in parts(node))
+def _has_no_names(node: Node) -> bool:
+    return not any(isinstance(part, Variable | Reference) for part in walk(node))

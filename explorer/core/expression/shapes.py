@@ -11,29 +11,29 @@ from explorer.core.expression.printer import to_text
 from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Node, Program, Reference, Shape, Variable
 
-_TO_SCALAR = frozenset({"sum", "mean", "reduce_max", "reduce_min", "norm", "logsumexp"})
+_REDUCTIONS = frozenset({"sum", "mean", "reduce_max", "reduce_min", "norm", "logsumexp"})
 
 
 MAX_ENTRIES = 1_000_000
 """No intermediate result may have more entries."""
 
-MAX_ALL_ENTRIES = 2_000_000
+MAX_TOTAL_ENTRIES = 2_000_000
 """Nor may all of them together: each is computed, kept and sent, and the gradients are as many again."""
 
 
 def check_shapes(program: Program, shapes: Mapping[str, Shape]) -> Shape:
     """Return the output's shape for variables of ``shapes``; raises ExpressionError where something does not fit."""
     known: dict[str, Shape] = {}
-    room = [MAX_ALL_ENTRIES]
+    room = [MAX_TOTAL_ENTRIES]
     for name, node in program.definitions.items():
         known[name] = _shape(node, shapes, known, room)
     return _shape(program.output, shapes, known, room)
 
 
-def tree_shape(node: Node, variables: Mapping[str, Shape], definitions: Mapping[str, Shape]) -> Shape | None:
+def node_shape(node: Node, variables: Mapping[str, Shape], definitions: Mapping[str, Shape]) -> Shape | None:
     """Return the shape of what ``node`` computes, None where its parts do not fit."""
     try:
-        return _shape(node, variables, definitions, [MAX_ALL_ENTRIES])
+        return _shape(node, variables, definitions, [MAX_TOTAL_ENTRIES])
     except ExpressionError:
         return None
 
@@ -51,16 +51,16 @@ def _shape(node: Node, variables: Mapping[str, Shape], known: Mapping[str, Shape
             shapes = []
             for argument in args:
                 shapes.append(_shape(argument, variables, known, room))
-            shape = _result(node, shapes)
+            shape = _result_shape(node, shapes)
             if math.prod(shape) > MAX_ENTRIES:
                 raise ExpressionError(
-                    f"{_name(node)} would have {math.prod(shape):,} entries; up to {MAX_ENTRIES:,} are possible.",
+                    f"{_node_text(node)} would have {math.prod(shape):,} entries; up to {MAX_ENTRIES:,} are possible.",
                     node.column or None,
                 )
             room[0] -= math.prod(shape)
             if room[0] < 0:
                 raise ExpressionError(
-                    f"All intermediate results together would have more than {MAX_ALL_ENTRIES:,} entries.",
+                    f"All intermediate results together would have more than {MAX_TOTAL_ENTRIES:,} entries.",
                     node.column or None,
                 )
             return shape
@@ -68,42 +68,44 @@ def _shape(node: Node, variables: Mapping[str, Shape], known: Mapping[str, Shape
             return ()
 
 
-def _result(node: Apply, shapes: list[Shape]) -> Shape:
+def _result_shape(node: Apply, shapes: list[Shape]) -> Shape:
     op = node.op
-    if op in _TO_SCALAR:
+    if op in _REDUCTIONS:
         return ()
     if op == "custom":
         return custom_shape(node, shapes)
     if op == "matmul":
-        return _product(node, *shapes)
+        return _matmul_shape(node, *shapes)
     if op == "dot":
         if shapes[0] != shapes[1] or len(shapes[0]) != 1:
-            raise _mismatch(node, shapes, "a dot product needs two vectors of the same length")
+            raise _mismatch_error(node, shapes, "a dot product needs two vectors of the same length")
         return ()
     if op == "transpose":
         return shapes[0][::-1]
     if op in ("softmax", "log_softmax") and not shapes[0]:
-        raise ExpressionError(f"{op} needs a vector or a matrix, but {_name(node.args[0])} is a number.", node.column)
+        raise ExpressionError(
+            f"{op} needs a vector or a matrix, but {_node_text(node.args[0])} is a number.", node.column
+        )
     if not op_table()[op].elementwise or len(shapes) == 1:
         return shapes[0]
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
-        raise _mismatch(node, shapes, "entry by entry they do not fit") from None
+        raise _mismatch_error(node, shapes, "entry by entry they do not fit") from None
 
 
-def _product(node: Apply, a: Shape, b: Shape) -> Shape:
+def _matmul_shape(node: Apply, a: Shape, b: Shape) -> Shape:
     if not a or not b:
-        raise _mismatch(node, [a, b], "@ needs vectors or matrices; a number is multiplied with *")
+        raise _mismatch_error(node, [a, b], "@ needs vectors or matrices; a number is multiplied with *")
     if a[-1] != b[0]:
-        raise _mismatch(node, [a, b], f"the {a[-1]} columns of the one do not meet the {b[0]} rows of the other")
+        raise _mismatch_error(node, [a, b], f"the {a[-1]} columns of the one do not meet the {b[0]} rows of the other")
     return a[:-1] + b[1:]
 
 
-def _mismatch(node: Apply, shapes: list[Shape], why: str) -> ExpressionError:
-    first, second = (_name(argument) for argument in node.args)
+def _mismatch_error(node: Apply, shapes: list[Shape], why: str) -> ExpressionError:
+    first, second = (_node_text(argument) for argument in node.args)
     return ExpressionError(f"{first} has shape {shapes[0]} and {second} {shapes[1]}: {why}.", node.column or None)
 
 
-def _name(node: Node) -> str:
+def _node_text(node: Node) -> str:
     return to_text(node, 40) or "one side"

@@ -8,17 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.expression.custom_gradient import names as names_in
-from explorer.core.expression.custom_gradient import replace
+from explorer.core.expression.custom_gradient import names_in, replace_subtree
 from explorer.core.expression.names import CONSTANTS
 from explorer.core.expression.printer import number_text
 from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
 
-_LEVELS = {"add": 1, "sub": 1, "mul": 2, "div": 2, "matmul": 2, "neg": 3, "pow": 4}
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
+_PRECEDENCE = {"add": 1, "sub": 1, "mul": 2, "div": 2, "matmul": 2, "neg": 3, "pow": 4}
+_OPERATORS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
 _RESERVED = frozenset({"tf", "tf1", "np", "f", "tape", "session", "gradients", "graph", "output"})
-_OURS = re.compile(r"d+f|derivative_\d+")
+_GENERATED_NAMES = re.compile(r"d+f|derivative_\d+")
 
 
 def tensorflow2_code(
@@ -28,12 +27,12 @@ def tensorflow2_code(
 
     differentiated: the variables along which the function is differentiated before, one after the other.
     """
-    names = _names(program)
+    names = _python_names(program)
     arguments = ", ".join(names[name] for name in program.variables)
     lines = ["import tensorflow as tf", "", ""]
     lines += ["@tf.function", f"def f({arguments}):"]
-    lines += [f"    {line}" for line in _body(program, names)]
-    lines += [f"    return {_output(program, names, values, dtype)}", "", ""]
+    lines += [f"    {line}" for line in _definition_lines(program, names)]
+    lines += [f"    return {_output_code(program, names, values, dtype)}", "", ""]
     function = "f"
     for name in differentiated:
         before, function = function, f"d{function}"
@@ -63,14 +62,14 @@ def tensorflow1_code(
 
     differentiated: the variables along which the function is differentiated before, one after the other.
     """
-    names = _names(program)
+    names = _python_names(program)
     lines = ["import tensorflow.compat.v1 as tf", "", "tf.disable_eager_execution()", ""]
     for name in program.variables:
         shape = np.shape(values[name])
         lines.append(f"{names[name]} = tf.placeholder(tf.{dtype}, shape={shape})")
-    lines += _body(program, names)
+    lines += _definition_lines(program, names)
     result = "y" if "y" not in names.values() else "output"
-    lines.append(f"{result} = {_output(program, names, values, dtype)}")
+    lines.append(f"{result} = {_output_code(program, names, values, dtype)}")
     for order, name in enumerate(differentiated, 1):
         before, result = result, f"derivative_{order}"
         lines.append(f"({result},) = tf.gradients({before}, [{names[name]}])")
@@ -98,24 +97,24 @@ def command_line(text: str, point: Mapping[str, Any], *, command: str = "", **op
     return shlex.join(parts)
 
 
-def _names(program: Program) -> dict[str, str]:
+def _python_names(program: Program) -> dict[str, str]:
     """Python identifiers: ``lambda`` is taken, and so are the names that the script itself uses."""
     taken = set(_RESERVED)
     names = {}
     for name in (*program.variables, *program.definitions):
         safe = name
-        while keyword.iskeyword(safe) or safe in taken or _OURS.fullmatch(safe):
+        while keyword.iskeyword(safe) or safe in taken or _GENERATED_NAMES.fullmatch(safe):
             safe += "_"
         names[name] = safe
         taken.add(safe)
     return names
 
 
-def _body(program: Program, names: Mapping[str, str]) -> list[str]:
+def _definition_lines(program: Program, names: Mapping[str, str]) -> list[str]:
     return [f"{names[name]} = {_code(node, names)[0]}" for name, node in program.definitions.items()]
 
 
-def _output(program: Program, names: Mapping[str, str], values: Mapping[str, Any], dtype: str) -> str:
+def _output_code(program: Program, names: Mapping[str, str], values: Mapping[str, Any], dtype: str) -> str:
     code = _code(program.output, names)[0]
     if not program.variables or isinstance(program.output, Number | Constant | Array):
         return f"tf.constant({code}, tf.{dtype})" if not isinstance(program.output, Apply) else code
@@ -147,14 +146,14 @@ def _code(node: Node, names: Mapping[str, str]) -> tuple[str, int]:
         case Variable(name) | Reference(name):
             return names[name], 5
         case Apply(op, args):
-            return _applied(op, args, names)
+            return _op_code(op, args, names)
 
 
-def _applied(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple[str, int]:
+def _op_code(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple[str, int]:
     if op == "custom":
         return custom_code(args, names), 5
     coded = [_code(argument, names) for argument in args]
-    level = _LEVELS.get(op)
+    level = _PRECEDENCE.get(op)
     if level is None:
         template = op_table()[op].python
         loose = not template.startswith("tf.") or template.count("{a}") > 1 or " " in template
@@ -167,7 +166,7 @@ def _applied(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple
     (a, tight_a), (b, tight_b) = coded
     left = a if tight_a >= (5 if op == "pow" else level) else f"({a})"
     right = b if tight_b >= (4 if op == "pow" else level + 1) and not b.startswith("-") else f"({b})"
-    return f"{left} {_SIGNS[op]} {right}", level
+    return f"{left} {_OPERATORS[op]} {right}", level
 
 
 def custom_code(args: tuple[Node, ...], names: Mapping[str, str]) -> str:
@@ -178,18 +177,18 @@ def custom_code(args: tuple[Node, ...], names: Mapping[str, str]) -> str:
     else:
         argument = next(name for name in ("u", "v", "w", "u_") if name not in {*names, *names.values()})
         names = {**names, argument: argument}
-        function, slope = (replace(each, wrt, Variable(argument)) for each in (function, slope))
+        function, slope = (replace_subtree(each, wrt, Variable(argument)) for each in (function, slope))
     value, (factor, tight) = _code(function, names)[0], _code(slope, names)
     if tight < 3 or factor.startswith("-"):
         factor = f"({factor})"
     return f"tf.custom_gradient(lambda {argument}: ({value}, lambda dy: dy * {factor}))({_code(wrt, names)[0]})"
 
 
-def rule_code(args: tuple[Node, ...]) -> str:
+def decorated_custom_gradient(args: tuple[Node, ...]) -> str:
     """Return ``custom(f, df, u)`` as a decorated Python function, the way a person would write it, with our names."""
     function, slope, wrt = args
     argument = wrt.name if isinstance(wrt, Variable | Reference) else "u"
-    function, slope = (replace(each, wrt, Variable(argument)) for each in (function, slope))
+    function, slope = (replace_subtree(each, wrt, Variable(argument)) for each in (function, slope))
     known = {name: name for each in (function, slope) for name in (*names_in(each), argument)}
     value, (factor, tight) = _code(function, known)[0], _code(slope, known)
     factor = f"({factor})" if tight < 3 or factor.startswith("-") else factor

@@ -11,7 +11,7 @@ from lark import Token
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.limits import MAX_NESTING, MAX_TOKENS
-from explorer.core.expression.names import CONSTANTS, plain_name
+from explorer.core.expression.names import CONSTANTS, ascii_name
 from explorer.core.ops.table import function_names
 
 _OPENING = {"LPAR": "(", "LSQB": "[", "BAR_OPEN": "|"}
@@ -38,9 +38,9 @@ class Postlex:
 def _check_functions(tokens: list[Token]) -> None:
     """Turn each name before ``(`` that is no function into a factor, or say that there is no such function."""
     functions = function_names()
-    plain = {plain_name(token) for token in tokens if token.type == "NAME"} | set(CONSTANTS)
+    plain = {ascii_name(token) for token in tokens if token.type == "NAME"} | set(CONSTANTS)
     for index, (token, following) in enumerate(zip_longest(tokens, tokens[1:])):
-        name = plain_name(token)
+        name = ascii_name(token)
         if token.type == "NAME" and name in functions and (following is None or following.type != "EQUAL"):
             raise ExpressionError(f"{token} is a function: write {token}(…), with parentheses.", _column(token))
         if following is not None and following.type == "NUMBER" and token.type in ("NAME", "NUMBER"):
@@ -73,7 +73,7 @@ def _match_brackets(tokens: list[Token]) -> Iterator[Token]:
                 raise ExpressionError(f"Parentheses are nested more than {MAX_NESTING} deep.", _column(token))
         elif token.type in _CLOSING:
             if not waiting or waiting[-1].type != _CLOSING[token.type]:
-                raise ExpressionError(_unmatched(token, waiting), _column(token))
+                raise ExpressionError(_unmatched_bracket(token, waiting), _column(token))
             opening = waiting.pop()
             if token.type == "RSQB" and opening is before:
                 raise ExpressionError(
@@ -81,22 +81,22 @@ def _match_brackets(tokens: list[Token]) -> Iterator[Token]:
                 )
         elif token.type == "_SEPARATOR" and waiting:
             if ";" in token or "\u037e" in token:
-                raise _missing(waiting[-1], token)
+                raise _missing_bracket(waiting[-1], token)
             continue  # a line break inside parentheses is white space
         yield token
         before = token
     if waiting:
-        raise _missing(waiting[-1], None)
+        raise _missing_bracket(waiting[-1], None)
 
 
-def _unmatched(token: Token, waiting: list[Token]) -> str:
+def _unmatched_bracket(token: Token, waiting: list[Token]) -> str:
     if waiting:
         wanted = {"(": ")", "[": "]", "|": "|"}[_OPENING[waiting[-1].type]]
         return f'"{wanted}" is missing for the "{_OPENING[waiting[-1].type]}" at {_column(waiting[-1])}.'
     return f'"{token}" has no "{_OPENING[_CLOSING[token.type]]}" before it.'
 
 
-def _missing(opening: Token, found: Token | None) -> ExpressionError:
+def _missing_bracket(opening: Token, found: Token | None) -> ExpressionError:
     sign = _OPENING[opening.type]
     wanted = {"(": ")", "[": "]", "|": "|"}[sign]
     column = _column(opening) if found is None else _column(found)

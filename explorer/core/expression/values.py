@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.evaluate import evaluate, is_constant
-from explorer.core.expression.names import plain_name
+from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
 from explorer.core.syntax_tree import FloatArray, Program
 
@@ -30,19 +30,19 @@ def parse_value(text: str) -> FloatArray:
 def parse_point(text: str) -> dict[str, FloatArray]:
     """Return the values in ``x=1,W=[[1,2],[3,4]]``, split at top-level commas; raises ExpressionError."""
     values: dict[str, FloatArray] = {}
-    for part in _split(text):
+    for part in _split_at_commas(text):
         name, sign, value = part.partition("=")
-        name = plain_name(name.strip())
+        name = ascii_name(name.strip())
         if not sign or not name.isidentifier():
             raise ExpressionError(f'"{part.strip()}" is no value such as x=1.')
-        values[name] = as_value(value, name)
+        values[name] = as_array(value, name)
     return values
 
 
-def as_value(value: Any, name: str) -> FloatArray:
+def as_array(value: Any, name: str) -> FloatArray:
     """Return a number, nested list or text as a float64 array of rank 0 to 2; raises ExpressionError."""
     if isinstance(value, str):
-        return _read(value, name)
+        return _parse_entry(value, name)
     if isinstance(value, list | tuple):
         value = _numbers(value, name)
     elif isinstance(value, int) and not isinstance(value, bool):
@@ -61,7 +61,7 @@ def as_value(value: Any, name: str) -> FloatArray:
     return array
 
 
-def _read(text: str, name: str) -> FloatArray:
+def _parse_entry(text: str, name: str) -> FloatArray:
     # NaN and infinities have no number in the language or in JSON; they are written as the answers write them.
     special = _SPECIAL.get(text.strip().lower())
     if special is not None:
@@ -78,7 +78,7 @@ def _numbers(entries: Any, name: str) -> Any:
     if isinstance(entries, list | tuple):
         return [_numbers(entry, name) for entry in entries]
     if isinstance(entries, str):
-        value = _read(entries, name)
+        value = _parse_entry(entries, name)
         return "?" if value.ndim else float(value)
     if isinstance(entries, bool):
         return "?"
@@ -97,24 +97,24 @@ def bind(program: Program, point: Mapping[str, Any]) -> dict[str, FloatArray]:
 
     Names in ``point`` that do not occur are ignored. Raises ExpressionError for what is no value.
     """
-    given = {plain_name(str(name)): value for name, value in point.items()}
+    given = {ascii_name(str(name)): value for name, value in point.items()}
     values = {}
     for name in program.variables:
         if name in given:
-            values[name] = as_value(given[name], name)
+            values[name] = as_array(given[name], name)
         else:
-            values[name] = np.asarray(program.settings.get(name, 1.0), dtype=np.float64)
+            values[name] = np.asarray(program.assignments.get(name, 1.0), dtype=np.float64)
     return values
 
 
-def no_variable(name: str, variables: Sequence[str]) -> ExpressionError:
+def unknown_variable(name: str, variables: Sequence[str]) -> ExpressionError:
     """Return the error that ``name`` is nothing to differentiate for."""
     if not variables:
         return ExpressionError(f"{name} is no variable of this text: it has none.")
     return ExpressionError(f"{name} is no variable of this text; there is {', '.join(variables)}.")
 
 
-def _split(text: str) -> Iterator[str]:
+def _split_at_commas(text: str) -> Iterator[str]:
     depth = start = 0
     for index, sign in enumerate(text):
         depth += (sign in "[(") - (sign in "])")
@@ -125,6 +125,6 @@ def _split(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def names(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
     """Return the names in a list such as ``x, y``."""
     return [name.strip() for name in text.split(",") if name.strip()]

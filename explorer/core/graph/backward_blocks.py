@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, Point, Size, beside_centre, lay_out
 
-GAP = 14.0
+BLOCK_GAP_PX = 14.0
 """Room between two boxes of a block."""
 
 
-def pack(
+def pack_block(
     names: Sequence[str], sizes: Mapping[str, Size], direction: str, high: bool = False
 ) -> tuple[Size, dict[str, Point]]:
     """Return the size of a block, and each box's centre from the block's centre; ``high``: not two side by side.
@@ -22,13 +22,13 @@ def pack(
     height = max(sizes[name][1] for name in names)
     lanes = -(-count // lane)
     columns, rows = (lanes, min(lane, count)) if direction == "TB" else (min(lane, count), lanes)
-    whole = (columns * width + (columns - 1) * GAP, rows * height + (rows - 1) * GAP)
+    whole = (columns * width + (columns - 1) * BLOCK_GAP_PX, rows * height + (rows - 1) * BLOCK_GAP_PX)
     offsets = {}
     for index, name in enumerate(names):
         major, minor = divmod(index, lane)
         column, row = (major, rows - 1 - minor) if direction == "TB" else (columns - 1 - minor, major)
-        x = -whole[0] / 2 + width / 2 + column * (width + GAP)
-        y = -whole[1] / 2 + height / 2 + row * (height + GAP)
+        x = -whole[0] / 2 + width / 2 + column * (width + BLOCK_GAP_PX)
+        y = -whole[1] / 2 + height / 2 + row * (height + BLOCK_GAP_PX)
         offsets[name] = (x, y)
     return whole, offsets
 
@@ -50,7 +50,7 @@ def lay_out_blocks(
     blocks: dict[str, list[str]] = {}
     for name, owner in beside.items():
         blocks.setdefault(owner, []).append(name)
-    packed = {owner: pack(names, sizes, direction, high) for owner, names in blocks.items()}
+    packed = {owner: pack_block(names, sizes, direction, high) for owner, names in blocks.items()}
     own = {name: size for name, size in sizes.items() if name not in beside}
     rooms = {owner: size for owner, (size, _) in packed.items()}
     layout = lay_out(own, edges, direction, rooms, ordered, ports)
@@ -61,7 +61,7 @@ def lay_out_blocks(
     return Layout(centres, layout.paths, layout.labels, layout.size)
 
 
-def link_between(a: Point, size_a: Size, b: Point, size_b: Size) -> tuple[Point, Point, Point, Point]:
+def connecting_curve(a: Point, size_a: Size, b: Point, size_b: Size) -> tuple[Point, Point, Point, Point]:
     """Return a Bézier from box to box: it leaves and arrives on the sides that look at each other."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     if abs(dy) > (size_a[1] + size_b[1]) / 2:

@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 Point: TypeAlias = tuple[float, float]
 
-SAMPLES = 10
+SAMPLES_PER_CURVE = 10
 """Points for each cubic piece of a curve that runs beside another."""
 
-BESIDE = 13.0
+GRADIENT_OFFSET_PX = 13.0
 """How far beside a link its gradient runs."""
 
 
@@ -27,7 +27,7 @@ class Side:
     below: float = 1.0
 
 
-def side_of(line: Sequence[Point], label: Point | None) -> Side:
+def label_side(line: Sequence[Point], label: Point | None) -> Side:
     """Return the side of a line on which ``label`` is: the gradient runs between it and the line."""
     if label is None:
         return Side()
@@ -41,51 +41,56 @@ def side_of(line: Sequence[Point], label: Point | None) -> Side:
 def backward_line(line: Sequence[Point], side: Side) -> list[Point]:
     """Return the line on which the gradient runs back beside ``line``, from its end to its beginning."""
     there = line[::-1]
-    return shortened(_unfolded(shifted(there, -side.sign * BESIDE), there), 8, 8)
+    return trim_line(_without_hooks(offset_line(there, -side.sign * GRADIENT_OFFSET_PX), there), 8, 8)
 
 
-def _unfolded(moved: Sequence[Point], line: Sequence[Point]) -> list[Point]:
+def _without_hooks(moved: Sequence[Point], line: Sequence[Point]) -> list[Point]:
     """Return ``moved``, which runs beside ``line`` point by point, without the hooks that it has inside a tight bend.
 
     There it runs back for a while; what is nearer to the line than the rest is such a hook.
     """
     pieces = list(zip(pairwise(moved), pairwise(line), strict=True))
-    folds = [k for k, (a, b) in enumerate(pieces) if _along(*a, *b) < 0]
-    near = {k for fold in folds for k in range(fold - SAMPLES, fold + SAMPLES + 2) if 0 < k < len(line) - 1}
+    folds = [k for k, (a, b) in enumerate(pieces) if _dot(*a, *b) < 0]
+    near = {
+        k
+        for fold in folds
+        for k in range(fold - SAMPLES_PER_CURVE, fold + SAMPLES_PER_CURVE + 2)
+        if 0 < k < len(line) - 1
+    }
     hooks = set()
     for k in near:
-        around = line[max(k - 2 * SAMPLES, 0) : k + 2 * SAMPLES + 1]
-        if min(_distance(moved[k], a, b) for a, b in pairwise(around)) < 0.99 * BESIDE:
+        around = line[max(k - 2 * SAMPLES_PER_CURVE, 0) : k + 2 * SAMPLES_PER_CURVE + 1]
+        if min(_distance(moved[k], a, b) for a, b in pairwise(around)) < 0.99 * GRADIENT_OFFSET_PX:
             hooks.add(k)
     return [point for k, point in enumerate(moved) if k not in hooks]
 
 
-def _along(a: Point, b: Point, c: Point, d: Point) -> float:
+def _dot(a: Point, b: Point, c: Point, d: Point) -> float:
     """Return the product of the way from a to b and that from c to d: negative where they go against each other."""
     return (b[0] - a[0]) * (d[0] - c[0]) + (b[1] - a[1]) * (d[1] - c[1])
 
 
 def _distance(point: Point, a: Point, b: Point) -> float:
     """Return how far a point is from the straight piece from a to b."""
-    t = _along(a, point, a, b) / (_along(a, b, a, b) or 1.0)
+    t = _dot(a, point, a, b) / (_dot(a, b, a, b) or 1.0)
     t = min(max(t, 0.0), 1.0)
     return hypot(a[0] + t * (b[0] - a[0]) - point[0], a[1] + t * (b[1] - a[1]) - point[1])
 
 
-def sampled(points: Sequence[Point]) -> list[Point]:
+def sample_curve(points: Sequence[Point]) -> list[Point]:
     """Return points along joined cubic Béziers."""
     found = [points[0]]
     for k in range(0, len(points) - 3, 3):
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[k : k + 4]
-        for i in range(1, SAMPLES + 1):
-            t = i / SAMPLES
+        for i in range(1, SAMPLES_PER_CURVE + 1):
+            t = i / SAMPLES_PER_CURVE
             s = 1 - t
             a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
             found.append((a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy))
     return found
 
 
-def shifted(line: Sequence[Point], distance: float) -> list[Point]:
+def offset_line(line: Sequence[Point], distance: float) -> list[Point]:
     """Return the line moved sideways by ``distance``, to the left of its direction where it is positive."""
     moved = []
     for k, (x, y) in enumerate(line):
@@ -95,16 +100,16 @@ def shifted(line: Sequence[Point], distance: float) -> list[Point]:
     return moved
 
 
-def shortened(line: Sequence[Point], start: float, end: float) -> list[Point]:
+def trim_line(line: Sequence[Point], start: float, end: float) -> list[Point]:
     """Return the line without its first ``start`` and last ``end`` pixels, at least its middle."""
     total = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line))
     if start + end > 0.8 * total:
         shrink = 0.8 * total / (start + end)
         start, end = start * shrink, end * shrink
-    return _cut(_cut(list(line), start)[::-1], end)[::-1]
+    return _trim_start(_trim_start(list(line), start)[::-1], end)[::-1]
 
 
-def _cut(line: list[Point], length: float) -> list[Point]:
+def _trim_start(line: list[Point], length: float) -> list[Point]:
     """Cut ``length`` off the beginning."""
     for k in range(len(line) - 1):
         (ax, ay), (bx, by) = line[k], line[k + 1]

@@ -8,21 +8,21 @@ from typing import TypeAlias
 Point: TypeAlias = tuple[float, float]
 Size: TypeAlias = tuple[float, float]
 
-BESIDE_GAP = 26.0
+BESIDE_GAP_PX = 26.0
 """Pixels between a box and the room beside it."""
 
-LARGEST = 150
+MAX_DOT_BOXES = 150
 """Boxes that dot is asked to lay out; above that the layout is by ranks alone, which takes no time."""
 
-DEEP = 5
+MAX_LOOSE_RANKS = 5
 """Ranks above which they move closer together: a tall graph is drawn smaller, so room between ranks costs letters."""
 
-BENT = 0.5
+PORT_RANK_SEPARATION_INCHES = 0.5
 """Room between ranks, in inches, where several edges bend towards one port."""
 
-_POINTS = 72.0
+_POINTS_PER_INCH = 72.0
 
-_PORT = 4.0
+_PORT_HEIGHT_PX = 4.0
 """Height of a cell in which edges end."""
 
 
@@ -66,16 +66,16 @@ def lay_out(
     """
     if not sizes:
         return Layout({}, {}, {}, (0.0, 0.0))
-    if len(sizes) > LARGEST:
-        return _by_ranks(sizes, edges, direction)
+    if len(sizes) > MAX_DOT_BOXES:
+        return _lay_out_by_ranks(sizes, edges, direction)
     import pygraphviz
 
-    graph = pygraphviz.AGraph(string=_source(sizes, edges, direction, beside or {}, ordered, ports or {}))
+    graph = pygraphviz.AGraph(string=_dot_source(sizes, edges, direction, beside or {}, ordered, ports or {}))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dot warns of labels that it had to move; nothing is wrong
         graph.layout(prog="dot")
     try:
-        return _read(graph, sizes, edges, direction, beside or {})
+        return _read_layout(graph, sizes, edges, direction, beside or {})
     finally:
         graph.close()
 
@@ -83,11 +83,11 @@ def lay_out(
 def beside_centre(centre: Point, size: Size, room: Size, direction: str) -> Point:
     """Return the middle of the room beside a box."""
     if direction == "TB":
-        return centre[0] + size[0] / 2 + BESIDE_GAP + room[0] / 2, centre[1]
-    return centre[0], centre[1] + size[1] / 2 + BESIDE_GAP + room[1] / 2
+        return centre[0] + size[0] / 2 + BESIDE_GAP_PX + room[0] / 2, centre[1]
+    return centre[0], centre[1] + size[1] / 2 + BESIDE_GAP_PX + room[1] / 2
 
 
-def _source(
+def _dot_source(
     sizes: Mapping[str, Size],
     edges: Sequence[LayoutEdge],
     direction: str,
@@ -97,10 +97,10 @@ def _source(
 ) -> str:
     number = {name: index for index, name in enumerate(sizes)}
     labelled = any(edge.label[0] for edge in edges)
-    apart = (0.26 if labelled else 0.42) * (1.0 if _depth(edges) <= DEEP else 0.6)
+    apart = (0.26 if labelled else 0.42) * (1.0 if _rank_count(edges) <= MAX_LOOSE_RANKS else 0.6)
     arriving = [edge.target for edge in edges if edge.target in ports]
     if len(arriving) > len(set(arriving)):
-        apart = BENT
+        apart = PORT_RANK_SEPARATION_INCHES
     lines = [
         "digraph {",
         f"graph [rankdir={direction}, ranksep={apart:.3f}, nodesep=0.34];",
@@ -108,13 +108,15 @@ def _source(
     ]
     for name, (width, height) in sizes.items():
         if name in beside:
-            table = _table(sizes[name], beside[name], direction)
+            table = _table_with_space(sizes[name], beside[name], direction)
             lines.append(f"{number[name]} [shape=plain, fixedsize=false, label=<{table}>];")
         elif name in ports:
-            table = _with_ports((width, height), ports[name])
+            table = _table_with_ports((width, height), ports[name])
             lines.append(f"{number[name]} [shape=plain, fixedsize=false, label=<{table}>];")
         else:
-            lines.append(f"{number[name]} [width={width / _POINTS:.3f}, height={height / _POINTS:.3f}];")
+            lines.append(
+                f"{number[name]} [width={width / _POINTS_PER_INCH:.3f}, height={height / _POINTS_PER_INCH:.3f}];"
+            )
     lines += [f'{number[name]} [ordering="in"];' for name in ordered]
     out, into = ("s", "n") if direction == "TB" else ("e", "w")
     for index, edge in enumerate(edges):
@@ -135,7 +137,7 @@ def _source(
     return "\n".join(lines)
 
 
-def _depth(edges: Sequence[LayoutEdge]) -> int:
+def _rank_count(edges: Sequence[LayoutEdge]) -> int:
     """How many ranks the boxes stand in: one more than there are edges on the longest path."""
     before: dict[str, list[str]] = {}
     for edge in edges:
@@ -156,40 +158,44 @@ def _depth(edges: Sequence[LayoutEdge]) -> int:
     return max(rank.values(), default=1)
 
 
-def _table(size: Size, room: Size, direction: str) -> str:
+def _table_with_space(size: Size, room: Size, direction: str) -> str:
     """A box and the room beside it as Graphviz's table: its cells keep their sizes, and edges end at a cell."""
 
     def cell(name: str, width: float, height: float) -> str:
         return f'<TD PORT="{name}" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}"></TD>'
 
-    gap = BESIDE_GAP
+    gap = BESIDE_GAP_PX
     if direction == "TB":
         high = max(size[1], room[1])
         # Centred in one row; an edge into the cell ends at its border, so the cell is as high as the box alone.
         rows = f"<TR>{cell('f', *size)}{cell('r', room[0] + gap, high)}</TR>"
     else:
         rows = f"<TR>{cell('f', *size)}</TR><TR>{cell('r', max(size[0], room[0]), room[1] + gap)}</TR>"
-    return _bare(rows)
+    return _borderless_table(rows)
 
 
-def _with_ports(size: Size, ports: tuple[float, float]) -> str:
+def _table_with_ports(size: Size, ports: tuple[float, float]) -> str:
     """A box as Graphviz's table of two columns, each with a low cell where its edges end."""
     columns = ""
     for name, place in zip("io", ports, strict=True):
-        heights = ("", place - _PORT / 2), (f' PORT="{name}"', _PORT), ("", size[1] - place - _PORT / 2)
+        heights = (
+            ("", place - _PORT_HEIGHT_PX / 2),
+            (f' PORT="{name}"', _PORT_HEIGHT_PX),
+            ("", size[1] - place - _PORT_HEIGHT_PX / 2),
+        )
         rows = "".join(
             f'<TR><TD{port} FIXEDSIZE="TRUE" WIDTH="{size[0] / 2:.0f}" HEIGHT="{height:.0f}"></TD></TR>'
             for port, height in heights
         )
-        columns += f"<TD>{_bare(rows)}</TD>"
-    return _bare(f"<TR>{columns}</TR>")
+        columns += f"<TD>{_borderless_table(rows)}</TD>"
+    return _borderless_table(f"<TR>{columns}</TR>")
 
 
-def _bare(rows: str) -> str:
+def _borderless_table(rows: str) -> str:
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
 
 
-def _read(  # type: ignore[no-untyped-def]
+def _read_layout(  # type: ignore[no-untyped-def]
     graph, sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str, beside: Mapping[str, Size]
 ) -> Layout:
     _, _, width, height = (float(part) for part in graph.graph_attr["bb"].split(","))
@@ -203,7 +209,7 @@ def _read(  # type: ignore[no-untyped-def]
     centres = {name: point(places[str(index)]) for index, name in enumerate(sizes)}
     for name, room in beside.items():
         x, y = centres[name]
-        gap = BESIDE_GAP
+        gap = BESIDE_GAP_PX
         if direction == "TB":
             centres[name] = (x - (room[0] + gap) / 2, y)
         else:
@@ -219,11 +225,11 @@ def _read(  # type: ignore[no-untyped-def]
         if attributes["lp"]:
             labels[edge.key] = point(attributes["lp"])
     if beside:
-        paths = {edge.key: _mend(edge, paths[edge.key], centres, sizes, edges, direction) for edge in edges}
+        paths = {edge.key: _attach_to_boxes(edge, paths[edge.key], centres, sizes, edges, direction) for edge in edges}
     return Layout(centres, paths, labels, (width, height))
 
 
-def _mend(
+def _attach_to_boxes(
     edge: LayoutEdge,
     path: Sequence[Point],
     centres: Mapping[str, Point],
@@ -255,7 +261,7 @@ def _mend(
     return start, *middle, end
 
 
-def _by_ranks(sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str) -> Layout:
+def _lay_out_by_ranks(sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str) -> Layout:
     """A plain layout for very large graphs: rows by longest path, straight links."""
     import networkx as nx
 

@@ -36,7 +36,7 @@ def op_graph(ops: Iterable[OpLike]) -> "nx.MultiDiGraph[str]":
     return graph
 
 
-def traced(edges: Iterable[tuple[str, str]], name: str) -> set[str]:
+def connected_nodes(edges: Iterable[tuple[str, str]], name: str) -> set[str]:
     """Return all nodes that lead to ``name`` or that it leads to, along ``edges`` (source, target)."""
     before: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
@@ -46,12 +46,12 @@ def traced(edges: Iterable[tuple[str, str]], name: str) -> set[str]:
     return _closure(lambda node: before.get(node, ()), [name]) | _closure(lambda node: after.get(node, ()), [name])
 
 
-def leading_to(graph: "nx.MultiDiGraph[str]", targets: Iterable[str]) -> set[str]:
+def ancestors_of(graph: "nx.MultiDiGraph[str]", targets: Iterable[str]) -> set[str]:
     """Return all nodes from which one of ``targets`` is reached, themselves included."""
     return _closure(graph.predecessors, targets)
 
 
-def reached_from(graph: "nx.MultiDiGraph[str]", sources: Iterable[str]) -> set[str]:
+def descendants_of(graph: "nx.MultiDiGraph[str]", sources: Iterable[str]) -> set[str]:
     """Return all nodes that are reached from one of ``sources``, themselves included."""
     return _closure(graph.successors, sources)
 

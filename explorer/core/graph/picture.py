@@ -12,13 +12,13 @@ from explorer.core.graph.op_graph import op_of
 from explorer.core.ops.table import op_table, ops_by_type
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
 
-OUTPUT = "output:"
+OUTPUT_ID = "output:"
 """Id of the box that stands for the output's name; no op of TensorFlow can be called so."""
 
-SHOWN = 3
+MAX_SHOWN_ENTRIES = 3
 """Entries that the value of a vector may have to be written on the graph; a larger array is told by its shape."""
 
-COMMUTATIVE = frozenset({"AddV2", "Add", "Mul", "Maximum", "Minimum"})
+COMMUTATIVE_TYPES = frozenset({"AddV2", "Add", "Mul", "Maximum", "Minimum"})
 """Types of ops whose arguments may be drawn in any order."""
 
 
@@ -75,15 +75,15 @@ class Picture:
 
 def concept_picture(trace: Trace) -> Picture:
     """Return the forward graph; gradients run back along its links."""
-    left_out = _of_fills(trace)
+    left_out = _fill_constants(trace)
     boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in left_out]
     name = display_name(output_name(trace))
-    boxes.append(Box(OUTPUT, "output", f"Σ {name}" if trace.summed else name, "", None))
+    boxes.append(Box(OUTPUT_ID, "output", f"Σ {name}" if trace.summed else name, "", None))
     links = [link for link in _forward_links(trace) if link.source not in left_out]
     return Picture(tuple(boxes), tuple(links))
 
 
-def _of_fills(trace: Trace) -> frozenset[str]:
+def _fill_constants(trace: Trace) -> frozenset[str]:
     """Constants that say how a Fill fills: in the concept the 1 with which a backward pass began is one constant."""
     users: dict[str, set[str]] = {}
     for node in trace.nodes:
@@ -149,8 +149,8 @@ def parsed_picture(program: Program) -> Picture:
     for name, node in program.definitions.items():
         defined[name] = visit(node)
     last = visit(program.output)
-    boxes[OUTPUT] = Box(OUTPUT, "output", display_name(_parsed_name(program)), "", None)
-    links.append(Link(last, OUTPUT, 0, "forward", ""))
+    boxes[OUTPUT_ID] = Box(OUTPUT_ID, "output", display_name(_parsed_name(program)), "", None)
+    links.append(Link(last, OUTPUT_ID, 0, "forward", ""))
     return Picture(tuple(boxes.values()), tuple(links))
 
 
@@ -162,7 +162,7 @@ def _parsed_name(program: Program) -> str:
 
 
 def _forward_box(trace: Trace, node: GraphNode) -> Box:
-    entries = _entries(node.shape)
+    entries = _shown_entries(node.shape)
     variable = next((name for name, tensor in trace.variables.items() if tensor == node.tensor), None)
     if variable is not None:
         return Box(node.id, "input", display_name(variable), node.type, node.tensor, entries=entries)
@@ -174,7 +174,7 @@ def _forward_box(trace: Trace, node: GraphNode) -> Box:
         return Box(node.id, "constant", node.formula, short_name(node.id), node.tensor, entries=entries)
     row = ops_by_type().get(node.type)
     name = short_name(node.id) if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
-    ordered = len(node.inputs) > 1 and node.type not in COMMUTATIVE
+    ordered = len(node.inputs) > 1 and node.type not in COMMUTATIVE_TYPES
     symbol = row.symbol if row is not None else node.type
     return Box(node.id, "op", symbol, name, node.tensor, ordered=ordered, entries=entries)
 
@@ -184,13 +184,13 @@ def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
     beside = op_of(node.sums) if node.sums is not None else node.forward
     symbol = "Σ" if node.sums is not None else row.symbol if row is not None else node.type
     name = short_name(node.id)
-    beside = beside if beside in forward else OUTPUT
-    return Box(node.id, "gradient", symbol, name, node.tensor, beside, step, entries=_entries(node.shape))
+    beside = beside if beside in forward else OUTPUT_ID
+    return Box(node.id, "gradient", symbol, name, node.tensor, beside, step, entries=_shown_entries(node.shape))
 
 
-def _entries(shape: tuple[int, ...] | None) -> int:
+def _shown_entries(shape: tuple[int, ...] | None) -> int:
     count = prod(shape) if shape is not None else 1
-    return count if 1 <= count <= SHOWN else 1
+    return count if 1 <= count <= MAX_SHOWN_ENTRIES else 1
 
 
 def _forward_links(trace: Trace) -> Iterator[Link]:
@@ -199,7 +199,7 @@ def _forward_links(trace: Trace) -> Iterator[Link]:
         for number, step in enumerate(trace.steps, 1)
         for slot in step.inputs
     }
-    entries = {node.id: _entries(node.shape) for node in trace.nodes}
+    entries = {node.id: _shown_entries(node.shape) for node in trace.nodes}
     for node in trace.nodes:
         for slot, tensor in enumerate(node.inputs):
             gradient, number = gradients.get((node.id, slot), (None, 0))
@@ -207,7 +207,7 @@ def _forward_links(trace: Trace) -> Iterator[Link]:
             yield Link(source, node.id, slot, "forward", tensor, gradient, number, entries.get(source, 1))
     seed = trace.tensor_gradients.get(trace.output)
     source = op_of(trace.output)
-    yield Link(source, OUTPUT, 0, "forward", trace.output, seed, 0, entries.get(source, 1))
+    yield Link(source, OUTPUT_ID, 0, "forward", trace.output, seed, 0, entries.get(source, 1))
 
 
 def _last_arrival(trace: Trace, tensor: str) -> int:

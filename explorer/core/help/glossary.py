@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from explorer.core.help.sections import SectionError, read_sections
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 
 SCHEME = "term:"
 """Begins the address of an entry in a link."""
@@ -152,4 +152,4 @@ def _rank(entry: GlossaryEntry, typed: str, wanted: list[str]) -> int:
 @cache
 def glossary() -> Glossary:
     """Return the program's own glossary."""
-    return Glossary(resource("glossary.md").read_text(encoding="utf-8"))
+    return Glossary(resource_path("glossary.md").read_text(encoding="utf-8"))

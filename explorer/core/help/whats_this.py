@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from explorer.core.help.sections import SectionError, read_sections
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 
 
 @dataclass(frozen=True)
@@ -45,4 +45,4 @@ class WhatsThis:
 @cache
 def whats_this() -> WhatsThis:
     """Return the explanations of the program's own elements."""
-    return WhatsThis(resource("whats-this.md").read_text(encoding="utf-8"))
+    return WhatsThis(resource_path("whats-this.md").read_text(encoding="utf-8"))

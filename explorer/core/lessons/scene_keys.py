@@ -9,10 +9,10 @@ from typing import Any
 
 from explorer.core.autodiff.higher_order import MAX_ORDER
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.names import plain_name
+from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
-from explorer.core.expression.values import as_value, bind, no_variable
+from explorer.core.expression.values import as_array, bind, unknown_variable
 from explorer.core.settings import SETTINGS as WINDOW
 from explorer.core.settings import Setting
 from explorer.core.syntax_tree import Program
@@ -100,7 +100,7 @@ def _range(value: Any) -> tuple[str | float, str | float]:
     for end in value:
         if isinstance(end, bool) or not isinstance(end, int | float | str):
             raise ValueError('must be two ends, such as ["-2*pi", "2*pi"]')
-        ends.append(float(as_value(end, "an end")))
+        ends.append(float(as_array(end, "an end")))
     if not all(math.isfinite(end) for end in ends):
         raise ValueError("must have two finite ends")
     if not ends[0] < ends[1]:
@@ -117,7 +117,7 @@ def _panels(value: Any) -> tuple[str, ...]:
 def _names(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or any(not isinstance(name, str) for name in value) or len(value) > MAX_ORDER:
         raise ValueError(f'must be a list of up to {MAX_ORDER} variables, such as ["x"]')
-    return tuple(plain_name(name) for name in value)
+    return tuple(ascii_name(name) for name in value)
 
 
 def _table(value: Any) -> dict[str, Any]:
@@ -200,7 +200,7 @@ def program_of(shows: Mapping[str, Any]) -> Program | None:
     check_shapes(program, {name: value.shape for name, value in values.items()})
     for name in shows.get("again", ()):
         if name not in program.variables:
-            raise no_variable(name, program.variables)
+            raise unknown_variable(name, program.variables)
     return program
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from explorer.core.data.dataset import SAMPLE_TRAIN
 from explorer.core.models.architecture import SIDE, LayerSpec, architecture
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 
 _OPTIMIZERS = {
     "sgd": "SGD({rate})",
@@ -73,7 +73,7 @@ def _data(source: str) -> list[str]:
     if source == "sample":
         n = SAMPLE_TRAIN
         return [
-            f"with np.load({str(resource('data/mnist-sample.npz'))!r}) as file:",
+            f"with np.load({str(resource_path('data/mnist-sample.npz'))!r}) as file:",
             '    x, y = file["x"], file["y"]',
             f"x_train, y_train, x_test, y_test = x[:{n}], y[:{n}], x[{n}:], y[{n}:]",
         ]

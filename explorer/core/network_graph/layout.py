@@ -6,8 +6,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from explorer.core.graph.backward_blocks import lay_out_blocks, link_between
-from explorer.core.graph.graphviz_layout import LARGEST, Layout, LayoutEdge, Point, Size
+from explorer.core.graph.backward_blocks import connecting_curve, lay_out_blocks
+from explorer.core.graph.graphviz_layout import MAX_DOT_BOXES, Layout, LayoutEdge, Point, Size
 from explorer.core.network_graph.chunks import run_to_end
 from explorer.core.network_graph.graph import ROOT
 from explorer.core.network_graph.row_wrapping import wrap_into_rows
@@ -154,7 +154,7 @@ def _lay_out_in_one_row(
     ports: dict[str, tuple[float, float]] = {name: (entry, exit_) for name, entry, exit_ in port_heights}
     forward = [link for link in links if link.kind == "forward"]
     labels = {_LABEL + link.key: link.label_size for link in forward if link.label_size[0]}
-    if len(sizes) + len(labels) > LARGEST:
+    if len(sizes) + len(labels) > MAX_DOT_BOXES:
         labels = {}
     all_sizes = {**sizes, **labels}
     edges = []
@@ -193,7 +193,7 @@ def _lay_out_container(
     for link in links:
         if link.key not in paths:
             a, b = link.source, link.target
-            paths[link.key] = link_between(layout.centres[a], sizes[a], layout.centres[b], sizes[b])
+            paths[link.key] = connecting_curve(layout.centres[a], sizes[a], layout.centres[b], sizes[b])
     centres = {name: centre for name, centre in layout.centres.items() if name in sizes}
     return Layout(centres, paths, layout.labels, layout.size)
 

@@ -9,7 +9,7 @@ _STEPS += [Fraction(10**k * n) for k in range(1, 8) for n in (2, 5, 10)]
 
 def is_pi_range(low: float, high: float) -> bool:
     """Whether an end of the range is a simple multiple of π (and not 0)."""
-    return any(end and _near(end / pi) for end in (low, high))
+    return any(end and _is_simple_multiple(end / pi) for end in (low, high))
 
 
 def pi_ticks(low: float, high: float, most: int = 9) -> list[tuple[float, str]]:
@@ -30,17 +30,17 @@ def pi_text(multiple: Fraction) -> str:
     return f"{sign}{top}π" if multiple.denominator == 1 else f"{sign}{top}π/{multiple.denominator}"
 
 
-def range_text(value: float) -> str:
+def bound_text(value: float) -> str:
     """Return an end of a range as it would be typed: ``-2*pi``, ``0.5``."""
     multiple = value / pi
-    if value and _near(multiple):
+    if value and _is_simple_multiple(multiple):
         near = Fraction(multiple).limit_denominator(16)
         top = {1: "pi", -1: "-pi"}.get(near.numerator, f"{near.numerator}*pi")
         return top if near.denominator == 1 else f"{top}/{near.denominator}"
     return f"{value:.12g}"
 
 
-def _near(multiple: float) -> bool:
+def _is_simple_multiple(multiple: float) -> bool:
     if abs(multiple) > 10_000:
         return False
     near = Fraction(multiple).limit_denominator(16)

@@ -9,8 +9,8 @@ import numpy as np
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
-from explorer.core.practice.exercise_values import friendly_values, is_readable
-from explorer.core.practice.scalar_tape import work_out
+from explorer.core.practice.exercise_values import choose_values, is_readable
+from explorer.core.practice.scalar_tape import record_tape
 from explorer.core.syntax_tree import FloatArray
 
 LEVELS = (
@@ -41,8 +41,8 @@ _TEMPLATES: tuple[tuple[str, ...], ...] = (
      "relu(w*x + b)*v", "log(1 + exp(-w*x))"),
 )  # fmt: skip
 
-TRIES = 400
-CHOICES = 40
+MAX_ATTEMPTS = 400
+MAX_CANDIDATES = 40
 """Values that are looked at for one expression: the window waits for them."""
 
 
@@ -56,25 +56,25 @@ class PracticeExercise:
     point: Mapping[str, FloatArray]
 
 
-def practice(level: int, number: int) -> PracticeExercise:
+def make_exercise(level: int, number: int) -> PracticeExercise:
     """Return exercise ``number`` of a level; the same each time. Raises ValueError for a level that there is not."""
     if not 1 <= level <= len(LEVELS):
         raise ValueError(f"There is no level {level}; there are 1 to {len(LEVELS)}.")
     rng = random.Random(f"practice {level} {number}")  # a text is hashed the same way in every process
-    for _ in range(TRIES):
-        text = _filled(rng, rng.choice(_TEMPLATES[level - 1]))
+    for _ in range(MAX_ATTEMPTS):
+        text = _fill_template(rng, rng.choice(_TEMPLATES[level - 1]))
         try:
             program = parse(text)
-            point = friendly_values(program, rng.randrange(1000), CHOICES)
+            point = choose_values(program, rng.randrange(1000), MAX_CANDIDATES)
         except ExpressionError:
             continue
-        tape = work_out(program, point)
+        tape = record_tape(program, point)
         if tape is not None and all(is_readable(value) for value in tape.numbers()):
             return PracticeExercise(level, number, text, point)
     raise AssertionError(f"level {level} has no exercise {number}")  # the tests walk through thousands
 
 
-def _filled(rng: random.Random, template: str) -> str:
+def _fill_template(rng: random.Random, template: str) -> str:
     x, y = rng.choice(_PAIRS)
     f, g = rng.sample(_FUNCTIONS, 2)
     words: dict[str, Any] = {"x": x, "y": y, "y2": rng.choice(("c", "d")), "z": "z", "f": f, "g": g}
@@ -82,6 +82,6 @@ def _filled(rng: random.Random, template: str) -> str:
     return template.format(**words)
 
 
-def spoken(point: Mapping[str, FloatArray]) -> str:
+def values_text(point: Mapping[str, FloatArray]) -> str:
     """Return values as they are told: ``x = 2, y = 0.5``."""
     return ", ".join(f"{name} = {float(np.asarray(value)):g}" for name, value in point.items())

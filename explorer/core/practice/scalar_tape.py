@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from explorer.core.expression.evaluate import evaluate
-from explorer.core.expression.expand import expand, template
+from explorer.core.expression.expand import expand_composites, parse_template
 from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, FloatArray, Node, Program, Reference, Variable
 
@@ -44,7 +44,7 @@ class Tape:
         return [*values, *self.locals.values(), *self.passed.values(), *self.totals.values()]
 
 
-def work_out(program: Program, point: Mapping[str, FloatArray]) -> Tape | None:
+def record_tape(program: Program, point: Mapping[str, FloatArray]) -> Tape | None:
     """Return the tape of ``program`` at ``point``; None where a value is no scalar or an op has no such derivative."""
     if any(np.ndim(value) for value in point.values()):
         return None
@@ -53,15 +53,15 @@ def work_out(program: Program, point: Mapping[str, FloatArray]) -> Tape | None:
     try:
         with np.errstate(all="ignore"):
             for name, node in program.definitions.items():
-                defined[name] = _forwards(expand(node), point, defined, made)
-            last = _forwards(expand(program.output), point, defined, made)
-            _backwards(made, last)
+                defined[name] = _record_forward(expand_composites(node), point, defined, made)
+            last = _record_forward(expand_composites(program.output), point, defined, made)
+            _record_backward(made, last)
     except (TypeError, ValueError):
         return None
     return made
 
 
-def _forwards(node: Node, point: Mapping[str, FloatArray], defined: Mapping[str, int], made: Tape) -> int:
+def _record_forward(node: Node, point: Mapping[str, FloatArray], defined: Mapping[str, int], made: Tape) -> int:
     """Put ``node`` on the tape; returns its place. Raises ValueError for what is no scalar."""
     match node:
         case Reference(name):
@@ -74,7 +74,7 @@ def _forwards(node: Node, point: Mapping[str, FloatArray], defined: Mapping[str,
         case Apply(op, arguments):
             sources = []
             for argument in arguments:
-                sources.append(_forwards(argument, point, defined, made))
+                sources.append(_record_forward(argument, point, defined, made))
             values = [np.asarray(made.entries[k].value) for k in sources]
             row = op_table()[op]
             if not row.elementwise:
@@ -88,7 +88,7 @@ def _forwards(node: Node, point: Mapping[str, FloatArray], defined: Mapping[str,
     return len(made.entries) - 1
 
 
-def _backwards(made: Tape, last: int) -> None:
+def _record_backward(made: Tape, last: int) -> None:
     made.totals[last] = 1.0
     for place in range(last, -1, -1):
         entry = made.entries[place]
@@ -99,7 +99,7 @@ def _backwards(made: Tape, last: int) -> None:
             text = op_table()[entry.op].derivatives[slot]
             if not made.entries[source].varies or text is None:
                 continue
-            local = float(evaluate(expand(template(text)), names, {}))
+            local = float(evaluate(expand_composites(parse_template(text)), names, {}))
             made.locals[place, slot] = local
             made.passed[place, slot] = made.totals[place] * local
             made.totals[source] = made.totals.get(source, 0.0) + made.passed[place, slot]

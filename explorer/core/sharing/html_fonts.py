@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from explorer.core.graph.placement import MATH, SANS
-from explorer.core.resources import resource
+from explorer.core.graph.placement import MATH_FAMILY, SANS_FAMILY
+from explorer.core.resources import resource_path
 
-FILES = {
-    (SANS, False, False): "Inter-Regular.otf",
-    (SANS, True, False): "Inter-Bold.otf",
-    (MATH, False, False): "STIXGeneral-Regular.otf",
-    (MATH, False, True): "STIXGeneral-Italic.otf",
+FONT_FILES = {
+    (SANS_FAMILY, False, False): "Inter-Regular.otf",
+    (SANS_FAMILY, True, False): "Inter-Bold.otf",
+    (MATH_FAMILY, False, False): "STIXGeneral-Regular.otf",
+    (MATH_FAMILY, False, True): "STIXGeneral-Italic.otf",
 }
 """The file of each font, by family, bold and italic."""
 
@@ -21,7 +21,7 @@ FILES = {
 @lru_cache(maxsize=4096)
 def width_of(family: str, pixels: float, text: str, *, bold: bool = False, italic: bool = False) -> float:
     """Return how wide a text is, in pixels; a letter that the font lacks counts as half as wide as it is high."""
-    letters, widths, em = _table(FILES[family, bold, italic])
+    letters, widths, em = _font_metrics(FONT_FILES[family, bold, italic])
     return sum(widths[letters[ord(letter)]][0] if ord(letter) in letters else em / 2 for letter in text) * pixels / em
 
 
@@ -29,7 +29,7 @@ def font_faces(texts: Iterable[str]) -> str:
     """Return CSS that brings the fonts along, with those letters alone that occur in ``texts``."""
     letters = "".join(sorted(set("".join(texts))))
     faces = []
-    for (family, bold, italic), name in FILES.items():
+    for (family, bold, italic), name in FONT_FILES.items():
         data = base64.b64encode(_subset(name, letters)).decode()
         faces.append(
             f'@font-face{{font-family:"{family}";font-weight:{700 if bold else 400};'
@@ -39,11 +39,11 @@ def font_faces(texts: Iterable[str]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _table(name: str) -> tuple[dict[int, str], Any, int]:
+def _font_metrics(name: str) -> tuple[dict[int, str], Any, int]:
     """The glyph of each letter, the advance width of each glyph, and units for each em."""
     from fontTools.ttLib import TTFont
 
-    with TTFont(resource("fonts") / name, lazy=True) as font:
+    with TTFont(resource_path("fonts") / name, lazy=True) as font:
         return dict(font.getBestCmap()), dict(font["hmtx"].metrics), int(font["head"].unitsPerEm)
 
 
@@ -53,7 +53,7 @@ def _subset(name: str, letters: str) -> bytes:
 
     options = Options(flavor="woff", hinting=False, layout_features=["kern"], desubroutinize=True, notdef_outline=True)
     options.drop_tables += ["FFTM"]  # the mark of the editor that made it
-    font = load_font(str(resource("fonts") / name), options)
+    font = load_font(str(resource_path("fonts") / name), options)
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)
     subsetter.subset(font)

@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree as ET
 
-from explorer.core.latex_to_svg import SIZE, Formula, typeset
+from explorer.core.latex_to_svg import FONT_SIZE_PX, Formula, typeset
 
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 
@@ -29,8 +29,8 @@ class Glyphs:
                 "class": f"math {role}".strip(),
                 "viewBox": f"-1 {-made.ascent:.2f} {made.width:.2f} {height:.2f}",
                 # In em, so that a formula grows with the text around it and stands on its baseline.
-                "style": f"width:{made.width / SIZE:.3f}em;height:{height / SIZE:.3f}em;"
-                f"vertical-align:{-made.descent / SIZE:.3f}em",
+                "style": f"width:{made.width / FONT_SIZE_PX:.3f}em;height:{height / FONT_SIZE_PX:.3f}em;"
+                f"vertical-align:{-made.descent / FONT_SIZE_PX:.3f}em",
                 "aria-hidden": "true",
             },
         )
@@ -46,7 +46,7 @@ class Glyphs:
     def width(self, latex: str) -> float:
         """Return how wide a formula is, in em."""
         made = self._made(latex)
-        return made.width / SIZE if made is not None else 0.5 * len(latex)
+        return made.width / FONT_SIZE_PX if made is not None else 0.5 * len(latex)
 
     def _made(self, latex: str) -> Formula | None:
         if latex not in self._formulas:

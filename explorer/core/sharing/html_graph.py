@@ -6,34 +6,34 @@ from xml.etree import ElementTree as ET
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
 from explorer.core.expression.names import short_name
-from explorer.core.graph.edge_geometry import Point, arrow_corners, backward_line, sampled, shortened, side_of
-from explorer.core.graph.picture import OUTPUT, Box, Link, Picture, concept_picture
+from explorer.core.graph.edge_geometry import Point, arrow_corners, backward_line, label_side, sample_curve, trim_line
+from explorer.core.graph.picture import OUTPUT_ID, Box, Link, Picture, concept_picture
 from explorer.core.graph.placement import (
-    MATH,
-    NAME,
-    SANS,
-    SMALL,
-    SYMBOL,
-    VALUE,
+    MATH_FAMILY,
+    NAME_PX,
+    SANS_FAMILY,
+    SMALL_PX,
+    SYMBOL_PX,
+    VALUE_PX,
     PlacedPicture,
     box_size,
-    place,
-    text_box,
-    text_size,
-    value_signs,
+    link_text_rect,
+    link_text_size,
+    max_value_length,
+    place_picture,
 )
 from explorer.core.number_format import format_value, format_value_full
 from explorer.core.sharing.html_fonts import width_of
 
-MARGIN = 24.0
-OUTPUT_SIZE = 28
+MARGIN_PX = 24.0
+OUTPUT_NAME_PX = 28
 """Height of the output's name, in pixels."""
 
 
 def graph_svg(trace: Trace, values: Values, digits: int = 4) -> ET.Element:
     """Return the graph of ``trace`` with the values of its backward pass."""
     picture = concept_picture(trace)
-    return _Drawing(trace, values, picture, place(picture, "TB", True, width_of), digits).svg()
+    return _Drawing(trace, values, picture, place_picture(picture, "TB", True, width_of), digits).svg()
 
 
 class _Drawing:
@@ -42,7 +42,7 @@ class _Drawing:
     def __init__(self, trace: Trace, values: Values, picture: Picture, placed: PlacedPicture, digits: int) -> None:
         self._trace, self._values, self._picture, self._placed = trace, values, picture, placed
         self._digits = digits
-        self._active: dict[str, list[int]] = {OUTPUT: [0]}
+        self._active: dict[str, list[int]] = {OUTPUT_ID: [0]}
         self._sums: dict[str, tuple[str, int]] = {}
         for number, step in enumerate(trace.steps, 1):
             self._active.setdefault(step.op, []).append(number)
@@ -50,14 +50,14 @@ class _Drawing:
                 self._sums[tensor] = (trace.tensor_gradients[tensor], number)
 
     def svg(self) -> ET.Element:
-        width, height = self._placed.size[0] + 2 * MARGIN, self._placed.size[1] + 2 * MARGIN
+        width, height = self._placed.size[0] + 2 * MARGIN_PX, self._placed.size[1] + 2 * MARGIN_PX
         svg = ET.Element(
             "svg",
             {
                 "id": "graph",
                 "role": "img",
                 "aria-labelledby": "graph-title",
-                "viewBox": f"{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}",
+                "viewBox": f"{-MARGIN_PX:g} {-MARGIN_PX:g} {width:.1f} {height:.1f}",
                 "style": f"--width:{width:.0f}px;--height:{height:.0f}px",
             },
         )
@@ -70,18 +70,18 @@ class _Drawing:
 
     def _link(self, svg: ET.Element, link: Link) -> None:
         points, label = self._placed.curves[link.key], self._placed.labels.get(link.key)
-        line = sampled(points)
-        side = side_of(line, label)
+        line = sample_curve(points)
+        side = label_side(line, label)
         group = ET.SubElement(svg, "g", {"class": "link"})
-        ET.SubElement(group, "path", {"class": "line", "d": _curve(points)})
+        ET.SubElement(group, "path", {"class": "line", "d": _curve_path(points)})
         ET.SubElement(
-            group, "polygon", {"class": "head", "points": _places(arrow_corners(shortened(line, 0, 1.5), 12))}
+            group, "polygon", {"class": "head", "points": _points_text(arrow_corners(trim_line(line, 0, 1.5), 12))}
         )
-        room = text_box(label, text_size(link, width_of), side) if label is not None else None
+        room = link_text_rect(label, link_text_size(link, width_of), side) if label is not None else None
         if room is not None:
             left, top, width, height = room
             # Below the gradient's number; the style sheet puts it into the middle until that is there.
-            named = self._text(group, "name", left, top + 12 + height / 2, short_name(link.tensor), NAME, width)
+            named = self._text(group, "name", left, top + 12 + height / 2, short_name(link.tensor), NAME_PX, width)
             if link.gradient is not None:
                 named.set("data-at", str(link.step))
             else:
@@ -90,8 +90,8 @@ class _Drawing:
             return
         back = ET.SubElement(group, "g", {"class": "gradient", "data-at": str(link.step)})
         beside = backward_line(line, side)
-        ET.SubElement(back, "path", {"class": "line", "d": _straight(shortened(beside, 0, 10))})
-        ET.SubElement(back, "polygon", {"class": "head", "points": _places(arrow_corners(beside, 15))})
+        ET.SubElement(back, "path", {"class": "line", "d": _polyline_path(trim_line(beside, 0, 10))})
+        ET.SubElement(back, "polygon", {"class": "head", "points": _points_text(arrow_corners(beside, 15))})
         if room is not None and link.gradient in self._values:
             number = self._number(back, "number", room[0], room[1] + 12, link.gradient, 19)
             number.set("data-edge", link.tensor)
@@ -107,29 +107,39 @@ class _Drawing:
         frame = {"x": -width / 2, "y": -height / 2, "width": width, "height": height}
         ET.SubElement(group, "rect", {"class": "frame", "rx": round_, **{k: f"{v:.1f}" for k, v in frame.items()}})
         if box.kind == "output":
-            self._text(group, "symbol italic", 0, 0, box.symbol, OUTPUT_SIZE, width, MATH, italic=True, end="middle")
+            self._text(
+                group, "symbol italic", 0, 0, box.symbol, OUTPUT_NAME_PX, width, MATH_FAMILY, italic=True, end="middle"
+            )
             return
         italic = box.kind == "input"
-        symbol = width_of(MATH, SYMBOL, box.symbol, italic=italic)
+        symbol = width_of(MATH_FAMILY, SYMBOL_PX, box.symbol, italic=italic)
         left, right = -width / 2 + 16, width / 2 - 14
         self._text(
-            group, "symbol italic" if italic else "symbol", left, 0, box.symbol, SYMBOL, symbol + 2, MATH, italic=italic
+            group,
+            "symbol italic" if italic else "symbol",
+            left,
+            0,
+            box.symbol,
+            SYMBOL_PX,
+            symbol + 2,
+            MATH_FAMILY,
+            italic=italic,
         )
         room = right - left - symbol - 10
-        self._text(group, "name", right, -13, box.name, NAME, room, end="end")
+        self._text(group, "name", right, -13, box.name, NAME_PX, room, end="end")
         if box.tensor is not None and box.tensor in self._values:
-            self._number(group, "value", right, 11, box.tensor, VALUE, room, end="end")
+            self._number(group, "value", right, 11, box.tensor, VALUE_PX, room, end="end")
         if box.tensor in self._sums and self._sums[box.tensor][0] in self._values:
             self._sum(group, -width / 2 + 10, height / 2 + 1, *self._sums[box.tensor])
 
     def _sum(self, group: ET.Element, left: float, middle: float, tensor: str, step: int) -> None:
         """The sum of the gradients at a fan-out, on the lower edge: it belongs to the box's output."""
         pill = ET.SubElement(group, "g", {"class": "sum", "data-at": str(step)})
-        text = f"Σ {format_value(self._values[tensor], self._digits, value_signs(self._values[tensor]))}"
-        width = width_of(SANS, SMALL, text, bold=True) + 16
+        text = f"Σ {format_value(self._values[tensor], self._digits, max_value_length(self._values[tensor]))}"
+        width = width_of(SANS_FAMILY, SMALL_PX, text, bold=True) + 16
         place = {"x": left, "y": middle - 11, "width": width, "height": 22}
         ET.SubElement(pill, "rect", {"rx": "11", **{key: f"{value:.1f}" for key, value in place.items()}})
-        number = self._number(pill, "number", left + width / 2, middle, tensor, SMALL, end="middle")
+        number = self._number(pill, "number", left + width / 2, middle, tensor, SMALL_PX, end="middle")
         number.text = f"Σ {number.text}"
 
     def _number(
@@ -137,7 +147,7 @@ class _Drawing:
         *, end: str = "start",
     ) -> ET.Element:  # fmt: skip
         value = self._values[tensor]
-        shown = format_value(value, self._digits, value_signs(value))
+        shown = format_value(value, self._digits, max_value_length(value))
         text = self._text(parent, kind, x, y, shown, pixels, room, bold=True, end=end)
         text.set("data-tensor", tensor)
         ET.SubElement(text, "title").text = f"{tensor} = {format_value_full(value)}"
@@ -145,7 +155,7 @@ class _Drawing:
 
     def _text(
         self, parent: ET.Element, kind: str, x: float, y: float, text: str, pixels: float, room: float,
-        family: str = SANS, *, bold: bool = False, italic: bool = False, end: str = "start",
+        family: str = SANS_FAMILY, *, bold: bool = False, italic: bool = False, end: str = "start",
     ) -> ET.Element:  # fmt: skip
         """One line of text around ``y``, smaller where it would not fit."""
         width = width_of(family, pixels, text, bold=bold, italic=italic)
@@ -159,13 +169,13 @@ class _Drawing:
         return made
 
 
-def _places(points: Sequence[Point]) -> str:
+def _points_text(points: Sequence[Point]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
-def _straight(points: Sequence[Point]) -> str:
-    return f"M{_places(points)}"
+def _polyline_path(points: Sequence[Point]) -> str:
+    return f"M{_points_text(points)}"
 
 
-def _curve(points: Sequence[Point]) -> str:
-    return f"M{_places(points[:1])}C{_places(points[1:])}"
+def _curve_path(points: Sequence[Point]) -> str:
+    return f"M{_points_text(points[:1])}C{_points_text(points[1:])}"

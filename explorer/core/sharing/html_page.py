@@ -15,13 +15,13 @@ from xml.etree import ElementTree as ET
 from explorer.core.autodiff.chain_rule_text import (
     FormulaLine,
     chain_lines,
-    joined,
+    join_lines,
     opening_line,
     output_name,
     tensor_label,
 )
-from explorer.core.autodiff.gradient_diagnosis import kink_note, why
-from explorer.core.autodiff.step_text import finished_lines, opening_words, rule_lines
+from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
+from explorer.core.autodiff.step_text import completed_lines, opening_text, rule_texts
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.expression.latex import name_latex, program_latex
 from explorer.core.expression.limits import MAX_FORMULA_OPS
@@ -29,15 +29,15 @@ from explorer.core.expression.parser import parse
 from explorer.core.expression.tensorflow_code import command_line
 from explorer.core.graph.picture import concept_picture
 from explorer.core.number_format import format_value, format_value_full
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 from explorer.core.sharing.html_fonts import font_faces
 from explorer.core.sharing.html_formulas import Glyphs
 from explorer.core.sharing.html_graph import graph_svg
 
-BETWEEN = r",\quad "
+STATEMENT_SEPARATOR = r",\quad "
 """What stands between two statements in LaTeX."""
 
-GAP = 0.34
+PART_GAP_EM = 0.34
 """Room between two parts of a formula, in em."""
 
 
@@ -51,7 +51,7 @@ class HtmlPageOptions:
     simplified: Mapping[str, str | None] | None = None
 
 
-def page(trace: Trace, values: Values, options: HtmlPageOptions | None = None) -> str:
+def render_page(trace: Trace, values: Values, options: HtmlPageOptions | None = None) -> str:
     """Return the whole page as text, to be written as UTF-8."""
     return _Page(trace, values, options or HtmlPageOptions()).text()
 
@@ -76,12 +76,12 @@ class _Page:
             "results": _html(self._results()),
         }
         told = "".join("".join(element.itertext()) for element in (graph, *steps))
-        return Template(resource("page/page.html").read_text(encoding="utf-8")).substitute(
+        return Template(resource_path("page/page.html").read_text(encoding="utf-8")).substitute(
             parts,
             title=html.escape(f"Backward pass of {trace.expression}"),
             outlines=self._glyphs.outlines(),
-            fonts=font_faces([told, " ".join(parts.values()), _ALWAYS]),
-            colours=_colours(self._options.theme),
+            fonts=font_faces([told, " ".join(parts.values()), _TEMPLATE_LETTERS]),
+            colours=_colours_css(self._options.theme),
             last=str(len(trace.steps)),
             first=str(min(self._options.step, len(trace.steps))),
             command=html.escape(command_line(trace.expression, trace.point, command="draw", o="page.html")),
@@ -94,7 +94,7 @@ class _Page:
         program = parse(self._trace.expression, MAX_FORMULA_OPS)
         line = ET.Element("h1", {"aria-label": f"{name} = {self._trace.expression}"})
         named = name in program.definitions or name in program.variables
-        *before, last = program_latex(program, 190).split(BETWEEN)
+        *before, last = program_latex(program, 190).split(STATEMENT_SEPARATOR)
         for latex in (*before, last if named else f"{name_latex(name)} = {last}"):
             line.append(self._glyphs.formula(latex, self._trace.expression))
         return line
@@ -114,7 +114,7 @@ class _Page:
         trace, total = self._trace, len(self._trace.steps)
         section = ET.Element("section", {"class": "step", "data-step": str(number)})
         if number == 0:
-            sentence = opening_words(trace)
+            sentence = opening_text(trace)
             section.append(_element("h2", f"Start of {total} step{'' if total == 1 else 's'}"))
             self._formulas(section, [opening_line(trace)])
             section.append(_element("p", sentence, class_="note"))
@@ -125,22 +125,22 @@ class _Page:
         heading.append(_element("span", f"{self._symbols.get(step.op, step.type)}  {step.op}"))
         section.append(heading)
         lines = chain_lines(trace, step)
-        finished = finished_lines(trace, self._values, number, self._options.simplified or {})
-        one = joined(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
+        finished = completed_lines(trace, self._values, number, self._options.simplified or {})
+        one = join_lines(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
         self._formulas(section, [one] if one is not None else [*lines, *finished])
         section.append(self._table(step, number, "G" if any(line.short for line in lines) else ""))
-        note = kink_note(trace, self._values, step)
+        note = derivative_caveat(trace, self._values, step)
         if note:
             section.append(_element("p", note, class_="note"))
         rule = ET.SubElement(section, "div", {"class": "rule"})
-        for text in filter(None, rule_lines(step)):
+        for text in filter(None, rule_texts(step)):
             rule.append(_element("p", text))
         section.set("data-said", f"Step {number} of {total}. {self._said(step, lines)} {note or ''}".strip())
         return section
 
     def _formulas(self, section: ET.Element, lines: Sequence[FormulaLine]) -> None:
         """All lines in one size, as large as there is room for the widest; the style sheet knows how much there is."""
-        widest = max(sum(self._glyphs.width(latex) + GAP for latex, _ in line.parts) for line in lines) + 0.4
+        widest = max(sum(self._glyphs.width(latex) + PART_GAP_EM for latex, _ in line.parts) for line in lines) + 0.4
         for line in lines:
             row = ET.SubElement(section, "p", {"class": "formula", "role": "math", "aria-label": line.text})
             row.set("style", f"--em:{widest:.2f}")
@@ -224,7 +224,7 @@ class _Page:
                 result.append(number)
             else:
                 result.append(_element("b", "none"))
-            sentence = why(trace, self._values, variable) or (info.note if info.tensor is None else None)
+            sentence = diagnose_gradient(trace, self._values, variable) or (info.note if info.tensor is None else None)
             if sentence:
                 result.append(_element("small", sentence))
             shown.append(result)
@@ -234,7 +234,7 @@ class _Page:
         return format_value(value, self._options.digits)
 
 
-_ALWAYS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,:;'’·–−×→←↑↓"
+_TEMPLATE_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,:;'’·–−×→←↑↓"
 """Letters of the template's own texts, and those from which its script makes others."""
 
 
@@ -254,9 +254,9 @@ def _html(elements: Iterable[ET.Element]) -> str:
     return "\n".join(ET.tostring(element, encoding="unicode", method="html") for element in elements)
 
 
-def _colours(chosen: str | None) -> str:
+def _colours_css(chosen: str | None) -> str:
     """The colours of one theme, or of those that the reader's system asks for, as CSS."""
-    table = tomllib.loads(resource("theme.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(resource_path("theme.toml").read_text(encoding="utf-8"))
 
     def rule(name: str, when: str = "") -> str:
         scheme = "light" if name == "light" else "dark"

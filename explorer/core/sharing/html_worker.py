@@ -9,22 +9,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.protocol.frames import FrameReader, pack
-from explorer.core.sharing.html_page import HtmlPageOptions, page
+from explorer.core.sharing.html_page import HtmlPageOptions, render_page
 
 
-def request(path: str, trace: Trace, values: Values, options: HtmlPageOptions) -> bytes:
+def pack_request(path: str, trace: Trace, values: Values, options: HtmlPageOptions) -> bytes:
     """Return the frame that asks for a page in the file ``path``."""
-    return pack({"path": path, "trace": trace.to_wire(), "values": dict(values), "options": asdict(options)})
+    return pack({"path": path, "trace": trace.to_dict(), "values": dict(values), "options": asdict(options)})
 
 
-def answered(asked: Mapping[str, Any]) -> dict[str, Any]:
+def handle_request(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Write the page, whole or not at all; returns what went wrong as ``error``, None where nothing did."""
-    text = page(Trace.from_wire(asked["trace"]), asked["values"], HtmlPageOptions(**asked["options"]))
+    text = render_page(Trace.from_dict(asked["trace"]), asked["values"], HtmlPageOptions(**asked["options"]))
     try:
-        with written_whole(Path(asked["path"])) as part:
+        with atomic_write(Path(asked["path"])) as part:
             part.write_text(text, encoding="utf-8")
     except OSError as error:
         return {"error": f"{asked['path']} cannot be written: {error.strerror or error}"}
@@ -34,7 +34,7 @@ def answered(asked: Mapping[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Answer the one request on standard input."""
     for asked in FrameReader().feed(sys.stdin.buffer.read()):
-        sys.stdout.buffer.write(pack(answered(asked)))
+        sys.stdout.buffer.write(pack(handle_request(asked)))
 
 
 if __name__ == "__main__":

@@ -6,30 +6,30 @@ from explorer.core.autodiff.chain_rule_text import output_latex, output_name
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
 from explorer.core.expression.latex import name_latex
-from explorer.core.expression.names import GREEK, short_name
-from explorer.core.graph.edge_geometry import Point, backward_line, sampled, shortened, side_of
+from explorer.core.expression.names import GREEK_TO_NAME, short_name
+from explorer.core.graph.edge_geometry import Point, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.picture import Box, Link, concept_picture
-from explorer.core.graph.placement import PlacedPicture, box_size, place, text_box, text_size
+from explorer.core.graph.placement import PlacedPicture, box_size, link_text_rect, link_text_size, place_picture
 from explorer.core.number_format import format_value
 from explorer.core.sharing.html_fonts import width_of
 
-POINTS = 0.75
+BP_PER_PX = 0.75
 """TeX's big points for each pixel."""
 
-_SIGNS = {
+_MATH_COMMANDS = {
     "×": r"\times", "÷": r"\div", "√": r"\surd", "∛": r"\sqrt[3]{\ }", "−": "-", "∞": r"\infty", "·": r"\cdot",
     "‖": r"\|", "²": "^2", "ᵀ": r"{}^{\top}", "…": r"\ldots", "′": "'",
-    **{sign: name_latex(name) for sign, name in GREEK.items()},
+    **{sign: name_latex(name) for sign, name in GREEK_TO_NAME.items()},
 }  # fmt: skip
 """What TeX's fonts have no letter for, in its mathematics."""
 
-_LETTERS = {
+_TEXT_COMMANDS = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
 
-_SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
-_HEAD = r"""\documentclass[tikz,border=8pt]{standalone}
+_PREAMBLE = r"""\documentclass[tikz,border=8pt]{standalone}
 \usetikzlibrary{arrows.meta}
 \definecolor{value}{HTML}{0072B2}
 \definecolor{gradient}{HTML}{B45309}
@@ -46,10 +46,10 @@ _HEAD = r"""\documentclass[tikz,border=8pt]{standalone}
 def tikz_text(trace: Trace, values: Values, step: int = 0, digits: int = 4) -> str:
     """Return the graph at a step of the backward pass; 0: before the first."""
     picture = concept_picture(trace)
-    placed = place(picture, "TB", True, width_of)
+    placed = place_picture(picture, "TB", True, width_of)
     active = trace.steps[step - 1].op if step else "output:"
     sums = {tensor: trace.tensor_gradients[tensor] for k in range(1, step + 1) for tensor in completed_sums(trace, k)}
-    lines = [_HEAD, f"  % {_plain(trace.expression)}, step {step} of {len(trace.steps)}"]
+    lines = [_PREAMBLE, f"  % {_single_line(trace.expression)}, step {step} of {len(trace.steps)}"]
     for link in picture.links:
         lines += _link(link, placed, values, step, digits)
     for box in picture.boxes:
@@ -73,7 +73,7 @@ def _symbol(trace: Trace, box: Box) -> str:
 def _box(
     box: Box, symbol: str, placed: PlacedPicture, values: Values, active: bool, total: str | None, digits: int
 ) -> str:
-    width, height = (POINTS * side for side in box_size(box, width_of))
+    width, height = (BP_PER_PX * side for side in box_size(box, width_of))
     style = ", now" if active else ", draw=none" if box.kind == "output" else ""
     text = [rf"{{\Large${symbol}$}}"]
     if box.name:
@@ -95,15 +95,15 @@ def _link(link: Link, placed: PlacedPicture, values: Values, step: int, digits: 
             f" .. controls {_coordinate(points[k])} and {_coordinate(points[k + 1])} .. {_coordinate(points[k + 2])}"
         )
     lines = [rf"  \draw[fwd] {path};"]
-    line = sampled(points)
-    side = side_of(line, label)
+    line = sample_curve(points)
+    side = label_side(line, label)
     arrived = link.gradient is not None and link.step <= step
     if arrived:
-        beside = shortened(backward_line(line, side), 0, 0)
+        beside = trim_line(backward_line(line, side), 0, 0)
         fresh = ", fresh" if link.step == step else ""
         lines.append(rf"  \draw[back{fresh}] {' -- '.join(_coordinate(point) for point in beside)};")
     if label is not None and link.tensor:
-        left, top, _, height = text_box(label, text_size(link, width_of), side)
+        left, top, _, height = link_text_rect(label, link_text_size(link, width_of), side)
         lower = (left, top + height / 2 + (12 if arrived else 0))
         lines.append(rf"  \node[name] at {_coordinate(lower)} {{{_escaped(short_name(link.tensor))}}};")
         if arrived and link.gradient in values:
@@ -113,13 +113,13 @@ def _link(link: Link, placed: PlacedPicture, values: Values, step: int, digits: 
 
 
 def _coordinate(point: Point) -> str:
-    return f"({POINTS * point[0]:.1f},{-POINTS * point[1]:.1f})"
+    return f"({BP_PER_PX * point[0]:.1f},{-BP_PER_PX * point[1]:.1f})"
 
 
 def _number(values: Values, tensor: str, digits: int) -> str:
     """A number as LaTeX's mathematics: ``-2.5 \\times 10^{-7}``."""
     text = format_value(values[tensor], digits, 14)
-    text = re.sub(r"×10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda found: rf"\cdot 10^{{{found[1].translate(_SUPER)}}}", text)
+    text = re.sub(r"×10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda found: rf"\cdot 10^{{{found[1].translate(_SUPERSCRIPTS)}}}", text)
     text = text.replace("×", r"\times ").replace("−", "-").replace("∞", r"\infty ")
     return text.replace(" vector", r"\;\mathrm{vector}")
 
@@ -127,17 +127,19 @@ def _number(values: Values, tensor: str, digits: int) -> str:
 def _math(text: str) -> str:
     if text.replace(" ", "").isalnum() and text.isascii() and len(text) > 1 and not text[0].isdigit():
         return rf"\mathrm{{{text.replace(' ', chr(92) + ' ')}}}"
-    return "".join(_SIGNS[sign] + " " if sign in _SIGNS else _escaped(sign) for sign in text).strip()
+    return "".join(_MATH_COMMANDS[sign] + " " if sign in _MATH_COMMANDS else _escaped(sign) for sign in text).strip()
 
 
 def _escaped(text: str) -> str:
     """Return a text in which nothing is a command of TeX's."""
     return "".join(
-        rf"${_SIGNS[sign]}$" if sign in _SIGNS else _LETTERS.get(sign, rf"\{sign}" if sign in "#$%&_{}" else sign)
+        rf"${_MATH_COMMANDS[sign]}$"
+        if sign in _MATH_COMMANDS
+        else _TEXT_COMMANDS.get(sign, rf"\{sign}" if sign in "#$%&_{}" else sign)
         for sign in text
     )
 
 
-def _plain(text: str) -> str:
+def _single_line(text: str) -> str:
     """Return a text for a comment, which ends with its line."""
     return " ".join(text.split())

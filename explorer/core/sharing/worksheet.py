@@ -11,17 +11,17 @@ from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.latex import program_latex
 from explorer.core.expression.parser import parse
-from explorer.core.graph.picture import OUTPUT, Picture, concept_picture
+from explorer.core.graph.picture import OUTPUT_ID, Picture, concept_picture
 from explorer.core.number_format import format_value
 from explorer.core.syntax_tree import Reference, Variable
 
 DIGITS = 4
 """Significant digits of what is given and of the key."""
 
-LARGEST = 8
+MAX_BLANK_ENTRIES = 8
 """Entries of an array that still can be written into a blank."""
 
-ROOM = 80
+MAX_ARRAY_TEXT_LENGTH = 80
 """Signs that an array of so many entries may have."""
 
 VALUE, LOCAL, GRADIENT, SUM, RESULT = "value", "local", "gradient", "sum", "result"
@@ -63,7 +63,7 @@ class Worksheet:
         return next((blank for blank in self.blanks if (blank.place, blank.kind) == (place, kind)), None)
 
 
-def worksheet(trace: Trace, values: Values) -> Worksheet:
+def make_worksheet(trace: Trace, values: Values) -> Worksheet:
     """Return what is asked of an expression, with TensorFlow's numbers.
 
     Raises ExpressionError for arrays that nobody would write down.
@@ -77,15 +77,17 @@ def worksheet(trace: Trace, values: Values) -> Worksheet:
     return Worksheet(
         trace.expression,
         formula,
-        tuple((name, format_value(values[tensor], 6, ROOM)) for name, tensor in trace.variables.items()),
+        tuple(
+            (name, format_value(values[tensor], 6, MAX_ARRAY_TEXT_LENGTH)) for name, tensor in trace.variables.items()
+        ),
         f"Σ{output}" if trace.summed else output,
         picture,
         tuple(_blanks(trace, values, picture)),
-        any(node.type in _TURNS for node in trace.nodes),
+        any(node.type in _TRIGONOMETRIC_TYPES for node in trace.nodes),
     )
 
 
-_TURNS = frozenset({"Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Atan2"})
+_TRIGONOMETRIC_TYPES = frozenset({"Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Atan2"})
 
 
 def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
@@ -94,9 +96,11 @@ def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
     def ask(kind: str, place: str, tensor: str | None, given: bool = False) -> None:
         if tensor is not None and tensor in values:
             value = values[tensor]
-            if np.size(value) > LARGEST:
-                raise ExpressionError(f"{tensor} has {np.size(value):,} numbers; up to {LARGEST} fit into a blank.")
-            found.append(Blank(kind, place, tensor, shown(value), bool(np.ndim(value)), given))
+            if np.size(value) > MAX_BLANK_ENTRIES:
+                raise ExpressionError(
+                    f"{tensor} has {np.size(value):,} numbers; up to {MAX_BLANK_ENTRIES} fit into a blank."
+                )
+            found.append(Blank(kind, place, tensor, answer_text(value), bool(np.ndim(value)), given))
 
     for box in picture.boxes:
         if box.kind == "op":
@@ -109,28 +113,28 @@ def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
         if slot is not None and slot.gradient_tensor is not None:
             ask(LOCAL, link.key, slot.local_tensor)
             ask(GRADIENT, link.key, slot.gradient_tensor)
-        elif link.target == OUTPUT and link.gradient is not None:
+        elif link.target == OUTPUT_ID and link.gradient is not None:
             ask(GRADIENT, link.key, link.gradient, given=True)
     for tensor, total in trace.tensor_gradients.items():
-        if arrivals(trace, tensor) > 1:
+        if count_arrivals(trace, tensor) > 1:
             ask(SUM, next(box.id for box in picture.boxes if box.tensor == tensor), total)
     for name, info in trace.gradients.items():
         ask(RESULT, name, info.tensor)
     return found
 
 
-def arrivals(trace: Trace, tensor: str) -> int:
+def count_arrivals(trace: Trace, tensor: str) -> int:
     """Return on how many ways a gradient arrives at a forward tensor."""
     slots = [slot for step in trace.steps for slot in step.inputs if slot.tensor == tensor]
     return sum(slot.gradient_tensor is not None for slot in slots)
 
 
-def shown(value: Any) -> str:
+def answer_text(value: Any) -> str:
     """Return a number or short array as the key shows it."""
-    return format_value(value, DIGITS, ROOM)
+    return format_value(value, DIGITS, MAX_ARRAY_TEXT_LENGTH)
 
 
-def asked_for(sheets: Sequence[Worksheet]) -> str:
+def instructions(sheets: Sequence[Worksheet]) -> str:
     """Return what is to be done, in a sentence or two."""
     says = "Fill in every blank, to four digits."
     return f"{says} Angles are in radians." if any(sheet.turns for sheet in sheets) else says

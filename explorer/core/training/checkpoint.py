@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.errors import ErrorCode, UserError
 
 VERSION = 1
@@ -43,7 +43,7 @@ class Checkpoint:
             "images": self.images, "epochs": [dict(epoch) for epoch in self.epochs],
         }  # fmt: skip
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as part:
+        with atomic_write(path) as part:
             arrays = {f"state_{place}": value for place, value in enumerate(self.state)}
             np.savez(part, head=np.array(json.dumps(head)), **arrays)
 

@@ -67,6 +67,6 @@ class Epoch:
     seconds: float
     images_per_second: float
 
-    def to_wire(self) -> Mapping[str, float]:
+    def to_dict(self) -> Mapping[str, float]:
         """Return a plain map."""
         return asdict(self)

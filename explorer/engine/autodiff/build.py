@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from explorer.core.expression.expand import expand
+from explorer.core.expression.expand import expand_composites
 from explorer.core.expression.names import CONSTANTS, placeholder_name
 from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Shape, Variable
@@ -49,10 +49,10 @@ def build(program: Program, shapes: Mapping[str, Shape], dtype: str) -> Forward:
         made.placeholders[name] = tensor
         made.trees[tensor.name] = Variable(name)
     for name, node in program.definitions.items():
-        body = expand(node)
+        body = expand_composites(node)
         made.definitions[name] = body
         made.defined[name] = _tensor(_build(body, made), body, made)
-    body = expand(program.output)
+    body = expand_composites(program.output)
     made.output = _tensor(_build(body, made), body, made)
     return made
 

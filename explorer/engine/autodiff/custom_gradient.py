@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from explorer.core.expression.tensorflow_code import rule_code
+from explorer.core.expression.tensorflow_code import decorated_custom_gradient
 from explorer.core.syntax_tree import Apply, Node
 from explorer.engine.tf_adapter import gradient_registry
 
@@ -26,7 +26,7 @@ def source(op: Any, trees: Mapping[str, Node]) -> tuple[str | None, str | None]:
     """Return the source of an op's gradient, as the registry's `gradient_source`; of a user's own rule, that rule."""
     custom = custom_of(op, trees)
     if custom is not None:
-        return rule_code(custom.args), None
+        return decorated_custom_gradient(custom.args), None
     if op.type == STOP:
         return None, "StopGradient is registered as not differentiable."
     return gradient_registry.gradient_source(op)

@@ -10,9 +10,9 @@ from typing import Any
 import tensorflow as tf
 
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.names import plain_name
+from explorer.core.expression.names import ascii_name
 from explorer.core.expression.values import bind
-from explorer.core.graph.op_graph import op_graph, reached_from
+from explorer.core.graph.op_graph import descendants_of, op_graph
 from explorer.engine.autodiff.tracing import Traced, run_quietly
 
 
@@ -21,7 +21,7 @@ def tangents(traced: Traced, variable: str, point: Mapping[str, Any]) -> dict[st
 
     A tensor through which nothing passes, behind a `stop_gradient`, has none. Raises ExpressionError.
     """
-    trace, name = traced.trace, plain_name(variable)
+    trace, name = traced.trace, ascii_name(variable)
     if name not in trace.variables:
         raise ExpressionError(f"{variable} does not occur in the expression.")
     if name not in traced.tangents:
@@ -34,7 +34,7 @@ def tangents(traced: Traced, variable: str, point: Mapping[str, Any]) -> dict[st
 def _built(traced: Traced, variable: str) -> tuple[list[str], Any]:
     trace, graph = traced.trace, traced.session.graph
     source = graph.get_tensor_by_name(trace.variables[variable])
-    reached = reached_from(op_graph(trace.nodes), [source.op.name])
+    reached = descendants_of(op_graph(trace.nodes), [source.op.name])
     tensors = [graph.get_tensor_by_name(node.tensor) for node in trace.nodes if node.id in reached]
     tensors = [tensor for tensor in tensors if tensor.dtype.is_floating]
     with graph.as_default(), tf.name_scope("tangents"):

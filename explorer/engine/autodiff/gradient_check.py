@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.custom_gradient import changes_gradients
+from explorer.core.expression.custom_gradient import gradient_overrides_in
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
@@ -54,5 +54,5 @@ def compare(request: ComparePayload, worker: SymbolicWorker) -> CompareReply:
         "sympy": sympy,
         "sympy_note": note,
         "differences": differences,
-        "rules": list(changes_gradients([*program.definitions.values(), program.output])),
+        "rules": list(gradient_overrides_in([*program.definitions.values(), program.output])),
     }

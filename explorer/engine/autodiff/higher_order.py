@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from explorer.core.autodiff.chain_symbols import applied, plus
-from explorer.core.autodiff.explain_json import plain
+from explorer.core.autodiff.chain_symbols import add, apply_op
+from explorer.core.autodiff.explain_json import json_value
 from explorer.core.autodiff.higher_order import MAX_ORDER, derivative_text
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.expand import expand, substitute, template
+from explorer.core.expression.expand import expand_composites, parse_template, substitute
 from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Node, Number
 from explorer.engine.autodiff.build import Forward
@@ -70,7 +70,7 @@ def _constant(tensor: Any) -> Node | None:
     if tensor.op.type in ("OnesLike", "ZerosLike"):
         return Number(float(tensor.op.type == "OnesLike"))
     value = tf.get_static_value(tensor)
-    return None if value is None or not np.isfinite(value) else Number(float(plain(value)))
+    return None if value is None or not np.isfinite(value) else Number(float(json_value(value)))
 
 
 def _computed(op: Any, made: Forward) -> Node | None:
@@ -80,7 +80,7 @@ def _computed(op: Any, made: Forward) -> Node | None:
     if row is None or len(known) < len(arguments) or not known:
         return None
     if op.type == "AddN":
-        return plus(known)
+        return add(known)
     if row.expansion is not None:
-        return substitute(expand(template(row.expansion)), dict(zip("ab", known, strict=False)))
-    return applied(row.name, known) if row.name != "custom" else None
+        return substitute(expand_composites(parse_template(row.expansion)), dict(zip("ab", known, strict=False)))
+    return apply_op(row.name, known) if row.name != "custom" else None

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.chain_symbols import ONE, ZERO, local_derivative, plus, times
+from explorer.core.autodiff.chain_symbols import ONE, ZERO, add, local_derivative, multiply
 from explorer.core.autodiff.trace import GradientInfo, GraphNode, Step, StepInput
-from explorer.core.expression.expand import substitute, template
+from explorer.core.expression.expand import parse_template, substitute
 from explorer.core.expression.printer import Writer, to_text
-from explorer.core.expression.shapes import tree_shape
+from explorer.core.expression.shapes import node_shape
 from explorer.core.graph.op_graph import op_of
 from explorer.core.ops.op import Op
 from explorer.core.ops.table import ops_by_type
@@ -117,7 +117,7 @@ class StepBuilder:
             if (op.name, slot) in ways:
                 terms[name][op.name, slot] = product
             so_far = [term for term in terms.get(name, {}).values() if term is not None]
-            total = plus(so_far) if so_far and product is not None else None
+            total = add(so_far) if so_far and product is not None else None
             if (op.name, slot) in ways and len(so_far) == len(ways):  # floor in x*floor(x) is no way
                 adjoints[name] = total
             slots.append(
@@ -171,7 +171,7 @@ class StepBuilder:
         if local is None or value is None or not (np.ndim(value) or any(np.ndim(each) for each in inputs)):
             return local
         # The sum's 1 is an array of ones here, and what was broadcast arrives summed: the symbol would not say so.
-        shapes = {tree_shape(local, *self._tree_shapes), tuple(op.outputs[0].shape.as_list())}
+        shapes = {node_shape(local, *self._tree_shapes), tuple(op.outputs[0].shape.as_list())}
         return local if shapes == {np.shape(value)} else None
 
     @cached_property
@@ -190,7 +190,7 @@ class StepBuilder:
         if value is not None and result is not None and not np.any(result) and not np.all(np.isfinite(value)):
             # TensorFlow chose 0 whatever arrived (the flat sign, a maximum's other side); infinity times 0 is no 0.
             return ZERO
-        return times(upstream, local)
+        return multiply(upstream, local)
 
     def _leads_to_variable(self, tensor: str) -> bool:
         """Whether a slot that gets no gradient is no mere constant."""
@@ -250,7 +250,7 @@ def _rule(kind: str, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str |
     said = []
     for slot in slots:
         text = row.derivatives[slot]
-        value = "none" if text is None else to_text(substitute(template(text), OPERANDS))
+        value = "none" if text is None else to_text(substitute(parse_template(text), OPERANDS))
         letter = "uvwpqrst"[slot]
         said.append(f"d({head})/d{letter} = {value}" if row.operator else f"d {head}/d{letter} = {value}")
     return row.rule, ", ".join(said)

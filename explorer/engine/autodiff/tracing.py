@@ -12,11 +12,11 @@ import tensorflow as tf
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.limits import MAX_OPS
-from explorer.core.expression.names import plain_name
+from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
-from explorer.core.expression.values import bind, no_variable
-from explorer.core.graph.op_graph import leading_to, op_graph, op_of, reached_from
+from explorer.core.expression.values import bind, unknown_variable
+from explorer.core.graph.op_graph import ancestors_of, descendants_of, op_graph, op_of
 from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import FloatArray, Program
 from explorer.engine.autodiff import custom_gradient as rules
@@ -108,14 +108,14 @@ def trace_expression(
     values = bind(program, point)
     check_shapes(program, {name: value.shape for name, value in values.items()})
     if wrt is not None:
-        wrt = [plain_name(name) for name in wrt]
+        wrt = [ascii_name(name) for name in wrt]
         for name in wrt:
             if name not in program.variables:
-                raise no_variable(name, program.variables)
-    differentiated_by = tuple(plain_name(name) for name in differentiated_by)
+                raise unknown_variable(name, program.variables)
+    differentiated_by = tuple(ascii_name(name) for name in differentiated_by)
     for name in differentiated_by:
         if name not in program.variables:
-            raise no_variable(name, program.variables)
+            raise unknown_variable(name, program.variables)
     try:
         look_up()
         with np.errstate(all="ignore"), _graph() as graph:  # beyond float32 is infinite, which the screen shows
@@ -196,7 +196,7 @@ def _trace(
 def _forward_nodes(ops: Sequence[Any], made: Forward) -> list[GraphNode]:
     """Return the ops that lead to the output, and all placeholders, in the order in which they were built."""
     nodes = [_graph_node(op, made) for op in ops]
-    kept = leading_to(op_graph(nodes), [made.output.op.name])
+    kept = ancestors_of(op_graph(nodes), [made.output.op.name])
     placeholders = {tensor.op.name for tensor in made.placeholders.values()}
     return [node for node in nodes if node.id in kept or node.id in placeholders]
 
@@ -222,7 +222,7 @@ def _differentiate(graph: Any, made: Forward, nodes: Sequence[GraphNode], wrt: S
     placeholders = [made.placeholders[name] for name in wrt]
     output_op = made.output.op.name
     paths = op_graph(nodes)
-    on_path = reached_from(paths, [tensor.op.name for tensor in placeholders]) & leading_to(paths, [output_op])
+    on_path = descendants_of(paths, [tensor.op.name for tensor in placeholders]) & ancestors_of(paths, [output_op])
     tensors = [graph.get_operation_by_name(node.id).outputs[0] for node in nodes if node.id in on_path]
     tensors = [tensor for tensor in tensors if tensor.dtype.is_floating]  # a gradient graph has shapes in it as well
     if not tensors:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.models.architecture import DIGITS, SIDE
 from explorer.core.models.keras_file_check import KerasFileError, check_network_file
 from explorer.engine.models.build import BUILD_LOCK
@@ -27,7 +27,7 @@ def save_network(model: keras.Model, path: Path, optimizer: keras.optimizers.Opt
     """
     if optimizer is not None:
         model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    with written_whole(path) as part, _ignore_warnings():
+    with atomic_write(path) as part, _ignore_warnings():
         model.save(part)
 
 

@@ -125,7 +125,7 @@ class Curves:
             raise ExpressionError("TensorFlow has no gradient here, so there is nothing to compare with.")
         claim = {**request, "text": request["claim"], "differentiated_by": [], "tensor": None, "points": len(x)}
         program = parse(claim["text"])
-        known = {*request["point"], request["variable"], *program.settings}
+        known = {*request["point"], request["variable"], *program.assignments}
         unknown = [name for name in program.variables if name not in known]
         if unknown:
             raise ExpressionError(f"{unknown[0]} does not occur in the expression.")

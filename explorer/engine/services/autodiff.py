@@ -107,7 +107,7 @@ class AutodiffService:
             self._graphs.popitem(last=False)[1].close()
             self._closed_graphs += 1
         retained = list(self._graphs)[-RETAINED_GRAPHS:]
-        return {"trace": traced.trace.to_wire(), "values": traced.values, "retained": retained}
+        return {"trace": traced.trace.to_dict(), "values": traced.values, "retained": retained}
 
     def values(self, request: ValuesPayload) -> ValuesReply:
         """Return the values of all fetches at another point."""

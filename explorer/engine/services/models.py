@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.atomic_write import not_saved, written_whole
+from explorer.core.atomic_write import atomic_write, save_error_message
 from explorer.core.errors import ErrorCode, UserError
 from explorer.core.protocol.models import (
     ACTIVATIONS,
@@ -169,7 +169,7 @@ class ModelService:
         try:
             save_network(inspector.model, path, optimizer)
         except OSError as error:
-            raise UserError(not_saved(path, error), ErrorCode.FILE_UNUSABLE) from error
+            raise UserError(save_error_message(path, error), ErrorCode.FILE_UNUSABLE) from error
         return {"network": network.number, "step": step, "path": str(path)}
 
     # -- weights ----------------------------------------------------------------------------------
@@ -209,10 +209,10 @@ class ModelService:
                 arrays[f"{key}_{len(arrays)}" if key in arrays else key] = values
         path = Path(str(request["path"]))
         try:
-            with written_whole(path) as part, part.open("wb") as file:
+            with atomic_write(path) as part, part.open("wb") as file:
                 np.savez(file, step=snapshot.step, **arrays)
         except OSError as error:
-            raise UserError(not_saved(path, error), ErrorCode.FILE_UNUSABLE) from error
+            raise UserError(save_error_message(path, error), ErrorCode.FILE_UNUSABLE) from error
         return {"path": str(path), "step": snapshot.step, "arrays": len(arrays)}
 
     def explain_weight(self, request: ExplainWeightPayload) -> ExplainWeightReply:

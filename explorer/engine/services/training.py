@@ -156,7 +156,7 @@ class _Run(TrainingCallback):
         self._report(
             self._state,
             epoch_done=number,
-            metrics=dict(epoch.to_wire()),
+            metrics=dict(epoch.to_dict()),
             confusion=evaluation.confusion,
             mistakes=mistakes,
             checkpoint=self._save_checkpoint(),

@@ -110,7 +110,7 @@ class Trainer:
     def checkpoint(self, source: str) -> Checkpoint:
         """Return the run as it is at the end of an epoch; ``source`` is the name by which its data was opened."""
         images = len(self.data.x_train), len(self.data.x_validation)
-        epochs = [epoch.to_wire() for epoch in self.epochs]
+        epochs = [epoch.to_dict() for epoch in self.epochs]
         return Checkpoint(self.settings, source, self.data.name, images, epochs, self.loop.state())
 
     def train(self, epochs: int) -> None:

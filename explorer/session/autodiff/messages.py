@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from explorer.core.autodiff.gradient_diagnosis import kink_note
-from explorer.core.autodiff.tensor_text import consumers, find_op, gradient_of, op_text, producer, tensor_text
+from explorer.core.autodiff.gradient_diagnosis import derivative_caveat
+from explorer.core.autodiff.tensor_text import consumers, differentiated_tensor, find_op, op_repr, producer, tensor_repr
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
-from explorer.core.autodiff.visible_steps import BACKWARD, GIVEN, forward_groups, visible
+from explorer.core.autodiff.visible_steps import BACKWARD, SOURCE_TYPES, forward_steps, visible_tensors
 from explorer.core.number_format import format_value
 from explorer.core.ops.table import ops_by_type
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
@@ -25,7 +25,7 @@ def kink_message(state: ExpressionViewState) -> str | None:
     trace = state.trace
     if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
         return None
-    return kink_note(trace, state.values, trace.steps[state.step - 1])
+    return derivative_caveat(trace, state.values, trace.steps[state.step - 1])
 
 
 def details(state: ExpressionViewState) -> tuple[str, str]:
@@ -34,7 +34,7 @@ def details(state: ExpressionViewState) -> tuple[str, str]:
     if trace is None or state.selection is None:
         return "", ""
     if state.quiz:
-        shown = visible(trace, state.pass_, state.step) - state.hidden
+        shown = visible_tensors(trace, state.pass_, state.step) - state.hidden
         values = {tensor: value for tensor, value in values.items() if tensor in shown}
     return selection_details(trace, values, state.selection)
 
@@ -43,9 +43,9 @@ def forward_message(trace: Trace, values: Values, step: int, digits: int = 4) ->
     """Return what step ``step`` of the forward pass does; step 0 is the graph as built."""
     if step == 0:
         return "TensorFlow has built the graph. Nothing is calculated yet: a node says what to do, not what comes out."
-    group = forward_groups(trace)[step - 1]
+    group = forward_steps(trace)[step - 1]
     ops = {node.id: node for node in trace.nodes}
-    if ops[group[0]].type in GIVEN:
+    if ops[group[0]].type in SOURCE_TYPES:
         given = [
             f"{name} = {format_value(values[tensor], digits)}"
             for name, tensor in trace.variables.items()
@@ -71,7 +71,7 @@ def _op_details(trace: Trace, values: Values, name: str) -> tuple[str, str]:
         return "", ""
     parts = []
     if isinstance(op, GraphNode):
-        if op.formula is not None and op.type not in GIVEN:
+        if op.formula is not None and op.type not in SOURCE_TYPES:
             parts.append(f"computes {op.formula}" + (f", called {op.defines}" if op.defines else ""))
     else:
         parts.append(f"belongs to the backward pass of {op.forward}" if op.forward else "begins the backward pass")
@@ -79,18 +79,18 @@ def _op_details(trace: Trace, values: Values, name: str) -> tuple[str, str]:
             parts.append(f"sums the gradients of {op.sums}")
     if op.inputs:
         parts.append(f"takes {_listed(op.inputs)}")
-    parts.append(f"gives {tensor_text(trace, op.tensor)}{_value(values, op.tensor)}")
+    parts.append(f"gives {tensor_repr(trace, op.tensor)}{_value(values, op.tensor)}")
     parts.append(_users(trace, op.tensor))
-    return op_text(trace, name), _joined([*parts, _device(op.device)])
+    return op_repr(trace, name), _joined([*parts, _device(op.device)])
 
 
 def _tensor_details(trace: Trace, values: Values, tensor: str) -> tuple[str, str]:
     op = producer(trace, tensor)
     parts = [f"made by {op.id} ({op.type})" if op is not None else "", _users(trace, tensor)]
-    if (forward := gradient_of(trace, tensor)) is not None:
+    if (forward := differentiated_tensor(trace, tensor)) is not None:
         parts.append(f"the gradient of the output with respect to {forward}")
     parts.append(f"value{_value(values, tensor)}" if tensor in values else "")
-    return tensor_text(trace, tensor), _joined([*parts, _device(op.device if op is not None else "")])
+    return tensor_repr(trace, tensor), _joined([*parts, _device(op.device if op is not None else "")])
 
 
 def _users(trace: Trace, tensor: str) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.autodiff.paths import PassCounts, Path, PathCounts, count_paths, list_paths, passes
+from explorer.core.autodiff.paths import PassCounts, Path, PathCounts, count_passes, count_paths, list_paths
 from explorer.core.autodiff.trace import Trace, Values
-from explorer.core.graph.op_graph import leading_to, op_graph, op_of, reached_from
+from explorer.core.graph.op_graph import ancestors_of, descendants_of, op_graph, op_of
 from explorer.core.lessons.scene_keys import WAYS as METHODS
 from explorer.core.protocol.autodiff import TANGENTS as TANGENTS_REQUEST
 from explorer.core.protocol.autodiff import TangentsPayload, TangentsReply
@@ -68,8 +68,8 @@ class MethodSession(QObject):
         if trace is None or self.variable is None:
             return []
         source = trace.variables[self.variable]
-        descendants = reached_from(op_graph(trace.nodes), [op_of(source)])
-        ancestors = leading_to(op_graph(trace.nodes), [op_of(trace.output)])
+        descendants = descendants_of(op_graph(trace.nodes), [op_of(source)])
+        ancestors = ancestors_of(op_graph(trace.nodes), [op_of(trace.output)])
         return [node.tensor for node in trace.nodes if node.id in descendants & ancestors]
 
     def is_complete(self, tensor: str) -> bool:
@@ -88,7 +88,7 @@ class MethodSession(QObject):
     def passes(self) -> PassCounts | None:
         """The number of passes and products that all derivatives need in either mode."""
         trace = self._session.trace
-        return passes(trace, self._session.values) if trace is not None else None
+        return count_passes(trace, self._session.values) if trace is not None else None
 
     @property
     def gradient(self) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.autodiff.gradient_diagnosis import why
-from explorer.core.autodiff.tensor_text import search
+from explorer.core.autodiff.gradient_diagnosis import diagnose_gradient
+from explorer.core.autodiff.tensor_text import find_ops
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.errors import ExpressionError
@@ -272,7 +272,7 @@ class AutodiffSession(QObject):
                 else:
                     self._set_error(ExpressionError(error["message"], error["column"]))
                 return
-            trace, before = Trace.from_wire(reply["trace"]), self.trace
+            trace, before = Trace.from_dict(reply["trace"]), self.trace
             self.trace = trace
             self.values = dict(zip(trace.fetches, reply["values"], strict=True))
             is_new = before is None or (before.expression, before.differentiated_by) != (
@@ -351,7 +351,7 @@ class AutodiffSession(QObject):
 
     def find(self, text: str) -> int:
         """Select the next op whose name, type or formula matches ``text``, and return the number of matches."""
-        found = search(self.trace, text) if self.trace is not None else []
+        found = find_ops(self.trace, text) if self.trace is not None else []
         if found:
             current = self.selection[1] if self.selection is not None else None
             self.select_node(found[(found.index(current) + 1) % len(found)] if current in found else found[0])
@@ -380,5 +380,5 @@ class AutodiffSession(QObject):
         trace, stepper = self.trace, self.stepper
         if trace is None or stepper.pass_ != BACKWARD or not stepper.is_at_end or stepper.hidden_tensors():
             return ""
-        causes = [why(trace, self.values, name) for name in trace.variables]
+        causes = [diagnose_gradient(trace, self.values, name) for name in trace.variables]
         return " ".join(cause for cause in causes if cause is not None)

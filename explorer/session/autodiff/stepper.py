@@ -8,11 +8,11 @@ from explorer.core.autodiff.trace import Trace
 from explorer.core.autodiff.visible_steps import (
     BACKWARD,
     FORWARD,
-    asked_slots,
-    hidden,
+    hidden_tensors,
     new_tensors,
-    steps_total,
-    visible,
+    step_count,
+    unanswered_slots,
+    visible_tensors,
 )
 from explorer.session.autodiff.update_batch import UpdateBatch
 
@@ -56,7 +56,7 @@ class Stepper(QObject):
 
     def steps_total(self, pass_: str) -> int:
         """Return the number of the last step of a pass."""
-        return steps_total(self.trace, pass_)
+        return step_count(self.trace, pass_)
 
     @property
     def is_at_end(self) -> bool:
@@ -133,19 +133,19 @@ class Stepper(QObject):
         """Return the tensors whose numbers are on the screen: those known at this step without the hidden ones."""
         if self.trace is None:
             return frozenset()
-        return visible(self.trace, self.pass_, self.step) - self.hidden_tensors()
+        return visible_tensors(self.trace, self.pass_, self.step) - self.hidden_tensors()
 
     def hidden_tensors(self) -> frozenset[str]:
         """Return the tensors whose numbers are shown as ? until they are revealed."""
         if self.trace is None or not self.quiz:
             return frozenset()
-        return hidden(self.trace, self.pass_, self.step, self.revealed, self.local_known)
+        return hidden_tensors(self.trace, self.pass_, self.step, self.revealed, self.local_known)
 
     def hidden_slots(self) -> frozenset[int]:
         """Return the argument slots of the step's op whose gradients are shown as ? until they are revealed."""
         if self.trace is None or not self.quiz:
             return frozenset()
-        return asked_slots(self.trace, self.pass_, self.step, self.revealed)
+        return unanswered_slots(self.trace, self.pass_, self.step, self.revealed)
 
     @property
     def hides_gradients(self) -> bool:

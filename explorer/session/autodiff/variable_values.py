@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.expression.names import plain_name
-from explorer.core.expression.values import as_value, bind
+from explorer.core.expression.names import ascii_name
+from explorer.core.expression.values import as_array, bind
 from explorer.core.syntax_tree import FloatArray, Program
 
 
@@ -25,19 +25,19 @@ class VariableValues:
     def adopt(self, program: Program) -> None:
         """Follow a new text."""
         for name in list(self._overridden):
-            before, after = self._settings.get(name), program.settings.get(name)
+            before, after = self._settings.get(name), program.assignments.get(name)
             if before is None or after is None or not np.array_equal(before, after, equal_nan=True):
                 del self._overridden[name]
-        self._settings = program.settings
+        self._settings = program.assignments
 
     def set(self, name: str, value: Any) -> None:
         """Set a variable to a number, nested list or text. Raises ExpressionError for anything else."""
-        name = plain_name(name)
-        (self._overridden if name in self._settings else self._free)[name] = as_value(value, name)
+        name = ascii_name(name)
+        (self._overridden if name in self._settings else self._free)[name] = as_array(value, name)
 
     def bind(self, program: Program) -> dict[str, FloatArray]:
         """Return the value of each variable of ``program``, which was adopted before."""
-        kept = {name: self._overridden if name in program.settings else self._free for name in program.variables}
+        kept = {name: self._overridden if name in program.assignments else self._free for name in program.variables}
         return bind(program, {name: values[name] for name, values in kept.items() if name in values})
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.trace import Trace, Values
-from explorer.core.autodiff.visible_steps import hidden, steps_total
+from explorer.core.autodiff.visible_steps import hidden_tensors, step_count
 from explorer.core.errors import UserError
 from explorer.core.lessons.lesson import Scene
 from explorer.core.lessons.scene_keys import LAST
@@ -106,7 +106,7 @@ class ScenePrefetcher(QObject):
                 payload["visible_graph"] = shown
             self._client.prefetch(TRACE, payload, partial(self._receive_trace, scene))
             return None
-        trace = Trace.from_wire(reply["trace"])
+        trace = Trace.from_dict(reply["trace"])
         simplified = {}
         for name, wanted in simplify_payloads(trace, payload["point"]).items():
             answer = self._client.cached_reply(SIMPLIFY, wanted)
@@ -116,11 +116,11 @@ class ScenePrefetcher(QObject):
                 self._client.prefetch(SIMPLIFY, wanted, partial(self._receive_simplified, scene, wanted["formula"]))
                 return None
         values = dict(zip(trace.fetches, reply["values"], strict=True))
-        total = steps_total(trace, view["pass"])
+        total = step_count(trace, view["pass"])
         step = total if view["step"] == LAST else min(view["step"], total)
         hides = view["hide"] or (scene.exercise is not None and scene.exercise.asks == "next")
         return PrefetchedScene(
-            view, trace, values, simplified, step, hidden(trace, view["pass"], step) if hides else frozenset()
+            view, trace, values, simplified, step, hidden_tensors(trace, view["pass"], step) if hides else frozenset()
         )
 
     def _receive_trace(self, scene: Scene, reply: TraceReply) -> None:

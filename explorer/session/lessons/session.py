@@ -10,13 +10,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.data.dataset import SAMPLE_TRAIN
 from explorer.core.lessons.lesson import Lesson, LessonError, Scene, load_lesson
 from explorer.core.lessons.scene_keys import LAST
 from explorer.core.lessons.writer import lesson_text, scene_text
 from explorer.core.models.architecture import architecture
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 from explorer.session.lessons.scene_setter import SceneSetter
 from explorer.session.sessions import Sessions
 
@@ -65,7 +65,7 @@ class LessonSession(QObject):
     def shelf(self) -> tuple[LessonEntry, ...]:
         """The lessons that are shipped, in their order."""
         try:
-            paths = sorted(resource("lessons").glob("*.md"))
+            paths = sorted(resource_path("lessons").glob("*.md"))
         except FileNotFoundError:
             return ()
         return tuple(LessonEntry(path.stem, _title(path), path) for path in paths)
@@ -206,7 +206,7 @@ class LessonSession(QObject):
                 count = len(lesson.scenes) + 1
             else:
                 text, count = lesson_text(Lesson(title, (scene,))), 1
-            with written_whole(target) as part:
+            with atomic_write(target) as part:
                 part.write_text(text, encoding="utf-8")
         except LessonError as error:
             self.told.emit(f"Not saved: {target.name} is there, and is no lesson: {error}")

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.atomic_write import not_saved, written_whole
+from explorer.core.atomic_write import atomic_write, save_error_message
 from explorer.core.protocol.plot import CURVE_TABLE, CurvePayload, CurveTablePayload, CurveTableReply
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
@@ -51,7 +51,7 @@ class CsvExport(QObject):
         self._path, self._wanted, self._done = path, wanted, 0
         stack = ExitStack()
         try:
-            part = stack.enter_context(written_whole(Path(path)))
+            part = stack.enter_context(atomic_write(Path(path)))
             self._file = stack.enter_context(part.open("wb"))
             heads = [wanted["variable"], *(NAMES[order] for order in wanted["orders"])]
             self._file.write((",".join(heads) + "\n").encode())
@@ -92,4 +92,4 @@ class CsvExport(QObject):
             with stack:
                 raise error
         except OSError:
-            self.told.emit(not_saved(self._path, error))
+            self.told.emit(save_error_message(self._path, error))

@@ -6,8 +6,14 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.visible_steps import BACKWARD
-from explorer.core.practice.broken_backward import BrokenBackward, broken_rules, compared, verdict, wrong_values
-from explorer.core.practice.exercises import PracticeExercise, practice
+from explorer.core.practice.broken_backward import (
+    BrokenBackward,
+    breakable_rules,
+    comparison_message,
+    verdict,
+    wrong_values,
+)
+from explorer.core.practice.exercises import PracticeExercise, make_exercise
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.practice.session import HIGHEST
 
@@ -70,7 +76,7 @@ class FindMistakeSession(QObject):
             self._found.clear()
         self._opening = True  # what happens to the session now is our own doing
         self._put(None)
-        self.exercise = practice(LEVELS[number % len(LEVELS)], number)
+        self.exercise = make_exercise(LEVELS[number % len(LEVELS)], number)
         self.told, self.found = "", False
         session.stepper.set_quiz(False)
         session.stepper.set_pass(BACKWARD)
@@ -122,7 +128,7 @@ class FindMistakeSession(QObject):
         if exercise is None or session.trace is None or not session.is_current:
             return
         if self.broken is None:
-            rules = broken_rules(session.trace, session.values)
+            rules = breakable_rules(session.trace, session.values)
             if not rules:
                 self.next()
                 return
@@ -146,5 +152,5 @@ class FindMistakeSession(QObject):
         if self.broken is None or session.trace is None or self.found:
             return
         node = selection[1] if selection is not None and selection[0] == "node" else None
-        self.told = compared(session.trace, session.values, self.wrong, node) if node is not None else ""
+        self.told = comparison_message(session.trace, session.values, self.wrong, node) if node is not None else ""
         self.changed.emit()

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.autodiff.trace import Values
 from explorer.core.errors import UserError
 from explorer.core.expression.evaluate import evaluate
-from explorer.core.expression.names import plain_name
+from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
 from explorer.core.lessons.lesson import Exercise
 from explorer.core.number_format import format_number, format_value
@@ -217,7 +217,7 @@ class PredictionSession(QObject):
     def _known_names(self, program: Program) -> None:
         names = self._names(self._session.point, self._session.values)
         for name in program.variables:
-            if name not in names and name not in program.settings:
+            if name not in names and name not in program.assignments:
                 shown = ", ".join(names) or "only numbers"
                 raise UserError(f"There is no {name} here; there is {shown}.")
 
@@ -225,12 +225,12 @@ class PredictionSession(QObject):
         """Values by the names that may stand in a formula: variables, and what statements define."""
         trace = self._session.trace
         named = (
-            {plain_name(node.defines): values.get(node.tensor) for node in trace.nodes if node.defines} if trace else {}
+            {ascii_name(node.defines): values.get(node.tensor) for node in trace.nodes if node.defines} if trace else {}
         )
         return {**{name: value for name, value in named.items() if value is not None}, **point}
 
     def _value(self, program: Program, point: Mapping[str, FloatArray], values: Values) -> FloatArray | None:
-        names = {**program.settings, **self._names(point, values)}
+        names = {**program.assignments, **self._names(point, values)}
         try:
             return evaluate(program.output, names, program.definitions)
         except (ValueError, KeyError):

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.core.autodiff.chain_rule_text import output_name, tensor_label
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
-from explorer.core.autodiff.visible_steps import FORWARD, completed_sums, forward_groups, local_tensors, new_tensors
+from explorer.core.autodiff.visible_steps import FORWARD, completed_sums, forward_steps, local_tensors, new_tensors
 
 SIGN, INNER, OUTER, FACTOR, SUM = "sign", "inner", "outer", "factor", "sum"
 """What a wrong answer may show."""
@@ -98,7 +98,7 @@ def is_close(answer: Any, truth: Any, tolerance: float = 2e-4) -> bool:
 def _of_value(trace: Trace, step: int, tensor: str) -> Question:
     op = next(node for node in trace.nodes if node.tensor == tensor)
     label = op.defines or tensor_label(trace, tensor)
-    if len(forward_groups(trace)[step - 1]) > 1 or not op.inputs:
+    if len(forward_steps(trace)[step - 1]) > 1 or not op.inputs:
         return Question("value", tensor, f"What is fed for {label}?")
     shown = op.formula if op.formula is not None and len(op.formula) <= 40 else op.type
     return Question("value", tensor, f"What comes out of {shown}?", of=tensor)

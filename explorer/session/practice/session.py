@@ -5,7 +5,7 @@ import random
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.visible_steps import BACKWARD
-from explorer.core.practice.exercises import LEVELS, PracticeExercise, practice
+from explorer.core.practice.exercises import LEVELS, PracticeExercise, make_exercise
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.practice.prediction import RIGHT, SHOWN, PredictionSession
 
@@ -80,7 +80,7 @@ class PracticeSession(QObject):
             self.changed.emit()
 
     def _open(self, level: int, number: int) -> None:
-        exercise = practice(level, number)
+        exercise = make_exercise(level, number)
         self.exercise, self._level, self._first = exercise, level, True
         self._counted.clear()
         session = self._session

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.protocol.frames import FrameError, FrameReader
 from explorer.core.sharing.html_page import HtmlPageOptions
-from explorer.core.sharing.html_worker import request
+from explorer.core.sharing.html_worker import pack_request
 from explorer.session.engine_client.client import engine_environment
 
 
@@ -30,7 +30,7 @@ class HtmlSaver(QObject):
         process.errorOccurred.connect(lambda kind: self._not_started(process, kind))
         self._processes.append(process)
         process.start()
-        process.write(request(path, trace, values, options))
+        process.write(pack_request(path, trace, values, options))
         process.closeWriteChannel()
 
     def stop(self) -> None:

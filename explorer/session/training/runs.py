@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -103,5 +103,5 @@ class RunList(QObject):
 
     def save_csv(self, path: Path) -> None:
         """Save all runs as CSV; raises OSError."""
-        with written_whole(path) as part:
+        with atomic_write(path) as part:
             part.write_text(self.csv(), encoding="utf-8")

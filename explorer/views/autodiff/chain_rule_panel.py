@@ -8,7 +8,7 @@ from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.autodiff.chain_rule_text import FormulaLine, tensor_label
-from explorer.core.autodiff.step_text import MAX_LINES, opening_words, rule_lines, step_lines
+from explorer.core.autodiff.step_text import MAX_FORMULAS, opening_text, rule_texts, step_lines
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.number_format import format_value, format_value_full
 from explorer.views.theme.stylesheet import set_role
@@ -60,7 +60,7 @@ class ChainRulePanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 10)
         layout.setSpacing(4)
-        self.formulas = [MathLabel() for _ in range(MAX_LINES)]
+        self.formulas = [MathLabel() for _ in range(MAX_FORMULAS)]
         for label in self.formulas:
             layout.addWidget(label)
         self._cells: dict[tuple[int, int], QLabel] = {}
@@ -150,7 +150,7 @@ class ChainRulePanel(QFrame):
         self._told = told
         lines = step_lines(trace, values, number, simplified, hidden, slots)
         if number == 0 or not trace.steps:
-            self._show(lines, opening_words(trace))
+            self._show(lines, opening_text(trace))
             self._set_numbers([])
             self._set_rule(None)
             self._keep_height()
@@ -294,12 +294,12 @@ class ChainRulePanel(QFrame):
         if step is None:
             return
         self._source.setVisible(step.source is not None)
-        for label, text in zip(self._rule_lines, rule_lines(step), strict=True):
+        for label, text in zip(self._rule_lines, rule_texts(step), strict=True):
             label.set_full_text(text)
             label.setVisible(bool(text))
 
     def _show(self, lines: list[FormulaLine], sentence: str) -> None:
-        for label, line in zip(self.formulas, [*lines, *[None] * MAX_LINES], strict=False):
+        for label, line in zip(self.formulas, [*lines, *[None] * MAX_FORMULAS], strict=False):
             label.setVisible(line is not None)
             if line is not None:
                 label.setParts(list(line.parts))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.autodiff.chain_rule_text import forward_line
-from explorer.core.autodiff.visible_steps import forward_groups
+from explorer.core.autodiff.visible_steps import forward_steps
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
 from explorer.session.autodiff.higher_order import HigherOrderSession
@@ -248,7 +248,7 @@ class AutodiffTab(QWidget):
         if trace is None:
             return
         if stepper.pass_ == "forward":
-            ops = forward_groups(trace)[stepper.step - 1] if stepper.step else ()
+            ops = forward_steps(trace)[stepper.step - 1] if stepper.step else ()
             formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
             self.chain.setForwardStep(trace, step_message(self._state), formula)
             return

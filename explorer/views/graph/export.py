@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.picture import Picture, concept_picture, full_picture
 from explorer.views.graph.graph_view import GraphView
@@ -15,7 +15,7 @@ def save_graph(
     """Write the graph at a backward step to ``target``; its suffix says how. Raises OSError or ValueError."""
     if target.suffix.lower() == ".dot":
         picture = full_picture(trace) if depth == "full" else concept_picture(trace)
-        with written_whole(target) as part:
+        with atomic_write(target) as part:
             part.write_text(dot_text(picture, trace, values, step), encoding="utf-8")
         return
     view = GraphView()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from explorer.core.autodiff.trace import Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.graph.picture import Box, Link
-from explorer.core.graph.placement import value_signs
+from explorer.core.graph.placement import max_value_length
 from explorer.core.number_format import format_value, format_value_full
 from explorer.views.graph.items import BoxItem, BoxStyle, GraphItem, LinkItem, LinkStyle
 from explorer.views.graph.visible_numbers import VisibleNumbers
@@ -48,7 +48,7 @@ class ItemStyles:
     def _text(self, tensor: str | None, hidden: bool) -> str:
         if tensor is None or tensor not in self.values:
             return ""
-        return "?" if hidden else format_value(self.values[tensor], self.digits, value_signs(self.values[tensor]))
+        return "?" if hidden else format_value(self.values[tensor], self.digits, max_value_length(self.values[tensor]))
 
 
 def tip(item: GraphItem | None, values: Values, marks: VisibleNumbers) -> str:

@@ -9,9 +9,19 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.expression.names import short_name
-from explorer.core.graph.edge_geometry import Point, Side, backward_line, sampled, shortened, side_of
+from explorer.core.graph.edge_geometry import Point, Side, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.picture import Box, Link
-from explorer.core.graph.placement import MATH, NAME, SANS, SMALL, SYMBOL, VALUE, box_size, text_box, text_size
+from explorer.core.graph.placement import (
+    MATH_FAMILY,
+    NAME_PX,
+    SANS_FAMILY,
+    SMALL_PX,
+    SYMBOL_PX,
+    VALUE_PX,
+    box_size,
+    link_text_rect,
+    link_text_size,
+)
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
 from explorer.views.graph.visible_numbers import SUM
 from explorer.views.theme.theme import Theme, font
@@ -119,7 +129,7 @@ class BoxItem(GraphItem):
         width, height = self.size
         self._rect = QRectF(-width / 2, -height / 2, width, height)
         inner = self._rect.adjusted(16, 8, -14, -8)
-        symbol = text_width(MATH, SYMBOL, self.box.symbol, italic=self.box.kind == "input")
+        symbol = text_width(MATH_FAMILY, SYMBOL_PX, self.box.symbol, italic=self.box.kind == "input")
         left = QRectF(inner.left(), inner.top(), symbol + 2, inner.height())
         right = inner.adjusted(symbol + 10, 0, 0, 0)
         half = right.height() / 2
@@ -186,10 +196,10 @@ class BoxItem(GraphItem):
         else:
             self._frame(painter, theme.raised, theme.faint, 1.5, 14, False)
         left, top, bottom = self._places
-        self.draw_text(painter, left, LEFT, box.symbol, theme.text, MATH, SYMBOL, italic=box.kind == "input")
-        self.draw_text(painter, top, RIGHT, box.name, theme.muted, SANS, NAME)
+        self.draw_text(painter, left, LEFT, box.symbol, theme.text, MATH_FAMILY, SYMBOL_PX, italic=box.kind == "input")
+        self.draw_text(painter, top, RIGHT, box.name, theme.muted, SANS_FAMILY, NAME_PX)
         if style.value:
-            self.draw_text(painter, bottom, RIGHT, style.value, theme.value, SANS, VALUE, bold=True)
+            self.draw_text(painter, bottom, RIGHT, style.value, theme.value, SANS_FAMILY, VALUE_PX, bold=True)
 
     def _paint_gradient(self, painter: QPainter, theme: Theme) -> None:
         box, style, rect = self.box, self.style, self.rect()
@@ -202,17 +212,17 @@ class BoxItem(GraphItem):
         inner = rect.adjusted(10, 4, -10, -4)
         top = inner.adjusted(0, 0, 0, -18)
         colour = theme.text if style.done else theme.faint
-        self.draw_text(painter, top, LEFT, box.symbol, colour, SANS, SMALL, bold=True)
+        self.draw_text(painter, top, LEFT, box.symbol, colour, SANS_FAMILY, SMALL_PX, bold=True)
         if style.value:
-            remaining = top.adjusted(text_width(SANS, SMALL, box.symbol, bold=True) + 8, 0, 0, 0)
-            self.draw_text(painter, remaining, RIGHT, style.value, theme.gradient, SANS, SMALL, bold=True)
+            remaining = top.adjusted(text_width(SANS_FAMILY, SMALL_PX, box.symbol, bold=True) + 8, 0, 0, 0)
+            self.draw_text(painter, remaining, RIGHT, style.value, theme.gradient, SANS_FAMILY, SMALL_PX, bold=True)
         bottom = inner.adjusted(0, inner.height() - 16, 0, 0)
-        self.draw_text(painter, bottom, LEFT, box.name, theme.muted, SANS, NAME)
+        self.draw_text(painter, bottom, LEFT, box.name, theme.muted, SANS_FAMILY, NAME_PX)
 
     def _paint_output(self, painter: QPainter, theme: Theme) -> None:
         if self.style.active:
             self._frame(painter, theme.gradient_soft, theme.gradient, 3, 12, False)
-        self.draw_text(painter, self.rect(), CENTER, self.box.symbol, theme.text, MATH, 28, italic=True)
+        self.draw_text(painter, self.rect(), CENTER, self.box.symbol, theme.text, MATH_FAMILY, 28, italic=True)
 
     def _paint_badge(self, painter: QPainter, theme: Theme) -> None:
         """Paint the sum of the gradients at a fan-out, or the tangent, on the lower edge, where the output leaves."""
@@ -222,13 +232,13 @@ class BoxItem(GraphItem):
         painter.setPen(QPen(strong, 1.5))
         painter.setBrush(soft)
         painter.drawRoundedRect(badge, 11, 11)
-        self.draw_text(painter, badge, CENTER, self._badge_text(), strong, SANS, SMALL, bold=True)
+        self.draw_text(painter, badge, CENTER, self._badge_text(), strong, SANS_FAMILY, SMALL_PX, bold=True)
 
     def _badge_text(self) -> str:
         return f"{self.style.badge_sign} {self.style.badge}"
 
     def _badge_rect(self) -> QRectF:
-        width = text_width(SANS, SMALL, self._badge_text(), bold=True) + 16
+        width = text_width(SANS_FAMILY, SMALL_PX, self._badge_text(), bold=True) + 16
         return QRectF(self.rect().left() + 10, self.rect().bottom() - 10, width, 22)
 
 
@@ -254,7 +264,7 @@ class LinkItem(GraphItem):
         self._beside: tuple[QPainterPath, QPolygonF] | None = None
         self._bounds = QRectF()
         self._side = Side()
-        self._texts = text_size(link, text_width)
+        self._texts = link_text_size(link, text_width)
         self.setZValue(1 if link.kind == "forward" else 0)
         if link.kind == "forward" and link.tensor:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -262,16 +272,16 @@ class LinkItem(GraphItem):
     def set_link(self, link: Link) -> None:
         """Replace the link by another one of the same name."""
         self.link = link
-        self._texts = text_size(link, text_width)
+        self._texts = link_text_size(link, text_width)
 
     def set_points(self, points: Sequence[Point], label: Point | None) -> None:
         """Set the course as joined cubic Béziers (1 + 3n points), and the centre of the texts, None for none."""
         self.prepareGeometryChange()
         self.points = list(points)
         self.label = label
-        self._line = line = sampled(self.points)
+        self._line = line = sample_curve(self.points)
         self._beside = None
-        trimmed = shortened(line, 0, 1.5)
+        trimmed = trim_line(line, 0, 1.5)
         self._head = arrow_head(trimmed, 12)
         self._forward = curve(self.points)
         self._side = self._find_side(line, label)
@@ -284,12 +294,12 @@ class LinkItem(GraphItem):
         """Return the line of the gradient and its arrow head, computed when first needed."""
         if self._beside is None:
             beside = backward_line(self._line, self._side)
-            self._beside = polyline(shortened(beside, 0, 10)), arrow_head(beside, 15)
+            self._beside = polyline(trim_line(beside, 0, 10)), arrow_head(beside, 15)
         return self._beside
 
     def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
         """Return the side of the line on which the texts stand; the gradient runs between them and the line."""
-        return side_of(line, label)
+        return label_side(line, label)
 
     def text_rect(self) -> QRectF:
         """Return the area of the gradient and the tensor's name; empty without texts."""
@@ -364,16 +374,16 @@ class LinkItem(GraphItem):
 
     def _text_box(self) -> QRectF:
         """Return the area of the texts: beside the line, with space for the gradient's arrow between."""
-        return QRectF(*text_box(self.label or (0.0, 0.0), self._texts, self._side))
+        return QRectF(*link_text_rect(self.label or (0.0, 0.0), self._texts, self._side))
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, style = self._text_box(), self.style
         name = box if not style.gradient else box.adjusted(0, 24, 0, 0)
-        self.draw_text(painter, name, LEFT, short_name(self.link.tensor), theme.muted, SANS, NAME)
+        self.draw_text(painter, name, LEFT, short_name(self.link.tensor), theme.muted, SANS_FAMILY, NAME_PX)
         if style.gradient:
             pixels = 21 if style.is_new else 17
             top = box.adjusted(0, 0, 0, -16)
-            self.draw_text(painter, top, LEFT, style.gradient, theme.gradient, SANS, pixels, bold=True)
+            self.draw_text(painter, top, LEFT, style.gradient, theme.gradient, SANS_FAMILY, pixels, bold=True)
 
     def _paint_backward(self, painter: QPainter, theme: Theme) -> None:
         style = self.style

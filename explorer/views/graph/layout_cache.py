@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from explorer.core.graph.picture import Picture
-from explorer.core.graph.placement import PlacedPicture, place
+from explorer.core.graph.placement import PlacedPicture, place_picture
 from explorer.views.graph.items import text_width
 
 KEPT = 24
@@ -13,4 +13,4 @@ KEPT = 24
 @lru_cache(maxsize=KEPT)
 def laid_out(picture: Picture, direction: str, labelled: bool) -> PlacedPicture:
     """Lay a picture out, see `core.placed.place`; a picture has no values in it, so it is the same with all of them."""
-    return place(picture, direction, labelled, text_width)
+    return place_picture(picture, direction, labelled, text_width)

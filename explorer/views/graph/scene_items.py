@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
-from explorer.core.graph.backward_blocks import link_between
+from explorer.core.graph.backward_blocks import connecting_curve
 from explorer.core.graph.graphviz_layout import Point
 from explorer.core.graph.picture import Link
 from explorer.core.graph.placement import PlacedPicture, label_size
@@ -81,7 +81,7 @@ class SceneItems:
         for item in self._links.values():
             if box.box.id in (item.link.source, item.link.target):
                 a, b = self._boxes[item.link.source], self._boxes[item.link.target]
-                points = link_between((a.x(), a.y()), a.size, (b.x(), b.y()), b.size)
+                points = connecting_curve((a.x(), a.y()), a.size, (b.x(), b.y()), b.size)
                 width = label_size(item.link, "TB", text_width)[0] if item.label is not None else 0.0
                 middle = ((points[0][0] + points[3][0]) / 2 + width / 2, (points[0][1] + points[3][1]) / 2)
                 item.set_points(points, middle if item.label is not None else None)

@@ -4,8 +4,8 @@ from typing import Any
 
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
-from explorer.core.graph.op_graph import traced
-from explorer.core.graph.picture import OUTPUT, Picture
+from explorer.core.graph.op_graph import connected_nodes
+from explorer.core.graph.picture import OUTPUT_ID, Picture
 from explorer.views.graph.item_styles import ItemStyles, tip
 from explorer.views.graph.items import BoxStyle, GraphItem, LinkStyle
 from explorer.views.graph.scene_items import SceneItems
@@ -71,15 +71,19 @@ class GraphViewState:
         for link in stage.links():
             near = related is None or (link.link.source in related and link.link.target in related)
             if near and self.path:
-                near = (link.link.source, link.link.target, link.link.slot) in self.path or link.link.target == OUTPUT
+                near = (
+                    link.link.source,
+                    link.link.target,
+                    link.link.slot,
+                ) in self.path or link.link.target == OUTPUT_ID
             link.setOpacity(1.0 if near else FADED)
             link.set_style(looks.of_link(link.link) if looks is not None else LinkStyle(done=False))
 
     def _related(self, picture: Picture | None) -> set[str] | None:
         """Boxes that lead to the selected one or that it leads to, or on the chosen path; None where all are."""
         if self.path:
-            return {OUTPUT, *(name for edge in self.path for name in edge[:2])}
+            return {OUTPUT_ID, *(name for edge in self.path for name in edge[:2])}
         if self.selection is None or self.selection[0] != "node" or picture is None:
             return None
         name = self.selection[1]
-        return traced([(link.source, link.target) for link in picture.links], name) | {name}
+        return connected_nodes([(link.source, link.target) for link in picture.links], name) | {name}

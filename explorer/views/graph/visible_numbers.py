@@ -10,14 +10,14 @@ from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import (
     BACKWARD,
     FORWARD,
-    asked_slots,
-    asked_sums,
     completed_sums,
-    forward_groups,
+    forward_steps,
     new_tensors,
-    visible,
+    unanswered_slots,
+    unanswered_sums,
+    visible_tensors,
 )
-from explorer.core.graph.picture import OUTPUT, Box, Link, Picture
+from explorer.core.graph.picture import OUTPUT_ID, Box, Link, Picture
 
 SUM = "Σ"
 """What stands before a sum of gradients."""
@@ -60,18 +60,18 @@ def marks(
     """
     fresh = new_tensors(trace, pass_, step)
     hidden = frozenset(fresh[revealed:]) if quiz else frozenset()
-    known = visible(trace, pass_, step)
+    known = visible_tensors(trace, pass_, step)
     if pass_ == FORWARD:
-        active = frozenset(forward_groups(trace)[step - 1]) if step else frozenset()
+        active = frozenset(forward_steps(trace)[step - 1]) if step else frozenset()
         sign, tangents = pushed or (SUM, {})
         there = {tensor: f"tangent {tensor}" for tensor in tangents if tensor in known and tensor not in hidden}
         return VisibleNumbers(known, hidden, active, there, sign)
     sums = {t: trace.tensor_gradients[t] for k in range(1, step + 1) for t in completed_sums(trace, k)}
-    active = frozenset({trace.steps[step - 1].op if step else OUTPUT})
+    active = frozenset({trace.steps[step - 1].op if step else OUTPUT_ID})
     if not quiz:
         return VisibleNumbers(known, hidden, active, sums, step=step)
-    links = frozenset((op, slot) for op in active for slot in asked_slots(trace, pass_, step, revealed))
-    return VisibleNumbers(known, hidden, active, sums, SUM, step, links, asked_sums(trace, pass_, step, revealed))
+    links = frozenset((op, slot) for op in active for slot in unanswered_slots(trace, pass_, step, revealed))
+    return VisibleNumbers(known, hidden, active, sums, SUM, step, links, unanswered_sums(trace, pass_, step, revealed))
 
 
 def shown_values(picture: Picture, marked: VisibleNumbers, values: Values, pass_: str, step: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from explorer.core.help.glossary import SCHEME, glossary
-from explorer.core.latex_to_svg import INK, SIZE, Formula
+from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, Formula
 from explorer.core.lessons.formulas import CODE, FORMULA, formulas
 from explorer.core.lessons.lesson import PICTURES
 from explorer.core.lessons.scene_keys import file_beside
@@ -205,7 +205,7 @@ class MarkdownView(QTextBrowser):
         than letters, such as a fraction, takes the second.
         """
         letters = QFontMetricsF(font(SANS, self._pixels))
-        ascent, descent = (part * self._pixels / SIZE * FORMULA_SCALE for part in (made.ascent, made.descent))
+        ascent, descent = (part * self._pixels / FONT_SIZE_PX * FORMULA_SCALE for part in (made.ascent, made.descent))
         if descent <= letters.descent() + MAX_RAISE * self._pixels:
             return 0.0, max(letters.descent() - descent, 0.0), False
         below = ascent - descent - letters.xHeight() / 2
@@ -220,7 +220,7 @@ class MarkdownView(QTextBrowser):
 
     def _formula_image(self, made: Formula) -> QImage:
         above, below, _ = self._padding(made)
-        zoom = self._pixels / SIZE * FORMULA_SCALE
+        zoom = self._pixels / FONT_SIZE_PX * FORMULA_SCALE
         room = MAX_IMAGE_WIDTH * max(self._room(), 100)
         zoom = min(zoom, room / max(made.width, 1.0))
         width, height = made.width * zoom, (made.ascent + made.descent) * zoom
@@ -233,7 +233,7 @@ class MarkdownView(QTextBrowser):
         ink = self._theme.text.name() if self._theme is not None else "#000000"
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        renderer = QSvgRenderer(QByteArray(made.svg.replace(INK, ink).encode()))
+        renderer = QSvgRenderer(QByteArray(made.svg.replace(PLACEHOLDER_COLOUR, ink).encode()))
         renderer.render(painter, QRectF(0, above, width, height))
         painter.end()
         return image

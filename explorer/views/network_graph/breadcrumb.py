@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.network_graph.graph import ancestry
-from explorer.core.number_format import counted
+from explorer.core.number_format import format_count
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.views.theme.theme import Theme
 
@@ -53,9 +53,9 @@ class Breadcrumb(QLabel):
         loss = values["loss"] if values is not None else None
         told = f" · loss {loss:.4g} for {escape(head['batch'])}" if loss is not None else ""
         return (
-            f"<b>{escape(str(head['title']))}</b> · {counted(head['ops'], 'op')}, "
+            f"<b>{escape(str(head['title']))}</b> · {format_count(head['ops'], 'op')}, "
             f"{head['backward']:,} of the backward pass · "
-            f"{head['edges']:,} edges · {counted(head['parameters'], 'parameter')}{told}"
+            f"{head['edges']:,} edges · {format_count(head['parameters'], 'parameter')}{told}"
         )
 
     def _way(self, title: str, name: str) -> str:

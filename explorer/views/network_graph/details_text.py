@@ -3,7 +3,7 @@
 from typing import Any
 
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
-from explorer.core.number_format import counted
+from explorer.core.number_format import format_count
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.views.network_graph.labels import cost_text, sentence, wire_text
 
@@ -27,7 +27,7 @@ def said(session: NetworkGraphSession) -> tuple[str, str]:
 def _wire(wire: VisibleEdge, values: dict[str, Any] | None) -> tuple[str, str]:
     told = (values or {}).get("edges", {}).get(wire.key) or {}
     title = ", ".join(wire.tensors[:4]) + (f" and {len(wire.tensors) - 4} more" if len(wire.tensors) > 4 else "")
-    lines = [f"{wire_text(wire) or counted(wire.count, 'edge')}"]
+    lines = [f"{wire_text(wire) or format_count(wire.count, 'edge')}"]
     lines.append(f"value: {sentence(told.get('value'))}")
     lines.append(
         f"gradient: {sentence(told['gradient'])}" if told.get("gradient") else "no gradient goes back along it"
@@ -46,8 +46,8 @@ def _group(node: VisibleNode, values: dict[str, Any] | None, profile: dict[str, 
     told = (values or {}).get("nodes", {}).get(node.id) or {}
     kind = f"{node.name}, " if node.name else ""
     lines = [
-        f"{kind}{counted(node.ops, 'op')}, {node.backward:,} of them of the backward pass, "
-        f"{counted(node.parameters, 'parameter')}. Enter opens or closes it."
+        f"{kind}{format_count(node.ops, 'op')}, {node.backward:,} of them of the backward pass, "
+        f"{format_count(node.parameters, 'parameter')}. Enter opens or closes it."
     ]
     if node.repeat_count:
         lines.append(f"{node.repeat_count} blocks here are made alike. Shift+Enter opens or closes them all.")

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from explorer.core.graph.edge_geometry import BESIDE, Side, backward_line, sampled, shortened
+from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX, Side, backward_line, sample_curve, trim_line
 from explorer.core.graph.graphviz_layout import Point
-from explorer.core.graph.placement import ROOM_FOR_ARROW
+from explorer.core.graph.placement import ARROW_SPACE_PX
 from explorer.core.network_graph.visible_graph import VisibleEdge
 from explorer.views.graph.items import CENTER, GraphItem, LinkItem, LinkStyle
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
@@ -51,7 +51,7 @@ class EdgeItem(Legible, LinkItem):
         self._words = wire_text(wire)
         self._width = 2.2 + 0.7 * log2(wire.count) if wire.count > 1 else 2.2
         width, height = self._room = wire_label(wire)
-        self._texts = max(width - ROOM_FOR_ARROW, 0.0), height
+        self._texts = max(width - ARROW_SPACE_PX, 0.0), height
 
     def part_at(self, point: QPointF) -> str:
         """Return edge: value and gradient are told together."""
@@ -87,7 +87,7 @@ class EdgeItem(Legible, LinkItem):
         self._measure()
 
     def _measure(self) -> None:
-        beside = BESIDE + 9  # with an arrow head on it
+        beside = GRADIENT_OFFSET_PX + 9  # with an arrow head on it
         self._all = self._forward.boundingRect().adjusted(-beside, -beside, beside, beside)
         if self.label is not None:
             self._all = self._all.united(self._text_box())
@@ -98,7 +98,7 @@ class EdgeItem(Legible, LinkItem):
             (ax, ay), (bx, by) = self.points[-4], self.points[-1]
             # The last piece says where it points to, if it is long enough.
             end = self.points[-4:] if abs(bx - ax) + abs(by - ay) > LONG else self.points
-            self._head = arrow_head(shortened(sampled(end), 0, 1.5), 12)
+            self._head = arrow_head(trim_line(sample_curve(end), 0, 1.5), 12)
             self._has_head = True
         if self.style.gradient:
             self._backward()
@@ -106,8 +106,8 @@ class EdgeItem(Legible, LinkItem):
     def _backward(self) -> tuple[QPainterPath, QPolygonF]:
         """Return the gradient's line and its arrow head; it runs under a line that goes right, as its number does."""
         if not self._has_back:
-            beside = backward_line(sampled(self.points), Side(-1.0))
-            self._back, self._back_head = polyline(shortened(beside, 0, 10)), arrow_head(beside, 15)
+            beside = backward_line(sample_curve(self.points), Side(-1.0))
+            self._back, self._back_head = polyline(trim_line(beside, 0, 10)), arrow_head(beside, 15)
             self._has_back = True
         return self._back, self._back_head
 

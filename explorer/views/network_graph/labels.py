@@ -5,7 +5,7 @@ from typing import Any
 
 from explorer.core.network_graph.search import shape_text
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
-from explorer.core.number_format import counted, format_number
+from explorer.core.number_format import format_count, format_number
 
 Told = Mapping[str, float] | None
 
@@ -92,8 +92,14 @@ def wire_text(wire: VisibleEdge) -> str:
 def box_lines(node: VisibleNode) -> tuple[str, str]:
     """Return the two small lines of a closed group: what it is, and how much is in it."""
     shape = "" if node.shape is None else f" → {shape_text(node.shape, '×')}"
-    first = f"{node.name or counted(node.ops, 'op')}{shape}"
-    second = counted(node.parameters, "parameter") if node.parameters else counted(node.ops, "op") if node.name else ""
+    first = f"{node.name or format_count(node.ops, 'op')}{shape}"
+    second = (
+        format_count(node.parameters, "parameter")
+        if node.parameters
+        else format_count(node.ops, "op")
+        if node.name
+        else ""
+    )
     return first, " · ".join(
         part for part in (second, f"×{node.repeat_count} alike" if node.repeat_count else "") if part
     )
@@ -103,7 +109,7 @@ def node_tip(node: VisibleNode, told: Mapping[str, Any] | None) -> str:
     """Return what a box says when the pointer is on it."""
     lines = [node.id]
     if node.kind in ("group", "open"):
-        lines.append(f"{counted(node.ops, 'op')}, {node.backward:,} of them of the backward pass")
+        lines.append(f"{format_count(node.ops, 'op')}, {node.backward:,} of them of the backward pass")
         if node.repeat_count:
             lines.append(f"{node.repeat_count} blocks here are made alike: Shift+Enter opens or closes them all")
         lines.append("Double click to open" if node.kind == "group" else "Double click its name to close")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_value
 from explorer.core.number_format import format_number
-from explorer.core.plot.pi_ticks import range_text
+from explorer.core.plot.pi_ticks import bound_text
 from explorer.session.plot.curve import CurveSession
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.flow_row import FlowRow
@@ -253,7 +253,7 @@ class CurvePanel(QFrame):
 
     def _show_range(self, low: float, high: float) -> None:
         for field, value in ((self._low, low), (self._high, high)):
-            field.setText(range_text(value))
+            field.setText(bound_text(value))
             field.setCursorPosition(0)
 
     def _show_wanted(self) -> None:

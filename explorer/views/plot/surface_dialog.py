@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayo
 from explorer.core.errors import UserError
 from explorer.core.expression.names import display_name
 from explorer.core.number_format import format_number
-from explorer.core.plot.pi_ticks import range_text
+from explorer.core.plot.pi_ticks import bound_text
 from explorer.session.plot.surface import SurfaceSession
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.flow_row import FlowRow
@@ -95,7 +95,7 @@ class SurfaceDialog(FormDialog):
         self._rate = self._field("learningRate", "Learning rate of the walk", f"{self._surface.rate:g}")
         self._rate.editingFinished.connect(lambda: self._try(self._surface.set_rate, self._rate))
         self._reach = self._field(
-            "surfaceReach", "The picture goes from minus this to this", range_text(self._surface.reach)
+            "surfaceReach", "The picture goes from minus this to this", bound_text(self._surface.reach)
         )
         self._reach.editingFinished.connect(lambda: self._try(self._surface.set_reach, self._reach))
         again = QPushButton("Walk from the point")

@@ -7,10 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.autodiff.chain_rule_text import FormulaLine, chain_lines, opening_line
 from explorer.core.autodiff.trace import Trace, Values
-from explorer.core.latex_to_svg import SIZE, Formula, typeset
+from explorer.core.latex_to_svg import FONT_SIZE_PX, Formula, typeset
 from explorer.views.graph.graph_view import GraphView
 from explorer.views.theme.theme import MATH, SANS, Theme, font
 from explorer.views.widgets.formula_outlines import formula_path
@@ -63,7 +63,7 @@ def save_gif(images: Sequence[QImage], target: Path) -> None:
     data = io.BytesIO()
     durations = [STEP_DURATION_MS] * (len(flat) - 1) + [LAST_STEP_DURATION_MS]
     flat[0].save(data, "GIF", save_all=True, append_images=flat[1:], duration=durations, loop=0, optimize=True)
-    with written_whole(target) as part:
+    with atomic_write(target) as part:
         part.write_bytes(data.getvalue())
 
 
@@ -81,12 +81,12 @@ def _paint_header(painter: QPainter, box: QRectF, trace: Trace, step: int, theme
     """The step's formula, as large as fits, and where we are."""
     line = _step_formula(trace, step)
     parts = [(typeset(latex) or latex, role) for latex, role in line.parts]
-    width = sum(part.width if isinstance(part, Formula) else 0.5 * SIZE * len(part) for part, _ in parts)
+    width = sum(part.width if isinstance(part, Formula) else 0.5 * FONT_SIZE_PX * len(part) for part, _ in parts)
     width += 8 * (len(parts) - 1)
     scale = min(1.0, (box.width() - 40) / max(width, 1.0))
     x, baseline = box.left() + 20, box.top() + 38
     for part, role in parts:
-        room = (part.width if isinstance(part, Formula) else 0.5 * SIZE * len(part)) * scale
+        room = (part.width if isinstance(part, Formula) else 0.5 * FONT_SIZE_PX * len(part)) * scale
         colour = theme.gradient if role == "current" else theme.text
         if isinstance(part, Formula):
             painter.save()
@@ -95,7 +95,7 @@ def _paint_header(painter: QPainter, box: QRectF, trace: Trace, step: int, theme
             painter.fillPath(formula_path(part), colour)
             painter.restore()
         else:
-            painter.setFont(font(MATH, SIZE * 0.8 * scale))
+            painter.setFont(font(MATH, FONT_SIZE_PX * 0.8 * scale))
             painter.setPen(colour)
             painter.drawText(QPointF(x, baseline), part)
         if role == "current":

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from explorer.core.atomic_write import saved
+from explorer.core.atomic_write import save_and_report
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.timers import single_shot_timer
@@ -50,7 +50,7 @@ class GifSaver(QObject):
     def _write(self, path: str, images: list[QImage]) -> None:
         from explorer.views.sharing.gif import save_gif
 
-        told = saved(path, lambda: save_gif(images, Path(path)))
+        told = save_and_report(path, lambda: save_gif(images, Path(path)))
         try:
             self._written.emit(told)
         except RuntimeError:

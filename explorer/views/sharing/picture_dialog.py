@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from explorer.core.atomic_write import saved
+from explorer.core.atomic_write import save_and_report
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.choice_combo import ChoiceCombo
 from explorer.views.widgets.dialogs import ask_save_path
@@ -150,7 +150,7 @@ class PictureDialog(QDialog):
 
     def _write(self, path: str, write: Callable[[], None]) -> None:
         """Make the file, in a thread: of a large picture this takes a second."""
-        told = saved(path, write)
+        told = save_and_report(path, write)
         try:
             self._written.emit(told)
         except RuntimeError:

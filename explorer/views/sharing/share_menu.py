@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from explorer.core.atomic_write import saved, written_whole
+from explorer.core.atomic_write import atomic_write, save_and_report
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.session.sharing.clipboard_text import latex
@@ -110,7 +110,7 @@ class ShareMenu(QMenu):
 
         def save(path: str, trace: Trace, values: Values) -> None:
             def write(path: str) -> None:
-                with written_whole(Path(path)) as part:
+                with atomic_write(Path(path)) as part:
                     part.write_text(tikz_text(trace, values, step, digits), encoding="utf-8")
 
             self._save(path, write)
@@ -163,4 +163,4 @@ class ShareMenu(QMenu):
         ask_save_path(self._window, what, lambda path: self._save(path, write), *formats, kind="Worksheets")
 
     def _save(self, path: str, write: Callable[[str], None]) -> None:
-        self.told.emit(saved(path, lambda: write(path)))
+        self.told.emit(save_and_report(path, lambda: write(path)))

@@ -5,7 +5,7 @@ from functools import lru_cache
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 from explorer.views.theme.theme import MATH, MONO, SANS, Theme, load_theme
 
 
@@ -57,7 +57,7 @@ def _stylesheet(name: str, scale: float) -> str:
     tab = round(16 * min(scale, 1.2)) if scale < 1.6 else 12  # beyond that, the texts of the tabs need the space
     is_light = theme.on_value.lightnessF() > 0.5
     names = "chevron", "left", "right", "tick-light" if is_light else "tick-dark"
-    chevron, left, right, tick = (resource(f"icons/{name}.svg").as_posix() for name in names)
+    chevron, left, right, tick = (resource_path(f"icons/{name}.svg").as_posix() for name in names)
     c = {key: getattr(theme, key).name() for key in theme.__dataclass_fields__ if key != "name"}
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase
 
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 
 SANS = "Inter"
 MATH = "STIXGeneral"
@@ -53,7 +53,7 @@ class Theme:
 @cache
 def load_theme(name: str) -> Theme:
     """Return a theme of resources/theme.toml, such as ``"dark"``; raises KeyError for another name."""
-    table = tomllib.loads(resource("theme.toml").read_text(encoding="utf-8"))[name]
+    table = tomllib.loads(resource_path("theme.toml").read_text(encoding="utf-8"))[name]
     return Theme(name=name, **{key: QColor(value) for key, value in table.items()})
 
 
@@ -61,7 +61,7 @@ def load_theme(name: str) -> Theme:
 def load_fonts() -> tuple[str, ...]:
     """Load the bundled fonts once and return their families; requires a QGuiApplication."""
     families: list[str] = []
-    for path in sorted(resource("fonts").glob("*.[ot]tf")):
+    for path in sorted(resource_path("fonts").glob("*.[ot]tf")):
         font_id = QFontDatabase.addApplicationFont(str(path))
         families.extend(QFontDatabase.applicationFontFamilies(font_id))
     return tuple(dict.fromkeys(families))

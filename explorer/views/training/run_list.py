@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.atomic_write import saved
+from explorer.core.atomic_write import save_and_report
 from explorer.core.training.settings import SETTINGS
 from explorer.session.training.runs import Run, RunList
 from explorer.views.theme.theme import Theme, run_colour
@@ -170,4 +170,4 @@ class RunListView(QWidget):
 
     def save(self, path: str) -> None:
         """Save all runs as CSV and tell how it went."""
-        self.messageReported.emit(saved(path, lambda: self._runs.save_csv(Path(path))))
+        self.messageReported.emit(save_and_report(path, lambda: self._runs.save_csv(Path(path))))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.atomic_write import saved, write_whole
+from explorer.core.atomic_write import save_and_report, write_atomically
 from explorer.core.models.architecture import DIGITS
 from explorer.core.weights.weight_text import (
     array_in_words,
@@ -225,7 +225,7 @@ class WeightsTab(QWidget):
             self._session.save(path)
             return
         data = png_bytes(self._picture.grab().toImage())
-        self.messageReported.emit(saved(path, lambda: write_whole(Path(path), data)))
+        self.messageReported.emit(save_and_report(path, lambda: write_atomically(Path(path), data)))
 
     # -- showing ----------------------------------------------------------------------------------
 

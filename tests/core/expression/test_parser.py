@@ -96,7 +96,7 @@ def test_unset_variables_are_one_and_statements_set_them():
     assert value("x = 2; x*y", x=5, y=3, z=9) == 15
     program = parse("x = pi/4; W = [[1,2],[3,4]]; sum(W)*x")
     assert set(program.variables) == {"x", "W"}
-    np.testing.assert_array_equal(program.settings["W"], [[1, 2], [3, 4]])
+    np.testing.assert_array_equal(program.assignments["W"], [[1, 2], [3, 4]])
 
 
 @pytest.mark.parametrize("name", ["x", "x1", "m_0", "theta", "lambd", "gamma", "beta", "I", "E", "S", "N", "O", "Q"])

@@ -17,7 +17,7 @@ from explorer.core.expression.values import bind, parse_point, parse_value
 from explorer.core.latex_to_svg import typeset
 from explorer.core.number_format import format_full, format_number, format_value
 from explorer.core.ops.table import function_names, op_table
-from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks, range_text
+from explorer.core.plot.pi_ticks import bound_text, is_pi_range, pi_ticks
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_ticks_in_pi():
     assert [value for value, _ in pi_ticks(0, 2 * math.pi, 3)] == pytest.approx([0, math.pi, 2 * math.pi])
     assert is_pi_range(-math.pi, 3)
     assert not is_pi_range(-3, 3)
-    assert (range_text(-2 * math.pi), range_text(math.pi / 4), range_text(0.5)) == ("-2*pi", "pi/4", "0.5")
+    assert (bound_text(-2 * math.pi), bound_text(math.pi / 4), bound_text(0.5)) == ("-2*pi", "pi/4", "0.5")
 
 
 @settings(deadline=None)

@@ -5,7 +5,7 @@ from math import hypot
 
 import pytest
 
-from explorer.core.graph.edge_geometry import BESIDE, Point, Side, backward_line, sampled
+from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX, Point, Side, backward_line, sample_curve
 
 
 def straight(*corners: Point) -> list[Point]:
@@ -26,16 +26,16 @@ def turns_back(line: list[Point]) -> bool:
 @pytest.mark.parametrize("down", [24.0, -24.0, 60.0])
 @pytest.mark.parametrize("right", [6.0, 18.0])
 def test_the_line_of_a_gradient_has_no_hook_where_its_link_bends(sign: float, down: float, right: float) -> None:
-    line = sampled(straight((0, 0), (110, 0), (110 + right, down)))
+    line = sample_curve(straight((0, 0), (110, 0), (110 + right, down)))
     beside = backward_line(line, Side(sign))
     assert not turns_back(beside)
     near = [min(hypot(x - a, y - b) for a, b in line) for x, y in beside]
-    assert min(near) >= 0.9 * BESIDE
-    assert max(near) < 1.6 * BESIDE
+    assert min(near) >= 0.9 * GRADIENT_OFFSET_PX
+    assert max(near) < 1.6 * GRADIENT_OFFSET_PX
 
 
 def test_a_straight_link_has_its_gradient_at_an_even_distance() -> None:
-    beside = backward_line(sampled(straight((0, 0), (100, 0))), Side(-1.0))
-    assert [round(y, 6) for _, y in beside] == [BESIDE] * len(beside)
+    beside = backward_line(sample_curve(straight((0, 0), (100, 0))), Side(-1.0))
+    assert [round(y, 6) for _, y in beside] == [GRADIENT_OFFSET_PX] * len(beside)
     assert beside[0][0] == pytest.approx(92)
     assert beside[-1][0] == pytest.approx(8)

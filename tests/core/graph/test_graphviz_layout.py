@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from explorer.core.graph.backward_blocks import lay_out_blocks
-from explorer.core.graph.graphviz_layout import LARGEST, LayoutEdge, lay_out
+from explorer.core.graph.graphviz_layout import MAX_DOT_BOXES, LayoutEdge, lay_out
 
 SIZES = dict.fromkeys("abcdef", (120.0, 60.0))
 EDGES = [LayoutEdge("ac", "a", "c", (60, 40)), LayoutEdge("bc", "b", "c", (60, 40)), LayoutEdge("cd", "c", "d"),
@@ -75,7 +75,7 @@ def test_backward_ops_stand_beside_their_own(direction):
 
 
 def test_very_large_graphs_are_laid_out_too():
-    count = LARGEST + 50
+    count = MAX_DOT_BOXES + 50
     sizes = {f"n{k}": (100.0, 50.0) for k in range(count)}
     edges = [LayoutEdge(f"e{k}", f"n{k // 2}", f"n{k}") for k in range(1, count)]
     layout = lay_out(sizes, edges)

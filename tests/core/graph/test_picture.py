@@ -4,7 +4,7 @@ import pytest
 
 from explorer.core.expression.latex import program_latex
 from explorer.core.expression.parser import parse
-from explorer.core.graph.picture import OUTPUT, parsed_picture
+from explorer.core.graph.picture import OUTPUT_ID, parsed_picture
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from explorer.core.graph.picture import OUTPUT, parsed_picture
     [("sin(x)", "y"), ("x + y", "f"), ("h = 2*x; z = h^2", "z"), ("h = 2*x; h + y", "f"), ("theta", "θ")],
 )
 def test_the_parsed_graph_calls_its_output_as_tensorflows_graph_will(text, name):
-    box = next(box for box in parsed_picture(parse(text)).boxes if box.id == OUTPUT)
+    box = next(box for box in parsed_picture(parse(text)).boxes if box.id == OUTPUT_ID)
     assert box.symbol == name
 
 

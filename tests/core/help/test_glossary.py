@@ -8,7 +8,7 @@ from explorer.core.help.glossary import SCHEME, Glossary, glossary, key_of, plur
 from explorer.core.help.sections import SectionError
 from explorer.core.lessons.lesson import load_lesson
 from explorer.core.models.user_network import KINDS
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 from explorer.core.training.settings import OPTIMIZERS, SETTINGS
 
 FIELD = """tensor, op, placeholder, constant, variable, graph, edge, local derivative, gradient, adjoint, chain rule,
@@ -92,7 +92,7 @@ def test_an_entry_does_not_link_to_itself_and_html_is_safe():
 
 def test_every_link_of_every_lesson_leads_to_an_entry():
     linked = set()
-    for path in sorted(resource("lessons").glob("*.md")):
+    for path in sorted(resource_path("lessons").glob("*.md")):
         for scene in load_lesson(path).scenes:
             made = glossary().linked(scene.text)
             keys = re.findall(rf"\]\({SCHEME}([^)]*)\)", made)

@@ -4,16 +4,16 @@ import pytest
 import tensorflow as tf
 
 from explorer.core.practice.broken_backward import (
-    INNER,
+    MISSING_LOCAL,
     OVERWRITTEN,
-    SIGN,
-    broken_rules,
-    compared,
+    WRONG_SIGN,
+    breakable_rules,
+    comparison_message,
     difference_quotient,
     verdict,
     wrong_values,
 )
-from explorer.core.practice.exercises import practice
+from explorer.core.practice.exercises import make_exercise
 from explorer.engine.in_process import explain_once
 
 TEXTS = {
@@ -46,7 +46,7 @@ def by_tensorflow(trace, values, broken):
         for slot in step.inputs:
             local = float(values[slot.local_tensor])
             if (step.op, slot.slot) == (broken.op, broken.slot):
-                factors[step.op, slot.slot] = -1.0 if broken.kind == SIGN else 1.0 / local
+                factors[step.op, slot.slot] = -1.0 if broken.kind == WRONG_SIGN else 1.0 / local
     if broken.kind == OVERWRITTEN:
         ways = [(step.op, slot.slot) for step in trace.steps for slot in step.inputs if slot.tensor == f"{broken.op}:0"]
         factors = dict.fromkeys(ways[:-1], 0.0)  # only the last one is left
@@ -72,7 +72,7 @@ def by_tensorflow(trace, values, broken):
 @pytest.mark.parametrize("text", TEXTS)
 def test_what_follows_is_what_tensorflow_makes_of_the_same_mistake(text):
     trace, values = explain_once(text, TEXTS[text], "float64")
-    rules = broken_rules(trace, values)
+    rules = breakable_rules(trace, values)
     assert rules
     for broken in rules:
         wrong = wrong_values(trace, values, broken)
@@ -87,7 +87,7 @@ def test_what_follows_is_what_tensorflow_makes_of_the_same_mistake(text):
 
 def test_all_three_kinds_of_mistake_occur():
     trace, values = explain_once("u*v + sin(u)", TEXTS["u*v + sin(u)"])
-    assert {broken.kind for broken in broken_rules(trace, values)} == {SIGN, INNER, OVERWRITTEN}
+    assert {broken.kind for broken in breakable_rules(trace, values)} == {WRONG_SIGN, MISSING_LOCAL, OVERWRITTEN}
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -100,14 +100,14 @@ def test_a_difference_quotient_agrees_with_tensorflow_at_every_node(text):
 @pytest.mark.parametrize("number", range(1, 31))
 def test_every_exercise_can_be_found_with_the_difference_quotient(number):
     """Where a gradient is right and one made of it is not, there is the mistake: nowhere else, and only once."""
-    exercise = practice((3, 4, 5, 5, 6)[number % 5], number)
+    exercise = make_exercise((3, 4, 5, 5, 6)[number % 5], number)
     trace, values = explain_once(exercise.text, exercise.point)
-    for broken in broken_rules(trace, values):
+    for broken in breakable_rules(trace, values):
         wrong = wrong_values(trace, values, broken)
         asked = [node.id for node in trace.nodes]
         judged = {op: verdict(trace, values, broken, op) for op in asked}
         assert [op for op in asked if judged[op][0]] == [broken.op]
-        signs = {op: compared(trace, values, wrong, op)[0] for op in asked}
+        signs = {op: comparison_message(trace, values, wrong, op)[0] for op in asked}
         assert "✗" in signs.values()
         if broken.kind != OVERWRITTEN:
             assert signs[broken.op] == "✓"
@@ -119,20 +119,24 @@ def test_every_exercise_can_be_found_with_the_difference_quotient(number):
 def test_the_sentences_name_the_mistake():
     trace, values = explain_once("u*v + sin(u)", TEXTS["u*v + sin(u)"])
     says = {
-        (broken.kind, broken.op): verdict(trace, values, broken, broken.op)[1] for broken in broken_rules(trace, values)
+        (broken.kind, broken.op): verdict(trace, values, broken, broken.op)[1]
+        for broken in breakable_rules(trace, values)
     }
     assert says[OVERWRITTEN, "u"] == (
         "Right. At u arrive −0.99 and −0.8: the last one overwrote what was there, instead of being added."
     )
-    assert says[SIGN, "Sin"] == ("Right. What sin(u) passes on to u has the wrong sign: 1 times −0.99 is −0.99.")
+    assert says[WRONG_SIGN, "Sin"] == ("Right. What sin(u) passes on to u has the wrong sign: 1 times −0.99 is −0.99.")
     assert (
         "its local derivative 3 is missing"
-        in says[INNER, "mul"]
+        in says[MISSING_LOCAL, "mul"]
         + verdict(
-            trace, values, next(b for b in broken_rules(trace, values) if b.kind == INNER and b.slot == 1), "mul"
+            trace,
+            values,
+            next(b for b in breakable_rules(trace, values) if b.kind == MISSING_LOCAL and b.slot == 1),
+            "mul",
         )[1]
     )
 
 
 def test_arrays_have_no_such_exercise():
-    assert broken_rules(*explain_once("x = [1, 2]; sum(sin(x))", {})) == []
+    assert breakable_rules(*explain_once("x = [1, 2]; sum(sin(x))", {})) == []

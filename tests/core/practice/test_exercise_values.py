@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
-from explorer.core.practice.exercise_values import SMALL, friendly_values, is_readable
-from explorer.core.practice.scalar_tape import work_out
+from explorer.core.practice.exercise_values import EASY_NUMBERS, choose_values, is_readable
+from explorer.core.practice.scalar_tape import record_tape
 
 TEXTS = ["sin(2*x)", "x*y + sin(x)", "log(x - 2)", "sqrt(x)/y", "asin(x)", "h = 2*x; sin(h) + h^2", "sigmoid(w*x + b)"]
 
@@ -19,40 +19,40 @@ TEXTS = ["sin(2*x)", "x*y + sin(x)", "log(x - 2)", "sqrt(x)/y", "asin(x)", "h = 
 @settings(max_examples=25, deadline=None)
 def test_all_that_follows_can_be_read(text, seed):
     program = parse(text)
-    point = friendly_values(program, seed)
-    tape = work_out(program, point)
+    point = choose_values(program, seed)
+    tape = record_tape(program, point)
     assert np.isfinite(evaluate_program(program, point))
     assert all(is_readable(number) for number in tape.numbers())
-    assert set(map(float, point.values())) <= set(SMALL)
+    assert set(map(float, point.values())) <= set(EASY_NUMBERS)
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_seed_always_has_the_same_values_and_the_next_one_others(text):
     program = parse(text)
-    one, again, other = (friendly_values(program, seed) for seed in (3, 3, 4))
+    one, again, other = (choose_values(program, seed) for seed in (3, 3, 4))
     assert one == again
     assert one != other
 
 
 def test_what_the_text_sets_stays():
-    assert friendly_values(parse("x = pi/4; sin(x)"), 5) == {"x": np.float64(np.pi / 4)}
+    assert choose_values(parse("x = pi/4; sin(x)"), 5) == {"x": np.float64(np.pi / 4)}
 
 
 def test_where_nothing_is_a_number_a_sentence_says_so():
     with pytest.raises(ExpressionError, match="No small numbers were found"):
-        friendly_values(parse("log(-x^2)"), 1)
+        choose_values(parse("log(-x^2)"), 1)
 
 
 def test_zeros_are_better_than_nothing():
-    point = friendly_values(parse("sin(x) - sin(x)"), 1)  # every value of it is 0
+    point = choose_values(parse("sin(x) - sin(x)"), 1)  # every value of it is 0
     assert np.isfinite(point["x"])
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_tape_has_the_gradients_of_central_differences(text):
     program = parse(text)
-    point = friendly_values(program, 2)
-    tape = work_out(program, point)
+    point = choose_values(program, 2)
+    tape = record_tape(program, point)
     for name, place in tape.variables.items():
         h = 1e-6
         up, down = ({**point, name: point[name] + sign * h} for sign in (1, -1))

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.practice.exercise_values import is_readable
-from explorer.core.practice.exercises import LEVELS, practice
-from explorer.core.practice.scalar_tape import work_out
+from explorer.core.practice.exercises import LEVELS, make_exercise
+from explorer.core.practice.scalar_tape import record_tape
 
 levels = st.integers(1, len(LEVELS))
 numbers = st.integers(1, 9999)
@@ -18,11 +18,11 @@ numbers = st.integers(1, 9999)
 @given(levels, numbers)
 @settings(max_examples=300, deadline=None)
 def test_every_exercise_parses_and_all_its_numbers_can_be_read(level, number):
-    exercise = practice(level, number)
+    exercise = make_exercise(level, number)
     program = parse(exercise.text)
     assert set(exercise.point) == set(program.variables)
     assert np.isfinite(evaluate_program(program, exercise.point))
-    tape = work_out(program, exercise.point)
+    tape = record_tape(program, exercise.point)
     assert not tape.kink
     assert all(is_readable(value) for value in tape.numbers())
 
@@ -30,18 +30,18 @@ def test_every_exercise_parses_and_all_its_numbers_can_be_read(level, number):
 @given(levels, numbers)
 @settings(max_examples=60, deadline=None)
 def test_an_exercise_is_found_again_by_its_number(level, number):
-    one, again = practice(level, number), practice(level, number)
+    one, again = make_exercise(level, number), make_exercise(level, number)
     assert (one.text, one.point) == (again.text, again.point)
 
 
 @pytest.mark.parametrize("level", range(1, len(LEVELS) + 1))
 def test_no_level_is_soon_at_its_end(level):
-    assert len({practice(level, number).text for number in range(60)}) >= (7 if level == len(LEVELS) else 15)
+    assert len({make_exercise(level, number).text for number in range(60)}) >= (7 if level == len(LEVELS) else 15)
 
 
 def uses(text):
     """How many slots read the most used tensor."""
-    entries = work_out(parse(text), practice_at(text)).entries
+    entries = record_tape(parse(text), practice_at(text)).entries
     read = [source for entry in entries for source in entry.sources if entries[source].varies]
     return max(map(read.count, read))
 
@@ -52,10 +52,10 @@ def practice_at(text):
 
 @pytest.mark.parametrize("number", range(40))
 def test_a_fan_out_is_in_level_5_and_not_before(number):
-    assert [uses(practice(level, number).text) for level in (1, 2, 3, 4)] == [1, 1, 1, 1]
-    assert uses(practice(5, number).text) > 1
+    assert [uses(make_exercise(level, number).text) for level in (1, 2, 3, 4)] == [1, 1, 1, 1]
+    assert uses(make_exercise(5, number).text) > 1
 
 
 def test_there_is_no_level_7():
     with pytest.raises(ValueError, match="There is no level 7; there are 1 to 6"):
-        practice(7, 1)
+        make_exercise(7, 1)

@@ -181,18 +181,18 @@ def test_the_step_that_it_begins_with_and_a_theme_of_its_own(browser, tmp_path):
 
 def test_hostile_text_stays_text(browser, tmp_path):
     from explorer.core.autodiff.trace import Trace
-    from explorer.core.sharing.html_page import page
+    from explorer.core.sharing.html_page import render_page
     from explorer.engine.in_process import explain_once
 
     trace, values = explain_once("sin(2*x)", {})
     mark = "document.body.dataset.evil=1"
     evil = f'</title><script>{mark}</script><img src=x onerror="{mark}">&amp;$title'
-    wire = trace.to_wire()
+    wire = trace.to_dict()
     # Nothing of this can be typed today; a name of TensorFlow's or a new grammar must not open the door.
     wire["steps"][0]["rule"] = wire["nodes"][0]["defines"] = wire["steps"][0]["source_note"] = evil
     wire["steps"][0]["source"] = None
     path = tmp_path / "page.html"
-    path.write_text(page(Trace.from_wire(wire), values), encoding="utf-8")
+    path.write_text(render_page(Trace.from_dict(wire), values), encoding="utf-8")
     browser.open(path)
     browser.press(KEYS["right"])
     assert browser.run("return document.body.dataset.evil") is None

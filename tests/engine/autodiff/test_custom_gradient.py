@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.autodiff.gradient_diagnosis import kink_note, why
+from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.custom_gradient import changes_gradients
+from explorer.core.expression.custom_gradient import gradient_overrides_in
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
-from explorer.core.expression.tensorflow_code import rule_code, tensorflow1_code, tensorflow2_code
+from explorer.core.expression.tensorflow_code import decorated_custom_gradient, tensorflow1_code, tensorflow2_code
 from explorer.core.expression.values import bind
 from explorer.engine.autodiff.gradient_check import compare
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
@@ -116,7 +116,7 @@ def test_a_step_stands_where_the_backward_pass_stops():
     assert (step.op, step.type) == ("StopGradient", "StopGradient")
     assert float(values[step.upstream_tensor]) == 3.0  # what arrives there, and goes no further
     assert [(slot.tensor, slot.gradient_tensor) for slot in step.inputs] == [("x:0", None)]
-    assert "stops here" in kink_note(trace, values, step)
+    assert "stops here" in derivative_caveat(trace, values, step)
     assert step.source is None
     assert "not differentiable" in step.source_note
 
@@ -130,7 +130,7 @@ def test_a_rule_of_ones_own_is_tensorflows_op_and_says_so():
     assert (value.tensor, value.gradient_tensor) == ("pow:0", None)
     assert (argument.tensor, argument.local_formula) == ("x:0", "3*x")
     assert float(values[argument.local_tensor]) == 6.0
-    assert "Your own rule" in kink_note(trace, values, step)
+    assert "Your own rule" in derivative_caveat(trace, values, step)
     assert "return grad * (3.0 * x)" in step.source
 
 
@@ -144,7 +144,7 @@ def test_a_rule_of_ones_own_is_tensorflows_op_and_says_so():
 def test_a_missing_gradient_is_explained(text, says):
     trace, values = explain_once(text, {"x": 2.0, "y": 1.0})
     assert trace.gradients["x"].tensor is None
-    assert says in why(trace, values, "x")
+    assert says in diagnose_gradient(trace, values, "x")
     assert trace.gradients["x"].note
 
 
@@ -208,7 +208,7 @@ def test_the_code_to_copy_prints_the_same_numbers(text, function, point, code):
 
 def test_the_rule_as_a_function_is_python_that_runs():
     space = {"tf": tf}
-    exec(rule_code(parse("custom(sin(2*x)^2, 5, sin(2*x))").output.args), space)
+    exec(decorated_custom_gradient(parse("custom(sin(2*x)^2, 5, sin(2*x))").output.args), space)
     x = tf.constant(0.4)
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -242,7 +242,7 @@ def test_the_comparison_knows_why_a_difference_disagrees(worker):
     answer, _, _ = full_answer("custom(x^2, 3*x)", {"x": 2.0}, "float32", None, worker)
     assert answer["gradients"]["x"]["value"] == 6.0
     assert answer["gradients"]["x"]["simplified"] == "3*x"
-    assert changes_gradients([parse("stop_gradient(custom(x, 2))").output]) == ("stop_gradient", "custom")
+    assert gradient_overrides_in([parse("stop_gradient(custom(x, 2))").output]) == ("stop_gradient", "custom")
 
 
 def test_a_rule_is_forgotten_with_its_graph():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from explorer.core.autodiff.gradient_diagnosis import why
+from explorer.core.autodiff.gradient_diagnosis import diagnose_gradient
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
@@ -115,7 +115,7 @@ def test_formulas_given_back_have_the_value_of_the_gradient(text, point, dtype, 
             assert gradient["note"]
         else:
             assert numeric(gradient["simplified"], point) == pytest.approx(gradient["value"], **near)
-            assert gradient["note"] == why(trace, values, name)
+            assert gradient["note"] == diagnose_gradient(trace, values, name)
     slots = [(step, slot) for step in told["steps"] for slot in step["inputs"]]
     for step, slot in slots:
         if slot["gradient"] is None:

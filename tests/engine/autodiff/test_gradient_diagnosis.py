@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.core.autodiff.gradient_diagnosis import kink_note, why
+from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
 from explorer.engine.in_process import explain_once
 
 ODD = [
@@ -39,7 +39,7 @@ ODD = [
 
 @pytest.mark.parametrize(("text", "point", "variable", "kind", "cause"), ODD)
 def test_the_first_op_that_caused_it_is_named(text, point, variable, kind, cause):
-    sentence = why(*explain_once(text, point), variable)
+    sentence = diagnose_gradient(*explain_once(text, point), variable)
     assert f"gradient for {variable}" in sentence
     assert kind in sentence
     assert cause in sentence
@@ -47,7 +47,7 @@ def test_the_first_op_that_caused_it_is_named(text, point, variable, kind, cause
 
 @pytest.mark.parametrize(("text", "point", "variable", "kind", "cause"), ODD)
 def test_it_is_one_sentence(text, point, variable, kind, cause):
-    sentence = why(*explain_once(text, point), variable)
+    sentence = diagnose_gradient(*explain_once(text, point), variable)
     assert sentence.endswith(".")
     assert sentence.startswith("The")
     assert sentence.count(". ") == 0
@@ -64,16 +64,16 @@ def test_it_is_one_sentence(text, point, variable, kind, cause):
 )  # fmt: skip
 def test_an_ordinary_gradient_has_no_reason(text, point):
     trace, values = explain_once(text, point)
-    assert {name: why(trace, values, name) for name in trace.variables} == dict.fromkeys(trace.variables)
+    assert {name: diagnose_gradient(trace, values, name) for name in trace.variables} == dict.fromkeys(trace.variables)
 
 
 def test_an_unknown_variable_has_no_reason():
-    assert why(*explain_once("sin(x)", {}), "y") is None
-    assert why(*explain_once("x*floor(y)", {}, wrt=["x"]), "y") is None
+    assert diagnose_gradient(*explain_once("sin(x)", {}), "y") is None
+    assert diagnose_gradient(*explain_once("x*floor(y)", {}, wrt=["x"]), "y") is None
 
 
 def test_a_tiny_gradient_names_what_is_saturated():
-    sentence = why(*explain_once("sigmoid(x)", {"x": 30}, "float64"), "x")
+    sentence = diagnose_gradient(*explain_once("sigmoid(x)", {"x": 30}, "float64"), "x")
     assert "all but vanishes" in sentence
     assert "Sigmoid is saturated at 30" in sentence
 
@@ -87,12 +87,12 @@ def test_a_tiny_gradient_names_what_is_saturated():
     ],
 )
 def test_vectors_name_the_op_as_well(text, point, op):
-    assert op in why(*explain_once(text, point), "x")
+    assert op in diagnose_gradient(*explain_once(text, point), "x")
 
 
 def test_a_softmax_that_is_summed_is_not_said_to_be_flat():
     """Its entries sum to 1, so the gradient of the sum is 0; its own derivative is not."""
-    sentence = why(*explain_once("softmax(x)", {"x": [1, 1]}), "x")
+    sentence = diagnose_gradient(*explain_once("softmax(x)", {"x": [1, 1]}), "x")
     assert "Softmax" in sentence
     assert "local derivative" not in sentence
 
@@ -121,22 +121,22 @@ def test_a_kink_says_what_tensorflow_chose(text, x, local, says):
     (step,) = trace.steps
     (slot,) = step.inputs
     assert float(values[slot.local_tensor]) == pytest.approx(local, rel=1e-7)
-    assert says in kink_note(trace, values, step)
+    assert says in derivative_caveat(trace, values, step)
 
 
 @pytest.mark.parametrize("text", ["floor(x)", "ceil(x)", "round(x + 0.5)"])
 def test_a_jump_is_a_kink_too(text):
     trace, values = explain_once(text, {"x": 1})
-    assert "no derivative" in kink_note(trace, values, trace.steps[0])
+    assert "no derivative" in derivative_caveat(trace, values, trace.steps[0])
 
 
 @pytest.mark.parametrize("text", [case[0] for case in KINKS] + ["floor(x)", "ceil(x)", "round(x)", "sin(x)", "x^2"])
 def test_beside_the_kink_nothing_is_said(text):
     x = 1.25 if text == "acosh(x)" else 0.25
     trace, values = explain_once(text, {"x": x})
-    assert [kink_note(trace, values, step) for step in trace.steps] == [None]
+    assert [derivative_caveat(trace, values, step) for step in trace.steps] == [None]
 
 
 def test_a_kink_deep_inside_belongs_to_its_own_step():
     trace, values = explain_once("sin(relu(x - 1)) + y", {"x": 1})
-    assert [step.op for step in trace.steps if kink_note(trace, values, step)] == ["Relu"]
+    assert [step.op for step in trace.steps if derivative_caveat(trace, values, step)] == ["Relu"]

@@ -168,7 +168,7 @@ def test_what_cannot_be_differentiated_again_is_a_sentence(text, differentiated_
 
 def test_a_trace_crosses_the_pipe_with_what_it_was_differentiated_along():
     trace, _ = explain_once("x*y", {}, differentiated_by=["x", "y"])
-    assert Trace.from_wire(trace.to_wire()) == trace
+    assert Trace.from_dict(trace.to_dict()) == trace
 
 
 def test_every_row_of_gradient_ops_occurs_above():

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.core.autodiff.gradient_diagnosis import kink_note, why
+from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
@@ -123,7 +123,7 @@ def test_no_path_is_null_with_a_note(worker):
 )
 def test_why_names_the_op_that_caused_it(text, point, variable, op, words):
     trace, values = explain_once(text, point)
-    sentence = why(trace, values, variable)
+    sentence = diagnose_gradient(trace, values, variable)
     assert op in sentence
     assert words in sentence
     assert sentence.count("\n") == 0
@@ -132,7 +132,7 @@ def test_why_names_the_op_that_caused_it(text, point, variable, op, words):
 @pytest.mark.parametrize("text", ["sin(2*x)", "x*y", "relu(x+1)", "x - 2*x"])
 def test_an_ordinary_gradient_needs_no_reason(text):
     trace, values = explain_once(text, {})
-    assert [why(trace, values, name) for name in trace.variables] == [None] * len(trace.variables)
+    assert [diagnose_gradient(trace, values, name) for name in trace.variables] == [None] * len(trace.variables)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_an_ordinary_gradient_needs_no_reason(text):
 )
 def test_kinks_are_told(text, x, says):
     trace, values = explain_once(text, {"x": x})
-    note = kink_note(trace, values, trace.steps[0])
+    note = derivative_caveat(trace, values, trace.steps[0])
     assert (note is not None and "derivative" in note) if says else note is None
 
 

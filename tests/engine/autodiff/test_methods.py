@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.autodiff.paths import MAX_PATHS, count_paths, edges, edges_from, list_paths, passes
+from explorer.core.autodiff.paths import (
+    MAX_PATHS,
+    count_passes,
+    count_paths,
+    edges_from_variable,
+    gradient_edges,
+    list_paths,
+)
 from explorer.core.graph.op_graph import op_of
 from explorer.engine.autodiff.forward_mode import tangents
 from explorer.engine.autodiff.tracing import trace_expression
@@ -132,10 +139,10 @@ def test_the_number_of_paths_is_exact_however_large():
 def test_passes_and_products():
     trace, values = explain_once("x*y + sin(x*y)", {"x": 0.6, "y": 1.4})
     # mul, mul_1 and add have two argument slots each, sin one; x reaches five of the seven, and so does y.
-    assert [len(edges_from(trace, name)) for name in "xy"] == [5, 5]
-    told = passes(trace, values)
+    assert [len(edges_from_variable(trace, name)) for name in "xy"] == [5, 5]
+    told = count_passes(trace, values)
     assert (told.inputs, told.outputs, told.edges, told.forward, told.reverse) == (2, 1, 7, 10, 7)
     trace, values = explain_once("sin(W @ x)", {"W": [[1, 2], [3, 4], [5, 6]], "x": [1, 2]})
-    told = passes(trace, values)
+    told = count_passes(trace, values)
     assert (told.inputs, told.outputs) == (8, 3)
-    assert told.reverse == 3 * len(list(edges(trace)))
+    assert told.reverse == 3 * len(list(gradient_edges(trace)))

@@ -5,9 +5,18 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from explorer.core.graph.edge_geometry import backward_line, sampled, side_of
+from explorer.core.graph.edge_geometry import backward_line, label_side, sample_curve
 from explorer.core.graph.picture import concept_picture
-from explorer.core.graph.placement import SANS, SHRUNK, VALUE, box_size, place, text_box, text_size, value_signs
+from explorer.core.graph.placement import (
+    SANS_FAMILY,
+    VALUE_PX,
+    VECTOR_TEXT_SCALE,
+    box_size,
+    link_text_rect,
+    link_text_size,
+    max_value_length,
+    place_picture,
+)
 from explorer.core.number_format import format_value
 from explorer.engine.in_process import explain_once
 
@@ -20,7 +29,7 @@ def width_of(family, pixels, text, *, bold=False, italic=False):
 
 def placed(text):
     trace, _ = explain_once(text, {}, "float32")
-    return place(concept_picture(trace), "TB", True, width_of)
+    return place_picture(concept_picture(trace), "TB", True, width_of)
 
 
 def crosses(one, other):
@@ -38,7 +47,7 @@ def crosses(one, other):
 
 @pytest.mark.parametrize("text", ["x^2 + log(x)", "x^2 + x", "log(x)/x"])
 def test_no_links_cross_where_another_order_of_the_boxes_needs_none(text):
-    lines = [sampled(curve) for curve in placed(text).curves.values()]
+    lines = [sample_curve(curve) for curve in placed(text).curves.values()]
     assert not any(crosses(one, other) for one, other in combinations(lines, 2))
 
 
@@ -48,9 +57,9 @@ def test_no_gradient_strikes_out_the_number_beside_it(text):
     links = {link.key: link for link in drawn.picture.links}
     for key in (key for key, link in links.items() if link.gradient is not None):
         label = drawn.labels[key]
-        line = sampled(drawn.curves[key])
-        side = side_of(line, label)
-        left, top, width, height = text_box(label, text_size(links[key], width_of), side)
+        line = sample_curve(drawn.curves[key])
+        side = label_side(line, label)
+        left, top, width, height = link_text_rect(label, link_text_size(links[key], width_of), side)
         number = top + 4, top + height / 2  # the upper half is the gradient's number, with some air above it
         struck = [(x, y) for x, y in backward_line(line, side) if left < x < left + width and number[0] < y < number[1]]
         assert not struck, f"{key}: {struck}"
@@ -62,12 +71,12 @@ def test_no_gradient_strikes_out_the_number_beside_it(text):
 def test_a_short_vector_has_room_for_its_numbers(entries, text):
     value = np.array([-0.123, -0.456, -7.89, -1.25][:entries], np.float32)
     trace, _ = explain_once("sum(v*v)", {"v": value if entries > 1 else value[0]}, "float32")
-    drawn = place(concept_picture(trace), "TB", True, width_of)
+    drawn = place_picture(concept_picture(trace), "TB", True, width_of)
     v = next(box for box in drawn.picture.boxes if box.kind == "input")
     beside = next(link for link in drawn.picture.links if link.source == v.id)
     assert (v.entries, beside.entries) == ((entries, entries) if entries < 4 else (1, 1))
     if entries > 1:
-        assert format_value(value, 4, value_signs(value)) == text
-        needed = SHRUNK * width_of(SANS, VALUE, text)
+        assert format_value(value, 4, max_value_length(value)) == text
+        needed = VECTOR_TEXT_SCALE * width_of(SANS_FAMILY, VALUE_PX, text)
         assert box_size(v, width_of)[0] > needed
-        assert text_size(beside, width_of)[0] > 0.9 * needed
+        assert link_text_size(beside, width_of)[0] > 0.9 * needed

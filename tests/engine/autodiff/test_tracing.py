@@ -136,7 +136,7 @@ def test_float64_is_computed_in_float64():
 
 def test_a_trace_survives_the_pipe():
     trace, _ = explain_once("h = 2*x; y = sin(h) + h^2", {})
-    assert Trace.from_wire(trace.to_wire()) == trace
+    assert Trace.from_dict(trace.to_dict()) == trace
 
 
 def test_new_values_need_no_new_graph():

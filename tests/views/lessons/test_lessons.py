@@ -13,11 +13,11 @@ from explorer.core.latex_to_svg import typeset
 from explorer.core.lessons.formulas import formulas
 from explorer.core.lessons.lesson import Scene, load_lesson
 from explorer.core.models.architecture import architecture
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 from explorer.core.training.settings import run_settings
 from explorer.views.lessons.controller import LessonController
 
-FILES = sorted(resource("lessons").glob("*.md"))
+FILES = sorted(resource_path("lessons").glob("*.md"))
 LESSONS = {path.stem: load_lesson(path, path.stem) for path in FILES}
 TRAINING = {name for name, lesson in LESSONS.items() if any("train" in scene.shows for scene in lesson.scenes)}
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QTextDocument
 
 from explorer.core.lessons.lesson import load_lesson
-from explorer.core.resources import resource
+from explorer.core.resources import resource_path
 from explorer.views.help.markdown_view import MarkdownView
 from explorer.views.lessons.controller import LessonController
 from explorer.views.theme.theme import load_theme
@@ -265,7 +265,7 @@ def test_the_formula_does_not_give_the_answer_away(ui, lessons):
 def test_the_text_reads_no_file_outside_its_folder(qtbot, tmp_path):
     inside, outside = tmp_path / "lesson", tmp_path / "out.png"
     inside.mkdir()
-    picture = resource("pictures/window.png").read_bytes()
+    picture = resource_path("pictures/window.png").read_bytes()
     outside.write_bytes(picture)
     (inside / "in.png").write_bytes(picture)
     view = MarkdownView()

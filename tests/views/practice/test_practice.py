@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.practice.exercises import practice
+from explorer.core.practice.exercises import make_exercise
 from explorer.session.autodiff.messages import details
 from explorer.session.autodiff.view_state import ViewOptions, resolve
 from explorer.views.lessons.controller import LessonController
@@ -21,7 +21,7 @@ def drill(ui):
 
 def begin(ui, drill, level, number):
     drill.begin(level, number)
-    ui.until(lambda: ui.graph("shownExpression") == practice(level, number).text)
+    ui.until(lambda: ui.graph("shownExpression") == make_exercise(level, number).text)
     ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
 
 
@@ -53,7 +53,7 @@ def test_an_exercise_is_gone_through_by_keys_and_counted(ui, drill):
     ui.until(lambda: QApplication.focusWidget() is ui.find("practiceNextButton"))
     before = session.asked
     ui.press(Qt.Key.Key_Return)  # the next one
-    ui.until(lambda: ui.graph("shownExpression") == practice(5, 18).text)
+    ui.until(lambda: ui.graph("shownExpression") == make_exercise(5, 18).text)
     ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
     assert session.exercise.number == 18
     assert session.asked == before  # what was counted goes on
@@ -86,15 +86,15 @@ def test_a_wrong_answer_has_a_hint_and_is_not_right_at_once(ui, drill):
 
 def test_a_level_and_a_number_find_an_exercise_again(ui, drill):
     begin(ui, drill, 2, 9)
-    assert ui.sessions.autodiff.text == practice(2, 9).text
+    assert ui.sessions.autodiff.text == make_exercise(2, 9).text
     point = {name: float(value) for name, value in ui.sessions.autodiff.point.items()}
-    assert point == {name: float(value) for name, value in practice(2, 9).point.items()}
+    assert point == {name: float(value) for name, value in make_exercise(2, 9).point.items()}
     ui.find("practiceNumberSpin").setValue(11)
-    ui.until(lambda: ui.graph("shownExpression") == practice(2, 11).text)
+    ui.until(lambda: ui.graph("shownExpression") == make_exercise(2, 11).text)
     combo = ui.find("practiceLevelCombo")
     combo.setCurrentIndex(3)
     combo.activated.emit(3)
-    ui.until(lambda: ui.graph("shownExpression") == practice(4, 11).text)
+    ui.until(lambda: ui.graph("shownExpression") == make_exercise(4, 11).text)
 
 
 def test_menu_and_key_begin_it_and_typing_ends_it(ui, drill):
@@ -116,7 +116,7 @@ def test_the_end_button_brings_all_numbers_back(ui, drill):
     ui.click("practiceEndButton")
     assert not ui.sessions.autodiff.stepper.hidden_tensors()
     assert not ui.find("answerStrip").isVisible()
-    assert ui.sessions.autodiff.text == practice(1, 2).text
+    assert ui.sessions.autodiff.text == make_exercise(1, 2).text
 
 
 def test_escape_ends_it_after_all_else(ui, drill):

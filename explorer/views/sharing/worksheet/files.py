@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QMarginsF, QUuid
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
-from explorer.core.atomic_write import written_whole
+from explorer.core.atomic_write import atomic_write
 from explorer.core.sharing.worksheet import Worksheet
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.page import (
@@ -55,7 +55,7 @@ def save_worksheet(sheets: Sequence[Worksheet], path: Path, *, key: bool, mark: 
     if kind not in FORMATS:
         raise ValueError(f"{path.name}: the name must end in {' or '.join(FORMATS)}")
     laid = exercises(sheets)
-    with written_whole(path) as part:
+    with atomic_write(path) as part:
         if kind == ".html":
             part.write_text(_html(laid, key, mark), encoding="utf-8", newline="\n")
         else:

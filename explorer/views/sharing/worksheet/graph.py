@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from explorer.core.graph.edge_geometry import arrow_corners, sampled, shortened
+from explorer.core.graph.edge_geometry import arrow_corners, sample_curve, trim_line
 from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, lay_out
 from explorer.core.graph.picture import Box, Link
-from explorer.core.graph.placement import LONGEST_NAME
+from explorer.core.graph.placement import MAX_NAME_WIDTH_PX
 from explorer.core.sharing.worksheet import GRADIENT, LOCAL, SUM, VALUE, Blank, Worksheet
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.pens import Pen
@@ -62,7 +62,7 @@ class WorksheetGraph:
     def _draw_link(self, pen: Pen, link: Link, key: bool) -> None:
         look = load_theme("light")
         points = self.layout.paths[link.key]
-        line = shortened(sampled(points), 0, 1.5)
+        line = trim_line(sample_curve(points), 0, 1.5)
         pen.curve(points, look.text.name(), 1.5)
         pen.polygon(list(arrow_corners(line, 10)), look.text.name())
         label = self.layout.labels.get(link.key)
@@ -146,7 +146,7 @@ def _box_size(sheet: Worksheet, box: Box) -> tuple[float, float]:
 
 def _short(name: str) -> str:
     """A name that fits into its box: the end of it says what it is."""
-    while text_width(SANS, NAME, name) > LONGEST_NAME:
+    while text_width(SANS, NAME, name) > MAX_NAME_WIDTH_PX:
         name = "…" + name.lstrip("…")[1:]
     return name
 

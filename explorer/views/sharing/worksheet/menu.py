@@ -10,13 +10,13 @@ def offer_worksheets(menu: ShareMenu, session: AutodiffSession) -> None:
     """Add a worksheet and its key to what can be saved."""
 
     def write(path: str, key: bool) -> None:
-        from explorer.core.sharing.worksheet import worksheet
+        from explorer.core.sharing.worksheet import make_worksheet
         from explorer.views.sharing.worksheet.files import save_worksheet
 
         trace = session.trace
         if trace is None or not session.is_current:
             raise ValueError("there is no graph yet")
-        sheet = worksheet(trace, session.values)
+        sheet = make_worksheet(trace, session.values)
         point = ", ".join(f"{name} = {value}" for name, value in sheet.givens)
         mark = f"Autodiff Explorer · {trace.expression}" + (f" · {point}" if point else "")
         save_worksheet([sheet], Path(path), key=key, mark=mark)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF
 
 from explorer.core.expression.names import display_name
-from explorer.core.latex_to_svg import SIZE, typeset
-from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, Blank, Worksheet, asked_for
+from explorer.core.latex_to_svg import FONT_SIZE_PX, typeset
+from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, Blank, Worksheet, instructions
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.graph import WorksheetGraph, sheet_graph
 from explorer.views.sharing.worksheet.pens import Pen, SvgPen
@@ -78,9 +78,9 @@ class WorksheetExercise:
         if formula is None:
             pen.text(INDENT, 26, self.sheet.expression, TEXT, look.text.name(), SANS)
         else:
-            tall = (formula.ascent + formula.descent) / SIZE
-            pixels = min(FORMULA, (WIDTH - INDENT) / formula.width * SIZE, 50 / tall)
-            middle = 26 + (formula.ascent - formula.descent) / 2 * pixels / SIZE
+            tall = (formula.ascent + formula.descent) / FONT_SIZE_PX
+            pixels = min(FORMULA, (WIDTH - INDENT) / formula.width * FONT_SIZE_PX, 50 / tall)
+            middle = 26 + (formula.ascent - formula.descent) / 2 * pixels / FONT_SIZE_PX
             pen.formula(formula, INDENT, middle, pixels, look.text.name())
         for row, line in enumerate(_given_lines(self.sheet)):
             pen.text(INDENT, 68 + 26 * row, line, TEXT, look.value.name(), SANS, bold=True)
@@ -124,7 +124,7 @@ def draw_head(pen: Pen, sheets: Sequence[Worksheet], upright: Sequence[bool], ke
     title = f"{TITLE}: the key" if key else TITLE
     pen.text(0, 14, title, 22, ink, SANS, bold=True)
     draw_name_line(pen, key)
-    pen.text(0, 68, asked_for(sheets), SMALL, ink, SANS)
+    pen.text(0, 68, instructions(sheets), SMALL, ink, SANS)
     kinds = {blank.kind for sheet in sheets for blank in sheet.blanks if not blank.given}
     back = " or ".join([*("↑" for _ in (1,) if any(upright)), *("←" for _ in (1,) if not all(upright))])
     x = 0.0

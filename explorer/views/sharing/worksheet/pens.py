@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from explorer.core.graph.graphviz_layout import Point
-from explorer.core.latex_to_svg import INK, SIZE, Formula
+from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, Formula
 from explorer.views.graph.items import text_width
 from explorer.views.graph.painter_paths import curve
 from explorer.views.theme.theme import MATH, font
@@ -93,8 +93,8 @@ class PaintingPen:
     def formula(self, formula: Formula, x: float, baseline: float, pixels: float, colour: str) -> None:
         """Draw a typeset formula."""
         self._painter.save()
-        self._painter.translate(x + pixels / SIZE, baseline)  # the SVG begins one pixel before its letters
-        self._painter.scale(pixels / SIZE, pixels / SIZE)
+        self._painter.translate(x + pixels / FONT_SIZE_PX, baseline)  # the SVG begins one pixel before its letters
+        self._painter.scale(pixels / FONT_SIZE_PX, pixels / FONT_SIZE_PX)
         self._painter.fillPath(formula_path(formula), QColor(colour))
         self._painter.restore()
 
@@ -147,12 +147,12 @@ class SvgPen:
 
     def formula(self, formula: Formula, x: float, baseline: float, pixels: float, colour: str) -> None:
         """Put the formula's own SVG into this one."""
-        scale = pixels / SIZE
+        scale = pixels / FONT_SIZE_PX
         place = (
             f'<svg x="{_n(x)}" y="{_n(baseline - formula.ascent * scale)}" width="{_n(formula.width * scale)}" '
             f'height="{_n((formula.ascent + formula.descent) * scale)}" '
         )
-        inside = formula.svg.replace(INK, colour)
+        inside = formula.svg.replace(PLACEHOLDER_COLOUR, colour)
         head, _, rest = inside.partition(">")
         box = head.partition('viewBox="')[2].partition('"')[0]
         self.elements.append(f'{place}viewBox="{box}">{rest}')
