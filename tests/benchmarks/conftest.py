@@ -1,4 +1,8 @@
-"""One window with its engine and a heartbeat, and one table of what was measured, printed at the end."""
+"""A window with its engine and a heartbeat, and the table of results, printed at the end.
+
+The full table takes about ten minutes: ``pytest -n 0 -s -m benchmark tests/benchmarks``. With ``--quick`` everything
+is measured a few times only, which shows that the benchmarks run; the numbers are rough.
+"""
 
 import gc
 import os
@@ -12,21 +16,32 @@ from explorer.app import create_main_window
 ROWS: list[tuple[str, str, str, bool | None]] = []
 
 
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="few repetitions: rough numbers in a fraction of the time")
+
+
+@pytest.fixture(scope="session")
+def repetitions(pytestconfig):
+    """Return the number of repetitions: ``repetitions(full, quick)``."""
+    is_quick = pytestconfig.getoption("--quick", default=False)
+    return lambda full, quick: quick if is_quick else full
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _alone():
-    """Times mean nothing where another process of this run uses the same cores."""
+def _no_other_workers():
+    """Fail under pytest-xdist: times mean nothing while another process of this run uses the same cores."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         pytest.fail("Benchmarks need the machine for themselves: run them with -n 0.")
 
 
 @pytest.fixture
 def table():
-    """Add a row: what, measured, to reach, and whether it was reached."""
-    return lambda what, measured, reach, met=None: ROWS.append((what, measured, reach, met))
+    """Add a row: what was measured, the result, the goal, and whether the goal was met."""
+    return lambda what, measured, goal, met=None: ROWS.append((what, measured, goal, met))
 
 
 class Bench:
-    """A window that is driven, and how long it did not answer meanwhile: ``gaps`` of a 5 ms heartbeat, in seconds."""
+    """Drives a window. ``gaps``: intervals of a 5 ms heartbeat, in seconds; they grow while the window is blocked."""
 
     def __init__(self):
         self.window = create_main_window()
@@ -47,7 +62,7 @@ class Bench:
         self._last = now
 
     def turn(self, milliseconds):
-        """Let the window live for a while."""
+        """Run the event loop for a while."""
         loop = QEventLoop()
         QTimer.singleShot(milliseconds, loop.quit)
         loop.exec()
@@ -60,8 +75,7 @@ class Bench:
         loop.exec()
 
     def until(self, signal, condition):
-        """Wait for a signal after which ``condition`` holds, without a heartbeat: what measures must not be measured,
-        and the peer runs while this process sleeps."""
+        """Wait for a signal after which ``condition`` holds. The heartbeat pauses, so that it is not measured along."""
         loop = QEventLoop()
         look = signal.connect(lambda *_: loop.quit() if condition() else None)
         self._beat.stop()
@@ -71,7 +85,7 @@ class Bench:
         signal.disconnect(look)
 
     def until_painted(self, do, condition):
-        """Do something and return how long it took until a paint after which ``condition`` holds."""
+        """Call ``do`` and return the seconds until a paint after which ``condition`` holds."""
         loop = QEventLoop()
         done = []
 
@@ -88,7 +102,7 @@ class Bench:
         return done[0] - begin
 
     def type(self, text):
-        """Paste a text; returns the seconds until its TensorFlow graph with values was painted."""
+        """Set the text of the expression; return the seconds until its TensorFlow graph with values was painted."""
         session = self.window.sessions.autodiff
 
         def ready():
@@ -115,10 +129,10 @@ def pytest_terminal_summary(terminalreporter):
     if not ROWS:
         return
     write = terminalreporter.write_line
-    widths = [max(len(row[k]) for row in [*ROWS, ("what", "measured", "to reach", None)]) for k in range(3)]
+    widths = [max(len(row[k]) for row in [*ROWS, ("what", "measured", "goal", None)]) for k in range(3)]
     write("")
-    write(f"| {'what':<{widths[0]}} | {'measured':<{widths[1]}} | {'to reach':<{widths[2]}} | met |")
+    write(f"| {'what':<{widths[0]}} | {'measured':<{widths[1]}} | {'goal':<{widths[2]}} | met |")
     write(f"|{'-' * (widths[0] + 2)}|{'-' * (widths[1] + 2)}|{'-' * (widths[2] + 2)}|-----|")
-    for what, measured, reach, met in ROWS:
+    for what, measured, goal, met in ROWS:
         mark = {True: "yes", False: "no", None: "-"}[met]
-        write(f"| {what:<{widths[0]}} | {measured:<{widths[1]}} | {reach:<{widths[2]}} | {mark:<3} |")
+        write(f"| {what:<{widths[0]}} | {measured:<{widths[1]}} | {goal:<{widths[2]}} | {mark:<3} |")

@@ -1,6 +1,6 @@
 """The peer: Keras's own `model.fit`, without a window. Answers each line of standard input with a line of JSON.
 
-``speed NAME BATCH EPOCHS``: seconds of each epoch. ``accuracy NAME BATCH EPOCHS SEED``: of the test images.
+``speed NAME BATCH EPOCHS``: seconds of each epoch. ``accuracy NAME BATCH EPOCHS SEED``: accuracy on the test images.
 """
 
 import json
@@ -44,10 +44,10 @@ def main() -> None:
                 models[name, int(batch), seed] = model
         clock = Clock()
         model.fit(x, y, batch_size=int(batch), epochs=int(epochs), verbose=0, callbacks=[clock])
-        told = {"seconds": clock.seconds}
+        answer = {"seconds": clock.seconds}
         if what == "accuracy":
-            told["accuracy"] = float(model.evaluate(x_test, y_test, verbose=0)[1])
-        print(json.dumps(told), flush=True)
+            answer["accuracy"] = float(model.evaluate(x_test, y_test, verbose=0)[1])
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

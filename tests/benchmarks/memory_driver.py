@@ -1,4 +1,4 @@
-"""Types 200 expressions into a window that is alone in its process and prints its size."""
+"""Types 200 expressions into a window that is alone in its process, and prints the size of the process."""
 
 import os
 import random
@@ -16,7 +16,7 @@ def main() -> int:
     draw = random.Random(3)
     view, left = window.tab("autodiff").graph, [200]
 
-    def following() -> None:
+    def type_next() -> None:
         if not left[0]:
             with open("/proc/self/smaps_rollup", encoding="ascii") as file:
                 sizes = dict(line.split(":", 1) for line in file.read().splitlines()[1:])
@@ -29,8 +29,8 @@ def main() -> int:
         a, b, c = draw.sample(("sin", "cos", "exp", "tanh", "sigmoid"), 3)
         window.tab("autodiff").edit.setText(f"{a}(2*x)+{b}(y*x)*{c}(x+3)-{left[0] + 2}*x")
 
-    view.painted.connect(lambda _text: QTimer.singleShot(30, following))
-    QTimer.singleShot(0, following)
+    view.painted.connect(lambda _text: QTimer.singleShot(30, type_next))
+    QTimer.singleShot(0, type_next)
     return app.exec()
 
 

@@ -1,4 +1,4 @@
-"""Starts the window as the command does and prints when it takes typing with the graph as parsed, and first values."""
+"""Starts the window as the command does; prints when the parsed graph and the first values are painted."""
 
 import sys
 import time
@@ -12,12 +12,12 @@ def main() -> int:
     window = create_main_window(SettingsStore(None))
     window.open_expression("sin(2*x)", {})
     view = window.tab("autodiff").graph
-    told = []
+    times = []
 
     def painted() -> None:
-        if not told:
-            told.append(time.time())
-            print(f"parsed {told[0]}", flush=True)
+        if not times:
+            times.append(time.time())
+            print(f"parsed {times[0]}", flush=True)
 
     def values(_text: str) -> None:
         print(f"values {time.time()}", flush=True)

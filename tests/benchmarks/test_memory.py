@@ -1,4 +1,4 @@
-"""How large the window's process is after 200 expressions, in a process without anything else."""
+"""Memory of the window after 200 expressions, in a process of its own."""
 
 import os
 import subprocess

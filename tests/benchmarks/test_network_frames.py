@@ -1,4 +1,4 @@
-"""Frames of a network's graph while a hand pans and zooms: real events through the event loop, and paints counted."""
+"""Frames per second of a network's graph during panning and zooming: real events, and paints counted."""
 
 from time import perf_counter, thread_time
 
@@ -14,16 +14,15 @@ from explorer.views.network_graph.node_items import NodeItem
 
 pytestmark = pytest.mark.benchmark
 
-START = 300_000
-SECONDS = 2.0
-FRAMES = 60
-NODES = 300
-SCREEN = 3200, 1800
-"""Of the window: boxes have so much room for what stands on their wires that fewer are in a smaller one."""
+TIMEOUT_MS = 300_000
+GOAL_FPS = 60
+MIN_NODES = 300
+WINDOW_SIZE = 3200, 1800
+"""Size of the window in pixels. A smaller one does not hold `MIN_NODES` boxes with readable text."""
 
 
 class Paints(QObject):
-    """Counts the paints of a widget."""
+    """Counts the paint events of a widget."""
 
     def __init__(self, widget):
         super().__init__(widget)
@@ -53,22 +52,22 @@ def send(view, kind, position, buttons):
     )
 
 
-def second_of(view, paints, act, cycle):
-    """Frames a second while ``act`` posts an event for each, and milliseconds of the processor for each.
+def measured_frames(view, paints, act, cycle, seconds):
+    """Return frames per second, and processor milliseconds per frame, while ``act`` posts one event per frame.
 
-    Ends where it began: after whole cycles of so many events.
+    Ends after complete cycles of ``cycle`` events, so that the view is where it was.
     """
     paints.count, begin, used, k = 0, perf_counter(), thread_time(), 0
-    while perf_counter() - begin < SECONDS or k % cycle:
+    while perf_counter() - begin < seconds or k % cycle:
         act(k)
         QApplication.processEvents()
         k += 1
-    assert paints.count <= k + 5  # each of them is the answer to an event, not a repaint of its own
+    assert paints.count <= k + 5  # each paint answers an event
     return paints.count / (perf_counter() - begin), 1000 * (thread_time() - used) / max(paints.count, 1)
 
 
-def panned(view, paints):
-    """Drag to and fro, as a hand does, by some pixels for each event."""
+def panned(view, paints, seconds):
+    """Drag back and forth with the mouse, some pixels per event."""
     middle, down = view.viewport().rect().center(), Qt.MouseButton.LeftButton
     send(view, QEvent.Type.MouseButtonPress, middle, down)
 
@@ -76,14 +75,14 @@ def panned(view, paints):
         t = k % 80
         send(view, QEvent.Type.MouseMove, middle + QPoint(6 * (t if t < 40 else 80 - t) + 10, t % 40), down)
 
-    reached = second_of(view, paints, act, 80)
+    result = measured_frames(view, paints, act, 80, seconds)
     send(view, QEvent.Type.MouseButtonRelease, middle, Qt.MouseButton.NoButton)
     QApplication.processEvents()
-    return reached
+    return result
 
 
-IN = 3
-"""Turns of the wheel, each a sixth of a notch, before it is turned back: nearer, fewer boxes are in view."""
+ZOOM_EVENTS = 3
+"""Wheel events, each a sixth of a notch, before the wheel turns back: closer, fewer boxes are visible."""
 
 
 def turn(view, by):
@@ -97,13 +96,14 @@ def turn(view, by):
     )  # fmt: skip
 
 
-def zoomed(view, paints):
-    """Turn the wheel in and out again."""
-    return second_of(view, paints, lambda k: turn(view, 20 if k % (2 * IN) < IN else -20), 2 * IN)
+def zoomed(view, paints, seconds):
+    """Zoom in and out again with the wheel."""
+    cycle = 2 * ZOOM_EVENTS
+    return measured_frames(view, paints, lambda k: turn(view, 20 if k % cycle < ZOOM_EVENTS else -20), cycle, seconds)
 
 
-def with_text(view, monkeypatch):
-    """Boxes that write in a frame something that is read, and stand in view with the whole of it."""
+def count_nodes_with_text(view, monkeypatch):
+    """Return how many boxes draw text inside the viewport in one frame."""
     wrote = set()
     write = GraphItem.draw_text
 
@@ -116,13 +116,13 @@ def with_text(view, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(GraphItem, "draw_text", noted)
-        view._tiles.drop()  # else what was painted before would only be copied
+        view._tiles.drop()  # otherwise cached tiles are only copied
         view.viewport().grab()
     return len(wrote)
 
 
-def go_to_most(view):
-    """Look where most boxes are in view, as near as they fit."""
+def center_on_densest_part(view):
+    """Center the view where most boxes are completely visible."""
     crowd = view._crowd
     boxes = np.array([node.kind not in ("entry", "exit", "open") for node in crowd.nodes])
     left, top, right, bottom = crowd.node_sides[boxes].T
@@ -137,57 +137,60 @@ def go_to_most(view):
 
 
 @pytest.mark.parametrize("name", ["ResNet50", "EfficientNetB7"])
-def test_frames(window, qtbot, table, monkeypatch, name):
+def test_frames(window, qtbot, table, monkeypatch, repetitions, name):
+    seconds = repetitions(2.0, 0.3)
     graph, view = window.sessions.network_graph, window.tab("network").view
     window.show_tab("network")
     qtbot.waitUntil(
-        lambda: window.property("engineState") == "ready" and graph.state.visible is not None, timeout=START
+        lambda: window.property("engineState") == "ready" and graph.state.visible is not None, timeout=TIMEOUT_MS
     )
     paints = Paints(view.viewport())
-    told = {}
+    results = {}
 
     def wait():
-        QApplication.processEvents()  # what comes into view is found out when it is painted
-        qtbot.waitUntil(lambda: bool(window.tab("network").property("isComplete")), timeout=START)
+        QApplication.processEvents()  # visible items are determined by painting
+        qtbot.waitUntil(lambda: bool(window.tab("network").property("isComplete")), timeout=TIMEOUT_MS)
         view.viewport().update()
-        qtbot.waitUntil(lambda: view._tiles.is_ready or view._far, timeout=START)
+        qtbot.waitUntil(lambda: view._tiles.is_ready or view._far, timeout=TIMEOUT_MS)
 
     graph.open(f"keras:{name}")
-    qtbot.waitUntil(lambda: graph.state.source == f"keras:{name}" and not graph.state.pending_title, timeout=START)
+    qtbot.waitUntil(lambda: graph.state.source == f"keras:{name}" and not graph.state.pending_title, timeout=TIMEOUT_MS)
     graph.set_level(9)
     graph.set_helpers(True)
     graph.set_backward(True)
-    qtbot.waitUntil(lambda: len(view.property("visibleNodes")) == graph.state.info["ops"], timeout=START)
+    qtbot.waitUntil(lambda: len(view.property("visibleNodes")) == graph.state.info["ops"], timeout=TIMEOUT_MS)
     wait()
     view.fit()
     wait()
     for what, act in (("pan", panned), ("zoom", zoomed)):
-        told[f"{what}, every op in view ({graph.state.info['ops']:,})"] = act(view, paints)
-    window.resize(*SCREEN)
-    graph.set_helpers(False)  # their names are small: from so far away they are not written
-    qtbot.waitUntil(lambda: len(view.property("visibleNodes")) < graph.state.info["ops"], timeout=START)
+        results[f"{what}, every op in view ({graph.state.info['ops']:,})"] = act(view, paints, seconds)
+    window.resize(*WINDOW_SIZE)
+    graph.set_helpers(False)  # their names are too small to be drawn at this zoom
+    qtbot.waitUntil(lambda: len(view.property("visibleNodes")) < graph.state.info["ops"], timeout=TIMEOUT_MS)
     wait()
     while view.transform().m11() < 0.305:
         view.zoom_by(1.03)
-    go_to_most(view)
+    center_on_densest_part(view)
     wait()
     for what, act in (("pan", panned), ("zoom", zoomed)):
-        count = with_text(view, monkeypatch)
-        assert count >= NODES
+        count = count_nodes_with_text(view, monkeypatch)
+        assert count >= MIN_NODES
         wait()
-        told[f"{what}, {count} nodes with text in view, {SCREEN[0]}x{SCREEN[1]}"] = act(view, paints)
+        results[f"{what}, {count} nodes with text in view, {WINDOW_SIZE[0]}x{WINDOW_SIZE[1]}"] = act(
+            view, paints, seconds
+        )
         wait()
-        for _ in range(IN):
+        for _ in range(ZOOM_EVENTS):
             turn(view, 20)
         wait()
-        assert with_text(view, monkeypatch) >= NODES  # and where the zoom is nearest, and until the end
-        for _ in range(IN):
+        assert count_nodes_with_text(view, monkeypatch) >= MIN_NODES  # also at the closest zoom of the cycle
+        for _ in range(ZOOM_EVENTS):
             turn(view, -20)
         wait()
     window.resize(1280, 720)
     graph.set_helpers(False)
     graph.set_backward(False)
     graph.set_level(0)
-    for what, (reached, used) in told.items():
-        measured = f"{reached:.0f} frames a second, {used:.1f} ms of the processor each"
-        table(f"{name}: {what}", measured, f"{FRAMES}", reached >= FRAMES)
+    for what, (fps, processor_ms) in results.items():
+        measured = f"{fps:.0f} frames per second, {processor_ms:.1f} ms of processor time each"
+        table(f"{name}: {what}", measured, f"{GOAL_FPS}", fps >= GOAL_FPS)

@@ -1,10 +1,10 @@
 """A scene change in present mode, with a warm engine and without training.
 
-It ends with the paint of all that the class sees: text with its formulas, the graph with TensorFlow's values at its
-step, the formula over it. The curve is not on the screen then, and boxes may still glide to their places.
+It ends with the paint of everything that the class sees: the text with its formulas, the graph with TensorFlow's values
+at its step, and the formula above it. The curve is hidden in present mode, and boxes may still move to their places.
 
-A scene is shown for a second at least, in which the next one is asked ahead. Who turns scenes faster, back to one or on
-from one that came with the key before, waits for TensorFlow: that is a row of its own.
+A scene is shown for at least a second, in which the next one is prefetched. Changing scenes faster than that waits for
+TensorFlow and has a row of its own.
 """
 
 import statistics
@@ -18,14 +18,14 @@ from explorer.views.lessons.controller import LessonController
 
 pytestmark = pytest.mark.benchmark
 
-SHOWN = 1000
-"""Milliseconds that a class sees a scene, at least."""
+SCENE_MS = 1000
+"""Minimum time for which a class sees a scene, in milliseconds."""
 
 LESSONS = ("01-adding-two-numbers", "03-derivative-of-2x", "05-chain-rule")
 
 
 def is_shown(window, scene):
-    """Whether the class sees this scene."""
+    """Return whether the class sees this scene."""
     autodiff, lessons = window.tab("autodiff"), window.part(LessonController)
     graph = autodiff.graph
     return (
@@ -39,7 +39,7 @@ def is_shown(window, scene):
     )
 
 
-@pytest.mark.parametrize(("shown", "how"), [(SHOWN, ""), (0, ", turned in haste")])
+@pytest.mark.parametrize(("shown", "how"), [(SCENE_MS, ""), (0, ", without prefetching")])
 def test_scene_change_in_present_mode(bench, table, shown, how):
     window, lessons = bench.window, bench.window.part(LessonController)
     window.sessions.client._cache.clear()

@@ -1,4 +1,4 @@
-"""From process start to the first paint and to TensorFlow's first values, as shares of a bare import of TensorFlow."""
+"""Process start to first paint and to TensorFlow's first values, relative to a bare import of TensorFlow."""
 
 import os
 import statistics
@@ -11,14 +11,13 @@ import pytest
 
 pytestmark = pytest.mark.benchmark
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = 5
 
 
 def environment():
-    """As a user has it: Python keeps what it has compiled."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """Return a user's environment, in which Python caches compiled modules."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     path = {} if os.environ.get("REQUIRE_INSTALLED") else {"PYTHONPATH": str(ROOT)}
-    return {**kept, "QT_QPA_PLATFORM": "offscreen", "TF_CPP_MIN_LOG_LEVEL": "3", **path}
+    return {**inherited, "QT_QPA_PLATFORM": "offscreen", "TF_CPP_MIN_LOG_LEVEL": "3", **path}
 
 
 def peer():
@@ -31,13 +30,13 @@ def start():
     begin = time.time()
     driver = Path(__file__).with_name("start_driver.py")
     done = subprocess.run([sys.executable, str(driver)], env=environment(), check=True, capture_output=True, text=True)
-    told = dict(line.split() for line in done.stdout.splitlines())
-    return float(told["parsed"]) - begin, float(told["values"]) - begin
+    times = dict(line.split() for line in done.stdout.splitlines())
+    return float(times["parsed"]) - begin, float(times["values"]) - begin
 
 
-def test_start(table):
-    peer(), start()  # warm the disk
-    pairs = [(peer(), start()) for _ in range(RUNS)]
+def test_start(table, repetitions):
+    peer(), start()  # warms the disk cache
+    pairs = [(peer(), start()) for _ in range(repetitions(5, 1))]
     bare = statistics.median(p for p, _ in pairs)
     parsed = statistics.median(s[0] for _, s in pairs)
     values = statistics.median(s[1] for _, s in pairs)

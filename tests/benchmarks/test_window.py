@@ -1,4 +1,4 @@
-"""Key to paint, slider to paint, the heartbeat of the window, a million points, memory."""
+"""Key to paint, slider to paint, heartbeat of the window, a million points, memory."""
 
 import itertools
 import random
@@ -20,7 +20,7 @@ FUNCTIONS = ("sin", "cos", "exp", "tanh", "sigmoid", "sqrt", "softplus")
 
 
 def expressions(seed):
-    """Yield ever new expressions of ten ops: three functions, four products, three sums or differences."""
+    """Yield distinct expressions of ten ops: three functions, four products, three sums or differences."""
     draw = random.Random(seed)
     for number in itertools.count():
         a, b, c = draw.sample(FUNCTIONS, 3)
@@ -31,14 +31,15 @@ def percentile(values, share):
     return float(np.percentile(values, share))
 
 
-def test_key_to_paint_heartbeat_and_memory(bench, table):
+def test_key_to_paint_heartbeat_and_memory(bench, table, repetitions):
+    count = repetitions(200, 20)
     texts = expressions(1)
-    for text in itertools.islice(texts, 20):
+    for text in itertools.islice(texts, repetitions(20, 5)):
         bench.type(text)
         bench.turn(60)
     bench.gaps.clear()
     times = []
-    for text in itertools.islice(texts, 200):
+    for text in itertools.islice(texts, count):
         times.append(bench.type(text) * 1e3)
         assert len(bench.window.sessions.autodiff.trace.nodes) >= 10
         bench.turn(100)
@@ -46,29 +47,34 @@ def test_key_to_paint_heartbeat_and_memory(bench, table):
     gap = max(bench.gaps) * 1e3
     table("key to painted graph with values, ten ops", f"median {median:.0f} ms, p95 {high:.0f} ms", "40 ms, 60 ms",
           median <= 40 and high <= 60)  # fmt: skip
-    table("longest gap of a 5 ms heartbeat, 200 expressions", f"{gap:.0f} ms", "50 ms", gap <= 50)
+    table(f"longest gap of a 5 ms heartbeat, {count} expressions", f"{gap:.0f} ms", "50 ms", gap <= 50)
     own, engine = psutil.Process(), psutil.Process(bench.window.sessions.client.pid)
-    # This process also holds TensorFlow for the peer below: the window's own size is measured by test_memory_alone.
-    own_200, engine_200 = bench.memory(own), bench.memory(engine)
-    for text in itertools.islice(texts, 200):
+    # This process also holds TensorFlow for the peer below: test_memory measures the window's own size.
+    own_before, engine_before = bench.memory(own), bench.memory(engine)
+    for text in itertools.islice(texts, count):
         bench.type(text)
-    grown = bench.memory(own) - own_200
-    for text in itertools.islice(texts, 600):
+    grown = bench.memory(own) - own_before
+    for text in itertools.islice(texts, 3 * count):
         bench.type(text)
     bench.turn(1000)
-    engine_grown = bench.memory(engine) - engine_200
-    table("window's growth from 200 to 400 expressions", f"{grown:.1f} MB", "under 5 MB", grown < 5)
-    table("engine's growth from 200 to 1,000 expressions", f"{engine_grown:.1f} MB", "under 20 MB", engine_grown < 20)
+    engine_grown = bench.memory(engine) - engine_before
+    table(f"window's growth from {count} to {2 * count} expressions", f"{grown:.1f} MB", "under 5 MB", grown < 5)
+    table(
+        f"engine's growth from {count} to {5 * count:,} expressions",
+        f"{engine_grown:.1f} MB",
+        "under 20 MB",
+        engine_grown < 20,
+    )
     assert grown < 50
     assert engine_grown < 200
 
 
-def test_slider_to_paint(bench, table):
+def test_slider_to_paint(bench, table, repetitions):
     bench.type(next(expressions(7)))
     bench.turn(500)
     field = bench.window.findChild(object, "input_x")
     times = []
-    for k in range(300):
+    for k in range(repetitions(300, 40)):
         x = round(1 + 0.01 * k, 3)
         seconds = bench.until_painted(
             lambda x=x: field.setValue(x), lambda x=x: bench.view.property("shownValues").get("x:0") == pytest.approx(x)
@@ -79,7 +85,7 @@ def test_slider_to_paint(bench, table):
     table("slider to all values painted", f"median {median:.1f} ms, p95 {high:.1f} ms", "p95 6 ms", high <= 6)
 
 
-def test_a_million_points_against_session_run(bench, table):
+def test_a_million_points_against_session_run(bench, table, repetitions):
     text = "sin(3*x)*exp(-x^2/9)+tanh(x)"
     bench.type(text)
     bench.wait(lambda: bench.window.isComplete(text))
@@ -128,7 +134,7 @@ def test_a_million_points_against_session_run(bench, table):
         return perf_counter() - begin
 
     ours(0), bare()
-    pairs = [(ours(k + 1), bare()) for k in range(15)]
+    pairs = [(ours(k + 1), bare()) for k in range(repetitions(15, 4))]
     session.close()
     mine, peer = statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
     ratio = mine / peer
