@@ -141,6 +141,10 @@ class Trace:
     point: Mapping[str, Any] = field(default_factory=dict)
     differentiated_by: tuple[str, ...] = ()
 
+    def is_same_function(self, other: "Trace") -> bool:
+        """Whether both are traces of one function, possibly with other shapes, precision or values."""
+        return (self.expression, self.differentiated_by) == (other.expression, other.differentiated_by)
+
     def to_dict(self) -> dict[str, Any]:
         """Return a plain map of strings, numbers, lists and maps."""
         # What `dataclasses.asdict` returns, without the deep copy of every text, which takes longer than to send it.

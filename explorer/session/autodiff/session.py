@@ -275,10 +275,7 @@ class AutodiffSession(QObject):
             trace, before = Trace.from_dict(reply["trace"]), self.trace
             self.trace = trace
             self.values = dict(zip(trace.fetches, reply["values"], strict=True))
-            is_new = before is None or (before.expression, before.differentiated_by) != (
-                trace.expression,
-                trace.differentiated_by,
-            )
+            is_new = before is None or not trace.is_same_function(before)
             if is_new:
                 self.selection = None
                 self._simplifier.clear()

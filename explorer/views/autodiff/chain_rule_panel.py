@@ -1,31 +1,38 @@
-"""The chain-rule panel: the formula as it grows, the numbers of the current step, TensorFlow's own look-up entry."""
+"""The chain-rule panel: the growing formula, the numbers of the current step, TensorFlow's registered gradient."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from explorer.core.autodiff.chain_rule_text import FormulaLine, tensor_label
+from explorer.core.autodiff.chain_rule_text import FormulaLine, forward_line, tensor_label
 from explorer.core.autodiff.step_text import MAX_FORMULAS, opening_text, rule_texts, step_lines
-from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.autodiff.trace import Step, StepInput, Trace
+from explorer.core.autodiff.visible_steps import FORWARD, forward_steps
 from explorer.core.number_format import format_value, format_value_full
+from explorer.session.autodiff.messages import kink_message, step_message
+from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.math_label import MathLabel
 
-NORMAL, PRESENTED = 23, 34
-"""Pixels of the formulas' em at scale 1, and where they and the graph are all that is shown."""
+FORMULA_SIZE_PX, PRESENTED_FORMULA_SIZE_PX = 23, 34
+"""Em size of the formulas at scale 1, normally and while presenting."""
 
-ARRIVED = "arrived (upstream)"
+UPSTREAM_TITLE = "arrived (upstream)"
 
-ALONE, BESIDE = 24, 14
-"""Signs that a value may have: in a column of its own, and where those of several inputs stand side by side."""
+MAX_VALUE_CHARS, MAX_COLUMN_CHARS = 24, 14
+"""Characters of a value in the only column, and in one of several columns."""
+
+_SHOWN = frozenset({"trace", "values", "pass_", "step", "simplified", "hidden", "hidden_slots", "digits"})
+"""Fields of the state that the panel shows."""
+
+TableRow = tuple[str, list[tuple[str, str]]]
+"""Title of a row, and text and tooltip of each cell."""
 
 
 class RuleLabel(QLabel):
-    """A line of code that breaks where it does not fit; all of it is in the tooltip too."""
+    """A wrapped line of code; its tooltip has the complete text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,15 +40,15 @@ class RuleLabel(QLabel):
         self.setWordWrap(True)
 
     def set_full_text(self, text: str) -> None:
-        """Show a text; it may break after signs too, since code has few spaces."""
+        """Set the text, which may also wrap after punctuation because code has few spaces."""
         self.setToolTip(text)
         self.setText(re.sub(r"([(,.*/_])", "\\1\u200b", text))
 
 
 class ChainRulePanel(QFrame):
-    """Shows one step. It is told everything and changes nothing."""
+    """Shows the current step of an `ExpressionViewState`. sourceRequested: the step whose rule is to be shown."""
 
-    sourceAsked = Signal(object)
+    sourceRequested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,14 +56,12 @@ class ChainRulePanel(QFrame):
         self.setAccessibleName("Chain rule")
         self.setProperty("card", True)
         self._text = ""
-        self._highest = 0
-        self._digits = 4
-        self._room = ALONE
-        self._theme: Theme | None = None
+        self._min_height = 0
+        self._max_chars = MAX_VALUE_CHARS
         self._scale = 1.0
         self._presenting = False
+        self._state = ExpressionViewState()
         self._step: Step | None = None
-        self._told: tuple[Any, ...] | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 10)
         layout.setSpacing(4)
@@ -72,10 +77,10 @@ class ChainRulePanel(QFrame):
         self._numbers.setVerticalSpacing(3)
         self._numbers.setColumnStretch(0, 1)
         layout.addWidget(self._numbers_box)
-        self.note = QLabel()
-        self.note.setObjectName("stepNote")
-        self.note.setWordWrap(True)
-        layout.addWidget(self.note)
+        self.message = QLabel()
+        self.message.setObjectName("stepNote")
+        self.message.setWordWrap(True)
+        layout.addWidget(self.message)
         self._rule = QFrame()
         self._rule.setProperty("code", True)
         inner = QGridLayout(self._rule)
@@ -91,7 +96,7 @@ class ChainRulePanel(QFrame):
         self._source.setProperty("small", True)
         self._source.setText("Source")
         self._source.setToolTip("Read the function that TensorFlow registered as this op's gradient")
-        self._source.clicked.connect(lambda: self.sourceAsked.emit(self._step))
+        self._source.clicked.connect(lambda: self.sourceRequested.emit(self._step))
         inner.addWidget(self._source, 0, 1)
         layout.addWidget(self._rule)
         self._ours = QLabel("symbols are ours, numbers are TensorFlow's")
@@ -102,7 +107,7 @@ class ChainRulePanel(QFrame):
         layout.addStretch(1)
         self._rule.hide()
         self._ours.hide()
-        self.setEmpty("Here the chain rule will grow, step by step.")
+        self._show_formulas([], "Here the chain rule will grow, step by step.")
 
     def _get_text(self) -> str:
         return self._text
@@ -110,157 +115,137 @@ class ChainRulePanel(QFrame):
     text = Property(str, _get_text)
     """The formulas as plain text, one line for each."""
 
-    def begin(self) -> None:
-        """Begin a new expression: the panel may become small again."""
-        self._told = None
-        self._highest = 0
+    def _reset_height(self) -> None:
+        """Allow the panel to shrink."""
+        self._min_height = 0
 
     def _keep_height(self) -> None:
-        """Never shrink from one step to the next: the plot below would jump with every click."""
+        """Prevent the panel from shrinking at the next step: the plot below would jump with every click."""
         if self._presenting:
             return
-        self._highest = max(self._highest, self.layout().totalSizeHint().height())
-        self.setMinimumHeight(self._highest)
+        self._min_height = max(self._min_height, self.layout().totalSizeHint().height())
+        self.setMinimumHeight(self._min_height)
 
-    def setEmpty(self, sentence: str) -> None:
-        """Show a sentence instead of a step."""
-        self._told = None
-        self._show([], sentence)
-        self._set_numbers([])
-        self._set_rule(None)
-
-    def setBackwardStep(
-        self,
-        trace: Trace,
-        values: Values,
-        number: int,
-        simplified: Mapping[str, str | None],
-        kink: str | None,
-        hidden: frozenset[str],
-        slots: frozenset[int],
-    ) -> None:
-        """Show step ``number`` of the backward pass (0: the seed).
-
-        hidden: tensors that stand as ?. slots: the arguments of the op to which a gradient is still to be found.
-        """
-        # One change of what is seen comes as several signals; most of them change nothing here.
-        told = (trace, values, number, dict(simplified), kink, hidden, slots, self._digits)
-        if self._told is not None and _is_same(told, self._told):
+    def setState(self, state: ExpressionViewState) -> None:
+        """Show the current step of a state; only what differs from the previous one is updated."""
+        before, self._state = self._state, state
+        changed = state.changes(before)
+        if "trace" in changed:
+            self._reset_height()
+        trace = state.trace
+        if trace is None or not changed & _SHOWN:
             return
-        self._told = told
-        lines = step_lines(trace, values, number, simplified, hidden, slots)
-        if number == 0 or not trace.steps:
-            self._show(lines, opening_text(trace))
-            self._set_numbers([])
-            self._set_rule(None)
-            self._keep_height()
-            return
-        step = trace.steps[number - 1]
-        self._show(lines, kink or "")
-        letter = "G" if any(line.short for line in lines) else ""
-        self._set_numbers(self._rows(trace, step, values, hidden, slots, letter))
-        self._set_rule(step)
+        if state.pass_ == FORWARD:
+            self._show_forward_step(trace, state)
+        else:
+            self._show_backward_step(trace, state)
+
+    def _show_backward_step(self, trace: Trace, state: ExpressionViewState) -> None:
+        lines = step_lines(trace, state.values, state.step, state.simplified, state.hidden, state.hidden_slots)
+        if state.step == 0 or not trace.steps:
+            self._show_formulas(lines, opening_text(trace))
+            self._show_numbers([])
+            self._show_rule_of(None)
+        else:
+            step = trace.steps[state.step - 1]
+            self._show_formulas(lines, kink_message(state) or "")
+            symbol = "G" if any(line.short for line in lines) else ""
+            self._show_numbers(self._rows(trace, step, state, symbol))
+            self._show_rule_of(step)
         self._keep_height()
 
-    def setForwardStep(self, trace: Trace, sentence: str, formula: FormulaLine | None) -> None:
-        """Show a step of the forward pass as one sentence and, where there is one, a formula."""
-        self.begin()  # a sentence needs less room than the numbers of a backward step
-        self._show([formula] if formula else [], sentence)
-        self._set_numbers([])
-        self._set_rule(None)
+    def _show_forward_step(self, trace: Trace, state: ExpressionViewState) -> None:
+        ops = forward_steps(trace)[state.step - 1] if state.step else ()
+        formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
+        self._reset_height()  # a message needs less space than the numbers of a backward step
+        self._show_formulas([formula] if formula is not None else [], step_message(state))
+        self._show_numbers([])
+        self._show_rule_of(None)
         self.setMinimumHeight(0)
 
-    def setDigits(self, digits: int) -> None:
-        """Set how many significant digits numbers have."""
-        self._digits = digits
-
     def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
+        """Set the colours of the formulas."""
         for label in self.formulas:
             label.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
-        """Scale the formulas; everything else follows the window's style sheet."""
+        """Set the scale of the formulas; everything else follows the style sheet."""
         self._scale = scale
-        pixels = PRESENTED if self._presenting else NORMAL
+        pixels = PRESENTED_FORMULA_SIZE_PX if self._presenting else FORMULA_SIZE_PX
         for label in self.formulas:
             label.setPixelSize(round(pixels * scale))
 
     def setPresenting(self, presenting: bool) -> None:
-        """Show the formulas alone, large."""
+        """Show only the formulas, in a larger size."""
         self._presenting = presenting
         self._numbers_box.setVisible(not presenting)
-        self._show_rule()
-        self.begin()
+        self._update_rule_visibility()
+        self._reset_height()
         self.setMinimumHeight(0)
         self.setSizePolicy(
             QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
         )
         self.setScale(self._scale)
 
-    def _rows(
-        self,
-        trace: Trace,
-        step: Step,
-        values: Values,
-        hidden: frozenset[str],
-        slots: frozenset[int],
-        letter: str,
-    ) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Label and one (text, full digits) for each input, row by row; ``letter``: what formulas call what arrived."""
-        self._room = ALONE if len(step.inputs) == 1 else BESIDE
-        arrived = self._number(values, step.upstream_tensor, frozenset())  # it was found before, whatever it is called
-        several = len(step.inputs) > 1
-        if several and len(arrived[0]) > 8:
-            rows = [(f"{ARRIVED} {letter}".strip(), [*[("", "")] * (len(step.inputs) - 1), arrived])]
-            rows.append(("", [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in step.inputs]))
-        elif several:
-            heads = [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in step.inputs]
-            rows = [(f"{ARRIVED}  {letter and f'{letter} = '}{arrived[0]}", heads)]
+    def _rows(self, trace: Trace, step: Step, state: ExpressionViewState, symbol: str) -> list[TableRow]:
+        """Return the rows of the table, with one cell for each input; ``symbol``: the upstream gradient in formulas."""
+        inputs = step.inputs
+        has_columns = len(inputs) > 1
+        self._max_chars = MAX_COLUMN_CHARS if has_columns else MAX_VALUE_CHARS
+        # The upstream gradient was found in an earlier step, even if the tensor is hidden in this one.
+        upstream = self._number(state, step.upstream_tensor, is_hidden=False)
+        heads = [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in inputs]
+        if not has_columns:
+            rows: list[TableRow] = [(f"{UPSTREAM_TITLE} {symbol}".strip(), [upstream])]
+        elif len(upstream[0]) > 8:
+            rows = [(f"{UPSTREAM_TITLE} {symbol}".strip(), [*[("", "")] * (len(inputs) - 1), upstream]), ("", heads)]
         else:
-            rows = [(f"{ARRIVED} {letter}".strip(), [arrived])]
-        where = "" if several or not step.inputs else f" to {tensor_label(trace, step.inputs[0].tensor)}"
-        if any(slot.local_tensor for slot in step.inputs):
-            factors = [self._number(values, slot.local_tensor, hidden, "× ") for slot in step.inputs]
+            rows = [(f"{UPSTREAM_TITLE}  {symbol and f'{symbol} = '}{upstream[0]}", heads)]
+        if any(slot.local_tensor for slot in inputs):
+            factors = [
+                self._number(state, slot.local_tensor, is_hidden=slot.local_tensor in state.hidden, sign="× ")
+                for slot in inputs
+            ]
             rows.append(("local derivative", factors))
-        rows.append((f"passed on{where}", [self._passed(values, slot, hidden, slots) for slot in step.inputs]))
+        target = f" {heads[0][0]}" if len(inputs) == 1 else ""
+        rows.append((f"passed on{target}", [self._passed_on(state, slot) for slot in inputs]))
         later = {slot.tensor for other in trace.steps[trace.steps.index(step) + 1 :] for slot in other.inputs}
-        if any(slot.accumulated and slot.tensor not in later for slot in step.inputs):
-            rows.append(
-                ("sum of all that arrived (AddN)", [self._sum(trace, slot, values, hidden) for slot in step.inputs])
-            )
+        if any(slot.accumulated and slot.tensor not in later for slot in inputs):
+            rows.append(("sum of all that arrived (AddN)", [self._sum(trace, slot, state) for slot in inputs]))
         return rows
 
-    def _sum(self, trace: Trace, slot: StepInput, values: Values, hidden: frozenset[str]) -> tuple[str, str]:
+    def _sum(self, trace: Trace, slot: StepInput, state: ExpressionViewState) -> tuple[str, str]:
         total = trace.tensor_gradients.get(slot.tensor) if slot.accumulated else None
-        return self._number(values, total, hidden) if total is not None else ("", "")
+        return self._number(state, total, is_hidden=total in state.hidden) if total is not None else ("", "")
 
-    def _passed(
-        self, values: Values, slot: StepInput, hidden: frozenset[str], slots: frozenset[int]
-    ) -> tuple[str, str]:
-        text, full = self._number(values, slot.gradient_tensor, hidden if slot.slot in slots else frozenset())
+    def _passed_on(self, state: ExpressionViewState, slot: StepInput) -> tuple[str, str]:
+        is_hidden = slot.slot in state.hidden_slots and slot.gradient_tensor in state.hidden
+        text, full = self._number(state, slot.gradient_tensor, is_hidden=is_hidden)
         return text, f"{full}: an AddN sums it with what comes on other ways" if slot.accumulated else full
 
-    def _number(self, values: Values, tensor: str | None, hidden: frozenset[str], sign: str = "") -> tuple[str, str]:
+    def _number(
+        self, state: ExpressionViewState, tensor: str | None, *, is_hidden: bool, sign: str = ""
+    ) -> tuple[str, str]:
+        """Return the text of a number, and with all digits the tooltip."""
         if tensor is None:
             return "none", "TensorFlow passes nothing here"
-        if tensor not in values:
+        if tensor not in state.values:
             return "·", "not computed"
-        if tensor in hidden:
+        if is_hidden:
             return "?", "hidden until it is revealed"
-        text = format_value(values[tensor], self._digits, self._room)
-        return sign + text, f"{format_value_full(values[tensor])}  ({tensor})"
+        value = state.values[tensor]
+        text = format_value(value, state.digits, self._max_chars)
+        return sign + text, f"{format_value_full(value)}  ({tensor})"
 
-    def _set_numbers(self, rows: list[tuple[str, list[tuple[str, str]]]]) -> None:
-        """Fill the table. Its labels are kept: a slider that moves changes texts and nothing else."""
+    def _show_numbers(self, rows: list[TableRow]) -> None:
+        """Fill the table. Its labels are reused, so that a slider changes only texts."""
         last = len(rows) - 1
         used = set()
         for row, (title, cells) in enumerate(rows):
             self._cell(row, 0, title, "", "muted", used)
             for column, (text, full) in enumerate(cells):
-                heads = not title or title.startswith(f"{ARRIVED}  ")
-                role = "muted" if heads else "local" if title.startswith("local") else "gradient"
+                is_heading = not title or title.startswith(f"{UPSTREAM_TITLE}  ")
+                role = "muted" if is_heading else "local" if title.startswith("local") else "gradient"
                 self._cell(row, column + 1, text, full, "gradientLarge" if row == last else role, used)
         for place, label in self._cells.items():
             if place not in used:
@@ -282,15 +267,15 @@ class ChainRulePanel(QFrame):
         if label.isHidden():
             label.show()
 
-    def _show_rule(self) -> None:
+    def _update_rule_visibility(self) -> None:
         for part in (self._rule, self._ours):
             part.setVisible(self._step is not None and not self._presenting)
 
-    def _set_rule(self, step: Step | None) -> None:
+    def _show_rule_of(self, step: Step | None) -> None:
         if step is self._step:
             return
         self._step = step
-        self._show_rule()
+        self._update_rule_visibility()
         if step is None:
             return
         self._source.setVisible(step.source is not None)
@@ -298,7 +283,7 @@ class ChainRulePanel(QFrame):
             label.set_full_text(text)
             label.setVisible(bool(text))
 
-    def _show(self, lines: list[FormulaLine], sentence: str) -> None:
+    def _show_formulas(self, lines: list[FormulaLine], message: str) -> None:
         for label, line in zip(self.formulas, [*lines, *[None] * MAX_FORMULAS], strict=False):
             label.setVisible(line is not None)
             if line is not None:
@@ -306,10 +291,5 @@ class ChainRulePanel(QFrame):
                 label.setAccessibleName(line.text)
                 label.setToolTip(f"{line.text}\n(symbols are ours; the numbers are TensorFlow's)")
         self._text = "\n".join(line.text for line in lines)
-        self.note.setText(sentence)
-        self.note.setVisible(bool(sentence))
-
-
-def _is_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    """Whether trace and values are the very same, and all that follows is equal."""
-    return one[0] is other[0] and one[1] is other[1] and one[2:] == other[2:]
+        self.message.setText(message)
+        self.message.setVisible(bool(message))

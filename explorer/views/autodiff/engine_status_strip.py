@@ -14,7 +14,7 @@ TICK = 100
 class EngineStatusStrip(QFrame):
     """Starting, working, failed: each with its sentence. Hidden while there is nothing to say."""
 
-    retryAsked = Signal()
+    retryRequested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class EngineStatusStrip(QFrame):
         self._retry = QPushButton("Try again")
         self._retry.setObjectName("retryButton")
         self._retry.setToolTip("Start TensorFlow's process again")
-        self._retry.clicked.connect(self.retryAsked)
+        self._retry.clicked.connect(self.retryRequested)
         row.addWidget(self._text)
         row.addWidget(self._bar, 1)
         row.addWidget(self._retry)

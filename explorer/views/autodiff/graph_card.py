@@ -41,7 +41,7 @@ class GraphCard(QFrame):
         self.graph = GraphView()
         self.steps = StepBar()
         self.details = DetailsStrip()
-        self.state = EngineStatusStrip()
+        self.engine_status = EngineStatusStrip()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
@@ -50,32 +50,32 @@ class GraphCard(QFrame):
         row = FlowRow(self.top)
         row.setContentsMargins(10, 8, 10, 4)
         row.setSpacing(4)
-        self.passes = SegmentedControl(
+        self.pass_switch = SegmentedControl(
             "passSwitch",
             {
                 "backward": (LONG["backward"], "Walk from the output to the inputs: the gradients"),
                 "forward": (LONG["forward"], "Walk from the inputs to the output: the values"),
             },
         )
-        self.depth = SegmentedControl(
+        self.depth_switch = SegmentedControl(
             "depthSwitch",
             {
                 "concept": (LONG["concept"], "The ops of the expression, gradients running back along the edges"),
                 "full": (LONG["full"], "Every op that TensorFlow built, backward ops beside their own"),
             },
         )
-        row.addWidget(self.passes)
+        row.addWidget(self.pass_switch)
         row.addStretch(1)
-        self.find = HintLineEdit("find")
-        self.find.setObjectName("findEdit")
-        self.find.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
-        self.find.setAccessibleName("Find an op")
-        row.addWidget(self.find)
-        row.addWidget(self.depth)
-        self.turn = _tool("directionButton", "Lay the graph out top-down or left-to-right")
-        self.fit = _tool("fitButton", "Show the whole graph (Ctrl+G)")
-        row.addWidget(self.turn)
-        row.addWidget(self.fit)
+        self.find_edit = HintLineEdit("find")
+        self.find_edit.setObjectName("findEdit")
+        self.find_edit.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
+        self.find_edit.setAccessibleName("Find an op")
+        row.addWidget(self.find_edit)
+        row.addWidget(self.depth_switch)
+        self.direction_button = _tool("directionButton", "Lay the graph out top-down or left-to-right")
+        self.fit_button = _tool("fitButton", "Show the whole graph (Ctrl+G)")
+        row.addWidget(self.direction_button)
+        row.addWidget(self.fit_button)
         column.addWidget(self.top)
         self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._body.setSpacing(0)
@@ -104,7 +104,7 @@ class GraphCard(QFrame):
         # It takes what is left: by its own wish, which Qt would take for a need, exercises below had too little.
         self.graph.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         middle.addWidget(self.details)
-        middle.addWidget(self.state)
+        middle.addWidget(self.engine_status)
         return middle
 
     def takeStrip(self, strip: QWidget) -> None:
@@ -154,21 +154,21 @@ class GraphCard(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find words that fit above the graph."""
         super().resizeEvent(event)
-        self.fitWords()
+        self.fitTexts()
 
-    def fitWords(self) -> None:
+    def fitTexts(self) -> None:
         """Write shorter words where the long ones would be cut, and at last do without the field to search in."""
         row = self.top.layout()
-        word = self.find.fontMetrics().horizontalAdvance("find")
-        self.find.setMinimumWidth(2 * word)
-        self.find.setMaximumWidth(4 * word)
-        parts = [self.passes, self.depth, self.turn, self.fit]
+        word = self.find_edit.fontMetrics().horizontalAdvance("find")
+        self.find_edit.setMinimumWidth(2 * word)
+        self.find_edit.setMaximumWidth(4 * word)
+        parts = [self.pass_switch, self.depth_switch, self.direction_button, self.fit_button]
         for words, finding in ((LONG, True), (SHORT, True), (SHORT, False)):
-            self.passes.setTexts(words)
-            self.depth.setTexts(words)
-            self.find.setVisible(finding)
+            self.pass_switch.setTexts(words)
+            self.depth_switch.setTexts(words)
+            self.find_edit.setVisible(finding)
             needed = sum(part.sizeHint().width() + row.spacing() for part in parts) + 24 + row.spacing()
-            if needed + finding * (self.find.minimumWidth() + row.spacing()) <= self.width():
+            if needed + finding * (self.find_edit.minimumWidth() + row.spacing()) <= self.width():
                 break
 
 

@@ -37,7 +37,7 @@ class NumberField(QLineEdit):
     """A field for a number, vector or matrix; it keeps what was set, to the last bit."""
 
     valueChanged = Signal(object)
-    wrong = Signal(str)
+    messageReported = Signal(str)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class NumberField(QLineEdit):
         try:
             value = parse_value(self.text())
         except ExpressionError as error:
-            self.wrong.emit(f"{self.text()!r} is no value: {error.message}")
+            self.messageReported.emit(f"{self.text()!r} is no value: {error.message}")
             self.setText(_text(self._value))
             return
         self.setValue(value)
@@ -143,7 +143,7 @@ class InputsPanel(QFrame):
     """Shows the variables and asks for new values."""
 
     valueEdited = Signal(str, object)
-    wrong = Signal(str)
+    messageReported = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -218,7 +218,7 @@ class InputsPanel(QFrame):
         row = _Row(name)
         row.scale = self._scale
         row.field.valueChanged.connect(lambda value: self.valueEdited.emit(name, value))
-        row.field.wrong.connect(self.wrong)
+        row.field.messageReported.connect(self.messageReported)
         row.slider.valueChanged.connect(lambda position: row.field.setValue(row.value_at(position)))
         return row
 

@@ -1,4 +1,4 @@
-"""The sentence below the expression: what is wrong with it, or what else there is to say."""
+"""The message below the expression line: an error, or else a notice."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QWidget
@@ -6,19 +6,19 @@ from PySide6.QtWidgets import QLabel, QWidget
 from explorer.core.errors import ExpressionError
 from explorer.views.theme.stylesheet import set_role
 
-ERROR_DELAY = 350
-"""Milliseconds for which a text may be wrong before the window says so: nobody types `sin(2*x)` in one go."""
+ERROR_DELAY_MS = 350
+"""Time before an error is shown: an expression is incomplete while it is being typed."""
 
 
 class MessageLine(QLabel):
-    """errorShown: an error is seen from now on, or, with None, no longer. told: the sentence, while it is hidden here.
+    """Shows an error, or else a notice.
 
-    An error comes before a notice. While one presents, the graph needs the room, and sentences are told elsewhere, for
-    as long as what they are about is seen.
+    errorShown: the error that is visible from now on, None for none. messageReported: while presenting, when the graph
+    needs the space, the message for the status bar; "" while the expression is not visible.
     """
 
     errorShown = Signal(object)
-    told = Signal(str)
+    messageReported = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,13 +30,13 @@ class MessageLine(QLabel):
         self._error: ExpressionError | None = None
         self._notice = ""
         self._presenting = False
-        self._about_seen = True
-        self._passing = ""
-        self._error_timer = QTimer(self, singleShot=True, interval=ERROR_DELAY)
+        self._reporting = True
+        self._reported = ""
+        self._error_timer = QTimer(self, singleShot=True, interval=ERROR_DELAY_MS)
         self._error_timer.timeout.connect(self._show_error)
 
     def setError(self, error: ExpressionError | None) -> None:
-        """Say in a moment what is wrong; None: at once, that nothing is."""
+        """Show an error after a delay; None: end it at once."""
         self._error = error
         if error is None:
             self._error_timer.stop()
@@ -45,18 +45,18 @@ class MessageLine(QLabel):
             self._error_timer.start()
 
     def setNotice(self, notice: str) -> None:
-        """Say something where nothing is wrong; "" for nothing."""
+        """Set the notice that is shown without an error; "" for none."""
         self._notice = notice
         self._show()
 
     def setPresenting(self, presenting: bool) -> None:
-        """Tell sentences elsewhere, or show them again."""
+        """Report messages instead of showing them here."""
         self._presenting = presenting
         self._show()
 
-    def setAboutSeen(self, seen: bool) -> None:
-        """Say whether the expression is in view: over another tab its sentence would be about nothing."""
-        self._about_seen = seen
+    def setReporting(self, reporting: bool) -> None:
+        """Set whether messages are reported; not while another tab hides the expression that they are about."""
+        self._reporting = reporting
         self._show()
 
     def _show_error(self) -> None:
@@ -69,7 +69,7 @@ class MessageLine(QLabel):
         set_role(self, "error" if shown is not None else "notice")
         self.setText(text)
         self.setVisible(bool(text) and not self._presenting)
-        passing = text if self._presenting and self._about_seen else ""
-        if passing != self._passing:
-            self._passing = passing
-            self.told.emit(passing)
+        reported = text if self._presenting and self._reporting else ""
+        if reported != self._reported:
+            self._reported = reported
+            self.messageReported.emit(reported)

@@ -1,20 +1,18 @@
-"""The tab "Autodiff": expression line, graph, step bar, chain rule, curve and inputs, joined to the session."""
-
-from typing import Any
+"""The tab "Autodiff": expression line, graph, step bar, chain rule, curve and inputs, connected to the sessions."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.autodiff.chain_rule_text import forward_line
-from explorer.core.autodiff.visible_steps import forward_steps
+from explorer.core.autodiff.trace import Values
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
 from explorer.session.autodiff.higher_order import HigherOrderSession
-from explorer.session.autodiff.messages import details, kink_message, step_message
+from explorer.session.autodiff.messages import details
 from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
-from explorer.session.autodiff.view_state import ViewOptions, resolve
+from explorer.session.autodiff.view_model import ExpressionViewModel
+from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.session.lessons.prefetch import PrefetchedScene
 from explorer.session.plot.curve import CurveSession
 from explorer.views.autodiff.chain_rule_panel import ChainRulePanel
@@ -34,42 +32,46 @@ from explorer.views.widgets.scroll_page import make_scrollable
 from explorer.views.widgets.stale_overlay import StaleOverlay
 from explorer.views.widgets.typesetter import typesetter
 
-PRESENTED = 0.36
-"""Share of the height that the graph has at least while one presents."""
+MIN_GRAPH_SHARE = 0.36
+"""Share of the tab's height that the graph has at least while presenting."""
+
+_DETAILS = frozenset({"trace", "values", "pass_", "step", "quiz", "hidden", "selection", "wrong"})
+"""Fields of the state that the details of the selection depend on."""
 
 
 class AutodiffTab(QWidget):
-    """Shows the session and passes on what the user asks for."""
+    """Shows the state of its `ExpressionViewModel`, and passes what the user does to the sessions.
 
-    statusAsked = Signal(str)
+    messageReported: a message for the status bar.
+    """
+
+    messageReported = Signal(str)
 
     def __init__(
         self,
         session: AutodiffSession,
         curve: CurveSession,
         methods: MethodSession,
-        again: HigherOrderSession,
+        higher_order: HigherOrderSession,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("autodiffTab")
         self.session = session
         self.curve = curve
-        self.chain = ChainRulePanel()
-        self.methods = MethodCard(self.chain, methods, again)
-        self._way, self._again = methods, again
+        self.model = ExpressionViewModel(session, methods, self)
+        self.panels: tuple[str, ...] = PANELS
+        self._shown = ExpressionViewState()
+        self._methods, self._higher_order = methods, higher_order
         self._theme: Theme | None = None
         self._presenting = False
-        self.panels: tuple[str, ...] = PANELS
-        self._simplified: dict[str, str | None] = {}
-        self._trace: Any = None
+        self.chain = ChainRulePanel()
+        self.method_card = MethodCard(self.chain, methods, higher_order)
         self._build()
-        earlier = (self.line.formula, self.chain, self.methods.tangents, self.methods.paths, self.plot.plot)
-        self._veils = [
-            StaleOverlay(part) for part in earlier
-        ]  # what may be of an earlier text than the one that stands there
-        self._join()
-        self._show_controls()
+        covered = (self.line.formula, self.chain, self.method_card.tangents, self.method_card.paths, self.plot.plot)
+        self._overlays = [StaleOverlay(part) for part in covered]
+        self._connect()
+        self._show_state(self.model.state)
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -77,14 +79,10 @@ class AutodiffTab(QWidget):
         self.line = ExpressionLine()
         self.edit = self.line.edit
         self.message = MessageLine()
-        card = GraphCard()
-        self.graph, self.steps, self.details, self.state, self.empty = (
-            card.graph, card.steps, card.details, card.state, card.empty
-        )  # fmt: skip
-        self._card = card
-        card.takeStrip(HigherOrderStrip(self._again))
-        self._top, self._pass, self._depth, self._find = card.top, card.passes, card.depth, card.find
-        self._turn, self._fit = card.turn, card.fit
+        self._card = card = GraphCard()
+        self.graph, self.steps, self.details = card.graph, card.steps, card.details
+        self.engine_status, self.empty = card.engine_status, card.empty
+        card.takeStrip(HigherOrderStrip(self._higher_order))
         self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
         self._outer = outer = make_scrollable(self)
@@ -97,48 +95,31 @@ class AutodiffTab(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(12)
         self._splitter.addWidget(card)
-        self._side = SideColumn(self.methods, self.plot, self.inputs)
+        self._side = SideColumn(self.method_card, self.plot, self.inputs)
         self._splitter.addWidget(self._side)
         self._splitter.setStretchFactor(0, 2)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([830, 405])
         outer.addWidget(self._splitter, 1)
 
-    # -- joining ----------------------------------------------------------------------------------
-
-    def _join(self) -> None:
-        session, stepper = self.session, self.session.stepper
+    def _connect(self) -> None:
+        session, stepper, card = self.session, self.session.stepper, self._card
+        self.model.stateChanged.connect(self._show_state)
         self.line.typed.connect(session.set_text)
-        session.textChanged.connect(self.line.setText)
-        session.errorChanged.connect(self.message.setError)
-        self.message.errorShown.connect(self._show_error)
-        self.message.told.connect(self.statusAsked)
-        session.programChanged.connect(self._show_program)
-        session.traceChanged.connect(self._show_trace)
-        session.valuesChanged.connect(self._show_values)
-        stepper.stepChanged.connect(lambda *_: self._show_step())
-        session.selectionChanged.connect(self._show_selection)
-        session.depthChanged.connect(lambda *_: self._show_look())
-        session.directionChanged.connect(lambda *_: self._show_look())
-        session.simplifiedChanged.connect(self._show_simplified)
-        session.noticeChanged.connect(self.message.setNotice)
-        stepper.quizChanged.connect(lambda *_: self._show_step())
-        for changed in (stepper.quizChanged, stepper.stepChanged):
-            changed.connect(lambda *_: self._show_details() if stepper.quiz else None)
-        stepper.quizChanged.connect(lambda: self.steps.setQuiz(stepper.quiz))
-        session.busyChanged.connect(self.state.setBusy)
-        session.refused.connect(self.statusAsked)
-        self._way.changed.connect(self._show_way)
+        self.message.errorShown.connect(self.model.set_shown_error)
+        self.message.messageReported.connect(self.messageReported)
+        session.refused.connect(self.messageReported)
+        self._methods.changed.connect(self._fit_side)
         self.empty.chosen.connect(self.edit.setText)
-        self._pass.chosen.connect(stepper.set_pass)
-        self._depth.chosen.connect(session.set_depth)
-        self._turn.clicked.connect(self._turn_graph)
-        self._fit.clicked.connect(self.graph.fit)
-        self._find.returnPressed.connect(self._find_next)
-        self.steps.firstAsked.connect(stepper.first)
-        self.steps.backAsked.connect(stepper.step_back)
-        self.steps.forwardAsked.connect(stepper.step_forward)
-        self.steps.lastAsked.connect(stepper.last)
+        card.pass_switch.chosen.connect(stepper.set_pass)
+        card.depth_switch.chosen.connect(session.set_depth)
+        card.direction_button.clicked.connect(self._toggle_direction)
+        card.fit_button.clicked.connect(self.graph.fit)
+        card.find_edit.returnPressed.connect(self._find_next)
+        self.steps.firstRequested.connect(stepper.first)
+        self.steps.backRequested.connect(stepper.step_back)
+        self.steps.forwardRequested.connect(stepper.step_forward)
+        self.steps.lastRequested.connect(stepper.last)
         self.steps.quizToggled.connect(stepper.set_quiz)
         self.details.closed.connect(session.clear_selection)
         self.graph.painted.connect(lambda _text: typesetter().release())
@@ -147,46 +128,37 @@ class AutodiffTab(QWidget):
         self.graph.edgeSelected.connect(session.select_edge)
         self.graph.selectionCleared.connect(session.clear_selection)
         self.inputs.valueEdited.connect(session.set_value)
-        self.inputs.wrong.connect(self.statusAsked)
-        session.variablesChanged.connect(self._show_inputs)
+        self.inputs.messageReported.connect(self.messageReported)
         self.plot.plot.xRequested.connect(self._set_x)
-        self.curve.rangeChanged.connect(lambda *_: self._show_slider())
-        self.curve.variableChanged.connect(lambda _: self._show_slider())
+        self.curve.rangeChanged.connect(lambda *_: self._show_slider_range())
+        self.curve.variableChanged.connect(lambda _: self._show_slider_range())
 
-    def find(self) -> None:
-        """Let the user type what to find."""
-        self._find.show()
-        self._find.setFocus()
-        self._find.selectAll()
+    # -- what the user does -----------------------------------------------------------------------
+
+    def focusFind(self) -> None:
+        """Focus the field in which the user types what to find in the graph."""
+        field = self._card.find_edit
+        field.show()
+        field.setFocus()
+        field.selectAll()
 
     def _find_next(self) -> None:
-        count = self.session.find(self._find.text())
-        self.statusAsked.emit(f"{count} found." if count else f"Nothing is called {self._find.text()!r}.")
+        text = self._card.find_edit.text()
+        count = self.session.find(text)
+        self.messageReported.emit(f"{count} found." if count else f"Nothing is called {text!r}.")
 
-    def _turn_graph(self) -> None:
+    def _toggle_direction(self) -> None:
         self.session.set_direction("LR" if self.session.direction == "TB" else "TB")
 
     def _set_x(self, x: float) -> None:
         if self.curve.variable is not None:
             self.session.set_value(self.curve.variable, x)
 
-    # -- showing ----------------------------------------------------------------------------------
-
-    def _show_inputs(self, point: Any) -> None:
-        self.inputs.setVariables(point)
-
-    def _show_slider(self) -> None:
-        self.inputs.setRange(self.curve.variable, self.curve.low, self.curve.high)
-
-    def _show_error(self, error: ExpressionError | None) -> None:
-        self.edit.setErrorColumn(error.column if error is not None else None)
-        self.graph.setDimmed(error is not None)
-        for veil in self._veils:
-            veil.setActive(error is not None)
+    # -- showing the state ------------------------------------------------------------------------
 
     @property
     def is_complete(self) -> bool:
-        """Whether all that follows a new expression has arrived: curve, formulas, every box at its place."""
+        """Whether everything that follows a new expression is shown: curve, formulas, every box in its place."""
         return (
             not self.graph.isMoving
             and self.plot.plot.is_attached
@@ -195,163 +167,137 @@ class AutodiffTab(QWidget):
             and all(label.is_ready for label in self.chain.formulas)
         )
 
-    def _show_program(self, program: Any) -> None:
-        if self.graph.isHidden():
+    def setWrong(self, wrong: Values | None) -> None:
+        """Show gradients that are wrong on purpose instead of TensorFlow's, and mark them; None: TensorFlow's."""
+        self.model.set_wrong(wrong)
+
+    def setShowUnneeded(self, on: bool) -> None:
+        """Show also the backward ops from which no wanted gradient is reached."""
+        self.model.set_show_unneeded(on)
+
+    def setDigits(self, digits: int) -> None:
+        """Set the number of significant digits."""
+        for part in (self.method_card, self.plot):
+            part.setDigits(digits)
+        self.model.set_digits(digits)
+
+    def _show_state(self, state: ExpressionViewState) -> None:
+        before, self._shown = self._shown, state
+        changed = state.changes(before)
+        if "text" in changed:
+            self.line.setText(state.text)
+        if "program" in changed and state.program is not None:
             self.empty.hide()
             self.graph.show()
-        self.graph.setParsed(program)
-        typesetter().hold()
-        self.line.setProgram(program)
+            typesetter().hold()
+            self.line.setProgram(state.program)
+        if "trace" in changed and state.trace is not None:
+            self.line.setOutput(head_latex(state.trace))
+        if "point" in changed:
+            self.inputs.setVariables(state.point)
+        if "error" in changed:
+            self.message.setError(state.error)
+        if "notice" in changed:
+            self.message.setNotice(state.notice)
+        if "shown_error" in changed:
+            self._show_error(state.shown_error)
+        if "busy" in changed:
+            self.engine_status.setBusy(state.busy)
+        if changed & {"direction", "theme"}:
+            self._show_direction(state)
+        self._card.pass_switch.setCurrent(state.pass_)
+        self._card.depth_switch.setCurrent(state.depth)
+        self.steps.setQuiz(state.quiz)
+        self.steps.setStep(state.pass_, state.step, state.total_steps, state.trace is not None)
+        self.graph.setState(state)
+        self.chain.setState(state)
+        if changed & _DETAILS:
+            self.details.setDetails(*(details(state) if state.wrong is None else ("", "")))
 
-    def _show_trace(self, trace: Any, values: Any) -> None:
-        self._trace = trace
-        self._simplified = {}
-        self.chain.begin()
-        self.graph.setTrace(trace, values)
-        self.line.setOutput(head_latex(trace))
-        self._show_step()
+    def _show_error(self, error: ExpressionError | None) -> None:
+        self.edit.setErrorColumn(error.column if error is not None else None)
+        for overlay in self._overlays:
+            overlay.setActive(error is not None)
 
-    def _show_values(self, values: Any) -> None:
-        self.graph.setValues(values)
-        self._show_chain()
-
-    def _show_simplified(self, simplified: Any) -> None:
-        self._simplified = dict(simplified)
-        self._show_chain()
-
-    def _show_step(self) -> None:
-        if self._trace is not self.session.trace:
-            return  # another session stepped as soon as the trace came; the step is shown with the trace
-        stepper = self.session.stepper
-        self.graph.setReveal(stepper.quiz, stepper.revealed)
-        self.graph.setStep(stepper.pass_, stepper.step)
-        self._show_controls()
-        self._show_chain()
-
-    def _show_look(self) -> None:
-        self.graph.setDepth(self.session.depth)
-        self.graph.setDirection(self.session.direction)
-        self._show_controls()
-
-    def _show_controls(self) -> None:
-        session, stepper = self.session, self.session.stepper
-        self._pass.setCurrent(stepper.pass_)
-        self._depth.setCurrent(session.depth)
-        self.steps.setStep(stepper.pass_, stepper.step, stepper.steps_total(stepper.pass_), session.trace is not None)
+    def _show_direction(self, state: ExpressionViewState) -> None:
         if self._theme is not None:
-            arrow = "right" if session.direction == "TB" else "down"
-            self._turn.setIcon(icon(arrow, self._theme.muted.name(), self._theme.faint.name()))
+            arrow = "right" if state.direction == "TB" else "down"
+            self._card.direction_button.setIcon(icon(arrow, self._theme.muted.name(), self._theme.faint.name()))
 
-    def _show_chain(self) -> None:
-        session, stepper = self.session, self.session.stepper
-        trace = session.trace
-        if trace is None:
-            return
-        if stepper.pass_ == "forward":
-            ops = forward_steps(trace)[stepper.step - 1] if stepper.step else ()
-            formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
-            self.chain.setForwardStep(trace, step_message(self._state), formula)
-            return
-        self.chain.setBackwardStep(
-            trace,
-            session.values,
-            stepper.step,
-            self._simplified,
-            kink_message(self._state),
-            stepper.hidden_tensors(),
-            stepper.hidden_slots(),
-        )
+    def _show_slider_range(self) -> None:
+        self.inputs.setRange(self.curve.variable, self.curve.low, self.curve.high)
 
-    def _show_way(self) -> None:
-        self.graph.setPath(self._way.marked_edges)
-        tangents = self._way.shown_tangents
-        self.graph.setTangents((f"d/d{self._way.variable}", tangents) if tangents is not None else None)
-        self._side.fit(self.width())
-
-    @property
-    def _state(self) -> Any:
-        return resolve(self.session, self._way, ViewOptions())
-
-    def _show_details(self) -> None:
-        self.details.setDetails(*details(self._state))
-
-    def _show_selection(self, selection: Any) -> None:
-        self._show_details()
-        if selection is not None:
-            self.graph.select(*selection)
-        else:
-            self.graph.clearSelection()
-
-    def prepare(self, scene: PrefetchedScene) -> None:
-        """Lay out and typeset what a scene will show, so that it only has to be shown."""
-        self.graph.prepare(scene.trace, scene.view["depth"], scene.view["direction"])
+    def prefetch(self, scene: PrefetchedScene) -> None:
+        """Lay out and typeset what a scene will show."""
+        self.graph.prefetch(scene.trace, scene.view["depth"], scene.view["direction"])
         for latex in expected_formulas(scene):
             typesetter().request(latex, prefetch=True)
 
-    # -- look -------------------------------------------------------------------------------------
+    # -- appearance -------------------------------------------------------------------------------
 
     def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours everywhere in the tab."""
+        """Set the colours of everything in the tab."""
         self._theme = theme
-        parts = (self.line, self.graph, self.steps, self.chain, self.methods, self.plot, self.details)
-        for part in (*parts, *self._veils):
+        parts = (self.line, self.steps, self.chain, self.method_card, self.plot, self.details)
+        for part in parts:
             part.setTheme(theme)
-        self._fit.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
-        self._show_controls()
+        for overlay in self._overlays:
+            overlay.setTheme(theme)
+        self._card.fit_button.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
+        self.model.set_theme(theme.name)
 
     def setScale(self, scale: float) -> None:
-        """Scale everything in the tab."""
-        parts = (self.line, self.graph, self.steps, self.chain, self.methods, self.plot, self.inputs)
-        for part in (*parts, *self._veils, self._splitter, self._side):
+        """Set the scale of everything in the tab."""
+        parts = (self.line, self.graph, self.steps, self.chain, self.method_card, self.plot, self.inputs)
+        for part in (*parts, self._splitter, self._side):
             part.setScale(scale)
-        self._card.fitWords()
-        self._side.fit(self.width())
+        for overlay in self._overlays:
+            overlay.setScale(scale)
+        self._card.fitTexts()
+        self._fit_side()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell what there is to say of the expression again."""
+        """Report messages about the expression."""
         super().showEvent(event)
-        self.message.setAboutSeen(True)
+        self.message.setReporting(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Tell nothing of it over another tab."""
+        """Report no messages about the expression while another tab is shown."""
         super().hideEvent(event)
-        self.message.setAboutSeen(False)
+        self.message.setReporting(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a picture narrower than the window can be, the column beside the graph gives way too."""
+        """Distribute the new size."""
         super().resizeEvent(event)
-        self._side.fit(self.width())
+        self._fit_side()
         self._fit_graph()
 
+    def _fit_side(self) -> None:
+        self._side.fit(self.width())
+
     def _fit_graph(self) -> None:
-        """While one presents, the graph has a fair share of the height; what has no room then is scrolled to."""
-        self.graph.setMinimumHeight(round(PRESENTED * self.height()) if self._presenting else 0)
+        """Reserve a share of the height for the graph while presenting; what does not fit then is scrolled to."""
+        self.graph.setMinimumHeight(round(MIN_GRAPH_SHARE * self.height()) if self._presenting else 0)
         self._card.setPresenting(self.width() if self._presenting else 0)
 
-    def setDigits(self, digits: int) -> None:
-        """Show numbers with so many significant digits."""
-        for part in (self.graph, self.chain, self.methods, self.plot):
-            part.setDigits(digits)
-        self._show_chain()
-
     def setPresenting(self, presenting: bool) -> None:
-        """Hide all but graph and formula: the chain rule moves over the graph, which has the whole window."""
+        """Show only the graph and, above it, the chain rule."""
         if presenting == self._presenting:
             return
         self._presenting = presenting
         self.curve.set_seen(not presenting)
         self.line.setPresenting(presenting)
-        for part in (self._top, self.steps):
+        for part in (self._card.top, self.steps):
             part.setVisible(not presenting)
-        (self._outer if presenting else self.methods.column).insertWidget(1, self.chain)
-        self.methods.setPresenting(presenting)
+        (self._outer if presenting else self.method_card.column).insertWidget(1, self.chain)
+        self.method_card.setPresenting(presenting)
         self.chain.setPresenting(presenting)
         self._fit_graph()
         self._show_panels()
         self.message.setPresenting(presenting)
 
     def setPanels(self, panels: tuple[str, ...] | None) -> None:
-        """Show some of `core.scene.PANELS` beside the graph; None: all of them."""
+        """Show some of `PANELS` beside the graph; None: all of them."""
         self.panels = PANELS if panels is None else panels
         self._show_panels()
 
@@ -362,9 +308,9 @@ class AutodiffTab(QWidget):
         self._side.setVisible(bool(self.panels) and not self._presenting)
 
     def takeExercise(self, strip: QWidget, first: bool = False) -> None:
-        """Let the strip of an exercise stand with the graph; ``first``: before all others."""
+        """Add the strip of an exercise below or beside the graph; ``first``: before all others."""
         self._card.takeExercise(strip, first)
 
     def takeWarning(self, warning: QWidget) -> None:
-        """Let a warning stand above the graph."""
+        """Add a warning above the graph."""
         self._card.takeWarning(warning)

@@ -1,10 +1,12 @@
-"""The graph as a file: SVG, PNG, PDF, or Graphviz's DOT."""
+"""Writes a graph to a file: SVG, PNG, PDF, or Graphviz's DOT."""
 
 from pathlib import Path
 
 from explorer.core.atomic_write import atomic_write
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.picture import Picture, concept_picture, full_picture
+from explorer.core.number_format import format_value
+from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.graph.graph_view import GraphView
 from explorer.views.theme.theme import Theme
 
@@ -12,30 +14,29 @@ from explorer.views.theme.theme import Theme
 def save_graph(
     trace: Trace, values: Values, target: Path, *, step: int = 0, depth: str = "concept", theme: Theme
 ) -> None:
-    """Write the graph at a backward step to ``target``; its suffix says how. Raises OSError or ValueError."""
+    """Write the graph at a step of the backward pass; the suffix of ``target`` is the format.
+
+    Raises OSError or ValueError.
+    """
     if target.suffix.lower() == ".dot":
         picture = full_picture(trace) if depth == "full" else concept_picture(trace)
         with atomic_write(target) as part:
             part.write_text(dot_text(picture, trace, values, step), encoding="utf-8")
         return
     view = GraphView()
-    view.setTheme(theme)
-    view.setDepth(depth)
-    view.setTrace(trace, values, animate=False)
-    view.setStep("backward", step)
+    view.setState(ExpressionViewState(trace=trace, values=values, step=step, depth=depth, theme=theme.name))
     view.save(str(target))
 
 
 def dot_text(picture: Picture, trace: Trace, values: Values, step: int) -> str:
-    """Return the picture in Graphviz's language: values on the nodes, tensors and gradients so far on the edges."""
-    from explorer.core.number_format import format_value
+    """Return the picture in the DOT language: values on the nodes, tensors and gradients so far on the edges."""
 
     def quoted(text: str) -> str:
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
     lines = [f"digraph {quoted(trace.expression)} {{", "  node [shape=box, style=rounded];"]
     for box in picture.boxes:
-        value = f"\n{format_value(values[box.tensor])}" if box.tensor in values else ""
+        value = f"\n{format_value(values[box.tensor])}" if box.tensor is not None and box.tensor in values else ""
         label = f"{box.symbol}\n{box.name}{value}" if box.name else box.symbol
         lines.append(f"  {quoted(box.id)} [label={quoted(label)}];".replace("\n", "\\n"))
     for link in picture.links:

@@ -1,35 +1,50 @@
-"""The graph: TensorFlow's ops with their values, and the gradients that run back."""
+"""The graph of an expression: TensorFlow's ops with their values, and the gradients that run back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
-from PySide6.QtCore import Property, QPoint, QRectF, QTimer, QVariantAnimation, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import Property, QPoint, QRect, QRectF, QTimer, QVariantAnimation, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.autodiff.trace import Trace, Values
+from explorer.core.autodiff.trace import Trace
 from explorer.core.graph.picture import Picture, concept_picture, full_picture, parsed_picture
 from explorer.core.graph.placement import PlacedPicture
-from explorer.core.syntax_tree import Program
+from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.graph.camera import Camera
 from explorer.views.graph.canvas import GraphCanvas
+from explorer.views.graph.item_styles import apply_styles, tooltip
 from explorer.views.graph.items import BoxItem, GraphItem, LinkItem
-from explorer.views.graph.layout_cache import laid_out
+from explorer.views.graph.layout_cache import cached_layout
 from explorer.views.graph.legend import Legend
 from explorer.views.graph.scene_drawing import scene_drawing
 from explorer.views.graph.scene_items import SceneItems
-from explorer.views.graph.view_state import GraphViewState
+from explorer.views.graph.selection import selectable_boxes
+from explorer.views.graph.visible_numbers import VisibleNumbers, shown_values, visible_numbers
 from explorer.views.graph.warning_overlay import paint_warning, warning_theme
-from explorer.views.theme.theme import Theme
+from explorer.views.theme.theme import Theme, load_theme
 from explorer.views.widgets.stale_overlay import VISIBLE_SHARE
 from explorer.views.widgets.vector_export import Drawing, save_drawing
 
-MOVE = 220
-"""Milliseconds in which boxes move from one expression to the next."""
+TRANSITION_MS = 220
+"""Duration in which boxes move from one graph to the next."""
+
+_LAYOUT = frozenset({"trace", "depth", "direction", "show_unneeded"})
+"""Fields of the state that determine the layout."""
+
+_NUMBERS = frozenset({"trace", "pass_", "step", "quiz", "revealed", "tangents", "tangent_sign"})
+"""Fields of the state that determine which numbers are visible."""
+
+_STYLES = _NUMBERS | {"values", "wrong", "selection", "path", "digits"}
+"""Fields of the state that determine the styles of the items."""
 
 
 class GraphView(GraphCanvas):
-    """Shows a trace at a step. It asks by signals and changes nothing but its own zoom."""
+    """Shows the graph of an `ExpressionViewState`, and reports clicks by signals.
+
+    It owns nothing but what the camera shows. Its parts: `Camera`, `SceneItems`, `Legend`, and the pure functions of
+    `visible_numbers`, `item_styles`, `selection` and `layout_cache`.
+    """
 
     painted = Signal(str)
     valuesPainted = Signal()
@@ -39,241 +54,183 @@ class GraphView(GraphCanvas):
         super().__init__(parent)
         self.setObjectName("graphView")
         self.setAccessibleName("Graph of the expression")
-        self._stage = SceneItems(self._scene)
+        self._state = ExpressionViewState()
+        self._numbers = VisibleNumbers()
+        self._theme: Theme | None = None
         self._placed: PlacedPicture | None = None
-        self._showing = GraphViewState()
+        self._scene_items = SceneItems(self._scene)
         self._camera = Camera(self)
         self._legend = Legend()
-        self._depth, self._direction = "concept", "TB"
-        self._unneeded = False
-        self._dimmed = False
-        self._theme: Theme | None = None
         self._scale = 1.0
-        self._animated = True
-        self._ever_painted = False
-        self._painted: Trace | None = None
-        self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
-        self._move.valueChanged.connect(self._moved)
-        # Values may come in faster than the screen shows them: looks are brought up to date once a paint.
-        self._stale = False
+        self._is_animated = True
+        self._was_painted = False
+        self._painted_trace: Trace | None = None
+        # Values may arrive faster than the screen is refreshed: styles are computed once for each paint.
+        self._is_style_stale = False
+        self._transition = QVariantAnimation(self)
+        self._transition.setStartValue(0.0)
+        self._transition.setEndValue(1.0)
+        self._transition.setDuration(TRANSITION_MS)
+        self._transition.valueChanged.connect(self._set_progress)
 
-    # -- what tests and other views may ask -------------------------------------------------------
+    # -- properties -------------------------------------------------------------------------------
 
     def _get_expression(self) -> str:
-        return self._painted.expression if self._painted is not None else ""
+        return self._painted_trace.expression if self._painted_trace is not None else ""
 
     def _get_step(self) -> int:
-        return self._showing.step if self._painted is self._trace and self._trace is not None else 0
+        return self._state.step if self._is_trace_painted else 0
 
     def _get_values(self) -> dict[str, Any]:
-        if self._painted is None or self._painted is not self._trace or self._placed is None:
+        if not self._is_trace_painted or self._placed is None:
             return {}
-        return self._showing.on_screen(self._placed.picture)
+        return shown_values(self._placed.picture, self._numbers, self._state)
 
     shownExpression = Property(str, _get_expression)
-    """The expression whose TensorFlow graph has been painted with its values; "" before the first."""
+    """The expression whose TensorFlow graph is painted with its values; "" before the first."""
     shownStep = Property(int, _get_step)
     """The step of the chosen pass."""
-    shownValues = Property("QVariantMap", _get_values)
-    """Tensor name to the number on the screen."""
+    shownValues = Property(dict, _get_values)
+    """The number on the screen by tensor name."""
 
     @property
     def isMoving(self) -> bool:
-        """Whether boxes still move to their places."""
-        return self._move.state() == QVariantAnimation.State.Running
-
-    # -- what to show -----------------------------------------------------------------------------
-
-    def setParsed(self, program: Program) -> None:
-        """Show what was typed, as parsed, while there is no graph of TensorFlow's yet."""
-        if self._trace is None:
-            self._put(parsed_picture(program), animate=False)
-
-    def setTrace(self, trace: Trace, values: Values, animate: bool = True, look: tuple[str, str] | None = None) -> None:
-        """Show a new graph at step 0; what stays of the old one moves to its new place.
-
-        look: depth and direction that begin with it.
-        """
-        old = self._trace
-        if look is not None and look != (self._depth, self._direction):
-            self._depth, self._direction = look
-            self._camera.is_automatic = True
-        self._showing.trace, self._showing.values = trace, values
-        if old is None or (old.expression, old.differentiated_by) != (trace.expression, trace.differentiated_by):
-            self._showing.begin()
-            self._camera.reset()
-        self._put(self._picture(), animate=animate and old is not None)
-
-    def setValues(self, values: Values) -> None:
-        """Show new numbers in the same graph."""
-        self._showing.values = values
-        self._restyle()
-
-    def setWrong(self, wrong: Values | None) -> None:
-        """Show gradients that are wrong on purpose instead of TensorFlow's, and say so; None: TensorFlow's again."""
-        self._showing.wrong = wrong
-        if self._theme is not None:
-            self._stage.set_theme(self._colours(self._theme))
-        self._restyle()
+        """Whether a transition is running."""
+        return self._transition.state() == QVariantAnimation.State.Running
 
     @property
-    def _trace(self) -> Trace | None:
-        return self._showing.trace
+    def _is_trace_painted(self) -> bool:
+        return self._state.trace is not None and self._painted_trace is self._state.trace
 
-    def _colours(self, theme: Theme) -> Theme:
-        return theme if self._showing.wrong is None else warning_theme(theme)
+    # -- what is shown ----------------------------------------------------------------------------
 
-    def setStep(self, pass_: str, step: int) -> None:
-        """Show step ``step`` of a pass."""
-        if (pass_, step) != (self._showing.pass_, self._showing.step):
-            self._showing.pass_, self._showing.step = pass_, step
-            self._remark()
+    def setState(self, state: ExpressionViewState) -> None:
+        """Show a state; only what differs from the previous one is updated."""
+        before, self._state = self._state, state
+        changed = state.changes(before)
+        if "theme" in changed or "wrong" in changed:
+            self._update_theme()
+        if changed & _NUMBERS:
+            self._update_numbers()
+        if state.trace is None:
+            if "program" in changed and state.program is not None:
+                self._show_picture(parsed_picture(state.program), animate=False)
+        elif changed & _LAYOUT:
+            self._show_graph(before, changed)
+        elif "step" in changed or "pass_" in changed:
             self._camera.update()
             self._keep_step_in_view()
-        else:
-            self._remark()
-
-    def setReveal(self, hidden: bool, revealed: int) -> None:
-        """Show the step's numbers as ?, but for the first ``revealed``."""
-        self._showing.quiz, self._showing.revealed = hidden, revealed
-        self._remark()
-
-    def setDepth(self, depth: str) -> None:
-        """Show the ``concept`` or the ``full`` graph."""
-        if depth != self._depth:
-            self._depth = depth
-            self._camera.is_automatic = True
-            self._again()
-
-    def setDirection(self, direction: str) -> None:
-        """Lay out ``TB`` or ``LR``."""
-        if direction != self._direction:
-            self._direction = direction
-            self._camera.is_automatic = True
-            self._again()
-
-    def setShowUnneeded(self, on: bool) -> None:
-        """Show also the backward ops from which no wanted gradient is reached."""
-        if on != self._unneeded:
-            self._unneeded = on
-            self._again()
-
-    def setPath(self, edges: Sequence[tuple[str, str, int]]) -> None:
-        """Let a path stand out, given as (op, op, argument slot of the second); nothing ends it."""
-        self._showing.path = tuple(edges)
-        self._restyle()
-
-    def setTangents(self, pushed: tuple[str, Values] | None) -> None:
-        """Show tangents, with a sign before them, in the boxes of the forward pass; None: no more."""
-        self._showing.tangents = pushed
-        self._remark()
-
-    def setDimmed(self, dimmed: bool) -> None:
-        """Dim everything: it is not what stands in the line."""
-        if dimmed != self._dimmed:
-            self._dimmed = dimmed
+        if changed & _STYLES:
+            self._invalidate_styles()
+        elif state.is_outdated != before.is_outdated:
             self.viewport().update()
 
-    def setDigits(self, digits: int) -> None:
-        """Set how many significant digits numbers have."""
-        self._showing.digits = digits
-        self._restyle()
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._theme = theme
-        self.setBackgroundBrush(theme.panel)
-        self._stage.set_theme(self._colours(theme))
-        self.viewport().update()
-
     def setScale(self, scale: float) -> None:
-        """Scale the graph with everything else."""
+        """Set the scale of the interface."""
         self._scale = scale
         self._camera.set_scale(scale)
 
     def setAnimated(self, animated: bool) -> None:
-        """Move boxes smoothly, or put them where they belong at once."""
-        self._animated = animated
+        """Set whether boxes move gradually to their new places."""
+        self._is_animated = animated
 
-    def select(self, kind: str, name: str) -> None:
-        """Mark a node or an edge as selected."""
-        self._showing.selection = (kind, name)
-        self._restyle()
-
-    def clearSelection(self) -> None:
-        """Mark nothing."""
-        self._showing.selection = None
-        self._restyle()
-
-    # -- inside: what is shown --------------------------------------------------------------------
-
-    def prepare(self, trace: Trace, depth: str, direction: str) -> None:
+    def prefetch(self, trace: Trace, depth: str, direction: str) -> None:
         """Lay out a graph that will be shown soon."""
-        laid_out(self._picture_of(trace, depth), direction, depth == "concept")
+        cached_layout(self._picture(trace, depth), direction, depth == "concept")
 
-    def _picture(self) -> Picture:
-        assert self._trace is not None
-        return self._picture_of(self._trace, self._depth)
+    def _picture(self, trace: Trace, depth: str) -> Picture:
+        return full_picture(trace, self._state.show_unneeded) if depth == "full" else concept_picture(trace)
 
-    def _picture_of(self, trace: Trace, depth: str) -> Picture:
-        return full_picture(trace, self._unneeded) if depth == "full" else concept_picture(trace)
+    def _show_graph(self, before: ExpressionViewState, changed: frozenset[str]) -> None:
+        trace = self._state.trace
+        assert trace is not None
+        if before.trace is None or not trace.is_same_function(before.trace):
+            self._camera.reset()
+        elif "depth" in changed or "direction" in changed:
+            self._camera.is_automatic = True
+        self._show_picture(self._picture(trace, self._state.depth), animate=before.trace is not None)
 
-    def _again(self) -> None:
-        if self._trace is not None:
-            self._put(self._picture(), animate=True)
-
-    def _put(self, picture: Picture, animate: bool) -> None:
-        self._placed = laid_out(picture, self._direction, self._depth == "concept" and self._trace is not None)
-        self._stage.put(self._placed)
-        if self._theme is not None:
-            self._stage.set_theme(self._colours(self._theme))
-        self._remark()
-        self._camera.begin_transition(self._placed.size, self._trace is not None)
-        moving = animate and self._animated and self.isVisible()
-        self._move.stop()
-        if moving:
-            self._moved(0.0)
-            self._move.start()
+    def _show_picture(self, picture: Picture, animate: bool) -> None:
+        has_trace = self._state.trace is not None
+        labelled = has_trace and self._state.depth == "concept"
+        self._placed = cached_layout(picture, self._state.direction, labelled)
+        self._scene_items.put(self._placed)
+        self._update_theme()
+        self._update_focus()
+        self._invalidate_styles()
+        self._camera.begin_transition(self._placed.size, has_trace)
+        self._transition.stop()
+        if animate and self._is_animated and self.isVisible():
+            self._set_progress(0.0)
+            self._transition.start()
         else:
-            self._moved(1.0)
+            self._set_progress(1.0)
 
-    def _moved(self, progress: Any) -> None:
-        t = 1 - (1 - float(progress)) ** 3
-        self._stage.move(t)
-        self._camera.set_progress(t)
+    def _set_progress(self, progress: Any) -> None:
+        """Show the transition at a progress from 0 to 1, eased out."""
+        eased = 1 - (1 - float(progress)) ** 3
+        self._scene_items.move(eased)
+        self._camera.set_progress(eased)
 
-    def _remark(self) -> None:
-        self._showing.remark()
-        self._camera.focus = self._middle_of(self._showing.marks.active)
-        self._restyle()
+    def _finish_transition(self) -> None:
+        self._transition.stop()
+        self._scene_items.move(1.0)
 
-    def _restyle(self) -> None:
-        self._stale = True
+    def _update_theme(self) -> None:
+        if not self._state.theme:
+            return
+        theme = load_theme(self._state.theme)
+        self._theme = theme if self._state.wrong is None else warning_theme(theme)
+        self.setBackgroundBrush(theme.panel)
+        self._scene_items.set_theme(self._theme)
         self.viewport().update()
 
-    def _bring_up_to_date(self) -> None:
-        self._stale = False
-        self._showing.dress(self._stage, self._placed.picture if self._placed is not None else None)
+    def _update_numbers(self) -> None:
+        self._numbers = visible_numbers(self._state)
+        self._update_focus()
 
-    # -- inside: where we look --------------------------------------------------------------------
+    def _update_focus(self) -> None:
+        name = self._first_placed(self._numbers.active)
+        self._camera.focus = self._placed.centres[name] if name is not None and self._placed is not None else None
+
+    def _first_placed(self, names: Collection[str]) -> str | None:
+        placed = self._placed
+        return next((name for name in names if placed is not None and name in placed.centres), None)
+
+    def _keep_step_in_view(self) -> None:
+        active = self._numbers.active
+        boxes = [item.sceneBoundingRect() for item in self._scene_items.boxes() if item.box.id in active]
+        self._camera.keep_in_view(boxes)
+
+    def _invalidate_styles(self) -> None:
+        self._is_style_stale = True
+        self.viewport().update()
+
+    def _update_styles(self) -> None:
+        self._is_style_stale = False
+        if self._placed is not None:
+            apply_styles(self._scene_items, self._placed.picture, self._state, self._numbers)
+
+    # -- what the user does -----------------------------------------------------------------------
 
     def fit(self) -> None:
-        """Show the whole graph, now and for every expression to come, until somebody zooms."""
+        """Show the whole graph, and each one after it, until the user zooms."""
         self._camera.fit()
 
     def zoom_to_step(self) -> None:
-        """Show the op of the current step, or the selected one, large; where it is already, the whole graph again."""
-        if self._placed is None or not self._camera.is_automatic:
+        """Show the op of the current step, or the selected one, close up; if it is already, the whole graph."""
+        placed = self._placed
+        if placed is None or not self._camera.is_automatic:
             self.fit()
             return
-        selection = self._showing.selection
-        name = self._first_of({selection[1]} if selection is not None else self._showing.marks.active)
+        selection = self._state.selection
+        name = self._first_placed({selection[1]} if selection is not None else self._numbers.active)
         if name is not None:
-            self._arrive()
-            self._camera.zoom_to(self._placed.centres[name], self._stage.around(name))
+            self._finish_transition()
+            self._camera.zoom_to(placed.centres[name], self._scene_items.around(name))
 
     def unzoom(self) -> None:
-        """Fit the graph again, as it was before somebody zoomed."""
+        """Undo all zooming by the user."""
         self._camera.unzoom()
 
     def zoom_by(self, factor: float) -> None:
@@ -283,46 +240,26 @@ class GraphView(GraphCanvas):
             self.scale(factor, factor)
 
     def begin_manual_move(self) -> None:
-        """Stay where the user moves us."""
-        self._arrive()
+        """End transitions: the view stays where the user moves it."""
+        self._finish_transition()
         self._camera.hold()
 
-    def _arrive(self) -> None:
-        """Bring everything where it belongs, now."""
-        self._move.stop()
-        self._stage.move(1.0)
-
-    def _first_of(self, names: Collection[str]) -> str | None:
-        """The first of these ops that is on the graph."""
-        return next((name for name in names if self._placed is not None and name in self._placed.centres), None)
-
-    def _middle_of(self, names: Collection[str]) -> tuple[float, float] | None:
-        name = self._first_of(names)
-        return self._placed.centres[name] if name is not None and self._placed is not None else None
-
-    def _keep_step_in_view(self) -> None:
-        active = self._showing.marks.active
-        self._camera.keep_in_view([item.sceneBoundingRect() for item in self._stage.boxes() if item.box.id in active])
-
-    # -- events -----------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: Any) -> None:
-        """Keep the whole graph in view."""
-        super().resizeEvent(event)
-        self._camera.update()
-        self._keep_step_in_view()
+    def drag_box(self, box: BoxItem, dx: float, dy: float) -> None:
+        """Move a box, and its links with it, until the next layout."""
+        self._scene_items.drag(box, dx, dy)
+        self._legend.invalidate()
+        self.viewport().update()
 
     def move_selection(self, offset: int) -> None:
-        """Select the next box or the one before, in forward order."""
-        if self._placed is None or self._trace is None:
-            return
-        names = [box.id for box in self._placed.picture.boxes if box.tensor is not None]
-        selection = self._showing.selection
-        self.select_among(names, selection[1] if selection is not None else None, offset)
+        """Select the box ``offset`` places after the selected one, in forward order."""
+        if self._placed is not None and self._state.trace is not None:
+            selection = self._state.selection
+            names = selectable_boxes(self._placed.picture)
+            self.select_among(names, selection[1] if selection is not None else None, offset)
 
     def item_tooltip(self, item: GraphItem | None) -> str:
         """Return the numbers that an item shows, with all digits."""
-        return self._showing.tip(item)
+        return tooltip(item, self._state.numbers, self._numbers)
 
     def item_description(self, item: GraphItem) -> str:
         """Return the numbers of an item, or its name if it has none yet or they are hidden."""
@@ -330,56 +267,58 @@ class GraphView(GraphCanvas):
         return self.item_tooltip(item) or (f"{name}, without a number so far" if name else "")
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
-        """Return what lies at a point: something of the graph, or the words about its colours."""
+        """Return kind and description of the part at a point: one of the graph, or the legend."""
         found = super().whatIs(point)
         return ("legend", "") if found is None and self._legend.contains(point) else found
 
-    def drag_box(self, box: BoxItem, dx: float, dy: float) -> None:
-        """Move a box; its links follow. The next expression lays everything out anew."""
-        self._stage.drag(box, dx, dy)
-        self._legend.invalidate()
-        self.viewport().update()
+    # -- painting ---------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the graph, or the current step, in view."""
+        super().resizeEvent(event)
+        self._camera.update()
+        self._keep_step_in_view()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint, and say which expression is on the screen now."""
-        if self._stale:
-            self._bring_up_to_date()
+        """Paint, and report which expression is on the screen."""
+        if self._is_style_stale:
+            self._update_styles()
         super().paintEvent(event)
-        if self._trace is not None and self._painted is not self._trace:
-            self._painted = self._trace
-            QTimer.singleShot(0, self, lambda text=self._trace.expression: self.painted.emit(text))
+        trace = self._state.trace
+        if trace is not None and self._painted_trace is not trace:
+            self._painted_trace = trace
+            QTimer.singleShot(0, self, lambda text=trace.expression: self.painted.emit(text))
         self.valuesPainted.emit()
-        if not self._ever_painted:
-            self._ever_painted = True
+        if not self._was_painted:
+            self._was_painted = True
             QTimer.singleShot(0, self, self.firstPainted.emit)
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint the veil over a graph that is not what was typed, and the legend."""
-        if self._theme is None:
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Paint what lies over the graph: the veil of an outdated one, the frame of a warning, the legend."""
+        theme, view = self._theme, self.viewport().rect()
+        if theme is None:
             return
         painter.save()
         painter.resetTransform()
-        view = self.viewport().rect()
-        if self._dimmed:
-            veil = QColor(self._theme.panel)
+        if self._state.is_outdated:
+            veil = QColor(theme.panel)
             veil.setAlphaF(1 - VISIBLE_SHARE)
             painter.fillRect(view, veil)
-        if self._showing.wrong is not None:
-            paint_warning(painter, QRectF(view), self._theme, self._scale)
-        if self._trace is not None and not self.isMoving:
-            colours = self._colours(self._theme)
-            self._legend.paint(painter, self, self._placed, self._stage.boxes(), colours, self._scale)
+        if self._state.wrong is not None:
+            paint_warning(painter, QRectF(view), theme, self._scale)
+        if self._state.trace is not None and not self.isMoving:
+            self._legend.paint(painter, self, self._placed, self._scene_items.boxes(), theme, self._scale)
         painter.restore()
 
     def save(self, path: str) -> None:
-        """Write the graph as it is to an SVG, PNG or PDF file; raises OSError or ValueError."""
+        """Write the graph to an SVG, PNG or PDF file. Raises OSError or ValueError."""
         save_drawing(self.drawing(), self.backgroundBrush().color(), path)
 
     def drawing(self) -> Drawing:
-        """Return the whole graph as it is; raises ValueError where there is none."""
+        """Return the whole graph as a drawing. Raises ValueError if there is none, or its gradients are wrong."""
         if self._placed is None or self._theme is None:
             raise ValueError("there is no graph yet")
-        if self._showing.wrong is not None:
+        if self._state.wrong is not None:
             raise ValueError("one rule of this backward pass is broken; end the exercise first")
-        self._bring_up_to_date()
+        self._update_styles()
         return scene_drawing(self._scene, self._placed.size)

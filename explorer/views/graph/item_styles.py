@@ -1,70 +1,93 @@
-"""How each box and link looks at a step: texts and states, from values and marks."""
+"""The styles of boxes and links, from the view state and the visible numbers."""
 
 from dataclasses import dataclass
 
 from explorer.core.autodiff.trace import Values
 from explorer.core.autodiff.visible_steps import BACKWARD
-from explorer.core.graph.picture import Box, Link
+from explorer.core.graph.picture import Box, Link, Picture
 from explorer.core.graph.placement import max_value_length
 from explorer.core.number_format import format_value, format_value_full
+from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 from explorer.views.graph.items import BoxItem, BoxStyle, GraphItem, LinkItem, LinkStyle
-from explorer.views.graph.visible_numbers import VisibleNumbers
+from explorer.views.graph.scene_items import SceneItems
+from explorer.views.graph.selection import emphasis
+from explorer.views.graph.visible_numbers import VisibleNumbers, numbers_with_tangents
 
 
 @dataclass(frozen=True)
 class ItemStyles:
-    """Where we are, and what is known there."""
+    """Computes styles. values: number by tensor, tangents included; numbers: which of them are visible."""
 
     values: Values
-    marks: VisibleNumbers
+    numbers: VisibleNumbers
     pass_: str
     step: int
-    selection: tuple[str, str] | None
+    selection: Selection | None
     digits: int
 
     def of_box(self, box: Box) -> BoxStyle:
-        """Return how a box looks."""
-        marks, backward = self.marks, self.pass_ == BACKWARD
-        selected, hidden = self.selection == ("node", box.id), marks.hides_value(box)
+        """Return the style of a box."""
+        numbers, is_backward = self.numbers, self.pass_ == BACKWARD
+        is_selected, is_hidden = self.selection == ("node", box.id), numbers.hides_value(box)
         if box.kind == "gradient":
-            done = backward and box.tensor in marks.known
-            active = done and box.step == self.step and self.step > 0
-            return BoxStyle(self._text(box.tensor, hidden) if done else "", "", active, done, selected)
-        value = self._text(box.tensor, hidden) if box.tensor in marks.known else ""
-        total = self._text(marks.sums.get(box.tensor or ""), box.tensor in marks.blank_sums)
-        return BoxStyle(value, total, box.id in marks.active, backward, selected, marks.sign)
+            is_done = is_backward and box.tensor in numbers.known
+            is_active = is_done and box.step == self.step and self.step > 0
+            return BoxStyle(self._text(box.tensor, is_hidden) if is_done else "", "", is_active, is_done, is_selected)
+        value = self._text(box.tensor, is_hidden) if box.tensor in numbers.known else ""
+        badge = self._text(numbers.badges.get(box.tensor or ""), box.tensor in numbers.hidden_badges)
+        is_active = box.id in numbers.active
+        return BoxStyle(value, badge, is_active, is_backward, is_selected, numbers.badge_sign)
 
     def of_link(self, link: Link) -> LinkStyle:
-        """Return how a link looks."""
-        backward = self.pass_ == BACKWARD
-        selected = self.selection == ("edge", link.tensor)
+        """Return the style of a link."""
+        is_backward = self.pass_ == BACKWARD
+        is_selected = self.selection == ("edge", link.tensor)
         if link.kind != "forward":
-            done = backward and f"{link.target}:0" in self.marks.known
-            return LinkStyle("", done and link.step == self.step, done, selected)
-        arrived = backward and link.gradient is not None and link.step <= self.step
-        gradient = self._text(link.gradient, self.marks.hides_gradient(link)) if arrived else ""
-        return LinkStyle(gradient, arrived and link.step == self.step, link.tensor in self.marks.known, selected)
+            is_done = is_backward and f"{link.target}:0" in self.numbers.known
+            return LinkStyle("", is_done and link.step == self.step, is_done, is_selected)
+        has_arrived = is_backward and link.gradient is not None and link.step <= self.step
+        gradient = self._text(link.gradient, self.numbers.hides_gradient(link)) if has_arrived else ""
+        is_new = has_arrived and link.step == self.step
+        return LinkStyle(gradient, is_new, link.tensor in self.numbers.known, is_selected)
 
-    def _text(self, tensor: str | None, hidden: bool) -> str:
+    def _text(self, tensor: str | None, is_hidden: bool) -> str:
         if tensor is None or tensor not in self.values:
             return ""
-        return "?" if hidden else format_value(self.values[tensor], self.digits, max_value_length(self.values[tensor]))
+        return (
+            "?" if is_hidden else format_value(self.values[tensor], self.digits, max_value_length(self.values[tensor]))
+        )
 
 
-def tip(item: GraphItem | None, values: Values, marks: VisibleNumbers) -> str:
-    """Return all digits of what an item shows, a line for each tensor."""
+def apply_styles(items: SceneItems, picture: Picture, state: ExpressionViewState, numbers: VisibleNumbers) -> None:
+    """Set style and opacity of every item; without a trace all of them are plain."""
+    styles = None
+    if state.trace is not None:
+        values = numbers_with_tangents(state)
+        styles = ItemStyles(values, numbers, state.pass_, state.step, state.selection, state.digits)
+    opacity = emphasis(picture, state.selection, state.path)
+    for box in items.boxes():
+        box.setOpacity(opacity.of_box(box.box.id))
+        box.set_style(styles.of_box(box.box) if styles is not None else BoxStyle())
+    for link in items.links():
+        link.setOpacity(opacity.of_link(link.link))
+        link.set_style(styles.of_link(link.link) if styles is not None else LinkStyle(done=False))
+
+
+def tooltip(item: GraphItem | None, values: Values, numbers: VisibleNumbers) -> str:
+    """Return the numbers that an item shows with all digits, a line for each tensor."""
     tensors: list[tuple[str, str | None]] = []
     if isinstance(item, BoxItem):
         box = item.box
-        tensors = [("", box.tensor if box.tensor in marks.known and not marks.hides_value(box) else None)]
-        total = marks.sums.get(box.tensor or "") if box.tensor not in marks.blank_sums else None
-        tensors.append(("sum of gradients: ", total))
+        tensors = [("", box.tensor if box.tensor in numbers.known and not numbers.hides_value(box) else None)]
+        badge = numbers.badges.get(box.tensor or "") if box.tensor not in numbers.hidden_badges else None
+        tensors.append(("sum of gradients: ", badge))
     elif isinstance(item, LinkItem):
         link, style = item.link, item.style
-        tensors = [("", link.tensor if style.done and link.tensor not in marks.hidden else None)]
-        tensors.append(("gradient: ", link.gradient if style.gradient and not marks.hides_gradient(link) else None))
+        tensors = [("", link.tensor if style.done and link.tensor not in numbers.hidden else None)]
+        is_shown = style.gradient and not numbers.hides_gradient(link)
+        tensors.append(("gradient: ", link.gradient if is_shown else None))
     return "\n".join(
-        f"{head}{tensor} = {format_value_full(values[tensor])}"
-        for head, tensor in tensors
+        f"{heading}{tensor} = {format_value_full(values[tensor])}"
+        for heading, tensor in tensors
         if tensor is not None and tensor in values
     )

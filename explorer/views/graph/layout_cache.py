@@ -1,4 +1,4 @@
-"""Layouts of pictures, kept: the same picture comes again with a step back, an undo, or a scene laid out ahead."""
+"""The most recent layouts: a picture comes again with a step back, an undo or a scene that was prefetched."""
 
 from functools import lru_cache
 
@@ -6,11 +6,11 @@ from explorer.core.graph.picture import Picture
 from explorer.core.graph.placement import PlacedPicture, place_picture
 from explorer.views.graph.items import text_width
 
-KEPT = 24
-"""Layouts that are kept; one of ten ops takes five to twenty milliseconds to make, and a few kilobytes."""
+CACHE_SIZE = 24
+"""Number of layouts; one of ten ops takes 5 to 20 milliseconds to compute, and a few kilobytes."""
 
 
-@lru_cache(maxsize=KEPT)
-def laid_out(picture: Picture, direction: str, labelled: bool) -> PlacedPicture:
-    """Lay a picture out, see `core.placed.place`; a picture has no values in it, so it is the same with all of them."""
+@lru_cache(maxsize=CACHE_SIZE)
+def cached_layout(picture: Picture, direction: str, labelled: bool) -> PlacedPicture:
+    """Return the layout of a picture, see `place_picture`; a picture contains no values, so it is valid for all."""
     return place_picture(picture, direction, labelled, text_width)

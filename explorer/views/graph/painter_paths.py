@@ -1,4 +1,4 @@
-"""Points in, painter paths out."""
+"""Converts points to painter paths and polygons."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,14 @@ def curve(points: Sequence[Point]) -> QPainterPath:
     return path
 
 
-def polyline(line: Sequence[Point]) -> QPainterPath:
-    """Return a path along the points."""
-    path = QPainterPath(QPointF(*line[0]))
-    for point in line[1:]:
+def polyline(points: Sequence[Point]) -> QPainterPath:
+    """Return the path of straight lines through the points."""
+    path = QPainterPath(QPointF(*points[0]))
+    for point in points[1:]:
         path.lineTo(*point)
     return path
 
 
 def arrow_head(line: Sequence[Point], size: float) -> QPolygonF:
-    """Return a triangle at the line's end; it is ``size`` long and points where the line goes."""
+    """Return the triangle at the end of a line, ``size`` long and in its direction."""
     return QPolygonF([QPointF(*corner) for corner in arrow_corners(line, size)])

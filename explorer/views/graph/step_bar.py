@@ -18,10 +18,10 @@ class StepBar(QWidget):
     ``prefix`` begins the names of its parts; ``quiz``: it can hide numbers.
     """
 
-    firstAsked = Signal()
-    backAsked = Signal()
-    forwardAsked = Signal()
-    lastAsked = Signal()
+    firstRequested = Signal()
+    backRequested = Signal()
+    forwardRequested = Signal()
+    lastRequested = Signal()
     quizToggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None, *, prefix: str = "", quiz: bool = True) -> None:
@@ -35,17 +35,17 @@ class StepBar(QWidget):
         self._has_quiz = quiz
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._playing = QTimer(self)
-        self._playing.timeout.connect(self.forwardAsked)
+        self._playing.timeout.connect(self.forwardRequested)
         self._buttons: dict[str, QPushButton] = {}
         row = FlowRow(self)
         row.setContentsMargins(14, 8, 14, 10)
         row.setSpacing(8)
         for name, text, tip, ask in (
-            ("first", "", "To the start of the pass (Ctrl+Home)", self.firstAsked),
-            ("back", "", "One step back (Page Up)", self.backAsked),
+            ("first", "", "To the start of the pass (Ctrl+Home)", self.firstRequested),
+            ("back", "", "One step back (Page Up)", self.backRequested),
             ("play", "Play", "Play the steps one after another (Ctrl+Space)", None),
-            ("forward", "Step", "Next step (Page Down)", self.forwardAsked),
-            ("last", "", "To the end of the pass (Ctrl+End)", self.lastAsked),
+            ("forward", "Step", "Next step (Page Down)", self.forwardRequested),
+            ("last", "", "To the end of the pass (Ctrl+End)", self.lastRequested),
         ):
             button = QPushButton(text)
             button.setObjectName(named({"play": "playButton"}.get(name, f"step{name.capitalize()}Button")))
@@ -102,7 +102,7 @@ class StepBar(QWidget):
             self.stop()
             return
         if not self._buttons["forward"].isEnabled():
-            self.firstAsked.emit()
+            self.firstRequested.emit()
         self._playing.start(SPEEDS[self._speed.currentText()])
         self._show_playing()
 

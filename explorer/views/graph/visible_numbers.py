@@ -1,4 +1,4 @@
-"""Which numbers stand on the graph at a step: pure functions of trace, values and where we are."""
+"""Which numbers are on the graph at a step: pure functions of the view state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.trace import Trace, Values
+from explorer.core.autodiff.trace import Values
 from explorer.core.autodiff.visible_steps import (
     BACKWARD,
     FORWARD,
@@ -18,79 +18,82 @@ from explorer.core.autodiff.visible_steps import (
     visible_tensors,
 )
 from explorer.core.graph.picture import OUTPUT_ID, Box, Link, Picture
+from explorer.session.autodiff.view_state import ExpressionViewState
 
 SUM = "Σ"
-"""What stands before a sum of gradients."""
+"""The sign before a sum of gradients."""
 
 
 @dataclass(frozen=True)
 class VisibleNumbers:
-    """known: tensors whose numbers are shown. hidden: those that are asked for. active: boxes of the current step.
+    """The numbers at a step.
 
-    step: the current one. sums: forward tensor to the tensor of an AddN that is complete. sign: what stands before
-    these; where tangents are pushed forward, they stand there. blank_links, by op and argument slot, and blank_sums, by
-    forward tensor: where a gradient stands as ?. A tensor that an op only hands on is blank where it goes, and
-    keeps its number where it came from.
+    known: tensors whose numbers are shown. hidden: those among them that are shown as ?. active: boxes of the step.
+    badges: tensor of a box to the tensor whose number is on its lower edge, a complete sum of gradients or a tangent;
+    badge_sign: the sign before it. step: number of the step. hidden_links: (op, argument slot) of links whose gradient
+    is shown as ?; hidden_badges: tensors of boxes whose badge is. A gradient that an op passes on unchanged is hidden
+    by the link along which it leaves, because it is known where it arrived.
     """
 
     known: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     active: frozenset[str] = frozenset()
-    sums: Mapping[str, str] = field(default_factory=dict)
-    sign: str = SUM
+    badges: Mapping[str, str] = field(default_factory=dict)
+    badge_sign: str = SUM
     step: int = 0
-    blank_links: frozenset[tuple[str, int]] = frozenset()
-    blank_sums: frozenset[str] = frozenset()
+    hidden_links: frozenset[tuple[str, int]] = frozenset()
+    hidden_badges: frozenset[str] = frozenset()
 
     def hides_value(self, box: Box) -> bool:
-        """Whether a box has a ? for its value."""
+        """Whether the value of a box is shown as ?."""
         return box.tensor in self.hidden and (box.kind != "gradient" or box.step == self.step)
 
     def hides_gradient(self, link: Link) -> bool:
-        """Whether a ? runs back along a link."""
-        return (link.target, link.slot) in self.blank_links
+        """Whether the gradient beside a link is shown as ?."""
+        return (link.target, link.slot) in self.hidden_links
 
 
-def marks(
-    trace: Trace, pass_: str, step: int, quiz: bool, revealed: int, pushed: tuple[str, Values] | None = None
-) -> VisibleNumbers:
-    """Return the marks for a step; with ``quiz`` the step's numbers are hidden but for the first ``revealed``.
-
-    pushed: a sign, and the tangents that stand in the boxes of the forward pass behind it.
-    """
-    fresh = new_tensors(trace, pass_, step)
-    hidden = frozenset(fresh[revealed:]) if quiz else frozenset()
-    known = visible_tensors(trace, pass_, step)
-    if pass_ == FORWARD:
+def visible_numbers(state: ExpressionViewState) -> VisibleNumbers:
+    """Return the numbers that are visible in a state; none without a trace."""
+    trace, step, revealed = state.trace, state.step, state.revealed
+    if trace is None:
+        return VisibleNumbers()
+    hidden = frozenset(new_tensors(trace, state.pass_, step)[revealed:]) if state.quiz else frozenset()
+    known = visible_tensors(trace, state.pass_, step)
+    if state.pass_ == FORWARD:
         active = frozenset(forward_steps(trace)[step - 1]) if step else frozenset()
-        sign, tangents = pushed or (SUM, {})
-        there = {tensor: f"tangent {tensor}" for tensor in tangents if tensor in known and tensor not in hidden}
-        return VisibleNumbers(known, hidden, active, there, sign)
+        tangents = state.tangents or {}
+        badges = {tensor: tangent_name(tensor) for tensor in tangents if tensor in known and tensor not in hidden}
+        return VisibleNumbers(known, hidden, active, badges, SUM if state.tangents is None else state.tangent_sign)
     sums = {t: trace.tensor_gradients[t] for k in range(1, step + 1) for t in completed_sums(trace, k)}
     active = frozenset({trace.steps[step - 1].op if step else OUTPUT_ID})
-    if not quiz:
+    if not state.quiz:
         return VisibleNumbers(known, hidden, active, sums, step=step)
-    links = frozenset((op, slot) for op in active for slot in unanswered_slots(trace, pass_, step, revealed))
-    return VisibleNumbers(known, hidden, active, sums, SUM, step, links, unanswered_sums(trace, pass_, step, revealed))
+    links = frozenset((op, slot) for op in active for slot in unanswered_slots(trace, state.pass_, step, revealed))
+    hidden_sums = unanswered_sums(trace, state.pass_, step, revealed)
+    return VisibleNumbers(known, hidden, active, sums, SUM, step, links, hidden_sums)
 
 
-def shown_values(picture: Picture, marked: VisibleNumbers, values: Values, pass_: str, step: int) -> dict[str, Any]:
-    """Return each tensor that has its number on the screen with the number (lists for vectors and matrices)."""
-    boxes = [box for box in picture.boxes if box.tensor in marked.known and not marked.hides_value(box)]
+def shown_values(picture: Picture, numbers: VisibleNumbers, state: ExpressionViewState) -> dict[str, Any]:
+    """Return the number of each tensor whose number is on the screen, as nested lists for vectors and matrices."""
+    boxes = [box for box in picture.boxes if box.tensor in numbers.known and not numbers.hides_value(box)]
     tensors = [box.tensor for box in boxes]
-    if pass_ == BACKWARD:
-        links = [link for link in picture.links if link.step <= step and not marked.hides_gradient(link)]
+    if state.pass_ == BACKWARD:
+        links = [link for link in picture.links if link.step <= state.step and not numbers.hides_gradient(link)]
         tensors += [link.gradient for link in links]
-        tensors += [total for tensor, total in marked.sums.items() if tensor not in marked.blank_sums]
-    return {t: _plain(values[t]) for t in tensors if t is not None and t in values}
+        tensors += [total for tensor, total in numbers.badges.items() if tensor not in numbers.hidden_badges]
+    values = state.numbers
+    shown = [tensor for tensor in tensors if tensor is not None and tensor in values]
+    return {tensor: np.asarray(values[tensor]).tolist() for tensor in shown}
 
 
-def _plain(value: Any) -> Any:
-    return np.asarray(value).tolist()
+def tangent_name(tensor: str) -> str:
+    """Return the key of a tensor's tangent among the numbers; no tensor has such a name."""
+    return f"tangent {tensor}"
 
 
-def with_tangents(values: Values, pushed: tuple[str, Values] | None) -> Values:
-    """Return the values with tangents among them, under names that no tensor has."""
-    if pushed is None:
-        return values
-    return {**values, **{f"tangent {tensor}": value for tensor, value in pushed[1].items()}}
+def numbers_with_tangents(state: ExpressionViewState) -> Values:
+    """Return the numbers by tensor, and the tangents under their `tangent_name`."""
+    if state.tangents is None:
+        return state.numbers
+    return {**state.numbers, **{tangent_name(tensor): value for tensor, value in state.tangents.items()}}

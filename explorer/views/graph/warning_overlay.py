@@ -1,4 +1,4 @@
-"""What lies over a graph whose gradients are wrong on purpose, so that nobody takes them for TensorFlow's."""
+"""Marks a graph whose gradients are wrong on purpose, so that nobody takes them for TensorFlow's."""
 
 from dataclasses import replace
 
@@ -9,12 +9,12 @@ from explorer.views.theme.theme import Theme
 
 
 def warning_theme(theme: Theme) -> Theme:
-    """Return the theme in which no gradient has the colour of a gradient."""
+    """Return the theme with the colour of errors in place of that of gradients."""
     return replace(theme, gradient=theme.error, gradient_soft=theme.error_soft)
 
 
 def paint_warning(painter: QPainter, view: QRectF, theme: Theme, scale: float) -> None:
-    """Paint a frame around the view."""
+    """Paint a dashed frame around the view."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.error, 4 * scale, Qt.PenStyle.DashLine))
     painter.drawRect(view.adjusted(2, 2, -2, -2))

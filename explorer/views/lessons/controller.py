@@ -71,7 +71,7 @@ class LessonController(QObject):
         self.panel.fileAsked.connect(self._ask_file)
         self.panel.saveAsked.connect(self._ask_save)
         self.ahead = ScenePrefetcher(window.sessions.client, self.session, lambda: self.is_complete, self)
-        self.ahead.expected.connect(window.autodiff.prepare)
+        self.ahead.expected.connect(window.autodiff.prefetch)
 
     def keys(self) -> list[Shortcut]:
         """Return the keys of lessons."""

@@ -102,7 +102,7 @@ class FindMistakeController(QObject):
         menu = window.autodiff.findChild(QToolButton, "examplesButton").menu()
         add_action(menu, "mistakeAction", "Find the mistake in a backward pass", self.session.begin, "Ctrl+Shift+N")
         self.session.begun.connect(self._make_room)
-        self.session.wrongChanged.connect(window.autodiff.graph.setWrong)
+        self.session.wrongChanged.connect(window.autodiff.setWrong)
         self.session.changed.connect(self._follow)
         # The tab shows details of what is selected; this slot is connected later, so it runs after that.
         window.sessions.autodiff.selectionChanged.connect(lambda _selection: self._follow())

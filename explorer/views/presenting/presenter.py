@@ -172,7 +172,7 @@ class PresentationController(QObject):
         sheet = f"* {{ font-size: {pixels}px; }}" if window.is_presenting else ""
         mistakes = window.mistakes
         lessons = window.lessons
-        says, strips = window.autodiff.chain.note, (lessons.answer, window.practising.strip, mistakes.strip)
+        says, strips = window.autodiff.chain.message, (lessons.answer, window.practising.strip, mistakes.strip)
         for part in (says, window.banner, lessons.panel.training, *strips, mistakes.warning):
             if part.styleSheet() != sheet:
                 part.setStyleSheet(sheet)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -11,6 +12,7 @@ from explorer.core.atomic_write import atomic_write
 from explorer.core.autodiff.chain_rule_text import FormulaLine, chain_lines, opening_line
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.latex_to_svg import FONT_SIZE_PX, Formula, typeset
+from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.graph.graph_view import GraphView
 from explorer.views.theme.theme import MATH, SANS, Theme, font
 from explorer.views.widgets.formula_outlines import formula_path
@@ -28,11 +30,9 @@ STEP_DURATION_MS, LAST_STEP_DURATION_MS = 1600, 4000
 def frames(trace: Trace, values: Values, theme: Theme, digits: int = 4) -> Iterator[QImage]:
     """Yield the picture of each step, from the start on; all of one size."""
     view = GraphView()
-    view.setTheme(theme)
-    view.setDigits(digits)
-    view.setTrace(trace, values, animate=False)
+    state = ExpressionViewState(trace=trace, values=values, theme=theme.name, digits=digits)
     for step in range(len(trace.steps) + 1):
-        view.setStep("backward", step)
+        view.setState(replace(state, step=step))
         graph = view.drawing()
         size = QSizeF(max(graph.size.width(), MIN_WIDTH), graph.size.height() + HEADER_HEIGHT)
         image = QImage((size * SCALE).toSize(), QImage.Format.Format_RGB32)

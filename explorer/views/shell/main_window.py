@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         self.view_menu = ViewMenu(self.sessions.store, self)
         self.presenter = PresentationController(self, self.view_menu)
         self.help = HelpController(self)
-        self.view_menu.unneeded.toggled.connect(self.autodiff.graph.setShowUnneeded)
+        self.view_menu.unneeded.toggled.connect(self.autodiff.setShowUnneeded)
         self._corner.setMenus(self._share_menu, self.view_menu)
         self.tabs.setCornerWidget(self._corner)
         self._status = StatusBar(self.statusBar(), self.sessions.client)
@@ -111,9 +111,9 @@ class MainWindow(QMainWindow):
 
     def _join(self) -> None:
         self.sessions.client.stateChanged.connect(self._engine_state)
-        self.autodiff.state.retryAsked.connect(self.sessions.client.retry)
+        self.autodiff.engine_status.retryRequested.connect(self.sessions.client.retry)
         tabs = (self.training_tab.messageReported, self.weights_tab.messageReported)
-        tellers = (self.autodiff.statusAsked, *tabs, self._share_menu.told)
+        tellers = (self.autodiff.messageReported, *tabs, self._share_menu.told)
         for told in (*tellers, self.lessons.told):
             told.connect(self.banner.tell)
         for asked in (self.weights_tab.trainingRequested, self.activations_tab.trainingRequested):
@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self._corner.surface.clicked.connect(self.dialogs.show_surface)
         self._corner.keys.clicked.connect(self.dialogs.show_keys)
         self._corner.present.clicked.connect(self.presenter.toggle)
-        self.autodiff.chain.sourceAsked.connect(lambda step: self.dialogs.show_source(step.type, step.source))
+        self.autodiff.chain.sourceRequested.connect(lambda step: self.dialogs.show_source(step.type, step.source))
         self.network_tab.sourceAsked.connect(self.dialogs.show_source)
         self.tabs.currentChanged.connect(lambda _index: self._tab_changed())
         self.keys = [*window_keys(self), *self._share_menu.keys()]
@@ -162,7 +162,7 @@ class MainWindow(QMainWindow):
 
     def _engine_state(self, state: str) -> None:
         self.setProperty("engineState", state)
-        self.autodiff.state.setState(state, self._status.show_state(state))
+        self.autodiff.engine_status.setState(state, self._status.show_state(state))
 
     # -- what tests and pictures ask --------------------------------------------------------------
 

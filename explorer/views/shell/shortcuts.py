@@ -22,7 +22,7 @@ def window_keys(window: "MainWindow") -> list[Shortcut]:
         Shortcut(("Ctrl+Space",), "play or pause", steps.toggle_play, autodiff),
         Shortcut(("F9", "."), "reveal the next number only", window.sessions.practice.reveal, autodiff),
         Shortcut(("Ctrl+L",), "to the expression", window.to_expression, autodiff),
-        Shortcut(("Ctrl+F",), "find an op in the graph", autodiff.find, autodiff),
+        Shortcut(("Ctrl+F",), "find an op in the graph", autodiff.focusFind, autodiff),
         Shortcut(("Ctrl+G",), "show the whole graph", autodiff.graph.fit, autodiff),
         Shortcut(
             ("Ctrl+D",),

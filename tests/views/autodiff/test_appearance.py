@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTabWidget
 
 def box_centre(ui, name):
     view = ui.find("graphView")
-    item = next(item for item in view._stage.boxes() if item.box.id == name)
+    item = next(item for item in view._scene_items.boxes() if item.box.id == name)
     return view.mapFromScene(item.pos())
 
 
@@ -35,7 +35,7 @@ def test_a_click_on_a_node_tells_and_plots_it(ui):
 def test_a_click_on_an_edge_prints_the_tensor(ui):
     ui.complete("x + 1")
     view = ui.find("graphView")
-    link = next(item for item in view._stage.links() if item.link.tensor == "add:0")
+    link = next(item for item in view._scene_items.links() if item.link.tensor == "add:0")
     x, y = link.points[0]
     click_graph(ui, view.mapFromScene(x, (y + link.points[-1][1]) / 2))
     assert ui.find("detailsTitle").text() == 'Tensor("add:0", shape=(), dtype=float32)'
@@ -63,7 +63,7 @@ def test_the_whole_graph_shows_every_needed_op(ui):
     ui.type("sin(2*x)")
     ui.click("depthSwitch_full")
     ui.click("stepLastButton")
-    shown = {item.box.id for item in ui.find("graphView")._stage.boxes()}
+    shown = {item.box.id for item in ui.find("graphView")._scene_items.boxes()}
     needed = {node.id for node in ui.sessions.autodiff.trace.gradient_nodes if node.needed}
     assert needed <= shown
     assert ui.values["gradients/Sin_grad/Cos:0"] == pytest.approx(math.cos(2), rel=1e-6)
@@ -72,9 +72,9 @@ def test_the_whole_graph_shows_every_needed_op(ui):
 def test_ops_nobody_asked_for_are_behind_a_switch(ui):
     ui.type("x^2")
     ui.click("depthSwitch_full")
-    count = len(list(ui.find("graphView")._stage.boxes()))
+    count = len(list(ui.find("graphView")._scene_items.boxes()))
     ui.find("unneededAction").trigger()
-    assert len(list(ui.find("graphView")._stage.boxes())) > count
+    assert len(list(ui.find("graphView")._scene_items.boxes())) > count
     ui.find("unneededAction").trigger()
 
 
@@ -141,7 +141,7 @@ def test_digits_are_a_setting(ui):
     ui.complete("sin(x)")
     ui.find("digitsAction_6").trigger()
     ui.window.grab()
-    look = next(item.style for item in ui.find("graphView")._stage.boxes() if item.box.id == "Sin")
+    look = next(item.style for item in ui.find("graphView")._scene_items.boxes() if item.box.id == "Sin")
     assert look.value == "0.841471"
 
 
@@ -225,19 +225,19 @@ def test_a_selected_node_shows_what_leads_to_it_and_from_it(ui):
     ui.complete("sin(2*x) + cos(3*y)")
     ui.sessions.autodiff.select_node("Sin")
     ui.window.grab()
-    faded = {item.box.id for item in ui.find("graphView")._stage.boxes() if item.opacity() < 1}
+    faded = {item.box.id for item in ui.find("graphView")._scene_items.boxes() if item.opacity() < 1}
     assert faded == {"Cos", "mul_1", "mul_1/x", "y"}
     ui.sessions.autodiff.clear_selection()
     ui.window.grab()
-    assert all(item.opacity() == 1 for item in ui.find("graphView")._stage.boxes())
+    assert all(item.opacity() == 1 for item in ui.find("graphView")._scene_items.boxes())
 
 
 def test_a_node_can_be_dragged_and_its_links_follow(ui):
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
     begin = box_centre(ui, "mul")
-    box = next(item for item in view._stage.boxes() if item.box.id == "mul")
-    link = next(item for item in view._stage.links() if item.link.source == "mul")
+    box = next(item for item in view._scene_items.boxes() if item.box.id == "mul")
+    link = next(item for item in view._scene_items.links() if item.link.source == "mul")
     before = box.x()
     QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=begin)
     for k in range(1, 5):
@@ -269,6 +269,6 @@ def test_a_view_of_a_part_goes_along_with_the_steps(ui):
     for button in ("stepForwardButton", "stepLastButton"):
         ui.click(button)
         step = ui.sessions.autodiff.trace.steps[ui.graph("shownStep") - 1]
-        item = next(item for item in view._stage.boxes() if item.box.id == step.op)
+        item = next(item for item in view._scene_items.boxes() if item.box.id == step.op)
         seen = view.mapFromScene(item.mapRectToScene(item.rect())).boundingRect()
         assert view.viewport().rect().contains(seen)

@@ -146,7 +146,7 @@ def test_tangents_fill_forward_and_gradients_backward(ui):
     ui.click("stepLastButton")
     slope = 1.5 + 1.5 * math.cos(0.9)  # d(xy + sin xy)/dx, by hand
     assert texts(table)[-1][1] == f"{slope:.4g}"
-    assert "d/dx" in "".join(item.style.badge_sign for item in ui.find("graphView")._stage.boxes())
+    assert "d/dx" in "".join(item.style.badge_sign for item in ui.find("graphView")._scene_items.boxes())
     ui.sessions.autodiff.stepper.set_pass("backward")
     assert [row[2] for row in texts(table)] == ["·", "·", "·", "·", "1"]
     ui.click("stepLastButton")
@@ -175,9 +175,9 @@ def test_paths_their_sum_and_one_of_them_in_the_graph(ui):
     assert "4 paths need 10 products one by one; a pass needs 5" in ui.find("pathSentence").text()
     table.setFocus()
     ui.sessions.methods.choose(0)
-    ui.until(lambda: not ui.find("graphView")._stale)
+    ui.until(lambda: not ui.find("graphView")._is_style_stale)
     marked = {(e[0], e[1]) for e in ui.sessions.methods.marked_edges}
-    bright = {(i.link.source, i.link.target) for i in ui.find("graphView")._stage.links() if i.opacity() == 1}
+    bright = {(i.link.source, i.link.target) for i in ui.find("graphView")._scene_items.links() if i.opacity() == 1}
     assert marked | {(ui.sessions.autodiff.trace.output[:-2], "output:")} == bright
     ui.press(Qt.Key.Key_Down)
     assert ui.sessions.methods.chosen == 1

@@ -26,7 +26,7 @@ def test_ops_on_the_screen_are_those_of_tf_gradients(ui, text):
         feeds = {inputs[name]: 1.0 for name in names}
         with tf1.Session(graph=graph) as session:
             values = session.run(gradients, feeds)
-    shown = {item.box.id for item in ui.find("graphView")._stage.boxes()} - {"output:"}
+    shown = {item.box.id for item in ui.find("graphView")._scene_items.boxes()} - {"output:"}
     types = {
         node.id: node.type for node in (*ui.sessions.autodiff.trace.nodes, *ui.sessions.autodiff.trace.gradient_nodes)
     }

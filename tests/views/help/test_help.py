@@ -227,7 +227,7 @@ def test_what_is_pointed_at_is_explained(ui, help_):
     ui.complete("sin(2*x)")
     ui.sessions.autodiff.stepper.first()
     view = ui.find("graphView")
-    box = next(item for item in view._stage.boxes() if item.box.id == "Sin")
+    box = next(item for item in view._scene_items.boxes() if item.box.id == "Sin")
     help_.explainer.point()
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton,
                      pos=view.mapFromScene(box.sceneBoundingRect().center()))  # fmt: skip

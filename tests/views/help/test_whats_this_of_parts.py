@@ -30,7 +30,7 @@ def graph(ui):
 
 
 def box(view, kind):
-    return next(item for item in view._stage.boxes() if item.box.kind == kind)
+    return next(item for item in view._scene_items.boxes() if item.box.kind == kind)
 
 
 def global_position(view, item, point):
@@ -43,7 +43,7 @@ def test_the_parts_of_the_graph(ui, graph):
     assert "sum of gradients" in graph.item_tooltip(x)
     assert told(graph, global_position(graph, x, x._badge_rect().center()))[0] == title("graphView:total")
     assert told(graph, global_position(graph, box(graph, "output"), QPointF(0, 0)))[0] == title("graphView:output")
-    link = next(item for item in graph._stage.links() if item.style.gradient and item.link.source == x.box.id)
+    link = next(item for item in graph._scene_items.links() if item.style.gradient and item.link.source == x.box.id)
     forward, back = link._forward.pointAtPercent(0.5), link._backward()[0].pointAtPercent(0.5)
     assert told(graph, global_position(graph, link, forward)) == (title("graphView:edge"), graph.item_tooltip(link))
     assert told(graph, global_position(graph, link, back)) == (title("graphView:gradient"), graph.item_tooltip(link))
@@ -66,7 +66,7 @@ def test_the_key_explains_what_keys_have_selected(ui, graph):
     assert chosen() == (title("graphView"), "")
     session.select_node("Sin")
     graph.grab()
-    sine = next(item for item in graph._stage.boxes() if item.box.id == "Sin")
+    sine = next(item for item in graph._scene_items.boxes() if item.box.id == "Sin")
     assert chosen() == (title("graphView:node"), graph.item_tooltip(sine))
     session.select_edge("Sin:0")
     graph.grab()
@@ -79,7 +79,7 @@ def test_what_must_not_be_told_has_its_name_alone(ui, graph):
     ui.sessions.autodiff.stepper.first()
     ui.sessions.autodiff.stepper.step_forward()
     graph.grab()
-    hidden = [item for item in graph._stage.links() if item.style.gradient == "?"]
+    hidden = [item for item in graph._scene_items.links() if item.style.gradient == "?"]
     assert hidden
     for item in hidden:
         part, one = graph.whatIs(global_position(graph, item, item._backward()[0].pointAtPercent(0.5)))
@@ -89,7 +89,7 @@ def test_what_must_not_be_told_has_its_name_alone(ui, graph):
 
 def test_the_ops_that_tensorflow_added(ui, graph):
     ui.sessions.autodiff.set_depth("full")
-    ui.until(lambda: any(item.box.kind == "gradient" for item in graph._stage.boxes()) and not graph.isMoving)
+    ui.until(lambda: any(item.box.kind == "gradient" for item in graph._scene_items.boxes()) and not graph.isMoving)
     graph.fit()
     graph.grab()
     item = box(graph, "gradient")

@@ -5,7 +5,7 @@ import pytest
 
 from explorer.core.lessons.formulas import formulas
 from explorer.session.engine_client import client as engine_client
-from explorer.views.graph.layout_cache import laid_out
+from explorer.views.graph.layout_cache import cached_layout
 from explorer.views.lessons.controller import LessonController
 from explorer.views.widgets.typesetter import typesetter
 
@@ -64,7 +64,7 @@ def test_the_next_scene_only_has_to_be_shown(ui, lessons, sent):
     ], "the scene before shows the graph that is there"
     sent.clear()
     before = [reply["simplified"] for reply in ui.sessions.client._cache._replies["simplify"].values()]
-    made, layouts = [], laid_out.cache_info().misses
+    made, layouts = [], cached_layout.cache_info().misses
     typesetter().formulaReady.connect(made.append)
     show(ui, lessons, 6)
     typesetter().formulaReady.disconnect(made.append)
@@ -74,9 +74,9 @@ def test_the_next_scene_only_has_to_be_shown(ui, lessons, sent):
     assert asked(sent, "trace") == [], "TensorFlow was asked before"
     if "6*x*cos(3*x^2)" in before:  # on a busy machine SymPy may not have found it within its second
         assert asked(sent, "simplify") == [], "SymPy too"
-    assert laid_out.cache_info().misses == layouts
+    assert cached_layout.cache_info().misses == layouts
     labels = [ui.find("formulaView"), *ui.window.tab("autodiff").chain.formulas]
-    shown = {latex for label in labels for latex, _ in label._taken} | set(formulas(lessons.session.current.text))
+    shown = {latex for label in labels for latex, _ in label._displayed} | set(formulas(lessons.session.current.text))
     assert len(shown) >= 3
     assert not shown & set(made), "every formula was typeset before"
 
@@ -84,11 +84,11 @@ def test_the_next_scene_only_has_to_be_shown(ui, lessons, sent):
 def test_also_the_whole_graph_and_what_comes_at_a_last_step(ui, lessons, sent):
     stand(ui, lessons, 6)
     sent.clear()
-    layouts = laid_out.cache_info().misses
+    layouts = cached_layout.cache_info().misses
     show(ui, lessons, 7)
     assert ui.sessions.autodiff.depth == "full"
     assert asked(sent, "trace") == []
-    assert laid_out.cache_info().misses == layouts
+    assert cached_layout.cache_info().misses == layouts
 
 
 def test_back_and_on_again_asks_nothing_and_shows_the_values_of_the_scene(ui, lessons, sent):

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.core.practice.exercises import make_exercise
 from explorer.session.autodiff.messages import details
-from explorer.session.autodiff.view_state import ViewOptions, resolve
 from explorer.views.lessons.controller import LessonController
 from explorer.views.practice.practice import PracticeController
 
@@ -197,7 +196,7 @@ def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
     assert not len(tangent.getData()[0])
     hidden = next(iter(session.stepper.hidden_tensors()))
     session.select_edge(hidden)
-    assert "value" not in details(resolve(session, methods, ViewOptions()))[1]
+    assert "value" not in details(ui.window.tab("autodiff").model.state)[1]
     session.clear_selection()
     methods.set_method("forward")
     table = ui.find("tangentTable")
@@ -226,7 +225,7 @@ def test_differentiating_again_ends_it(ui, drill):
 
 def shown_gradients(ui):
     """What runs back along the graph's edges, by the op that it comes from and the op's argument."""
-    links = ui.find("graphView")._stage.links()
+    links = ui.find("graphView")._scene_items.links()
     return {(link.link.target, link.link.slot): link.style.gradient for link in links if link.style.gradient}
 
 
@@ -262,7 +261,7 @@ def test_a_sum_hands_the_same_gradient_to_both_and_asks_for_each(ui):
 def test_a_sum_of_gradients_is_asked_for_once(ui):
     ui.type("x*x")
     ui.find("quizCheck").setChecked(True)
-    stepper, item = ui.sessions.autodiff.stepper, ui.find("graphView")._stage.boxes
+    stepper, item = ui.sessions.autodiff.stepper, ui.find("graphView")._scene_items.boxes
     stepper.set_step(1)
 
     def totals():

@@ -120,7 +120,7 @@ def test_closer_to_an_op_and_back(ui, lessons):
     ui.sessions.autodiff.stepper.set_step(2)
     QTest.keyClick(ui.window, KEY.Key_Z)
     assert view.transform().m11() > 1.5 * before
-    item = next(item for item in view._stage.boxes() if item.box.id == "mul")
+    item = next(item for item in view._scene_items.boxes() if item.box.id == "mul")
     middle = view.viewport().rect().center()
     assert (view.mapFromScene(item.pos()) - middle).manhattanLength() < 30
     QTest.keyClick(ui.window, KEY.Key_Z)
@@ -139,7 +139,9 @@ def test_what_stands_beside_an_op_is_not_cut_off_by_looking_closer(ui, lessons, 
         assert view.transform().m11() > before
         name = ("Sin", "mul")[step - 1]
         seen = view.mapToScene(view.viewport().rect()).boundingRect()
-        beside = [link.text_rect() for link in view._stage.links() if name in (link.link.source, link.link.target)]
+        beside = [
+            link.text_rect() for link in view._scene_items.links() if name in (link.link.source, link.link.target)
+        ]
         assert len(beside) >= 2
         assert all(seen.contains(text) for text in beside)
         QTest.keyClick(ui.window, KEY.Key_Z)
@@ -312,7 +314,7 @@ def test_the_key_brings_the_lecturers_window_to_the_front(ui, lessons, monkeypat
 def shown(view):
     """The ids of the boxes that are wholly in view."""
     seen = view.mapToScene(view.viewport().rect()).boundingRect()
-    return {item.box.id for item in view._stage.boxes() if seen.contains(item.sceneBoundingRect())}
+    return {item.box.id for item in view._scene_items.boxes() if seen.contains(item.sceneBoundingRect())}
 
 
 def test_a_zoom_goes_along_with_the_steps(ui, lessons):
@@ -323,7 +325,7 @@ def test_a_zoom_goes_along_with_the_steps(ui, lessons):
     QTest.keyClick(ui.window, KEY.Key_Z)
     view.zoom_by(5 / view.transform().m11())
     close = view.transform().m11()
-    mul = next(item for item in view._stage.boxes() if item.box.id == "mul")
+    mul = next(item for item in view._scene_items.boxes() if item.box.id == "mul")
     seen = view.viewport().rect()
     assert not seen.contains(view.mapFromScene(mul.pos()))
     ui.sessions.autodiff.stepper.set_step(2)
@@ -337,8 +339,8 @@ def test_no_zoom_is_left_when_presenting_ends_or_another_graph_comes(ui, lessons
     for leave in (lambda: QTest.keyClick(ui.window, KEY.Key_Escape), lambda: ui.complete("a + b")):
         ui.press(KEY.Key_F5)
         QTest.keyClick(ui.window, KEY.Key_Z)
-        assert not {item.box.id for item in view._stage.boxes()} <= shown(view)
+        assert not {item.box.id for item in view._scene_items.boxes()} <= shown(view)
         leave()
         ui.until(lambda: not view.isMoving)
-        assert {item.box.id for item in view._stage.boxes()} <= shown(view)
+        assert {item.box.id for item in view._scene_items.boxes()} <= shown(view)
         ui.window.set_presenting(False)

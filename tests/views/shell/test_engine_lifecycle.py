@@ -99,7 +99,7 @@ def test_the_empty_page_offers_examples(qtbot):
     assert window.findChild(QObject, "expressionEdit").text() == "sin(2*x)"
     assert not window.findChild(QObject, "emptyPage").isVisible()
     view = window.findChild(QObject, "graphView")
-    assert {item.box.symbol for item in view._stage.boxes()} == {"2", "x", "×", "sin", "y"}
+    assert {item.box.symbol for item in view._scene_items.boxes()} == {"2", "x", "×", "sin", "y"}
     assert view.property("shownExpression") == ""  # the graph as parsed is not TensorFlow's
     window.close()
 

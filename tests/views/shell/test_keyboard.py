@@ -173,7 +173,7 @@ def test_the_arrow_keys_reach_every_node_of_the_graph(ui, window):
     window.activateWindow()
     view = ui.find("graphView")
     view.setFocus()
-    nodes = {item.box.id for item in view._stage.boxes() if not item.box.id.startswith("output")}
+    nodes = {item.box.id for item in view._scene_items.boxes() if not item.box.id.startswith("output")}
     seen = set()
     for key in [KEY.Key_Up] * 6 + [KEY.Key_Right, KEY.Key_Down, KEY.Key_Left, KEY.Key_Down, KEY.Key_Right] * 12:
         ui.press(key)

@@ -106,10 +106,10 @@ def test_where_we_are_is_seen_in_any_width(steps, width, qtbot):
 @pytest.mark.parametrize(
     ("name", "signal"),
     [
-        ("stepFirstButton", "firstAsked"),
-        ("stepBackButton", "backAsked"),
-        ("stepForwardButton", "forwardAsked"),
-        ("stepLastButton", "lastAsked"),
+        ("stepFirstButton", "firstRequested"),
+        ("stepBackButton", "backRequested"),
+        ("stepForwardButton", "forwardRequested"),
+        ("stepLastButton", "lastRequested"),
     ],
 )
 def test_each_step_button_asks(qtbot, steps, name, signal):
@@ -126,7 +126,7 @@ def test_play_asks_again_and_again_and_stops_at_the_end(qtbot, steps):
         done.append(None)
         steps.setStep("backward", len(done), 2, ready=True)
 
-    steps.forwardAsked.connect(step)
+    steps.forwardRequested.connect(step)
     steps.setStep("backward", 0, 2, ready=True)
     qtbot.mouseClick(button(steps, "playButton"), Qt.MouseButton.LeftButton)
     assert button(steps, "playButton").text() == "Pause"
