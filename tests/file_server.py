@@ -38,7 +38,7 @@ class FileServer:
             RemoteFile(name, (digests or {}).get(name) or hashlib.sha256(content).hexdigest(), len(content))
             for name, content in self.files.items()
         )
-        return Source(key, "MNIST", folder, files, address=self.address)
+        return Source(key, "MNIST", folder, files, base_url=self.address)
 
     def reset(self):
         """Be good again, and forget what was asked for; a request that waits goes on first."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from explorer.core.errors import UserError
-from explorer.core.lessons.scene_keys import TABS, WAYS
-from explorer.core.training.settings import MODELS, OPTIMIZERS, SETTINGS
+from explorer.core.lessons.scene_keys import METHODS, TABS
+from explorer.core.training.settings import MODELS, OPTIMIZERS, TRAINING_SETTINGS
 
 EXAMPLE = "sin(2*x)"
 """The expression that is used where none is given."""
@@ -91,7 +91,7 @@ def _snapshot_parser() -> Parser:
     _add_point(snapshot)
     _add_appearance(snapshot)
     _add_again(snapshot)
-    snapshot.add_argument("--way", choices=WAYS, default=WAYS[0], help="the method that is shown above the plot")
+    snapshot.add_argument("--way", choices=METHODS, default=METHODS[0], help="the method that is shown above the plot")
     snapshot.add_argument("--tab", choices=TABS, default="autodiff")
     snapshot.add_argument(
         "--model", metavar="FILE.keras", help="the network to look into, or one to train first: mlp, cnn …"
@@ -180,7 +180,7 @@ def _non_negative(text: str) -> int:
 
 def _count(key: str) -> Callable[[str], int]:
     """Return a converter to a whole number within the bounds of a training setting."""
-    return _between(int(SETTINGS[key].low or 0), int(SETTINGS[key].high or 0))
+    return _between(int(TRAINING_SETTINGS[key].low or 0), int(TRAINING_SETTINGS[key].high or 0))
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
@@ -196,7 +196,7 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 
 def _learning_rate(text: str) -> float:
     value = _number(text)
-    if not 0 < value <= (SETTINGS["learning_rate"].high or 0):
+    if not 0 < value <= (TRAINING_SETTINGS["learning_rate"].high or 0):
         raise argparse.ArgumentTypeError(f"{text.strip()!r} is not a learning rate above 0")
     return value
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from explorer.commands.display import has_display, missing_library
-from explorer.core.data.dataset import sample
-from explorer.core.data.sources import SOURCES, is_kept, keras_home
+from explorer.core.data.dataset import load_sample
+from explorer.core.data.sources import SOURCES, is_cached, keras_home
 from explorer.core.resources import resource_path
 
 PACKAGES = (
@@ -112,11 +112,11 @@ def _fonts() -> tuple[str, bool, str]:
 def _data() -> tuple[str, bool, str]:
     """Return which data sets are available, and whether the sample can be read."""
     try:
-        included = sample()
+        included = load_sample()
     except Exception as error:  # whatever is wrong with the file, training on it will not work
         return "data", False, f"the sample of MNIST cannot be read: {error}"
     count = len(included.x_train) + len(included.x_validation)
-    cached = [source.title for source in SOURCES.values() if is_kept(source)]
+    cached = [source.title for source in SOURCES.values() if is_cached(source)]
     others = f"; {' and '.join(cached)} in Keras's cache, {keras_home()}" if cached else "; nothing in Keras's cache"
     try:
         free = f"{shutil.disk_usage(os.path.expanduser('~')).free // 10**6:,} MB free"

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Report the problems of a lesson, each with its line. Returns 2 if there are any, else 0."""
-    from explorer.core.lessons.formulas import formula_problems
+    from explorer.core.lessons.formulas import check_formulas
     from explorer.core.lessons.lesson import LessonError, load_lesson
     from explorer.core.number_format import format_count
 
     path = Path(options.file)
     try:
         lesson = load_lesson(path)
-        if problems := formula_problems(lesson, path.read_text(encoding="utf-8-sig")):
+        if problems := check_formulas(lesson, path.read_text(encoding="utf-8-sig")):
             raise LessonError(problems)
     except LessonError as error:
         for problem in error.problems:
-            print(f"{path}:{problem.line}: {problem.says}", file=sys.stderr)
+            print(f"{path}:{problem.line}: {problem.message}", file=sys.stderr)
         return 2
     exercises = sum(scene.exercise is not None for scene in lesson.scenes)
     counts = f"{format_count(len(lesson.scenes), 'scene')}, {format_count(exercises, 'exercise')}"
@@ -59,6 +59,6 @@ def print_lesson(path: Path, reason: str) -> int:
     lesson = load(path)
     print(f"{reason}, so here is the text of the lesson.\n\n{lesson.title}")
     for number, scene in enumerate(lesson.scenes, 1):
-        subject = scene.shows.get("expression") or scene.view["tab"]
+        subject = scene.view_keys.get("expression") or scene.view_state["tab"]
         print(f"\n{number}. {scene.title}   ({subject})\n\n{scene.text}")
     return 0

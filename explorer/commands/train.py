@@ -11,8 +11,8 @@ from typing import Any
 
 from explorer.commands.output_file import writing
 from explorer.commands.quiet_stderr import quiet_stderr
-from explorer.core.data.dataset import DataError, Dataset, sample
-from explorer.core.data.sources import MissingDataError, Source, open_data
+from explorer.core.data.dataset import DataError, Dataset, load_sample
+from explorer.core.data.sources import MissingDataError, Source, load_data
 from explorer.core.training.callback import Progress, TrainingCallback
 from explorer.core.training.settings import run_settings
 
@@ -74,15 +74,15 @@ def run(options: argparse.Namespace) -> int:
 def _open_data(name: str) -> Dataset:
     """Return the data set, downloaded if ``name`` asks for it; without a network, the sample."""
     try:
-        return open_data(name)
+        return load_data(name)
     except MissingDataError as error:
         source = error.source
     try:
         _download(source)
-        return open_data(source.key)
+        return load_data(source.key)
     except DataError as error:
         print(f"{error} The sample is used instead.", file=sys.stderr)
-        return sample()
+        return load_sample()
 
 
 def _download(source: Source) -> None:
@@ -148,10 +148,10 @@ class _ProgressBar(TrainingCallback):
         self._epochs = epochs
         self._is_terminal = sys.stderr.isatty()
 
-    def pace(self, count: int) -> int:
+    def on_chunk_begin(self, count: int) -> int:
         return 0 if self.interrupts else count
 
-    def progressed(self, progress: Progress) -> None:
+    def on_chunk_end(self, progress: Progress) -> None:
         epoch_ends = progress.step >= self.steps
         line = (
             f"epoch {progress.epoch + 1}/{self._epochs} {_bar(progress.step, self.steps)} "

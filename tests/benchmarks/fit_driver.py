@@ -10,7 +10,7 @@ import time
 import keras
 import numpy as np
 
-from explorer.core.data.sources import open_data
+from explorer.core.data.sources import load_data
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 
@@ -28,7 +28,7 @@ class Clock(keras.callbacks.Callback):
 
 
 def main() -> None:
-    data = open_data(sys.argv[1])
+    data = load_data(sys.argv[1])
     x, y = data.x_train / np.float32(255), data.y_train
     x_test, y_test = data.x_validation / np.float32(255), data.y_validation
     models: dict[tuple[str, int, int], keras.Model] = {}

@@ -33,7 +33,7 @@ def is_shown(window, scene):
         and lessons.session.setter.is_set
         and lessons.panel.is_ready
         and window.sessions.autodiff.is_settled
-        and graph.property("shownExpression") == scene.view["expression"]
+        and graph.property("shownExpression") == scene.view_state["expression"]
         and graph.property("shownStep") == window.sessions.autodiff.stepper.step
         and all(label.is_ready for label in autodiff.chain.formulas)
     )
@@ -48,7 +48,7 @@ def test_scene_change_in_present_mode(bench, table, shown, how):
     for key in LESSONS:
         lessons.session.open_key(key)
         bench.wait(lambda: lessons.is_complete)
-        scenes = [scene for scene in lessons.session.lesson.scenes if "train" not in scene.shows]
+        scenes = [scene for scene in lessons.session.lesson.scenes if "train" not in scene.view_keys]
         assert len(scenes) == len(lessons.session.lesson.scenes), "nothing of these trains"
         if not window.is_presenting:
             QTest.keyClick(window, Qt.Key.Key_F5)

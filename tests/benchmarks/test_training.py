@@ -13,7 +13,7 @@ import psutil
 import pytest
 from PySide6.QtCore import QTimer
 
-from explorer.core.data.sources import open_data
+from explorer.core.data.sources import load_data
 from explorer.core.protocol.frames import FrameReader, pack
 from explorer.core.training.settings import run_settings
 from explorer.engine.training.trainer import Trainer
@@ -90,7 +90,7 @@ def test_images_a_second_against_fit(bench, fit, source, table, repetitions, nam
 
 
 def test_it_learns_as_well_as_fit(fit, source, table, repetitions):
-    data = open_data(source)
+    data = load_data(source)
     seeds = repetitions(5, 2)
     ours, theirs = [], []
     for seed in range(1, seeds + 1):

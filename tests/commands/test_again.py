@@ -6,7 +6,7 @@ import math
 import pytest
 
 from explorer.commands.cli import run
-from explorer.core.lessons.scene_keys import checked, program_of
+from explorer.core.lessons.scene_keys import check_value, scene_program
 
 
 def told(capsys, *arguments):
@@ -64,10 +64,10 @@ def test_a_picture_of_the_derivatives_graph(tmp_path):
 
 
 def test_keys_of_a_scene():
-    assert checked("again", ["x", "θ"]) == ("x", "theta")
-    assert checked("way", "paths") == "paths"
+    assert check_value("again", ["x", "θ"]) == ("x", "theta")
+    assert check_value("way", "paths") == "paths"
     for key, value in (("again", "x"), ("again", ["x"] * 5), ("way", "sideways")):
         with pytest.raises(ValueError, match="must be"):
-            checked(key, value)
+            check_value(key, value)
     with pytest.raises(ValueError, match="z"):
-        program_of({"expression": "x^2", "again": ("z",)})
+        scene_program({"expression": "x^2", "again": ("z",)})

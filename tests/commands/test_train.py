@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from explorer.core.data import sources as data_sources
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,7 +68,7 @@ def test_it_trains_the_sample_and_tells_it_in_json(tmp_path):
     import keras
 
     network = keras.models.load_model(tmp_path / "net.keras", safe_mode=True)
-    data = sample()
+    data = load_sample()
     loss, accuracy = network.evaluate(data.x_validation / 255.0, data.y_validation, verbose=0)
     assert accuracy == pytest.approx(last["val_accuracy"], abs=1e-3)
     assert loss == pytest.approx(last["val_loss"], rel=1e-3)
@@ -137,7 +137,7 @@ def server(tmp_path):
     spec = importlib.util.spec_from_file_location("file_server", Path(__file__).parents[1] / "file_server.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    images = sample()
+    images = load_sample()
     np.savez(
         tmp_path / "given.npz", x_train=images.x_train[:600], y_train=images.y_train[:600],
         x_test=images.x_validation[:100], y_test=images.y_validation[:100],

@@ -252,11 +252,11 @@ class Weights:
     @staticmethod
     def trained(epochs=1, **settings):
         """The same network, trained without a window."""
-        from explorer.core.data.dataset import sample
+        from explorer.core.data.dataset import load_sample
         from explorer.core.training.settings import run_settings
         from explorer.engine.training.trainer import Trainer
 
-        trainer = Trainer(run_settings(xla="no", epochs=epochs, **settings), sample())
+        trainer = Trainer(run_settings(xla="no", epochs=epochs, **settings), load_sample())
         trainer.train(epochs)
         return trainer.model
 

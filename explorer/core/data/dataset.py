@@ -1,4 +1,4 @@
-"""Images with labels, and the sample of them that is shipped."""
+"""A data set of labelled images, and the sample of MNIST that is shipped with the program."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,13 @@ import numpy.typing as npt
 from explorer.core.errors import ErrorCode, UserError
 from explorer.core.resources import resource_path
 
-Bytes = npt.NDArray[np.uint8]
+UInt8Array = npt.NDArray[np.uint8]
 
-DIGITS = tuple("0123456789")
+DIGIT_CLASSES = tuple("0123456789")
+"""Names of the ten classes of MNIST."""
 
-SAMPLE_TRAIN = 8_500
-"""Of the sample's 10,000 images so many are trained on; the others validate."""
+SAMPLE_TRAIN_COUNT = 8_500
+"""Number of training images among the 10,000 of the sample; the others are for validation."""
 
 
 class DataError(UserError):
@@ -22,27 +23,33 @@ class DataError(UserError):
     code = ErrorCode.FILE_UNUSABLE
 
 
-@dataclass(frozen=True, eq=False)  # the very same images, not images that look the same
+@dataclass(frozen=True, eq=False)  # by identity: comparing the arrays would be slow and ambiguous
 class Dataset:
-    """name: what it is called on the screen. x: (n, 28, 28) uint8, pixels from 0 to 255. y: (n,) uint8, 0 to 9.
+    """Images with labels, for training and for validation.
 
-    source: by which `data_sources.open_data` finds it again. classes: what the ten labels mean. note: one sentence on
-    why it is not what was hoped for, or empty.
+    Parameters
+    ----------
+    name : name of the data that is shown to the user.
+    x_train, x_validation : images, (n, 28, 28) uint8, pixels from 0 to 255.
+    y_train, y_validation : labels, (n,) uint8, from 0 to 9.
+    source : name with which `core.data.sources.load_data` loads it again.
+    classes : names of the ten classes.
+    note : message about why other data than expected was loaded, "" if there is none.
     """
 
     name: str
-    x_train: Bytes
-    y_train: Bytes
-    x_validation: Bytes
-    y_validation: Bytes
+    x_train: UInt8Array
+    y_train: UInt8Array
+    x_validation: UInt8Array
+    y_validation: UInt8Array
     source: str = ""
-    classes: tuple[str, ...] = DIGITS
+    classes: tuple[str, ...] = DIGIT_CLASSES
     note: str = ""
 
 
-def sample() -> Dataset:
-    """Return MNIST's training images 0 to 9,999, in MNIST's order: 8,500 to train, 1,500 to validate."""
+def load_sample() -> Dataset:
+    """Return MNIST's training images 0 to 9,999 in MNIST's order: 8,500 for training, 1,500 for validation."""
     with np.load(resource_path("data/mnist-sample.npz"), allow_pickle=False) as file:
         x, y = file["x"], file["y"]
-    n = SAMPLE_TRAIN
+    n = SAMPLE_TRAIN_COUNT
     return Dataset("MNIST sample (10,000)", x[:n], y[:n], x[n:], y[n:], "sample")

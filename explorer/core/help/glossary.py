@@ -1,4 +1,4 @@
-"""The field's words, each explained: an entry for a word, and links to entries in any text."""
+"""The glossary: explains the terms of the field, and adds links to its entries to texts."""
 
 import html
 import re
@@ -6,150 +6,165 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from explorer.core.help.sections import SectionError, read_sections
+from explorer.core.help.sections import SectionError, parse_sections
 from explorer.core.resources import resource_path
 
-SCHEME = "term:"
-"""Begins the address of an entry in a link."""
+LINK_SCHEME = "term:"
+"""Scheme of the links to entries, as in "term:learning-rate"."""
 
-_KEPT = re.compile(
+_UNLINKED = re.compile(
     r"```.*?```|~~~.*?~~~|`[^`]*`|\$\$.+?\$\$|(?<!\\)\$[^$]+?\$|!?\[[^\]]*\]\([^)]*\)|^#.*?$", re.DOTALL | re.MULTILINE
 )
-"""Code, formulas, links, pictures and headings, in which no word becomes a link."""
+"""Code, formulas, links, images and headings, to which no links are added."""
 
 
 @dataclass(frozen=True)
 class GlossaryEntry:
-    """One term. key: its address. also: other names. found: names that are found, but too common to become links.
+    """An entry of the glossary.
 
-    text: Markdown. see: keys of related entries.
+    Parameters
+    ----------
+    key : key of the entry, with which links name it.
+    text : explanation in Markdown.
+    synonyms : other names, the field ``also`` in the file.
+    search_names : names that a search finds, but that are too common for links; the field ``found`` in the file.
+    related : keys of related entries, the field ``see`` in the file.
     """
 
     key: str
     term: str
     text: str
-    also: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
-    see: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    search_names: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
 
 
-def key_of(term: str) -> str:
-    """Return the address of a term: ``Learning rate`` is at ``learning-rate``."""
+def entry_key(term: str) -> str:
+    """Return the key of a term: that of "Learning rate" is "learning-rate"."""
     return re.sub(r"[^\w]+", "-", term.lower()).strip("-")
 
 
-def plural(word: str) -> str:
-    """Return the plural of a word, or of the last of several: tensors, losses, batches, epochs, entropies."""
+def pluralize(word: str) -> str:
+    """Return a text with its last word in the plural: tensors, losses, batches, epochs, entropies."""
     if re.search(r"(s|x|z|(?<!po)ch|sh)$", word):
         return word + "es"
     return word[:-1] + "ies" if re.search(r"[^aeiou]y$", word) else word + "s"
 
 
 class Glossary:
-    """Entries in the alphabet's order. Raises SectionError for a name that stands twice or a link to nowhere."""
+    """The entries in alphabetical order.
+
+    Raises
+    ------
+    SectionError : if two entries have the same name, or a link or a related key has no entry.
+    """
 
     def __init__(self, source: str) -> None:
         entries: list[GlossaryEntry] = []
         self._by_name: dict[str, GlossaryEntry] = {}
-        linking: dict[str, GlossaryEntry] = {}
-        sections = read_sections(source, ("also", "found", "see"))
-        for part in sections:
-            also, found = part.fields.get("also", ()), part.fields.get("found", ())
-            see = tuple(key_of(name) for name in part.fields.get("see", ()))
-            entry = GlossaryEntry(key_of(part.title), part.title, part.text, also, found, see)
+        by_link_name: dict[str, GlossaryEntry] = {}
+        sections = parse_sections(source, ("also", "found", "see"))
+        for section in sections:
+            synonyms, search_names = section.fields.get("also", ()), section.fields.get("found", ())
+            related = tuple(entry_key(name) for name in section.fields.get("see", ()))
+            key = entry_key(section.title)
+            entry = GlossaryEntry(key, section.title, section.text, synonyms, search_names, related)
             entries.append(entry)
-            for name in (entry.key, entry.term, *also, *found):
-                for form in {name.lower(), plural(name.lower())}:
+            for name in (entry.key, entry.term, *synonyms, *search_names):
+                for form in {name.lower(), pluralize(name.lower())}:
                     if self._by_name.setdefault(form, entry) is not entry:
-                        raise SectionError(part.line, f"“{form}” stands here and under {self._by_name[form].term}.")
-            for name in (entry.term, *also):
-                linking |= {name.lower(): entry, plural(name.lower()): entry}
+                        raise SectionError(section.line, f"“{form}” stands here and under {self._by_name[form].term}.")
+            for name in (entry.term, *synonyms):
+                by_link_name |= {name.lower(): entry, pluralize(name.lower()): entry}
         self.entries = tuple(sorted(entries, key=lambda entry: entry.term.lower()))
         self._by_key = {entry.key: entry for entry in entries}
-        for part, entry in zip(sections, entries, strict=True):
-            for key in (*entry.see, *re.findall(rf"\]\({SCHEME}([^)]*)\)", entry.text)):
+        for section, entry in zip(sections, entries, strict=True):
+            for key in (*entry.related, *re.findall(rf"\]\({LINK_SCHEME}([^)]*)\)", entry.text)):
                 if key not in self._by_key or key == entry.key:
-                    raise SectionError(part.line, f"{entry.term} links to {key}, which is no other entry.")
-        # Longer names come first, so that "learning rate" is not taken for "rate".
-        names = sorted(linking, key=len, reverse=True)
+                    raise SectionError(section.line, f"{entry.term} links to {key}, which is no other entry.")
+        # Longer names come first, so that "learning rate" is not found as "rate".
+        names = sorted(by_link_name, key=len, reverse=True)
         choices = "|".join(r"\s+".join(map(re.escape, name.split())) for name in names)
-        self._linking = linking
-        self._word = re.compile(rf"(?<![\w/-])(?:{choices})(?![\w/-])", re.IGNORECASE)
+        self._by_link_name = by_link_name
+        self._name_pattern = re.compile(rf"(?<![\w/-])(?:{choices})(?![\w/-])", re.IGNORECASE)
 
     def entry(self, key: str) -> GlossaryEntry:
-        """Return the entry at an address; raises KeyError."""
+        """Return the entry with a key; raises KeyError."""
         return self._by_key[key]
 
     def find(self, word: str) -> GlossaryEntry | None:
-        """Return the entry of a word, in the singular or plural and in letters of any size, or None."""
+        """Return the entry with a name, in the singular or plural and regardless of case; None if there is none."""
         return self._by_name.get(" ".join(word.lower().split()))
 
-    def search(self, words: str) -> list[GlossaryEntry]:
-        """Return the entries that fit what is typed: those so called first, then those whose text has all its words."""
-        wanted = words.lower().split()
-        if not wanted:
+    def search(self, query: str) -> list[GlossaryEntry]:
+        """Return the entries whose names contain a query, then those whose texts contain all of its words."""
+        words = query.lower().split()
+        if not words:
             return list(self.entries)
-        ranked = [(_rank(entry, " ".join(wanted), wanted), entry) for entry in self.entries]
-        return [entry for rank, entry in sorted(ranked, key=lambda pair: pair[0]) if rank < _NOT]
+        ranked = [(_rank(entry, " ".join(words), words), entry) for entry in self.entries]
+        return [entry for rank, entry in sorted(ranked, key=lambda pair: pair[0]) if rank < _NO_MATCH]
 
-    def linked(self, text: str, but: Collection[str] = ()) -> str:
-        """Return a Markdown text in which the first mention of each term is a link; ``but``: keys without one.
+    def add_links(self, text: str, exclude: Collection[str] = ()) -> str:
+        """Return a Markdown text in which the first mention of each term is a link to its entry.
 
-        Code, formulas, headings and what is a link already stay as they are.
+        ``exclude`` has keys to which no links are added. Code, formulas, headings, images and links stay as they are.
         """
-        return self._replaced(
+        return self._link_terms(
             text,
-            but,
-            [found.span() for found in _KEPT.finditer(text)],
+            exclude,
+            [match.span() for match in _UNLINKED.finditer(text)],
             str,
-            lambda word, key: f"[{word}]({SCHEME}{key})",
+            lambda word, key: f"[{word}]({LINK_SCHEME}{key})",
         )
 
-    def linked_html(self, text: str, but: Collection[str] = ()) -> str:
-        """Return a plain text as HTML, in which the first mention of each term is a link."""
-        return self._replaced(
-            text, but, [], html.escape, lambda word, key: f'<a href="{SCHEME}{key}">{html.escape(word)}</a>'
+    def add_html_links(self, text: str, exclude: Collection[str] = ()) -> str:
+        """Return a plain text as HTML in which the first mention of each term is a link to its entry."""
+        return self._link_terms(
+            text, exclude, [], html.escape, lambda word, key: f'<a href="{LINK_SCHEME}{key}">{html.escape(word)}</a>'
         )
 
-    def _replaced(
+    def _link_terms(
         self,
         text: str,
-        but: Collection[str],
-        kept: list[tuple[int, int]],
-        plain: Callable[[str], str],
+        exclude: Collection[str],
+        unlinked: list[tuple[int, int]],
+        escape: Callable[[str], str],
         link: Callable[[str, str], str],
     ) -> str:
         parts, end_of_previous = [], 0
-        for start, end, entry in self._mentions(text, kept, set(but)):
-            parts += [plain(text[end_of_previous:start]), link(text[start:end], entry.key)]
+        for start, end, entry in self._mentions(text, unlinked, set(exclude)):
+            parts += [escape(text[end_of_previous:start]), link(text[start:end], entry.key)]
             end_of_previous = end
-        return "".join([*parts, plain(text[end_of_previous:])])
+        return "".join([*parts, escape(text[end_of_previous:])])
 
     def _mentions(
-        self, text: str, kept: list[tuple[int, int]], seen: set[str]
+        self, text: str, unlinked: list[tuple[int, int]], linked: set[str]
     ) -> Iterator[tuple[int, int, GlossaryEntry]]:
-        for found in self._word.finditer(text):
-            entry = self._linking[" ".join(found[0].lower().split())]
-            if entry.key not in seen and not any(start <= found.start() < end for start, end in kept):
-                seen.add(entry.key)
-                yield found.start(), found.end(), entry
+        """Yield the start and the end of the first mention of each entry, with the entry."""
+        for match in self._name_pattern.finditer(text):
+            entry = self._by_link_name[" ".join(match[0].lower().split())]
+            if entry.key not in linked and not any(start <= match.start() < end for start, end in unlinked):
+                linked.add(entry.key)
+                yield match.start(), match.end(), entry
 
 
-_NOT = 9
+_NO_MATCH = 9
+"""Rank of an entry that does not match a query."""
 
 
-def _rank(entry: GlossaryEntry, typed: str, wanted: list[str]) -> int:
-    names = [name.lower() for name in (entry.term, *entry.also, *entry.found)]
-    if typed in names:
+def _rank(entry: GlossaryEntry, query: str, words: list[str]) -> int:
+    """Return how well an entry matches a query: 0 for the best match."""
+    names = [name.lower() for name in (entry.term, *entry.synonyms, *entry.search_names)]
+    if query in names:
         return 0
-    if any(name.startswith(typed) for name in names):
+    if any(name.startswith(query) for name in names):
         return 1
-    if any(typed in name for name in names):
+    if any(query in name for name in names):
         return 2
-    return 3 if all(word in entry.text.lower() for word in wanted) else _NOT
+    return 3 if all(word in entry.text.lower() for word in words) else _NO_MATCH
 
 
 @cache
 def glossary() -> Glossary:
-    """Return the program's own glossary."""
+    """Return the glossary of the program."""
     return Glossary(resource_path("glossary.md").read_text(encoding="utf-8"))

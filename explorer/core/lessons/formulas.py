@@ -1,43 +1,45 @@
-"""The formulas in a lesson's texts: where they stand, and which of them cannot be typeset."""
+"""Finds the formulas in the texts of a lesson, and those that cannot be typeset."""
 
 import re
 
 from explorer.core.latex_to_svg import typeset
-from explorer.core.lessons.lesson import Lesson, Problem
+from explorer.core.lessons.lesson import Lesson, LessonProblem
 
-CODE = re.compile(r"(```.*?```|~~~.*?~~~|`[^`]*`)", re.DOTALL)
-"""Code, in which a $ is a $."""
+CODE_PATTERN = re.compile(r"(```.*?```|~~~.*?~~~|`[^`]*`)", re.DOTALL)
+"""Code, in which a $ does not begin a formula."""
 
-FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$([^$]+?)\$", re.DOTALL)
+FORMULA_PATTERN = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$([^$]+?)\$", re.DOTALL)
+"""A formula between $$ (group 1) or between $ (group 2)."""
 
 
-def formulas(text: str) -> list[str]:
+def find_formulas(text: str) -> list[str]:
     """Return the LaTeX of all formulas in a Markdown text, in their order."""
-    parts = CODE.split(text)[::2]
-    return [(found[1] or found[2]).strip() for part in parts for found in FORMULA.finditer(part)]
+    parts = CODE_PATTERN.split(text)[::2]
+    return [(found[1] or found[2]).strip() for part in parts for found in FORMULA_PATTERN.finditer(part)]
 
 
-def formula_problems(lesson: Lesson, source: str) -> list[Problem]:
-    """Return what is wrong with formulas of a lesson, whose file's text is ``source``.
+def check_formulas(lesson: Lesson, source: str) -> list[LessonProblem]:
+    """Return the mistakes in the formulas of a lesson; ``source`` is the text of its file.
 
-    Only who checks a lesson asks: typesetting takes long, and a window shows such a formula as it was written.
+    Typesetting takes long, so that only the check of a lesson calls this. The window shows a formula with a mistake as
+    it was written.
     """
     lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     problems = []
     for scene in lesson.scenes:
-        for latex in dict.fromkeys(formulas(scene.text) + formulas(scene.notes)):
-            if says := _wrong(latex):
+        for latex in dict.fromkeys(find_formulas(scene.text) + find_formulas(scene.notes)):
+            if message := _formula_error(latex):
                 first = latex.split("\n")[0]
-                found = (index for index, line in enumerate(lines[scene.line :], scene.line + 1) if first in line)
-                problems.append(Problem(next(found, scene.line), says))
+                numbers = (number for number, line in enumerate(lines[scene.line :], scene.line + 1) if first in line)
+                problems.append(LessonProblem(next(numbers, scene.line), message))
     return sorted(problems, key=lambda problem: problem.line)
 
 
-def _wrong(latex: str) -> str:
-    """A sentence, empty where nothing is wrong."""
+def _formula_error(latex: str) -> str:
+    """Return a message about a mistake in a formula, "" if there is none."""
     braces = re.sub(r"\\.", "", latex, flags=re.DOTALL)
     opened, closed = braces.count("{"), braces.count("}")
     shown = " ".join(latex.split())
-    if opened != closed:  # ziamath reads over some of them
+    if opened != closed:  # ziamath ignores some of these mistakes
         return f"The formula ${shown}$ has {opened} {{ and {closed} }}: each needs the other."
     return f"The formula ${shown}$ cannot be typeset." if typeset(latex) is None else ""

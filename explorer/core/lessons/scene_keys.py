@@ -1,4 +1,4 @@
-"""What a scene of a lesson may set: all keys in one list, each with what it says and how it is checked. No Qt."""
+"""The keys that a scene of a lesson may set, each with a description and a check of its values."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -16,28 +16,29 @@ from explorer.core.expression.values import as_array, bind, unknown_variable
 from explorer.core.settings import SETTINGS as WINDOW
 from explorer.core.settings import Setting
 from explorer.core.syntax_tree import Program
-from explorer.core.training.settings import SETTINGS as TRAINING
+from explorer.core.training.settings import TRAINING_SETTINGS as TRAINING
 
 TABS = ("autodiff", "data", "training", "weights", "activations", "network")
 
 PANELS = ("chain", "plot", "inputs")
-"""What stands beside the graph, and can be hidden."""
+"""Panels beside the graph that can be hidden."""
 
-WAYS = ("chain", "forward", "paths")
-"""Ways to a gradient, one of which stands above the plot."""
+METHODS = ("chain", "forward", "paths")
+"""Methods to compute a gradient, of which one is shown above the plot. The key in lessons is ``way``."""
 
-SOURCES = ("auto", "sample", "mnist", "fashion")
+DATA_SOURCES = ("auto", "sample", "mnist", "fashion")
+"""Names of data sets that are not files."""
 
-LAST = "last"
-"""As a step or a moment: the one at the end."""
+LAST_STEP = "last"
+"""Value of ``step`` and ``moment`` for the last one."""
 
 
 @dataclass(frozen=True)
 class SceneKey:
-    """One key. ``check`` returns the value that is kept, and raises ValueError with the end of a sentence."""
+    """A key of a scene. ``check`` returns a valid value, and raises ValueError with the rest of a message."""
 
     key: str
-    says: str
+    description: str
     check: Callable[[Any], Any]
 
 
@@ -62,7 +63,7 @@ def _name(value: Any) -> str:
     return value
 
 
-def _formula(value: Any) -> str:
+def _expression(value: Any) -> str:
     text = _text(value)
     if text.strip():
         parse(text)
@@ -75,7 +76,7 @@ def _switch(value: Any) -> bool:
     return value
 
 
-def _whole(low: int, high: int) -> Callable[[Any], int]:
+def _integer(low: int, high: int) -> Callable[[Any], int]:
     def check(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise ValueError(f"must be a whole number from {low:,} to {high:,}")
@@ -85,12 +86,12 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
 
 
 def _step(value: Any) -> int | str:
-    if value == LAST:
-        return LAST
+    if value == LAST_STEP:
+        return LAST_STEP
     try:
-        return _whole(0, 100_000)(value)
+        return _integer(0, 100_000)(value)
     except ValueError:
-        raise ValueError(f'must be a whole number from 0 to 100,000, or "{LAST}"') from None
+        raise ValueError(f'must be a whole number from 0 to 100,000, or "{LAST_STEP}"') from None
 
 
 def _range(value: Any) -> tuple[str | float, str | float]:
@@ -130,14 +131,13 @@ def _train(value: Any) -> dict[str, Any]:
     for key, given in _table(value).items():
         if key not in TRAINING:
             raise ValueError(f"knows no {key}; there is {', '.join(TRAINING)}")
-        kept = TRAINING[key].checked(given)
-        if kept != given:
-            raise ValueError(f"cannot have {key} = {given!r}{_possible(TRAINING[key])}")
+        if TRAINING[key].checked(given) != given:
+            raise ValueError(f"cannot have {key} = {given!r}{_allowed_values(TRAINING[key])}")
     return dict(value)
 
 
-def _possible(setting: Setting) -> str:
-    """What a setting may be, as the end of a sentence."""
+def _allowed_values(setting: Setting) -> str:
+    """Return the rest of a message: which values a setting may have."""
     if setting.choices:
         return f"; there is {', '.join(map(str, setting.choices))}"
     return f"; it may be from {setting.low:g} to {setting.high:g}" if setting.high is not None else ""
@@ -146,97 +146,103 @@ def _possible(setting: Setting) -> str:
 def _indices(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= 4:
         raise ValueError("must be a list of places, such as [2, 5]: the layer, then the place in its output")
-    return tuple(_whole(0, 1_000_000)(place) for place in value)
+    return tuple(_integer(0, 1_000_000)(index) for index in value)
 
 
-KEYS = {
+SCENE_KEYS = {
     row.key: row
     for row in (
-        SceneKey("tab", "the tab in front", _one_of(*TABS)),
-        SceneKey("expression", "what stands in the line", _text),
+        SceneKey("tab", "the current tab", _one_of(*TABS)),
+        SceneKey("expression", "the expression", _text),
         SceneKey("at", "values of its variables", _table),
         SceneKey("dtype", "the precision", _one_of("float32", "float64")),
-        SceneKey("again", "the variables along which it is differentiated before", _names),
-        SceneKey("way", "the chain rule, forward mode, or paths", _one_of(*WAYS)),
-        SceneKey("pass", "which pass is walked", _one_of("backward", "forward")),
+        SceneKey("again", "the variables by which it is differentiated first", _names),
+        SceneKey("way", "the chain rule, forward mode, or paths", _one_of(*METHODS)),
+        SceneKey("pass", "the pass that is stepped through", _one_of("backward", "forward")),
         SceneKey("step", "the step of that pass", _step),
         SceneKey("select", "the op or tensor that is selected", _name),
-        SceneKey("depth", "how much of the graph", _one_of("concept", "full")),
+        SceneKey("depth", "concept graph or full graph", _one_of("concept", "full")),
         SceneKey("direction", "top-down or left-to-right", _one_of("TB", "LR")),
-        SceneKey("hide", "whether new numbers stand as ?", _switch),
+        SceneKey("hide", "whether new numbers are hidden", _switch),
         SceneKey("variable", "the variable on the plot's axis", _name),
         SceneKey("range", "the plot's range", _range),
-        SceneKey("points", "points of the curve", _whole(2, 20_000_000)),
+        SceneKey("points", "points of the curve", _integer(2, 20_000_000)),
         SceneKey("first", "whether the derivative is plotted", _switch),
         SceneKey("second", "whether the second derivative is plotted", _switch),
-        SceneKey("overlay", "a second expression over the plot", _formula),
-        SceneKey("claim", "what the derivative is said to be everywhere", _formula),
-        SceneKey("panels", "what stands beside the graph", _panels),
-        SceneKey("data", "the images in use: a name, or an .npz file beside the lesson", _name),
-        SceneKey("part", "images to train on, or those that validate", _one_of("train", "validation")),
-        SceneKey("digit", "the only digit that is shown", _whole(0, 9)),
-        SceneKey("image", "the number of the image shown large", _whole(0, 10_000_000)),
-        SceneKey("train", "settings of a training run that this scene needs", _train),
+        SceneKey("overlay", "a second expression over the plot", _expression),
+        SceneKey("claim", "the claimed derivative", _expression),
+        SceneKey("panels", "the visible panels", _panels),
+        SceneKey("data", "the data set: a name, or an .npz file beside the lesson", _name),
+        SceneKey("part", "training or validation images", _one_of("train", "validation")),
+        SceneKey("digit", "the only digit that is shown", _integer(0, 9)),
+        SceneKey("image", "the number of the image shown large", _integer(0, 10_000_000)),
+        SceneKey("train", "settings of the training run that the scene needs", _train),
         SceneKey("network", "a .keras file beside the lesson", _name),
-        SceneKey("layer", "the layer that is looked into, by its place", _whole(0, 1000)),
+        SceneKey("layer", "the index of the layer", _integer(0, 1000)),
         SceneKey("moment", "the step of training whose weights are shown", _step),
-        SceneKey("unit", "the number of a layer that is explained", _indices),
-        SceneKey("output", "the output whose gradient is shown", _whole(0, 9)),
+        SceneKey("unit", "the index of the unit that is explained", _indices),
+        SceneKey("output", "the output whose gradient is shown", _integer(0, 9)),
     )
 }
-"""By key. What a scene leaves out is as in a new window: a scene looks the same from wherever one comes to it."""
+"""By key. A key that a scene does not set has its default, so that a scene looks the same after any other scene."""
+
+_LIST = ", ".join(SCENE_KEYS)
 
 
-_LIST = ", ".join(KEYS)
+def scene_program(view_keys: Mapping[str, Any]) -> Program | None:
+    """Return the checked tree of a scene's expression, None for an empty one.
 
-
-def program_of(shows: Mapping[str, Any]) -> Program | None:
-    """Return the checked tree of a scene's expression; raises ExpressionError where its values do not fit."""
-    text = shows.get("expression", "")
+    Raises
+    ------
+    ExpressionError : if the expression, its values or the variables of ``again`` are not valid.
+    """
+    text = view_keys.get("expression", "")
     if not text.strip():
         return None
     program = parse(text)
-    values = bind(program, shows.get("at", {}))
+    values = bind(program, view_keys.get("at", {}))
     check_shapes(program, {name: value.shape for name, value in values.items()})
-    for name in shows.get("again", ()):
+    for name in view_keys.get("again", ()):
         if name not in program.variables:
             raise unknown_variable(name, program.variables)
     return program
 
 
-def in_folder(folder: Path, key: str, value: str) -> None:
-    """Check a value that may name a file of the lesson's folder; raises ValueError, with a whole sentence."""
+def check_file_value(folder: Path, key: str, value: str) -> None:
+    """Check a value that may name a file in the lesson's folder; raises ValueError with a complete message."""
     try:
         if key == "network":
-            file_beside(folder, value, (".keras",))
-        elif key == "data" and value not in SOURCES:
-            file_beside(folder, value, (".npz",))
+            resolve_lesson_file(folder, value, (".keras",))
+        elif key == "data" and value not in DATA_SOURCES:
+            resolve_lesson_file(folder, value, (".npz",))
     except ValueError as error:
-        names = f"; without a file there is {', '.join(SOURCES)}" if key == "data" else ""
+        names = f"; without a file there is {', '.join(DATA_SOURCES)}" if key == "data" else ""
         raise ValueError(f"{key}: {error}{names}.") from error
 
 
-def file_beside(folder: Path, name: str, ending: tuple[str, ...]) -> Path:
-    """Return the path of a file in the lesson's folder; raises ValueError for one outside of it, or that is not there.
+def resolve_lesson_file(folder: Path, name: str, suffixes: tuple[str, ...]) -> Path:
+    """Return the path of a file in the lesson's folder, with links resolved.
 
-    Links are followed first: one that leads out of the folder is outside.
+    Raises
+    ------
+    ValueError : if the file is outside the folder, has another suffix or does not exist.
     """
     if "\0" in name or "://" in name or "\\" in name or Path(name).is_absolute():
         raise ValueError(f"{name!r} is no file in the lesson's folder")
     path, home = (folder / name).resolve(), folder.resolve()
     if not path.is_relative_to(home):
         raise ValueError(f"{name!r} is not in the lesson's folder: a lesson reads no other file")
-    if path.suffix.lower() not in ending:
-        raise ValueError(f"{name!r} does not end in {' or '.join(ending)}")
+    if path.suffix.lower() not in suffixes:
+        raise ValueError(f"{name!r} does not end in {' or '.join(suffixes)}")
     if not path.is_file():
         raise ValueError(f"{name!r} is not there")
     return path
 
 
-def checked(key: str, value: Any) -> Any:
-    """Return what is kept of a key's value; raises ValueError, with a whole sentence, for what is none."""
-    if (row := KEYS.get(key)) is None:
-        near = get_close_matches(key, KEYS, n=1)
+def check_value(key: str, value: Any) -> Any:
+    """Return the checked value of a key; raises ValueError with a complete message."""
+    if (row := SCENE_KEYS.get(key)) is None:
+        near = get_close_matches(key, SCENE_KEYS, n=1)
         raise ValueError(f"A scene has no {key}; {f'did you mean {near[0]}?' if near else f'it knows {_LIST}.'}")
     try:
         return row.check(value)
@@ -246,13 +252,13 @@ def checked(key: str, value: Any) -> Any:
         raise ValueError(f"{key} {error}.") from error
 
 
-def defaults() -> dict[str, Any]:
-    """Return what a scene shows that says nothing: as a new window, but with no choice of the user's in it."""
+def default_view_state() -> dict[str, Any]:
+    """Return the state of the window in a scene without keys: that of a new window with default settings."""
     return {
-        "tab": "autodiff", "expression": "", "at": {}, "again": (), "way": WAYS[0], "pass": "backward", "step": 0,
+        "tab": "autodiff", "expression": "", "at": {}, "again": (), "way": METHODS[0], "pass": "backward", "step": 0,
         "select": "", "hide": False,
         "dtype": WINDOW["dtype"].default, "depth": WINDOW["depth"].default, "direction": WINDOW["direction"].default,
         "variable": "", "range": ("-pi", "pi"), "points": int(WINDOW["points"].default), "first": True, "second": False,
         "overlay": "", "claim": "", "panels": PANELS, "data": "sample", "part": "train", "image": 0,
-        "network": "", "moment": LAST,
+        "network": "", "moment": LAST_STEP,
     }  # fmt: skip

@@ -1,42 +1,45 @@
-"""A lesson as text again: what "Save this window as a scene" writes. `core.lesson` reads it back as the same."""
+"""Writes lessons as text, as for "Save this window as a scene"; `core.lessons.lesson` reads the same lesson back."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.core.lessons.lesson import FORMAT, Lesson, Scene
-from explorer.core.lessons.scene_keys import KEYS
+from explorer.core.lessons.lesson import FORMAT_VERSION, Lesson, Scene
+from explorer.core.lessons.scene_keys import SCENE_KEYS
 
 
 def lesson_text(lesson: Lesson) -> str:
-    """Return a whole lesson as text."""
-    head = f"+++\nformat = {FORMAT}\ntitle = {_value(lesson.title)}\n+++\n"
+    """Return a lesson as text."""
+    head = f"+++\nformat = {FORMAT_VERSION}\ntitle = {_value(lesson.title)}\n+++\n"
     return "\n".join([head, *(scene_text(scene) for scene in lesson.scenes)])
 
 
 def scene_text(scene: Scene) -> str:
-    """Return one scene as text, to stand at the end of a lesson."""
-    parts = [f"## {scene.title}", f"```scene\n{_table(scene.shows)}```", scene.text]
+    """Return a scene as text, to be appended to a lesson."""
+    parts = [f"## {scene.title}", f"```scene\n{_table(scene.view_keys)}```", scene.text]
     if scene.notes:
         parts.append("\n".join(f"> {line}".rstrip() for line in scene.notes.split("\n")))
     if (exercise := scene.exercise) is not None:
-        rows = [{"answer": row.answer, **({"says": row.says} if row.says else {})} for row in exercise.wrong]
-        given = {"asks": exercise.asks, "variable": exercise.variable, "right": exercise.right, "wrong": rows}
-        parts.append(f"```exercise\n{_table({key: value for key, value in given.items() if value})}```")
+        wrong = [
+            {"answer": mistake.answer, **({"says": mistake.message} if mistake.message else {})}
+            for mistake in exercise.foreseen_mistakes
+        ]
+        table = {"asks": exercise.kind, "variable": exercise.variable, "right": exercise.solution, "wrong": wrong}
+        parts.append(f"```exercise\n{_table({key: value for key, value in table.items() if value})}```")
     return "\n\n".join(parts) + "\n"
 
 
 def _table(table: Mapping[str, Any]) -> str:
-    order = [key for key in KEYS if key in table] + [key for key in table if key not in KEYS]
+    order = [key for key in SCENE_KEYS if key in table] + [key for key in table if key not in SCENE_KEYS]
     return "".join(f"{key} = {_value(table[key])}\n" for key in order)
 
 
 def _value(value: Any) -> str:
-    """One value in TOML, in one line."""
+    """Return a value as TOML in one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        # JSON escapes what TOML must have escaped, but for one sign.
+        # JSON escapes all characters that TOML must have escaped but one.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
     if isinstance(value, int | float):
         return repr(value)

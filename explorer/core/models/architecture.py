@@ -1,21 +1,22 @@
-"""The layers of the networks, in Keras's terms: Keras's model and the code to copy are both made of them."""
+"""The layers of each network in Keras's terms, from which both Keras's model and the code to copy are made."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from explorer.core.models.user_network import KINDS
+from explorer.core.models.user_network import LAYER_KINDS
 
-SIDE = 28
-"""Pixels of an image's side. Images go in as (n, 28, 28), from 0 to 1."""
+IMAGE_SIDE = 28
+"""Pixels along each side of an image. The input of a network is (n, 28, 28), from 0 to 1."""
 
-DIGITS = 10
+NUM_CLASSES = 10
+"""Number of outputs of each network."""
 
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """kind: Keras's class. options: its arguments by name, plain values. l2: weight of the squared kernel."""
+    """A layer: Keras's class, its name, its arguments by name, and the factor of the L2 penalty on its kernel."""
 
     kind: str
     name: str
@@ -23,8 +24,8 @@ class LayerSpec:
     l2: float = 0.0
 
 
-def architecture(settings: Mapping[str, Any]) -> list[LayerSpec]:
-    """Return the layers of the network that a run's settings (`core.training.SETTINGS`) ask for; it ends in softmax."""
+def build_layer_specs(settings: Mapping[str, Any]) -> list[LayerSpec]:
+    """Return the layers of the network of a run's settings (`TRAINING_SETTINGS`); the last one is a softmax."""
     l2 = float(settings["l2"])
     layers = []
     match settings["model"]:
@@ -33,45 +34,45 @@ def architecture(settings: Mapping[str, Any]) -> list[LayerSpec]:
         case "perceptron" | "mlp":
             layers += [LayerSpec("Flatten", "flatten"), *_hidden(settings, l2)]
         case "cnn":
-            layers += [LayerSpec("Reshape", "channel", {"target_shape": (SIDE, SIDE, 1)})]
+            layers += [LayerSpec("Reshape", "channel", {"target_shape": (IMAGE_SIDE, IMAGE_SIDE, 1)})]
             layers += [layer for number in (1, 2) for layer in _convolution(settings, number, l2)]
             layers += [LayerSpec("Flatten", "flatten"), *_hidden(settings, l2)]
         case "own":
-            layers += own_layers(settings)
-    return [*layers, LayerSpec("Dense", "probabilities", {"units": DIGITS, "activation": "softmax"}, l2)]
+            layers += user_layer_specs(settings)
+    return [*layers, LayerSpec("Dense", "probabilities", {"units": NUM_CLASSES, "activation": "softmax"}, l2)]
 
 
-def own_layers(settings: Mapping[str, Any]) -> list[LayerSpec]:
-    """Return the layers of the user's own network (`core.own_network`), but for the ten outputs."""
-    rows = settings["layers"]
-    # Filters go over pictures with channels, of which these have one.
-    begins_flat = bool(rows) and rows[0]["kind"] == "Flatten"
-    layers = [] if begins_flat else [LayerSpec("Reshape", "channel", {"target_shape": (SIDE, SIDE, 1)})]
+def user_layer_specs(settings: Mapping[str, Any]) -> list[LayerSpec]:
+    """Return the layers of the user's own network, without the ten outputs."""
+    configs = settings["layers"]
+    # Conv2D needs a channel axis.
+    begins_flat = bool(configs) and configs[0]["kind"] == "Flatten"
+    layers = [] if begins_flat else [LayerSpec("Reshape", "channel", {"target_shape": (IMAGE_SIDE, IMAGE_SIDE, 1)})]
     counts: Counter[str] = Counter()
-    for row in rows:
-        kind = KINDS[row["kind"]]
-        counts[kind.short] += 1
-        options: dict[str, Any] = {key: value for key, value in row.items() if key != "kind"}
+    for config in configs:
+        kind = LAYER_KINDS[config["kind"]]
+        counts[kind.name_prefix] += 1
+        options: dict[str, Any] = {key: value for key, value in config.items() if key != "kind"}
         if kind.key == "Dropout":
-            options["seed"] = int(settings["seed"]) + counts[kind.short] - 1  # each leaves out others
+            options["seed"] = int(settings["seed"]) + counts[kind.name_prefix] - 1  # each drops other units
         l2 = float(settings["l2"]) if kind.key in ("Dense", "Conv2D") else 0.0
-        layers.append(LayerSpec(kind.key, f"{kind.short}_{counts[kind.short]}", options, l2))
+        layers.append(LayerSpec(kind.key, f"{kind.name_prefix}_{counts[kind.name_prefix]}", options, l2))
     return layers
 
 
 def _hidden(settings: Mapping[str, Any], l2: float) -> list[LayerSpec]:
-    found = [LayerSpec("Dense", "hidden", {"units": settings["hidden"], "activation": settings["activation"]}, l2)]
+    layers = [LayerSpec("Dense", "hidden", {"units": settings["hidden"], "activation": settings["activation"]}, l2)]
     if settings["batch_norm"]:
-        found.append(LayerSpec("BatchNormalization", "hidden_norm"))
+        layers.append(LayerSpec("BatchNormalization", "hidden_norm"))
     if settings["dropout"]:
-        found.append(LayerSpec("Dropout", "dropout", {"rate": settings["dropout"], "seed": int(settings["seed"])}))
-    return found
+        layers.append(LayerSpec("Dropout", "dropout", {"rate": settings["dropout"], "seed": int(settings["seed"])}))
+    return layers
 
 
 def _convolution(settings: Mapping[str, Any], number: int, l2: float) -> list[LayerSpec]:
-    """Return one convolution with what follows it; the second has twice the filters of the first."""
+    """Return a convolution with its normalization and pooling; the second has twice the filters of the first."""
     options = {"filters": settings["filters"] * number, "kernel_size": 3, "activation": settings["activation"]}
-    found = [LayerSpec("Conv2D", f"conv_{number}", options, l2)]
+    layers = [LayerSpec("Conv2D", f"conv_{number}", options, l2)]
     if settings["batch_norm"]:
-        found.append(LayerSpec("BatchNormalization", f"conv_{number}_norm"))
-    return [*found, LayerSpec("MaxPooling2D", f"pool_{number}", {"pool_size": 2})]
+        layers.append(LayerSpec("BatchNormalization", f"conv_{number}_norm"))
+    return [*layers, LayerSpec("MaxPooling2D", f"pool_{number}", {"pool_size": 2})]

@@ -1,10 +1,10 @@
-"""A network and its training as Keras code, to copy: it runs by itself and gives the same network."""
+"""Keras code to copy: a script that builds and trains the network of a run's settings."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.core.data.dataset import SAMPLE_TRAIN
-from explorer.core.models.architecture import SIDE, LayerSpec, architecture
+from explorer.core.data.dataset import SAMPLE_TRAIN_COUNT
+from explorer.core.models.architecture import IMAGE_SIDE, LayerSpec, build_layer_specs
 from explorer.core.resources import resource_path
 
 _OPTIMIZERS = {
@@ -14,21 +14,21 @@ _OPTIMIZERS = {
     "rmsprop": "RMSprop({rate})",
 }
 
-_PLAIN = {"Dense": "units", "Conv2D": "filters", "Dropout": "rate", "Reshape": "target_shape"}
-"""The argument that stands first and without its name, as one writes it."""
+_POSITIONAL = {"Dense": "units", "Conv2D": "filters", "Dropout": "rate", "Reshape": "target_shape"}
+"""The argument that is written first and without its name."""
 
-_OF_KERAS = {"auto": "mnist", "mnist": "mnist", "fashion": "fashion_mnist"}
-"""Modules of keras.datasets by the source's name."""
+_KERAS_MODULES = {"auto": "mnist", "mnist": "mnist", "fashion": "fashion_mnist"}
+"""Modules of `keras.datasets` by data source."""
 
 
 def keras_code(settings: Mapping[str, Any], source: str) -> str:
     """Return a script that trains the network of a run's settings with `model.fit`.
 
-    source: ``auto`` and ``mnist`` for MNIST through Keras, ``fashion`` for Fashion-MNIST likewise, ``sample`` for the
+    ``source`` is "auto" or "mnist" for MNIST through Keras, "fashion" for Fashion-MNIST through Keras, "sample" for the
     sample that is shipped, or the path of an ``.npz`` file.
     """
     optimizer = _OPTIMIZERS[settings["optimizer"]].format(rate=f"{settings['learning_rate']:g}")
-    layers = [f"        layers.{_layer(layer)}," for layer in architecture(settings)]
+    layers = [f"        layers.{_layer(layer)}," for layer in build_layer_specs(settings)]
     return "\n".join(
         [
             *_imports(source),
@@ -40,7 +40,7 @@ def keras_code(settings: Mapping[str, Any], source: str) -> str:
             "",
             "model = keras.Sequential(",
             "    [",
-            f"        keras.Input(({SIDE}, {SIDE})),",
+            f"        keras.Input(({IMAGE_SIDE}, {IMAGE_SIDE})),",
             *layers,
             "    ]",
             ")",
@@ -63,15 +63,15 @@ def keras_code(settings: Mapping[str, Any], source: str) -> str:
 
 
 def _imports(source: str) -> list[str]:
-    needed = [] if source in _OF_KERAS else ["import numpy as np"]
-    return ["import keras", *needed, "from keras import layers"]
+    numpy = [] if source in _KERAS_MODULES else ["import numpy as np"]
+    return ["import keras", *numpy, "from keras import layers"]
 
 
 def _data(source: str) -> list[str]:
-    if source in _OF_KERAS:
-        return [f"(x_train, y_train), (x_test, y_test) = keras.datasets.{_OF_KERAS[source]}.load_data()"]
+    if source in _KERAS_MODULES:
+        return [f"(x_train, y_train), (x_test, y_test) = keras.datasets.{_KERAS_MODULES[source]}.load_data()"]
     if source == "sample":
-        n = SAMPLE_TRAIN
+        n = SAMPLE_TRAIN_COUNT
         return [
             f"with np.load({str(resource_path('data/mnist-sample.npz'))!r}) as file:",
             '    x, y = file["x"], file["y"]',
@@ -84,7 +84,7 @@ def _data(source: str) -> list[str]:
 
 
 def _layer(layer: LayerSpec) -> str:
-    first = _PLAIN.get(layer.kind, "")
+    first = _POSITIONAL.get(layer.kind, "")
     arguments = [repr(layer.options[first])] if first in layer.options else []
     arguments += [f"{key}={_literal(value)}" for key, value in layer.options.items() if key != first]
     if layer.l2:

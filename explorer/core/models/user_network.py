@@ -1,7 +1,7 @@
-"""The user's own network as a list of layers: which kinds there are, and what can be set on each.
+"""The kinds of layers of the user's own network, and their options.
 
-A layer is a plain map, so that it can be kept in a run's settings, sent and saved: ``{"kind": "Dense", "units": 64,
-"activation": "relu"}``. Names of kinds and options are Keras's.
+A layer is a plain dict, such as ``{"kind": "Dense", "units": 64, "activation": "relu"}``, so that it can be part of a
+run's settings, sent and saved. The names of kinds and options are Keras's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,25 +10,30 @@ from typing import Any, TypeAlias
 
 from explorer.core.settings import Setting
 
-Row: TypeAlias = dict[str, Any]
+LayerConfig: TypeAlias = dict[str, Any]
+"""The kind of a layer and all of its options."""
 
 MAX_LAYERS = 20
+"""Maximum number of layers, without the outputs."""
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu", "silu", "linear")
 
 
 @dataclass(frozen=True)
 class LayerKind:
-    """One kind of layer. key: Keras's class. says: what it does. short: begins the names of such layers."""
+    """A kind of layer: Keras's class, what it does, the beginning of the names of such layers, and its options."""
 
     key: str
-    says: str
-    short: str
+    description: str
+    name_prefix: str
     options: tuple[Setting, ...] = ()
 
-    def row(self, **given: Any) -> Row:
-        """Return a layer of this kind, options not given at their defaults, others within their bounds."""
-        return {"kind": self.key, **{o.key: o.checked(given.get(o.key, o.default)) for o in self.options}}
+    def make_config(self, **given: Any) -> LayerConfig:
+        """Return a layer of this kind with the given options, moved into their bounds, and defaults for the others."""
+        return {
+            "kind": self.key,
+            **{option.key: option.checked(given.get(option.key, option.default)) for option in self.options},
+        }
 
 
 _ACTIVATION = Setting("activation", "relu", "What becomes of each sum", ACTIVATIONS)
@@ -37,7 +42,7 @@ _PADDING = Setting(
 )
 _POOL = Setting("pool_size", 2, "Side of the square that becomes one number", low=2, high=7)
 
-KINDS = {
+LAYER_KINDS = {
     kind.key: kind
     for kind in (
         LayerKind(
@@ -74,51 +79,51 @@ KINDS = {
         ),
     )
 }
-"""By Keras's name."""
+"""By Keras's class."""
 
-DEFAULT: tuple[Row, ...] = (
-    KINDS["Conv2D"].row(filters=16),
-    KINDS["MaxPooling2D"].row(),
-    KINDS["Flatten"].row(),
-    KINDS["Dense"].row(units=64),
+DEFAULT_LAYERS: tuple[LayerConfig, ...] = (
+    LAYER_KINDS["Conv2D"].make_config(filters=16),
+    LAYER_KINDS["MaxPooling2D"].make_config(),
+    LAYER_KINDS["Flatten"].make_config(),
+    LAYER_KINDS["Dense"].make_config(units=64),
 )
-"""A small network to begin with; the ten outputs with softmax follow by themselves."""
+"""A small network to begin with. The ten outputs with softmax are always added."""
 
 
-def checked_rows(value: Any) -> list[Row] | None:
-    """Return layers as they may be, options within their bounds; None for what is no list of layers."""
+def check_layers(value: Any) -> list[LayerConfig] | None:
+    """Return layers with their options moved into their bounds, None for anything but a list of layers."""
     if not isinstance(value, Sequence) or isinstance(value, str | bytes) or len(value) > MAX_LAYERS:
         return None
-    rows: list[Row] = []
-    for row in value:
-        kind = KINDS.get(str(row.get("kind"))) if isinstance(row, Mapping) else None
+    configs: list[LayerConfig] = []
+    for config in value:
+        kind = LAYER_KINDS.get(str(config.get("kind"))) if isinstance(config, Mapping) else None
         if kind is None:
             return None
-        rows.append(kind.row(**{str(key): given for key, given in row.items() if key != "kind"}))
-    return rows
+        configs.append(kind.make_config(**{str(key): given for key, given in config.items() if key != "kind"}))
+    return configs
 
 
-class RowsSetting(Setting):
+class LayersSetting(Setting):
     """A setting whose value is a list of layers."""
 
     def checked(self, value: Any) -> Any:
-        """Return the layers, or the default for what is none."""
-        rows = checked_rows(value)
-        return [dict(row) for row in self.default] if rows is None else rows
+        """Return checked layers, or the default for anything but a list of layers."""
+        configs = check_layers(value)
+        return [dict(config) for config in self.default] if configs is None else configs
 
 
-def row_text(row: Mapping[str, Any]) -> str:
-    """Return a layer in a few words: ``Dense 64, relu``."""
-    kind = str(row["kind"])
+def layer_config_text(config: Mapping[str, Any]) -> str:
+    """Return a short text for a layer, such as ``Dense 64, relu``."""
+    kind = str(config["kind"])
     match kind:
         case "Dense":
-            return f"Dense {row['units']}, {row['activation']}"
+            return f"Dense {config['units']}, {config['activation']}"
         case "Conv2D":
-            size = row["kernel_size"]
-            around = ", same" if row["padding"] == "same" else ""
-            return f"Conv2D {row['filters']} of {size} × {size}, {row['activation']}{around}"
+            size = config["kernel_size"]
+            padding = ", same" if config["padding"] == "same" else ""
+            return f"Conv2D {config['filters']} of {size} × {size}, {config['activation']}{padding}"
         case "MaxPooling2D" | "AveragePooling2D":
-            return f"{kind} {row['pool_size']} × {row['pool_size']}"
+            return f"{kind} {config['pool_size']} × {config['pool_size']}"
         case "Dropout":
-            return f"Dropout {row['rate']:g}"
+            return f"Dropout {config['rate']:g}"
     return kind

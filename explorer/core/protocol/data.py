@@ -12,7 +12,7 @@ Part: TypeAlias = Literal["train", "validation"]
 
 
 class DataInfoPayload(TypedDict):
-    """data: a name that `core.data.sources.open_data` understands; ``auto`` by default."""
+    """data: a name that `core.data.sources.load_data` understands; ``auto`` by default."""
 
     data: NotRequired[str]
 

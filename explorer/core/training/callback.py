@@ -1,10 +1,10 @@
-"""Whoever goes along with a training run: sets its pace, and hears how it goes."""
+"""The callback of a training run: it sets the pace, and is told of the progress."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from explorer.core.errors import ErrorCode, UserError
-from explorer.core.training.settings import Epoch
+from explorer.core.training.settings import EpochMetrics
 
 
 class TrainingError(UserError):
@@ -19,33 +19,43 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Progress:
-    """After a chunk: steps done in the epoch, mean loss and accuracy so far in it, images a second, seconds left.
+    """The state of a run after a chunk of steps.
 
-    point: mean loss and accuracy since the curve's point before, None where the curve has no point here.
+    Parameters
+    ----------
+    epoch : index of the epoch, from 0.
+    step : number of steps done in the epoch.
+    loss, accuracy : means over the epoch so far.
+    curve_point : mean loss and accuracy since the previous point of the curve, None where the curve has no point here.
+    images_per_second : current speed.
+    seconds_left : estimated time until the end of the run.
     """
 
     epoch: int
     step: int
     loss: float
     accuracy: float
-    point: tuple[float, float] | None
+    curve_point: tuple[float, float] | None
     images_per_second: float
-    left: float
+    seconds_left: float
 
 
 class TrainingCallback:
-    """Lets a run go on and says nothing; to be overridden."""
+    """A callback that lets a run go on and does nothing; to be overridden."""
 
-    def pace(self, count: int) -> int:
-        """Say before a chunk of ``count`` steps how many to run; may wait, and stops the run by 0."""
+    def on_chunk_begin(self, count: int) -> int:
+        """Return how many of the next ``count`` steps to run at once, 0 to stop the run; may block while paused."""
         return count
 
-    def breathe(self) -> bool:
-        """Say between two batches of an evaluation, or two stages of compiling, whether to go on; may wait."""
+    def wait_while_paused(self) -> bool:
+        """Block while paused, and return whether to go on.
+
+        Called between the batches of an evaluation and between the stages of compiling.
+        """
         return True
 
-    def progressed(self, progress: Progress) -> None:
-        """Hear of a chunk that was run."""
+    def on_chunk_end(self, progress: Progress) -> None:
+        """Handle the end of a chunk of steps."""
 
-    def epoch_done(self, number: int, epoch: Epoch, evaluation: Any) -> None:
-        """Hear of a whole epoch, numbered from 0, and of its `engine.evaluator.Evaluation`."""
+    def on_epoch_end(self, number: int, epoch: EpochMetrics, evaluation: Any) -> None:
+        """Handle the end of an epoch, numbered from 0, with its `engine.training.evaluation.Evaluation`."""

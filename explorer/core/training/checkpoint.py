@@ -1,4 +1,4 @@
-"""A run at the end of an epoch, in one file: enough to go on from it after a crash."""
+"""Checkpoints: the state of a run at the end of an epoch in one file, from which it can go on after a crash."""
 
 import json
 import zipfile
@@ -12,7 +12,8 @@ import numpy as np
 from explorer.core.atomic_write import atomic_write
 from explorer.core.errors import ErrorCode, UserError
 
-VERSION = 1
+FORMAT_VERSION = 1
+"""Version of the files that are written and read."""
 
 
 class CheckpointError(UserError):
@@ -23,42 +24,55 @@ class CheckpointError(UserError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """settings: of the run, with the choice of XLA. source: the data as it was asked for; data: what it is called.
+    """The state of a run.
 
-    images: how many it trains and validates on. epochs: metrics of each whole epoch. state: the network's and the
-    optimizer's variables, in the loop's order; left out where only the head was read.
+    Parameters
+    ----------
+    settings : settings of the run, the choice of XLA included.
+    source : name with which the data is loaded.
+    data_name : name of the data that is shown to the user.
+    image_counts : number of training and of validation images.
+    epochs : metrics of each complete epoch.
+    state : variables of the network and of the optimizer, in the order of the training loop; empty where only the
+        metadata was read.
     """
 
     settings: Mapping[str, Any]
     source: str
-    data: str
-    images: tuple[int, int]
+    data_name: str
+    image_counts: tuple[int, int]
     epochs: Sequence[Mapping[str, float]]
     state: Sequence[Any] = ()
 
     def save(self, path: Path) -> None:
-        """Write it beside, then rename: whole or not at all. Raises OSError."""
-        head = {
-            "version": VERSION, "settings": dict(self.settings), "source": self.source, "data": self.data,
-            "images": self.images, "epochs": [dict(epoch) for epoch in self.epochs],
+        """Write the checkpoint to a file, completely or not at all. Raises OSError."""
+        metadata = {
+            "version": FORMAT_VERSION, "settings": dict(self.settings), "source": self.source, "data": self.data_name,
+            "images": self.image_counts, "epochs": [dict(epoch) for epoch in self.epochs],
         }  # fmt: skip
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path) as part:
-            arrays = {f"state_{place}": value for place, value in enumerate(self.state)}
-            np.savez(part, head=np.array(json.dumps(head)), **arrays)
+            arrays = {f"state_{index}": value for index, value in enumerate(self.state)}
+            np.savez(part, head=np.array(json.dumps(metadata)), **arrays)
 
 
-def load_checkpoint(path: Path, *, head_only: bool = False) -> Checkpoint:
-    """Read a checkpoint, or only what it is about; raises CheckpointError with a sentence."""
+def load_checkpoint(path: Path, *, metadata_only: bool = False) -> Checkpoint:
+    """Load a checkpoint, without the variables if ``metadata_only``.
+
+    Raises
+    ------
+    CheckpointError : if there is none, or it cannot be read.
+    """
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            head = json.loads(str(file["head"]))
-            if head["version"] != VERSION:
+            metadata = json.loads(str(file["head"]))
+            if metadata["version"] != FORMAT_VERSION:
                 raise CheckpointError("The interrupted run was saved by another version of this program.")
             count = sum(name.startswith("state_") for name in file.files)
-            state = [] if head_only else [file[f"state_{place}"] for place in range(count)]
-        images = int(head["images"][0]), int(head["images"][1])
-        return Checkpoint(head["settings"], str(head["source"]), str(head["data"]), images, head["epochs"], state)
+            state = [] if metadata_only else [file[f"state_{index}"] for index in range(count)]
+        image_counts = int(metadata["images"][0]), int(metadata["images"][1])
+        source, data_name = str(metadata["source"]), str(metadata["data"])
+        return Checkpoint(metadata["settings"], source, data_name, image_counts, metadata["epochs"], state)
     except CheckpointError:
         raise
     except FileNotFoundError:

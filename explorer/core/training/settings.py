@@ -1,31 +1,32 @@
-"""What a training run is: its settings in one declared list, and what it tells of each epoch."""
+"""The settings of a training run in one declared list, and the metrics of an epoch."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from explorer.core.models.user_network import DEFAULT, RowsSetting
+from explorer.core.models.user_network import DEFAULT_LAYERS, LayersSetting
 from explorer.core.settings import Setting
 
 MODELS = ("perceptron", "logistic", "mlp", "cnn")
-"""The tutorial's."""
+"""The networks of the tutorial."""
 
-NETWORKS = (*MODELS, "own")
-"""And the one of the user's own layers."""
+TRAINABLE_MODELS = (*MODELS, "own")
+"""The networks that can be trained: those of the tutorial, and the user's own."""
 
 OPTIMIZERS = ("sgd", "momentum", "adam", "rmsprop")
+"""Optimizers by name; "momentum" is SGD with momentum 0.9."""
 
-LEARNING_RATES = {"sgd": 0.1, "momentum": 0.02, "adam": 0.001, "rmsprop": 0.001}
-"""Each optimizer's own, where none is given."""
+DEFAULT_LEARNING_RATES = {"sgd": 0.1, "momentum": 0.02, "adam": 0.001, "rmsprop": 0.001}
+"""Learning rate of each optimizer where none is given."""
 
-HIDDEN = {"perceptron": 10}
-"""Hidden units of networks that have another number of them by default."""
+DEFAULT_HIDDEN_UNITS = {"perceptron": 10}
+"""Number of hidden units of the networks whose default differs from that of the setting."""
 
-SETTINGS = {
+TRAINING_SETTINGS = {
     setting.key: setting
     for setting in (
-        Setting("model", "logistic", "Which network", NETWORKS),
-        RowsSetting("layers", list(DEFAULT), "Layers of your own network"),
+        Setting("model", "logistic", "Which network", TRAINABLE_MODELS),
+        LayersSetting("layers", list(DEFAULT_LAYERS), "Layers of your own network"),
         Setting("hidden", 128, "Units of the hidden layer", low=1, high=4096),
         Setting("filters", 32, "Filters of the first convolution; the second has twice as many", low=1, high=256),
         Setting("activation", "relu", "Activation of hidden layers", ("relu", "tanh", "sigmoid", "elu", "silu")),
@@ -40,25 +41,38 @@ SETTINGS = {
         Setting("xla", "auto", "Compiled by XLA; auto: where that is faster", ("auto", "yes", "no")),
     )
 }
-"""By key. A run's settings are a map of all of them."""
+"""By key. The settings of a run are a dict with a value for each of them."""
 
 
 def run_settings(**given: Any) -> dict[str, Any]:
-    """Return all settings of a run, those not given at their defaults; raises KeyError for one that is not declared."""
-    unknown = set(given) - set(SETTINGS)
+    """Return the settings of a run: the given ones moved into their bounds, and defaults for the others.
+
+    Raises
+    ------
+    KeyError : if a setting is not declared.
+    """
+    unknown = set(given) - set(TRAINING_SETTINGS)
     if unknown:
         raise KeyError(", ".join(sorted(unknown)))
-    made = {key: setting.checked(given.get(key, setting.default)) for key, setting in SETTINGS.items()}
+    settings = {key: setting.checked(given.get(key, setting.default)) for key, setting in TRAINING_SETTINGS.items()}
     if "hidden" not in given:
-        made["hidden"] = HIDDEN.get(made["model"], made["hidden"])
-    if not made["learning_rate"]:
-        made["learning_rate"] = LEARNING_RATES[made["optimizer"]]
-    return made
+        settings["hidden"] = DEFAULT_HIDDEN_UNITS.get(settings["model"], settings["hidden"])
+    if not settings["learning_rate"]:
+        settings["learning_rate"] = DEFAULT_LEARNING_RATES[settings["optimizer"]]
+    return settings
 
 
 @dataclass(frozen=True)
-class Epoch:
-    """What one epoch came to. seconds: of training alone; images_per_second: training images divided by them."""
+class EpochMetrics:
+    """Metrics of an epoch.
+
+    Parameters
+    ----------
+    loss, accuracy : means over the training images.
+    val_loss, val_accuracy : means over the validation images.
+    seconds : time of the training steps, without evaluation.
+    images_per_second : number of training images divided by ``seconds``.
+    """
 
     loss: float
     accuracy: float
@@ -68,5 +82,5 @@ class Epoch:
     images_per_second: float
 
     def to_dict(self) -> Mapping[str, float]:
-        """Return a plain map."""
+        """Return the metrics as a plain dict."""
         return asdict(self)

@@ -1,14 +1,21 @@
-"""What is said about weights: which one it is, what an array is, which units are dead."""
+"""Texts about weights: the position of one, the shape of an array, dead units."""
 
 from collections.abc import Sequence
 
-LISTED = 6
-"""Units that are named one by one; of more only the number is told."""
+MAX_LISTED_UNITS = 6
+"""Maximum number of units that are listed one by one; of others only the number is stated."""
 
 
-def place_in_words(kind: str, index: Sequence[int], digits: bool) -> str:
-    """Return where a weight is, in words. kind: as the engine says. digits: whether its units are the ten digits."""
-    unit = "digit" if digits else "unit"
+def weight_position_text(kind: str, index: Sequence[int], is_digits: bool) -> str:
+    """Return the position of a weight as text.
+
+    Parameters
+    ----------
+    kind : the engine's kind of the array: "images", "filters", "matrix" or "bars".
+    index : index of the weight in the array.
+    is_digits : whether the units are the ten digits.
+    """
+    unit = "digit" if is_digits else "unit"
     match kind:
         case "images":
             row, column = divmod(index[0], 28)
@@ -22,8 +29,8 @@ def place_in_words(kind: str, index: Sequence[int], digits: bool) -> str:
             return f"of {unit} {index[0]}" if index else ""
 
 
-def array_in_words(kind: str, shape: Sequence[int]) -> str:
-    """Return what an array is: ``10 images of 28 × 28``, ``32 filters of 3 × 3``, ``128 × 10``, ``10 numbers``."""
+def array_text(kind: str, shape: Sequence[int]) -> str:
+    """Return the shape of an array as text, such as ``10 images of 28 × 28`` or ``32 filters of 3 × 3``."""
     match kind:
         case "images":
             return f"{shape[-1]:,} images of 28 × 28"
@@ -37,40 +44,43 @@ def array_in_words(kind: str, shape: Sequence[int]) -> str:
             return f"{shape[0]:,} numbers" if shape else "one number"
 
 
-def dead_in_words(units: Sequence[int], images: int, kind: str) -> str:
-    """Return which units are dead, with what that means and how they are marked; empty where none is."""
+def dead_units_text(units: Sequence[int], images: int, kind: str) -> str:
+    """Return which units are dead, what that means and how they are marked; "" if there are none.
+
+    ``images`` is the number of images for which their output was 0.
+    """
     if not units:
         return ""
     what = "filter" if kind == "filters" else "unit"
-    how = "Pale, marked at both edges" if kind == "matrix" else "Crossed out"
+    marking = "Pale, marked at both edges" if kind == "matrix" else "Crossed out"
     if len(units) == 1:
-        return f"{how}: {what} {units[0]} is dead, it gave 0 for each of {images} images."
-    named = ", ".join(str(unit) for unit in units[:LISTED])
-    more = f" and {len(units) - LISTED} more" if len(units) > LISTED else ""
-    return f"{how}: the {what}s {named}{more} are dead, they gave 0 for each of {images} images."
+        return f"{marking}: {what} {units[0]} is dead, it gave 0 for each of {images} images."
+    listed = ", ".join(str(unit) for unit in units[:MAX_LISTED_UNITS])
+    more = f" and {len(units) - MAX_LISTED_UNITS} more" if len(units) > MAX_LISTED_UNITS else ""
+    return f"{marking}: the {what}s {listed}{more} are dead, they gave 0 for each of {images} images."
 
 
-def nan_in_words(counts: Sequence[tuple[str, int]]) -> str:
-    """Return how many numbers of which arrays are NaN or infinite; empty where all are finite."""
-    told = [f"{count:,} in {name}" for name, count in counts if count]
-    return f"Not finite (NaN or infinite): {' and '.join(told)}. Such a network cannot say anything." if told else ""
+def non_finite_text(counts: Sequence[tuple[str, int]]) -> str:
+    """Return how many values of which arrays are NaN or infinite, "" if all are finite."""
+    parts = [f"{count:,} in {name}" for name, count in counts if count]
+    return f"Not finite (NaN or infinite): {' and '.join(parts)}. Such a network cannot say anything." if parts else ""
 
 
-def without_weights(kind: str) -> str:
-    """Return why a layer of this type has no weights."""
+def no_weights_text(kind: str) -> str:
+    """Return why a layer of a type has no weights."""
     if "Pooling" in kind:
-        does = "of each small square of its input it keeps one number."
+        reason = "of each small square of its input it keeps one number."
     elif kind in ("Flatten", "Reshape", "Permute"):
-        does = "it hands the same numbers on, in another arrangement."
+        reason = "it passes the same numbers on, in another arrangement."
     elif "Dropout" in kind:
-        does = "in each step of training it leaves out some units by chance, and none afterwards."
+        reason = "in each training step it leaves out some units at random, and none afterwards."
     else:
-        does = "what it does is fixed."
-    return f"This layer has no weights: {does}"
+        reason = "what it does is fixed."
+    return f"This layer has no weights: {reason}"
 
 
-def memory_in_words(count: int, used: float, budget: float) -> str:
-    """Return how many moments of training are kept, in which memory; ``used`` and ``budget``: bytes."""
+def history_text(count: int, used: float, budget: float) -> str:
+    """Return how many snapshots of the weights are kept, and their memory; ``used`` and ``budget`` are in bytes."""
     if count < 2:
         return "One moment is kept: there is nothing to go back to."
     return (

@@ -52,7 +52,9 @@ class Download:
         """Download every missing file. Raises DataError with a message for the user, or CancelledError."""
         self._on_progress(0, self.source.size)
         for file in self.source.files:
-            if not (self.source.path(file).is_file() and _digest(self.source.path(file), file) == file.digest):
+            if not (
+                self.source.cache_path(file).is_file() and _digest(self.source.cache_path(file), file) == file.digest
+            ):
                 self._download(file)
             else:
                 self._received += file.size
@@ -64,7 +66,7 @@ class Download:
         self._remove_part()
 
     def _download(self, file: RemoteFile) -> None:
-        target = self.source.path(file)
+        target = self.source.cache_path(file)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _remove_stale_parts(target)
@@ -106,7 +108,7 @@ class Download:
 
     def _open(self, file: RemoteFile) -> http.client.HTTPResponse:
         self._check_cancelled()
-        address = self.source.address + file.name
+        address = self.source.base_url + file.name
         host = urlsplit(address).hostname
         try:
             response: http.client.HTTPResponse = urllib.request.urlopen(address, timeout=TIMEOUT_S)

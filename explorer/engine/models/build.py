@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
-from explorer.core.models.architecture import SIDE, LayerSpec, architecture
-from explorer.core.models.layer_shapes import problem_of
+from explorer.core.models.architecture import IMAGE_SIDE, LayerSpec, build_layer_specs
+from explorer.core.models.layer_shapes import shape_error
 from explorer.core.training.callback import TrainingError
 from explorer.engine.models.fused_adam import fuse_update_step
 from explorer.engine.tf_adapter.keras_optimizers import skip_all_reduce
@@ -27,10 +27,10 @@ def build_network(settings: Mapping[str, Any]) -> keras.Model:
 
 def _build(settings: Mapping[str, Any]) -> keras.Model:
     keras.utils.set_random_seed(int(settings["seed"]))
-    layers = architecture(settings)
-    if message := problem_of(layers):
+    layers = build_layer_specs(settings)
+    if message := shape_error(layers):
         raise TrainingError(message)
-    stack = [keras.Input((SIDE, SIDE), name="image"), *(_build_layer(layer) for layer in layers)]
+    stack = [keras.Input((IMAGE_SIDE, IMAGE_SIDE), name="image"), *(_build_layer(layer) for layer in layers)]
     return keras.Sequential(stack, name=settings["model"])
 
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from explorer.core.models.architecture import SIDE
+from explorer.core.models.architecture import IMAGE_SIDE
 from explorer.core.protocol.models import LayerInfo
 from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.models.unit_explanation import explain_unit
@@ -26,7 +26,7 @@ class ModelInspector:
         self._all_outputs = keras.Model(self.model.inputs, [layer.output for layer in self.layers])
         self._weight_indices = {id(weight): index for index, weight in enumerate(self.model.weights)}
         self._input_shape = (-1, *self.model.inputs[0].shape[1:])
-        images = tf.TensorSpec((None, SIDE, SIDE), tf.float32)
+        images = tf.TensorSpec((None, IMAGE_SIDE, IMAGE_SIDE), tf.float32)
         self._forward = tf.function(self._compute_outputs, input_signature=[images])
         self._backward = tf.function(self._compute_gradient, input_signature=[images, tf.TensorSpec((), tf.int32)])
         self._weights: Sequence[Any] | None = None
@@ -95,7 +95,7 @@ class ModelInspector:
         with tf.GradientTape() as tape:
             tape.watch(x)
             probability = self.model(x, training=False)[0, output]
-        return tf.reshape(tape.gradient(probability, x), (SIDE, SIDE))
+        return tf.reshape(tape.gradient(probability, x), (IMAGE_SIDE, IMAGE_SIDE))
 
 
 def _batch(image: Any) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 import keras
 
 from explorer.core.atomic_write import atomic_write
-from explorer.core.models.architecture import DIGITS, SIDE
-from explorer.core.models.keras_file_check import KerasFileError, check_network_file
+from explorer.core.models.architecture import IMAGE_SIDE, NUM_CLASSES
+from explorer.core.models.keras_file_check import KerasFileError, check_keras_file
 from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.tf_adapter.keras_layers import all_layers, producing_operation
 
@@ -49,7 +49,7 @@ def ensure_softmax(model: keras.Model) -> bool:
 
 def load_any_network(path: Path) -> keras.Model:
     """Load a network with one input and one output of any shape, running no code of the file; raises KerasFileError."""
-    check_network_file(path)
+    check_keras_file(path)
     try:
         with BUILD_LOCK, _ignore_warnings():
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
@@ -86,9 +86,9 @@ def _check_shapes(name: str, model: keras.Model) -> None:
     size = 1
     for side in input_shape:
         size *= side or 0
-    if size != SIDE * SIDE:
+    if size != IMAGE_SIDE * IMAGE_SIDE:
         raise KerasFileError(f"{name} takes inputs of shape {input_shape}, but images here have shape (28, 28).")
-    if output_shape != (DIGITS,):
+    if output_shape != (NUM_CLASSES,):
         raise KerasFileError(f"{name} gives outputs of shape {output_shape}, but ten are needed, one for each digit.")
 
 

@@ -6,7 +6,7 @@ from time import monotonic
 import numpy as np
 
 from explorer.core.data.dataset import DataError, Dataset
-from explorer.core.data.sources import SOURCES, MissingDataError, open_data
+from explorer.core.data.sources import SOURCES, MissingDataError, load_data
 from explorer.core.errors import UserError
 from explorer.core.protocol.data import (
     DATA_FETCH,
@@ -57,11 +57,11 @@ class DataService:
         )
 
     def open(self, name: str) -> Dataset:
-        """Return data by name, see `core.data.sources.open_data`; raise DataError and keep what was open."""
+        """Return data by name, see `core.data.sources.load_data`; raise DataError and keep what was open."""
         with self._lock:
             if self._data is None or name not in (self._name, self._data.source):
                 # The data in use stays until other data has been read completely.
-                self._data = open_data(name)
+                self._data = load_data(name)
                 self._name = name
             return self._data
 
@@ -162,7 +162,7 @@ class DataService:
 
     def _reopen(self, name: str) -> Dataset:
         """Read data anew, since a file may have changed; keep the arrays if they are the same."""
-        data = open_data(name)
+        data = load_data(name)
         with self._lock:
             if self._data is None or not _is_same(self._data, data):
                 self._data = data  # functions compiled for the very same arrays stay usable otherwise

@@ -24,7 +24,7 @@ from explorer.core.protocol.training import (
 )
 from explorer.core.training.callback import Progress, StoppedError, TrainingCallback, TrainingError
 from explorer.core.training.checkpoint import Checkpoint, CheckpointError, load_checkpoint
-from explorer.core.training.settings import Epoch, run_settings
+from explorer.core.training.settings import EpochMetrics, run_settings
 from explorer.engine.mailbox import Send
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import PROBES, ModelService
@@ -105,11 +105,11 @@ class _Run(TrainingCallback):
             self.run_control.restart(command)
             self._start_thread()
 
-    def pace(self, count: int) -> int:
+    def on_chunk_begin(self, count: int) -> int:
         """Wait while paused; return how many steps come next, 0 to end."""
         return self.run_control.pace(count, self._report_pause)
 
-    def breathe(self) -> bool:
+    def wait_while_paused(self) -> bool:
         """Wait while paused; return whether to continue."""
         return self.run_control.wait_while_paused(self._report_pause)
 
@@ -121,16 +121,16 @@ class _Run(TrainingCallback):
 
     # -- events -----------------------------------------------------------------------------------
 
-    def progressed(self, progress: Progress) -> None:
+    def on_chunk_end(self, progress: Progress) -> None:
         """Report progress and copy the weights, as often as is useful."""
         trainer = self._ready
-        if progress.point is not None:
-            self._points.append([progress.epoch, progress.step, *progress.point])
+        if progress.curve_point is not None:
+            self._points.append([progress.epoch, progress.step, *progress.curve_point])
         self._progress = {
             "epoch": progress.epoch,
             "step": progress.step,
             "rate": progress.images_per_second,
-            "left": progress.left,
+            "left": progress.seconds_left,
             "norms": trainer.loop.gradient_norms,
         }
         now, is_slow = monotonic(), self.run_control.is_slow
@@ -143,7 +143,7 @@ class _Run(TrainingCallback):
             self._sent_at = now
             self._report_progress(self._state)
 
-    def epoch_done(self, number: int, epoch: Epoch, evaluation: "Evaluation") -> None:
+    def on_epoch_end(self, number: int, epoch: EpochMetrics, evaluation: "Evaluation") -> None:
         """Report an epoch with its worst mistakes, and save a checkpoint."""
         data, worst = self._ready.data, evaluation.worst
         mistakes: Mistakes = {
@@ -275,8 +275,8 @@ class _Run(TrainingCallback):
 
 
 def _check_data(data: Dataset, checkpoint: Checkpoint | None) -> None:
-    if checkpoint is not None and checkpoint.images != (len(data.x_train), len(data.x_validation)):
-        raise CheckpointError(f"The interrupted run used {checkpoint.data}, which is not what is there now.")
+    if checkpoint is not None and checkpoint.image_counts != (len(data.x_train), len(data.x_validation)):
+        raise CheckpointError(f"The interrupted run used {checkpoint.data_name}, which is not what is there now.")
 
 
 def _first_line(error: Exception) -> str:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from explorer.core.data.dataset import Dataset
 from explorer.core.training.callback import Progress, StoppedError, TrainingCallback, TrainingError
 from explorer.core.training.checkpoint import Checkpoint
-from explorer.core.training.settings import LEARNING_RATES, Epoch
+from explorer.core.training.settings import DEFAULT_LEARNING_RATES, EpochMetrics
 from explorer.engine.training.compiled_models import acquire_model, release_model
 from explorer.engine.training.nan_finder import find_first_nan
 
@@ -76,7 +76,7 @@ class Trainer:
         self._compiled = acquire_model(settings, data)
         self.model, self.loop, self._evaluator = self._compiled.model, self._compiled.loop, self._compiled.evaluator
         self.parameters = int(self.model.count_params())
-        self.epochs: list[Epoch] = []
+        self.epochs: list[EpochMetrics] = []
         self.stopped = False
         self._partial = _PartialEpoch()
         is_convolutional = any("Conv" in type(layer).__name__ for layer in self.model.layers)
@@ -95,7 +95,7 @@ class Trainer:
         self.settings = {**settings, "xla": "yes" if self.xla else "no"}
         if checkpoint is not None:
             self.loop.set_state(list(checkpoint.state))
-            self.epochs = [Epoch(**epoch) for epoch in checkpoint.epochs]
+            self.epochs = [EpochMetrics(**epoch) for epoch in checkpoint.epochs]
         self.compile_seconds = perf_counter() - begin
 
     def release(self) -> None:
@@ -124,24 +124,24 @@ class Trainer:
         while partial.step < steps:
             to_point = min(self._steps_per_point - partial.step % self._steps_per_point, steps - partial.step)
             proposed = min(max(1, round(CHUNK_SECONDS * self._rate)), to_point)
-            count = min(self._callback.pace(proposed), proposed)
+            count = min(self._callback.on_chunk_begin(proposed), proposed)
             if not count:
                 self.stopped = True
                 return
             # A callback that asks for fewer steps at a time wants a point of the curve for each chunk.
             is_point = count == to_point or count < proposed
-            self._callback.progressed(self._run_chunk(epoch, count, epochs, is_point))
+            self._callback.on_chunk_end(self._run_chunk(epoch, count, epochs, is_point))
         begin = perf_counter()
-        evaluation = self._evaluator.evaluate(self._callback.breathe)
+        evaluation = self._evaluator.evaluate(self._callback.wait_while_paused)
         if evaluation is None:
             self.stopped = True
             return
         self._evaluation_seconds = perf_counter() - begin
         rate = partial.images / max(partial.seconds, 1e-9)
         loss, accuracy = partial.total / partial.images, partial.correct / partial.images
-        self.epochs.append(Epoch(loss, accuracy, evaluation.loss, evaluation.accuracy, partial.seconds, rate))
+        self.epochs.append(EpochMetrics(loss, accuracy, evaluation.loss, evaluation.accuracy, partial.seconds, rate))
         self._partial = _PartialEpoch()
-        self._callback.epoch_done(epoch, self.epochs[epoch], evaluation)
+        self._callback.on_epoch_end(epoch, self.epochs[epoch], evaluation)
 
     def _run_chunk(self, epoch: int, count: int, epochs: int, is_point: bool) -> Progress:
         partial = self._partial
@@ -175,7 +175,7 @@ class Trainer:
         assert partial.snapshot is not None
         start = partial.snapshot_step
         partial.step, layer = find_first_nan(self.loop, epoch, start, end - start, self.xla, partial.snapshot)
-        rate, usual = self.settings["learning_rate"], LEARNING_RATES[self.settings["optimizer"]]
+        rate, usual = self.settings["learning_rate"], DEFAULT_LEARNING_RATES[self.settings["optimizer"]]
         advice = f"a smaller learning rate, such as {usual if rate > usual else rate / 10:g}"
         return (
             f"The loss is no longer a number, at step {partial.step + 1:,} of epoch {epoch + 1}: it began in the layer "
@@ -183,7 +183,7 @@ class Trainer:
         )
 
     def _check_stopped(self) -> None:
-        if not self._callback.breathe():
+        if not self._callback.wait_while_paused():
             raise StoppedError
 
     def _choose_xla(self, settings: Mapping[str, Any]) -> tuple[bool, float]:

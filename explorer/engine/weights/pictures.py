@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.models.architecture import SIDE
+from explorer.core.models.architecture import IMAGE_SIDE
 
 TILES = 128
 """Images or filters in one answer at most."""
@@ -47,8 +47,8 @@ def picture_of(values: Any, on_pixels: bool, look: Mapping[str, Any]) -> dict[st
         channel = min(max(0, int(look.get("channel") or 0)), array.shape[2] - 1)
         shown = np.moveaxis(array[:, :, channel, start : start + TILES], -1, 0)
         return {**told, "kind": "filters", "values": np.ascontiguousarray(shown), "start": start, "channel": channel}
-    if on_pixels and array.shape == (SIDE * SIDE, units):
-        shown = array[:, start : start + TILES].T.reshape(-1, SIDE, SIDE)
+    if on_pixels and array.shape == (IMAGE_SIDE * IMAGE_SIDE, units):
+        shown = array[:, start : start + TILES].T.reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
         return {**told, "kind": "images", "values": np.ascontiguousarray(shown), "start": start}
     matrix = array.reshape(-1, units)
     shown, indices = thinned(matrix.T, ROWS, COLUMNS)

@@ -7,9 +7,9 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.activations.drawn_digit import Bytes, as_digit, as_ink
-from explorer.core.data.dataset import DIGITS
-from explorer.core.models.architecture import SIDE
+from explorer.core.activations.drawn_digit import extract_ink, to_mnist_image
+from explorer.core.data.dataset import DIGIT_CLASSES, UInt8Array
+from explorer.core.models.architecture import IMAGE_SIDE
 from explorer.core.protocol.data import DATA_PAGE, DataPagePayload, DataPageReply
 from explorer.core.protocol.models import (
     ACTIVATIONS,
@@ -67,7 +67,7 @@ class ActivationsSession(QObject):
     ) -> None:
         super().__init__(parent)
         self.network = network
-        self.image: Bytes = np.zeros((SIDE, SIDE), np.uint8)
+        self.image: UInt8Array = np.zeros((IMAGE_SIDE, IMAGE_SIDE), np.uint8)
         self.origin = "sample"
         self.label: int | None = None
         self.part, self.number, self.total = "validation", 0, 0
@@ -92,7 +92,7 @@ class ActivationsSession(QObject):
     @property
     def classes(self) -> tuple[str, ...]:
         """What the ten labels mean: digits, or what the images in use are called, such as garments."""
-        return DIGITS if self._data.info is None else tuple(self._data.info["classes"])
+        return DIGIT_CLASSES if self._data.info is None else tuple(self._data.info["classes"])
 
     def _forget(self) -> None:
         """Forget what was said of a network; what is on its way is about the one before."""
@@ -157,11 +157,11 @@ class ActivationsSession(QObject):
     def set_drawing(self, ink: Any) -> None:
         """Show what was drawn: (height, width), 255 for ink. A run that trains stands aside for it."""
         self._draws = True
-        self._set_image(as_digit(ink), "drawn", None)
+        self._set_image(to_mnist_image(ink), "drawn", None)
 
     def set_picture(self, grey: Any) -> None:
         """Show a picture from a file: (height, width), grey. One without anything on it changes nothing."""
-        image = as_digit(as_ink(grey))
+        image = to_mnist_image(extract_ink(grey))
         if not image.any():
             self.sentenceChanged.emit("Nothing is written in this picture: it has one colour everywhere.")
             return
@@ -201,7 +201,7 @@ class ActivationsSession(QObject):
 
     # -- the image --------------------------------------------------------------------------------
 
-    def _set_image(self, image: Bytes, origin: str, label: int | None) -> None:
+    def _set_image(self, image: UInt8Array, origin: str, label: int | None) -> None:
         self.image, self.origin, self.label = image, origin, label
         self._version += 1
         self.imageChanged.emit()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.core.autodiff.paths import PassCounts, Path, PathCounts, count_passes, count_paths, list_paths
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.op_graph import ancestors_of, descendants_of, op_graph, op_of
-from explorer.core.lessons.scene_keys import WAYS as METHODS
+from explorer.core.lessons.scene_keys import METHODS
 from explorer.core.protocol.autodiff import TANGENTS as TANGENTS_REQUEST
 from explorer.core.protocol.autodiff import TangentsPayload, TangentsReply
 from explorer.session.autodiff.session import AutodiffSession

@@ -11,7 +11,7 @@ from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import hidden_tensors, step_count
 from explorer.core.errors import UserError
 from explorer.core.lessons.lesson import Scene
-from explorer.core.lessons.scene_keys import LAST
+from explorer.core.lessons.scene_keys import LAST_STEP
 from explorer.core.protocol.autodiff import SIMPLIFY, TRACE, SimplifyReply, TraceReply
 from explorer.session.autodiff.payloads import scene_payload, simplify_payloads
 from explorer.session.engine_client.client import EngineClient
@@ -69,7 +69,7 @@ class ScenePrefetcher(QObject):
         assert lesson is not None
         near = [lesson.scenes[number] for number in (index + 1, index - 1) if 0 <= number < len(lesson.scenes)]
         self._unsaid.clear()
-        self._scenes = [scene for scene in near if scene.view["expression"]]
+        self._scenes = [scene for scene in near if scene.view_state["expression"]]
         if self._scenes:
             self._timer.start(LOOK)
 
@@ -96,7 +96,7 @@ class ScenePrefetcher(QObject):
 
     def _complete_or_request(self, scene: Scene) -> PrefetchedScene | None:
         """Return what a scene will show; None if a reply is missing, which is then requested."""
-        view = scene.view
+        view = scene.view_state
         payload = scene_payload(view)
         assert payload is not None
         reply = self._client.cached_reply(TRACE, payload)
@@ -117,8 +117,8 @@ class ScenePrefetcher(QObject):
                 return None
         values = dict(zip(trace.fetches, reply["values"], strict=True))
         total = step_count(trace, view["pass"])
-        step = total if view["step"] == LAST else min(view["step"], total)
-        hides = view["hide"] or (scene.exercise is not None and scene.exercise.asks == "next")
+        step = total if view["step"] == LAST_STEP else min(view["step"], total)
+        hides = view["hide"] or (scene.exercise is not None and scene.exercise.kind == "next")
         return PrefetchedScene(
             view, trace, values, simplified, step, hidden_tensors(trace, view["pass"], step) if hides else frozenset()
         )

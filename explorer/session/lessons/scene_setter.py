@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.lesson import Scene
-from explorer.core.lessons.scene_keys import LAST, SOURCES, file_beside
+from explorer.core.lessons.scene_keys import DATA_SOURCES, LAST_STEP, resolve_lesson_file
 from explorer.core.training.settings import run_settings
 from explorer.session.sessions import Sessions
 
@@ -50,8 +50,8 @@ class SceneSetter(QObject):
             self.sessions.store.release("dtype")
             self.panelsAsked.emit(None)
             return
-        self._view, self._folder = scene.view, folder
-        if scene.exercise is not None and scene.exercise.asks == "next":
+        self._view, self._folder = scene.view_state, folder
+        if scene.exercise is not None and scene.exercise.kind == "next":
             self._view["hide"] = True
         self.tabAsked.emit(self._view["tab"])
         self.panelsAsked.emit(self._view["panels"])
@@ -107,7 +107,7 @@ class SceneSetter(QObject):
         session.stepper.set_quiz(False)
         session.stepper.set_pass(view["pass"])
         total = session.stepper.steps_total(view["pass"])
-        if view["step"] == LAST:
+        if view["step"] == LAST_STEP:
             session.stepper.last()
         else:
             session.stepper.set_step(view["step"])
@@ -151,7 +151,7 @@ class SceneSetter(QObject):
 
     def _source(self) -> str:
         name = self._view["data"]
-        return name if name in SOURCES else str(file_beside(self._folder, name, (".npz",)))
+        return name if name in DATA_SOURCES else str(resolve_lesson_file(self._folder, name, (".npz",)))
 
     def _set_data(self) -> None:
         view = self._view
@@ -164,7 +164,7 @@ class SceneSetter(QObject):
     def _use_network(self) -> None:
         view = self._view
         if view["network"]:
-            path = str(file_beside(self._folder, view["network"], (".keras",)))
+            path = str(resolve_lesson_file(self._folder, view["network"], (".keras",)))
             self._due.add("looking")
             if self.sessions.current_network.path != path:
                 self.sessions.current_network.open(path)
@@ -188,7 +188,9 @@ class SceneSetter(QObject):
         if "layer" in view:
             weights.set_layer(view["layer"])
         moment = view["moment"]
-        weights.set_step(None if moment == LAST else min(network.steps or [0], key=lambda step: abs(step - moment)))
+        weights.set_step(
+            None if moment == LAST_STEP else min(network.steps or [0], key=lambda step: abs(step - moment))
+        )
         if view["tab"] == "activations":
             activations.show_sample(view["part"], view["image"])
             activations.choose_digit(view.get("output"))

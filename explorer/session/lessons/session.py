@@ -11,11 +11,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.atomic_write import atomic_write
-from explorer.core.data.dataset import SAMPLE_TRAIN
+from explorer.core.data.dataset import SAMPLE_TRAIN_COUNT
 from explorer.core.lessons.lesson import Lesson, LessonError, Scene, load_lesson
-from explorer.core.lessons.scene_keys import LAST
+from explorer.core.lessons.scene_keys import LAST_STEP
 from explorer.core.lessons.writer import lesson_text, scene_text
-from explorer.core.models.architecture import architecture
+from explorer.core.models.architecture import build_layer_specs
 from explorer.core.resources import resource_path
 from explorer.session.lessons.scene_setter import SceneSetter
 from explorer.session.sessions import Sessions
@@ -181,13 +181,13 @@ class LessonSession(QObject):
         rate = float(RATES[settings["model"]])
         if training.run is not None and training.rate and training.run.settings["model"] == settings["model"]:
             rate = training.rate
-        images = self._sessions.data.count("train") or SAMPLE_TRAIN
+        images = self._sessions.data.count("train") or SAMPLE_TRAIN_COUNT
         return BEGIN + float(settings["epochs"]) * images / rate
 
     def network_words(self) -> str:
         """Return what the scene trains, in words."""
         settings = self.setter.settings()
-        count = sum(1 for layer in architecture(settings) if layer.kind in ("Dense", "Conv2D"))
+        count = sum(1 for layer in build_layer_specs(settings) if layer.kind in ("Dense", "Conv2D"))
         names = {"logistic": "logistic regression", "mlp": "a multilayer perceptron", "perceptron": "a perceptron",
                  "cnn": "a convolutional network"}  # fmt: skip
         return names.get(settings["model"], f"a network of {count} layers")
@@ -198,7 +198,7 @@ class LessonSession(QObject):
         """Write what the window shows as a scene: at the end of a lesson that is there, else as a lesson of its own."""
         target = Path(path)
         said = f"`{title}`" if tab == "autodiff" else title  # the stars of a product are no emphasis
-        scene = Scene(title, f"What the window showed: {said}.", shows=self.shown(tab, panels))
+        scene = Scene(title, f"What the window showed: {said}.", view_keys=self.shown(tab, panels))
         try:
             if target.exists():
                 lesson = load_lesson(target)
@@ -244,7 +244,7 @@ class LessonSession(QObject):
             }
         if tab != "autodiff":
             shows |= self._shown_network(tab)
-        usual = {**Scene("", "").view, "panels": ("chain", "plot", "inputs"), "direction": "TB"}
+        usual = {**Scene("", "").view_state, "panels": ("chain", "plot", "inputs"), "direction": "TB"}
         if curve.variables:
             usual["variable"] = curve.variables[0]
         usual["range"] = (-3.141592653589793, 3.141592653589793)
@@ -265,7 +265,7 @@ class LessonSession(QObject):
             looking["train"]["model"] = run.settings["model"]
         if tab == "weights":
             looking["layer"] = sessions.weights.layer
-            looking["moment"] = LAST if sessions.weights.step is None else sessions.weights.step
+            looking["moment"] = LAST_STEP if sessions.weights.step is None else sessions.weights.step
         if tab == "activations" and sessions.activations.origin == "sample":
             looking |= {"part": sessions.activations.part, "image": sessions.activations.number}
             if sessions.activations.selected is not None:

@@ -85,8 +85,8 @@ class PredictionSession(QObject):
 
     def set_exercise(self, exercise: Exercise | None, facts: Callable[[str], float | None] | None = None) -> None:
         """Ask what a lesson asks; ``facts`` gives the number that is asked for and is no gradient, None if unknown."""
-        self.exercise = exercise if exercise is not None and exercise.asks != "next" else None
-        self._wrong = exercise.wrong if exercise is not None else ()
+        self.exercise = exercise if exercise is not None and exercise.kind != "next" else None
+        self._wrong = exercise.foreseen_mistakes if exercise is not None else ()
         self._facts = facts if facts is not None else lambda _asks: None
         self._say("", "")
         self._follow()
@@ -97,16 +97,16 @@ class PredictionSession(QObject):
         session, exercise = self._session, self.exercise
         before = self.words
         self._question = None
-        if exercise is not None and exercise.asks in ("label", "parameters"):
+        if exercise is not None and exercise.kind in ("label", "parameters"):
             self.words = {
                 "label": "Which digit is this? Enter its label.",
                 "parameters": "How many parameters has this network?",
-            }[exercise.asks]
+            }[exercise.kind]
         elif session.trace is None or not session.is_current:
             self.words = ""
         elif exercise is not None:
             self._question = gradient_question(session.trace, exercise.variable or self._curve.variable or "")
-            everywhere = exercise.asks == "derivative" and self._question is not None
+            everywhere = exercise.kind == "derivative" and self._question is not None
             self.words = self._question.words if self._question is not None else ""
             if everywhere:
                 self.words = f"{self.words} It is compared at {self._curve.points:,} points of the plot."
@@ -166,7 +166,7 @@ class PredictionSession(QObject):
             self._say(UNCLEAR, error.message)
             return
         self._try = attempt
-        attempt.everywhere = self.exercise is not None and self.exercise.asks == "derivative"
+        attempt.everywhere = self.exercise is not None and self.exercise.kind == "derivative"
         # The values on the screen may be on their way still: TensorFlow is asked for those that belong to the inputs.
         point = dict(self._session.point)
         self._ask_points(
@@ -180,13 +180,13 @@ class PredictionSession(QObject):
         if not self.words:
             return
         if question is None:
-            fact = self._facts(exercise.asks) if exercise is not None else None
+            fact = self._facts(exercise.kind) if exercise is not None else None
             self._say(SHOWN, f"It is {fact:,.0f}." if fact is not None else "It is not known yet.")
             return
         value = session.values.get(question.tensor)
         said = "TensorFlow did not compute it." if value is None else f"It is {format_value(value)}."
-        if exercise is not None and exercise.right:
-            said = f"It is {exercise.right}, here {format_value(value)}." if value is not None else said
+        if exercise is not None and exercise.solution:
+            said = f"It is {exercise.solution}, here {format_value(value)}." if value is not None else said
         self._say(SHOWN, said)
         if exercise is None:
             self._uncover()
@@ -200,7 +200,7 @@ class PredictionSession(QObject):
         self._revealing = False
 
     def _check_fact(self, program: Program) -> None:
-        fact = self._facts(self.exercise.asks) if self.exercise is not None else None
+        fact = self._facts(self.exercise.kind) if self.exercise is not None else None
         if program.variables:
             self._say(UNCLEAR, "Enter a number.")
         elif fact is None:
@@ -209,8 +209,8 @@ class PredictionSession(QObject):
             self._say(RIGHT, f"Right: {fact:,.0f}.")
         else:
             for row in self._wrong:
-                if row.says and is_close(answer, evaluate(parse(row.answer).output, {}, {}), 1e-9):
-                    self._say(WRONG, row.says)
+                if row.message and is_close(answer, evaluate(parse(row.answer).output, {}, {}), 1e-9):
+                    self._say(WRONG, row.message)
                     return
             self._say(WRONG, "Not yet. Look again.")
 
@@ -305,8 +305,8 @@ class PredictionSession(QObject):
         for row in self._wrong:
             foreseen = parse(row.answer)
             same = (self._value(foreseen, point, fetched) for point, fetched in known)
-            if row.says and all(is_close(answer, other) for answer, other in zip(answers, same, strict=True)):
-                self._say(WRONG, row.says)
+            if row.message and all(is_close(answer, other) for answer, other in zip(answers, same, strict=True)):
+                self._say(WRONG, row.message)
                 return
         self.shows, says = hint(trace, attempt.question, answers, values)
         if not says and answers[0] is not None and np.shape(answers[0]) != np.shape(truths[0]):

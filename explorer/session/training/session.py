@@ -166,7 +166,7 @@ class TrainingSession(QObject):
         if self.state != "idle" or not self._checkpoint.is_file():
             return
         try:
-            found = load_checkpoint(self._checkpoint, head_only=True)
+            found = load_checkpoint(self._checkpoint, metadata_only=True)
             self.run = self.runs.begin(run_settings(**dict(found.settings)))
             for number, metrics in enumerate(found.epochs):
                 self.run.add_epoch(number, metrics)
@@ -174,9 +174,11 @@ class TrainingSession(QObject):
             self._forget_checkpoint()
             return
         self._has_checkpoint = True
-        self.data = self.run.data = found.data
+        self.data = self.run.data = found.data_name
         done, of = len(found.epochs), int(self.run.settings["epochs"])
-        self.steps = self.run.steps = -(-found.images[0] // min(self.run.settings["batch_size"], found.images[0]))
+        self.steps = self.run.steps = -(
+            -found.image_counts[0] // min(self.run.settings["batch_size"], found.image_counts[0])
+        )
         self.epoch, self.step, self.all_epochs = done - 1, self.steps, of
         self._say(f"The run {self.run.name} was interrupted after epoch {done} of {of}. “Go on” continues it.")
         # Which way XLA was decided is the run's; whoever trains anew may want it decided anew.
@@ -247,7 +249,7 @@ class TrainingSession(QObject):
     def _kept_epochs(self) -> int:
         """Return how many epochs the checkpoint has, of which the last may not have been told before the end came."""
         try:
-            epochs = load_checkpoint(self._checkpoint, head_only=True).epochs
+            epochs = load_checkpoint(self._checkpoint, metadata_only=True).epochs
         except CheckpointError:
             epochs = []
         self._has_checkpoint = bool(epochs)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Property, QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 
-from explorer.core.activations.unit_text import layer_text, place_text, shape_text
+from explorer.core.activations.unit_text import layer_text, position_text, shape_text
 from explorer.core.number_format import format_full
 from explorer.views.activations.feature_map_layout import FeatureMapLayout, arrange, output_summary
 from explorer.views.theme.theme import SANS, Theme, blend, font, text_colour_on
@@ -274,7 +274,7 @@ class LayersView(QWidget):
         if found is None:
             return None
         layer, index = found
-        return "unit", f"{place_text(index)}: {format_full(self.outputs[layer][index])}"
+        return "unit", f"{position_text(index)}: {format_full(self.outputs[layer][index])}"
 
     def event(self, event: QEvent) -> bool:
         """Tell the number under the mouse."""

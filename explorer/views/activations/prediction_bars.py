@@ -8,7 +8,7 @@ from PySide6.QtCore import Property, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core.data.dataset import DIGITS
+from explorer.core.data.dataset import DIGIT_CLASSES
 from explorer.core.number_format import format_full
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.painted_widget import PaintedWidget
@@ -44,7 +44,7 @@ class PredictionBars(PaintedWidget):
         self._probabilities: list[float] = []
         self._values: Any = None
         self._chosen = -1
-        self._classes = DIGITS
+        self._classes = DIGIT_CLASSES
 
     probabilities = Property(list, lambda self: self._probabilities)
     """Ten floats, those that were painted last or are about to be; empty before the first."""

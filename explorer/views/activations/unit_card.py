@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from explorer.core.activations.unit_text import formula_text, place_text
+from explorer.core.activations.unit_text import formula_text, position_text
 from explorer.core.number_format import format_full
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.unit_picture import UnitPicture
@@ -111,7 +111,7 @@ class UnitCard(QFrame):
         layer, index = int(told["layer"]), tuple(told["index"])
         name = session.network.layers[layer]["name"]
         is_of_map = self._shows_images and len(index) == 3
-        self._where.setText(f"{name}: {f'map {index[2]}, wherever' if is_of_map else place_text(index)}")
+        self._where.setText(f"{name}: {f'map {index[2]}, wherever' if is_of_map else position_text(index)}")
         lines = [EXCITING_TEXT] if self._shows_images else formula_text(told, self.channel.value())
         last, equals, output = lines[-1].rpartition(" = ")
         bold = f"{last}{equals}<b>{output}</b>" if equals else lines[-1]

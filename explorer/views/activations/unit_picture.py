@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core.activations.unit_text import MOST, strongest
+from explorer.core.activations.unit_text import MAX_LISTED_INPUTS, strongest_inputs
 from explorer.core.number_format import format_number
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.array_images import grey_image
@@ -123,7 +123,7 @@ class UnitPicture(PaintedWidget):
 
     def _paint_pool(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
         patch = told["inputs"]
-        if patch.size > MOST:
+        if patch.size > MAX_LISTED_INPUTS:
             self._caption(painter, theme, x, "map of the layer before")
             side = self.height() - 20 * self._scale
             box = QRectF(x + 0.5, 19 * self._scale, side * patch.shape[1] / patch.shape[0], side)
@@ -174,7 +174,7 @@ class UnitPicture(PaintedWidget):
     def _paint_products(self, painter: QPainter, theme: Theme, told: Mapping[str, Any], room: float) -> None:
         first, wide, high = 58 * self._scale, 60 * self._scale, 23 * self._scale
         count = max(1, int((room - first) // wide))
-        units = strongest(told, min(count, told["inputs"].size))
+        units = strongest_inputs(told, min(count, told["inputs"].size))
         inputs, weights = told["inputs"][units], told["weights"][units]
         self._caption(painter, theme, 0, f"the {len(units)} largest of {told['inputs'].size:,} products")
         top = 19 * self._scale

@@ -29,7 +29,7 @@ def head_latex(trace: Trace) -> str:
 def expected_formulas(scene: PrefetchedScene) -> list[str]:
     """Return the LaTeX of all formulas over and beside the graph, as the scene will ask for them."""
     trace = scene.trace
-    if scene.view["pass"] == FORWARD:
+    if scene.view_state["pass"] == FORWARD:
         ops = forward_steps(trace)[scene.step - 1] if scene.step else ()
         line = forward_line(trace, ops[0]) if len(ops) == 1 else None
         lines = [line] if line is not None else []

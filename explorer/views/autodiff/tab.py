@@ -229,7 +229,7 @@ class AutodiffTab(QWidget):
 
     def prefetch(self, scene: PrefetchedScene) -> None:
         """Lay out and typeset what a scene will show."""
-        self.graph.prefetch(scene.trace, scene.view["depth"], scene.view["direction"])
+        self.graph.prefetch(scene.trace, scene.view_state["depth"], scene.view_state["direction"])
         for latex in expected_formulas(scene):
             typesetter().request(latex, prefetch=True)
 

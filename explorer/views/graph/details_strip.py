@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from explorer.core.help.glossary import SCHEME, glossary
+from explorer.core.help.glossary import LINK_SCHEME, glossary
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
 
@@ -42,7 +42,7 @@ class DetailsStrip(QFrame):
             column.addWidget(label)
         links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         self._body.setTextInteractionFlags(self._body.textInteractionFlags() | links)
-        self._body.linkActivated.connect(lambda address: self.termRequested.emit(address.removeprefix(SCHEME)))
+        self._body.linkActivated.connect(lambda address: self.termRequested.emit(address.removeprefix(LINK_SCHEME)))
         row.addLayout(column, 1)
         self._close = QToolButton()
         self._close.setObjectName(named("detailsCloseButton"))
@@ -55,7 +55,7 @@ class DetailsStrip(QFrame):
     def setDetails(self, title: str, body: str) -> None:
         """Show ``title`` (as TensorFlow prints it) and a sentence, or hide where both are empty."""
         self._title.setText(title)
-        self._body.setText(glossary().linked_html(body).replace("\n", "<br>") if body else "")
+        self._body.setText(glossary().add_html_links(body).replace("\n", "<br>") if body else "")
         self.setVisible(bool(title or body))
 
     def setTheme(self, theme: Theme) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.help.glossary import SCHEME, GlossaryEntry, glossary
+from explorer.core.help.glossary import LINK_SCHEME, GlossaryEntry, glossary
 from explorer.views.help.markdown_view import TEXT_SIZE_PX, MarkdownView
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.clear_button import ClearButton
@@ -33,9 +33,11 @@ MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 def entry_text(entry: GlossaryEntry) -> str:
     """Return an entry as Markdown: its other names, its text, and where to read on."""
-    named = f"*also: {', '.join(entry.also)}*\n\n" if entry.also else ""
-    others = [glossary().entry(key) for key in entry.see]
-    return f"{named}{entry.text}\n\nSee also " + ", ".join(f"[{one.term}]({SCHEME}{one.key})" for one in others) + "."
+    named = f"*also: {', '.join(entry.synonyms)}*\n\n" if entry.synonyms else ""
+    others = [glossary().entry(key) for key in entry.related]
+    return (
+        f"{named}{entry.text}\n\nSee also " + ", ".join(f"[{one.term}]({LINK_SCHEME}{one.key})" for one in others) + "."
+    )
 
 
 class GlossaryDialog(FormDialog):
@@ -160,7 +162,7 @@ class GlossaryDialog(FormDialog):
     def _show(self, entry: GlossaryEntry) -> None:
         self.setProperty("term", entry.key)
         self._title.setText(entry.term)
-        self._text.setMarkdownText(entry_text(entry), Path(), (entry.key, *entry.see))
+        self._text.setMarkdownText(entry_text(entry), Path(), (entry.key, *entry.related))
         self._back.setEnabled(bool(self._visited))
 
     def _go_back(self) -> None:

@@ -18,11 +18,11 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
-from explorer.core.help.glossary import SCHEME, glossary
+from explorer.core.help.glossary import LINK_SCHEME, glossary
 from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, Formula
-from explorer.core.lessons.formulas import CODE, FORMULA, formulas
-from explorer.core.lessons.lesson import PICTURES
-from explorer.core.lessons.scene_keys import file_beside
+from explorer.core.lessons.formulas import CODE_PATTERN, FORMULA_PATTERN, find_formulas
+from explorer.core.lessons.lesson import IMAGE_SUFFIXES
+from explorer.core.lessons.scene_keys import resolve_lesson_file
 from explorer.views.theme.theme import MONO, SANS, Theme, font
 from explorer.views.widgets.typesetter import typesetter
 
@@ -67,8 +67,8 @@ class MarkdownView(QTextBrowser):
 
     def setMarkdownText(self, text: str, folder: Path, but: tuple[str, ...] = ()) -> None:
         """Show a text; its pictures lie in ``folder``. ``but``: entries of the glossary that it does not link to."""
-        self._text, self._folder = glossary().linked(text, but), folder
-        self._formulas = formulas(text)
+        self._text, self._folder = glossary().add_links(text, but), folder
+        self._formulas = find_formulas(text)
         for latex in dict.fromkeys(self._formulas):
             typesetter().request(latex)
         self._build()
@@ -108,8 +108,8 @@ class MarkdownView(QTextBrowser):
 
     def _follow(self, url: QUrl) -> None:
         """Ask for an entry of the glossary; a link to anywhere else is never followed."""
-        if (address := url.toString()).startswith(SCHEME):
-            self.termRequested.emit(address.removeprefix(SCHEME))
+        if (address := url.toString()).startswith(LINK_SCHEME):
+            self.termRequested.emit(address.removeprefix(LINK_SCHEME))
 
     def _typeset(self, latex: str) -> None:
         if self._waits and latex in self._formulas and all(typesetter().is_known(one) for one in self._formulas):
@@ -131,8 +131,8 @@ class MarkdownView(QTextBrowser):
                 return f"`{latex}`"
             return f"![formula](formula:{number})"
 
-        parts = CODE.split(self._text)
-        parts[::2] = [FORMULA.sub(image, part) for part in parts[::2]]
+        parts = CODE_PATTERN.split(self._text)
+        parts[::2] = [FORMULA_PATTERN.sub(image, part) for part in parts[::2]]
         features = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
         document.setMarkdown("".join(parts), features)
         self._dress(document)
@@ -188,7 +188,7 @@ class MarkdownView(QTextBrowser):
             made = typesetter().formula(self._formulas[number]) if number < len(self._formulas) else None
             return self._formula_image(made) if made is not None else None
         try:
-            picture = QImage(str(file_beside(self._folder, url.toString(), PICTURES)))
+            picture = QImage(str(resolve_lesson_file(self._folder, url.toString(), IMAGE_SUFFIXES)))
         except ValueError:
             return None
         room = round(MAX_IMAGE_WIDTH * self._room())

@@ -125,8 +125,8 @@ class WhatsThisController(QObject):
     def dress(self, root: QWidget) -> None:
         """Let every widget in a window say what it is, for screen readers too."""
         for widget in (root, *root.findChildren(QWidget)):
-            if not widget.whatsThis() and (said := whats_this().of(widget.objectName())) is not None:
-                widget.setWhatsThis(said.plain)
+            if not widget.whatsThis() and (said := whats_this().find(widget.objectName())) is not None:
+                widget.setWhatsThis(said.plain_text)
 
     def ask(self) -> None:
         """Explain what has the focus."""
@@ -182,14 +182,14 @@ def explained(widget: QWidget, where: QPoint | None) -> tuple[Explanation, str, 
     """
     owner: QWidget | None = widget
     while owner is not None:
-        said = whats_this().of(owner.objectName()) if owner.objectName() else None
+        said = whats_this().find(owner.objectName()) if owner.objectName() else None
         if said is not None:
             point = owner.mapFromGlobal(where if where is not None else QCursor.pos())
             part = owner.whatIs(point) if isinstance(owner, HasParts) and where is not None else None
             if where is None and isinstance(owner, HasChosen):
                 part = owner.whatIsChosen()
             if part is not None:
-                return whats_this().of(f"{owner.objectName()}:{part[0]}") or said, part[1], owner
+                return whats_this().find(f"{owner.objectName()}:{part[0]}") or said, part[1], owner
             return said, "", owner
         owner = None if owner.isWindow() else owner.parentWidget()
     return None

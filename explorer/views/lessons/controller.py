@@ -101,8 +101,8 @@ class LessonController(QObject):
         scene = self.session.current
         if not shown:
             self._window.autodiff.setPanels(None)
-        elif scene is not None and scene.view["expression"] == self._window.sessions.autodiff.text:
-            self._window.autodiff.setPanels(scene.view["panels"])
+        elif scene is not None and scene.view_state["expression"] == self._window.sessions.autodiff.text:
+            self._window.autodiff.setPanels(scene.view_state["panels"])
         self._show(shown)
 
     def _show(self, shown: bool) -> None:
@@ -152,14 +152,14 @@ class LessonController(QObject):
             window.sessions.training.is_under_way or not window.sessions.current_network.number
         ):
             return False
-        tab = scene.view["tab"]
+        tab = scene.view_state["tab"]
         if tab == "data":
             return window.sessions.data.is_settled
         if tab == "weights":
             return bool(window.weights_tab.property("isComplete"))
         if tab == "activations":
             return bool(window.activations_tab.property("isComplete"))
-        return tab != "autodiff" or window.isComplete(scene.view["expression"])
+        return tab != "autodiff" or window.isComplete(scene.view_state["expression"])
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
@@ -190,7 +190,7 @@ class LessonController(QObject):
 
     def _hide_label(self) -> None:
         predict = self._window.sessions.prediction
-        asks = predict.exercise is not None and predict.exercise.asks == "label"
+        asks = predict.exercise is not None and predict.exercise.kind == "label"
         self._window.data_tab.setLabelsHidden(asks and predict.verdict not in (RIGHT, SHOWN))
 
     def _tell(self, sentence: str) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.lessons.formulas import formulas
+from explorer.core.lessons.formulas import find_formulas
 from explorer.session.lessons.session import LessonSession
 from explorer.views.help.markdown_view import TEXT_SIZE_PX, MarkdownView
 from explorer.views.lessons.training_row import LessonTrainingRow
@@ -194,7 +194,7 @@ class LessonPanel(QFrame):
         self._back.setEnabled(index > 0)
         self._next.setEnabled(index + 1 < len(lesson.scenes))
         following = self._session.following
-        for latex in formulas(following.text) if following is not None else ():
+        for latex in find_formulas(following.text) if following is not None else ():
             typesetter().request(latex, prefetch=True)
 
     def _show_progress(self) -> None:

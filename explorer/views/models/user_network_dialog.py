@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.models.layer_shapes import Fit
-from explorer.core.models.user_network import KINDS, MAX_LAYERS, Row, row_text
+from explorer.core.models.layer_shapes import LayerShape
+from explorer.core.models.user_network import LAYER_KINDS, MAX_LAYERS, LayerConfig, layer_config_text
 from explorer.session.models.user_network import UserNetwork
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.flow_row import FlowRow as CardRow
@@ -67,7 +67,7 @@ class UserNetworkDialog(FormDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         resize_to_font(self, 820, 480)
         self._network = network
-        self._edited: Row | None = None
+        self._edited: LayerConfig | None = None
         self._fields: SettingsForm | None = None
         column = make_scrollable(self)
         column.setContentsMargins(16, 14, 16, 14)
@@ -113,9 +113,9 @@ class UserNetworkDialog(FormDialog):
         self._kind.setObjectName("layerKindCombo")
         self._kind.setToolTip("Which kind of layer to add")
         self._kind.setAccessibleName("Kind of the layer to add")
-        for place, kind in enumerate(KINDS.values()):
+        for place, kind in enumerate(LAYER_KINDS.values()):
             self._kind.addItem(kind.key, kind.key)
-            self._kind.setItemData(place, kind.says, Qt.ItemDataRole.ToolTipRole)
+            self._kind.setItemData(place, kind.description, Qt.ItemDataRole.ToolTipRole)
         line.addWidget(self._kind, 1)
         self._add = self._button(line, "addLayerButton", "Add", "Add it after the layer that is selected")
         self._add.clicked.connect(lambda _checked=False: self._network.add(self._kind.currentData()))
@@ -159,29 +159,29 @@ class UserNetworkDialog(FormDialog):
 
     def _show(self) -> None:
         network = self._network
-        fits = network.fits
+        fits = network.layer_shapes
         lines = [("Image", "(28, 28)", "", "")]
-        texts = [*(row_text(row) for row in network.rows), OUTPUT_LAYER]
+        texts = [*(layer_config_text(row) for row in network.layer_configs), OUTPUT_LAYER]
         lines += [self._words(text, fit) for text, fit in zip(texts, fits, strict=True)]
         with QSignalBlocker(self._list):
             self._set_lines(lines)
             self._list.fill()
-            self._list.setCurrentItem(self._list.topLevelItem(network.place + 1))
-        editable = network.place < len(network.rows)
+            self._list.setCurrentItem(self._list.topLevelItem(network.current_index + 1))
+        editable = network.current_index < len(network.layer_configs)
         self._add.setEnabled(not network.is_full)
         self._remove.setEnabled(editable)
-        self._up.setEnabled(editable and network.place > 0)
-        self._down.setEnabled(editable and network.place < len(network.rows) - 1)
-        problem = network.problem
+        self._up.setEnabled(editable and network.current_index > 0)
+        self._down.setEnabled(editable and network.current_index < len(network.layer_configs) - 1)
+        problem = network.message
         most = f" More than {MAX_LAYERS} layers cannot be added." if network.is_full else ""
         self._told.setText((problem or f"{network.parameters:,} parameters. It fits, and can be trained.") + most)
         set_role(self._told, "error" if problem else "notice")
-        self._show_editor(network.rows[network.place] if editable else None)
+        self._show_editor(network.layer_configs[network.current_index] if editable else None)
 
-    def _words(self, text: str, fit: Fit) -> tuple[str, str, str, str]:
+    def _words(self, text: str, fit: LayerShape) -> tuple[str, str, str, str]:
         if fit.shape is not None:
             return text, str(fit.shape), f"{fit.parameters:,}", ""
-        return text, "✕ does not fit" if fit.problem else "–", "–", fit.problem or "A layer before it does not fit"
+        return text, "✕ does not fit" if fit.message else "–", "–", fit.message or "A layer before it does not fit"
 
     def _set_lines(self, lines: list[tuple[str, str, str, str]]) -> None:
         """Write the lines into items that stay: one of them may be the very one that is being clicked."""
@@ -199,11 +199,13 @@ class UserNetworkDialog(FormDialog):
                 item.setText(column, text)
                 item.setToolTip(column, tip)
 
-    def _show_editor(self, row: Row | None) -> None:
+    def _show_editor(self, row: LayerConfig | None) -> None:
         """Show the fields of a layer; those of the same kind stay, so that whoever types is not interrupted."""
-        kind = None if row is None else KINDS[row["kind"]]
+        kind = None if row is None else LAYER_KINDS[row["kind"]]
         self._head.setText("Ten outputs" if kind is None else kind.key)
-        self._says.setText("One probability for each digit. Every network ends in them." if kind is None else kind.says)
+        self._says.setText(
+            "One probability for each digit. Every network ends in them." if kind is None else kind.description
+        )
         if self._fields is None or kind is None or self._edited is None or self._edited["kind"] != kind.key:
             self._make_fields(row)
         if row is not None and self._fields is not None:
@@ -213,15 +215,15 @@ class UserNetworkDialog(FormDialog):
                         self._fields.setValue(key, value)
         self._edited = row
 
-    def _make_fields(self, row: Row | None) -> None:
+    def _make_fields(self, row: LayerConfig | None) -> None:
         if self._fields is not None:
             self._editor.removeWidget(self._fields)
             self._fields.hide()
             self._fields.deleteLater()
             self._fields = None
-        if row is None or not KINDS[row["kind"]].options:
+        if row is None or not LAYER_KINDS[row["kind"]].options:
             return
-        settings = {option.key: option for option in KINDS[row["kind"]].options}
+        settings = {option.key: option for option in LAYER_KINDS[row["kind"]].options}
         fields = SettingsForm(settings, {key: OPTION_LABELS[key] for key in settings}, {"padding": PADDING_LABELS})
         fields.setObjectName("layerFields")
         fields.setProperty("clear", True)

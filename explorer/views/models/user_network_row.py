@@ -3,7 +3,7 @@
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from explorer.core.models.user_network import row_text
+from explorer.core.models.user_network import layer_config_text
 from explorer.session.models.user_network import UserNetwork
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.labels import make_label
@@ -47,8 +47,8 @@ class UserNetworkRow(QWidget):
 
     def _show(self) -> None:
         network = self._network
-        problem = network.problem
-        words = " → ".join([*(row_text(row) for row in network.rows), "10 outputs"])
+        problem = network.message
+        words = " → ".join([*(layer_config_text(row) for row in network.layer_configs), "10 outputs"])
         self._told.setText(problem or f"{words}\n{network.parameters:,} parameters")
         set_role(self._told, "error" if problem else "muted")
         self._fit()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.data.dataset import DIGITS
+from explorer.core.data.dataset import DIGIT_CLASSES
 from explorer.views.theme.theme import SANS, Theme, blend, font, text_colour_on
 from explorer.views.widgets.painted_widget import PaintedWidget
 
@@ -26,9 +26,9 @@ class ConfusionMatrix(PaintedWidget):
         self.setToolTip("Row: the true digit. Column: what the network said.")
         self.setMinimumSize(220, 164)
         self.matrix: Any = None
-        self.classes: tuple[str, ...] = DIGITS
+        self.classes: tuple[str, ...] = DIGIT_CLASSES
 
-    def setMatrix(self, matrix: Any, classes: Sequence[str] = DIGITS) -> None:
+    def setMatrix(self, matrix: Any, classes: Sequence[str] = DIGIT_CLASSES) -> None:
         """Show a matrix, or nothing for None; classes: what the ten labels mean."""
         self.matrix = matrix
         self.classes = tuple(classes)
@@ -36,7 +36,7 @@ class ConfusionMatrix(PaintedWidget):
 
     def _grid(self) -> tuple[float, float, float, float]:
         """Return a cell's side, the width of the classes' names, and the corner of the cell over all names."""
-        names = 0.0 if self.classes == DIGITS else min(76 * self._scale, 0.28 * self.width())
+        names = 0.0 if self.classes == DIGIT_CLASSES else min(76 * self._scale, 0.28 * self.width())
         side = min(min(self.width(), self.height()) / 11, (self.width() - names) / 10.5)
         return side, names, (self.width() - 11 * side + names * 0.8) / 2, (self.height() - 11 * side) / 2
 

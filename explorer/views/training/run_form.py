@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from explorer.core.training.settings import HIDDEN, LEARNING_RATES, SETTINGS
+from explorer.core.training.settings import DEFAULT_HIDDEN_UNITS, DEFAULT_LEARNING_RATES, TRAINING_SETTINGS
 from explorer.session.data.session import DataSession
 from explorer.session.models.user_network import UserNetwork
 from explorer.views.data.source_combo import SourceCombo, SourceState
@@ -35,7 +35,7 @@ LABELS = {
 
 
 class RunForm(QFrame):
-    """Fields for all of `core.training.SETTINGS`; those that mean nothing for a network are hidden."""
+    """Fields for all of `core.training.TRAINING_SETTINGS`; those that mean nothing for a network are hidden."""
 
     codeRequested = Signal()
     openRequested = Signal()
@@ -52,7 +52,7 @@ class RunForm(QFrame):
         head = make_label("heading", text="Network and training", wraps=True)
         column.addWidget(head)
         self._fields = SettingsForm(
-            SETTINGS,
+            TRAINING_SETTINGS,
             LABELS,
             {"model": NETWORK_NAMES, "xla": XLA_NAMES},
         )
@@ -91,25 +91,25 @@ class RunForm(QFrame):
 
     def settings(self) -> dict[str, Any]:
         """Return what was chosen, for `core.training.run_settings`."""
-        return {**self._fields.values(), "layers": [dict(row) for row in self._own.rows]}
+        return {**self._fields.values(), "layers": [dict(row) for row in self._own.layer_configs]}
 
     def setSettings(self, settings: Mapping[str, Any]) -> None:
         """Show other settings."""
         for key in LABELS:
             if key in settings:
                 self._fields.setValue(key, settings[key])
-        self._own.set_rows(settings.get("layers", self._own.rows))
+        self._own.set_layer_configs(settings.get("layers", self._own.layer_configs))
 
     def _settle(self, key: str) -> None:
         """Show the learning rate that a run would have: 0 is the optimizer's own."""
         if key == "learning_rate" and not self._fields.value(key):
-            self._fields.setValue(key, LEARNING_RATES[self._fields.value("optimizer")])
+            self._fields.setValue(key, DEFAULT_LEARNING_RATES[self._fields.value("optimizer")])
 
     def _follow(self, key: str) -> None:
         """Let fields follow the network and the optimizer that were chosen."""
         fields = self._fields
         if key == "optimizer":
-            fields.setValue("learning_rate", LEARNING_RATES[fields.value("optimizer")])
+            fields.setValue("learning_rate", DEFAULT_LEARNING_RATES[fields.value("optimizer")])
         if key != "model":
             return
         model = str(fields.value("model"))
@@ -119,6 +119,6 @@ class RunForm(QFrame):
             fields.setFieldVisible(name, has_hidden)
         fields.setFieldVisible("filters", model == "cnn")
         # A number that was typed stays; the one that came with the network before goes with it.
-        if fields.value("hidden") == HIDDEN.get(self._network, SETTINGS["hidden"].default):
-            fields.setValue("hidden", HIDDEN.get(model, SETTINGS["hidden"].default))
+        if fields.value("hidden") == DEFAULT_HIDDEN_UNITS.get(self._network, TRAINING_SETTINGS["hidden"].default):
+            fields.setValue("hidden", DEFAULT_HIDDEN_UNITS.get(model, TRAINING_SETTINGS["hidden"].default))
         self._network = model

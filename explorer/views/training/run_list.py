@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.atomic_write import save_and_report
-from explorer.core.training.settings import SETTINGS
+from explorer.core.training.settings import TRAINING_SETTINGS
 from explorer.session.training.runs import Run, RunList
 from explorer.views.theme.theme import Theme, run_colour
 from explorer.views.widgets.buttons import push_button
@@ -133,7 +133,7 @@ class RunListView(QWidget):
         item.setText(1, f"{last['val_accuracy']:.4f}" if last else "")
         item.setText(2, f"{last['val_loss']:.4f}" if last else "")
         item.setText(3, f"{last['images_per_second']:,.0f}" if last else "")
-        said = ", ".join(f"{key} {value}" for key, value in run.settings.items() if key in SETTINGS)
+        said = ", ".join(f"{key} {value}" for key, value in run.settings.items() if key in TRAINING_SETTINGS)
         item.setToolTip(0, f"{run.data}: {said}")
         if self._theme is not None:
             colour = run_colour(self._theme, run.number, run is self._runs.all[-1])

@@ -7,7 +7,7 @@ from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from explorer.core.data.dataset import DIGITS
+from explorer.core.data.dataset import DIGIT_CLASSES
 from explorer.core.data.sources import SOURCES
 from explorer.session.data.session import DataSession
 from explorer.session.models.current_network import CurrentNetworkSession
@@ -31,7 +31,7 @@ from explorer.views.widgets.segmented_control import SegmentedControl
 
 LOSS_TITLE, LOSS_TITLE_WITH_L2 = "Loss, cross-entropy", "Loss, cross-entropy + L2"
 
-CHANCE_LOSS = math.log(len(DIGITS))
+CHANCE_LOSS = math.log(len(DIGIT_CLASSES))
 """The loss of a network that guesses."""
 
 FACTS_WIDTH_PX = 200
@@ -162,7 +162,7 @@ class TrainingTab(QWidget):
 
     def _start(self, wish: str) -> None:
         settings = self.form.settings()
-        if settings["model"] == "own" and (problem := self._session.own.problem):
+        if settings["model"] == "own" and (problem := self._session.own.message):
             self.messageReported.emit(f"Your own network cannot be trained yet. {problem}")
             return
         self._session.start(settings, self._data.to_train_on, wish)
@@ -210,7 +210,7 @@ class TrainingTab(QWidget):
 
     def _show_epoch(self) -> None:
         session = self._session
-        self.confusion.setMatrix(session.confusion, (session.mistakes or {}).get("classes", DIGITS))
+        self.confusion.setMatrix(session.confusion, (session.mistakes or {}).get("classes", DIGIT_CLASSES))
         self.mistakes.setMistakes(session.mistakes)
         last = session.epochs[-1] if session.epochs else None
         self._accuracy.setText("Validation accuracy" + (f" after epoch {len(session.epochs)}" if last else ""))

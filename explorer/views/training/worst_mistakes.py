@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core.data.dataset import DIGITS
+from explorer.core.data.dataset import DIGIT_CLASSES
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
@@ -30,7 +30,7 @@ class WorstMistakes(PaintedWidget):
         self.setMinimumSize(200, 84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.shown: list[tuple[int, int]] = []
-        self.classes: list[str] = list(DIGITS)
+        self.classes: list[str] = list(DIGIT_CLASSES)
         self._images: list[QImage] = []
 
     def setMistakes(self, mistakes: Mapping[str, Any] | None) -> None:
@@ -38,12 +38,12 @@ class WorstMistakes(PaintedWidget):
         told = {"images": [], "truth": [], "said": []} if mistakes is None else mistakes
         self._images = [grey_image(image) for image in told["images"]]
         self.shown = [(int(a), int(b)) for a, b in zip(told["truth"], told["said"], strict=True)]
-        self.classes = list(told.get("classes", DIGITS))
+        self.classes = list(told.get("classes", DIGIT_CLASSES))
         self.update()
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint them."""
-        if tuple(self.classes) != DIGITS:
+        if tuple(self.classes) != DIGIT_CLASSES:
             self._paint_named(painter, theme)
             return
         width, height = self.width() / COLUMNS, self.height() / ROWS

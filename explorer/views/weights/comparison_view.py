@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from explorer.core.models.architecture import DIGITS
+from explorer.core.models.architecture import NUM_CLASSES
 from explorer.core.number_format import format_number
 from explorer.session.weights.session import Kept
 from explorer.views.theme.theme import Theme
@@ -83,7 +83,7 @@ class ComparisonView(QWidget):
             return
         self._kept_title.setText(f"Kept: {kept.title}")
         self._shown_title.setText(f"Shown: {title}")
-        digits = kept.is_last and kept.layer["shape"] == [DIGITS]
+        digits = kept.is_last and kept.layer["shape"] == [NUM_CLASSES]
         self.kept.setArrays(kept.layer["name"], kept.shown["arrays"], own, digits, limits)
 
     def setTheme(self, theme: Theme) -> None:

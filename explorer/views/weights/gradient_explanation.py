@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_full, format_number
-from explorer.core.weights.optimizer_step_text import NAMES, step_lines, sum_in_words
+from explorer.core.weights.optimizer_step_text import OPTIMIZER_NAMES, gradient_sum_text, optimizer_step_lines
 from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.views.theme.theme import MONO, SANS, Theme, font
 from explorer.views.widgets.array_images import grey_image
@@ -170,16 +170,16 @@ class GradientExplanationView(QScrollArea):
         shares = np.asarray(shown["shares"])
         self.shares.setVisible(bool(np.any(shares)))
         self._sum.setText(
-            sum_in_words(float(shares.sum(dtype=float)), shown["penalty"], shown["gradient"], len(shares))
+            gradient_sum_text(float(shares.sum(dtype=float)), shown["penalty"], shown["gradient"], len(shares))
         )
-        self._head.setText(f"The step of {NAMES[shown['made']['optimizer']]}")
+        self._head.setText(f"The step of {OPTIMIZER_NAMES[shown['made']['optimizer']]}")
         self._step.setText(self._lines(shown))
         self._note.setText(DROPOUT_NOTE if shown["has_dropout"] else "")
         self._note.setVisible(bool(shown["has_dropout"]))
 
     def _lines(self, shown: dict[str, Any]) -> str:
         """Return the formulas as rich text: what is computed in grey, numbers below it."""
-        lines = step_lines(shown["gradient"], shown["weight"], shown["made"])
+        lines = optimizer_step_lines(shown["gradient"], shown["weight"], shown["made"])
         if len(lines) == 1:
             return lines[0]
         muted = self._theme.muted.name() if self._theme is not None else "grey"

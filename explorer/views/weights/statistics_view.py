@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_number
-from explorer.core.weights.weight_text import array_in_words
+from explorer.core.weights.weight_text import array_text
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.diverging_colours import diverging_colour
 from explorer.views.widgets.labels import make_label
@@ -92,7 +92,7 @@ class _ArrayStatistics(QWidget):
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(4)
         head = make_label("heading", text=name)
-        shape = QLabel(f"{array_in_words(array['kind'], array['shape'])}  ·  shape {tuple(array['shape'])}")
+        shape = QLabel(f"{array_text(array['kind'], array['shape'])}  ·  shape {tuple(array['shape'])}")
         shape.setProperty("role", "muted")
         shape.setWordWrap(True)
         self.histogram = Histogram(name)

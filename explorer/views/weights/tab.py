@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.atomic_write import save_and_report, write_atomically
-from explorer.core.models.architecture import DIGITS
+from explorer.core.models.architecture import NUM_CLASSES
 from explorer.core.weights.weight_text import (
-    array_in_words,
-    dead_in_words,
-    memory_in_words,
-    nan_in_words,
-    without_weights,
+    array_text,
+    dead_units_text,
+    history_text,
+    no_weights_text,
+    non_finite_text,
 )
 from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.session.weights.session import WeightsSession
@@ -260,13 +260,13 @@ class WeightsTab(QWidget):
         if shown is None or not 0 <= shown["layer"] < len(layers):
             return
         layer, arrays = layers[shown["layer"]], shown["arrays"]
-        digits = shown["layer"] == len(layers) - 1 and layer["shape"] == [DIGITS]
+        digits = shown["layer"] == len(layers) - 1 and layer["shape"] == [NUM_CLASSES]
         limits = common_limits(arrays, session.kept)
         self.view.setArrays(layer["name"], arrays, session.own, digits, limits)
         self.pair.setKept(session.kept, arrays, session.own, limits, session.title())
-        self._memory.setText(memory_in_words(len(shown["steps"]), shown["bytes"], shown["budget"]))
+        self._memory.setText(history_text(len(shown["steps"]), shown["bytes"], shown["budget"]))
         if not arrays:
-            self.view.setMessage(without_weights(layer["type"]))
+            self.view.setMessage(no_weights_text(layer["type"]))
         self.numbers.setArrays(layer["name"], arrays)
         self._show_side()
         self._pointed.setVisible(bool(arrays))
@@ -285,7 +285,7 @@ class WeightsTab(QWidget):
         if first["kind"] == "matrix":
             return f"{layer['name']} · {' × '.join(f'{size:,}' for size in first['shape'])}"
         times = f"{len(arrays)} times " if first["kind"] == "bars" and len(arrays) > 1 else ""
-        return f"{layer['name']} · {times}{array_in_words(first['kind'], first['shape'])}"
+        return f"{layer['name']} · {times}{array_text(first['kind'], first['shape'])}"
 
     def _show_controls(self, arrays: Any, most: int) -> None:
         first = arrays[0] if arrays else {"kind": "bars", "shape": [0]}
@@ -312,7 +312,7 @@ class WeightsTab(QWidget):
         self.view.setDead(dead)
         counts = [(array["name"], int(array["summary"]["nan"])) for array in arrays]
         kind = arrays[0]["kind"] if arrays else ""
-        words = [nan_in_words(counts), dead_in_words(dead, session.dead_images, kind)]
+        words = [non_finite_text(counts), dead_units_text(dead, session.dead_images, kind)]
         self._say(session.sentence or " ".join(filter(None, words)))
 
     def _show_side(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPe
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.number_format import format_full, format_number
-from explorer.core.weights.weight_text import place_in_words
+from explorer.core.weights.weight_text import weight_position_text
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.weights.array_renderers import RENDERERS, ArrayRenderer, Bars, HeatMap, Index
 from explorer.views.widgets.diverging_colours import diverging_colour
@@ -214,7 +214,7 @@ class WeightsView(PaintedWidget):
             return ""
         part, cell = self.parts[self._pointer[0]], self._pointer[1]
         index = part.index(cell)
-        where = place_in_words(_array_kind(part), index, self._digits)
+        where = weight_position_text(_array_kind(part), index, self._digits)
         name = f"{part.name}{list(index)}" if index else part.name
         largest = " · the largest of those that share this place" if part.is_thinned else ""
         dead = ", which is dead" if index and index[-1] in part.dead else ""

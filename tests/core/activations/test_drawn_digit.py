@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from explorer.core.activations.drawn_digit import as_digit, as_ink
-from explorer.core.data.dataset import sample
+from explorer.core.activations.drawn_digit import extract_ink, to_mnist_image
+from explorer.core.data.dataset import load_sample
 
-IMAGES = sample().x_train[:40]
+IMAGES = load_sample().x_train[:40]
 
 
 def centre(image):
@@ -20,7 +20,7 @@ def test_an_mnist_image_that_was_enlarged_and_moved_comes_back(number):
     image = IMAGES[number]
     drawn = np.zeros((400, 400), np.uint8)
     drawn[90:370, 5:285] = np.kron(image, np.ones((10, 10), np.uint8))
-    made = as_digit(drawn).astype(int)
+    made = to_mnist_image(drawn).astype(int)
     # A bounding box that faint pixels widen by one makes another size: the mean tells, not each pixel.
     assert np.abs(made - image).mean() < 14
     assert centre(made) == pytest.approx(centre(image), abs=0.75)
@@ -28,7 +28,7 @@ def test_an_mnist_image_that_was_enlarged_and_moved_comes_back(number):
 
 
 def test_most_mnist_images_come_back_as_they_were():
-    same = [np.abs(as_digit(np.kron(image, np.ones((7, 7)))).astype(int) - image).max() <= 2 for image in IMAGES]
+    same = [np.abs(to_mnist_image(np.kron(image, np.ones((7, 7)))).astype(int) - image).max() <= 2 for image in IMAGES]
     assert np.mean(same) > 0.5
 
 
@@ -36,7 +36,7 @@ def test_most_mnist_images_come_back_as_they_were():
 def test_the_ink_fits_20_pixels_and_keeps_its_shape(height, width):
     drawn = np.zeros((300, 300), np.uint8)
     drawn[10 : 10 + height, 15 : 15 + width] = 255
-    made = as_digit(drawn)
+    made = to_mnist_image(drawn)
     rows, columns = np.flatnonzero(made.any(axis=1)), np.flatnonzero(made.any(axis=0))
     longer = max(height, width)
     assert len(rows) == max(1, round(20 * height / longer))
@@ -46,14 +46,14 @@ def test_the_ink_fits_20_pixels_and_keeps_its_shape(height, width):
 
 def test_ink_is_kept_where_it_is_made_smaller():
     drawn = np.random.default_rng(0).integers(30, 256, (200, 200), dtype=np.uint8)
-    made = as_digit(drawn)
+    made = to_mnist_image(drawn)
     made = made[np.ix_(made.any(axis=1), made.any(axis=0))]
     np.testing.assert_allclose(made, drawn.reshape(20, 10, 20, 10).mean(axis=(1, 3)), atol=0.51)
 
 
 def test_nothing_stays_nothing():
-    assert not as_digit(np.zeros((280, 280))).any()
-    assert not as_ink(np.full((50, 60), 240)).any()
+    assert not to_mnist_image(np.zeros((280, 280))).any()
+    assert not extract_ink(np.full((50, 60), 240)).any()
 
 
 @pytest.mark.parametrize("paper", [255, 215, 0])
@@ -62,7 +62,7 @@ def test_a_picture_is_read_on_bright_and_on_dark_paper(paper):
     noise = np.random.default_rng(1).normal(0, 3, (112, 112))
     big = np.kron(image, np.ones((4, 4)))
     grey = paper - big * 0.8 if paper else big
-    made = as_digit(as_ink(np.clip(grey + noise, 0, 255)))
+    made = to_mnist_image(extract_ink(np.clip(grey + noise, 0, 255)))
     assert np.corrcoef(made.ravel(), image.ravel())[0, 1] > 0.9
 
 
@@ -70,5 +70,5 @@ def test_a_picture_is_read_on_bright_and_on_dark_paper(paper):
 def test_ink_is_darker_or_brighter_than_the_paper_however_dim_that_is(paper, written):
     big = np.kron(IMAGES[0], np.ones((4, 4))) / 255
     light = np.linspace(-6, 6, 112)[:, np.newaxis]  # falls unevenly
-    made = as_ink(np.clip(paper + big * (written - paper) + light, 0, 255))
+    made = extract_ink(np.clip(paper + big * (written - paper) + light, 0, 255))
     assert np.corrcoef(made.ravel(), big.ravel())[0, 1] > 0.95

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.core.activations.unit_text import formula_text, layer_text, place_text, strongest
+from explorer.core.activations.unit_text import formula_text, layer_text, position_text, strongest_inputs
 from explorer.core.number_format import format_number
 
 RNG = np.random.default_rng(0)
@@ -52,7 +52,7 @@ def test_pooling_and_what_is_handed_on():
 
 def test_the_strongest_products_come_first():
     told = summed(np.array([1.0, 5.0, np.nan, -3.0]), np.array([1.0, 0.1, 1.0, 2.0]), 0.0, "relu")
-    assert strongest(told, 3) == [3, 0, 1]
+    assert strongest_inputs(told, 3) == [3, 0, 1]
 
 
 def test_layers_and_places_are_named():
@@ -61,5 +61,5 @@ def test_layers_and_places_are_named():
     assert layer_text({"type": "Flatten", "shape": [784], "activation": "", "weights": []}) == "Flatten"
     dense = {"type": "Dense", "shape": [10], "activation": "softmax", "weights": [{"shape": [784, 10]}]}
     assert layer_text(dense) == "Dense · 10 units, softmax"
-    assert place_text([5, 14, 0]) == "map 0, row 5, column 14"
-    assert place_text([7]) == "unit 7"
+    assert position_text([5, 14, 0]) == "map 0, row 5, column 14"
+    assert position_text([7]) == "unit 7"

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from explorer.core.data.dataset import DataError
-from explorer.core.data.files import KEYS, load_file, load_idx
+from explorer.core.data.files import ARRAY_KEYS, load_idx, load_npz
 
 
 def arrays(**changes):
@@ -120,7 +120,7 @@ def test_a_damaged_file_is_a_sentence(what, tmp_path):
     path = tmp_path / "digits.npz"
     path.write_bytes(content)
     with pytest.raises(DataError, match=says) as caught:
-        load_file(path)
+        load_npz(path)
     assert_sentence(str(caught.value))
 
 
@@ -152,7 +152,7 @@ def test_wrong_arrays_are_a_sentence(tmp_path, changes, says):
     path = tmp_path / "data.npz"
     np.savez(path, **arrays(**changes))
     with pytest.raises(DataError, match=says) as caught:
-        load_file(path)
+        load_npz(path)
     assert_sentence(str(caught.value))
 
 
@@ -169,7 +169,7 @@ def test_what_is_no_file_is_a_sentence_and_does_not_hang(tmp_path):
         found[Path("/dev/zero")] = "not a plain file"
     for path, says in found.items():
         with pytest.raises(DataError, match=says) as caught:
-            load_file(path)
+            load_npz(path)
         assert_sentence(str(caught.value))
 
 
@@ -179,13 +179,13 @@ def test_a_file_that_may_not_be_read_is_a_sentence(tmp_path):
     path.write_bytes(whole())
     path.chmod(0)
     with pytest.raises(DataError, match="cannot be read: Permission denied"):
-        load_file(path)
+        load_npz(path)
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").is_file(), reason="there is no file whose reading fails")
 def test_a_file_whose_reading_fails_is_a_sentence():
     with pytest.raises(DataError) as caught:
-        load_file(Path("/proc/self/mem"))
+        load_npz(Path("/proc/self/mem"))
     assert_sentence(str(caught.value))
 
 
@@ -194,7 +194,7 @@ def test_a_file_of_terabytes_is_refused_by_its_size(tmp_path):
     with path.open("wb") as file:
         file.truncate(1 << 40)
     with pytest.raises(DataError, match="GB allowed"):
-        load_file(path)
+        load_npz(path)
 
 
 def test_names_that_would_break_a_sentence_are_made_harmless(tmp_path):
@@ -208,7 +208,7 @@ def test_names_that_would_break_a_sentence_are_made_harmless(tmp_path):
         path = tmp_path / name
         path.write_bytes(b"nothing")
         with pytest.raises(DataError) as caught:
-            load_file(path)
+            load_npz(path)
         assert_sentence(str(caught.value))
         str(caught.value).encode()
     assert "ziffern-π.npz" in str(caught.value)
@@ -222,7 +222,7 @@ def test_objects_are_never_unpickled(tmp_path):
     path = tmp_path / "trap.npz"
     np.savez(path, **arrays(x_train=np.array([Trap()], dtype=object)))
     with pytest.raises(DataError):
-        load_file(path)
+        load_npz(path)
     assert not (tmp_path / "sprung").exists()
 
 
@@ -232,7 +232,7 @@ def test_a_lie_about_sizes_costs_no_memory(tmp_path):
         path.write_bytes(DAMAGED[what][0])
         tracemalloc.start()
         with pytest.raises(DataError):
-            load_file(path)
+            load_npz(path)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 5_000_000, what
@@ -243,9 +243,9 @@ def test_a_good_file_is_read_as_it_is(packed, tmp_path):
     path = tmp_path / "good.npz"
     path.write_bytes(whole(packed))
     path.chmod(stat.S_IRUSR)
-    data = load_file(path)
+    data = load_npz(path)
     assert data.name == "good.npz (30)"
-    for key, value in zip(KEYS, (data.x_train, data.y_train, data.x_validation, data.y_validation), strict=True):
+    for key, value in zip(ARRAY_KEYS, (data.x_train, data.y_train, data.x_validation, data.y_validation), strict=True):
         np.testing.assert_array_equal(value, arrays()[key])
         assert value.dtype == np.uint8
 
@@ -266,7 +266,7 @@ def test_other_ways_to_write_the_same_pixels(convert, tmp_path):
     path = tmp_path / "other.npz"
     x_train, y_train = arrays()["x_train"], arrays()["y_train"]
     np.savez(path, **arrays(x_train=convert(x_train), y_train=y_train.astype(">i8")))
-    data = load_file(path)
+    data = load_npz(path)
     np.testing.assert_array_equal(data.x_train, x_train)
     np.testing.assert_array_equal(data.y_train, y_train)
     assert data.x_train.flags.c_contiguous
@@ -277,7 +277,7 @@ def test_fractions_are_told_by_both_parts(tmp_path):
     path = tmp_path / "dark.npz"
     bright, dark = np.full((20, 28, 28), 200.0), np.full((10, 28, 28), 1.0)
     np.savez(path, **arrays(x_train=bright, x_test=dark))
-    data = load_file(path)
+    data = load_npz(path)
     assert (data.x_train.max(), data.x_validation.max()) == (200, 1)
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.resources import resource_path
 
 MNIST = Path(os.environ.get("EXPLORER_MNIST") or Path(__file__).resolve().parents[4] / "shared" / "data" / "mnist.npz")
 
 
 def test_the_sample_is_mnists_beginning():
-    data = sample()
+    data = load_sample()
     assert (data.x_train.shape, data.x_validation.shape) == ((8500, 28, 28), (1500, 28, 28))
     assert data.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     assert data.x_train[0].sum() == 27525  # the first image's sum of pixels, as it is published
@@ -24,7 +24,7 @@ def test_the_sample_is_mnists_beginning():
 
 @pytest.mark.skipif(not MNIST.is_file(), reason=f"the whole of MNIST is not at {MNIST}")
 def test_the_sample_is_mnist_image_for_image():
-    data = sample()
+    data = load_sample()
     with np.load(MNIST) as whole:
         np.testing.assert_array_equal(np.concatenate([data.x_train, data.x_validation]), whole["x_train"][:10_000])
         np.testing.assert_array_equal(np.concatenate([data.y_train, data.y_validation]), whole["y_train"][:10_000])

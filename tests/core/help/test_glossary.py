@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from explorer.core.help.glossary import SCHEME, Glossary, glossary, key_of, plural
+from explorer.core.help.glossary import LINK_SCHEME, Glossary, entry_key, glossary, pluralize
 from explorer.core.help.sections import SectionError
 from explorer.core.lessons.lesson import load_lesson
-from explorer.core.models.user_network import KINDS
+from explorer.core.models.user_network import LAYER_KINDS
 from explorer.core.resources import resource_path
-from explorer.core.training.settings import OPTIMIZERS, SETTINGS
+from explorer.core.training.settings import OPTIMIZERS, TRAINING_SETTINGS
 
 FIELD = """tensor, op, placeholder, constant, variable, graph, edge, local derivative, gradient, adjoint, chain rule,
 forward pass, backward pass, reverse mode, forward mode, fan-out, loss, softmax, cross-entropy, epoch, batch,
@@ -24,7 +24,7 @@ def test_the_words_of_the_field_are_found_in_the_singular_and_plural(word):
     entry = glossary().find(word)
     assert entry is not None
     assert glossary().find(word.upper()) is entry
-    assert glossary().find(plural(word)) is entry
+    assert glossary().find(pluralize(word)) is entry
 
 
 def test_what_can_be_set_in_training_has_an_entry():
@@ -33,20 +33,20 @@ def test_what_can_be_set_in_training_has_an_entry():
         "optimizer": "optimizer", "learning_rate": "learning rate", "batch_size": "batch size", "epochs": "epochs",
         "seed": "seed", "hidden": "hidden unit", "filters": "filters", "model": "model", "layers": "layers",
     }  # fmt: skip
-    assert words.keys() == SETTINGS.keys()
-    activations = SETTINGS["activation"].choices
+    assert words.keys() == TRAINING_SETTINGS.keys()
+    activations = TRAINING_SETTINGS["activation"].choices
     layers = {"Dense": "dense layer", "Conv2D": "convolution", "Dropout": "dropout", "MaxPooling2D": "max pooling",
               "AveragePooling2D": "pooling", "BatchNormalization": "batch normalization"}  # fmt: skip
-    assert layers.keys() == KINDS.keys() - {"Flatten", "GlobalAveragePooling2D"}
+    assert layers.keys() == LAYER_KINDS.keys() - {"Flatten", "GlobalAveragePooling2D"}
     wanted = [*words.values(), *activations, *OPTIMIZERS, *layers.values()]
     assert [word for word in wanted if glossary().find(word) is None] == []
 
 
 def test_no_entry_is_orphaned():
     whole = glossary()
-    led_to = {key for entry in whole.entries for key in entry.see}
+    led_to = {key for entry in whole.entries for key in entry.related}
     assert [entry.term for entry in whole.entries if entry.key not in led_to] == []
-    assert [entry.term for entry in whole.entries if not entry.see] == []
+    assert [entry.term for entry in whole.entries if not entry.related] == []
 
 
 def test_entries_are_two_to_four_plain_sentences():
@@ -59,7 +59,9 @@ def test_entries_are_two_to_four_plain_sentences():
 
 
 def test_the_first_mention_of_each_term_becomes_a_link():
-    made = glossary().linked("The gradients of a loss.\nA gradient, and the\nlearning rate. Gradient `loss` $batch$.")
+    made = glossary().add_links(
+        "The gradients of a loss.\nA gradient, and the\nlearning rate. Gradient `loss` $batch$."
+    )
     assert made == (
         "The [gradients](term:gradient) of a [loss](term:loss).\nA gradient, and the\nlearning rate. Gradient `loss` "
         "$batch$."
@@ -81,12 +83,12 @@ def test_the_first_mention_of_each_term_becomes_a_link():
     ],
 )
 def test_what_is_no_mention_stays_as_it_is(text):
-    assert glossary().linked(text) == text
+    assert glossary().add_links(text) == text
 
 
 def test_an_entry_does_not_link_to_itself_and_html_is_safe():
-    assert "tensor)" not in glossary().linked("A tensor of a graph", but=["tensor"])
-    made = glossary().linked_html("a <b>tensor</b> & the loss")
+    assert "tensor)" not in glossary().add_links("A tensor of a graph", exclude=["tensor"])
+    made = glossary().add_html_links("a <b>tensor</b> & the loss")
     assert made == ('a &lt;b&gt;<a href="term:tensor">tensor</a>&lt;/b&gt; &amp; the <a href="term:loss">loss</a>')
 
 
@@ -94,12 +96,12 @@ def test_every_link_of_every_lesson_leads_to_an_entry():
     linked = set()
     for path in sorted(resource_path("lessons").glob("*.md")):
         for scene in load_lesson(path).scenes:
-            made = glossary().linked(scene.text)
-            keys = re.findall(rf"\]\({SCHEME}([^)]*)\)", made)
+            made = glossary().add_links(scene.text)
+            keys = re.findall(rf"\]\({LINK_SCHEME}([^)]*)\)", made)
             assert len(keys) == len(set(keys))
             linked |= {glossary().entry(key).key for key in keys}
             # Nothing but links was added.
-            assert re.sub(rf"\[([^\]]*)\]\({SCHEME}[^)]*\)", r"\1", made) == scene.text
+            assert re.sub(rf"\[([^\]]*)\]\({LINK_SCHEME}[^)]*\)", r"\1", made) == scene.text
     assert {"gradient", "chain-rule", "softmax", "filter", "dead-unit", "fan-out"} <= linked
 
 
@@ -131,7 +133,7 @@ def test_a_wrong_file_is_refused_with_its_line(source, says, line):
 
 
 def test_plurals_and_addresses():
-    assert [plural(word) for word in ("op", "loss", "batch", "epoch", "entropy", "relay")] == [
+    assert [pluralize(word) for word in ("op", "loss", "batch", "epoch", "entropy", "relay")] == [
         "ops", "losses", "batches", "epochs", "entropies", "relays",
     ]  # fmt: skip
-    assert key_of("Seed of the backward pass") == "seed-of-the-backward-pass"
+    assert entry_key("Seed of the backward pass") == "seed-of-the-backward-pass"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.lessons.formulas import formula_problems
+from explorer.core.lessons.formulas import check_formulas
 from explorer.core.lessons.lesson import (
-    MAX_BYTES,
+    MAX_LESSON_BYTES,
     Exercise,
     ForeseenMistake,
     Lesson,
@@ -58,7 +58,7 @@ More text.
 def problems(text, folder):
     with pytest.raises(LessonError) as caught:
         read_lesson(text, folder)
-    return [(problem.line, problem.says) for problem in caught.value.problems]
+    return [(problem.line, problem.message) for problem in caught.value.problems]
 
 
 def test_a_lesson_is_read(tmp_path):
@@ -66,10 +66,10 @@ def test_a_lesson_is_read(tmp_path):
     assert lesson.title == "A sine"
     first, second = lesson.scenes
     assert (first.title, first.text, first.notes) == ("First", "Text with $\\cos(x)$.", "Notes,\ntwo lines.")
-    assert first.shows == {"expression": "sin(2*x)", "at": {"x": 2}, "step": 1}
-    assert first.view["pass"] == "backward"
+    assert first.view_keys == {"expression": "sin(2*x)", "at": {"x": 2}, "step": 1}
+    assert first.view_state["pass"] == "backward"
     assert first.exercise == Exercise("next", "", "cos(2*x)", (ForeseenMistake("2", "No."),))
-    assert second.shows["train"] == {"model": "mlp", "epochs": 2}
+    assert second.view_keys["train"] == {"model": "mlp", "epochs": 2}
     assert (first.line, second.line) == (6, 25)
 
 
@@ -153,14 +153,14 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path, old, new, line, says):
 def test_a_formula_that_cannot_be_typeset_is_told_with_its_line(tmp_path, latex, says):
     for place, line in (("$\\cos(x)$", 14), ("two lines.", 17), ("More text.", 32)):
         text = GOOD.replace(place, f"so ${latex}$ it is.")
-        (problem,) = formula_problems(read_lesson(text, tmp_path), text)
-        assert (problem.line, f"${latex}$ {says}" in problem.says) == (line, True), problem
+        (problem,) = check_formulas(read_lesson(text, tmp_path), text)
+        assert (problem.line, f"${latex}$ {says}" in problem.message) == (line, True), problem
 
 
 @pytest.mark.parametrize("text", [r"$\{1, 2\}$", "`$x^$` is code", r"a \$ and \$", r"$$\frac{1}{2}$$", "$x^2$"])
 def test_nothing_is_wrong_with_formulas_that_are_typeset(tmp_path, text):
     text = GOOD.replace("More text.", text)
-    assert formula_problems(read_lesson(text, tmp_path), text) == []
+    assert check_formulas(read_lesson(text, tmp_path), text) == []
 
 
 @pytest.mark.parametrize(
@@ -195,8 +195,9 @@ def test_a_block_without_end_and_a_second_one(tmp_path):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\xff\xfe\x00", b"+++\n", b"\x89PNG\r\n\x1a\n", GOOD.encode()[:40], b"a" * (MAX_BYTES + 1), b"+++\n+++\n",
-     GOOD.encode("utf-16"), b"[" * 100_000, b"+++\nformat = 1\ntitle = \"a\"\nx = " + b"[" * 5000 + b"\n+++\n",
+    [b"", b"\xff\xfe\x00", b"+++\n", b"\x89PNG\r\n\x1a\n", GOOD.encode()[:40], b"a" * (MAX_LESSON_BYTES + 1),
+     b"+++\n+++\n", GOOD.encode("utf-16"), b"[" * 100_000,
+     b"+++\nformat = 1\ntitle = \"a\"\nx = " + b"[" * 5000 + b"\n+++\n",
      (GOOD + "\n" + ">" * 3000 + " deep\n").encode()[:-1] + b"\xc3"],
 )  # fmt: skip
 def test_a_damaged_file_is_refused_with_a_sentence(tmp_path, data):
@@ -259,8 +260,8 @@ def test_what_is_written_reads_back(tmp_path_factory, title, made):
     folder = tmp_path_factory.getbasetemp()
     lesson = read_lesson(lesson_text(Lesson(title, tuple(made))), folder)
     assert lesson.title == title
-    assert [(s.title, s.text, s.notes, s.shows, s.exercise) for s in lesson.scenes] == [
-        (s.title, s.text, s.notes, s.shows, s.exercise) for s in made
+    assert [(s.title, s.text, s.notes, s.view_keys, s.exercise) for s in lesson.scenes] == [
+        (s.title, s.text, s.notes, s.view_keys, s.exercise) for s in made
     ]
     longer = read_lesson(lesson_text(lesson) + "\n" + scene_text(made[0]), folder)
     assert len(longer.scenes) == len(made) + 1

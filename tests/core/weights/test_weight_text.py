@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from explorer.core.weights.optimizer_step_text import step_lines, sum_in_words
+from explorer.core.weights.optimizer_step_text import gradient_sum_text, optimizer_step_lines
 from explorer.core.weights.weight_text import (
-    array_in_words,
-    dead_in_words,
-    memory_in_words,
-    nan_in_words,
-    place_in_words,
-    without_weights,
+    array_text,
+    dead_units_text,
+    history_text,
+    no_weights_text,
+    non_finite_text,
+    weight_position_text,
 )
 
 
@@ -46,7 +46,7 @@ def test_the_formulas_give_the_numbers_below_them(optimizer):
     if optimizer == "adam":
         m, v = made["then"]
         made["after"] = 0.25 - 0.1 * math.sqrt(1 - 0.999**7) / (1 - 0.9**7) * m / (math.sqrt(v) + 1e-7)
-    lines = step_lines(-0.004, 0.25, made)
+    lines = optimizer_step_lines(-0.004, 0.25, made)
     assert lines[0].startswith(("w ← ", "v ← ", "m ← "))
     compared = 0
     for formula, result in itertools.pairwise(lines):
@@ -58,40 +58,40 @@ def test_the_formulas_give_the_numbers_below_them(optimizer):
 
 
 def test_what_is_not_known_is_said():
-    assert "right end of the slider" in step_lines(0.1, 0.2, {"optimizer": "adam", "rate": 0.1})[0]
+    assert "right end of the slider" in optimizer_step_lines(0.1, 0.2, {"optimizer": "adam", "rate": 0.1})[0]
 
 
 def test_the_sum_of_the_shares_is_said_beside_the_gradient():
-    assert sum_in_words(0.5, 0.0, 0.5, 32) == (
+    assert gradient_sum_text(0.5, 0.0, 0.5, 32) == (
         "The shares of 32 images add up to 0.5. TensorFlow's gradient is 0.5: the same."
     )
-    assert "L2 adds 0.25: together 0.75. TensorFlow's gradient is 0.751: 0.001 away" in sum_in_words(
+    assert "L2 adds 0.25: together 0.75. TensorFlow's gradient is 0.751: 0.001 away" in gradient_sum_text(
         0.5, 0.25, 0.751, 2
     )
-    assert "None of the 8 images pushes" in sum_in_words(0.0, 0.0, 0.0, 8)
+    assert "None of the 8 images pushes" in gradient_sum_text(0.0, 0.0, 0.0, 8)
 
 
 def test_places_and_arrays_in_words():
-    assert place_in_words("images", (397, 3), True) == "pixel in row 14, column 5 → digit 3"
-    assert place_in_words("filters", (1, 2, 0, 8), False) == "row 1, column 2, input channel 0 → filter 8"
-    assert place_in_words("matrix", (7, 4), False) == "input 7 → unit 4"
-    assert place_in_words("bars", (4,), True) == "of digit 4"
-    assert place_in_words("bars", (), False) == ""
-    assert array_in_words("images", (784, 10)) == "10 images of 28 × 28"
-    assert array_in_words("filters", (3, 3, 32, 64)) == "64 filters of 3 × 3, for each of 32 input channels"
-    assert array_in_words("matrix", (1600, 128)) == "1,600 inputs × 128 units"
+    assert weight_position_text("images", (397, 3), True) == "pixel in row 14, column 5 → digit 3"
+    assert weight_position_text("filters", (1, 2, 0, 8), False) == "row 1, column 2, input channel 0 → filter 8"
+    assert weight_position_text("matrix", (7, 4), False) == "input 7 → unit 4"
+    assert weight_position_text("bars", (4,), True) == "of digit 4"
+    assert weight_position_text("bars", (), False) == ""
+    assert array_text("images", (784, 10)) == "10 images of 28 × 28"
+    assert array_text("filters", (3, 3, 32, 64)) == "64 filters of 3 × 3, for each of 32 input channels"
+    assert array_text("matrix", (1600, 128)) == "1,600 inputs × 128 units"
 
 
 def test_what_is_wrong_in_words():
-    assert dead_in_words([], 256, "images") == ""
-    assert dead_in_words([3], 256, "images") == "Crossed out: unit 3 is dead, it gave 0 for each of 256 images."
-    assert "the filters 0, 1, 2, 3, 4, 5 and 4 more are dead" in dead_in_words(list(range(10)), 256, "filters")
-    assert dead_in_words([1, 2], 9, "matrix").startswith("Pale, marked at both edges: the units 1, 2 are dead")
-    assert nan_in_words([("kernel", 0), ("bias", 0)]) == ""
-    assert "1,000 in kernel and 2 in bias" in nan_in_words([("kernel", 1000), ("bias", 2)])
-    assert len({without_weights(kind) for kind in ("MaxPooling2D", "Flatten", "Dropout", "Activation")}) == 4
+    assert dead_units_text([], 256, "images") == ""
+    assert dead_units_text([3], 256, "images") == "Crossed out: unit 3 is dead, it gave 0 for each of 256 images."
+    assert "the filters 0, 1, 2, 3, 4, 5 and 4 more are dead" in dead_units_text(list(range(10)), 256, "filters")
+    assert dead_units_text([1, 2], 9, "matrix").startswith("Pale, marked at both edges: the units 1, 2 are dead")
+    assert non_finite_text([("kernel", 0), ("bias", 0)]) == ""
+    assert "1,000 in kernel and 2 in bias" in non_finite_text([("kernel", 1000), ("bias", 2)])
+    assert len({no_weights_text(kind) for kind in ("MaxPooling2D", "Flatten", "Dropout", "Activation")}) == 4
 
 
 def test_the_memory_in_words():
-    assert memory_in_words(1, 31_400, 96e6) == "One moment is kept: there is nothing to go back to."
-    assert "25 moments of training are kept, in 0.8 of at most 96 MB" in memory_in_words(25, 785_000, 96e6)
+    assert history_text(1, 31_400, 96e6) == "One moment is kept: there is nothing to go back to."
+    assert "25 moments of training are kept, in 0.8 of at most 96 MB" in history_text(25, 785_000, 96e6)

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 from explorer.core.data import sources as data_sources
-from explorer.core.data.dataset import DataError, sample
-from explorer.core.data.sources import SOURCES, MissingDataError, is_kept, keras_home, open_data
+from explorer.core.data.dataset import DataError, load_sample
+from explorer.core.data.sources import SOURCES, MissingDataError, is_cached, keras_home, load_data
 from explorer.engine.data.download import CancelledError, Download
 from explorer.engine.services.data import DataService
 
@@ -59,10 +59,10 @@ def test_addresses_and_checksums_are_keras_own():
     from keras.datasets import fashion_mnist, mnist
 
     told = inspect.getsource(mnist.load_data)
-    assert SOURCES["mnist"].address in told
+    assert SOURCES["mnist"].base_url in told
     assert SOURCES["mnist"].files[0].digest in told
     told = inspect.getsource(fashion_mnist.load_data)
-    assert SOURCES["fashion"].address in told
+    assert SOURCES["fashion"].base_url in told
     assert sorted(re.findall(r'"(\S+\.gz)"', told)) == sorted(file.name for file in SOURCES["fashion"].files)
     assert len({file.digest for file in SOURCES["fashion"].files}) == 4
 
@@ -82,9 +82,9 @@ def test_the_place_of_the_cache_is_keras_own(environment, tmp_path):
 
 
 def test_a_download_is_kept_where_keras_looks(server, home):
-    assert open_data("auto").source == "sample"
+    assert load_data("auto").source == "sample"
     with pytest.raises(MissingDataError, match="not on this computer"):
-        open_data("mnist")
+        load_data("mnist")
     told = []
     Download(SOURCES["mnist"], lambda done, total: told.append((done, total))).run()
     assert kept(home) == ["datasets/mnist.npz"]
@@ -92,9 +92,9 @@ def test_a_download_is_kept_where_keras_looks(server, home):
     assert told[0] == (0, len(server.files["mnist.npz"]))
     assert told[-1][0] == told[-1][1]
     assert [done for done, _ in told] == sorted(done for done, _ in told)
-    data = open_data("mnist")
+    data = load_data("mnist")
     assert (data.name, data.source, len(data.x_train), len(data.x_validation)) == ("MNIST (120)", "mnist", 100, 20)
-    np.testing.assert_array_equal(open_data("auto").x_train, data.x_train)
+    np.testing.assert_array_equal(load_data("auto").x_train, data.x_train)
     Download(SOURCES["mnist"], lambda *_: None).run()
     assert server.asked == ["mnist.npz"]  # Keras's cache is used when it is there
 
@@ -107,7 +107,7 @@ def test_keras_own_loader_finds_it(server, home):
         "(x, y), _ = mnist.load_data(); print(x.shape, int(x.sum()), int(y.sum()))"
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
-    data = open_data("mnist")
+    data = load_data("mnist")
     assert done.stdout.splitlines()[-1] == f"(100, 28, 28) {data.x_train.sum()} {data.y_train.sum()}"
 
 
@@ -167,7 +167,7 @@ def test_four_files_are_one_download(home, monkeypatch):
         source = server.source("datasets/fashion-mnist", "fashion")
         told = []
         Download(source, lambda done, total: told.append((done, total))).run()
-        assert is_kept(source)
+        assert is_cached(source)
         assert told[-1] == (200, 200)
         (home / "datasets/fashion-mnist/c.gz").write_bytes(b"damaged")
         Download(source, lambda *_: None).run()
@@ -240,17 +240,17 @@ def test_a_failed_download_is_told_and_the_data_stays(server, home):
     server.manner = "cut"
     service.fetch({"data": "mnist"})
     assert "ended early" in ear.wait("failed")["message"]
-    np.testing.assert_array_equal(service.page({"data": "sample", "count": 3})["images"], sample().x_train[:3])
+    np.testing.assert_array_equal(service.page({"data": "sample", "count": 3})["images"], load_sample().x_train[:3])
 
 
 def test_a_damaged_copy_of_keras_gives_the_sample_with_a_note(home):
     (home / "datasets").mkdir(parents=True)
     (home / "datasets/mnist.npz").write_bytes(b"damaged")
-    data = open_data("auto")
+    data = load_data("auto")
     assert data.source == "sample"
     assert "cannot be used, so this is the sample" in data.note
     with pytest.raises(DataError) as told:  # asked for by its name
-        open_data("mnist")
+        load_data("mnist")
     assert f"Keras's copy in {home / 'datasets'}: delete it there" in str(told.value)
 
 
@@ -285,7 +285,7 @@ def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
         ):
             content = struct.pack(f">{len(head)}I", *head) + array.tobytes()
             (folder / name).write_bytes(gzip.compress(content, compresslevel=1))
-    data = open_data("fashion")
+    data = load_data("fashion")
     assert (data.name, data.source, data.classes[9]) == ("Fashion-MNIST (70,000)", "fashion", "Ankle boot")
     assert (data.x_train.shape, data.x_validation.shape) == ((60_000, 28, 28), (10_000, 28, 28))
     # Keras's own loader, with its cache in the same place, is the oracle.
@@ -301,7 +301,7 @@ def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
     assert DataService(Ear()).info({"data": "fashion"})["classes"][0] == "T-shirt"
     (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"damaged")
     with pytest.raises(DataError, match="t10k-labels"):
-        open_data("fashion")
+        load_data("fashion")
 
 
 def test_images_that_did_not_change_stay_the_very_same(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from explorer.core.activations.unit_text import formula_text
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.errors import UserError
 from explorer.core.number_format import format_number
 from explorer.core.training.settings import run_settings
@@ -16,14 +16,14 @@ from explorer.engine.services.models import ModelService
 from explorer.engine.training.current_network import CurrentNetwork
 from explorer.engine.training.weight_history import WeightHistory
 
-IMAGE = sample().x_train[0]
+IMAGE = load_sample().x_train[0]
 
 
 def service_of(model):
     snapshots = WeightHistory()
     snapshots.add(0, model.get_weights())
     service = ModelService(DataService(print))
-    service.set_network_of_run(CurrentNetwork("a network", model, snapshots, sample().x_train[:64]))
+    service.set_network_of_run(CurrentNetwork("a network", model, snapshots, load_sample().x_train[:64]))
     return service, snapshots
 
 
@@ -124,7 +124,7 @@ def test_batch_normalisation_is_taken_apart(scaled):
 
 def test_the_images_that_excite_a_unit_most_are_numpys(case):
     model, service = case
-    images = sample().x_train[:64]
+    images = load_sample().x_train[:64]
     x = images / np.float32(255)
     for place, layer in enumerate(model.layers):
         x = layer(x)

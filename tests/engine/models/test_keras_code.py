@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.models.keras_code import keras_code
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
@@ -67,7 +67,7 @@ def folders(tmp_path_factory):
         code = keras_code(run_settings(**settings), "sample")
         write(code[: code.index("model.fit(")], made[settings["model"]])
     made["learns"] = tmp_path_factory.mktemp("learns")
-    file, data = made["learns"] / "it's data.npz", sample()
+    file, data = made["learns"] / "it's data.npz", load_sample()
     np.savez(
         file, x_train=data.x_train, y_train=data.y_train, x_test=data.x_validation, y_test=data.y_validation
     )  # fmt: skip
@@ -94,7 +94,7 @@ def test_it_is_the_same_network_to_the_last_bit(settings, folders):
 
 
 def test_it_learns_as_well(folders):
-    data = sample()
+    data = load_sample()
     theirs = saved(folders["learns"])
     theirs.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     _, accuracy = theirs.evaluate(data.x_validation / 255.0, data.y_validation, verbose=0)

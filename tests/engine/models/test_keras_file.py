@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.errors import UserError
-from explorer.core.models.keras_file_check import KerasFileError, check_network_file
+from explorer.core.models.keras_file_check import KerasFileError, check_keras_file
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
 from explorer.engine.models.keras_file import error_reason, load_network, save_network
@@ -22,7 +22,7 @@ from explorer.engine.network_graph.sources import traced_of
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
 
-IMAGE = sample().x_train[0]
+IMAGE = load_sample().x_train[0]
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +221,7 @@ def test_code_in_a_file_is_not_run(tmp_path):
     config = json.loads(parts["config.json"])
     config["config"]["name"] = config["config"]["layers"].pop(2)
     with pytest.raises(KerasFileError, match="holds code of its own"):
-        check_network_file(written(tmp_path / "hidden.keras", {**parts, "config.json": json.dumps(config)}))
+        check_keras_file(written(tmp_path / "hidden.keras", {**parts, "config.json": json.dumps(config)}))
 
 
 def own_loss(truth, made):
@@ -271,7 +271,7 @@ def test_places_that_are_no_file(tmp_path):
     (tmp_path / "loop.keras").symlink_to(tmp_path / "loop.keras")
     for path in (tmp_path, tmp_path / "nowhere.keras", tmp_path / "pipe.keras", tmp_path / "loop.keras"):
         with pytest.raises(KerasFileError):
-            check_network_file(path)
+            check_keras_file(path)
 
 
 def test_a_full_disk_is_a_sentence_and_what_was_saved_stays(full_disk, whole, tmp_path):

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from explorer.core.data.dataset import sample
-from explorer.core.models.architecture import LayerSpec, architecture
-from explorer.core.models.layer_shapes import fits, problem_of
-from explorer.core.models.user_network import DEFAULT, KINDS, MAX_LAYERS, checked_rows, row_text
+from explorer.core.data.dataset import load_sample
+from explorer.core.models.architecture import LayerSpec, build_layer_specs
+from explorer.core.models.layer_shapes import infer_shapes, shape_error
+from explorer.core.models.user_network import DEFAULT_LAYERS, LAYER_KINDS, MAX_LAYERS, check_layers, layer_config_text
 from explorer.core.training.callback import TrainingError
 from explorer.core.training.checkpoint import load_checkpoint
 from explorer.core.training.settings import MODELS, run_settings
@@ -26,7 +26,7 @@ def own(*rows, **more):
 
 
 def row(kind, **options):
-    return KINDS[kind].row(**options)
+    return LAYER_KINDS[kind].make_config(**options)
 
 
 @st.composite
@@ -34,7 +34,7 @@ def layers(draw):
     """Stacks of layers of all kinds, many of which do not fit."""
     found = []
     for _ in range(draw(st.integers(0, 6))):
-        kind = KINDS[draw(st.sampled_from(sorted(KINDS)))]
+        kind = LAYER_KINDS[draw(st.sampled_from(sorted(LAYER_KINDS)))]
         options = {}
         for option in kind.options:
             if option.choices:
@@ -43,20 +43,20 @@ def layers(draw):
                 options[option.key] = draw(st.integers(int(option.low), min(int(option.high), 12)))
             else:
                 options[option.key] = draw(st.sampled_from([0.0, 0.25, 0.9]))
-        found.append(kind.row(**options))
+        found.append(kind.make_config(**options))
     return found
 
 
 @given(layers())
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_shapes_and_parameters_are_keras_own(rows):
-    stack = architecture(own(*rows))
-    found = fits(stack)
+    stack = build_layer_specs(own(*rows))
+    found = infer_shapes(stack)
     shape = (28, 28)
     for layer, fit in zip(stack, found, strict=True):
         made = getattr(keras.layers, layer.kind)(**layer.options)
         if fit.shape is None:
-            assert fit.problem.endswith(".")
+            assert fit.message.endswith(".")
             # A Dense over pictures is refused though Keras takes it, along their last axis: nobody means that.
             assert len(shape) > 1 if layer.kind == "Dense" else not keras_takes(made, shape)
             break
@@ -81,8 +81,10 @@ def keras_takes(layer, shape):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_tutorials_networks_fit(name):
     chosen = run_settings(model=name, batch_norm=True)
-    assert problem_of(architecture(chosen)) == ""
-    assert sum(fit.parameters for fit in fits(architecture(chosen))) == build_network(chosen).count_params()
+    assert shape_error(build_layer_specs(chosen)) == ""
+    assert (
+        sum(fit.parameters for fit in infer_shapes(build_layer_specs(chosen))) == build_network(chosen).count_params()
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,19 +109,19 @@ def test_layers_that_do_not_fit_are_told_in_a_sentence(rows, says):
     chosen = own(*rows)
     with pytest.raises(TrainingError, match=says) as caught:
         build_network(chosen)
-    assert str(caught.value) == problem_of(architecture(chosen))
+    assert str(caught.value) == shape_error(build_layer_specs(chosen))
 
 
 def test_after_what_does_not_fit_nothing_is_claimed():
-    found = fits(architecture(own(row("Dense"), row("Flatten"), row("Dense"))))
+    found = infer_shapes(build_layer_specs(own(row("Dense"), row("Flatten"), row("Dense"))))
     assert [fit.shape for fit in found] == [(28, 28, 1), None, None, None, None]
-    assert sum(bool(fit.problem) for fit in found) == 1
+    assert sum(bool(fit.message) for fit in found) == 1
 
 
 def test_a_kind_that_nobody_knows_does_not_fit():
     assert (
         "no layer that is known"
-        in fits([LayerSpec("Reshape", "a", {"target_shape": (28, 28, 1)}), LayerSpec("LSTM", "b")])[1].problem
+        in infer_shapes([LayerSpec("Reshape", "a", {"target_shape": (28, 28, 1)}), LayerSpec("LSTM", "b")])[1].message
     )
 
 
@@ -129,8 +131,8 @@ def test_a_kind_that_nobody_knows_does_not_fit():
      [row("Flatten")] * (MAX_LAYERS + 1)],
 )  # fmt: skip
 def test_what_is_no_list_of_layers_is_the_default(value):
-    assert checked_rows(value) is None
-    assert run_settings(model="own", layers=value)["layers"] == list(DEFAULT)
+    assert check_layers(value) is None
+    assert run_settings(model="own", layers=value)["layers"] == list(DEFAULT_LAYERS)
 
 
 def test_options_are_kept_within_their_bounds_and_others_dropped():
@@ -138,20 +140,20 @@ def test_options_are_kept_within_their_bounds_and_others_dropped():
         {"kind": "Dense", "units": 10**9, "activation": "evil", "kernel_initializer": "x"},
         {"kind": "Dropout", "rate": float("nan")},
     ]
-    assert checked_rows(given) == [
+    assert check_layers(given) == [
         {"kind": "Dense", "units": 4096, "activation": "relu"}, {"kind": "Dropout", "rate": 0.25}
     ]  # fmt: skip
 
 
 def test_layers_survive_json_and_every_kind_has_words():
-    rows = [kind.row() for kind in KINDS.values()]
-    assert checked_rows(json.loads(json.dumps(rows))) == rows
-    assert row_text(row("Conv2D", padding="same")) == "Conv2D 16 of 3 × 3, relu, same"
-    assert len({row_text(one) for one in rows}) == len(KINDS)
+    rows = [kind.make_config() for kind in LAYER_KINDS.values()]
+    assert check_layers(json.loads(json.dumps(rows))) == rows
+    assert layer_config_text(row("Conv2D", padding="same")) == "Conv2D 16 of 3 × 3, relu, same"
+    assert len({layer_config_text(one) for one in rows}) == len(LAYER_KINDS)
 
 
 def test_it_trains_and_goes_on_from_its_checkpoint(tmp_path):
-    data = sample()
+    data = load_sample()
     small = dataclasses.replace(
         data, x_train=data.x_train[:800], y_train=data.y_train[:800],
         x_validation=data.x_validation[:200], y_validation=data.y_validation[:200],
@@ -176,7 +178,7 @@ def test_it_trains_and_goes_on_from_its_checkpoint(tmp_path):
 def test_the_choice_of_xla_is_one_for_each_list_of_layers():
     from explorer.engine.training import trainer
 
-    data = sample()
+    data = load_sample()
     small = dataclasses.replace(data, x_train=data.x_train[:100], y_train=data.y_train[:100])
     before = len(trainer._choices)
     for units in (3, 4):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.engine.network_graph.op_profile import _graph_with_fed_weights, profile_ops, read_run_metadata
 from explorer.engine.network_graph.sources import model_of, traced_of
 from explorer.engine.services.data import DataService
@@ -16,8 +16,8 @@ from explorer.engine.services.network_graph import NetworkGraphService
 @pytest.fixture(scope="module")
 def cnn():
     traced = traced_of(model_of("cnn"), "cnn")
-    images = np.float32(sample().x_train[:32]).reshape(traced.specs[0].shape) / 255
-    return traced, images, np.int32(sample().y_train[:32])
+    images = np.float32(load_sample().x_train[:32]).reshape(traced.specs[0].shape) / 255
+    return traced, images, np.int32(load_sample().y_train[:32])
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +73,8 @@ def test_the_profiled_step_has_the_weights_of_the_network(cnn):
 def test_profiling_changes_no_weight():
     traced = traced_of(model_of("mlp"), "mlp")
     before = [np.array(weight) for weight in traced.model.get_weights()]
-    images = np.float32(sample().x_train[:32]).reshape(traced.specs[0].shape) / 255
-    profile_ops(traced, images, np.int32(sample().y_train[:32]))
+    images = np.float32(load_sample().x_train[:32]).reshape(traced.specs[0].shape) / 255
+    profile_ops(traced, images, np.int32(load_sample().y_train[:32]))
     for one, other in zip(before, traced.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 

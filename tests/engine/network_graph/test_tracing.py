@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.sources import APPLICATIONS
 from explorer.core.network_graph.visible_graph import build_visible_graph
@@ -25,7 +25,7 @@ def traced(request):
 
 @pytest.fixture(scope="module")
 def batch():
-    data = sample()
+    data = load_sample()
     return np.float32(data.x_train[:32]) / 255, np.int32(data.y_train[:32])
 
 

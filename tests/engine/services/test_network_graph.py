@@ -5,7 +5,7 @@ import weakref
 import numpy as np
 import pytest
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.network_graph.chunks import join_chunks, run_to_end
 from explorer.engine.network_graph import visible_values as graph_flow
 from explorer.engine.network_graph.sources import model_of, traced_of
@@ -24,8 +24,8 @@ def service():
 @pytest.fixture(scope="module")
 def cnn():
     traced = traced_of(model_of("cnn"), "cnn")
-    images = np.float32(sample().x_train[:32, :, :, None]) / 255
-    return traced, images.reshape(traced.specs[0].shape), np.int32(sample().y_train[:32])
+    images = np.float32(load_sample().x_train[:32, :, :, None]) / 255
+    return traced, images.reshape(traced.specs[0].shape), np.int32(load_sample().y_train[:32])
 
 
 def tensors_of(traced):

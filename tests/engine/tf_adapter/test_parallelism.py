@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
 from explorer.engine.tf_adapter.parallelism import MAX_DIVIDED_CORES, core_count
@@ -19,7 +19,7 @@ from explorer.engine.training.loop import Loop
 def make_loop(images=70, **settings):
     """A CNN on 70 images: in batches of 32 the last one has 6, which is not divided."""
     settings = run_settings(model="cnn", batch_size=32, filters=4, hidden=8, **settings)
-    data = sample()
+    data = load_sample()
     model, optimizer = build_network(settings), build_optimizer(settings)
     return Loop(model, optimizer, data.x_train[:images], data.y_train[:images], 32, 1)
 
@@ -55,7 +55,7 @@ def test_weights_of_divided_batches_do_not_depend_on_the_chunks(four_parts):
 
 def test_an_evaluation_in_parts_equals_keras_own(four_parts):
     chosen = run_settings(model="cnn", filters=4, hidden=8, batch_norm=True)
-    model, data = build_network(chosen), sample()
+    model, data = build_network(chosen), load_sample()
     images, labels = data.x_validation[:300], data.y_validation[:300]
     result = Evaluator(model, images, labels).evaluate()
     model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.models.user_network import KINDS
+from explorer.core.models.user_network import LAYER_KINDS
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.training.forward_pass import MONOTONIC_GRADIENTS, build_forward_pass, required_sides
@@ -16,7 +16,7 @@ def network(**settings):
 
 
 def user_network(*rows):
-    return {"model": "own", "layers": [KINDS[kind].row(**options) for kind, options in rows]}
+    return {"model": "own", "layers": [LAYER_KINDS[kind].make_config(**options) for kind, options in rows]}
 
 
 def outputs_and_gradients(model, compute):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.training.callback import StoppedError, TrainingCallback, TrainingError
 from explorer.core.training.checkpoint import CheckpointError, load_checkpoint
 from explorer.core.training.settings import run_settings
@@ -24,7 +24,7 @@ EQUAL_BATCHES = {"batch_size": 60}
 
 @pytest.fixture(scope="module")
 def small():
-    data = sample()
+    data = load_sample()
     return dataclasses.replace(
         data,
         x_train=data.x_train[:600],
@@ -134,12 +134,12 @@ class Curve(TrainingCallback):
         self.points = []
         self.max_steps = max_steps
 
-    def pace(self, count):
+    def on_chunk_begin(self, count):
         return min(count, self.max_steps)
 
-    def progressed(self, progress):
-        if progress.point is not None:
-            self.points.append((progress.epoch, progress.step, *progress.point))
+    def on_chunk_end(self, progress):
+        if progress.curve_point is not None:
+            self.points.append((progress.epoch, progress.step, *progress.curve_point))
 
 
 def test_the_points_of_a_curve_do_not_depend_on_speed(small, monkeypatch):
@@ -185,16 +185,16 @@ class Stopper(TrainingCallback):
     def __init__(self, steps, calls=1000):
         self.steps, self.calls, self.epochs = steps, calls, []
 
-    def pace(self, count):
+    def on_chunk_begin(self, count):
         count = min(count, self.steps)
         self.steps -= count
         return count
 
-    def breathe(self):
+    def wait_while_paused(self):
         self.calls -= 1
         return self.calls > 0
 
-    def epoch_done(self, number, epoch, evaluation):
+    def on_epoch_end(self, number, epoch, evaluation):
         self.epochs.append((number, epoch, evaluation))
 
 
@@ -231,7 +231,7 @@ def test_a_run_continues_from_its_checkpoint_with_the_same_numbers(small, tmp_pa
     interrupted.train(1)
     interrupted.checkpoint("sample").save(tmp_path / "run.npz")
     kept = load_checkpoint(tmp_path / "run.npz")
-    assert (kept.source, kept.data, kept.images) == ("sample", small.name, (600, 200))
+    assert (kept.source, kept.data_name, kept.image_counts) == ("sample", small.name, (600, 200))
     assert kept.settings["xla"] in ("yes", "no")
     again = Trainer(kept.settings, small, checkpoint=kept)
     assert again.step == interrupted.step
@@ -244,7 +244,7 @@ def test_a_damaged_checkpoint_raises_a_clear_error(small, tmp_path):
     path = tmp_path / "run.npz"
     trainer = Trainer(run_settings(), small)
     trainer.checkpoint("sample").save(path)
-    assert load_checkpoint(path, head_only=True).state == []
+    assert load_checkpoint(path, metadata_only=True).state == []
     whole = path.read_bytes()
     other = whole.replace('"version": 1'.encode("utf-32-le"), '"version": 9'.encode("utf-32-le"))
     assert other != whole

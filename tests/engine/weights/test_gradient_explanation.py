@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.errors import UserError
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
@@ -16,7 +16,7 @@ from explorer.engine.training.optimizer_state import OptimizerState
 from explorer.engine.training.trainer import Trainer
 from explorer.engine.training.weight_history import WeightHistory
 
-DATA = sample()
+DATA = load_sample()
 
 
 def trained(steps, **settings):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.errors import UserError
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
@@ -21,7 +21,7 @@ def service_of(**settings):
     snapshots = WeightHistory()
     snapshots.add(0, model.get_weights())
     service = ModelService(DataService(print))
-    service.set_network_of_run(CurrentNetwork("a network", model, snapshots, sample().x_train[:8]))
+    service.set_network_of_run(CurrentNetwork("a network", model, snapshots, load_sample().x_train[:8]))
     return service, model, snapshots
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.activations.drawn_digit import as_digit
+from explorer.core.activations.drawn_digit import to_mnist_image
 from explorer.session.activations.session import ActivationsSession
 from explorer.session.data.session import DataSession
 from explorer.session.models.current_network import CurrentNetworkSession
@@ -81,7 +81,7 @@ def test_one_request_is_under_way_and_the_newest_image_follows(case):
     client.answer("activations", **outputs())
     assert client.count("activations") == 1
     sent = client.answer("activations", **outputs(winner=7))
-    np.testing.assert_array_equal(sent["image"], as_digit(np.eye(280) * 255))
+    np.testing.assert_array_equal(sent["image"], to_mnist_image(np.eye(280) * 255))
     assert client.count("activations") == 0
     assert session.winner == 7
 

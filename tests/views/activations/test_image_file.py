@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from explorer.core.activations.drawn_digit import as_ink
-from explorer.core.data.dataset import sample
+from explorer.core.activations.drawn_digit import extract_ink
+from explorer.core.data.dataset import load_sample
 from explorer.views.activations.image_file import ImageFileError, _initialise_qt_types, read_grey
 
-DATA = sample()
+DATA = load_sample()
 
 
 @pytest.fixture
@@ -91,6 +91,6 @@ def test_ink_on_nothing_is_read_whatever_its_colour(qapp, tmp_path, ink):
     painter.end()
     path = tmp_path / "ink.png"
     assert image.save(str(path))
-    written = as_ink(read_grey(path))
+    written = extract_ink(read_grey(path))
     assert (written[10:30, 15:21] == 255).all()
     assert written.sum() == 255 * 6 * 20

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
-from explorer.core.activations.drawn_digit import as_digit
-from explorer.core.data.dataset import sample
+from explorer.core.activations.drawn_digit import to_mnist_image
+from explorer.core.data.dataset import load_sample
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.session.activations.session import ActivationsSession
@@ -18,7 +18,7 @@ from explorer.views.activations.input_card import InputCard
 from explorer.views.lessons.controller import LessonController
 from explorer.views.models.no_network_page import COMPILING_TITLE
 
-DATA = sample()
+DATA = load_sample()
 
 
 @pytest.fixture
@@ -98,8 +98,8 @@ def test_a_drawing_goes_through_while_it_is_drawn(ui, tab, looking):
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(125, 220))
     looking.settle()
     assert len({tuple(shown) for shown in seen}) >= 3
-    np.testing.assert_array_equal(ui.sessions.activations.image, as_digit(canvas.ink()))
-    wanted = softmax(as_digit(canvas.ink()).ravel() / 255 @ kernel + bias)
+    np.testing.assert_array_equal(ui.sessions.activations.image, to_mnist_image(canvas.ink()))
+    wanted = softmax(to_mnist_image(canvas.ink()).ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
     assert ui.find("sampleLabel").text() == ""
     ink = canvas.ink().astype(float)
@@ -266,7 +266,7 @@ def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui,
     looking.settle()
     np.testing.assert_array_equal(canvas.ink(), drawn)
     kernel, bias = looking.weights()[1]
-    wanted = softmax(as_digit(drawn).ravel() / 255 @ kernel + bias)
+    wanted = softmax(to_mnist_image(drawn).ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
 
 

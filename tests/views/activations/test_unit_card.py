@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from tests.views.activations.test_tab import softmax
 
-DATA = sample()
+DATA = load_sample()
 
 
 def test_a_number_that_is_asked_for_comes_into_sight(ui, looking):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 
 COUNT = 8500
 
@@ -51,11 +51,11 @@ def test_what_the_tutorial_inspects_is_told(ui, tab):
     assert ui.find("dataSplit").text() == "8,500 to train, 1,500 to validate"
     assert ui.find("digitLabel").text() == "training_labels[0] = 5"
     assert ui.find("imageSpin").text() == "0"
-    np.testing.assert_array_equal(ui.find("largeDigit").image, sample().x_train[0])
+    np.testing.assert_array_equal(ui.find("largeDigit").image, load_sample().x_train[0])
 
 
 def test_counts_and_means_are_numpys(ui, tab):
-    data, info = sample(), ui.sessions.data.info
+    data, info = load_sample(), ui.sessions.data.info
     assert ui.find("digitCounts").counts == np.bincount(data.y_train).tolist()
     for digit in range(10):
         mean = data.x_train[data.y_train == digit].mean(axis=0)
@@ -71,7 +71,7 @@ def test_one_digit_alone_and_pages(ui, tab):
     QTest.mouseClick(counts, Qt.MouseButton.LeftButton, pos=QPoint(20, int(8.5 * row)))
     ui.until(lambda: set(ui.sessions.data.page["labels"].tolist()) == {7})
     assert counts.digit == 7
-    sevens = np.flatnonzero(sample().y_train == 7)
+    sevens = np.flatnonzero(load_sample().y_train == 7)
     np.testing.assert_array_equal(ui.sessions.data.page["numbers"], sevens[:96])
     assert ui.find("pageLabel").text() == f"1 to 96 of {len(sevens)} images of 7"
     ui.click("pageOnButton")
@@ -97,7 +97,7 @@ def test_digits_are_chosen_with_keys(ui, tab):
 
 def test_the_grid_goes_on_beyond_its_page_and_turns_with_keys(ui, tab):
     ui.find("digitGrid").setFocus()
-    data, label = sample(), ui.find("digitLabel")
+    data, label = load_sample(), ui.find("digitLabel")
     ui.press(Qt.Key.Key_Left)
     assert label.text() == "training_labels[0] = 5"
     ui.press(Qt.Key.Key_Down)
@@ -112,7 +112,7 @@ def test_the_grid_goes_on_beyond_its_page_and_turns_with_keys(ui, tab):
 
 
 def test_jumping_to_an_image_by_its_number(ui, tab):
-    spin, label, data = ui.find("imageSpin"), ui.find("digitLabel"), sample()
+    spin, label, data = ui.find("imageSpin"), ui.find("digitLabel"), load_sample()
     spin.setValue(4321)
     ui.until(lambda: label.text() == f"training_labels[4321] = {data.y_train[4321]}")
     np.testing.assert_array_equal(ui.find("largeDigit").image, data.x_train[4321])
@@ -128,14 +128,14 @@ def test_jumping_to_an_image_by_its_number(ui, tab):
 
 def test_validation_images_are_those_after_the_training_images(ui, tab):
     ui.click("partSwitch_validation")
-    data = sample()
+    data = load_sample()
     ui.until(lambda: ui.find("digitLabel").text() == f"val_labels[0] = {data.y_validation[0]}")
     np.testing.assert_array_equal(ui.find("largeDigit").image, data.x_validation[0])
     assert ui.find("imageSpin").maximum() == 1499
 
 
 def test_pixels_are_told_as_numbers(ui, tab):
-    large, told, image = ui.find("largeDigit"), ui.find("pixelLabel"), sample().x_train[0]
+    large, told, image = ui.find("largeDigit"), ui.find("pixelLabel"), load_sample().x_train[0]
     large.setFocus()
     large._mark(14, 14)
     ui.press(Qt.Key.Key_Up)
@@ -173,7 +173,7 @@ def test_all_of_the_tab_is_reached_with_the_tab_key(ui, tab):
 @pytest.mark.parametrize("name", ["dataSourceCombo", "dataCombo"])
 def test_both_tabs_have_one_choice(ui, tab, name, tmp_path):
     path = tmp_path / "mine.npz"
-    data = sample()
+    data = load_sample()
     np.savez(
         path, x_train=data.x_train[:40], y_train=data.y_train[:40], x_test=data.x_train[:10], y_test=data.y_train[:10]
     )

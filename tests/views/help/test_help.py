@@ -139,8 +139,8 @@ def test_every_entry_fits_its_panel(ui, help_, scale):
         assert widest < names.viewport().width(), entry.term
         if scale == 1:
             assert text.document().size().height() <= text.viewport().height(), entry.term
-        assert f"See also {glossary().entry(entry.see[0]).term}" in text.toPlainText()
-        assert entry_text(entry).count("(term:") == len(entry.see)
+        assert f"See also {glossary().entry(entry.related[0]).term}" in text.toPlainText()
+        assert entry_text(entry).count("(term:") == len(entry.related)
 
 
 # -- what is this? --------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def test_every_explanation_is_of_something(ui, help_):
     names = {widget.objectName() for top in QApplication.topLevelWidgets() for widget in (top, *named(top))}
     rest = {name.partition(":")[0] for name in whats_this().by_name} - names
     unused = [name for name in rest if "*" not in name or not any(
-        whats_this().of(one) is whats_this().by_name[name] for one in names)]  # fmt: skip
+        whats_this().find(one) is whats_this().by_name[name] for one in names)]  # fmt: skip
     ui.window.part(PresentationController).close()
     assert sorted(unused) == []
 
@@ -200,10 +200,10 @@ def test_shift_f1_explains_what_has_the_focus(ui, help_, name):
     ui.find(name).setFocus()
     ui.press(KEY.Key_F1, SHIFT)
     shown = card(ui)
-    said = whats_this().of(name)
+    said = whats_this().find(name)
     assert title(shown) == said.title
     text = shown.findChild(QWidget, "whatsThisText")
-    assert " ".join(text.toPlainText().split()) == said.plain
+    assert " ".join(text.toPlainText().split()) == said.plain_text
     assert shown.height() < 400
     assert text.document().size().height() <= text.viewport().height()
     QTest.keyClick(text, KEY.Key_Escape)

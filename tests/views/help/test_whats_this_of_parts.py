@@ -17,7 +17,7 @@ def told(view, point):
 
 
 def title(name):
-    return whats_this().of(name).title
+    return whats_this().find(name).title
 
 
 @pytest.fixture

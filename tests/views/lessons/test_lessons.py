@@ -8,18 +8,18 @@ import numpy as np
 import psutil
 import pytest
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.latex_to_svg import typeset
-from explorer.core.lessons.formulas import formulas
+from explorer.core.lessons.formulas import find_formulas
 from explorer.core.lessons.lesson import Scene, load_lesson
-from explorer.core.models.architecture import architecture
+from explorer.core.models.architecture import build_layer_specs
 from explorer.core.resources import resource_path
 from explorer.core.training.settings import run_settings
 from explorer.views.lessons.controller import LessonController
 
 FILES = sorted(resource_path("lessons").glob("*.md"))
 LESSONS = {path.stem: load_lesson(path, path.stem) for path in FILES}
-TRAINING = {name for name, lesson in LESSONS.items() if any("train" in scene.shows for scene in lesson.scenes)}
+TRAINING = {name for name, lesson in LESSONS.items() if any("train" in scene.view_keys for scene in lesson.scenes)}
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def test_every_scene_changes_the_window_and_has_its_texts(key):
         asks = after.exercise is not None
         assert asks or before.view != after.view, f"{after.title} shows what {before.title} shows"
     assert len({scene.title for scene in lesson.scenes}) == len(lesson.scenes)
-    changing = {repr(sorted(scene.view.items(), key=str)) for scene in lesson.scenes}
+    changing = {repr(sorted(scene.view_state.items(), key=str)) for scene in lesson.scenes}
     assert len(changing) >= 4
     for scene in lesson.scenes:
         assert scene.notes
         assert 60 < len(scene.text) < 700, scene.title
-        for latex in formulas(scene.text) + formulas(scene.notes):
+        for latex in find_formulas(scene.text) + find_formulas(scene.notes):
             assert typeset(latex) is not None, latex
 
 
@@ -84,7 +84,7 @@ def numpy_of(text, names):
 
 
 def assert_expression(ui, scene):
-    view, session = scene.view, ui.sessions.autodiff
+    view, session = scene.view_state, ui.sessions.autodiff
     assert ui.graph("shownExpression") == view["expression"]
     assert session.stepper.pass_ == view["pass"]
     total = session.stepper.steps_total(view["pass"])
@@ -122,8 +122,8 @@ def assert_expression(ui, scene):
 
 
 def assert_data(ui, scene):
-    view, data = scene.view, ui.sessions.data
-    digits = sample()
+    view, data = scene.view_state, ui.sessions.data
+    digits = load_sample()
     y = digits.y_train if view["part"] == "train" else digits.y_validation
     places = np.flatnonzero(y == view["digit"]) if "digit" in view else np.arange(len(y))
     ui.until(lambda: data.page["start"] == data.start and data.index == view["image"])
@@ -133,12 +133,12 @@ def assert_data(ui, scene):
 
 
 def assert_network(ui, scene):
-    view, window = scene.view, ui.window
+    view, window = scene.view_state, ui.window
     wanted = run_settings(**view["train"])
     run = window.sessions.training.run
     assert run.settings["model"] == wanted["model"]
     assert len(run.epochs) == wanted["epochs"]
-    kinds = [layer.kind for layer in architecture(wanted)]
+    kinds = [layer.kind for layer in build_layer_specs(wanted)]
     assert [layer["type"] for layer in window.sessions.current_network.layers] == kinds
     if view["tab"] == "training":
         assert window.tab("training").property("trainingState") == "finished"
@@ -151,7 +151,7 @@ def assert_network(ui, scene):
         step = window.sessions.weights.shown["step"]
         assert step == (view["moment"] if view["moment"] != "last" else window.sessions.current_network.steps[-1])
     if view["tab"] == "activations":
-        label = sample().y_validation[view["image"]]
+        label = load_sample().y_validation[view["image"]]
         assert window.sessions.activations.label == label
         assert ui.find("sampleSpin").value() == view["image"]
         assert len(ui.find("predictionBars").property("probabilities")) == 10
@@ -169,7 +169,7 @@ def walk(ui, lessons, key):
         panel = lessons.panel
         assert (panel.property("lesson"), panel.property("scene")) == (key, number + 1)
         tab = ui.window.tabs.tabText(ui.window.tabs.currentIndex()).lower()
-        assert tab == scene.view["tab"]
+        assert tab == scene.view_state["tab"]
         assert ui.find("sceneTitle").text() == scene.title
         first = re.split(r"[*`$]", scene.text)[0].split()
         assert " ".join(first) in " ".join(ui.find("lessonText").toPlainText().split())
@@ -180,7 +180,7 @@ def walk(ui, lessons, key):
             assert_expression(ui, scene)
         elif tab == "data":
             assert_data(ui, scene)
-        if "train" in scene.view:
+        if "train" in scene.view_state:
             assert_network(ui, scene)
     assert lessons.session.progress(key) == len(lesson.scenes) - 1
     assert not ui.find("lessonNextButton").isEnabled()
@@ -262,18 +262,18 @@ def answer(ui, text):
 
 def right_answer(ui, scene):
     exercise = scene.exercise
-    if exercise.asks == "label":
-        return str(sample().y_train[scene.view["image"]])
-    return exercise.right
+    if exercise.kind == "label":
+        return str(load_sample().y_train[scene.view_state["image"]])
+    return exercise.solution
 
 
 def check_exercise(ui, lessons, key, number):
     scene = reach(ui, lessons, key, number)
-    for row in scene.exercise.wrong:
+    for row in scene.exercise.foreseen_mistakes:
         verdict, told = answer(ui, row.answer)
         assert verdict == "wrong", row.answer
-        if row.says:
-            assert told == f"✗ {row.says}"
+        if row.message:
+            assert told == f"✗ {row.message}"
         else:
             kind = SHOWS[key, row.answer]
             assert ui.sessions.prediction.shows == kind

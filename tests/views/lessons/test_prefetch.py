@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.core.lessons.formulas import formulas
+from explorer.core.lessons.formulas import find_formulas
 from explorer.session.engine_client import client as engine_client
 from explorer.views.graph.layout_cache import cached_layout
 from explorer.views.lessons.controller import LessonController
@@ -76,7 +76,9 @@ def test_the_next_scene_only_has_to_be_shown(ui, lessons, sent):
         assert asked(sent, "simplify") == [], "SymPy too"
     assert cached_layout.cache_info().misses == layouts
     labels = [ui.find("formulaView"), *ui.window.tab("autodiff").chain.formulas]
-    shown = {latex for label in labels for latex, _ in label._displayed} | set(formulas(lessons.session.current.text))
+    shown = {latex for label in labels for latex, _ in label._displayed} | set(
+        find_formulas(lessons.session.current.text)
+    )
     assert len(shown) >= 3
     assert not shown & set(made), "every formula was typeset before"
 

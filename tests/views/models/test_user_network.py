@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication
 
-from explorer.core.models.user_network import DEFAULT, MAX_LAYERS
+from explorer.core.models.user_network import DEFAULT_LAYERS, MAX_LAYERS
 from explorer.session.models.user_network import UserNetwork
 from explorer.views.models.user_network_dialog import UserNetworkDialog
 
@@ -69,19 +69,19 @@ def test_it_shows_what_keras_tells(editor):
 
 def test_return_in_a_field_takes_the_number_and_adds_nothing(editor):
     editor.choose(4)
-    units, before = editor.find("unitsSpin"), len(editor.network.rows)
+    units, before = editor.find("unitsSpin"), len(editor.network.layer_configs)
     units.setFocus()
     units.selectAll()
     QTest.keyClicks(units, "100")
     for where in (units, editor.find("activationCombo"), editor.find("ownLayers")):
         where.setFocus()
         QTest.keyClick(where, Qt.Key.Key_Return)
-    assert editor.network.rows[3]["units"] == 100
-    assert len(editor.network.rows) == before
+    assert editor.network.layer_configs[3]["units"] == 100
+    assert len(editor.network.layer_configs) == before
     add = editor.find("addLayerButton")
     add.setFocus()
     QTest.keyClick(add, Qt.Key.Key_Return)
-    assert len(editor.network.rows) == before + 1
+    assert len(editor.network.layer_configs) == before + 1
 
 
 def test_the_image_cannot_be_chosen(editor):
@@ -110,17 +110,17 @@ def test_layers_are_added_changed_moved_and_removed(editor):
     editor.find("unitsSpin").setValue(30)
     activation = editor.find("activationCombo")
     activation.setCurrentIndex(activation.findData("tanh"))
-    assert editor.network.rows[3] == {"kind": "Dense", "units": 30, "activation": "tanh"}
+    assert editor.network.layer_configs[3] == {"kind": "Dense", "units": 30, "activation": "tanh"}
     assert editor.lines[4] == ("Dense 30, tanh", "(30,)", f"{30 * (13 * 13 * 16 + 1):,}")
     editor.add("Dropout")
-    assert [row["kind"] for row in editor.network.rows][-2:] == ["Dense", "Dropout"]
+    assert [row["kind"] for row in editor.network.layer_configs][-2:] == ["Dense", "Dropout"]
     editor.find("rateSpin").setValue(0.5)
     assert editor.lines[5][0] == "Dropout 0.5"
     editor.click("layerUpButton")
-    assert [row["kind"] for row in editor.network.rows][-2:] == ["Dropout", "Dense"]
+    assert [row["kind"] for row in editor.network.layer_configs][-2:] == ["Dropout", "Dense"]
     editor.click("layerDownButton")
     editor.click("removeLayerButton")
-    assert [row["kind"] for row in editor.network.rows] == [row["kind"] for row in DEFAULT]
+    assert [row["kind"] for row in editor.network.layer_configs] == [row["kind"] for row in DEFAULT_LAYERS]
     assert editor.find("layerHead").text() == "Ten outputs"
     assert not editor.find("removeLayerButton").isEnabled()
 
@@ -150,11 +150,11 @@ def test_it_is_done_with_keys_alone(editor):
     assert {"layerKindCombo", "addLayerButton", "removeLayerButton", "layerUpButton", "layerDownButton"} <= seen
     editor.find("removeLayerButton").setFocus()
     QTest.keyClick(editor.find("removeLayerButton"), Qt.Key.Key_Space)
-    assert "Flatten" not in [row["kind"] for row in editor.network.rows]
+    assert "Flatten" not in [row["kind"] for row in editor.network.layer_configs]
 
 
 def test_delete_removes_the_layer_that_is_selected_in_the_list(editor):
-    layers, kinds = editor.find("ownLayers"), lambda: [row["kind"] for row in editor.network.rows]
+    layers, kinds = editor.find("ownLayers"), lambda: [row["kind"] for row in editor.network.layer_configs]
     layers.setFocus()
     first, *others = kinds()
     editor.network.select(0)
@@ -189,11 +189,11 @@ def test_the_columns_fill_the_list_and_none_is_cut(editor):
 def test_there_is_an_end_of_adding(editor):
     while not editor.network.is_full:
         editor.network.add("Dropout")
-    assert len(editor.network.rows) == MAX_LAYERS
+    assert len(editor.network.layer_configs) == MAX_LAYERS
     assert not editor.find("addLayerButton").isEnabled()
     assert f"More than {MAX_LAYERS} layers cannot be added" in editor.find("ownNetworkLabel").text()
     editor.network.add("Dropout")
-    assert len(editor.network.rows) == MAX_LAYERS
+    assert len(editor.network.layer_configs) == MAX_LAYERS
 
 
 def test_the_network_is_trained_in_the_window(ui):
@@ -206,7 +206,7 @@ def test_the_network_is_trained_in_the_window(ui):
     combo.setCurrentIndex(combo.findData("own"))
     try:
         own = window.sessions.training.own
-        own.set_rows([{"kind": "Flatten"}, {"kind": "Dense", "units": 20}])
+        own.set_layer_configs([{"kind": "Flatten"}, {"kind": "Dense", "units": 20}])
         assert not ui.find("hiddenSpin").isVisible()
         assert "15,910 parameters" in ui.find("ownNetworkSummary").text()  # 785 * 20 + 21 * 10
         ui.click("ownNetworkButton")
@@ -219,15 +219,15 @@ def test_the_network_is_trained_in_the_window(ui):
         ui.until(lambda: tab.property("trainingState") in ("finished", "failed"))
         assert tab.property("trainingState") == "finished"
         assert window.sessions.training.parameters == 15_910
-        assert window.sessions.training.settings["layers"] == own.rows
+        assert window.sessions.training.settings["layers"] == own.layer_configs
         assert window.sessions.training.epochs[-1]["val_accuracy"] > 0.7
-        own.set_rows([{"kind": "Dense", "units": 20}])
+        own.set_layer_configs([{"kind": "Dense", "units": 20}])
         ui.click("trainButton")
         assert "put Flatten before it" in window.statusBar().currentMessage()
         assert tab.property("trainingState") == "finished"
         assert len(window.sessions.training.runs.all) == 1  # nothing began that could not go on
     finally:
-        window.sessions.training.own.set_rows(DEFAULT)
+        window.sessions.training.own.set_layer_configs(DEFAULT_LAYERS)
         combo.setCurrentIndex(before)
         window.sessions.training.reset()
         window.sessions.data.open("auto")

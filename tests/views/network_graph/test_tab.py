@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.models.keras_file import save_network
@@ -127,7 +127,7 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
 
 def test_the_numbers_on_the_edges_are_those_of_numpy(net):
     values = net.sessions.network_graph.numbers.values
-    images = np.float32(sample().x_train[:32]) / 255
+    images = np.float32(load_sample().x_train[:32]) / 255
     told = values["edges"]["input flatten forward"]["value"]
     assert told["mean"] == pytest.approx(images.mean(dtype=np.float64), rel=1e-6)
     assert told["norm"] == pytest.approx(np.linalg.norm(images.astype(np.float64)), rel=1e-6)

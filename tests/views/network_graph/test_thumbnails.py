@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.network_graph.thumbnails import MAX_THUMBNAILS, decode_thumbnails
 from explorer.views.network_graph.thumbnails import A_TIME, OF_GRADIENT, OF_VALUE
 
@@ -23,7 +23,7 @@ def told(ui, name, what=OF_VALUE):
 
 
 def test_the_input_is_seen_as_the_first_images(cnn):
-    images = np.float32(sample().x_train[:MAX_THUMBNAILS]) / 255
+    images = np.float32(load_sample().x_train[:MAX_THUMBNAILS]) / 255
     np.testing.assert_allclose(told(cnn, "input"), images, atol=0.51 / 127)
 
 

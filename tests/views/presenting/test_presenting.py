@@ -205,7 +205,7 @@ def test_how_long_a_scene_trains_is_as_large_as_the_class_text(ui, lessons):
     lessons.show(True)
     lessons.session.open_key("08-logistic-regression")
     lessons.session.go(
-        next(index for index, scene in enumerate(lessons.session.lesson.scenes) if "train" in scene.shows)
+        next(index for index, scene in enumerate(lessons.session.lesson.scenes) if "train" in scene.view_keys)
     )
     label = ui.find("lessonTrainingLabel")
     assert label.isVisible()

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.commands.window import show_on_screen
-from explorer.core.models.user_network import KINDS
+from explorer.core.models.user_network import LAYER_KINDS
 from explorer.views.help.controller import HelpController
 from explorer.views.lessons.controller import LessonController
 from explorer.views.presenting.presenter import PresentationController
@@ -243,9 +243,9 @@ def test_every_dialog_has_room(large, name, scale):
     found = [] if name == "ownNetworkDialog" else at_rest(dialog)
     if name == "ownNetworkDialog":
         network, layers = dialog._network, dialog.findChild(QTreeView, "ownLayers")
-        place = network.place
+        place = network.current_index
         assert layers.viewport().height() >= 3 * layers.sizeHintForRow(0)
-        for kind in KINDS:
+        for kind in LAYER_KINDS:
             network.add(kind)
             found += [f"{kind}: {sentence}" for sentence in at_rest(dialog)]
             network.remove()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.data.dataset import DIGITS
+from explorer.core.data.dataset import DIGIT_CLASSES
 from explorer.views.network_graph.node_items import heat_colour
 from explorer.views.theme.theme import load_theme, text_colour_on
 from explorer.views.training.confusion_matrix import ConfusionMatrix
@@ -131,7 +131,7 @@ def test_numbers_of_the_confusion_matrix_stand_out(qtbot, name):
     qtbot.addWidget(view)
     view.resize(440, 440)
     view.setTheme(load_theme(name))
-    view.setMatrix(np.arange(1, 101).reshape(10, 10), DIGITS)
+    view.setMatrix(np.arange(1, 101).reshape(10, 10), DIGIT_CLASSES)
     image = view.grab().toImage()
     side, found = 40, {}
     for row in range(1, 11):
@@ -152,7 +152,7 @@ def test_large_numbers_of_the_confusion_matrix_stay_in_their_cells(qtbot):
     alone[4, 4], full[4, 4] = 1, 1135
     pictures = []
     for matrix in (alone, full):
-        view.setMatrix(matrix, DIGITS)
+        view.setMatrix(matrix, DIGIT_CLASSES)
         pictures.append(view.grab().toImage())
     side, _, left, top = view._grid()
     beside = QRect(round(left + 4 * side), round(top + 5 * side), round(side), round(side))  # the empty cell before it

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.session.training.session import TrainingSession
 
 
@@ -73,7 +73,7 @@ def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
     trained = ui.sessions.current_network.number
     # Keras itself finds the accuracy that the screen shows.
     model = keras.saving.load_model(path)
-    data = sample()
+    data = load_sample()
     _, accuracy = model.evaluate(data.x_validation / np.float32(255), data.y_validation, verbose=0)
     assert accuracy == pytest.approx(ui.sessions.training.epochs[-1]["val_accuracy"], abs=1e-6)
     chosen_file(ui, "openNetworkButton", path)

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from explorer.core.data.sources import SOURCES
-from explorer.core.training.settings import LEARNING_RATES, SETTINGS, run_settings
+from explorer.core.training.settings import DEFAULT_LEARNING_RATES, TRAINING_SETTINGS, run_settings
 from explorer.views.lessons.controller import LessonController
 
 
@@ -26,7 +26,7 @@ def test_a_learning_rate_of_0_becomes_the_optimizers_own(ui, tab):
         rate.selectAll()
         QTest.keyClicks(rate, "0")
         QTest.keyClick(rate, Qt.Key.Key_Return)
-        assert rate.value() == LEARNING_RATES[name]
+        assert rate.value() == DEFAULT_LEARNING_RATES[name]
 
 
 def test_a_list_that_opens_shows_its_last_entry(ui, tab):
@@ -271,7 +271,7 @@ def test_fields_follow_the_network_and_the_optimizer(ui, tab):
     assert ui.find("learningRateSpin").text() == "0.1"
     ui.find("learningRateSpin").setValue(0.00002)
     assert ui.find("learningRateSpin").text() == "0.00002"
-    assert set(form.settings()) == set(SETTINGS)
+    assert set(form.settings()) == set(TRAINING_SETTINGS)
     assert run_settings(**form.settings())["learning_rate"] == 0.00002
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
-from explorer.core.data.dataset import sample
+from explorer.core.data.dataset import load_sample
 from explorer.core.number_format import format_number
 from explorer.core.training.settings import run_settings
 from explorer.engine.training.trainer import Trainer
@@ -149,7 +149,7 @@ def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
     weights.layer("hidden")
     model = weights.trained(**settings)
     hidden = keras.Sequential([keras.Input((28, 28)), *model.layers[:2]])
-    outputs = hidden(sample().x_train[:256] / np.float32(255)).numpy()
+    outputs = hidden(load_sample().x_train[:256] / np.float32(255)).numpy()
     dead = np.flatnonzero((outputs == 0).all(axis=0)).tolist()
     assert dead  # so large a step kills some
     assert weights.session.dead == dead
@@ -218,7 +218,9 @@ def test_a_weight_that_is_clicked_is_explained(ui, weights):
     told = ui.sessions.gradient_explanation.shown
     assert (told["array"], told["index"]) == ("kernel", [406, 3])
     assert told["weight"] == weights.values()[3, 14, 14]
-    trainer = Trainer(run_settings(xla="no", model="logistic", optimizer="sgd", learning_rate=0.1, epochs=1), sample())
+    trainer = Trainer(
+        run_settings(xla="no", model="logistic", optimizer="sgd", learning_rate=0.1, epochs=1), load_sample()
+    )
     trainer.train(1)
     x, y = trainer.loop.batch(1, 0)
     with tf.GradientTape() as tape:
