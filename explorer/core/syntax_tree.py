@@ -1,6 +1,6 @@
-"""The checked tree of an expression: what the parser makes and everybody else reads.
+"""The syntax tree of an expression, as the parser returns it.
 
-All nodes are frozen. ``column`` counts from 1 in the typed text and takes no part in comparisons.
+All nodes are frozen. ``column`` counts from 1 in the typed text and is ignored by comparisons.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ Shape: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A literal such as ``2`` or ``1e-3``, also the result of arithmetic between literals."""
+    """A literal such as ``2`` or ``1e-3``, or the result of arithmetic between literals."""
 
     value: float
     column: int = field(default=0, compare=False)
@@ -32,7 +32,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """A literal vector or matrix of numbers; ``value`` is a nested tuple, rank 1 or 2."""
+    """A literal vector or matrix; ``value`` is a nested tuple of rank 1 or 2."""
 
     value: tuple[float, ...] | tuple[tuple[float, ...], ...]
     column: int = field(default=0, compare=False)
@@ -40,7 +40,7 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A free variable, becomes a placeholder."""
+    """A free variable; it becomes a placeholder."""
 
     name: str
     column: int = field(default=0, compare=False)
@@ -48,7 +48,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A name that an earlier statement defined; stands for that statement's one node."""
+    """A name that an earlier statement defined; all references share that statement's node."""
 
     name: str
     column: int = field(default=0, compare=False)
@@ -56,7 +56,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """An op of the table (`core.ops`) applied to its arguments; ``op`` is a key of `core.ops.OPS`."""
+    """An op applied to its arguments; ``op`` is a key of `core.ops.table.op_table`."""
 
     op: str
     args: "tuple[Node, ...]"
@@ -67,7 +67,7 @@ Node: TypeAlias = Number | Constant | Array | Variable | Reference | Apply
 
 
 def walk(root: Node) -> Iterator[Node]:
-    """Yield ``root`` and all that it is made of, in the order in which it is read; a Reference is not followed."""
+    """Yield ``root`` and all nodes below it in reading order; a Reference is not followed."""
     stack = [root]
     while stack:
         node = stack.pop()
@@ -78,12 +78,12 @@ def walk(root: Node) -> Iterator[Node]:
 
 @dataclass(frozen=True)
 class Program:
-    """A whole checked text.
+    """A complete checked text.
 
-    ``definitions`` holds the statements ``h = …`` that contain variables, in order; ``assignments`` the values
-    of statements without variables (``x = pi/4``), as float64 arrays of rank 0 to 2. ``variables`` are all
-    placeholders in order of first appearance. ``output`` is the last statement's expression: a Reference
-    where it defines a name, a Variable where it sets one.
+    definitions: statements that contain variables (``h = 2*x``), in order.
+    assignments: values of statements without variables (``x = pi/4``), float64 arrays of rank 0 to 2.
+    variables: all placeholders in order of first appearance.
+    output: the last statement's expression; a Reference if it defines a name, a Variable if it assigns one.
     """
 
     text: str

@@ -42,13 +42,13 @@ class SettingsStore(QObject):
     def get(self, key: str) -> Any:
         """Return an allowed value; raises KeyError for a key that is not declared."""
         setting = SETTINGS[key]
-        return setting.checked(self._overridden.get(key, self._values.get(key, setting.default)))
+        return setting.validated(self._overridden.get(key, self._values.get(key, setting.default)))
 
     def set(self, key: str, value: Any) -> None:
         """Change a setting and keep it; emits on real change."""
         before = self.get(key)
         self._overridden.pop(key, None)
-        self._values[key] = SETTINGS[key].checked(value)
+        self._values[key] = SETTINGS[key].validated(value)
         if self._values[key] != before:
             self._save()
             self.changed.emit(key, self._values[key])
@@ -56,7 +56,7 @@ class SettingsStore(QObject):
     def override(self, key: str, value: Any) -> None:
         """Change a setting for this run alone, as an option of the command line does."""
         before = self.get(key)
-        self._overridden[key] = SETTINGS[key].checked(value)
+        self._overridden[key] = SETTINGS[key].validated(value)
         if self._overridden[key] != before:
             self.changed.emit(key, self._overridden[key])
 

@@ -54,7 +54,7 @@ def test_a_batch_has_it_too_and_rules_of_ones_own(tmp_path, capsys):
     assert (third["output"]["value"], third["gradients"]["x"]["value"]) == (12.0, 12.0)
     assert (own["output"]["value"], own["gradients"]["x"]["value"]) == (4.0, 6.0)
     assert (stopped["output"]["value"], stopped["gradients"]["x"]["value"]) == (4.0, 2.0)
-    assert "say along which" in unclear["error"]["message"]
+    assert "say which one its derivative is for" in unclear["error"]["message"]
     assert wrong["error"]["message"] == '"again" must be a list of names'
 
 

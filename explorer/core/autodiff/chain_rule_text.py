@@ -1,6 +1,6 @@
-"""The chain rule as it stands at one step, in words and symbols: what the chain-rule panel shows.
+"""Formulas of the chain rule at one step, as the chain-rule panel shows them.
 
-Pure functions of a trace. Symbols are ours (from the op table); numbers are read elsewhere, from TensorFlow.
+Pure functions of a trace. Formulas come from the op table; values are TensorFlow's and are shown elsewhere.
 """
 
 from dataclasses import dataclass
@@ -18,20 +18,21 @@ from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Apply, Node, Reference, Variable
 
 MAX_FORMULA_LENGTH = 60
-"""Signs of a product so far that can be read from the back row; a longer one is shown as G, the number that arrived."""
+"""Characters of a product that is legible from the back row; in a longer one G stands for the upstream gradient."""
 
 MAX_JOINED_LENGTH = 40
-"""Signs of two formulas that stand side by side."""
+"""Characters of two formulas that fit side by side."""
 
 RESHAPE_TYPES = frozenset({"ExpandDims", "Squeeze", "Reshape"})
-"""Types of ops that only give the same entries another shape."""
+"""Types of ops that only change the shape."""
 
 
 @dataclass(frozen=True)
 class FormulaLine:
-    """One formula: as plain text, and as LaTeX in parts with a role each (``normal``, ``current``, ``muted``).
+    """One formula, as plain text and as LaTeX.
 
-    short: whether what arrived stands in it as G.
+    parts: (LaTeX, role) pairs; roles are ``normal``, ``current`` and ``muted``.
+    short: whether the upstream gradient is abbreviated by G.
     """
 
     text: str
@@ -40,7 +41,7 @@ class FormulaLine:
 
 
 def output_name(trace: Trace) -> str:
-    """Return what the output is called: the name its statement gave, else y, or f where y is a variable; or y′."""
+    """Return the name of the output: that of its statement, else y, or f if y is a variable; or a derivative's, y′."""
     if trace.differentiated_by:
         return derivative_text(trace.differentiated_by, base_name(trace.expression), len(trace.variables) == 1)
     node = next((node for node in trace.nodes if node.tensor == trace.output), None)
@@ -53,7 +54,7 @@ def output_name(trace: Trace) -> str:
 
 
 def output_latex(trace: Trace) -> str:
-    """Return the same as LaTeX."""
+    """Return the name of the output as LaTeX."""
     if not trace.differentiated_by:
         return _latex(output_name(trace))
     names = [_latex(name) for name in trace.differentiated_by]
@@ -62,7 +63,7 @@ def output_latex(trace: Trace) -> str:
 
 @lru_cache(maxsize=64)
 def base_name(expression: str) -> str:
-    """Return what the output of an expression is called, whatever it is differentiated along."""
+    """Return the name of an expression's output before it is differentiated."""
     program = parse(expression, MAX_FORMULA_OPS)
     if isinstance(program.output, Reference | Variable):
         return program.output.name
@@ -70,7 +71,7 @@ def base_name(expression: str) -> str:
 
 
 def opening_line(trace: Trace) -> FormulaLine:
-    """Return the line of step 0: the output's gradient with respect to itself."""
+    """Return the line of step 0: the gradient of the output with respect to itself."""
     name = output_name(trace)
     if trace.summed:
         text = f"d(sum {name})/d{name} = 1 for every entry"
@@ -82,7 +83,7 @@ def opening_line(trace: Trace) -> FormulaLine:
 
 
 def forward_line(trace: Trace, op: str) -> FormulaLine | None:
-    """Return what a forward op computes, with its name where it has one; None where there is nothing to say."""
+    """Return the formula of a forward op, with the name of its output if it has one; None if too long or an input."""
     node = next((node for node in trace.nodes if node.id == op), None)
     if node is None or node.formula is None or len(node.formula) > MAX_FORMULA_LENGTH or not node.inputs:
         return None
@@ -94,12 +95,12 @@ def forward_line(trace: Trace, op: str) -> FormulaLine | None:
 
 
 def chain_lines(trace: Trace, step: Step) -> list[FormulaLine]:
-    """Return one line for each slot of ``step`` that passes something on, the current factor marked."""
+    """Return one line for each slot of ``step``, with the local derivative as the current factor."""
     return [_slot_line(trace, step, slot) for slot in step.inputs]
 
 
 def simplified_line(trace: Trace, variable: str, simplified: str) -> FormulaLine:
-    """Return the whole gradient for ``variable`` in its simplest form."""
+    """Return the complete gradient of ``variable`` in its simplified form."""
     head = f"{_derivative_latex(trace, _latex(variable))} ="
     return FormulaLine(
         f"{_derivative_name(trace, variable)} = {simplified}", ((head, "muted"), (_latex(simplified), "muted"))
@@ -107,7 +108,7 @@ def simplified_line(trace: Trace, variable: str, simplified: str) -> FormulaLine
 
 
 def mask_factor(line: FormulaLine) -> FormulaLine:
-    """Return a line with a question mark for its current factor, and nothing after it."""
+    """Return ``line`` with ? for its current factor, and nothing after it."""
     parts: list[tuple[str, str]] = []
     for latex, role in line.parts:
         if role == "current":
@@ -117,15 +118,15 @@ def mask_factor(line: FormulaLine) -> FormulaLine:
     return FormulaLine(f"{line.text.partition(' = ')[0]} = ?", tuple(parts), line.short)
 
 
-def join_lines(line: FormulaLine, simple: FormulaLine) -> FormulaLine | None:
-    """Return a line with its simplest form behind it, or None where both together are too long for one line."""
-    if line.short or len(line.text) + len(simple.text) > MAX_JOINED_LENGTH:
+def join_lines(line: FormulaLine, simplified: FormulaLine) -> FormulaLine | None:
+    """Return ``line`` followed by its simplified form, or None if both are too long for one line."""
+    if line.short or len(line.text) + len(simplified.text) > MAX_JOINED_LENGTH:
         return None
-    return FormulaLine(f"{line.text}\n{simple.text}", (*line.parts, (r"\; =", "muted"), simple.parts[-1]))
+    return FormulaLine(f"{line.text}\n{simplified.text}", (*line.parts, (r"\; =", "muted"), simplified.parts[-1]))
 
 
 def tensor_label(trace: Trace, tensor: str) -> str:
-    """Return the shortest good name of a tensor in formulas, as text: variable, defined name, formula or its own."""
+    """Return the label of a tensor in formulas: its variable, defined name, short formula, or the name of its op."""
     node = _node(trace, tensor)
     if node is None:
         return tensor
@@ -139,7 +140,7 @@ def tensor_label(trace: Trace, tensor: str) -> str:
 
 
 def _reshape_or_product_text(trace: Trace, node: GraphNode) -> str | None:
-    """What an op computes that is a part of a function of ours, so that no formula of ours stands for it."""
+    """Return the value of an op that has no formula because it is only a part of one of our functions."""
     if node.type in RESHAPE_TYPES:
         return tensor_label(trace, node.inputs[0])
     if node.type == "MatMul":
@@ -154,7 +155,7 @@ def _slot_line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
     head = f"{_derivative_latex(trace, _label_latex(label))} ="
     if slot.gradient_tensor is None and slot.tensor in trace.tensor_gradients:
         return FormulaLine(
-            f"{left}: nothing on this way", ((head, "normal"), (r"\ldots + \text{nothing on this way}", "current"))
+            f"{left}: nothing on this path", ((head, "normal"), (r"\ldots + \text{nothing on this path}", "current"))
         )
     if slot.gradient_tensor is None:
         return FormulaLine(
@@ -184,18 +185,18 @@ def _slot_line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
 
 
 def upstream_product(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tuple[str, str]]]:
-    """Return what a slot passes on, with G for what arrived: as text, and as LaTeX in parts.
+    """Return the gradient that a slot passes on, in terms of the upstream gradient G: as text, and as LaTeX parts.
 
-    Where the op works entry by entry this is G times the local derivative (⊙ for arrays, with a sum where the input
-    was broadcast), else its rule in matrix form, such as ``G xᵀ``.
+    For an elementwise op this is G times the local derivative (⊙ for arrays, with a sum if the input was broadcast),
+    otherwise the rule in matrix form, such as ``G xᵀ``.
     """
     node = next(node for node in trace.nodes if node.id == step.op)
-    own = _node(trace, slot.tensor)
+    argument = _node(trace, slot.tensor)
     if slot.local_tensor is None:
         text, latex = _matrix_form(trace, step, slot, node)
         return text, [(latex, "current")]
     single = node.shape == ()
-    summed = own is not None and own.shape != node.shape
+    summed = argument is not None and argument.shape != node.shape
     times, sign = (r"\cdot", "*") if single else (r"\odot", "⊙")
     local = slot.local_formula
     if local is None or len(local) > 24:
@@ -216,7 +217,7 @@ def upstream_product(trace: Trace, step: Step, slot: StepInput) -> tuple[str, li
 
 
 def _local_derivative_text(trace: Trace, node: GraphNode, slot: StepInput) -> str | None:
-    """The local derivative in the names of the op's arguments rather than in the inputs of the whole expression."""
+    """Return the local derivative in terms of the op's arguments rather than of the variables."""
     row = ops_by_type().get(node.type)
     trees = [_parsed(tensor_label(trace, tensor)) for tensor in node.inputs]
     arguments = [tree for tree in trees if tree is not None]
@@ -227,7 +228,7 @@ def _local_derivative_text(trace: Trace, node: GraphNode, slot: StepInput) -> st
 
 
 def _matrix_form(trace: Trace, step: Step, slot: StepInput, node: GraphNode) -> tuple[str, str]:
-    """The rule in matrix form with the arguments' own names, as text and as LaTeX."""
+    """Return the rule in matrix form with the labels of the arguments, as text and as LaTeX."""
     labels = [tensor_label(trace, tensor) for tensor in node.inputs]
     latex = [_label_latex(label) for label in labels]
     shown = [label if label.isidentifier() else f"({label})" for label in labels]
@@ -256,7 +257,7 @@ def _matrix_form(trace: Trace, step: Step, slot: StepInput, node: GraphNode) -> 
 
 
 def _arrived_before(trace: Trace, step: Step, slot: StepInput) -> list[str]:
-    """The products that arrived at the same tensor on other ways, in the order of the steps."""
+    """Return the products that arrived at the same tensor before, in the order of the steps."""
     found: list[str] = []
     for other in trace.steps:
         for one in other.inputs:
@@ -268,7 +269,7 @@ def _arrived_before(trace: Trace, step: Step, slot: StepInput) -> list[str]:
 
 
 def _more_arrives(trace: Trace, step: Step, slot: StepInput) -> bool:
-    """Whether a later slot passes something on to the same tensor."""
+    """Return whether a later slot passes a gradient on to the same tensor."""
     order = [(other.op, one) for other in trace.steps for one in other.inputs]
     index = next(k for k, (op, one) in enumerate(order) if op == step.op and one.slot == slot.slot)
     return any(one.tensor == slot.tensor and one.gradient_tensor is not None for _, one in order[index + 1 :])
@@ -297,7 +298,7 @@ def _label_latex(label: str) -> str:
 
 
 def _factor_latex(formula: str) -> str:
-    """LaTeX of one factor of a product, in parentheses where it is a sum or begins with a sign."""
+    """Return the LaTeX of one factor of a product, in parentheses if it is a sum or begins with a sign."""
     return rf"\left({_latex(formula)}\right)" if _needs_parentheses(formula) else _latex(formula)
 
 

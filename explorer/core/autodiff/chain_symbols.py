@@ -1,6 +1,6 @@
-"""Symbols of the chain rule, from the op table: local derivatives, products along a path, sums at a fan-out.
+"""Formulas of the chain rule from the op table: local derivatives, products along paths, sums at fan-outs.
 
-These are ours, and marked as such wherever they are shown; the numbers beside them come out of TensorFlow.
+They are marked as ours wherever they are shown; the values beside them are TensorFlow's.
 """
 
 import math
@@ -18,37 +18,40 @@ ZERO = Number(0.0)
 
 
 def local_derivative(
-    row: Op, slot: int, arguments: Sequence[Node], values: Sequence[Any], local: Any = None
+    op: Op, slot: int, arguments: Sequence[Node], values: Sequence[Any], local: Any = None
 ) -> Node | None:
-    """Return the derivative of ``row`` for argument ``slot`` as a tree in the arguments, None where it has none.
+    """Return the derivative of ``op`` by argument ``slot`` as a tree in ``arguments``; None if it has none.
 
-    values: the arguments' values, since TensorFlow's choice outside a domain depends on them. local: the local
-    derivative that it computed, if it is known.
+    values: values of the arguments, on which TensorFlow's choice outside the domain depends.
+    local: the local derivative that TensorFlow computed, if known.
     """
-    text = row.derivatives[slot] if slot < len(row.derivatives) else None
+    text = op.derivatives[slot] if slot < len(op.derivatives) else None
     if text is None:
         return None
     filled = dict(zip("ab", arguments, strict=False))
-    if row.name == "pow" and slot == 1 and np.any(np.asarray(values[0]) <= 0):
+    if op.name == "pow" and slot == 1 and np.any(np.asarray(values[0]) <= 0):
         return _exponent_derivative_outside_domain(filled, values)
     if np.ndim(local) == 0 and local is not None and np.isfinite(local) and any(np.any(np.isnan(v)) for v in values):
-        # A comparison with NaN is false, so TensorFlow's choice is a number all the same; no formula would say it.
+        # A comparison with NaN is false, so TensorFlow's choice is still a number, which no formula gives.
         return Number(float(local))
     return _fill_template(expand_composites(parse_template(text)), filled)
 
 
 def _exponent_derivative_outside_domain(arguments: dict[str, Node], values: Sequence[Any]) -> Node | None:
-    """The power itself times 0, TensorFlow's logarithm of what is not positive: 0, or NaN where the power is none."""
+    """Return the derivative of ``a^b`` by b for ``a <= 0``, where TensorFlow takes 0 for the logarithm of a.
+
+    It is 0, or the power times 0 where the power is not finite; None if only some entries are positive.
+    """
     base, exponent = (np.asarray(value, dtype=np.float64) for value in values[:2])
     if np.any(base > 0):
-        return None  # some entries one way, some the other
+        return None
     with np.errstate(all="ignore"):
         finite = np.all(np.isfinite(np.power(base, exponent)))
     return ZERO if finite else Apply("mul", (Apply("pow", (arguments["a"], arguments["b"])), ZERO))
 
 
 def multiply(upstream: Node, local: Node) -> Node:
-    """Return the product; a factor 1 says nothing and is left out."""
+    """Return the product, without factors 1."""
     return _simplified("mul", [upstream, local])
 
 
@@ -56,18 +59,18 @@ def add(terms: Sequence[Node]) -> Node:
     """Return the sum of one or more terms, in their order."""
     total = terms[0]
     for term in terms[1:]:
-        # Not through _made: contributions that cancel shall be seen as such.
+        # Not through _simplified, so that contributions that cancel stay visible.
         total = Apply("add", (total, term))
     return total
 
 
 def apply_op(op: str, args: Sequence[Node]) -> Node:
-    """Return ``op`` of its arguments, with what arithmetic there is between numbers done and factors 1 left out."""
+    """Return ``op`` applied to ``args``, with arithmetic between numbers done and factors 1 left out."""
     return _simplified(op, list(args))
 
 
 def _fill_template(node: Node, arguments: dict[str, Node]) -> Node:
-    """Put the arguments into a template and do what arithmetic there is between numbers: ``3*x^(3-1)``."""
+    """Return a template with its arguments filled in and arithmetic between numbers done: ``3*x^(3-1)``."""
     if isinstance(node, Variable):
         return arguments[node.name]
     if not isinstance(node, Apply):

@@ -1,4 +1,4 @@
-"""The JSON answer of ``explain``: field names are a promise."""
+"""The JSON of ``explain``, whose field names are a public interface."""
 
 import math
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from explorer.core.autodiff.trace import Step, Trace, Values
 
 
 def explanation(trace: Trace, values: Values, simplified: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return the answer as a plain map, ready for `json.dumps`; see the README for its fields."""
+    """Return the explanation of a trace as a dict for `json.dumps`; its fields are described in the README."""
     return {
         "expression": trace.expression,
         "dtype": trace.dtype,
@@ -73,7 +73,7 @@ def _step(step: Step, values: Values) -> dict[str, Any]:
 
 
 def _value_in_dtype(dtype: str, value: Any) -> Any:
-    with np.errstate(over="ignore"):  # beyond float32 is infinite
+    with np.errstate(over="ignore"):  # a value beyond float32 becomes infinite
         return json_value(np.asarray(value, dtype=dtype))
 
 
@@ -82,7 +82,7 @@ def _value(values: Values, tensor: str | None) -> Any:
 
 
 def json_value(value: Any) -> Any:
-    """Return a value as nested lists of numbers; float32 in its shortest form, NaN and infinities as text."""
+    """Return a value as nested lists of numbers, float32 in shortest form, NaN and infinities as text."""
     array = np.asarray(value)
     if array.ndim:
         return [json_value(entry) for entry in array]
@@ -95,5 +95,5 @@ def json_value(value: Any) -> Any:
         return "nan"
     if math.isinf(number):
         return "inf" if number > 0 else "-inf"
-    # The shortest decimal that reads back as the same float32; as a float64 it prints just so.
+    # The shortest decimal that reads back as the same float32; as a float64 it is printed in the same way.
     return float(np.format_float_scientific(np.float32(array), unique=True)) if array.dtype == np.float32 else number

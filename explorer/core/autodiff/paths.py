@@ -1,7 +1,7 @@
-"""Other ways to the same gradient: along single paths, and forward instead of backward. Pure functions of a trace.
+"""Other methods for the same gradient: sums over paths, and forward mode. Pure functions of a trace.
 
-An edge is an argument slot through which a gradient is passed on; a path is a chain of them from a variable to the
-output. Local derivatives on the edges are TensorFlow's; products and sums of them are made here, and say so.
+An edge is an argument slot through which a gradient is passed on; a path is a chain of edges from a variable to the
+output. The local derivatives of the edges are TensorFlow's; their products and sums are computed here.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ import numpy as np
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 
 MAX_PATHS = 100
-"""So many paths are listed; their number is exact however many there are."""
+"""Paths that are listed; the count is exact however many there are."""
 
 
 @dataclass(frozen=True)
 class PathEdge:
-    """One argument slot: from ``tensor`` into op ``op``, whose first output is ``output``."""
+    """An edge from ``tensor`` into argument ``slot`` of ``op``, whose first output is ``output``."""
 
     op: str
     slot: int
@@ -36,11 +36,11 @@ class Path:
 
     @property
     def ops(self) -> tuple[str, ...]:
-        """The ops that it runs through, the variable's placeholder first."""
+        """Ops on the path, beginning with the variable's placeholder."""
         return (self.edges[0].tensor.partition(":")[0], *(edge.op for edge in self.edges)) if self.edges else ()
 
     def product(self, values: Values) -> float | None:
-        """Return the product of the local derivatives; None where one is no single number."""
+        """Return the product of the local derivatives; None if one is not a scalar."""
         result = 1.0
         for edge in self.edges:
             value = values.get(edge.local_tensor or "")
@@ -51,9 +51,9 @@ class Path:
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Our symbols for the local derivatives, from the output back; a 1 is left out.
+        """Formulas of the local derivatives, from the output to the variable; factors 1 are left out.
 
-        Where an op has none, because it does not work entry by entry, its name stands there with a prime.
+        An op without a formula, because it is not elementwise, is represented by its name with a prime.
         """
         found = [edge.local_formula or f"{edge.op.rpartition('/')[2]}′" for edge in reversed(self.edges)]
         return tuple(factor for factor in found if factor != "1") or ("1",)
@@ -61,18 +61,19 @@ class Path:
 
 @dataclass(frozen=True)
 class PathCounts:
-    """paths: from the variable to the output. edges: those on them, each of which a pass touches once.
+    """Size of the paths from a variable to the output.
 
-    on_paths: how many edges one touches who walks the paths one by one.
+    paths: number of paths. edges: number of distinct edges on them, each visited once by a pass.
+    edge_visits: number of edges visited when the paths are followed one by one.
     """
 
     paths: int
     edges: int
-    on_paths: int
+    edge_visits: int
 
 
 def gradient_edges(trace: Trace) -> Iterator[PathEdge]:
-    """Yield the edges in the order of the backward pass."""
+    """Yield all edges in the order of the backward pass."""
     for step in trace.steps:
         for slot in step.inputs:
             if slot.gradient_tensor is not None:
@@ -84,19 +85,19 @@ def _edge(step: Step, slot: StepInput) -> PathEdge:
 
 
 def count_paths(trace: Trace, variable: str) -> PathCounts:
-    """Count by dynamic programming, with whole numbers of any size: each edge is looked at once."""
+    """Count paths exactly by dynamic programming; each edge is visited once."""
     source = trace.variables[variable]
-    ways: dict[str, int] = {trace.output: 1}  # paths from a tensor to the output
-    length: dict[str, int] = {trace.output: 0}  # and the edges of all of them
+    paths: dict[str, int] = {trace.output: 1}  # number of paths from a tensor to the output
+    length: dict[str, int] = {trace.output: 0}  # total length of these paths
     for edge in gradient_edges(trace):
-        here = ways.get(edge.output, 0)
-        ways[edge.tensor] = ways.get(edge.tensor, 0) + here
+        here = paths.get(edge.output, 0)
+        paths[edge.tensor] = paths.get(edge.tensor, 0) + here
         length[edge.tensor] = length.get(edge.tensor, 0) + length.get(edge.output, 0) + here
-    return PathCounts(ways.get(source, 0), len(edges_from_variable(trace, variable)), length.get(source, 0))
+    return PathCounts(paths.get(source, 0), len(edges_from_variable(trace, variable)), length.get(source, 0))
 
 
 def edges_from_variable(trace: Trace, variable: str) -> list[PathEdge]:
-    """Return the edges on some path from ``variable``, in forward order: what a forward pass from it touches."""
+    """Return the edges on paths from ``variable`` in forward order, which a forward-mode pass from it visits."""
     reached, found = {trace.variables[variable]}, []
     for edge in forward_edges(trace):
         if edge.tensor in reached:
@@ -111,13 +112,13 @@ def forward_edges(trace: Trace) -> list[PathEdge]:
     return sorted(gradient_edges(trace), key=lambda edge: (place[edge.op], edge.slot))
 
 
-def list_paths(trace: Trace, variable: str, most: int = MAX_PATHS) -> list[Path]:
-    """Return the first paths from ``variable`` to the output, at most ``most``."""
-    return list(islice(_iterate_paths(trace, variable), most))
+def list_paths(trace: Trace, variable: str, max_paths: int = MAX_PATHS) -> list[Path]:
+    """Return the first ``max_paths`` paths from ``variable`` to the output."""
+    return list(islice(_iterate_paths(trace, variable), max_paths))
 
 
 def _iterate_paths(trace: Trace, variable: str) -> Iterator[Path]:
-    """Depth first from the output back, never into what does not lead to the variable."""
+    """Yield the paths, depth first from the output, without entering edges that do not lead to the variable."""
     source = trace.variables[variable]
     into: dict[str, list[PathEdge]] = {}
     for edge in edges_from_variable(trace, variable):
@@ -133,10 +134,11 @@ def _iterate_paths(trace: Trace, variable: str) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class PassCounts:
-    """What all derivatives of all outputs need. inputs, outputs: single numbers that go in and come out.
+    """Cost of all derivatives of all outputs.
 
-    edges: of the whole graph. forward, reverse: products of either mode, one for each edge that a pass touches; forward
-    mode needs a pass for each input, reverse mode one for each output.
+    inputs, outputs: numbers of scalars. edges: number of edges of the graph.
+    forward, reverse: products in either mode, one for each edge that a pass visits; forward mode needs a pass for each
+    input, reverse mode one for each output.
     """
 
     inputs: int
@@ -147,7 +149,7 @@ class PassCounts:
 
 
 def count_passes(trace: Trace, values: Values) -> PassCounts:
-    """Count passes and products of either mode; sizes are those of ``values``."""
+    """Count inputs, outputs and products of either mode; sizes are taken from ``values``."""
     size = {name: int(np.size(values[tensor])) for name, tensor in trace.variables.items() if tensor in values}
     outputs = int(np.size(values[trace.output])) if trace.output in values else 1
     count = sum(1 for _ in gradient_edges(trace))

@@ -1,4 +1,4 @@
-"""What is said of a backward step beside its formulas: its beginning, what is complete, the rule and its entry."""
+"""Texts of a backward step: its formulas, the gradients that it completes, its rule and TensorFlow's entry."""
 
 import re
 from collections.abc import Mapping
@@ -16,18 +16,18 @@ from explorer.core.autodiff.chain_rule_text import (
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 
 MAX_FORMULAS = 3
-"""Formulas shown at once; an op with more inputs than this is rare and its others stay on the graph."""
+"""Formulas shown at once; ops with more inputs are rare, and their other gradients are on the graph."""
 
 
 def opening_text(trace: Trace) -> str:
-    """Return how the backward pass begins."""
+    """Return a sentence on the beginning of the backward pass."""
     if not trace.steps and trace.output in trace.variables.values():
-        return "The output is the variable itself: its gradient is 1, and there is no step to walk."
+        return "The output is the variable itself: its gradient is 1, and there is no step."
     if not trace.steps:
         return "Nothing here depends on a variable, so there is no gradient to pass back."
     if trace.summed:
         return (
-            "The output is no single number, so TensorFlow differentiates the sum of its entries: "
+            "The output is not a single number, so TensorFlow differentiates the sum of its entries: "
             "the backward pass begins with a 1 for each."
         )
     return "The backward pass begins at the output: its gradient with respect to itself is 1."
@@ -36,9 +36,9 @@ def opening_text(trace: Trace) -> str:
 def completed_lines(
     trace: Trace, values: Values, number: int, simplified: Mapping[str, str | None]
 ) -> list[FormulaLine]:
-    """Return the gradients that are complete with this very step, where that says more than the step's own line.
+    """Return the simplified gradients that are complete with step ``number``, where they differ from its line.
 
-    Not where TensorFlow's number is NaN or infinite: SymPy makes 0 of 0·(1/x), which at 0 says nothing.
+    They are left out where TensorFlow's value is NaN or infinite: SymPy simplifies 0·(1/x) to 0, also at 0.
     """
     step = trace.steps[number - 1]
     later = {slot.tensor for other in trace.steps[number:] for slot in other.inputs}
@@ -47,11 +47,11 @@ def completed_lines(
         slots = [slot for slot in step.inputs if slot.tensor == tensor]
         if not slots or tensor in later:
             continue
-        better = simplified.get(name)
+        simplest = simplified.get(name)
         gradient = trace.gradients[name]
-        if not better or better == gradient.chain or not np.all(np.isfinite(values.get(gradient.tensor or "", 0))):
+        if not simplest or simplest == gradient.chain or not np.all(np.isfinite(values.get(gradient.tensor or "", 0))):
             continue
-        lines.append(simplified_line(trace, name, better))
+        lines.append(simplified_line(trace, name, simplest))
     return lines
 
 
@@ -63,9 +63,9 @@ def step_lines(
     hidden: frozenset[str],
     slots: frozenset[int] | None = None,
 ) -> list[FormulaLine]:
-    """Return the formulas of step ``number`` of the backward pass (0: the seed); ? for what tells a hidden number.
+    """Return the formulas of step ``number`` of the backward pass (0: the seed), with ? for hidden values.
 
-    slots: argument slots whose gradient is asked for, None for all.
+    hidden: tensors whose values are hidden. slots: argument slots whose gradient is asked for; None for all.
     """
     if number == 0 or not trace.steps:
         return [opening_line(trace)]
@@ -74,19 +74,19 @@ def step_lines(
     if hidden:
         pairs = zip(lines, step.inputs, strict=True)
         lines = [mask_factor(line) if _is_hidden(slot, hidden, slots) else line for line, slot in pairs]
-    finished = completed_lines(trace, values, number, simplified) if not hidden else []
-    one = join_lines(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
-    return [one] if one is not None else [*lines, *finished][:MAX_FORMULAS]
+    completed = completed_lines(trace, values, number, simplified) if not hidden else []
+    one_line = join_lines(lines[0], completed[0]) if len(lines) == len(completed) == 1 else None
+    return [one_line] if one_line is not None else [*lines, *completed][:MAX_FORMULAS]
 
 
 def _is_hidden(slot: StepInput, hidden: frozenset[str], slots: frozenset[int] | None) -> bool:
-    """Whether the formula of a slot would say what is asked for."""
+    """Return whether the formula of a slot would reveal what is asked for."""
     asked_for = slot.gradient_tensor in hidden and (slots is None or slot.slot in slots)
     return slot.local_tensor in hidden or (asked_for and slot.local_formula == "1")
 
 
 def rule_texts(step: Step) -> tuple[str, str, str]:
-    """Return the textbook's rule, TensorFlow's look-up entry, and the ops that did it; "" for what is not there."""
+    """Return the rule, TensorFlow's registered gradient function and the ops of a step; "" for what is missing."""
     name, entry = _registered_gradient(step)
     rule = f"{step.rule}: {step.rule_formula}" if step.rule_formula else step.rule
     done = ", ".join(step.tf_ops) if step.tf_ops else _no_op_text(step)
@@ -94,7 +94,7 @@ def rule_texts(step: Step) -> tuple[str, str, str]:
 
 
 def _registered_gradient(step: Step) -> tuple[str, str]:
-    """The registered function's name, and the lines of its source that say it, or the reason why there are none."""
+    """Return name and decisive source lines of the registered function, or "" and why the source is unavailable."""
     if step.source is None:
         return "", step.source_note or "the entry could not be read"
     name = re.search(r"def (\w+)", step.source)
@@ -109,5 +109,5 @@ def _registered_gradient(step: Step) -> tuple[str, str]:
 
 def _no_op_text(step: Step) -> str:
     if any(slot.gradient_tensor is not None for slot in step.inputs):
-        return "no op at all: it hands on the tensor that arrived"
-    return "no op at all: nothing is handed on"
+        return "no op at all: it passes on the tensor that arrived"
+    return "no op at all: nothing is passed on"

@@ -1,16 +1,16 @@
-"""Tensors and ops as TensorFlow prints them, and who makes and uses them: pure functions of a trace."""
+"""Tensors and ops of a trace: search, producers and consumers, and their text as TensorFlow prints it."""
 
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
 
 
 def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
-    """Return the forward or backward op called ``name``."""
+    """Return the forward or backward op ``name``, or None."""
     ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
     return next((op for op in ops if op.id == name), None)
 
 
 def find_ops(trace: Trace, text: str) -> list[str]:
-    """Return the ops whose name, type, symbol or defined name contains ``text``, exact matches first."""
+    """Return names of ops whose name, type, formula or defined name contains ``text``; exact matches come first."""
     wanted = text.strip().lower()
     if not wanted:
         return []
@@ -24,12 +24,12 @@ def find_ops(trace: Trace, text: str) -> list[str]:
 
 
 def producer(trace: Trace, tensor: str) -> GraphNode | GradientNode | None:
-    """Return the op whose output ``tensor`` is."""
+    """Return the op that produces ``tensor``, or None."""
     return find_op(trace, tensor.rpartition(":")[0])
 
 
 def consumers(trace: Trace, tensor: str) -> tuple[tuple[str, int], ...]:
-    """Return the ops that take ``tensor``, each with the argument slot; forward ops first."""
+    """Return (op, argument slot) of all ops that consume ``tensor``, forward ops first."""
     ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
     return tuple((op.id, slot) for op in ops for slot, name in enumerate(op.inputs) if name == tensor)
 
@@ -37,7 +37,7 @@ def consumers(trace: Trace, tensor: str) -> tuple[tuple[str, int], ...]:
 def tensor_repr(trace: Trace, tensor: str) -> str:
     """Return a tensor as TensorFlow prints it: ``Tensor("add:0", shape=(), dtype=float32)``.
 
-    The names alone where the trace does not know the op. (TensorFlow leaves an unknown shape out.)
+    An unknown shape is left out, as in TensorFlow; of an op that the trace lacks only the name is known.
     """
     op = producer(trace, tensor)
     if op is None:
@@ -53,5 +53,5 @@ def op_repr(trace: Trace, name: str) -> str:
 
 
 def differentiated_tensor(trace: Trace, tensor: str) -> str | None:
-    """Return the forward tensor whose whole gradient ``tensor`` holds, or None."""
+    """Return the forward tensor whose complete gradient is ``tensor``, or None."""
     return next((forward for forward, gradient in trace.tensor_gradients.items() if gradient == tensor), None)

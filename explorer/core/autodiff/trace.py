@@ -1,7 +1,7 @@
-"""What the engine tells of one expression: TensorFlow's graph, its backward pass step by step, and the values.
+"""The trace of one expression: TensorFlow's graph, its backward pass step by step, and the values.
 
-A `Trace` is the structure and stays the same while sliders move; `Values` are the numbers. Both cross the pipe
-as plain maps (`to_dict`, `from_dict`), so nothing here knows a process, a window or TensorFlow.
+A `Trace` is the structure, which does not change while sliders move; `Values` are the numbers. Both are sent as plain
+dicts (`to_dict`, `from_dict`), so nothing here depends on a process, a window or TensorFlow.
 """
 
 from collections.abc import Mapping
@@ -11,16 +11,17 @@ from typing import Any, TypeAlias
 import numpy as np
 
 Values: TypeAlias = Mapping[str, "np.ndarray[Any, Any]"]
-"""Tensor name (``"mul:0"``) to its value in the trace's dtype; tensors that were not computed are missing."""
+"""Values by tensor name (``"mul:0"``) in the trace's dtype; tensors that were not computed are missing."""
 
 
 @dataclass(frozen=True)
 class GraphNode:
     """One TensorFlow op of the forward graph.
 
-    inputs: tensor names, one for each argument slot. shape: of output 0, None for an unknown shape.
-    defines: the name that a statement gave to this op's output (``h``), or None.
-    formula: what it computes, in the input variables, text of our language, or None if it is too long.
+    inputs: tensor names, one for each argument slot.
+    shape: of output 0; None if unknown.
+    defines: name that a statement gave to this op's output (``h``), or None.
+    formula: its value as text in the input variables; None if too long.
     """
 
     id: str
@@ -34,7 +35,7 @@ class GraphNode:
 
     @property
     def tensor(self) -> str:
-        """Name of the op's first output."""
+        """Name of the first output."""
         return f"{self.id}:0"
 
 
@@ -42,9 +43,9 @@ class GraphNode:
 class GradientNode:
     """One TensorFlow op of the backward pass.
 
-    forward: the forward op it belongs to; the seed belongs to the output's. sums: for an AddN that sums the
-    gradients of a fan-out, the forward tensor whose gradient it is. needed: whether a wanted gradient is
-    reached from it; TensorFlow also builds ops for gradients nobody asked for.
+    forward: the forward op it belongs to; the seed belongs to the output's op.
+    sums: for an AddN that sums the gradients of a fan-out, the forward tensor whose gradient it computes.
+    needed: whether a requested gradient depends on it; TensorFlow also builds ops for gradients nobody requested.
     """
 
     id: str
@@ -59,19 +60,22 @@ class GradientNode:
 
     @property
     def tensor(self) -> str:
-        """Name of the op's first output."""
+        """Name of the first output."""
         return f"{self.id}:0"
 
 
 @dataclass(frozen=True)
 class StepInput:
-    """One argument slot of a backward step's op that leads to what is differentiated.
+    """One argument slot of a backward step's op on which a variable has an influence.
 
-    tensor: the forward tensor in the slot. local_tensor: holds the local derivative (what the registered
-    gradient function returns for an upstream of ones), None if not elementwise or without gradient.
-    local_formula: our symbol for it. gradient_tensor: what is passed on through this slot, None if nothing is.
-    accumulated: whether an AddN will sum it with others. chain: the product so far through this slot;
-    total: all that has arrived at ``tensor`` up to and with this step, sums in parentheses.
+    tensor: the forward tensor in the slot.
+    local_tensor: the local derivative (what the registered gradient function returns for an upstream of ones); None
+        if the op is not elementwise or has no gradient.
+    local_formula: the local derivative as text, from the op table.
+    gradient_tensor: the gradient passed on through this slot; None if none is.
+    accumulated: whether an AddN sums it with others.
+    chain: product of the chain rule through this slot so far, as text.
+    total: sum of all that has arrived at ``tensor`` up to this step, as text.
     """
 
     slot: int
@@ -86,12 +90,14 @@ class StepInput:
 
 @dataclass(frozen=True)
 class Step:
-    """One backward step: one forward op, its upstream gradient and what it passes on.
+    """One backward step: one forward op, its upstream gradient and the gradients that it passes on.
 
-    Step k of the backward pass is ``Trace.steps[k - 1]``; step 0 is the seed, 1 at the output.
-    rule, rule_formula: the textbook's name of the rule, and it in symbols (matrix form where not elementwise).
-    source: TensorFlow's registered gradient function as source text, or None; source_note says why not.
-    upstream_formula: our symbol for what arrives. tf_ops: the backward ops that did it, maybe none.
+    Step k of the backward pass is ``Trace.steps[k - 1]``; step 0 is the seed, a gradient of 1 at the output.
+
+    rule, rule_formula: name of the rule in textbooks and its formula, in matrix form unless the op is elementwise.
+    source: source text of TensorFlow's registered gradient function, or None; ``source_note`` says why.
+    upstream_formula: the upstream gradient as text.
+    tf_ops: names of the backward ops of this step; may be empty.
     """
 
     op: str
@@ -108,7 +114,7 @@ class Step:
 
 @dataclass(frozen=True)
 class GradientInfo:
-    """The gradient of the output with respect to one variable; ``note`` says why something is None."""
+    """The gradient of the output with respect to one variable; ``note`` explains a None."""
 
     tensor: str | None
     chain: str | None
@@ -119,10 +125,13 @@ class GradientInfo:
 class Trace:
     """One expression as TensorFlow built it.
 
-    graph: the engine's number for it, to ask for new values. at: the values of all variables, in their order,
-    as nested lists. fetches: names of all tensors whose values come with it, forward, backward and local.
-    nodes are those that lead to the output, each after its inputs. summed: True where the output is no scalar,
-    so that TensorFlow differentiates its sum.
+    graph: the engine's number for it, for requests of new values.
+    variables: placeholder tensors by variable.
+    summed: True if the output is no scalar, so that TensorFlow differentiates its sum.
+    nodes: ops that the output depends on, each after its inputs.
+    tensor_gradients: gradient tensors by forward tensor.
+    fetches: names of all tensors whose values come with the trace: forward, backward and local derivatives.
+    point: values of all variables, in their order, as nested lists.
     differentiated_by: variables by which the expression was differentiated first, so that its derivative is traced.
     """
 
@@ -146,8 +155,8 @@ class Trace:
         return (self.expression, self.differentiated_by) == (other.expression, other.differentiated_by)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a plain map of strings, numbers, lists and maps."""
-        # What `dataclasses.asdict` returns, without the deep copy of every text, which takes longer than to send it.
+        """Return a plain dict of strings, numbers, tuples and dicts."""
+        # Like `dataclasses.asdict`, without its deep copy of every text, which takes longer than sending it.
         steps = tuple({**vars(step), "inputs": tuple(dict(vars(slot)) for slot in step.inputs)} for step in self.steps)
         return {
             **vars(self),
@@ -159,7 +168,7 @@ class Trace:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Trace":
-        """Build a trace from a plain map; raises KeyError or TypeError if fields are missing or unknown."""
+        """Return the trace of a plain dict; raises KeyError or TypeError for missing or unknown fields."""
         fields = dict(data)
         fields["nodes"] = tuple(GraphNode(**_tuples(node)) for node in data["nodes"])
         fields["gradient_nodes"] = tuple(GradientNode(**_tuples(node)) for node in data["gradient_nodes"])

@@ -1,35 +1,38 @@
-"""What a step shows: pure functions of a trace. Step 0 comes before the first step of either pass."""
+"""What is visible at a step of the forward or backward pass: pure functions of a trace.
+
+Step 0 comes before the first step of either pass.
+"""
 
 from explorer.core.autodiff.trace import Trace
 
 SOURCE_TYPES = frozenset({"Placeholder", "Const"})
-"""Types of ops that have their values before anything is computed."""
+"""Types of ops whose values are known before anything is computed."""
 
 BACKWARD, FORWARD = "backward", "forward"
 
 
 def forward_steps(trace: Trace) -> tuple[tuple[str, ...], ...]:
-    """Return the ops of each forward step: first all inputs and constants together, then one op a step."""
+    """Return the ops of each forward step: all inputs and constants first, then one op per step."""
     types = {node.id: node.type for node in trace.nodes}
-    order = [node.id for node in trace.nodes]  # TensorFlow's own order: an op is made after its inputs
+    order = [node.id for node in trace.nodes]  # TensorFlow's order: an op is created after its inputs
     given = tuple(name for name in order if types[name] in SOURCE_TYPES)
     computed = tuple((name,) for name in order if types[name] not in SOURCE_TYPES)
     return ((given,) if given else ()) + computed
 
 
 def step_count(trace: Trace | None, pass_: str) -> int:
-    """Return the number of the last step of a pass; 0 where there is nothing to step through."""
+    """Return the number of steps of a pass; 0 without a trace."""
     if trace is None:
         return 0
     return len(trace.steps) if pass_ == BACKWARD else len(forward_steps(trace))
 
 
 def new_tensors(trace: Trace, pass_: str, step: int) -> tuple[str, ...]:
-    """Return the tensors whose numbers step ``step`` brings, in the order in which they are revealed.
+    """Return the tensors whose values appear with ``step``, in the order in which they are revealed.
 
-    Backward: what is passed on through each slot, then each sum that is complete with this step. Step 0 of the
-    backward pass brings the seed, step 0 of the forward pass nothing. A tensor that an op only hands on
-    (``add``) counts again: it stands at another edge.
+    Backward: the gradient passed on through each slot, then each sum that is complete with this step. Step 0 of the
+    backward pass reveals the seed, step 0 of the forward pass nothing. A tensor that an op passes on unchanged, as
+    ``add`` does, is listed again, since it appears at another edge.
     """
     if pass_ == FORWARD:
         return tuple(f"{name}:0" for name in forward_steps(trace)[step - 1]) if step else ()
@@ -42,7 +45,7 @@ def new_tensors(trace: Trace, pass_: str, step: int) -> tuple[str, ...]:
 
 
 def completed_sums(trace: Trace, step: int) -> tuple[str, ...]:
-    """Return the forward tensors whose gradient an AddN sums, with its last summand arriving in ``step``."""
+    """Return the forward tensors whose gradient is a sum (AddN) that is complete with ``step``."""
     summed = [slot.tensor for slot in trace.steps[step - 1].inputs if slot.accumulated]
     later = {slot.tensor for other in trace.steps[step:] for slot in other.inputs}
     complete = dict.fromkeys(tensor for tensor in summed if tensor not in later)
@@ -52,13 +55,13 @@ def completed_sums(trace: Trace, step: int) -> tuple[str, ...]:
 def visible_tensors(trace: Trace, pass_: str, step: int) -> frozenset[str]:
     """Return all tensors whose values are known at ``step``.
 
-    In the backward pass these are all forward tensors, and of the backward pass what its steps have brought so far,
-    with the outputs of the ops that did it.
+    In the backward pass these are all forward tensors, and the gradients of its steps so far with the outputs of the
+    ops that computed them.
     """
     if pass_ == FORWARD:
         return frozenset(tensor for k in range(1, step + 1) for tensor in new_tensors(trace, pass_, k))
     known = {node.tensor for node in trace.nodes}
-    # What is neither of a step nor a sum makes the seed, which is there from the beginning.
+    # Ops that belong to no step and are no sum compute the seed, which is known from the beginning.
     of_steps = {name for done in trace.steps for name in done.tf_ops}
     known.update(op.tensor for op in trace.gradient_nodes if op.sums is None and op.id not in of_steps)
     for k in range(step + 1):
@@ -71,9 +74,9 @@ def visible_tensors(trace: Trace, pass_: str, step: int) -> frozenset[str]:
 
 
 def local_tensors(trace: Trace, pass_: str, step: int, revealed: int) -> tuple[str, ...]:
-    """Return the local derivatives, slot by slot, of what a step has not passed on yet; "" where there is none to say.
+    """Return the tensors of the local derivatives, by slot, of gradients that a step has not revealed yet.
 
-    A local derivative of 1 says nothing, and where an op is not elementwise there is none.
+    "" stands for a local derivative of 1, which is not asked for, and for that of an op that is not elementwise.
     """
     if pass_ == FORWARD or not step:
         return ()
@@ -82,10 +85,10 @@ def local_tensors(trace: Trace, pass_: str, step: int, revealed: int) -> tuple[s
 
 
 def unanswered_slots(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[int]:
-    """Return the argument slots of a backward step whose gradient is still to be found.
+    """Return the argument slots of a backward step whose gradient is not revealed yet.
 
-    By slot, not by tensor: what an op only hands on (``a - b``) is known where it arrived, and asked for where it goes.
-    The seed arrives at the only slot of the output.
+    Slots rather than tensors, because a gradient that is passed on unchanged (``a - b``) is known where it arrived and
+    asked for where it goes. The seed arrives at the only slot of the output.
     """
     if pass_ == FORWARD:
         return frozenset()
@@ -96,7 +99,7 @@ def unanswered_slots(trace: Trace, pass_: str, step: int, revealed: int) -> froz
 
 
 def unanswered_sums(trace: Trace, pass_: str, step: int, revealed: int) -> frozenset[str]:
-    """Return the forward tensors whose sum of gradients is complete with a backward step, and still to be found."""
+    """Return the forward tensors whose sum of gradients is complete with a backward step and not revealed yet."""
     if pass_ == FORWARD or not step:
         return frozenset()
     passed = len(unanswered_slots(trace, pass_, step, 0))
@@ -104,7 +107,7 @@ def unanswered_sums(trace: Trace, pass_: str, step: int, revealed: int) -> froze
 
 
 def hidden_tensors(trace: Trace, pass_: str, step: int, revealed: int = 0, local_known: bool = False) -> frozenset[str]:
-    """Return the tensors of which a step asks: its numbers but for the first ``revealed``, and what makes them."""
+    """Return the tensors that a step asks for: its values after the first ``revealed``, and their local derivatives."""
     numbers = new_tensors(trace, pass_, step)[revealed:]
     local = local_tensors(trace, pass_, step, revealed)[local_known:]
     return frozenset(name for name in (*numbers, *local) if name)

@@ -1,7 +1,8 @@
-"""A rule of one's own for a function: ``custom(f, df)``, or ``custom(f, df, u)``.
+"""Functions with a custom gradient: ``custom(f, df)`` or ``custom(f, df, u)``.
 
-Its value is f. Its derivative along u is what df says, whatever f's own derivative is; everything else in it is a
-constant. u is the one name in f, or is said: a name, or a part of f, such as ``sin(x)``. In the tree u always stands.
+The value is f. The derivative with respect to u is df, whatever f's own derivative is; everything else in f counts as
+constant. Without u it is the only name in f; otherwise u is a name or a subexpression of f, such as ``sin(x)``. In the
+tree u is always present.
 """
 
 from explorer.core.errors import ExpressionError
@@ -11,7 +12,7 @@ USAGE = "write custom(value, derivative), such as custom(x^2, 3*x)"
 
 
 def make_custom(args: tuple[Node, ...], column: int) -> Apply:
-    """Return the tree of ``custom(…)`` with these arguments; raises ExpressionError."""
+    """Return the node of ``custom(…)`` with these arguments; raises ExpressionError."""
     if not 2 <= len(args) <= 3:
         given = "none is" if not args else "one is" if len(args) == 1 else f"{len(args)} are"
         raise ExpressionError(f"custom takes two or three arguments, but {given} given: {USAGE}.", column)
@@ -19,11 +20,13 @@ def make_custom(args: tuple[Node, ...], column: int) -> Apply:
     if len(args) == 3:
         if args[2] not in set(walk(function)):
             raise ExpressionError(
-                "The third argument of custom says along what its derivative is: a variable of its first argument.",
+                "The third argument of custom must occur in its first: its derivative is with respect to that.",
                 args[2].column or column,
             )
         if not names_in(args[2]):
-            raise ExpressionError("The third argument of custom is a number, and there is no change along it.", column)
+            raise ExpressionError(
+                "The third argument of custom is a number, so nothing can be differentiated with respect to it.", column
+            )
         return Apply("custom", args, column)
     found = names_in(function)
     if not found:
@@ -31,7 +34,7 @@ def make_custom(args: tuple[Node, ...], column: int) -> Apply:
     if len(found) > 1:
         several = " and ".join([", ".join(found[:-1]), found[-1]])
         raise ExpressionError(
-            f"The first argument of custom has {several} in it: say along which its derivative is, "
+            f"The first argument of custom has {several} in it: say which one its derivative is for, "
             f"custom(value, derivative, {found[0]}).",
             column,
         )
@@ -40,19 +43,19 @@ def make_custom(args: tuple[Node, ...], column: int) -> Apply:
 
 
 def names_in(root: Node) -> tuple[str, ...]:
-    """Return the variables and defined names in a tree, in the order in which they are read."""
+    """Return the variables and defined names in a tree, in reading order."""
     return tuple(dict.fromkeys(part.name for part in walk(root) if isinstance(part, Variable | Reference)))
 
 
-def can_omit_wrt(node: Apply, replaced: bool) -> bool:
-    """Whether ``custom(f, df)`` says all; ``replaced``: whether defined names are written out."""
+def can_omit_wrt(node: Apply, references_expanded: bool) -> bool:
+    """Return whether ``custom(f, df)`` is unambiguous; ``references_expanded``: whether defined names are replaced."""
     function, _, wrt = node.args
-    plain = isinstance(wrt, Variable) or (isinstance(wrt, Reference) and not replaced)
+    plain = isinstance(wrt, Variable) or (isinstance(wrt, Reference) and not references_expanded)
     return plain and len(names_in(function)) == 1
 
 
 def replace_subtree(root: Node, old: Node, new: Node) -> Node:
-    """Return ``root`` with each part that equals ``old`` replaced."""
+    """Return ``root`` with each subtree that equals ``old`` replaced by ``new``."""
     if root == old:
         return new
     if isinstance(root, Apply):
@@ -64,7 +67,7 @@ def replace_subtree(root: Node, old: Node, new: Node) -> Node:
 
 
 def custom_shape(node: Apply, shapes: list[Shape]) -> Shape:
-    """Return the shape of ``custom(f, df, u)``; raises ExpressionError where df does not fit."""
+    """Return the shape of ``custom(f, df, u)``; raises ExpressionError if df does not fit."""
     import numpy as np
 
     value, slope, wrt = shapes
@@ -75,13 +78,13 @@ def custom_shape(node: Apply, shapes: list[Shape]) -> Shape:
     if passed != wrt:
         raise ExpressionError(
             f"The value of custom has shape {value} and its derivative {slope}, but what it is differentiated "
-            f"along has {wrt}: their product must have that shape too.",
+            f"by has {wrt}: their product must have that shape too.",
             node.column or None,
         )
     return value
 
 
 def gradient_overrides_in(roots: "list[Node]") -> tuple[str, ...]:
-    """Return which of ``stop_gradient`` and ``custom`` occur: there a gradient is not the slope of the value."""
+    """Return which of ``stop_gradient`` and ``custom`` occur: with them a gradient is not the slope of the value."""
     found = {part.op for root in roots for part in walk(root) if isinstance(part, Apply)}
     return tuple(name for name in ("stop_gradient", "custom") if name in found)

@@ -1,4 +1,4 @@
-"""Values of a tree by NumPy in float64: for statements that set a value, and as an oracle beside TensorFlow."""
+"""Evaluation of a tree by NumPy in float64: for assignments, and as an oracle beside TensorFlow."""
 
 from collections.abc import Mapping
 
@@ -10,21 +10,21 @@ from explorer.core.syntax_tree import Apply, Array, Constant, FloatArray, Node, 
 
 
 def evaluate(node: Node, values: Mapping[str, FloatArray], definitions: Mapping[str, Node]) -> FloatArray:
-    """Return the value of ``node``; NaN and infinities come out as such, without a warning.
+    """Return the value of ``node``, a float64 array; NaN and infinities are values like others and give no warning.
 
-    values: of all variables. definitions: what references stand for. Raises ValueError where shapes do not fit.
+    values: of all variables. definitions: nodes that references stand for. Raises ValueError if shapes do not fit.
     """
     with np.errstate(all="ignore"):
         return _value(node, values, definitions, {})
 
 
 def evaluate_program(program: Program, values: Mapping[str, FloatArray]) -> FloatArray:
-    """Return the output's value."""
+    """Return the value of the output."""
     return evaluate(program.output, values, program.definitions)
 
 
 def is_constant(node: Node) -> bool:
-    """Whether ``node`` contains no variable and no reference."""
+    """Return whether ``node`` contains no variable and no reference."""
     if isinstance(node, Apply):
         return all(is_constant(argument) for argument in node.args)
     return not isinstance(node, Variable | Reference)
@@ -44,7 +44,7 @@ def _value(
             return np.asarray(values[name], dtype=np.float64)
         case Reference(name):
             if name not in known:
-                # In their order, so that a chain of a hundred definitions is no recursion.
+                # In their order, so that a chain of a hundred definitions needs no recursion.
                 for each, body in definitions.items():
                     if each not in known:
                         known[each] = _value(body, values, definitions, known)

@@ -1,4 +1,4 @@
-"""Expressions to begin with: what each shows, and its text."""
+"""Example expressions, each with a title."""
 
 EXAMPLES = (
     ("The chain rule", "sin(2*x)"),

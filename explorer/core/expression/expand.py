@@ -1,4 +1,4 @@
-"""Composite functions become what they stand for, so that every application is one TensorFlow op."""
+"""Expansion of composite functions, so that every application becomes one TensorFlow op."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ from explorer.core.syntax_tree import Apply, Node, Variable
 
 
 def expand_composites(node: Node) -> Node:
-    """Return ``node`` with composites (`silu`, `norm`, …) replaced by their expansion."""
+    """Return ``node`` with composites (``silu``, ``norm``, …) replaced by their expansion."""
     if not isinstance(node, Apply):
         return node
     args = []
@@ -20,7 +20,7 @@ def expand_composites(node: Node) -> Node:
 
 
 def substitute(node: Node, arguments: dict[str, Node]) -> Node:
-    """Return a template with its ``a`` and ``b`` replaced."""
+    """Return a template with ``a`` and ``b`` replaced by ``arguments``."""
     if isinstance(node, Variable):
         return arguments[node.name]
     if isinstance(node, Apply):
@@ -33,7 +33,7 @@ def substitute(node: Node, arguments: dict[str, Node]) -> Node:
 
 @cache
 def parse_template(text: str) -> Node:
-    """Return the tree of a template of the op table, in the variables ``a`` and ``b``."""
+    """Return the tree of a template of the op table, in variables ``a`` and ``b``."""
     from explorer.core.expression.parser import parse
 
     return parse(text).output

@@ -1,4 +1,4 @@
-"""Trees as LaTeX, the way a textbook writes them."""
+"""Trees as LaTeX, in textbook notation."""
 
 import math
 import re
@@ -24,19 +24,19 @@ def to_latex(node: Node) -> str:
         return r"\ldots"
 
 
-def program_latex(program: Program, longest: int | None = None) -> str:
+def program_latex(program: Program, max_length: int | None = None) -> str:
     """Return all statements as LaTeX, the output last; a single expression stands alone.
 
-    longest: signs of LaTeX above which the first statements are left out, and … says so; None for no limit.
+    max_length: characters of LaTeX above which … replaces the first statements; None for no limit.
     """
     lines = [f"{name_latex(name)} = {to_latex(node)}" for name, node in program.definitions.items()]
     lines += [f"{name_latex(name)} = {_value_latex(value)}" for name, value in program.assignments.items()]
     if not isinstance(program.output, Reference) and not (isinstance(program.output, Variable) and lines):
         lines.append(to_latex(program.output))
-    if longest is None or sum(map(len, lines)) <= longest:
+    if max_length is None or sum(map(len, lines)) <= max_length:
         return r",\quad ".join(lines)
     kept = [lines.pop()]
-    while lines and sum(map(len, kept)) + len(lines[-1]) <= longest:
+    while lines and sum(map(len, kept)) + len(lines[-1]) <= max_length:
         kept.insert(0, lines.pop())
     return r",\quad ".join([r"\ldots" * bool(lines), *kept]).removeprefix(r",\quad ")
 
@@ -48,7 +48,7 @@ def name_latex(name: str) -> str:
     stem, digits = (match[1], match[2]) if match else (head, "")
     index = ",".join(part for part in (digits, tail) if part)
     if stem == "lambd":
-        stem = "lambda"  # what Python programmers write, since lambda is taken
+        stem = "lambda"  # Python programmers write it so, as lambda is a keyword
     if stem in NAME_TO_GREEK:
         stem = stem[0] if stem in _CAPITALS_LIKE_LATIN else "o" if stem == "omicron" else rf"\{stem}"
     elif len(stem) != 1:
@@ -76,7 +76,7 @@ def _tuples(value: Any) -> Any:
 
 
 def number_latex(value: float) -> str:
-    """Return a number: a simple multiple of pi as such, others with at most seven signs."""
+    """Return a number as LaTeX: simple multiples of pi as such, others with at most seven characters."""
     ratio = value / math.pi
     if value and abs(ratio) <= 100:
         near = Fraction(ratio).limit_denominator(12)
@@ -122,7 +122,7 @@ def _latex(node: Node) -> str:
         case Apply("square" | "transpose" as op, (a,)):
             return rf"{_base(a)}^{{{_SUPERSCRIPTS[op]}}}"
         case Apply("max", (Apply("sign", (a,)), Number(0))):
-            return rf"\left[{_latex(a)} > 0\right]"  # Iverson's bracket: 1 where it is true, else 0
+            return rf"\left[{_latex(a)} > 0\right]"  # Iverson bracket: 1 where the condition holds, else 0
         case Apply("dot", (a, b)):
             return rf"{_operand(a, PRODUCT)} \cdot {_operand(b, POWER)}"
         case Apply(op, args):
@@ -137,17 +137,17 @@ def _product(a: Node, b: Node) -> str:
     left, right = _operand(a, PRODUCT), _operand(b, POWER)
     if right.startswith("-"):
         right = rf"\left({right}\right)"
-    # 2x, but 2·3; x·y, since two letters side by side could be one name.
+    # 2x, but 2·3; x·y, because two letters side by side could be one name.
     plain = isinstance(a, Number | Constant) and not re.match(r"[\d.]|\\frac|10\^", right)
     return rf"{left} \, {right}" if plain else rf"{left} \cdot {right}"
 
 
-def _operand(node: Node, wanted: int) -> str:
+def _operand(node: Node, min_precedence: int) -> str:
     shown = _latex(node)
     level = precedence(node)
     if isinstance(node, Apply) and node.op == "div":
-        return shown  # a fraction holds itself together
-    if level < wanted or (wanted == POWER and level == SIGN) or (wanted > SUM and level == SUM):
+        return shown  # a fraction needs no parentheses
+    if level < min_precedence or (min_precedence == POWER and level == SIGN) or (min_precedence > SUM and level == SUM):
         return rf"\left({shown}\right)"
     return shown
 

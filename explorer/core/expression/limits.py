@@ -1,22 +1,22 @@
-"""How large a text may be. What the program itself writes as a text of the language keeps to the same limits."""
+"""Limits on the size of a text; texts that the program itself writes keep to them too."""
 
 MAX_LENGTH = 5_000
-"""A text may have this many characters."""
+"""Characters in a text."""
 
 MAX_TOKENS = 2_000
-"""A text may have this many names, numbers and signs."""
+"""Names, numbers and operator signs in a text."""
 
 MAX_NESTING = 60
-"""Parentheses, brackets and bars may be nested this deep."""
+"""Depth of nested parentheses, brackets and bars."""
 
 MAX_OPS = 400
-"""A text that is to be drawn may have this many operations."""
+"""Operations in a text that is drawn."""
 
 MAX_FORMULA_OPS = 1_000
-"""A formula that is written, and a text that is only explained, may have this many: formulas can be given back."""
+"""Operations in a text that is only explained, and in formulas, so that a formula in an answer can be sent back."""
 
 MAX_VARIABLES = 200
-"""A text may have this many variables: each is a node and a row of inputs."""
+"""Variables in a text: each is a node and a row of the inputs panel."""
 
 MAX_DEPTH = 200
-"""Operations may be nested this deep; every walk of a tree is recursive and relies on it."""
+"""Depth of nested operations; recursive functions on trees rely on it."""

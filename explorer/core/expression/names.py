@@ -1,10 +1,10 @@
-"""Names: Greek letters, constants, and what TensorFlow accepts as a placeholder's name."""
+"""Names: Greek letters, constants, and names that TensorFlow accepts for a placeholder."""
 
 import math
 import re
 
 CONSTANTS = {"pi": math.pi, "e": math.e}
-"""The two names that are numbers."""
+"""Names of constants and their values."""
 
 _LETTERS = [
     "alpha",
@@ -36,29 +36,29 @@ _LOWER = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _LETTERS, 
 _UPPER = dict(zip("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", (name.capitalize() for name in _LETTERS), strict=True))
 GREEK_TO_NAME = {
     **_LOWER,
-    **{"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "\u00b5": "mu"},  # the last is the sign of micro
+    **{"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "\u00b5": "mu"},  # the last is the micro sign
     **_UPPER,
-    "\u2126": "Omega",  # and this the sign of ohm
+    "\u2126": "Omega",  # the ohm sign
 }
-"""Greek letter to its name."""
+"""Names of Greek letters by letter."""
 
 NAME_TO_GREEK = {name: letter for letter, name in {**_LOWER, **_UPPER}.items()}
-"""Name of a Greek letter to the letter."""
+"""Greek letters by name."""
 
 
 def ascii_name(name: str) -> str:
-    """Return ``name`` as a plain string with Greek letters written out: ``θ1`` is ``theta1``."""
+    """Return ``name`` as a str with Greek letters spelled out: ``θ1`` becomes ``theta1``."""
     return str(name) if name.isascii() else "".join(GREEK_TO_NAME.get(letter, letter) for letter in name)
 
 
 def placeholder_name(name: str) -> str:
-    """Return a name for a placeholder that TensorFlow accepts; it may still add a number to make it unique."""
+    """Return a placeholder name that TensorFlow accepts; TensorFlow may still append a number to make it unique."""
     safe = re.sub(r"[^A-Za-z0-9_]", "", name)
     return safe if re.match(r"[A-Za-z0-9]", safe) else f"var{safe}"
 
 
 def display_name(name: str) -> str:
-    """Return ``name`` as it is shown on a node: Greek letters as letters, ``x_1`` as it is."""
+    """Return ``name`` as it is shown on a node: names of Greek letters as the letter, with digits as subscripts."""
     match = re.fullmatch(r"([A-Za-z]+)(_?)(\d*)", name)
     if match and match[1] in NAME_TO_GREEK:
         digits = match[3].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
@@ -67,6 +67,6 @@ def display_name(name: str) -> str:
 
 
 def short_name(name: str) -> str:
-    """Return TensorFlow's name of a backward op or tensor without the scopes that all have: ``Sin_grad/Cos``."""
+    """Return the name of a backward op or tensor without the scope that all of them have: ``Sin_grad/Cos``."""
     parts = re.sub(r"^(gradients(_\d+)?/)+", "", name).split("/")
     return name if not name.startswith("gradients") else "/".join(parts if len(parts) < 4 else ["…", *parts[-2:]])

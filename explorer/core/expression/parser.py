@@ -1,4 +1,4 @@
-"""From text to a checked tree. The grammar is in ``grammar.lark``; nothing is ever evaluated as Python."""
+"""Parsing of a text into a checked tree. The grammar is in ``grammar.lark``; nothing is evaluated as Python."""
 
 import contextlib
 import math
@@ -23,16 +23,16 @@ from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Prog
 
 @lru_cache(maxsize=128)
 def parse(text: str, max_ops: int = MAX_OPS) -> Program:
-    """Return the checked tree of ``text``; raises ExpressionError with a sentence and a column from 1.
+    """Return the checked tree of ``text``; raises ExpressionError with a message and a column from 1.
 
-    Whoever has one text read several times, as formulas, questions and scenes do, gets the same tree.
+    Trees are cached, as formulas, exercises and scenes parse the same texts repeatedly.
     """
     return resolve(text, _statements(text), max_ops)
 
 
 @lru_cache(maxsize=128)
 def _statements(text: str) -> Any:
-    """Read a text; what is read does not depend on how many operations it may have."""
+    """Return the statements of a text; cached without ``max_ops``, which they do not depend on."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"This text has {len(text):,} characters; up to {MAX_LENGTH:,} can be shown.")
     if not text.strip(" \t\r\n;\u00a0"):
@@ -53,7 +53,7 @@ def _statements(text: str) -> Any:
 
 @cache
 def _parser() -> Any:
-    """Build the parser once."""
+    """Return the parser, built once."""
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark(
         grammar, parser="lalr", lexer="basic", postlex=Postlex(), transformer=_TreeBuilder(), maybe_placeholders=False
@@ -76,23 +76,23 @@ def _syntax_error(error: UnexpectedInput, text: str) -> ExpressionError:
     before = text[: column - 1].rstrip()[-1:]
     match token.type:
         case "RPAR" | "RSQB" | "BAR_CLOSE" if before in ("(", "[", "|"):
-            sentence = f'There is nothing between "{before}" and "{token}".'
+            message = f'There is nothing between "{before}" and "{token}".'
         case "RPAR" | "RSQB" | "BAR_CLOSE" | "_SEPARATOR":
-            sentence = f'Something is missing after "{before}".'
+            message = f'Something is missing after "{before}".'
         case "COMMA":
-            sentence = "A comma may only stand between the arguments of a function or the entries of [ ]."
+            message = "A comma may only stand between the arguments of a function or the entries of [ ]."
         case "EQUAL":
-            sentence = "An = gives a name to what stands on its right: write h = 2*x."
+            message = "An = gives a name to what stands on its right: write h = 2*x."
         case "_TIMES" | "_OVER" | "_POWER" | "AT" | "PLUS" | "_MINUS":
-            sentence = f'"{token}" needs something on its left.'
+            message = f'"{token}" needs something on its left.'
         case _:
-            sentence = f'"{token}" does not fit here.'
-    return ExpressionError(sentence, column)
+            message = f'"{token}" does not fit here.'
+    return ExpressionError(message, column)
 
 
 @v_args(inline=True)
 class _TreeBuilder(Transformer[Token, Any]):
-    """Builds our own nodes while the parser runs, so that no tree is ever walked recursively here."""
+    """Builds syntax-tree nodes while the parser runs, so that no parse tree is traversed recursively."""
 
     def start(self, *statements: Any) -> list[tuple[str | None, Node, int]]:
         return list(statements)
@@ -115,9 +115,9 @@ class _TreeBuilder(Transformer[Token, Any]):
         return Constant(name, _column(token)) if name in CONSTANTS else Variable(name, _column(token))
 
     def call(self, token: Token, *args: Node) -> Node:
-        row = op_table()[function_names()[ascii_name(token)]]
+        op = op_table()[function_names()[ascii_name(token)]]
         column = _column(token)
-        name = row.name
+        name = op.name
         if name in ("max", "min") and args:
             if len(args) == 1:
                 return Apply(f"reduce_{name}", args, column)
@@ -127,8 +127,8 @@ class _TreeBuilder(Transformer[Token, Any]):
             return node
         if name == "custom":
             return make_custom(args, column)
-        if len(args) != row.arity:
-            takes = "one argument" if row.arity == 1 else f"{row.arity} arguments"
+        if len(args) != op.arity:
+            takes = "one argument" if op.arity == 1 else f"{op.arity} arguments"
             given = "none is" if not args else f"{len(args)} are" if len(args) > 1 else "one is"
             raise ExpressionError(f"{token} takes {takes}, but {given} given.", column)
         if name == "pow":
@@ -184,9 +184,9 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
 
 
 def _binary(op: str, a: Node, b: Node) -> Node:
-    """Apply ``op``, or do the arithmetic at once where both are numbers.
+    """Return ``op`` applied to two nodes; arithmetic between two numbers is done at once.
 
-    TensorFlow never sees what Python's own operators do to two plain numbers: ``2*3*x`` is ``6*x``.
+    In Python code TensorFlow does not see it either: ``2*3*x`` is ``6*x``.
     """
     if op in _ARITHMETIC and isinstance(a, Number | Constant) and isinstance(b, Number | Constant):
         with contextlib.suppress(ArithmeticError):
@@ -201,7 +201,7 @@ def _number(node: Number | Constant) -> float:
 
 
 def _array(entries: tuple[Node, ...]) -> Node:
-    """A literal vector or matrix; its entries are numbers, or rows of numbers of one length."""
+    """Return a literal vector or matrix; its entries are numbers, or rows of numbers of equal length."""
     column = max(1, entries[0].column - 1)
     if all(isinstance(entry, Array) for entry in entries):
         rows = [np.asarray(entry.value) for entry in entries if isinstance(entry, Array)]

@@ -1,4 +1,4 @@
-"""Trees as text of the language, with no more parentheses than needed; `parse` reads it back as the same tree."""
+"""Trees as text, with no more parentheses than needed; `parse` reads it back as the same tree."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,12 +8,12 @@ from explorer.core.expression.limits import MAX_DEPTH, MAX_FORMULA_OPS, MAX_NEST
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Reference, Variable
 
 MAX_TEXT_LENGTH = 2_000
-"""Texts longer than this are not shown; formulas of nested squarings double with each."""
+"""Characters above which a formula is not written: formulas of nested squarings double with each level."""
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
-"""How tight a tree binds, from loose to tight."""
+"""Precedences, from the loosest to the tightest."""
 
-# op: how tight it binds, its sign, and how tight its left and right operands must bind
+# op: its precedence, its sign, and the precedence that its left and right operands need
 _OPERATORS = {
     "add": (SUM, "+", SUM, PRODUCT),
     "sub": (SUM, "-", SUM, PRODUCT),
@@ -27,13 +27,13 @@ _FUNCTION_NAMES = {"reduce_max": "max", "reduce_min": "min"}
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A tree as text, and what the parser will count in it; ``text`` is None where it would be too much.
+    """A tree as text, with the counts that the parser limits; ``text`` is None if a limit is exceeded.
 
-    signed: whether it begins with a sign, so that an operator before it needs parentheses.
+    signed: whether it begins with a sign, so that it needs parentheses after an operator.
     """
 
     text: str | None
-    tight: int
+    precedence: int
     signed: bool = False
     tokens: int = 1
     ops: int = 0
@@ -45,16 +45,16 @@ _TOO_LARGE = _Written(None, ATOM)
 
 
 class Writer:
-    """Writes trees that share parts: each part is written once, so a chain rule of many steps costs little."""
+    """Writes trees that share subtrees; each subtree is written once, so a chain rule of many steps costs little."""
 
     def __init__(self, definitions: Mapping[str, Node] | None = None, limit: int = MAX_TEXT_LENGTH) -> None:
         self._definitions = definitions
         self._limit = limit
-        self._known: dict[int, tuple[Node, _Written]] = {}  # the tree is kept so that its id stays its own
+        self._known: dict[int, tuple[Node, _Written]] = {}  # holding the tree keeps its id unique
 
     def text(self, node: Node) -> str | None:
-        """Return ``node`` as text, None if it is longer than the limit or larger than `parse` would take."""
-        # A stack instead of recursion: with references replaced a tree may be as deep as all statements together.
+        """Return ``node`` as text, None if it is longer than the limit or larger than `parse` accepts."""
+        # A stack instead of recursion: with references expanded a tree may be as deep as all statements together.
         stack = [node]
         while stack:
             tree = stack[-1]
@@ -84,7 +84,7 @@ class Writer:
         return node.args if isinstance(node, Apply) else ()
 
     def _written(self, node: Node) -> _Written:
-        """Put ``node`` together from its parts, which are known."""
+        """Write ``node``, whose parts are written already."""
         parts = [self._known[id(part)][1] for part in self._below(node)]
         if any(part.text is None for part in parts):
             return _TOO_LARGE
@@ -103,10 +103,10 @@ class Writer:
             case Apply("neg", _):
                 signs, parts, joined = ["-", ""], [_in_parentheses(parts[0], POWER)], True
             case Apply(op, _) if op in _OPERATORS:
-                _, sign_, left, right = _OPERATORS[op]
-                # a-(-b) would read back without its parentheses as well, but nobody writes it so.
+                _, operator, left, right = _OPERATORS[op]
+                # a--b would be read back correctly too, but nobody writes it so.
                 parts = [_in_parentheses(parts[0], left), _in_parentheses(parts[1], ATOM if parts[1].signed else right)]
-                signs, joined = ["", sign_, ""], op in ("mul", "div", "matmul") and parts[0].signed
+                signs, joined = ["", operator, ""], op in ("mul", "div", "matmul") and parts[0].signed
             case Apply(op, _):
                 if op == "custom" and can_omit_wrt(node, self._definitions is not None):
                     parts = parts[:2]
@@ -126,19 +126,19 @@ class Writer:
 
 
 def to_text(node: Node, limit: int = MAX_TEXT_LENGTH, definitions: Mapping[str, Node] | None = None) -> str | None:
-    """Return ``node`` as text, or None if it is longer than ``limit`` signs or larger than `parse` would take.
+    """Return ``node`` as text, or None if it is longer than ``limit`` characters or larger than `parse` accepts.
 
-    definitions: where given, references are replaced by what they stand for, so that only variables remain.
+    definitions: if given, references are replaced by the nodes that they stand for, so that only variables remain.
     """
     return Writer(definitions, limit).text(node)
 
 
-def _in_parentheses(part: _Written, wanted: int) -> _Written:
-    """In parentheses where it binds less than it must."""
-    if part.tight >= wanted:
+def _in_parentheses(part: _Written, min_precedence: int) -> _Written:
+    """Return ``part``, in parentheses if its precedence is too low."""
+    if part.precedence >= min_precedence:
         return part
     inside = _nested(part)
-    return replace(inside, text=f"({part.text})", tight=ATOM, signed=False, tokens=part.tokens + 2)
+    return replace(inside, text=f"({part.text})", precedence=ATOM, signed=False, tokens=part.tokens + 2)
 
 
 def _nested(part: _Written) -> _Written:
@@ -155,7 +155,7 @@ def number_text(value: float) -> str:
 
 
 def precedence(node: Node) -> int:
-    """Return how tight ``node`` binds as text."""
+    """Return the precedence of ``node`` as text."""
     if isinstance(node, Apply):
         return SIGN if node.op == "neg" else _OPERATORS[node.op][0] if node.op in _OPERATORS else ATOM
     if isinstance(node, Number) and (node.value < 0 or str(node.value).startswith("-")):

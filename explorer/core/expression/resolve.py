@@ -1,4 +1,4 @@
-"""What each name stands for: a variable, a value that is set, or the node that a statement before defined."""
+"""Resolution of names: variables, assigned values, and references to earlier definitions."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,11 +10,11 @@ from explorer.core.ops.table import function_names
 from explorer.core.syntax_tree import Apply, FloatArray, Node, Program, Reference, Variable, walk
 
 Statement = tuple[str | None, Node, int]
-"""Name or None, right side, column."""
+"""Name or None, right-hand side, column."""
 
 
 def resolve(text: str, statements: Sequence[Statement], max_ops: int) -> Program:
-    """Check the names of all statements and return the program; raises ExpressionError."""
+    """Return the program of checked statements; raises ExpressionError."""
     _check_size([node for _, node, _ in statements], max_ops)
     definitions: dict[str, Node] = {}
     assignments: dict[str, FloatArray] = {}
@@ -60,7 +60,7 @@ def _check_name(name: str, column: int, definitions: dict[str, Node], assignment
 
 
 def _check_size(roots: Sequence[Node], max_ops: int) -> None:
-    """Count operations and depth without recursion: the text may be as deep as its length allows."""
+    """Check the number and depth of operations without recursion, as a text may be as deep as its length allows."""
     count = 0
     stack = [(node, 1) for node in roots]
     while stack:
@@ -76,7 +76,7 @@ def _check_size(roots: Sequence[Node], max_ops: int) -> None:
 
 
 def _resolve_references(node: Node, definitions: dict[str, Node]) -> Node:
-    """Return ``node`` with the names that statements defined turned into references."""
+    """Return ``node`` with the names of definitions turned into references."""
     if isinstance(node, Variable) and node.name in definitions:
         return Reference(node.name, node.column)
     if isinstance(node, Apply):

@@ -1,4 +1,4 @@
-"""Shapes: whether the values of a program fit together, said before TensorFlow is asked."""
+"""Shape inference: finds values that do not fit together before TensorFlow is called."""
 
 import math
 from collections.abc import Mapping
@@ -13,33 +13,32 @@ from explorer.core.syntax_tree import Apply, Array, Node, Program, Reference, Sh
 
 _REDUCTIONS = frozenset({"sum", "mean", "reduce_max", "reduce_min", "norm", "logsumexp"})
 
-
 MAX_ENTRIES = 1_000_000
-"""No intermediate result may have more entries."""
+"""Entries of one intermediate result."""
 
 MAX_TOTAL_ENTRIES = 2_000_000
-"""Nor may all of them together: each is computed, kept and sent, and the gradients are as many again."""
+"""Entries of all intermediate results: each is computed, kept and sent, and the gradients are as many again."""
 
 
 def check_shapes(program: Program, shapes: Mapping[str, Shape]) -> Shape:
-    """Return the output's shape for variables of ``shapes``; raises ExpressionError where something does not fit."""
+    """Return the shape of the output for variables of ``shapes``; raises ExpressionError for shapes that do not fit."""
     known: dict[str, Shape] = {}
-    room = [MAX_TOTAL_ENTRIES]
+    budget = [MAX_TOTAL_ENTRIES]
     for name, node in program.definitions.items():
-        known[name] = _shape(node, shapes, known, room)
-    return _shape(program.output, shapes, known, room)
+        known[name] = _shape(node, shapes, known, budget)
+    return _shape(program.output, shapes, known, budget)
 
 
 def node_shape(node: Node, variables: Mapping[str, Shape], definitions: Mapping[str, Shape]) -> Shape | None:
-    """Return the shape of what ``node`` computes, None where its parts do not fit."""
+    """Return the shape of ``node``, or None if its arguments do not fit."""
     try:
         return _shape(node, variables, definitions, [MAX_TOTAL_ENTRIES])
     except ExpressionError:
         return None
 
 
-def _shape(node: Node, variables: Mapping[str, Shape], known: Mapping[str, Shape], room: list[int]) -> Shape:
-    """``room`` holds how many entries may still come; what is computed is taken from it."""
+def _shape(node: Node, variables: Mapping[str, Shape], known: Mapping[str, Shape], budget: list[int]) -> Shape:
+    """Return the shape of ``node`` and subtract its entries from ``budget[0]``."""
     match node:
         case Variable(name):
             return variables[name]
@@ -50,15 +49,15 @@ def _shape(node: Node, variables: Mapping[str, Shape], known: Mapping[str, Shape
         case Apply(_, args):
             shapes = []
             for argument in args:
-                shapes.append(_shape(argument, variables, known, room))
+                shapes.append(_shape(argument, variables, known, budget))
             shape = _result_shape(node, shapes)
             if math.prod(shape) > MAX_ENTRIES:
                 raise ExpressionError(
                     f"{_node_text(node)} would have {math.prod(shape):,} entries; up to {MAX_ENTRIES:,} are possible.",
                     node.column or None,
                 )
-            room[0] -= math.prod(shape)
-            if room[0] < 0:
+            budget[0] -= math.prod(shape)
+            if budget[0] < 0:
                 raise ExpressionError(
                     f"All intermediate results together would have more than {MAX_TOTAL_ENTRIES:,} entries.",
                     node.column or None,
@@ -102,9 +101,9 @@ def _matmul_shape(node: Apply, a: Shape, b: Shape) -> Shape:
     return a[:-1] + b[1:]
 
 
-def _mismatch_error(node: Apply, shapes: list[Shape], why: str) -> ExpressionError:
+def _mismatch_error(node: Apply, shapes: list[Shape], reason: str) -> ExpressionError:
     first, second = (_node_text(argument) for argument in node.args)
-    return ExpressionError(f"{first} has shape {shapes[0]} and {second} {shapes[1]}: {why}.", node.column or None)
+    return ExpressionError(f"{first} has shape {shapes[0]} and {second} {shapes[1]}: {reason}.", node.column or None)
 
 
 def _node_text(node: Node) -> str:

@@ -1,4 +1,4 @@
-"""The same computation as Python code, to copy: TensorFlow 2, and TensorFlow 1 as in the tutorial."""
+"""Python code of an expression: TensorFlow 2, and TensorFlow 1 as in the tutorial."""
 
 import keyword
 import re
@@ -21,11 +21,11 @@ _GENERATED_NAMES = re.compile(r"d+f|derivative_\d+")
 
 
 def tensorflow2_code(
-    program: Program, values: Mapping[str, Any], dtype: str, differentiated: Sequence[str] = ()
+    program: Program, values: Mapping[str, Any], dtype: str, differentiated_by: Sequence[str] = ()
 ) -> str:
     """Return a script for TensorFlow 2 (`tf.function`, `GradientTape`) that prints the value and all gradients.
 
-    differentiated: the variables along which the function is differentiated before, one after the other.
+    differentiated_by: variables by which the function is differentiated first, one after the other.
     """
     names = _python_names(program)
     arguments = ", ".join(names[name] for name in program.variables)
@@ -34,7 +34,7 @@ def tensorflow2_code(
     lines += [f"    {line}" for line in _definition_lines(program, names)]
     lines += [f"    return {_output_code(program, names, values, dtype)}", "", ""]
     function = "f"
-    for name in differentiated:
+    for name in differentiated_by:
         before, function = function, f"d{function}"
         lines += ["@tf.function", f"def {function}({arguments}):", "    with tf.GradientTape() as tape:"]
         lines += [f"        tape.watch({names[name]})", f"        output = {before}({arguments})"]
@@ -46,7 +46,7 @@ def tensorflow2_code(
         return "\n".join(lines) + "\n"
     lines += ["with tf.GradientTape() as tape:"]
     lines += [f"    tape.watch({names[name]})" for name in program.variables]
-    result = "y" if "y" not in names.values() and not differentiated else "output"
+    result = "y" if "y" not in names.values() and not differentiated_by else "output"
     lines += [f"    {result} = {function}({arguments})"]
     lines += ["", f"print({result}.numpy())"]
     listed = ", ".join(names[name] for name in program.variables)
@@ -56,11 +56,11 @@ def tensorflow2_code(
 
 
 def tensorflow1_code(
-    program: Program, values: Mapping[str, Any], dtype: str, differentiated: Sequence[str] = ()
+    program: Program, values: Mapping[str, Any], dtype: str, differentiated_by: Sequence[str] = ()
 ) -> str:
     """Return a script in the style of TensorFlow 1 (placeholders, session, `tf.gradients`), run by TensorFlow 2.
 
-    differentiated: the variables along which the function is differentiated before, one after the other.
+    differentiated_by: variables by which the function is differentiated first, one after the other.
     """
     names = _python_names(program)
     lines = ["import tensorflow.compat.v1 as tf", "", "tf.disable_eager_execution()", ""]
@@ -70,7 +70,7 @@ def tensorflow1_code(
     lines += _definition_lines(program, names)
     result = "y" if "y" not in names.values() else "output"
     lines.append(f"{result} = {_output_code(program, names, values, dtype)}")
-    for order, name in enumerate(differentiated, 1):
+    for order, name in enumerate(differentiated_by, 1):
         before, result = result, f"derivative_{order}"
         lines.append(f"({result},) = tf.gradients({before}, [{names[name]}])")
     listed = [names[name] for name in program.variables]
@@ -87,7 +87,7 @@ def tensorflow1_code(
 
 
 def command_line(text: str, point: Mapping[str, Any], *, command: str = "", **options: Any) -> str:
-    """Return the shell command that shows this, quoted; ``options`` that are None are left out."""
+    """Return the quoted shell command that shows ``text`` at ``point``; options that are None are left out."""
     parts = ["autodiff-explorer", *([command] if command else []), text]
     if point:
         parts += ["--at", ",".join(f"{name}={_literal(value).replace(' ', '')}" for name, value in point.items())]
@@ -98,7 +98,7 @@ def command_line(text: str, point: Mapping[str, Any], *, command: str = "", **op
 
 
 def _python_names(program: Program) -> dict[str, str]:
-    """Python identifiers: ``lambda`` is taken, and so are the names that the script itself uses."""
+    """Return Python identifiers by name, distinct from keywords and from the names that the script itself uses."""
     taken = set(_RESERVED)
     names = {}
     for name in (*program.variables, *program.definitions):
@@ -132,7 +132,7 @@ def _literal(value: Any) -> str:
 
 
 def _code(node: Node, names: Mapping[str, str]) -> tuple[str, int]:
-    """Return Python code and how tight it binds (5: like a name)."""
+    """Return Python code and its precedence (5: like a name)."""
     match node:
         case Number(value):
             text = number_text(value)
@@ -157,20 +157,20 @@ def _op_code(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple
     if level is None:
         template = op_table()[op].python
         loose = not template.startswith("tf.") or template.count("{a}") > 1 or " " in template
-        shown = [f"({text})" if loose and tight < 5 else text for text, tight in coded]
+        shown = [f"({text})" if loose and precedence < 5 else text for text, precedence in coded]
         code = template.format(**dict(zip("ab", shown, strict=False)))
         return (f"({code})", 5) if loose and not template.startswith("tf.reduce") else (code, 5)
     if op == "neg":
-        (text, tight) = coded[0]
-        return f"-{text if tight >= 4 else f'({text})'}", 3
-    (a, tight_a), (b, tight_b) = coded
-    left = a if tight_a >= (5 if op == "pow" else level) else f"({a})"
-    right = b if tight_b >= (4 if op == "pow" else level + 1) and not b.startswith("-") else f"({b})"
+        (text, precedence) = coded[0]
+        return f"-{text if precedence >= 4 else f'({text})'}", 3
+    (a, precedence_a), (b, precedence_b) = coded
+    left = a if precedence_a >= (5 if op == "pow" else level) else f"({a})"
+    right = b if precedence_b >= (4 if op == "pow" else level + 1) and not b.startswith("-") else f"({b})"
     return f"{left} {_OPERATORS[op]} {right}", level
 
 
 def custom_code(args: tuple[Node, ...], names: Mapping[str, str]) -> str:
-    """Return Python code of ``custom(f, df, u)``, whose parts may use ``names`` (ours to Python's)."""
+    """Return Python code of ``custom(f, df, u)``; ``names`` maps names of the expression to Python identifiers."""
     function, slope, wrt = args
     if isinstance(wrt, Variable | Reference):
         argument = names[wrt.name]
@@ -178,20 +178,20 @@ def custom_code(args: tuple[Node, ...], names: Mapping[str, str]) -> str:
         argument = next(name for name in ("u", "v", "w", "u_") if name not in {*names, *names.values()})
         names = {**names, argument: argument}
         function, slope = (replace_subtree(each, wrt, Variable(argument)) for each in (function, slope))
-    value, (factor, tight) = _code(function, names)[0], _code(slope, names)
-    if tight < 3 or factor.startswith("-"):
+    value, (factor, precedence) = _code(function, names)[0], _code(slope, names)
+    if precedence < 3 or factor.startswith("-"):
         factor = f"({factor})"
     return f"tf.custom_gradient(lambda {argument}: ({value}, lambda dy: dy * {factor}))({_code(wrt, names)[0]})"
 
 
 def decorated_custom_gradient(args: tuple[Node, ...]) -> str:
-    """Return ``custom(f, df, u)`` as a decorated Python function, the way a person would write it, with our names."""
+    """Return ``custom(f, df, u)`` as a decorated Python function, with the names of the expression."""
     function, slope, wrt = args
     argument = wrt.name if isinstance(wrt, Variable | Reference) else "u"
     function, slope = (replace_subtree(each, wrt, Variable(argument)) for each in (function, slope))
     known = {name: name for each in (function, slope) for name in (*names_in(each), argument)}
-    value, (factor, tight) = _code(function, known)[0], _code(slope, known)
-    factor = f"({factor})" if tight < 3 or factor.startswith("-") else factor
+    value, (factor, precedence) = _code(function, known)[0], _code(slope, known)
+    factor = f"({factor})" if precedence < 3 or factor.startswith("-") else factor
     return "\n".join(
         [
             "@tf.custom_gradient",

@@ -1,6 +1,6 @@
-"""Between lexer and parser: brackets and bars are matched, and names before ``(`` are told from functions.
+"""Post-lexing: matches brackets and bars, and distinguishes names before ``(`` from functions.
 
-Works on the list of all tokens, so that errors which a grammar cannot explain get a sentence and a column.
+It works on the list of all tokens, so that errors that a grammar cannot explain get a message and a column.
 """
 
 import difflib
@@ -20,12 +20,12 @@ _OPERAND_ENDS = frozenset({"NUMBER", "NAME", "RPAR", "RSQB", "BAR_CLOSE", "SUPER
 
 
 class Postlex:
-    """Lark's hook: takes the tokens of the lexer and gives those of the grammar."""
+    """Lark's hook between lexer and parser."""
 
     always_accept = ("BAR",)
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        """Yield the tokens with bars and functions told apart; raises ExpressionError."""
+        """Yield the tokens with opening and closing bars, functions and names distinguished; raises ExpressionError."""
         tokens = list(stream)
         if len(tokens) > MAX_TOKENS:
             raise ExpressionError(
@@ -36,7 +36,7 @@ class Postlex:
 
 
 def _check_functions(tokens: list[Token]) -> None:
-    """Turn each name before ``(`` that is no function into a factor, or say that there is no such function."""
+    """Turn each variable before ``(`` into a factor; raises ExpressionError for an unknown function."""
     functions = function_names()
     plain = {ascii_name(token) for token in tokens if token.type == "NAME"} | set(CONSTANTS)
     for index, (token, following) in enumerate(zip_longest(tokens, tokens[1:])):
@@ -77,7 +77,7 @@ def _match_brackets(tokens: list[Token]) -> Iterator[Token]:
             opening = waiting.pop()
             if token.type == "RSQB" and opening is before:
                 raise ExpressionError(
-                    "[ ] holds nothing: write numbers between the brackets, such as [1, 2].", _column(opening)
+                    "[ ] is empty: write numbers between the brackets, such as [1, 2].", _column(opening)
                 )
         elif token.type == "_SEPARATOR" and waiting:
             if ";" in token or "\u037e" in token:

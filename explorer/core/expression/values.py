@@ -1,4 +1,4 @@
-"""Values of variables: read from text, checked, and put beside the names of a program."""
+"""Values of variables: parsing, checking, and binding to a program."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,16 +13,16 @@ from explorer.core.expression.parser import parse
 from explorer.core.syntax_tree import FloatArray, Program
 
 MAX_ENTRIES = 10_000
-"""A vector or matrix may have this many entries."""
+"""Entries of a vector or matrix."""
 
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def parse_value(text: str) -> FloatArray:
-    """Return the number, vector or matrix that ``text`` is (``-2*pi``, ``[[1,2],[3,4]]``); raises ExpressionError."""
+    """Return the value of ``text`` (``-2*pi``, ``[[1,2],[3,4]]``), float64 of rank 0 to 2; raises ExpressionError."""
     program = parse(text)
     if program.variables or program.definitions:
-        raise ExpressionError(f"{text.strip()} is no number.", 1)
+        raise ExpressionError(f"{text.strip()} is not a number.", 1)
     assert is_constant(program.output)
     return evaluate(program.output, {}, {})
 
@@ -34,7 +34,7 @@ def parse_point(text: str) -> dict[str, FloatArray]:
         name, sign, value = part.partition("=")
         name = ascii_name(name.strip())
         if not sign or not name.isidentifier():
-            raise ExpressionError(f'"{part.strip()}" is no value such as x=1.')
+            raise ExpressionError(f'"{part.strip()}" is not a value such as x=1.')
         values[name] = as_array(value, name)
     return values
 
@@ -62,19 +62,19 @@ def as_array(value: Any, name: str) -> FloatArray:
 
 
 def _parse_entry(text: str, name: str) -> FloatArray:
-    # NaN and infinities have no number in the language or in JSON; they are written as the answers write them.
+    # The language and JSON have no literals for NaN and infinities; answers write them as these words.
     special = _SPECIAL.get(text.strip().lower())
     if special is not None:
         return np.asarray(special)
     try:
         return parse_value(text)
     except ExpressionError as error:
-        # Without its column: that is not one of the expression.
+        # Without the column, which would not be one of the expression.
         raise ExpressionError(f"The value of {name} cannot be read: {error.message}") from error
 
 
 def _numbers(entries: Any, name: str) -> Any:
-    """Return nested lists with what JSON has no short number for, such as ``"nan"``, made a float."""
+    """Return nested lists with texts such as ``"nan"`` and large integers converted to float."""
     if isinstance(entries, list | tuple):
         return [_numbers(entry, name) for entry in entries]
     if isinstance(entries, str):
@@ -93,9 +93,9 @@ def _float(value: int) -> float:
 
 
 def bind(program: Program, point: Mapping[str, Any]) -> dict[str, FloatArray]:
-    """Return the value of each variable of ``program``: from ``point``, else as its statement sets it, else 1.
+    """Return the value of each variable of ``program``: from ``point``, else from its assignment, else 1.
 
-    Names in ``point`` that do not occur are ignored. Raises ExpressionError for what is no value.
+    Names in ``point`` that do not occur are ignored. Raises ExpressionError for an invalid value.
     """
     given = {ascii_name(str(name)): value for name, value in point.items()}
     values = {}
@@ -108,10 +108,10 @@ def bind(program: Program, point: Mapping[str, Any]) -> dict[str, FloatArray]:
 
 
 def unknown_variable(name: str, variables: Sequence[str]) -> ExpressionError:
-    """Return the error that ``name`` is nothing to differentiate for."""
+    """Return the error that ``name`` is not among ``variables``."""
     if not variables:
-        return ExpressionError(f"{name} is no variable of this text: it has none.")
-    return ExpressionError(f"{name} is no variable of this text; there is {', '.join(variables)}.")
+        return ExpressionError(f"{name} is not a variable of this text, which has none.")
+    return ExpressionError(f"{name} is not a variable of this text; there is {', '.join(variables)}.")
 
 
 def _split_at_commas(text: str) -> Iterator[str]:
@@ -126,5 +126,5 @@ def _split_at_commas(text: str) -> Iterator[str]:
 
 
 def split_names(text: str) -> list[str]:
-    """Return the names in a list such as ``x, y``."""
+    """Return the names in a text such as ``x, y``."""
     return [name.strip() for name in text.split(",") if name.strip()]

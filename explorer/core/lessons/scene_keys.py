@@ -131,7 +131,7 @@ def _train(value: Any) -> dict[str, Any]:
     for key, given in _table(value).items():
         if key not in TRAINING:
             raise ValueError(f"knows no {key}; there is {', '.join(TRAINING)}")
-        if TRAINING[key].checked(given) != given:
+        if TRAINING[key].validated(given) != given:
             raise ValueError(f"cannot have {key} = {given!r}{_allowed_values(TRAINING[key])}")
     return dict(value)
 

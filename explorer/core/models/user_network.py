@@ -32,7 +32,7 @@ class LayerKind:
         """Return a layer of this kind with the given options, moved into their bounds, and defaults for the others."""
         return {
             "kind": self.key,
-            **{option.key: option.checked(given.get(option.key, option.default)) for option in self.options},
+            **{option.key: option.validated(given.get(option.key, option.default)) for option in self.options},
         }
 
 

@@ -1,4 +1,4 @@
-"""Ticks of an axis in multiples of π."""
+"""Axis ticks in multiples of π."""
 
 from fractions import Fraction
 from math import ceil, floor, pi
@@ -8,15 +8,15 @@ _STEPS += [Fraction(10**k * n) for k in range(1, 8) for n in (2, 5, 10)]
 
 
 def is_pi_range(low: float, high: float) -> bool:
-    """Whether an end of the range is a simple multiple of π (and not 0)."""
+    """Return whether an end of the range is a simple multiple of π other than 0."""
     return any(end and _is_simple_multiple(end / pi) for end in (low, high))
 
 
-def pi_ticks(low: float, high: float, most: int = 9) -> list[tuple[float, str]]:
-    """Return at most ``most`` ticks, as (value, text), in the finest simple step that gives no more."""
+def pi_ticks(low: float, high: float, max_ticks: int = 9) -> list[tuple[float, str]]:
+    """Return (value, text) of at most ``max_ticks`` ticks, with the finest simple step that gives no more."""
     for step in _STEPS:
         first, last = ceil(low / pi / step - 1e-9), floor(high / pi / step + 1e-9)
-        if last - first + 1 <= most:
+        if last - first + 1 <= max_ticks:
             return [(float(k * step) * pi, pi_text(k * step)) for k in range(first, last + 1)]
     return []
 
@@ -31,7 +31,7 @@ def pi_text(multiple: Fraction) -> str:
 
 
 def bound_text(value: float) -> str:
-    """Return an end of a range as it would be typed: ``-2*pi``, ``0.5``."""
+    """Return an end of a range as text of the expression language: ``-2*pi``, ``0.5``."""
     multiple = value / pi
     if value and _is_simple_multiple(multiple):
         near = Fraction(multiple).limit_denominator(16)

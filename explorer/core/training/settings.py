@@ -54,7 +54,7 @@ def run_settings(**given: Any) -> dict[str, Any]:
     unknown = set(given) - set(TRAINING_SETTINGS)
     if unknown:
         raise KeyError(", ".join(sorted(unknown)))
-    settings = {key: setting.checked(given.get(key, setting.default)) for key, setting in TRAINING_SETTINGS.items()}
+    settings = {key: setting.validated(given.get(key, setting.default)) for key, setting in TRAINING_SETTINGS.items()}
     if "hidden" not in given:
         settings["hidden"] = DEFAULT_HIDDEN_UNITS.get(settings["model"], settings["hidden"])
     if not settings["learning_rate"]:

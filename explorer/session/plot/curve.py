@@ -94,7 +94,7 @@ class CurveSession(QObject):
 
     def set_points(self, points: int) -> None:
         """Set how many points the curve has, at least 2."""
-        points = SETTINGS["points"].checked(int(points))
+        points = SETTINGS["points"].validated(int(points))
         if points != self.points:
             self.points = points
             self._ask()

@@ -110,7 +110,7 @@ def _said(counts: PathCounts) -> str:
         return f"1 path of {counts.edges:,} edges: the backward pass walks it once."
     cut = f" The first {MAX_PATHS:,} are listed." if counts.paths > MAX_PATHS else ""
     return (
-        f"{_whole(counts.paths)} paths need {_whole(counts.on_paths)} products one by one; a pass needs "
+        f"{_whole(counts.paths)} paths need {_whole(counts.edge_visits)} products one by one; a pass needs "
         f"{counts.edges:,}, one for each edge.{cut}"
     )
 

@@ -127,7 +127,7 @@ def test_a_name_defined_once_is_one_node():
         ("pi = 3; pi", "pi", 1),
         ("[[1,2],[3]]", "", None),
         ("*x", "", 1),
-        ("2*[]", "holds nothing", 3),
+        ("2*[]", "is empty", 3),
         ("(a;\nb)", '")" is missing for the "(" at 1', 3),
         ("x\x0b+1", "cannot be seen (U+000B)", 2),
         ("+".join(f"x{k}*y{k}" for k in range(150)), "variables", None),

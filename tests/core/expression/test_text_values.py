@@ -123,7 +123,7 @@ def test_numbers_for_reading(number, text):
 
 def test_special_numbers():
     assert [format_number(v) for v in (np.nan, np.inf, -np.inf)] == ["nan", "∞", "−∞"]
-    assert format_value(np.zeros((2, 3)), room=4) == "2×3"
+    assert format_value(np.zeros((2, 3)), max_length=4) == "2×3"
     assert format_value(np.array([1.0, -2.0])) == "[1, −2]"
 
 

@@ -138,7 +138,7 @@ def test_a_rule_of_ones_own_is_tensorflows_op_and_says_so():
     ("text", "says"),
     [
         ("stop_gradient(x)", "the backward pass ends at StopGradient"),
-        ("custom(x*y, 2, y)", "your own rule at IdentityN takes it for a constant"),
+        ("custom(x*y, 2, y)", "your own rule at IdentityN treats it as a constant"),
     ],
 )
 def test_a_missing_gradient_is_explained(text, says):
@@ -155,7 +155,7 @@ def test_a_missing_gradient_is_explained(text, says):
         ("1 + custom(x)", "two or three arguments, but one is given", 5),
         ("custom(2, 3)", "no variable in the first argument", 1),
         ("custom(x*y, 3)", "has x and y in it", 1),
-        ("custom(x, 3, y)", "along what its derivative is", 14),
+        ("custom(x, 3, y)", "must occur in its first", 14),
         ("custom(x + 2, 1, 2)", "is a number", 1),
         ("custom = 2", "is a function", 1),
         ("stop_gradient(x, y)", "takes one argument, but 2 are given", 1),

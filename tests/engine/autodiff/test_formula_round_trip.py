@@ -193,7 +193,7 @@ def test_only_an_op_on_the_way_is_blamed(patient):
 def test_greek_names_are_what_to_differentiate_for():
     trace, _ = explain_once("θ*x", {}, wrt=["θ"])
     assert list(trace.gradients) == ["theta"]
-    with pytest.raises(ExpressionError, match="h is no variable of this text; there is x"):
+    with pytest.raises(ExpressionError, match="h is not a variable of this text; there is x"):
         explain_once("h = 2*x; h^2", {}, wrt=["h"])
 
 

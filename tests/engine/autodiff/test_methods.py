@@ -103,7 +103,7 @@ def test_paths_are_those_that_networkx_finds(text):
         assert ours == {tuple(path) for path in simple}
         counts = count_paths(trace, variable)
         assert counts.paths == len(simple) == len(listed)
-        assert counts.on_paths == sum(map(len, simple))
+        assert counts.edge_visits == sum(map(len, simple))
         assert counts.edges == len({edge for path in simple for edge in path})
         products = [path.product(values) for path in listed]
         expected = [float(np.prod([graph.edges[edge]["local"] for edge in path])) for path in simple]
@@ -132,7 +132,7 @@ def test_the_number_of_paths_is_exact_however_large():
     counts = count_paths(trace, "x")
     assert counts.paths == 2**depth  # each squaring doubles them
     assert counts.edges == 2 * depth
-    assert counts.on_paths == depth * 2**depth
+    assert counts.edge_visits == depth * 2**depth
     assert len(list_paths(trace, "x")) == MAX_PATHS
 
 

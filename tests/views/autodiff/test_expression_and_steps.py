@@ -276,9 +276,7 @@ def test_a_forward_step_shows_what_its_op_computes(ui):
 
 def test_a_variable_alone_is_not_said_to_depend_on_none(ui):
     ui.complete("x")
-    assert ui.find("stepNote").text() == (
-        "The output is the variable itself: its gradient is 1, and there is no step to walk."
-    )
+    assert ui.find("stepNote").text() == ("The output is the variable itself: its gradient is 1, and there is no step.")
     ui.complete("3")
     assert ui.find("stepNote").text() == "Nothing here depends on a variable, so there is no gradient to pass back."
 
