@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.errors import ErrorCode
+from explorer.core.protocol.conformance import mismatches
 from explorer.core.protocol.request_kind import RequestKind, wire_error
 
 Payload = dict[str, Any]
@@ -50,6 +51,7 @@ class TableClient(QObject):
         self, kind: RequestKind[Any, Any], payload: Payload, on_reply: Callable[[Payload], None], sublane: str = ""
     ) -> int:
         """Keep a request, and return its number."""
+        assert mismatches(kind.payload, payload, kind.name) == []
         lane = f"{kind.lane} {sublane}" if sublane else kind.lane
         request = SentRequest(len(self.sent) + 1, kind.name, dict(payload), on_reply, lane)
         if lane is not None:

@@ -9,7 +9,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from explorer.app import create_main_window
+from explorer.core.protocol.conformance import mismatches
+from explorer.core.protocol.events import EVENTS
 from explorer.core.protocol.models import WEIGHTS
+from explorer.core.protocol.request_kind import WireError
+from explorer.core.protocol.requests import REQUESTS
+from explorer.session.engine_client.client import EngineClient
+from explorer.session.engine_client.pending_requests import PendingRequest
 from explorer.session.sessions import Sessions
 from explorer.views.help.controller import HelpController
 from explorer.views.lessons.controller import LessonController
@@ -17,6 +23,30 @@ from explorer.views.shell.main_window import MainWindow
 
 START = 120_000
 """Milliseconds that a test waits for what follows TensorFlow's start; far more than it takes."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def declared_messages():
+    """Compare all messages between the windows and the engine with their declarations."""
+    pack, receive = PendingRequest.message, EngineClient._receive
+
+    def checked_message(request):
+        assert mismatches(request.kind.payload, request.payload, request.kind.name) == []
+        return pack(request)
+
+    def checked_receive(client, message):
+        name = message["kind"]
+        declared = REQUESTS[name].reply if "id" in message else EVENTS[name]
+        if "error" in message:
+            assert mismatches(WireError, message["error"], name) == []
+        elif not message.get("superseded"):
+            assert mismatches(declared, message, name) == []
+        receive(client, message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PendingRequest, "message", checked_message)
+        patch.setattr(EngineClient, "_receive", checked_receive)
+        yield
 
 
 class Driver:

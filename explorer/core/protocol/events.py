@@ -1,6 +1,7 @@
 """Events: what the engine sends without being asked. Their ``kind`` tells them apart; they have no ``id``."""
 
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+from collections.abc import Mapping
+from typing import Any, Literal, NotRequired, TypedDict
 
 from explorer.core.protocol.data import Download
 from explorer.core.protocol.training import RunState
@@ -98,4 +99,10 @@ class DownloadEvent(TypedDict):
     message: NotRequired[str]
 
 
-Event: TypeAlias = HelloEvent | ReadyEvent | FailedEvent | TrainingEvent | DownloadEvent
+EVENTS: Mapping[str, type] = {
+    HELLO: HelloEvent,
+    READY: ReadyEvent,
+    FAILED: FailedEvent,
+    TRAINING: TrainingEvent,
+    DOWNLOAD: DownloadEvent,
+}

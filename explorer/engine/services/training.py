@@ -313,7 +313,7 @@ class TrainingService:
     def control(self, request: TrainControlPayload) -> RunReply:
         """Pass a command on to the run."""
         if self._run is not None:
-            self._run.control(str(request.get("command")))
+            self._run.control(request["command"])
         return {"run": self._count}
 
     def prepare(self, _request: EmptyPayload) -> PrepareTrainingReply:

@@ -45,7 +45,7 @@ CASES = [
 def test_the_gradient_is_a_tapes_and_the_shares_add_up_to_it(model, layer, array, index, more):
     service, trainer, _ = trained(5, model=model, **more)
     told = service.explain_weight({"layer": layer, "array": array, "index": list(index)})
-    x, y = trainer.loop.batch_of(0, 5)
+    x, y = trainer.loop.batch(0, 5)
     variable = next(weight for weight in trainer.model.layers[layer].weights if weight.name == array)
     assert told["weight"] == float(variable.numpy()[index])
     with tf.GradientTape() as tape:

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from explorer.core.activations.drawn_digit import to_mnist_image
 from explorer.core.data.dataset import load_sample
+from explorer.core.protocol.models import ACTIVATIONS
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.session.activations.session import ActivationsSession
@@ -71,7 +72,7 @@ def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
     request = client.request
 
     def noted(kind, payload, *others, **more):
-        if kind == "activations":
+        if kind is ACTIVATIONS:
             asked.append(payload["drawn"])
         return request(kind, payload, *others, **more)
 

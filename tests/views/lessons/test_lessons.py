@@ -13,6 +13,7 @@ from explorer.core.latex_to_svg import typeset
 from explorer.core.lessons.formulas import find_formulas
 from explorer.core.lessons.lesson import Scene, load_lesson
 from explorer.core.models.architecture import build_layer_specs
+from explorer.core.protocol.models import NETWORK_INFO
 from explorer.core.resources import resource_path
 from explorer.core.training.settings import run_settings
 from explorer.views.lessons.controller import LessonController
@@ -206,7 +207,7 @@ def test_a_scene_does_not_look_into_the_network_of_the_run_before(ui, lessons, m
     held, ask = [], window.sessions.client.request
 
     def hold(kind, payload, on_reply, **how):
-        late = (lambda reply: held.append((on_reply, reply))) if kind == "network_info" else on_reply
+        late = (lambda reply: held.append((on_reply, reply))) if kind is NETWORK_INFO else on_reply
         ask(kind, payload, late, **how)
 
     monkeypatch.setattr(window.sessions.client, "request", hold)
