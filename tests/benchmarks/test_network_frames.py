@@ -111,19 +111,19 @@ def count_nodes_with_text(view, monkeypatch):
         if text and isinstance(self, NodeItem):
             place = view.mapFromScene(self.mapRectToScene(box)).boundingRect()
             if view.viewport().rect().intersects(place):
-                wrote.add(self.box.id)
+                wrote.add(self.node.id)
         write(self, painter, box, flags, text, *rest, **more)
 
     with monkeypatch.context() as patch:
         patch.setattr(GraphItem, "draw_text", noted)
-        view._tiles.drop()  # otherwise cached tiles are only copied
+        view.detail.tiles.clear()  # otherwise cached tiles are only copied
         view.viewport().grab()
     return len(wrote)
 
 
 def center_on_densest_part(view):
     """Center the view where most boxes are completely visible."""
-    crowd = view._crowd
+    crowd = view.graph.index
     boxes = np.array([node.kind not in ("entry", "exit", "open") for node in crowd.nodes])
     left, top, right, bottom = crowd.node_sides[boxes].T
     size = view.mapToScene(view.viewport().rect()).boundingRect()
@@ -151,7 +151,7 @@ def test_frames(window, qtbot, table, monkeypatch, repetitions, name):
         QApplication.processEvents()  # visible items are determined by painting
         qtbot.waitUntil(lambda: bool(window.tab("network").property("isComplete")), timeout=TIMEOUT_MS)
         view.viewport().update()
-        qtbot.waitUntil(lambda: view._tiles.is_ready or view._far, timeout=TIMEOUT_MS)
+        qtbot.waitUntil(lambda: view.detail.tiles.is_ready or view.detail.is_overview, timeout=TIMEOUT_MS)
 
     graph.open(f"keras:{name}")
     qtbot.waitUntil(lambda: graph.state.source == f"keras:{name}" and not graph.state.pending_title, timeout=TIMEOUT_MS)

@@ -307,7 +307,8 @@ class GraphView(GraphCanvas):
         if self._state.wrong is not None:
             paint_warning(painter, QRectF(view), theme, self._scale)
         if self._state.trace is not None and not self.isMoving:
-            self._legend.paint(painter, self, self._placed, self._scene_items.boxes(), theme, self._scale)
+            boxes = (box.mapRectToScene(box.rect()) for box in self._scene_items.boxes())
+            self._legend.paint(painter, self, self._placed, boxes, theme, self._scale)
         painter.restore()
 
     def save(self, path: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.expression.names import short_name
@@ -22,6 +22,7 @@ from explorer.core.graph.placement import (
     link_text_rect,
     link_text_size,
 )
+from explorer.views.graph.link_painting import band, paint_arrow, paint_backward_link, paint_gradient_line
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
 from explorer.views.graph.visible_numbers import SUM
 from explorer.views.theme.theme import Theme, font
@@ -242,13 +243,6 @@ class BoxItem(GraphItem):
         return QRectF(self.rect().left() + 10, self.rect().bottom() - 10, width, 22)
 
 
-def _band(line: QPainterPath, width: float = 16) -> QPainterPath:
-    """Return a band along a line, wide enough to be hit with the mouse."""
-    stroker = QPainterPathStroker()
-    stroker.setWidth(width)
-    return stroker.createStroke(line)
-
-
 class LinkItem(GraphItem):
     """A link and, once known, the gradient that runs back beside it."""
 
@@ -320,9 +314,9 @@ class LinkItem(GraphItem):
 
     def shape(self) -> QPainterPath:
         """Return the clickable area: bands along the line and the gradient's arrow, and the texts."""
-        path = _band(self._forward)
+        path = band(self._forward)
         if self.style.gradient:
-            path = path.united(_band(self._backward()[0]))
+            path = path.united(band(self._backward()[0]))
         if self.label is not None:
             path.addRect(self._text_box())
         return path
@@ -333,7 +327,7 @@ class LinkItem(GraphItem):
             return "gradient" if self.link.kind == "backward" else "edge"
         text = self._text_box() if self.label is not None else QRectF()
         number = text.adjusted(0, 0, 0, -16).contains(point)
-        back = _band(self._backward()[0]).contains(point) and not _band(self._forward, 6).contains(point)
+        back = band(self._backward()[0]).contains(point) and not band(self._forward, 6).contains(point)
         return "gradient" if self.style.gradient and (number or back) else "edge"
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -343,34 +337,19 @@ class LinkItem(GraphItem):
         if self.link.kind == "forward":
             self._paint_forward(painter, self.theme)
         else:
-            self._paint_backward(painter, self.theme)
+            kind, style = self.link.kind, self.style
+            paint_backward_link(
+                painter, self.theme, self._forward, self._head, kind=kind, done=style.done, is_new=style.is_new
+            )
 
     def _paint_forward(self, painter: QPainter, theme: Theme) -> None:
         style = self.style
         colour = theme.text if style.selected else theme.value if style.done else theme.faint
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, 3.2 if style.selected else 2.2))
-        painter.drawPath(self._forward)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawPolygon(self._head)
+        paint_arrow(painter, self._forward, self._head, QPen(colour, 3.2 if style.selected else 2.2), colour)
         if style.gradient:
-            self._paint_gradient_line(painter, theme)
+            paint_gradient_line(painter, theme, *self._backward(), is_new=style.is_new)
         if self.label is not None:
             self._paint_texts(painter, theme)
-
-    def _paint_gradient_line(self, painter: QPainter, theme: Theme) -> None:
-        """Paint the line of the gradient: solid and wide in the step that brings it, dashed afterwards."""
-        pen = QPen(theme.gradient, 4.0 if self.style.is_new else 2.4)
-        if not self.style.is_new:
-            pen.setDashPattern([3, 2.2])
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen)
-        line, head = self._backward()
-        painter.drawPath(line)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.gradient)
-        painter.drawPolygon(head)
 
     def _text_box(self) -> QRectF:
         """Return the area of the texts: beside the line, with space for the gradient's arrow between."""
@@ -384,17 +363,3 @@ class LinkItem(GraphItem):
             pixels = 21 if style.is_new else 17
             top = box.adjusted(0, 0, 0, -16)
             self.draw_text(painter, top, LEFT, style.gradient, theme.gradient, SANS_FAMILY, pixels, bold=True)
-
-    def _paint_backward(self, painter: QPainter, theme: Theme) -> None:
-        style = self.style
-        backward = self.link.kind == "backward"
-        colour = theme.faint if not style.done else theme.gradient if backward else theme.value
-        pen = QPen(colour, 2.6 if style.is_new and style.done else 1.4)
-        if not backward or not style.done:
-            pen.setDashPattern([2, 3])
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen)
-        painter.drawPath(self._forward)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawPolygon(self._head)

@@ -7,7 +7,6 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsView
 
-from explorer.views.graph.items import BoxItem
 from explorer.views.theme.theme import SANS, Theme, font
 
 WIDTH_PX, HEIGHT_PX = 178, 52
@@ -36,15 +35,19 @@ class Legend:
         self._key = ()
 
     def paint(
-        self, painter: QPainter, view: QGraphicsView, layout: object, boxes: Iterable[BoxItem], theme: Theme,
+        self, painter: QPainter, view: QGraphicsView, layout: object, boxes: Iterable[QRectF], theme: Theme,
         scale: float, obstacles: Sequence[QRect] = (),
     ) -> None:  # fmt: skip
-        """Paint it where it covers neither the boxes of a layout nor the obstacles, which are in pixels of the view."""
+        """Paint it where it covers neither the boxes of a layout nor the obstacles.
+
+        layout: identifies the arrangement of the boxes. boxes: rectangles in the scene, read only when a corner is
+        chosen. obstacles: rectangles in pixels of the view.
+        """
         area, transform = view.viewport().rect(), view.viewportTransform()
         zoom, dx, dy = transform.m11(), transform.dx(), transform.dy()
         key = (zoom, dx, dy, area.width(), area.height(), scale, id(layout))
         if key != self._key:
-            rects = [view.mapFromScene(box.mapRectToScene(box.rect())).boundingRect() for box in boxes]
+            rects = [view.mapFromScene(box).boundingRect() for box in boxes]
             self._key, self.rect = key, free_corner(area, [*rects, *obstacles], scale)
         if self.rect is not None:
             paint_legend(painter, self.rect, theme, scale)

@@ -1,24 +1,27 @@
-"""The line over a network's graph: what it is, or in which groups the selected box is."""
+"""The line above a network's graph: facts about the graph, or the groups around the selected box."""
 
 from html import escape
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.number_format import format_count
+from explorer.core.protocol.network_graph import GraphOpenReply
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.views.theme.theme import Theme
 
-GREY = "#888888"
-"""Of links while there is no theme."""
+DEFAULT_LINK_COLOUR = "#888888"
+"""Colour of links before there is a theme."""
+
+ALL = "all"
+"""Link to the whole graph."""
 
 
 class Breadcrumb(QLabel):
-    """asked: a group that was clicked, "" for the whole graph."""
+    """A text with a link for each group. groupClicked: the id of a group, "" for the whole graph."""
 
-    asked = Signal(str)
+    groupClicked = Signal(str)
 
     def __init__(self, session: NetworkGraphSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,43 +34,44 @@ class Breadcrumb(QLabel):
         self.setWordWrap(True)
         links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         self.setTextInteractionFlags(links)
-        self.linkActivated.connect(lambda link: self.asked.emit("" if link == "all" else link))
+        self.linkActivated.connect(lambda link: self.groupClicked.emit("" if link == ALL else link))
 
     def set_theme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self._theme = theme
-        self.tell()
+        self.refresh()
 
-    def tell(self) -> None:
-        """Show what the session is at."""
-        session = self._session
-        if session.state.info is None:
+    def refresh(self) -> None:
+        """Show the present selection of the session."""
+        info, selected = self._session.state.info, self._session.selection.node
+        if info is None:
             self.clear()
-        elif session.selection.item is None or session.selection.item[0] != "node":
-            self.setText(self._whole(session.state.info))
+        elif selected is None:
+            self.setText(self._graph_text(info))
         else:
-            self.setText(self._way(escape(str(session.state.info["title"])), session.selection.item[1]))
+            self.setText(self._path_text(escape(str(info["title"])), selected))
 
-    def _whole(self, head: dict[str, Any]) -> str:
+    def _graph_text(self, info: GraphOpenReply) -> str:
         values = self._session.numbers.values
         loss = values["loss"] if values is not None else None
-        told = f" · loss {loss:.4g} for {escape(head['batch'])}" if loss is not None else ""
+        loss_text = f" · loss {loss:.4g} for {escape(info['batch'])}" if loss is not None else ""
         return (
-            f"<b>{escape(str(head['title']))}</b> · {format_count(head['ops'], 'op')}, "
-            f"{head['backward']:,} of the backward pass · "
-            f"{head['edges']:,} edges · {format_count(head['parameters'], 'parameter')}{told}"
+            f"<b>{escape(str(info['title']))}</b> · {format_count(info['ops'], 'op')}, "
+            f"{info['backward']:,} of the backward pass · "
+            f"{info['edges']:,} edges · {format_count(info['parameters'], 'parameter')}{loss_text}"
         )
 
-    def _way(self, title: str, name: str) -> str:
-        """The groups around a box, each to be clicked."""
-        shown = self._session.state.visible
-        colour = self._theme.text.name() if self._theme is not None else GREY
+    def _path_text(self, title: str, name: str) -> str:
+        """Return a link for the graph and for each group around a box, and the name of an op."""
+        visible = self._session.state.visible
+        colour = self._theme.text.name() if self._theme is not None else DEFAULT_LINK_COLOUR
         link = f'<a href="{{}}" style="color:{colour}">{{}}</a>'
-        parts = [link.format("all", title)]
-        node = next((node for node in shown.nodes if node.id == name), None) if shown is not None else None
+        parts = [link.format(ALL, title)]
+        node = next((node for node in visible.nodes if node.id == name), None) if visible is not None else None
         if node is not None:
-            groups = ancestry(name if node.kind in ("group", "open") else node.container)
+            is_group = node.kind in ("group", "open")
+            groups = ancestry(name if is_group else node.container)
             parts += [link.format(escape(group), escape(group.rpartition("/")[2])) for group in groups]
-            if node.kind not in ("group", "open"):
+            if not is_group:
                 parts.append(escape(node.name))
         return " › ".join(parts)

@@ -1,195 +1,218 @@
-"""Where a network's graph is looked at: all of it where that can be read, else what the user is busy with."""
+"""Which part of a network's graph is in view, and the transition from one graph to the next."""
 
+from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QPointF, QVariantAnimation
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, QPointF, QVariantAnimation, Signal
 
-from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.views.graph.camera import FOLLOW_ZOOM, READABLE_ZOOM
 from explorer.views.graph.canvas import GraphCanvas
-from explorer.views.graph.viewpoint import MIN_ZOOM, Viewpoint, fitting_viewpoint, following_viewpoint
-from explorer.views.network_graph.overview import Overview
-from explorer.views.network_graph.placement import PlacedGraph
-from explorer.views.network_graph.scene_items import NetworkSceneItems
-from explorer.views.network_graph.spatial_index import SpatialIndex
+from explorer.views.graph.viewpoint import (
+    MIN_ZOOM,
+    Viewpoint,
+    fitting_viewpoint,
+    following_viewpoint,
+    interpolated_viewpoint,
+)
+from explorer.views.network_graph.displayed_graph import DisplayedGraph
 
-FAR = 0.3
-"""Zoom below which texts cannot be read, and everything is drawn as one picture of boxes and lines."""
+MAX_MANUAL_ZOOM, MIN_MANUAL_ZOOM = 6.0, 0.02
+"""Limits of zoom for the wheel and the keys, at scale 1."""
 
-MOVE, SHORTEST = 140, 80
-"""Milliseconds in which boxes move when a group opens or closes; fewer could not be followed."""
+FIT_MARGIN_PX = 24
+"""Free width and height of the view when the user fits the graph into it."""
 
-MANY = 300
-"""Boxes up to which they are all made, and move; of more only those in view are, one after another."""
+EDGE_MARGIN_X_PX, EDGE_MARGIN_Y_PX = 60, 50
+"""Distance from the edges of the view at which the centre of a box counts as in view."""
 
-NEAREST, FARTHEST = 6.0, 0.02
-"""Zooms that the wheel goes to at scale 1."""
+MAX_TRANSITION_MS, MIN_TRANSITION_MS = 140, 80
+"""Duration in which boxes move to their new places; shorter movements could not be followed."""
+
+RESPONSE_MS = 190
+"""Time from the request to open a group to the end of the transition, if layout and values leave enough of it."""
 
 
-class NetworkCamera(GraphCanvas):
-    """Has the scene with its items, and knows where to look; a subclass says what is on the scene."""
+class NetworkCamera(QObject):
+    """Moves a canvas: to the whole graph if its text is readable then, else to the box of interest.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._stage = NetworkSceneItems(self._scene)
-        self._overview = Overview()
-        self._overview.hide()
-        self._scene.addItem(self._overview)
-        self._seen: VisibleGraph | None = None
-        self._placed: PlacedGraph | None = None
-        self._crowd: SpatialIndex | None = None
-        self._step = 0
-        self._scale = 1.0
-        self._fitted, self._far = True, False
-        self._anchor: str | None = None
-        self._brought: str | None = None
-        self._to_bring: str | None = None
+    The box of interest is the one that `show_box` brought into view last; without one it is the first box. After the
+    user has zoomed or panned (is_automatic is False), the camera stays where it is until `fit`.
+
+    moved: the viewpoint was set.
+    """
+
+    moved = Signal()
+
+    def __init__(self, canvas: GraphCanvas, graph: DisplayedGraph) -> None:
+        super().__init__(canvas)
+        self._graph = graph
+        self.is_automatic = True
+        self.scale = 1.0
+        self._box: str | None = None
+        self._box_after_layout: str | None = None
         self._start_zoom = 1.0
         self._target = Viewpoint(1.0, 0.0, 0.0)
-        self._move = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVE)
-        self._move.valueChanged.connect(self._moved)
 
     @property
-    def steps(self) -> int:
-        """The number of the last step."""
-        return len(self._seen.steps) if self._seen is not None else 0
+    def _canvas(self) -> GraphCanvas:
+        # No attribute: in a cycle of Python references the canvas would be deleted by whichever thread collects it.
+        canvas = self.parent()
+        assert isinstance(canvas, GraphCanvas)
+        return canvas
 
     @property
-    def _moves(self) -> bool:
-        return self._move.state() == QVariantAnimation.State.Running
+    def zoom(self) -> float:
+        """The present zoom."""
+        return self._canvas.transform().m11()
 
     @property
-    def isMoving(self) -> bool:
-        """Whether boxes still move to their places."""
-        return self._moves
+    def focus(self) -> QPointF | None:
+        """The centre of the box of interest in the scene, None for none."""
+        layout = self._graph.layout
+        centre = layout.centres.get(self._box) if layout is not None and self._box is not None else None
+        return QPointF(*centre) if centre is not None else None
 
-    @property
-    def _is_large(self) -> bool:
-        """Whether there are too many boxes for all of them to be items."""
-        return self._crowd is not None and len(self._crowd.nodes) > MANY
+    def reset(self) -> None:
+        """Decide automatically again: another network is shown."""
+        self.is_automatic, self._box = True, None
 
-    @property
-    def _is_making(self) -> bool:
-        """Whether boxes are still made, and only the picture from afar can be shown."""
-        return False
+    def hold(self) -> None:
+        """Stay where the user moves the view."""
+        self.is_automatic = False
 
-    @property
-    def waits(self) -> bool:
-        """Whether a layout is under way, and what is shown is what was there before."""
-        return False
+    def can_zoom_by(self, factor: float) -> bool:
+        """Return whether the zoom stays within its limits, or at least returns towards 1."""
+        zoom = self.zoom * factor
+        return MIN_MANUAL_ZOOM <= zoom <= MAX_MANUAL_ZOOM * self.scale or (factor > 1) == (zoom < 1)
 
-    def _moved(self, progress: Any) -> None:
-        raise TypeError("a subclass moves")
-
-    def _restyle(self) -> None:
-        """Everything must be painted anew."""
-        self.viewport().update()
+    def set_scale(self, scale: float) -> None:
+        """Set the scale of the interface."""
+        self.scale = scale
+        self.update()
 
     def fit(self) -> None:
-        """Show the whole graph, until somebody zooms."""
-        self._fitted = True
-        self._refit(whole=True)
+        """Show the whole graph however small it becomes, and decide automatically again."""
+        self.is_automatic = True
+        if self._graph.layout is not None:
+            self._move_to(self._whole_graph(self._graph.layout.size))
 
-    def _refit(self, whole: bool = False) -> None:
-        if self._placed is not None and self._fitted:
-            self._target = self._whole() if whole else self._look()
-            self._start_zoom = self._target.zoom
-            self._look_at(self._target)
+    def update(self) -> None:
+        """Follow a change of scale, or of the size of the view."""
+        if self._graph.layout is not None and self.is_automatic:
+            self._move_to(self._viewpoint(None))
 
-    def _whole(self) -> Viewpoint:
-        """Look at all of it, however small it becomes."""
-        assert self._placed is not None
-        (width, height), view = self._placed.size, self.viewport().rect()
+    def begin_transition(self, fixed_group: str | None) -> None:
+        """Begin the transition to a new graph.
+
+        fixed_group: after a manual zoom, the group whose centre moves to the middle of the view; None to keep the
+        present centre.
+        """
+        self._start_zoom = self.zoom
+        self._target = self._viewpoint(fixed_group)
+
+    def set_progress(self, progress: float) -> None:
+        """Show the transition at a progress from 0 to 1."""
+        self._show(interpolated_viewpoint(self._start_zoom, self._target, progress))
+
+    def show_box(self, name: str, *, is_layout_pending: bool) -> None:
+        """Move the view so that a box is in it, if it is not.
+
+        is_layout_pending: whether another graph is coming; `show_box_after_layout` then shows the box in that one, too.
+        """
+        self._box = name
+        self._box_after_layout = name if is_layout_pending else None
+        layout, canvas = self._graph.layout, self._canvas
+        if layout is None or name not in layout.centres:
+            return
+        x, y = layout.centres[name]
+        view = canvas.viewport().rect()
+        inner = view.adjusted(EDGE_MARGIN_X_PX, EDGE_MARGIN_Y_PX, -EDGE_MARGIN_X_PX, -EDGE_MARGIN_Y_PX)
+        if not inner.contains(canvas.mapFromScene(QPointF(x, y))):
+            zoom = max(self.zoom, MIN_ZOOM if self.is_automatic else READABLE_ZOOM * self.scale)
+            self._move_to(following_viewpoint(layout.size, view, zoom, (x, y)))
+
+    def show_box_after_layout(self) -> None:
+        """Show the box that was to be shown while the layout was pending."""
+        if self._box_after_layout is not None:
+            self.show_box(self._box_after_layout, is_layout_pending=False)
+
+    def _move_to(self, viewpoint: Viewpoint) -> None:
+        self._start_zoom, self._target = viewpoint.zoom, viewpoint
+        self._show(viewpoint)
+
+    def _show(self, viewpoint: Viewpoint) -> None:
+        self._canvas.show_viewpoint(viewpoint)
+        self.moved.emit()
+
+    def _viewpoint(self, fixed_group: str | None) -> Viewpoint:
+        """Return where to look after a change."""
+        layout, canvas = self._graph.layout, self._canvas
+        assert layout is not None
+        view = canvas.viewport().rect()
+        if self.is_automatic:
+            fitting = fitting_viewpoint(layout.size, view, self.scale)
+            if fitting.zoom >= READABLE_ZOOM * self.scale:
+                return fitting
+            focus = layout.centres.get(self._box) if self._box is not None else None
+            return following_viewpoint(layout.size, view, FOLLOW_ZOOM * self.scale, focus or self._first_box())
+        if fixed_group is not None and fixed_group in layout.centres:
+            return Viewpoint(self.zoom, *layout.centres[fixed_group])
+        centre = canvas.mapToScene(view.center())
+        return Viewpoint(self.zoom, centre.x(), centre.y())
+
+    def _whole_graph(self, size: tuple[float, float]) -> Viewpoint:
+        (width, height), view = size, self._canvas.viewport().rect()
         zoom = min(
-            fitting_viewpoint((width, height), view, self._scale).zoom,
-            (view.width() - 24) / max(width, 1),
-            (view.height() - 24) / max(height, 1),
+            fitting_viewpoint(size, view, self.scale).zoom,
+            (view.width() - FIT_MARGIN_PX) / max(width, 1),
+            (view.height() - FIT_MARGIN_PX) / max(height, 1),
         )
         return Viewpoint(max(zoom, 1e-3), width / 2, height / 2)
 
-    def _look(self) -> Viewpoint:
-        """Where to look after a change: at all of it if that can be read, else at what the user is busy with."""
-        assert self._placed is not None
-        size, view = self._placed.size, self.viewport().rect()
-        if self._fitted:
-            look = fitting_viewpoint(size, view, self._scale)
-            if look.zoom >= READABLE_ZOOM * self._scale:
-                return look
-            zoom = FOLLOW_ZOOM * self._scale
-            return following_viewpoint(size, view, zoom, self._focus() or self._beginning())
-        zoom = self.transform().m11()
-        anchor, self._anchor = self._anchor, None
-        if anchor is not None and anchor in self._placed.centres:
-            x, y = self._placed.centres[anchor]
-            return Viewpoint(zoom, x, y)
-        middle = self.mapToScene(view.center())
-        return Viewpoint(zoom, middle.x(), middle.y())
-
-    def _focus(self) -> tuple[float, float] | None:
-        """The middle of what was brought into view last: the current step, or the selection."""
-        if self._placed is None or self._seen is None:
-            return None
-        return self._placed.centres.get(self._brought) if self._brought is not None else None
-
-    def _beginning(self) -> tuple[float, float]:
-        """The middle of the first box: in a corner of a large graph there may be nothing."""
-        assert self._placed is not None
-        for node in self._placed.picture.boxes:
+    def _first_box(self) -> tuple[float, float]:
+        """Return the centre of the first box; the corners of a large graph may be empty."""
+        index = self._graph.index
+        assert index is not None
+        for node in index.nodes:
             if node.kind not in ("open", "entry", "exit"):
-                return self._placed.centres[node.id]
+                return index.placed.layout.centres[node.id]
         return 0.0, 0.0
 
-    def _go_along(self) -> None:
-        if self._placed is None or self._seen is None or not 0 < self._step <= self.steps:
-            return
-        self._bring(self._seen.steps[self._step - 1])
 
-    def _bring(self, name: str) -> None:
-        """Move the view so that a box is in it, if it is not."""
-        self._brought = name
-        self._to_bring = name if self.waits else None
-        if self._placed is None or name not in self._placed.centres:
-            return
-        x, y = self._placed.centres[name]
-        view = self.viewport().rect()
-        if not view.adjusted(60, 50, -60, -50).contains(self.mapFromScene(QPointF(x, y))):
-            zoom = max(self.transform().m11(), READABLE_ZOOM * self._scale if not self._fitted else MIN_ZOOM)
-            self._target = following_viewpoint(self._placed.size, view, zoom, (x, y))
-            self._start_zoom = self._target.zoom
-            self._look_at(self._target)
+class Transition(QObject):
+    """The animation in which boxes and camera move to their new places.
 
-    def _look_at(self, look: Viewpoint) -> None:
-        self.show_viewpoint(look)
-        self._set_far()
+    progressed: a progress from 0 to 1, fast at first.
+    """
 
-    def _set_far(self) -> None:
-        """From far away one picture of everything is drawn instead of every box by itself."""
-        far = self.transform().m11() < FAR * self._scale and not self._moves
-        if far != self._far:
-            self._far = far
-            for item in self._stage.items():
-                item.setVisible(not far)
-            self._restyle()
-        if self._overview.isVisible() != (far or self._is_making):
-            self._overview.setVisible(far or self._is_making)
+    progressed = Signal(float)
 
-    def zoom_by(self, factor: float) -> None:
-        """Zoom at the pointer."""
-        zoom = self.transform().m11() * factor
-        if FARTHEST <= zoom <= NEAREST * self._scale or (factor > 1) == (zoom < 1):
-            self.begin_manual_move()
-            self.scale(factor, factor)
-            self._set_far()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._animation = QVariantAnimation(self)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(1.0)
+        self._animation.valueChanged.connect(self._set_progress)
 
-    def begin_manual_move(self) -> None:
-        """Stay where the user moves us."""
-        if self._moves:
-            self._move.stop()
-            self._moved(1.0)
-        self._fitted = False
+    @property
+    def is_running(self) -> bool:
+        """Whether boxes are moving."""
+        return self._animation.state() == QVariantAnimation.State.Running
 
-    def resizeEvent(self, event: Any) -> None:
-        """Keep the whole graph in view."""
-        super().resizeEvent(event)
-        self._refit()
+    @property
+    def duration_ms(self) -> int:
+        """The duration of the latest transition."""
+        return self._animation.duration()
+
+    def start(self, requested_at: float) -> None:
+        """Start moving. The longer ago the request (`time.monotonic`), the shorter is the transition."""
+        spent_ms = 1000 * (monotonic() - requested_at)
+        self._animation.setDuration(round(min(max(RESPONSE_MS - spent_ms, MIN_TRANSITION_MS), MAX_TRANSITION_MS)))
+        self._animation.start()
+
+    def stop(self) -> None:
+        """Stop where everything is now."""
+        self._animation.stop()
+
+    def _set_progress(self, fraction: Any) -> None:
+        self.progressed.emit(1 - (1 - float(fraction)) ** 3)

@@ -1,4 +1,4 @@
-"""The row above a network's graph: whose it is, how far it is open, what its boxes are coloured by, and a search."""
+"""The row above a network's graph: network, level, overlay, helper and backward ops, search."""
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
@@ -10,7 +10,7 @@ from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.flow_row import FlowRow
 
-OVERLAYS = {
+OVERLAY_TITLES = {
     "none": "no colour",
     "gradient": "gradient norm",
     "size": "gradient size",
@@ -20,20 +20,24 @@ OVERLAYS = {
     "time": "time",
     "memory": "memory",
 }
-SAYS = {
+
+OVERLAY_TOOLTIPS = {
     "none": "Boxes are not coloured",
     "gradient": "The norm of the gradient that comes back to each box",
-    "size": "How large one number of that gradient is, the root of their mean square: a large tensor has a large norm",
-    "spread": "How far the values that a box gives are spread",
+    "size": "The root mean square of that gradient's numbers; unlike the norm it does not grow with the tensor",
+    "spread": "The spread of the values that a box gives",
     "dead": "The share of units that are 0 for the whole batch",
-    "parameters": "Where the parameters are",
+    "parameters": "The number of parameters",
     "time": "How long the ops run in one step, measured by TensorFlow on this computer, one after the other",
-    "memory": "How much memory the ops ask for in one step, also for what they need only meanwhile",
+    "memory": "How much memory the ops allocate in one step, including what they need only temporarily",
 }
+
+ICON_PX = 18
+"""Side of an icon at scale 1."""
 
 
 class NetworkControls(FlowRow):
-    """Asks the session, and shows what it is at. fit: the button that shows the whole graph; search: the field."""
+    """Shows and changes what the session shows. fit: the button that shows the whole graph. search: the field."""
 
     def __init__(self, session: NetworkGraphSession, parent: QWidget) -> None:
         super().__init__()
@@ -42,92 +46,106 @@ class NetworkControls(FlowRow):
         self.source = NetworkSourceCombo(session)
         self._less = _button("closeLevelButton", "Close one level of groups (Ctrl+Up)", "− level")
         self._more = _button("openLevelButton", "Open one level of groups (Ctrl+Down)", "+ level")
-        self._alike = _button("openAlikeButton", "Open or close all blocks like the selected one (Shift+Enter)", "")
-        self._alike.hide()
-        self.overlay = self._overlays()
-        self._backward = QCheckBox("Backward ops", objectName="backwardOpsCheck")
+        self._repeated = _button("openAlikeButton", "Open or close all blocks like the selected one (Shift+Enter)", "")
+        self._repeated.hide()
+        self.overlay = _overlay_combo()
+        self._backward = QCheckBox("Backward ops")
+        self._backward.setObjectName("backwardOpsCheck")
         self._backward.setToolTip("Show the ops that tf.gradients added, beside the forward ops that they belong to")
-        self._helpers = QCheckBox("Helper ops", objectName="helperOpsCheck")
+        self._helpers = QCheckBox("Helper ops")
+        self._helpers.setObjectName("helperOpsCheck")
         self._helpers.setToolTip("Show ops that only serve others: reads of variables, casts, sizes, constants")
         self.search = SearchEdit(parent)
         self.search.setMaximumWidth(260)
         self.fit = _button("fitNetworkButton", "Show the whole graph (Ctrl+G)", "")
-        for widget in (self.source, self._less, self._more, self._alike, self.overlay, self._backward, self._helpers):
+        for widget in self._left_widgets:
             self.addWidget(widget)
         self.addStretch(1)
         self.addWidget(self.search, 1)
         self.addWidget(self.fit)
-        self._join()
+        self._connect()
 
-    def _overlays(self) -> QComboBox:
-        box = QComboBox(objectName="overlayCombo")
-        box.setAccessibleName("Colour boxes by")
-        box.setToolTip("Colour boxes by a number")
-        for key, text in OVERLAYS.items():
-            box.addItem(text, key)
-            box.setItemData(box.count() - 1, SAYS[key], Qt.ItemDataRole.ToolTipRole)
-        return box
-
-    def _join(self) -> None:
+    def _connect(self) -> None:
         session = self._session
         self._less.clicked.connect(lambda: session.change_level(-1))
         self._more.clicked.connect(lambda: session.change_level(1))
-        self._alike.clicked.connect(session.toggle_repeated_blocks)
+        self._repeated.clicked.connect(session.toggle_repeated_blocks)
         self.overlay.currentIndexChanged.connect(lambda index: session.set_overlay(str(self.overlay.itemData(index))))
         self._backward.toggled.connect(session.set_backward)
         self._helpers.toggled.connect(session.set_helpers)
-        self.search.asked.connect(session.search.search)
-        session.search.changed.connect(lambda: self.search.setHits(session.search.hits, session.search.total))
-        session.overlayChanged.connect(
-            lambda: self.overlay.setCurrentIndex(self.overlay.findData(self._session.state.overlay))
-        )
+        self.search.searchRequested.connect(session.search.search)
+        session.search.changed.connect(self._show_hits)
+        session.overlayChanged.connect(self._show_overlay)
+
+    @property
+    def _left_widgets(self) -> list[QWidget]:
+        return [
+            self.source, self._less, self._more, self._repeated, self.overlay, self._backward, self._helpers
+        ]  # fmt: skip
 
     @property
     def widgets(self) -> list[QWidget]:
-        """All that can be reached with Tab, in order."""
-        before = [self.source, self._less, self._more, self._alike, self.overlay, self._backward, self._helpers]
-        return [*before, self.search, self.fit]
+        """All widgets that can be reached with Tab, in order."""
+        return [*self._left_widgets, self.search, self.fit]
 
-    def show_view(self) -> None:
-        """Show what is open, and which ops are boxes of their own."""
-        session = self._session
-        if session.state.visible is None:
-            for button in (self._less, self._more):
-                button.setEnabled(False)
+    def update_view(self) -> None:
+        """Show which groups are open, and which ops are boxes of their own."""
+        session, state = self._session, self._session.state
+        if state.visible is None:
+            self._less.setEnabled(False)
+            self._more.setEnabled(False)
             return
-        for check, on in ((self._backward, session.state.show_backward), (self._helpers, session.state.show_helpers)):
+        for check, is_shown in ((self._backward, state.show_backward), (self._helpers, state.show_helpers)):
             with QSignalBlocker(check):
-                check.setChecked(on)
-        hidden = sum(session.state.visible.hidden.values())
-        self._helpers.setText(f"Helper ops ({hidden:,})")
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in session.state.visible.hidden.items() if count)
+                check.setChecked(is_shown)
+        hidden = state.visible.hidden
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in hidden.items() if count)
+        self._helpers.setText(f"Helper ops ({sum(hidden.values()):,})")
         self._helpers.setToolTip(f"Show ops that only serve others: {kinds}")
-        level = session.state.level
-        levels = session.state.info["levels"] if session.state.info is not None else 0
-        self._less.setEnabled(bool(session.state.open_groups))
+        level, levels = state.level, session.state.info["levels"] if session.state.info is not None else 0
+        self._less.setEnabled(bool(state.open_groups))
         self._more.setEnabled(level is None or level < levels)
-        self.show_alike()
+        self.update_repeated_blocks()
 
-    def show_alike(self) -> None:
-        """Offer to open together what is made alike, while one of them is selected."""
-        kin, selection = self._session.selection.repeated_blocks, self._session.selection.item
-        is_open = selection is not None and selection[1] in self._session.state.open_groups
-        self._alike.setText(f"{'Close' if is_open else 'Open'} {len(kin)} alike")
-        self._alike.setVisible(bool(kin))
+    def update_repeated_blocks(self) -> None:
+        """Offer to open or close all blocks that are built like the selected one."""
+        selection = self._session.selection
+        count, is_open = len(selection.repeated_blocks), selection.node in self._session.state.open_groups
+        self._repeated.setText(f"{'Close' if is_open else 'Open'} {count} alike")
+        self._repeated.setVisible(count > 0)
+
+    def _show_hits(self) -> None:
+        search = self._session.search
+        self.search.setHits(search.query, search.hits, search.total)
+
+    def _show_overlay(self) -> None:
+        self.overlay.setCurrentIndex(self.overlay.findData(self._session.state.overlay))
 
     def set_theme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self.fit.setIcon(icon("fit", theme.text.name(), theme.faint.name()))
 
     def set_scale(self, scale: float) -> None:
-        """Let pictures grow with the letters."""
-        self.fit.setIconSize(QSize(round(18 * scale), round(18 * scale)))
+        """Set the scale of the interface."""
+        self.fit.setIconSize(QSize(round(ICON_PX * scale), round(ICON_PX * scale)))
 
 
-def _button(name: str, tip: str, text: str) -> QToolButton:
-    button = QToolButton(objectName=name)
+def _overlay_combo() -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName("overlayCombo")
+    combo.setAccessibleName("Colour boxes by")
+    combo.setToolTip("Colour boxes by a number")
+    for key, title in OVERLAY_TITLES.items():
+        combo.addItem(title, key)
+        combo.setItemData(combo.count() - 1, OVERLAY_TOOLTIPS[key], Qt.ItemDataRole.ToolTipRole)
+    return combo
+
+
+def _button(name: str, tooltip: str, text: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
     button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip.partition(" (")[0])
+    button.setToolTip(tooltip)
+    button.setAccessibleName(tooltip.partition(" (")[0])
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button

@@ -1,26 +1,37 @@
-"""A view of a network's graph in a file, without a window."""
+"""A network's graph in a file, without a window."""
 
 import math
 from dataclasses import replace
 from pathlib import Path
 
+from PySide6.QtCore import QSize
+
 from explorer.core.network_graph.layout import lay_out_graph
 from explorer.core.network_graph.visible_graph import VisibleGraph
+from explorer.views.network_graph.measure import Measurements
 from explorer.views.network_graph.network_view import NetworkView
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.vector_export import MAX_PIXELS, PNG_SCALE, save_drawing
 
+VIEW_SIZE = QSize(1600, 900)
+"""Size of the view for which the graph is laid out."""
 
-def save_network_view(seen: VisibleGraph, target: Path, theme: Theme) -> None:
-    """Write a view without a window to an SVG, PNG or PDF file; raises OSError."""
+
+def save_network_view(visible: VisibleGraph, target: Path, theme: Theme) -> None:
+    """Write a graph to an SVG, PNG or PDF file; raises OSError."""
     view = NetworkView()
-    view.resize(1600, 900)
+    view.resize(VIEW_SIZE)
     view.setTheme(theme)
-    view.layoutAsked.connect(lambda asked, wanted: view.setLayout(lay_out_graph(asked, *wanted)))
-    without = tuple(replace(node, has_thumbnails=False) for node in seen.nodes)  # there are no numbers
-    view.setView("", replace(seen, nodes=without))
+
+    def lay_out(graph: VisibleGraph, measurements: Measurements) -> None:
+        view.setGraphLayout(lay_out_graph(graph, *measurements))
+
+    view.layoutRequested.connect(lay_out)
+    # There are no numbers, so there are no thumbnails either.
+    nodes = tuple(replace(node, has_thumbnails=False) for node in visible.nodes)
+    view.setGraph("", replace(visible, nodes=nodes))
     view.finish()
     drawing = view.drawing()
-    # Thousands of boxes are painted smaller.
-    fits = math.sqrt(MAX_PIXELS / (drawing.size.width() * drawing.size.height()))
-    save_drawing(drawing, theme.panel, str(target), min(PNG_SCALE, 0.99 * fits))
+    # A graph of thousands of boxes is painted smaller, to limit the memory of a PNG.
+    max_scale = 0.99 * math.sqrt(MAX_PIXELS / (drawing.size.width() * drawing.size.height()))
+    save_drawing(drawing, theme.panel, str(target), min(PNG_SCALE, max_scale))

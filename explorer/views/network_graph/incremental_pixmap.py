@@ -1,20 +1,21 @@
-"""A picture of thousands of lines, painted a moment at a time: all at once they would stop the window."""
+"""A pixmap of thousands of lines, painted in time slices: all at once would block the window."""
 
 from collections.abc import Callable, Generator, Iterator
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from explorer.session.time_slicing import TimeSlicedTask
 
-Stroke = Callable[[QPainter], None]
-"""A small part of a picture."""
+Stroke: TypeAlias = Callable[[QPainter], None]
+"""Paints a small part of a picture."""
 
 
 class IncrementalPixmap(QObject):
-    """Keeps the last picture that was finished, until the next one is. changed: there is more to be seen.
+    """Keeps the latest finished pixmap until the next one is finished.
 
-    strokes: what is painted of a rectangle of the scene, one after another.
+    strokes: yields what paints a rectangle of the scene. changed: there is more to be seen.
     """
 
     changed = Signal()
@@ -23,54 +24,60 @@ class IncrementalPixmap(QObject):
         super().__init__(parent)
         self._strokes = strokes
         self._finished: tuple[QPixmap, QRectF] | None = None
-        self._growing: tuple[QPixmap, QRectF] | None = None
-        self._work = TimeSlicedTask(self)
+        self._unfinished: tuple[QPixmap, QRectF] | None = None
+        self._task = TimeSlicedTask(self)
 
     @property
     def is_busy(self) -> bool:
-        """Whether a picture is not finished."""
-        return self._work.is_busy
+        """Whether a pixmap is being painted."""
+        return self._task.is_busy
 
-    def drop(self) -> None:
-        """It is of something that is not there any more."""
-        self._work.stop()
-        self._finished = self._growing = None
+    def clear(self) -> None:
+        """Drop both pixmaps: their scene is gone."""
+        self._task.stop()
+        self._finished = self._unfinished = None
 
-    def begin(self, size: QSize, ratio: float, ground: QColor | Qt.GlobalColor, place: QRectF, edge: int = 0) -> None:
-        """Paint a rectangle of the scene on a ground of a size in pixels of the screen, within an edge of so many.
+    def begin(self, size: QSize, ratio: float, ground: QColor | Qt.GlobalColor, area: QRectF, margin: int = 0) -> None:
+        """Begin to paint a rectangle of the scene.
 
-        ratio: pixels of the screen by those of the window.
+        Parameters
+        ----------
+        size : of the pixmap, in device pixels.
+        ratio : device pixels for each pixel of the window.
+        ground : colour behind the scene.
+        area : rectangle of the scene.
+        margin : free space around it, in pixels of the window.
         """
-        picture = QPixmap(size.expandedTo(QSize(1, 1)))
-        picture.fill(ground)
-        self._growing = picture, place
-        self.blockSignals(True)  # who begins it will look at it
-        self._work.start(self._painting(picture, place, edge * ratio), lambda _none: self._finish())
+        pixmap = QPixmap(size.expandedTo(QSize(1, 1)))
+        pixmap.fill(ground)
+        self._unfinished = pixmap, area
+        self.blockSignals(True)  # the caller paints what is there after this call
+        self._task.start(self._paint(pixmap, area, margin * ratio), lambda _none: self._finish())
         self.blockSignals(False)
 
-    def _painting(self, picture: QPixmap, place: QRectF, edge: float) -> Generator[None, None, None]:
-        inside = QRectF(picture.rect()).adjusted(edge, edge, -edge, -edge)
-        for stroke in self._strokes(place):
-            painter = QPainter(picture)
+    def pixmap_for(self, view: QRectF) -> tuple[QPixmap, QRectF]:
+        """Return the pixmap to show for a rectangle of the scene, and the rectangle that it shows.
+
+        It is the finished one if it shows all of the rectangle, or if there is no other.
+        """
+        shown = self._finished
+        if shown is None or (self._unfinished is not None and not shown[1].contains(view)):
+            shown = self._unfinished
+        assert shown is not None
+        return shown
+
+    def _paint(self, pixmap: QPixmap, area: QRectF, margin: float) -> Generator[None, None, None]:
+        inside = QRectF(pixmap.rect()).adjusted(margin, margin, -margin, -margin)
+        for stroke in self._strokes(area):
+            painter = QPainter(pixmap)
             painter.translate(inside.topLeft())
-            painter.scale(inside.width() / place.width(), inside.height() / place.height())
-            painter.translate(-place.topLeft())
+            painter.scale(inside.width() / area.width(), inside.height() / area.height())
+            painter.translate(-area.topLeft())
             stroke(painter)
             painter.end()
             self.changed.emit()
             yield
 
     def _finish(self) -> None:
-        self._finished, self._growing = self._growing, None
+        self._finished, self._unfinished = self._unfinished, None
         self.changed.emit()
-
-    def of(self, view: QRectF) -> tuple[QPixmap, QRectF]:
-        """Return a picture to look at that rectangle with, and where in the scene it is.
-
-        It is the finished one, as far as that shows all of it, or what there is of the next one.
-        """
-        shown = self._finished
-        if shown is None or (self._growing is not None and not shown[1].contains(view)):
-            shown = self._growing
-        assert shown is not None
-        return shown

@@ -1,4 +1,4 @@
-"""How each box and bundle looks at a step of the backward pass, and with a colour for a number."""
+"""Styles of boxes and edges at a step of the backward pass, and the colours of an overlay."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,120 +8,137 @@ from typing import Any
 
 from explorer.core.network_graph.gradient_health import root_mean_square
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
+from explorer.core.protocol.network_graph import GraphProfileReply, GraphValuesReply
 from explorer.views.graph.items import LinkStyle
-from explorer.views.network_graph.labels import duration, given, in_bytes, norm, number
+from explorer.views.network_graph.labels import bytes_text, duration_text, norm_text, number_text, value_text
 from explorer.views.network_graph.node_items import NodeStyle
 
 PROFILE_KEYS = {"time": "seconds", "memory": "bytes"}
-"""Overlays by what is measured, and how that is called in the engine's ``graph_profile``."""
+"""Overlays that show the profile, and their keys in the engine's reply to ``graph_profile``."""
 
 
 @dataclass
 class NetworkItemStyles:
-    """Where we are, and what is known there. values: the engine's ``graph_values``, None before the first."""
+    """Computes the styles from what is known.
 
-    seen: VisibleGraph
-    values: Mapping[str, Any] | None
+    values: the engine's reply to ``graph_values``, None before the first. selection: ("node", id) or ("edge", key).
+    heats: from `heats`.
+    """
+
+    visible: VisibleGraph
+    values: GraphValuesReply | None
     step: int
     selection: tuple[str, str] | None
-    overlay: str
     heats: Mapping[str, tuple[float, str]] = field(default_factory=dict)
 
     @cached_property
     def _steps(self) -> dict[str, int]:
-        return {node.id: node.step for node in self.seen.nodes}
+        return {node.id: node.step for node in self.visible.nodes}
 
-    def of_box(self, node: VisibleNode) -> NodeStyle:
-        """Return how a box looks."""
-        told = self._told("nodes", node.id)
-        active = 0 < node.step == self.step
+    def of_node(self, node: VisibleNode) -> NodeStyle:
+        """Return the style of a box."""
+        statistics = self._statistics("node", node.id)
         done = 0 < self._step_of(node) <= self.step
-        heat = self.heats.get(node.id)
-        shown = node.kind != "backward" or done
+        heat, heat_text = self.heats.get(node.id, (None, ""))
         return NodeStyle(
-            value=given(node, told.get("value")) if shown else "",
-            gradient=_gradient(told),
-            active=active,
+            value=value_text(node, statistics.get("value")) if node.kind != "backward" or done else "",
+            gradient=_gradient_text(statistics),
+            active=0 < node.step == self.step,
             done=done,
             selected=self.selection == ("node", node.id),
-            heat=heat[0] if heat is not None else None,
-            heat_text=heat[1] if heat is not None else "",
+            heat=heat,
+            heat_text=heat_text,
         )
 
-    def of_link(self, wire: VisibleEdge) -> LinkStyle:
-        """Return how a bundle looks."""
-        selected = self.selection == ("edge", wire.key)
-        if wire.kind != "forward":
-            done = 0 < wire.step <= self.step
-            return LinkStyle("", done and wire.step == self.step, done, selected)
-        arrived = 0 < wire.step <= self.step
-        text = norm(self._told("edges", wire.key).get("gradient")) if arrived else ""
-        return LinkStyle(text, arrived and wire.step == self.step, self.values is not None, selected)
+    def of_edge(self, edge: VisibleEdge) -> LinkStyle:
+        """Return the style of an edge."""
+        selected = self.selection == ("edge", edge.key)
+        is_reached = 0 < edge.step <= self.step
+        is_new = is_reached and edge.step == self.step
+        if edge.kind != "forward":
+            return LinkStyle("", is_new, is_reached, selected)
+        gradient = norm_text(self._statistics("edge", edge.key).get("gradient")) if is_reached else ""
+        return LinkStyle(gradient, is_new, self.values is not None, selected)
 
     def _step_of(self, node: VisibleNode) -> int:
+        """Return the step that reaches a box: a backward op is reached with its forward op."""
         if node.kind == "backward" and node.beside is not None:
             return self._steps.get(node.beside, 0)
         return node.step
 
-    def _told(self, what: str, name: str) -> Mapping[str, Any]:
-        return {} if self.values is None else self.values[what].get(name) or {}
+    def _statistics(self, kind: str, name: str) -> Mapping[str, Any]:
+        if self.values is None:
+            return {}
+        return self.values["nodes" if kind == "node" else "edges"].get(name) or {}
 
 
-def _gradient(told: Mapping[str, Any]) -> str:
-    weights = told.get("weights")
+def _gradient_text(statistics: Mapping[str, Any]) -> str:
+    """Return the norm of the gradient of a box's weights; of its output, if it has no weights."""
+    weights = statistics.get("weights")
     if weights and "norm" in weights:
-        return f"|∇w| {number(weights['norm'])}"
-    return norm(told.get("gradient"))
+        return f"|∇w| {number_text(weights['norm'])}"
+    return norm_text(statistics.get("gradient"))
 
 
 def heats(
-    seen: VisibleGraph, values: Mapping[str, Any] | None, overlay: str, profile: Mapping[str, Any] | None = None
+    visible: VisibleGraph, values: GraphValuesReply | None, overlay: str, profile: GraphProfileReply | None = None
 ) -> dict[str, tuple[float, str]]:
-    """Return a share from 0 to 1 and the number behind it for each box that an overlay colours.
+    """Return for each box that an overlay colours its heat, from 0 to 1, and the text of its number.
 
-    Gradients, parameters, time and memory are compared by their logarithms, for they differ by powers of ten.
+    The share of dead units is the heat itself. Gradients, parameters, time and memory differ by powers of ten, so
+    their heats compare logarithms.
     """
+    reply = profile if overlay in PROFILE_KEYS else values
+    statistics: Mapping[str, Mapping[str, Any]] = reply["nodes"] if reply is not None else {}
     numbers: dict[str, float] = {}
-    for node in seen.nodes:
-        told = ((profile if overlay in PROFILE_KEYS else values) or {}).get("nodes", {}).get(node.id) or {}
-        if node.kind in ("entry", "exit", "open"):
-            continue
-        value = _number(node, told, overlay)
-        if value is not None and isfinite(value):
-            numbers[node.id] = value
+    for node in visible.nodes:
+        if node.kind not in ("entry", "exit", "open"):
+            number = _overlay_number(node, statistics.get(node.id) or {}, overlay)
+            if number is not None and isfinite(number):
+                numbers[node.id] = number
     if not numbers:
         return {}
     if overlay == "dead":
-        return {name: (value, f"{value:.0%} dead") for name, value in numbers.items()}
-    logs = {name: log10(value) if value > 0 else None for name, value in numbers.items()}
-    known = [value for value in logs.values() if value is not None]
+        return {name: (number, f"{number:.0%} dead") for name, number in numbers.items()}
+    logs = {name: log10(number) if number > 0 else None for name, number in numbers.items()}
+    known = [log for log in logs.values() if log is not None]
     low, high = min(known, default=0.0), max(known, default=0.0)
-    wide = max(high - low, 1.0)  # numbers within a power of ten are nearly alike, and look so
-    shares = {name: 0.0 if value is None else 1 - (high - value) / wide for name, value in logs.items()}
-    return {name: (shares[name], _text(numbers[name], overlay)) for name in numbers}
+    spread = max(high - low, 1.0)  # numbers within a power of ten are nearly alike, and get nearly the same colour
+    shares = {name: 0.0 if log is None else 1 - (high - log) / spread for name, log in logs.items()}
+    return {name: (shares[name], _overlay_text(number, overlay)) for name, number in numbers.items()}
 
 
-def _number(node: VisibleNode, told: Mapping[str, Any], overlay: str) -> float | None:
-    if overlay == "parameters":
-        return float(node.parameters) if node.kind == "group" else None
-    if overlay in PROFILE_KEYS:
-        return told.get(PROFILE_KEYS[overlay])
-    if overlay == "dead":
-        dead = told.get("dead")
-        return None if dead is None else float(dead)
-    if overlay == "spread":
-        return (told.get("value") or {}).get("std")
-    if overlay == "gradient":
-        return (told.get("gradient") or {}).get("norm")
-    if overlay == "size":
-        gradient = told.get("gradient") or {}
-        return root_mean_square(gradient["norm"], gradient["count"]) if "norm" in gradient else None
-    return None
+def _overlay_number(node: VisibleNode, statistics: Mapping[str, Any], overlay: str) -> float | None:
+    """Return the number by which an overlay colours a box; None for no colour."""
+    gradient: Mapping[str, float] = statistics.get("gradient") or {}
+    value: Mapping[str, float] = statistics.get("value") or {}
+    number: float | None = None
+    match overlay:
+        case "parameters":
+            number = float(node.parameters) if node.kind == "group" else None
+        case "time" | "memory":
+            number = statistics.get(PROFILE_KEYS[overlay])
+        case "dead":
+            number = statistics.get("dead")
+        case "spread":
+            number = value.get("std")
+        case "gradient":
+            number = gradient.get("norm")
+        case "size" if "norm" in gradient:
+            number = root_mean_square(gradient["norm"], gradient["count"])
+    return number
 
 
-def _text(value: float, overlay: str) -> str:
-    if overlay == "parameters":
-        return f"{int(value):,} weights"
-    if overlay in PROFILE_KEYS:
-        return duration(value) if overlay == "time" else in_bytes(value)
-    return {"spread": "spread {}", "size": "rms ∇ {}"}.get(overlay, "|g| {}").format(number(value))
+def _overlay_text(number: float, overlay: str) -> str:
+    match overlay:
+        case "parameters":
+            return f"{int(number):,} weights"
+        case "time":
+            return duration_text(number)
+        case "memory":
+            return bytes_text(number)
+        case "spread":
+            return f"spread {number_text(number)}"
+        case "size":
+            return f"rms ∇ {number_text(number)}"
+    return f"|g| {number_text(number)}"

@@ -1,112 +1,118 @@
-"""What stands on boxes and at wires: statistics and shapes in few signs."""
+"""Texts of boxes and edges: statistics, shapes, durations and tooltips."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from explorer.core.network_graph.search import shape_text
-from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
+from explorer.core.network_graph.visible_graph import ENTRY_PREFIX, EXIT_PREFIX, VisibleEdge, VisibleNode
 from explorer.core.number_format import format_count, format_number
+from explorer.core.protocol.network_graph import ProfileInfo
 
-Told = Mapping[str, float] | None
+Statistics: TypeAlias = Mapping[str, float] | None
+"""Statistics of a tensor in the engine's reply: count, mean, std, norm, min, max, zeros, nan; None if unknown."""
 
 DIGITS = 3
+"""Significant digits of the numbers on boxes and edges."""
+
+MAX_TOOLTIP_TENSORS = 6
+"""Tensors that the tooltip of an edge lists."""
 
 LOGITS = "logits"
 
 
-def number(value: float) -> str:
-    """Return a number with few digits."""
+def number_text(value: float) -> str:
+    """Return a number with `DIGITS` digits."""
     return format_number(value, DIGITS)
 
 
-def brief(told: Told) -> str:
-    """Return mean and spread: ``0.13 ± 0.31``; what is no number is said instead."""
-    if not told:
+def mean_text(statistics: Statistics) -> str:
+    """Return mean and spread, such as ``0.13 ± 0.31``, or how many values are NaN."""
+    if not statistics:
         return ""
-    if told.get("nan"):
-        return f"{int(told['nan']):,} NaN"
-    if told.get("count") == 1:
-        return number(told["mean"])
-    return f"{number(told['mean'])} ± {number(told['std'])}" if "mean" in told else ""
+    if statistics.get("nan"):
+        return f"{int(statistics['nan']):,} NaN"
+    if statistics.get("count") == 1:
+        return number_text(statistics["mean"])
+    return f"{number_text(statistics['mean'])} ± {number_text(statistics['std'])}" if "mean" in statistics else ""
 
 
-def given(node: VisibleNode, told: Told) -> str:
-    """Return what stands on a box of what it gives, with its name where that would be mistaken for another."""
-    text = brief(told)
+def value_text(node: VisibleNode, statistics: Statistics) -> str:
+    """Return the text for the output of a box; logits are called so, not to be taken for probabilities."""
+    text = mean_text(statistics)
     return f"{LOGITS} {text}" if node.logits and text else text
 
 
-def norm(told: Told) -> str:
-    """Return the norm of a gradient: ``|g| 0.012``."""
-    if not told:
+def norm_text(statistics: Statistics) -> str:
+    """Return the norm of a gradient, such as ``|g| 0.012``, or how many values are NaN."""
+    if not statistics:
         return ""
-    if told.get("nan"):
-        return f"{int(told['nan']):,} NaN"
-    return f"|g| {number(told['norm'])}" if "norm" in told else ""
+    if statistics.get("nan"):
+        return f"{int(statistics['nan']):,} NaN"
+    return f"|g| {number_text(statistics['norm'])}" if "norm" in statistics else ""
 
 
-def sentence(told: Told) -> str:
-    """Return all that is told of a tensor, as a sentence."""
-    if not told:
+def statistics_text(statistics: Statistics) -> str:
+    """Return all statistics of a tensor."""
+    if not statistics:
         return "not computed"
-    if "mean" not in told:
-        return f"{int(told['count']):,} numbers, all of them NaN or infinite"
-    said = (
-        f"mean {number(told['mean'])}, spread {number(told['std'])}, norm {number(told['norm'])}, "
-        f"from {number(told['min'])} to {number(told['max'])}, {told['zeros']:.0%} zeros"
-    )
-    return said + (f", {int(told['nan']):,} NaN or infinite" if told.get("nan") else "")
+    if "mean" not in statistics:
+        return f"{int(statistics['count']):,} numbers, all of them NaN or infinite"
+    mean, spread, norm = (number_text(statistics[key]) for key in ("mean", "std", "norm"))
+    low, high = (number_text(statistics[key]) for key in ("min", "max"))
+    text = f"mean {mean}, spread {spread}, norm {norm}, from {low} to {high}, {statistics['zeros']:.0%} zeros"
+    return text + (f", {int(statistics['nan']):,} NaN or infinite" if statistics.get("nan") else "")
 
 
-def duration(seconds: float) -> str:
-    """Return ``1.2 s``, ``0.35 ms`` or ``12 µs``."""
+def duration_text(seconds: float) -> str:
+    """Return a duration, such as ``1.2 s``, ``0.35 ms`` or ``12 µs``."""
     if seconds >= 1:
         return f"{seconds:.3g} s"
     return f"{1e3 * seconds:.3g} ms" if seconds >= 1e-4 else f"{1e6 * seconds:.0f} µs"
 
 
-def in_bytes(count: float) -> str:
-    """Return ``3.4 MB``, ``12 kB`` or ``64 bytes``."""
+def bytes_text(count: float) -> str:
+    """Return an amount of memory, such as ``3.4 MB``, ``12 kB`` or ``64 bytes``."""
     for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if count >= size:
             return f"{count / size:.3g} {unit}"
     return f"{count:.0f} bytes"
 
 
-def cost_text(told: Mapping[str, float] | None) -> str:
-    """Return what is told of the time and memory of a box, "" where nothing is."""
-    return "" if told is None else f"took {duration(told['seconds'])} and asked for {in_bytes(told['bytes'])} of memory"
+def profile_text(profile: ProfileInfo | None) -> str:
+    """Return time and memory of a box; "" if they are unknown."""
+    if profile is None:
+        return ""
+    return f"took {duration_text(profile['seconds'])} and asked for {bytes_text(profile['bytes'])} of memory"
 
 
-def wire_text(wire: VisibleEdge) -> str:
-    """Return what a wire carries: ``32×128 float32``; of several edges also how many there are."""
-    if wire.kind != "forward" or wire.source.startswith(">") or wire.target.startswith("<"):
-        return ""  # at a port it is said outside of the frame
-    if len(wire.tensors) > 1:
-        return f"{wire.count} edges"
-    shape = shape_text(wire.shape, "×")
-    text = f"{shape} {wire.dtype}" if wire.dtype is not None else shape
-    return text if wire.count == 1 else f"{text} · {wire.count} edges"
+def edge_text(edge: VisibleEdge) -> str:
+    """Return what an edge carries, such as ``32×128 float32``; for several tensors, the number of edges.
+
+    Only forward edges have a text, and not those at the ports of a group: it stands outside of the frame already.
+    """
+    if edge.kind != "forward" or edge.source.startswith(ENTRY_PREFIX) or edge.target.startswith(EXIT_PREFIX):
+        return ""
+    if len(edge.tensors) > 1:
+        return f"{edge.count} edges"
+    shape = shape_text(edge.shape, "×")
+    text = f"{shape} {edge.dtype}" if edge.dtype is not None else shape
+    return text if edge.count == 1 else f"{text} · {edge.count} edges"
 
 
-def box_lines(node: VisibleNode) -> tuple[str, str]:
-    """Return the two small lines of a closed group: what it is, and how much is in it."""
+def group_lines(node: VisibleNode) -> tuple[str, str]:
+    """Return the two small lines of a closed group: its layer and output shape, and its size."""
     shape = "" if node.shape is None else f" → {shape_text(node.shape, '×')}"
     first = f"{node.name or format_count(node.ops, 'op')}{shape}"
-    second = (
-        format_count(node.parameters, "parameter")
-        if node.parameters
-        else format_count(node.ops, "op")
-        if node.name
-        else ""
-    )
-    return first, " · ".join(
-        part for part in (second, f"×{node.repeat_count} alike" if node.repeat_count else "") if part
-    )
+    if node.parameters:
+        second = format_count(node.parameters, "parameter")
+    else:
+        second = format_count(node.ops, "op") if node.name else ""
+    repeats = f"×{node.repeat_count} alike" if node.repeat_count else ""
+    return first, " · ".join(part for part in (second, repeats) if part)
 
 
-def node_tip(node: VisibleNode, told: Mapping[str, Any] | None) -> str:
-    """Return what a box says when the pointer is on it."""
+def node_tooltip(node: VisibleNode, statistics: Mapping[str, Any] | None) -> str:
+    """Return the tooltip of a box. statistics: of its value and its gradient, None if they are unknown."""
     lines = [node.id]
     if node.kind in ("group", "open"):
         lines.append(f"{format_count(node.ops, 'op')}, {node.backward:,} of them of the backward pass")
@@ -115,19 +121,21 @@ def node_tip(node: VisibleNode, told: Mapping[str, Any] | None) -> str:
         lines.append("Double click to open" if node.kind == "group" else "Double click its name to close")
     if node.has_thumbnails:
         lines.append("Pictures: the first maps for the first image, or the first images; green above 0, violet below")
-    if told is not None and told.get("value"):
-        what = f"logits {node.tensor}, before softmax" if node.logits else "value"
-        lines.append(f"{what}: {sentence(told['value'])}")
-    if told is not None and told.get("gradient"):
-        lines.append(f"gradient: {sentence(told['gradient'])}")
-    return "\n".join(lines)
+    value = f"logits {node.tensor}, before softmax" if node.logits else "value"
+    return "\n".join([*lines, *_statistics_lines(statistics, value)])
 
 
-def wire_tip(wire: VisibleEdge, told: Mapping[str, Any] | None) -> str:
-    """Return what a wire says when the pointer is on it."""
-    lines = [*wire.tensors[:6], *(["…"] if len(wire.tensors) > 6 else []), wire_text(wire)]
-    if told is not None and told.get("value"):
-        lines.append(f"value: {sentence(told['value'])}")
-    if told is not None and told.get("gradient"):
-        lines.append(f"gradient: {sentence(told['gradient'])}")
-    return "\n".join(line for line in lines if line)
+def edge_tooltip(edge: VisibleEdge, statistics: Mapping[str, Any] | None) -> str:
+    """Return the tooltip of an edge. statistics: of its value and its gradient, None if they are unknown."""
+    more = ["…"] if len(edge.tensors) > MAX_TOOLTIP_TENSORS else []
+    lines = [*edge.tensors[:MAX_TOOLTIP_TENSORS], *more, edge_text(edge)]
+    return "\n".join(line for line in (*lines, *_statistics_lines(statistics, "value")) if line)
+
+
+def _statistics_lines(statistics: Mapping[str, Any] | None, value: str) -> list[str]:
+    lines = []
+    if statistics is not None and statistics.get("value"):
+        lines.append(f"{value}: {statistics_text(statistics['value'])}")
+    if statistics is not None and statistics.get("gradient"):
+        lines.append(f"gradient: {statistics_text(statistics['gradient'])}")
+    return lines

@@ -1,11 +1,11 @@
-"""A strip that says that a large layout is under way, with a button to give it up."""
+"""A strip that reports a slow layout, with a button to cancel it."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 
 class LayoutProgressStrip(QFrame):
-    """Hidden while there is nothing to say."""
+    """Hidden while there is nothing to report. cancelled: the user does not want the layout any more."""
 
     cancelled = Signal()
 
@@ -15,33 +15,35 @@ class LayoutProgressStrip(QFrame):
         self.setProperty("strip", True)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 12, 6)
-        self._text = QLabel(objectName="layoutLabel")
-        row.addWidget(self._text, 1)
-        self._cancel = QPushButton("Cancel", objectName="cancelLayoutButton")
-        self._cancel.setToolTip("Give the layout up; the picture that is there stays (Esc)")
-        self._cancel.setAccessibleName("Give the layout up")
-        self._cancel.clicked.connect(self.give_up)
+        self._label = QLabel()
+        self._label.setObjectName("layoutLabel")
+        row.addWidget(self._label, 1)
+        self._cancel = QPushButton("Cancel")
+        self._cancel.setObjectName("cancelLayoutButton")
+        self._cancel.setToolTip("Cancel the layout; the picture that is there stays (Esc)")
+        self._cancel.setAccessibleName("Cancel the layout")
+        self._cancel.clicked.connect(self.cancel)
         row.addWidget(self._cancel)
         self.hide()
 
-    def setCount(self, boxes: int) -> None:
-        """Say how many boxes are laid out."""
-        self._text.setText(f"Graphviz lays out {boxes:,} boxes …")
+    def showProgress(self, boxes: int) -> None:
+        """Report that a graph of so many boxes is being laid out."""
+        self._label.setText(f"Graphviz lays out {boxes:,} boxes …")
         self._cancel.show()
         self.show()
 
-    def setSentence(self, sentence: str) -> None:
-        """Say why there will be no layout."""
-        self._text.setText(sentence)
+    def showMessage(self, message: str) -> None:
+        """Report why there is no layout."""
+        self._label.setText(message)
         self._cancel.hide()
         self.show()
 
     @property
-    def offers(self) -> bool:
-        """Whether there is something to give up."""
+    def can_cancel(self) -> bool:
+        """Whether there is a layout to cancel."""
         return self.isVisible() and not self._cancel.isHidden()
 
-    def give_up(self) -> None:
-        """Hide, and say that the layout is not wanted any more."""
+    def cancel(self) -> None:
+        """Hide, and report that the layout is not wanted any more."""
         self.hide()
         self.cancelled.emit()

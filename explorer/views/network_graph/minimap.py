@@ -1,4 +1,4 @@
-"""A small map of the whole graph, in a corner of its view: where the visible part is, and the way to any other."""
+"""A small map of the whole graph, in a corner of its view: it shows what is in view, and moves the view elsewhere."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,19 +9,25 @@ from PySide6.QtWidgets import QWidget
 from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap, Stroke
 from explorer.views.theme.theme import Theme
 
-LARGEST = 190, 116
-"""Pixels of width and height at scale 1 that it has at most."""
+MAX_WIDTH_PX, MAX_HEIGHT_PX = 190, 116
+"""Largest size of the graph on the map, at scale 1."""
 
-APART = 5
-"""Pixels between its frame and the graph."""
+MIN_SIDE_PX = 24
+"""Smallest width and height of the graph on the map, at scale 1, however long it is in the other direction."""
 
-VEIL = 150
-"""Of 255, how much what is not in view is covered by the ground."""
+MIN_FRAME_PX = 4
+"""Smallest width and height of the frame around the visible part."""
 
-A_KEY = 0.5
-"""How much of the visible part an arrow key moves."""
+MARGIN_PX = 5
+"""Distance between the edge of the map and the graph."""
 
-TO = {
+FADE_ALPHA = 150
+"""Opacity, of 255, of what covers the part that is not in view."""
+
+KEY_STEP = 0.5
+"""Share of the visible part by which an arrow key moves the view."""
+
+KEY_DIRECTIONS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
@@ -30,12 +36,13 @@ TO = {
 
 
 class Minimap(QWidget):
-    """Shows a graph of some size, and a frame around the part that is in view.
+    """Shows the graph, and a frame around the part that is in view; hidden while the whole graph is in view.
 
-    strokes: what paints a rectangle of the scene. asked: a point of the scene that should be the middle of the view.
+    strokes: yields what paints a rectangle of the scene. theme: None before the first.
+    moveRequested: a point of the scene that is to become the middle of the view.
     """
 
-    asked = Signal(QPointF)
+    moveRequested = Signal(QPointF)
 
     def __init__(self, strokes: Callable[[QRectF], Iterator[Stroke]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,90 +53,91 @@ class Minimap(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._graph = QRectF()
         self._part = QRectF()
-        self._picture = IncrementalPixmap(strokes, self)
-        self._picture.changed.connect(self.update)
-        self._painted: tuple[QSize, str] | None = None
+        self._pixmap = IncrementalPixmap(strokes, self)
+        self._pixmap.changed.connect(self.update)
+        self._painted_key: tuple[QSize, str] | None = None
         self.theme: Theme | None = None
         self.hide()
 
     @property
     def part(self) -> QRectF:
-        """What is in view, in the scene."""
+        """The part of the graph that is in view, in the scene."""
         return self._part
 
     @property
     def is_busy(self) -> bool:
-        """Whether there is more to paint."""
-        return self._picture.is_busy
+        """Whether the graph is being painted."""
+        return self._pixmap.is_busy
 
     def clear(self) -> None:
-        """There is another graph now, and nobody waits for a picture of this one."""
-        self._picture.drop()
-        self.forget()
+        """Drop the picture: the graph is gone."""
+        self._pixmap.clear()
+        self.invalidate()
 
-    def forget(self) -> None:
-        """The graph looks different now."""
-        self._painted = None
+    def invalidate(self) -> None:
+        """Paint the graph anew; its picture stays until then."""
+        self._painted_key = None
         self.update()
 
     def show_part(self, graph: QRectF, part: QRectF, scale: float) -> None:
-        """Show where in a graph a part of it is; nothing where that is all of it."""
+        """Show which part of a graph is in view (both in the scene), at a scale of the interface."""
         self._part = part.intersected(graph)
-        is_all = graph.isEmpty() or part.contains(graph)
+        is_complete = graph.isEmpty() or part.contains(graph)
         if graph != self._graph:
-            self._graph, self._painted = graph, None
-            self._picture.drop()
-        if not is_all:
-            zoom = min(LARGEST[0] * scale / graph.width(), LARGEST[1] * scale / graph.height())
-            least = 24 * scale  # of a ribbon something is seen, too
-            size = QSize(round(max(graph.width() * zoom, least)), round(max(graph.height() * zoom, least)))
-            self.resize(size + QSize(2 * APART, 2 * APART))
-        self.setVisible(not is_all)
+            self._graph, self._painted_key = graph, None
+            self._pixmap.clear()
+        if not is_complete:
+            zoom = min(MAX_WIDTH_PX * scale / graph.width(), MAX_HEIGHT_PX * scale / graph.height())
+            min_side = MIN_SIDE_PX * scale
+            size = QSize(round(max(graph.width() * zoom, min_side)), round(max(graph.height() * zoom, min_side)))
+            self.resize(size + QSize(2 * MARGIN_PX, 2 * MARGIN_PX))
+        self.setVisible(not is_complete)
         self.update()
 
     def to_map(self, rect: QRectF) -> QRectF:
-        """Return where on this a rectangle of the scene is."""
-        across, down = self._zooms()
-        left, top = APART + (rect.left() - self._graph.left()) * across, APART + (rect.top() - self._graph.top()) * down
-        return QRectF(left, top, rect.width() * across, rect.height() * down)
+        """Return where a rectangle of the scene is on the map."""
+        zoom_x, zoom_y = self._zooms()
+        left = MARGIN_PX + (rect.left() - self._graph.left()) * zoom_x
+        top = MARGIN_PX + (rect.top() - self._graph.top()) * zoom_y
+        return QRectF(left, top, rect.width() * zoom_x, rect.height() * zoom_y)
 
     def _zooms(self) -> tuple[float, float]:
-        room = self.rect().adjusted(APART, APART, -APART, -APART)
-        return room.width() / max(self._graph.width(), 1), room.height() / max(self._graph.height(), 1)
+        inner = self.rect().adjusted(MARGIN_PX, MARGIN_PX, -MARGIN_PX, -MARGIN_PX)
+        return inner.width() / max(self._graph.width(), 1), inner.height() / max(self._graph.height(), 1)
 
-    def _go_to(self, point: QPointF) -> None:
-        across, down = self._zooms()
-        x = self._graph.left() + (point.x() - APART) / across
-        y = self._graph.top() + (point.y() - APART) / down
-        self.asked.emit(QPointF(x, y))
+    def _request_move(self, point: QPointF) -> None:
+        zoom_x, zoom_y = self._zooms()
+        x = self._graph.left() + (point.x() - MARGIN_PX) / zoom_x
+        y = self._graph.top() + (point.y() - MARGIN_PX) / zoom_y
+        self.moveRequested.emit(QPointF(x, y))
 
     # -- events -----------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint it: what is not in view is paler, and there is a frame around what is."""
+        """Paint the graph, paler where it is not in view, and a frame around the part that is."""
         theme = self.theme
         if theme is None or self._graph.isEmpty():
             return
         ratio = self.devicePixelRatioF()
-        wanted = self.size() * ratio, theme.name
-        if wanted != self._painted:
-            self._painted = wanted
-            self._picture.begin(wanted[0], ratio, theme.panel, self._graph, APART)
+        size = self.size() * ratio
+        if (size, theme.name) != self._painted_key:
+            self._painted_key = size, theme.name
+            self._pixmap.begin(size, ratio, theme.panel, self._graph, MARGIN_PX)
         with QPainter(self) as painter:
             self._paint(painter, theme)
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
-        picture, _place = self._picture.of(self._graph)
-        painter.drawPixmap(QRectF(self.rect()), picture, QRectF(picture.rect()))
+        pixmap, _area = self._pixmap.pixmap_for(self._graph)
+        painter.drawPixmap(QRectF(self.rect()), pixmap, QRectF(pixmap.rect()))
         frame = self.to_map(self._part)
-        small = max(4 - frame.width(), 0.0) / 2, max(4 - frame.height(), 0.0) / 2
-        frame.adjust(-small[0], -small[1], small[0], small[1])
-        rest = QPainterPath()
-        rest.addRect(QRectF(self.rect()))
-        rest.addRect(frame)  # the hole in it
-        veil = QColor(theme.panel)
-        veil.setAlpha(VEIL)
-        painter.fillPath(rest, veil)
+        grow_x, grow_y = (max(MIN_FRAME_PX - side, 0.0) / 2 for side in (frame.width(), frame.height()))
+        frame.adjust(-grow_x, -grow_y, grow_x, grow_y)
+        outside = QPainterPath()
+        outside.addRect(QRectF(self.rect()))
+        outside.addRect(frame)  # overlapping areas of a path are not filled
+        fade = QColor(theme.panel)
+        fade.setAlpha(FADE_ALPHA)
+        painter.fillPath(outside, fade)
         painter.setPen(QPen(theme.text, 2.4 if self.hasFocus() else 1.6))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(frame)
@@ -137,20 +145,20 @@ class Minimap(QWidget):
         painter.drawRect(QRectF(self.rect()).adjusted(0.7, 0.7, -0.7, -0.7))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to where it was clicked."""
+        """Move the view to the point that was clicked."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._go_to(event.position())
+            self._request_move(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go along with the pointer."""
+        """Move the view along with the pointer."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._go_to(event.position())
+            self._request_move(event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move by half of what is in view."""
-        to = TO.get(Qt.Key(event.key()))
-        if to is None:
+        """Move the view by half of what is in view."""
+        direction = KEY_DIRECTIONS.get(Qt.Key(event.key()))
+        if direction is None:
             event.ignore()
             return
-        middle, part = self._part.center(), self._part
-        self.asked.emit(middle + QPointF(to[0] * A_KEY * part.width(), to[1] * A_KEY * part.height()))
+        dx, dy = direction[0] * KEY_STEP * self._part.width(), direction[1] * KEY_STEP * self._part.height()
+        self.moveRequested.emit(self._part.center() + QPointF(dx, dy))

@@ -1,73 +1,110 @@
-"""The graph of a network: groups that open and close, bundles of edges, and the backward pass over it."""
+"""The view of a network's graph: groups that open and close, edges, and the backward pass."""
 
-from collections.abc import Generator
+from collections.abc import Iterator
 from math import inf
-from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import Property, QRect, QRectF, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QTransform
+from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QSizeF, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.network_graph.chunks import run_to_end
-from explorer.core.network_graph.layout import GraphLayout, lay_out_graph_stepwise
+from explorer.core.network_graph.layout import GraphLayout
 from explorer.core.network_graph.visible_graph import VisibleGraph
+from explorer.core.protocol.network_graph import GraphProfileReply, GraphValuesReply
 from explorer.session.time_slicing import TimeSlicedTask
+from explorer.views.graph.canvas import GraphCanvas
+from explorer.views.graph.items import GraphItem
 from explorer.views.graph.scene_drawing import scene_drawing
-from explorer.views.graph.viewpoint import interpolated_viewpoint
-from explorer.views.network_graph.camera import MANY, MOVE, SHORTEST
-from explorer.views.network_graph.hands import HandledView
-from explorer.views.network_graph.measure import measured
-from explorer.views.network_graph.placement import PlacedGraph, placed
-from explorer.views.network_graph.spatial_index import SpatialIndex, letting_go
-from explorer.views.network_graph.tile_cache import TileCache
+from explorer.views.network_graph.camera import NetworkCamera, Transition
+from explorer.views.network_graph.displayed_graph import DisplayedGraph
+from explorer.views.network_graph.edge_items import EdgeItem
+from explorer.views.network_graph.input import (
+    Intent,
+    click_intent,
+    double_click_intent,
+    key_intent,
+    selectable_boxes,
+)
+from explorer.views.network_graph.labels import edge_tooltip, node_tooltip
+from explorer.views.network_graph.layout_pipeline import LayoutPipeline
+from explorer.views.network_graph.level_of_detail import LevelOfDetail
+from explorer.views.network_graph.node_items import NodeItem
+from explorer.views.network_graph.overlays import GraphOverlays
+from explorer.views.network_graph.overview import Overview
+from explorer.views.network_graph.scene_items import NetworkSceneItems
+from explorer.views.network_graph.spatial_index import SpatialIndex, free_gradually
+from explorer.views.network_graph.styler import NodeStyler, TracePath
+from explorer.views.network_graph.thumbnails import ThumbnailCache, ThumbnailKey
+from explorer.views.theme.theme import Theme
 from explorer.views.widgets.vector_export import Drawing, save_drawing
 
-NEAR = 100
-"""Boxes up to which the layout is made here and now; more would be felt."""
+DEFAULT_ASPECT = 1.9
+"""Width by height that a layout is made for while the view has no size yet."""
 
-IN_TILES = 150
-"""Boxes of which more are painted in tiles: to paint them all in each frame would take too long."""
-
-ASPECT = 1.9
-"""Width of the view by its height, where there is no view."""
-
-IN_ALL = 190
-"""Milliseconds from the wish to open a group to the end of the move, where there is time enough to see it."""
+MIN_HEIGHT_PX = 50
+"""Height from which the view's own aspect is used."""
 
 
-class NetworkView(HandledView):
-    """Shows a view of a training graph at a step. It asks by signals and changes nothing but its own zoom.
+class NetworkView(GraphCanvas):
+    """Shows a graph at a step of the backward pass; composed of the parts that are its attributes.
 
-    arrived: what was given to `setView` is here, without its numbers.
-    layoutAsked: a view of more than `NEAR` boxes, and what `core.network_graph.layout.lay_out_graph` wants of it:
-    somebody must give the layout to `setLayout`. Until then what was there before stays.
+    graph: what is on the screen. scene_items: its boxes and edges. camera, transition, styler, overlays, thumbnails,
+    detail: see their classes.
+
+    toggled: open or close this group. repeatedBlocksToggled: open or close all groups that are built like the selected
+    one. graphShown: the graph that `setGraph` was given is on the screen, without its numbers yet. painted: it has
+    been painted. layoutRequested: see `LayoutPipeline`; until the layout is passed to `setGraphLayout`, the former
+    graph stays on the screen.
     """
 
+    toggled = Signal(str)
+    repeatedBlocksToggled = Signal()
+    graphShown = Signal()
     painted = Signal()
-    arrived = Signal()
-    layoutAsked = Signal(object, object)
+    layoutRequested = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("networkView")
         self.setAccessibleName("Training graph of the network")
-        self._model = ""
-        self._animated = True
+        self._is_animated = True
+        self._requested_at = inf
         self._painted: VisibleGraph | None = None
-        self._waiting: tuple[str, VisibleGraph] | None = None
-        self._asked = inf
-        self._near: QRectF | None = None
-        self._looked_at: tuple[Any, ...] = ()
-        self._tiles = TileCache(self._draw_part, self._overview.sketch, self)
-        self._tiles.changed.connect(self.viewport().update)
-        self.thumbs.changed.connect(self._tiles.renew)
-        self._prepare, self._making, self._clearing = TimeSlicedTask(self), TimeSlicedTask(self), TimeSlicedTask(self)
+        self._painted_part: tuple[Any, ...] = ()
+        self.graph = DisplayedGraph()
+        self.thumbnails = ThumbnailCache(self._thumbnails_on_screen, self)
+        self.scene_items = NetworkSceneItems(self._scene, self.thumbnails)
+        overview = self._overview = Overview()
+        overview.hide()
+        self._scene.addItem(overview)
+        self.camera = NetworkCamera(self, self.graph)
+        self.transition = Transition(self)
+        self.styler = NodeStyler(self.graph, self.scene_items, overview, self)
+        self.detail = LevelOfDetail(
+            self.graph, self.scene_items, overview, self.styler.item_styler, self.backgroundBrush, self
+        )
+        self.overlays = GraphOverlays(self, overview.strokes)
+        self._pipeline = LayoutPipeline(self.scene_items.prepare, self)
+        self._disposal = TimeSlicedTask(self)
+        self._connect_parts()
 
-    # -- what tests and other views may ask -------------------------------------------------------
+    def _connect_parts(self) -> None:
+        self._pipeline.layoutRequested.connect(self.layoutRequested)
+        self._pipeline.ready.connect(self._show_graph)
+        self.camera.moved.connect(self._update_detail)
+        self.transition.progressed.connect(self._set_progress)
+        self.styler.changed.connect(self._handle_stale_styles)
+        self.styler.overviewChanged.connect(self.overlays.minimap.invalidate)
+        self.detail.changed.connect(self.styler.invalidate)
+        self.detail.itemsLoaded.connect(self._handle_loaded_items)
+        self.detail.tiles.changed.connect(self.viewport().update)
+        self.thumbnails.changed.connect(self.detail.tiles.invalidate)
+        self.overlays.moveRequested.connect(self._centre_on)
+
+    # -- properties for tests and other views -----------------------------------------------------
 
     def _get_model(self) -> str:
-        return self._model if self._painted is not None else ""
+        return self.graph.source if self._painted is not None else ""
 
     def _get_nodes(self) -> list[str]:
         if self._painted is None:
@@ -77,251 +114,340 @@ class NetworkView(HandledView):
     def _get_open(self) -> list[str]:
         return [] if self._painted is None else list(self._painted.open)
 
+    def _get_step(self) -> int:
+        return self.styler.step
+
     shownModel = Property(str, _get_model)
-    """Whose graph has been painted, named as on the command line; "" before the first."""
-    visibleNodes = Property("QStringList", _get_nodes)
+    """The network whose graph has been painted, named as on the command line; "" before the first."""
+    visibleNodes = Property("QStringList", _get_nodes)  # type: ignore[arg-type]  # the name of a Qt type is valid
     """The closed groups and the ops on the screen."""
-    openGroups = Property("QStringList", _get_open)
+    openGroups = Property("QStringList", _get_open)  # type: ignore[arg-type]  # the name of a Qt type is valid
     """The groups that are open."""
-    shownStep = Property(int, lambda self: self._step)
+    shownStep = Property(int, _get_step)
     """The step of the backward pass."""
 
     @property
     def isMoving(self) -> bool:
-        """Whether boxes still move to their places, or have none yet."""
-        return self._waiting is not None or self._making.is_busy or self._moves or not self._tiles.is_whole
+        """Whether the picture is about to change: a layout, a transition, or painting is in progress."""
+        is_painting = self.detail.is_loading or not self.detail.tiles.is_complete
+        return self._pipeline.is_pending or self.transition.is_running or is_painting
 
     @property
-    def waits(self) -> bool:
-        """Whether a layout is under way, and what is shown is what was there before."""
-        return self._waiting is not None
+    def isGrowing(self) -> bool:
+        """Whether overview or minimap are still being painted."""
+        return self._overview.is_busy or self.overlays.minimap.is_busy
 
     @property
-    def _is_making(self) -> bool:
-        return self._making.is_busy
+    def isLayoutPending(self) -> bool:
+        """Whether a layout is in progress, and the former graph is still on the screen."""
+        return self._pipeline.is_pending
 
     # -- what to show -----------------------------------------------------------------------------
 
-    def setView(self, model: str, seen: VisibleGraph, asked: float = inf) -> None:
-        """Show what is seen of a model's graph; what stays of what was there moves to its new place.
+    def setGraph(self, source: str, visible: VisibleGraph, requested_at: float = inf) -> None:
+        """Show a network's graph; boxes that stay move to their new places.
 
-        asked: when somebody wanted it, by `time.monotonic`. The longer ago that is, the less time is left for the move.
+        requested_at: when the user asked for it, by `time.monotonic`; see `Transition.start`.
         """
-        if seen is self._seen and self._waiting is None:
+        if visible is self.graph.visible and not self._pipeline.is_pending:
             return
         view = self.viewport().rect()
-        aspect = view.width() / max(view.height(), 1) if view.height() > 50 else ASPECT
-        self._waiting, self._asked = (model, seen), asked
-        if len(seen.nodes) > NEAR:
-            self._prepare.start(measured(seen, aspect), lambda wanted: self.layoutAsked.emit(seen, wanted))
-        else:
-            self._prepare.start(self._laid_out(seen, aspect), self._show_waiting)
+        aspect = view.width() / view.height() if view.height() > MIN_HEIGHT_PX else DEFAULT_ASPECT
+        self._requested_at = requested_at
+        self._pipeline.start(source, visible, aspect)
 
-    def setLayout(self, arranged: GraphLayout) -> None:
-        """Take the layout that was asked for."""
-        if self._waiting is not None:
-            self._prepare.start(self._gathered(placed(self._waiting[1], arranged)), self._show_waiting)
-
-    def _laid_out(self, seen: VisibleGraph, aspect: float) -> Generator[None, None, SpatialIndex]:
-        """Measure a view and lay it out, a moment at a time."""
-        wanted = yield from measured(seen, aspect)
-        arranged = yield from lay_out_graph_stepwise(seen, *wanted)
-        return (yield from self._gathered(placed(seen, arranged)))
-
-    def _gathered(self, picture: PlacedGraph) -> Generator[None, None, SpatialIndex]:
-        """Find out where everything is, and make what is new, if all of it is to be items."""
-        crowd = yield from SpatialIndex(picture).gather()
-        if len(crowd.nodes) <= MANY:
-            yield from self._stage.make(picture)
-        return crowd
-
-    def _show_waiting(self, crowd: SpatialIndex) -> None:
-        if self._waiting is not None:
-            (model, seen), self._waiting = self._waiting, None
-            self._show(model, seen, crowd)
-            if self._to_bring is not None:
-                self._bring(self._to_bring)
-            self.arrived.emit()
+    def setGraphLayout(self, layout: GraphLayout) -> None:
+        """Take the layout that was requested."""
+        self._pipeline.set_layout(layout)
 
     def finish(self) -> None:
-        """Make what has to be made, now."""
-        while self._prepare.is_busy:
-            self._prepare.finish()
-        self._making.finish()
+        """Do now what remains to be prepared."""
+        self._pipeline.finish()
+        self.detail.finish()
 
-    def stay(self) -> tuple[str, VisibleGraph | None]:
-        """Give up the view whose layout is not there yet; returns the one that is shown, and of whose graph it is."""
-        self._waiting = None
-        self._prepare.stop()
-        return self._model, self._seen
+    def cancelLayout(self) -> tuple[str, VisibleGraph | None]:
+        """Abandon the graph that is being prepared; return the source and the graph that stay on the screen."""
+        self._pipeline.cancel()
+        return self.graph.source, self.graph.visible
 
     def clear(self) -> None:
-        """Show nothing: what was there is gone."""
-        self.stay()
-        self._move.stop()
-        self._making.stop()
-        self.thumbs.clear()
-        self._model, self._step = "", 0
-        self._seen = self._painted = self._placed = self._crowd = None
-        self._values = self._selection = self._trail = None
+        """Show nothing."""
+        self._pipeline.cancel()
+        self.transition.stop()
+        self.detail.reset()
+        self.thumbnails.clear()
+        self.styler.clear()
+        self.graph.clear()
+        self._painted = None
 
-    def _show(self, model: str, seen: VisibleGraph, crowd: SpatialIndex) -> None:
-        other = model != self._model
-        if other:
-            self.thumbs.clear()
-            self._selection = self._brought = None
-            self._fitted = True
-        before, was = self._seen, self._placed
-        gone = [] if self._crowd is None else self._crowd.piles()
-        self._model, self._seen, self._values = model, seen, None
-        if not other and not self._fitted and before is not None:
-            self._anchor = self._where_to_stay(before, seen)
-        self._placed, self._crowd = crowd.placed, crowd
-        self._put(animate=not other and was is not None)
-        del before, was
-        self._clearing.start(letting_go(gone), lambda _none: None)
+    def setValues(self, values: GraphValuesReply | None) -> None:
+        """Show the engine's ``graph_values`` for the graph on the screen."""
+        self.styler.set_values(values)
+        self.thumbnails.set_values_number(values["number"] if values is not None else None)
+
+    def setProfile(self, profile: GraphProfileReply | None) -> None:
+        """Show the engine's ``graph_profile`` for the graph on the screen; None while it is unknown."""
+        self.styler.set_profile(profile)
+
+    def setStep(self, step: int) -> None:
+        """Show a step of the backward pass, and bring its box into view."""
+        if self.styler.set_step(step):
+            self.thumbnails.update()
+            visible = self.graph.visible
+            if visible is not None and 0 < step <= len(visible.steps):
+                self._show_box(visible.steps[step - 1])
+
+    def setSelection(self, selection: tuple[str, str] | None) -> None:
+        """Mark a box or an edge as selected, and bring a box into view."""
+        if self.styler.set_selection(selection) and selection is not None and selection[0] == "node":
+            self._show_box(selection[1])
+
+    def setTracePath(self, trace_path: TracePath | None) -> None:
+        """Fade everything that is not on a path through the selected box."""
+        self.styler.set_trace_path(trace_path)
+
+    def setOverlay(self, overlay: str) -> None:
+        """Colour the boxes by a number; "none" for no colour."""
+        self.styler.set_overlay(overlay)
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self.setBackgroundBrush(theme.panel)
+        self.overlays.set_theme(theme)
+        self.styler.set_theme(theme)
 
     def setScale(self, scale: float) -> None:
-        """Scale the graph with everything else."""
-        self._scale = scale
-        self._refit()
+        """Set the scale of the interface."""
+        self.camera.set_scale(scale)
 
     def setAnimated(self, animated: bool) -> None:
-        """Move boxes smoothly, or put them where they belong at once."""
-        self._animated = animated
+        """Move boxes gradually, or at once."""
+        self._is_animated = animated
+
+    # -- files ------------------------------------------------------------------------------------
 
     def save(self, path: str) -> None:
-        """Write the graph as it is to an SVG, PNG or PDF file; raises OSError or ValueError."""
+        """Write the whole graph to an SVG, PNG or PDF file; raises OSError or ValueError."""
         save_drawing(self.drawing(), self.backgroundBrush().color(), path)
 
     def drawing(self) -> Drawing:
-        """Return all that is open, with its texts; raises ValueError where there is nothing."""
-        if self._placed is None or self._theme is None:
+        """Return the whole graph as a drawing; raises ValueError if there is none."""
+        layout = self.graph.layout
+        if layout is None or self.styler.theme is None:
             raise ValueError("there is no graph yet")
-        whole_scene = scene_drawing(self._scene, self._placed.size)
+        scene = scene_drawing(self._scene, layout.size)
 
         def draw(painter: QPainter, box: QRectF) -> None:
-            if self._is_large:
-                self._making.stop()
-                run_to_end(self._stage.reveal(self._crowd, self._crowd.bounds, self._dresser()))
-                self._near = None
-            self._bring_up_to_date()
-            self._overview.hide()
-            for item in self._stage.items():
-                item.show()
-            whole_scene.draw(painter, box)
-            self._far = False
-            self._set_far()
+            self.detail.load_all()
+            self._apply_styles()
+            self.detail.show_items()
+            scene.draw(painter, box)
+            self._update_detail()
 
-        return Drawing(whole_scene.size, draw)
+        return Drawing(scene.size, draw)
 
-    # -- inside: what is shown --------------------------------------------------------------------
+    # -- a new graph ------------------------------------------------------------------------------
 
-    def _put(self, animate: bool) -> None:
-        assert self._placed is not None
-        assert self._crowd is not None
-        self._overview.put(self._crowd)
-        self.map.clear()
-        self._move.stop()
-        self._making.stop()
-        self._near = None
-        if not self._is_large:
-            self._stage.put(self._placed)
-            self._far = False
-            for item in self._stage.items():
-                item.show()
-            if self._theme is not None:
-                self._stage.set_theme(self._theme)
-        self._restyle()
-        self._start_zoom = self.transform().m11()
-        self._target = self._look()
-        if animate and not self._is_large and self._animated and self.isVisible():
-            self._moved(0.0)
-            spent = 1000 * (monotonic() - self._asked)
-            self._move.setDuration(round(min(max(IN_ALL - spent, SHORTEST), MOVE)))
-            self._move.start()
+    def _show_graph(self, source: str, index: SpatialIndex) -> None:
+        graph = self.graph
+        is_first, is_other = graph.index is None, source != graph.source
+        before = set(graph.visible.open) if graph.visible is not None else None
+        old_parts = graph.index.parts() if graph.index is not None else []
+        if is_other:
+            self.thumbnails.clear()
+            self.styler.set_selection(None)
+            self.camera.reset()
+        toggled = before ^ set(index.placed.visible.open) if before is not None and not is_other else set()
+        graph.set(source, index)
+        self.styler.set_values(None)
+        self._put_items(index)
+        self.camera.begin_transition(min(toggled, key=len, default=None))
+        if not is_other and not is_first and self._is_animated and self.isVisible() and not graph.is_large:
+            self._set_progress(0.0)
+            self.transition.start(self._requested_at)
         else:
-            self._moved(1.0)
-        self._look_closer()
+            self._set_progress(1.0)
+        self._load_visible_area()
+        self._disposal.start(free_gradually(old_parts), lambda _none: None)
+        self.camera.show_box_after_layout()
+        self.graphShown.emit()
 
-    def _look_closer(self) -> None:
-        """In a large graph: make the boxes that are in view, and some around them; the others are but painted."""
-        if not self._is_large:
+    def _put_items(self, index: SpatialIndex) -> None:
+        self._overview.set_index(index)
+        self.overlays.minimap.clear()
+        self.transition.stop()
+        self.detail.reset()
+        if not self.graph.is_large:
+            self.scene_items.put(index.placed)
+            self.detail.show_items()
+            if self.styler.theme is not None:
+                self.scene_items.set_theme(self.styler.theme)
+
+    def _set_progress(self, progress: float) -> None:
+        """Show the transition to the graph at a progress from 0 to 1."""
+        for item in self.scene_items.new_items():
+            item.setOpacity(progress)
+        self.scene_items.move(progress)
+        if progress == 1.0:
+            self.styler.invalidate()
+        self.camera.set_progress(progress)
+
+    def _load_visible_area(self) -> None:
+        self.detail.load_area(self._visible_area())
+
+    def _visible_area(self) -> QRectF:
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def _handle_loaded_items(self) -> None:
+        self.styler.check_new_items()
+        self._update_detail()
+        self.detail.tiles.invalidate()
+
+    # -- what is in view --------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show the whole graph, until the user zooms."""
+        self.camera.fit()
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom at the pointer, within limits."""
+        if self.camera.can_zoom_by(factor):
+            self.begin_manual_move()
+            super().zoom_by(factor)
+            self._update_detail()
+
+    def begin_manual_move(self) -> None:
+        """Finish the transition, and stay where the user moves the view."""
+        if self.transition.is_running:
+            self.transition.stop()
+            self._set_progress(1.0)
+        self.camera.hold()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the camera follow."""
+        super().resizeEvent(event)
+        self.camera.update()
+
+    def _show_box(self, name: str) -> None:
+        self.camera.show_box(name, is_layout_pending=self._pipeline.is_pending)
+
+    def _centre_on(self, point: QPointF) -> None:
+        self.begin_manual_move()
+        self.centerOn(point)
+
+    def _update_detail(self) -> None:
+        self.detail.update(self.camera.zoom, self.camera.scale, is_moving=self.transition.is_running)
+
+    def _place_overlays(self) -> None:
+        layout = self.graph.layout
+        rect = QRectF() if layout is None else QRectF(QPointF(), QSizeF(*layout.size))
+        self.overlays.place(rect, self.camera.focus, self.camera.scale)
+
+    def _thumbnails_on_screen(self) -> Iterator[ThumbnailKey]:
+        """Yield the keys of the thumbnails that are painted now; none while the picture is changing."""
+        if self.detail.is_overview or self.isMoving:
             return
-        view = self.mapToScene(self.viewport().rect()).boundingRect()
-        if self._near is not None and (self._far or self._near.contains(view)):
+        for item in self.items(self.viewport().rect()):
+            if isinstance(item, NodeItem) and item.node.has_thumbnails:
+                yield item.node.id, item.pictured
+
+    # -- mouse and keys ---------------------------------------------------------------------------
+
+    def click(self, item: GraphItem | None, point: QPoint) -> None:
+        """Select what was clicked, or open or close a group by its sign."""
+        self._execute(click_intent(item, item.mapFromScene(self.mapToScene(point)) if item is not None else QPointF()))
+
+    def double_click(self, item: GraphItem | None) -> None:
+        """Open or close a group, or fit the graph."""
+        self._execute(double_click_intent(item))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open or close the selected group with Enter or Space; other keys are those of every graph."""
+        intent = key_intent(event.key(), event.modifiers(), self.graph.visible, self.styler.selected_node)
+        if intent is None:
+            super().keyPressEvent(event)
+        else:
+            self._execute(intent)
+
+    def move_selection(self, offset: int) -> None:
+        """Select the box ``offset`` places after the selected one, in forward order."""
+        if self.graph.visible is not None:
+            selection = self.styler.selection
+            selected = selection[1] if selection is not None else None
+            self.select_among(selectable_boxes(self.graph.visible), selected, offset)
+
+    def item_tooltip(self, item: GraphItem | None) -> str:
+        """Return what is known about an item."""
+        values = self.styler.values
+        if isinstance(item, NodeItem) and item.node.kind not in ("entry", "exit"):
+            return node_tooltip(item.node, values["nodes"].get(item.node.id) if values is not None else None)
+        if isinstance(item, EdgeItem):
+            return edge_tooltip(item.edge, values["edges"].get(item.edge.key) if values is not None else None)
+        return ""
+
+    def _execute(self, intent: Intent | None) -> None:
+        if intent is None:
             return
-        assert self._crowd is not None
-        aside, above = view.width() / 2, view.height() / 2
-        self._near = QRectF() if self._far else view.adjusted(-aside, -above, aside, above)
-        self._making.start(self._stage.reveal(self._crowd, self._near, self._dresser()), lambda _none: self._made())
-
-    def _made(self) -> None:
-        self._stale = self._trail is not None or self._dressed != self._dress_of()
-        self._set_far()
-        self._tiles.renew()
-
-    def _moved(self, progress: Any) -> None:
-        t = 1 - (1 - float(progress)) ** 3
-        new = self._stage.new_items()
-        for item in new:
-            item.setOpacity(t)
-        self._stage.move(t)
-        if t == 1.0:
-            self._restyle()
-        self._look_at(interpolated_viewpoint(self._start_zoom, self._target, t))
-
-    def _where_to_stay(self, before: VisibleGraph, seen: VisibleGraph) -> str | None:
-        """The group that was opened or closed: it stays where it is on the screen."""
-        changed = set(before.open) ^ set(seen.open)
-        return min(changed, key=len) if changed else None
-
-    def _restyle(self) -> None:
-        self._tiles.drop()
-        super()._restyle()
+        match intent.action:
+            case "select_node":
+                self.nodeSelected.emit(intent.name)
+            case "select_edge":
+                self.edgeSelected.emit(intent.name)
+            case "clear_selection":
+                self.selectionCleared.emit()
+            case "toggle":
+                self.toggled.emit(intent.name)
+            case "toggle_repeated_blocks":
+                self.repeatedBlocksToggled.emit()
+            case "fit":
+                self.fit()
 
     # -- painting ---------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint, and say what is on the screen now."""
-        self._look_closer()
-        if self._stale:
-            self._bring_up_to_date()
-        is_in_tiles = self._is_in_tiles
-        if is_in_tiles and self._tiles.is_ready:
-            self._paint_tiles()
+        """Paint the graph as tiles or through the scene, and report what is on the screen."""
+        self._load_visible_area()
+        if self.styler.is_stale:
+            self._apply_styles()
+        tiles = self.detail.tiles
+        is_tiled = self.detail.is_tiled(is_moving=self.transition.is_running)
+        if is_tiled and tiles.is_ready:
+            with QPainter(self.viewport()) as painter:
+                tiles.paint(painter, *self._tile_view())
+                self.drawForeground(painter, QRectF(self.viewport().rect()))
         else:
             super().paintEvent(event)
-            if is_in_tiles:
-                self._tiles.prepare(*self._tiled())
+            if is_tiled:
+                tiles.prepare(*self._tile_view())
             else:
-                self._tiles.drop()
-        looks_at = self.viewportTransform(), self.viewport().size(), self.isMoving
-        if looks_at != self._looked_at:
-            self._looked_at = looks_at
-            QTimer.singleShot(0, self, self._place_map)
-            self.thumbs.look_around()
-        if self._seen is not None and self._painted is not self._seen:
-            self._painted = self._seen
-            QTimer.singleShot(0, self, self.painted.emit)
+                tiles.clear()
+        self._report_painted()
 
-    @property
-    def _is_in_tiles(self) -> bool:
-        return self._crowd is not None and len(self._crowd.nodes) > IN_TILES and not self._far and not self._moves
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Paint the legend."""
+        if self.graph.visible is None or self.graph.is_large or self.isMoving:
+            return
+        boxes = (item.mapRectToScene(item.rect()) for item in self.scene_items.boxes())
+        self.overlays.paint_legend(painter, self.graph.layout, boxes, self.camera.scale)
 
-    def _paint_tiles(self) -> None:
-        with QPainter(self.viewport()) as painter:
-            self._tiles.paint(painter, *self._tiled())
-            self.drawForeground(painter, QRectF(self.viewport().rect()))
-
-    def _tiled(self) -> tuple[QTransform, QRect, float]:
-        """What tiles are made for: from the scene to the view, what of that is seen, and pixels by pixel."""
+    def _tile_view(self) -> tuple[QTransform, QRect, float]:
         return self.viewportTransform(), self.viewport().rect(), self.viewport().devicePixelRatioF()
 
-    def _draw_part(self, painter: QPainter, place: QRectF) -> None:
-        """Paint what is in a rectangle of the scene."""
-        painter.fillRect(place.adjusted(-1, -1, 1, 1), self.backgroundBrush())
-        assert self._crowd is not None
-        if self._is_making:
-            self._overview.sketch(painter, place)
-        self._stage.draw(painter, self._crowd, place)
+    def _apply_styles(self) -> None:
+        if not self.detail.is_loading:
+            self.styler.apply(is_overview=self.detail.is_overview, is_moving=self.transition.is_running)
+
+    def _handle_stale_styles(self) -> None:
+        self.detail.tiles.clear()
+        self.viewport().update()
+
+    def _report_painted(self) -> None:
+        part = self.viewportTransform(), self.viewport().size(), self.isMoving
+        if part != self._painted_part:
+            self._painted_part = part
+            QTimer.singleShot(0, self, self._place_overlays)
+            self.thumbnails.update()
+        visible = self.graph.visible
+        if visible is not None and self._painted is not visible:
+            self._painted = visible
+            QTimer.singleShot(0, self, self.painted.emit)

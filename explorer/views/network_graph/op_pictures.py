@@ -1,6 +1,5 @@
-"""What a selected op gives, as pictures, and the way to TensorFlow's rule for it."""
+"""The output of the selected op as images, and a button for its gradient function."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,69 +7,71 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from explorer.core.protocol.network_graph import GraphOpReply
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.diverging_colours import colour_limit, diverging_image
 
-MAPS = 8
-"""Pictures beside each other."""
+MAX_IMAGES = 8
+"""Images side by side."""
 
-SIDE = 64
-"""Pixels of a picture's height at scale 1."""
+IMAGE_HEIGHT_PX = 64
+"""Height of an image at scale 1."""
 
 
 class OpPictures(QWidget):
-    """Hidden while no op is selected. ruleAsked: somebody wants to see the entry of the look-up table."""
+    """Hidden while no op is selected. ruleRequested: the user wants to see TensorFlow's gradient function of the op."""
 
-    ruleAsked = Signal()
+    ruleRequested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme | None = None
         self._scale = 1.0
-        self._pictures: Any = None
+        self._images: Any = None
         self.setProperty("clear", True)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 4, 16, 6)
         row.setSpacing(8)
-        self._maps = QLabel(objectName="opPictures")
-        self._maps.setAccessibleName("The output of the selected op as pictures")
-        self._maps.setToolTip("What the op gives for the first image: green above 0, violet below")
-        row.addWidget(self._maps)
+        self._label = QLabel()
+        self._label.setObjectName("opPictures")
+        self._label.setAccessibleName("The output of the selected op as pictures")
+        self._label.setToolTip("What the op gives for the first image: green above 0, violet below")
+        row.addWidget(self._label)
         row.addStretch(1)
-        self._rule = QPushButton("TensorFlow's rule", objectName="ruleButton")
+        self._rule = QPushButton("TensorFlow's rule")
+        self._rule.setObjectName("ruleButton")
         self._rule.setToolTip("The entry of TensorFlow's look-up table of gradients for this op")
-        self._rule.clicked.connect(lambda _checked=False: self.ruleAsked.emit())
+        self._rule.clicked.connect(lambda _checked=False: self.ruleRequested.emit())
         row.addWidget(self._rule)
         self.hide()
 
-    def setDetails(self, details: Mapping[str, Any] | None) -> None:
-        """Show the pictures of the engine's ``graph_op``, or nothing."""
+    def setDetails(self, details: GraphOpReply | None) -> None:
+        """Show the images in the engine's reply to ``graph_op``; hide the strip for None."""
         self.setVisible(details is not None)
-        self._pictures = details["pictures"] if details is not None else None
+        self._images = details["pictures"] if details is not None else None
         if details is not None:
             self._rule.setEnabled(bool(details["op"]["source"] or details["op"]["note"]))
-        self._show()
+        self._show_images()
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self._theme = theme
-        self._show()
+        self._show_images()
 
     def setScale(self, scale: float) -> None:
-        """Scale the pictures."""
+        """Set the scale of the interface."""
         self._scale = scale
-        self._show()
+        self._show_images()
 
-    def _show(self) -> None:
-        self._maps.setVisible(self._pictures is not None)
-        if self._pictures is not None and self._theme is not None:
-            self._maps.setPixmap(self._row(self._pictures[:MAPS], self._theme))
+    def _show_images(self) -> None:
+        self._label.setVisible(self._images is not None)
+        if self._images is not None and self._theme is not None:
+            self._label.setPixmap(self._pixmap(self._images[:MAX_IMAGES], self._theme))
 
-    def _row(self, maps: Any, theme: Theme) -> QPixmap:
-        """The maps beside each other, all on one scale."""
-        apart = np.zeros((maps.shape[1], 1), np.float32)
-        row = np.concatenate([part for one in maps for part in (np.nan_to_num(one), apart)][:-1], axis=1)
-        image = diverging_image(row, colour_limit(row) or 1.0, theme)
-        return QPixmap.fromImage(image).scaledToHeight(
-            round(SIDE * self._scale), Qt.TransformationMode.FastTransformation
-        )
+    def _pixmap(self, images: Any, theme: Theme) -> QPixmap:
+        """Return images (n, height, width) side by side, on a common colour scale."""
+        spacing = np.zeros((images.shape[1], 1), np.float32)
+        row = np.concatenate([part for image in images for part in (np.nan_to_num(image), spacing)][:-1], axis=1)
+        pixmap = QPixmap.fromImage(diverging_image(row, colour_limit(row) or 1.0, theme))
+        height = round(IMAGE_HEIGHT_PX * self._scale)
+        return pixmap.scaledToHeight(height, Qt.TransformationMode.FastTransformation)

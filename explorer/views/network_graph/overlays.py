@@ -1,55 +1,80 @@
-"""What lies over a network's graph in its corners: a map of all of it, and the legend."""
+"""What lies over a network's graph in its corners: the minimap and the legend."""
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF
+from collections.abc import Callable, Iterable, Iterator
+
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView
 
 from explorer.views.graph.legend import Legend
-from explorer.views.network_graph.camera import MANY, NetworkCamera
+from explorer.views.network_graph.incremental_pixmap import Stroke
 from explorer.views.network_graph.minimap import Minimap
 from explorer.views.theme.theme import Theme
 
+CORNER_MARGIN_PX = 10
+"""Distance of the minimap from the edges of the view."""
 
-class MappedView(NetworkCamera):
-    """Shows on the map what is in view, and the legend where it covers nothing."""
+FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX = 90, 60
+"""Distance that the minimap keeps from the centre of the box of interest."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+
+class GraphOverlays(QObject):
+    """Places the minimap and paints the legend where they cover nothing of interest.
+
+    moveRequested: a point of the scene that is to become the middle of the view.
+    """
+
+    moveRequested = Signal(QPointF)
+
+    def __init__(self, view: QGraphicsView, strokes: Callable[[QRectF], Iterator[Stroke]]) -> None:
+        super().__init__(view)
         self._theme: Theme | None = None
         self._legend = Legend()
-        self.map = Minimap(self._overview.strokes, self)
-        self.map.asked.connect(self._go_to)
+        self.minimap = Minimap(strokes, view)
+        self.minimap.moveRequested.connect(self.moveRequested)
 
     @property
-    def isGrowing(self) -> bool:
-        """Whether more of a large graph is still to be seen from afar, or on the map."""
-        return self._overview.is_busy or self.map.is_busy
+    def _view(self) -> QGraphicsView:
+        # No attribute: in a cycle of Python references the view would be deleted by whichever thread collects it.
+        view = self.parent()
+        assert isinstance(view, QGraphicsView)
+        return view
 
-    def _place_map(self) -> None:
-        """Show on the map what is in view, in a corner where it does not cover what the user is busy with."""
-        graph = QRectF() if self._placed is None else QRectF(QPointF(), QSizeF(*self._placed.size))
-        self.map.show_part(graph, self.mapToScene(self.viewport().rect()).boundingRect(), self._scale)
-        view, size = self.viewport().geometry(), self.map.size()
-        focus = self._focus()
-        here = self.mapFromScene(QPointF(*focus)) if focus is not None else None
-        y = view.bottom() - size.height() - 10
-        for x in (view.right() - size.width() - 10, view.left() + 10):
-            place = QRect(QPoint(x, y), size)
-            if here is None or not place.adjusted(-90, -60, 90, 60).contains(here):
+    def set_theme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._theme = self.minimap.theme = theme
+        self.minimap.invalidate()
+
+    def place(self, graph: QRectF, focus: QPointF | None, scale: float) -> None:
+        """Show on the minimap what is in view, in a corner away from the focus.
+
+        graph: rectangle of the graph in the scene, empty for none. focus: the box of interest, in the scene.
+        """
+        view, minimap = self._view, self.minimap
+        minimap.show_part(graph, view.mapToScene(view.viewport().rect()).boundingRect(), scale)
+        area, size = view.viewport().geometry(), minimap.size()
+        focus_in_view = view.mapFromScene(focus) if focus is not None else None
+        right, left = area.right() - size.width() - CORNER_MARGIN_PX, area.left() + CORNER_MARGIN_PX
+        y = area.bottom() - size.height() - CORNER_MARGIN_PX
+        margin_x, margin_y = FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX
+        for x in (right, left):
+            rect = QRect(QPoint(x, y), size)
+            if focus_in_view is None or not rect.adjusted(-margin_x, -margin_y, margin_x, margin_y).contains(
+                focus_in_view
+            ):
                 break
-        self.map.move(place.topLeft())
+        minimap.move(rect.topLeft())
         self._legend.invalidate()
 
-    def _go_to(self, point: QPointF) -> None:
-        self.begin_manual_move()
-        self.centerOn(point)
+    def paint_legend(self, painter: QPainter, layout: object, boxes: Iterable[QRectF], scale: float) -> None:
+        """Paint the legend where it covers neither boxes nor the minimap.
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint the legend where it covers nothing."""
-        if self._theme is None or self._seen is None or self.isMoving or len(self._seen.nodes) > MANY:
+        layout: identifies the arrangement of the boxes. boxes: their rectangles in the scene.
+        """
+        if self._theme is None:
             return
         painter.save()
         painter.resetTransform()
-        others = [self.map.geometry()] if self.map.isVisible() else []
-        self._legend.paint(painter, self, self._placed, self._stage.boxes(), self._theme, self._scale, others)
+        obstacles = [self.minimap.geometry()] if self.minimap.isVisible() else []
+        self._legend.paint(painter, self._view, layout, boxes, self._theme, scale, obstacles)
         painter.restore()

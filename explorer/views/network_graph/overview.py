@@ -1,178 +1,191 @@
-"""The whole graph from far away: one item for all boxes and lines, which costs as much as a single box."""
+"""The whole graph zoomed out: one item for all boxes and edges, painted as fast as a single box."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtCore import QLineF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap, Stroke
 from explorer.views.network_graph.node_items import heat_colour
-from explorer.views.network_graph.spatial_index import SpatialIndex, within
+from explorer.views.network_graph.spatial_index import SpatialIndex, intersecting
 from explorer.views.theme.theme import Theme
 
-SOFT = 0.7
-"""Zoom of a picture up to which it is shown larger or smaller than it was painted, until the wheel rests."""
+MIN_STRETCH = 0.7
+"""Zoom by which the pixmap may be scaled down (and its reciprocal, up) until it is painted anew."""
 
-CALM = 120
-"""Milliseconds that the wheel must rest."""
+DEBOUNCE_MS = 120
+"""Time without zooming after which the pixmap is painted anew for the new zoom."""
 
-HEATS = 24
-"""Shades of a colour that stands for a number."""
+HEAT_LEVELS = 24
+"""Shades of the colour that stands for a number."""
 
-A_TIME = 1000
-"""Boxes or lines that are painted in a moment."""
+CHUNK_SIZE = 1000
+"""Boxes or lines in a stroke."""
 
-KINDS = "group", "op", "helper", "backward", "open"
-"""Of boxes: ports are too small to be seen."""
+BOX_KINDS = "group", "op", "helper", "backward", "open"
+"""Kinds of boxes that are painted; ports are too small to be seen."""
+
+EDGE_KINDS = "forward", "uses", "backward"
+
+BoxLook = tuple[str, int]
+"""How a box is painted: its kind and 0, ("reached", 0) after the backward pass, or ("heat", level) with an overlay."""
 
 
 class Overview(QGraphicsItem):
-    """Boxes as rectangles, wires as lines one pixel wide, without texts; of both only what is in view.
+    """Paints boxes as rectangles and edges as lines one pixel wide, without text, and only those in view.
 
-    What was painted is kept as a picture, which is moved about.
+    The result is kept as a pixmap, which is moved when the user pans.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # it is told what is in view
+        # Without this flag `paint` is not told which rectangle is exposed.
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.theme: Theme | None = None
-        self._crowd: SpatialIndex | None = None
+        self._index: SpatialIndex | None = None
         self._bounds = QRectF()
-        self._shares: Mapping[str, float] = {}
+        self._heats: Mapping[str, float] = {}
         self._step = 0
-        self._boxes: dict[tuple[str, int], Any] = {}
+        self._boxes: dict[BoxLook, Any] = {}
         self._lines: dict[str, Any] = {}
-        self._picture = IncrementalPixmap(self.strokes)
-        self._picture.changed.connect(self.update)
+        self._pixmap = IncrementalPixmap(self.strokes)
+        self._pixmap.changed.connect(self.update)
         self._is_current = False
-        self._place, self._zoom = QRectF(), 0.0
-        self._seen: tuple[Any, ...] = ()
-        self._calm = QTimer(singleShot=True, interval=CALM)
-        self._calm.timeout.connect(self._sharpen)
+        self._area, self._zoom = QRectF(), 0.0
+        self._painted_key: tuple[Any, ...] = ()
+        self._debounce = QTimer()
+        self._debounce.setSingleShot(True)
+        self._debounce.setInterval(DEBOUNCE_MS)
+        self._debounce.timeout.connect(self._invalidate)
 
-    def put(self, crowd: SpatialIndex) -> None:
-        """Take a new picture."""
+    def set_index(self, index: SpatialIndex) -> None:
+        """Show another graph."""
         self.prepareGeometryChange()
-        self._crowd, self._bounds = crowd, crowd.bounds
+        self._index, self._bounds = index, index.bounds
         self._boxes = {}
-        self._picture.drop()
+        self._pixmap.clear()
         self._is_current = False
-        kinds = np.array([wire.kind for wire in crowd.wires] or [""])
-        of_lines = kinds[crowd.line_wires] if len(crowd.line_wires) else np.array([], str)
-        self._lines = {kind: np.flatnonzero(of_lines == kind) for kind in ("forward", "uses", "backward")}
+        kinds = np.array([edge.kind for edge in index.edges] or [""])
+        line_kinds = kinds[index.line_edges] if len(index.line_edges) else np.array([], str)
+        self._lines = {kind: np.flatnonzero(line_kinds == kind) for kind in EDGE_KINDS}
 
-    def set_looks(self, shares: Mapping[str, float], step: int) -> None:
-        """Colour boxes, and mark those that the backward pass has been to."""
-        self._shares, self._step, self._boxes = shares, step, {}
-        self._sharpen()
+    def set_heats(self, heats: Mapping[str, float], step: int) -> None:
+        """Colour boxes by their heats, from 0 to 1, and mark those that the backward pass has reached at a step."""
+        self._heats, self._step, self._boxes = heats, step, {}
+        self._invalidate()
 
     @property
     def is_busy(self) -> bool:
-        """Whether there is more to paint."""
-        return self._picture.is_busy
+        """Whether the pixmap is being painted."""
+        return self._pixmap.is_busy
 
     def boundingRect(self) -> QRectF:
-        """Return all that is painted on."""
+        """Return the area that is painted on."""
         return self._bounds
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paint it: many boxes in one call, and no smooth edges, which would cost ten times as much."""
-        if self.theme is None or self._crowd is None:
+        """Paint the pixmap on the screen, and lines in a file."""
+        if self.theme is None or self._index is None:
             return
-        view: QRectF = option.exposedRect.intersected(self._bounds)
+        view = option.exposedRect.intersected(self._bounds)
         zoom = painter.worldTransform().m11()
         device = painter.device()
-        ratio = device.devicePixelRatioF() if isinstance(device, QWidget) else 0.0
-        if not ratio:  # a file: lines, not pixels
+        if not isinstance(device, QWidget):
             self.sketch(painter, view)
             return
-        seen = self.theme.name, id(self._crowd), ratio
-        is_near = SOFT < zoom / self._zoom < 1 / SOFT if self._zoom else False
-        if seen != self._seen:
-            self._picture.drop()
-            self._seen, self._is_current = seen, False
-        if not self._is_current or not is_near or not self._place.contains(view):
-            self._take_picture(view, zoom, ratio)
+        ratio = device.devicePixelRatioF()
+        key = self.theme.name, id(self._index), ratio
+        can_stretch = MIN_STRETCH < zoom / self._zoom < 1 / MIN_STRETCH if self._zoom else False
+        if key != self._painted_key:
+            self._pixmap.clear()
+            self._painted_key, self._is_current = key, False
+        if not self._is_current or not can_stretch or not self._area.contains(view):
+            self._begin_pixmap(view, zoom, ratio)
         elif zoom != self._zoom:
-            self._calm.start()
-        picture, place = self._picture.of(view)
-        painter.drawPixmap(place, picture, QRectF(picture.rect()))
+            self._debounce.start()
+        pixmap, area = self._pixmap.pixmap_for(view)
+        painter.drawPixmap(area, pixmap, QRectF(pixmap.rect()))
 
-    def _take_picture(self, view: QRectF, zoom: float, ratio: float) -> None:
-        """Paint what is in view and what is around it once, so that it can be moved about."""
-        aside, above = view.width() / 2, view.height() / 2
-        self._place = view.adjusted(-aside, -above, aside, above).intersected(self._bounds)
-        self._zoom, self._is_current = zoom, True
-        size = (self._place.size() * zoom * ratio).toSize()
-        self._picture.begin(size, ratio, Qt.GlobalColor.transparent, self._place)
-
-    def _sharpen(self) -> None:
-        """Paint it again as large, and as it looks now."""
-        self._is_current = False
-        self.update()
-
-    def sketch(self, painter: QPainter, view: QRectF) -> None:
-        """Paint what is in a rectangle of the scene."""
-        for stroke in self.strokes(view):
+    def sketch(self, painter: QPainter, area: QRectF) -> None:
+        """Paint a rectangle of the scene directly."""
+        for stroke in self.strokes(area):
             stroke(painter)
 
-    def strokes(self, view: QRectF) -> Iterator[Stroke]:
-        """Yield what paints a rectangle of the scene, a thousand boxes or lines at a time."""
-        theme, crowd = self.theme, self._crowd
+    def strokes(self, area: QRectF) -> Iterator[Stroke]:
+        """Yield what paints a rectangle of the scene: frames, then edges, then boxes, `CHUNK_SIZE` at a time."""
+        theme, index = self.theme, self._index
         assert theme is not None
-        assert crowd is not None
+        assert index is not None
         if not self._boxes:
-            self._boxes = self._alike(crowd)
-        boxes, lines = within(crowd.node_sides, view), within(crowd.line_sides, view)
+            self._boxes = self._group_boxes(index)
+        boxes, lines = intersecting(index.node_sides, area), intersecting(index.line_sides, area)
+        yield from self._box_strokes(theme, index, boxes, frames=True)
+        colours = {"forward": theme.value, "backward": theme.gradient, "uses": theme.faint}
+        for kind, numbers in self._lines.items():
+            for chunk in _chunks(numbers[lines[numbers]]):
+                yield _stroke(colours[kind], None, _draw_lines([index.lines[k] for k in chunk]))
+        yield from self._box_strokes(theme, index, boxes, frames=False)
+
+    def _box_strokes(self, theme: Theme, index: SpatialIndex, boxes: Any, *, frames: bool) -> Iterator[Stroke]:
+        """Yield what paints the frames, or all other boxes; those that look the same are painted in one call."""
         fills = {
             "reached": theme.gradient, "backward": theme.gradient_soft, "helper": theme.faint, "open": theme.panel,
         }  # fmt: skip
+        for (kind, level), numbers in self._boxes.items():
+            if (kind == "open") == frames:
+                fill = heat_colour(theme, level / HEAT_LEVELS) if kind == "heat" else fills.get(kind, theme.value_soft)
+                for chunk in _chunks(numbers[boxes[numbers]]):
+                    yield _stroke(_outline(theme, kind), fill, _draw_rects([index.rects[k] for k in chunk]))
 
-        def of_boxes(is_open: bool) -> Iterator[Stroke]:
-            """All that look alike at once: those that the backward pass has been to, its ops, helpers, and the rest."""
-            for (kind, shade), numbers in self._boxes.items():
-                if (kind == "open") == is_open:
-                    fill = heat_colour(theme, shade / HEATS) if kind == "heat" else fills.get(kind, theme.value_soft)
-                    for some in _cut(numbers[boxes[numbers]]):
-                        rects = [crowd.rects[k] for k in some]
-                        yield _stroke(_line(theme, kind), fill, lambda painter, rects=rects: painter.drawRects(rects))
+    def _group_boxes(self, index: SpatialIndex) -> dict[BoxLook, Any]:
+        """Return the indices of the boxes by how they are painted."""
+        remaining = (index.kinds != "entry") & (index.kinds != "exit")
+        groups: dict[BoxLook, Any] = {}
+        if self._heats:
+            heats = np.array([self._heats.get(node.id, np.nan) for node in index.nodes])
+            levels = np.round(HEAT_LEVELS * np.clip(heats, 0.0, 1.0))
+            coloured = remaining & ~np.isnan(levels)
+            for level in range(HEAT_LEVELS + 1):
+                groups["heat", level] = np.flatnonzero(coloured & (levels == level))
+            remaining &= ~coloured
+        reached = remaining & (index.kinds != "open") & (index.steps > 0) & (index.steps <= self._step)
+        groups["reached", 0] = np.flatnonzero(reached)
+        remaining &= ~reached
+        for kind in BOX_KINDS:
+            groups[kind, 0] = np.flatnonzero(remaining & (index.kinds == kind))
+        return groups
 
-        yield from of_boxes(True)
-        colours = {"forward": theme.value, "backward": theme.gradient, "uses": theme.faint}
-        for kind, numbers in self._lines.items():
-            for some in _cut(numbers[lines[numbers]]):
-                chosen = [crowd.lines[k] for k in some]
-                yield _stroke(colours[kind], None, lambda painter, chosen=chosen: painter.drawLines(chosen))
-        yield from of_boxes(False)
+    def _begin_pixmap(self, view: QRectF, zoom: float, ratio: float) -> None:
+        """Begin a pixmap of what is in view and around it."""
+        margin_x, margin_y = view.width() / 2, view.height() / 2
+        self._area = view.adjusted(-margin_x, -margin_y, margin_x, margin_y).intersected(self._bounds)
+        self._zoom, self._is_current = zoom, True
+        size = (self._area.size() * zoom * ratio).toSize()
+        self._pixmap.begin(size, ratio, Qt.GlobalColor.transparent, self._area)
 
-    def _alike(self, crowd: SpatialIndex) -> dict[tuple[str, int], Any]:
-        """The numbers of boxes that look alike: how they are called, and their shade where a number colours them."""
-        inside = (crowd.kinds != "entry") & (crowd.kinds != "exit")
-        found: dict[tuple[str, int], Any] = {}
-        if self._shares:
-            shares = np.array([self._shares.get(node.id, np.nan) for node in crowd.nodes])
-            heats = np.round(HEATS * np.clip(shares, 0.0, 1.0))
-            coloured = inside & ~np.isnan(heats)
-            for heat in range(HEATS + 1):
-                found["heat", heat] = np.flatnonzero(coloured & (heats == heat))
-            inside &= ~coloured
-        reached = inside & (crowd.kinds != "open") & (crowd.steps > 0) & (crowd.steps <= self._step)
-        found["reached", 0] = np.flatnonzero(reached)
-        inside &= ~reached
-        for kind in KINDS:
-            found[kind, 0] = np.flatnonzero(inside & (crowd.kinds == kind))
-        return found
-
-
-def _cut(numbers: Any) -> Iterator[list[int]]:
-    return (numbers[k : k + A_TIME].tolist() for k in range(0, len(numbers), A_TIME))
+    def _invalidate(self) -> None:
+        """Begin a new pixmap at the next paint."""
+        self._is_current = False
+        self.update()
 
 
-def _stroke(line: QColor, fill: QColor | None, draw: Stroke) -> Stroke:
-    """Paint with a line of one pixel and no smooth edges, which would cost ten times as much."""
+def _chunks(numbers: Any) -> Iterator[list[int]]:
+    return (numbers[k : k + CHUNK_SIZE].tolist() for k in range(0, len(numbers), CHUNK_SIZE))
+
+
+def _draw_rects(rects: list[QRectF]) -> Stroke:
+    return lambda painter: painter.drawRects(rects)
+
+
+def _draw_lines(lines: list[QLineF]) -> Stroke:
+    return lambda painter: painter.drawLines(lines)
+
+
+def _stroke(line: QColor, fill: QColor | None, draw: Callable[[QPainter], None]) -> Stroke:
+    """Return a stroke with lines one pixel wide and without antialiasing, which would take ten times as long."""
 
     def stroke(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -185,7 +198,7 @@ def _stroke(line: QColor, fill: QColor | None, draw: Stroke) -> Stroke:
     return stroke
 
 
-def _line(theme: Theme, kind: str) -> QColor:
+def _outline(theme: Theme, kind: str) -> QColor:
     if kind in ("reached", "backward"):
         return theme.gradient
     return theme.faint if kind == "open" else theme.muted

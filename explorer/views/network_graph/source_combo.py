@@ -1,4 +1,4 @@
-"""Whose graph to show: the network in training, the tutorial's, those of Keras, or a file."""
+"""The choice of the network whose graph is shown: that in training, the tutorial's, Keras's, or a file."""
 
 from pathlib import Path
 
@@ -13,15 +13,13 @@ from explorer.views.models.network_path_dialog import ask_network_path
 from explorer.views.widgets.choice_combo import ChoiceCombo
 
 FILE = "file"
+"""Data of the item that opens a file."""
 
-SAYS = {
-    CURRENT_RUN: "The network of the tab Training, also while it trains",
-    FILE: "A network in a .keras file; no code in it is run",
-}
+FILE_TITLE = "A file (.keras) …"
 
 
 class NetworkSourceCombo(ChoiceCombo):
-    """Shows whose graph is wanted, and asks for another one. The data of an item is the name on the command line."""
+    """Shows which network was requested, and requests another one; an item's data is its name on the command line."""
 
     def __init__(self, session: NetworkGraphSession, parent: QWidget | None = None) -> None:
         super().__init__("networkSource", parent)
@@ -30,53 +28,54 @@ class NetworkSourceCombo(ChoiceCombo):
         self.setMinimumContentsLength(12)
         self._session = session
         self._dialog: QFileDialog | None = None
-        self.addItem("The network in training", CURRENT_RUN)
+        run_tooltip = "The network of the tab Training, also while it trains"
+        self._add_source("The network in training", CURRENT_RUN, run_tooltip)
         for model in MODELS:
-            self.addItem(model, model)
-            self.setItemData(self.count() - 1, "New, as the tab Training would begin", Qt.ItemDataRole.ToolTipRole)
+            self._add_source(model, model, "New, as the tab Training would begin")
         for name in APPLICATIONS:
-            self.addItem(name, KERAS_PREFIX + name)
-            self.setItemData(self.count() - 1, "Of keras.applications, weights at random", Qt.ItemDataRole.ToolTipRole)
-        self.addItem("A file (.keras) …", FILE)
-        for key, text in SAYS.items():
-            self.setItemData(self.findData(key), text, Qt.ItemDataRole.ToolTipRole)
+            self._add_source(name, KERAS_PREFIX + name, "From keras.applications, with random weights")
+        self._add_source(FILE_TITLE, FILE, "A network in a .keras file; no code in it is run")
         self.setCurrentIndex(-1)
-        self.currentIndexChanged.connect(self._chosen)
-        self.activated.connect(self._activated)
+        self.currentIndexChanged.connect(self._choose)
+        self.activated.connect(self._activate)
         session.infoChanged.connect(self.refresh)
         session.stateChanged.connect(self.refresh)
 
+    def _add_source(self, title: str, source: str, tooltip: str) -> None:
+        self.addItem(title, source)
+        self.setItemData(self.count() - 1, tooltip, Qt.ItemDataRole.ToolTipRole)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel alone: a turn of it must not trace ten networks."""
+        """Ignore the wheel: each item that it passes would be traced."""
         event.ignore()
 
-    def _chosen(self, index: int) -> None:
-        data = self.itemData(index)
-        if data == FILE:
-            self._ask_file()
-        elif data is not None:
-            self._session.open(str(data))
+    def _choose(self, index: int) -> None:
+        source = self.itemData(index)
+        if source == FILE:
+            self._ask_path()
+        elif source is not None:
+            self._session.open(str(source))
 
-    def _activated(self, index: int) -> None:
+    def _activate(self, index: int) -> None:
+        """Ask for a file also if that item is chosen again."""
         if self.itemData(index) == FILE:
-            self._ask_file()
+            self._ask_path()
 
-    def _ask_file(self) -> None:
-        if self._dialog is not None:
-            return
-        self._dialog = ask_network_path(self, self._session.open)
-        self._dialog.finished.connect(self._asked)
+    def _ask_path(self) -> None:
+        if self._dialog is None:
+            self._dialog = ask_network_path(self, self._session.open)
+            self._dialog.finished.connect(self._handle_closed_dialog)
 
-    def _asked(self, _result: int) -> None:
+    def _handle_closed_dialog(self, _result: int) -> None:
         self._dialog = None
         self.refresh()
 
     def refresh(self) -> None:
-        """Show whose graph is wanted."""
-        wanted = self._session.state.requested_source
-        index, file = self.findData(wanted), self.findData(FILE)
-        if not wanted:
+        """Show the network that was requested."""
+        source = self._session.state.requested_source
+        if not source:
             return
+        index, file_index = self.findData(source), self.findData(FILE)
         with QSignalBlocker(self):
-            self.setItemText(file, "A file (.keras) …" if index >= 0 else Path(wanted).name)
-            self.setCurrentIndex(index if index >= 0 else file)
+            self.setItemText(file_index, FILE_TITLE if index >= 0 else Path(source).name)
+            self.setCurrentIndex(index if index >= 0 else file_index)

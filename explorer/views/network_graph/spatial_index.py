@@ -1,104 +1,128 @@
-"""Where thousands of boxes and wires are: which of them are near a place is asked often, and must cost nothing."""
+"""A graph with a place for everything, and an index that finds quickly what is in a rectangle."""
 
 from array import array
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 
-from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
-from explorer.views.network_graph.placement import PlacedGraph
+from explorer.core.network_graph.layout import GraphLayout
+from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
 
-A_TIME = 100
-"""So many are looked at in a moment."""
+CHUNK_SIZE = 100
+"""Boxes or edges that are processed between two yields."""
 
-TEXTS = 40.0
-"""Height above and below a wire in which its texts are."""
+TEXT_HEIGHT_PX = 40.0
+"""Height above and below an edge in which its texts are painted."""
+
+MARGIN_PX = 40.0
+"""Free space around the graph."""
+
+
+@dataclass(frozen=True)
+class PlacedGraph:
+    """A visible graph and its layout."""
+
+    visible: VisibleGraph
+    layout: GraphLayout
 
 
 class SpatialIndex:
-    """A placed view as rectangles and straight lines.
+    """The boxes and edges of a placed graph as rectangles and straight lines; complete after `build`.
 
-    nodes, wires: of the view. rects, kinds, steps: of each node. lines: of all wires, a few for each; line_wires: which
-    wire each is of.
+    Parameters
+    ----------
+    nodes, edges : of the visible graph; all other attributes refer to them by index.
+    rects : rectangle of each box.
+    node_sides, edge_sides, line_sides : arrays (n, 4) with left, top, right and bottom of each box, edge or line.
+    kinds, steps : kind and step of each box.
+    lines : straight lines along the edges, some for each.
+    line_edges : index of the edge to which each line belongs.
     """
+
+    node_sides: Any
+    edge_sides: Any
+    line_sides: Any
+    line_edges: Any
+    kinds: Any
+    steps: Any
 
     def __init__(self, placed: PlacedGraph) -> None:
         self.placed = placed
-        self.nodes: Sequence[VisibleNode] = placed.picture.boxes
-        self.wires: Sequence[VisibleEdge] = placed.picture.links
+        self.nodes: Sequence[VisibleNode] = placed.visible.nodes
+        self.edges: Sequence[VisibleEdge] = placed.visible.edges
         self.rects: list[QRectF] = []
         self.lines: list[QLineF] = []
-        # Numbers one after another: to make an array of thousands of rows takes long, and cannot be interrupted.
-        self._sides, self._wire_sides, self._line_sides = array("d"), array("d"), array("d")
-        self._line_wires = array("q")
 
-    def gather(self) -> Generator[None, None, "SpatialIndex"]:
-        """Find out where everything is, a moment at a time."""
-        placed = self.placed
+    def build(self) -> Generator[None, None, "SpatialIndex"]:
+        """Compute everything, yielding after each `CHUNK_SIZE` boxes or edges; the generator returns this index."""
+        layout = self.placed.layout
+        # Flat arrays of numbers: to convert thousands of rows at the end would take long, and cannot be interrupted.
+        node_sides, edge_sides, line_sides, line_edges = array("d"), array("d"), array("d"), array("q")
         for k, node in enumerate(self.nodes):
-            (x, y), (width, height) = placed.centres[node.id], placed.sizes[node.id]
+            (x, y), (width, height) = layout.centres[node.id], layout.sizes[node.id]
             left, top = x - width / 2, y - height / 2
             self.rects.append(QRectF(left, top, width, height))
-            self._sides.extend((left, top, left + width, top + height))
-            if k % A_TIME == A_TIME - 1:
+            node_sides.extend((left, top, left + width, top + height))
+            if k % CHUNK_SIZE == CHUNK_SIZE - 1:
                 yield
-        for k, wire in enumerate(self.wires):
-            stations = placed.curves[wire.key][::3]
-            for (x0, y0), (x1, y1) in pairwise(stations):
+        for k, edge in enumerate(self.edges):
+            points = layout.paths[edge.key][::3]
+            for (x0, y0), (x1, y1) in pairwise(points):
                 self.lines.append(QLineF(x0, y0, x1, y1))
-                self._line_sides.extend((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
-                self._line_wires.append(k)
-            xs, ys = [x for x, _ in stations], [y for _, y in stations]
-            self._wire_sides.extend((min(xs), min(ys) - TEXTS, max(xs), max(ys) + TEXTS))
-            if k % A_TIME == A_TIME - 1:
+                line_sides.extend((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+                line_edges.append(k)
+            xs, ys = [x for x, _ in points], [y for _, y in points]
+            edge_sides.extend((min(xs), min(ys) - TEXT_HEIGHT_PX, max(xs), max(ys) + TEXT_HEIGHT_PX))
+            if k % CHUNK_SIZE == CHUNK_SIZE - 1:
                 yield
-        self.node_sides, self.wire_sides = _array(self._sides), _array(self._wire_sides)
-        self.line_sides, self.line_wires = _array(self._line_sides), np.array(self._line_wires, np.intp)
+        self.node_sides, self.edge_sides = _as_rows(node_sides), _as_rows(edge_sides)
+        self.line_sides, self.line_edges = _as_rows(line_sides), np.array(line_edges, np.intp)
         yield
         self.kinds = np.array([node.kind for node in self.nodes] or [""])[: len(self.nodes)]
         self.steps = np.array([node.step for node in self.nodes], np.intp)
         return self
 
-    def piles(self) -> list[list[Any]]:
-        """Return all that it consists of, to let go of, see `letting_go`; it stays whole for who still paints it."""
-        placed = self.placed
-        parts = [list(part) for part in (self.rects, self.lines, self.nodes, self.wires, placed.curves)]
-        places = [list(part.values()) for part in (placed.curves, placed.centres, placed.sizes, placed.labels)]
-        return [*parts, *places]
-
     @property
     def bounds(self) -> QRectF:
-        """Return where all of it is, with a margin."""
-        width, height = self.placed.size
-        return QRectF(-40, -40, width + 80, height + 80)
+        """The rectangle of the whole graph, with a margin."""
+        width, height = self.placed.layout.size
+        return QRectF(-MARGIN_PX, -MARGIN_PX, width + 2 * MARGIN_PX, height + 2 * MARGIN_PX)
 
-    def near(self, place: QRectF) -> tuple[list[VisibleNode], list[VisibleEdge]]:
-        """Return the boxes and wires that are in a rectangle, or reach into it."""
-        nodes = np.flatnonzero(within(self.node_sides, place)).tolist()
-        wires = np.flatnonzero(within(self.wire_sides, place)).tolist()
-        return [self.nodes[k] for k in nodes], [self.wires[k] for k in wires]
+    def find(self, area: QRectF) -> tuple[list[VisibleNode], list[VisibleEdge]]:
+        """Return the boxes and edges that intersect a rectangle."""
+        nodes = np.flatnonzero(intersecting(self.node_sides, area)).tolist()
+        edges = np.flatnonzero(intersecting(self.edge_sides, area)).tolist()
+        return [self.nodes[k] for k in nodes], [self.edges[k] for k in edges]
+
+    def parts(self) -> list[list[Any]]:
+        """Return lists of all objects that the index refers to, for `free_gradually`; the index itself stays usable."""
+        layout = self.placed.layout
+        parts = [list(part) for part in (self.rects, self.lines, self.nodes, self.edges, layout.paths)]
+        mappings = layout.paths, layout.centres, layout.sizes, layout.labels
+        return [*parts, *(list(mapping.values()) for mapping in mappings)]
 
 
-def letting_go(piles: list[list[Any]]) -> Generator[None, None, None]:
-    """Empty piles a moment at a time: to free all of a crowd at once takes long."""
-    for pile in piles:
-        while pile:
-            del pile[-A_TIME:]
+def free_gradually(parts: list[list[Any]]) -> Generator[None, None, None]:
+    """Empty lists, yielding after each `CHUNK_SIZE` objects: to free thousands at once would block the window."""
+    for part in parts:
+        while part:
+            del part[-CHUNK_SIZE:]
             yield
 
 
-def within(sides: Any, place: QRectF) -> Any:
-    """Return for each row (left, top, right, bottom) whether it and a rectangle have a place in common."""
+def intersecting(sides: Any, area: QRectF) -> Any:
+    """Return for each row (left, top, right, bottom) whether it intersects a rectangle."""
     return (
-        (sides[:, 0] <= place.right())
-        & (sides[:, 2] >= place.left())
-        & (sides[:, 1] <= place.bottom())
-        & (sides[:, 3] >= place.top())
+        (sides[:, 0] <= area.right())
+        & (sides[:, 2] >= area.left())
+        & (sides[:, 1] <= area.bottom())
+        & (sides[:, 3] >= area.top())
     )
 
 
-def _array(numbers: "array[float]") -> Any:
+def _as_rows(numbers: "array[float]") -> Any:
     return np.array(numbers, np.float64).reshape(-1, 4)

@@ -1,157 +1,190 @@
-"""How what is on the scene looks: numbers, colours, the step of the backward pass, what is selected and leads to it."""
+"""Computes the styles of boxes and edges: numbers, colours, the step, the selection and the paths through it."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Signal
 
+from explorer.core.protocol.network_graph import GraphProfileReply, GraphValuesReply
 from explorer.views.graph.items import GraphItem
+from explorer.views.network_graph.displayed_graph import DisplayedGraph
+from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.item_styles import NetworkItemStyles, heats
 from explorer.views.network_graph.node_items import NodeItem
-from explorer.views.network_graph.overlays import MappedView
-from explorer.views.network_graph.thumbnails import ThumbnailCache
+from explorer.views.network_graph.overview import Overview
+from explorer.views.network_graph.scene_items import NetworkSceneItems
 from explorer.views.theme.theme import Theme
 
-FADED = 0.22
-"""Opacity of what has nothing to do with the selected box."""
+FADED_OPACITY = 0.22
+"""Opacity of boxes and edges that are not on a path through the selected box."""
+
+TracePath: TypeAlias = tuple[frozenset[str], frozenset[str]]
 
 
-class DressedView(MappedView):
-    """Takes what is known of a graph, and gives boxes and wires their looks before they are painted."""
+class NodeStyler(QObject):
+    """Owns what the styles depend on, and applies them to the items and the overview before they are painted.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    values, profile: the engine's replies, None for none. step: of the backward pass. selection: ("node", id) or
+    ("edge", key). trace_path: boxes on the paths to the selected box, and on those from it. overlay: what the boxes
+    are coloured by, "none" for nothing. is_stale: whether `apply` must be called before the next paint.
+
+    changed: the styles are stale. overviewChanged: the overview looks different now.
+    """
+
+    changed = Signal()
+    overviewChanged = Signal()
+
+    def __init__(
+        self, graph: DisplayedGraph, items: NetworkSceneItems, overview: Overview, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._values: dict[str, Any] | None = None
-        self._selection: tuple[str, str] | None = None
-        self._trail: tuple[frozenset[str], frozenset[str]] | None = None
-        self._overlay = "none"
-        self._profile: dict[str, Any] | None = None
-        self._stale = False
-        self._dressed: tuple[Any, ...] = ()
-        self._sketched: tuple[Any, ...] = ()
-        self.thumbs = ThumbnailCache(self._pictures_on_screen, self)
-        self._stage.thumbs = self.thumbs
+        self._graph, self._items, self._overview = graph, items, overview
+        self.theme: Theme | None = None
+        self.values: GraphValuesReply | None = None
+        self.profile: GraphProfileReply | None = None
+        self.step = 0
+        self.selection: tuple[str, str] | None = None
+        self.trace_path: TracePath | None = None
+        self.overlay = "none"
+        self.is_stale = False
+        self._new_item_key: tuple[Any, ...] = ()
+        self._overview_key: tuple[Any, ...] = ()
 
-    # -- what is known ----------------------------------------------------------------------------
+    @property
+    def selected_node(self) -> str | None:
+        """The id of the selected box, None if no box is selected."""
+        return self.selection[1] if self.selection is not None and self.selection[0] == "node" else None
 
-    def setValues(self, values: dict[str, Any] | None) -> None:
-        """Show numbers of what is seen."""
-        self._values = values
-        self._restyle()
-        self.thumbs.of_values(values["number"] if values is not None else None)
+    # -- what the styles depend on ----------------------------------------------------------------
 
-    def setProfile(self, profile: dict[str, Any] | None) -> None:
-        """Take time and memory of what is seen; None where they are not known."""
-        if profile is not self._profile:
-            self._profile = profile
-            self._restyle()
-
-    def setStep(self, step: int) -> None:
-        """Show a step of the backward pass; in a large graph the view goes along."""
-        if step != self._step:
-            self._step = step
-            self._restyle()
-            self.thumbs.look_around()
-            self._go_along()
-
-    def setSelection(self, selection: tuple[str, str] | None) -> None:
-        """Mark a box or a bundle as selected, and bring it into view."""
-        if selection != self._selection:
-            self._selection, self._trail = selection, None
-            self._restyle()
-            if selection is not None and selection[0] == "node":
-                self._bring(selection[1])
-
-    def setTrail(self, trail: tuple[frozenset[str], frozenset[str]] | None) -> None:
-        """Fade what is neither on the way to the selected box nor on the way from it."""
-        self._trail = trail
-        self._restyle()
-
-    def setOverlay(self, overlay: str) -> None:
-        """Colour boxes by a number."""
-        self._overlay = overlay
-        self._restyle()
-
-    def setTheme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the theme's colours."""
-        self._theme = theme
-        self.setBackgroundBrush(theme.panel)
-        self._stage.set_theme(theme)
-        self._overview.theme = self.map.theme = theme
-        self.map.forget()
-        self._restyle()
+        self.theme = self._overview.theme = theme
+        self._items.set_theme(theme)
+        self.invalidate()
 
-    # -- looks ------------------------------------------------------------------------------------
+    def set_values(self, values: GraphValuesReply | None) -> None:
+        """Show the numbers of what is visible."""
+        self.values = values
+        self.invalidate()
 
-    def _dress_of(self) -> tuple[Any, ...]:
-        """All that looks depend on."""
-        return self._theme, self._step, self._selection, self._trail, self._overlay, id(self._values), id(self._profile)
+    def set_profile(self, profile: GraphProfileReply | None) -> None:
+        """Use time and memory of what is visible; None where they are unknown."""
+        if profile is not self.profile:
+            self.profile = profile
+            self.invalidate()
 
-    def _dresser(self) -> Callable[[GraphItem], None]:
-        """Return what gives an item the looks of this moment."""
-        assert self._seen is not None
-        self._dressed = self._dress_of()
-        theme, looks = self._theme, self._looks()
+    def set_step(self, step: int) -> bool:
+        """Show a step of the backward pass; return whether it is another one."""
+        is_new = step != self.step
+        if is_new:
+            self.step = step
+            self.invalidate()
+        return is_new
 
-        def dress(item: GraphItem) -> None:
+    def set_selection(self, selection: tuple[str, str] | None) -> bool:
+        """Mark a box or an edge as selected; return whether it is another one."""
+        is_new = selection != self.selection
+        if is_new:
+            self.selection, self.trace_path = selection, None
+            self.invalidate()
+        return is_new
+
+    def set_trace_path(self, trace_path: TracePath | None) -> None:
+        """Fade everything that is not on a path through the selected box."""
+        self.trace_path = trace_path
+        self.invalidate()
+
+    def set_overlay(self, overlay: str) -> None:
+        """Colour the boxes by a number."""
+        self.overlay = overlay
+        self.invalidate()
+
+    def clear(self) -> None:
+        """Forget everything about a graph that is removed."""
+        self.step = 0
+        self.values = self.selection = self.trace_path = None
+
+    def invalidate(self) -> None:
+        """Compute the styles anew before the next paint."""
+        self.is_stale = True
+        self.changed.emit()
+
+    # -- applying the styles ----------------------------------------------------------------------
+
+    def item_styler(self) -> Callable[[GraphItem], None]:
+        """Return a function that gives a new item its present style."""
+        self._new_item_key = self._key()
+        theme, styles = self.theme, self._styles()
+
+        def apply_style(item: GraphItem) -> None:
             item.theme = theme
-            item.setVisible(not self._far)
-            item.set_style(looks.of_box(item.box) if isinstance(item, NodeItem) else looks.of_link(item.link))
+            if isinstance(item, NodeItem):
+                item.set_style(styles.of_node(item.node))
+            elif isinstance(item, EdgeItem):
+                item.set_style(styles.of_edge(item.edge))
 
-        return dress
+        return apply_style
 
-    def _restyle(self) -> None:
-        self._stale = True
-        super()._restyle()
+    def check_new_items(self) -> None:
+        """Mark the styles as stale if they have changed since `item_styler`, or if items must be faded."""
+        self.is_stale = self.trace_path is not None or self._new_item_key != self._key()
 
-    def _looks(self) -> NetworkItemStyles:
-        assert self._seen is not None
-        shares = heats(self._seen, self._values, self._overlay, self._profile) if self._overlay != "none" else {}
-        return NetworkItemStyles(self._seen, self._values, self._step, self._selection, self._overlay, shares)
+    def apply(self, *, is_overview: bool, is_moving: bool) -> None:
+        """Apply the styles.
 
-    def _bring_up_to_date(self) -> None:
-        if self._seen is None or self._is_making:
+        is_overview: whether only the overview is painted. The items of a large graph then stay stale, until they are
+        painted. is_moving: whether new items are still fading in, and keep their opacity.
+        """
+        if self._graph.visible is None:
             return
-        looks, sketched = None, (*self._dress_of(), id(self._crowd))
-        if sketched != self._sketched:
-            self._sketched, looks = sketched, self._looks()
-            self.map.forget()
-            self._overview.set_looks({name: share for name, (share, _) in looks.heats.items()}, self._step)
-        if self._far and self._is_large:
-            return  # nobody sees the boxes; they are brought up to date when they come near
-        self._stale = False
-        looks = looks or self._looks()
+        styles = None
+        overview_key = *self._key(), id(self._graph.index)
+        if overview_key != self._overview_key:
+            self._overview_key = overview_key
+            styles = self._styles()
+            self.overviewChanged.emit()
+            self._overview.set_heats({name: share for name, (share, _) in styles.heats.items()}, self.step)
+        if is_overview and self._graph.is_large:
+            return
+        self.is_stale = False
+        styles = styles or self._styles()
         related = self._related()
-        moves = self._moves
-        moving = set(map(id, self._stage.new_items())) if moves else set()
-        for item in self._stage.boxes():
-            item.set_style(looks.of_box(item.box))
-            if id(item) not in moving:
-                item.setOpacity(1.0 if related is None or item.box.id in related else FADED)
-        for link in self._stage.links():
-            link.set_style(looks.of_link(link.link))
-            if id(link) not in moving:
-                near = related is None or (link.link.source in related and link.link.target in related)
-                link.setOpacity(1.0 if near else FADED)
+        fading = set(map(id, self._items.new_items())) if is_moving else set()
+        for node_item in self._items.boxes():
+            node_item.set_style(styles.of_node(node_item.node))
+            if id(node_item) not in fading:
+                is_related = related is None or node_item.node.id in related
+                node_item.setOpacity(1.0 if is_related else FADED_OPACITY)
+        for edge_item in self._items.links():
+            edge = edge_item.edge
+            edge_item.set_style(styles.of_edge(edge))
+            if id(edge_item) not in fading:
+                is_related = related is None or (edge.source in related and edge.target in related)
+                edge_item.setOpacity(1.0 if is_related else FADED_OPACITY)
+
+    def _key(self) -> tuple[Any, ...]:
+        """Return everything that the styles depend on, for comparison."""
+        replies = id(self.values), id(self.profile)
+        return self.theme, self.step, self.selection, self.trace_path, self.overlay, *replies
+
+    def _styles(self) -> NetworkItemStyles:
+        visible = self._graph.visible
+        assert visible is not None
+        shares = heats(visible, self.values, self.overlay, self.profile) if self.overlay != "none" else {}
+        return NetworkItemStyles(visible, self.values, self.step, self.selection, shares)
 
     def _related(self) -> set[str] | None:
-        if self._trail is None or self._selection is None or self._selection[0] != "node" or self._seen is None:
+        """Return the boxes on a path through the selected one, with all around and beside them; None if none is."""
+        visible, selected = self._graph.visible, self.selected_node
+        if self.trace_path is None or selected is None or visible is None:
             return None
-        name = self._selection[1]
-        found = {name, *self._trail[0], *self._trail[1]}
-        for node in self._seen.nodes:  # frames around what is related, and what stands beside it
+        found = {selected, *self.trace_path[0], *self.trace_path[1]}
+        for node in visible.nodes:
             if node.id in found:
-                outer = node.container
-                while outer:
-                    found.add(outer)
-                    outer = outer.rpartition("/")[0]
-        inside = {node.id for node in self._seen.nodes if node.container.startswith(name) or node.beside in found}
+                group = node.container
+                while group:
+                    found.add(group)
+                    group = group.rpartition("/")[0]
+        inside = {node.id for node in visible.nodes if node.container.startswith(selected) or node.beside in found}
         return found | inside
-
-    def _pictures_on_screen(self) -> Iterator[tuple[str, str]]:
-        """The boxes in view that show a picture, and whether it is one of a value or of its gradient."""
-        if self._far or self.isMoving:
-            return
-        for item in self.items(self.viewport().rect()):
-            if isinstance(item, NodeItem) and item.box.has_thumbnails:
-                yield item.box.id, item.pictured

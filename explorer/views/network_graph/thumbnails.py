@@ -1,124 +1,135 @@
-"""Small pictures on boxes: kept for what is on the screen, asked for when it comes into view."""
+"""Thumbnails on boxes: cached while they are on the screen, and requested when they come into view."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QPixmap
 
 from explorer.core.network_graph.thumbnails import decode_thumbnails
+from explorer.core.protocol.network_graph import GraphPicturesReply
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.diverging_colours import diverging_image
 
-CALM = 60
-"""Milliseconds that the view must rest before pictures are asked for: nobody looks at them while it moves."""
+DEBOUNCE_MS = 60
+"""Time without movement after which thumbnails are requested."""
 
-A_TIME = 24
-"""Pictures that are asked for at once: less than 0.5 MB."""
+MAX_REQUESTED = 24
+"""Boxes in a request: its reply is smaller than 0.5 MB."""
 
-KEPT = 300
-"""Pictures that are kept; those out of view go first."""
+CACHE_SIZE = 300
+"""Boxes whose thumbnails are kept; those out of view are dropped first."""
 
-APART = 2
-"""Pixels between two pictures."""
+SPACING_PX = 2
+"""Distance between two thumbnails of a box."""
 
 OF_VALUE, OF_GRADIENT = "value", "gradient"
 
-Key = tuple[str, str]
+ThumbnailKey: TypeAlias = tuple[str, str]
+"""The id of a box, and `OF_VALUE` or `OF_GRADIENT`."""
 
 
 class ThumbnailCache(QObject):
-    """Has the pictures of boxes, by name and by whether they are of a value or its gradient.
+    """Holds the thumbnails of boxes.
 
-    asked: boxes whose values, and boxes whose gradients are wanted. changed: some are there that were not.
-    on_screen: the boxes that can be seen, and of which of the two a picture would be painted.
+    on_screen: returns the keys of the thumbnails that can be seen.
+
+    requested: boxes of whose values, and boxes of whose gradients thumbnails are wanted. changed: there are new ones.
     """
 
-    asked = Signal(list, list)
+    requested = Signal(list, list)
     changed = Signal()
 
-    def __init__(self, on_screen: Callable[[], Iterable[Key]], parent: QObject | None = None) -> None:
+    def __init__(self, on_screen: Callable[[], Iterable[ThumbnailKey]], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._on_screen = on_screen
-        self._told: dict[Key, tuple[int, Any, float]] = {}
-        self._painted: dict[Key, QPixmap] = {}
+        self._received: dict[ThumbnailKey, tuple[int, Any, float]] = {}
+        self._pixmaps: dict[ThumbnailKey, QPixmap] = {}
         self._number: int | None = None
-        self._tried: set[Key] = set()
-        self._waits = False
-        self._theme = ""
-        self._calm = QTimer(self, singleShot=True, interval=CALM)
-        self._calm.timeout.connect(self._ask)
+        self._requested: set[ThumbnailKey] = set()
+        self._is_pending = False
+        self._theme_name = ""
+        self._debounce = QTimer(self)
+        self._debounce.setSingleShot(True)
+        self._debounce.setInterval(DEBOUNCE_MS)
+        self._debounce.timeout.connect(self._request_missing)
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is under way."""
-        return not self._waits and not self._calm.isActive()
+        """Whether no thumbnails are pending."""
+        return not self._is_pending and not self._debounce.isActive()
 
     def clear(self) -> None:
-        """Forget everything: another graph is shown."""
-        self._told.clear()
-        self._painted.clear()
-        self._number, self._waits = None, False
+        """Drop all thumbnails: another graph is shown."""
+        self._received.clear()
+        self._pixmaps.clear()
+        self._number, self._is_pending = None, False
 
-    def of_values(self, number: int | None) -> None:
-        """From now on pictures of these values are wanted; older ones are shown until then."""
+    def set_values_number(self, number: int | None) -> None:
+        """Request thumbnails of the values with this number; older ones are shown until they are received."""
         if number != self._number:
             self._number = number
-            self._tried.clear()
-            self._waits = False
-        self.look_around()
+            self._requested.clear()
+            self._is_pending = False
+        self.update()
 
-    def look_around(self) -> None:
-        """Other boxes may be on the screen now."""
+    def update(self) -> None:
+        """Request thumbnails soon: other boxes may be on the screen."""
         if self._number is not None:
-            self._calm.start()
+            self._debounce.start()
 
-    def take(self, reply: Mapping[str, Any]) -> None:
-        """Take the engine's ``graph_pictures``."""
-        self._waits = False
-        for name, pictures in reply["pictures"].items():
-            for what, (told, limit) in pictures.items():
-                self._told[name, what] = int(reply["number"]), told, float(limit)
-                self._painted.pop((name, what), None)
+    def receive(self, reply: GraphPicturesReply) -> None:
+        """Take the engine's reply to ``graph_pictures``."""
+        self._is_pending = False
+        for name, images in reply["pictures"].items():
+            for kind, (encoded, limit) in images.items():
+                self._received[name, kind] = int(reply["number"]), encoded, float(limit)
+                self._pixmaps.pop((name, kind), None)
         self.changed.emit()
-        self._ask()
+        self._request_missing()
 
-    def pixmap(self, name: str, what: str, theme: Theme, wide: float) -> QPixmap | None:
-        """Return the pictures of a box beside each other, a pixel for each number; None where there are none yet.
+    def numbers(self, name: str, kind: str) -> Any:
+        """Return the numbers of a box's thumbnails, float32 (n, height, width); raises KeyError if there are none."""
+        _, encoded, limit = self._received[name, kind]
+        return decode_thumbnails(encoded, limit)
 
-        As many as there are in a strip ``wide`` times as wide as high.
+    def pixmap(self, name: str, kind: str, theme: Theme, aspect: float) -> QPixmap | None:
+        """Return the thumbnails of a box side by side, one pixel for each number; None if there are none yet.
+
+        aspect: width by height of the strip that they must fit into.
         """
-        if theme.name != self._theme:
-            self._painted.clear()
-            self._theme = theme.name
-        key = name, what
-        if key not in self._painted:
-            if key not in self._told:
+        if theme.name != self._theme_name:
+            self._pixmaps.clear()
+            self._theme_name = theme.name
+        key = name, kind
+        if key not in self._pixmaps:
+            if key not in self._received:
                 return None
-            _, told, limit = self._told[key]
-            maps = decode_thumbnails(told, limit)
-            apart = np.zeros((maps.shape[1], APART), np.float32)
-            maps = maps[: max(1, int((wide * maps.shape[1] + APART) / (maps.shape[2] + APART)))]
-            row = np.concatenate([part for one in maps for part in (one, apart)][:-1], axis=1)
-            self._painted[key] = QPixmap.fromImage(diverging_image(row, limit or 1.0, theme))
-        return self._painted[key]
+            images, limit = self.numbers(name, kind), self._received[key][2]
+            _, height, width = images.shape
+            spacing = np.zeros((height, SPACING_PX), np.float32)
+            images = images[: max(1, int((aspect * height + SPACING_PX) / (width + SPACING_PX)))]
+            row = np.concatenate([part for image in images for part in (image, spacing)][:-1], axis=1)
+            self._pixmaps[key] = QPixmap.fromImage(diverging_image(row, limit or 1.0, theme))
+        return self._pixmaps[key]
 
-    def _ask(self) -> None:
-        if self._number is None or self._waits:
+    def _request_missing(self) -> None:
+        if self._number is None or self._is_pending:
             return
-        seen = dict.fromkeys(self._on_screen())
-        for key in [key for key in self._told if key not in seen][: max(len(self._told) - KEPT, 0)]:
-            del self._told[key]
-            self._tried.discard(key)
-            self._painted.pop(key, None)
-        missing = [
-            key
-            for key in seen
-            if key not in self._tried and (key not in self._told or self._told[key][0] < self._number)
-        ][:A_TIME]
+        visible = dict.fromkeys(self._on_screen())
+        hidden = [key for key in self._received if key not in visible]
+        for key in hidden[: max(len(self._received) - CACHE_SIZE, 0)]:
+            del self._received[key]
+            self._requested.discard(key)
+            self._pixmaps.pop(key, None)
+        missing = [key for key in visible if key not in self._requested and not self._is_current(key)][:MAX_REQUESTED]
         if missing:
-            self._waits = True
-            self._tried.update(missing)  # what has no picture, such as a gradient that is not there, is asked for once
-            boxes = [name for name, what in missing if what == OF_VALUE]
-            self.asked.emit(boxes, [name for name, what in missing if what == OF_GRADIENT])
+            self._is_pending = True
+            self._requested.update(missing)  # those without an image, such as an unknown gradient, are requested once
+            boxes = [name for name, kind in missing if kind == OF_VALUE]
+            self.requested.emit(boxes, [name for name, kind in missing if kind == OF_GRADIENT])
+
+    def _is_current(self, key: ThumbnailKey) -> bool:
+        assert self._number is not None
+        return key in self._received and self._received[key][0] >= self._number

@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
         self._corner.keys.clicked.connect(self.dialogs.show_keys)
         self._corner.present.clicked.connect(self.presenter.toggle)
         self.autodiff.chain.sourceRequested.connect(lambda step: self.dialogs.show_source(step.type, step.source))
-        self.network_tab.sourceAsked.connect(self.dialogs.show_source)
+        self.network_tab.sourceRequested.connect(self.dialogs.show_source)
         self.tabs.currentChanged.connect(lambda _index: self._tab_changed())
         self.keys = [*window_keys(self), *self._share_menu.keys()]
         bind(self, self.tabs, self.keys)

@@ -1,4 +1,4 @@
-"""What is painted of each level of the tutorial's networks stands where it belongs, in both themes."""
+"""The boxes, edges and texts of the tutorial's networks do not overlap, at each level and in both themes."""
 
 import importlib.util
 from dataclasses import replace
@@ -10,8 +10,9 @@ from PySide6.QtCore import QRectF
 
 from explorer.core.training.settings import MODELS
 from explorer.views.graph.items import text_width
-from explorer.views.network_graph.labels import box_lines
-from explorer.views.network_graph.measure import SIGN, SMALL, TITLE, head_text
+from explorer.views.network_graph.labels import group_lines
+from explorer.views.network_graph.measure import SIGN_PX, SMALL_PX, TITLE_PX, frame_subtitle
+from explorer.views.network_graph.spatial_index import PlacedGraph
 from explorer.views.theme.theme import SANS
 
 SPEC = importlib.util.spec_from_file_location("network_collisions", Path(__file__).parent / "collisions.py")
@@ -28,81 +29,82 @@ def model(net, request):
     return net
 
 
-def room_of_texts(item):
-    """Whether what stands on a box fits into it without being made smaller."""
-    box, width = item.box, item.rect().width()
-    title = text_width(SANS, TITLE, box.title, bold=True)
-    if box.kind == "open":
-        return SIGN + 18 + title + 10 + text_width(SANS, SMALL, head_text(box)) + 12 <= width
-    if box.kind == "group":
-        lines = max(text_width(SANS, SMALL, line) for line in box_lines(box))
-        return title + SIGN + 4 + 26 <= width + 0.5 and lines + 26 <= width + 0.5
+def texts_fit(item):
+    """Return whether the texts of a box fit into it without being made smaller."""
+    node, width = item.node, item.rect().width()
+    title = text_width(SANS, TITLE_PX, node.title, bold=True)
+    if node.kind == "open":
+        return SIGN_PX + 18 + title + 10 + text_width(SANS, SMALL_PX, frame_subtitle(node)) + 12 <= width
+    if node.kind == "group":
+        lines = max(text_width(SANS, SMALL_PX, line) for line in group_lines(node))
+        return title + SIGN_PX + 4 + 26 <= width + 0.5 and lines + 26 <= width + 0.5
     return title + 25 <= width + 0.5
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("level", [0, 1])
 def test_each_level(model, level, theme):
-    graph, view = model.window.sessions.network_graph, model.find("networkView")
-    model.window.sessions.store.set("theme", theme)
+    graph, view = model.sessions.network_graph, model.find("networkView")
+    model.sessions.store.set("theme", theme)
     graph.set_level(level)
     model.settle_network()
     view.fit()
     picture = view.viewport().grab().toImage()
-    assert picture.pixelColor(2, 2) == view._theme.panel  # nothing at the edge
-    boxes = {item.box.id: item for item in view._stage.boxes()}
+    assert picture.pixelColor(2, 2) == view.styler.theme.panel  # nothing at the edge
+    boxes = {item.node.id: item for item in view.scene_items.boxes()}
     rects = {name: item.mapRectToScene(item.rect()) for name, item in boxes.items()}
     view_rect = view.mapToScene(view.viewport().rect()).boundingRect()
     for name, rect in rects.items():
         assert view_rect.contains(rect), name
-        if boxes[name].box.kind not in ("entry", "exit"):
-            assert room_of_texts(boxes[name]), name
-        outer = boxes[name].box.container
-        if outer and boxes[name].box.kind not in ("entry", "exit"):
+        if boxes[name].node.kind not in ("entry", "exit"):
+            assert texts_fit(boxes[name]), name
+        outer = boxes[name].node.container
+        if outer and boxes[name].node.kind not in ("entry", "exit"):
             assert rects[outer].contains(rect), name
-    solid = [name for name, item in boxes.items() if item.box.kind not in ("open", "entry", "exit")]
+    solid = [name for name, item in boxes.items() if item.node.kind not in ("open", "entry", "exit")]
     for a, b in combinations(solid, 2):
         assert not rects[a].intersects(rects[b]), (a, b)
-    assert list(collisions(view._placed)) == []
-    links = [link for link in view._stage.links() if link.link.kind == "forward"]
-    texts = [link._text_box() for link in links if link.label is not None]
+    assert list(collisions(view.graph.index.placed)) == []
+    edges = [edge for edge in view.scene_items.links() if edge.edge.kind == "forward"]
+    texts = [edge.text_rect() for edge in edges if edge.label is not None]
     for a, b in combinations(texts, 2):
         assert not a.adjusted(2, 2, -2, -2).intersects(b.adjusted(2, 2, -2, -2))
     for text in texts:
         middle = QRectF(text.left() + 4, text.center().y() - 22, text.width() - 8, 14)
         assert not any(middle.intersects(rects[name]) for name in solid)
-    for link in links:
-        for point, name in ((link.points[0], link.link.source), (link.points[-1], link.link.target)):
-            assert rects[name].adjusted(-8, -8, 8, 8).contains(*point), link.link.key
+    for edge in edges:
+        for point, name in ((edge.points[0], edge.edge.source), (edge.points[-1], edge.edge.target)):
+            assert rects[name].adjusted(-8, -8, 8, 8).contains(*point), edge.edge.key
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("level", range(5))
 def test_each_level_of_resnet50(net, level):
-    """Texts have the same place in both themes; what cannot be seen whole is looked at where it begins."""
+    """Nothing overlaps, and a graph that is larger than the view is shown from its first box."""
     graph, view = net.sessions.network_graph, net.find("networkView")
     graph.open("keras:ResNet50")
     net.until(lambda: graph.state.source == "keras:ResNet50" and not graph.state.pending_title)
     graph.set_level(level)
     net.settle_network()
-    assert list(collisions(view._placed)) == []
+    assert list(collisions(view.graph.index.placed)) == []
     first = next(node.id for node in graph.state.visible.nodes if node.kind not in ("open", "entry", "exit"))
-    assert view.viewport().rect().contains(view.mapFromScene(*view._placed.centres[first]))
+    assert view.viewport().rect().contains(view.mapFromScene(*view.graph.layout.centres[first]))
 
 
-@pytest.mark.parametrize("what", ["line on a box", "line on words", "boxes overlap"])
-def test_a_picture_that_cannot_be_read_is_found(net, what):
-    """The test of the test: a box, or a text, is put where a line of it was."""
+@pytest.mark.parametrize("kind", ["line on a box", "line on a text", "boxes overlap"])
+def test_collisions_are_found(net, kind):
+    """The test of the test: a box or a text is moved onto an edge."""
     net.sessions.network_graph.set_level(1)
     net.settle_network()
-    made = net.find("networkView")._placed
-    first, *_, last = [node.id for node in made.picture.boxes if node.kind == "op"]
-    wire = next(wire.key for wire in made.picture.links if wire.key in made.labels)
-    x, y = made.labels[wire]
-    if what == "line on a box":
-        made = replace(made, centres={**made.centres, last: (x, y)})
-    elif what == "line on words":
-        made = replace(made, labels={**made.labels, wire: (x, y + 15)})
+    placed = net.find("networkView").graph.index.placed
+    layout = placed.layout
+    first, *_, last = [node.id for node in placed.visible.nodes if node.kind == "op"]
+    edge = next(edge.key for edge in placed.visible.edges if edge.key in layout.labels)
+    x, y = layout.labels[edge]
+    if kind == "line on a box":
+        layout = replace(layout, centres={**layout.centres, last: (x, y)})
+    elif kind == "line on a text":
+        layout = replace(layout, labels={**layout.labels, edge: (x, y + 15)})
     else:
-        made = replace(made, centres={**made.centres, last: made.centres[first]})
-    assert what in {kind for _, _, kind in collisions(made)}
+        layout = replace(layout, centres={**layout.centres, last: layout.centres[first]})
+    assert kind in {found for _, _, found in collisions(PlacedGraph(placed.visible, layout))}

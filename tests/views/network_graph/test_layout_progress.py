@@ -1,4 +1,4 @@
-"""A layout that takes long is told, and can be given up: the picture that is there stays."""
+"""A slow layout is reported and can be cancelled; the graph on the screen stays."""
 
 import os
 import signal
@@ -6,13 +6,13 @@ import signal
 import pytest
 from PySide6.QtCore import Qt
 
-EVERYTHING = 120
-"""Boxes of a cnn with its helper and backward ops: a process beside the window lays them out."""
+ALL_BOXES = 120
+"""Number that the boxes of a cnn with its helper and backward ops exceed: the layout process lays them out."""
 
 
 @pytest.fixture
 def slow(net):
-    """The graph of a cnn whose process for layouts stands still, as one does that has much to do."""
+    """The graph of a cnn, with a layout process that has been stopped, like one that is busy."""
     graph = net.sessions.network_graph
     graph.open("cnn")
     net.until(lambda: graph.state.source == "cnn" and not graph.state.pending_title)
@@ -29,7 +29,7 @@ def slow(net):
         os.kill(stopped, signal.SIGCONT)
 
 
-def ask_for_everything(ui):
+def open_all_groups(ui):
     ui.sessions.network_graph.set_level(9)
     ui.until(lambda: ui.find("layoutStrip").isVisible())
 
@@ -39,7 +39,7 @@ def picture(ui):
     return view.property("visibleNodes"), view.property("openGroups"), view.viewport().grab().toImage()
 
 
-def is_gone(pid):
+def has_ended(pid):
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -48,13 +48,14 @@ def is_gone(pid):
 
 
 @pytest.mark.parametrize("how", ["click", "key", "escape"])
-def test_a_layout_is_given_up_and_the_picture_stays(slow, how):
-    graph, view = slow.window.sessions.network_graph, slow.find("networkView")
+def test_a_cancelled_layout_leaves_the_picture(slow, how):
+    graph, view = slow.sessions.network_graph, slow.find("networkView")
     before = picture(slow)
-    ask_for_everything(slow)
-    assert len(graph.state.visible.nodes) > EVERYTHING
-    assert f"{len(graph.state.visible.nodes):,} boxes" in slow.find("layoutLabel").text()
-    assert picture(slow)[:2] == before[:2]  # also while it is laid out
+    open_all_groups(slow)
+    boxes = len(graph.state.visible.nodes)
+    assert boxes > ALL_BOXES
+    assert f"{boxes:,} boxes" in slow.find("layoutLabel").text()
+    assert picture(slow)[:2] == before[:2]  # also while the layout is in progress
     button = slow.find("cancelLayoutButton")
     if how == "click":
         slow.click("cancelLayoutButton")
@@ -66,35 +67,34 @@ def test_a_layout_is_given_up_and_the_picture_stays(slow, how):
         slow.press(Qt.Key.Key_Escape)
     assert not slow.find("layoutStrip").isVisible()
     slow.settle_network()
-    assert is_gone(slow.stopped)
+    assert has_ended(slow.stopped)
     assert picture(slow) == before
     assert not graph.state.open_groups
     assert slow.find("helperOpsCheck").isChecked()
     assert slow.find("backwardOpsCheck").isChecked()
-    graph.set_level(1)  # and the next layout works
+    graph.set_level(1)  # the next layout works
     slow.settle_network()
     assert view.property("openGroups")
 
 
-def test_a_layout_that_comes_after_all_is_taken(slow):
-    graph, view = slow.window.sessions.network_graph, slow.find("networkView")
-    ask_for_everything(slow)
+def test_a_layout_that_is_not_cancelled_is_shown(slow):
+    graph, view = slow.sessions.network_graph, slow.find("networkView")
+    open_all_groups(slow)
     os.kill(slow.stopped, signal.SIGCONT)
-    slow.until(lambda: set(view.property("openGroups")) == set(graph.state.open_groups))
+    slow.until(lambda: set(view.property("openGroups")) == graph.state.open_groups)
     slow.settle_network()
     assert not slow.find("layoutStrip").isVisible()
     assert len(view.property("visibleNodes")) == graph.state.info["ops"]
 
 
 @pytest.mark.slow
-def test_another_network_that_is_given_up_leaves_the_one_that_is_there(slow, monkeypatch):
-    graph, view = slow.window.sessions.network_graph, slow.find("networkView")
+def test_cancelling_another_network_returns_to_the_one_on_the_screen(slow, monkeypatch):
+    graph, view = slow.sessions.network_graph, slow.find("networkView")
     graph.toggle("conv_1")
     slow.settle_network()
     before = picture(slow)
-    monkeypatch.setattr(
-        "explorer.views.network_graph.network_view.NEAR", 3
-    )  # no first view has more than the window lays out itself
+    # The first view of any network has so few boxes that the window would lay it out itself.
+    monkeypatch.setattr("explorer.views.network_graph.layout_pipeline.MAX_LOCAL_LAYOUT", 3)
     graph.open("mlp")
     slow.until(lambda: slow.find("layoutStrip").isVisible())
     assert view.property("shownModel") == "cnn"

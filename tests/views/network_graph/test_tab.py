@@ -10,7 +10,7 @@ from explorer.core.data.dataset import load_sample
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.models.keras_file import save_network
-from explorer.views.network_graph.labels import number
+from explorer.views.network_graph.labels import number_text
 
 
 def settle(ui):
@@ -18,7 +18,7 @@ def settle(ui):
 
 
 def item(ui, name):
-    return ui.find("networkView")._stage._boxes[name]
+    return ui.find("networkView").scene_items.box(name)
 
 
 def where(ui, point, name):
@@ -55,12 +55,12 @@ def test_numbers_before_the_softmax_are_called_logits(net):
 
 def test_a_group_opens_and_closes_by_its_sign(net):
     view = net.find("networkView")
-    click(net, "hidden", item(net, "hidden").sign().center())
+    click(net, "hidden", item(net, "hidden").sign_rect().center())
     net.until(lambda: view.property("openGroups") == ["hidden"])
     settle(net)
     types = {node.title for node in net.sessions.network_graph.state.visible.nodes if node.container == "hidden"}
     assert {"MatMul", "BiasAdd", "Relu"} <= types
-    click(net, "hidden", item(net, "hidden").sign().center())
+    click(net, "hidden", item(net, "hidden").sign_rect().center())
     net.until(lambda: view.property("openGroups") == [])
 
 
@@ -92,12 +92,12 @@ def test_opening_moves_smoothly_and_ends_where_it_belongs(net):
         net.sessions.network_graph.toggle("hidden")
         net.until(lambda: view.isMoving)
         net.until(lambda: not view.isMoving)
-        placed = view._placed
+        placed = view.graph.layout
         for name in ("loss", "hidden"):
             assert (item(net, name).x(), item(net, name).y()) == pytest.approx(placed.centres[name])
         assert item(net, "hidden").size == pytest.approx(placed.sizes["hidden"])
         assert item(net, "loss").pos() != before
-        assert all(one.opacity() == 1.0 for one in view._stage.items())
+        assert all(one.opacity() == 1.0 for one in view.scene_items.items())
     finally:
         view.setAnimated(False)
 
@@ -110,7 +110,7 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
     net.press(Qt.Key.Key_PageDown)
     assert view.property("shownStep") == 2
     view.grab()
-    looks = {one.link.key: one.style for one in view._stage.links()}
+    looks = {one.edge.key: one.style for one in view.scene_items.links()}
     assert looks["hidden probabilities forward"].gradient
     assert looks["hidden probabilities forward"].is_new
     assert not looks["flatten hidden forward"].gradient  # a gradient that has not come is not drawn
@@ -220,9 +220,9 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
     assert look.heat_text
     gradient = net.sessions.network_graph.numbers.values["nodes"]["hidden"]["gradient"]
     if overlay == "gradient":
-        assert look.heat_text == f"|g| {number(gradient['norm'])}"
+        assert look.heat_text == f"|g| {number_text(gradient['norm'])}"
     if overlay == "size":
-        assert look.heat_text == f"rms ∇ {number(gradient['norm'] / gradient['count'] ** 0.5)}"
+        assert look.heat_text == f"rms ∇ {number_text(gradient['norm'] / gradient['count'] ** 0.5)}"
     if overlay == "parameters":
         assert look.heat_text == "100,480 weights"
         assert look.heat == 1.0

@@ -1,4 +1,4 @@
-"""A large graph is painted in tiles: what is seen is what the scene would paint, and a pan paints only what is new."""
+"""A large graph is painted in tiles: they show what the scene would paint, and panning paints only what is new."""
 
 import numpy as np
 import pytest
@@ -6,49 +6,49 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from explorer.views.network_graph import network_view
+from explorer.views.network_graph import level_of_detail
 from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.node_items import NodeItem
 
-ALIKE = 0.005
-"""Of the pixels may differ: where a dashed line is cut by a tile, its dashes begin elsewhere."""
+MAX_DIFFERENCE = 0.005
+"""Share of pixels that may differ: at the border of a tile the dashes of a line start anew."""
 
 
 @pytest.fixture
 def tiled(net, monkeypatch):
-    """The graph of an mlp, its layers open, near enough to be larger than the view, in tiles as a large one."""
-    monkeypatch.setattr(network_view, "IN_TILES", 0)
+    """The graph of an mlp with its layers open, zoomed in, and painted in tiles as if it were large."""
+    monkeypatch.setattr(level_of_detail, "MIN_TILED_BOXES", 0)
     graph, view = net.sessions.network_graph, net.find("networkView")
     graph.set_level(9)
     graph.set_backward(True)
     net.settle_network()
     view.zoom_by(1.3 / view.transform().m11())
     net.until(lambda: not view.isMoving)
-    ready(net)
+    wait_for_tiles(net)
     return net
 
 
-def ready(net):
-    """Wait until there are tiles to paint with."""
+def wait_for_tiles(net):
     view = net.find("networkView")
     view.viewport().repaint()
-    net.until(lambda: view._tiles.is_ready)
+    net.until(lambda: view.detail.tiles.is_ready)
 
 
 def pixels(view):
-    image = view.viewport().grab().toImage().convertToFormat(view.viewport().grab().toImage().Format.Format_RGB32)
+    image = view.viewport().grab().toImage()
+    image = image.convertToFormat(image.Format.Format_RGB32)
     return np.array(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
 
 
-def by_the_scene(view, monkeypatch):
-    """As Qt paints the scene, without tiles."""
+def pixels_of_scene(view, monkeypatch):
+    """Return the pixels as Qt paints the scene, without tiles."""
     with monkeypatch.context() as patch:
-        patch.setattr(network_view, "IN_TILES", 10**6)
+        patch.setattr(level_of_detail, "MIN_TILED_BOXES", 10**6)
         return pixels(view)
 
 
-def differ(one, other):
-    """The share of pixels that are not nearly alike."""
+def difference(one, other):
+    """Return the share of pixels that differ visibly."""
     return float(np.mean(np.abs(one - other).max(-1) > 24))
 
 
@@ -57,7 +57,7 @@ def pan(view, by):
     bar.setValue(bar.value() + by)
 
 
-def turn(view, angle):
+def turn_wheel(view, angle):
     here = QPointF(view.viewport().rect().center())
     where, none = view.viewport().mapToGlobal(here), Qt.MouseButton.NoButton
     event = QWheelEvent(
@@ -76,19 +76,19 @@ def turn(view, angle):
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_tiles_show_what_the_scene_would(tiled, monkeypatch, theme):
     view = tiled.find("networkView")
-    tiled.window.sessions.store.set("theme", theme)
-    graph = tiled.window.sessions.network_graph
+    tiled.sessions.store.set("theme", theme)
+    graph = tiled.sessions.network_graph
     graph.set_step(3)
     graph.selection.select("node", graph.state.visible.steps[3])
-    tiled.until(lambda: graph.selection.item.trace_path is not None and not view.isMoving)
-    ready(tiled)
+    tiled.until(lambda: graph.selection.trace_path is not None and not view.isMoving)
+    wait_for_tiles(tiled)
     shown = pixels(view)
-    expected = by_the_scene(view, monkeypatch)
+    expected = pixels_of_scene(view, monkeypatch)
     assert np.ptp(expected) > 100  # there is something
-    assert differ(shown, expected) < ALIKE
+    assert difference(shown, expected) < MAX_DIFFERENCE
 
 
-def test_after_panning_and_zooming_it_is_sharp_again(tiled, monkeypatch):
+def test_after_panning_and_zooming_the_picture_is_sharp_again(tiled, monkeypatch):
     view = tiled.find("networkView")
     view.viewport().repaint()
     for by in (7, 150, -400, 90):
@@ -96,24 +96,24 @@ def test_after_panning_and_zooming_it_is_sharp_again(tiled, monkeypatch):
         view.viewport().repaint()
     tiled.until(lambda: not view.isMoving)
     shown = pixels(view)
-    assert differ(shown, by_the_scene(view, monkeypatch)) < ALIKE
-    ready(tiled)
+    assert difference(shown, pixels_of_scene(view, monkeypatch)) < MAX_DIFFERENCE
+    wait_for_tiles(tiled)
     before = view.transform().m11()
-    turn(view, 240)
+    turn_wheel(view, 240)
     assert view.transform().m11() > 1.2 * before
     view.viewport().repaint()
-    assert view.isMoving  # it is stretched, and will be painted anew
+    assert view.isMoving  # the picture is stretched, and is about to be painted anew
     stretched = pixels(view)
     tiled.until(lambda: not view.isMoving)
     sharp = pixels(view)
-    assert differ(sharp, by_the_scene(view, monkeypatch)) < ALIKE
-    assert differ(stretched, sharp) < 0.5  # it was the same place
+    assert difference(sharp, pixels_of_scene(view, monkeypatch)) < MAX_DIFFERENCE
+    assert difference(stretched, sharp) < 0.5  # it showed the same part
 
 
-def test_a_pan_paints_only_what_comes_into_view(tiled, monkeypatch):
+def test_panning_paints_only_what_comes_into_view(tiled, monkeypatch):
     view = tiled.find("networkView")
     view.viewport().repaint()
-    tiled.until(lambda: not view._tiles._idle.isActive())  # what is around has been painted, too
+    tiled.until(lambda: not view.detail.tiles.is_prefetching)  # the tiles around the view have been painted, too
     painted = []
     for kind in (NodeItem, EdgeItem):
         paint = kind.paint
@@ -124,14 +124,14 @@ def test_a_pan_paints_only_what_comes_into_view(tiled, monkeypatch):
         pan(view, 3)
         view.viewport().repaint()
     assert not painted
-    view._tiles.drop()
-    ready(tiled)
-    assert len(painted) > 10  # the control: now all is painted
+    view.detail.tiles.clear()
+    wait_for_tiles(tiled)
+    assert len(painted) > 10  # the control: now everything is painted
 
 
-def test_a_new_look_is_on_the_next_frame(tiled):
-    view, graph = tiled.find("networkView"), tiled.window.sessions.network_graph
+def test_new_styles_are_visible_in_the_next_frame(tiled):
+    view, graph = tiled.find("networkView"), tiled.sessions.network_graph
     before = pixels(view)
     graph.set_step(1)
-    view._fitted = False
-    assert differ(pixels(view), before) > 0
+    view.camera.hold()
+    assert difference(pixels(view), before) > 0

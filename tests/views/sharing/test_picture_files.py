@@ -166,7 +166,7 @@ def test_the_graph_of_a_network(ui, back, tmp_path):
             and ui.find("networkTab").property("isComplete")
         )
     )
-    ui.until(lambda: ui.find("networkView").thumbs.is_settled)
+    ui.until(lambda: ui.find("networkView").thumbnails.is_settled)
     save_all(ui, ["network graph"], tmp_path)
 
 
