@@ -81,7 +81,7 @@ class WeightsPayload(TypedDict):
 
 
 class WeightArray(TypedDict):
-    """values: the array, or what of it is shown; see `engine.weights.pictures.picture_of` for the keys after it.
+    """values: the array, or what of it is shown; see `engine.weights.visible_part.visible_part` for the keys after it.
 
     summary: count, nan, min, max, mean, std, norm, zeros. histogram: ``counts`` and ``edges``.
     """

@@ -1,4 +1,4 @@
-"""Many points down to as many as a screen has, without losing a spike."""
+"""Thins a curve to the number of pixels on the screen without losing a spike."""
 
 from typing import Any
 
@@ -6,28 +6,28 @@ import numpy as np
 
 
 def decimate(x: Any, y: Any, pixels: int) -> tuple[Any, Any]:
-    """Return at most about ``2 * pixels`` points of the curve: each bucket's minimum and maximum, where they are.
+    """Return at most about ``2 * pixels`` points of a curve: the minimum and the maximum of each bucket.
 
-    x, y: float arrays of shape (n,), x ascending. A bucket of NaNs alone stays a gap; in others they are left out.
-    The first and the last point are kept.
+    x, y: float arrays of shape (n,), x ascending. NaNs are ignored, unless a bucket has nothing else, which remains a
+    gap. The first and the last point are always kept.
     """
     n = len(x)
     if n <= 2 * pixels:
         return x, y
     size = -(-n // pixels)
-    whole = n // size
-    kept = [np.array([0]), _extremes(y[: whole * size].reshape(whole, size))]
-    if n > whole * size:
-        kept.append(whole * size + _extremes(y[whole * size :].reshape(1, -1)))
-    places = np.concatenate([*kept, [n - 1]])
-    return x[places], y[places]
+    full_buckets = n // size
+    kept = [np.array([0]), _extremes(y[: full_buckets * size].reshape(full_buckets, size))]
+    if n > full_buckets * size:
+        kept.append(full_buckets * size + _extremes(y[full_buckets * size :].reshape(1, -1)))
+    indices = np.concatenate([*kept, [n - 1]])
+    return x[indices], y[indices]
 
 
-def _extremes(block: Any) -> Any:
-    """Return where each row has its minimum and its maximum, counted through all rows, ascending."""
-    gaps = np.isnan(block)
-    holed = bool(gaps.any())
-    low = np.argmin(np.where(gaps, np.inf, block) if holed else block, axis=1)
-    high = np.argmax(np.where(gaps, -np.inf, block) if holed else block, axis=1)
-    begin = np.arange(len(block)) * block.shape[1]
+def _extremes(buckets: Any) -> Any:
+    """Return the indices of each row's minimum and maximum in the flattened array, ascending."""
+    is_nan = np.isnan(buckets)
+    has_nan = bool(is_nan.any())
+    low = np.argmin(np.where(is_nan, np.inf, buckets) if has_nan else buckets, axis=1)
+    high = np.argmax(np.where(is_nan, -np.inf, buckets) if has_nan else buckets, axis=1)
+    begin = np.arange(len(buckets)) * buckets.shape[1]
     return np.sort(np.stack([begin + low, begin + high], axis=1), axis=1).ravel()

@@ -49,8 +49,8 @@ from explorer.core.protocol.request_kind import EmptyPayload, Handlers
 from explorer.engine.services.data import DataService
 from explorer.engine.training.current_network import CurrentNetwork
 from explorer.engine.training.weight_history import WeightHistory, WeightSnapshot
-from explorer.engine.weights.pictures import TILES, is_on_pixels, picture_of
 from explorer.engine.weights.statistics import histogram, summary
+from explorer.engine.weights.visible_part import MAX_IMAGES, receives_pixels, visible_part
 
 if TYPE_CHECKING:  # they import Keras, which takes a second
     from explorer.engine.models.inspector import ModelInspector
@@ -180,10 +180,10 @@ class ModelService:
         layer = _layer(inspector, request["layer"])
         snapshot = _snapshot(network, request.get("snapshot"))
         part = request.get("part")
-        on_pixels = is_on_pixels([type(before).__name__ for before in inspector.layers[:layer]])
+        on_pixels = receives_pixels([type(before).__name__ for before in inspector.layers[:layer]])
         arrays: list[WeightArray] = []
         for name, values in inspector.layer_weights(layer, snapshot.weights):
-            shown: dict[str, Any] = {"values": values} if part is None else picture_of(values, on_pixels, part)
+            shown: dict[str, Any] = {"values": values} if part is None else visible_part(values, on_pixels, part)
             array: Any = {"name": name, **shown, "summary": summary(values), "histogram": histogram(values)}
             arrays.append(array)
         return {
@@ -191,7 +191,7 @@ class ModelService:
             "layer": layer,
             "step": snapshot.step,
             "arrays": arrays,
-            "most": TILES,
+            "most": MAX_IMAGES,
         }
 
     def save_weights(self, request: SaveWeightsPayload) -> SaveWeightsReply:

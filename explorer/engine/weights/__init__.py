@@ -1,1 +1,1 @@
-"""Statistics and pictures of weights, and explanations of their gradients."""
+"""Weights: their visible part, statistics, and explanations of their gradients."""

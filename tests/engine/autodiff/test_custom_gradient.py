@@ -19,6 +19,7 @@ from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import explain_once, full_answer
 from explorer.engine.plot.curves import Curves
+from explorer.engine.plot.graphs import PlotGraphs
 
 
 def with_rule(value, slope):
@@ -218,7 +219,8 @@ def test_the_rule_as_a_function_is_python_that_runs():
 
 
 def test_curves_follow_the_rule_and_differentiate_it_again():
-    curves = Curves()
+    graphs = PlotGraphs()
+    curves = Curves(graphs)
     request = {"text": "custom(x^2, x^3)*y", "point": {"x": 1.0, "y": 2.0}, "dtype": "float64", "variable": "x"}
     told = curves.curve({**request, "low": -1, "high": 1, "points": 5, "pixels": 100, "orders": [0, 1, 2]})
     x = np.linspace(-1, 1, 5)
@@ -230,6 +232,7 @@ def test_curves_follow_the_rule_and_differentiate_it_again():
     told = curves.curve(other)  # along what the rule takes for a constant
     np.testing.assert_allclose(told["curves"][0]["y"], [0, 1, 2])
     curves.close()
+    graphs.close()
 
 
 def test_the_comparison_knows_why_a_difference_disagrees(worker):

@@ -18,6 +18,7 @@ from explorer.core.graph.op_graph import op_of
 from explorer.core.ops.gradient_ops import GRADIENT_OPS
 from explorer.engine.in_process import explain_once
 from explorer.engine.plot.curves import Curves
+from explorer.engine.plot.graphs import PlotGraphs
 
 X, Y = sp.symbols("x y", real=True)
 
@@ -191,7 +192,8 @@ def test_every_row_of_gradient_ops_occurs_above():
     ],
 )
 def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, differentiated_by, axis):
-    curves = Curves()
+    graphs = PlotGraphs()
+    curves = Curves(graphs)
     try:
         for order in range(1, len(differentiated_by) + 1):
             request = {
@@ -211,6 +213,7 @@ def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, diffe
                     np.testing.assert_allclose(curve["y"], expected, rtol=1e-9, atol=1e-12)
     finally:
         curves.close()
+    graphs.close()
 
 
 @pytest.mark.parametrize("code", [tensorflow2_code, tensorflow1_code])

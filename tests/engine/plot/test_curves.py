@@ -1,15 +1,16 @@
-"""Curves, claims, fields and descent, against NumPy."""
+"""Curves and claims about them, compared with NumPy."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.errors import ExpressionError
+from explorer.core.errors import ExpressionError, UserError
 from explorer.engine.autodiff.gradient_check import compare
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
-from explorer.engine.plot.curves import MANY_POINTS, Curves
+from explorer.engine.plot.curves import MIN_PARALLEL_POINTS, Curves
 from explorer.engine.plot.downsample import decimate
+from explorer.engine.plot.graphs import PlotGraphs
 
 BASE = {
     "text": "sin(2*x)", "point": {"x": 1.0}, "dtype": "float64", "variable": "x", "tensor": None,
@@ -19,9 +20,11 @@ BASE = {
 
 @pytest.fixture
 def curves():
-    made = Curves()
-    yield made
-    made.close()
+    graphs = PlotGraphs()
+    curves = Curves(graphs)
+    yield curves
+    curves.close()
+    graphs.close()
 
 
 def test_f_and_its_derivatives(curves):
@@ -32,18 +35,18 @@ def test_f_and_its_derivatives(curves):
     assert reply["points"] == 1000
 
 
-def test_a_part_of_the_expression(curves):
+def test_a_tensor_of_the_expression(curves):
     reply = curves.curve({**BASE, "tensor": "mul:0"})
     np.testing.assert_allclose(reply["curves"][1]["y"], 2)
 
 
-def test_through_a_vector_point_by_point(curves):
+def test_an_expression_with_vectors_is_computed_point_by_point(curves):
     reply = curves.curve({**BASE, "text": "sum([1,2,3]*x^2)", "orders": [0, 1]})
     assert reply["note"]
     np.testing.assert_allclose(reply["curves"][1]["y"], 12 * np.asarray(reply["curves"][1]["x"]), atol=1e-9)
 
 
-def test_no_gradient_is_told(curves):
+def test_a_missing_gradient_gives_a_note(curves):
     reply = curves.curve({**BASE, "text": "floor(x)", "orders": [0, 1]})
     assert reply["curves"][1]["y"] is None
     assert "no gradient" in reply["note"]
@@ -77,56 +80,10 @@ def test_a_claim_about_another_variable_is_refused(curves):
         curves.check({**BASE, "claim": "z"})
 
 
-def test_a_field_is_numpys(curves):
-    request = {
-        **BASE,
-        "text": "x^2 + 3*y",
-        "point": {},
-        "x": "x",
-        "y": "y",
-        "x_range": [-1, 1],
-        "y_range": [0, 2],
-        "n": 21,
-    }
-    reply = curves.field(request)
-    x, y = np.meshgrid(reply["x_axis"], reply["y_axis"])
-    np.testing.assert_allclose(reply["values"], x**2 + 3 * y, atol=1e-12)
-
-
-def test_descent_comes_to_the_minimum(curves):
-    request = {
-        **BASE,
-        "text": "(x-1)^2 + (y+2)^2",
-        "point": {},
-        "variables": ["x", "y"],
-        "start": [3.0, 3.0],
-        "rate": 0.1,
-        "steps": 200,
-    }
-    reply = curves.descend(request)
-    path = reply["path"]
-    np.testing.assert_allclose(path[1], [3 - 0.1 * 4, 3 - 0.1 * 10])
-    np.testing.assert_allclose(path[-1], [1, -2], atol=1e-6)
-    assert np.all(np.diff(reply["values"]) <= 0)
-
-
-def test_descent_that_runs_away_says_so(curves):
-    request = {
-        **BASE,
-        "text": "x^2 + y^2",
-        "point": {},
-        "variables": ["x", "y"],
-        "start": [1.0, 1.0],
-        "rate": 3.0,
-        "steps": 500,
-    }
-    assert "too large" in curves.descend(request)["note"]
-
-
-@pytest.mark.parametrize("wrong", [{"low": 3.0}, {"high": float("nan")}, {"text": "sni(x)"}, {"tensor": "no:0"}])
-def test_what_is_wrong_is_a_sentence(curves, wrong):
-    with pytest.raises(ExpressionError):
-        curves.curve({**BASE, **wrong})
+@pytest.mark.parametrize("invalid", [{"low": 3.0}, {"high": float("nan")}, {"text": "sni(x)"}, {"tensor": "no:0"}])
+def test_invalid_requests_raise_an_error(curves, invalid):
+    with pytest.raises(UserError):
+        curves.curve({**BASE, **invalid})
 
 
 def test_thinning_keeps_spikes_gaps_and_ends():
@@ -145,7 +102,7 @@ def test_thinning_keeps_spikes_gaps_and_ends():
     np.testing.assert_array_equal(ys, y[same])
 
 
-def test_three_ways_to_one_gradient():
+def test_three_methods_give_one_gradient():
     worker = SymbolicWorker()
     reply = compare({"text": "sin(2*x)", "point": {"x": 1.0}, "variable": "x"}, worker)
     worker.close()
@@ -155,14 +112,14 @@ def test_three_ways_to_one_gradient():
     assert reply["float32"] == pytest.approx(exact, rel=1e-6)
     errors = {d["h"]: d["error"] for d in reply["differences"]}
     best = min(errors, key=errors.get)
-    assert 1e-7 < best < 1e-3  # too large a step is inexact, too small a one drowns in rounding
+    assert 1e-7 < best < 1e-3  # a larger step is inexact, a smaller one suffers from rounding
     assert errors[best] < 1e-8
     assert errors[max(errors)] > 1e-2
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
-    ("text", "f", "slope", "bend"),
+    ("text", "f", "first", "second"),
     [
         ("x^3 - a*x", lambda x: x**3 - 2 * x, lambda x: 3 * x**2 - 2, lambda x: 6 * x),
         ("exp(-x^2)", lambda x: np.exp(-(x**2)), lambda x: -2 * x * np.exp(-(x**2)),
@@ -170,24 +127,24 @@ def test_three_ways_to_one_gradient():
         ("a*x + 5", lambda x: 2 * x + 5, lambda x: 0 * x + 2, None),
     ],
 )  # fmt: skip
-def test_curves_of_other_functions_beside_a_fixed_variable(curves, text, f, slope, bend, dtype):
+def test_curves_of_functions_with_a_fixed_variable(curves, text, f, first, second, dtype):
     reply = curves.curve({**BASE, "text": text, "point": {"x": 0, "a": 2}, "dtype": dtype})
-    near = 1e-4 if dtype == "float32" else 1e-11
-    for curve, expected in zip(reply["curves"], (f, slope, bend), strict=True):
+    atol = 1e-4 if dtype == "float32" else 1e-11
+    for curve, expected in zip(reply["curves"], (f, first, second), strict=True):
         if expected is None:
             assert curve["y"] is None or not np.any(curve["y"])
             continue
         assert curve["x"].dtype == dtype
-        np.testing.assert_allclose(curve["y"], expected(np.linspace(-3, 3, 1000)), atol=near)
+        np.testing.assert_allclose(curve["y"], expected(np.linspace(-3, 3, 1000)), atol=atol)
 
 
-def test_one_order_alone(curves):
+def test_a_single_order(curves):
     (curve,) = curves.curve({**BASE, "orders": [2]})["curves"]
     assert curve["order"] == 2
     np.testing.assert_allclose(curve["y"], -4 * np.sin(2 * np.linspace(-3, 3, 1000)), atol=1e-12)
 
 
-def test_a_gap_in_the_curve_stays_a_gap(curves):
+def test_a_gap_in_the_curve_remains_a_gap(curves):
     reply = curves.curve({**BASE, "text": "log(x)", "points": 100_000, "pixels": 400, "orders": [0]})
     (curve,) = reply["curves"]
     assert reply["points"] == 100_000
@@ -220,18 +177,18 @@ def test_thinning_keeps_minimum_and_maximum(y, pixels):
         assert (np.nanmin(ys), np.nanmax(ys)) == (np.nanmin(y), np.nanmax(y))
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 99_000, 100_000, 100_198, 100_199, 100_200])
+@pytest.mark.parametrize("index", [0, 1, 2, 99_000, 100_000, 100_198, 100_199, 100_200])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_thinning_keeps_a_spike_at_either_end(place, sign):
+def test_thinning_keeps_a_spike_at_either_end(index, sign):
     x = np.arange(100_201.0)
     y = np.cos(x / 9)
-    y[place] = 7.0 * sign
+    y[index] = 7.0 * sign
     xs, ys = decimate(x, y, 500)
-    assert ys[xs == place].tolist()[0] == 7.0 * sign
+    assert ys[xs == index].tolist()[0] == 7.0 * sign
     assert np.max(-sign * ys) == np.max(-sign * y)
 
 
-def test_a_claim_names_the_worst_place(curves):
+def test_a_false_claim_reports_the_largest_deviation(curves):
     reply = curves.check({**BASE, "text": "x^3", "claim": "3*x^2 + x/100", "points": 601})
     assert reply["holds"] is False
     assert reply["deviation"] == pytest.approx(0.03, rel=1e-9)
@@ -246,7 +203,7 @@ def test_a_claim_in_float32_and_with_a_variable(curves, claim, holds):
 
 
 def test_a_claim_follows_a_change_of_another_variable(curves):
-    """The last curve is kept for the claim; it must not outlive the value that it was drawn with."""
+    """The latest curve is kept for a claim, but not for other values of the variables."""
     for a in (2, 5):
         request = {**BASE, "text": "a*x", "point": {"x": 1, "a": a}, "orders": [0, 1]}
         curves.curve(request)
@@ -258,63 +215,8 @@ def test_a_claim_that_is_undefined_does_not_hold(curves):
     assert (reply["holds"], reply["undefined"]) == (False, 500)
 
 
-def field_request(text, **more):
-    return {
-        **BASE,
-        "text": text,
-        "point": {},
-        "x": "x",
-        "y": "y",
-        "x_range": [-2, 1],
-        "y_range": [0.5, 2],
-        "n": 13,
-        **more,
-    }
-
-
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("sin(x)*log(y) + x^2", lambda x, y: np.sin(x) * np.log(y) + x**2),
-        ("y - x/y", lambda x, y: y - x / y),
-        ("x^2 + 0*y", lambda x, y: x**2),
-    ],
-)
-def test_other_fields_are_numpys(curves, text, expected):
-    reply = curves.field(field_request(text))
-    x, y = np.meshgrid(np.linspace(-2, 1, 13), np.linspace(0.5, 2, 13))
-    assert reply["values"].shape == (13, 13)
-    np.testing.assert_allclose(reply["values"], expected(x, y), atol=1e-12)
-
-
-def descent_request(text, **more):
-    request = {
-        **BASE,
-        "text": text,
-        "point": {},
-        "variables": ["x", "y"],
-        "start": [3.0, 3.0],
-        "rate": 0.1,
-        "steps": 50,
-    }
-    return {**request, **more}
-
-
-def test_every_point_of_a_descent(curves):
-    reply = curves.descend(descent_request("(x-1)^2 + (y+2)^2"))
-    shrink = 0.8 ** np.arange(51)  # a bowl: each step leaves 1 - 2*rate of the way
-    np.testing.assert_allclose(reply["path"], np.stack([1 + 2 * shrink, -2 + 5 * shrink], axis=1), atol=1e-12)
-    np.testing.assert_allclose(reply["values"], 29 * shrink**2, atol=1e-12)
-
-
-def test_a_descent_at_the_minimum_rests(curves):
-    reply = curves.descend(descent_request("(x-1)^2 + (y+2)^2", start=[1.0, -2.0]))
-    assert "come to rest" in reply["note"]
-    np.testing.assert_array_equal(reply["path"], [[1, -2]])
-
-
-@pytest.mark.parametrize(
-    ("call", "request_", "words"),
+    ("method", "request_", "text"),
     [
         ("curve", {**BASE, "low": 3.0}, "range"),
         ("curve", {**BASE, "high": float("inf")}, "range"),
@@ -325,32 +227,29 @@ def test_a_descent_at_the_minimum_rests(curves):
         ("check", {**BASE, "claim": "2*cos("}, "missing"),
         ("check", {**BASE, "claim": "q"}, "q does not occur"),
         ("check", {**BASE, "text": "floor(x)", "claim": "0"}, "no gradient"),
-        ("field", field_request("sum([1,2]*x) + y"), "vectors"),
-        ("field", field_request("x +"), "missing"),
-        ("descend", descent_request("x^2 + sni(y)"), "sni"),
     ],
 )
-def test_errors_are_sentences(curves, call, request_, words):
-    with pytest.raises(ExpressionError) as caught:
-        getattr(curves, call)(request_)
-    said = str(caught.value)
-    assert words in said
-    assert said.rstrip()[-1] in ".?"
-    assert "Traceback" not in said
-    assert "\n" not in said
+def test_error_messages_are_sentences(curves, method, request_, text):
+    with pytest.raises(UserError) as caught:
+        getattr(curves, method)(request_)
+    message = str(caught.value)
+    assert text in message
+    assert message.rstrip()[-1] in ".?"
+    assert "Traceback" not in message
+    assert "\n" not in message
 
 
-def test_many_points_are_shared_by_the_cores_and_come_in_order(curves):
-    points = MANY_POINTS + 1
-    x, results = curves._computed({**BASE, "points": points}, [0, 1])
+def test_many_points_are_divided_between_cores_and_stay_in_order(curves):
+    points = MIN_PARALLEL_POINTS + 1
+    x, results = curves._compute({**BASE, "points": points}, [0, 1])
     np.testing.assert_array_equal(x, np.linspace(-3, 3, points))
     np.testing.assert_allclose(results[0][1], np.sin(2 * x), atol=1e-12)
     np.testing.assert_allclose(results[1][1], 2 * np.cos(2 * x), atol=1e-12)
 
 
-def test_many_points_of_what_does_not_depend_on_them(curves):
-    points = MANY_POINTS + 1
-    _, results = curves._computed({**BASE, "text": "7+0*a", "point": {"a": 1.0}, "points": points}, [0, 1])
+def test_many_points_of_a_constant_function(curves):
+    points = MIN_PARALLEL_POINTS + 1
+    _, results = curves._compute({**BASE, "text": "7+0*a", "point": {"a": 1.0}, "points": points}, [0, 1])
     assert results[0][1].shape == (points,)
     assert (results[0][1] == 7).all()
     assert results[1][1] is None

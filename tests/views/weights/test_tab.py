@@ -13,8 +13,8 @@ from explorer.core.data.dataset import load_sample
 from explorer.core.number_format import format_number
 from explorer.core.training.settings import run_settings
 from explorer.engine.training.trainer import Trainer
-from explorer.engine.weights.pictures import picture_of
 from explorer.engine.weights.statistics import histogram, summary
+from explorer.engine.weights.visible_part import visible_part
 from explorer.views.theme.theme import load_theme
 from explorer.views.widgets.diverging_colours import colour_indices, colour_limit, colour_limits, diverging_colour
 
@@ -168,7 +168,7 @@ def test_nan_is_marked_and_said(ui, weights):
     kernel[100, 4], kernel[101, 4] = np.nan, np.inf
     array = {
         "name": "kernel",
-        **picture_of(kernel, True, {}),
+        **visible_part(kernel, True, {}),
         "summary": summary(kernel),
         "histogram": histogram(kernel),
     }
