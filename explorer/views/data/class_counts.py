@@ -1,10 +1,10 @@
-"""The ten classes, one below the other: what each looks like on average, and how many there are."""
+"""The ten classes, one per row, with their mean image and the number of their images."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.theme.theme import SANS, Theme, font
@@ -15,7 +15,7 @@ GAP_PX = 8.0
 
 
 class ClassCounts(PaintedWidget):
-    """A row for all images and one for each class; a click or the keys choose which are shown (None: all)."""
+    """Shows a row for all images and one for each class; a click or a key selects one (None for all)."""
 
     chosen = Signal(object)
 
@@ -33,18 +33,18 @@ class ClassCounts(PaintedWidget):
         self._means: list[QImage] = []
 
     def setScale(self, scale: float) -> None:
-        """Scale the texts, and the room that they need."""
+        """Set the scale of the texts and of the minimum height."""
         super().setScale(scale)
         self.setMinimumHeight(round(11 * 18 * scale))
 
     def setCounts(self, counts: Sequence[int], classes: Sequence[str], means: Any) -> None:
-        """Show how many images of each class there are, and the classes' mean images, (10, 28, 28) uint8."""
+        """Show the number of images of each class, and the mean images of the classes, (10, 28, 28) uint8."""
         self.counts, self.classes = list(counts), list(classes)
         self._means = [grey_image(mean) for mean in means]
         self.update()
 
     def setDigit(self, digit: int | None) -> None:
-        """Mark the class that is shown alone."""
+        """Mark the selected class."""
         if digit != self.digit:
             self.digit = digit
             self.update()
@@ -57,14 +57,14 @@ class ClassCounts(PaintedWidget):
         height = self.height() / 11
         pixels = min(13.5 * self._scale, height * 0.62)
         names, numbers = font(SANS, pixels, bold=True), font(SANS, pixels)
-        wide = max(QFontMetricsF(names).horizontalAdvance(name) for name in [*self.classes, "all"])
-        count_wide = QFontMetricsF(numbers).horizontalAdvance(f"{max(sum(self.counts), 1):,}")
-        bar_left = GAP_PX + wide + GAP_PX + height + GAP_PX
-        bar_room = max(self.width() - bar_left - count_wide - 2 * GAP_PX, 1.0)
+        name_width = max(QFontMetricsF(names).horizontalAdvance(name) for name in [*self.classes, "all"])
+        count_width = QFontMetricsF(numbers).horizontalAdvance(f"{max(sum(self.counts), 1):,}")
+        bar_left = GAP_PX + name_width + GAP_PX + height + GAP_PX
+        max_bar_length = max(self.width() - bar_left - count_width - 2 * GAP_PX, 1.0)
         for row in range(11):
             box = QRectF(0, row * height, self.width(), height)
             digit = row - 1 if row else None
-            self._paint_ground(painter, box, digit == self.digit, theme)
+            self._paint_selection(painter, box, digit == self.digit, theme)
             painter.setFont(names)
             painter.setPen(theme.text)
             left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -76,23 +76,25 @@ class ClassCounts(PaintedWidget):
                 painter.drawText(box.adjusted(0, 0, -GAP_PX, 0), right, f"{sum(self.counts):,} images")
                 continue
             side = height - 3
-            painter.drawImage(QRectF(GAP_PX + wide + GAP_PX, box.top() + 1.5, side, side), self._means[digit])
-            length = bar_room * self.counts[digit] / max(*self.counts, 1)
-            self._bar(painter, QRectF(bar_left, box.center().y() - height * 0.22, length, height * 0.44), theme.value)
+            painter.drawImage(QRectF(GAP_PX + name_width + GAP_PX, box.top() + 1.5, side, side), self._means[digit])
+            length = max_bar_length * self.counts[digit] / max(*self.counts, 1)
+            self._paint_bar(
+                painter, QRectF(bar_left, box.center().y() - height * 0.22, length, height * 0.44), theme.value
+            )
             painter.setPen(theme.text)
             painter.drawText(box.adjusted(bar_left + length + GAP_PX, 0, 0, 0), left, f"{self.counts[digit]:,}")
 
-    def _bar(self, painter: QPainter, box: QRectF, colour: QColor) -> None:
+    def _paint_bar(self, painter: QPainter, box: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(box, 3, 3)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _paint_ground(self, painter: QPainter, box: QRectF, is_chosen: bool, theme: Theme) -> None:
-        if not is_chosen:
+    def _paint_selection(self, painter: QPainter, box: QRectF, is_selected: bool, theme: Theme) -> None:
+        if not is_selected:
             return
-        focused = self.hasFocus()
-        painter.setPen(QPen(theme.value if focused else theme.border, 1.5 if focused else 1))
+        has_focus = self.hasFocus()
+        painter.setPen(QPen(theme.value if has_focus else theme.border, 1.5 if has_focus else 1))
         painter.setBrush(theme.value_soft)
         painter.drawRoundedRect(box.adjusted(1, 0.5, -1, -0.5), 5, 5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -101,7 +103,7 @@ class ClassCounts(PaintedWidget):
         return min(10, max(0, int(y * 11 / max(self.height(), 1))))
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
-        """Return which class is at a point, and how many images of it there are."""
+        """Return what is at a point: a class and the number of its images."""
         if not self.counts:
             return None
         row = self._row_at(point.y())
@@ -109,12 +111,12 @@ class ClassCounts(PaintedWidget):
         return "bar", f"{name}: {count:,} images"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose what was clicked."""
+        """Select the clicked row."""
         row = self._row_at(event.position().y())
         self.chosen.emit(row - 1 if row else None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the neighbour, a digit by its key, or all."""
+        """Select a neighbour, a digit by its key, or all images by A."""
         keys = Qt.Key
         row = 0 if self.digit is None else self.digit + 1
         key, text = event.key(), event.text()
@@ -131,12 +133,12 @@ class ClassCounts(PaintedWidget):
             return
         self.chosen.emit(row - 1 if row else None)
 
-    def focusInEvent(self, event: Any) -> None:
-        """Show where the keys go."""
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Repaint with the focus mark."""
         super().focusInEvent(event)
         self.update()
 
-    def focusOutEvent(self, event: Any) -> None:
-        """The keys go elsewhere."""
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Repaint without the focus mark."""
         super().focusOutEvent(event)
         self.update()

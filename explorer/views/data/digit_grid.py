@@ -1,4 +1,4 @@
-"""Pictures of digits, many in a grid."""
+"""A grid of small images with their labels."""
 
 from typing import Any
 
@@ -11,79 +11,79 @@ from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 LABEL_COLOUR = QColor("#6cc3f2")
-"""Of labels: they stand on black images in both themes."""
+"""Colour of labels, which are on black images in both themes."""
 
 
-def paint_placeholder(painter: QPainter, box: QRectF, sentence: str, theme: Theme) -> None:
-    """Say what will be here, where there is nothing yet."""
+def paint_placeholder(painter: QPainter, box: QRectF, text: str, theme: Theme) -> None:
+    """Paint a text that says what will be shown here."""
     painter.setFont(font(SANS, 14))
     painter.setPen(theme.faint)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, sentence)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
 
 class DigitGrid(PaintedWidget):
-    """Images in rows with their labels; a click or the arrow keys select one, Page Up and Page Down turn pages.
+    """Shows a page of images in rows; a click or the arrow keys select one.
 
-    ``chosen``: the place that was clicked. ``moveRequested``: go on by so many images, also beyond the page.
+    chosen: index of the clicked image in the page. moveRequested: number of images to move by, even beyond the page.
     """
 
     chosen = Signal(int)
     moveRequested = Signal(int)
 
-    def __init__(self, columns: int, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, columns: int, object_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName(name)
+        self.setObjectName(object_name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(columns * 26, 60)
-        self.place = 0
+        self.selected_index = 0
         self._columns = columns
         self._images: list[QImage] = []
-        self._texts: list[str] = []
+        self._labels: list[str] = []
 
-    def setImages(self, images: Any, texts: list[str]) -> None:
-        """Show (n, 28, 28) images, each with a text."""
+    def setImages(self, images: Any, labels: list[str]) -> None:
+        """Show (n, 28, 28) images, each with a label."""
         self._images = [grey_image(image) for image in images]
-        self._texts = texts
-        self.place = 0
+        self._labels = labels
+        self.selected_index = 0
         self.update()
 
-    def setSelectedIndex(self, place: int) -> None:
-        """Mark an image as selected."""
-        self.place = place
+    def setSelectedIndex(self, index: int) -> None:
+        """Select an image of the page."""
+        self.selected_index = index
         self.update()
 
-    def _side(self) -> float:
+    def _cell_size(self) -> float:
         rows = max(1, -(-len(self._images) // self._columns))
         return min(self.width() / self._columns, self.height() / rows)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the images."""
         if not self._images:
-            paint_placeholder(painter, QRectF(self.rect()), "The images stand here when they have been read.", theme)
-        side = self._side()
-        painter.setFont(font(SANS, max(8, side * 0.24), bold=True))
-        for number, image in enumerate(self._images):
-            row, column = divmod(number, self._columns)
-            box = QRectF(column * side, row * side, side, side).adjusted(1.5, 1.5, -1.5, -1.5)
+            paint_placeholder(painter, QRectF(self.rect()), "The images appear here once they are loaded.", theme)
+        size = self._cell_size()
+        painter.setFont(font(SANS, max(8, size * 0.24), bold=True))
+        for index, image in enumerate(self._images):
+            row, column = divmod(index, self._columns)
+            box = QRectF(column * size, row * size, size, size).adjusted(1.5, 1.5, -1.5, -1.5)
             painter.drawImage(box, image)
             painter.setPen(LABEL_COLOUR)
-            painter.drawText(box.adjusted(3, 1, -3, -1), Qt.AlignmentFlag.AlignTop, self._texts[number])
-            if number == self.place and self.isEnabled():
+            painter.drawText(box.adjusted(3, 1, -3, -1), Qt.AlignmentFlag.AlignTop, self._labels[index])
+            if index == self.selected_index and self.isEnabled():
                 painter.setPen(QPen(theme.gradient, 3.5 if self.hasFocus() else 2.0))
                 painter.drawRect(box)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select what was clicked."""
-        side = self._side()
-        column, row = int(event.position().x() // side), int(event.position().y() // side)
+        """Request the selection of the clicked image."""
+        size = self._cell_size()
+        column, row = int(event.position().x() // size), int(event.position().y() // size)
         if column < self._columns and row * self._columns + column < len(self._images):
             self.chosen.emit(row * self._columns + column)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Select the neighbour."""
+        """Request a move to a neighbour."""
         keys, key = Qt.Key, Qt.Key(event.key())
         step = {keys.Key_Left: -1, keys.Key_Right: 1, keys.Key_Up: -self._columns, keys.Key_Down: self._columns}
-        if (by := step.get(key)) is not None:
-            self.moveRequested.emit(by)
+        if (distance := step.get(key)) is not None:
+            self.moveRequested.emit(distance)
         else:
             event.ignore()

@@ -1,4 +1,4 @@
-"""One image large, or a part of it larger: each pixel with its number where there is room for it."""
+"""One enlarged image, or a part of it, with the value of each pixel where there is room."""
 
 from typing import Any
 
@@ -13,23 +13,23 @@ from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 MIN_NUMBER_CELL_PX = 15.0
-"""Pixels that a cell needs for its number to be read."""
+"""Smallest cell in which a number can be read."""
 
 VISIBLE_SIDES = (28, 14, 7)
-"""Pixels of the image in a row, from the whole to the closest look."""
+"""Numbers of image pixels in a row, one for each zoom level."""
 
 ZERO_COLOUR = QColor("#7c818b")
-"""Zeros are there, and do not hide the digit."""
+"""Colour of zeros, faint so that they do not hide the digit."""
 
 
 class PixelView(PaintedWidget):
-    """A (28, 28) image with one pixel marked, which the mouse or the arrow keys choose; + and - look closer or farther.
+    """Shows a (28, 28) image; the mouse or the arrow keys mark a pixel, + and - zoom in and out.
 
-    ``pixelChanged``: row and column that are marked. ``sizeRequested``: how many pixels in a row are to be seen.
+    pixelChanged: row and column of the marked pixel. sideRequested: number of pixels in a row to show.
     """
 
     pixelChanged = Signal(int, int)
-    sizeRequested = Signal(int)
+    sideRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,41 +45,43 @@ class PixelView(PaintedWidget):
     def setImage(self, image: Any) -> None:
         """Show a (28, 28) image."""
         self.image = np.asarray(image)
-        self._tell()
+        self._emit_pixel()
         self.update()
 
     def setSide(self, side: int) -> None:
-        """Show so many pixels in a row, around the one that is marked."""
+        """Show a number of pixels in a row, around the marked one."""
         if side != self.side:
             self.side = side
-            self._tell()
+            self._emit_pixel()
             self.update()
 
     @property
     def corner(self) -> tuple[int, int]:
-        """Row and column of the first pixel in sight."""
-        # In steps of half a window: the picture must not run away under the mouse.
+        """Row and column of the top left visible pixel."""
+        # In steps of half the visible side, so that the image does not scroll away under the mouse.
         step = max(self.side // 2, 1)
         return tuple(min(max(0, (position - step // 2) // step * step), 28 - self.side) for position in self.pixel)  # type: ignore[return-value]
 
     @property
     def shows_numbers(self) -> bool:
-        """Whether there is room for the numbers."""
-        return self._cell() >= MIN_NUMBER_CELL_PX
+        """Whether the cells are large enough for numbers."""
+        return self._cell_size() >= MIN_NUMBER_CELL_PX
 
-    def _cell(self) -> float:
+    def _cell_size(self) -> float:
         return min(self.width(), self.height()) / self.side
 
     def _origin(self) -> tuple[float, float]:
-        cell = self._cell()
+        cell = self._cell_size()
         return (self.width() - self.side * cell) / 2, (self.height() - self.side * cell) / 2
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint pixels and numbers."""
         if self.image is None:
-            paint_placeholder(painter, QRectF(self.rect()), "One image stands here, large, with its numbers.", theme)
+            paint_placeholder(
+                painter, QRectF(self.rect()), "One image appears here, enlarged, with its numbers.", theme
+            )
             return
-        cell, (left, top), (first_row, first_column) = self._cell(), self._origin(), self.corner
+        cell, (left, top), (first_row, first_column) = self._cell_size(), self._origin(), self.corner
         part = self.image[first_row : first_row + self.side, first_column : first_column + self.side]
         painter.drawImage(QRectF(left, top, self.side * cell, self.side * cell), grey_image(part))
         if self.shows_numbers:
@@ -96,47 +98,47 @@ class PixelView(PaintedWidget):
         pixel = (min(27, max(0, row)), min(27, max(0, column)))
         if pixel != self.pixel:
             self.pixel = pixel
-            self._tell()
+            self._emit_pixel()
             self.update()
 
-    def _tell(self) -> None:
+    def _emit_pixel(self) -> None:
         if self.image is not None:
             self.pixelChanged.emit(*self.pixel)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell again: there may be room for the numbers now, or none any more."""
+        """Emit the pixel again, because numbers may have become visible or invisible."""
         super().resizeEvent(event)
-        self._tell()
+        self._emit_pixel()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Mark the pixel under the mouse; nearer than the whole image only with a button pressed."""
+        """Mark the pixel under the mouse; when zoomed in, only while a button is pressed."""
         if self.side == VISIBLE_SIDES[0]:
-            self._point_at(event)
+            self._mark_at(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Mark the pixel that was clicked."""
-        self._point_at(event)
+        """Mark the clicked pixel."""
+        self._mark_at(event)
 
-    def _point_at(self, event: QMouseEvent) -> None:
-        cell, (left, top), (first_row, first_column) = self._cell(), self._origin(), self.corner
+    def _mark_at(self, event: QMouseEvent) -> None:
+        cell, (left, top), (first_row, first_column) = self._cell_size(), self._origin(), self.corner
         row, column = int((event.position().y() - top) // cell), int((event.position().x() - left) // cell)
         if 0 <= row < self.side and 0 <= column < self.side:
             self._mark(first_row + row, first_column + column)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Mark the neighbour, or look closer or farther."""
+        """Mark a neighbour, or request another zoom level."""
         keys = Qt.Key
         step = {keys.Key_Left: (0, -1), keys.Key_Right: (0, 1), keys.Key_Up: (-1, 0), keys.Key_Down: (1, 0)}
-        if (by := step.get(Qt.Key(event.key()))) is not None:
-            self._mark(self.pixel[0] + by[0], self.pixel[1] + by[1])
+        if (offset := step.get(Qt.Key(event.key()))) is not None:
+            self._mark(self.pixel[0] + offset[0], self.pixel[1] + offset[1])
         elif event.text() in ("+", "=", "-"):
-            place = VISIBLE_SIDES.index(self.side) + (-1 if event.text() == "-" else 1)
-            self.sizeRequested.emit(VISIBLE_SIDES[min(max(0, place), len(VISIBLE_SIDES) - 1)])
+            level = VISIBLE_SIDES.index(self.side) + (-1 if event.text() == "-" else 1)
+            self.sideRequested.emit(VISIBLE_SIDES[min(max(0, level), len(VISIBLE_SIDES) - 1)])
         else:
             event.ignore()
 
     def event(self, event: QEvent) -> bool:
-        """Show by the frame whether the keys come here."""
+        """Repaint the frame when the focus changes."""
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
         return super().event(event)

@@ -1,4 +1,4 @@
-"""Which images to use: a choice that both tabs show, and that belongs to the session."""
+"""The choice of the images, for the tabs Data and Training, and the state of the data."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.data.sources import SOURCES
 from explorer.session.data.session import DataSession
+from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.choice_combo import ChoiceCombo
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.flow_row import FlowRow
@@ -38,10 +38,10 @@ TOOLTIPS = {
 
 
 class SourceCombo(ChoiceCombo):
-    """Shows what the session wants, and asks it for other data."""
+    """Shows the data source that the session wants, and requests another one."""
 
-    def __init__(self, session: DataSession, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, parent)
+    def __init__(self, session: DataSession, object_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(object_name, parent)
         self.setToolTip("Which images to look at and to train on")
         self.setAccessibleName("Which images")
         self._session = session
@@ -49,42 +49,42 @@ class SourceCombo(ChoiceCombo):
         for key, text in CHOICES.items():
             self.addItem(text, key)
             self.setItemData(self.count() - 1, TOOLTIPS[key], Qt.ItemDataRole.ToolTipRole)
-        self.currentIndexChanged.connect(self._chosen)
-        self.activated.connect(self._activated)
+        self.currentIndexChanged.connect(self._select)
+        self.activated.connect(self._reopen_file_dialog)
         session.wantedChanged.connect(lambda _wanted: self._show())
         self._show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the list instead of walking through it unseen: on the way lies what would be downloaded."""
+        """Open the list instead of stepping through it, because a step might select data that is downloaded."""
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End):
             self.showPopup()
         elif event.text().isprintable() and event.text().strip():
-            event.ignore()  # a letter would choose what begins with it
+            event.ignore()  # a letter would select an item that starts with it
         else:
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to what scrolls: a turn of it must not download anything."""
+        """Ignore the wheel, which might select data that is downloaded."""
         event.ignore()
 
-    def _chosen(self, index: int) -> None:
+    def _select(self, index: int) -> None:
         if self.itemData(index) == "file":
             self._ask_file()
         else:
             self._session.open(self.itemData(index))
 
-    def _activated(self, index: int) -> None:
+    def _reopen_file_dialog(self, index: int) -> None:
         if self.itemData(index) == "file":
-            self._ask_file()  # also when a file is chosen already: then it is to be another one
+            self._ask_file()  # choosing "a file" again means another file
 
     def _ask_file(self) -> None:
         if self._dialog is not None:
             return
         kinds = "NumPy files (*.npz)"
         self._dialog = open_file_dialog(self, "dataDialog", "Images and labels", kinds, self._session.open)
-        self._dialog.finished.connect(self._asked)
+        self._dialog.finished.connect(self._dialog_finished)
 
-    def _asked(self, _result: int) -> None:
+    def _dialog_finished(self, _result: int) -> None:
         self._dialog = None
         self._show()
 
@@ -97,10 +97,10 @@ class SourceCombo(ChoiceCombo):
 
 
 class SourceState(QWidget):
-    """How many images are in use, how far a download is, and what went wrong with other data.
+    """Shows how many images are in use, the progress of a download, and errors.
 
-    named: say what they are called too, where nothing beside it does.
-    ``prefix`` begins the names of its parts: ``dataSplit``, ``dataError``, ``dataProgress``, ``dataCancelButton``.
+    named: whether to show the name of the data as well.
+    prefix: of the object names of its parts: ``dataSplit``, ``dataError``, ``dataProgress``, ``dataCancelButton``.
     """
 
     def __init__(
@@ -116,26 +116,22 @@ class SourceState(QWidget):
         self._split.setTextFormat(Qt.TextFormat.PlainText)
         self._split.setWordWrap(True)
         column.addWidget(self._split)
-        self._fetching = QWidget()
-        fetching = QVBoxLayout(self._fetching)
+        self._download = QWidget()
+        fetching = QVBoxLayout(self._download)
         fetching.setContentsMargins(0, 0, 0, 0)
         fetching.setSpacing(6)
         line = FlowRow()
-        self._how_far = make_label("", f"{prefix}Progress", wraps=True)
-        cancel = QPushButton("Cancel")
-        cancel.setObjectName(f"{prefix}CancelButton")
-        cancel.setToolTip("End the download; nothing of it is kept, and the images in use stay")
-        cancel.setAccessibleName("Cancel the download")
-        cancel.clicked.connect(lambda _checked=False: session.download.cancel())
-        line.addWidget(self._how_far, 1)
-        line.addWidget(cancel)
+        self._progress_label = make_label("", f"{prefix}Progress", wraps=True)
+        tooltip = "Cancel the download; nothing of it is kept, and the images in use stay"
+        line.addWidget(self._progress_label, 1)
+        push_button(f"{prefix}CancelButton", "Cancel", tooltip, session.download.cancel, line)
         fetching.addLayout(line)
         self._bar = QProgressBar()
         self._bar.setObjectName(f"{prefix}Bar")
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the download")
         fetching.addWidget(self._bar)
-        column.addWidget(self._fetching)
+        column.addWidget(self._download)
         self._error = make_label("error", f"{prefix}Error")
         self._error.setTextFormat(Qt.TextFormat.PlainText)
         self._error.setWordWrap(True)
@@ -147,14 +143,16 @@ class SourceState(QWidget):
 
     def _show(self) -> None:
         session = self._session
-        told = session.told if self._named else session.split
-        self._split.setText(told if session.info is not None else "The images follow when TensorFlow has started.")
+        summary = session.told if self._named else session.split
+        self._split.setText(
+            summary if session.info is not None else "The images are loaded as soon as TensorFlow has started."
+        )
         self._error.setText(session.sentence)
         self._error.setVisible(bool(session.sentence))
         download = session.download
-        self._fetching.setVisible(download.is_under_way)
+        self._download.setVisible(download.is_under_way)
         if download.is_under_way:
             megabytes = f"{download.done / 1e6:.1f} of {download.total / 1e6:.1f} MB"
-            self._how_far.setText(f"{download.title}: {megabytes}")
+            self._progress_label.setText(f"{download.title}: {megabytes}")
             self._bar.setRange(0, max(download.total, 1))
             self._bar.setValue(download.done)

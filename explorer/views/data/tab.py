@@ -1,4 +1,4 @@
-"""The tab "Data": what the images are, a grid to browse, one image large with its numbers."""
+"""The tab "Data": facts about the images, a grid to browse them, and one enlarged image with its numbers."""
 
 from functools import partial
 from typing import Any
@@ -31,18 +31,18 @@ ARRAY_NAMES = {
     "x_validation": "val_images",
     "y_validation": "val_labels",
 }
-"""Of the engine's parts, the names of the tutorial."""
+"""Names of the arrays as in TensorFlow's tutorial, by the engine's keys."""
 
 GRID_COLUMNS = 8
 
 PIXEL_TOOLTIP = "The mouse or the arrow keys choose a pixel; + and − look closer or farther"
 
 INFO_WIDTH_PX, MAX_INFO_WIDTH_PX = 308, 400
-"""Width of the card on the left, in pixels; and its most, where letters are large."""
+"""Width of the card on the left at scale 1, and its largest width with large text."""
 
 
 class DataTab(QWidget):
-    """Shows the data session and asks it."""
+    """Shows the data session and sends it requests."""
 
     def __init__(self, session: DataSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,7 +80,7 @@ class DataTab(QWidget):
         return card
 
     def _build_shapes(self) -> QGridLayout:
-        """Lay out what the tutorial prints first: names, shapes and dtypes."""
+        """Return a table of the names, shapes and dtypes of the arrays, which the tutorial prints first."""
         table = QGridLayout()
         table.setHorizontalSpacing(7)
         table.setVerticalSpacing(2)
@@ -121,32 +121,31 @@ class DataTab(QWidget):
         self.grid.chosen.connect(self._session.select)
         self.grid.moveRequested.connect(self._session.move)
         column.addWidget(self.grid, 1)
-        self._where = make_label("muted", "pageLabel")
-        column.addWidget(self._where)
+        self._page_label = make_label("muted", "pageLabel")
+        column.addWidget(self._page_label)
         return card
 
     def _build_large(self) -> QWidget:
         card, column = make_card()
         line = FlowRow()
         line.setSpacing(4)
-        self._name = QLabel("training_images[")
+        self._name = make_label("code", text="training_images[")
         self._number = IntegerSpinBox("imageSpin")
         self._number.setToolTip("The number of the image: type one to go there, or Up and Down")
         self._number.setAccessibleName("Number of the image")
         self._number.setKeyboardTracking(False)
         self._number.setMinimumWidth(66)
         self._number.valueChanged.connect(self._session.jump)
-        for part in (self._name, close := QLabel("]")):
-            part.setProperty("role", "code")
-        for part in (self._name, self._number, close):
-            line.addWidget(part)
+        line.addWidget(self._name)
+        line.addWidget(self._number)
+        line.addWidget(make_label("code", text="]"))
         line.addStretch(1)
         column.addLayout(line)
         self._label = make_label("large", "digitLabel", wraps=True)
         column.addWidget(self._label)
         self.large = PixelView()
         self.large.pixelChanged.connect(self._show_pixel)
-        self.large.sizeRequested.connect(self._look)
+        self.large.sideRequested.connect(self._set_side)
         column.addWidget(self.large, 1)
         self._pixel = make_label("muted", "pixelLabel", wraps=True)
         self._pixel.setToolTip("Row, column and value of the marked pixel; the network gets its value divided by 255")
@@ -160,13 +159,13 @@ class DataTab(QWidget):
             },
         )
         self._side.setCurrent(str(VISIBLE_SIDES[0]))
-        self._side.chosen.connect(lambda key: self._look(int(key)))
+        self._side.chosen.connect(lambda key: self._set_side(int(key)))
         below.addWidget(self._side)
         column.addLayout(below)
         return card
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for the data when somebody looks for the first time."""
+        """Load the data when the tab is shown for the first time."""
         super().showEvent(event)
         self._session.look()
 
@@ -176,7 +175,7 @@ class DataTab(QWidget):
             part.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
-        """Scale the texts that are painted."""
+        """Set the scale of the painted texts and of the cards."""
         self._row.setPreferredWidth(self._info, card_width(INFO_WIDTH_PX, scale, MAX_INFO_WIDTH_PX))
         self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * scale))
         self.counts.setScale(scale)
@@ -203,44 +202,43 @@ class DataTab(QWidget):
             self._number.setRange(0, max(session.count(session.part) - 1, 0))
 
     def _show_page(self, page: Any) -> None:
-        self.grid.setImages(
-            page["images"], ["" if self._labels_hidden else str(label) for label in page["labels"].tolist()]
-        )
-        last = page["start"] + len(page["labels"])
-        which = "" if page["digit"] is None else f" of {self._session.info['classes'][page['digit']]}"
-        self._where.setText(
-            f"{page['start'] + 1:,} to {last:,} of {page['total']:,} images{which}" if last else f"No images{which}"
-        )
+        labels, digit = page["labels"].tolist(), page["digit"]
+        self.grid.setImages(page["images"], ["" if self._labels_hidden else str(label) for label in labels])
+        first, last = page["start"] + 1, page["start"] + len(labels)
+        text = f"{first:,} to {last:,} of {page['total']:,} images" if last else "No images"
+        if digit is not None and (info := self._session.info) is not None:
+            text += f" of {info['classes'][digit]}"
+        self._page_label.setText(text)
 
-    def setLabelsHidden(self, asked: bool) -> None:
-        """Show no label, because a lesson asks for it."""
-        if asked != self._labels_hidden:
-            self._labels_hidden = asked
+    def setLabelsHidden(self, hidden: bool) -> None:
+        """Hide all labels, or show them; a lesson that asks for a label hides them."""
+        if hidden != self._labels_hidden:
+            self._labels_hidden = hidden
             if (page := self._session.page) is not None:
                 self._show_page(page)
                 self._show_selected(self._session.index - self._session.start)
 
-    def _show_selected(self, place: int) -> None:
+    def _show_selected(self, index: int) -> None:
         page, info = self._session.page, self._session.info
         if page is None or info is None:
             return
-        number, label = int(page["numbers"][place]), int(page["labels"][place])
-        self.grid.setSelectedIndex(place)
+        number, label = int(page["numbers"][index]), int(page["labels"][index])
+        self.grid.setSelectedIndex(index)
         with QSignalBlocker(self._number):
             self._number.setValue(number)
         meaning = info["classes"][label]
-        told = f"{ARRAY_NAMES['y_' + page['part']]}[{number}] = {'?' if self._labels_hidden else label}"
-        self._label.setText(told if meaning == str(label) or self._labels_hidden else f"{told}, {meaning}")
-        self.large.setImage(page["images"][place])
+        text = f"{ARRAY_NAMES['y_' + page['part']]}[{number}] = {'?' if self._labels_hidden else label}"
+        self._label.setText(text if meaning == str(label) or self._labels_hidden else f"{text}, {meaning}")
+        self.large.setImage(page["images"][index])
 
-    def _look(self, side: int) -> None:
+    def _set_side(self, side: int) -> None:
         self._side.setCurrent(str(side))
         self.large.setSide(side)
 
     def _show_pixel(self, row: int, column: int) -> None:
         value = int(self.large.image[row, column])
         self._pixel.setText(f"Pixel [{row}, {column}] = {value}, /255 = {value / 255:.3f}")
-        # Numbers that are too small to read are not there: say where they are.
+        # Without room for the numbers, the tooltip says how to see them.
         self.large.setToolTip(
             PIXEL_TOOLTIP if self.large.shows_numbers else f"{PIXEL_TOOLTIP}. At 2× each shows its number"
         )

@@ -1,16 +1,17 @@
-"""The user's own network in the form of a run: its layers in a few words, and the way to change them."""
+"""The user's own network in the form of a run: a summary of its layers and a button to edit them."""
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.core.models.user_network import layer_config_text
 from explorer.session.models.user_network import UserNetwork
 from explorer.views.theme.stylesheet import set_role
+from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.labels import make_label
 
 
 class UserNetworkRow(QWidget):
-    """Says what the network is and whether its layers fit; a button opens the editor."""
+    """Shows the layers, or why they do not fit; a button opens the editor."""
 
     def __init__(self, network: UserNetwork, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -18,24 +19,21 @@ class UserNetworkRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        self._told = make_label("", "ownNetworkSummary", wraps=True)
-        column.addWidget(self._told)
-        change = QPushButton("Change layers …")
-        change.setObjectName("ownNetworkButton")
-        change.setToolTip("Add, remove and change the layers of your own network")
-        change.setAccessibleName("Change the layers of your own network")
-        change.clicked.connect(lambda _checked=False: self._open())
+        self._summary = make_label("", "ownNetworkSummary", wraps=True)
+        column.addWidget(self._summary)
+        tooltip = "Add, remove and change the layers of your own network"
+        change = push_button("ownNetworkButton", "Change layers …", tooltip, self._open)
         column.addWidget(change)
         network.changed.connect(self._show)
         self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the words the lines that they need: a form lays out wrapped words as if there were fewer."""
+        """Reserve the height of the wrapped text, which QFormLayout underestimates."""
         super().resizeEvent(event)
-        self._fit()
+        self._fit_height()
 
-    def _fit(self) -> None:
-        self._told.setMinimumHeight(self._told.heightForWidth(self.width()))
+    def _fit_height(self) -> None:
+        self._summary.setMinimumHeight(self._summary.heightForWidth(self.width()))
 
     def _open(self) -> None:
         from explorer.views.models.user_network_dialog import UserNetworkDialog
@@ -47,8 +45,8 @@ class UserNetworkRow(QWidget):
 
     def _show(self) -> None:
         network = self._network
-        problem = network.message
-        words = " → ".join([*(layer_config_text(row) for row in network.layer_configs), "10 outputs"])
-        self._told.setText(problem or f"{words}\n{network.parameters:,} parameters")
-        set_role(self._told, "error" if problem else "muted")
-        self._fit()
+        error = network.message
+        layers = " → ".join([*(layer_config_text(row) for row in network.layer_configs), "10 outputs"])
+        self._summary.setText(error or f"{layers}\n{network.parameters:,} parameters")
+        set_role(self._summary, "error" if error else "muted")
+        self._fit_height()

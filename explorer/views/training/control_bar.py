@@ -1,4 +1,4 @@
-"""The strip over the training tab: start, pause, step, stop, and how far it is."""
+"""The control bar of the Training tab: start, pause, step, stop, and the progress of the run."""
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
@@ -28,7 +28,7 @@ STATE_TEXTS = {
 
 
 def remaining_time_text(seconds: float) -> str:
-    """Return a time that is left, in words."""
+    """Return a remaining time as text."""
     if seconds < 1:
         return "under 1 s left"
     if seconds < 90:
@@ -37,45 +37,47 @@ def remaining_time_text(seconds: float) -> str:
 
 
 class _StatusLine(QWidget):
-    """Where the run is, and how fast, beside each other. They say something else ten times a second: in a layout, each
-    time the whole window would be laid out and painted anew."""
+    """The position of the run and its speed, side by side.
+
+    Both change ten times a second. In a layout, each change would lay out and repaint the whole window.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.left = make_label("heading", "trainingWhere", wraps=True)
         self.left.setParent(self)
-        self._needs = 0
+        self._needed_height = 0
         self.right = make_label("muted", "trainingRate")
         self.right.setParent(self)
 
     def minimumSizeHint(self) -> QSize:
-        """Wide enough for the longest word."""
+        """Return the width of the longest word and the height of a line."""
         return QSize(self.left.minimumSizeHint().width(), self.left.fontMetrics().height())
 
     sizeHint = minimumSizeHint
 
     def hasHeightForWidth(self) -> bool:
-        """Large letters need several lines."""
+        """Return True: large text takes several lines."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """As high as the words on the left need."""
+        """Return the height of the text on the left."""
         return self.left.heightForWidth(width)
 
     def fit(self) -> None:
-        """Place both; the speed only where there is room for the whole of it."""
+        """Place both labels; the speed is visible only if it fits beside the position."""
         needed = self.left.fontMetrics().horizontalAdvance(self.left.text()) + 12
         right = self.right.sizeHint().width()
         self.right.setVisible(needed + right <= self.width())
         self.left.setGeometry(0, 0, self.width(), self.height())
         self.right.setGeometry(self.width() - right, 0, right, self.height())
-        if self._needs != (height := self.heightForWidth(self.width())):
-            self._needs = height
+        if self._needed_height != (height := self.heightForWidth(self.width())):
+            self._needed_height = height
             self.updateGeometry()
 
 
 class ControlBar(QWidget):
-    """Asks the session; ``startRequested`` carries the wish (``continue``, ``step``, ``epoch``) for a run to begin."""
+    """Controls the session. startRequested: first command of a new run, ``continue``, ``step`` or ``epoch``."""
 
     startRequested = Signal(str)
 
@@ -87,21 +89,25 @@ class ControlBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._train = push_button(
-            "trainButton", "Train", "Begin a new run", lambda: self.startRequested.emit("continue"), row
+            "trainButton", "Train", "Start a new run", lambda: self.startRequested.emit("continue"), row
         )
         self._train.setProperty("role", "go")
-        self._pause = push_button("pauseButton", "Pause", "Pause, or go on", self._pause_or_go_on, row)
-        self._one = push_button(
-            "singleStepButton", "One step", "Do one step and pause", lambda: self._some("step"), row
+        self._pause = push_button("pauseButton", "Pause", "Pause, or go on", self._pause_or_continue, row)
+        self._single_step = push_button(
+            "singleStepButton", "One step", "Do one step and pause", lambda: self._run_command("step"), row
         )
-        self._whole = push_button(
-            "epochButton", "One epoch", "To the end of the epoch, and pause", lambda: self._some("epoch"), row
+        self._epoch = push_button(
+            "epochButton",
+            "One epoch",
+            "Train to the end of the epoch and pause",
+            lambda: self._run_command("epoch"),
+            row,
         )
         self._stop = push_button("stopButton", "Stop", "End the run", session.stop, row)
         self._reset = push_button("resetButton", "Reset", "Forget the run and its curves", session.reset, row)
         self._speed = QComboBox()
         self._speed.setObjectName("trainingSpeedCombo")
-        self._speed.setToolTip("Slow motion: every step can be seen")
+        self._speed.setToolTip("Slow motion, in which every step can be seen")
         self._speed.setAccessibleName("Speed of training")
         for speed, text in SPEEDS.items():
             self._speed.addItem(text, speed)
@@ -116,7 +122,7 @@ class ControlBar(QWidget):
         column = QVBoxLayout()
         column.setSpacing(4)
         self._line = _StatusLine()
-        self._where, self._rate = self._line.left, self._line.right
+        self._position_label, self._rate_label = self._line.left, self._line.right
         column.addWidget(self._line)
         self._progress = QProgressBar()
         self._progress.setObjectName("trainingProgress")
@@ -126,69 +132,69 @@ class ControlBar(QWidget):
         return column
 
     def toggle(self) -> None:
-        """Begin, pause or go on, whichever makes sense now."""
+        """Start, pause or continue, depending on the state."""
         (self._pause if self._pause.isEnabled() else self._train).click()
 
     def one_step(self) -> None:
         """Do one step and pause."""
-        self._one.click()
+        self._single_step.click()
 
-    def _pause_or_go_on(self) -> None:
+    def _pause_or_continue(self) -> None:
         if self._session.can_go_on:
             self._session.go_on()
         else:
             self._session.pause()
 
-    def _some(self, wish: str) -> None:
-        """Do one step or epoch of the run, or begin one with it."""
+    def _run_command(self, command: str) -> None:
+        """Do one step or epoch of the run, or start a run with it."""
         session = self._session
         if session.state == "idle":
-            self.startRequested.emit(wish)
-        elif wish == "step":
+            self.startRequested.emit(command)
+        elif command == "step":
             session.one_step()
         else:
             session.one_epoch()
 
     def _show(self) -> None:
         session = self._session
-        state, under_way = session.state, session.is_under_way
-        keys_are_here = self._train.hasFocus() or self._pause.hasFocus() or self.hasFocus()
-        self._train.setEnabled(not under_way)
+        state, in_progress = session.state, session.is_under_way
+        has_focus = self._train.hasFocus() or self._pause.hasFocus() or self.hasFocus()
+        self._train.setEnabled(not in_progress)
         self._pause.setText("Go on" if session.can_go_on else "Pause")
         self._pause.setEnabled(state == "running" or session.can_go_on)
-        if keys_are_here:  # a button that can no longer be pressed would hand them to the list of speeds
-            (self._pause if self._pause.isEnabled() else self if under_way else self._train).setFocus()
-        for button in (self._one, self._whole):
+        if has_focus:  # a button that gets disabled would pass the focus on to the list of speeds
+            (self._pause if self._pause.isEnabled() else self if in_progress else self._train).setFocus()
+        for button in (self._single_step, self._epoch):
             button.setEnabled(state in ("idle", "running", "paused") or session.can_go_on)
-        self._stop.setEnabled(under_way)
+        self._stop.setEnabled(in_progress)
         self._reset.setEnabled(state != "idle")
         total = max(session.steps * session.all_epochs, 1)
         done = session.epoch * session.steps + session.step
-        # Between 0 and 0 a bar runs to and fro: nobody knows how long compiling takes.
+        # With the range 0 to 0 the bar is indeterminate, because the time of compiling is unknown.
         self._progress.setRange(0, 0 if state == "compiling" else total)
         if state != "compiling":
             self._progress.setValue(done)
-        self._where.setText(self._place())
-        is_slow = session.speed > 0 and state == "running"  # then it says what the computer could do, not what is done
+        self._position_label.setText(self._position_text())
+        is_slow = session.speed > 0 and state == "running"  # then the rate is that of the computer, not of the run
         rate = f"{session.rate:,.0f} images a second" if session.rate and state != "compiling" and not is_slow else ""
         left = f" · {remaining_time_text(session.left)}" if rate and state == "running" else ""
-        self._rate.setText(rate + left)
+        self._rate_label.setText(rate + left)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say less where there is no room for more."""
+        """Fit the labels to the new width."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """Show the speed only beside the whole of where the run is, which large letters may leave no room for."""
+        """Place the labels; the tooltip contains both texts."""
         self._line.fit()
-        self._where.setToolTip(f"{self._where.text()}   {self._rate.text()}".strip())
+        self._position_label.setToolTip(f"{self._position_label.text()}   {self._rate_label.text()}".strip())
 
-    def _place(self) -> str:
+    def _position_text(self) -> str:
         session = self._session
-        place = STATE_TEXTS[session.state]
+        text = STATE_TEXTS[session.state]
         if session.steps and session.state != "compiling":
-            place += f" · epoch {session.epoch + 1} of {session.all_epochs}"
-            place += f" · step {session.step:,} of {session.steps:,}"
-        return place
+            text += f" · epoch {session.epoch + 1} of {session.all_epochs}"
+            text += f" · step {session.step:,} of {session.steps:,}"
+        return text

@@ -1,4 +1,4 @@
-"""The gradient norm of each layer as bars."""
+"""The gradient norms of the layers as bars."""
 
 from collections.abc import Mapping
 
@@ -11,11 +11,11 @@ from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 LINE_HEIGHT_PX = 22
-"""Pixels of a line at scale 1."""
+"""Height of a line at scale 1."""
 
 
 class GradientNorms(PaintedWidget):
-    """Bars of one scale, each with its number. norms: layer to norm, the first layer first."""
+    """Shows a bar and a number for each layer, on one scale. norms: layer to norm, in the order of the layers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,14 +26,14 @@ class GradientNorms(PaintedWidget):
         self.norms: dict[str, float] = {}
 
     def setNorms(self, norms: Mapping[str, float]) -> None:
-        """Show these."""
+        """Show the norms of the layers."""
         if len(norms) != len(self.norms):
             self.updateGeometry()
         self.norms = dict(norms)
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As many lines as there are layers."""
+        """Return the size for one line per layer."""
         return QSize(160, round(LINE_HEIGHT_PX * self._scale * max(len(self.norms), 1)))
 
     minimumSizeHint = sizeHint
@@ -48,14 +48,14 @@ class GradientNorms(PaintedWidget):
         finite = [norm for norm in self.norms.values() if norm < float("inf")]
         longest = max(finite, default=0.0) or 1.0
         name_width, number_width = self.width() * 0.36, 58 * self._scale
-        room = max(8.0, self.width() - name_width - number_width - 8)
+        max_length = max(8.0, self.width() - name_width - number_width - 8)
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        for place, (name, norm) in enumerate(self.norms.items()):
-            top = place * line
+        for row, (name, norm) in enumerate(self.norms.items()):
+            top = row * line
             painter.setPen(theme.muted)
             shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(name_width - 6))
             painter.drawText(QRectF(0, top, name_width, line), align, shown)
-            length = room * norm / longest if norm in finite else room
+            length = max_length * norm / longest if norm in finite else max_length
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.gradient)
             painter.drawRoundedRect(QRectF(name_width, top + line * 0.28, max(length, 2), line * 0.44), 4, 4)

@@ -1,4 +1,4 @@
-"""The settings of the run to come: network, images, and how it learns."""
+"""The form with the settings of the next run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ LABELS = {
 
 
 class RunForm(QFrame):
-    """Fields for all of `core.training.TRAINING_SETTINGS`; those that mean nothing for a network are hidden."""
+    """Fields for all of `core.training.settings.TRAINING_SETTINGS`; those without effect on a network are hidden."""
 
     codeRequested = Signal()
     openRequested = Signal()
@@ -72,41 +72,41 @@ class RunForm(QFrame):
             row,
         )
         self.open = push_button(
-            "openNetworkButton", "Open …", "Look into a network from a .keras file", self.openRequested.emit, row
+            "openNetworkButton", "Open …", "Inspect a network from a .keras file", self.openRequested.emit, row
         )
         self.save = push_button(
             "saveNetworkButton", "Save …", "Save the network in view as a .keras file", self.saveRequested.emit, row
         )
         self.back = push_button(
-            "backToRunButton", "Back to the run", "Look into the network of the latest run again",
+            "backToRunButton", "Back to the run", "Inspect the network of the latest run again",
             self.backRequested.emit, row,
         )  # fmt: skip
         self.back.hide()
         column.addLayout(row)
-        self._fields.changed.connect(self._follow)
-        self._fields.settled.connect(self._settle)
+        self._fields.changed.connect(self._update_fields)
+        self._fields.settled.connect(self._fill_learning_rate)
         self._network = str(self._fields.value("model"))
-        self._follow("model")
-        self._follow("optimizer")
+        self._update_fields("model")
+        self._update_fields("optimizer")
 
     def settings(self) -> dict[str, Any]:
-        """Return what was chosen, for `core.training.run_settings`."""
+        """Return the values of all fields, for `core.training.settings.run_settings`."""
         return {**self._fields.values(), "layers": [dict(row) for row in self._own.layer_configs]}
 
     def setSettings(self, settings: Mapping[str, Any]) -> None:
-        """Show other settings."""
+        """Set the fields."""
         for key in LABELS:
             if key in settings:
                 self._fields.setValue(key, settings[key])
         self._own.set_layer_configs(settings.get("layers", self._own.layer_configs))
 
-    def _settle(self, key: str) -> None:
-        """Show the learning rate that a run would have: 0 is the optimizer's own."""
+    def _fill_learning_rate(self, key: str) -> None:
+        """Replace a learning rate of 0, which means the default, by the default of the optimizer."""
         if key == "learning_rate" and not self._fields.value(key):
             self._fields.setValue(key, DEFAULT_LEARNING_RATES[self._fields.value("optimizer")])
 
-    def _follow(self, key: str) -> None:
-        """Let fields follow the network and the optimizer that were chosen."""
+    def _update_fields(self, key: str) -> None:
+        """Adapt the fields to another network or optimizer."""
         fields = self._fields
         if key == "optimizer":
             fields.setValue("learning_rate", DEFAULT_LEARNING_RATES[fields.value("optimizer")])
@@ -118,7 +118,7 @@ class RunForm(QFrame):
         for name in ("hidden", "activation", "dropout", "batch_norm"):
             fields.setFieldVisible(name, has_hidden)
         fields.setFieldVisible("filters", model == "cnn")
-        # A number that was typed stays; the one that came with the network before goes with it.
+        # A number that the user typed stays; the default of the previous network is replaced.
         if fields.value("hidden") == DEFAULT_HIDDEN_UNITS.get(self._network, TRAINING_SETTINGS["hidden"].default):
             fields.setValue("hidden", DEFAULT_HIDDEN_UNITS.get(model, TRAINING_SETTINGS["hidden"].default))
         self._network = model

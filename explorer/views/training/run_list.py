@@ -1,4 +1,4 @@
-"""The runs of this window: which are laid over each other, what they are called."""
+"""The list of runs, in which they are shown, renamed and deleted."""
 
 from pathlib import Path
 
@@ -23,10 +23,10 @@ from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 
 DECORATION_WIDTH_PX = 60
-"""Pixels of a run's tick and colour."""
+"""Width of the check box and colour of a run."""
 
 COLOUR_ROLE = Qt.ItemDataRole.UserRole + 1
-"""Where a row keeps the colour that its picture was made of."""
+"""Role of the colour from which the icon of a row was made."""
 
 RENAME_KEY = QKeyCombination(Qt.Key.Key_F2)
 
@@ -34,14 +34,14 @@ COLUMN_TITLES = ("Run", "Accuracy", "Loss", "Images a second")
 
 
 class _RunTree(QTreeWidget):
-    """Rows that can be ticked, renamed by F2 or a double click, and deleted by Delete."""
+    """A tree whose rows can be checked, renamed by F2 or a double click, and deleted by Delete."""
 
     deleteRequested = Signal()
 
     def event(self, event: QEvent) -> bool:
-        """Keep F2 for the name: elsewhere in the window it opens the lessons."""
-        is_before_shortcuts = event.type() == QEvent.Type.ShortcutOverride
-        if is_before_shortcuts and isinstance(event, QKeyEvent) and event.keyCombination() == RENAME_KEY:
+        """Accept F2 as a key of this widget; in the window it is the shortcut for lessons."""
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.keyCombination() == RENAME_KEY:
             event.accept()
             return True
         return super().event(event)
@@ -54,7 +54,7 @@ class _RunTree(QTreeWidget):
 
 
 class RunListView(QWidget):
-    """Shows the runs and asks for changes. The tick says whether a run's curves are shown."""
+    """Shows the runs; the check box of a run shows or hides its curves."""
 
     messageReported = Signal(str)
 
@@ -68,24 +68,28 @@ class RunListView(QWidget):
         line = FlowRow()
         head = make_label("heading", text="Runs")
         line.addWidget(head, 1)
-        self._delete = push_button("deleteRunButton", "Delete", "Forget the selected run (Delete)", self._drop, line)
-        self._save = push_button("saveRunsButton", "CSV …", "Save the curves of all runs as CSV", self._ask, line)
+        self._delete_button = push_button(
+            "deleteRunButton", "Delete", "Delete the selected run (Delete)", self._delete_selected, line
+        )
+        self._save_button = push_button(
+            "saveRunsButton", "CSV …", "Save the curves of all runs as CSV", self._ask_path, line
+        )
         column.addLayout(line)
         self._list = _RunTree()
         self._list.setObjectName("runList")
         self._list.setHeaderLabels(COLUMN_TITLES)
         self._list.setRootIsDecorated(False)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns go instead
-        self._list.setAccessibleName("Runs: tick to show, F2 to rename, Delete to forget")
-        self._list.setToolTip("Tick to lay a run over the others, F2 to rename it, Delete to forget it")
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns are hidden instead
+        self._list.setAccessibleName("Runs: check to show, F2 to rename, Delete to delete")
+        self._list.setToolTip("Check a run to show its curves, F2 renames it, Delete deletes it")
         self._list.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )
         self._list.header().setStretchLastSection(False)
         self._list.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self._list.itemChanged.connect(self._changed)
-        self._list.deleteRequested.connect(self._drop)
+        self._list.itemChanged.connect(self._item_changed)
+        self._list.deleteRequested.connect(self._delete_selected)
         column.addWidget(self._list)
         runs.changed.connect(self.refresh)
         self.refresh()
@@ -96,7 +100,7 @@ class RunListView(QWidget):
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the speed, and the loss, where the runs' names would have no room."""
+        """Hide the speed and the loss where the names would have no room."""
         super().resizeEvent(event)
         needed = self._list.fontMetrics().horizontalAdvance("99: perceptron") + DECORATION_WIDTH_PX
         widths = [needed, *(self._list.header().sectionSizeHint(column) for column in range(1, len(COLUMN_TITLES)))]
@@ -104,20 +108,20 @@ class RunListView(QWidget):
             self._list.setColumnHidden(column, sum(widths[: column + 1]) > self.width())
 
     def refresh(self) -> None:
-        """Show the runs as they are now."""
+        """Update the rows."""
         self._list.blockSignals(True)
         if self._list.topLevelItemCount() != len(self._runs.all):
             self._list.clear()
             for run in self._runs.all:
                 self._list.addTopLevelItem(self._row(run))
-            self._list.scrollToBottom()  # the latest run
-        for place, run in enumerate(self._runs.all):
-            item = self._list.topLevelItem(place)
-            item.setData(0, Qt.ItemDataRole.UserRole, run.number)
-            self._fill(item, run)
+            self._list.scrollToBottom()  # shows the latest run
+        for index, run in enumerate(self._runs.all):
+            if (item := self._list.topLevelItem(index)) is not None:
+                item.setData(0, Qt.ItemDataRole.UserRole, run.number)
+                self._fill(item, run)
         self._list.blockSignals(False)
-        self._delete.setEnabled(bool(self._runs.all))
-        self._save.setEnabled(bool(self._runs.all))
+        self._delete_button.setEnabled(bool(self._runs.all))
+        self._save_button.setEnabled(bool(self._runs.all))
 
     def _row(self, run: Run) -> QTreeWidgetItem:
         item = QTreeWidgetItem()
@@ -133,17 +137,17 @@ class RunListView(QWidget):
         item.setText(1, f"{last['val_accuracy']:.4f}" if last else "")
         item.setText(2, f"{last['val_loss']:.4f}" if last else "")
         item.setText(3, f"{last['images_per_second']:,.0f}" if last else "")
-        said = ", ".join(f"{key} {value}" for key, value in run.settings.items() if key in TRAINING_SETTINGS)
-        item.setToolTip(0, f"{run.data}: {said}")
+        settings = ", ".join(f"{key} {value}" for key, value in run.settings.items() if key in TRAINING_SETTINGS)
+        item.setToolTip(0, f"{run.data}: {settings}")
         if self._theme is not None:
             colour = run_colour(self._theme, run.number, run is self._runs.all[-1])
-            if item.data(0, COLOUR_ROLE) != colour:  # a new picture, though alike, would take back a name half typed
+            if item.data(0, COLOUR_ROLE) != colour:  # setting an icon, even the same, closes the editor of the name
                 item.setData(0, COLOUR_ROLE, colour)
                 chip = QPixmap(12, 12)
                 chip.fill(colour)
                 item.setIcon(0, chip)
 
-    def _changed(self, item: QTreeWidgetItem, column: int) -> None:
+    def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:
         run = self._run_of(item)
         if run is None or column:
             return
@@ -158,16 +162,17 @@ class RunListView(QWidget):
         number = None if item is None else item.data(0, Qt.ItemDataRole.UserRole)
         return next((run for run in self._runs.all if run.number == number), None)
 
-    def _drop(self) -> None:
+    def _delete_selected(self) -> None:
         item = self._list.currentItem() or self._list.topLevelItem(0)
         run = self._run_of(item)
         if run is not None:
             self._runs.delete(run)
-            self._list.setCurrentItem(self._list.topLevelItem(0), 0, QItemSelectionModel.SelectionFlag.NoUpdate)
+            if (first := self._list.topLevelItem(0)) is not None:
+                self._list.setCurrentItem(first, 0, QItemSelectionModel.SelectionFlag.NoUpdate)
 
-    def _ask(self) -> None:
+    def _ask_path(self) -> None:
         open_file_dialog(self, "saveRunsDialog", "Save the curves", "Tables (*.csv)", self.save, save_as="runs.csv")
 
     def save(self, path: str) -> None:
-        """Save all runs as CSV and tell how it went."""
+        """Save all runs as CSV and report the result."""
         self.messageReported.emit(save_and_report(path, lambda: self._runs.save_csv(Path(path))))

@@ -1,4 +1,4 @@
-"""The tab "Training": choose a network, train it, watch its curves."""
+"""The tab "Training": choose a network, train it and watch its curves."""
 
 import math
 from typing import Any
@@ -32,14 +32,14 @@ from explorer.views.widgets.segmented_control import SegmentedControl
 LOSS_TITLE, LOSS_TITLE_WITH_L2 = "Loss, cross-entropy", "Loss, cross-entropy + L2"
 
 CHANCE_LOSS = math.log(len(DIGIT_CLASSES))
-"""The loss of a network that guesses."""
+"""Cross-entropy of a network that guesses among ten classes, ln 10."""
 
 FACTS_WIDTH_PX = 200
-"""Pixels at scale 1 that the facts of a run want; where there are fewer, the switch beside them goes below."""
+"""Preferred width of the facts of a run at scale 1; with less, the switch beside them wraps to the next line."""
 
 
 class TrainingTab(QWidget):
-    """Shows the training session and asks it."""
+    """Shows the training session and sends it commands."""
 
     codeRequested = Signal(dict, str)
     messageReported = Signal(str)
@@ -69,10 +69,10 @@ class TrainingTab(QWidget):
         self.form.saveRequested.connect(self._ask_save)
         self.form.backRequested.connect(network.back_to_run)
         session.forgotten.connect(self.form.back.hide)
-        session.found.connect(self._show_found)
+        session.found.connect(self._show_interrupted_run)
         row.addWidget(self.form)
         row.addWidget(self._build_curves(), 1)
-        row.addWidget(self._build_inside())
+        row.addWidget(self._build_results())
         column.addLayout(row, 1)
         session.stateChanged.connect(lambda _: self._show())
         session.progressed.connect(self._show)
@@ -86,12 +86,12 @@ class TrainingTab(QWidget):
         self._show()
         self._show_epoch()
 
-    # -- what tests ask ---------------------------------------------------------------------------
+    # -- properties -------------------------------------------------------------------------------
 
     trainingState = Property(str, lambda self: self._session.state)
     """``idle``, ``compiling``, ``running``, ``paused``, ``finished``, ``stopped`` or ``failed``."""
     dataInUse = Property(str, lambda self: self._data_in_use())
-    """What the images of the run that is under way are called, else those of the next."""
+    """Name of the images of the run in progress, else of the next run."""
     step = Property(int, lambda self: self._session.epoch * self._session.steps + self._session.step)
     """Steps done since the start of the run."""
 
@@ -100,8 +100,8 @@ class TrainingTab(QWidget):
     def _build_curves(self) -> QWidget:
         card, column = make_card()
         head = FlowRow()
-        self._told = make_label("", "trainingLabel", wraps=True)
-        head.addWidget(self._told, 1)
+        self._message = make_label("", "trainingLabel", wraps=True)
+        head.addWidget(self._message, 1)
         self._axis = SegmentedControl(
             "axisSwitch", {"epochs": ("epochs", "Curves over epochs"), "steps": ("steps", "Curves over steps")}
         )
@@ -120,30 +120,28 @@ class TrainingTab(QWidget):
         column.addWidget(self.runs)
         return card
 
-    def _build_inside(self) -> QWidget:
+    def _build_results(self) -> QWidget:
         card, outside = make_card()
-        self._inside = card
-        inside = QWidget()
-        column = QVBoxLayout(inside)
+        self._results = card
+        content = QWidget()
+        column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        outside.addWidget(
-            VerticalScroll("insideScroll", inside)
-        )  # a small window with large letters has no room for all
-        self._accuracy = self._text(column, "validationLabel", "heading")
-        self._large = self._text(column, "validationAccuracy", "huge")
-        self._text(column, "", "heading").setText("Gradient norm")
+        outside.addWidget(VerticalScroll("insideScroll", content))
+        self._accuracy = self._add_label(column, "validationLabel", "heading")
+        self._large = self._add_label(column, "validationAccuracy", "huge")
+        self._add_label(column, "", "heading").setText("Gradient norm")
         self.norms = GradientNorms()
         column.addWidget(self.norms)
-        self._text(column, "", "heading").setText("Confusion: true class by what was said")
+        self._add_label(column, "", "heading").setText("Confusion: true class by predicted class")
         self.confusion = ConfusionMatrix()
         column.addWidget(self.confusion, 3)
-        self._text(column, "", "heading").setText("Worst mistakes")
+        self._add_label(column, "", "heading").setText("Worst mistakes")
         self.mistakes = WorstMistakes()
         column.addWidget(self.mistakes, 2)
         return card
 
-    def _text(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
+    def _add_label(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
         label = make_label(role, name, wraps=True)
         column.addWidget(label)
         return label
@@ -154,18 +152,18 @@ class TrainingTab(QWidget):
 
     # -- asking -----------------------------------------------------------------------------------
 
-    def _show_found(self, settings: dict[str, Any], source: str) -> None:
-        """Fill the form as for a run that was interrupted: whoever trains anew means the same images."""
+    def _show_interrupted_run(self, settings: dict[str, Any], source: str) -> None:
+        """Fill the form with the settings and data of an interrupted run."""
         self.form.setSettings(settings)
-        if source not in SOURCES:  # those might have to be downloaded, and nobody has asked for that
+        if source not in SOURCES:  # those might be downloaded, which the user has not requested
             self._data.open(source)
 
-    def _start(self, wish: str) -> None:
+    def _start(self, command: str) -> None:
         settings = self.form.settings()
-        if settings["model"] == "own" and (problem := self._session.own.message):
-            self.messageReported.emit(f"Your own network cannot be trained yet. {problem}")
+        if settings["model"] == "own" and (error := self._session.own.message):
+            self.messageReported.emit(f"Your own network cannot be trained yet. {error}")
             return
-        self._session.start(settings, self._data.to_train_on, wish)
+        self._session.start(settings, self._data.to_train_on, command)
         self._show_epoch()
 
     def _ask_open(self) -> None:
@@ -182,7 +180,7 @@ class TrainingTab(QWidget):
     # -- showing ----------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show what came while nobody looked, and let Keras be imported before it is needed."""
+        """Show the latest state, and let the engine import Keras in advance."""
         super().showEvent(event)
         self._show()
         self._data.look()
@@ -191,9 +189,9 @@ class TrainingTab(QWidget):
 
     def _show(self) -> None:
         session = self._session
-        self._told.setText(session.sentence or self._facts())
+        self._message.setText(session.sentence or self._facts())
         role = "error" if session.sentence and session.state == "failed" else "muted"
-        set_role(self._told, role)
+        set_role(self._message, role)
         self.norms.setNorms(session.norms)
         if session.state == "idle":
             self._show_epoch()
@@ -210,8 +208,11 @@ class TrainingTab(QWidget):
 
     def _show_epoch(self) -> None:
         session = self._session
-        self.confusion.setMatrix(session.confusion, (session.mistakes or {}).get("classes", DIGIT_CLASSES))
-        self.mistakes.setMistakes(session.mistakes)
+        mistakes = session.mistakes
+        self.confusion.setMatrix(
+            session.confusion, DIGIT_CLASSES if mistakes is None else mistakes.get("classes", DIGIT_CLASSES)
+        )
+        self.mistakes.setMistakes(mistakes)
         last = session.epochs[-1] if session.epochs else None
         self._accuracy.setText("Validation accuracy" + (f" after epoch {len(session.epochs)}" if last else ""))
         self._large.setText(f"{100 * last['val_accuracy']:.2f} %" if last else "–")
@@ -220,7 +221,7 @@ class TrainingTab(QWidget):
     def _facts(self) -> str:
         session = self._session
         if session.state == "idle":
-            return "Press “Train”: the curves grow here."
+            return "Press “Train”; the curves appear here."
         facts = [session.data] if session.data else []
         if session.parameters:
             facts.append(f"{session.parameters:,} weights")
@@ -243,20 +244,20 @@ class TrainingTab(QWidget):
             plot.setLines(lines, self._session.all_epochs * (self._session.steps if self._over_steps else 1))
 
     def _lines(self, run: Run, name: str, theme: Theme) -> dict[str, PlotLine]:
-        """Return the lines of a run; the latest run's have plain names, those of others begin with the run's."""
+        """Return the lines of a run by name; those of earlier runs have the name of the run as a prefix."""
         latest = run is self._session.run
         colour = run_colour(theme, run.number, latest)
-        lead = "" if latest else f"{run.name}: "
-        found = {}
+        prefix = "" if latest else f"{run.name}: "
+        lines = {}
         for curve, dotted, label in ((name, False, run.name), (f"val_{name}", True, "validation" if latest else "")):
             xs, ys = run.curves.get(curve, ([], []))
             if xs:
                 shown = [x * run.steps for x in xs] if self._over_steps else xs
-                found[f"{lead}{curve}"] = PlotLine(shown, ys, colour, label, dotted)
-        return found
+                lines[f"{prefix}{curve}"] = PlotLine(shown, ys, colour, label, dotted)
+        return lines
 
     def attach(self) -> None:
-        """Bring the plots, once pyqtgraph has been imported."""
+        """Create the plots, once pyqtgraph is imported."""
         self.loss.attach()
         self.accuracy.attach()
 
@@ -268,19 +269,19 @@ class TrainingTab(QWidget):
         self._show_curves()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the curves their room."""
+        """Fit the cards to the new width."""
         super().resizeEvent(event)
         self._fit_cards()
 
     def _fit_cards(self) -> None:
-        """Let the cards at the sides grow with the letters, as far as the window allows."""
-        for card, least, share in ((self.form, 276, 0.28), (self._inside, 346, 0.3)):
-            self._row.setPreferredWidth(card, card_width(least, self._scale, share * self.width()))
+        """Scale the side cards with the text, as far as the window allows."""
+        for card, width, share in ((self.form, 276, 0.28), (self._results, 346, 0.3)):
+            self._row.setPreferredWidth(card, card_width(width, self._scale, share * self.width()))
         self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * self._scale))
-        self._head.setPreferredWidth(self._told, round(FACTS_WIDTH_PX * self._scale))
+        self._head.setPreferredWidth(self._message, round(FACTS_WIDTH_PX * self._scale))
 
     def setScale(self, scale: float) -> None:
-        """Scale the texts that are painted, and the cards with them."""
+        """Set the scale of the painted texts and of the cards."""
         self._scale = scale
         self._fit_cards()
         self.runs.setFixedHeight(round(132 * scale))

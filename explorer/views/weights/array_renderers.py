@@ -50,7 +50,7 @@ class ArrayRenderer(ABC):
         self.box, self._scale = box, scale
 
     @abstractmethod
-    def paint(self, painter: QPainter, look: Theme) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint it."""
 
     @abstractmethod
@@ -99,11 +99,11 @@ class ArrayRenderer(ABC):
     @abstractmethod
     def _cell(self, index: Index) -> int | None: ...
 
-    def _cross_out(self, painter: QPainter, look: Theme, box: QRectF) -> None:
-        veil = QColor(look.panel)
+    def _cross_out(self, painter: QPainter, theme: Theme, box: QRectF) -> None:
+        veil = QColor(theme.panel)
         veil.setAlphaF(0.55)
         painter.fillRect(box, veil)
-        painter.setPen(QPen(look.text, max(1.5, 1.5 * self._scale)))
+        painter.setPen(QPen(theme.text, max(1.5, 1.5 * self._scale)))
         painter.drawLine(box.topLeft(), box.bottomRight())
         painter.drawLine(box.topRight(), box.bottomLeft())
 
@@ -141,13 +141,13 @@ class FilterTiles(ArrayRenderer):
         y = self._top + row * (high * self._pixel + self._gap + self._label) + self._label
         return QRectF(x, y, wide * self._pixel, high * self._pixel)
 
-    def paint(self, painter: QPainter, look: Theme) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint all tiles from one image."""
         count, high, wide = self.values.shape
-        if self._image is None or self._theme is not look:
+        if self._image is None or self._theme is not theme:
             limit = colour_limits(self.values) if self.own else self.limit
             coloured = self.values / limit
-            self._image, self._theme = diverging_image(coloured.reshape(count * high, wide), 1.0, look), look
+            self._image, self._theme = diverging_image(coloured.reshape(count * high, wide), 1.0, theme), theme
         smooth = self._pixel <= MAX_SMOOTH_CELL_PX
         bad = np.flatnonzero(~np.isfinite(self.values).all(axis=(1, 2)))
         start = int(self._array.get("start", 0))
@@ -164,16 +164,16 @@ class FilterTiles(ArrayRenderer):
             else:
                 painter.drawImage(box, self._image, part)
             if start + number in self.dead:
-                self._cross_out(painter, look, box)
+                self._cross_out(painter, theme, box)
             wrong = number in bad
-            painter.setPen(QPen(look.error if wrong else look.border, 2 if wrong else 1))
+            painter.setPen(QPen(theme.error if wrong else theme.border, 2 if wrong else 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
             if self._label and not (crowded and number % self._columns):
                 words = f"{start + number}"
                 if not crowded:
                     words += " NaN" if wrong else " dead" if start + number in self.dead else ""
-                painter.setPen(look.error if wrong else look.text if count <= 16 else look.muted)
+                painter.setPen(theme.error if wrong else theme.text if count <= 16 else theme.muted)
                 head = QRectF(box.left() - 10, box.top() - self._label, box.width() + 20, self._label)
                 painter.drawText(head, CENTRED, words)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
@@ -234,24 +234,24 @@ class HeatMap(ArrayRenderer):
         super().place(box, scale)
         self._inner = box.adjusted(58 * scale, 4 * scale, -6 * scale, -42 * scale)
 
-    def paint(self, painter: QPainter, look: Theme) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint image and axes."""
         rows = len(self.values)
-        if self._image is None or self._theme is not look:
+        if self._image is None or self._theme is not theme:
             limit = colour_limits(self.values[:, np.newaxis])[:, 0] if self.own else self.limit
-            self._image, self._theme = diverging_image(self.values, limit, look), look
+            self._image, self._theme = diverging_image(self.values, limit, theme), theme
         inner = self._inner
         painter.drawImage(inner, self._image)
-        painter.setPen(QPen(look.border, 1))
+        painter.setPen(QPen(theme.border, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(inner)
         high = inner.height() / rows
         units, inputs = self.shape[-1], int(np.prod(self.shape[:-1]))
         for unit in self.dead:
             row = unit * rows // units
-            self._fade(painter, look, QRectF(inner.left(), inner.top() + row * high, inner.width(), high))
+            self._fade(painter, theme, QRectF(inner.left(), inner.top() + row * high, inner.width(), high))
         painter.setFont(font(SANS, 11.5 * self._scale))
-        painter.setPen(look.muted)
+        painter.setPen(theme.muted)
         line = painter.fontMetrics().height()
         for unit in _ticks(units, inner.height(), 1.4 * line):
             y = inner.top() + (unit + 0.5) * inner.height() / units
@@ -263,7 +263,7 @@ class HeatMap(ArrayRenderer):
             x = inner.left() + (place + 0.5) * inner.width() / inputs
             painter.drawText(QRectF(x - 50, inner.bottom() + 3, 100, line), CENTRED, f"{place:,}")
         below = QRectF(self.box.left(), inner.bottom() + 3 + line, self.box.width(), line + 4)
-        painter.setPen(look.text)
+        painter.setPen(theme.text)
         block = -(-inputs // self.values.shape[1]) * -(-units // rows)
         said = [f"input · of each {block} weights the largest is drawn", f"input · the largest of {block}"]
         fitting = (words for words in said if painter.fontMetrics().horizontalAdvance(words) <= below.width())
@@ -274,12 +274,12 @@ class HeatMap(ArrayRenderer):
         painter.drawText(QRectF(-100, -line / 2, 200, line), CENTRED, "unit")
         painter.restore()
 
-    def _fade(self, painter: QPainter, look: Theme, row: QRectF) -> None:
+    def _fade(self, painter: QPainter, theme: Theme, row: QRectF) -> None:
         """Mark a dead row: one cross over a row, often a pixel high, would hide it."""
-        veil = QColor(look.panel)
+        veil = QColor(theme.panel)
         veil.setAlphaF(0.6)
         painter.fillRect(row, veil)
-        painter.setPen(QPen(look.text, min(max(row.height() * 0.5, 1.0), 3.0)))
+        painter.setPen(QPen(theme.text, min(max(row.height() * 0.5, 1.0), 3.0)))
         y, reach = row.center().y(), 5 * self._scale
         painter.drawLine(QPointF(row.left() - reach, y), QPointF(row.left(), y))
         painter.drawLine(QPointF(row.right(), y), QPointF(row.right() + reach, y))
@@ -317,41 +317,41 @@ class Bars(ArrayRenderer):
         super().place(box, scale)
         self._inner = box.adjusted(58 * scale, 25 * scale, -6 * scale, -16 * scale)
 
-    def paint(self, painter: QPainter, look: Theme) -> None:
+    def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the bars."""
         inner, count = self._inner, len(self.values)
         painter.setFont(font(SANS, 12.5 * self._scale, bold=True))
-        painter.setPen(look.text)
+        painter.setPen(theme.text)
         line = painter.fontMetrics().height()
         name = self.name
         if self.is_thinned:
             name += f", of each {-(-self.shape[0] // count)} the largest"
         painter.drawText(QPointF(self.box.left(), self.box.top() + line * 0.8), name)
         painter.setFont(font(SANS, 11.5 * self._scale))
-        painter.setPen(look.muted)
+        painter.setPen(theme.muted)
         limit = self.limit
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for number, y in ((limit, inner.top()), (0.0, inner.center().y()), (-limit, inner.bottom())):
             if number == 0 or inner.height() > 2 * line:
                 where = QRectF(self.box.left(), y - line / 2, inner.left() - self.box.left() - 7, line)
                 painter.drawText(where, right, format_number(number, 2))
-        painter.setPen(QPen(look.border, 1))
+        painter.setPen(QPen(theme.border, 1))
         painter.drawLine(QPointF(inner.left(), inner.center().y()), QPointF(inner.right(), inner.center().y()))
         wide, half = inner.width() / count, inner.height() / 2
         inset = min(wide * 0.15, 4.0) if wide >= 3 else 0.0
         for cell, value in enumerate(self.values.tolist()):
             left = inner.left() + cell * wide
             if not np.isfinite(value):
-                painter.fillRect(QRectF(left, inner.top(), max(wide, 2), inner.height()), look.error_soft)
-                painter.setPen(look.error)
+                painter.fillRect(QRectF(left, inner.top(), max(wide, 2), inner.height()), theme.error_soft)
+                painter.setPen(theme.error)
                 painter.drawText(QRectF(left - 20, inner.top(), wide + 40, inner.height()), CENTRED, "NaN")
                 continue
             length = half * value / limit
             top = inner.center().y() - max(length, 0)
-            colour = look.positive if value > 0 else look.negative
+            colour = theme.positive if value > 0 else theme.negative
             painter.fillRect(QRectF(left + inset, top, max(wide - 2 * inset, 1), max(abs(length), 0.5)), colour)
         if wide >= 1.6 * line and not self.is_thinned:
-            painter.setPen(look.muted)
+            painter.setPen(theme.muted)
             for cell in range(count):
                 below = QRectF(inner.left() + cell * wide, inner.bottom() + 1, wide, line)
                 painter.drawText(below, CENTRED, str(cell))

@@ -22,7 +22,7 @@ def tab(ui):
     use(ui, "auto")
     data.set_part("train")
     ui.until(lambda: data.page["part"] == "train")
-    ui.window.tab("data")._look(28)
+    ui.window.tab("data")._set_side(28)
     ui.window.tabs.setCurrentIndex(0)
 
 
@@ -116,7 +116,7 @@ def test_jumping_to_an_image_by_its_number(ui, tab):
     spin.setValue(4321)
     ui.until(lambda: label.text() == f"training_labels[4321] = {data.y_train[4321]}")
     np.testing.assert_array_equal(ui.find("largeDigit").image, data.x_train[4321])
-    assert ui.find("digitGrid").place == 4321 % 96
+    assert ui.find("digitGrid").selected_index == 4321 % 96
     ui.sessions.data.set_digit(7)
     ui.until(lambda: shown(ui))
     spin.setValue(0)  # a 5: all digits are shown again

@@ -27,14 +27,14 @@ LONG = "a long name of a lesson about the chain rule and its gradients.md"
 ASKED = {
     "a lesson": lambda window: window.part(LessonController).panel.fileAsked.emit(),
     "a scene to save": lambda window: window.part(LessonController).panel.saveAsked.emit(),
-    "a network": lambda window: window.tab("training").form.openAsked.emit(),
-    "a network to save": lambda window: window.tab("training").form.saveAsked.emit(),
+    "a network": lambda window: window.tab("training").form.openRequested.emit(),
+    "a network to save": lambda window: window.tab("training").form.saveRequested.emit(),
     "whose graph": lambda window: window.tab("network").source.activated.emit(
         window.tab("network").source.findData("file")
     ),
     "curves to save": lambda window: window.tab("training").runs._ask(),
-    "a picture to save": lambda window: window.tab("weights").bar.saveAsked.emit("png"),
-    "weights to save": lambda window: window.tab("weights").bar.saveAsked.emit("npz"),
+    "a picture to save": lambda window: window.tab("weights").bar.saveRequested.emit("png"),
+    "weights to save": lambda window: window.tab("weights").bar.saveRequested.emit("npz"),
     "a picture of a digit": lambda window: window.tab("activations").draw._ask_file(),
     "images": lambda window: window.tab("data").source.activated.emit(window.tab("data").source.findData("file")),
     "numbers of the plot": lambda window: window._share_menu.save_table(),
