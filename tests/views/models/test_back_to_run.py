@@ -16,7 +16,7 @@ def trained(ui):
 
 
 def test_back_from_a_file_to_the_run(ui, trained, qtbot, tmp_path):
-    window, network = trained, trained.network
+    window, network = trained, trained.sessions.current_network
     window.show_tab("training")
     number, parameters, title = network.number, network.info["parameters"], network.title
     assert not ui.find("backToRunButton").isVisible()
@@ -44,7 +44,7 @@ def test_back_from_a_file_to_the_run(ui, trained, qtbot, tmp_path):
 
 
 def test_after_a_reset_there_is_no_run_to_go_back_to(ui, trained, qtbot, tmp_path):
-    window, network = trained, trained.network
+    window, network = trained, trained.sessions.current_network
     window.show_tab("training")
     file = str(tmp_path / "other.keras")
     with qtbot.waitSignal(network.saved, timeout=60_000):
