@@ -148,7 +148,7 @@ def _show_data(window: "MainWindow", _model: str | None, sample: int | None) -> 
     if sample is not None:
         if sample >= count:
             raise UserError(f"There are {count:,} images, numbered from 0, so there is no {sample:,}.")
-        data.jump(sample)
+        data.show_number(sample)
         _wait(window, lambda: data.index == sample and data.page is not None and sample in data.page["numbers"])
 
 
@@ -172,7 +172,7 @@ def _show_network(window: "MainWindow", model: str | None) -> None:
         _train(window, model or "logistic")
         return
     problems: list[str] = []
-    window.sessions.current_network.sentenceChanged.connect(problems.append)
+    window.sessions.current_network.messageChanged.connect(problems.append)
     window.sessions.current_network.open(model)
     _wait(window, lambda: window.sessions.current_network.path == model, problems)
 
@@ -247,7 +247,7 @@ def _wait(window: "MainWindow", done: Callable[[], bool], problems: list[str] | 
         elif window.property("engineState") == "failed":
             found.append(window.sessions.client.message)
         elif window.sessions.training.state == "failed":
-            found.append(window.sessions.training.sentence)
+            found.append(window.sessions.training.message)
         elif clock.elapsed() > PATIENCE:
             found.append(f"The window did not become ready in {PATIENCE // 60_000} minutes.")
         found.extend(problem for problem in problems or () if problem)

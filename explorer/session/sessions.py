@@ -80,7 +80,7 @@ def create_sessions(client: EngineClient, store: SettingsStore, parent: QObject)
         activations=ActivationsSession(client, network, data, parent),
         network_graph=NetworkGraphSession(client, network, parent),
     )
-    sessions.training.forgotten.connect(network.forget)
+    sessions.training.runDiscarded.connect(network.discard_run)
     _follow_settings(autodiff, store)
     return sessions
 

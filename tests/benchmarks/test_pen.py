@@ -65,7 +65,7 @@ def test_from_the_pen_to_the_bars(window, table, repetitions, model, trains):
     tab.bars.painted.disconnect(painted)
     if trains:
         training.stop()
-        wait(lambda: not training.is_under_way, 20)
+        wait(lambda: not training.is_active, 20)
     median, worst = np.median(seconds), np.percentile(seconds, 95)
     what = f"pen stroke to the ten bars repainted, {model}, {'while it trains' if trains else 'idle'}"
     measured = f"p95 {1000 * worst:.1f} ms (median {1000 * median:.1f})"

@@ -59,7 +59,7 @@ def begin(bench, source, command="continue", **settings):
     training = bench.window.sessions.training
     training.start(settings, source, command)
     bench.wait(lambda: training.state not in ("compiling", "idle"))
-    assert training.state != "failed", training.sentence
+    assert training.state != "failed", training.message
     return training
 
 
@@ -72,7 +72,7 @@ def test_images_a_second_against_fit(bench, fit, source, table, repetitions, nam
     ours, peer = [], []
     for _ in range(runs):
         done = len(training.epochs)
-        QTimer.singleShot(0, training.one_epoch)
+        QTimer.singleShot(0, training.run_one_epoch)
         bench.until(
             training.stateChanged, lambda done=done: training.state == "paused" and len(training.epochs) == done + 1
         )
@@ -123,13 +123,13 @@ def test_latency_of_commands(bench, source, table, repetitions):
         bench.turn(130)
         timed("pause", training.pause, lambda: training.state == "paused")
         step = training.step
-        timed("step", training.one_step, lambda step=step: training.step != step and training.state == "paused")
-        training.go_on()
+        timed("step", training.run_one_step, lambda step=step: training.step != step and training.state == "paused")
+        training.resume()
     for _ in range(repetitions(3, 1)):
         bench.wait(lambda: training.state == "running")
         bench.turn(130)
         timed("stop", training.stop, lambda: training.state == "stopped")
-        training.go_on()
+        training.resume()
     bench.wait(lambda: training.state == "running")
     training.stop()
     bench.wait(lambda: training.state == "stopped")

@@ -23,12 +23,12 @@ window.show()
 training = window.sessions.training
 
 def tell(**what):
-    print(json.dumps({"state": training.state, "sentence": training.sentence, **what}), flush=True)
+    print(json.dumps({"state": training.state, "sentence": training.message, **what}), flush=True)
 """
 
 KILLED = """
 training.start({"model": "mlp", "dropout": 0.2, "epochs": 900, "xla": "no"}, "sample")
-training.epochDone.connect(lambda number: number == 1 and tell(engine=window.sessions.client.pid))
+training.epochFinished.connect(lambda number: number == 1 and tell(engine=window.sessions.client.pid))
 app.exec()
 """
 
@@ -43,8 +43,8 @@ def told(number):
         tell(epochs=training.epochs)
         window.close()
 
-training.epochDone.connect(told)
-training.go_on()
+training.epochFinished.connect(told)
+training.resume()
 app.exec()
 """
 

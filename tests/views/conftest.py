@@ -98,9 +98,9 @@ class Driver:
     def forget_runs(self) -> None:
         """End and take away all that was trained."""
         training = self.window.sessions.training
-        if training.is_under_way:
+        if training.is_active:
             training.stop()
-            self.until(lambda: not training.is_under_way)
+            self.until(lambda: not training.is_active)
         training.reset()
         for run in list(training.runs.all):
             training.runs.delete(run)
@@ -147,8 +147,8 @@ def leave(driver: Driver) -> None:
     driver.forget_runs()
     if window.sessions.data.info is not None:
         window.sessions.data.show("train", None, 0)
-    window.sessions.weights.keep(False)
-    window.sessions.weights.set_own(False)
+    window.sessions.weights.set_pinned(False)
+    window.sessions.weights.set_scale_per_image(False)
     driver.click("weightsSide_layer")
     window.show_tab("autodiff")
 
@@ -298,8 +298,8 @@ def weights(ui):
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     yield Weights(ui)
     ui.forget_runs()
-    ui.sessions.weights.set_own(False)
-    ui.sessions.weights.keep(False)
+    ui.sessions.weights.set_scale_per_image(False)
+    ui.sessions.weights.set_pinned(False)
     ui.window.tabs.setCurrentIndex(0)
 
 
@@ -346,6 +346,6 @@ def looking(ui):
     yield Looking(ui)
     window.sessions.data.source = source
     ui.forget_runs()
-    window.sessions.activations.choose_digit(None)
+    window.sessions.activations.choose_output(None)
     ui.click("drawTool_pen")
     window.tabs.setCurrentIndex(0)

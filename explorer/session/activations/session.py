@@ -59,8 +59,8 @@ class ActivationsSession(QObject):
     selectionChanged = Signal()
     unitChanged = Signal()
     gradientChanged = Signal()
-    excitingChanged = Signal()
-    sentenceChanged = Signal(str)
+    excitingImagesChanged = Signal()
+    messageChanged = Signal(str)
 
     def __init__(
         self, client: EngineClient, network: CurrentNetworkSession, data: DataSession, parent: QObject | None = None
@@ -72,81 +72,81 @@ class ActivationsSession(QObject):
         self.label: int | None = None
         self.part, self.number, self.total = "validation", 0, 0
         self.selected: tuple[int, tuple[int, ...]] | None = None
-        self._chosen: int | None = None
+        self._chosen_output: int | None = None
         self._client, self._data = client, data
         self._visible = False
-        self._sample_asked = False
+        self._is_sample_requested = False
         self.is_selected = False
-        self._draws = False
+        self._is_drawing = False
         self._version = 0
-        self._life = 0
-        self._forget()
-        self._follow = QTimer(self, singleShot=True, interval=FOLLOW)
-        self._follow.timeout.connect(self._renew)
-        self._details = QTimer(self, singleShot=True, interval=DETAILS)
-        self._details.timeout.connect(self._ask_details)
-        network.networkChanged.connect(self._network_changed)
-        network.moved.connect(self._moved)
-        data.infoChanged.connect(lambda _info: self._data_changed())
+        self._generation = 0
+        self._clear_network_results()
+        self._refresh_timer = QTimer(self, singleShot=True, interval=FOLLOW)
+        self._refresh_timer.timeout.connect(self._refresh)
+        self._details_timer = QTimer(self, singleShot=True, interval=DETAILS)
+        self._details_timer.timeout.connect(self._request_details)
+        network.networkChanged.connect(self._handle_network_change)
+        network.weightsChanged.connect(self._handle_weights_change)
+        data.infoChanged.connect(lambda _info: self._handle_data_change())
 
     @property
     def classes(self) -> tuple[str, ...]:
         """What the ten labels mean: digits, or what the images in use are called, such as garments."""
         return DIGIT_CLASSES if self._data.info is None else tuple(self._data.info["classes"])
 
-    def _forget(self) -> None:
+    def _clear_network_results(self) -> None:
         """Forget what was said of a network; what is on its way is about the one before."""
         self.outputs: list[Any] | None = None
         self.probabilities: Any = None
         self.unit: dict[str, Any] | None = None
         self.gradient: Any = None
-        self.exciting: ExcitingImagesReply | None = None
-        self.gradient_digit = -1
-        self._life += 1
-        self._busy: set[str] = set()
-        self._done = {"activations": -1, "unit": -1, "image_gradient": -1}
+        self.exciting_images: ExcitingImagesReply | None = None
+        self.gradient_output = -1
+        self._generation += 1
+        self._in_progress: set[str] = set()
+        self._done_versions = {"activations": -1, "unit": -1, "image_gradient": -1}
 
     # -- what is asked ----------------------------------------------------------------------------
 
     @property
-    def winner(self) -> int | None:
+    def predicted_class(self) -> int | None:
         """The digit that the network says."""
         return None if self.probabilities is None else int(np.argmax(self.probabilities))
 
     @property
-    def digit(self) -> int | None:
+    def output(self) -> int | None:
         """The output whose gradient is shown: the chosen one, or the winner."""
-        return self.winner if self._chosen is None else self._chosen
+        return self.predicted_class if self._chosen_output is None else self._chosen_output
 
     @property
-    def is_digit_chosen(self) -> bool:
+    def is_output_chosen(self) -> bool:
         """Whether the output was chosen, and does not follow the winner."""
-        return self._chosen is not None
+        return self._chosen_output is not None
 
     @property
-    def is_settled(self) -> bool:
+    def is_up_to_date(self) -> bool:
         """Whether everything that is shown belongs to the image and the network in view."""
         if not self.network.number or self.outputs is None:
             return False
         wanted = {"activations", "image_gradient"} | ({"unit"} if self.selected is not None else set())
-        return all(self._done[kind] == self._version for kind in wanted)
+        return all(self._done_versions[kind] == self._version for kind in wanted)
 
     # -- what the user wants ----------------------------------------------------------------------
 
     def set_visible(self, visible: bool) -> None:
         """Ask only while somebody looks."""
         self._visible = visible
-        if visible and not self._sample_asked and self.origin == "sample":
+        if visible and not self._is_sample_requested and self.origin == "sample":
             self.show_sample(self.part, self.number)
         elif visible:
-            self._ask()
+            self._request_outputs()
 
     def show_sample(self, part: str, number: int) -> None:
         """Show an image of the data by its number."""
         self.part, self.number, self.origin = part, number, "sample"
-        self._sample_asked = True
+        self._is_sample_requested = True
         payload = DataPagePayload(data=self._data.source, part=part, start=number, count=1)
-        self._client.request(DATA_PAGE, payload, partial(self._take_sample, part, number), sublane="activations")
+        self._client.request(DATA_PAGE, payload, partial(self._receive_sample, part, number), sublane="activations")
 
     def move(self, by: int) -> None:
         """Show the sample so many places on, or back."""
@@ -156,14 +156,14 @@ class ActivationsSession(QObject):
 
     def set_drawing(self, ink: Any) -> None:
         """Show what was drawn: (height, width), 255 for ink. A run that trains stands aside for it."""
-        self._draws = True
+        self._is_drawing = True
         self._set_image(to_mnist_image(ink), "drawn", None)
 
-    def set_picture(self, grey: Any) -> None:
+    def set_grey_image(self, grey: Any) -> None:
         """Show a picture from a file: (height, width), grey. One without anything on it changes nothing."""
         image = to_mnist_image(extract_ink(grey))
         if not image.any():
-            self.sentenceChanged.emit("Nothing is written in this picture: it has one colour everywhere.")
+            self.messageChanged.emit("Nothing is written in this picture: it has one colour everywhere.")
             return
         self._set_image(image, "file", None)
 
@@ -173,30 +173,30 @@ class ActivationsSession(QObject):
         if selected != self.selected:
             self.selected = selected
             self.is_selected = True
-            self._done["unit"] = -1
+            self._done_versions["unit"] = -1
             self.selectionChanged.emit()
-            self._ask_details()
+            self._request_details()
 
-    def ask_exciting(self) -> None:
+    def request_exciting_images(self) -> None:
         """Ask which images excite the selected unit, or the map that it is in, most."""
         if self.selected is None or not self.network.number:
             return
         layer, index = self.selected
         wanted = layer, index[-1]
-        if self.exciting is not None:
-            if (self.exciting["layer"], self.exciting["unit"]) == wanted:
+        if self.exciting_images is not None:
+            if (self.exciting_images["layer"], self.exciting_images["unit"]) == wanted:
                 return
-            self.exciting = None
-            self.excitingChanged.emit()
+            self.exciting_images = None
+            self.excitingImagesChanged.emit()
         payload = ExcitingImagesPayload(layer=layer, unit=index[-1])
-        self._client.request(EXCITING_IMAGES, payload, partial(self._take_exciting, wanted))
+        self._client.request(EXCITING_IMAGES, payload, partial(self._receive_exciting_images, wanted))
 
-    def choose_digit(self, digit: int | None) -> None:
+    def choose_output(self, digit: int | None) -> None:
         """Choose the output whose gradient is shown; None: that of the winner."""
-        before, self._chosen = self.digit, digit
-        if self.digit != before:
-            self._done["image_gradient"] = -1
-            self._ask_details()
+        before, self._chosen_output = self.output, digit
+        if self.output != before:
+            self._done_versions["image_gradient"] = -1
+            self._request_details()
         self.gradientChanged.emit()
 
     # -- the image --------------------------------------------------------------------------------
@@ -205,37 +205,37 @@ class ActivationsSession(QObject):
         self.image, self.origin, self.label = image, origin, label
         self._version += 1
         self.imageChanged.emit()
-        self._ask()
+        self._request_outputs()
 
-    def _take_sample(self, part: str, number: int, reply: DataPageReply) -> None:
+    def _receive_sample(self, part: str, number: int, reply: DataPageReply) -> None:
         if self.origin != "sample" or (part, number) != (self.part, self.number):
             return
         if (error := reply.get("error")) is not None:
-            self.sentenceChanged.emit(error["message"])
+            self.messageChanged.emit(error["message"])
             return
         self.total = int(reply["total"])
         if len(reply["labels"]):
-            self.sentenceChanged.emit("")
+            self.messageChanged.emit("")
             if not self.is_selected:
                 self.selected = None  # the next answer says where this image is strongest
             self._set_image(reply["images"][0], "sample", int(reply["labels"][0]))
         elif self.total:
             self.show_sample(part, self.total - 1)  # other data, which has fewer
 
-    def _data_changed(self) -> None:
-        if self.origin == "sample" and self._sample_asked:
+    def _handle_data_change(self) -> None:
+        if self.origin == "sample" and self._is_sample_requested:
             self.show_sample(self.part, self.number)
 
     # -- the network ------------------------------------------------------------------------------
 
-    def _network_changed(self, info: NetworkInfoReply | None) -> None:
-        self._forget()
+    def _handle_network_change(self, info: NetworkInfoReply | None) -> None:
+        self._clear_network_results()
         if info is None or not self._exists(self.selected):
             self.selected = None
         self._version += 1
-        for changed in (self.outputsChanged, self.unitChanged, self.gradientChanged, self.excitingChanged):
+        for changed in (self.outputsChanged, self.unitChanged, self.gradientChanged, self.excitingImagesChanged):
             changed.emit()
-        self._ask()
+        self._request_outputs()
 
     def _exists(self, selected: tuple[int, tuple[int, ...]] | None) -> bool:
         if selected is None or selected[0] >= len(self.network.layers):
@@ -243,94 +243,96 @@ class ActivationsSession(QObject):
         shape = self.network.layers[selected[0]]["shape"]
         return len(shape) == len(selected[1]) and all(a < b for a, b in zip(selected[1], shape, strict=True))
 
-    def _moved(self) -> None:
-        if not self._follow.isActive():
-            self._follow.start()
+    def _handle_weights_change(self) -> None:
+        if not self._refresh_timer.isActive():
+            self._refresh_timer.start()
 
-    def _renew(self) -> None:
-        self._draws = False
+    def _refresh(self) -> None:
+        self._is_drawing = False
         self._version += 1
-        self._ask()
+        self._request_outputs()
 
     # -- asking and taking ------------------------------------------------------------------------
 
-    def _ask(self) -> None:
+    def _request_outputs(self) -> None:
         """Ask for the outputs; one request is under way at most, so that the pen never waits for old images."""
-        if self._sample_asked or self.origin != "sample":
-            payload = ActivationsPayload(image=self.image, maps=MAPS, units=UNITS, drawn=self._draws)
-            self._request(ACTIVATIONS, payload, self._take_outputs, self._ask)
+        if self._is_sample_requested or self.origin != "sample":
+            payload = ActivationsPayload(image=self.image, maps=MAPS, units=UNITS, drawn=self._is_drawing)
+            self._request_if_stale(ACTIVATIONS, payload, self._receive_outputs, self._request_outputs)
 
-    def _ask_details(self) -> None:
+    def _request_details(self) -> None:
         if self.outputs is None:
             return
         if self.selected is not None:
             layer, index = self.selected
             payload = UnitPayload(image=self.image, layer=layer, index=list(index))
-            self._request(UNIT, payload, partial(self._take_unit, self.selected), self._ask_details)
-        if self.digit is not None:
-            wanted = ImageGradientPayload(image=self.image, output=self.digit)
-            self._request(IMAGE_GRADIENT, wanted, partial(self._take_gradient, self.digit), self._ask_details)
+            self._request_if_stale(UNIT, payload, partial(self._receive_unit, self.selected), self._request_details)
+        if self.output is not None:
+            wanted = ImageGradientPayload(image=self.image, output=self.output)
+            self._request_if_stale(
+                IMAGE_GRADIENT, wanted, partial(self._receive_gradient, self.output), self._request_details
+            )
 
-    def _request(
+    def _request_if_stale(
         self, kind: RequestKind[P, R], payload: P, take: Callable[[R], bool], again: Callable[[], None]
     ) -> None:
         """Ask for what is not there yet. ``take`` returns whether the answer is what is still wanted."""
-        wanted = self._visible and self.network.number and self._done[kind.name] != self._version
-        if not wanted or kind.name in self._busy:
+        wanted = self._visible and self.network.number and self._done_versions[kind.name] != self._version
+        if not wanted or kind.name in self._in_progress:
             return
-        self._busy.add(kind.name)
-        life, version = self._life, self._version
+        self._in_progress.add(kind.name)
+        life, version = self._generation, self._version
 
         def answered(reply: R) -> None:
-            if life != self._life:
+            if life != self._generation:
                 return
-            self._busy.discard(kind.name)
+            self._in_progress.discard(kind.name)
             common = cast("Reply", reply)
             if (error := common.get("error")) is not None:
-                self._done[kind.name] = version  # asking the same again would bring the same
-                self.sentenceChanged.emit(error["message"])
+                self._done_versions[kind.name] = version  # asking the same again would bring the same
+                self.messageChanged.emit(error["message"])
             elif not self.network.is_current(common):
                 return  # another network came into view, and the session will hear of it
             else:
                 # Whoever paints what it brings finds it done.
-                before, self._done[kind.name] = self._done[kind.name], version
+                before, self._done_versions[kind.name] = self._done_versions[kind.name], version
                 if take(reply):
-                    self.sentenceChanged.emit("")
+                    self.messageChanged.emit("")
                 else:
-                    self._done[kind.name] = before
+                    self._done_versions[kind.name] = before
             again()
 
         self._client.request(kind, payload, answered)
 
-    def _take_outputs(self, reply: ActivationsReply) -> bool:
+    def _receive_outputs(self, reply: ActivationsReply) -> bool:
         self.outputs, self.probabilities = reply["outputs"], reply["probabilities"]
         if self.selected is None:
             self.selected = self._first_unit()
         self.outputsChanged.emit()
-        if not self._details.isActive():
-            self._details.start()
+        if not self._details_timer.isActive():
+            self._details_timer.start()
         return True
 
-    def _take_unit(self, selected: Any, reply: UnitReply) -> bool:
+    def _receive_unit(self, selected: Any, reply: UnitReply) -> bool:
         if selected != self.selected:
             return False
         self.unit = {**reply["explanation"], "layer": reply["layer"]}
         self.unitChanged.emit()
         return True
 
-    def _take_gradient(self, digit: int, reply: ImageGradientReply) -> bool:
-        if digit != self.digit:
+    def _receive_gradient(self, digit: int, reply: ImageGradientReply) -> bool:
+        if digit != self.output:
             return False
-        self.gradient, self.gradient_digit = reply["gradient"], digit
+        self.gradient, self.gradient_output = reply["gradient"], digit
         self.gradientChanged.emit()
         return True
 
-    def _take_exciting(self, wanted: tuple[int, int], reply: ExcitingImagesReply) -> None:
+    def _receive_exciting_images(self, wanted: tuple[int, int], reply: ExcitingImagesReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.sentenceChanged.emit(error["message"])
+            self.messageChanged.emit(error["message"])
         elif self.network.is_current(reply) and self.selected and wanted == (self.selected[0], self.selected[1][-1]):
-            self.exciting = reply
-            self.excitingChanged.emit()
+            self.exciting_images = reply
+            self.excitingImagesChanged.emit()
 
     def _first_unit(self) -> tuple[int, tuple[int, ...]] | None:
         """Return where to begin: the largest number of the first layer that has weights."""

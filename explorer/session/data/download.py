@@ -22,38 +22,38 @@ class DownloadSession(QObject):
         super().__init__(parent)
         self.source = ""
         self.title = ""
-        self.done = self.total = 0
+        self.bytes_done = self.bytes_total = 0
         self._client = client
-        client.download.connect(self._take)
-        client.died.connect(self._died)
+        client.download.connect(self._handle_event)
+        client.died.connect(self._handle_engine_death)
 
     @property
-    def is_under_way(self) -> bool:
+    def is_running(self) -> bool:
         """Whether something is being fetched."""
         return bool(self.source)
 
     def start(self, source: str, title: str, total: int) -> None:
         """Fetch it; a download that is under way ends."""
-        self.source, self.title, self.done, self.total = source, title, 0, total
-        self._client.request(DATA_FETCH, DataFetchPayload(data=source), self._started)
+        self.source, self.title, self.bytes_done, self.bytes_total = source, title, 0, total
+        self._client.request(DATA_FETCH, DataFetchPayload(data=source), self._receive_reply)
         self.changed.emit()
 
     def cancel(self) -> None:
         """End it; nothing of it is kept."""
-        if self.is_under_way:
+        if self.is_running:
             self._client.request(DATA_FETCH_CANCEL, EmptyPayload(), lambda _reply: None)
             self._end("")
 
-    def _started(self, reply: DataFetchReply) -> None:
-        if (error := reply.get("error")) is not None and self.is_under_way:
+    def _receive_reply(self, reply: DataFetchReply) -> None:
+        if (error := reply.get("error")) is not None and self.is_running:
             self._end(error["message"])
 
-    def _take(self, event: DownloadEvent) -> None:
-        if not self.is_under_way or event["data"] != self.source:
+    def _handle_event(self, event: DownloadEvent) -> None:
+        if not self.is_running or event["data"] != self.source:
             return
         match event["state"]:
             case "running":
-                self.done, self.total = int(event["done"]), int(event["total"])
+                self.bytes_done, self.bytes_total = int(event["done"]), int(event["total"])
                 self.changed.emit()
             case "done":
                 source, self.source = self.source, ""
@@ -62,8 +62,8 @@ class DownloadSession(QObject):
             case "failed":
                 self._end(event["message"])
 
-    def _died(self, _sentence: str) -> None:
-        if self.is_under_way:
+    def _handle_engine_death(self, _sentence: str) -> None:
+        if self.is_running:
             self._end(f"TensorFlow's process ended while it fetched {self.title}; nothing of it was kept.")
 
     def _end(self, sentence: str) -> None:

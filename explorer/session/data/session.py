@@ -39,7 +39,7 @@ class DataSession(QObject):
     pageChanged = Signal(object)
     selected = Signal(int)
     filterChanged = Signal()
-    sentenceChanged = Signal(str)
+    messageChanged = Signal(str)
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,14 +50,14 @@ class DataSession(QObject):
         self.part = "train"
         self.digit: int | None = None
         self.index = 0
-        self.sentence = ""
+        self.message = ""
         self.download = DownloadSession(client, self)
-        self._asked = False
+        self._is_requested = False
         self._client = client
-        self.download.finished.connect(self._fetched)
-        self.download.ended.connect(self._not_fetched)
-        client.failed.connect(self._say)
-        client.ready.connect(lambda _info: self._engine_ready())
+        self.download.finished.connect(self._handle_download)
+        self.download.ended.connect(self._handle_download_end)
+        client.failed.connect(self._set_message)
+        client.ready.connect(lambda _info: self._handle_engine_ready())
 
     # -- which data -------------------------------------------------------------------------------
 
@@ -67,45 +67,45 @@ class DataSession(QObject):
         return "" if self.info is None else str(self.info["name"])
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The data in use, and how many images."""
-        return f"{self.name}: {self.split}" if self.info is not None else ""
+        return f"{self.name}: {self.split_text}" if self.info is not None else ""
 
     @property
-    def split(self) -> str:
+    def split_text(self) -> str:
         """How many images train, and how many validate."""
         return f"{self.count('train'):,} to train, {self.count('validation'):,} to validate"
 
     @property
-    def to_train_on(self) -> str:
+    def source_for_training(self) -> str:
         """The source for a run that begins now: what was chosen, though while it is fetched what is in use."""
-        return self.source if self.download.is_under_way else self.wanted
+        return self.source if self.download.is_running else self.wanted
 
     @property
-    def in_code(self) -> str:
+    def source_for_code(self) -> str:
         """The source that Keras code for such a run reads: where the program chooses, what it has chosen."""
-        source = self.to_train_on
+        source = self.source_for_training
         return str(self.info["source"]) if source == "auto" and self.info is not None else source
 
     def count(self, part: str) -> int:
         """Return how many images a part has."""
         return 0 if self.info is None else int(self.info["parts"][f"y_{part}"]["shape"][0])
 
-    def look(self) -> None:
+    def load_once(self) -> None:
         """Find out about the data: somebody looks for the first time."""
-        if not self._asked:
+        if not self._is_requested:
             self.open(self.source)
 
-    def _engine_ready(self) -> None:
+    def _handle_engine_ready(self) -> None:
         """Ask again where an engine before this one could not answer; else a moment later, when nobody waits for it."""
-        if self._asked and self.info is None:
+        if self._is_requested and self.info is None:
             self.open(self.wanted)
-        elif not self._asked:
-            QTimer.singleShot(LATER, self, self.look)
+        elif not self._is_requested:
+            QTimer.singleShot(LATER, self, self.load_once)
 
     def open(self, source: str) -> None:
         """Use other data, which is fetched where Keras has not got it; what is in use stays until that is there."""
-        self._asked = True
+        self._is_requested = True
         if source == self.download.source:
             return
         self.download.cancel()
@@ -114,66 +114,66 @@ class DataSession(QObject):
         except UnicodeEncodeError:
             self._refuse("The name of this file is not written in signs that can be read.")
             return
-        self._want(source)
-        self._ask_info(source)
+        self._set_wanted(source)
+        self._request_info(source)
 
-    def _want(self, source: str) -> None:
+    def _set_wanted(self, source: str) -> None:
         if source != self.wanted:
             self.wanted = source
             self.wantedChanged.emit(source)
 
-    def _ask_info(self, source: str) -> None:
-        self._client.request(DATA_INFO, DataInfoPayload(data=source), lambda reply: self._take_info(source, reply))
+    def _request_info(self, source: str) -> None:
+        self._client.request(DATA_INFO, DataInfoPayload(data=source), lambda reply: self._receive_info(source, reply))
 
-    def _take_info(self, source: str, reply: DataInfoReply) -> None:
+    def _receive_info(self, source: str, reply: DataInfoReply) -> None:
         if source != self.wanted:
             return
         if (error := reply.get("error")) is not None:
             self._refuse(error["message"])
         elif "missing" in reply:
-            self._say("")
+            self._set_message("")
             self.download.start(str(reply["missing"]), str(reply["title"]), int(reply["bytes"]))
         else:
             self.source, self.index, self.digit = source, 0, None
             self.info = reply
-            self._say(str(reply.get("note") or ""))
+            self._set_message(str(reply.get("note") or ""))
             self.infoChanged.emit(reply)
             self.filterChanged.emit()
-            self._ask_page()
+            self._request_page()
 
-    def _fetched(self, source: str) -> None:
-        self._ask_info(source)
+    def _handle_download(self, source: str) -> None:
+        self._request_info(source)
 
-    def _not_fetched(self, sentence: str) -> None:
+    def _handle_download_end(self, sentence: str) -> None:
         if sentence:
             self._refuse(f"{sentence} {self.name or 'The sample'} is used instead.")
         else:
-            self._want(self.source)
+            self._set_wanted(self.source)
 
     def _refuse(self, sentence: str) -> None:
         """Stay with what is in use, and say why."""
-        self._want(self.source)
-        self._say(sentence)
+        self._set_wanted(self.source)
+        self._set_message(sentence)
         if self.info is None:
-            self._client.request(DATA_INFO, DataInfoPayload(data="sample"), self._take_sample)
+            self._client.request(DATA_INFO, DataInfoPayload(data="sample"), self._receive_sample)
 
-    def _take_sample(self, reply: DataInfoReply) -> None:
+    def _receive_sample(self, reply: DataInfoReply) -> None:
         """Fall back on the sample, with the sentence that says why still there."""
         if self.info is None and "error" not in reply:
-            why = self.sentence
-            self._want("sample")
-            self._take_info("sample", reply)
-            self._say(why)
+            why = self.message
+            self._set_wanted("sample")
+            self._receive_info("sample", reply)
+            self._set_message(why)
 
-    def _say(self, sentence: str) -> None:
-        if sentence != self.sentence:
-            self.sentence = sentence
-            self.sentenceChanged.emit(sentence)
+    def _set_message(self, sentence: str) -> None:
+        if sentence != self.message:
+            self.message = sentence
+            self.messageChanged.emit(sentence)
 
     # -- what is looked at ------------------------------------------------------------------------
 
     @property
-    def start(self) -> int:
+    def page_start(self) -> int:
         """The first image of the page."""
         return self.index // PAGE * PAGE
 
@@ -184,10 +184,10 @@ class DataSession(QObject):
             return 0
         if self.digit is None:
             return self.count(self.part)
-        return int(self.counts[self.digit])
+        return int(self.class_counts[self.digit])
 
     @property
-    def counts(self) -> Any:
+    def class_counts(self) -> Any:
         """How many images of each digit the part has, (10,)."""
         info: Mapping[str, Any] = self.info or {}
         return info.get("counts" if self.part == "train" else "validation_counts")
@@ -205,7 +205,7 @@ class DataSession(QObject):
     def _filter(self, part: str, digit: int | None, index: int = 0) -> None:
         self.part, self.digit, self.index = part, digit, index
         self.filterChanged.emit()
-        self._ask_page()
+        self._request_page()
 
     def show(self, part: str, digit: int | None, index: int) -> None:
         """Show a part, all digits of it or one, and of these the image at ``index`` large."""
@@ -213,65 +213,65 @@ class DataSession(QObject):
         if (part, digit) != (self.part, self.digit) or self.page is None:
             self._filter(part, digit, index)
         else:
-            self.go_to(index)
+            self.show_index(index)
 
-    def turn(self, pages: int) -> None:
+    def turn_pages(self, pages: int) -> None:
         """Turn so many pages on, or back."""
-        start = min(max(0, self.start + pages * PAGE), max(0, (self.total - 1) // PAGE * PAGE))
-        if start != self.start:
-            self.go_to(start)
+        start = min(max(0, self.page_start + pages * PAGE), max(0, (self.total - 1) // PAGE * PAGE))
+        if start != self.page_start:
+            self.show_index(start)
 
-    def select(self, place: int) -> None:
+    def select_on_page(self, place: int) -> None:
         """Show the image at a place of the page large."""
         if self.page is not None and 0 <= place < len(self.page["labels"]):
-            self.go_to(int(self.page["start"]) + place)
+            self.show_index(int(self.page["start"]) + place)
 
     def move(self, by: int) -> None:
         """Show an image so many further on, also beyond the page."""
         if 0 <= self.index + by < self.total:
-            self.go_to(self.index + by)
+            self.show_index(self.index + by)
 
-    def go_to(self, index: int) -> None:
+    def show_index(self, index: int) -> None:
         """Show an image large, by its place among all that can be turned through."""
         index = min(max(0, index), max(0, self.total - 1))
-        before, self.index = self.start, index
-        if self.start != before or self.page is None:
-            self._ask_page()
-        elif self.page["start"] == self.start:
-            self.selected.emit(index - self.start)
+        before, self.index = self.page_start, index
+        if self.page_start != before or self.page is None:
+            self._request_page()
+        elif self.page["start"] == self.page_start:
+            self.selected.emit(index - self.page_start)
 
-    def jump(self, number: int) -> None:
+    def show_number(self, number: int) -> None:
         """Show an image by its number in the part; where it is none of the digit shown, all digits are shown."""
         if self.digit is None:
-            self.go_to(number)
+            self.show_index(number)
         elif 0 <= number < self.count(self.part):
             self._filter(self.part, None, number)
 
-    def _ask_page(self) -> None:
+    def _request_page(self) -> None:
         payload: DataPagePayload = {
             "data": self.source,
             "part": self.part,
             "digit": self.digit,
-            "start": self.start,
+            "start": self.page_start,
             "count": PAGE,
         }
-        self._client.request(DATA_PAGE, payload, self._take_page)
+        self._client.request(DATA_PAGE, payload, self._receive_page)
 
-    def _is_wanted(self, page: DataPageReply) -> bool:
+    def _is_wanted_page(self, page: DataPageReply) -> bool:
         about = page["data"], page["part"], page["digit"], page["start"]
-        return about == (self.source, self.part, self.digit, self.start)
+        return about == (self.source, self.part, self.digit, self.page_start)
 
     @property
-    def is_settled(self) -> bool:
+    def is_up_to_date(self) -> bool:
         """Whether the page that is there is the one that is wanted."""
-        return self.page is not None and self._is_wanted(self.page)
+        return self.page is not None and self._is_wanted_page(self.page)
 
-    def _take_page(self, reply: DataPageReply) -> None:
+    def _receive_page(self, reply: DataPageReply) -> None:
         if (error := reply.get("error")) is not None:
-            self._say(error["message"])
+            self._set_message(error["message"])
             return
-        if self._is_wanted(reply):  # else another page is on its way
+        if self._is_wanted_page(reply):  # else another page is on its way
             self.page = reply
             self.pageChanged.emit(reply)
             if len(reply["labels"]):
-                self.selected.emit(min(self.index - self.start, len(reply["labels"]) - 1))
+                self.selected.emit(min(self.index - self.page_start, len(reply["labels"]) - 1))

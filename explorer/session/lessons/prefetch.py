@@ -28,7 +28,7 @@ class PrefetchedScene:
     hidden: the tensors of which that step asks.
     """
 
-    view: Mapping[str, Any]
+    view_state: Mapping[str, Any]
     trace: Trace
     values: Values
     simplified: Mapping[str, str | None]

@@ -180,7 +180,7 @@ class SceneSetter(QObject):
         """Layer, moment, image and unit: as soon as there is the network that the scene looks into."""
         network, view = self.sessions.current_network, self._view
         # A run may be over before the engine has told of its network: the one of the run before is still in view.
-        ours = network.path if view.get("network") else not network.is_coming
+        ours = network.path if view.get("network") else not network.is_expected
         if "looking" not in self._due or not network.number or not ours or ("train" in view and not self._is_trained):
             return
         self._due.discard("looking")
@@ -193,7 +193,7 @@ class SceneSetter(QObject):
         )
         if view["tab"] == "activations":
             activations.show_sample(view["part"], view["image"])
-            activations.choose_digit(view.get("output"))
+            activations.choose_output(view.get("output"))
             if "unit" in view:
                 activations.select(view["unit"][0], view["unit"][1:])
 
@@ -218,7 +218,7 @@ class SceneSetter(QObject):
     @property
     def waits(self) -> bool:
         """Whether a run of the user's is under way, which a lesson does not end unasked."""
-        return self.needs_training and not self.has_run and self.sessions.training.is_under_way and not self._of_lesson
+        return self.needs_training and not self.has_run and self.sessions.training.is_active and not self._of_lesson
 
     @property
     def _of_lesson(self) -> bool:

@@ -167,8 +167,8 @@ class LessonSession(QObject):
         if asks == "parameters":
             return None if network.info is None else float(network.info["parameters"])
         page = data.page
-        place = data.index - data.start
-        if page is None or not data.is_settled or not 0 <= place < len(page["labels"]):
+        place = data.index - data.page_start
+        if page is None or not data.is_up_to_date or not 0 <= place < len(page["labels"]):
             return None
         return float(page["labels"][place])
 
@@ -179,8 +179,12 @@ class LessonSession(QObject):
         settings = self.setter.settings()
         training = self._sessions.training
         rate = float(RATES[settings["model"]])
-        if training.run is not None and training.rate and training.run.settings["model"] == settings["model"]:
-            rate = training.rate
+        if (
+            training.run is not None
+            and training.images_per_second
+            and training.run.settings["model"] == settings["model"]
+        ):
+            rate = training.images_per_second
         images = self._sessions.data.count("train") or SAMPLE_TRAIN_COUNT
         return BEGIN + float(settings["epochs"]) * images / rate
 

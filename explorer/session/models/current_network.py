@@ -39,11 +39,11 @@ class CurrentNetworkSession(QObject):
     """
 
     networkChanged = Signal(object)
-    moved = Signal()
-    sentenceChanged = Signal(str)
+    weightsChanged = Signal()
+    messageChanged = Signal(str)
     saved = Signal(str)
-    compiledNothing = Signal()
-    comingChanged = Signal()
+    compileEndedWithoutNetwork = Signal()
+    isExpectedChanged = Signal()
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,12 +52,12 @@ class CurrentNetworkSession(QObject):
         self.steps: list[int] = []
         self.path = ""
         self.has_run = self.is_compiling = False
-        self._life = 0
-        self._over = -1
-        self._is_asked = False
+        self._generation = 0
+        self._last_discarded_run = -1
+        self._is_requested = False
         self._client = client
-        client.training.connect(self._take_event)
-        client.died.connect(self._died)
+        client.training.connect(self._handle_event)
+        client.died.connect(self._handle_engine_death)
 
     @property
     def layers(self) -> list[LayerInfo]:
@@ -70,49 +70,49 @@ class CurrentNetworkSession(QObject):
         return "" if self.info is None else str(self.info["title"])
 
     @property
-    def is_coming(self) -> bool:
+    def is_expected(self) -> bool:
         """Whether the network of a run is compiled, or there and about to be told of."""
-        return self.is_compiling or self._is_asked
+        return self.is_compiling or self._is_requested
 
-    def _expect(self, is_compiling: bool, is_asked: bool) -> None:
-        was_coming = self.is_coming
-        self.is_compiling, self._is_asked = is_compiling, is_asked
-        if self.is_coming != was_coming:
-            self.comingChanged.emit()
+    def _set_expectation(self, is_compiling: bool, is_asked: bool) -> None:
+        was_coming = self.is_expected
+        self.is_compiling, self._is_requested = is_compiling, is_asked
+        if self.is_expected != was_coming:
+            self.isExpectedChanged.emit()
 
-    def forget(self, run: int) -> None:
+    def discard_run(self, run: int) -> None:
         """Let go of the network of a run that was reset: whoever looks begins anew. One from a file stays.
 
         run: its number. What the engine has said of it meanwhile is still on its way.
         """
-        self._life += 1
-        self._over = max(self._over, run)
-        self._expect(self.is_compiling, False)
+        self._generation += 1
+        self._last_discarded_run = max(self._last_discarded_run, run)
+        self._set_expectation(self.is_compiling, False)
         self.has_run = False
         if self.number and not self.path:
-            self._leave()
+            self._clear()
 
-    def _leave(self) -> None:
+    def _clear(self) -> None:
         self.number, self.steps, self.info = 0, [], None
         self.networkChanged.emit(None)
 
     def open(self, path: str) -> None:
         """Put the network of a ``.keras`` file in view; the one that is there stays if the file cannot be opened."""
-        self._client.request(OPEN_NETWORK, OpenNetworkPayload(path=path), partial(self._take_opened, path))
+        self._client.request(OPEN_NETWORK, OpenNetworkPayload(path=path), partial(self._receive_opened, path))
 
-    def back_to_run(self) -> None:
+    def show_run(self) -> None:
         """Put the network of the latest run in view again, in place of the file's."""
         if self.has_run and self.path:
-            self._client.request(SHOW_RUN, EmptyPayload(), self._take_run)
+            self._client.request(SHOW_RUN, EmptyPayload(), self._receive_run)
 
-    def _take_run(self, reply: NetworkInfoReply) -> None:
+    def _receive_run(self, reply: NetworkInfoReply) -> None:
         if reply.get("error") is None:
             self.path = ""
-        self._take_info(reply)
+        self._receive_info(reply)
 
     def save(self, path: str, step: int | None = None) -> None:
         """Save the network as it was after a step, None: as it is now, whole or not at all."""
-        self._client.request(SAVE_NETWORK, SaveNetworkPayload(path=path, snapshot=step), self._take_saved)
+        self._client.request(SAVE_NETWORK, SaveNetworkPayload(path=path, snapshot=step), self._receive_saved)
 
     def is_current(self, reply: Mapping[str, Any]) -> bool:
         """Whether a reply is about the network in view; notes which snapshots there are."""
@@ -121,51 +121,51 @@ class CurrentNetworkSession(QObject):
         self.steps = reply.get("steps", self.steps)
         return True
 
-    def _take_event(self, event: TrainingEvent) -> None:
+    def _handle_event(self, event: TrainingEvent) -> None:
         was_compiling = self.is_compiling
-        is_there = "network" in event and int(event.get("run", self._over + 1)) > self._over
-        self._expect(event.get("state") == "compiling", self._is_asked or is_there)
+        is_there = "network" in event and int(event.get("run", self._last_discarded_run + 1)) > self._last_discarded_run
+        self._set_expectation(event.get("state") == "compiling", self._is_requested or is_there)
         if was_compiling and not self.is_compiling and not is_there:
-            self.compiledNothing.emit()
+            self.compileEndedWithoutNetwork.emit()
         if is_there:
             self.path, self.has_run = "", True
-            self._client.request(NETWORK_INFO, EmptyPayload(), partial(self._take_info_of, self._life))
+            self._client.request(NETWORK_INFO, EmptyPayload(), partial(self._receive_info_of, self._generation))
         elif ("step" in event or event.get("state") == "failed") and self.number:
-            self.moved.emit()
+            self.weightsChanged.emit()
 
-    def _take_info_of(self, life: int, reply: NetworkInfoReply) -> None:
-        if life == self._life:  # else its run was reset meanwhile
-            self._expect(self.is_compiling, False)
-            self._take_info(reply)
+    def _receive_info_of(self, life: int, reply: NetworkInfoReply) -> None:
+        if life == self._generation:  # else its run was reset meanwhile
+            self._set_expectation(self.is_compiling, False)
+            self._receive_info(reply)
 
-    def _take_info(self, reply: NetworkInfoReply) -> None:
+    def _receive_info(self, reply: NetworkInfoReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.sentenceChanged.emit(error["message"])
+            self.messageChanged.emit(error["message"])
             return
         self.number, self.steps, self.info = int(reply["network"]), reply["steps"], reply
-        self.sentenceChanged.emit("")
+        self.messageChanged.emit("")
         self.networkChanged.emit(reply)
 
-    def _take_opened(self, path: str, reply: OpenNetworkReply) -> None:
+    def _receive_opened(self, path: str, reply: OpenNetworkReply) -> None:
         if reply.get("error") is None:
             self.path = path
-        self._take_info(reply)
+        self._receive_info(reply)
 
-    def _take_saved(self, reply: SaveNetworkReply) -> None:
+    def _receive_saved(self, reply: SaveNetworkReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.sentenceChanged.emit(error["message"])
+            self.messageChanged.emit(error["message"])
         else:
-            self.sentenceChanged.emit("")
+            self.messageChanged.emit("")
             self.saved.emit(str(reply["path"]))
 
-    def _died(self, _sentence: str) -> None:
+    def _handle_engine_death(self, _sentence: str) -> None:
         # The network was in the engine: that of a run is gone until it goes on, that of a file is opened again.
         had_network, self.has_run = bool(self.number), False
-        self._expect(False, False)
-        self._leave()
+        self._set_expectation(False, False)
+        self._clear()
         if self.path:
             self.open(self.path)
         elif had_network:
-            self.sentenceChanged.emit(
+            self.messageChanged.emit(
                 "TensorFlow's process ended, and the network with it. Train one again, or go on with its run."
             )

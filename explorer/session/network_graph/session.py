@@ -66,8 +66,8 @@ class NetworkGraphSession(QObject):
         self._is_visible = False
         self._node_to_select: str | None = None
         network.networkChanged.connect(self._handle_network)
-        network.compiledNothing.connect(self._handle_aborted_compilation)
-        network.moved.connect(self._handle_new_weights)
+        network.compileEndedWithoutNetwork.connect(self._handle_aborted_compilation)
+        network.weightsChanged.connect(self._handle_new_weights)
         client.died.connect(self._handle_engine_death)
 
     @property
@@ -103,14 +103,14 @@ class NetworkGraphSession(QObject):
         state = self.state
         if source == state.requested_source and not state.message:
             return
-        if source == CURRENT_RUN and not self._network.number and not self._network.is_coming:
+        if source == CURRENT_RUN and not self._network.number and not self._network.is_expected:
             self._show_no_run()
             return
         state.requested_source = source
         state.pending_title = source_title(source) if source != CURRENT_RUN else "the network in training"
         state.message = ""
         self.stateChanged.emit()
-        if source == CURRENT_RUN and self._network.is_coming:
+        if source == CURRENT_RUN and self._network.is_expected:
             return  # `_handle_network` opens it
         self._client.request(
             GRAPH_OPEN,

@@ -14,7 +14,7 @@ from explorer.session.engine_client.client import engine_environment
 class HtmlSaver(QObject):
     """told: what became of it, in a sentence."""
 
-    told = Signal(str)
+    messageReported = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -26,8 +26,8 @@ class HtmlSaver(QObject):
         process.setProcessEnvironment(engine_environment())
         process.setProgram(sys.executable)
         process.setArguments(["-P", "-m", "explorer.core.sharing.html_worker"])
-        process.finished.connect(lambda *_: self._done(process, path))
-        process.errorOccurred.connect(lambda kind: self._not_started(process, kind))
+        process.finished.connect(lambda *_: self._handle_exit(process, path))
+        process.errorOccurred.connect(lambda kind: self._handle_process_error(process, kind))
         self._processes.append(process)
         process.start()
         process.write(pack_request(path, trace, values, options))
@@ -40,7 +40,7 @@ class HtmlSaver(QObject):
             process.kill()
             process.waitForFinished(1000)
 
-    def _done(self, process: QProcess, path: str) -> None:
+    def _handle_exit(self, process: QProcess, path: str) -> None:
         if process not in self._processes:
             return
         self._processes.remove(process)
@@ -51,10 +51,10 @@ class HtmlSaver(QObject):
                 error = reply["error"]
         except FrameError:
             pass
-        self.told.emit(f"Saved: {path}" if error is None else f"Not saved: {error}")
+        self.messageReported.emit(f"Saved: {path}" if error is None else f"Not saved: {error}")
 
-    def _not_started(self, process: QProcess, kind: QProcess.ProcessError) -> None:
+    def _handle_process_error(self, process: QProcess, kind: QProcess.ProcessError) -> None:
         if kind == QProcess.ProcessError.FailedToStart and process in self._processes:
             self._processes.remove(process)
             process.deleteLater()
-            self.told.emit("Not saved: the process that makes pages could not be started")
+            self.messageReported.emit("Not saved: the process that makes pages could not be started")

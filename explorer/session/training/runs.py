@@ -30,7 +30,7 @@ class Run:
     curves: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
     epochs: list[Mapping[str, float]] = field(default_factory=list)
 
-    def add(self, name: str, x: float, value: float) -> None:
+    def add_point(self, name: str, x: float, value: float) -> None:
         """Add a point to a curve; one that does not lie after the last one is known already."""
         xs, ys = self.curves.setdefault(name, ([], []))
         if not xs or x > xs[-1]:
@@ -43,7 +43,7 @@ class Run:
         """Add a whole epoch, numbered from 0; one that is known already is told anew, and so will be those after it."""
         self.epochs[number:] = [metrics]
         for name in ("val_loss", "val_accuracy"):
-            self.add(name, number + 1.0, metrics[name])
+            self.add_point(name, number + 1.0, metrics[name])
 
     def rows(self) -> list[list[Any]]:
         """Return a line for each point: run, epoch as float, step, and the four curves, empty where there is none."""
@@ -67,7 +67,7 @@ class RunList(QObject):
         self.all: list[Run] = []
         self._count = 0
 
-    def begin(self, settings: Mapping[str, Any]) -> Run:
+    def add(self, settings: Mapping[str, Any]) -> Run:
         """Add a run and return it."""
         self._count += 1
         run = Run(self._count, f"{self._count}: {settings['model']}", settings)
@@ -81,7 +81,7 @@ class RunList(QObject):
             run.name = name.strip()
             self.changed.emit()
 
-    def show(self, run: Run, visible: bool) -> None:
+    def set_visible(self, run: Run, visible: bool) -> None:
         """Show or hide a run's curves."""
         run.visible = visible
         self.changed.emit()

@@ -45,18 +45,18 @@ class TrainingSession(QObject):
     """
 
     stateChanged = Signal(str)
-    progressed = Signal()
-    epochDone = Signal(int)
-    sentenceChanged = Signal(str)
-    forgotten = Signal(int)
-    found = Signal(dict, str)
+    progressChanged = Signal()
+    epochFinished = Signal(int)
+    messageChanged = Signal(str)
+    runDiscarded = Signal(int)
+    interruptedRunFound = Signal(dict, str)
 
     def __init__(self, client: EngineClient, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = "idle"
-        self.sentence = ""
+        self.message = ""
         self.runs = RunList(self)
-        self.own = UserNetwork(self)
+        self.user_network = UserNetwork(self)
         self.speed = 0.0
         self._client = client
         self._temporary = QTemporaryDir() if folder is None else None
@@ -65,17 +65,17 @@ class TrainingSession(QObject):
         self._number = -1
         self._is_stopping = False
         self._clear()
-        client.training.connect(self._take)
-        client.died.connect(self._died)
-        client.failed.connect(self._engine_failed)
+        client.training.connect(self._handle_event)
+        client.died.connect(self._handle_engine_death)
+        client.failed.connect(self._handle_engine_failure)
 
     def _clear(self) -> None:
         self.run: Run | None = None
         self.data = ""
-        self.epoch, self.step, self.steps, self.all_epochs = 0, 0, 0, 0
+        self.epoch, self.step, self.steps, self.total_epochs = 0, 0, 0, 0
         self.parameters = 0
-        self.rate, self.left, self.compile_seconds = 0.0, 0.0, 0.0
-        self.norms: dict[str, float] = {}
+        self.images_per_second, self.seconds_left, self.compile_seconds = 0.0, 0.0, 0.0
+        self.gradient_norms: dict[str, float] = {}
         self.confusion: Any = None
         self.mistakes: Mistakes | None = None
         self._layers: list[str] = []
@@ -83,15 +83,15 @@ class TrainingSession(QObject):
     # -- what is asked ----------------------------------------------------------------------------
 
     @property
-    def is_under_way(self) -> bool:
+    def is_active(self) -> bool:
         """Whether there is a run that can be stopped."""
         return self.state in UNDER_WAY
 
     @property
-    def can_go_on(self) -> bool:
+    def can_resume(self) -> bool:
         """Whether `go_on` does something: after a pause, after an end, or from a checkpoint."""
         ended = self.state in ("stopped", "finished") and self._number >= 0 and self.steps > 0
-        return self.state == "paused" or ended or (self._has_checkpoint and not self.is_under_way)
+        return self.state == "paused" or ended or (self._has_checkpoint and not self.is_active)
 
     @property
     def epochs(self) -> list[Mapping[str, float]]:
@@ -111,41 +111,41 @@ class TrainingSession(QObject):
 
     def start(self, settings: Mapping[str, Any], data: str, command: str = "continue") -> None:
         """Begin a new run; the command ``step`` or ``epoch`` pauses it after that."""
-        self._leave()
-        self.run = self.runs.begin(run_settings(**settings))
-        self._request(TrainPayload(settings=dict(self.run.settings), data=data, command=command))
+        self._abandon_run()
+        self.run = self.runs.add(run_settings(**settings))
+        self._request_run(TrainPayload(settings=dict(self.run.settings), data=data, command=command))
 
     def pause(self) -> None:
         """Pause after the chunk that is under way."""
-        self._control("pause")
+        self._send_command("pause")
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Continue after a pause; after an end, where it ended; after a crash, from the end of the latest epoch."""
         self._is_stopping = False
-        if self.state == "paused" or (self._number >= 0 and self.can_go_on and self.state != "failed"):
-            self._control("continue")
-        elif self.can_go_on:
-            self._request(TrainPayload(go_on_from=str(self._checkpoint)))
+        if self.state == "paused" or (self._number >= 0 and self.can_resume and self.state != "failed"):
+            self._send_command("continue")
+        elif self.can_resume:
+            self._request_run(TrainPayload(go_on_from=str(self._checkpoint)))
 
-    def one_step(self) -> None:
+    def run_one_step(self) -> None:
         """Do one step, then pause."""
-        self._control("step")
+        self._send_command("step")
 
-    def one_epoch(self) -> None:
+    def run_one_epoch(self) -> None:
         """Go on to the end of the epoch, then pause."""
-        self._control("epoch")
+        self._send_command("epoch")
 
     def set_speed(self, steps_a_second: float) -> None:
         """Go on in slow motion, so many steps a second; 0: as fast as it can."""
         self.speed = steps_a_second
-        self._control(f"slow {steps_a_second:g}")
+        self._send_command(f"slow {steps_a_second:g}")
 
     def stop(self) -> None:
         """End the run. Compiling cannot be broken off, and while it lasts the engine may be slow to hear of it: the
         window does not wait for that."""
         was_compiling = self.state == "compiling"
-        if self.is_under_way:
-            self._control("stop")
+        if self.is_active:
+            self._send_command("stop")
         if was_compiling:
             self._is_stopping = True
             self._set_state("stopped")
@@ -153,25 +153,25 @@ class TrainingSession(QObject):
     def reset(self) -> None:
         """Forget the run, its curves and its network."""
         run, number = self.run, self._number
-        self._leave()
-        self.forgotten.emit(number)
+        self._abandon_run()
+        self.runDiscarded.emit(number)
         if run is not None:
             self.runs.delete(run)
-        self._say("")
+        self._set_message("")
         self._set_state("idle")
-        self.progressed.emit()
+        self.progressChanged.emit()
 
-    def look_for_interrupted(self) -> None:
+    def find_interrupted_run(self) -> None:
         """Offer to go on with a run that was under way when the program ended."""
         if self.state != "idle" or not self._checkpoint.is_file():
             return
         try:
             found = load_checkpoint(self._checkpoint, metadata_only=True)
-            self.run = self.runs.begin(run_settings(**dict(found.settings)))
+            self.run = self.runs.add(run_settings(**dict(found.settings)))
             for number, metrics in enumerate(found.epochs):
                 self.run.add_epoch(number, metrics)
         except (CheckpointError, KeyError, TypeError):
-            self._forget_checkpoint()
+            self._delete_checkpoint()
             return
         self._has_checkpoint = True
         self.data = self.run.data = found.data_name
@@ -179,18 +179,18 @@ class TrainingSession(QObject):
         self.steps = self.run.steps = -(
             -found.image_counts[0] // min(self.run.settings["batch_size"], found.image_counts[0])
         )
-        self.epoch, self.step, self.all_epochs = done - 1, self.steps, of
-        self._say(f"The run {self.run.name} was interrupted after epoch {done} of {of}. “Go on” continues it.")
+        self.epoch, self.step, self.total_epochs = done - 1, self.steps, of
+        self._set_message(f"The run {self.run.name} was interrupted after epoch {done} of {of}. “Go on” continues it.")
         # Which way XLA was decided is the run's; whoever trains anew may want it decided anew.
         settings = {key: value for key, value in self.run.settings.items() if key != "xla"}
-        self.found.emit(settings, found.source)
+        self.interruptedRunFound.emit(settings, found.source)
         self._set_state("stopped")
-        self.progressed.emit()
+        self.progressChanged.emit()
 
     # -- asking -----------------------------------------------------------------------------------
 
-    def _request(self, payload: TrainPayload) -> None:
-        self._say("")
+    def _request_run(self, payload: TrainPayload) -> None:
+        self._set_message("")
         self._is_stopping = False
         self._set_state("compiling")
         title = f"run {self.run.name}" if self.run is not None else ""
@@ -202,51 +202,51 @@ class TrainingSession(QObject):
             "checkpoint": str(self._checkpoint),
             "speed": self.speed,
         }
-        self._client.request(TRAIN, wanted, self._started)
+        self._client.request(TRAIN, wanted, self._receive_started)
 
-    def _control(self, command: str) -> None:
-        if self._number >= 0 or self.is_under_way:
+    def _send_command(self, command: str) -> None:
+        if self._number >= 0 or self.is_active:
             self._client.request(TRAIN_CONTROL, TrainControlPayload(command=command), lambda _reply: None)
 
-    def _leave(self) -> None:
+    def _abandon_run(self) -> None:
         """Let go of the run: no event of it is heard any more."""
-        if self.is_under_way:
-            self._control("stop")
+        if self.is_active:
+            self._send_command("stop")
         self._number = -1
-        self._forget_checkpoint()
+        self._delete_checkpoint()
         self._clear()
 
-    def _forget_checkpoint(self) -> None:
+    def _delete_checkpoint(self) -> None:
         self._has_checkpoint = False
         with contextlib.suppress(OSError):
             self._checkpoint.unlink(missing_ok=True)
 
-    def _started(self, reply: RunReply) -> None:
+    def _receive_started(self, reply: RunReply) -> None:
         if (error := reply.get("error")) is not None:
-            self._say(error["message"])
+            self._set_message(error["message"])
             self._set_state("failed")
         else:
             self._number = int(reply["run"])
 
     # -- what the engine says ---------------------------------------------------------------------
 
-    def _died(self, _sentence: str) -> None:
+    def _handle_engine_death(self, _sentence: str) -> None:
         self._number = -1
-        if not self.is_under_way:
+        if not self.is_active:
             return
-        if (done := self._kept_epochs()) > 0:
-            self._say(f"TensorFlow's process ended while it trained. “Go on” continues after epoch {done}.")
+        if (done := self._count_checkpoint_epochs()) > 0:
+            self._set_message(f"TensorFlow's process ended while it trained. “Go on” continues after epoch {done}.")
         else:
             when = "and no epoch could be kept" if self.run is not None and self.run.epochs else "in the first epoch"
-            self._say(f"TensorFlow's process ended {when}. The curves so far are kept; train again.")
+            self._set_message(f"TensorFlow's process ended {when}. The curves so far are kept; train again.")
         self._set_state("failed")
 
-    def _engine_failed(self, sentence: str) -> None:
-        if self.is_under_way:
-            self._say(sentence)
+    def _handle_engine_failure(self, sentence: str) -> None:
+        if self.is_active:
+            self._set_message(sentence)
             self._set_state("failed")
 
-    def _kept_epochs(self) -> int:
+    def _count_checkpoint_epochs(self) -> int:
         """Return how many epochs the checkpoint has, of which the last may not have been told before the end came."""
         try:
             epochs = load_checkpoint(self._checkpoint, metadata_only=True).epochs
@@ -256,60 +256,60 @@ class TrainingSession(QObject):
         for number, metrics in enumerate(epochs):
             if self.run is not None and number >= len(self.run.epochs):
                 self.run.add_epoch(number, metrics)
-                self.epochDone.emit(number)
+                self.epochFinished.emit(number)
         return len(epochs)
 
-    def _take(self, event: TrainingEvent) -> None:
+    def _handle_event(self, event: TrainingEvent) -> None:
         if event.get("run") != self._number or self.run is None:
             return
-        self._take_facts(event, self.run)
+        self._update_facts(event, self.run)
         if "epoch_done" in event:
-            self._take_epoch(event, self.run)
+            self._add_epoch(event, self.run)
         if "step" in event:
-            self._take_progress(event, self.run)
+            self._update_progress(event, self.run)
         if "message" in event:
-            self._say(event["message"])
+            self._set_message(event["message"])
         if event["state"] == "finished":
-            self._forget_checkpoint()
-            if self.sentence == NOT_KEPT:
-                self._say("")  # there is nothing left that a crash could cost
+            self._delete_checkpoint()
+            if self.message == NOT_KEPT:
+                self._set_message("")  # there is nothing left that a crash could cost
         if event["state"] not in UNDER_WAY:
             self._is_stopping = False
         elif self._is_stopping:
             return  # sent before the wish was heard
         self._set_state(event["state"])
-        self.progressed.emit()
+        self.progressChanged.emit()
 
-    def _take_facts(self, event: TrainingEvent, run: Run) -> None:
+    def _update_facts(self, event: TrainingEvent, run: Run) -> None:
         self.data = run.data = event.get("data", self.data)
         self.steps = run.steps = event.get("steps", self.steps)
-        self.all_epochs = event.get("epochs", self.all_epochs)
+        self.total_epochs = event.get("epochs", self.total_epochs)
         self.parameters = event.get("parameters", self.parameters)
         self.compile_seconds = event.get("compile_seconds", self.compile_seconds)
         self._layers = event.get("layers", self._layers)
         run.settings = event.get("settings", run.settings)
 
-    def _take_progress(self, event: TrainingEvent, run: Run) -> None:
+    def _update_progress(self, event: TrainingEvent, run: Run) -> None:
         self.epoch, self.step = event["epoch"], event["step"]
-        self.rate, self.left = event["rate"], event["left"]
-        self.norms = dict(zip(self._layers, event["norms"].tolist(), strict=False))
+        self.images_per_second, self.seconds_left = event["rate"], event["left"]
+        self.gradient_norms = dict(zip(self._layers, event["norms"].tolist(), strict=False))
         for epoch, step, loss, accuracy in event.get("points", ()):
             x = epoch + step / max(self.steps, 1)
-            run.add("loss", x, loss)
-            run.add("accuracy", x, accuracy)
+            run.add_point("loss", x, loss)
+            run.add_point("accuracy", x, accuracy)
 
-    def _take_epoch(self, event: TrainingEvent, run: Run) -> None:
+    def _add_epoch(self, event: TrainingEvent, run: Run) -> None:
         run.add_epoch(event["epoch_done"], event["metrics"])
         self.confusion, self.mistakes = event["confusion"], event["mistakes"]
         self._has_checkpoint = self._has_checkpoint or event["checkpoint"]
         if not self._has_checkpoint:
-            self._say(NOT_KEPT)
-        self.epochDone.emit(event["epoch_done"])
+            self._set_message(NOT_KEPT)
+        self.epochFinished.emit(event["epoch_done"])
 
-    def _say(self, sentence: str) -> None:
-        if sentence != self.sentence:
-            self.sentence = sentence
-            self.sentenceChanged.emit(sentence)
+    def _set_message(self, sentence: str) -> None:
+        if sentence != self.message:
+            self.message = sentence
+            self.messageChanged.emit(sentence)
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

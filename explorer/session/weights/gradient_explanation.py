@@ -26,16 +26,16 @@ class GradientExplanationSession(QObject):
         self.chosen: tuple[int, str, tuple[int, ...]] | None = None
         self.batch: int | None = None
         self.shown: ExplainWeightReply | None = None
-        self.sentence = ""
+        self.message = ""
         self._number = 0
-        self._asked_for: int | None = None
+        self._requested_step: int | None = None
         self._client = client
         self._weights = weights
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._ask)
-        self._since = QElapsedTimer()
-        weights.arrived.connect(self._arrived)
-        weights.network.networkChanged.connect(self._network_changed)
+        self._timer.timeout.connect(self._request)
+        self._since_request = QElapsedTimer()
+        weights.shownChanged.connect(self._handle_new_weights)
+        weights.network.networkChanged.connect(self._handle_network_change)
 
     @property
     def has_batches(self) -> bool:
@@ -45,61 +45,61 @@ class GradientExplanationSession(QObject):
     @property
     def is_complete(self) -> bool:
         """Whether the explanation that is wanted is there, or a sentence that says why not."""
-        return self.chosen is None or ((self.shown is not None or bool(self.sentence)) and not self._timer.isActive())
+        return self.chosen is None or ((self.shown is not None or bool(self.message)) and not self._timer.isActive())
 
     def choose(self, chosen: tuple[int, str, tuple[int, ...]] | None) -> None:
         """Explain another weight; None: no more."""
         if chosen != self.chosen:
             self.chosen = chosen
-            self._begin()
+            self._restart()
 
     def set_batch(self, batch: int | None) -> None:
         """Explain it for another batch of the epoch; None: for the next one."""
         if batch != self.batch:
             self.batch = batch
-            self._ask()
+            self._request()
 
-    def _begin(self) -> None:
-        self.shown, self.sentence, self.batch = None, "", None
+    def _restart(self) -> None:
+        self.shown, self.message, self.batch = None, "", None
         self.changed.emit()
-        self._ask()
+        self._request()
 
-    def _network_changed(self, _info: object) -> None:
+    def _handle_network_change(self, _info: object) -> None:
         self.choose(None)
         self.changed.emit()
 
-    def _arrived(self) -> None:
+    def _handle_new_weights(self) -> None:
         """The weights on the screen may be those of another moment, or of another layer."""
         shown = self._weights.shown
         if self.chosen is None or shown is None:
             return
         if shown["layer"] != self.chosen[0]:
             self.choose(None)
-        elif shown["step"] != self._asked_for and not self._timer.isActive():
-            past = int(self._since.elapsed()) if self._since.isValid() else INTERVAL
+        elif shown["step"] != self._requested_step and not self._timer.isActive():
+            past = int(self._since_request.elapsed()) if self._since_request.isValid() else INTERVAL
             # A slider is followed at once, a run that goes on only now and then.
             self._timer.start(0 if self._weights.step is not None else max(0, INTERVAL - past))
 
-    def _ask(self) -> None:
+    def _request(self) -> None:
         shown = self._weights.shown
         if self.chosen is None or shown is None:
             return
-        self._since.start()
-        self._asked_for = int(shown["step"])
+        self._since_request.start()
+        self._requested_step = int(shown["step"])
         self._number += 1
         number = self._number
         layer, array, index = self.chosen
         payload = ExplainWeightPayload(
             layer=layer, array=array, index=list(index), snapshot=shown["step"], batch=self.batch
         )
-        self._client.request(EXPLAIN_WEIGHT, payload, partial(self._take, number))
+        self._client.request(EXPLAIN_WEIGHT, payload, partial(self._receive_explanation, number))
 
-    def _take(self, number: int, reply: ExplainWeightReply) -> None:
+    def _receive_explanation(self, number: int, reply: ExplainWeightReply) -> None:
         if number != self._number or self.chosen is None:
             return
         error = reply.get("error")
         if error is None and reply["network"] != self._weights.network.number:
             return
-        self.sentence = "" if error is None else error["message"]
+        self.message = "" if error is None else error["message"]
         self.shown = reply if error is None else None
         self.changed.emit()

@@ -60,40 +60,40 @@ class WeightsSession(QObject):
     """
 
     changed = Signal()
-    arrived = Signal()
-    deadChanged = Signal()
-    keptChanged = Signal()
-    sentenceChanged = Signal(str)
-    told = Signal(str)
+    shownChanged = Signal()
+    deadUnitsChanged = Signal()
+    pinnedChanged = Signal()
+    messageChanged = Signal(str)
+    messageReported = Signal(str)
 
     def __init__(self, client: EngineClient, network: CurrentNetworkSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.layer = 0
         self.step: int | None = None
-        self.channel, self.start = 0, 0
-        self.own = False
-        self.sentence = ""
+        self.channel, self.first_unit = 0, 0
+        self.scale_per_image = False
+        self.message = ""
         self.shown: WeightsReply | None = None
-        self.kept: Kept | None = None
-        self.dead: list[int] | None = None
+        self.pinned: Kept | None = None
+        self.dead_units: list[int] | None = None
         self.dead_images = 0
         self._epoch_steps: dict[int, tuple[int, int]] = {}
-        self._shown_for: Chosen | None = None
-        self._name = ""
+        self._shown_selection: Chosen | None = None
+        self._layer_name = ""
         self._visible = False
-        self._waits = False
-        self._moved = False
+        self._is_waiting = False
+        self._has_changed = False
         self._client = client
         self._network = network
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._ask_if_moved)
-        self._since = QElapsedTimer()
+        self._timer.timeout.connect(self._request_if_changed)
+        self._since_request = QElapsedTimer()
         self._dead_timer = QTimer(self, singleShot=True)
-        self._dead_timer.timeout.connect(self._ask_dead)
-        self._dead_moved = False
-        network.networkChanged.connect(self._network_changed)
-        network.moved.connect(self._network_moved)
-        client.training.connect(self._take_event)
+        self._dead_timer.timeout.connect(self._request_dead_units)
+        self._are_dead_units_stale = False
+        network.networkChanged.connect(self._handle_network_change)
+        network.weightsChanged.connect(self._handle_weights_change)
+        client.training.connect(self._handle_event)
 
     # -- what is asked ----------------------------------------------------------------------------
 
@@ -105,17 +105,17 @@ class WeightsSession(QObject):
     @property
     def is_complete(self) -> bool:
         """Whether what is wanted is what is shown, and nothing newer is on its way."""
-        settled = (self.dead is not None or not self._has_units) and not (self._moved or self._waits)
-        return self.shown is not None and self._shown_for == self._chosen and settled
+        settled = (self.dead_units is not None or not self._has_units) and not (self._has_changed or self._is_waiting)
+        return self.shown is not None and self._shown_selection == self._selection and settled
 
     def title(self) -> str:
         """Return of which network, layer and moment the weights are that are shown."""
         info = self._network.info
         if info is None or self.shown is None:
             return ""
-        return f"{info['title']} · {info['layers'][self.shown['layer']]['name']} · {self.moment()}"
+        return f"{info['title']} · {info['layers'][self.shown['layer']]['name']} · {self.step_text()}"
 
-    def moment(self) -> str:
+    def step_text(self) -> str:
         """Return in words after which step the weights are those that are shown."""
         step = 0 if self.shown is None else int(self.shown["step"])
         steps, epochs = self._epoch_steps.get(self._network.number, (0, 0))
@@ -129,27 +129,27 @@ class WeightsSession(QObject):
 
     # -- what the user wants ----------------------------------------------------------------------
 
-    def look(self, visible: bool) -> None:
+    def set_visible(self, visible: bool) -> None:
         """Somebody looks, or nobody does any more: then nothing is asked."""
         if visible != self._visible:
             self._visible = visible
             if visible:
-                self._ask()
+                self._request()
 
     def set_layer(self, layer: int) -> None:
         """Show another layer."""
         if layer != self.layer and 0 <= layer < len(self._network.layers):
-            self.layer, self.channel, self.start = layer, 0, 0
-            self._name = str(self._network.layers[layer]["name"])
-            self._forget_dead()
-            self._wanted()
+            self.layer, self.channel, self.first_unit = layer, 0, 0
+            self._layer_name = str(self._network.layers[layer]["name"])
+            self._clear_dead_units()
+            self._handle_selection_change()
 
     def set_step(self, step: int | None) -> None:
         """Show another moment; None: the newest, from now on."""
         if step != self.step:
             self.step = step
-            self._forget_dead()
-            self._wanted()
+            self._clear_dead_units()
+            self._handle_selection_change()
 
     def move(self, by: int) -> None:
         """Go so many moments on in training, or back."""
@@ -164,72 +164,72 @@ class WeightsSession(QObject):
         """Show the filters of another input channel."""
         if channel != self.channel:
             self.channel = channel
-            self._wanted()
+            self._handle_selection_change()
 
-    def set_start(self, start: int) -> None:
+    def set_first_unit(self, start: int) -> None:
         """Show units from ``start`` on, where they are too many to be shown at once."""
-        if start != self.start:
-            self.start = start
-            self._wanted()
+        if start != self.first_unit:
+            self.first_unit = start
+            self._handle_selection_change()
 
-    def set_own(self, own: bool) -> None:
+    def set_scale_per_image(self, own: bool) -> None:
         """Give each image a scale of its own, or all the same."""
-        if own != self.own:
-            self.own = own
+        if own != self.scale_per_image:
+            self.scale_per_image = own
             self.changed.emit()
 
-    def keep(self, keep: bool) -> None:
+    def set_pinned(self, keep: bool) -> None:
         """Keep what is shown beside what will be shown, or no more."""
         info, shown = self._network.info, self.shown
         if not keep:
-            self.kept = None
+            self.pinned = None
         elif info is not None and shown is not None:
             layers = self._network.layers
-            self.kept = Kept(self.title(), layers[shown["layer"]], shown, shown["layer"] == len(layers) - 1)
-        self.keptChanged.emit()
+            self.pinned = Kept(self.title(), layers[shown["layer"]], shown, shown["layer"] == len(layers) - 1)
+        self.pinnedChanged.emit()
 
     def save(self, path: str) -> None:
         """Save all arrays of the moment that is shown as an ``.npz`` file."""
         step = None if self.shown is None else self.shown["step"]
         payload = SaveWeightsPayload(path=str(Path(path).absolute()), snapshot=step)
-        self._client.request(SAVE_WEIGHTS, payload, self._saved)
+        self._client.request(SAVE_WEIGHTS, payload, self._receive_saved)
 
     # -- asking -----------------------------------------------------------------------------------
 
     @property
-    def _chosen(self) -> Chosen:
-        return self._network.number, self.layer, self.step, self.channel, self.start
+    def _selection(self) -> Chosen:
+        return self._network.number, self.layer, self.step, self.channel, self.first_unit
 
-    def _wanted(self) -> None:
+    def _handle_selection_change(self) -> None:
         self.changed.emit()
-        self._ask()
+        self._request()
 
-    def _ask(self) -> None:
+    def _request(self) -> None:
         if not self._visible or not self._network.number:
             return
-        self._moved, self._waits = False, True
-        self._since.start()
-        part = {"channel": self.channel, "start": self.start}
+        self._has_changed, self._is_waiting = False, True
+        self._since_request.start()
+        part = {"channel": self.channel, "start": self.first_unit}
         payload = WeightsPayload(layer=self.layer, snapshot=self.step, part=part)
-        self._client.request(WEIGHTS, payload, partial(self._take, self._chosen))
+        self._client.request(WEIGHTS, payload, partial(self._receive_weights, self._selection))
 
-    def _ask_if_moved(self) -> None:
-        if self._moved and not self._waits:
-            self._ask()
+    def _request_if_changed(self) -> None:
+        if self._has_changed and not self._is_waiting:
+            self._request()
 
-    def _ask_soon(self) -> None:
+    def _request_soon(self) -> None:
         """Ask again, but not sooner than `INTERVAL` after the last time."""
-        if self._moved and not self._waits and self._visible and not self._timer.isActive():
-            past = int(self._since.elapsed()) if self._since.isValid() else INTERVAL
+        if self._has_changed and not self._is_waiting and self._visible and not self._timer.isActive():
+            past = int(self._since_request.elapsed()) if self._since_request.isValid() else INTERVAL
             self._timer.start(max(0, INTERVAL - past))
 
-    def _ask_dead(self) -> None:
-        if not self._dead_moved or not self._visible or not self._has_units:
+    def _request_dead_units(self) -> None:
+        if not self._are_dead_units_stale or not self._visible or not self._has_units:
             return
-        self._dead_moved = False
+        self._are_dead_units_stale = False
         self._dead_timer.start(DEAD_INTERVAL)
         payload = DeadUnitsPayload(layer=self.layer, snapshot=self.step)
-        self._client.request(DEAD_UNITS, payload, partial(self._take_dead, self._chosen))
+        self._client.request(DEAD_UNITS, payload, partial(self._receive_dead_units, self._selection))
 
     @property
     def _has_units(self) -> bool:
@@ -240,49 +240,53 @@ class WeightsSession(QObject):
 
     # -- what comes -------------------------------------------------------------------------------
 
-    def _take(self, chosen: Chosen, reply: WeightsReply) -> None:
-        if chosen != self._chosen:
+    def _receive_weights(self, chosen: Chosen, reply: WeightsReply) -> None:
+        if chosen != self._selection:
             return  # another answer is under way
-        self._waits = False
+        self._is_waiting = False
         if (error := reply.get("error")) is not None:
-            self._say(error["message"])
+            self._set_message(error["message"])
             return
         if not self._network.is_current(reply):
             return
         before = self.shown
-        self.shown, self._shown_for = reply, chosen
-        self._say("")
-        if before is None or (before["layer"], before["step"]) != (reply["layer"], reply["step"]) or self.dead is None:
-            self._dead_moved = True
+        self.shown, self._shown_selection = reply, chosen
+        self._set_message("")
+        if (
+            before is None
+            or (before["layer"], before["step"]) != (reply["layer"], reply["step"])
+            or self.dead_units is None
+        ):
+            self._are_dead_units_stale = True
             if not self._dead_timer.isActive():
                 self._dead_timer.start(DEAD_AFTER)
-        self.arrived.emit()
-        self._ask_soon()
+        self.shownChanged.emit()
+        self._request_soon()
 
-    def _take_dead(self, chosen: Chosen, reply: DeadUnitsReply) -> None:
-        if reply.get("error") is None and chosen[:3] == self._chosen[:3] and reply["network"] == chosen[0]:
-            self.dead, self.dead_images = reply["units"].tolist(), int(reply["images"])
-            self.deadChanged.emit()
+    def _receive_dead_units(self, chosen: Chosen, reply: DeadUnitsReply) -> None:
+        if reply.get("error") is None and chosen[:3] == self._selection[:3] and reply["network"] == chosen[0]:
+            self.dead_units, self.dead_images = reply["units"].tolist(), int(reply["images"])
+            self.deadUnitsChanged.emit()
 
-    def _network_changed(self, info: NetworkInfoReply | None) -> None:
+    def _handle_network_change(self, info: NetworkInfoReply | None) -> None:
         layers = self._network.layers
         weighted = [place for place, layer in enumerate(layers) if layer["weights"]]
         # The layer of the same name is the one that was looked at; else the first that has weights.
-        named = [place for place in weighted if layers[place]["name"] == self._name]
+        named = [place for place in weighted if layers[place]["name"] == self._layer_name]
         self.layer = (named or weighted or [0])[0]
-        self.step, self.channel, self.start = None, 0, 0
-        self.shown = self._shown_for = None
-        self._waits = False
-        self._forget_dead()
+        self.step, self.channel, self.first_unit = None, 0, 0
+        self.shown = self._shown_selection = None
+        self._is_waiting = False
+        self._clear_dead_units()
         self.changed.emit()
         if info is not None:
-            self._ask()
+            self._request()
 
-    def _network_moved(self) -> None:
-        self._moved = True
-        self._ask_soon()
+    def _handle_weights_change(self) -> None:
+        self._has_changed = True
+        self._request_soon()
 
-    def _take_event(self, event: TrainingEvent) -> None:
+    def _handle_event(self, event: TrainingEvent) -> None:
         """Learn how many steps an epoch of the network in view has."""
         if "network" in event:
             self._epoch_steps = {int(event["network"]): (int(event["steps"]), int(event["epochs"]))}
@@ -290,19 +294,19 @@ class WeightsSession(QObject):
             epochs = int(event["epochs"])
             self._epoch_steps = {number: (steps, epochs) for number, (steps, _) in self._epoch_steps.items()}
 
-    def _forget_dead(self) -> None:
+    def _clear_dead_units(self) -> None:
         self._dead_timer.start(DEAD_AFTER)
-        if self.dead is not None:
-            self.dead = None
-            self.deadChanged.emit()
+        if self.dead_units is not None:
+            self.dead_units = None
+            self.deadUnitsChanged.emit()
 
-    def _saved(self, reply: SaveWeightsReply) -> None:
+    def _receive_saved(self, reply: SaveWeightsReply) -> None:
         if (error := reply.get("error")) is not None:
-            self.told.emit(error["message"])
+            self.messageReported.emit(error["message"])
         else:
-            self.told.emit(f"Saved: {reply['path']}, {reply['arrays']} arrays after step {reply['step']:,}")
+            self.messageReported.emit(f"Saved: {reply['path']}, {reply['arrays']} arrays after step {reply['step']:,}")
 
-    def _say(self, sentence: str) -> None:
-        if sentence != self.sentence:
-            self.sentence = sentence
-            self.sentenceChanged.emit(sentence)
+    def _set_message(self, sentence: str) -> None:
+        if sentence != self.message:
+            self.message = sentence
+            self.messageChanged.emit(sentence)

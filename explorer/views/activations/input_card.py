@@ -74,7 +74,7 @@ class InputCard(QFrame):
         self.setProperty("card", True)
         self._session = session
         self._reader = ImageFileReader(self)
-        self._reader.done.connect(session.set_picture)
+        self._reader.done.connect(session.set_grey_image)
         self._reader.failed.connect(self.messageReported)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 10)

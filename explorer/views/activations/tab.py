@@ -64,7 +64,7 @@ class ActivationsTab(QWidget):
         session.gradientChanged.connect(self._show_gradient)
         session.selectionChanged.connect(self._show_selected)
         session.imageChanged.connect(self._show_said)
-        session.sentenceChanged.connect(self._say)
+        session.messageChanged.connect(self._say)
         self._show_network()
 
     isComplete = Property(bool, lambda self: self._session.is_settled and not self._layers_due.isActive())
@@ -114,7 +114,7 @@ class ActivationsTab(QWidget):
         self._follow.setProperty("small", True)
         self._follow.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._follow.setToolTip("Show the gradient of whatever the network says")
-        self._follow.clicked.connect(lambda: self._session.choose_digit(None))
+        self._follow.clicked.connect(lambda: self._session.choose_output(None))
         head.addWidget(self._follow)
         card.first.addLayout(head)
         line = FlowRow()
@@ -149,7 +149,7 @@ class ActivationsTab(QWidget):
         self._session.set_visible(False)
 
     def _choose_digit(self, digit: int) -> None:
-        self._session.choose_digit(digit)
+        self._session.choose_output(digit)
 
     def _scroll_to(self, box: QRectF) -> None:
         centre = box.center().toPoint()
@@ -167,7 +167,7 @@ class ActivationsTab(QWidget):
 
     def _show_outputs(self) -> None:
         session = self._session
-        self.bars.setProbabilities(session.probabilities, session.digit)
+        self.bars.setProbabilities(session.probabilities, session.output)
         self.bars.repaint()  # before everything else: they are what the pen is watched by
         self._show_said()
         self._show_titles()
@@ -187,12 +187,12 @@ class ActivationsTab(QWidget):
     def _show_said(self) -> None:
         session = self._session
         self.bars.setClasses(session.classes)
-        if session.winner is None:
+        if session.predicted_class is None:
             set_text(self._winner, "–")
             set_text(self._sure, "not asked yet")
             return
-        share = session.probabilities[session.winner]
-        set_text(self._winner, session.classes[session.winner] if math.isfinite(share) else "–")
+        share = session.probabilities[session.predicted_class]
+        set_text(self._winner, session.classes[session.predicted_class] if math.isfinite(share) else "–")
         known = "" if session.label is None else f", label {session.classes[session.label]}"
         set_text(self._sure, f"{percent(share)}{known}")
 
@@ -201,15 +201,15 @@ class ActivationsTab(QWidget):
 
     def _show_gradient(self) -> None:
         session = self._session
-        self.bars.setProbabilities(session.probabilities, session.digit)
+        self.bars.setProbabilities(session.probabilities, session.output)
         self.gradient.setGradient(session.gradient, session.image)
         self._show_titles()
 
     def _show_titles(self) -> None:
         session = self._session
-        digit = "the winner" if session.digit is None else session.classes[session.digit]
+        digit = "the winner" if session.output is None else session.classes[session.output]
         set_text(self._speaks, f"Which pixels speak for {digit}")
-        self._follow.setVisible(session.is_digit_chosen)
+        self._follow.setVisible(session.is_output_chosen)
         told = f"Gradient of the output {digit} by each pixel: green, more ink raises it; violet, lowers it."
         if session.gradient is not None and not np.isfinite(session.gradient).all():
             told = f"Gradient of the output {digit} by each pixel: it is no number."

@@ -68,7 +68,7 @@ class UnitCard(QFrame):
         session.unitChanged.connect(self._show)
         session.selectionChanged.connect(self._ask_images)
         session.unitChanged.connect(self._ask_images)  # a unit may also be selected by the session itself
-        session.excitingChanged.connect(self._show_images)
+        session.excitingImagesChanged.connect(self._show_images)
         self._show()
 
     def setTheme(self, theme: Theme) -> None:
@@ -93,10 +93,10 @@ class UnitCard(QFrame):
 
     def _ask_images(self) -> None:
         if self._shows_images:
-            self._session.ask_exciting()
+            self._session.request_exciting_images()
 
     def _show_images(self) -> None:
-        self.picture.setImages(self._session.exciting if self._shows_images else None)
+        self.picture.setImages(self._session.exciting_images if self._shows_images else None)
 
     def _show(self) -> None:
         session, told = self._session, self._session.unit

@@ -137,22 +137,22 @@ class SourceState(QWidget):
         self._error.setWordWrap(True)
         column.addWidget(self._error)
         session.infoChanged.connect(lambda _info: self._show())
-        session.sentenceChanged.connect(lambda _sentence: self._show())
+        session.messageChanged.connect(lambda _sentence: self._show())
         session.download.changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
         session = self._session
-        summary = session.told if self._named else session.split
+        summary = session.summary if self._named else session.split_text
         self._split.setText(
             summary if session.info is not None else "The images are loaded as soon as TensorFlow has started."
         )
-        self._error.setText(session.sentence)
-        self._error.setVisible(bool(session.sentence))
+        self._error.setText(session.message)
+        self._error.setVisible(bool(session.message))
         download = session.download
-        self._download.setVisible(download.is_under_way)
-        if download.is_under_way:
-            megabytes = f"{download.done / 1e6:.1f} of {download.total / 1e6:.1f} MB"
+        self._download.setVisible(download.is_running)
+        if download.is_running:
+            megabytes = f"{download.bytes_done / 1e6:.1f} of {download.bytes_total / 1e6:.1f} MB"
             self._progress_label.setText(f"{download.title}: {megabytes}")
-            self._bar.setRange(0, max(download.total, 1))
-            self._bar.setValue(download.done)
+            self._bar.setRange(0, max(download.bytes_total, 1))
+            self._bar.setValue(download.bytes_done)

@@ -113,12 +113,12 @@ class DataTab(QWidget):
             ("pageBackButton", "‹", "The page before (Page Up)", -1),
             ("pageOnButton", "›", "The next page (Page Down)", 1),
         ):
-            push_button(name, text, tip, partial(self._session.turn, by), line)
+            push_button(name, text, tip, partial(self._session.turn_pages, by), line)
         column.addLayout(line)
         self.grid = DigitGrid(GRID_COLUMNS, "digitGrid")
         self.grid.setAccessibleName("Images with their labels; the arrow keys select one, Page Down turns the page")
         self.grid.setToolTip("Images with their labels. Select one to see it large")
-        self.grid.chosen.connect(self._session.select)
+        self.grid.chosen.connect(self._session.select_on_page)
         self.grid.moveRequested.connect(self._session.move)
         column.addWidget(self.grid, 1)
         self._page_label = make_label("muted", "pageLabel")
@@ -135,7 +135,7 @@ class DataTab(QWidget):
         self._number.setAccessibleName("Number of the image")
         self._number.setKeyboardTracking(False)
         self._number.setMinimumWidth(66)
-        self._number.valueChanged.connect(self._session.jump)
+        self._number.valueChanged.connect(self._session.show_number)
         line.addWidget(self._name)
         line.addWidget(self._number)
         line.addWidget(make_label("code", text="]"))
@@ -167,7 +167,7 @@ class DataTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Load the data when the tab is shown for the first time."""
         super().showEvent(event)
-        self._session.look()
+        self._session.load_once()
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
@@ -195,7 +195,7 @@ class DataTab(QWidget):
         if session.info is None:
             return
         self._part.setCurrent(session.part)
-        self.counts.setCounts(session.counts.tolist(), session.info["classes"], session.info["means"])
+        self.counts.setCounts(session.class_counts.tolist(), session.info["classes"], session.info["means"])
         self.counts.setDigit(session.digit)
         self._name.setText(f"{ARRAY_NAMES[f'x_{session.part}']}[")
         with QSignalBlocker(self._number):
@@ -216,7 +216,7 @@ class DataTab(QWidget):
             self._labels_hidden = hidden
             if (page := self._session.page) is not None:
                 self._show_page(page)
-                self._show_selected(self._session.index - self._session.start)
+                self._show_selected(self._session.index - self._session.page_start)
 
     def _show_selected(self, index: int) -> None:
         page, info = self._session.page, self._session.info

@@ -148,13 +148,11 @@ class LessonController(QObject):
         setter = self.session.setter
         if scene is None or not setter.is_set or not self.panel.is_ready:
             return False
-        if setter.needs_training and (
-            window.sessions.training.is_under_way or not window.sessions.current_network.number
-        ):
+        if setter.needs_training and (window.sessions.training.is_active or not window.sessions.current_network.number):
             return False
         tab = scene.view_state["tab"]
         if tab == "data":
-            return window.sessions.data.is_settled
+            return window.sessions.data.is_up_to_date
         if tab == "weights":
             return bool(window.weights_tab.property("isComplete"))
         if tab == "activations":

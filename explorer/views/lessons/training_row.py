@@ -31,7 +31,7 @@ class LessonTrainingRow(QFrame):
         training = session.setter.sessions.training
         session.sceneChanged.connect(lambda _index: self._show())
         session.setter.trainingChanged.connect(self._show)
-        training.progressed.connect(self._show)
+        training.progressChanged.connect(self._show)
         self._show()
 
     def _show(self) -> None:
@@ -44,9 +44,9 @@ class LessonTrainingRow(QFrame):
         has_run = setter.has_run
         ended = training.state in ("failed", "stopped", "idle")
         self._train.setVisible(not has_run or ended)
-        self._bar.setVisible(has_run and training.is_under_way)
+        self._bar.setVisible(has_run and training.is_active)
         self._says.setText(self._words())
-        total = max(training.all_epochs * training.steps, 1)
+        total = max(training.total_epochs * training.steps, 1)
         self._bar.setRange(0, total)
         self._bar.setValue(min(training.epoch * training.steps + training.step, total))
 
@@ -61,8 +61,8 @@ class LessonTrainingRow(QFrame):
         if training.state == "finished":
             return f"{what.capitalize()}: trained. It stays while you go on."
         if training.state == "failed":
-            return training.sentence
+            return training.message
         if training.state == "stopped":
             return f"The training of {what} was stopped."
-        done = f"epoch {training.epoch + 1} of {training.all_epochs}" if training.steps else takes
+        done = f"epoch {training.epoch + 1} of {training.total_epochs}" if training.steps else takes
         return f"Trains {what}: {done}. You can go on meanwhile, and come back."

@@ -39,9 +39,9 @@ class NoNetworkPage(QWidget):
         self._train.setProperty("role", "go")
         column.addWidget(self._train, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
-        network.comingChanged.connect(self._show)
+        network.isExpectedChanged.connect(self._show)
         network.networkChanged.connect(lambda _info: self._set_message(""))  # an earlier error no longer matters
-        network.sentenceChanged.connect(self._set_message)
+        network.messageChanged.connect(self._set_message)
         self._show()
 
     def _set_message(self, message: str) -> None:
@@ -49,7 +49,7 @@ class NoNetworkPage(QWidget):
         self._show()
 
     def _show(self) -> None:
-        is_compiling = self._network.is_coming
+        is_compiling = self._network.is_expected
         self._title.setText(COMPILING_TITLE if is_compiling else "There is no network yet")
         self._text.setText(COMPILING_TEXT if is_compiling else self._message or self._hint)
         self._train.setVisible(not is_compiling)

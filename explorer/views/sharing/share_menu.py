@@ -51,7 +51,7 @@ class ShareMenu(QMenu):
         from explorer.session.sharing.html_saver import HtmlSaver
 
         saver = HtmlSaver(self)
-        saver.told.connect(self.told)
+        saver.messageReported.connect(self.messageReported)
         return saver
 
     @cached_property

@@ -23,7 +23,7 @@ class ExpressionDialogs:
         if window.tabs.currentWidget() is window.autodiff:
             self._show_codes(codes(window.sessions.autodiff))
         else:
-            self.show_keras_code(window.training_tab.form.settings(), window.sessions.data.in_code)
+            self.show_keras_code(window.training_tab.form.settings(), window.sessions.data.source_for_code)
 
     def show_keras_code(self, settings: Mapping[str, Any], source: str) -> None:
         """Show the Keras code of a run on the data of ``source``."""

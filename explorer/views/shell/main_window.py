@@ -226,8 +226,8 @@ class MainWindow(QMainWindow):
 
     def offer_interrupted(self) -> None:
         """Offer to go on with the run that was under way when the program ended."""
-        self.sessions.training.look_for_interrupted()
-        if sentence := self.sessions.training.sentence:
+        self.sessions.training.find_interrupted_run()
+        if sentence := self.sessions.training.message:
             self.banner.tell(f"{sentence} See the tab Training.", 20_000)
 
     def _keep_session(self) -> None:

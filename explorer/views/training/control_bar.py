@@ -115,7 +115,7 @@ class ControlBar(QWidget):
         row.addWidget(self._speed)
         row.addLayout(self._make_progress(), 1)
         session.stateChanged.connect(lambda _: self._show())
-        session.progressed.connect(self._show)
+        session.progressChanged.connect(self._show)
         self._show()
 
     def _make_progress(self) -> QVBoxLayout:
@@ -140,8 +140,8 @@ class ControlBar(QWidget):
         self._single_step.click()
 
     def _pause_or_continue(self) -> None:
-        if self._session.can_go_on:
-            self._session.go_on()
+        if self._session.can_resume:
+            self._session.resume()
         else:
             self._session.pause()
 
@@ -151,24 +151,24 @@ class ControlBar(QWidget):
         if session.state == "idle":
             self.startRequested.emit(command)
         elif command == "step":
-            session.one_step()
+            session.run_one_step()
         else:
-            session.one_epoch()
+            session.run_one_epoch()
 
     def _show(self) -> None:
         session = self._session
-        state, in_progress = session.state, session.is_under_way
+        state, in_progress = session.state, session.is_active
         has_focus = self._train.hasFocus() or self._pause.hasFocus() or self.hasFocus()
         self._train.setEnabled(not in_progress)
-        self._pause.setText("Go on" if session.can_go_on else "Pause")
-        self._pause.setEnabled(state == "running" or session.can_go_on)
+        self._pause.setText("Go on" if session.can_resume else "Pause")
+        self._pause.setEnabled(state == "running" or session.can_resume)
         if has_focus:  # a button that gets disabled would pass the focus on to the list of speeds
             (self._pause if self._pause.isEnabled() else self if in_progress else self._train).setFocus()
         for button in (self._single_step, self._epoch):
-            button.setEnabled(state in ("idle", "running", "paused") or session.can_go_on)
+            button.setEnabled(state in ("idle", "running", "paused") or session.can_resume)
         self._stop.setEnabled(in_progress)
         self._reset.setEnabled(state != "idle")
-        total = max(session.steps * session.all_epochs, 1)
+        total = max(session.steps * session.total_epochs, 1)
         done = session.epoch * session.steps + session.step
         # With the range 0 to 0 the bar is indeterminate, because the time of compiling is unknown.
         self._progress.setRange(0, 0 if state == "compiling" else total)
@@ -176,8 +176,12 @@ class ControlBar(QWidget):
             self._progress.setValue(done)
         self._position_label.setText(self._position_text())
         is_slow = session.speed > 0 and state == "running"  # then the rate is that of the computer, not of the run
-        rate = f"{session.rate:,.0f} images a second" if session.rate and state != "compiling" and not is_slow else ""
-        left = f" · {remaining_time_text(session.left)}" if rate and state == "running" else ""
+        rate = (
+            f"{session.images_per_second:,.0f} images a second"
+            if session.images_per_second and state != "compiling" and not is_slow
+            else ""
+        )
+        left = f" · {remaining_time_text(session.seconds_left)}" if rate and state == "running" else ""
         self._rate_label.setText(rate + left)
         self._fit()
 
@@ -195,6 +199,6 @@ class ControlBar(QWidget):
         session = self._session
         text = STATE_TEXTS[session.state]
         if session.steps and session.state != "compiling":
-            text += f" · epoch {session.epoch + 1} of {session.all_epochs}"
+            text += f" · epoch {session.epoch + 1} of {session.total_epochs}"
             text += f" · step {session.step:,} of {session.steps:,}"
         return text

@@ -153,7 +153,7 @@ class RunListView(QWidget):
             return
         visible = item.checkState(0) == Qt.CheckState.Checked
         if visible != run.visible:
-            self._runs.show(run, visible)
+            self._runs.set_visible(run, visible)
         elif item.text(0) != run.name:
             self._runs.rename(run, item.text(0))
             self.refresh()

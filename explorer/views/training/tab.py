@@ -63,24 +63,24 @@ class TrainingTab(QWidget):
         column.addWidget(self.bar)
         self._row = row = FlowRow(fills=True)
         row.setSpacing(12)
-        self.form = RunForm(data, session.own)
-        self.form.codeRequested.connect(lambda: self.codeRequested.emit(self.form.settings(), data.in_code))
+        self.form = RunForm(data, session.user_network)
+        self.form.codeRequested.connect(lambda: self.codeRequested.emit(self.form.settings(), data.source_for_code))
         self.form.openRequested.connect(self._ask_open)
         self.form.saveRequested.connect(self._ask_save)
-        self.form.backRequested.connect(network.back_to_run)
-        session.forgotten.connect(self.form.back.hide)
-        session.found.connect(self._show_interrupted_run)
+        self.form.backRequested.connect(network.show_run)
+        session.runDiscarded.connect(self.form.back.hide)
+        session.interruptedRunFound.connect(self._show_interrupted_run)
         row.addWidget(self.form)
         row.addWidget(self._build_curves(), 1)
         row.addWidget(self._build_results())
         column.addLayout(row, 1)
         session.stateChanged.connect(lambda _: self._show())
-        session.progressed.connect(self._show)
-        session.sentenceChanged.connect(lambda _: self._show())
-        session.epochDone.connect(lambda _: self._show_epoch())
+        session.progressChanged.connect(self._show)
+        session.messageChanged.connect(lambda _: self._show())
+        session.epochFinished.connect(lambda _: self._show_epoch())
         session.runs.changed.connect(self._show_curves)
         network.networkChanged.connect(self._network_changed)
-        network.sentenceChanged.connect(self.messageReported)
+        network.messageChanged.connect(self.messageReported)
         network.saved.connect(lambda path: self.messageReported.emit(f"Saved: {path}"))
         self._network_changed(network.info)
         self._show()
@@ -148,7 +148,7 @@ class TrainingTab(QWidget):
 
     def _data_in_use(self) -> str:
         session = self._session
-        return session.data if session.is_under_way and session.data else self._data.name or session.data
+        return session.data if session.is_active and session.data else self._data.name or session.data
 
     # -- asking -----------------------------------------------------------------------------------
 
@@ -160,10 +160,10 @@ class TrainingTab(QWidget):
 
     def _start(self, command: str) -> None:
         settings = self.form.settings()
-        if settings["model"] == "own" and (error := self._session.own.message):
+        if settings["model"] == "own" and (error := self._session.user_network.message):
             self.messageReported.emit(f"Your own network cannot be trained yet. {error}")
             return
-        self._session.start(settings, self._data.to_train_on, command)
+        self._session.start(settings, self._data.source_for_training, command)
         self._show_epoch()
 
     def _ask_open(self) -> None:
@@ -183,16 +183,16 @@ class TrainingTab(QWidget):
         """Show the latest state, and let the engine import Keras in advance."""
         super().showEvent(event)
         self._show()
-        self._data.look()
+        self._data.load_once()
         if self._session.state == "idle":
             self._session.prepare()
 
     def _show(self) -> None:
         session = self._session
-        self._message.setText(session.sentence or self._facts())
-        role = "error" if session.sentence and session.state == "failed" else "muted"
+        self._message.setText(session.message or self._facts())
+        role = "error" if session.message and session.state == "failed" else "muted"
         set_role(self._message, role)
-        self.norms.setNorms(session.norms)
+        self.norms.setNorms(session.gradient_norms)
         if session.state == "idle":
             self._show_epoch()
         self._show_curves()
@@ -241,7 +241,7 @@ class TrainingTab(QWidget):
             for run in runs:
                 if run.visible:
                     lines |= self._lines(run, name, theme)
-            plot.setLines(lines, self._session.all_epochs * (self._session.steps if self._over_steps else 1))
+            plot.setLines(lines, self._session.total_epochs * (self._session.steps if self._over_steps else 1))
 
     def _lines(self, run: Run, name: str, theme: Theme) -> dict[str, PlotLine]:
         """Return the lines of a run by name; those of earlier runs have the name of the run as a prefix."""

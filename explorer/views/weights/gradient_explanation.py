@@ -156,7 +156,7 @@ class GradientExplanationView(QScrollArea):
             chosen = session.chosen
             self._weight.setText("One weight" if chosen is None else f"{chosen[1]}{list(chosen[2])}")
             hint = HINT if session.has_batches else NO_BATCHES
-            self._note.setText(session.sentence or (hint if chosen is None else COMPUTING))
+            self._note.setText(session.message or (hint if chosen is None else COMPUTING))
             self._note.setVisible(True)
             return
         self._weight.setText(f"w = {shown['array']}{shown['index']} = {format_full(np.float32(shown['weight']))}")

@@ -37,10 +37,10 @@ class HistorySlider(QWidget):
         self._newest = push_button("newestButton", "Newest", "Follow the newest weights", self._follow, row)
         self._keep = push_button(
             "keepButton", "Keep beside", "Keep this picture, to compare it with another moment or another run",
-            lambda: session.keep(self._keep.isChecked()), row,
+            lambda: session.set_pinned(self._keep.isChecked()), row,
         )  # fmt: skip
         self._keep.setCheckable(True)
-        session.keptChanged.connect(lambda: self._keep.setChecked(session.kept is not None))
+        session.pinnedChanged.connect(lambda: self._keep.setChecked(session.pinned is not None))
         push_button(
             "savePictureButton", "PNG …", "Save what you see as a picture", lambda: self.saveRequested.emit("png"), row
         )
@@ -48,7 +48,7 @@ class HistorySlider(QWidget):
             "saveArraysButton", "NPZ …", "Save all arrays of this moment for NumPy",
             lambda: self.saveRequested.emit("npz"), row,
         )  # fmt: skip
-        session.arrived.connect(self.show_moment)
+        session.shownChanged.connect(self.show_moment)
         session.changed.connect(self.show_moment)
 
     def show_moment(self) -> None:
@@ -72,7 +72,7 @@ class HistorySlider(QWidget):
         if session.shown is None:
             self._moment.setText("")
             return
-        self._moment.setText(session.moment() + (" · the newest" if following and newest else ""))
+        self._moment.setText(session.step_text() + (" · the newest" if following and newest else ""))
 
     def _moved(self, index: int) -> None:
         steps = self._session.network.steps

@@ -74,11 +74,11 @@ class WeightsTab(QWidget):
         self._stack.addWidget(self._build())
         session.network.networkChanged.connect(self._network_changed)
         session.changed.connect(self._show_chosen)
-        session.arrived.connect(self._show)
-        session.deadChanged.connect(self._show_dead)
-        session.sentenceChanged.connect(self._show_sentence)
-        session.keptChanged.connect(self._show_chosen)
-        session.told.connect(self.messageReported)
+        session.shownChanged.connect(self._show)
+        session.deadUnitsChanged.connect(self._show_dead)
+        session.messageChanged.connect(self._show_sentence)
+        session.pinnedChanged.connect(self._show_chosen)
+        session.messageReported.connect(self.messageReported)
         explain.changed.connect(self._show_explained)
 
     isComplete = Property(bool, lambda self: self._is_complete)
@@ -147,7 +147,7 @@ class WeightsTab(QWidget):
             },
         )
         self._scales.setCurrent("layer")
-        self._scales.chosen.connect(lambda key: self._session.set_own(key == "own"))
+        self._scales.chosen.connect(lambda key: self._session.set_scale_per_image(key == "own"))
         head.addWidget(self._scales)
         column.addLayout(head)
         self.view = WeightsView()
@@ -194,17 +194,17 @@ class WeightsTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the weights as they are now."""
         super().showEvent(event)
-        self._session.look(True)
+        self._session.set_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Ask for nothing more."""
         super().hideEvent(event)
-        self._session.look(False)
+        self._session.set_visible(False)
 
     def _turn(self, pages: int) -> None:
         shown = self._session.shown
         if shown is not None:
-            self._session.set_start(max(0, self._session.start + pages * int(shown["most"])))
+            self._session.set_first_unit(max(0, self._session.first_unit + pages * int(shown["most"])))
 
     def _turn_side(self, key: str) -> None:
         self._side.setCurrent(key)
@@ -250,7 +250,7 @@ class WeightsTab(QWidget):
             self.layers.blockSignals(True)
             self.layers.setCurrentRow(session.layer)
             self.layers.blockSignals(False)
-        self._scales.setCurrent("own" if session.own else "layer")
+        self._scales.setCurrent("own" if session.scale_per_image else "layer")
         if session.is_complete or (session.shown is not None and session.shown["layer"] == session.layer):
             self._show()
 
@@ -261,9 +261,9 @@ class WeightsTab(QWidget):
             return
         layer, arrays = layers[shown["layer"]], shown["arrays"]
         digits = shown["layer"] == len(layers) - 1 and layer["shape"] == [NUM_CLASSES]
-        limits = common_limits(arrays, session.kept)
-        self.view.setArrays(layer["name"], arrays, session.own, digits, limits)
-        self.pair.setKept(session.kept, arrays, session.own, limits, session.title())
+        limits = common_limits(arrays, session.pinned)
+        self.view.setArrays(layer["name"], arrays, session.scale_per_image, digits, limits)
+        self.pair.setKept(session.pinned, arrays, session.scale_per_image, limits, session.title())
         self._memory.setText(history_text(len(shown["steps"]), shown["bytes"], shown["budget"]))
         if not arrays:
             self.view.setMessage(no_weights_text(layer["type"]))
@@ -308,18 +308,18 @@ class WeightsTab(QWidget):
     def _show_dead(self) -> None:
         session = self._session
         arrays = [] if session.shown is None else session.shown["arrays"]
-        dead = session.dead or []
+        dead = session.dead_units or []
         self.view.setDead(dead)
         counts = [(array["name"], int(array["summary"]["nan"])) for array in arrays]
         kind = arrays[0]["kind"] if arrays else ""
         words = [non_finite_text(counts), dead_units_text(dead, session.dead_images, kind)]
-        self._say(session.sentence or " ".join(filter(None, words)))
+        self._say(session.message or " ".join(filter(None, words)))
 
     def _show_side(self) -> None:
         """Two pictures need the room of the numbers, unless somebody wants to know about one weight."""
         session = self._session
         is_there = session.shown is not None and bool(session.shown["arrays"])
-        self._numbers_card.setVisible(is_there and (session.kept is None or self._explain.chosen is not None))
+        self._numbers_card.setVisible(is_there and (session.pinned is None or self._explain.chosen is not None))
 
     def _show_explained(self) -> None:
         chosen = self._explain.chosen

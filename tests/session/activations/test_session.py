@@ -83,7 +83,7 @@ def test_one_request_is_under_way_and_the_newest_image_follows(case):
     sent = client.answer("activations", **outputs(winner=7))
     np.testing.assert_array_equal(sent["image"], to_mnist_image(np.eye(280) * 255))
     assert client.count("activations") == 0
-    assert session.winner == 7
+    assert session.predicted_class == 7
 
 
 def test_nothing_is_asked_that_nobody_sees(case):
@@ -101,9 +101,9 @@ def test_an_answer_about_the_network_before_is_dropped(case):
     in_view(client, 2)
     assert client.count("activations") == 2
     client.answer("activations", **outputs(winner=3, network=1))
-    assert session.winner is None
+    assert session.predicted_class is None
     client.answer("activations", **outputs(winner=8, network=2))
-    assert session.winner == 8
+    assert session.predicted_class == 8
 
 
 def test_an_answer_about_a_unit_that_is_no_longer_selected_is_dropped(case):
@@ -123,18 +123,18 @@ def test_an_answer_about_a_unit_that_is_no_longer_selected_is_dropped(case):
 def test_the_gradient_is_that_of_the_winner_until_another_is_chosen(case):
     client, session = case
     client.answer("activations", **outputs(winner=3))
-    session._ask_details()
+    session._request_details()
     assert client.answer("image_gradient", network=1, step=0, gradient=np.ones((28, 28)))["output"] == 3
-    session.choose_digit(8)
+    session.choose_output(8)
     assert client.answer("image_gradient", network=1, step=0, gradient=np.zeros((28, 28)))["output"] == 8
-    assert session.gradient_digit == 8
-    session.choose_digit(None)
-    assert session.digit == 3
+    assert session.gradient_output == 8
+    session.choose_output(None)
+    assert session.output == 3
 
 
 def test_an_error_is_a_sentence_and_is_not_asked_again_and_again(case, qtbot):
     client, session = case
-    with qtbot.waitSignal(session.sentenceChanged) as told:
+    with qtbot.waitSignal(session.messageChanged) as told:
         client.answer("activations", error={"message": "It went wrong."})
     assert told.args == ["It went wrong."]
     assert client.count("activations") == 0
@@ -157,8 +157,8 @@ def test_without_a_network_nothing_is_left_of_it_but_the_image(case):
     before = session.image.copy()
     client.died.emit("gone")
     assert session.outputs is None
-    assert session.winner is None
-    assert not session.is_settled
+    assert session.predicted_class is None
+    assert not session.is_up_to_date
     np.testing.assert_array_equal(session.image, before)
 
 

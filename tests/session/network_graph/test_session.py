@@ -185,7 +185,7 @@ def test_a_run_that_ends_before_it_is_compiled_is_reported(session, network):
     session.open("run")
     assert "still compiling" in session.progress_message
     network.is_compiling = False
-    network.compiledNothing.emit()
+    network.compileEndedWithoutNetwork.emit()
     assert "no network yet" in session.state.message
     assert session.state.requested_source == "mlp"
 
@@ -197,13 +197,13 @@ def test_new_weights_are_followed_only_while_the_tab_is_shown(session, client, n
     client.sent.clear()
     session.numbers._follow.setInterval(0)
     session.set_visible(False)
-    network.moved.emit()
+    network.weightsChanged.emit()
     assert not session.numbers._follow.isActive()
     session.set_visible(True)
     client.answer_all()
     session.numbers._follow.setInterval(0)
     count = len(client.payloads("graph_values"))
-    network.moved.emit()
+    network.weightsChanged.emit()
     qtbot.waitUntil(lambda: len(client.payloads("graph_values")) == count + 1)
 
 

@@ -165,11 +165,11 @@ def test_the_gradient_of_a_chosen_bar_is_numpys(ui, looking):
         assert ui.find("gradientTitle").text() == f"Which pixels speak for {digit}"
     bars.setFocus()
     ui.press(Qt.Key.Key_Up)
-    assert ui.sessions.activations.digit == 8
+    assert ui.sessions.activations.output == 8
     ui.press(Qt.Key.Key_2)
-    assert ui.sessions.activations.digit == 2
+    assert ui.sessions.activations.output == 2
     ui.click("followWinnerButton")
-    assert ui.sessions.activations.digit == np.argmax(p)
+    assert ui.sessions.activations.output == np.argmax(p)
     looking.settle()
 
 
@@ -197,7 +197,7 @@ def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab
     ui.sessions.training.start({"model": "logistic", "epochs": 60, "xla": "no"}, "sample")
     ui.until(lambda: len(seen) >= 5)
     ui.sessions.training.stop()
-    ui.until(lambda: not ui.sessions.training.is_under_way)
+    ui.until(lambda: not ui.sessions.training.is_active)
     ui.until(lambda: tab.isComplete and not ui.sessions.activations._follow.isActive())
     kernel, bias = looking.weights()[1]
     wanted = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
@@ -234,10 +234,10 @@ def test_while_the_first_network_is_compiled_both_pages_say_that_it_is_on_its_wa
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.find("emptyActivationsButton").isVisible())
     ui.sessions.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
-    ui.until(lambda: ui.sessions.current_network.is_coming)
+    ui.until(lambda: ui.sessions.current_network.is_expected)
     assert ui.find("emptyActivationsHead").text() == ui.find("emptyWeightsHead").text() == COMPILING_TITLE
     assert not ui.find("emptyActivationsButton").isVisible()
-    ui.until(lambda: ui.sessions.training.state == "finished" and not ui.sessions.current_network.is_coming)
+    ui.until(lambda: ui.sessions.training.state == "finished" and not ui.sessions.current_network.is_expected)
     ui.until(lambda: not ui.find("emptyActivations").isVisible())
     ui.sessions.training.reset()
     assert ui.find("emptyActivationsHead").text() == "There is no network yet"

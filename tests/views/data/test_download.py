@@ -132,20 +132,20 @@ def test_a_download_shows_how_far_it_is_and_is_used_at_its_end(screen):
     assert screen.find("dataSourceCombo").currentData() == "mnist"
     # Meanwhile the data in use stays, pages are turned, and expressions are answered.
     assert screen.find("dataTitle").text() == "MNIST sample (10,000)"
-    assert screen.data.to_train_on == "auto"
+    assert screen.data.source_for_training == "auto"
     QTest.mouseClick(screen.find("pageOnButton"), Qt.MouseButton.LeftButton)
     screen.until(lambda: screen.data.page["start"] == 96)
     replies = []
     screen.client.request(TRACE, {"text": "sin(2*x)", "point": {}, "dtype": "float32"}, replies.append)
     screen.until(lambda: bool(replies))
     assert "trace" in replies[0]
-    assert screen.data.download.is_under_way
+    assert screen.data.download.is_running
     screen.server.go_on()
     screen.until(lambda: screen.data.source == "mnist")
     assert screen.find("dataTitle").text() == "MNIST (120)"
     assert screen.find("trainingDataSplit").text() == "MNIST (120): 100 to train, 20 to validate"
     assert not screen.find("dataBar").isVisible()
-    assert screen.data.to_train_on == "mnist"
+    assert screen.data.source_for_training == "mnist"
     assert [path.name for path in screen.parts()] == ["mnist.npz"]
 
 
@@ -155,7 +155,7 @@ def test_cancelled_in_the_middle_nothing_is_kept_and_the_data_stays(screen):
     screen.until(lambda: screen.data.download.done == file_server.SLOW)
     QTest.mouseClick(screen.find("trainingDataCancelButton"), Qt.MouseButton.LeftButton)
     screen.until(lambda: not screen.parts())
-    assert not screen.data.download.is_under_way
+    assert not screen.data.download.is_running
     assert screen.find("dataCombo").currentData() == "auto"
     assert screen.find("dataTitle").text() == "MNIST sample (10,000)"
     assert screen.find("dataError").text() == ""
@@ -170,7 +170,7 @@ def test_another_choice_ends_the_download(screen):
     screen.until(lambda: screen.data.download.done == file_server.SLOW)
     screen.choose("sample")
     screen.until(lambda: screen.data.source == "sample" and not screen.parts())
-    assert not screen.data.download.is_under_way
+    assert not screen.data.download.is_running
 
 
 @pytest.mark.parametrize(("manner", "says"), [("cut", "ended early"), ("missing", "answered 404")])
@@ -192,8 +192,8 @@ def test_an_engine_that_ends_ends_its_download(screen):
     import psutil
 
     psutil.Process(screen.client.pid).kill()
-    screen.until(lambda: not screen.data.download.is_under_way)
+    screen.until(lambda: not screen.data.download.is_running)
     assert "ended while it fetched MNIST" in screen.find("dataError").text()
     screen.until(lambda: screen.client.state == "ready")
-    screen.data.turn(1)
+    screen.data.turn_pages(1)
     screen.until(lambda: screen.data.page["start"] == 96)

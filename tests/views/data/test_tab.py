@@ -37,7 +37,7 @@ def shown(ui):
     data = ui.sessions.data
     page = data.page
     return page is not None and (page["data"], page["part"], page["digit"], page["start"]) == (
-        data.source, data.part, data.digit, data.start
+        data.source, data.part, data.digit, data.page_start
     )  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def test_both_tabs_have_one_choice(ui, tab, name, tmp_path):
         assert ui.find(other).currentText() == "mine.npz"
     assert ui.find("trainingDataSplit").text() == "mine.npz (50): 40 to train, 10 to validate"
     assert ui.find("trainingTab").property("dataInUse") == "mine.npz (50)"
-    assert ui.sessions.data.to_train_on == str(path)
+    assert ui.sessions.data.source_for_training == str(path)
 
 
 def test_a_dialog_that_is_left_changes_nothing(ui, tab):

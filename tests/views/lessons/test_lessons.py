@@ -127,8 +127,8 @@ def assert_data(ui, scene):
     digits = load_sample()
     y = digits.y_train if view["part"] == "train" else digits.y_validation
     places = np.flatnonzero(y == view["digit"]) if "digit" in view else np.arange(len(y))
-    ui.until(lambda: data.page["start"] == data.start and data.index == view["image"])
-    page, place = data.page, view["image"] - data.start
+    ui.until(lambda: data.page["start"] == data.page_start and data.index == view["image"])
+    page, place = data.page, view["image"] - data.page_start
     assert page["numbers"][place] == places[view["image"]]
     assert page["labels"][place] == y[places[view["image"]]]
 
@@ -160,7 +160,7 @@ def assert_network(ui, scene):
             ui.until(lambda: window.sessions.activations.unit is not None)
             assert window.sessions.activations.selected == (view["unit"][0], tuple(view["unit"][1:]))
         if "output" in view:
-            ui.until(lambda: window.sessions.activations.gradient_digit == view["output"])
+            ui.until(lambda: window.sessions.activations.gradient_output == view["output"])
 
 
 def walk(ui, lessons, key):
@@ -203,7 +203,7 @@ def test_a_scene_does_not_look_into_the_network_of_the_run_before(ui, lessons, m
     window, setter = ui.window, lessons.session.setter
     network, training = window.sessions.current_network, window.sessions.training
     training.start(run_settings(model="logistic", epochs=1), "sample")
-    ui.until(lambda: training.state == "finished" and network.number > 0 and not network.is_coming)
+    ui.until(lambda: training.state == "finished" and network.number > 0 and not network.is_expected)
     held, ask = [], window.sessions.client.request
 
     def hold(kind, payload, on_reply, **how):

@@ -126,7 +126,7 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     assert "scene 1" in ui.window.statusBar().currentMessage()
     ui.type("x^2")
     ui.window.show_tab("data")
-    ui.until(lambda: ui.sessions.data.is_settled)
+    ui.until(lambda: ui.sessions.data.is_up_to_date)
     lessons.save(str(path))
     assert "scene 2" in ui.window.statusBar().currentMessage()
     assert len(load_lesson(path).scenes) == 2

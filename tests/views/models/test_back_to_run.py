@@ -53,7 +53,7 @@ def test_after_a_reset_there_is_no_run_to_go_back_to(ui, trained, qtbot, tmp_pat
     ui.until(lambda: network.path != "" and ui.find("backToRunButton").isVisible())
     window.sessions.training.reset()
     ui.until(lambda: not ui.find("backToRunButton").isVisible())
-    network.back_to_run()
+    network.show_run()
     assert network.path.endswith("other.keras")
 
 

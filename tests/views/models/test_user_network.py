@@ -205,7 +205,7 @@ def test_the_network_is_trained_in_the_window(ui):
     before = combo.currentIndex()
     combo.setCurrentIndex(combo.findData("own"))
     try:
-        own = window.sessions.training.own
+        own = window.sessions.training.user_network
         own.set_layer_configs([{"kind": "Flatten"}, {"kind": "Dense", "units": 20}])
         assert not ui.find("hiddenSpin").isVisible()
         assert "15,910 parameters" in ui.find("ownNetworkSummary").text()  # 785 * 20 + 21 * 10
@@ -227,7 +227,7 @@ def test_the_network_is_trained_in_the_window(ui):
         assert tab.property("trainingState") == "finished"
         assert len(window.sessions.training.runs.all) == 1  # nothing began that could not go on
     finally:
-        window.sessions.training.own.set_layer_configs(DEFAULT_LAYERS)
+        window.sessions.training.user_network.set_layer_configs(DEFAULT_LAYERS)
         combo.setCurrentIndex(before)
         window.sessions.training.reset()
         window.sessions.data.open("auto")

@@ -120,6 +120,6 @@ def test_what_the_engine_still_said_of_a_reset_run_is_not_taken(net):
     net.until(lambda: network.number > 0)
     training.reset()
     net.sessions.client.training.emit(next(event for event in told if "network" in event))
-    assert not network.is_coming
+    assert not network.is_expected
     assert not network.has_run
     net.sessions.client.training.disconnect(told.append)

@@ -67,7 +67,7 @@ def test_a_run_that_went_on_after_its_end_goes_on_to_its_new_end(ui, tab):
     ui.click("pauseButton")
     ui.until(lambda: tab.property("trainingState") == "running")
     finished(ui, tab)
-    assert len(session.epochs) == session.all_epochs == 60
+    assert len(session.epochs) == session.total_epochs == 60
     assert "epoch 60 of 60" in ui.find("trainingWhere").text()
 
 
@@ -76,17 +76,17 @@ def test_a_run_that_cannot_be_kept_says_so(ui, tab, tmp_path):
     blocked.write_text("a file stands where the folder would be")
     session = TrainingSession(ui.sessions.client, blocked)
     said = []
-    session.sentenceChanged.connect(said.append)
+    session.messageChanged.connect(said.append)
     session.start({"model": "logistic", "epochs": 2}, "sample")
     ui.until(lambda: session.state == "finished")
     assert [text[:31] for text in said if text] == ["This run cannot be kept on disk"]
-    assert session.sentence == ""
+    assert session.message == ""
     session.start({"model": "logistic", "epochs": 40}, "sample")
     ui.until(lambda: len(session.epochs) >= 1)
-    assert session.sentence.startswith("This run cannot be kept on disk")
-    session._died("")
-    assert "no epoch could be kept" in session.sentence
-    assert not session.can_go_on
+    assert session.message.startswith("This run cannot be kept on disk")
+    session._handle_engine_death("")
+    assert "no epoch could be kept" in session.message
+    assert not session.can_resume
     session._client.request(TRAIN_CONTROL, TrainControlPayload(command="stop"), lambda _reply: None)
 
 
@@ -95,19 +95,19 @@ def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_p
     session = TrainingSession(client, tmp_path)
     session.start({"model": "logistic", "epochs": 40}, "sample")
     ui.until(lambda: len(session.epochs) >= 1)
-    client.training.disconnect(session._take)  # it is gone, without a word
+    client.training.disconnect(session._handle_event)  # it is gone, without a word
     ui.until(lambda: (tmp_path / "interrupted-run.npz").is_file())
     session._client.request(TRAIN_CONTROL, TrainControlPayload(command="stop"), lambda _reply: None)
     later = TrainingSession(client, tmp_path)
     found = []
-    later.found.connect(lambda settings, source: found.append((settings["model"], source)))
-    later.look_for_interrupted()
+    later.interruptedRunFound.connect(lambda settings, source: found.append((settings["model"], source)))
+    later.find_interrupted_run()
     assert found == [(session.settings["model"], "sample")]
     done = len(later.epochs)
     assert done >= 1
-    assert f"was interrupted after epoch {done} of 40" in later.sentence
-    assert later.can_go_on
-    later.go_on()
+    assert f"was interrupted after epoch {done} of 40" in later.message
+    assert later.can_resume
+    later.resume()
     ui.until(lambda: len(later.epochs) >= done + 1)
     assert later.state == "running"
     later.stop()
@@ -115,5 +115,5 @@ def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_p
     later.reset()
     assert not (tmp_path / "interrupted-run.npz").exists()
     (tmp_path / "interrupted-run.npz").write_bytes(b"noise")
-    later.look_for_interrupted()
+    later.find_interrupted_run()
     assert later.state == "idle"

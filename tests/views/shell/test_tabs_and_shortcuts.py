@@ -30,11 +30,13 @@ def test_a_key_does_what_its_tab_says(ui, back):
     assert ui.graph("shownStep") == 1
     go_to(ui, "data")
     ui.until(lambda: ui.sessions.data.page is not None)
-    start = ui.sessions.data.start
+    start = ui.sessions.data.page_start
     ui.press(KEY.Key_PageDown)
-    ui.until(lambda: ui.sessions.data.start > start and ui.sessions.data.page["start"] == ui.sessions.data.start)
+    ui.until(
+        lambda: ui.sessions.data.page_start > start and ui.sessions.data.page["start"] == ui.sessions.data.page_start
+    )
     ui.press(KEY.Key_PageUp)
-    ui.until(lambda: ui.sessions.data.start == start)
+    ui.until(lambda: ui.sessions.data.page_start == start)
     assert ui.graph("shownStep") == 1  # the tab that is hidden stays as it was
 
 

@@ -89,7 +89,7 @@ def test_marks_stand_out(ui, window, name):
         if tab == "network" and window.sessions.network_graph.state.source != "mlp":
             window.sessions.network_graph.open("mlp")
         if tab == "data":
-            ui.until(lambda: window.sessions.data.is_settled)
+            ui.until(lambda: window.sessions.data.is_up_to_date)
         if tab in ("weights", "activations", "network"):
             ui.until(lambda: bool(window.tabs.currentWidget().property("isComplete")))
         if tab == "weights":

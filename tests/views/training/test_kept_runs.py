@@ -131,7 +131,7 @@ def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
     assert not ui.find("snapshotSlider").isEnabled()
     assert "as they were opened" in ui.find("momentLabel").text()
     ui.find("weightsView").chosen.emit("kernel", (300, 4))
-    ui.until(lambda: bool(ui.sessions.gradient_explanation.sentence))
-    assert ui.sessions.gradient_explanation.sentence == "Only the network of the latest run has batches to learn from."
+    ui.until(lambda: bool(ui.sessions.gradient_explanation.message))
+    assert ui.sessions.gradient_explanation.message == "Only the network of the latest run has batches to learn from."
     shown = [label.text() for label in ui.find("weightsTab").findChildren(QLabel) if label.isVisible()]
-    assert any(ui.sessions.gradient_explanation.sentence in text for text in shown)
+    assert any(ui.sessions.gradient_explanation.message in text for text in shown)

@@ -44,10 +44,10 @@ def test_the_form_takes_the_images_of_an_interrupted_run(ui, tab, tmp_path, monk
     asked = []
     monkeypatch.setattr(ui.sessions.data, "open", asked.append)
     for source in ("sample", str(tmp_path / "mine.npz"), "mnist"):
-        ui.sessions.training.found.emit(run_settings(model="mlp", hidden=17), source)
+        ui.sessions.training.interruptedRunFound.emit(run_settings(model="mlp", hidden=17), source)
     assert asked == ["sample", str(tmp_path / "mine.npz")]  # what may have to be downloaded is not
     assert ui.find("hiddenSpin").value() == 17
-    ui.sessions.training.found.emit(run_settings(model="logistic"), "sample")
+    ui.sessions.training.interruptedRunFound.emit(run_settings(model="logistic"), "sample")
 
 
 def test_with_l2_the_loss_is_called_so(ui, tab):
@@ -139,7 +139,7 @@ def test_a_run_goes_on_after_stop_and_after_its_end(ui, tab):
     ui.click("trainButton")
     ui.until(lambda: tab.property("step") > 0)
     ui.click("stopButton")
-    ui.until(lambda: not ui.sessions.training.is_under_way)
+    ui.until(lambda: not ui.sessions.training.is_active)
     if tab.property("trainingState") == "stopped":
         ui.click("pauseButton")
         finished(ui, tab)
@@ -328,7 +328,7 @@ def test_classes_that_are_no_digits_are_named(ui, tab):
     pictures = [view.grab().toImage() for view in (mistakes, confusion)]
     names = SOURCES["fashion"].classes
     ui.sessions.training.mistakes = {**ui.sessions.training.mistakes, "classes": list(names)}
-    ui.sessions.training.epochDone.emit(1)
+    ui.sessions.training.epochFinished.emit(1)
     assert tuple(mistakes.classes) == confusion.classes == names
     assert all(view.grab().toImage() != was for view, was in zip((mistakes, confusion), pictures, strict=True))
 
@@ -390,13 +390,13 @@ def test_the_keys_stay_with_the_run(ui, tab):
     ui.press(Qt.Key.Key_1)
     assert ui.sessions.training.speed == 0
     ui.click("stopButton")
-    ui.until(lambda: not ui.sessions.training.is_under_way)
+    ui.until(lambda: not ui.sessions.training.is_active)
 
 
 def test_slow_motion_does_not_say_how_fast_it_could_be(ui, tab):
     ui.find("trainingSpeedCombo").setCurrentText("20 steps a second")
     ui.click("trainButton")
-    ui.until(lambda: ui.sessions.training.state == "running" and ui.sessions.training.rate > 0)
+    ui.until(lambda: ui.sessions.training.state == "running" and ui.sessions.training.images_per_second > 0)
     assert ui.find("trainingRate").text() == ""
     ui.find("trainingSpeedCombo").setCurrentIndex(0)
     ui.until(lambda: "images a second" in ui.find("trainingRate").text())

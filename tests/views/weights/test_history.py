@@ -73,7 +73,7 @@ def test_weights_before_a_loss_that_was_no_number_can_be_seen(ui, weights):
     ui.until(lambda: training.state == "failed")
     ui.until(lambda: weights.session.shown is not None and weights.session.shown["step"] > 0)
     weights.complete()
-    step = int(training.sentence.split("step ")[1].split(" ")[0].replace(",", ""))
+    step = int(training.message.split("step ")[1].split(" ")[0].replace(",", ""))
     assert weights.session.shown["step"] == step - 1
     assert colour_limit(weights.values()) > 1000
 

@@ -152,7 +152,7 @@ def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
     outputs = hidden(load_sample().x_train[:256] / np.float32(255)).numpy()
     dead = np.flatnonzero((outputs == 0).all(axis=0)).tolist()
     assert dead  # so large a step kills some
-    assert weights.session.dead == dead
+    assert weights.session.dead_units == dead
     assert weights.view.parts[0].dead == frozenset(dead)
     words = ui.find("weightsNotice").text()
     assert words.startswith("Crossed out: ")
@@ -175,7 +175,7 @@ def test_nan_is_marked_and_said(ui, weights):
     good = weights.view.grab().toImage()
     bias = weights.session.shown["arrays"][1]
     weights.session.shown = {**weights.session.shown, "arrays": [array, bias]}
-    weights.session.arrived.emit()
+    weights.session.shownChanged.emit()
     assert ui.find("kernel_nan").text() == "2"
     assert "Not finite (NaN or infinite): 2 in kernel." in ui.find("weightsNotice").text()
     picture = weights.view.grab().toImage()
