@@ -1,0 +1,94 @@
+"""The search field requests hits while the user types, and offers them in a list."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from explorer.views.network_graph.search_box import SearchEdit
+
+
+def hit(name, group="hidden", type_="Relu", backward=False):
+    return {
+        "id": f"{group}/{name}",
+        "kind": "op",
+        "type": type_,
+        "group": group,
+        "shape": "32×128",
+        "backward": backward,
+    }
+
+
+@pytest.fixture
+def search(qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(600, 400)
+    made = SearchEdit(page)
+    made.setGeometry(300, 10, 260, 30)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    made.setFocus()
+    return made
+
+
+def rows(search):
+    return [search.hits.item(k).text() for k in range(search.hits.count())]
+
+
+def test_typing_requests_one_search(search, qtbot):
+    with qtbot.waitSignal(search.searchRequested) as requested:
+        QTest.keyClicks(search, "relu")
+    assert requested.args == ["relu"]
+
+
+def test_return_requests_at_once_and_then_chooses_the_first_hit(search, qtbot):
+    QTest.keyClicks(search, "relu")
+    with qtbot.waitSignal(search.searchRequested):
+        QTest.keyClick(search, Qt.Key.Key_Return)
+    search.setHits("relu", [hit("Relu"), hit("Relu_1")], 2)
+    with qtbot.waitSignal(search.hitChosen) as chosen:
+        QTest.keyClick(search, Qt.Key.Key_Return)
+    assert chosen.args == ["hidden/Relu", "hidden"]
+    assert search.hits.isHidden()
+
+
+def test_arrow_keys_step_through_the_hits(search, qtbot):
+    search.setHits("relu", [hit("Relu"), hit("Relu_1")], 2)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Down):
+        QTest.keyClick(search, key)
+    with qtbot.waitSignal(search.hitChosen) as chosen:
+        QTest.keyClick(search, Qt.Key.Key_Return)
+    assert chosen.args == ["hidden/Relu_1", "hidden"]
+
+
+def test_rows_tell_ops_of_the_same_name_apart(search):
+    search.setHits("relu", [hit("Relu"), hit("grad", type_="ReluGrad", backward=True)], 9)
+    assert rows(search) == [
+        "Relu   32×128   in hidden",
+        "grad   ReluGrad   32×128   backward   in hidden",
+        "and 7 more: type more of the name",
+    ]
+
+
+def test_no_hits_are_a_message(search):
+    search.setHits("zebra", [], 0)
+    assert rows(search) == ["Nothing in this graph is called “zebra”."]
+    assert search.hits.isVisible()
+
+
+def test_hits_that_are_cleared_with_their_graph_hide_the_list(search):
+    QTest.keyClicks(search, "relu")
+    search.setHits("relu", [hit("Relu")], 1)
+    search.setHits("", [], 0)
+    assert search.hits.isHidden()
+    assert rows(search) == []
+
+
+def test_escape_closes_the_list_and_empties_the_field(search):
+    QTest.keyClicks(search, "relu")
+    search.setHits("relu", [hit("Relu")], 1)
+    QTest.keyClick(search, Qt.Key.Key_Escape)
+    assert search.hits.isHidden()
+    assert search.text() == ""
