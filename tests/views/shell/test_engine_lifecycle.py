@@ -55,12 +55,12 @@ def test_the_last_session_comes_back(qtbot, tmp_path):
     path = tmp_path / "settings.json"
     first = create_main_window(SettingsStore(path))
     first.open_expression("x^2 + y", {"x": 3})
-    first.set_setting("theme", "light")
+    first.sessions.store.set("theme", "light")
     first.close()
     second = create_main_window(SettingsStore(path), restore=True)
     assert second.findChild(QObject, "expressionEdit").text() == "x^2 + y"
     assert second.findChild(QObject, "input_x").value() == 3
-    assert second.store.get("theme") == "light"
+    assert second.sessions.store.get("theme") == "light"
     second.close()
 
 
