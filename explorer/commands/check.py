@@ -32,8 +32,8 @@ TENSORFLOW_TIMEOUT_S = 180
 _COMPUTE_SINE = (
     "from explorer.engine.tf_adapter.devices import devices\n"
     "import tensorflow as tf\n"
-    "from explorer.engine.in_process import explain_once\n"
-    "trace, values = explain_once('sin(2*x)', {}, 'float32')\n"
+    "from explorer.engine.in_process import trace_and_run\n"
+    "trace, values = trace_and_run('sin(2*x)', {}, 'float32')\n"
     "print('ANSWER', tf.__version__, devices()[0], float(values['Sin:0']), sep='|')\n"
 )
 

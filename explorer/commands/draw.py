@@ -58,9 +58,9 @@ def draw(
             part.write_text(html_page(expression, point, dtype, step, theme, again), encoding="utf-8")
         return
     with quiet_stderr():
-        from explorer.engine.in_process import explain_once
+        from explorer.engine.in_process import trace_and_run
 
-        trace, values = explain_once(expression, point, dtype, differentiated_by=again)
+        trace, values = trace_and_run(expression, point, dtype, differentiated_by=again)
     _check_step(trace, step)
     if suffix == ".tex":
         from explorer.core.sharing.tikz import tikz_text
@@ -102,11 +102,11 @@ def html_page(
     with quiet_stderr():
         from explorer.core.sharing.html_page import HtmlPageOptions, render_page
         from explorer.engine.autodiff.sympy_client import SymbolicWorker
-        from explorer.engine.in_process import full_answer
+        from explorer.engine.in_process import explain_expression
 
         worker = SymbolicWorker()
         try:
-            answer, trace, values = full_answer(expression, point, dtype, None, worker, again)
+            answer, trace, values = explain_expression(expression, point, dtype, None, worker, again)
         finally:
             worker.close()
     _check_step(trace, step)

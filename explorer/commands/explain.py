@@ -46,7 +46,7 @@ def _explainer() -> Iterator[Any]:
     """Yield a function that explains one request. TensorFlow starts quietly; SymPy's process ends with the block."""
     with quiet_stderr():
         from explorer.engine.autodiff.sympy_client import SymbolicWorker
-        from explorer.engine.in_process import full_answer
+        from explorer.engine.in_process import explain_expression
     worker = SymbolicWorker()
     is_first = True
 
@@ -55,11 +55,11 @@ def _explainer() -> Iterator[Any]:
     ) -> Any:
         nonlocal is_first
         if not is_first:
-            return full_answer(text, point, dtype, wrt, worker, differentiated_by)
+            return explain_expression(text, point, dtype, wrt, worker, differentiated_by)
         is_first = False
         # The first session initializes TensorFlow's devices, which log to standard error whatever the log level is.
         with quiet_stderr():
-            return full_answer(text, point, dtype, wrt, worker, differentiated_by)
+            return explain_expression(text, point, dtype, wrt, worker, differentiated_by)
 
     try:
         yield explain

@@ -22,12 +22,12 @@ def run(options: argparse.Namespace) -> int:
             points.append(choose_values(parse(text), options.seed))
     with quiet_stderr():
         from explorer.core.sharing.worksheet import make_worksheet
-        from explorer.engine.in_process import explain_once
+        from explorer.engine.in_process import trace_and_run
 
         sheets = []
         for number, (text, point) in enumerate(zip(texts, points, strict=True), 1):
             with _naming(number, text):
-                sheets.append(make_worksheet(*explain_once(text, point)))
+                sheets.append(make_worksheet(*trace_and_run(text, point)))
     from explorer.commands.window import go_offscreen
 
     go_offscreen(1.0)

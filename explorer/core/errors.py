@@ -24,8 +24,8 @@ class ErrorCode(StrEnum):
     """The engine's process ended again while it worked on this request."""
     UNREADABLE_REPLY = "unreadable_reply"
     """The engine's reply does not belong to the request."""
-    TOO_LARGE = "too_large"
-    """The request or its reply is longer than a frame may be."""
+    UNSENDABLE = "unsendable"
+    """The request or its reply is longer than a frame may be, or has values that cannot be sent."""
 
 
 class UserError(ValueError):

@@ -1,4 +1,4 @@
-"""The engine in this very process, for commands that need no window."""
+"""The engine in the process of the caller, for commands without a window."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 
 
-def explain_once(
+def trace_and_run(
     text: str,
     point: Mapping[str, Any],
     dtype: str = "float32",
     wrt: Sequence[str] | None = None,
     differentiated_by: Sequence[str] = (),
 ) -> tuple[Trace, dict[str, Any]]:
-    """Return the trace of ``text`` and all its values by tensor name; raises ExpressionError."""
+    """Return the trace of an expression and the values of its tensors by name; raise ExpressionError."""
     traced = trace_expression(text, point, dtype, wrt, MAX_FORMULA_OPS, differentiated_by)
     try:
         return traced.trace, dict(zip(traced.trace.fetches, traced.values, strict=True))
@@ -26,7 +26,7 @@ def explain_once(
         traced.close()
 
 
-def full_answer(
+def explain_expression(
     text: str,
     point: Mapping[str, Any],
     dtype: str,
@@ -34,8 +34,8 @@ def full_answer(
     worker: SymbolicWorker,
     differentiated_by: Sequence[str] = (),
 ) -> tuple[dict[str, Any], Trace, dict[str, Any]]:
-    """Return the JSON answer with simplified gradients, the trace and the values; raises ExpressionError."""
-    trace, values = explain_once(text, point, dtype, wrt, differentiated_by)
+    """Return the JSON answer with simplified gradients, the trace, and the values; raise ExpressionError."""
+    trace, values = trace_and_run(text, point, dtype, wrt, differentiated_by)
     simplified: dict[str, str | None] = {}
     notes: dict[str, str] = {}
     for name, info in trace.gradients.items():
@@ -43,8 +43,8 @@ def full_answer(
             simplified[name], note = worker.simplify(info.chain, dict(trace.point))
             if note is not None:
                 notes[name] = note
-    told = explanation(trace, values, simplified)
-    for name, gradient in told["gradients"].items():
-        # A formula that is missing is explained first, then a gradient that is 0, infinite or not a number.
+    answer = explanation(trace, values, simplified)
+    for name, gradient in answer["gradients"].items():
+        # A missing formula is explained first, then a gradient that is 0, infinite or not a number.
         gradient["note"] = gradient["note"] or notes.get(name) or diagnose_gradient(trace, values, name)
-    return told, trace, values
+    return answer, trace, values

@@ -17,7 +17,7 @@ from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, typeset
 from explorer.core.number_format import MINUS, format_number
 from explorer.core.practice.exercise_values import choose_values
 from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, make_worksheet
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 from explorer.views.sharing.worksheet.files import PAGE_HEIGHT, pages, save_worksheet
 from explorer.views.sharing.worksheet.page import exercises
 from explorer.views.sharing.worksheet.pens import PaintingPen, SvgPen
@@ -38,7 +38,7 @@ BY_HAND = {
 
 
 def made(text, seed=3):
-    trace, values = explain_once(text, choose_values(parse(text), seed))
+    trace, values = trace_and_run(text, choose_values(parse(text), seed))
     return make_worksheet(trace, values), trace, values
 
 

@@ -66,7 +66,7 @@ COMMON_ERRORS = (
     ErrorCode.INTERNAL,
     ErrorCode.ENGINE_ENDED,
     ErrorCode.UNREADABLE_REPLY,
-    ErrorCode.TOO_LARGE,
+    ErrorCode.UNSENDABLE,
 )
 """Errors with which any request may end."""
 

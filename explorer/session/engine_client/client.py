@@ -206,7 +206,7 @@ class EngineClient(QObject):
             except FrameError as error:
                 self.cancel(request.id)
                 message = f"This is too much to send to TensorFlow: {error}."
-                request.on_reply(_error_reply(request, message, ErrorCode.TOO_LARGE))
+                request.on_reply(_error_reply(request, message, ErrorCode.UNSENDABLE))
                 continue
             self._process.write(frame)
             if len(frame) < PIPE_BYTES:

@@ -64,6 +64,7 @@ class TrainingSession(QObject):
         self._has_checkpoint = False
         self._number = -1
         self._is_stopping = False
+        self._warned_of_checkpoint = False
         self._clear()
         client.training.connect(self._handle_event)
         client.died.connect(self._handle_engine_death)
@@ -271,7 +272,7 @@ class TrainingSession(QObject):
             self._set_message(event["message"])
         if event["state"] == "finished":
             self._delete_checkpoint()
-            if self.message == NOT_KEPT:
+            if self._warned_of_checkpoint:
                 self._set_message("")  # there is nothing left that a crash could cost
         if event["state"] not in UNDER_WAY:
             self._is_stopping = False
@@ -304,6 +305,7 @@ class TrainingSession(QObject):
         self._has_checkpoint = self._has_checkpoint or event["checkpoint"]
         if not self._has_checkpoint:
             self._set_message(NOT_KEPT)
+            self._warned_of_checkpoint = True
         self.epochFinished.emit(event["epoch_done"])
 
     def _set_message(self, sentence: str) -> None:

@@ -14,7 +14,7 @@ from explorer.core.practice.broken_backward import (
     wrong_values,
 )
 from explorer.core.practice.exercises import make_exercise
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 
 TEXTS = {
     "u*v + sin(u)": {"u": 3, "v": -0.8},
@@ -71,7 +71,7 @@ def by_tensorflow(trace, values, broken):
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_what_follows_is_what_tensorflow_makes_of_the_same_mistake(text):
-    trace, values = explain_once(text, TEXTS[text], "float64")
+    trace, values = trace_and_run(text, TEXTS[text], "float64")
     rules = breakable_rules(trace, values)
     assert rules
     for broken in rules:
@@ -86,13 +86,13 @@ def test_what_follows_is_what_tensorflow_makes_of_the_same_mistake(text):
 
 
 def test_all_three_kinds_of_mistake_occur():
-    trace, values = explain_once("u*v + sin(u)", TEXTS["u*v + sin(u)"])
+    trace, values = trace_and_run("u*v + sin(u)", TEXTS["u*v + sin(u)"])
     assert {broken.kind for broken in breakable_rules(trace, values)} == {WRONG_SIGN, MISSING_LOCAL, OVERWRITTEN}
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_difference_quotient_agrees_with_tensorflow_at_every_node(text):
-    trace, values = explain_once(text, TEXTS[text], "float64")
+    trace, values = trace_and_run(text, TEXTS[text], "float64")
     for tensor, gradient in trace.tensor_gradients.items():
         assert difference_quotient(trace, values, tensor) == pytest.approx(float(values[gradient]), rel=1e-5)
 
@@ -101,7 +101,7 @@ def test_a_difference_quotient_agrees_with_tensorflow_at_every_node(text):
 def test_every_exercise_can_be_found_with_the_difference_quotient(number):
     """Where a gradient is right and one made of it is not, there is the mistake: nowhere else, and only once."""
     exercise = make_exercise((3, 4, 5, 5, 6)[number % 5], number)
-    trace, values = explain_once(exercise.text, exercise.point)
+    trace, values = trace_and_run(exercise.text, exercise.point)
     for broken in breakable_rules(trace, values):
         wrong = wrong_values(trace, values, broken)
         asked = [node.id for node in trace.nodes]
@@ -117,7 +117,7 @@ def test_every_exercise_can_be_found_with_the_difference_quotient(number):
 
 
 def test_the_sentences_name_the_mistake():
-    trace, values = explain_once("u*v + sin(u)", TEXTS["u*v + sin(u)"])
+    trace, values = trace_and_run("u*v + sin(u)", TEXTS["u*v + sin(u)"])
     says = {
         (broken.kind, broken.op): verdict(trace, values, broken, broken.op)[1]
         for broken in breakable_rules(trace, values)
@@ -139,4 +139,4 @@ def test_the_sentences_name_the_mistake():
 
 
 def test_arrays_have_no_such_exercise():
-    assert breakable_rules(*explain_once("x = [1, 2]; sum(sin(x))", {})) == []
+    assert breakable_rules(*trace_and_run("x = [1, 2]; sum(sin(x))", {})) == []

@@ -182,9 +182,9 @@ def test_the_step_that_it_begins_with_and_a_theme_of_its_own(browser, tmp_path):
 def test_hostile_text_stays_text(browser, tmp_path):
     from explorer.core.autodiff.trace import Trace
     from explorer.core.sharing.html_page import render_page
-    from explorer.engine.in_process import explain_once
+    from explorer.engine.in_process import trace_and_run
 
-    trace, values = explain_once("sin(2*x)", {})
+    trace, values = trace_and_run("sin(2*x)", {})
     mark = "document.body.dataset.evil=1"
     evil = f'</title><script>{mark}</script><img src=x onerror="{mark}">&amp;$title'
     wire = trace.to_dict()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.core.sharing.tikz import tikz_text
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 
 EXPRESSIONS = {
     "sin(2*x) + x*y_1": {"x": 0.5},
@@ -25,7 +25,7 @@ def numbers(text, colour):
 
 
 def test_values_and_gradients_are_tensorflows():
-    trace, values = explain_once("sin(2*x) + x*y", {"x": 0.5, "y": 3.0})
+    trace, values = trace_and_run("sin(2*x) + x*y", {"x": 0.5, "y": 3.0})
     texts = [tikz_text(trace, values, step) for step in range(len(trace.steps) + 1)]
     assert sorted(numbers(texts[0], "value")) == pytest.approx(
         sorted([2, 0.5, 3, 1, np.sin(1), 1.5, np.sin(1) + 1.5]), 1e-3
@@ -42,7 +42,7 @@ def test_values_and_gradients_are_tensorflows():
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_latex_can_set_it(expression, tmp_path):
-    trace, values = explain_once(expression, EXPRESSIONS[expression])
+    trace, values = trace_and_run(expression, EXPRESSIONS[expression])
     text = tikz_text(trace, values, len(trace.steps))
     body = re.sub(r"\\[{}]", "", text)
     assert body.count("{") == body.count("}")
@@ -62,7 +62,7 @@ def test_latex_can_set_it(expression, tmp_path):
 
 
 def test_derivatives_have_primes_that_tex_knows():
-    trace, values = explain_once("sin(2*x)", {"x": 0.5}, differentiated_by=("x",))
+    trace, values = trace_and_run("sin(2*x)", {"x": 0.5}, differentiated_by=("x",))
     text = tikz_text(trace, values)
     assert "y'" in text
     assert text.isascii()

@@ -17,7 +17,7 @@ from explorer.core.expression.values import bind
 from explorer.engine.autodiff.gradient_check import compare
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
-from explorer.engine.in_process import explain_once, full_answer
+from explorer.engine.in_process import explain_expression, trace_and_run
 from explorer.engine.plot.curves import Curves
 from explorer.engine.plot.graphs import PlotGraphs
 
@@ -79,7 +79,7 @@ def by_tape(function, point):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_values_and_gradients_are_those_of_a_tape(text, function, point, dtype):
     value, gradients = by_tape(function, point)
-    trace, values = explain_once(text, point, dtype)
+    trace, values = trace_and_run(text, point, dtype)
     near = 1e-12 if dtype == "float64" else 1e-5
     np.testing.assert_allclose(values[trace.output], value, rtol=near, atol=near)
     for name, expected in zip(point, gradients, strict=True):
@@ -101,7 +101,7 @@ def worker():
 def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, point, worker):
     from explorer.core.expression.evaluate import evaluate_program
 
-    trace, values = explain_once(text, point, "float64")
+    trace, values = trace_and_run(text, point, "float64")
     for name, info in trace.gradients.items():
         expected = 0.0 if info.tensor is None else float(values[info.tensor])
         if info.tensor is not None:
@@ -112,7 +112,7 @@ def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, poi
 
 
 def test_a_step_stands_where_the_backward_pass_stops():
-    trace, values = explain_once("stop_gradient(x)*x", {"x": 3.0})
+    trace, values = trace_and_run("stop_gradient(x)*x", {"x": 3.0})
     step = trace.steps[-1]
     assert (step.op, step.type) == ("StopGradient", "StopGradient")
     assert float(values[step.upstream_tensor]) == 3.0  # what arrives there, and goes no further
@@ -123,7 +123,7 @@ def test_a_step_stands_where_the_backward_pass_stops():
 
 
 def test_a_rule_of_ones_own_is_tensorflows_op_and_says_so():
-    trace, values = explain_once("custom(x^2, 3*x)", {"x": 2.0})
+    trace, values = trace_and_run("custom(x^2, 3*x)", {"x": 2.0})
     assert [node.type for node in trace.nodes] == ["Placeholder", "Const", "Pow", "IdentityN"]
     (step,) = trace.steps
     assert (step.rule, step.rule_formula) == ("your own rule", "d custom/dx = 3*x")
@@ -143,7 +143,7 @@ def test_a_rule_of_ones_own_is_tensorflows_op_and_says_so():
     ],
 )
 def test_a_missing_gradient_is_explained(text, says):
-    trace, values = explain_once(text, {"x": 2.0, "y": 1.0})
+    trace, values = trace_and_run(text, {"x": 2.0, "y": 1.0})
     assert trace.gradients["x"].tensor is None
     assert says in diagnose_gradient(trace, values, "x")
     assert trace.gradients["x"].note
@@ -170,9 +170,9 @@ def test_bad_use_is_one_sentence(text, says, column):
 
 def test_shapes_that_do_not_fit_are_said_before_tensorflow_is_asked():
     with pytest.raises(ExpressionError, match="must have that shape too"):
-        explain_once("sum(custom(x^2, [1,2,3]))", {"x": [1.0, 2.0]})
+        trace_and_run("sum(custom(x^2, [1,2,3]))", {"x": [1.0, 2.0]})
     with pytest.raises(ExpressionError, match="must have that shape too"):
-        explain_once("sum(custom([1,2]*x, 3))", {"x": 1.0})
+        trace_and_run("sum(custom([1,2]*x, 3))", {"x": 1.0})
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -242,7 +242,7 @@ def test_the_comparison_knows_why_a_difference_disagrees(worker):
     told = compare({"text": "stop_gradient(x)*x", "variable": "x", "point": {"x": 2.0}}, worker)
     assert (told["tensorflow"], told["sympy"], told["rules"]) == (2.0, 2.0, ["stop_gradient"])
     assert compare({"text": "x^2", "variable": "x", "point": {"x": 2.0}}, worker)["rules"] == []
-    answer, _, _ = full_answer("custom(x^2, 3*x)", {"x": 2.0}, "float32", None, worker)
+    answer, _, _ = explain_expression("custom(x^2, 3*x)", {"x": 2.0}, "float32", None, worker)
     assert answer["gradients"]["x"]["value"] == 6.0
     assert answer["gradients"]["x"]["simplified"] == "3*x"
     assert gradient_overrides_in([parse("stop_gradient(custom(x, 2))").output]) == ("stop_gradient", "custom")

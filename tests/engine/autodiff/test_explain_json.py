@@ -14,7 +14,7 @@ from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
-from explorer.engine.in_process import explain_once, full_answer
+from explorer.engine.in_process import explain_expression, trace_and_run
 
 PROMISED = {
     "expression": "sin(2*x)", "dtype": "float32", "at": {"x": 1.0}, "variables": {"x": "x:0"},
@@ -63,12 +63,12 @@ def numeric(formula, point):
 
 
 def by_tensorflow(formula, point, dtype):
-    trace, values = explain_once(formula, point, dtype, wrt=[])  # its value is wanted, and no gradient
+    trace, values = trace_and_run(formula, point, dtype, wrt=[])  # its value is wanted, and no gradient
     return float(values[trace.output])
 
 
 def test_the_promised_answer(worker):
-    told, _, _ = full_answer("sin(2*x)", {"x": 1.0}, "float32", None, worker)
+    told, _, _ = explain_expression("sin(2*x)", {"x": 1.0}, "float32", None, worker)
     assert list(told) == [*PROMISED, "graph", "steps", "gradients"]
     assert {key: told[key] for key in PROMISED} == PROMISED
     assert list(told["graph"]) == ["nodes", "gradient_nodes"]
@@ -84,7 +84,7 @@ def test_the_promised_answer(worker):
 
 
 def test_it_is_one_line_with_the_shortest_numbers(worker):
-    told, _, _ = full_answer("sin(2*x)", {}, "float32", None, worker)
+    told, _, _ = explain_expression("sin(2*x)", {}, "float32", None, worker)
     line = json.dumps(told, allow_nan=False)
     assert "\n" not in line
     for number in ("0.9092974", "-0.41614684", "-0.8322937"):
@@ -94,7 +94,7 @@ def test_it_is_one_line_with_the_shortest_numbers(worker):
 
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 1e-7, 123456.789, 16777217.0, 3.4e38, 1e-45])
 def test_float32_reads_back_and_is_no_longer_than_it_must_be(value, worker):
-    told, _, _ = full_answer("x", {"x": value}, "float32", None, worker)
+    told, _, _ = explain_expression("x", {"x": value}, "float32", None, worker)
     said = told["output"]["value"]
     assert np.float32(said) == np.float32(value)
     digits = [repr(float(f"{value:.{k}e}")) for k in range(12) if np.float32(f"{value:.{k}e}") == np.float32(value)]
@@ -104,7 +104,7 @@ def test_float32_reads_back_and_is_no_longer_than_it_must_be(value, worker):
 @pytest.mark.parametrize(("text", "point"), EXPRESSIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_formulas_given_back_have_the_value_of_the_gradient(text, point, dtype, worker):
-    told, trace, values = full_answer(text, point, dtype, None, worker)
+    told, trace, values = explain_expression(text, point, dtype, None, worker)
     point = told["at"]
     for name, gradient in told["gradients"].items():
         near = {"rel": 1e-5, "abs": 1e-6 if dtype == "float32" else 1e-12}
@@ -137,7 +137,7 @@ def test_formulas_given_back_have_the_value_of_the_gradient(text, point, dtype, 
     ],
 )
 def test_chains_word_for_word(text, chain, worker):
-    told, _, _ = full_answer(text, {}, "float32", None, worker)
+    told, _, _ = explain_expression(text, {}, "float32", None, worker)
     assert told["gradients"]["x"]["chain"] == chain
 
 
@@ -145,7 +145,7 @@ def test_chains_word_for_word(text, chain, worker):
     ("text", "x"), [("h = 2*x; y = sin(h) + h^2", 0.4), ("tanh(x)/x", 0.4), ("a = exp(x); log(a*a + a)*x", 0.4)]
 )
 def test_the_terms_of_a_sum_are_the_inputs_of_its_addn(text, x):
-    trace, values = explain_once(text, {"x": x}, "float64")
+    trace, values = trace_and_run(text, {"x": x}, "float64")
     addns = [node for node in trace.gradient_nodes if node.type == "AddN" and node.needed]
     assert addns
     for addn in addns:
@@ -157,7 +157,7 @@ def test_the_terms_of_a_sum_are_the_inputs_of_its_addn(text, x):
 
 
 def test_the_chain_grows_from_step_to_step():
-    trace, values = explain_once("exp(sin(x^2))", {"x": 0.6}, "float64")
+    trace, values = trace_and_run("exp(sin(x^2))", {"x": 0.6}, "float64")
     for step, after in zip(trace.steps, trace.steps[1:], strict=False):
         assert after.upstream_formula == step.inputs[0].total
         assert numeric(after.upstream_formula, {"x": 0.6}) == pytest.approx(float(values[after.upstream_tensor]))
@@ -168,7 +168,7 @@ def test_the_chain_grows_from_step_to_step():
 def test_two_thousand_signs_are_the_limit(count, worker):
     """Each definition more than doubles the formula; below the limit it is told, beyond it is null with a note."""
     text = "; ".join(["a0 = x*x", *[f"a{k} = a{k - 1}*sin(a{k - 1})" for k in range(1, count)]])
-    told, _, _ = full_answer(text, {"x": 0.9}, "float64", None, worker)
+    told, _, _ = explain_expression(text, {"x": 0.9}, "float64", None, worker)
     gradient = told["gradients"]["x"]
     h = 1e-6
     slope = (numeric(text, {"x": 0.9 + h}) - numeric(text, {"x": 0.9 - h})) / (2 * h)
@@ -184,7 +184,7 @@ def test_two_thousand_signs_are_the_limit(count, worker):
 
 def test_matrices_have_numbers_and_a_note(worker):
     point = {"W": [[1, -2], [3, 4]], "x": [1, 2], "b": [0.5, 0.5]}
-    told, _, _ = full_answer("sum(relu(W @ x + b))", point, "float64", None, worker)
+    told, _, _ = explain_expression("sum(relu(W @ x + b))", point, "float64", None, worker)
     open_ = (np.array(point["W"]) @ point["x"] + point["b"] > 0).astype(float)
     expected = {"W": np.outer(open_, point["x"]), "x": np.array(point["W"]).T @ open_, "b": open_}
     for name, gradient in told["gradients"].items():
@@ -200,21 +200,21 @@ def test_matrices_have_numbers_and_a_note(worker):
 
 @pytest.mark.parametrize("text", ["x*floor(x)", "floor(x)*x", "x*floor(x) + round(x)"])
 def test_a_way_that_floor_cuts_leaves_the_chain_of_the_others(text, worker):
-    told, _, _ = full_answer(text, {"x": 2.4}, "float64", None, worker)
+    told, _, _ = explain_expression(text, {"x": 2.4}, "float64", None, worker)
     gradient = told["gradients"]["x"]
     assert (gradient["value"], gradient["note"]) == (2.0, None)
     assert numeric(gradient["chain"], {"x": 2.4}) == 2.0
 
 
 def test_wrt_is_the_only_gradient(worker):
-    told, _, _ = full_answer("x*y*z", {"y": 2, "z": 3}, "float32", ["y"], worker)
+    told, _, _ = explain_expression("x*y*z", {"y": 2, "z": 3}, "float32", ["y"], worker)
     assert {name: gradient["value"] for name, gradient in told["gradients"].items()} == {"y": 3.0}
     assert list(told["variables"]) == ["x", "y", "z"]
 
 
 @pytest.mark.parametrize(("text", "name"), [("z = 3; x*2", "z"), ("floor(x)", "x"), ("x + ceil(y)", "y")])
 def test_without_a_path_value_and_chain_are_null(text, name, worker):
-    told, _, _ = full_answer(text, {}, "float32", None, worker)
+    told, _, _ = explain_expression(text, {}, "float32", None, worker)
     gradient = told["gradients"][name]
     assert {key for key, value in gradient.items() if value is None} == {"value", "tensor", "chain", "simplified"}
     assert gradient["note"].endswith(".")
@@ -232,14 +232,14 @@ def test_without_a_path_value_and_chain_are_null(text, name, worker):
     ],
 )
 def test_nan_and_infinities_are_words(text, point, value, slope, worker):
-    told, _, _ = full_answer(text, point, "float32", None, worker)
+    told, _, _ = explain_expression(text, point, "float32", None, worker)
     assert told["output"]["value"] == value
     assert told["gradients"]["x"]["value"] == slope
     json.dumps(told, allow_nan=False)
 
 
 def test_an_overflowing_formula_is_not_simplified_into_another_value(worker):
-    told, _, _ = full_answer("x^2/x", {"x": 0}, "float64", None, worker)
+    told, _, _ = explain_expression("x^2/x", {"x": 0}, "float64", None, worker)
     gradient = told["gradients"]["x"]
     assert gradient["value"] == "nan"
     for formula in (gradient["chain"], gradient["simplified"]):

@@ -14,7 +14,7 @@ from explorer.core.expression.values import bind
 from explorer.core.ops.table import function_names, op_table
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
-from explorer.engine.in_process import explain_once, full_answer
+from explorer.engine.in_process import explain_expression, trace_and_run
 
 # custom takes a rule, not three arguments of any kind: tests/engine/test_own_rules.py gives its formulas back.
 NOT_DRAWN = ("dot", "custom")
@@ -30,7 +30,7 @@ def worker():
 
 
 def again(formula, told):
-    trace, values = explain_once(formula, told["at"], told["dtype"], wrt=[])  # its value is wanted, and no gradient
+    trace, values = trace_and_run(formula, told["at"], told["dtype"], wrt=[])  # its value is wanted, and no gradient
     return values[trace.output].tolist()
 
 
@@ -75,7 +75,7 @@ def test_formulas_of_random_texts_at_odd_points(seed, worker):
     text = drawn(chance, 3)
     point = {name: chance.choice(POINTS) for name in ("x", "y")}
     # leaky_relu has the slope of a float32, and SymPy may write the same in another order
-    assert_told_formulas_hold(full_answer(text, point, "float64", None, worker)[0], 1e-6)
+    assert_told_formulas_hold(explain_expression(text, point, "float64", None, worker)[0], 1e-6)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_formulas_of_random_texts_at_odd_points(seed, worker):
 )
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_formulas_outside_of_domains(text, point, dtype, worker):
-    assert_told_formulas_hold(full_answer(text, point, dtype, None, worker)[0], 1e-5)
+    assert_told_formulas_hold(explain_expression(text, point, dtype, None, worker)[0], 1e-5)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_formulas_outside_of_domains(text, point, dtype, worker):
     ],
 )
 def test_a_local_formula_has_the_shape_of_the_number_beside_it(text, point, worker):
-    told, _, _ = full_answer(text, point, "float64", None, worker)
+    told, _, _ = explain_expression(text, point, "float64", None, worker)
     assert_told_formulas_hold(told)
     for gradient in told["gradients"].values():
         assert gradient["chain"] is None
@@ -121,7 +121,7 @@ def test_a_local_formula_has_the_shape_of_the_number_beside_it(text, point, work
 @pytest.mark.parametrize("count", [8, 15, 20, 28])
 def test_a_formula_below_two_thousand_signs_is_told_and_read_back(count, worker):
     """Its many operations are more than what can be drawn, but `explain` takes them."""
-    told, _, _ = full_answer("*".join(["x"] * count), {"x": 1.1}, "float64", None, worker)
+    told, _, _ = explain_expression("*".join(["x"] * count), {"x": 1.1}, "float64", None, worker)
     gradient = told["gradients"]["x"]
     assert gradient["value"] == pytest.approx(count * 1.1 ** (count - 1), rel=1e-12)
     assert same(gradient["chain"], told, gradient["value"])
@@ -141,7 +141,7 @@ def test_a_formula_below_two_thousand_signs_is_told_and_read_back(count, worker)
     ],
 )
 def test_a_formula_that_could_not_be_read_back_is_null_with_a_note(text, worker):
-    told, _, _ = full_answer(text, {"x": 1.0}, "float32", None, worker)
+    told, _, _ = explain_expression(text, {"x": 1.0}, "float32", None, worker)
     gradient = told["gradients"]["x"]
     assert (gradient["chain"], gradient["simplified"]) == (None, None)
     assert "2,000" in gradient["note"]
@@ -154,7 +154,7 @@ def test_a_formula_that_could_not_be_read_back_is_null_with_a_note(text, worker)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", ["max", "min", "atan2", "pow"])
 def test_a_number_may_come_first_in_a_function(name, dtype):
-    trace, values = explain_once(f"{name}(2, x)", {"x": 3.0}, dtype)
+    trace, values = trace_and_run(f"{name}(2, x)", {"x": 3.0}, dtype)
     expected = {"max": 3.0, "min": 2.0, "atan2": math.atan2(2, 3), "pow": 8.0}[name]
     assert float(values[trace.output]) == pytest.approx(expected, rel=1e-6)
     assert {node.dtype for node in trace.nodes} == {dtype}
@@ -175,30 +175,30 @@ def test_a_note_says_why_a_gradient_is_odd(patient):
         ("0*log(x)", {"x": 0}, "not a number"),
         ("floor(x)", {}, "Floor"),
     ]:
-        told, _, _ = full_answer(text, point, "float32", None, patient)
+        told, _, _ = explain_expression(text, point, "float32", None, patient)
         assert says in told["gradients"]["x"]["note"]
 
 
 def test_only_an_op_on_the_way_is_blamed(patient):
     """z leads nowhere: the floor that stops x has nothing to do with it."""
-    told, _, _ = full_answer("z = 3; floor(x)", {}, "float32", None, patient)
+    told, _, _ = explain_expression("z = 3; floor(x)", {}, "float32", None, patient)
     assert "Floor" in told["gradients"]["x"]["note"]
     assert "no path" in told["gradients"]["z"]["note"].lower()
     assert "Floor" not in told["gradients"]["z"]["note"]
-    told, _, _ = full_answer("floor(x)*ceil(y)", {}, "float32", None, patient)
+    told, _, _ = explain_expression("floor(x)*ceil(y)", {}, "float32", None, patient)
     assert "Floor" in told["gradients"]["x"]["note"]
     assert "Ceil" in told["gradients"]["y"]["note"]
 
 
 def test_greek_names_are_what_to_differentiate_for():
-    trace, _ = explain_once("θ*x", {}, wrt=["θ"])
+    trace, _ = trace_and_run("θ*x", {}, wrt=["θ"])
     assert list(trace.gradients) == ["theta"]
     with pytest.raises(ExpressionError, match="h is not a variable of this text; there is x"):
-        explain_once("h = 2*x; h^2", {}, wrt=["h"])
+        trace_and_run("h = 2*x; h^2", {}, wrt=["h"])
 
 
 def test_a_number_beyond_float32_is_infinite_without_a_warning():
-    trace, values = explain_once("x*1e300", {})
+    trace, values = trace_and_run("x*1e300", {})
     assert np.isinf(values[trace.output])
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 
 ODD = [
     # text, at, variable, how it is told, the op that caused it
@@ -39,7 +39,7 @@ ODD = [
 
 @pytest.mark.parametrize(("text", "point", "variable", "kind", "cause"), ODD)
 def test_the_first_op_that_caused_it_is_named(text, point, variable, kind, cause):
-    sentence = diagnose_gradient(*explain_once(text, point), variable)
+    sentence = diagnose_gradient(*trace_and_run(text, point), variable)
     assert f"gradient for {variable}" in sentence
     assert kind in sentence
     assert cause in sentence
@@ -47,7 +47,7 @@ def test_the_first_op_that_caused_it_is_named(text, point, variable, kind, cause
 
 @pytest.mark.parametrize(("text", "point", "variable", "kind", "cause"), ODD)
 def test_it_is_one_sentence(text, point, variable, kind, cause):
-    sentence = diagnose_gradient(*explain_once(text, point), variable)
+    sentence = diagnose_gradient(*trace_and_run(text, point), variable)
     assert sentence.endswith(".")
     assert sentence.startswith("The")
     assert sentence.count(". ") == 0
@@ -63,17 +63,17 @@ def test_it_is_one_sentence(text, point, variable, kind, cause):
     ],
 )  # fmt: skip
 def test_an_ordinary_gradient_has_no_reason(text, point):
-    trace, values = explain_once(text, point)
+    trace, values = trace_and_run(text, point)
     assert {name: diagnose_gradient(trace, values, name) for name in trace.variables} == dict.fromkeys(trace.variables)
 
 
 def test_an_unknown_variable_has_no_reason():
-    assert diagnose_gradient(*explain_once("sin(x)", {}), "y") is None
-    assert diagnose_gradient(*explain_once("x*floor(y)", {}, wrt=["x"]), "y") is None
+    assert diagnose_gradient(*trace_and_run("sin(x)", {}), "y") is None
+    assert diagnose_gradient(*trace_and_run("x*floor(y)", {}, wrt=["x"]), "y") is None
 
 
 def test_a_tiny_gradient_names_what_is_saturated():
-    sentence = diagnose_gradient(*explain_once("sigmoid(x)", {"x": 30}, "float64"), "x")
+    sentence = diagnose_gradient(*trace_and_run("sigmoid(x)", {"x": 30}, "float64"), "x")
     assert "all but vanishes" in sentence
     assert "Sigmoid is saturated at 30" in sentence
 
@@ -87,12 +87,12 @@ def test_a_tiny_gradient_names_what_is_saturated():
     ],
 )
 def test_vectors_name_the_op_as_well(text, point, op):
-    assert op in diagnose_gradient(*explain_once(text, point), "x")
+    assert op in diagnose_gradient(*trace_and_run(text, point), "x")
 
 
 def test_a_softmax_that_is_summed_is_not_said_to_be_flat():
     """Its entries sum to 1, so the gradient of the sum is 0; its own derivative is not."""
-    sentence = diagnose_gradient(*explain_once("softmax(x)", {"x": [1, 1]}), "x")
+    sentence = diagnose_gradient(*trace_and_run("softmax(x)", {"x": [1, 1]}), "x")
     assert "Softmax" in sentence
     assert "local derivative" not in sentence
 
@@ -117,7 +117,7 @@ KINKS = [
 
 @pytest.mark.parametrize(("text", "x", "local", "says"), KINKS)
 def test_a_kink_says_what_tensorflow_chose(text, x, local, says):
-    trace, values = explain_once(text, {"x": x})
+    trace, values = trace_and_run(text, {"x": x})
     (step,) = trace.steps
     (slot,) = step.inputs
     assert float(values[slot.local_tensor]) == pytest.approx(local, rel=1e-7)
@@ -126,17 +126,17 @@ def test_a_kink_says_what_tensorflow_chose(text, x, local, says):
 
 @pytest.mark.parametrize("text", ["floor(x)", "ceil(x)", "round(x + 0.5)"])
 def test_a_jump_is_a_kink_too(text):
-    trace, values = explain_once(text, {"x": 1})
+    trace, values = trace_and_run(text, {"x": 1})
     assert "no derivative" in derivative_caveat(trace, values, trace.steps[0])
 
 
 @pytest.mark.parametrize("text", [case[0] for case in KINKS] + ["floor(x)", "ceil(x)", "round(x)", "sin(x)", "x^2"])
 def test_beside_the_kink_nothing_is_said(text):
     x = 1.25 if text == "acosh(x)" else 0.25
-    trace, values = explain_once(text, {"x": x})
+    trace, values = trace_and_run(text, {"x": x})
     assert [derivative_caveat(trace, values, step) for step in trace.steps] == [None]
 
 
 def test_a_kink_deep_inside_belongs_to_its_own_step():
-    trace, values = explain_once("sin(relu(x - 1)) + y", {"x": 1})
+    trace, values = trace_and_run("sin(relu(x - 1)) + y", {"x": 1})
     assert [step.op for step in trace.steps if derivative_caveat(trace, values, step)] == ["Relu"]

@@ -16,7 +16,7 @@ from explorer.core.expression.tensorflow_code import tensorflow1_code, tensorflo
 from explorer.core.expression.values import bind
 from explorer.core.graph.op_graph import op_of
 from explorer.core.ops.gradient_ops import GRADIENT_OPS
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 from explorer.engine.plot.curves import Curves
 from explorer.engine.plot.graphs import PlotGraphs
 
@@ -43,7 +43,9 @@ POINTS = {"x": X, "y": Y}
 @cache
 def explained(text, differentiated_by):
     """Trace and values of a derivative, of which several tests look at one side each."""
-    return explain_once(text, {n: AT[n] for n in parse(text).variables}, "float64", differentiated_by=differentiated_by)
+    return trace_and_run(
+        text, {n: AT[n] for n in parse(text).variables}, "float64", differentiated_by=differentiated_by
+    )
 
 
 def by_tapes(function, differentiated_by, point=AT):
@@ -127,7 +129,7 @@ def test_the_ops_are_tensorflows_own():
         op = waiting.pop()
         names.add((op.name, op.type))
         waiting.extend(tensor.op for tensor in op.inputs)
-    trace, _ = explain_once("sin(2*x)", {"x": 0.6}, differentiated_by=["x", "x"])
+    trace, _ = trace_and_run("sin(2*x)", {"x": 0.6}, differentiated_by=["x", "x"])
     assert {(node.id, node.type) for node in trace.nodes} == names
     assert trace.output == second.name
     backward = {op.name for op in graph.get_operations() if op.name.startswith("gradients_2/")}
@@ -138,14 +140,14 @@ def test_the_ops_are_tensorflows_own():
 
 def test_a_vector_is_differentiated_entry_by_entry():
     x = np.array([0.3, -1.2, 2.0])
-    trace, values = explain_once("sum(x^3)", {"x": x.tolist()}, "float64", differentiated_by=["x"])
+    trace, values = trace_and_run("sum(x^3)", {"x": x.tolist()}, "float64", differentiated_by=["x"])
     assert trace.summed
     np.testing.assert_allclose(values[trace.output], 3 * x**2, rtol=1e-12)
     np.testing.assert_allclose(values[trace.gradients["x"].tensor], 6 * x, rtol=1e-12)
 
 
 def test_a_rule_of_ones_own_is_differentiated_too():
-    trace, values = explain_once("custom(x^2, x^3)", {"x": 2.0}, "float64", differentiated_by=["x"])
+    trace, values = trace_and_run("custom(x^2, x^3)", {"x": 2.0}, "float64", differentiated_by=["x"])
     assert float(values[trace.output]) == 8.0
     assert float(values[trace.gradients["x"].tensor]) == 12.0  # the rule, differentiated: 3x²
 
@@ -168,7 +170,7 @@ def test_what_cannot_be_differentiated_again_is_a_sentence(text, differentiated_
 
 
 def test_a_trace_crosses_the_pipe_with_what_it_was_differentiated_along():
-    trace, _ = explain_once("x*y", {}, differentiated_by=["x", "y"])
+    trace, _ = trace_and_run("x*y", {}, differentiated_by=["x", "y"])
     assert Trace.from_dict(trace.to_dict()) == trace
 
 

@@ -11,7 +11,7 @@ from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
-from explorer.engine.in_process import explain_once, full_answer
+from explorer.engine.in_process import explain_expression, trace_and_run
 
 EXAMPLES = [
     ("sin(2*x)", {}), ("x^3 - 2*x", {"x": 1.7}), ("x^2*exp(-x)/(1 + x^2)", {"x": 0.8}), ("sin(x)*cos(y)", {"y": 2.0}),
@@ -39,7 +39,7 @@ def numeric(formula, point):
 
 @pytest.mark.parametrize(("text", "point"), EXAMPLES)
 def test_formulas_given_back_have_the_same_value(text, point, worker):
-    told, _, _ = full_answer(text, point, "float64", None, worker)
+    told, _, _ = explain_expression(text, point, "float64", None, worker)
     point = told["at"]
     for gradient in told["gradients"].values():
         assert numeric(gradient["chain"], point) == pytest.approx(gradient["value"], rel=1e-9, abs=1e-12)
@@ -53,7 +53,7 @@ def test_formulas_given_back_have_the_same_value(text, point, worker):
 
 
 def test_the_example_of_the_promise(worker):
-    told, _, _ = full_answer("sin(2*x)", {}, "float32", None, worker)
+    told, _, _ = explain_expression("sin(2*x)", {}, "float32", None, worker)
     assert told["expression"] == "sin(2*x)"
     assert told["variables"] == {"x": "x:0"}
     assert {"id": "mul", "type": "Mul", "inputs": ["mul/x:0", "x:0"], "value": 2.0} in told["graph"]["nodes"]
@@ -74,13 +74,13 @@ def test_the_example_of_the_promise(worker):
 
 
 def test_sums_stand_in_parentheses(worker):
-    told, _, _ = full_answer("h = 2*x; y = sin(h) + h^2", {}, "float32", None, worker)
+    told, _, _ = explain_expression("h = 2*x; y = sin(h) + h^2", {}, "float32", None, worker)
     assert told["gradients"]["x"]["chain"] == "(cos(2*x)+2*(2*x))*2"
 
 
 def test_a_chain_that_is_too_long_is_null_with_a_note(worker):
     text = "; ".join(["a0 = x*x + x", *[f"a{k} = sin(a{k - 1})*a{k - 1} + a{k - 1}" for k in range(1, 9)]]) + "; a8"
-    told, _, _ = full_answer(text, {}, "float64", None, worker)
+    told, _, _ = explain_expression(text, {}, "float64", None, worker)
     gradient = told["gradients"]["x"]
     assert gradient["chain"] is None
     assert gradient["simplified"] is None
@@ -91,14 +91,14 @@ def test_a_chain_that_is_too_long_is_null_with_a_note(worker):
 
 
 def test_special_numbers_are_words(worker):
-    told, _, _ = full_answer("1/x + log(y)", {"x": 0, "y": -1}, "float32", None, worker)
+    told, _, _ = explain_expression("1/x + log(y)", {"x": 0, "y": -1}, "float32", None, worker)
     assert told["gradients"]["x"]["value"] == "-inf"
     assert told["output"]["value"] == "nan"
     json.dumps(told, allow_nan=False)
 
 
 def test_no_path_is_null_with_a_note(worker):
-    told, _, _ = full_answer("y = 3; x*2", {}, "float32", None, worker)
+    told, _, _ = explain_expression("y = 3; x*2", {}, "float32", None, worker)
     assert told["gradients"]["y"] == {
         "value": None,
         "tensor": None,
@@ -122,7 +122,7 @@ def test_no_path_is_null_with_a_note(worker):
     ],
 )
 def test_why_names_the_op_that_caused_it(text, point, variable, op, words):
-    trace, values = explain_once(text, point)
+    trace, values = trace_and_run(text, point)
     sentence = diagnose_gradient(trace, values, variable)
     assert op in sentence
     assert words in sentence
@@ -131,7 +131,7 @@ def test_why_names_the_op_that_caused_it(text, point, variable, op, words):
 
 @pytest.mark.parametrize("text", ["sin(2*x)", "x*y", "relu(x+1)", "x - 2*x"])
 def test_an_ordinary_gradient_needs_no_reason(text):
-    trace, values = explain_once(text, {})
+    trace, values = trace_and_run(text, {})
     assert [diagnose_gradient(trace, values, name) for name in trace.variables] == [None] * len(trace.variables)
 
 
@@ -139,13 +139,13 @@ def test_an_ordinary_gradient_needs_no_reason(text):
     ("text", "x", "says"), [("relu(x)", 0, True), ("abs(x)", 0, True), ("log(x)", 0, True), ("relu(x)", 1, False)]
 )
 def test_kinks_are_told(text, x, says):
-    trace, values = explain_once(text, {"x": x})
+    trace, values = trace_and_run(text, {"x": x})
     note = derivative_caveat(trace, values, trace.steps[0])
     assert (note is not None and "derivative" in note) if says else note is None
 
 
 def test_a_power_of_a_negative_base_has_tensorflows_value(worker):
-    told, _, _ = full_answer("x^y", {"x": -2, "y": 2}, "float64", None, worker)
+    told, _, _ = explain_expression("x^y", {"x": -2, "y": 2}, "float64", None, worker)
     for gradient in told["gradients"].values():
         if isinstance(gradient["value"], float) and math.isfinite(gradient["value"]):
             assert numeric(gradient["chain"], told["at"]) == pytest.approx(gradient["value"], abs=1e-12)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core.autodiff.chain_rule_text import chain_lines, tensor_label
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 
 W, X, B = [[1.0, 2.0], [3.0, -4.0]], [1.0, 2.0], [0.5, 1.0]
 PERCEPTRON = "relu(W @ x + b)"
@@ -28,7 +28,7 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "point", "kind", "slot", "line", "oracle"), CASES, ids=[case[4] for case in CASES])
 def test_a_line_says_what_tensorflow_passes_on(text, point, kind, slot, line, oracle):
-    trace, values = explain_once(text, point)
+    trace, values = trace_and_run(text, point)
     step = next(step for step in trace.steps if step.type == kind)
     number, way = next((k, way) for k, way in enumerate(step.inputs) if way.slot == slot)
     shown = chain_lines(trace, step)[number]
@@ -39,7 +39,7 @@ def test_a_line_says_what_tensorflow_passes_on(text, point, kind, slot, line, or
 
 
 def test_the_softmax_rule_in_matrix_form():
-    trace, values = explain_once("softmax(x) * b", {"x": X, "b": B})
+    trace, values = trace_and_run("softmax(x) * b", {"x": X, "b": B})
     step = next(step for step in trace.steps if step.type == "Softmax")
     assert chain_lines(trace, step)[0].text == "dy/dx = S ⊙ (G − Σ S ⊙ G)"
     s, g = np.exp(X) / np.sum(np.exp(X)), values[step.upstream_tensor]
@@ -47,7 +47,7 @@ def test_the_softmax_rule_in_matrix_form():
 
 
 def test_the_log_softmax_rule_in_matrix_form():
-    trace, values = explain_once("log_softmax(x) * b", {"x": X, "b": B})
+    trace, values = trace_and_run("log_softmax(x) * b", {"x": X, "b": B})
     step = next(step for step in trace.steps if step.type == "LogSoftmax")
     assert chain_lines(trace, step)[0].text == "dy/dx = G − S ΣG, S = softmax"
     s, g = np.exp(X) / np.sum(np.exp(X)), values[step.upstream_tensor]
@@ -56,7 +56,7 @@ def test_the_log_softmax_rule_in_matrix_form():
 
 def test_a_product_too_long_to_read_is_shown_with_g_and_told_in_full():
     text = "sin(tanh(exp(cos(x*x+3)*sqrt(1+x^2)))+x)"
-    trace, values = explain_once(text, {"x": 0.3})
+    trace, values = trace_and_run(text, {"x": 0.3})
     step = trace.steps[-1]
     line = chain_lines(trace, step)[-1]
     assert line.short
@@ -68,7 +68,7 @@ def test_a_product_too_long_to_read_is_shown_with_g_and_told_in_full():
 
 
 def test_a_part_of_a_matrix_product_is_called_by_what_it_computes():
-    trace, _ = explain_once(PERCEPTRON, AT)
+    trace, _ = trace_and_run(PERCEPTRON, AT)
     inner = [
         tensor_label(trace, node.tensor) for node in trace.nodes if node.type in ("MatMul", "ExpandDims", "Squeeze")
     ]
@@ -77,7 +77,7 @@ def test_a_part_of_a_matrix_product_is_called_by_what_it_computes():
 
 def test_a_long_local_derivative_is_told_in_the_names_of_the_arguments():
     text = "h = exp(cos(x*x+3)*sqrt(1+x^2))*tanh(x); k = tanh(h)/sqrt(1+h^2); sin(h*k)"
-    trace, values = explain_once(text, {"x": 0.3})
+    trace, values = trace_and_run(text, {"x": 0.3})
     step = next(step for step in trace.steps if step.op == "mul_3")
     to_h, to_k = chain_lines(trace, step)
     assert [part for part, role in to_h.parts if role == "current"] == ["k"]

@@ -16,7 +16,7 @@ from explorer.core.autodiff.paths import (
 from explorer.core.graph.op_graph import op_of
 from explorer.engine.autodiff.forward_mode import tangents
 from explorer.engine.autodiff.tracing import trace_expression
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 
 
 def fan(x, y):
@@ -87,7 +87,7 @@ PATHS = ["x*x", "x*y + sin(x*y)", "a = x*x; b = a*sin(a); b*b", "x + floor(x)*x"
 
 @pytest.mark.parametrize("text", PATHS)
 def test_paths_are_those_that_networkx_finds(text):
-    trace, values = explain_once(text, {"x": 0.6, "y": 1.4}, "float64")
+    trace, values = trace_and_run(text, {"x": 0.6, "y": 1.4}, "float64")
     graph = nx.MultiDiGraph()
     for step in trace.steps:
         for slot in step.inputs:
@@ -120,7 +120,7 @@ def test_the_sum_of_all_paths_is_the_gradient_of_a_tape():
         a = x * x
         b = a * tf.sin(a) + a
         y = b * b * x
-    trace, values = explain_once(text, {"x": 0.7}, "float64")
+    trace, values = trace_and_run(text, {"x": 0.7}, "float64")
     products = [path.product(values) for path in list_paths(trace, "x")]
     assert sum(products) == pytest.approx(float(tape.gradient(y, x)), rel=1e-12)
 
@@ -128,7 +128,7 @@ def test_the_sum_of_all_paths_is_the_gradient_of_a_tape():
 def test_the_number_of_paths_is_exact_however_large():
     depth = 90
     text = "; ".join(["a0 = x*x", *(f"a{k} = a{k - 1}*a{k - 1}" for k in range(1, depth)), f"a{depth - 1}"])
-    trace, _ = explain_once(text, {"x": 1.0})
+    trace, _ = trace_and_run(text, {"x": 1.0})
     counts = count_paths(trace, "x")
     assert counts.paths == 2**depth  # each squaring doubles them
     assert counts.edges == 2 * depth
@@ -137,12 +137,12 @@ def test_the_number_of_paths_is_exact_however_large():
 
 
 def test_passes_and_products():
-    trace, values = explain_once("x*y + sin(x*y)", {"x": 0.6, "y": 1.4})
+    trace, values = trace_and_run("x*y + sin(x*y)", {"x": 0.6, "y": 1.4})
     # mul, mul_1 and add have two argument slots each, sin one; x reaches five of the seven, and so does y.
     assert [len(edges_from_variable(trace, name)) for name in "xy"] == [5, 5]
     told = count_passes(trace, values)
     assert (told.inputs, told.outputs, told.edges, told.forward, told.reverse) == (2, 1, 7, 10, 7)
-    trace, values = explain_once("sin(W @ x)", {"W": [[1, 2], [3, 4], [5, 6]], "x": [1, 2]})
+    trace, values = trace_and_run("sin(W @ x)", {"W": [[1, 2], [3, 4], [5, 6]], "x": [1, 2]})
     told = count_passes(trace, values)
     assert (told.inputs, told.outputs) == (8, 3)
     assert told.reverse == 3 * len(list(gradient_edges(trace)))

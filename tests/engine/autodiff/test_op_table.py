@@ -13,7 +13,7 @@ from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
 from explorer.core.ops.table import op_table
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 
 X, Y = sp.symbols("x y", real=True)
 
@@ -86,7 +86,7 @@ def test_the_oracles_cover_the_table():
 def test_a_row_agrees_with_everybody(name, data):
     point = draw_point(data, name)
     text = text_of(name)
-    trace, values = explain_once(text, point, "float64")
+    trace, values = trace_and_run(text, point, "float64")
     program = parse(text)
     y = float(values[trace.output])
     # TensorFlow keeps the slope of leaky_relu as a float32 attribute, in float64 graphs too.
@@ -116,7 +116,7 @@ def test_a_row_agrees_with_everybody(name, data):
 @pytest.mark.parametrize("name", NAMES)
 def test_local_derivatives_are_what_the_registered_function_returns(name):
     point = {"x": 0.7, "y": 1.3} if name != "acosh" else {"x": 1.7, "y": 1.3}
-    trace, values = explain_once(text_of(name), point, "float64")
+    trace, values = trace_and_run(text_of(name), point, "float64")
     for step in trace.steps:
         for slot in step.inputs:
             if slot.local_tensor is None or slot.local_formula is None:
@@ -153,7 +153,7 @@ def test_vectors_agree_with_a_gradient_tape(text):
         tape.watch(x)
         y = VECTORS[text](x)
     expected = tape.gradient(y, x)
-    trace, values = explain_once(text, {"x": x.numpy().tolist()}, "float64")
+    trace, values = trace_and_run(text, {"x": x.numpy().tolist()}, "float64")
     shown = values[trace.output]
     np.testing.assert_allclose(shown.T if text == "transpose(x)" else shown, y.numpy(), rtol=1e-12)
     np.testing.assert_allclose(values[trace.gradients["x"].tensor], expected.numpy(), rtol=1e-10, atol=1e-14)
@@ -165,7 +165,7 @@ def test_matrices_agree_with_a_gradient_tape():
         tape.watch([w, x])
         y = tf.reduce_sum(tf.tanh(tf.linalg.matvec(w, x)))
     expected = tape.gradient(y, [w, x])
-    trace, values = explain_once("sum(tanh(W @ x))", {"W": w.numpy().tolist(), "x": x.numpy().tolist()}, "float64")
+    trace, values = trace_and_run("sum(tanh(W @ x))", {"W": w.numpy().tolist(), "x": x.numpy().tolist()}, "float64")
     for name, tensor in zip(("W", "x"), expected, strict=True):
         np.testing.assert_allclose(values[trace.gradients[name].tensor], tensor.numpy(), rtol=1e-10)
         assert trace.gradients[name].chain is None
@@ -245,7 +245,7 @@ def test_vector_rows_agree_with_numpy_tape_and_differences(name, entries):
     shape = op_table()[name].numpy(x, *rest).shape
     weights = np.asarray(WEIGHTS.reshape(shape) if shape else 2.0)  # softmax sums to 1: plain sums would say little
     text = f"sum({VECTOR_ROWS[name]} * {weights.tolist()})"
-    trace, values = explain_once(text, {"x": x.tolist()}, "float64")
+    trace, values = trace_and_run(text, {"x": x.tolist()}, "float64")
 
     def numeric(point):
         return float(np.sum(op_table()[name].numpy(point, *rest) * weights))

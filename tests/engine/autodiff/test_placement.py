@@ -18,7 +18,7 @@ from explorer.core.graph.placement import (
     place_picture,
 )
 from explorer.core.number_format import format_value
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 
 TEXTS = ("x^2 + log(x)", "x^3 - 2*x + 1", "x^2 - x", "x^2/(1+x)", "x*y + sin(x)", "sin(2*x)", "log(x)/x")
 
@@ -28,7 +28,7 @@ def width_of(family, pixels, text, *, bold=False, italic=False):
 
 
 def placed(text):
-    trace, _ = explain_once(text, {}, "float32")
+    trace, _ = trace_and_run(text, {}, "float32")
     return place_picture(concept_picture(trace), "TB", True, width_of)
 
 
@@ -70,7 +70,7 @@ def test_no_gradient_strikes_out_the_number_beside_it(text):
 )
 def test_a_short_vector_has_room_for_its_numbers(entries, text):
     value = np.array([-0.123, -0.456, -7.89, -1.25][:entries], np.float32)
-    trace, _ = explain_once("sum(v*v)", {"v": value if entries > 1 else value[0]}, "float32")
+    trace, _ = trace_and_run("sum(v*v)", {"v": value if entries > 1 else value[0]}, "float32")
     drawn = place_picture(concept_picture(trace), "TB", True, width_of)
     v = next(box for box in drawn.picture.boxes if box.kind == "input")
     beside = next(link for link in drawn.picture.links if link.source == v.id)

@@ -11,7 +11,7 @@ from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import ExpressionError
 from explorer.core.graph.op_graph import op_graph
 from explorer.engine.autodiff.tracing import trace_expression
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 from explorer.engine.tf_adapter import gradient_registry
 
 tf1 = tf.compat.v1
@@ -43,7 +43,7 @@ def graph_of(text, x=0.7):
 @pytest.mark.parametrize("text", DIRECT)
 def test_names_types_inputs_and_values_are_those_of_a_direct_graph(text):
     graph, y, gradient, (value, slope) = graph_of(text)
-    trace, values = explain_once(text, {"x": 0.7})
+    trace, values = trace_and_run(text, {"x": 0.7})
     assert trace.output == y.name
     assert trace.gradients["x"].tensor == gradient.name
     for node in (*trace.nodes, *[node for node in trace.gradient_nodes if node.needed]):
@@ -71,7 +71,7 @@ def _leading_to(op):
 def test_backward_ops_belong_to_the_op_that_class_says(text):
     """`_class`, which TensorFlow sets itself, is the second witness; but for an AddN it names the first summand's."""
     graph, *_ = graph_of(text)
-    trace, _ = explain_once(text, {"x": 0.7})
+    trace, _ = trace_and_run(text, {"x": 0.7})
     for node in trace.gradient_nodes:
         if not node.needed or node.sums is not None:
             continue
@@ -85,7 +85,7 @@ def test_backward_ops_belong_to_the_op_that_class_says(text):
 
 @pytest.mark.parametrize(("text", "op"), [("h = 2*x; y = sin(h) + h^2", "mul"), ("tanh(x)/x", "x")])
 def test_an_addn_belongs_to_the_op_whose_gradients_it_sums(text, op):
-    trace, values = explain_once(text, {"x": 0.7})
+    trace, values = trace_and_run(text, {"x": 0.7})
     (addn,) = [node for node in trace.gradient_nodes if node.type == "AddN"]
     assert addn.forward == op
     assert addn.sums == f"{op}:0"
@@ -95,21 +95,21 @@ def test_an_addn_belongs_to_the_op_whose_gradients_it_sums(text, op):
 
 
 def test_steps_go_backwards_and_leave_constants_out():
-    trace, _ = explain_once("sin(2*x) + 3", {})
+    trace, _ = trace_and_run("sin(2*x) + 3", {})
     assert [step.op for step in trace.steps] == ["add", "Sin", "mul"]
     assert [slot.tensor for slot in trace.steps[2].inputs] == ["x:0"]
     assert [slot.tensor for slot in trace.steps[0].inputs] == ["Sin:0"]
 
 
 def test_add_hands_on_what_arrives_without_an_op():
-    trace, _ = explain_once("x + sin(y)", {})
+    trace, _ = trace_and_run("x + sin(y)", {})
     add = trace.steps[0]
     assert add.tf_ops == ()
     assert {slot.gradient_tensor for slot in add.inputs} == {add.upstream_tensor}
 
 
 def test_x_times_x_has_two_slots():
-    trace, _ = explain_once("x*x", {"x": 3.0})
+    trace, _ = trace_and_run("x*x", {"x": 3.0})
     assert [(slot.slot, slot.tensor, slot.accumulated) for slot in trace.steps[0].inputs] == [
         (0, "x:0", True),
         (1, "x:0", True),
@@ -117,25 +117,25 @@ def test_x_times_x_has_two_slots():
 
 
 def test_wrt_leaves_others_out():
-    trace, _ = explain_once("x*y", {}, wrt=["y"])
+    trace, _ = trace_and_run("x*y", {}, wrt=["y"])
     assert list(trace.gradients) == ["y"]
     assert [slot.tensor for slot in trace.steps[0].inputs] == ["y:0"]
 
 
 def test_a_vector_output_is_summed():
-    trace, values = explain_once("x^2", {"x": [1.0, 2.0]})
+    trace, values = trace_and_run("x^2", {"x": [1.0, 2.0]})
     assert trace.summed
     np.testing.assert_array_equal(values[trace.gradients["x"].tensor], [2, 4])
 
 
 def test_float64_is_computed_in_float64():
-    trace, values = explain_once("sin(x)", {"x": 1}, "float64")
+    trace, values = trace_and_run("sin(x)", {"x": 1}, "float64")
     assert values["Sin:0"].dtype == np.float64
     assert {node.dtype for node in trace.nodes} == {"float64"}
 
 
 def test_a_trace_survives_the_pipe():
-    trace, _ = explain_once("h = 2*x; y = sin(h) + h^2", {})
+    trace, _ = trace_and_run("h = 2*x; y = sin(h) + h^2", {})
     assert Trace.from_dict(trace.to_dict()) == trace
 
 
@@ -175,7 +175,7 @@ def test_a_replaced_gradient_is_followed():
 
     table["Sin"] = {**kept, "type": seven_times}
     try:
-        trace, values = explain_once("sin(2*x)", {"x": 1})
+        trace, values = trace_and_run("sin(2*x)", {"x": 1})
     finally:
         table["Sin"] = kept
     (slot,) = trace.steps[0].inputs
@@ -194,7 +194,7 @@ def test_a_look_up_that_cannot_be_read_is_told_and_nothing_invented(monkeypatch)
 
 
 def test_the_source_is_the_entry_itself():
-    trace, _ = explain_once("sin(x)", {})
+    trace, _ = trace_and_run("sin(x)", {})
     assert re.search(r"def _SinGrad\(op.*grad\)", trace.steps[0].source)
     assert "cos" in trace.steps[0].source
 
@@ -248,7 +248,7 @@ class Direct:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_all_variables_at_once_as_tf_gradients_makes_them(text, dtype):
     direct = Direct(text, dtype=getattr(tf, dtype))
-    trace, values = explain_once(text, direct.point, dtype)
+    trace, values = trace_and_run(text, direct.point, dtype)
     needed = [node for node in trace.gradient_nodes if node.needed]
     assert {node.id for node in trace.nodes} == direct.forward
     assert {node.id for node in needed} == direct.needed()
@@ -265,7 +265,7 @@ def test_all_variables_at_once_as_tf_gradients_makes_them(text, dtype):
 def test_for_one_variable_only_its_own_ops_are_needed(text):
     name = list(SEVERAL[text][1])[-1]
     direct = Direct(text, [name])
-    trace, values = explain_once(text, direct.point, wrt=[name])
+    trace, values = trace_and_run(text, direct.point, wrt=[name])
     assert {node.id for node in trace.gradient_nodes if node.needed} == direct.needed()
     expected = direct.values[direct.gradients[0].op.name]
     np.testing.assert_allclose(values[trace.gradients[name].tensor], expected, rtol=1e-6)  # float32: one rounding
@@ -275,7 +275,7 @@ def test_for_one_variable_only_its_own_ops_are_needed(text):
 def test_pairs_as_class_and_name_scope_say(text):
     """TensorFlow's own names and `_class` are two more witnesses of which backward op belongs to which op."""
     direct = Direct(text)
-    trace, _ = explain_once(text, direct.point)
+    trace, _ = trace_and_run(text, direct.point)
     witnessed = 0
     for node in trace.gradient_nodes:
         scope = re.match(r"gradients/(\w+)_grad/", node.id)
@@ -295,7 +295,7 @@ def _has_class(direct, node):
 @pytest.mark.parametrize("text", SEVERAL)
 def test_every_addn_sums_what_arrives_at_its_tensor(text):
     direct = Direct(text)
-    trace, values = explain_once(text, direct.point)
+    trace, values = trace_and_run(text, direct.point)
     for node in trace.gradient_nodes:
         if node.type != "AddN" or not node.needed:
             assert node.sums is None
@@ -312,7 +312,7 @@ def test_every_addn_sums_what_arrives_at_its_tensor(text):
 @pytest.mark.parametrize("text", SEVERAL)
 def test_steps_are_all_ops_on_a_path_latest_first(text):
     direct = Direct(text)
-    trace, values = explain_once(text, direct.point)
+    trace, values = trace_and_run(text, direct.point)
     variables = set(direct.point)
     on_path = [op for name, op in direct.ops.items() if name in direct.forward and _leading_to(op) & variables]
     assert [step.op for step in trace.steps] == [op.name for op in reversed(on_path) if op.name not in variables]
@@ -331,7 +331,7 @@ def test_steps_are_all_ops_on_a_path_latest_first(text):
 
 @pytest.mark.parametrize("text", SEVERAL)
 def test_nodes_come_after_their_inputs(text):
-    trace, _ = explain_once(text, SEVERAL[text][1])
+    trace, _ = trace_and_run(text, SEVERAL[text][1])
     seen = set()
     for node in trace.nodes:
         assert set(node.inputs) <= seen
@@ -339,11 +339,11 @@ def test_nodes_come_after_their_inputs(text):
 
 
 def test_x_times_x_is_two_arrows():
-    trace, _ = explain_once("x*x", {})
+    trace, _ = trace_and_run("x*x", {})
     assert op_graph(trace.nodes).number_of_edges("x", "mul") == 2
 
 
 def test_the_seed_is_one_at_the_output():
-    trace, values = explain_once("x*sin(y)", {"x": VECTOR, "y": VECTOR})
+    trace, values = trace_and_run("x*sin(y)", {"x": VECTOR, "y": VECTOR})
     assert trace.summed
     np.testing.assert_array_equal(values[trace.steps[0].upstream_tensor], [1, 1])

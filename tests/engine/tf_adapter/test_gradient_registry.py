@@ -9,7 +9,7 @@ import tensorflow as tf
 from tensorflow.python.framework import ops
 
 from explorer.core.ops.table import ops_by_type
-from explorer.engine.in_process import explain_once
+from explorer.engine.in_process import trace_and_run
 from explorer.engine.tf_adapter import gradient_registry
 
 tf1 = tf.compat.v1
@@ -32,7 +32,7 @@ def times_seven(op, grad):
 
 
 def explain(text, point, dtype="float32"):
-    trace, values = explain_once(text, point, dtype)
+    trace, values = trace_and_run(text, point, dtype)
     (slot,) = trace.steps[0].inputs
     return trace, float(values[slot.local_tensor]), float(values[trace.gradients["x"].tensor])
 
@@ -65,7 +65,7 @@ def test_the_formula_is_that_of_our_own_table():
 
 def test_local_derivatives_of_a_vector_are_computed_for_each_entry():
     with replaced_entry("Sin", times_seven):
-        trace, values = explain_once("sin(x)", {"x": [1.0, 2.0, 3.0]})
+        trace, values = trace_and_run("sin(x)", {"x": [1.0, 2.0, 3.0]})
     np.testing.assert_array_equal(values[trace.steps[0].inputs[0].local_tensor], [7, 7, 7])
 
 
@@ -92,7 +92,7 @@ def test_a_missing_entry_gives_a_note():
 
 
 def test_a_step_function_has_no_gradient_and_a_note():
-    trace, _ = explain_once("floor(x)", {"x": 1.5})
+    trace, _ = trace_and_run("floor(x)", {"x": 1.5})
     assert trace.steps[0].inputs[0].gradient_tensor is None
     assert trace.gradients["x"].tensor is None
     assert "Floor" in trace.gradients["x"].note
@@ -149,7 +149,7 @@ def test_a_tensorflow_without_the_table_still_has_gradients(monkeypatch):
     monkeypatch.setattr(ops, "get_gradient_function", gradient_registry._look_up)
     monkeypatch.setattr(gradient_registry, "_look_up", None)
     monkeypatch.setattr(gradient_registry, "AVAILABLE", False)
-    trace, values = explain_once("sin(2*x)", {"x": 1})
+    trace, values = trace_and_run("sin(2*x)", {"x": 1})
     assert float(values[trace.gradients["x"].tensor]) == pytest.approx(2 * np.cos(2), rel=1e-6)
     assert trace.gradients["x"].chain is None
     assert trace.gradients["x"].note == gradient_registry.NOT_AVAILABLE_MESSAGE
