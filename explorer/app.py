@@ -1,14 +1,16 @@
-"""Builds the parts of the window and joins them."""
+"""Builds the engine client, the sessions, the features and the window, and joins them."""
 
 import contextlib
 import gc
+import pkgutil
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from explorer.core.resources import resource_path
 
@@ -16,13 +18,33 @@ if TYPE_CHECKING:
     from explorer.session.settings_store import SettingsStore
     from explorer.views.shell.main_window import MainWindow
 
+FEATURES = (
+    "explorer.views.autodiff.feature:autodiff_feature",
+    "explorer.views.data.feature:data_feature",
+    "explorer.views.training.feature:training_feature",
+    "explorer.views.weights.feature:weights_feature",
+    "explorer.views.activations.feature:activations_feature",
+    "explorer.views.network_graph.feature:network_graph_feature",
+    "explorer.views.practice.practice:practice_feature",
+    "explorer.views.practice.find_mistake:find_mistake_feature",
+    "explorer.views.lessons.controller:lessons_feature",
+    "explorer.views.sharing.controller:sharing_feature",
+    "explorer.views.presenting.presenter:presentation_feature",
+    "explorer.views.help.controller:help_feature",
+)
+"""The functions that build the features, in the order of their tabs and menu entries; a feature may use those before
+it. They are named, not imported, because the engine starts before anything of the window is imported."""
+
+PLOT_IMPORT_DELAY_MS = 60
+"""Time after the window was shown at which pyqtgraph is imported, which takes 300 ms."""
+
 
 def application() -> QApplication:
     """Return the running QApplication, or make one with the program's names and fonts."""
     app = QApplication.instance()
     if app is None:
         QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-        qInstallMessageHandler(_tell)
+        qInstallMessageHandler(_print_message)
         app = QApplication(sys.argv[:1])
         app.setApplicationName("autodiff-explorer")
         app.setApplicationDisplayName("Autodiff Explorer")
@@ -35,8 +57,8 @@ def application() -> QApplication:
 def create_main_window(settings: "SettingsStore | None" = None, restore: bool = False) -> "MainWindow":
     """Make the main window, not yet shown, and start its engine.
 
-    settings: where the user's settings are kept; None leaves the disk alone. restore: bring back the last
-    session from them. Makes a QApplication if there is none; opens nothing modal.
+    settings: the user's settings; None keeps them in memory. restore: whether to bring back the last session from
+    them. Makes a QApplication if there is none; opens nothing modal.
     """
     app = application()
     # The engine needs seconds to import TensorFlow: it starts before anything else is even imported.
@@ -50,8 +72,9 @@ def create_main_window(settings: "SettingsStore | None" = None, restore: bool = 
         from explorer.views.shell.main_window import MainWindow
 
         store = settings if settings is not None else SettingsStore(None)
-        window = MainWindow(client, store)
+        window = MainWindow(client, store, [pkgutil.resolve_name(name) for name in FEATURES])
         IdleGarbageCollector(window)
+    window.firstShown.connect(lambda: QTimer.singleShot(PLOT_IMPORT_DELAY_MS, window, lambda: _attach_plots(window)))
     client.setParent(window)
     app.aboutToQuit.connect(client.stop)
     if restore:
@@ -59,21 +82,34 @@ def create_main_window(settings: "SettingsStore | None" = None, restore: bool = 
     return window
 
 
+def _attach_plots(window: "MainWindow") -> None:
+    """Import pyqtgraph after the first paint, and give the features their plots."""
+    from explorer.views.plot.preload import preload_pyqtgraph
+
+    preload_pyqtgraph()
+    if not isValid(window):
+        return  # the window was closed meanwhile
+    for feature in window.features:
+        feature.attach_plots()
+    # What exists now stays to the end: scanning it for garbage would stop the window for 60 ms a time.
+    gc.freeze()
+
+
 @contextlib.contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Modules and widgets that stay are no garbage: looking through them, now or later, takes a tenth of the start."""
-    was = gc.isenabled()
+    """Exclude modules and widgets that stay from garbage collection: scanning them takes a tenth of the start."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if not gc.get_freeze_count():  # a second window may come after one that is garbage now
             gc.freeze()
-        if was:
+        if was_enabled:
             gc.enable()
 
 
-def _tell(kind: QtMsgType, _context: object, message: str) -> None:
-    """Pass Qt's warnings on, but for those that say nothing to anybody."""
+def _print_message(kind: QtMsgType, _context: object, message: str) -> None:
+    """Print Qt's warnings, apart from one that window managers cause and that means nothing to the user."""
     if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and "propagateSizeHints" not in message:
         print(message, file=sys.stderr)

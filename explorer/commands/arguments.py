@@ -92,7 +92,8 @@ def _snapshot_parser() -> Parser:
     _add_appearance(snapshot)
     _add_again(snapshot)
     snapshot.add_argument("--way", choices=METHODS, default=METHODS[0], help="the method that is shown above the plot")
-    snapshot.add_argument("--tab", choices=TABS, default="autodiff")
+    # Checked by the window, which knows its tabs.
+    snapshot.add_argument("--tab", metavar=f"{{{','.join(TABS)}}}", default="autodiff")
     snapshot.add_argument(
         "--model", metavar="FILE.keras", help="the network to look into, or one to train first: mlp, cnn …"
     )

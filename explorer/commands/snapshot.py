@@ -1,4 +1,4 @@
-"""Pictures of the main window, with or without a display, after everything in it is ready."""
+"""Pictures of the main window, with or without a display, when everything in it is complete."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -15,21 +15,22 @@ from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_point, split_names
 from explorer.core.network_graph.sources import CURRENT_RUN, is_source
 from explorer.core.training.settings import MODELS, run_settings
-from explorer.views.lessons.controller import LessonController
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
 
     from explorer.views.shell.main_window import MainWindow
 
-PATIENCE = 180_000
-"""Milliseconds that a picture waits for TensorFlow, which may start slowly on a busy machine."""
+TIMEOUT_MS = 180_000
+"""How long a picture waits for TensorFlow, which starts slowly on a busy machine."""
 
-MOMENT, MOMENTS = 30, 20
-"""Milliseconds between two pictures of which the second must be like the first, and how many are taken for it."""
+POLL_INTERVAL_MS = 15
 
-EPOCHS = 3
-"""So long a network is trained, on the sample, where a tab needs one and no file was named."""
+STABLE_MS, MAX_PICTURES = 30, 20
+"""Time between two pictures, of which the second must equal the first, and the number of attempts."""
+
+TRAINED_EPOCHS = 3
+"""Epochs of training on the sample, where a tab needs a network and no file is given."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -85,12 +86,12 @@ def take_snapshot(
     direction: str = "TB",
     pass_: str = "backward",
 ) -> None:
-    """Write a picture of the main window: of an expression at ``step`` of a pass, or of another tab.
+    """Write a picture of the main window.
 
-    step: of the backward pass in the tab of a network's graph.
-    model: a ``.keras`` file to look into, or the kind of network to train. sample: number of the image that is shown.
-    lesson: a lesson that is open beside it, at this scene, from 1; it decides what is shown.
-    Raises OSError where it cannot be written, and UserError, with a sentence, where it cannot be shown.
+    tab: name of the tab to show. step: step of the pass, for an expression or the graph of a network.
+    model: a ``.keras`` file to open, or the kind of network to train. sample: number of the image to show.
+    lesson, scene: a lesson to open at a scene, from 1; the scene decides what is shown.
+    Raises OSError if the picture cannot be written, and UserError if there is nothing to show.
     """
     go_offscreen(scale)
     from explorer.app import create_main_window
@@ -104,41 +105,54 @@ def take_snapshot(
             _show_lesson(window, lesson, scene)
         elif tab == "autodiff":
             _show_expression(window, expression, at, again, way, pass_, step)
-        elif tab == "network":
-            window.show_tab(tab)
-            _show_graph(window, model, step)
         else:
-            window.show_tab(tab)
-            _FILL[tab](window, model, sample)
+            _show_tab(window, tab)
+            if tab == "network":
+                _show_graph(window, model, step)
+            elif tab in _FILL:
+                _FILL[tab](window, model, sample)
+            _wait(window, lambda: window.is_complete(tab))
         with atomic_write(target) as part:
-            if not _still(window).save(str(part), "PNG"):
+            if not _stable_picture(window).save(str(part), "PNG"):
                 raise OSError(f"{target} cannot be written")
     finally:
         window.close()
 
 
+def _show_tab(window: "MainWindow", tab: str) -> None:
+    try:
+        window.show_tab(tab)
+    except LookupError as error:
+        names = ", ".join(feature.name for feature in window.features if feature.tab is not None)
+        raise UserError(f"There is no tab {tab}; the tabs are {names}.") from error
+
+
 def _show_expression(
     window: "MainWindow", expression: str, at: str, again: Sequence[str], way: str, pass_: str, step: int
 ) -> None:
+    session, graph = window.sessions.autodiff, window.tab("autodiff").graph
     window.open_expression(expression, parse_point(at))
     _wait(window, lambda: window.isComplete(expression))
-    problems: list[str] = []
-    window.sessions.autodiff.refused.connect(problems.append)
-    window.sessions.autodiff.set_differentiated_by(tuple(again))
+    messages: list[str] = []
+    session.refused.connect(messages.append)
+    session.set_differentiated_by(tuple(again))
     window.sessions.methods.set_method(way)
-    _wait(window, lambda: window.isComplete(expression) and window.sessions.autodiff.is_current, problems)
-    window.sessions.autodiff.stepper.set_pass(pass_)
-    total = window.sessions.autodiff.stepper.steps_total(pass_)
+    _wait(window, lambda: window.isComplete(expression) and session.is_current, messages)
+    session.stepper.set_pass(pass_)
+    total = session.stepper.steps_total(pass_)
     if step > total:
         raise UserError(f"{expression} has {total} {pass_} steps, so there is no step {step}.")
-    window.sessions.autodiff.stepper.set_step(step)
-    _wait(window, lambda: window.isComplete(expression) and window.tab("autodiff").graph.property("shownStep") == step)
+    session.stepper.set_step(step)
+    _wait(window, lambda: window.isComplete(expression) and graph.property("shownStep") == step)
 
 
 def _show_lesson(window: "MainWindow", path: str, scene: int) -> None:
-    window.part(LessonController).open(path)
-    window.part(LessonController).session.go(scene - 1)
-    _wait(window, lambda: window.part(LessonController).is_complete)
+    from explorer.views.lessons.controller import LessonController
+
+    lessons = window.part(LessonController)
+    lessons.open(path)
+    lessons.session.go(scene - 1)
+    _wait(window, lambda: lessons.is_complete)
 
 
 def _show_data(window: "MainWindow", _model: str | None, sample: int | None) -> None:
@@ -153,10 +167,11 @@ def _show_data(window: "MainWindow", _model: str | None, sample: int | None) -> 
 
 
 def _train(window: "MainWindow", model: str) -> None:
-    settings = run_settings(model=model, epochs=EPOCHS)
+    training, network = window.sessions.training, window.sessions.current_network
+    settings = run_settings(model=model, epochs=TRAINED_EPOCHS)
     window.tab("training").form.setSettings(settings)
-    window.sessions.training.start(settings, "sample")
-    _wait(window, lambda: window.sessions.training.state == "finished" and window.sessions.current_network.number > 0)
+    training.start(settings, "sample")
+    _wait(window, lambda: training.state == "finished" and network.number > 0)
 
 
 def _show_training(window: "MainWindow", model: str | None, _sample: int | None) -> None:
@@ -164,22 +179,18 @@ def _show_training(window: "MainWindow", model: str | None, _sample: int | None)
     plots = window.tab("training").loss, window.tab("training").accuracy
     _wait(window, lambda: not any(plot.isLate for plot in plots))
     if model is not None and model not in MODELS:
-        _show_network(window, model)  # beside the curves of another: a file has none
+        _show_network(window, model)  # a file has no curves; those of a run stay beside it
 
 
 def _show_network(window: "MainWindow", model: str | None) -> None:
     if model is None or model in MODELS:
         _train(window, model or "logistic")
         return
-    problems: list[str] = []
-    window.sessions.current_network.messageChanged.connect(problems.append)
-    window.sessions.current_network.open(model)
-    _wait(window, lambda: window.sessions.current_network.path == model, problems)
-
-
-def _show_weights(window: "MainWindow", model: str | None, _sample: int | None) -> None:
-    _show_network(window, model)
-    _wait(window, lambda: bool(window.tab("weights").property("isComplete")))
+    network = window.sessions.current_network
+    messages: list[str] = []
+    network.messageChanged.connect(messages.append)
+    network.open(model)
+    _wait(window, lambda: network.path == model, messages)
 
 
 def _show_activations(window: "MainWindow", model: str | None, sample: int | None) -> None:
@@ -191,7 +202,6 @@ def _show_activations(window: "MainWindow", model: str | None, sample: int | Non
             raise UserError(f"There are {activations.total:,} images, so there is no {sample:,}.")
         activations.show_sample(activations.part, sample)
         _wait(window, lambda: activations.number == sample and activations.label is not None)
-    _wait(window, lambda: bool(window.tab("activations").property("isComplete")))
 
 
 def _show_graph(window: "MainWindow", model: str | None, step: int) -> None:
@@ -199,11 +209,11 @@ def _show_graph(window: "MainWindow", model: str | None, step: int) -> None:
     source = model or "mlp"
     if not is_source(source) or source == CURRENT_RUN:
         raise UserError(f"{source} is no network: one of {', '.join(MODELS)}, a FILE.keras, or keras:ResNet50.")
-    problems: list[str] = []
-    graph.stateChanged.connect(lambda: problems.append(graph.state.message))
+    messages: list[str] = []
+    graph.stateChanged.connect(lambda: messages.append(graph.state.message))
     graph.open(source)
     tab = window.tab("network")
-    _wait(window, lambda: graph.state.source == source and bool(tab.property("isComplete")), problems)
+    _wait(window, lambda: graph.state.source == source and bool(tab.property("isComplete")), messages)
     if step > graph.state.total_steps:
         raise UserError(f"{source} has {graph.state.total_steps} steps here, so there is no step {step}.")
     graph.set_step(step)
@@ -213,19 +223,19 @@ def _show_graph(window: "MainWindow", model: str | None, step: int) -> None:
 _FILL: dict[str, Callable[["MainWindow", str | None, int | None], None]] = {
     "data": _show_data,
     "training": _show_training,
-    "weights": _show_weights,
+    "weights": lambda window, model, _sample: _show_network(window, model),
     "activations": _show_activations,
 }
 
 
-def _still(window: "MainWindow") -> "QPixmap":
-    """Return a picture that is the same a moment later: a formula that has just come may still be getting its room."""
+def _stable_picture(window: "MainWindow") -> "QPixmap":
+    """Return a picture that equals the next one: the layout of a formula that has just arrived may still change."""
     from PySide6.QtCore import QEventLoop, QTimer
 
     picture = window.grab()
-    for _ in range(MOMENTS):
+    for _ in range(MAX_PICTURES):
         loop = QEventLoop()
-        QTimer.singleShot(MOMENT, loop.quit)
+        QTimer.singleShot(STABLE_MS, loop.quit)
         loop.exec()
         before, picture = picture, window.grab()
         if picture.toImage() == before.toImage():
@@ -233,29 +243,30 @@ def _still(window: "MainWindow") -> "QPixmap":
     return picture
 
 
-def _wait(window: "MainWindow", done: Callable[[], bool], problems: list[str] | None = None) -> None:
-    """Run the event loop until ``done``; raises UserError with the window's sentence if that cannot come."""
+def _wait(window: "MainWindow", done: Callable[[], bool], messages: list[str] | None = None) -> None:
+    """Run the event loop until ``done``. Raises UserError, with the message of the window, after a failure."""
     from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
 
     loop, clock = QEventLoop(), QElapsedTimer()
     clock.start()
     found: list[str] = []
 
-    def look() -> None:
+    def check() -> None:
         if window.sessions.autodiff.error is not None:
             found.append(window.sessions.autodiff.error.message)
         elif window.property("engineState") == "failed":
             found.append(window.sessions.client.message)
         elif window.sessions.training.state == "failed":
             found.append(window.sessions.training.message)
-        elif clock.elapsed() > PATIENCE:
-            found.append(f"The window did not become ready in {PATIENCE // 60_000} minutes.")
-        found.extend(problem for problem in problems or () if problem)
+        elif clock.elapsed() > TIMEOUT_MS:
+            found.append(f"The window did not become ready in {TIMEOUT_MS // 60_000} minutes.")
+        found.extend(message for message in messages or () if message)
         if found or done():
             loop.quit()
 
-    timer = QTimer(interval=15)
-    timer.timeout.connect(look)
+    timer = QTimer()
+    timer.setInterval(POLL_INTERVAL_MS)
+    timer.timeout.connect(check)
     timer.start()
     loop.exec()
     timer.stop()

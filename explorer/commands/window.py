@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from explorer.commands.arguments import EXAMPLE
 from explorer.core.expression.values import parse_point
-from explorer.views.help.controller import HelpController
-from explorer.views.lessons.controller import LessonController
 
 if TYPE_CHECKING:
     from explorer.views.shell.main_window import MainWindow
@@ -87,8 +85,12 @@ def run_window(
     prepare(window, theme=theme, size=size, dtype=dtype)
     if expression is not None:
         window.open_expression(expression.strip(), parse_point(at))
-        window.offer_interrupted()
+        window.feature("training").restore()
     show_on_screen(window, chosen=size is not None)
+    # Imported by now; before the window is made, nothing delays the start of its engine.
+    from explorer.views.help.controller import HelpController
+    from explorer.views.lessons.controller import LessonController
+
     if lesson is not None:
         window.part(LessonController).open(str(lesson))
     if tour:

@@ -43,7 +43,7 @@ def is_shown(window, scene):
 def test_scene_change_in_present_mode(bench, table, shown, how):
     window, lessons = bench.window, bench.window.part(LessonController)
     window.sessions.client._cache.clear()
-    lessons.show(True)
+    lessons.set_visible(True)
     times = []
     for key in LESSONS:
         lessons.session.open_key(key)
@@ -65,7 +65,7 @@ def test_scene_change_in_present_mode(bench, table, shown, how):
                 bench.turn(shown)
     window.set_presenting(False)
     lessons.session.close()
-    lessons.show(False)
+    lessons.set_visible(False)
     median, (worst, _walk, key, index) = statistics.median(time for time, *_ in times), max(times)
     told = f"median {1e3 * median:.0f} ms, worst {1e3 * worst:.0f} ms ({key}, {index + 1})"
     goal = ("-", None) if how else ("100 ms", worst <= 0.1)

@@ -33,8 +33,8 @@ def window(monkeypatch):
 )
 def test_the_tour_is_offered_only_where_nothing_else_is_to_be_shown(window, expression, lesson, tour, offered, begun):
     run_window(expression, "", "float32", None, None, lesson, tour)
-    assert window.help.offer_tour.called is offered
-    assert window.help.begin_tour.called is begun
+    assert window.part.return_value.offer_tour.called is offered
+    assert window.part.return_value.begin_tour.called is begun
 
 
 def test_it_can_be_asked_for_on_the_command_line():

@@ -29,7 +29,7 @@ def lecturer():
 
 def where():
     """Which screen each window is on, and whether it is black."""
-    while window.part(PresentationController).is_way_home:
+    while window.part(PresentationController).screens.is_returning:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     QApplication.processEvents()
     notes = lecturer()

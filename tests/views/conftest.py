@@ -142,7 +142,7 @@ def leave(driver: Driver) -> None:
     """Take away lesson and runs: which files share a process, and in which order, is chance."""
     window = driver.window
     window.part(LessonController).session.close()
-    window.part(LessonController).show(False)
+    window.part(LessonController).set_visible(False)
     window.sessions.store.set("lessons", {})
     driver.forget_runs()
     if window.sessions.data.info is not None:
@@ -227,7 +227,7 @@ def help_(ui):
     for dialog in ui.window.findChildren(QDialog):
         dialog.close()
     ui.window.part(LessonController).session.close()
-    ui.window.part(LessonController).show(False)
+    ui.window.part(LessonController).set_visible(False)
     ui.window.show_tab("autodiff")
     for key, value in (("theme", "dark"), ("scale", 1.0), ("lessons", {}), ("toured", False)):
         ui.sessions.store.set(key, value)

@@ -1,4 +1,4 @@
-"""Asks ahead of time: while a scene stands on the screen, what the next one will show, and the one before it."""
+"""Requests in advance what the next scene of a lesson will show, and the previous one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,15 +17,16 @@ from explorer.session.autodiff.payloads import scene_payload, simplify_payloads
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.lessons.session import LessonSession
 
-LOOK = 50
-"""Milliseconds after which it is looked again whether anybody still waits for something else."""
+POLL_INTERVAL_MS = 50
+"""Time after which the prefetcher checks again whether the open scene is complete."""
 
 
 @dataclass(frozen=True)
 class PrefetchedScene:
-    """What a scene will show: its keys, its graph with values, SymPy's shorter forms by variable, and its step.
+    """What a scene will show.
 
-    hidden: the tensors of which that step asks.
+    view_state: the keys of the scene. simplified: SymPy's shorter forms of the gradients, by variable. step: that of
+    the pass. hidden: the tensors whose numbers are hidden at that step.
     """
 
     view_state: Mapping[str, Any]
@@ -37,64 +38,65 @@ class PrefetchedScene:
 
 
 class ScenePrefetcher(QObject):
-    """Nothing is asked while anybody waits, and the engine drops what is asked here for all that anybody waits for.
+    """Requests one thing at a time, while the open scene is complete; the engine drops prefetches for other requests.
 
-    Answers are kept by the client, where the scene will find them. expected: all is there that a scene will show, so
-    that it can be laid out and typeset. ``idle``: whether the scene that is open is on the screen with everything.
+    The client caches the replies, where the scene will find them. prepared: emitted with a `PrefetchedScene` that can
+    be laid out and typeset. ``is_idle`` returns whether the open scene is shown with everything that belongs to it.
     """
 
-    expected = Signal(object)
+    prepared = Signal(object)
 
     def __init__(
-        self, client: EngineClient, lessons: LessonSession, idle: Callable[[], bool], parent: QObject | None = None
+        self, client: EngineClient, lessons: LessonSession, is_idle: Callable[[], bool], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._client = client
         self._lessons = lessons
-        self._idle = idle
+        self._is_idle = is_idle
         self._scenes: list[Scene] = []
-        self._unsaid: set[str] = set()  # formulas of which SymPy knows no shorter form, or not soon enough
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._go_on)
+        self._not_simplified: set[str] = set()  # formulas without a shorter form, or without one in time
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._continue)
         lessons.sceneChanged.connect(self._begin)
         lessons.lessonChanged.connect(lambda lesson: self._stop() if lesson is None else None)
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left that could be asked ahead."""
+        """Whether nothing is left to prefetch."""
         return not self._scenes
 
     def _begin(self, index: int) -> None:
         lesson = self._lessons.lesson
         assert lesson is not None
         near = [lesson.scenes[number] for number in (index + 1, index - 1) if 0 <= number < len(lesson.scenes)]
-        self._unsaid.clear()
+        self._not_simplified.clear()
         self._scenes = [scene for scene in near if scene.view_state["expression"]]
         if self._scenes:
-            self._timer.start(LOOK)
+            self._timer.start(POLL_INTERVAL_MS)
 
     def _stop(self) -> None:
         self._scenes = []
         self._timer.stop()
 
-    def _go_on(self) -> None:
-        """Ask the next question, or tell what has come; one thing at a time, and then see whether anybody waits."""
+    def _continue(self) -> None:
+        """Send the next request, or report a scene of which everything has arrived."""
         if not self._scenes:
             return
-        if not self._idle():
-            self._timer.start(LOOK)
+        if not self._is_idle():
+            self._timer.start(POLL_INTERVAL_MS)
             return
         scene = self._scenes[0]
         try:
-            prefetched = self._complete_or_request(scene)
+            prefetched = self._prefetch(scene)
         except UserError:  # the scene itself will report it
-            self._leave(scene)
+            self._skip(scene)
             return
         if prefetched is not None:
-            self._leave(scene)
-            self.expected.emit(prefetched)
+            self._skip(scene)
+            self.prepared.emit(prefetched)
 
-    def _complete_or_request(self, scene: Scene) -> PrefetchedScene | None:
+    def _prefetch(self, scene: Scene) -> PrefetchedScene | None:
         """Return what a scene will show; None if a reply is missing, which is then requested."""
         view = scene.view_state
         payload = scene_payload(view)
@@ -112,7 +114,7 @@ class ScenePrefetcher(QObject):
             answer = self._client.cached_reply(SIMPLIFY, wanted)
             if answer is not None:
                 simplified[name] = answer["simplified"]
-            elif wanted["formula"] not in self._unsaid:
+            elif wanted["formula"] not in self._not_simplified:
                 self._client.prefetch(SIMPLIFY, wanted, partial(self._receive_simplified, scene, wanted["formula"]))
                 return None
         values = dict(zip(trace.fetches, reply["values"], strict=True))
@@ -127,9 +129,9 @@ class ScenePrefetcher(QObject):
         if scene not in self._scenes[:1]:
             return
         if reply.get("superseded"):
-            self._timer.start(LOOK)
+            self._timer.start(POLL_INTERVAL_MS)
         elif reply.get("error") is not None:
-            self._leave(scene)
+            self._skip(scene)
         else:
             self._timer.start(0)
 
@@ -137,12 +139,12 @@ class ScenePrefetcher(QObject):
         if scene not in self._scenes[:1]:
             return
         if reply.get("superseded"):
-            self._timer.start(LOOK)
+            self._timer.start(POLL_INTERVAL_MS)
             return
         if reply.get("simplified") is None:
-            self._unsaid.add(formula)
+            self._not_simplified.add(formula)
         self._timer.start(0)
 
-    def _leave(self, scene: Scene) -> None:
+    def _skip(self, scene: Scene) -> None:
         self._scenes.remove(scene)
         self._timer.start(0)

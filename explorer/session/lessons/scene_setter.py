@@ -1,4 +1,4 @@
-"""Sets what a scene of a lesson shows, through the sessions that own it: all at once, or as answers come."""
+"""Sets what a scene of a lesson shows, through the sessions, at once or as replies arrive."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,47 +14,48 @@ from explorer.session.sessions import Sessions
 
 
 class SceneSetter(QObject):
-    """Goes on with a scene whenever something it waits for has come.
+    """Continues with a scene whenever something that it waits for has arrived.
 
-    tabAsked, panelsAsked, formAsked: what the window must do itself: the tab in front, what stands beside the graph,
-    the settings in the form of a run. trainingChanged: the run that the scene needs began, ended, or waits.
+    message: what cannot be shown as the scene says, "" for nothing. tabRequested, panelsRequested and
+    runSettingsRequested carry what no session holds: the tab to show, the panels beside the graph (None for all),
+    and the settings to show in the form of a run. trainingChanged: the run of the scene began, ended, or waits.
     """
 
-    tabAsked = Signal(str)
-    panelsAsked = Signal(object)
-    formAsked = Signal(dict)
+    tabRequested = Signal(str)
+    panelsRequested = Signal(object)
+    runSettingsRequested = Signal(dict)
     trainingChanged = Signal()
-    sentenceChanged = Signal(str)
+    messageChanged = Signal(str)
 
     def __init__(self, sessions: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sessions = sessions
-        self.sentence = ""
+        self.message = ""
         self._view: dict[str, Any] = {}
         self._folder = Path()
-        self._due: set[str] = set()
+        self._pending: set[str] = set()
         self._trained: tuple[int, dict[str, Any], str] | None = None
         sessions.autodiff.traceChanged.connect(lambda *_: self._set_steps())
         sessions.data.infoChanged.connect(lambda *_: self._set_data())
-        sessions.current_network.networkChanged.connect(lambda *_: self._set_looking())
+        sessions.current_network.networkChanged.connect(lambda *_: self._set_network())
         sessions.training.stateChanged.connect(self._state_changed)
 
     def set(self, scene: Scene | None, folder: Path) -> None:
-        """Begin to set a scene; None: the window is the user's again."""
-        self._due = set()
-        self._say("")
+        """Begin to set a scene; None returns the window to the user."""
+        self._pending = set()
+        self._set_message("")
         if scene is None:
             self._view = {}
             self.sessions.autodiff.stepper.set_quiz(False)
             self.sessions.curve.set_first(True)
             self.sessions.store.release("dtype")
-            self.panelsAsked.emit(None)
+            self.panelsRequested.emit(None)
             return
         self._view, self._folder = scene.view_state, folder
         if scene.exercise is not None and scene.exercise.kind == "next":
             self._view["hide"] = True
-        self.tabAsked.emit(self._view["tab"])
-        self.panelsAsked.emit(self._view["panels"])
+        self.tabRequested.emit(self._view["tab"])
+        self.panelsRequested.emit(self._view["panels"])
         if self._view["tab"] != "autodiff":
             self._use_data()
         self._use_network()
@@ -62,8 +63,8 @@ class SceneSetter(QObject):
 
     @property
     def is_set(self) -> bool:
-        """Whether the window shows the scene, but for a run that still trains."""
-        return not self._due
+        """Whether the window shows the scene, apart from a run in progress."""
+        return not self._pending
 
     # -- the expression ---------------------------------------------------------------------------
 
@@ -74,36 +75,36 @@ class SceneSetter(QObject):
             return
         self.sessions.store.override("dtype", view["dtype"])
         self.sessions.methods.set_method(view["way"])
-        self._due.add("steps")
-        if self._is_there():
+        self._pending.add("steps")
+        if self._is_traced():
             session.set_depth(view["depth"])
             session.set_direction(view["direction"])
             self._set_steps()
             return
         try:
             session.begin(view["expression"], view["at"], view["again"], (view["depth"], view["direction"]))
-        except ExpressionError as error:  # the lesson was checked: this is a bug of ours, not to be hidden
-            self._say(error.message)
+        except ExpressionError as error:  # a bug, since the lesson was checked; it must not be hidden
+            self._set_message(error.message)
 
-    def _is_there(self) -> bool:
-        """Whether the expression is traced already, with these values."""
+    def _is_traced(self) -> bool:
+        """Return whether the expression is traced already, with these values."""
         from explorer.core.expression.parser import parse
         from explorer.core.expression.values import bind
 
         view, session = self._view, self.sessions.autodiff
         shown = session.text, session.differentiated_by
-        # Another graph on its way, of the scene before, would take this one's place.
+        # A trace that is on its way, of the previous scene, would replace this one.
         if session.is_tracing or not session.is_current or shown != (view["expression"], view["again"]):
             return False
-        wanted = bind(parse(view["expression"]), view["at"])
-        have = session.point
-        return list(wanted) == list(have) and all((wanted[n] == have[n]).all() for n in wanted)
+        expected = bind(parse(view["expression"]), view["at"])
+        point = session.point
+        return list(expected) == list(point) and all((expected[n] == point[n]).all() for n in expected)
 
     def _set_steps(self) -> None:
         session, curve, view = self.sessions.autodiff, self.sessions.curve, self._view
-        if "steps" not in self._due or not session.is_current or session.text != view["expression"]:
+        if "steps" not in self._pending or not session.is_current or session.text != view["expression"]:
             return
-        self._due.discard("steps")
+        self._pending.discard("steps")
         session.stepper.set_quiz(False)
         session.stepper.set_pass(view["pass"])
         total = session.stepper.steps_total(view["pass"])
@@ -112,7 +113,7 @@ class SceneSetter(QObject):
         else:
             session.stepper.set_step(view["step"])
             if view["step"] > total:
-                self._say(f"This scene asks for step {view['step']}, but there are {total}.")
+                self._set_message(f"This scene asks for step {view['step']}, but there are {total}.")
         session.stepper.set_quiz(view["hide"])
         self._select(view["select"])
         if view["variable"]:
@@ -131,7 +132,7 @@ class SceneSetter(QObject):
         ops = {op.id for nodes in (trace.nodes, trace.gradient_nodes) for op in nodes} if trace is not None else set()
         known = name.partition(":")[0] in ops
         if name and not known:
-            self._say(f"This scene selects {name}, but the graph has neither an op nor a tensor of this name.")
+            self._set_message(f"This scene selects {name}, but the graph has neither an op nor a tensor of this name.")
         if not known:
             session.clear_selection()
         elif ":" in name:
@@ -143,7 +144,7 @@ class SceneSetter(QObject):
 
     def _use_data(self) -> None:
         data, source = self.sessions.data, self._source()
-        self._due.add("data")
+        self._pending.add("data")
         if data.info is not None and data.source == source:
             self._set_data()
         else:
@@ -157,33 +158,38 @@ class SceneSetter(QObject):
         view = self._view
         if not view or self.sessions.data.info is None or self.sessions.data.source != self._source():
             return
-        self._due.discard("data")
-        if view["tab"] == "data":  # each time, since reading the data anew goes to the first image
+        self._pending.discard("data")
+        if view["tab"] == "data":  # each time: reading the data anew shows the first image
             self.sessions.data.show(view["part"], view.get("digit"), view["image"])
 
     def _use_network(self) -> None:
         view = self._view
         if view["network"]:
             path = str(resolve_lesson_file(self._folder, view["network"], (".keras",)))
-            self._due.add("looking")
+            self._pending.add("network")
             if self.sessions.current_network.path != path:
                 self.sessions.current_network.open(path)
                 return
         elif "train" in view:
-            self._due.add("looking")
-            self.formAsked.emit(run_settings(**view["train"]))
+            self._pending.add("network")
+            self.runSettingsRequested.emit(run_settings(**view["train"]))
             if not self.has_run and not self.waits:
                 self.train()
-        self._set_looking()
+        self._set_network()
 
-    def _set_looking(self) -> None:
-        """Layer, moment, image and unit: as soon as there is the network that the scene looks into."""
+    def _set_network(self) -> None:
+        """Set layer, training step, image and unit as soon as the network of the scene is the current one."""
         network, view = self.sessions.current_network, self._view
-        # A run may be over before the engine has told of its network: the one of the run before is still in view.
-        ours = network.path if view.get("network") else not network.is_expected
-        if "looking" not in self._due or not network.number or not ours or ("train" in view and not self._is_trained):
+        # A run may be over before its network has arrived; the current network is then that of the previous run.
+        has_network = network.path if view.get("network") else not network.is_expected
+        if (
+            "network" not in self._pending
+            or not network.number
+            or not has_network
+            or ("train" in view and not self._is_trained)
+        ):
             return
-        self._due.discard("looking")
+        self._pending.discard("network")
         weights, activations = self.sessions.weights, self.sessions.activations
         if "layer" in view:
             weights.set_layer(view["layer"])
@@ -201,15 +207,15 @@ class SceneSetter(QObject):
 
     @property
     def needs_training(self) -> bool:
-        """Whether the scene has a run."""
+        """Whether the scene trains a network."""
         return "train" in self._view
 
     @property
     def has_run(self) -> bool:
-        """Whether the run that is there, or under way, is the one that the scene needs."""
+        """Whether the latest run is the one that the scene needs."""
         run = self.sessions.training.run
-        ours = (self._view.get("train"), self._view.get("data"))
-        return self._trained is not None and run is not None and self._trained == (run.number, *ours)
+        wanted = (self._view.get("train"), self._view.get("data"))
+        return self._trained is not None and run is not None and self._trained == (run.number, *wanted)
 
     @property
     def _is_trained(self) -> bool:
@@ -217,32 +223,34 @@ class SceneSetter(QObject):
 
     @property
     def waits(self) -> bool:
-        """Whether a run of the user's is under way, which a lesson does not end unasked."""
-        return self.needs_training and not self.has_run and self.sessions.training.is_active and not self._of_lesson
+        """Whether a run of the user is in progress, which a lesson does not end by itself."""
+        return (
+            self.needs_training and not self.has_run and self.sessions.training.is_active and not self._is_run_of_lesson
+        )
 
     @property
-    def _of_lesson(self) -> bool:
+    def _is_run_of_lesson(self) -> bool:
         run = self.sessions.training.run
         return self._trained is not None and run is not None and self._trained[0] == run.number
 
     def train(self) -> None:
-        """Begin the scene's run, or begin it again."""
+        """Start the run of the scene, or start it again."""
         view, training = self._view, self.sessions.training
         training.start(view["train"], self._source())
         assert training.run is not None
         self._trained = (training.run.number, view["train"], view["data"])
-        self._due.add("looking")
+        self._pending.add("network")
         self.trainingChanged.emit()
 
     def _state_changed(self, _state: str) -> None:
-        self._set_looking()
+        self._set_network()
         self.trainingChanged.emit()
 
     def settings(self) -> Mapping[str, Any]:
-        """Return all settings of the scene's run."""
+        """Return all settings of the run of the scene."""
         return run_settings(**self._view["train"])
 
-    def _say(self, sentence: str) -> None:
-        if sentence != self.sentence:
-            self.sentence = sentence
-            self.sentenceChanged.emit(sentence)
+    def _set_message(self, message: str) -> None:
+        if message != self.message:
+            self.message = message
+            self.messageChanged.emit(message)

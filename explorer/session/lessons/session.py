@@ -1,4 +1,4 @@
-"""Which lesson is open, at which scene, and how far each was walked."""
+"""The open lesson, its scene, and the progress in each lesson."""
 
 import re
 import tomllib
@@ -20,14 +20,14 @@ from explorer.core.resources import resource_path
 from explorer.session.lessons.scene_setter import SceneSetter
 from explorer.session.sessions import Sessions
 
-RATES = {"logistic": 60_000, "perceptron": 60_000, "mlp": 30_000, "cnn": 4_000, "own": 15_000}
-"""Images a second that an old laptop trains at least, for a first guess of how long a run takes."""
+TRAINING_RATES = {"logistic": 60_000, "perceptron": 60_000, "mlp": 30_000, "cnn": 4_000, "own": 15_000}
+"""Images a second that an old laptop trains at least, for a first estimate of the duration of a run."""
 
-BEGIN = 4.0
-"""Seconds that a first run takes to begin: Keras is imported, and the network compiled."""
+START_S = 4.0
+"""Seconds until a first run begins: Keras is imported and the network compiled."""
 
-KEPT = 200
-"""Lessons whose progress is kept."""
+MAX_PROGRESS_ENTRIES = 200
+"""Lessons whose progress is saved, the latest ones."""
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,23 @@ class LessonEntry:
 
 
 class LessonSession(QObject):
-    """lesson: the open one, None for none. scene: which of its scenes, from 0. sentence: what is wrong, or "".
+    """The state of lessons.
 
-    lessonChanged: another lesson, or none. sceneChanged: another scene. progressChanged: how far one was walked.
+    lesson: the open lesson, None for none. scene: index of its scene. message: why a file was not opened, or "".
+    setter: sets in the other sessions what a scene shows. messageReported: the result of saving.
     """
 
     lessonChanged = Signal(object)
     sceneChanged = Signal(int)
     progressChanged = Signal()
-    sentenceChanged = Signal(str)
-    told = Signal(str)
+    messageChanged = Signal(str)
+    messageReported = Signal(str)
 
     def __init__(self, sessions: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lesson: Lesson | None = None
         self.scene = 0
-        self.sentence = ""
+        self.message = ""
         self.setter = SceneSetter(sessions, self)
         self._sessions = sessions
 
@@ -63,7 +64,7 @@ class LessonSession(QObject):
 
     @cached_property
     def shelf(self) -> tuple[LessonEntry, ...]:
-        """The lessons that are shipped, in their order."""
+        """The lessons that come with the program, in order."""
         try:
             paths = sorted(resource_path("lessons").glob("*.md"))
         except FileNotFoundError:
@@ -71,29 +72,29 @@ class LessonSession(QObject):
         return tuple(LessonEntry(path.stem, _title(path), path) for path in paths)
 
     def progress(self, key: str) -> int:
-        """Return at which scene a lesson was left, from 0; -1: it was never begun."""
-        kept = self._sessions.store.get("lessons").get(key, -1)
-        return kept if isinstance(kept, int) and not isinstance(kept, bool) else -1
+        """Return the index of the scene at which a lesson was left, -1 if it was never opened."""
+        index = self._sessions.store.get("lessons").get(key, -1)
+        return index if isinstance(index, int) and not isinstance(index, bool) else -1
 
-    # -- open and walk ----------------------------------------------------------------------------
+    # -- lessons and scenes -----------------------------------------------------------------------
 
     def open_key(self, key: str) -> None:
-        """Open a shipped lesson where it was left."""
-        for line in self.shelf:
-            if line.key == key:
-                self._open(line.path, line.key)
+        """Open a lesson of the program where it was left."""
+        for entry in self.shelf:
+            if entry.key == key:
+                self._open(entry.path, entry.key)
 
     def open(self, path: str | Path) -> None:
-        """Open a lesson from a file where it was left; one that cannot be read is refused with a sentence."""
+        """Open a lesson from a file where it was left; if it cannot be read, `message` says why."""
         self._open(Path(path), None)
 
     def _open(self, path: Path, key: str | None) -> None:
         try:
             lesson = load_lesson(path, key)
         except LessonError as error:
-            self._say(f"{path.name} is not opened: {error}")
+            self._set_message(f"{path.name} is not opened: {error}")
             return
-        self._say("")
+        self._set_message("")
         self.lesson = lesson
         reached = self.progress(lesson.key)
         self.scene = min(max(reached, 0), len(lesson.scenes) - 1)
@@ -101,7 +102,7 @@ class LessonSession(QObject):
         self._set()
 
     def close(self) -> None:
-        """Leave the lesson; the window stays as it is, and is the user's again."""
+        """Close the lesson; the window keeps what it shows."""
         if self.lesson is not None:
             self.lesson = None
             self._sessions.prediction.set_exercise(None)
@@ -110,24 +111,24 @@ class LessonSession(QObject):
 
     @property
     def current(self) -> Scene | None:
-        """The scene that is shown."""
+        """The scene that is shown, None without a lesson."""
         return self.lesson.scenes[self.scene] if self.lesson is not None else None
 
     @property
     def shown_graph(self) -> int | None:
-        """The engine's number of the graph that is on the screen, None without one."""
+        """The engine's number of the graph that is shown, None without one."""
         trace = self._sessions.autodiff.trace
         return trace.graph if trace is not None else None
 
     @property
     def following(self) -> Scene | None:
-        """The scene after it, None at the end."""
+        """The next scene, None at the end."""
         if self.lesson is None or self.scene + 1 >= len(self.lesson.scenes):
             return None
         return self.lesson.scenes[self.scene + 1]
 
     def go(self, scene: int) -> None:
-        """Go to a scene, or as near as there is one."""
+        """Go to the scene of an index, or to the nearest one."""
         if self.lesson is None:
             return
         scene = min(max(scene, 0), len(self.lesson.scenes) - 1)
@@ -140,11 +141,11 @@ class LessonSession(QObject):
         self.go(self.scene + 1)
 
     def back(self) -> None:
-        """Go to the scene before."""
+        """Go to the previous scene."""
         self.go(self.scene - 1)
 
-    def again(self) -> None:
-        """Set the scene once more, after somebody played with the window."""
+    def restore_scene(self) -> None:
+        """Set the scene once more, after the user has changed what the window shows."""
         if self.lesson is not None:
             self._set()
 
@@ -155,30 +156,32 @@ class LessonSession(QObject):
         self._sessions.prediction.set_exercise(None)
         self.setter.set(scene, lesson.folder)
         self._sessions.prediction.set_exercise(scene.exercise, self._fact)
-        kept = {key: index for key, index in self._sessions.store.get("lessons").items() if key != lesson.key}
-        self._sessions.store.set("lessons", {**dict(list(kept.items())[-KEPT:]), lesson.key: self.scene})
+        others = {key: index for key, index in self._sessions.store.get("lessons").items() if key != lesson.key}
+        self._sessions.store.set(
+            "lessons", {**dict(list(others.items())[-MAX_PROGRESS_ENTRIES:]), lesson.key: self.scene}
+        )
         self.sceneChanged.emit(self.scene)
         self.progressChanged.emit()
 
-    # -- what exercises ask that is no gradient ---------------------------------------------------
+    # -- exercises about numbers that are no gradients --------------------------------------------
 
     def _fact(self, asks: str) -> float | None:
         data, network = self._sessions.data, self._sessions.current_network
         if asks == "parameters":
             return None if network.info is None else float(network.info["parameters"])
         page = data.page
-        place = data.index - data.page_start
-        if page is None or not data.is_up_to_date or not 0 <= place < len(page["labels"]):
+        index_in_page = data.index - data.page_start
+        if page is None or not data.is_up_to_date or not 0 <= index_in_page < len(page["labels"]):
             return None
-        return float(page["labels"][place])
+        return float(page["labels"][index_in_page])
 
     # -- training ---------------------------------------------------------------------------------
 
     def duration(self) -> float:
-        """Return about how many seconds the scene's run takes, from the last run's pace where there was one."""
+        """Return the expected duration of the scene's run in seconds, from the rate of the last run if there is one."""
         settings = self.setter.settings()
         training = self._sessions.training
-        rate = float(RATES[settings["model"]])
+        rate = float(TRAINING_RATES[settings["model"]])
         if (
             training.run is not None
             and training.images_per_second
@@ -186,10 +189,10 @@ class LessonSession(QObject):
         ):
             rate = training.images_per_second
         images = self._sessions.data.count("train") or SAMPLE_TRAIN_COUNT
-        return BEGIN + float(settings["epochs"]) * images / rate
+        return START_S + float(settings["epochs"]) * images / rate
 
-    def network_words(self) -> str:
-        """Return what the scene trains, in words."""
+    def network_text(self) -> str:
+        """Return the kind of network that the scene trains."""
         settings = self.setter.settings()
         count = sum(1 for layer in build_layer_specs(settings) if layer.kind in ("Dense", "Conv2D"))
         names = {"logistic": "logistic regression", "mlp": "a multilayer perceptron", "perceptron": "a perceptron",
@@ -199,10 +202,10 @@ class LessonSession(QObject):
     # -- saving -----------------------------------------------------------------------------------
 
     def save_scene(self, path: str | Path, title: str, tab: str, panels: tuple[str, ...]) -> None:
-        """Write what the window shows as a scene: at the end of a lesson that is there, else as a lesson of its own."""
+        """Write what the window shows as a scene, at the end of an existing lesson or as a lesson of its own."""
         target = Path(path)
-        said = f"`{title}`" if tab == "autodiff" else title  # the stars of a product are no emphasis
-        scene = Scene(title, f"What the window showed: {said}.", view_keys=self.shown(tab, panels))
+        quoted = f"`{title}`" if tab == "autodiff" else title  # the asterisks of products are no emphasis
+        scene = Scene(title, f"What the window showed: {quoted}.", view_keys=self.shown(tab, panels))
         try:
             if target.exists():
                 lesson = load_lesson(target)
@@ -213,14 +216,14 @@ class LessonSession(QObject):
             with atomic_write(target) as part:
                 part.write_text(text, encoding="utf-8")
         except LessonError as error:
-            self.told.emit(f"Not saved: {target.name} is there, and is no lesson: {error}")
+            self.messageReported.emit(f"Not saved: {target.name} exists and is not a lesson: {error}")
         except (OSError, UnicodeError) as error:
-            self.told.emit(f"Not saved: {error}")
+            self.messageReported.emit(f"Not saved: {error}")
         else:
-            self.told.emit(f"Saved: {target}, scene {count}")
+            self.messageReported.emit(f"Saved: {target}, scene {count}")
 
     def shown(self, tab: str, panels: tuple[str, ...]) -> dict[str, Any]:
-        """Return what the window shows, as keys of a scene, without those that are as in any new window."""
+        """Return what the window shows as keys of a scene, without the defaults of a new window."""
         sessions = self._sessions
         session, curve = sessions.autodiff, sessions.curve
         shows: dict[str, Any] = {"tab": tab}
@@ -248,50 +251,52 @@ class LessonSession(QObject):
             }
         if tab != "autodiff":
             shows |= self._shown_network(tab)
-        usual = {**Scene("", "").view_state, "panels": ("chain", "plot", "inputs"), "direction": "TB"}
+        defaults = {**Scene("", "").view_state, "panels": ("chain", "plot", "inputs"), "direction": "TB"}
         if curve.variables:
-            usual["variable"] = curve.variables[0]
-        usual["range"] = (-3.141592653589793, 3.141592653589793)
-        kept = {key: value for key, value in shows.items() if key in ("tab", "expression") or usual.get(key) != value}
-        return {**kept, "tab": tab}
+            defaults["variable"] = curve.variables[0]
+        defaults["range"] = (-3.141592653589793, 3.141592653589793)
+        changed = {
+            key: value for key, value in shows.items() if key in ("tab", "expression") or defaults.get(key) != value
+        }
+        return {**changed, "tab": tab}
 
     def _shown_network(self, tab: str) -> Mapping[str, Any]:
         sessions = self._sessions
         data, run = sessions.data, sessions.training.run
-        looking: dict[str, Any] = {"data": data.source if not Path(data.source).is_absolute() else "sample"}
+        shows: dict[str, Any] = {"data": data.source if not Path(data.source).is_absolute() else "sample"}
         if tab == "data":
-            looking |= {"part": data.part, "image": data.index}
+            shows |= {"part": data.part, "image": data.index}
             if data.digit is not None:
-                looking["digit"] = data.digit
+                shows["digit"] = data.digit
         elif run is not None and not sessions.current_network.path:
-            usual = self.setter_defaults(run.settings)
-            looking["train"] = {key: value for key, value in run.settings.items() if usual.get(key) != value}
-            looking["train"]["model"] = run.settings["model"]
+            defaults = self._default_settings(run.settings)
+            shows["train"] = {key: value for key, value in run.settings.items() if defaults.get(key) != value}
+            shows["train"]["model"] = run.settings["model"]
         if tab == "weights":
-            looking["layer"] = sessions.weights.layer
-            looking["moment"] = LAST_STEP if sessions.weights.step is None else sessions.weights.step
+            shows["layer"] = sessions.weights.layer
+            shows["moment"] = LAST_STEP if sessions.weights.step is None else sessions.weights.step
         if tab == "activations" and sessions.activations.origin == "sample":
-            looking |= {"part": sessions.activations.part, "image": sessions.activations.number}
+            shows |= {"part": sessions.activations.part, "image": sessions.activations.number}
             if sessions.activations.selected is not None:
                 layer, index = sessions.activations.selected
-                looking["unit"] = (layer, *index)
-        return looking
+                shows["unit"] = (layer, *index)
+        return shows
 
-    def setter_defaults(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a run of the same network and optimizer has where nothing was chosen."""
+    def _default_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the default settings of a run with the same network and optimizer."""
         from explorer.core.training.settings import run_settings
 
-        usual = run_settings(model=settings["model"], optimizer=settings["optimizer"])
-        return {**usual, "optimizer": run_settings()["optimizer"], "xla": settings["xla"]}
+        defaults = run_settings(model=settings["model"], optimizer=settings["optimizer"])
+        return {**defaults, "optimizer": run_settings()["optimizer"], "xla": settings["xla"]}
 
-    def _say(self, sentence: str) -> None:
-        if sentence != self.sentence:
-            self.sentence = sentence
-            self.sentenceChanged.emit(sentence)
+    def _set_message(self, message: str) -> None:
+        if message != self.message:
+            self.message = message
+            self.messageChanged.emit(message)
 
 
 def _title(path: Path) -> str:
-    """The title in a file's head, read without the rest; the file's name where there is none."""
+    """Return the title in the head of a lesson's file, or a title made from the name of the file."""
     try:
         head = path.read_text(encoding="utf-8").split("+++", 2)[1]
         return str(tomllib.loads(head)["title"])

@@ -1,4 +1,4 @@
-"""Predict, then reveal: a number or formula that a student enters, compared with TensorFlow's own."""
+"""Predict, then reveal: a number or formula that a student enters is compared with TensorFlow's."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from explorer.core.errors import UserError
 from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
-from explorer.core.lessons.lesson import Exercise
+from explorer.core.lessons.lesson import Exercise, ForeseenMistake
 from explorer.core.number_format import format_number, format_value
 from explorer.core.protocol.autodiff import POINTS, PointsPayload, PointsReply
 from explorer.core.protocol.plot import CheckReply
@@ -24,27 +24,31 @@ from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
 from explorer.session.practice.questions import Question, gradient_question, hint, is_close, next_question
 
-COMPARED_POINTS = 12
-"""Points, besides the one on the screen, at which a formula is compared."""
+COMPARED_POINT_COUNT = 12
+"""Points at which a formula is compared, besides the one that is shown."""
 
 RIGHT, WRONG, UNCLEAR, SHOWN, ASKING = "right", "wrong", "unclear", "shown", "asking"
 
-NOT_YET = {
+GENERAL_HINTS = {
     "value": "Not yet. Look at what goes into this op.",
     "seed": "Not yet. By how much does a number change when it changes by 1 itself?",
     "local": "Not yet. Look at the rule of this op: what arrived plays no part in it.",
     "passed": "Not yet. Look at the rule of this op, and at what arrived.",
     "sum": "Not yet. Look at what arrived on each way.",
-    "gradient": "Not yet. Walk the steps: each op has its rule, and what arrives is multiplied.",
+    "gradient": "Not yet. Step through the pass: each op has its rule, and what arrives is multiplied.",
 }
-"""What is said, by the kind of question, to an answer that shows no mistake that we know."""
+"""Messages for wrong answers that match no known mistake, by kind of question."""
 
-NOT_FED = "Not yet. An input computes nothing: it is the number that you gave to its variable."
+INPUT_HINT = "Not yet. An input computes nothing: it is the number that you gave to its variable."
 
 
 @dataclass
 class _Attempt:
-    """An answer that is being compared. points, values: of the variables, and TensorFlow's there."""
+    """An answer that is being compared.
+
+    points: values of the variables; values: TensorFlow's at each point. everywhere: whether it is compared along the
+    curve, too.
+    """
 
     text: str
     program: Program
@@ -55,71 +59,73 @@ class _Attempt:
 
 
 class PredictionSession(QObject):
-    """words: the question, "" for none. verdict: ``right``, ``wrong``, ``unclear``, ``shown``, ``asking`` or "".
-    told: what is said to the answer. shows: what a wrong answer shows (`session.questions`), "" where nothing.
+    """The open question: the next hidden number of the step, or what the exercise of a lesson asks.
 
-    The question is the next blank of the step while numbers are hidden, or what a lesson's exercise asks.
+    question: its text, "" for none. verdict: ``right``, ``wrong``, ``unclear``, ``shown``, ``asking`` or "". message:
+    the text of the verdict. hint_kind: the mistake that a wrong answer shows (`session.practice.questions`), "" for
+    none.
     """
 
     changed = Signal()
     answered = Signal(str)
-    """The verdict on one answer: ``right``, ``wrong`` or, where it was given up, ``shown``."""
+    """The verdict on one answer: ``right``, ``wrong`` or, for a revealed one, ``shown``."""
 
     def __init__(
         self, client: EngineClient, session: AutodiffSession, curve: CurveSession, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self.words = ""
-        self.verdict, self.told, self.shows = "", "", ""
+        self.question = ""
+        self.verdict, self.message, self.hint_kind = "", "", ""
         self.exercise: Exercise | None = None
         self._facts: Callable[[str], float | None] = lambda _asks: None
         self._question: Question | None = None
-        self._try: _Attempt | None = None
+        self._foreseen: tuple[ForeseenMistake, ...] = ()
+        self._attempt: _Attempt | None = None
         self._revealing = False
         self._client, self._session, self._curve = client, session, curve
-        session.stepper.quizChanged.connect(self._follow)
-        session.stepper.stepChanged.connect(lambda *_: self._follow())
-        session.traceChanged.connect(lambda *_: self._follow())
+        session.stepper.quizChanged.connect(self._update_question)
+        session.stepper.stepChanged.connect(lambda *_: self._update_question())
+        session.traceChanged.connect(lambda *_: self._update_question())
         session.valuesChanged.connect(lambda *_: self._values_changed())
-        curve.checkChanged.connect(self._take_check)
+        curve.checkChanged.connect(self._receive_check)
 
     def set_exercise(self, exercise: Exercise | None, facts: Callable[[str], float | None] | None = None) -> None:
-        """Ask what a lesson asks; ``facts`` gives the number that is asked for and is no gradient, None if unknown."""
+        """Ask the question of an exercise; ``facts`` returns a number that is no gradient, None while it is unknown."""
         self.exercise = exercise if exercise is not None and exercise.kind != "next" else None
-        self._wrong = exercise.foreseen_mistakes if exercise is not None else ()
+        self._foreseen = exercise.foreseen_mistakes if exercise is not None else ()
         self._facts = facts if facts is not None else lambda _asks: None
-        self._say("", "")
-        self._follow()
+        self._set_verdict("", "")
+        self._update_question()
 
     # -- the question -----------------------------------------------------------------------------
 
-    def _follow(self) -> None:
+    def _update_question(self) -> None:
         session, exercise = self._session, self.exercise
-        before = self.words
+        before = self.question
         self._question = None
         if exercise is not None and exercise.kind in ("label", "parameters"):
-            self.words = {
+            self.question = {
                 "label": "Which digit is this? Enter its label.",
                 "parameters": "How many parameters has this network?",
             }[exercise.kind]
         elif session.trace is None or not session.is_current:
-            self.words = ""
+            self.question = ""
         elif exercise is not None:
             self._question = gradient_question(session.trace, exercise.variable or self._curve.variable or "")
             everywhere = exercise.kind == "derivative" and self._question is not None
-            self.words = self._question.words if self._question is not None else ""
+            self.question = self._question.words if self._question is not None else ""
             if everywhere:
-                self.words = f"{self.words} It is compared at {self._curve.points:,} points of the plot."
+                self.question = f"{self.question} It is compared at {self._curve.points:,} points of the plot."
         elif session.stepper.quiz:
             stepper = session.stepper
             self._question = next_question(
                 session.trace, stepper.pass_, stepper.step, stepper.revealed, stepper.local_known
             )
-            self.words = self._question.words if self._question is not None else ""
+            self.question = self._question.words if self._question is not None else ""
         else:
-            self.words = ""
-        if self.words != before and not self._revealing:
-            self._say("", "")
+            self.question = ""
+        if self.question != before and not self._revealing:
+            self._set_verdict("", "")
         self.changed.emit()
 
     @property
@@ -134,16 +140,16 @@ class PredictionSession(QObject):
 
     def _values_changed(self) -> None:
         if self.verdict:
-            self._say("", "")  # it was about other values
+            self._set_verdict("", "")  # it was about other values
 
     @property
     def is_done(self) -> bool:
-        """Whether all blanks of the step are filled, and the next step brings new ones."""
+        """Whether all numbers of the step are shown, and there is a next step."""
         stepper = self._session.stepper
-        return stepper.quiz and not self.words and not stepper.is_at_end
+        return stepper.quiz and not self.question and not stepper.is_at_end
 
-    def step_on(self) -> None:
-        """Go to the next step; what was said to the last answer stays."""
+    def next_step(self) -> None:
+        """Go to the next step; the verdict on the last answer stays."""
         self._revealing = True
         self._session.stepper.step_forward()
         self._revealing = False
@@ -151,9 +157,9 @@ class PredictionSession(QObject):
     # -- answers ----------------------------------------------------------------------------------
 
     def check(self, text: str) -> None:
-        """Compare an answer with TensorFlow's; what came of it is told by ``changed``, perhaps a moment later."""
-        self._try = None
-        if not self.words:
+        """Compare an answer with TensorFlow's; the verdict arrives with ``changed``, perhaps later."""
+        self._attempt = None
+        if not self.question:
             return
         try:
             program = parse(text)
@@ -163,35 +169,35 @@ class PredictionSession(QObject):
             attempt = _Attempt(text.strip(), program, self._question)
             self._known_names(program)
         except UserError as error:
-            self._say(UNCLEAR, error.message)
+            self._set_verdict(UNCLEAR, error.message)
             return
-        self._try = attempt
+        self._attempt = attempt
         attempt.everywhere = self.exercise is not None and self.exercise.kind == "derivative"
-        # The values on the screen may be on their way still: TensorFlow is asked for those that belong to the inputs.
+        # The values that are shown may be older than the inputs, so the request includes the present point.
         point = dict(self._session.point)
-        self._ask_points(
+        self._request_points(
             attempt, [point, *random_points(point)] if program.variables or attempt.everywhere else [point]
         )
 
     def reveal(self) -> None:
-        """Show the answer that is asked for."""
-        self._try = None
+        """Show the answer."""
+        self._attempt = None
         session, question, exercise = self._session, self._question, self.exercise
-        if not self.words:
+        if not self.question:
             return
         if question is None:
             fact = self._facts(exercise.kind) if exercise is not None else None
-            self._say(SHOWN, f"It is {fact:,.0f}." if fact is not None else "It is not known yet.")
+            self._set_verdict(SHOWN, f"It is {fact:,.0f}." if fact is not None else "It is not known yet.")
             return
         value = session.values.get(question.tensor)
-        said = "TensorFlow did not compute it." if value is None else f"It is {format_value(value)}."
+        text = "TensorFlow did not compute it." if value is None else f"It is {format_value(value)}."
         if exercise is not None and exercise.solution:
-            said = f"It is {exercise.solution}, here {format_value(value)}." if value is not None else said
-        self._say(SHOWN, said)
+            text = f"It is {exercise.solution}, here {format_value(value)}." if value is not None else text
+        self._set_verdict(SHOWN, text)
         if exercise is None:
-            self._uncover()
+            self._reveal_number()
 
-    def _uncover(self) -> None:
+    def _reveal_number(self) -> None:
         self._revealing = True
         if self._question is not None and self._question.kind == "local":
             self._session.stepper.reveal_local()
@@ -202,17 +208,17 @@ class PredictionSession(QObject):
     def _check_fact(self, program: Program) -> None:
         fact = self._facts(self.exercise.kind) if self.exercise is not None else None
         if program.variables:
-            self._say(UNCLEAR, "Enter a number.")
+            self._set_verdict(UNCLEAR, "Enter a number.")
         elif fact is None:
-            self._say(UNCLEAR, "It is not known yet: wait until the window shows it.")
+            self._set_verdict(UNCLEAR, "It is not known yet: wait until the window shows it.")
         elif is_close(answer := evaluate(program.output, {}, {}), fact, 1e-9):
-            self._say(RIGHT, f"Right: {fact:,.0f}.")
+            self._set_verdict(RIGHT, f"Right: {fact:,.0f}.")
         else:
-            for row in self._wrong:
+            for row in self._foreseen:
                 if row.message and is_close(answer, evaluate(parse(row.answer).output, {}, {}), 1e-9):
-                    self._say(WRONG, row.message)
+                    self._set_verdict(WRONG, row.message)
                     return
-            self._say(WRONG, "Not yet. Look again.")
+            self._set_verdict(WRONG, "Not yet. Look again.")
 
     def _known_names(self, program: Program) -> None:
         names = self._names(self._session.point, self._session.values)
@@ -222,7 +228,7 @@ class PredictionSession(QObject):
                 raise UserError(f"There is no {name} here; there is {shown}.")
 
     def _names(self, point: Mapping[str, FloatArray], values: Values) -> dict[str, Any]:
-        """Values by the names that may stand in a formula: variables, and what statements define."""
+        """Return values by the names that an answer may use: variables, and names that statements define."""
         trace = self._session.trace
         named = (
             {ascii_name(node.defines): values.get(node.tensor) for node in trace.nodes if node.defines} if trace else {}
@@ -238,21 +244,21 @@ class PredictionSession(QObject):
 
     # -- TensorFlow's numbers at other points ------------------------------------------------------
 
-    def _ask_points(self, attempt: _Attempt, points: list[dict[str, FloatArray]]) -> None:
+    def _request_points(self, attempt: _Attempt, points: list[dict[str, FloatArray]]) -> None:
         trace = self._session.trace
         assert trace is not None
-        self._say(ASKING, "")
-        take = partial(self._take_points, attempt, points, trace.fetches)
-        self._client.request(POINTS, PointsPayload(graph=trace.graph, points=points), take)
+        self._set_verdict(ASKING, "")
+        receive = partial(self._receive_points, attempt, points, trace.fetches)
+        self._client.request(POINTS, PointsPayload(graph=trace.graph, points=points), receive)
 
-    def _take_points(
+    def _receive_points(
         self, attempt: _Attempt, points: list[dict[str, FloatArray]], fetches: tuple[str, ...], reply: PointsReply
     ) -> None:
-        if attempt is not self._try:
+        if attempt is not self._attempt:
             return
         if (error := reply.get("error")) is not None:
-            self._try = None
-            self._say(UNCLEAR, error["message"])
+            self._attempt = None
+            self._set_verdict(UNCLEAR, error["message"])
             return
         for point, values in zip(points, reply["values"], strict=True):
             attempt.points.append(point)
@@ -262,24 +268,26 @@ class PredictionSession(QObject):
         else:
             self._judge(attempt)
 
-    def _take_check(self, reply: CheckReply | None) -> None:
-        attempt = self._try
+    def _receive_check(self, reply: CheckReply | None) -> None:
+        attempt = self._attempt
         if attempt is None or not attempt.everywhere or reply is None or self._curve.claim != attempt.text:
             return
         if "error" in reply:
-            self._try = None
-            self._say(UNCLEAR, reply["error"]["message"])
+            self._attempt = None
+            self._set_verdict(UNCLEAR, reply["error"]["message"])
         elif reply["holds"] and reply["deviation"] is not None:
-            self._try = None
+            self._attempt = None
             deviation = format_number(reply["deviation"], 2)
-            self._say(RIGHT, f"Right, at all {reply['compared']:,} points: the largest deviation is {deviation}.")
+            self._set_verdict(
+                RIGHT, f"Right, at all {reply['compared']:,} points: the largest deviation is {deviation}."
+            )
         else:
             self._judge(attempt)
 
     # -- the verdict ------------------------------------------------------------------------------
 
     def _judge(self, attempt: _Attempt) -> None:
-        self._try = None
+        self._attempt = None
         trace, tensor = self._session.trace, attempt.question.tensor
         assert trace is not None
         known = [
@@ -288,7 +296,7 @@ class PredictionSession(QObject):
             if tensor in values and np.all(np.isfinite(values[tensor]))
         ]
         if not known:
-            self._say(UNCLEAR, "TensorFlow's own answer is no number here, so nothing can be compared.")
+            self._set_verdict(UNCLEAR, "TensorFlow's own answer is no number here, so nothing can be compared.")
             return
         answers = [self._value(attempt.program, point, values) for point, values in known]
         values = [values for _, values in known]
@@ -298,36 +306,36 @@ class PredictionSession(QObject):
             all(is_close(*pair) for pair in pairs) or is_rounded(attempt.text, attempt.program, truths[0])
         ):
             where = f" TensorFlow's numbers are the same at {len(known)} points." if len(known) > 1 else ""
-            self._say(RIGHT, f"Right: {format_value(truths[0])}.{where}")
+            self._set_verdict(RIGHT, f"Right: {format_value(truths[0])}.{where}")
             if self.exercise is None:
-                self._uncover()
+                self._reveal_number()
             return
-        for row in self._wrong:
+        for row in self._foreseen:
             foreseen = parse(row.answer)
-            same = (self._value(foreseen, point, fetched) for point, fetched in known)
-            if row.message and all(is_close(answer, other) for answer, other in zip(answers, same, strict=True)):
-                self._say(WRONG, row.message)
+            values_of_foreseen = (self._value(foreseen, point, fetched) for point, fetched in known)
+            if row.message and all(
+                is_close(answer, other) for answer, other in zip(answers, values_of_foreseen, strict=True)
+            ):
+                self._set_verdict(WRONG, row.message)
                 return
-        self.shows, says = hint(trace, attempt.question, answers, values)
-        if not says and answers[0] is not None and np.shape(answers[0]) != np.shape(truths[0]):
-            says = f"The answer has the shape {np.shape(truths[0])}, this one {np.shape(answers[0])}."
-        if not says and len(pairs) > 1 and is_close(*pairs[0]):
-            says = "Right for these values, but not for others: it must hold everywhere."
-        not_yet = NOT_FED if tensor in trace.variables.values() else NOT_YET[attempt.question.kind]
-        self._say(WRONG, says or not_yet, self.shows)
+        self.hint_kind, text = hint(trace, attempt.question, answers, values)
+        if not text and answers[0] is not None and np.shape(answers[0]) != np.shape(truths[0]):
+            text = f"The answer has the shape {np.shape(truths[0])}, this one {np.shape(answers[0])}."
+        if not text and len(pairs) > 1 and is_close(*pairs[0]):
+            text = "Right for these values, but not for others: it must hold everywhere."
+        general = INPUT_HINT if tensor in trace.variables.values() else GENERAL_HINTS[attempt.question.kind]
+        self._set_verdict(WRONG, text or general, self.hint_kind)
 
-    def _say(self, verdict: str, told: str, shows: str = "") -> None:
-        if (verdict, told, shows) != (self.verdict, self.told, self.shows) or verdict:
-            self.verdict, self.told, self.shows = verdict, told, shows
+    def _set_verdict(self, verdict: str, message: str, hint_kind: str = "") -> None:
+        if (verdict, message, hint_kind) != (self.verdict, self.message, self.hint_kind) or verdict:
+            self.verdict, self.message, self.hint_kind = verdict, message, hint_kind
             self.changed.emit()
             if verdict in (RIGHT, WRONG, SHOWN):
                 self.answered.emit(verdict)
 
-    _wrong: tuple[Any, ...] = ()
-
 
 def is_rounded(text: str, program: Program, truth: Any) -> bool:
-    """Whether a plain number is ``truth`` rounded to the digits that were typed, two significant ones at least."""
+    """Return whether a plain number is ``truth`` rounded to the digits typed, at least two significant ones."""
     if program.variables or np.ndim(truth) or not re.fullmatch(r"\s*[-−+]?\d*\.?\d+\s*", text):
         return False
     decimals = len(text.strip().partition(".")[2])
@@ -337,10 +345,10 @@ def is_rounded(text: str, program: Program, truth: Any) -> bool:
 
 
 def random_points(centre: Mapping[str, FloatArray], seed: int = 4) -> list[dict[str, FloatArray]]:
-    """Return `POINTS` points around 0, above 0 and around ``centre``: some lie within nearly every domain."""
+    """Return points around 0, above 0 and around ``centre``, some of which lie within nearly every domain."""
     rng = np.random.default_rng(seed)
     points = []
-    for number in range(COMPARED_POINTS):
+    for number in range(COMPARED_POINT_COUNT):
         point = {}
         for name, value in centre.items():
             noise = rng.normal(size=value.shape)

@@ -8,13 +8,9 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.latex import program_latex, to_latex
 from explorer.core.expression.parser import parse
 from explorer.core.expression.tensorflow_code import command_line, tensorflow1_code, tensorflow2_code
-from explorer.core.network_graph.sources import CURRENT_RUN
 from explorer.core.syntax_tree import Variable
-from explorer.session.activations.session import ActivationsSession
 from explorer.session.autodiff.methods import CHAIN
 from explorer.session.autodiff.session import AutodiffSession
-from explorer.session.models.current_network import CurrentNetworkSession
-from explorer.session.network_graph.session import NetworkGraphSession
 
 
 def codes(session: AutodiffSession) -> dict[str, str]:
@@ -48,22 +44,16 @@ def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -
     )
 
 
-def tab_command(
-    tab: str,
-    network: CurrentNetworkSession,
-    activations: ActivationsSession,
-    graph: NetworkGraphSession,
-    theme: str,
-    size: str,
-) -> str:
-    """Return the command line that writes a picture of another tab; a network must be in a file to be in it."""
+def tab_command(tab: str, theme: str, size: str, *, model: str = "", sample: int | None = None) -> str:
+    """Return the command line that writes a picture of another tab.
+
+    model: file or kind of the network, "" for none: a network that was trained in the window has no file.
+    """
     parts = ["autodiff-explorer", "snapshot", "--tab", tab, "-o", f"{tab}.png", "--theme", theme, "--size", size]
-    if tab in ("weights", "activations") and network.path:
-        parts += ["--model", network.path]
-    if tab == "activations" and activations.origin == "sample":
-        parts += ["--sample", str(activations.number)]
-    if tab == "network" and graph.state.source not in ("", CURRENT_RUN):
-        parts += ["--model", graph.state.source]
+    if model:
+        parts += ["--model", model]
+    if sample is not None:
+        parts += ["--sample", str(sample)]
     return shlex.join(parts)
 
 

@@ -45,7 +45,7 @@ class ExpressionLine(FlowRow):
         examples.setText("Examples")
         examples.setToolTip("Expressions to begin with")
         examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(examples)
+        menu = self.examples_menu = QMenu(examples)
         menu.setToolTipsVisible(True)
         for title, text in EXAMPLES:
             action = menu.addAction(f"{title}\t{text}")

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.core.autodiff.trace import Values
 from explorer.core.errors import ExpressionError
@@ -306,6 +306,11 @@ class AutodiffTab(QWidget):
         if self._presenting:
             self.chain.setVisible("chain" in self.panels)
         self._side.setVisible(bool(self.panels) and not self._presenting)
+
+    @property
+    def examples_menu(self) -> QMenu:
+        """The menu of examples, to which exercises add their entries."""
+        return self.line.examples_menu
 
     def takeExercise(self, strip: QWidget, first: bool = False) -> None:
         """Add the strip of an exercise below or beside the graph; ``first``: before all others."""

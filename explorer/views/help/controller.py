@@ -1,142 +1,121 @@
-"""Joins to the window what explains it: the glossary, "what is this?" and the tour."""
+"""Help as a feature of the main window: the page of keys, the glossary, "What is this?" and the tour."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QApplication
 
-from explorer.core.expression.examples import EXAMPLES
-from explorer.views.help.whats_this import KEY, WhatsThisController
-from explorer.views.shell.view_menu import add_action
+from explorer.session.sessions import Sessions
+from explorer.views.feature import CornerButton, Escape, Feature, Shell
+from explorer.views.help.whats_this import WHATS_THIS_KEY, WhatsThisController
+from explorer.views.widgets.actions import new_action
 from explorer.views.widgets.shortcuts import Shortcut
+from explorer.views.widgets.tour_stop import TourStop
 
 if TYPE_CHECKING:
     from explorer.views.help.glossary_dialog import GlossaryDialog
-    from explorer.views.help.tour import Stop, Tour
-    from explorer.views.shell.main_window import MainWindow
+    from explorer.views.help.tour import Tour
 
-DRESSED_AFTER = 600
-"""Milliseconds after which every widget says what it is: after all that the first picture needs."""
+EXPLAIN_DELAY_MS = 600
+"""Time after which all widgets get their explanations: the first picture of the window does not need them."""
+
+
+def help_feature(sessions: Sessions, shell: Shell) -> Feature:
+    """Build everything that explains the window."""
+    controller = HelpController(sessions, shell)
+    window = shell.window()
+
+    def end_tour() -> bool:
+        tour = controller.tour
+        if tour is None or not tour.is_active:
+            return False
+        tour.end()
+        return True
+
+    return Feature(
+        name="help",
+        parts=(controller,),
+        shortcuts=(
+            Shortcut(("F1",), "this page", controller.show_shortcuts, hint="keys"),
+            Shortcut((WHATS_THIS_KEY,), "what is this? About the widget with the focus", controller.explainer.explain),
+            Shortcut(("Ctrl+F1",), "glossary: the terms of the field", controller.show_glossary),
+        ),
+        buttons=(CornerButton("keysButton", "Keys", "All keys (F1)", controller.show_shortcuts, 80, 10),),
+        view_actions=(
+            new_action(window, "glossaryAction", "Glossary", controller.show_glossary, "Ctrl+F1"),
+            new_action(
+                window, "whatsThisAction", "What is this? Then click", controller.explainer.point, WHATS_THIS_KEY
+            ),
+            new_action(window, "tourAction", "Tour", controller.begin_tour),
+        ),
+        set_theme=lambda _theme: controller.update_style(),
+        escapes={Escape.OVERLAY: end_tour},
+        open_term=controller.show_term,
+    )
 
 
 class HelpController(QObject):
-    """Opens each of them by its key, its line in the menu View, and links to terms."""
+    """Opens the dialogs of help. glossary, tour: None until they are first opened."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, sessions: Sessions, shell: Shell) -> None:
+        window = shell.window()
         super().__init__(window)
-        self._window = window
+        self._store, self._shell, self._window = sessions.store, shell, window
         self.glossary: GlossaryDialog | None = None
         self.tour: Tour | None = None
         self.explainer = WhatsThisController(window)
         self.explainer.termRequested.connect(self.show_term)
-        menu = window.view_menu
-        menu.addSeparator()
-        add_action(menu, "glossaryAction", "Glossary", self.show_glossary, "Ctrl+F1")
-        add_action(menu, "whatsThisAction", "What is this? Then click", self.explainer.point, KEY)
-        add_action(menu, "tourAction", "Tour", self.begin_tour)
-        tellers = (window.lessons.panel.text, window.lessons.panel.notes, window.autodiff.details)
-        for teller in (*tellers, window.network_tab.details):
-            teller.termRequested.connect(self.show_term)
-        window.sessions.store.changed.connect(
-            lambda key, _value: self._restyle() if key in ("theme", "scale") else None
-        )
-        self._restyle()
-        QTimer.singleShot(DRESSED_AFTER, window, lambda: self.explainer.dress(window))
+        self.update_style()
+        QTimer.singleShot(EXPLAIN_DELAY_MS, window, lambda: self.explainer.explain_widgets(window))
 
-    def keys(self) -> list[Shortcut]:
-        """Return the keys of what explains the window."""
-        return [
-            Shortcut((KEY,), "what is this? About what has the focus", self.explainer.ask),
-            Shortcut(("Ctrl+F1",), "glossary: the words of the field", self.show_glossary),
-        ]
+    def show_shortcuts(self) -> None:
+        """Show all keys, over the active window: over that of the lecturer, the class does not see the page."""
+        from explorer.views.help.shortcuts_dialog import ShortcutsDialog
 
-    def escape(self) -> bool:
-        """End the tour; returns whether there was one."""
-        if self.tour is None or not self.tour.is_on:
-            return False
-        self.tour.end()
-        return True
+        parent = QApplication.activeWindow() or self._window
+        ShortcutsDialog(self._shell.shortcuts, self._shell.tabs, parent).open()
 
     def show_glossary(self) -> None:
-        """Show the glossary, at the entry where it was left."""
+        """Show the glossary, at the last entry."""
         from explorer.views.help.glossary_dialog import GlossaryDialog
 
         if self.glossary is None:
             self.glossary = GlossaryDialog(self._window)
-            self._restyle()
+            self.update_style()
         self.glossary.open()
 
     def show_term(self, key: str) -> None:
-        """Show one entry of the glossary."""
+        """Show an entry of the glossary."""
         self.show_glossary()
         assert self.glossary is not None
         self.glossary.showTerm(key)
 
     def begin_tour(self) -> None:
-        """Walk the tour from its first stop."""
+        """Begin the tour at its first stop."""
         from explorer.views.help.tour import Tour
 
         if self.tour is None:
-            self.tour = Tour(self._window, self._stops())
-            self.tour.ended.connect(lambda: self._window.sessions.store.set("toured", True))
-            self._restyle()
+            self.tour = Tour(self._window, self._tour_stops())
+            self.tour.ended.connect(lambda: self._store.set("toured", True))
+            self.update_style()
         self.tour.begin()
 
     def offer_tour(self) -> None:
-        """Walk the tour if it was neither walked nor closed before."""
-        if not self._window.sessions.store.get("toured"):
-            QTimer.singleShot(0, self._window, self.begin_tour)  # when everything is at its place
+        """Begin the tour if it was never ended."""
+        if not self._store.get("toured"):
+            QTimer.singleShot(0, self._window, self.begin_tour)  # after the layout of the window
 
-    def _stops(self) -> "list[Stop]":
-        from explorer.views.help.tour import Stop
+    def _tour_stops(self) -> list[TourStop]:
+        tab_bar = self._shell.tabs.tabBar()
+        text = (
+            "Ctrl+Tab goes to the other tabs, where networks are trained and inspected, and F2 opens fifteen lessons."
+        )
+        stops = [stop for feature in self._shell.features for stop in feature.tour_stops()]
+        return [*stops, TourStop(text, lambda: tab_bar, tab_bar.setFocus)]
 
-        window, autodiff = self._window, self._window.autodiff
-
-        def to_expression() -> None:
-            window.show_tab("autodiff")
-            autodiff.edit.setFocus()  # and nothing is selected: somebody may be typing already
-
-        def to_steps() -> None:
-            window.show_tab("autodiff")
-            if not window.sessions.autodiff.text.strip():
-                autodiff.edit.setText(EXAMPLES[0][1])  # there is something to step through
-            autodiff.graph.setFocus()
-
-        def to_plot() -> None:
-            window.show_tab("autodiff")
-            autodiff.setPanels(None)
-            if (slider := autodiff.inputs.findChild(QSlider)) is not None:
-                slider.setFocus()
-
-        return [
-            Stop(
-                "Type an expression here, such as sin(2*x): TensorFlow builds its graph while you type.",
-                lambda: autodiff.edit,
-                to_expression,
-            ),
-            Stop(
-                "Press Page Down to step backwards through the graph, Page Up to come back: every step is the chain "
-                "rule at one op.",
-                lambda: autodiff.steps,
-                to_steps,
-                autodiff.graph,
-            ),
-            Stop(
-                "Here are the curve and its tangent: drag the point, or move x with the arrow keys, and values and "
-                "gradients follow.",
-                lambda: autodiff.plot,
-                to_plot,
-            ),
-            Stop(
-                "Ctrl+Tab goes to the other tabs, where networks are trained and looked into, and F2 opens fifteen "
-                "lessons.",
-                window.tabs.tabBar,
-                window.tabs.tabBar().setFocus,
-            ),
-        ]
-
-    def _restyle(self) -> None:
-        look, scale = self._window.look, self._window.sessions.store.get("scale")
+    def update_style(self) -> None:
+        """Use the present theme and scale."""
+        theme, scale = self._shell.theme, self._shell.scale
         for part in (self.glossary, self.explainer, self.tour):
             if part is not None:
-                part.setLook(look, scale)
+                part.setAppearance(theme, scale)

@@ -1,4 +1,4 @@
-"""The glossary: a line to search in, the terms, and the entry of one of them with links to others."""
+"""The glossary: a search field, the list of terms, and the entry of one term with links to others."""
 
 from pathlib import Path
 
@@ -7,41 +7,42 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.help.glossary import LINK_SCHEME, GlossaryEntry, glossary
-from explorer.views.help.markdown_view import TEXT_SIZE_PX, MarkdownView
+from explorer.views.help.markdown_view import MarkdownView
 from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.clear_button import ClearButton
 from explorer.views.widgets.form_dialog import FormDialog
+from explorer.views.widgets.labels import make_label
+from explorer.views.widgets.text_size import TEXT_SIZE_PX
 
-WIDTH, HEIGHT, LIST = 720, 470, 220
-"""Pixels at scale 1, and those of the terms' column."""
+WIDTH_PX, HEIGHT_PX, LIST_WIDTH_PX = 720, 470, 220
+"""Size of the dialog and of its list at scale 1."""
 
-LETTERS = 13
-"""Pixels of the terms' letters at scale 1."""
+LIST_FONT_PX = 13
+"""Font size of the list at scale 1."""
 
-MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 def entry_text(entry: GlossaryEntry) -> str:
-    """Return an entry as Markdown: its other names, its text, and where to read on."""
-    named = f"*also: {', '.join(entry.synonyms)}*\n\n" if entry.synonyms else ""
+    """Return an entry as Markdown: its other names, its text, and related entries."""
+    names = f"*also: {', '.join(entry.synonyms)}*\n\n" if entry.synonyms else ""
     others = [glossary().entry(key) for key in entry.related]
     return (
-        f"{named}{entry.text}\n\nSee also " + ", ".join(f"[{one.term}]({LINK_SCHEME}{one.key})" for one in others) + "."
+        f"{names}{entry.text}\n\nSee also " + ", ".join(f"[{one.term}]({LINK_SCHEME}{one.key})" for one in others) + "."
     )
 
 
 class GlossaryDialog(FormDialog):
-    """Not modal; property ``term``: key of the entry that is shown."""
+    """A dialog that is not modal. Property ``term``: key of the shown entry."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,38 +50,33 @@ class GlossaryDialog(FormDialog):
         self.setWindowTitle("Glossary")
         self.setModal(False)
         self._visited: list[str] = []
-        self._search = QLineEdit(objectName="glossarySearch")
+        self._search = QLineEdit()
+        self._search.setObjectName("glossarySearch")
         self._search.setPlaceholderText("Search")
         self._search.setAccessibleName("Search the glossary")
         self._search.setToolTip("Type a word; Up and Down go through what was found, Tab goes to the entry")
         ClearButton(self._search)
         self._search.textEdited.connect(self._find)
         self._search.installEventFilter(self)
-        self._list = QListWidget(objectName="glossaryList")
+        self._list = QListWidget()
+        self._list.setObjectName("glossaryList")
         self._list.setAccessibleName("Terms")
         self._list.setToolTip("Terms; the arrow keys go from one to the next")
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # else lines break for more room
+        self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # else lines would be wrapped anew
         self._list.setWordWrap(True)
         self._list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self._list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self._list.currentItemChanged.connect(lambda now, _before: self._chosen(now))
-        self._none = QLabel("No entry has these words.", objectName="glossaryNone")
-        self._none.setProperty("role", "muted")
-        self._none.setWordWrap(True)
-        self._title = QLabel(objectName="glossaryTitle")
-        self._title.setProperty("role", "large")
-        self._title.setWordWrap(True)
+        self._none = make_label("muted", "glossaryNone", "No entry has these words.", wraps=True)
+        self._title = make_label("large", "glossaryTitle", wraps=True)
         self._text = MarkdownView()
         self._text.setObjectName("glossaryText")
         self._text.setAccessibleName("The entry")
         self._text.setToolTip("Tab goes to the next word with dots below it, Return follows it")
         self._text.termRequested.connect(self.showTerm)
-        self._back = QPushButton("Back", objectName="glossaryBackButton")
-        self._back.setToolTip("The entry before (Alt+Left)")
-        self._back.setAccessibleName("The entry before")
+        self._back = push_button("glossaryBackButton", "Back", "The previous entry (Alt+Left)", self._go_back)
         self._back.setShortcut("Alt+Left")
-        self._back.clicked.connect(self._go_back)
         left = QVBoxLayout()
         left.addWidget(self._search)
         left.addWidget(self._none)
@@ -94,12 +90,12 @@ class GlossaryDialog(FormDialog):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 14, 14, 14)
         row.setSpacing(14)
-        row.addLayout(left, LIST)
-        row.addLayout(right, WIDTH - LIST)
+        row.addLayout(left, LIST_WIDTH_PX)
+        row.addLayout(right, WIDTH_PX - LIST_WIDTH_PX)
         self._find("")
 
     def showTerm(self, key: str) -> None:
-        """Show an entry, and remember the one before."""
+        """Show an entry; the button "Back" returns to the previous one."""
         if not any(item.data(Qt.ItemDataRole.UserRole) == key for item in self._items()):
             self._search.clear()
             self._find("")
@@ -108,27 +104,29 @@ class GlossaryDialog(FormDialog):
                 self._list.setCurrentItem(item)
 
     def open(self) -> None:
-        """Show it beside the window, ready to search; `QDialog.open` would make it modal."""
+        """Show the dialog with the focus in the search field, without making it modal, as `QDialog.open` would."""
         self.show()
         self.activateWindow()
         self._search.setFocus()
         self._search.selectAll()
 
-    def setLook(self, theme: Theme, scale: float) -> None:
-        """Use the theme's colours, and letters of this scale, as far as the screen goes."""
+    def setAppearance(self, theme: Theme, scale: float) -> None:
+        """Use the theme's colours, and fonts and size of this scale, at most the size of the screen."""
         self._text.setTheme(theme)
         self._text.setPixelSize(TEXT_SIZE_PX * scale)
-        # Terms of several words are broken between them, never within one.
+        # Terms are wrapped between words only.
         longest = max((word for entry in glossary().entries for word in entry.term.split()), key=len)
         bar = self._list.verticalScrollBar().sizeHint().width()
-        letters = QFontMetrics(font(SANS, LETTERS * scale))  # the style sheet's, which may come after this
+        letters = QFontMetrics(font(SANS, LIST_FONT_PX * scale))  # that of the style sheet, which may be applied later
         self._list.setMinimumWidth(letters.horizontalAdvance(f"{longest}nn") + bar)
-        room = (self.screen() or QApplication.primaryScreen()).availableSize()
-        self.resize(min(round(WIDTH * scale), room.width() - 40), min(round(HEIGHT * scale), room.height() - 60))
+        available = (self.screen() or QApplication.primaryScreen()).availableSize()
+        self.resize(
+            min(round(WIDTH_PX * scale), available.width() - 40), min(round(HEIGHT_PX * scale), available.height() - 60)
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let arrow keys in the search line go through the list."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in MOVES:
+        """Let arrow keys in the search field select in the list."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in LIST_KEYS:
             self._list.event(event)
             return True
         return super().eventFilter(watched, event)
@@ -167,6 +165,6 @@ class GlossaryDialog(FormDialog):
 
     def _go_back(self) -> None:
         key = self._visited.pop()
-        self.setProperty("term", "")  # so that the way back is not remembered as a way on
+        self.setProperty("term", "")  # so that going back is not added to the visited entries
         self.showTerm(key)
         self._show(glossary().entry(key))

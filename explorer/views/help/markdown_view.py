@@ -24,10 +24,8 @@ from explorer.core.lessons.formulas import CODE_PATTERN, FORMULA_PATTERN, find_f
 from explorer.core.lessons.lesson import IMAGE_SUFFIXES
 from explorer.core.lessons.scene_keys import resolve_lesson_file
 from explorer.views.theme.theme import MONO, SANS, Theme, font
+from explorer.views.widgets.text_size import TEXT_SIZE_PX
 from explorer.views.widgets.typesetter import typesetter
-
-TEXT_SIZE_PX = 15.5
-"""Pixels of the text at scale 1."""
 
 MAX_IMAGE_WIDTH = 0.96
 """A picture takes this share of the width at most."""

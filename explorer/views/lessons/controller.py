@@ -1,215 +1,236 @@
-"""Joins lessons to the window: the panel beside the tabs, its button and keys, and what a scene asks of the window."""
+"""Lessons as a feature of the main window: the panel beside the tabs, and what a scene sets in the window."""
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtCore import QObject
 
 from explorer.session.lessons.prefetch import ScenePrefetcher
 from explorer.session.lessons.session import LessonSession
 from explorer.session.practice.prediction import RIGHT, SHOWN
-from explorer.views.lessons.panel import LARGE, WIDTH, LessonPanel
+from explorer.session.sessions import Sessions
+from explorer.views.autodiff.tab import AutodiffTab
+from explorer.views.data.tab import DataTab
+from explorer.views.feature import CornerButton, Feature, Shell
+from explorer.views.lessons.panel import PANEL_WIDTH_PX, LessonPanel
 from explorer.views.practice.answer_strip import AnswerStrip
-from explorer.views.theme.theme import Theme
+from explorer.views.training.tab import TrainingTab
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.shortcuts import Shortcut
+from explorer.views.widgets.text_size import LARGE_SCALE
 
-if TYPE_CHECKING:
-    from explorer.views.shell.main_window import MainWindow
+FILE_TYPES = "Lessons (*.md)"
 
-FILES = "Lessons (*.md)"
+PRESENTED_SHARE, PRESENTED_SHARE_LARGE = 0.32, 0.45
+"""Share of the screen that the text takes in present mode, and the same with large fonts."""
 
-PRESENTED = 0.32
-"""Share of the screen that the class text takes in present mode."""
+MIN_TABS_WIDTH_PX, MIN_TABS_WIDTH_LARGE_PX = 680, 460
+"""Width that the tabs keep beside a lesson, and the same with large fonts, with which tabs scroll."""
 
-PRESENTED_LARGE = 0.45
-"""The same with letters that are large anyway."""
+MAX_PANEL_SCALE = 1.6
+"""The panel does not become wider beyond this scale."""
 
-SMALLEST = 680
-"""Pixels that the tabs keep beside a lesson."""
+SPLITTER_MARGIN_PX = 12
+"""What the splitter and its handle take from the width of the window."""
 
-SMALLEST_LARGE = 460
-"""The same with large letters."""
+
+def lessons_feature(sessions: Sessions, shell: Shell) -> Feature:
+    """Build the panel of lessons."""
+    controller = LessonController(sessions, shell)
+    session, panel = controller.session, controller.panel
+    return Feature(
+        name="lessons",
+        panel=panel,
+        parts=(controller,),
+        shortcuts=(
+            Shortcut(("F2",), "open or close lessons", controller.toggle),
+            Shortcut(("PgDown",), "next scene, while a lesson is open", session.next, when=controller.is_open),
+            Shortcut(("PgUp",), "previous scene", session.back, when=controller.is_open),
+            Shortcut(("Ctrl+PgDown",), "next scene", session.next),
+            Shortcut(("Ctrl+PgUp",), "previous scene", session.back),
+        ),
+        buttons=(
+            CornerButton("lessonsButton", "Lessons", "Lessons beside the window (F2)", controller.toggle, 10, 70),
+        ),
+        set_theme=panel.setTheme,
+        set_scale=controller.set_scale,
+        set_presenting=controller.set_presenting,
+        presented=(panel.training,),
+        is_complete=lambda: controller.is_complete,
+        panel_width=controller.panel_width,
+    )
 
 
 class LessonController(QObject):
-    """told: a sentence for the status bar. widthChanged: the tabs have more room, or less."""
+    """Shows the open lesson in the panel, and sets in the tabs what its scenes ask for."""
 
-    told = Signal(str)
-    widthChanged = Signal()
-
-    def __init__(self, window: "MainWindow") -> None:
-        super().__init__(window)
-        self._window = window
-        self._width = WIDTH
-        self._shown_before = False
-        self.session = LessonSession(window.sessions, self)
-        self.answer = AnswerStrip(window.sessions.prediction)
-        self.panel = LessonPanel(self.session, self.answer)
+    def __init__(self, sessions: Sessions, shell: Shell) -> None:
+        super().__init__(shell.window())
+        self._sessions, self._shell, self._tab = sessions, shell, shell.part(AutodiffTab)
+        self._answer = shell.part(AnswerStrip)
+        self._width = PANEL_WIDTH_PX
+        self._was_visible = False
+        self._scene_message = ""
+        self.session = LessonSession(sessions, self)
+        self.panel = LessonPanel(self.session, self._answer)
         self.panel.hide()
         self._place_answer(in_panel=False)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setObjectName("lessonSplitter")
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self.panel)
-        self.splitter.addWidget(window.tabs)
-        window.tabs.setMinimumWidth(SMALLEST)  # else the smallest window would have no room for a lesson
-        self.splitter.setStretchFactor(0, 0)
-        self.splitter.setStretchFactor(1, 1)
-        window.tabs.currentChanged.connect(lambda _index: self._make_room())
-        self.splitter.splitterMoved.connect(lambda *_: self.widthChanged.emit())
-        setter = self.session.setter
-        setter.tabAsked.connect(window.show_tab)
-        setter.panelsAsked.connect(window.autodiff.setPanels)
-        setter.formAsked.connect(window.training_tab.form.setSettings)
-        self._said = ""
-        setter.sentenceChanged.connect(self._tell)
-        self.session.told.connect(self.told)
-        window.sessions.prediction.changed.connect(self._hide_label)
-        self.session.lessonChanged.connect(self._lesson_changed)
-        self.panel.closed.connect(lambda: self.show(False))
-        self.panel.fileAsked.connect(self._ask_file)
-        self.panel.saveAsked.connect(self._ask_save)
-        self.ahead = ScenePrefetcher(window.sessions.client, self.session, lambda: self.is_complete, self)
-        self.ahead.expected.connect(window.autodiff.prefetch)
+        shell.splitter.setObjectName("lessonSplitter")
+        shell.splitter.splitterMoved.connect(lambda *_: shell.update_controls())
+        shell.tabs.currentChanged.connect(lambda _index: self._widen_window())
+        self._set_min_tabs_width(1.0)
+        self._join()
 
-    def keys(self) -> list[Shortcut]:
-        """Return the keys of lessons."""
-        session = self.session
-        return [
-            Shortcut(("F2",), "lessons, or close them", self.toggle),
-            Shortcut(("PgDown",), "next scene, while a lesson is open", session.next, when=self.is_open),
-            Shortcut(("PgUp",), "scene before", session.back, when=self.is_open),
-            Shortcut(("Ctrl+PgDown",), "next scene", session.next),
-            Shortcut(("Ctrl+PgUp",), "scene before it", session.back),
-            Shortcut(("Ctrl+Return",), "to the answer of an exercise", self.answer.focusAnswer),
-        ]
+    def _join(self) -> None:
+        setter, session, panel, shell = self.session.setter, self.session, self.panel, self._shell
+        setter.tabRequested.connect(shell.show_tab)
+        setter.panelsRequested.connect(self._tab.setPanels)
+        setter.runSettingsRequested.connect(shell.part(TrainingTab).form.setSettings)
+        setter.messageChanged.connect(self._show_scene_message)
+        session.messageReported.connect(shell.show_message)
+        session.lessonChanged.connect(self._lesson_changed)
+        panel.closed.connect(lambda: self.set_visible(False))
+        panel.fileRequested.connect(self._request_file)
+        panel.saveRequested.connect(self._request_save)
+        for view in (panel.text, panel.notes):
+            view.termRequested.connect(shell.open_term)
+        sessions = self._sessions
+        sessions.prediction.changed.connect(self._hide_label)
+        # A question of a lesson would stand in the place of those of an exercise.
+        for begun in (sessions.practice.begun, sessions.find_mistake.begun):
+            begun.connect(self._make_way)
+        self.prefetcher = ScenePrefetcher(sessions.client, session, lambda: self.is_complete, self)
+        self.prefetcher.prepared.connect(self._tab.prefetch)
+
+    # -- the panel --------------------------------------------------------------------------------
 
     def open(self, path: str) -> None:
         """Open a lesson from a file."""
-        self.show(True)
+        self.set_visible(True)
         self.session.open(path)
 
+    def is_open(self) -> bool:
+        """Return whether a lesson is beside the tabs, so that a clicker goes through its scenes."""
+        return self.session.lesson is not None and not self.panel.isHidden()
+
     def toggle(self) -> None:
-        """Show the panel, or hide it; the lesson stays open."""
-        self.show(self.panel.isHidden())
+        """Show or hide the panel; the lesson stays open."""
+        self.set_visible(self.panel.isHidden())
         if not self.panel.isHidden():
             self.panel.focusList()
 
-    def show(self, shown: bool) -> None:
-        """Show the panel, or hide it: without it, all stands beside the graph that the scene had taken away."""
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide the panel. While it is hidden, the panels beside the graph that a scene hides are shown."""
         scene = self.session.current
-        if not shown:
-            self._window.autodiff.setPanels(None)
-        elif scene is not None and scene.view_state["expression"] == self._window.sessions.autodiff.text:
-            self._window.autodiff.setPanels(scene.view_state["panels"])
-        self._show(shown)
+        if not visible:
+            self._tab.setPanels(None)
+        elif scene is not None and scene.view_state["expression"] == self._sessions.autodiff.text:
+            self._tab.setPanels(scene.view_state["panels"])
+        self._set_panel_visible(visible)
 
-    def _show(self, shown: bool) -> None:
-        self.panel.setVisible(shown)
-        if shown:
-            total = self.splitter.width()
-            self.splitter.setSizes([self._width, total - self._width])
-            self._place_answer(self.session.lesson is not None)
-            self._make_room()
+    def _set_panel_visible(self, visible: bool) -> None:
+        self.panel.setVisible(visible)
+        if visible:
+            self._set_panel_width(self._width)
+            self._place_answer(in_panel=self.session.lesson is not None)
+            self._widen_window()
         else:
-            self._place_answer(False)
-        self.widthChanged.emit()
+            self._place_answer(in_panel=False)
+        self._shell.update_controls()
 
-    def setPresenting(self, presenting: bool, with_text: bool) -> None:
-        """Leave the class text alone, large, or nothing of the panel; then bring back what was there."""
+    def _set_panel_width(self, width: int) -> None:
+        self._shell.splitter.setSizes([width, self._shell.splitter.width() - width])
+
+    def _make_way(self) -> None:
+        if not self.panel.isHidden():
+            self.set_visible(False)
+
+    def _widen_window(self) -> None:
+        """Widen the window where a tab and the panel do not fit side by side, if the screen is wide enough."""
+        window = self._shell.window()
+        tab_width = self._shell.tabs.currentWidget().minimumSizeHint().width()
+        required = tab_width + self.panel.minimumWidth() + SPLITTER_MARGIN_PX
+        if self.panel.isVisible() and window.width() < required <= window.screen().availableSize().width():
+            window.resize(required, window.height())
+
+    def panel_width(self) -> int:
+        """Return the width that the panel takes from the tabs, in pixels."""
+        if self.panel.isHidden():
+            return 0
+        return max(self.panel.width(), self._width) + self._shell.splitter.handleWidth()
+
+    def set_scale(self, scale: float) -> None:
+        """Scale the panel."""
+        self._width = round(PANEL_WIDTH_PX * min(scale, MAX_PANEL_SCALE))
+        self.panel.setMinimumWidth(round(0.7 * self._width))
+        self._set_min_tabs_width(scale)
+        self.panel.setScale(scale)
+
+    def _set_min_tabs_width(self, scale: float) -> None:
+        # Without it, the smallest window has no width left for a lesson.
+        self._shell.tabs.setMinimumWidth(MIN_TABS_WIDTH_PX if scale <= LARGE_SCALE else MIN_TABS_WIDTH_LARGE_PX)
+
+    def set_presenting(self, presenting: bool, with_text: bool) -> None:
+        """Show the text of the lesson alone in large letters, or hide the panel; afterwards restore it."""
         if presenting:
-            self._shown_before = not self.panel.isHidden()
-        text = with_text and self.session.lesson is not None
-        self.panel.setPresenting(presenting and text)
-        shown = text if presenting else self._shown_before
-        self._show(shown)
-        if presenting and shown:
-            total = self.splitter.width()
-            share = PRESENTED if self._window.sessions.store.get("scale") <= LARGE else PRESENTED_LARGE
-            self.splitter.setSizes([round(share * total), round((1 - share) * total)])
+            self._was_visible = not self.panel.isHidden()
+        has_text = with_text and self.session.lesson is not None
+        self.panel.setPresenting(presenting and has_text)
+        visible = has_text if presenting else self._was_visible
+        self._set_panel_visible(visible)
+        if presenting and visible:
+            share = PRESENTED_SHARE if self._shell.scale <= LARGE_SCALE else PRESENTED_SHARE_LARGE
+            self._set_panel_width(round(share * self._shell.splitter.width()))
 
-    def _make_room(self) -> None:
-        """Let the window grow where a tab and the panel do not fit side by side, as far as the screen goes."""
-        window = self._window
-        needed = window.tabs.currentWidget().minimumSizeHint().width() + self.panel.minimumWidth() + 12
-        if self.panel.isVisible() and window.width() < needed <= window.screen().availableSize().width():
-            window.resize(needed, window.height())
+    def _lesson_changed(self, lesson: object) -> None:
+        self._place_answer(in_panel=lesson is not None and not self.panel.isHidden())
+        self._shell.update_controls()
 
-    @property
-    def taken(self) -> int:
-        """Pixels that the panel takes from the tabs."""
-        return 0 if self.panel.isHidden() else max(self.panel.width(), self._width) + self.splitter.handleWidth()
+    def _place_answer(self, *, in_panel: bool) -> None:
+        """Place the strip for answers below the text of the lesson, where it is seen in all tabs, or the graph."""
+        if in_panel:
+            self.panel.takeAnswer(self._answer)
+        else:
+            self._tab.takeExercise(self._answer, first=True)
+
+    # -- scenes -----------------------------------------------------------------------------------
 
     @property
     def is_complete(self) -> bool:
-        """Whether the open scene is on the screen with everything that belongs to it."""
-        window, scene = self._window, self.session.current
-        setter = self.session.setter
+        """Whether the open scene is shown with everything that belongs to it."""
+        scene, setter, sessions = self.session.current, self.session.setter, self._sessions
         if scene is None or not setter.is_set or not self.panel.is_ready:
             return False
-        if setter.needs_training and (window.sessions.training.is_active or not window.sessions.current_network.number):
+        if setter.needs_training and (sessions.training.is_active or not sessions.current_network.number):
             return False
         tab = scene.view_state["tab"]
-        if tab == "data":
-            return window.sessions.data.is_up_to_date
-        if tab == "weights":
-            return bool(window.weights_tab.property("isComplete"))
-        if tab == "activations":
-            return bool(window.activations_tab.property("isComplete"))
-        return tab != "autodiff" or window.isComplete(scene.view_state["expression"])
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self.panel.setTheme(theme)
-
-    def setScale(self, scale: float) -> None:
-        """Scale the panel."""
-        self._width = round(WIDTH * min(scale, 1.6))
-        self.panel.setMinimumWidth(round(0.7 * self._width))
-        # With large letters the tabs scroll, and there is less room for both.
-        self._window.tabs.setMinimumWidth(SMALLEST if scale <= LARGE else SMALLEST_LARGE)
-        self.panel.setScale(scale)
-
-    def is_open(self) -> bool:
-        """Whether a lesson is beside the tabs, so that the clicker turns its scenes."""
-        return self.session.lesson is not None and not self.panel.isHidden()
-
-    def _lesson_changed(self, lesson: object) -> None:
-        self._place_answer(lesson is not None and not self.panel.isHidden())
-        self.widthChanged.emit()
-
-    def _place_answer(self, in_panel: bool) -> None:
-        """The strip for answers stands under the graph, or, in a lesson, under its text: in all tabs."""
-        if in_panel:
-            self.panel.takeAnswer(self.answer)
-        else:
-            self._window.autodiff.takeExercise(self.answer, first=True)
+        if tab == "autodiff" and sessions.autodiff.text != scene.view_state["expression"]:
+            return False
+        return tab == "network" or self._shell.is_complete(tab)  # a scene sets no network's graph
 
     def _hide_label(self) -> None:
-        predict = self._window.sessions.prediction
-        asks = predict.exercise is not None and predict.exercise.kind == "label"
-        self._window.data_tab.setLabelsHidden(asks and predict.verdict not in (RIGHT, SHOWN))
+        """Hide the label of the image while an exercise asks for it."""
+        prediction = self._sessions.prediction
+        asks = prediction.exercise is not None and prediction.exercise.kind == "label"
+        self._shell.part(DataTab).setLabelsHidden(asks and prediction.verdict not in (RIGHT, SHOWN))
 
-    def _tell(self, sentence: str) -> None:
-        """Say something of the scene that is set; what was said of the one before is over."""
-        bar = self._window.statusBar()
-        if self._said and bar.currentMessage() == self._said:
-            bar.clearMessage()
-        self._said = sentence
-        if sentence:
-            self.told.emit(sentence)
+    def _show_scene_message(self, message: str) -> None:
+        """Show a message about the scene in place of one about the previous scene."""
+        self._shell.clear_message(self._scene_message)
+        self._scene_message = message
+        if message:
+            self._shell.show_message(message)
 
-    def _ask_file(self) -> None:
-        open_file_dialog(self._window, "lessonDialog", "Open a lesson", FILES, self.open)
+    # -- files ------------------------------------------------------------------------------------
 
-    def _ask_save(self) -> None:
-        title = "Save this window as a scene"  # it is added, nothing is replaced
-        open_file_dialog(self._window, "lessonDialog", title, FILES, self.save, save_as="lesson.md", appends=True)
+    def _request_file(self) -> None:
+        open_file_dialog(self._shell.window(), "lessonDialog", "Open a lesson", FILE_TYPES, self.open)
+
+    def _request_save(self) -> None:
+        title = "Save this window as a scene"  # a scene is added to a file, which is not replaced
+        open_file_dialog(
+            self._shell.window(), "lessonDialog", title, FILE_TYPES, self.save, save_as="lesson.md", appends=True
+        )
 
     def save(self, path: str) -> None:
         """Write what the window shows as a scene."""
-        window = self._window
-        tab = window.tabs.tabText(window.tabs.currentIndex()).lower()
-        title = window.sessions.autodiff.text if tab == "autodiff" else window.tabs.tabText(window.tabs.currentIndex())
-        self.session.save_scene(path, title[:80] or "Scene", tab, window.autodiff.panels)
+        feature = self._shell.current_feature
+        title = self._sessions.autodiff.text if feature.tab is self._tab else feature.title
+        self.session.save_scene(path, title[:80] or "Scene", feature.name, self._tab.panels)

@@ -1,12 +1,14 @@
-"""What a scene that trains says: how long it will take, how far it is, and a button where it waits to begin."""
+"""The training of a scene: expected duration, progress, and a button where it does not begin by itself."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from explorer.session.lessons.session import LessonSession
+from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.labels import make_label
 
 
 class LessonTrainingRow(QFrame):
-    """Hidden where the scene trains nothing."""
+    """Hidden while the scene trains no network."""
 
     def __init__(self, session: LessonSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -16,53 +18,49 @@ class LessonTrainingRow(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         row = QHBoxLayout()
-        self._says = QLabel(objectName="lessonTrainingLabel")
-        self._says.setWordWrap(True)
-        row.addWidget(self._says, 1)
-        self._train = QPushButton("Train", objectName="lessonTrainButton")
-        self._train.setToolTip("Train the network of this scene")
-        self._train.setAccessibleName("Train the network of this scene")
-        self._train.clicked.connect(session.setter.train)
+        self._label = make_label("", "lessonTrainingLabel", wraps=True)
+        row.addWidget(self._label, 1)
+        self._train = push_button("lessonTrainButton", "Train", "Train the network of this scene", session.setter.train)
         row.addWidget(self._train)
         column.addLayout(row)
-        self._bar = QProgressBar(objectName="lessonProgress")
+        self._bar = QProgressBar()
+        self._bar.setObjectName("lessonProgress")
         self._bar.setTextVisible(False)
         column.addWidget(self._bar)
-        training = session.setter.sessions.training
         session.sceneChanged.connect(lambda _index: self._show())
         session.setter.trainingChanged.connect(self._show)
-        training.progressChanged.connect(self._show)
+        session.setter.sessions.training.progressChanged.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        session, setter = self._session, self._session.setter
+        setter = self._session.setter
         training = setter.sessions.training
-        shown = session.lesson is not None and setter.needs_training
+        shown = self._session.lesson is not None and setter.needs_training
         self.setVisible(shown)
         if not shown:
             return
         has_run = setter.has_run
-        ended = training.state in ("failed", "stopped", "idle")
-        self._train.setVisible(not has_run or ended)
+        has_ended = training.state in ("failed", "stopped", "idle")
+        self._train.setVisible(not has_run or has_ended)
         self._bar.setVisible(has_run and training.is_active)
-        self._says.setText(self._words())
+        self._label.setText(self._text())
         total = max(training.total_epochs * training.steps, 1)
         self._bar.setRange(0, total)
         self._bar.setValue(min(training.epoch * training.steps + training.step, total))
 
-    def _words(self) -> str:
-        session, setter = self._session, self._session.setter
+    def _text(self) -> str:
+        setter = self._session.setter
         training = setter.sessions.training
-        what, takes = session.network_words(), f"about {max(session.duration(), 1):.0f} s"
+        network, duration = self._session.network_text(), f"about {max(self._session.duration(), 1):.0f} s"
         if not setter.has_run:
             if setter.waits:
-                return f"This scene trains {what}, {takes}. A run of yours is under way; it would end."
-            return f"This scene trains {what}: {takes}."
+                return f"This scene trains {network}, {duration}. Your own run is in progress; it would end."
+            return f"This scene trains {network}: {duration}."
         if training.state == "finished":
-            return f"{what.capitalize()}: trained. It stays while you go on."
+            return f"{network.capitalize()}: trained. It stays while you go on."
         if training.state == "failed":
             return training.message
         if training.state == "stopped":
-            return f"The training of {what} was stopped."
-        done = f"epoch {training.epoch + 1} of {training.total_epochs}" if training.steps else takes
-        return f"Trains {what}: {done}. You can go on meanwhile, and come back."
+            return f"The training of {network} was stopped."
+        progress = f"epoch {training.epoch + 1} of {training.total_epochs}" if training.steps else duration
+        return f"Training {network}: {progress}. You can go on meanwhile, and come back."

@@ -1,24 +1,24 @@
-"""Predict, then reveal: the question, a field for the answer, and what is said to it."""
+"""A question about the next number, a field for the answer, and the verdict on it."""
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.session.practice.prediction import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictionSession
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
+from explorer.views.widgets.labels import make_label
 
 MARKS = {RIGHT: "✓ ", WRONG: "✗ ", UNCLEAR: "? ", SHOWN: "", ASKING: ""}
-"""What is right and wrong is told by more than a colour."""
+"""Verdicts are marked by more than a colour."""
 
-
-SIDE_BY_SIDE = 26
-"""Lines of text that the strip must be wide to have its buttons beside the field."""
+MIN_ROW_WIDTH_LINES = 26
+"""Width, in line heights, from which the buttons stand beside the field."""
 
 
 class AnswerStrip(QFrame):
-    """Shows the question that is open, and asks the session; hidden while there is none."""
+    """Shows the open question of a `PredictionSession`; hidden while there is none."""
 
     def __init__(self, session: PredictionSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,18 +28,16 @@ class AnswerStrip(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 14, 8)
         column.setSpacing(6)
-        self._question = QLabel(objectName="questionLabel")
-        self._question.setWordWrap(True)
-        self._question.setProperty("role", "heading")
-        column.addWidget(self._question)
-        self._rows = row = QHBoxLayout()
-        row.setSpacing(6)
+        self._question_label = make_label("heading", "questionLabel", wraps=True)
+        column.addWidget(self._question_label)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(6)
         self._edit = HintLineEdit("a number or a formula", "number or formula", "answer")
         self._edit.setObjectName("answerEdit")
         self._edit.setToolTip("Your answer: a number such as -0.42, or a formula such as cos(2*x)")
         self._edit.setAccessibleName("Your answer")
         self._edit.returnPressed.connect(self._check)
-        row.addWidget(self._edit, 1)
+        self._row.addWidget(self._edit, 1)
         self._button = push_button("checkAnswerButton", "Check", "Compare your answer with TensorFlow's", self._check)
         self._button.setProperty("role", "go")
         self._reveal = push_button("revealButton", "Reveal", "Show TensorFlow's answer", session.reveal)
@@ -47,51 +45,49 @@ class AnswerStrip(QFrame):
         buttons.setSpacing(6)
         buttons.addWidget(self._button, 1)
         buttons.addWidget(self._reveal, 1)
-        row.addLayout(buttons)
-        column.addLayout(row)
-        self._hint = QLabel(objectName="hintLabel")
-        self._hint.setWordWrap(True)
-        column.addWidget(self._hint)
+        self._row.addLayout(buttons)
+        column.addLayout(self._row)
+        self._verdict_label = make_label("", "hintLabel", wraps=True)
+        column.addWidget(self._verdict_label)
         session.changed.connect(self._show)
-        self._edit.textEdited.connect(lambda _text: self._hide_hint())
+        self._edit.textEdited.connect(lambda _text: self._hide_verdict())
         self._shown: tuple[str, bool, str, str] | None = None
-        self._words = ""
+        self._question = ""
         self._show()
 
     def _check(self) -> None:
         self._session.check(self._edit.text())
 
-    def _hide_hint(self) -> None:
-        self._hint.hide()
-        self._shown = None  # the same answer once more is told the same once more
+    def _hide_verdict(self) -> None:
+        self._verdict_label.hide()
+        self._shown = None  # the verdict on the same answer is shown once more
 
     def _show(self) -> None:
         session = self._session
-        shown = (session.words, session.is_done, session.verdict, session.told)
+        shown = (session.question, session.is_done, session.verdict, session.message)
         if shown == self._shown:
             return
         self._shown = shown
-        words = session.words
-        if words != self._words:
-            self._words = words
+        question = session.question
+        if question != self._question:
+            self._question = question
             self._edit.clear()
-        self._question.setText(words or ("All numbers of this step are there." if session.is_done else ""))
-        self._question.setVisible(bool(self._question.text()))
+        self._question_label.setText(question or ("All numbers of this step are shown." if session.is_done else ""))
+        self._question_label.setVisible(bool(self._question_label.text()))
         for part in (self._edit, self._button, self._reveal):
-            part.setVisible(bool(words))
-        told = MARKS.get(session.verdict, "") + session.told
-        self._hint.setText(told)
-        self._hint.setVisible(bool(session.told))
+            part.setVisible(bool(question))
+        self._verdict_label.setText(MARKS.get(session.verdict, "") + session.message)
+        self._verdict_label.setVisible(bool(session.message))
         role = {RIGHT: "right", WRONG: "notice", UNCLEAR: "error"}.get(session.verdict, "notice")
-        set_role(self._hint, role)
-        self.setVisible(bool(words or session.told or session.is_done))
+        set_role(self._verdict_label, role)
+        self.setVisible(bool(question or session.message or session.is_done))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the buttons under the field where there is no room beside it."""
+        """Place the buttons below the field where the strip is narrow."""
         super().resizeEvent(event)
-        narrow = self.width() < SIDE_BY_SIDE * self.fontMetrics().height()
-        self._rows.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        narrow = self.width() < MIN_ROW_WIDTH_LINES * self.fontMetrics().height()
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def focusAnswer(self) -> None:
-        """Let the student type."""
+        """Focus the field for the answer."""
         self._edit.setFocus()

@@ -1,7 +1,7 @@
 """Pictures of views: which there are, and a small window that asks which one, in which format and how large."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
@@ -16,30 +16,6 @@ from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import DecimalSpinBox
 from explorer.views.widgets.vector_export import FORMATS, PNG_SCALE, drawing_of, render_file
 
-VIEW_TITLES = {
-    "graphView": "graph",
-    "formulaView": "formula",
-    "chainRuleView": "chain rule",
-    "curvePlot": "plot",
-    "surfacePlot": "heat map",
-    "digitGrid": "images",
-    "largeDigit": "image",
-    "digitCounts": "digit counts",
-    "accuracyPlot": "accuracy",
-    "lossPlot": "loss",
-    "confusionView": "confusion matrix",
-    "mistakesView": "mistakes",
-    "gradientView": "gradient",
-    "normsView": "gradient norms",
-    "layerList": "layers",
-    "weightsView": "weights",
-    "weightStatistics": "weight statistics",
-    "activationsView": "activations",
-    "predictionBars": "prediction",
-    "networkView": "network graph",
-}
-"""The views that a picture can be taken of, by the name of their widget, in the order in which they are offered."""
-
 WINDOW_TITLE = "whole window"
 
 PREVIEW_SIZE = QSize(420, 260)
@@ -51,10 +27,10 @@ FORMAT_LABELS = {
 }
 
 
-def visible_views(window: QWidget) -> dict[str, QWidget]:
-    """Return the views that can be seen now by what they are called; the one in focus first, the window last."""
+def visible_views(window: QWidget, titles: Mapping[str, str]) -> dict[str, QWidget]:
+    """Return the visible views by title, the one with the focus first, the window last. titles: by object name."""
     found: dict[str, QWidget] = {}
-    for name, title in VIEW_TITLES.items():
+    for name, title in titles.items():
         for widget in window.findChildren(QWidget, name):
             if widget.isVisible():
                 found.setdefault(title, widget)
@@ -64,7 +40,7 @@ def visible_views(window: QWidget) -> dict[str, QWidget]:
 
 
 class PictureDialog(QDialog):
-    """Asks what to save, and saves it. told: what became of it, in a sentence."""
+    """Asks which view to save, and saves it. messageReported: the result."""
 
     messageReported = Signal(str)
     _written = Signal(str)
@@ -204,9 +180,11 @@ class PictureDialog(QDialog):
             self._size.setText("Sharp at any size; letters need no fonts")
 
 
-def open_picture_dialog(window: QWidget, theme: Theme, told: Callable[[str], None]) -> PictureDialog:
-    """Open the small window, with what can be seen now."""
-    dialog = PictureDialog(window, theme, visible_views(window))
-    dialog.messageReported.connect(told)
+def open_picture_dialog(
+    window: QWidget, theme: Theme, titles: Mapping[str, str], report: Callable[[str], None]
+) -> PictureDialog:
+    """Open the dialog with the visible views; ``report`` receives the result of saving."""
+    dialog = PictureDialog(window, theme, visible_views(window, titles))
+    dialog.messageReported.connect(report)
     dialog.open()
     return dialog

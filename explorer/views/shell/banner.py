@@ -1,4 +1,4 @@
-"""Sentences that pass: in the status bar where they fit into its line, else in a banner over it."""
+"""Messages that disappear by themselves: in the status bar if they fit there, else in a banner over it."""
 
 import re
 
@@ -6,72 +6,72 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QVBoxLayout
 
-SHORTEST, PER_SIGN = 8000, 70
-"""Milliseconds for which a sentence stands, and for each of its signs where that is longer."""
+MIN_SHOWN_MS, MS_PER_CHARACTER = 8000, 70
+"""How long a message is shown: the longer of the two, for the whole message."""
 
-EDGE = 6
-"""Pixels that a status bar leaves free before its sentence."""
+STATUS_BAR_MARGIN_PX = 6
+"""What a status bar leaves free before its message."""
 
 
 class Banner(QFrame):
-    """Follows what a window's status bar says, and says it whole where the bar cannot.
+    """Follows the messages of a window's status bar, and shows those in full that do not fit there.
 
-    The bar has one line, and none in present mode, where a class reads along.
+    The status bar has one line. In present mode, in which a class reads along, it is hidden.
     """
 
     def __init__(self, window: QMainWindow) -> None:
-        self._bar = window.statusBar()  # made first, so that it lies below
+        self._bar = window.statusBar()  # created before the banner, which covers it
         super().__init__(window)
+        self._window = window
         self.setObjectName("sentenceBanner")
-        self.setAccessibleName("What was just told")
-        self.setToolTip("A click takes it away")
-        self._said = QLabel(objectName="sentenceLabel")
-        self._said.setWordWrap(True)
-        self._said.setTextFormat(Qt.TextFormat.PlainText)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 8, 14, 8)
-        column.addWidget(self._said)
+        self.setAccessibleName("Message")
+        self.setToolTip("Click to remove the message")
+        self._text = QLabel()
+        self._text.setObjectName("sentenceLabel")
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(14, 8, 14, 8)
+        self._column.addWidget(self._text)
         self.hide()
-        self._bar.messageChanged.connect(self._follow)
+        self._bar.messageChanged.connect(self._show_text)
         for watched in (self._bar, window, self):
             watched.installEventFilter(self)
 
-    def tell(self, sentence: str, least: int = SHORTEST) -> None:
-        """Say a sentence for as long as it takes to read it, and for so many milliseconds at least."""
-        self._bar.showMessage(sentence, max(least, PER_SIGN * len(sentence)))
+    def show_message(self, text: str, min_ms: int = 0) -> None:
+        """Show a message for as long as it takes to read it, and for ``min_ms`` milliseconds at least."""
+        self._bar.showMessage(text, max(min_ms, MIN_SHOWN_MS, MS_PER_CHARACTER * len(text)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take it away."""
+        """Remove the message."""
         self._bar.clearMessage()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Find room again in a window of another size, with other letters, in present mode and after it."""
+        """Choose status bar or banner anew when sizes, fonts or present mode change."""
         kinds = QEvent.Type
         of_bar = watched is self._bar and event.type() in (kinds.Show, kinds.Hide, kinds.Resize)
         of_self = watched is self and event.type() == kinds.LayoutRequest
-        if of_bar or of_self or (event.type() == kinds.Resize and watched is self.parent()):
-            self._follow(self._bar.currentMessage())
+        if of_bar or of_self or (event.type() == kinds.Resize and watched is self._window):
+            self._show_text(self._bar.currentMessage())
         return False
 
-    def _follow(self, sentence: str) -> None:
-        self._said.setText(re.sub(r"([/\\._,])", "\\1\u200b", sentence))  # paths have no spaces
-        self._said.setAccessibleName(sentence)
-        shown = bool(sentence) and not self._fits(sentence)
+    def _show_text(self, text: str) -> None:
+        self._text.setText(re.sub(r"([/\\._,])", "\\1\u200b", text))  # lets paths break, which have no spaces
+        self._text.setAccessibleName(text)
+        shown = bool(text) and not self._fits_into_bar(text)
         if shown:
             self._place()
         self.setVisible(shown)
 
-    def _fits(self, sentence: str) -> bool:
-        """Whether all of it can be read in the status bar, beside what always stands there."""
+    def _fits_into_bar(self, text: str) -> bool:
         if self._bar.isHidden():
             return False
-        beside = [part.x() for part in self._bar.findChildren(QLabel) if part.isVisible() and part.text()]
-        room = min(beside, default=self._bar.width()) - 2 * EDGE
-        return self._bar.fontMetrics().horizontalAdvance(sentence) <= room
+        others = [label.x() for label in self._bar.findChildren(QLabel) if label.isVisible() and label.text()]
+        available_width = min(others, default=self._bar.width()) - 2 * STATUS_BAR_MARGIN_PX
+        return self._bar.fontMetrics().horizontalAdvance(text) <= available_width
 
     def _place(self) -> None:
-        window = self.parentWidget()
-        self._said.ensurePolished()
-        width = window.width()
-        height = min(self.layout().totalHeightForWidth(width), window.height())
-        self.setGeometry(0, window.height() - height, width, height)
+        self._text.ensurePolished()
+        width = self._window.width()
+        height = min(self._column.totalHeightForWidth(width), self._window.height())
+        self.setGeometry(0, self._window.height() - height, width, height)

@@ -1,36 +1,39 @@
-"""The buttons of the window's corner."""
+"""The buttons beside the tabs."""
 
-from PySide6.QtWidgets import QMenu, QToolButton
+from collections.abc import Sequence
 
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from explorer.views.feature import CornerButton
 from explorer.views.shell.overflow_buttons import OverflowButtons
 
 
 class CornerButtons(OverflowButtons):
-    """Has all buttons of the window, and knows which of them can be missed first where there is little room."""
+    """The buttons of all features, and those that open the menus "Share" and "View"."""
 
-    def __init__(self) -> None:
+    def __init__(self, buttons: Sequence[CornerButton], share: QMenu, view: QMenu) -> None:
         super().__init__()
-        self.lessons = self.add("lessonsButton", "Lessons", "Lessons beside the window (F2)")
-        self.check = self.add("checkButton", "Check", "Three independent ways to one gradient")
-        self.surface = self.add("surfaceButton", "Two variables", "Heat map and gradient descent")
-        self.code = self.add("codeButton", "Code", "The same as Python code, to copy")
-        self.share = self.add("shareButton", "Share", "Copy or save what you see")
-        self.view = self.add("viewButton", "View", "Theme, size, digits, precision")
-        self.present = self.add("presentButton", "Present", "Large, on the whole screen (F5)")
-        self.keys = self.add("keysButton", "Keys", "All keys (F1)")
+        menus = {"shareButton": share, "viewButton": view}
+        own = (
+            CornerButton("shareButton", "Share", "Copy or save what you see", share.show, 50, 50),
+            CornerButton("viewButton", "View", "Theme, size, digits, precision", view.show, 60, 80),
+        )
+        self._by_priority: list[tuple[CornerButton, QToolButton]] = []
+        for spec in sorted((*buttons, *own), key=lambda spec: spec.position):
+            button = self.add(spec.name, spec.text, spec.tooltip)
+            if spec.name in menus:
+                button.setMenu(menus[spec.name])
+                button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+            else:
+                button.clicked.connect(lambda _checked=False, spec=spec: spec.triggered())
+            self._by_priority.append((spec, button))
+        self._by_priority.sort(key=lambda pair: pair[0].priority)
 
-    def setMenus(self, share: QMenu, view: QMenu) -> None:
-        """Let two of the buttons open menus."""
-        for button, menu in ((self.share, share), (self.view, view)):
-            button.setMenu(menu)
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    def setTab(self, tab: QWidget) -> None:
+        """Enable the buttons that have an effect in a tab."""
+        for spec, button in self._by_priority:
+            button.setEnabled(spec.tab in (None, tab))
 
-    def setOfExpression(self, of_expression: bool) -> None:
-        """Offer what is about an expression, or not."""
-        self.check.setEnabled(of_expression)
-        self.surface.setEnabled(of_expression)
-
-    def fitInto(self, room: int) -> None:
-        """Fit into ``room`` pixels."""
-        last = (self.code, self.share, self.present, self.lessons, self.view)
-        self.fit(room, (self.keys, self.surface, self.check, *last))
+    def fitInto(self, width: int) -> None:
+        """Fit into ``width`` pixels; buttons of low priority move into the menu "More" first."""
+        self.fit(width, [button for _, button in self._by_priority])

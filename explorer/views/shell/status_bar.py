@@ -1,41 +1,41 @@
-"""The status bar: what computes, and which keys matter here."""
+"""The status bar: the state of the engine, and the most important keys of the current tab."""
 
+import re
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QStatusBar
+from PySide6.QtWidgets import QStatusBar, QWidget
 
 from explorer.session.engine_client.client import EngineClient
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.adaptive_label import AdaptiveLabel
+from explorer.views.widgets.engine_text import engine_text, short_engine_text
+from explorer.views.widgets.shortcuts import Shortcut, key_text
 
 
 class StatusBar:
-    """Fills a status bar. Where there is little room, fewer words say the same."""
+    """Fills a status bar; texts have shorter forms for narrow windows."""
 
     def __init__(self, bar: QStatusBar, client: EngineClient) -> None:
         self._client = client
-        self._device = AdaptiveLabel("engineLabel")
-        self._hint = AdaptiveLabel("keyHintLabel")
-        self._hint.setProperty("role", "muted")
+        self._engine = AdaptiveLabel("engineLabel")
+        self._hints = AdaptiveLabel("keyHintLabel")
+        self._hints.setProperty("role", "muted")
         bar.setSizeGripEnabled(False)
-        bar.addWidget(self._device, 1)
-        bar.messageChanged.connect(lambda text: self._device.setBlank(bool(text)))
-        bar.addPermanentWidget(self._hint)
+        bar.addWidget(self._engine, 1)
+        bar.messageChanged.connect(lambda text: self._engine.setBlank(bool(text)))
+        bar.addPermanentWidget(self._hints)
+        client.stateChanged.connect(self._show_engine)
+        self._show_engine()
 
-    def show_state(self, state: str) -> str:
-        """Say how the engine is: ``starting``, ``ready`` or ``failed``; returns the sentence."""
-        info = self._client.info
-        if state == "ready":
-            text = f"TensorFlow {info.get('tensorflow', '')} ready · computes on {info.get('device', 'CPU')}"
-            short = "TensorFlow ready"
-        elif state == "failed":
-            text, short = self._client.message, "TensorFlow failed"
-        else:
-            text = short = "TensorFlow is starting"
-        self._device.setAlternatives(f"● {text}", f"● {short}")
-        set_role(self._device, "error" if state == "failed" else "muted")
-        return text
+    def _show_engine(self) -> None:
+        self._engine.setAlternatives(f"● {engine_text(self._client)}", f"● {short_engine_text(self._client)}")
+        set_role(self._engine, "error" if self._client.state == "failed" else "muted")
 
-    def show_keys(self, told: Sequence[str]) -> None:
-        """Name keys, the last of them also where there is little room."""
-        self._hint.setAlternatives(*("  ·  ".join(told[start:]) for start in range(len(told))))
+    def show_hints(self, shortcuts: Sequence[Shortcut], tab: QWidget) -> None:
+        """Name what Page Down does in a tab, and the keys with a hint of their own; the last ones always fit."""
+        pages = [shortcut for shortcut in shortcuts if shortcut.keys[0] == "PgDown"]
+        found = [shortcut for shortcut in pages if shortcut.when is not None and shortcut.when()]
+        found = found or [shortcut for shortcut in pages if shortcut.tab is tab]
+        hints = [f"Page Down: {re.split('[;,]', shortcut.description)[0]}" for shortcut in found]
+        hints += [f"{key_text(shortcut.keys)}: {shortcut.hint}" for shortcut in shortcuts if shortcut.hint]
+        self._hints.setAlternatives(*("  ·  ".join(hints[index:]) for index in range(len(hints))))

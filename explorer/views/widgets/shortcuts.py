@@ -1,4 +1,4 @@
-"""All keys of the window in one list: what they do, in which tab; the page of keys is made of the same list."""
+"""Shortcuts of a window: what they do, and in which tab. The page of keys lists the same objects."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,55 +11,60 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 @dataclass(frozen=True)
 class Shortcut:
-    """keys: sequences that do the same, as Qt writes them. says: what it does, in words. tab: None for all of them.
+    """Key sequences with the same effect.
 
-    when: where it says no, the key does what others of its name do; one with a ``when`` comes before them.
+    keys: as Qt writes them. tab: the only tab in which they work, None for all tabs. when: a condition for them to
+    work; shortcuts with a condition precede others of the same keys. hint: a few words for the status bar.
     """
 
     keys: tuple[str, ...]
-    says: str
-    do: Callable[[], object]
+    description: str
+    activated: Callable[[], object]
     tab: QWidget | None = None
     when: Callable[[], bool] | None = None
+    hint: str = ""
 
 
-def shown(keys: Sequence[str]) -> str:
+def key_text(keys: Sequence[str]) -> str:
     """Return key sequences as they are printed on a keyboard."""
     return " or ".join(keys).replace("PgDown", "Page Down").replace("PgUp", "Page Up")
 
 
-def bind(window: QWidget, tabs: QTabWidget, keys: Sequence[Shortcut]) -> None:
-    """Let keys work in a whole window: a clicker must not need the focus. What a key does depends on the tab."""
-    _Bound(window, tabs, keys)
+def bind_shortcuts(window: QWidget, tabs: QTabWidget, shortcuts: Sequence[Shortcut]) -> None:
+    """Let shortcuts work in an entire window, wherever the focus is: a clicker cannot set it."""
+    _WindowShortcuts(window, tabs, shortcuts)
 
 
-class _Bound(QObject):
-    """The shortcuts of one window; it ends with the window, which may be sooner than the tabs do."""
+class _WindowShortcuts(QObject):
+    """Dispatches each key sequence by the current tab.
 
-    def __init__(self, window: QWidget, tabs: QTabWidget, keys: Sequence[Shortcut]) -> None:
+    It is a child of its window, which may be closed before the tabs are.
+    """
+
+    def __init__(self, window: QWidget, tabs: QTabWidget, shortcuts: Sequence[Shortcut]) -> None:
         super().__init__(window)
         self._tabs = tabs
         by_sequence: dict[str, list[Shortcut]] = {}
-        for key in keys:
-            for sequence in key.keys:
-                by_sequence.setdefault(sequence, []).append(key)
+        for shortcut in shortcuts:
+            for sequence in shortcut.keys:
+                by_sequence.setdefault(sequence, []).append(shortcut)
         self._bound: list[tuple[QShortcut, list[Shortcut]]] = []
         for sequence, found in by_sequence.items():
-            shortcut = QShortcut(QKeySequence(sequence), window)
-            shortcut.activated.connect(partial(self._press, tuple(found)))
-            self._bound.append((shortcut, found))
-        tabs.currentChanged.connect(self._follow)
-        self._follow()
+            bound = QShortcut(QKeySequence(sequence), window)
+            bound.activated.connect(partial(self._activate, tuple(found)))
+            self._bound.append((bound, found))
+        tabs.currentChanged.connect(self._enable)
+        self._enable()
 
-    def _press(self, found: Sequence[Shortcut]) -> None:
-        here = self._tabs.currentWidget()
-        # What holds for now comes first, then what the tab itself does.
-        for key in sorted(found, key=lambda key: (key.when is None, key.tab is None)):
-            if key.tab in (here, None) and (key.when is None or key.when()):
-                key.do()
+    def _activate(self, found: Sequence[Shortcut]) -> None:
+        current = self._tabs.currentWidget()
+        for shortcut in sorted(found, key=lambda shortcut: (shortcut.when is None, shortcut.tab is None)):
+            if shortcut.tab in (current, None) and (shortcut.when is None or shortcut.when()):
+                shortcut.activated()
                 return
 
-    def _follow(self, _index: int = 0) -> None:
-        """A key that says nothing in this tab is left to whatever has the focus."""
-        for shortcut, found in self._bound:
-            shortcut.setEnabled(any(key.tab in (self._tabs.currentWidget(), None) for key in found))
+    def _enable(self, _index: int = 0) -> None:
+        """Leave key sequences without effect in the current tab to the widget with the focus."""
+        current = self._tabs.currentWidget()
+        for bound, found in self._bound:
+            bound.setEnabled(any(shortcut.tab in (current, None) for shortcut in found))

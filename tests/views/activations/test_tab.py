@@ -274,7 +274,7 @@ def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui,
 def test_in_little_height_nothing_of_the_image_lies_over_another_part(looking, ui):
     looking.look("logistic")
     ui.window.resize(1280, 700)
-    ui.window.part(LessonController).show(True)
+    ui.window.part(LessonController).set_visible(True)
     try:
         ui.window.grab()
         draw = ui.window.tab("activations").draw
@@ -283,4 +283,4 @@ def test_in_little_height_nothing_of_the_image_lies_over_another_part(looking, u
         assert all(draw.rect().contains(box) for box in boxes)
         assert [(a, b) for a, b in itertools.combinations(boxes, 2) if a.intersects(b)] == []
     finally:
-        ui.window.part(LessonController).show(False)
+        ui.window.part(LessonController).set_visible(False)

@@ -9,8 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 
 from explorer.session.sharing.clipboard_text import codes
+from explorer.views.autodiff.dialogs import ExpressionDialogs
 from explorer.views.lessons.controller import LessonController
-from explorer.views.shell.dialogs import ExpressionDialogs
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 

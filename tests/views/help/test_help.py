@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from explorer.core.help.glossary import glossary
 from explorer.core.help.whats_this import whats_this
+from explorer.views.autodiff.dialogs import ExpressionDialogs
+from explorer.views.help.controller import HelpController
 from explorer.views.help.glossary_dialog import entry_text
 from explorer.views.help.whats_this import WhatsThisCard, explained
 from explorer.views.lessons.controller import LessonController
 from explorer.views.presenting.presenter import PresentationController
-from explorer.views.shell.dialogs import ExpressionDialogs
+from explorer.views.sharing.controller import SharingController
 
 KEY = Qt.Key
 ALT, SHIFT, CTRL = (Qt.KeyboardModifier(getattr(Qt.KeyboardModifier, f"{name}Modifier")) for name in
@@ -86,7 +88,7 @@ def test_what_is_not_there_is_said(ui, help_):
 
 def test_a_word_of_a_lesson_leads_to_its_entry(ui, help_):
     lessons = ui.window.part(LessonController)
-    lessons.show(True)
+    lessons.set_visible(True)
     lessons.session.open_key("05-chain-rule")
     lessons.session.go(2)
     ui.until(lambda: lessons.is_complete)
@@ -100,9 +102,9 @@ def test_a_word_of_a_lesson_leads_to_its_entry(ui, help_):
 
 
 def test_a_word_of_the_lecturers_notes_leads_to_its_entry(ui, help_):
-    ui.window.part(LessonController).show(True)
+    ui.window.part(LessonController).set_visible(True)
     ui.window.part(LessonController).session.open_key("05-chain-rule")  # its first notes speak of derivatives
-    ui.window.part(PresentationController).show_lecturer()
+    ui.window.part(PresentationController).show_speaker_window()
     notes = next(top.findChild(QWidget, "lecturerNotes") for top in QApplication.topLevelWidgets()
                  if top.objectName() == "lecturerWindow")  # fmt: skip
     notes.setFocus()
@@ -155,7 +157,7 @@ def named(root):
 def test_everything_in_every_tab_says_what_it_is(ui, help_):
     ui.complete("x*y")
     window = ui.window
-    help_.explainer.dress(window)
+    help_.explainer.explain_widgets(window)
     mute = []
     tabs = [window.tabs.widget(index) for index in range(window.tabs.count())]
     for root in (*tabs, window.part(LessonController).panel, window.tabs.cornerWidget()):
@@ -179,13 +181,13 @@ def test_every_explanation_is_of_something(ui, help_):
     for show in (
         ui.window.part(ExpressionDialogs).show_check,
         ui.window.part(ExpressionDialogs).show_surface,
-        ui.window.part(ExpressionDialogs).show_code,
-        ui.window.part(ExpressionDialogs).show_keys,
+        ui.window.part(SharingController).show_code,
+        ui.window.part(HelpController).show_shortcuts,
     ):
         show()
     help_.show_glossary()
     ui.click("ownNetworkButton")
-    ui.window.part(PresentationController).show_lecturer()
+    ui.window.part(PresentationController).show_speaker_window()
     names = {widget.objectName() for top in QApplication.topLevelWidgets() for widget in (top, *named(top))}
     rest = {name.partition(":")[0] for name in whats_this().by_name} - names
     unused = [name for name in rest if "*" not in name or not any(

@@ -26,7 +26,7 @@ def turn(ui, key, stop):
 def test_the_tour_by_real_keys(ui, help_):
     ui.find("expressionEdit").clear()
     help_.offer_tour()
-    ui.until(lambda: help_.tour is not None and help_.tour.is_on)
+    ui.until(lambda: help_.tour is not None and help_.tour.is_active)
     tour = help_.tour
     assert QApplication.focusWidget() is ui.find("expressionEdit")
     QTest.keyClicks(QApplication.focusWidget(), "x*sin(x)")
@@ -48,7 +48,7 @@ def test_the_tour_by_real_keys(ui, help_):
     assert ui.window.tabs.currentIndex() == 1
     ui.press(KEY.Key_F2)
     assert ui.find("lessonPanel").isVisible()
-    assert tour.is_on  # nothing of that stops it
+    assert tour.is_active  # nothing of that stops it
     assert not ui.sessions.store.get("toured")
     turn(ui, KEY.Key_N, 0)
     assert not ui.find("tourCard").isVisible()
@@ -58,15 +58,15 @@ def test_the_tour_by_real_keys(ui, help_):
 def test_once_closed_it_does_not_come_again_unless_asked(ui, help_):
     help_.begin_tour()
     ui.press(KEY.Key_Escape)
-    assert not help_.tour.is_on
+    assert not help_.tour.is_active
     help_.offer_tour()
     QApplication.processEvents()
-    assert not help_.tour.is_on
-    action = next(one for one in ui.window.view_menu.actions() if one.objectName() == "tourAction")
+    assert not help_.tour.is_active
+    action = next(one for one in ui.window.controls.view_menu.actions() if one.objectName() == "tourAction")
     action.trigger()
     assert help_.tour.property("stop") == 1
     ui.click("tourSkipButton")
-    assert not help_.tour.is_on
+    assert not help_.tour.is_active
 
 
 def test_who_types_already_loses_nothing_as_it_begins(ui, help_):
@@ -99,7 +99,7 @@ def test_the_tour_is_whole_and_beside_what_it_speaks_of(ui, help_, theme, scale,
     shown, ring = ui.find("tourCard"), ui.find("tourRing")
     for stop in range(1, 5):
         QApplication.processEvents()
-        ui.until(lambda: not help_.tour._again.isActive())
+        ui.until(lambda: not help_.tour._place_timer.isActive())
         assert help_.tour.property("stop") == stop
         assert ui.window.rect().contains(shown.geometry())
         assert ring.isVisible()

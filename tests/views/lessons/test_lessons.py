@@ -28,13 +28,13 @@ def lessons(ui):
     ui.window.resize(1280, 720)
     yield ui.window.part(LessonController)
     ui.window.part(LessonController).session.close()
-    ui.window.part(LessonController).show(False)
+    ui.window.part(LessonController).set_visible(False)
     ui.window.tabs.setCurrentIndex(0)
     ui.sessions.store.set("lessons", {})
 
 
 def reach(ui, lessons, key, scene):
-    lessons.show(True)
+    lessons.set_visible(True)
     if lessons.session.lesson is None or lessons.session.lesson.key != key:
         lessons.session.open_key(key)
     lessons.session.go(scene)
@@ -175,7 +175,7 @@ def walk(ui, lessons, key):
         first = re.split(r"[*`$]", scene.text)[0].split()
         assert " ".join(first) in " ".join(ui.find("lessonText").toPlainText().split())
         assert ui.find("answerStrip").isVisible() == (scene.exercise is not None)
-        assert lessons.session.setter.sentence == ""
+        assert lessons.session.setter.message == ""
         assert ui.sessions.autodiff.error is None
         if tab == "autodiff":
             assert_expression(ui, scene)
@@ -277,7 +277,7 @@ def check_exercise(ui, lessons, key, number):
             assert told == f"✗ {row.message}"
         else:
             kind = SHOWS[key, row.answer]
-            assert ui.sessions.prediction.shows == kind
+            assert ui.sessions.prediction.hint_kind == kind
             assert WORDS[kind] in told
     verdict, told = answer(ui, right_answer(ui, scene))
     assert verdict == "right", told

@@ -18,7 +18,7 @@ def lessons(ui):
     ui.window.resize(1280, 720)
     yield ui.window.part(LessonController)
     ui.window.part(LessonController).session.close()
-    ui.window.part(LessonController).show(False)
+    ui.window.part(LessonController).set_visible(False)
     ui.window.tabs.setCurrentIndex(0)
     ui.sessions.autodiff.stepper.set_quiz(False)
     ui.sessions.store.set("lessons", {})
@@ -71,7 +71,7 @@ def test_without_a_lesson_a_clicker_steps(ui, lessons):
 
 
 def test_a_scene_once_more_after_somebody_played(ui, lessons):
-    lessons.show(True)
+    lessons.set_visible(True)
     lessons.session.open_key("05-chain-rule")
     lessons.session.go(3)
     complete(ui, lessons)
@@ -83,7 +83,7 @@ def test_a_scene_once_more_after_somebody_played(ui, lessons):
 
 
 def test_who_hides_a_lesson_has_the_whole_window_again(ui, lessons):
-    lessons.show(True)
+    lessons.set_visible(True)
     lessons.session.open_key("01-adding-two-numbers")
     complete(ui, lessons)
     assert not ui.find("curvePanel").isVisible()
@@ -92,7 +92,7 @@ def test_who_hides_a_lesson_has_the_whole_window_again(ui, lessons):
     assert ui.find("curvePanel").isVisible()
     ui.press(KEY.Key_F2)
     assert ui.find("curvePanel").isVisible()  # it belongs to what was typed
-    lessons.session.again()
+    lessons.session.restore_scene()
     complete(ui, lessons)
     assert not ui.find("curvePanel").isVisible()
     ui.press(KEY.Key_F11)
@@ -101,7 +101,7 @@ def test_who_hides_a_lesson_has_the_whole_window_again(ui, lessons):
 
 
 def test_notes_are_shown_when_asked_for(ui, lessons):
-    lessons.show(True)
+    lessons.set_visible(True)
     lessons.session.open_key("01-adding-two-numbers")
     complete(ui, lessons)
     assert not ui.find("lessonNotes").isVisible()
@@ -118,7 +118,7 @@ def test_the_window_is_saved_as_a_scene_and_comes_back(ui, lessons, tmp_path):
     ui.sessions.autodiff.stepper.set_step(2)
     ui.sessions.curve.set_range("-2*pi", "pi")
     ui.sessions.autodiff.select_node("Sin")
-    lessons.show(True)
+    lessons.set_visible(True)
     ui.click("saveSceneButton")
     dialog = ui.find("lessonDialog")
     dialog.fileSelected.emit(str(path))
@@ -201,8 +201,8 @@ def test_predict_on_any_expression(ui, lessons):
             ui.find("answerEdit").setText(text)
             ui.click("checkAnswerButton")
             ui.until(lambda: predict.verdict not in ("", "asking"))
-            assert (predict.verdict, predict.shows) == (verdict, shows), predict.told
-            assert ("what arrived plays no part" in predict.told) is (text == "sin(2*x)")
+            assert (predict.verdict, predict.hint_kind) == (verdict, shows), predict.message
+            assert ("what arrived plays no part" in predict.message) is (text == "sin(2*x)")
     assert "All numbers of this step" in ui.find("questionLabel").text()
     ui.click("stepForwardButton")
     ui.click("revealButton")
@@ -211,11 +211,11 @@ def test_predict_on_any_expression(ui, lessons):
         ui.find("answerEdit").setText(text)
         ui.click("checkAnswerButton")
         ui.until(lambda: predict.verdict not in ("", "asking"))
-        assert (predict.verdict, predict.shows) == ("wrong", shows)
+        assert (predict.verdict, predict.hint_kind) == ("wrong", shows)
     ui.find("answerEdit").setText("cos(z)")
     ui.click("checkAnswerButton")
     assert predict.verdict == "unclear"
-    assert "no z here" in predict.told
+    assert "no z here" in predict.message
     ui.find("answerEdit").setText("cos(")
     ui.click("checkAnswerButton")
     assert predict.verdict == "unclear"
@@ -232,25 +232,25 @@ def test_a_sum_that_is_not_added_up_and_the_other_factor(ui, lessons):
     ui.sessions.autodiff.stepper.last()
     predict = ui.sessions.prediction
     for _ in range(4):
-        if "Several gradients" in predict.words:
+        if "Several gradients" in predict.question:
             break
         ui.click("revealButton")
-    assert "Several gradients" in predict.words
+    assert "Several gradients" in predict.question
     ui.find("answerEdit").setText("x")
     ui.click("checkAnswerButton")
     ui.until(lambda: predict.verdict == "wrong")
-    assert predict.shows == "sum"
+    assert predict.hint_kind == "sum"
     ui.find("answerEdit").setText("6")
     ui.click("checkAnswerButton")
     ui.until(lambda: predict.verdict == "right")
     ui.complete("x*y")
     ui.sessions.autodiff.set_value("y", 5)
     ui.sessions.autodiff.stepper.last()
-    ui.until(lambda: "local derivative" in predict.words)
+    ui.until(lambda: "local derivative" in predict.question)
     ui.find("answerEdit").setText("x")
     ui.click("checkAnswerButton")
     ui.until(lambda: predict.verdict == "wrong")
-    assert predict.shows == "factor"
+    assert predict.hint_kind == "factor"
 
 
 def test_the_formula_does_not_give_the_answer_away(ui, lessons):
@@ -286,7 +286,7 @@ def test_an_input_is_not_said_to_have_a_rule(ui, lessons):
     ui.sessions.autodiff.stepper.set_step(1)
     ui.find("quizCheck").setChecked(True)
     predict = ui.sessions.prediction
-    ui.until(lambda: "fed" in predict.words)
+    ui.until(lambda: "fed" in predict.question)
     ui.find("answerEdit").setText("-3")
     ui.click("checkAnswerButton")
     ui.until(lambda: predict.verdict == "wrong")

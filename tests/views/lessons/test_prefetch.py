@@ -31,10 +31,10 @@ def lessons(ui):
     lessons = ui.window.part(LessonController)
     ui.complete("x+7")  # no scene's, so that the first one asks as well
     ui.sessions.client._cache.clear()
-    lessons.show(True)
+    lessons.set_visible(True)
     yield lessons
     lessons.session.close()
-    lessons.show(False)
+    lessons.set_visible(False)
     ui.sessions.store.set("lessons", {})
 
 
@@ -43,13 +43,13 @@ def stand(ui, lessons, scene, key=KEY):
     if lessons.session.lesson is None:
         lessons.session.open_key(key)
     lessons.session.go(scene - 1)
-    ui.until(lambda: lessons.is_complete and lessons.ahead.is_done and typesetter().is_idle)
+    ui.until(lambda: lessons.is_complete and lessons.prefetcher.is_done and typesetter().is_idle)
 
 
 def show(ui, lessons, scene):
     """Go to a scene, from which nothing is asked ahead: what is made then is made for this scene."""
     lessons.session.go(scene - 1)
-    lessons.ahead._stop()
+    lessons.prefetcher._stop()
     ui.until(lambda: lessons.is_complete)
 
 

@@ -64,10 +64,10 @@ def test_it_is_found_by_keys_alone_and_the_truth_comes_back(ui, finding):
         assert op not in visited
         visited.append(op)
         ui.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-        assert mistake.told.startswith("✗ No: ")
+        assert mistake.message.startswith("✗ No: ")
         assert not mistake.found
     quotient = difference_quotient(session.trace, session.values, f"{op}:0")
-    assert "our difference quotient" in mistake.told
+    assert "our difference quotient" in mistake.message
     gradient = session.trace.tensor_gradients[f"{op}:0"]
     assert quotient == pytest.approx(float(session.values[gradient]), rel=1e-3)
     ui.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)

@@ -21,7 +21,7 @@ def drill(ui):
 def begin(ui, drill, level, number):
     drill.begin(level, number)
     ui.until(lambda: ui.graph("shownExpression") == make_exercise(level, number).text)
-    ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
+    ui.until(lambda: bool(ui.sessions.prediction.question) and not drill.session._is_opening)
 
 
 def type_answer(ui, text):
@@ -34,30 +34,30 @@ def type_answer(ui, text):
 
 
 def truth(ui, drill):
-    return f"{float(ui.sessions.autodiff.values[drill._predict._question.tensor]):.8f}"
+    return f"{float(ui.sessions.autodiff.values[ui.sessions.prediction._question.tensor]):.8f}"
 
 
 def test_an_exercise_is_gone_through_by_keys_and_counted(ui, drill):
     begin(ui, drill, 5, 17)
     session = drill.session
     while not session.is_done:
-        asked = session.asked
+        asked = session.questions
         type_answer(ui, truth(ui, drill))
-        ui.until(lambda asked=asked: session.asked == asked + 1)
-        ui.until(lambda: session.is_done or bool(drill._predict.words))
-    assert session.asked >= 6
-    assert session.right == session.at_once == session.asked
-    says = f"Done. {session.asked} of {session.asked} right, all at once."
+        ui.until(lambda asked=asked: session.questions == asked + 1)
+        ui.until(lambda: session.is_done or bool(ui.sessions.prediction.question))
+    assert session.questions >= 6
+    assert session.right == session.at_once == session.questions
+    says = f"Done. {session.questions} of {session.questions} right, all at once."
     ui.until(lambda: ui.find("practiceScoreLabel").text() == says)
     ui.until(lambda: QApplication.focusWidget() is ui.find("practiceNextButton"))
-    before = session.asked
+    before = session.questions
     ui.press(Qt.Key.Key_Return)  # the next one
     ui.until(lambda: ui.graph("shownExpression") == make_exercise(5, 18).text)
-    ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
+    ui.until(lambda: bool(ui.sessions.prediction.question) and not drill.session._is_opening)
     assert session.exercise.number == 18
-    assert session.asked == before  # what was counted goes on
+    assert session.questions == before  # what was counted goes on
     type_answer(ui, truth(ui, drill))
-    ui.until(lambda: session.asked == before + 1)
+    ui.until(lambda: session.questions == before + 1)
 
 
 def test_what_has_room_has_no_scroll_bar(ui, drill):
@@ -69,17 +69,17 @@ def test_what_has_room_has_no_scroll_bar(ui, drill):
 
 def test_a_wrong_answer_has_a_hint_and_is_not_right_at_once(ui, drill):
     begin(ui, drill, 3, 4)
-    session, predict = drill.session, drill._predict
+    session, predict = drill.session, ui.sessions.prediction
     right = float(truth(ui, drill))
     type_answer(ui, f"{-right:.8f}")
     ui.until(lambda: predict.verdict == "wrong")
-    assert "sign" in predict.told
-    assert (session.right, session.asked) == (0, 0)
+    assert "sign" in predict.message
+    assert (session.right, session.questions) == (0, 0)
     type_answer(ui, f"{right:.8f}")
-    ui.until(lambda: session.asked == 1)
+    ui.until(lambda: session.questions == 1)
     assert (session.right, session.at_once) == (1, 0)
     predict.reveal()
-    assert (session.right, session.asked) == (1, 2)
+    assert (session.right, session.questions) == (1, 2)
     ui.until(lambda: ui.find("practiceScoreLabel").text().startswith("1 of 2 right, 0 at once."))
 
 
@@ -99,7 +99,7 @@ def test_a_level_and_a_number_find_an_exercise_again(ui, drill):
 def test_menu_and_key_begin_it_and_typing_ends_it(ui, drill):
     ui.window.findChild(QAction, "practiseAction_3").trigger()
     assert drill.session.exercise.level == 3
-    ui.until(lambda: bool(drill._predict.words) and not drill.session._leads)
+    ui.until(lambda: bool(ui.sessions.prediction.question) and not drill.session._is_opening)
     number = drill.session.exercise.number
     ui.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert (drill.session.exercise.level, drill.session.exercise.number) == (3, number % 9999 + 1)
@@ -154,7 +154,7 @@ def test_what_is_asked_stands_where_it_stood_also_after_presenting(ui, drill):
 
 def test_an_open_lesson_makes_room(ui, drill):
     lessons = ui.window.part(LessonController)
-    lessons.show(True)
+    lessons.set_visible(True)
     begin(ui, drill, 1, 3)
     assert lessons.panel.isHidden()
     assert ui.find("answerStrip").isVisible()
@@ -163,28 +163,30 @@ def test_an_open_lesson_makes_room(ui, drill):
 def test_the_key_that_reveals_counts_as_not_found(ui, drill):
     begin(ui, drill, 5, 17)
     ui.press(Qt.Key.Key_F9)
-    assert (drill.session.right, drill.session.asked) == (0, 1)
+    assert (drill.session.right, drill.session.questions) == (0, 1)
     ui.until(lambda: ui.find("practiceScoreLabel").text().startswith("0 of 1 right"))
 
 
 def test_what_is_asked_again_after_a_step_back_counts_once(ui, drill):
     begin(ui, drill, 5, 17)
     session = drill.session
-    words = drill._predict.words
+    question = ui.sessions.prediction.question
     for count in (1, 2):  # so many numbers are asked for in the first step
         type_answer(ui, truth(ui, drill))
-        ui.until(lambda count=count: session.right == session.asked == count and bool(drill._predict.words))
+        ui.until(
+            lambda count=count: session.right == session.questions == count and bool(ui.sessions.prediction.question)
+        )
     ui.until(lambda: ui.sessions.autodiff.stepper.step == 2)
-    asked = session.asked
+    asked = session.questions
     ui.press(Qt.Key.Key_PageUp)
-    ui.until(lambda: drill._predict.words == words)
+    ui.until(lambda: ui.sessions.prediction.question == question)
     for _ in range(2):
         type_answer(ui, truth(ui, drill))
-        ui.until(lambda: drill._predict.verdict == "right")
-    assert (session.right, session.asked) == (asked, asked)
+        ui.until(lambda: ui.sessions.prediction.verdict == "right")
+    assert (session.right, session.questions) == (asked, asked)
     ui.until(lambda: ui.sessions.autodiff.stepper.step == 2)
     type_answer(ui, truth(ui, drill))
-    ui.until(lambda: session.asked == asked + 1)  # what is asked for the first time counts
+    ui.until(lambda: session.questions == asked + 1)  # what is asked for the first time counts
 
 
 def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
@@ -206,8 +208,8 @@ def test_nothing_tells_a_gradient_that_is_asked_for(ui, drill):
     assert ui.find("pathTable").topLevelItemCount() == 0
     assert ui.find("pathSum").text() == ""
     while not drill.session.is_done:
-        drill._predict.reveal()
-        ui.until(lambda: drill.session.is_done or bool(drill._predict.words))
+        ui.sessions.prediction.reveal()
+        ui.until(lambda: drill.session.is_done or bool(ui.sessions.prediction.question))
     assert "f′" in ui.find("curvePlot").property("shownCurves")
     (x0, x1), (y0, y1) = tangent.getData()
     assert (y1 - y0) / (x1 - x0) == pytest.approx(float(methods.gradient), rel=1e-4)

@@ -16,7 +16,7 @@ def open_exercise(ui, what):
     predict = window.sessions.prediction
     match what:
         case "lesson":
-            window.part(LessonController).show(True)
+            window.part(LessonController).set_visible(True)
             window.part(LessonController).session.open_key("05-chain-rule")
             scenes = window.part(LessonController).session.lesson.scenes
             window.part(LessonController).session.go(
@@ -25,13 +25,13 @@ def open_exercise(ui, what):
             ui.until(lambda: window.part(LessonController).is_complete)
         case "practice":
             window.part(PracticeController).begin(5, 17)
-            ui.until(lambda: bool(predict.words) and not window.sessions.practice._leads)
+            ui.until(lambda: bool(predict.question) and not window.sessions.practice._is_opening)
         case "mistake":
             window.sessions.find_mistake.begin(42)
             ui.until(lambda: window.sessions.find_mistake.is_ready)
     if what != "mistake":
         predict.check("17")  # wrong: a hint follows
-        ui.until(lambda: bool(predict.told))
+        ui.until(lambda: bool(predict.message))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def presented(ui):
     window.sessions.practice.end()
     window.sessions.find_mistake.end()
     window.part(LessonController).session.close()
-    window.part(LessonController).show(False)
+    window.part(LessonController).set_visible(False)
     window.sessions.store.set("lessons", {})
     window.sessions.store.set("scale", 1.0)
     window.resize(1280, 720)
@@ -68,7 +68,7 @@ def test_the_graph_has_a_third_of_the_height(presented, what, scale):
     window.part(PresentationController).toggle()
     found = {}
     for width, height in SIZES:
-        window.setWindowState(window._before)  # a screen of this size
+        window.setWindowState(window._state_before)  # a screen of this size
         window.resize(width, height)
         found[width, height] = at_rest(window)
         graph = in_sight(window, ui.find("graphView"))
@@ -91,7 +91,7 @@ def test_exercises_stand_beside_the_graph_and_below_it_again(presented):
 
     ui.until(lambda: left_of(strip) < left_of(graph) + 20)
     window.part(PresentationController).toggle()
-    window.setWindowState(window._before)
+    window.setWindowState(window._state_before)
     window.resize(1024, 600)
     ui.until(lambda: left_of(strip) >= left_of(graph) + graph.width())
     assert not ui.find("practiceLevelCombo").isVisible()
@@ -109,6 +109,6 @@ def test_the_question_comes_first_also_after_a_lesson(presented):
     ui, window = presented, presented.window
     open_exercise(ui, "lesson")  # it takes the question along
     window.part(LessonController).session.close()
-    window.part(LessonController).show(False)
+    window.part(LessonController).set_visible(False)
     open_exercise(ui, "practice")
     ui.until(lambda: ui.find("answerStrip").y() < ui.find("practiceStrip").y())

@@ -6,9 +6,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit
 
 from explorer.views.lessons.controller import LessonController
-from explorer.views.lessons.panel import presented
 from explorer.views.practice.practice import PracticeController
 from explorer.views.presenting.presenter import PresentationController
+from explorer.views.widgets.text_size import presented_text_px
 
 KEY = Qt.Key
 
@@ -19,7 +19,7 @@ def lessons(ui):
     yield ui.window.part(LessonController)
     ui.window.set_presenting(False)
     ui.window.part(LessonController).session.close()
-    ui.window.part(LessonController).show(False)
+    ui.window.part(LessonController).set_visible(False)
     ui.sessions.store.set("lessons", {})
     if (lecturer := lecturer_window()) is not None:
         lecturer.close()
@@ -44,7 +44,7 @@ def lecturer_window():
 
 
 def begin(ui, lessons, scene=1):
-    lessons.show(True)
+    lessons.set_visible(True)
     lessons.session.open_key("05-chain-rule")
     lessons.session.go(scene)
     ui.until(lambda: lessons.is_complete)
@@ -73,7 +73,7 @@ def test_graph_formula_and_class_text_are_large(ui, lessons):
 
 
 def test_f11_hides_the_lesson_too_and_brings_it_back(ui, lessons):
-    lessons.show(True)
+    lessons.set_visible(True)
     lessons.session.open_key("05-chain-rule")
     ui.until(lambda: lessons.is_complete)
     QTest.keyClick(ui.window, KEY.Key_F11)
@@ -148,7 +148,7 @@ def test_what_stands_beside_an_op_is_not_cut_off_by_looking_closer(ui, lessons, 
 
 
 def test_the_text_of_a_lesson_that_was_put_away_is_not_presented_with_an_exercise(ui, lessons):
-    lessons.show(True)
+    lessons.set_visible(True)
     lessons.session.open_key("05-chain-rule")
     ui.until(lambda: lessons.is_complete)
     finding = ui.sessions.find_mistake
@@ -173,7 +173,7 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
     window = ui.window
     match exercise:
         case "answer":
-            lessons.show(True)
+            lessons.set_visible(True)
             lessons.session.open_key("05-chain-rule")
             scenes = lessons.session.lesson.scenes
             lessons.session.go(next(index for index, scene in enumerate(scenes) if scene.exercise is not None))
@@ -181,7 +181,7 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
             strips = [ui.find("answerStrip")]
         case "practice":
             window.part(PracticeController).begin(5, 17)
-            ui.until(lambda: bool(ui.sessions.prediction.words) and not window.sessions.practice._leads)
+            ui.until(lambda: bool(ui.sessions.prediction.question) and not window.sessions.practice._is_opening)
             strips = [ui.find("practiceStrip"), ui.find("answerStrip")]
         case "mistake":
             window.sessions.find_mistake.begin(42)
@@ -192,7 +192,11 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
     ui.press(KEY.Key_F5)
     for scale in (1.0, 2.0):
         window.sessions.store.set("scale", scale)
-        text = ui.find("lessonText").document().defaultFont().pixelSize() if exercise == "answer" else presented(scale)
+        text = (
+            ui.find("lessonText").document().defaultFont().pixelSize()
+            if exercise == "answer"
+            else presented_text_px(scale)
+        )
         assert [letters(strip) for strip in strips] == [{text}] * len(strips)
     window.sessions.store.set("scale", 1.0)
     ui.press(KEY.Key_F5)
@@ -202,7 +206,7 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
 
 
 def test_how_long_a_scene_trains_is_as_large_as_the_class_text(ui, lessons):
-    lessons.show(True)
+    lessons.set_visible(True)
     lessons.session.open_key("08-logistic-regression")
     lessons.session.go(
         next(index for index, scene in enumerate(lessons.session.lesson.scenes) if "train" in scene.view_keys)

@@ -14,13 +14,18 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
-from explorer.views.sharing.picture_dialog import VIEW_TITLES, WINDOW_TITLE
-from explorer.views.shell.dialogs import ExpressionDialogs
+from explorer.views.autodiff.dialogs import ExpressionDialogs
+from explorer.views.sharing.picture_dialog import WINDOW_TITLE
 from explorer.views.theme.theme import load_theme
 from explorer.views.widgets.vector_export import MAX_PIXELS, drawing_of, save_drawing
 
 RASTER = {"images", "image", "weights", "activations", "heat map", "mistakes", "gradient", "digit counts", WINDOW_TITLE}
 """Views of which pixels are the subject; all others must be lines and letters."""
+
+
+def view_titles(window):
+    """The views of all features that can be saved, by object name."""
+    return {name: title for feature in window.features for name, title in feature.pictures.items()}
 
 
 def colours(image):
@@ -171,7 +176,7 @@ def test_the_graph_of_a_network(ui, back, tmp_path):
 
 
 def test_every_view_is_one_of_the_window(ui):
-    for name, title in VIEW_TITLES.items():
+    for name, title in view_titles(ui.window).items():
         assert ui.window.findChild(QObject, name) is not None or name == "surfacePlot", (name, title)
 
 

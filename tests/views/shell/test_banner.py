@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from explorer.views.lessons.panel import presented
-from explorer.views.shell.banner import PER_SIGN, SHORTEST
+from explorer.views.shell.banner import MIN_SHOWN_MS, MS_PER_CHARACTER
+from explorer.views.widgets.text_size import presented_text_px
 from tests.views.shell.test_large_fonts import at_rest
 
 SHORT = "The LaTeX is in the clipboard."
@@ -30,7 +30,7 @@ def said(ui):
 
 
 def test_a_short_sentence_stands_in_the_status_bar(ui, banner):
-    banner.tell(SHORT)
+    banner.show_message(SHORT)
     assert ui.window.statusBar().currentMessage() == SHORT
     assert not banner.isVisible()
 
@@ -39,7 +39,7 @@ def test_a_short_sentence_stands_in_the_status_bar(ui, banner):
 def test_a_sentence_that_the_bar_would_cut_is_read_whole(ui, banner, size, scale):
     ui.sessions.store.set("scale", scale)
     ui.window.resize(*size)
-    banner.tell(LONG)
+    banner.show_message(LONG)
     assert banner.isVisible()
     assert said(ui) == LONG
     assert [sentence for sentence in at_rest(ui.window) if "sentence" in sentence] == []
@@ -50,7 +50,7 @@ def test_a_sentence_that_the_bar_would_cut_is_read_whole(ui, banner, size, scale
 
 
 def test_it_appears_where_letters_grow_and_goes_where_the_window_does(ui, banner):
-    banner.tell(SHORT + " Paste it into a document.")
+    banner.show_message(SHORT + " Paste it into a document.")
     assert not banner.isVisible()
     ui.sessions.store.set("scale", 3.0)
     ui.until(banner.isVisible)
@@ -63,31 +63,31 @@ def test_it_goes_by_itself_once_it_was_read(ui, banner):
     bar = ui.window.statusBar()
     show, bar.showMessage = bar.showMessage, lambda text, time: (times.append(time), show(text, 30))
     try:
-        banner.tell(LONG)
-        banner.tell(SHORT)
-        banner.tell(SHORT, 20_000)
+        banner.show_message(LONG)
+        banner.show_message(SHORT)
+        banner.show_message(SHORT, 20_000)
     finally:
         del bar.showMessage
-    assert times == [PER_SIGN * len(LONG), SHORTEST, 20_000]
+    assert times == [MS_PER_CHARACTER * len(LONG), MIN_SHOWN_MS, 20_000]
     ui.until(lambda: bar.currentMessage() == "")
     assert not banner.isVisible()
 
 
 def test_a_click_takes_it_away(ui, banner):
     ui.window.set_presenting(True)
-    banner.tell(SHORT)
+    banner.show_message(SHORT)
     QTest.mouseClick(ui.find("sentenceLabel"), Qt.MouseButton.LeftButton)
     assert not banner.isVisible()
 
 
 def test_a_class_reads_what_is_told_while_one_presents(ui, banner):
-    banner.tell(SHORT)
+    banner.show_message(SHORT)
     assert not banner.isVisible()
     ui.window.set_presenting(True)
     assert not ui.window.statusBar().isVisible()
     assert banner.isVisible()
     assert said(ui) == SHORT
-    assert ui.find("sentenceLabel").fontInfo().pixelSize() == round(presented(1.0))
+    assert ui.find("sentenceLabel").fontInfo().pixelSize() == round(presented_text_px(1.0))
     ui.window.set_presenting(False)
     assert not banner.isVisible()  # the bar is there again
     assert ui.window.statusBar().currentMessage() == SHORT
@@ -119,7 +119,7 @@ def test_over_another_tab_nothing_is_told_of_the_expression(ui, banner):
 def test_black_is_black(ui, banner):
     ui.window.set_presenting(True)
     QTest.keyClick(ui.window, Qt.Key.Key_B)
-    banner.tell(SHORT)
+    banner.show_message(SHORT)
     image = ui.window.grab().toImage()
     step = range(0, image.height(), 7)
     assert {image.pixel(x, y) & 0xFFFFFF for x in range(0, image.width(), 7) for y in step} == {0}

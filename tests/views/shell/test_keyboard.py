@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.views.autodiff.dialogs import ExpressionDialogs
+from explorer.views.help.controller import HelpController
 from explorer.views.lessons.controller import LessonController
 from explorer.views.presenting.presenter import PresentationController
-from explorer.views.shell.dialogs import ExpressionDialogs
+from explorer.views.sharing.controller import SharingController
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 KINDS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractSpinBox, QAbstractItemView, QPlainTextEdit)
@@ -82,7 +84,7 @@ def window(ui):
     ui.train_mlp()
     yield window
     window.part(LessonController).session.close()
-    window.part(LessonController).show(False)
+    window.part(LessonController).set_visible(False)
     window.sessions.store.set("lessons", {})
     window.tabs.setCurrentIndex(0)
 
@@ -107,7 +109,7 @@ def nameless(root):
 
 def test_every_control_of_every_tab_says_what_it_is(ui, window):
     found = {}
-    window.part(LessonController).show(True)
+    window.part(LessonController).set_visible(True)
     found["lessons"] = nameless(window)
     window.part(LessonController).session.open_key("05-chain-rule")
     window.part(LessonController).session.go(4)
@@ -123,8 +125,8 @@ def test_every_control_of_every_dialog_says_what_it_is_and_is_reached(ui, window
     window.activateWindow()
     own = window.tab("training").form._layers
     shows = [
-        window.part(ExpressionDialogs).show_keys,
-        window.part(ExpressionDialogs).show_code,
+        window.part(HelpController).show_shortcuts,
+        window.part(SharingController).show_code,
         window.part(ExpressionDialogs).show_check,
         window.part(ExpressionDialogs).show_surface,
         own._open,
@@ -144,8 +146,8 @@ def test_every_control_of_every_dialog_says_what_it_is_and_is_reached(ui, window
         dialog.close()
         dialog.deleteLater()
         QApplication.processEvents()
-    window.part(PresentationController).show_lecturer()
-    found["lecturer"] = nameless(window.part(PresentationController)._lecturer)
+    window.part(PresentationController).show_speaker_window()
+    found["lecturer"] = nameless(window.part(PresentationController)._speaker_window)
     window.part(PresentationController).close()
     assert len(found) >= 9
     assert {place: names for place, names in found.items() if names} == {}
@@ -185,9 +187,11 @@ def test_the_arrow_keys_reach_every_node_of_the_graph(ui, window):
 
 def test_no_key_says_two_things_in_one_tab(ui):
     found: dict[tuple[str, str], list[str]] = {}
-    for key in ui.window.keys:
+    for key in ui.window.shortcuts:
         if key.when is None:
             for sequence in key.keys:
-                found.setdefault((sequence, key.tab.objectName() if key.tab is not None else ""), []).append(key.says)
+                found.setdefault((sequence, key.tab.objectName() if key.tab is not None else ""), []).append(
+                    key.description
+                )
     assert len(found) > 30
     assert {place: says for place, says in found.items() if len(says) > 1} == {}

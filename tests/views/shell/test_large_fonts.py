@@ -25,10 +25,11 @@ from PySide6.QtWidgets import (
 
 from explorer.commands.window import show_on_screen
 from explorer.core.models.user_network import LAYER_KINDS
+from explorer.views.autodiff.dialogs import ExpressionDialogs
 from explorer.views.help.controller import HelpController
 from explorer.views.lessons.controller import LessonController
 from explorer.views.presenting.presenter import PresentationController
-from explorer.views.shell.dialogs import ExpressionDialogs
+from explorer.views.sharing.controller import SharingController
 
 WIDGETS = (QLabel, QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
 
@@ -150,7 +151,7 @@ def large(ui):
     yield ui
     window.set_presenting(False)
     window.part(LessonController).session.close()
-    window.part(LessonController).show(False)
+    window.part(LessonController).set_visible(False)
     window.sessions.store.set("lessons", {})
     window.sessions.store.set("scale", 1.0)
     window.resize(size)
@@ -206,7 +207,7 @@ def test_lessons_and_present_mode_have_room(large, width, height, scale):
     window = large.window
     window.sessions.store.set("scale", scale)
     window.resize(width, height)
-    window.part(LessonController).show(True)
+    window.part(LessonController).set_visible(True)
     found = {"list": at_rest(window)}
     for key, scene in (("05-chain-rule", 4), ("05-chain-rule", 2), ("03-derivative-of-2x", 1)):
         window.part(LessonController).session.open_key(key)
@@ -215,21 +216,21 @@ def test_lessons_and_present_mode_have_room(large, width, height, scale):
         found[key, scene] = at_rest(window)
     window.part(PresentationController).toggle()
     for w, h in ((width, height), (1920, 1080)):
-        window.setWindowState(window._before)  # a screen of this size
+        window.setWindowState(window._state_before)  # a screen of this size
         window.resize(w, h)
         found["present", w] = at_rest(window)
     assert {place: sentences for place, sentences in found.items() if sentences} == {}
 
 
 DIALOGS = {
-    "keysDialog": lambda window: window.part(ExpressionDialogs).show_keys(),
-    "codeDialog": lambda window: window.part(ExpressionDialogs).show_code(),
+    "keysDialog": lambda window: window.part(HelpController).show_shortcuts(),
+    "codeDialog": lambda window: window.part(SharingController).show_code(),
     "checkDialog": lambda window: window.part(ExpressionDialogs).show_check(),
     "surfaceDialog": lambda window: window.part(ExpressionDialogs).show_surface(),
-    "pictureDialog": lambda window: window._share_menu.save_picture(),
+    "pictureDialog": lambda window: window.part(SharingController).save_picture(),
     "glossaryDialog": lambda window: window.part(HelpController).show_glossary(),
     "ownNetworkDialog": lambda window: window.tab("training").form.findChild(QPushButton, "ownNetworkButton").click(),
-    "lecturerWindow": lambda window: window.part(PresentationController).show_lecturer(),
+    "lecturerWindow": lambda window: window.part(PresentationController).show_speaker_window(),
 }
 
 

@@ -88,8 +88,8 @@ def test_the_page_of_keys_is_made_of_the_keys(ui):
     ui.press(KEY.Key_F1)
     dialog = ui.find("keysDialog")
     told = [label.text() for label in dialog.findChildren(QLabel)]
-    for key in ui.window.keys:
-        assert key.says in told
+    for key in ui.window.shortcuts:
+        assert key.description in told
     assert {"Everywhere", "Autodiff", "Training", "Weights", "Activations", "Data"} <= set(told)
     assert any(re.fullmatch(r"Page Down", text) for text in told)
     dialog.close()
@@ -108,7 +108,7 @@ def test_a_tab_begins_with_what_it_is_about(ui, back, tab, first):
     ui.train_mlp()
     ui.window.show_tab("autodiff")
     ui.find("expressionEdit").setFocus()
-    ui.window._begun.clear()  # a window is shared by tests
+    ui.window.first_focus.visited.clear()  # a window is shared by tests
     ui.window.show_tab(tab)
     assert QApplication.focusWidget().objectName() == first
     other = ui.find({"weights": "savePictureButton", "activations": "openPictureButton"}[tab])

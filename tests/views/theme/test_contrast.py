@@ -48,7 +48,7 @@ def window(ui):
     yield ui.window
     ui.sessions.store.set("theme", "dark")
     ui.window.part(LessonController).session.close()
-    ui.window.part(LessonController).show(False)
+    ui.window.part(LessonController).set_visible(False)
     ui.window.tabs.setCurrentIndex(0)
     ui.sessions.store.set("lessons", {})
 
@@ -56,7 +56,7 @@ def window(ui):
 @pytest.mark.parametrize("theme", LEAST)
 def test_words_stand_out(ui, window, theme):
     window.sessions.store.set("theme", theme)
-    window.part(LessonController).show(True)
+    window.part(LessonController).set_visible(True)
     for key, scene in (("05-chain-rule", 4), ("07-looking-at-mnist", 1)):
         window.part(LessonController).session.open_key(key)
         window.part(LessonController).session.go(scene)

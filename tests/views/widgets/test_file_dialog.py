@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.views.lessons.controller import LessonController
+from explorer.views.sharing.controller import SharingController
 from explorer.views.widgets.file_dialog import open_file_dialog
 from tests.views.shell.test_large_fonts import at_rest, elided
 
@@ -37,7 +38,7 @@ ASKED = {
     "weights to save": lambda window: window.tab("weights").bar.saveRequested.emit("npz"),
     "a picture of a digit": lambda window: window.tab("activations").draw._ask_file(),
     "images": lambda window: window.tab("data").source.activated.emit(window.tab("data").source.findData("file")),
-    "numbers of the plot": lambda window: window._share_menu.save_table(),
+    "numbers of the plot": lambda window: window.part(SharingController).save_table(),
 }
 
 

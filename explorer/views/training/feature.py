@@ -1,0 +1,55 @@
+"""The tab "Training" as a feature of the main window."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from explorer.core.models.keras_code import keras_code
+from explorer.core.training.settings import run_settings
+from explorer.session.sessions import Sessions
+from explorer.session.sharing.clipboard_text import tab_command
+from explorer.views.feature import Feature, Shell
+from explorer.views.training.tab import TrainingTab
+from explorer.views.widgets.dialogs import CodeDialog
+from explorer.views.widgets.shortcuts import Shortcut
+
+INTERRUPTED_MS = 20_000
+"""How long the offer to continue an interrupted run is shown at least: the user is still looking around."""
+
+
+def training_feature(sessions: Sessions, shell: Shell) -> Feature:
+    """Build the tab in which a network is trained."""
+    session = sessions.training
+    tab = TrainingTab(session, sessions.data, sessions.current_network)
+    tab.messageReported.connect(shell.show_message)
+
+    def code(settings: Mapping[str, Any], source: str) -> Mapping[str, str]:
+        return {"Keras": keras_code(run_settings(**settings), source)}
+
+    def offer_interrupted_run() -> None:
+        session.find_interrupted_run()
+        if session.message:
+            shell.show_message(f"{session.message} See the tab Training.", INTERRUPTED_MS)
+
+    tab.codeRequested.connect(lambda settings, source: CodeDialog(code(settings, source), shell.window()).open())
+    return Feature(
+        name="training",
+        title="Training",
+        tab=tab,
+        shortcuts=(
+            Shortcut(("Ctrl+Space",), "train, pause or continue", tab.bar.toggle, tab),
+            Shortcut(("PgDown",), "one training step", tab.bar.one_step, tab),
+        ),
+        pictures={
+            "accuracyPlot": "accuracy",
+            "lossPlot": "loss",
+            "confusionView": "confusion matrix",
+            "mistakesView": "mistakes",
+            "normsView": "gradient norms",
+        },
+        code=lambda: code(tab.form.settings(), sessions.data.source_for_code),
+        snapshot_command=lambda theme, size: tab_command("training", theme, size),
+        set_theme=tab.setTheme,
+        set_scale=tab.setScale,
+        attach_plots=tab.attach,
+        restore=offer_interrupted_run,
+    )

@@ -1,0 +1,36 @@
+"""The tab "Weights" as a feature of the main window."""
+
+from explorer.session.sessions import Sessions
+from explorer.session.sharing.clipboard_text import tab_command
+from explorer.views.feature import Feature, Shell
+from explorer.views.weights.tab import WeightsTab
+from explorer.views.widgets.shortcuts import Shortcut
+
+
+def weights_feature(sessions: Sessions, shell: Shell) -> Feature:
+    """Build the tab that shows the weights of the current network."""
+    session, network = sessions.weights, sessions.current_network
+    tab = WeightsTab(session, sessions.gradient_explanation)
+    tab.messageReported.connect(shell.show_message)
+    tab.trainingRequested.connect(lambda: shell.show_tab("training"))
+    return Feature(
+        name="weights",
+        title="Weights",
+        tab=tab,
+        first_focus=tab.first,
+        shortcuts=(
+            Shortcut(("PgDown",), "later in training", lambda: session.move(1), tab),
+            Shortcut(("PgUp",), "earlier in training", lambda: session.move(-1), tab),
+        ),
+        pictures={
+            "gradientView": "gradient",
+            "layerList": "layers",
+            "weightsView": "weights",
+            "weightStatistics": "weight statistics",
+        },
+        code=lambda: shell.code("training"),
+        snapshot_command=lambda theme, size: tab_command("weights", theme, size, model=network.path),
+        set_theme=tab.setTheme,
+        set_scale=tab.setScale,
+        is_complete=lambda: bool(tab.property("isComplete")),
+    )
