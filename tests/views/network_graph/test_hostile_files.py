@@ -1,4 +1,4 @@
-"""A model file with code in it, a zip bomb, or half a file: a sentence, and the graph that is shown stays."""
+"""A model file with code in it, a zip bomb, or a truncated file is reported, and the graph on the screen stays."""
 
 import json
 import zipfile
@@ -10,7 +10,8 @@ from explorer.engine.models.build import build_network
 from explorer.engine.models.keras_file import save_network
 
 
-def made(path, kind):
+def write_file(path, kind):
+    """Write a hostile file: with ``code``, a ``bomb``, or ``truncated``."""
     save_network(build_network(run_settings(model="logistic")), path)
     if kind == "truncated":
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -29,21 +30,21 @@ def made(path, kind):
             archive.writestr(name, data)
 
 
-@pytest.mark.parametrize(("kind", "says"), [("code", "code of its own"), ("bomb", "GB"), ("truncated", "damaged")])
-def test_a_hostile_file_is_a_sentence_and_what_is_shown_stays(net, tmp_path, kind, says):
+@pytest.mark.parametrize(("kind", "message"), [("code", "code of its own"), ("bomb", "GB"), ("truncated", "damaged")])
+def test_a_hostile_file_is_reported_and_the_graph_stays(net, tmp_path, kind, message):
     graph, view = net.sessions.network_graph, net.find("networkView")
     graph.toggle("hidden")
     net.settle_network()
     before = view.property("visibleNodes")
     path = tmp_path / f"{kind}.keras"
-    made(path, kind)
+    write_file(path, kind)
     graph.open(str(path))
     net.until(lambda: bool(graph.state.message))
-    assert says in net.find("networkError").text()
+    assert message in net.find("networkError").text()
     assert net.find("networkError").isVisible()
     assert graph.state.source == "mlp"
     assert view.property("shownModel") == "mlp"
     assert view.property("visibleNodes") == before
     assert net.find("networkSource").currentText() == "mlp"
-    graph.toggle("loss")  # and it still answers
+    graph.toggle("loss")  # the engine still answers
     net.until(lambda: set(view.property("openGroups")) == {"hidden", "loss"})

@@ -1,4 +1,4 @@
-"""The tab "Network", driven as a user does."""
+"""The tab "Network", driven like by a user."""
 
 import numpy as np
 import pytest
@@ -13,22 +13,24 @@ from explorer.engine.models.keras_file import save_network
 from explorer.views.network_graph.labels import number_text
 
 
-def settle(ui):
-    ui.settle_network()
-
-
 def item(ui, name):
     return ui.find("networkView").scene_items.box(name)
 
 
-def where(ui, point, name):
-    view, box = ui.find("networkView"), item(ui, name)
-    return view.mapFromScene(box.mapToScene(point))
-
-
 def click(ui, name, point=None, double=False):
-    act = QTest.mouseDClick if double else QTest.mouseClick
-    act(ui.find("networkView").viewport(), Qt.MouseButton.LeftButton, pos=where(ui, point or QPointF(0, 0), name))
+    """Click on a box, at a point in its coordinates, or at its centre."""
+    view, click_at = ui.find("networkView"), QTest.mouseDClick if double else QTest.mouseClick
+    position = view.mapFromScene(item(ui, name).mapToScene(point or QPointF(0, 0)))
+    click_at(view.viewport(), Qt.MouseButton.LeftButton, pos=position)
+
+
+def details(ui):
+    """Return the text of the details strip without its markup."""
+    return QTextDocumentFragment.fromHtml(ui.find("networkDetailsBody").text()).toPlainText()
+
+
+def inside(graph, group):
+    return {node.id for node in graph.state.visible.nodes if node.container == group}
 
 
 def test_the_groups_are_the_layers(net):
@@ -39,11 +41,10 @@ def test_the_groups_are_the_layers(net):
     assert view.property("shownStep") == 0
 
 
-def test_numbers_before_the_softmax_are_called_logits(net):
+def test_inputs_of_the_softmax_are_called_logits(net):
     graph, view = net.sessions.network_graph, net.find("networkView")
     view.grab()
-    told = graph.numbers.values["nodes"]["probabilities"]["value"]
-    assert told["min"] < 0  # no probabilities
+    assert graph.numbers.values["nodes"]["probabilities"]["value"]["min"] < 0  # these are no probabilities
     assert item(net, "probabilities").style.value.startswith("logits ")
     assert item(net, "hidden").style.value[0].isdigit()
     assert "before softmax" in view.item_tooltip(item(net, "probabilities"))
@@ -57,7 +58,7 @@ def test_a_group_opens_and_closes_by_its_sign(net):
     view = net.find("networkView")
     click(net, "hidden", item(net, "hidden").sign_rect().center())
     net.until(lambda: view.property("openGroups") == ["hidden"])
-    settle(net)
+    net.settle_network()
     types = {node.title for node in net.sessions.network_graph.state.visible.nodes if node.container == "hidden"}
     assert {"MatMul", "BiasAdd", "Relu"} <= types
     click(net, "hidden", item(net, "hidden").sign_rect().center())
@@ -68,15 +69,15 @@ def test_groups_open_by_double_click_enter_and_level(net):
     view = net.find("networkView")
     click(net, "flatten", double=True)
     net.until(lambda: view.property("openGroups") == ["flatten"])
-    settle(net)
+    net.settle_network()
     click(net, "probabilities")
     net.until(lambda: net.sessions.network_graph.selection.item == ("node", "probabilities"))
     view.setFocus()
     net.press(Qt.Key.Key_Return)
     net.until(lambda: set(view.property("openGroups")) == {"flatten", "probabilities"})
-    settle(net)
+    net.settle_network()
     net.click("openLevelButton")
-    settle(net)
+    net.settle_network()
     assert net.sessions.network_graph.state.open_groups == {
         g["id"] for g in net.sessions.network_graph.state.info["groups"]
     }
@@ -84,7 +85,7 @@ def test_groups_open_by_double_click_enter_and_level(net):
     net.until(lambda: view.property("openGroups") == [])
 
 
-def test_opening_moves_smoothly_and_ends_where_it_belongs(net):
+def test_boxes_move_to_their_places_when_a_group_opens(net):
     view = net.find("networkView")
     view.setAnimated(True)
     try:
@@ -92,10 +93,10 @@ def test_opening_moves_smoothly_and_ends_where_it_belongs(net):
         net.sessions.network_graph.toggle("hidden")
         net.until(lambda: view.isMoving)
         net.until(lambda: not view.isMoving)
-        placed = view.graph.layout
+        layout = view.graph.layout
         for name in ("loss", "hidden"):
-            assert (item(net, name).x(), item(net, name).y()) == pytest.approx(placed.centres[name])
-        assert item(net, "hidden").size == pytest.approx(placed.sizes["hidden"])
+            assert (item(net, name).x(), item(net, name).y()) == pytest.approx(layout.centres[name])
+        assert item(net, "hidden").size == pytest.approx(layout.sizes["hidden"])
         assert item(net, "loss").pos() != before
         assert all(one.opacity() == 1.0 for one in view.scene_items.items())
     finally:
@@ -110,12 +111,12 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
     net.press(Qt.Key.Key_PageDown)
     assert view.property("shownStep") == 2
     view.grab()
-    looks = {one.edge.key: one.style for one in view.scene_items.links()}
-    assert looks["hidden probabilities forward"].gradient
-    assert looks["hidden probabilities forward"].is_new
-    assert not looks["flatten hidden forward"].gradient  # a gradient that has not come is not drawn
+    styles = {edge.edge.key: edge.style for edge in view.scene_items.links()}
+    assert styles["hidden probabilities forward"].gradient
+    assert styles["hidden probabilities forward"].is_new
+    assert not styles["flatten hidden forward"].gradient  # a later step brings this gradient
     graph.set_level(1)
-    settle(net)
+    net.settle_network()
     assert len(graph.state.visible.steps) > 5
     net.click("networkStepLastButton")
     assert view.property("shownStep") == graph.state.total_steps
@@ -125,17 +126,17 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
     assert view.property("shownStep") == 0
 
 
-def test_the_numbers_on_the_edges_are_those_of_numpy(net):
+def test_statistics_of_an_edge_agree_with_numpy(net):
     values = net.sessions.network_graph.numbers.values
     images = np.float32(load_sample().x_train[:32]) / 255
-    told = values["edges"]["input flatten forward"]["value"]
-    assert told["mean"] == pytest.approx(images.mean(dtype=np.float64), rel=1e-6)
-    assert told["norm"] == pytest.approx(np.linalg.norm(images.astype(np.float64)), rel=1e-6)
-    assert told["zeros"] == pytest.approx(np.mean(images == 0))
-    assert 1.5 < values["loss"] < 4  # ten classes and weights at random
+    statistics = values["edges"]["input flatten forward"]["value"]
+    assert statistics["mean"] == pytest.approx(images.mean(dtype=np.float64), rel=1e-6)
+    assert statistics["norm"] == pytest.approx(np.linalg.norm(images.astype(np.float64)), rel=1e-6)
+    assert statistics["zeros"] == pytest.approx(np.mean(images == 0))
+    assert 1.5 < values["loss"] < 4  # ten classes and random weights
 
 
-def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
+def test_a_hit_in_a_closed_group_is_opened_and_selected(net):
     graph, search = net.sessions.network_graph, net.find("searchEdit")
     search.setFocus()
     QTest.keyClicks(search, "relu")
@@ -148,17 +149,16 @@ def test_search_goes_to_an_op_that_is_in_a_closed_group(net):
     net.until(lambda: graph.selection.item is not None and graph.selection.item[1].endswith("/Relu"))
     assert "hidden" in graph.state.open_groups
     net.until(lambda: graph.selection.details is not None)
-    body = net.find("networkDetailsBody").text()
-    assert 'href="term:relu"' in body  # a word of the glossary
-    said = QTextDocumentFragment.fromHtml(body).toPlainText()
-    assert "Relu on" in said
-    assert "32×128 float32" in said
-    assert 0 < said.index("value: mean") < said.index("gradient, gradients/")
+    assert 'href="term:relu"' in net.find("networkDetailsBody").text()  # a term of the glossary
+    text = details(net)
+    assert "Relu on" in text
+    assert "32×128 float32" in text
+    assert 0 < text.index("value: mean") < text.index("gradient, gradients/")
     assert net.find("breadcrumbLabel").text().count("›") == 2
     search.clear()
 
 
-def test_a_search_without_a_hit_says_so(net):
+def test_a_search_without_a_hit_shows_a_message(net):
     graph, search = net.sessions.network_graph, net.find("searchEdit")
     search.setFocus()
     search.setText("zebra")
@@ -167,11 +167,11 @@ def test_a_search_without_a_hit_says_so(net):
     search.clear()
 
 
-def test_a_backward_op_tells_its_forward_op_and_its_rule(net):
+def test_a_backward_op_shows_its_forward_op_and_its_gradient_function(net):
     graph = net.sessions.network_graph
     graph.set_backward(True)
     graph.toggle("hidden")
-    settle(net)
+    net.settle_network()
     backward = [node for node in graph.state.visible.nodes if node.kind == "backward"]
     assert {node.title for node in backward} == {"ReluGrad", "BiasAddGrad", "MatMul"}
     name = next(node.id for node in backward if node.title == "ReluGrad")
@@ -185,19 +185,19 @@ def test_a_backward_op_tells_its_forward_op_and_its_rule(net):
     dialog.close()
 
 
-def test_helper_ops_are_counted_and_can_be_seen(net):
+def test_helper_ops_are_counted_and_can_be_shown(net):
     graph = net.sessions.network_graph
     check = net.find("helperOpsCheck")
     hidden = sum(graph.state.visible.hidden.values())
     assert check.text() == f"Helper ops ({hidden})"
     graph.set_level(9)
     check.setChecked(True)
-    settle(net)
+    net.settle_network()
     net.find("backwardOpsCheck").setChecked(True)
     net.until(lambda: len(net.find("networkView").property("visibleNodes")) == graph.state.info["ops"])
 
 
-def test_tracing_fades_what_has_nothing_to_do_with_it(net):
+def test_boxes_on_no_path_through_the_selected_one_fade(net):
     graph, view = net.sessions.network_graph, net.find("networkView")
     click(net, "flatten")
     net.until(lambda: graph.selection.trace_path is not None)
@@ -215,21 +215,21 @@ def test_boxes_are_coloured_by_a_number(net, overlay):
     combo, view = net.find("overlayCombo"), net.find("networkView")
     combo.setCurrentIndex(combo.findData(overlay))
     view.grab()
-    look = item(net, "hidden").style
-    assert look.heat is not None
-    assert look.heat_text
+    style = item(net, "hidden").style
+    assert style.heat is not None
+    assert style.heat_text
     gradient = net.sessions.network_graph.numbers.values["nodes"]["hidden"]["gradient"]
     if overlay == "gradient":
-        assert look.heat_text == f"|g| {number_text(gradient['norm'])}"
+        assert style.heat_text == f"|g| {number_text(gradient['norm'])}"
     if overlay == "size":
-        assert look.heat_text == f"rms ∇ {number_text(gradient['norm'] / gradient['count'] ** 0.5)}"
+        assert style.heat_text == f"rms ∇ {number_text(gradient['norm'] / gradient['count'] ** 0.5)}"
     if overlay == "parameters":
-        assert look.heat_text == "100,480 weights"
-        assert look.heat == 1.0
+        assert style.heat_text == "100,480 weights"
+        assert style.heat == 1.0
 
 
 @pytest.mark.parametrize(("overlay", "unit"), [("time", "s"), ("memory", "B")])
-def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
+def test_boxes_are_coloured_by_the_profile(net, overlay, unit):
     graph, view, combo = net.sessions.network_graph, net.find("networkView"), net.find("overlayCombo")
     combo.setCurrentIndex(combo.findData(overlay))
     if graph.numbers.is_profile_pending:
@@ -237,10 +237,12 @@ def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
     net.settle_network()
     assert not net.find("networkError").isVisible()
     view.grab()
-    told = graph.numbers.profile["nodes"]
+    profile = graph.numbers.profile["nodes"]
     assert item(net, "hidden").style.heat_text.endswith(unit)
     key = {"time": "seconds", "memory": "bytes"}[overlay]
-    largest = max((name for name in told if item(net, name).style.heat is not None), key=lambda name: told[name][key])
+    largest = max(
+        (name for name in profile if item(net, name).style.heat is not None), key=lambda name: profile[name][key]
+    )
     assert item(net, largest).style.heat == 1.0
     graph.toggle("hidden")
     net.settle_network()
@@ -249,31 +251,30 @@ def test_boxes_are_coloured_by_what_tensorflow_measures(net, overlay, unit):
     assert item(net, name).style.heat_text
     graph.selection.select("node", name)
     net.until(lambda: graph.selection.details is not None)
-    said = QTextDocumentFragment.fromHtml(net.find("networkDetailsBody").text()).toPlainText()
-    assert "in one step of a batch it took" in said
+    assert "in one step of a batch it took" in details(net)
 
 
-def test_a_file_is_opened_and_a_broken_one_is_a_sentence(net, tmp_path):
+def test_a_file_is_opened_and_a_broken_one_is_reported(net, tmp_path):
     graph, source = net.sessions.network_graph, net.find("networkSource")
     path = tmp_path / "small.keras"
     save_network(build_network(run_settings(model="logistic")), path)
     graph.open(str(path))
     net.until(lambda: net.find("networkView").property("shownModel") == str(path))
-    settle(net)
+    net.settle_network()
     assert source.currentText() == "small.keras"
     broken = tmp_path / "broken.keras"
     broken.write_bytes(path.read_bytes()[:2000])
     graph.open(str(broken))
     net.until(lambda: bool(graph.state.message))
     assert "broken.keras" in net.find("networkError").text()
-    assert net.find("networkView").property("shownModel") == str(path)  # the one before stays
+    assert net.find("networkView").property("shownModel") == str(path)  # the former graph stays
     source.setCurrentIndex(source.findData("cnn"))
     net.until(lambda: net.find("networkView").property("shownModel") == "cnn")
     assert not graph.state.message
-    settle(net)
+    net.settle_network()
 
 
-def test_names_are_found_once(net):
+def test_object_names_are_unique(net):
     """Lessons and tests find widgets by name: the step bar of this tab has names of its own."""
     for name in (
         "detailsTitle",
@@ -286,14 +287,14 @@ def test_names_are_found_once(net):
         assert len(net.window.findChildren(type(net.find(name)), name)) == 1
 
 
-def test_the_step_stays_at_its_layer_when_groups_open_and_close(net):
+def test_the_step_stays_in_its_layer_when_groups_open_and_close(net):
     graph = net.sessions.network_graph
     graph.set_level(0)
-    settle(net)
+    net.settle_network()
     graph.set_step(graph.state.visible.steps.index("probabilities") + 1)
     steps = len(graph.state.visible.steps)
-    graph.set_level(1)  # what was passed before has many steps now
-    settle(net)
+    graph.set_level(1)  # the layers before it have many steps now
+    net.settle_network()
     assert len(graph.state.visible.steps) > steps
 
     def layer():
@@ -302,20 +303,16 @@ def test_the_step_stays_at_its_layer_when_groups_open_and_close(net):
 
     assert layer() == "probabilities"
     before = graph.state.visible.steps[: graph.state.step - 1]
-    assert not before or before[-1] not in inside(graph, "probabilities")  # its first one
+    assert not before or before[-1] not in inside(graph, "probabilities")  # this is its first step
     graph.set_step(graph.state.step + 1)
     assert layer() == "probabilities"
     graph.toggle("probabilities")
-    settle(net)
+    net.settle_network()
     assert graph.state.visible.steps[graph.state.step - 1] == "probabilities"
     graph.set_level(0)
-    settle(net)
+    net.settle_network()
     assert graph.state.visible.steps[graph.state.step - 1] == "probabilities"
     graph.set_step(graph.state.total_steps)
     graph.set_level(1)
-    settle(net)
+    net.settle_network()
     assert graph.state.step == graph.state.total_steps
-
-
-def inside(graph, group):
-    return {node.id for node in graph.state.visible.nodes if node.container == group}

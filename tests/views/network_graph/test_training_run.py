@@ -1,9 +1,9 @@
-"""The graph of the network that trains, in the tab "Network": while it compiles, learns, is stopped and is reset."""
+"""The graph of the network in training: while it is compiled and trained, and after it is stopped or reset."""
 
 from explorer.core.training.settings import run_settings
 
 
-def test_it_follows_a_network_that_trains(net):
+def test_the_values_follow_the_training(net):
     graph, training = net.sessions.network_graph, net.sessions.training
     training.start(run_settings(model="logistic", epochs=2), "sample")
     net.until(lambda: net.sessions.current_network.number > 0)
@@ -17,10 +17,10 @@ def test_it_follows_a_network_that_trains(net):
             and graph.numbers.values["step"] == net.find("trainingTab").property("step")
         )
     )
-    assert graph.numbers.values["loss"] < 1.2  # it began at 2.3 or more
+    assert graph.numbers.values["loss"] < 1.2  # 2.3 or more at the beginning
 
 
-def choose_while_it_compiles(net):
+def choose_run_during_compilation(net):
     training, network = net.sessions.training, net.sessions.current_network
     training.reset()
     net.until(lambda: not network.number)
@@ -31,21 +31,21 @@ def choose_while_it_compiles(net):
     assert "still compiling" in net.find("networkError").text()
     assert net.find("networkError").isVisible()
     assert source.currentData() == "run"
-    assert net.find("networkView").property("shownModel") == "mlp"  # what was there stays
+    assert net.find("networkView").property("shownModel") == "mlp"  # the former graph stays
 
 
-def test_a_network_that_is_still_compiled_appears_by_itself(net):
+def test_a_network_appears_when_it_has_been_compiled(net):
     graph, view = net.sessions.network_graph, net.find("networkView")
-    choose_while_it_compiles(net)
+    choose_run_during_compilation(net)
     net.until(lambda: view.property("shownModel") == "run" and graph.is_settled)
     assert "logistic" in graph.state.info["title"]
     assert not net.find("networkError").isVisible()
     net.until(lambda: net.sessions.training.state == "finished")
 
 
-def test_a_run_that_is_stopped_while_it_is_compiled_is_waited_for_no_longer(net):
+def test_a_run_that_is_stopped_during_compilation_is_not_waited_for(net):
     graph = net.sessions.network_graph
-    choose_while_it_compiles(net)
+    choose_run_during_compilation(net)
     net.sessions.training.stop()
     net.until(lambda: "no network yet" in net.find("networkError").text())
     assert not graph.state.pending_title
@@ -55,7 +55,7 @@ def test_a_run_that_is_stopped_while_it_is_compiled_is_waited_for_no_longer(net)
 
 
 def train_and_show(net):
-    """The graph of a network that was trained, in the tab."""
+    """Train a network and show its graph."""
     graph, training = net.sessions.network_graph, net.sessions.training
     training.start(run_settings(model="logistic", epochs=1), "sample")
     net.until(lambda: training.state == "finished")
@@ -66,13 +66,13 @@ def train_and_show(net):
 
 
 def is_empty(net):
-    """Whether the tab shows no graph, and says why."""
-    view, said = net.find("networkView"), net.find("networkEmpty")
+    """Return whether the tab shows no graph, and the reason."""
+    view, message = net.find("networkView"), net.find("networkEmpty")
     shown = view.property("shownModel"), view.property("visibleNodes"), view.property("openGroups")
-    return shown == ("", [], []) and said.isVisible() and "no network in training" in said.text()
+    return shown == ("", [], []) and message.isVisible() and "no network in training" in message.text()
 
 
-def test_a_run_that_is_reset_takes_its_graph_along(net):
+def test_resetting_a_run_removes_its_graph(net):
     graph, source = net.sessions.network_graph, net.find("networkSource")
     train_and_show(net)
     graph.selection.select("node", "probabilities")
@@ -87,13 +87,13 @@ def test_a_run_that_is_reset_takes_its_graph_along(net):
     source.setCurrentIndex(source.findData("mlp"))
     net.until(lambda: net.find("networkView").property("shownModel") == "mlp")
     net.settle_network()
-    source.setCurrentIndex(source.findData("run"))  # the engine still has it: it must not come back
+    source.setCurrentIndex(source.findData("run"))  # the engine still has its graph, which must not come back
     assert "no network in training" in net.find("networkError").text()
     assert net.find("networkView").property("shownModel") == source.currentData() == "mlp"
     assert graph.is_settled
 
 
-def test_after_a_reset_the_next_run_appears_by_itself(net):
+def test_after_a_reset_the_next_run_appears(net):
     graph, training = net.sessions.network_graph, net.sessions.training
     train_and_show(net)
     training.reset()
@@ -108,18 +108,18 @@ def test_after_a_reset_the_next_run_appears_by_itself(net):
     net.until(lambda: training.state == "finished")
 
 
-def test_what_the_engine_still_said_of_a_reset_run_is_not_taken(net):
-    """Its network was on the way when the run was reset."""
+def test_late_events_of_a_reset_run_are_ignored(net):
+    """Its network is announced after the run has been reset."""
     network, training = net.sessions.current_network, net.sessions.training
     training.reset()
     net.until(lambda: not network.number)
-    told = []
-    net.sessions.client.training.connect(told.append)
+    events = []
+    net.sessions.client.training.connect(events.append)
     training.start(run_settings(model="logistic", epochs=1), "sample")
-    net.until(lambda: any("network" in event for event in told))
+    net.until(lambda: any("network" in event for event in events))
     net.until(lambda: network.number > 0)
     training.reset()
-    net.sessions.client.training.emit(next(event for event in told if "network" in event))
+    net.sessions.client.training.emit(next(event for event in events if "network" in event))
     assert not network.is_expected
     assert not network.has_run
-    net.sessions.client.training.disconnect(told.append)
+    net.sessions.client.training.disconnect(events.append)
