@@ -220,7 +220,7 @@ def test_an_outline_fills_what_qts_renderer_of_svg_fills(qapp):
         painter.end()
         drawn.append(np.frombuffer(picture.constBits(), np.uint8).reshape(200, -1).astype(int))
     assert np.abs(drawn[0] - drawn[1]).mean() < 0.5
-    with pytest.raises(ValueError, match="not known"):
+    with pytest.raises(ValueError, match="not supported"):
         svg_path('<path d="M 1 1 A 2 2" fill="#000">')
 
 

@@ -1,36 +1,38 @@
-"""Backward ops stand beside their forward op, packed in a block: where each one stands in it."""
+"""Layout of backward ops in blocks beside their forward ops."""
 
 from collections.abc import Collection, Mapping, Sequence
 
 from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, Point, Size, beside_centre, lay_out
 
 BLOCK_GAP_PX = 14.0
-"""Room between two boxes of a block."""
+"""Space between two boxes of a block."""
 
 
 def pack_block(
-    names: Sequence[str], sizes: Mapping[str, Size], direction: str, high: bool = False
+    names: Sequence[str], sizes: Mapping[str, Size], direction: str, tall: bool = False
 ) -> tuple[Size, dict[str, Point]]:
-    """Return the size of a block, and each box's centre from the block's centre; ``high``: not two side by side.
+    """Return the size of a block, and the centre of each box relative to that of the block.
 
-    Boxes stand in the given order, which is that in which they run: upwards in columns for ``TB``, for gradients go
-    up there; leftwards in rows for ``LR``.
+    Boxes stand in the given order, in which they run: upwards in columns for ``TB``, as gradients flow upwards there,
+    leftwards in rows for ``LR``.
+
+    tall: for ``TB``, columns of at least two boxes, which make the block narrower.
     """
     count = len(names)
-    lane = (1 if count <= 2 and not high else 2 if count <= 6 else 3) if direction == "TB" else (1 if count <= 3 else 2)
+    lane = (1 if count <= 2 and not tall else 2 if count <= 6 else 3) if direction == "TB" else (1 if count <= 3 else 2)
     width = max(sizes[name][0] for name in names)
     height = max(sizes[name][1] for name in names)
     lanes = -(-count // lane)
     columns, rows = (lanes, min(lane, count)) if direction == "TB" else (min(lane, count), lanes)
-    whole = (columns * width + (columns - 1) * BLOCK_GAP_PX, rows * height + (rows - 1) * BLOCK_GAP_PX)
+    block = (columns * width + (columns - 1) * BLOCK_GAP_PX, rows * height + (rows - 1) * BLOCK_GAP_PX)
     offsets = {}
     for index, name in enumerate(names):
         major, minor = divmod(index, lane)
         column, row = (major, rows - 1 - minor) if direction == "TB" else (columns - 1 - minor, major)
-        x = -whole[0] / 2 + width / 2 + column * (width + BLOCK_GAP_PX)
-        y = -whole[1] / 2 + height / 2 + row * (height + BLOCK_GAP_PX)
+        x = -block[0] / 2 + width / 2 + column * (width + BLOCK_GAP_PX)
+        y = -block[1] / 2 + height / 2 + row * (height + BLOCK_GAP_PX)
         offsets[name] = (x, y)
-    return whole, offsets
+    return block, offsets
 
 
 def lay_out_blocks(
@@ -39,30 +41,30 @@ def lay_out_blocks(
     direction: str,
     beside: Mapping[str, str],
     ordered: Collection[str] = (),
-    high: bool = False,
+    tall: bool = False,
     ports: Mapping[str, tuple[float, float]] | None = None,
 ) -> Layout:
-    """Lay out as `lay_out` does, with the boxes of ``beside`` packed next to those that they belong to.
+    """Return the layout of `lay_out`, with the boxes of ``beside`` packed in blocks next to their forward boxes.
 
-    ``beside`` maps a backward op to its forward box, in the order in which they run. ``high``: blocks as narrow as they
-    can be, for a graph that is wide enough already.
+    beside: forward box by backward op, in the order in which the ops run.
+    tall: narrow blocks, for a graph that is wide already.
     """
     blocks: dict[str, list[str]] = {}
     for name, owner in beside.items():
         blocks.setdefault(owner, []).append(name)
-    packed = {owner: pack_block(names, sizes, direction, high) for owner, names in blocks.items()}
-    own = {name: size for name, size in sizes.items() if name not in beside}
-    rooms = {owner: size for owner, (size, _) in packed.items()}
-    layout = lay_out(own, edges, direction, rooms, ordered, ports)
+    packed = {owner: pack_block(names, sizes, direction, tall) for owner, names in blocks.items()}
+    forward_sizes = {name: size for name, size in sizes.items() if name not in beside}
+    block_sizes = {owner: size for owner, (size, _) in packed.items()}
+    layout = lay_out(forward_sizes, edges, direction, block_sizes, ordered, ports)
     centres = dict(layout.centres)
-    for owner, (room, offsets) in packed.items():
-        x, y = beside_centre(layout.centres[owner], sizes[owner], room, direction)
+    for owner, (size, offsets) in packed.items():
+        x, y = beside_centre(layout.centres[owner], sizes[owner], size, direction)
         centres |= {name: (x + dx, y + dy) for name, (dx, dy) in offsets.items()}
     return Layout(centres, layout.paths, layout.labels, layout.size)
 
 
 def connecting_curve(a: Point, size_a: Size, b: Point, size_b: Size) -> tuple[Point, Point, Point, Point]:
-    """Return a Bézier from box to box: it leaves and arrives on the sides that look at each other."""
+    """Return the control points of a cubic Bézier between the facing sides of two boxes."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     if abs(dy) > (size_a[1] + size_b[1]) / 2:
         sign = 1.0 if dy > 0 else -1.0

@@ -1,4 +1,4 @@
-"""The course of a link: the gradient's line beside it, its arrow heads, and the side on which its texts stand."""
+"""Geometry of links: the line of the gradient beside a link, arrow heads, and the side of the labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,17 +9,19 @@ from typing import TypeAlias
 Point: TypeAlias = tuple[float, float]
 
 SAMPLES_PER_CURVE = 10
-"""Points for each cubic piece of a curve that runs beside another."""
+"""Points for each cubic piece of a curve."""
 
 GRADIENT_OFFSET_PX = 13.0
-"""How far beside a link its gradient runs."""
+"""Distance between a link and its gradient."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """Where a link's texts are, seen along it.
+    """The side of a link on which its labels are.
 
-    sign: 1 to the left, -1 to the right. upright: whether it runs up or down rather than across. below: 1 or -1.
+    sign: 1 for the left in the direction of the link, -1 for the right.
+    upright: whether the link is steeper than 45 degrees.
+    below: 1 if the labels are below the link, -1 if above.
     """
 
     sign: float = 1.0
@@ -28,7 +30,7 @@ class Side:
 
 
 def label_side(line: Sequence[Point], label: Point | None) -> Side:
-    """Return the side of a line on which ``label`` is: the gradient runs between it and the line."""
+    """Return the side of a line on which ``label`` is; the gradient runs between the two."""
     if label is None:
         return Side()
     middle = line[len(line) // 2]
@@ -39,15 +41,15 @@ def label_side(line: Sequence[Point], label: Point | None) -> Side:
 
 
 def backward_line(line: Sequence[Point], side: Side) -> list[Point]:
-    """Return the line on which the gradient runs back beside ``line``, from its end to its beginning."""
-    there = line[::-1]
-    return trim_line(_without_hooks(offset_line(there, -side.sign * GRADIENT_OFFSET_PX), there), 8, 8)
+    """Return the line of the gradient, which runs beside ``line`` from its end to its beginning."""
+    back = line[::-1]
+    return trim_line(_without_hooks(offset_line(back, -side.sign * GRADIENT_OFFSET_PX), back), 8, 8)
 
 
 def _without_hooks(moved: Sequence[Point], line: Sequence[Point]) -> list[Point]:
-    """Return ``moved``, which runs beside ``line`` point by point, without the hooks that it has inside a tight bend.
+    """Return ``moved``, the offset of ``line``, without the hooks that it has inside tight bends.
 
-    There it runs back for a while; what is nearer to the line than the rest is such a hook.
+    In a hook the offset runs backwards and comes closer to the line than elsewhere.
     """
     pieces = list(zip(pairwise(moved), pairwise(line), strict=True))
     folds = [k for k, (a, b) in enumerate(pieces) if _dot(*a, *b) < 0]
@@ -66,19 +68,19 @@ def _without_hooks(moved: Sequence[Point], line: Sequence[Point]) -> list[Point]
 
 
 def _dot(a: Point, b: Point, c: Point, d: Point) -> float:
-    """Return the product of the way from a to b and that from c to d: negative where they go against each other."""
+    """Return the dot product of the vectors from a to b and from c to d; negative for opposite directions."""
     return (b[0] - a[0]) * (d[0] - c[0]) + (b[1] - a[1]) * (d[1] - c[1])
 
 
 def _distance(point: Point, a: Point, b: Point) -> float:
-    """Return how far a point is from the straight piece from a to b."""
+    """Return the distance of a point from the line segment from a to b."""
     t = _dot(a, point, a, b) / (_dot(a, b, a, b) or 1.0)
     t = min(max(t, 0.0), 1.0)
     return hypot(a[0] + t * (b[0] - a[0]) - point[0], a[1] + t * (b[1] - a[1]) - point[1])
 
 
 def sample_curve(points: Sequence[Point]) -> list[Point]:
-    """Return points along joined cubic Béziers."""
+    """Return points along joined cubic Béziers with 1 + 3n control points."""
     found = [points[0]]
     for k in range(0, len(points) - 3, 3):
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[k : k + 4]
@@ -91,7 +93,7 @@ def sample_curve(points: Sequence[Point]) -> list[Point]:
 
 
 def offset_line(line: Sequence[Point], distance: float) -> list[Point]:
-    """Return the line moved sideways by ``distance``, to the left of its direction where it is positive."""
+    """Return the line moved sideways by ``distance``, to the left of its direction if positive."""
     moved = []
     for k, (x, y) in enumerate(line):
         (x0, y0), (x1, y1) = line[max(k - 1, 0)], line[min(k + 1, len(line) - 1)]
@@ -101,7 +103,7 @@ def offset_line(line: Sequence[Point], distance: float) -> list[Point]:
 
 
 def trim_line(line: Sequence[Point], start: float, end: float) -> list[Point]:
-    """Return the line without its first ``start`` and last ``end`` pixels, at least its middle."""
+    """Return the line without its first ``start`` and last ``end`` pixels; a fifth of it remains at least."""
     total = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line))
     if start + end > 0.8 * total:
         shrink = 0.8 * total / (start + end)
@@ -110,7 +112,7 @@ def trim_line(line: Sequence[Point], start: float, end: float) -> list[Point]:
 
 
 def _trim_start(line: list[Point], length: float) -> list[Point]:
-    """Cut ``length`` off the beginning."""
+    """Return the line without its first ``length`` pixels."""
     for k in range(len(line) - 1):
         (ax, ay), (bx, by) = line[k], line[k + 1]
         piece = hypot(bx - ax, by - ay)
@@ -122,7 +124,7 @@ def _trim_start(line: list[Point], length: float) -> list[Point]:
 
 
 def arrow_corners(line: Sequence[Point], size: float) -> tuple[Point, Point, Point]:
-    """Return the corners of a triangle at the line's end; it is ``size`` long and points where the line goes."""
+    """Return the corners of an arrow head of length ``size`` at the end of the line."""
     tip = line[-1]
     back = tip
     for point in reversed(line):

@@ -1,4 +1,4 @@
-"""Where boxes and links go: Graphviz's dot, in this process. It sees numbers only, never a widget."""
+"""Layout of boxes and links by Graphviz's dot, in this process. It works on sizes only, without widgets."""
 
 import warnings
 from collections.abc import Collection, Mapping, Sequence
@@ -9,26 +9,26 @@ Point: TypeAlias = tuple[float, float]
 Size: TypeAlias = tuple[float, float]
 
 BESIDE_GAP_PX = 26.0
-"""Pixels between a box and the room beside it."""
+"""Pixels between a box and the block beside it."""
 
 MAX_DOT_BOXES = 150
-"""Boxes that dot is asked to lay out; above that the layout is by ranks alone, which takes no time."""
+"""Boxes up to which dot is used; it blocks the window for 30 ms by then. A larger graph is laid out by ranks."""
 
 MAX_LOOSE_RANKS = 5
-"""Ranks above which they move closer together: a tall graph is drawn smaller, so room between ranks costs letters."""
+"""Ranks above which they move closer together: a tall graph is scaled down, and with it its texts."""
 
 PORT_RANK_SEPARATION_INCHES = 0.5
-"""Room between ranks, in inches, where several edges bend towards one port."""
+"""Space between ranks where several edges bend towards one port."""
 
 _POINTS_PER_INCH = 72.0
 
 _PORT_HEIGHT_PX = 4.0
-"""Height of a cell in which edges end."""
+"""Height of a table cell in which edges end."""
 
 
 @dataclass(frozen=True)
 class LayoutEdge:
-    """A link to lay out, with the size of its label (0, 0 for none); ``key`` is unique."""
+    """An edge to lay out; ``key`` is unique, ``label`` the size of its label, (0, 0) for none."""
 
     key: str
     source: str
@@ -38,9 +38,12 @@ class LayoutEdge:
 
 @dataclass(frozen=True)
 class Layout:
-    """centres: of each box. paths: for each edge the control points of joined cubic Béziers (1 + 3n points).
+    """A layout in pixels, with y downwards, beginning at (0, 0).
 
-    labels: the centre of each label. size: width and height of the whole. Pixels, y downwards, from (0, 0).
+    centres: centres of boxes.
+    paths: control points of joined cubic Béziers by edge (1 + 3n points).
+    labels: centres of labels by edge.
+    size: width and height.
     """
 
     centres: Mapping[str, Point]
@@ -57,12 +60,12 @@ def lay_out(
     ordered: Collection[str] = (),
     ports: Mapping[str, tuple[float, float]] | None = None,
 ) -> Layout:
-    """Lay out boxes of ``sizes`` (pixels) along ``edges``.
+    """Return the layout of boxes with ``sizes`` in pixels along ``edges``.
 
-    direction: ``TB`` or ``LR``. beside: room to keep free to the right of (for ``LR`` below) a box; `beside_centre`
-    says where that is.
+    direction: ``TB`` or ``LR``.
+    beside: sizes of the blocks to the right of a box, or below it for ``LR``; `beside_centre` returns their centres.
     ordered: boxes at which edges arrive from left to right in the order of ``edges``; elsewhere dot may swap them.
-    ports: for ``LR``, how far below the top of a box edges go in at its left, and out at its right.
+    ports: for ``LR``, distances from the top of a box to where edges enter at its left and leave at its right.
     """
     if not sizes:
         return Layout({}, {}, {}, (0.0, 0.0))
@@ -72,7 +75,7 @@ def lay_out(
 
     graph = pygraphviz.AGraph(string=_dot_source(sizes, edges, direction, beside or {}, ordered, ports or {}))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # dot warns of labels that it had to move; nothing is wrong
+        warnings.simplefilter("ignore")  # dot warns of labels that it moved, which is harmless
         graph.layout(prog="dot")
     try:
         return _read_layout(graph, sizes, edges, direction, beside or {})
@@ -80,11 +83,11 @@ def lay_out(
         graph.close()
 
 
-def beside_centre(centre: Point, size: Size, room: Size, direction: str) -> Point:
-    """Return the middle of the room beside a box."""
+def beside_centre(centre: Point, size: Size, block: Size, direction: str) -> Point:
+    """Return the centre of the block beside a box."""
     if direction == "TB":
-        return centre[0] + size[0] / 2 + BESIDE_GAP_PX + room[0] / 2, centre[1]
-    return centre[0], centre[1] + size[1] / 2 + BESIDE_GAP_PX + room[1] / 2
+        return centre[0] + size[0] / 2 + BESIDE_GAP_PX + block[0] / 2, centre[1]
+    return centre[0], centre[1] + size[1] / 2 + BESIDE_GAP_PX + block[1] / 2
 
 
 def _dot_source(
@@ -97,13 +100,13 @@ def _dot_source(
 ) -> str:
     number = {name: index for index, name in enumerate(sizes)}
     labelled = any(edge.label[0] for edge in edges)
-    apart = (0.26 if labelled else 0.42) * (1.0 if _rank_count(edges) <= MAX_LOOSE_RANKS else 0.6)
+    rank_separation = (0.26 if labelled else 0.42) * (1.0 if _rank_count(edges) <= MAX_LOOSE_RANKS else 0.6)
     arriving = [edge.target for edge in edges if edge.target in ports]
     if len(arriving) > len(set(arriving)):
-        apart = PORT_RANK_SEPARATION_INCHES
+        rank_separation = PORT_RANK_SEPARATION_INCHES
     lines = [
         "digraph {",
-        f"graph [rankdir={direction}, ranksep={apart:.3f}, nodesep=0.34];",
+        f"graph [rankdir={direction}, ranksep={rank_separation:.3f}, nodesep=0.34];",
         'node [shape=box, fixedsize=true, label=""]; edge [dir=none];',
     ]
     for name, (width, height) in sizes.items():
@@ -127,7 +130,7 @@ def _dot_source(
                 f', label=<<TABLE BORDER="0" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}">'
                 "<TR><TD></TD></TR></TABLE>>"
             )
-        # An edge into a box with room beside it must end at the box, not at the middle of both.
+        # An edge into a box with a block beside it ends at the box, not at the middle of both.
         source = f"{number[edge.source]}" + (f":f:{out}" if edge.source in beside else "")
         target = f"{number[edge.target]}" + (f":f:{into}" if edge.target in beside else "")
         source += ":o:e" if edge.source in ports else ""
@@ -138,7 +141,7 @@ def _dot_source(
 
 
 def _rank_count(edges: Sequence[LayoutEdge]) -> int:
-    """How many ranks the boxes stand in: one more than there are edges on the longest path."""
+    """Return the number of ranks, which is one more than the edges on the longest path."""
     before: dict[str, list[str]] = {}
     for edge in edges:
         before.setdefault(edge.target, []).append(edge.source)
@@ -150,7 +153,7 @@ def _rank_count(edges: Sequence[LayoutEdge]) -> int:
             name = waiting[-1]
             sources = before.get(name, ())
             unknown = [source for source in sources if source not in rank and source not in begun]
-            begun.add(name)  # groups may give to each other: none waits for itself
+            begun.add(name)  # groups may form cycles: none waits for itself
             if unknown:
                 waiting += unknown
             else:
@@ -158,24 +161,24 @@ def _rank_count(edges: Sequence[LayoutEdge]) -> int:
     return max(rank.values(), default=1)
 
 
-def _table_with_space(size: Size, room: Size, direction: str) -> str:
-    """A box and the room beside it as Graphviz's table: its cells keep their sizes, and edges end at a cell."""
+def _table_with_space(size: Size, block: Size, direction: str) -> str:
+    """Return a box and its block as a table of Graphviz, whose cells keep their sizes and are ends of edges."""
 
     def cell(name: str, width: float, height: float) -> str:
         return f'<TD PORT="{name}" FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}"></TD>'
 
     gap = BESIDE_GAP_PX
     if direction == "TB":
-        high = max(size[1], room[1])
-        # Centred in one row; an edge into the cell ends at its border, so the cell is as high as the box alone.
-        rows = f"<TR>{cell('f', *size)}{cell('r', room[0] + gap, high)}</TR>"
+        height = max(size[1], block[1])
+        # Centred in one row. An edge ends at the border of its cell, so the cell is only as high as the box.
+        rows = f"<TR>{cell('f', *size)}{cell('r', block[0] + gap, height)}</TR>"
     else:
-        rows = f"<TR>{cell('f', *size)}</TR><TR>{cell('r', max(size[0], room[0]), room[1] + gap)}</TR>"
+        rows = f"<TR>{cell('f', *size)}</TR><TR>{cell('r', max(size[0], block[0]), block[1] + gap)}</TR>"
     return _borderless_table(rows)
 
 
 def _table_with_ports(size: Size, ports: tuple[float, float]) -> str:
-    """A box as Graphviz's table of two columns, each with a low cell where its edges end."""
+    """Return a box as a table of Graphviz with two columns, each with a low cell where edges end."""
     columns = ""
     for name, place in zip("io", ports, strict=True):
         heights = (
@@ -204,16 +207,16 @@ def _read_layout(  # type: ignore[no-untyped-def]
         x, y = text.split(",")
         return float(x), height - float(y)
 
-    # Each node and edge is taken once: to look one up by its name costs as much as to lay it out.
+    # One iteration over nodes and edges: looking each up by name would take as long as the layout.
     places = {str(node): node.attr["pos"] for node in graph.nodes_iter()}
     centres = {name: point(places[str(index)]) for index, name in enumerate(sizes)}
-    for name, room in beside.items():
+    for name, block in beside.items():
         x, y = centres[name]
         gap = BESIDE_GAP_PX
         if direction == "TB":
-            centres[name] = (x - (room[0] + gap) / 2, y)
+            centres[name] = (x - (block[0] + gap) / 2, y)
         else:
-            centres[name] = (x, y - (room[1] + gap) / 2)
+            centres[name] = (x, y - (block[1] + gap) / 2)
     paths: dict[str, tuple[Point, ...]] = {}
     labels: dict[str, Point] = {}
     for found in graph.edges_iter():
@@ -237,7 +240,7 @@ def _attach_to_boxes(
     edges: Sequence[LayoutEdge],
     direction: str,
 ) -> tuple[Point, ...]:
-    """Let a path begin and end at its boxes: with room beside them dot only knows both together, which is higher."""
+    """Return a path that begins and ends at its boxes; dot only knows the larger tables of boxes with blocks."""
     along, across = (1, 0) if direction == "TB" else (0, 1)
     into = sorted((e for e in edges if e.target == edge.target), key=lambda e: centres[e.source][across])
     arriving = [other.key for other in into]
@@ -262,18 +265,18 @@ def _attach_to_boxes(
 
 
 def _lay_out_by_ranks(sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str) -> Layout:
-    """A plain layout for very large graphs: rows by longest path, straight links."""
+    """Return a simple layout for very large graphs: rows by longest path, straight edges."""
     import networkx as nx
 
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sizes)
     graph.add_edges_from((edge.source, edge.target) for edge in edges)
-    if not nx.is_directed_acyclic_graph(graph):  # groups can be: what goes against the order in which they begin waits
+    if not nx.is_directed_acyclic_graph(graph):  # groups can form cycles: edges against their order are ignored
         order = {name: k for k, name in enumerate(sizes)}
         graph.remove_edges_from([(a, b) for a, b in graph.edges if order[a] >= order[b]])
     rank = {name: depth for depth, row in enumerate(nx.topological_generations(graph)) for name in row}
     for name in [name for name in rank if not graph.in_degree(name) and graph.out_degree(name)]:
-        rank[name] = min(rank[target] for target in graph.successors(name)) - 1  # next to where it is used
+        rank[name] = min(rank[target] for target in graph.successors(name)) - 1  # next to its consumer
     rows: dict[int, list[str]] = {}
     for name in sorted(sizes, key=lambda name: graph.in_degree(name) == 0):
         rows.setdefault(rank[name], []).append(name)
@@ -283,14 +286,14 @@ def _lay_out_by_ranks(sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], di
     centres: dict[str, Point] = {}
     along = 0.0
     for depth in sorted(rows):
-        high = max(sizes[name][1 - across] for name in rows[depth])
+        height = max(sizes[name][1 - across] for name in rows[depth])
         offset = (widest - lengths[depth]) / 2
         for name in rows[depth]:
             length = sizes[name][across]
-            place = (offset + length / 2, along + high / 2)
+            place = (offset + length / 2, along + height / 2)
             centres[name] = place if across == 0 else (place[1], place[0])
             offset += length + 24
-        along += high + 60
+        along += height + 60
     paths = {}
     for edge in edges:
         (x0, y0), (x1, y1) = centres[edge.source], centres[edge.target]

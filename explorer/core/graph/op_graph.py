@@ -1,6 +1,6 @@
-"""TensorFlow's forward graph as a networkx graph: order, paths and what leads where are computed on it."""
+"""Graphs of ops in networkx, their ancestors and descendants."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class OpLike(Protocol):
-    """Anything with an op's name and the names of its input tensors."""
+    """Anything with the name of an op and those of its input tensors."""
 
     @property
     def id(self) -> str: ...  # noqa: D102
@@ -17,16 +17,16 @@ class OpLike(Protocol):
 
 
 def op_of(tensor: str) -> str:
-    """Return the name of the op that produces ``tensor``: ``mul:0`` comes from ``mul``."""
+    """Return the name of the op that produces ``tensor``: ``mul`` for ``mul:0``."""
     return tensor.partition(":")[0]
 
 
 def op_graph(ops: Iterable[OpLike]) -> "nx.MultiDiGraph[str]":
-    """Return the graph of ``ops``: one node for each op, one edge for each argument slot (key: the slot).
+    """Return the graph of ``ops``, with a node for each op and an edge for each argument slot.
 
-    Edges carry ``tensor``. Inputs that are no op of the list become nodes as well.
+    Keys of edges are slots; edges have an attribute ``tensor``. Inputs that are not in ``ops`` become nodes too.
     """
-    import networkx as nx  # a tenth of a second that the window need not pay before its first paint
+    import networkx as nx  # takes 0.1 s, which the first paint need not wait for
 
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for op in ops:
@@ -37,7 +37,7 @@ def op_graph(ops: Iterable[OpLike]) -> "nx.MultiDiGraph[str]":
 
 
 def connected_nodes(edges: Iterable[tuple[str, str]], name: str) -> set[str]:
-    """Return all nodes that lead to ``name`` or that it leads to, along ``edges`` (source, target)."""
+    """Return ``name`` with its ancestors and descendants along ``edges`` (source, target)."""
     before: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
     for source, target in edges:
@@ -47,16 +47,16 @@ def connected_nodes(edges: Iterable[tuple[str, str]], name: str) -> set[str]:
 
 
 def ancestors_of(graph: "nx.MultiDiGraph[str]", targets: Iterable[str]) -> set[str]:
-    """Return all nodes from which one of ``targets`` is reached, themselves included."""
+    """Return ``targets`` and all their ancestors."""
     return _closure(graph.predecessors, targets)
 
 
 def descendants_of(graph: "nx.MultiDiGraph[str]", sources: Iterable[str]) -> set[str]:
-    """Return all nodes that are reached from one of ``sources``, themselves included."""
+    """Return ``sources`` and all their descendants."""
     return _closure(graph.successors, sources)
 
 
-def _closure(neighbours, starts: Iterable[str]) -> set[str]:  # type: ignore[no-untyped-def]
+def _closure(neighbours: Callable[[str], Iterable[str]], starts: Iterable[str]) -> set[str]:
     found = set(starts)
     waiting = list(found)
     while waiting:

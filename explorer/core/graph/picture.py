@@ -1,4 +1,4 @@
-"""What the graph view shows, as boxes and links: pure functions of a trace or a parsed expression."""
+"""Pictures of graphs, as boxes and links: pure functions of a trace or a parsed expression."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,10 +13,10 @@ from explorer.core.ops.table import op_table, ops_by_type
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
 
 OUTPUT_ID = "output:"
-"""Id of the box that stands for the output's name; no op of TensorFlow can be called so."""
+"""Id of the box of the output's name; no op of TensorFlow can have this name."""
 
 MAX_SHOWN_ENTRIES = 3
-"""Entries that the value of a vector may have to be written on the graph; a larger array is told by its shape."""
+"""Entries of a vector whose value is written on the graph; a larger array is given by its shape."""
 
 COMMUTATIVE_TYPES = frozenset({"AddV2", "Add", "Mul", "Maximum", "Minimum"})
 """Types of ops whose arguments may be drawn in any order."""
@@ -24,11 +24,14 @@ COMMUTATIVE_TYPES = frozenset({"AddV2", "Add", "Mul", "Maximum", "Minimum"})
 
 @dataclass(frozen=True)
 class Box:
-    """One node. kind: ``op``, ``input``, ``constant``, ``gradient`` or ``output``.
+    """A node of a picture.
 
-    symbol: large. name: TensorFlow's name, small. tensor: whose value it shows. beside: of a backward op, the box
-    that it stands beside. step: of a backward op, the step that runs it. entries: of its value, 1 where there are more
-    than are shown.
+    kind: ``op``, ``input``, ``constant``, ``gradient`` or ``output``.
+    symbol: large text. name: TensorFlow's name, small.
+    tensor: tensor whose value is shown.
+    beside: for a backward op, the box beside which it stands. step: the step that runs it.
+    ordered: whether the order of the arguments matters.
+    entries: number of entries of the value; 1 if it is not written out.
     """
 
     id: str
@@ -44,10 +47,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Link:
-    """One argument slot. kind: ``forward``, ``backward`` (a gradient goes on) or ``uses`` (a value is read).
+    """An argument slot.
 
-    gradient: the tensor that runs back along a forward link, which step ``step`` brings; None if none does. entries:
-    of that gradient, as in a box.
+    kind: ``forward``, ``backward`` (a gradient is passed on) or ``uses`` (a backward op reads a forward value).
+    gradient: gradient tensor that runs back along a forward link, or None. step: the step that computes it.
+    entries: number of entries of the value; 1 if it is not written out.
     """
 
     source: str
@@ -61,7 +65,7 @@ class Link:
 
     @property
     def key(self) -> str:
-        """Its name among the links of a picture."""
+        """Unique key among the links of a picture."""
         return f"{self.source} {self.target} {self.slot}"
 
 
@@ -74,17 +78,17 @@ class Picture:
 
 
 def concept_picture(trace: Trace) -> Picture:
-    """Return the forward graph; gradients run back along its links."""
-    left_out = _fill_constants(trace)
-    boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in left_out]
+    """Return the picture of the forward graph, along whose links the gradients run back."""
+    omitted = _fill_constants(trace)
+    boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in omitted]
     name = display_name(output_name(trace))
     boxes.append(Box(OUTPUT_ID, "output", f"Σ {name}" if trace.summed else name, "", None))
-    links = [link for link in _forward_links(trace) if link.source not in left_out]
+    links = [link for link in _forward_links(trace) if link.source not in omitted]
     return Picture(tuple(boxes), tuple(links))
 
 
 def _fill_constants(trace: Trace) -> frozenset[str]:
-    """Constants that say how a Fill fills: in the concept the 1 with which a backward pass began is one constant."""
+    """Return constants used only by Fill ops: the concept picture shows a Fill as one constant, the seed 1."""
     users: dict[str, set[str]] = {}
     for node in trace.nodes:
         for tensor in node.inputs:
@@ -93,7 +97,7 @@ def _fill_constants(trace: Trace) -> frozenset[str]:
 
 
 def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
-    """Return every op and every argument; ``unneeded``: also ops for gradients that nobody asked for."""
+    """Return the picture of every op and argument; ``unneeded``: with ops for gradients that were not requested."""
     concept = concept_picture(trace)
     steps = {name: number for number, step in enumerate(trace.steps, 1) for name in step.tf_ops}
     complete = {tensor: _last_arrival(trace, tensor) for tensor in trace.tensor_gradients}
@@ -114,7 +118,7 @@ def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
 
 
 def parsed_picture(program: Program) -> Picture:
-    """Return the graph of what was typed, as parsed: no names and no values, for TensorFlow has not seen it yet."""
+    """Return the picture of a parsed expression, without names and tensors, which only TensorFlow's graph has."""
     boxes: dict[str, Box] = {}
     links: list[Link] = []
     defined: dict[str, str] = {}
@@ -140,7 +144,7 @@ def parsed_picture(program: Program) -> Picture:
             case Reference(name):
                 return defined[name]
             case Apply(op, arguments):
-                shown = (arguments[0], arguments[2]) if op == "custom" else arguments  # its rule is no input
+                shown = (arguments[0], arguments[2]) if op == "custom" else arguments  # its derivative is not an input
                 sources = [visit(argument) for argument in shown]
                 target = add("op", op_table()[op].symbol)
                 links.extend(Link(source, target, slot, "forward", "") for slot, source in enumerate(sources))
@@ -155,7 +159,7 @@ def parsed_picture(program: Program) -> Picture:
 
 
 def _parsed_name(program: Program) -> str:
-    """What `output_name` will say, once TensorFlow has built the graph."""
+    """Return the name that `output_name` gives once TensorFlow has built the graph."""
     if isinstance(program.output, Reference | Variable):
         return program.output.name
     return "f" if "y" in program.variables else "y"
@@ -211,6 +215,6 @@ def _forward_links(trace: Trace) -> Iterator[Link]:
 
 
 def _last_arrival(trace: Trace, tensor: str) -> int:
-    """The number of the step with which the gradient of ``tensor`` is complete."""
+    """Return the number of the step that completes the gradient of ``tensor``."""
     arrivals = [n for n, step in enumerate(trace.steps, 1) for slot in step.inputs if slot.tensor == tensor]
     return max(arrivals, default=0)

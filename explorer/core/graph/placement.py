@@ -1,6 +1,6 @@
-"""A picture with a place for everything: sizes measured, boxes and links laid out.
+"""Placement of a picture: sizes of boxes and labels, and their layout.
 
-Widths of texts come from whoever will draw them, as a `Measure`: the window asks Qt, a page its fonts' own tables.
+Widths of texts come from a `Measure`, as they depend on the renderer: Qt in the window, font files for a page.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,47 +18,50 @@ from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, Point, Size,
 from explorer.core.graph.picture import MAX_SHOWN_ENTRIES, Box, Link, Picture
 
 SANS_FAMILY, MATH_FAMILY = "Inter", "STIXGeneral"
-"""The two fonts on a graph."""
+"""Font families of a graph."""
 
 SYMBOL_PX, NAME_PX, VALUE_PX, SMALL_PX = 30, 12.5, 18, 15
-"""Heights of the four kinds of text, in pixels at scale 1."""
+"""Font sizes of a graph at scale 1."""
 
 BOX_HEIGHT_PX, GRADIENT_HEIGHT_PX, OUTPUT_HEIGHT_PX = 66.0, 48.0, 40.0
 MAX_NAME_WIDTH_PX = 165.0
 
 VECTOR_TEXT_SCALE = 0.8
-"""Share of its full width that the value of a vector is given: it is written a little smaller."""
+"""Width reserved for the value of a vector as a share of its full width; it is written a little smaller."""
 
 ARROW_SPACE_PX = 24.0
-"""Room between a link and its texts."""
+"""Space between a link and its labels, where its gradient runs."""
 
 LABEL_CLEARANCE_PX, MAX_LABEL_SHIFT_PX = 2.0, 9.0
-"""Pixels between a link's texts and the gradient that runs over them, and how far they go down for it at most."""
+"""Space between labels and a gradient that bends over them, and how far labels move down for it at most."""
 
 MAX_BOXES_WITH_LABEL_SPACE = 60
-"""Boxes up to which room is kept for the texts beside the links; it costs dot ten times as much."""
+"""Boxes up to which space is kept for labels beside links; it makes dot ten times slower."""
 
 MAX_BOXES_WITH_ALTERNATIVES = 40
-"""Boxes up to which two layouts are made to choose from; each costs two milliseconds."""
+"""Boxes up to which the best of several layouts is chosen; each takes two milliseconds."""
 
 DETOUR_RATIO = 1.2
-"""A link so much longer than the straight way is a detour."""
+"""A link longer than this multiple of the distance between its ends is a detour."""
 
 VIEW_ASPECT_RATIO = 1.7
-"""Width of the view by its height, about: a wider graph is made higher where it can be."""
+"""Typical width of the view divided by its height; a wider graph is laid out taller if possible."""
 
 
 class Measure(Protocol):
-    """Returns how wide a text is, in pixels at scale 1."""
+    """Returns the width of a text in pixels at scale 1."""
 
-    def __call__(  # noqa: D102 - the class says it
+    def __call__(  # noqa: D102  # documented by the class
         self, family: str, pixels: float, text: str, *, bold: bool = False, italic: bool = False
     ) -> float: ...
 
 
 @dataclass(frozen=True)
 class PlacedPicture:
-    """centres: of the boxes. curves: control points of each link by its key. labels: middle of its texts."""
+    """A picture with its layout, in pixels at scale 1.
+
+    centres: centres of boxes by id. curves: control points of links by key. labels: centres of labels by key of link.
+    """
 
     picture: Picture
     centres: Mapping[str, Point]
@@ -68,7 +71,7 @@ class PlacedPicture:
 
 
 def max_value_length(value: Any) -> int:
-    """Return how many signs a value may have on the graph."""
+    """Return the maximum length of a value's text on the graph, in characters."""
     return (
         len(_sample_text(MAX_SHOWN_ENTRIES))
         if np.size(value) == MAX_SHOWN_ENTRIES
@@ -77,7 +80,7 @@ def max_value_length(value: Any) -> int:
 
 
 def _sample_text(entries: int) -> str:
-    """Return a value such as a box or a link gets room for."""
+    """Return a text as long as the longest value that a box or link has space for."""
     return "−0.8888" if entries == 1 else f"[{', '.join(['−0.88'] * entries)}]"
 
 
@@ -87,7 +90,7 @@ def _value_width(entries: int, pixels: float, width_of: Measure) -> float:
 
 
 def box_size(box: Box, width_of: Measure) -> Size:
-    """Return width and height of a box; they do not depend on values, so that nothing moves with a slider."""
+    """Return width and height of a box, which do not depend on values, so that sliders do not move boxes."""
     if box.kind == "output":
         return max(44.0, width_of(MATH_FAMILY, 28, box.symbol, italic=True) + 20), OUTPUT_HEIGHT_PX
     if box.kind == "gradient":
@@ -103,14 +106,14 @@ def box_size(box: Box, width_of: Measure) -> Size:
 
 
 def link_text_size(link: Link, width_of: Measure) -> Size:
-    """Return the size of a link's texts, (0, 0) where it has none."""
+    """Return the size of a link's labels, (0, 0) if it has none."""
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
     return max(width_of(SANS_FAMILY, NAME_PX, short_name(link.tensor)), _value_width(link.entries, 17, width_of)), 40.0
 
 
 def label_size(link: Link, direction: str, width_of: Measure) -> Size:
-    """Return the room that a link's texts need beside its line, its arrow included; (0, 0) where it has none."""
+    """Return the space that a link's labels need beside its line, its gradient included; (0, 0) if it has none."""
     width, height = link_text_size(link, width_of)
     if not width:
         return 0.0, 0.0
@@ -118,7 +121,7 @@ def label_size(link: Link, direction: str, width_of: Measure) -> Size:
 
 
 def link_text_rect(label: Point, size: Size, side: Side) -> tuple[float, float, float, float]:
-    """Return left, top, width and height of a link's texts: beside it, with room for the gradient's arrow between."""
+    """Return left, top, width and height of a link's labels, which leave space for the gradient beside the link."""
     (x, y), (width, height) = label, size
     if side.upright:
         return x - width / 2 + ARROW_SPACE_PX / 2, y - height / 2, width, height
@@ -126,11 +129,13 @@ def link_text_rect(label: Point, size: Size, side: Side) -> tuple[float, float, 
 
 
 def place_picture(picture: Picture, direction: str, labelled: bool, width_of: Measure) -> PlacedPicture:
-    """Lay a picture out; ``labelled``: leave room for texts beside the links."""
-    roomy = labelled and len(picture.boxes) <= MAX_BOXES_WITH_LABEL_SPACE
+    """Return the placement of a picture; ``labelled``: leave space for labels beside the links."""
+    has_label_space = labelled and len(picture.boxes) <= MAX_BOXES_WITH_LABEL_SPACE
     sizes = {box.id: box_size(box, width_of) for box in picture.boxes}
     edges = [
-        LayoutEdge(link.key, link.source, link.target, label_size(link, direction, width_of) if roomy else (0.0, 0.0))
+        LayoutEdge(
+            link.key, link.source, link.target, label_size(link, direction, width_of) if has_label_space else (0.0, 0.0)
+        )
         for link in picture.links
         if link.kind == "forward"
     ]
@@ -142,7 +147,7 @@ def place_picture(picture: Picture, direction: str, labelled: bool, width_of: Me
             a, b = link.source, link.target
             curves[link.key] = connecting_curve(layout.centres[a], sizes[a], layout.centres[b], sizes[b])
     labels = dict(layout.labels)
-    if labelled and not roomy:
+    if labelled and not has_label_space:
         labels = {
             link.key: _label_beside_middle(curves[link.key], link, width_of) for link in picture.links if link.tensor
         }
@@ -156,11 +161,11 @@ def place_picture(picture: Picture, direction: str, labelled: bool, width_of: Me
 
 
 def _label_clear_of_gradient(curve: Sequence[Point], label: Point, size: Size) -> Point:
-    """Move a link's texts down where its own gradient, which bends over them, would strike them out."""
+    """Return the centre of a link's labels, moved down if its own gradient would strike them through."""
     line = sample_curve(curve)
     side = label_side(line, label)
     left, top, width, height = link_text_rect(label, size, side)
-    across, down = [x for x, _ in curve], [y for _, y in curve]  # the curve lies within its control points
+    across, down = [x for x, _ in curve], [y for _, y in curve]  # a curve lies within the hull of its control points
     if (
         max(across) + GRADIENT_OFFSET_PX <= left
         or min(across) - GRADIENT_OFFSET_PX >= left + width
@@ -174,7 +179,7 @@ def _label_clear_of_gradient(curve: Sequence[Point], label: Point, size: Size) -
 
 
 def _label_beside_middle(curve: Sequence[Point], link: Link, width_of: Measure) -> Point:
-    """Where a link's texts begin if no room was kept for them: they may lie over something."""
+    """Return the centre of a link's labels if no space was kept for them; they may overlap something."""
     x, y = curve[len(curve) // 2]
     return x + label_size(link, "TB", width_of)[0] / 2, y
 
@@ -182,9 +187,9 @@ def _label_beside_middle(curve: Sequence[Point], link: Link, width_of: Measure) 
 def _best_layout(
     picture: Picture, sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str, beside: Mapping[str, str]
 ) -> Layout:
-    """Lay out with all arguments in their order, unless that needs detours where the order says nothing."""
+    """Return the layout with all arguments in order, unless that needs detours where the order does not matter."""
 
-    def made(ordered: Sequence[str], sizes: Mapping[str, Size] = sizes) -> Layout:
+    def layout_with(ordered: Sequence[str], sizes: Mapping[str, Size] = sizes) -> Layout:
         if not beside:
             return lay_out(sizes, edges, direction, ordered=ordered)
         flat = lay_out_blocks(sizes, edges, direction, beside, ordered)
@@ -194,33 +199,33 @@ def _best_layout(
             or flat.size[0] <= VIEW_ASPECT_RATIO * flat.size[1]
         ):
             return flat
-        return max(flat, lay_out_blocks(sizes, edges, direction, beside, ordered, high=True), key=_zoom_to_fit)
+        return max(flat, lay_out_blocks(sizes, edges, direction, beside, ordered, tall=True), key=_zoom_to_fit)
 
-    free = made([box.id for box in picture.boxes if box.ordered])
+    free = layout_with([box.id for box in picture.boxes if box.ordered])
     several = [box.id for box in picture.boxes if sum(link.target == box.id for link in picture.links) > 1]
     if len(picture.boxes) > MAX_BOXES_WITH_ALTERNATIVES:
         return free
-    strict = made([name for name in several if name not in beside])
+    strict = layout_with([name for name in several if name not in beside])
     best = strict if _total_length(strict) <= 1.06 * _total_length(free) else free
     if _largest_detour(best) <= DETOUR_RATIO:
         return best
-    # A link that goes around a box: dot may find an order without one when it meets the boxes the other way round.
-    turned = made([box.id for box in picture.boxes if box.ordered], dict(reversed([*sizes.items()])))
-    return turned if _largest_detour(turned) <= DETOUR_RATIO else best
+    # A link goes around a box: dot may avoid that if it gets the boxes in reversed order.
+    reversed_layout = layout_with([box.id for box in picture.boxes if box.ordered], dict(reversed([*sizes.items()])))
+    return reversed_layout if _largest_detour(reversed_layout) <= DETOUR_RATIO else best
 
 
 def _zoom_to_fit(layout: Layout) -> float:
-    """How large a layout is drawn where the view is `VIEW_ASPECT_RATIO`."""
+    """Return the relative zoom at which a layout fits a view of `VIEW_ASPECT_RATIO`."""
     return min(VIEW_ASPECT_RATIO / layout.size[0], 1 / layout.size[1])
 
 
 def _total_length(layout: Layout) -> float:
-    """How long all links are, along their control points."""
+    """Return the total length of all links along their control points."""
     return sum(_path_length(path) for path in layout.paths.values())
 
 
 def _largest_detour(layout: Layout) -> float:
-    """How much longer a link is than the way from its begin to its end, at most."""
+    """Return the largest ratio of a link's length to the distance between its ends."""
     return max((_path_length(path) / max(dist(path[0], path[-1]), 1.0) for path in layout.paths.values()), default=1.0)
 
 

@@ -1,6 +1,6 @@
-"""A backward pass with exactly one broken rule: TensorFlow's local derivatives, put together as a student might.
+"""Backward passes with exactly one broken rule: TensorFlow's local derivatives, combined as a student might.
 
-The numbers are ours and wrong on purpose; whoever shows them says so.
+The values are ours and wrong on purpose, which every view of them must say.
 """
 
 from collections.abc import Mapping
@@ -15,21 +15,23 @@ from explorer.core.number_format import format_number
 from explorer.core.ops.table import ops_by_type
 
 OVERWRITTEN, WRONG_SIGN, MISSING_LOCAL = "overwritten", "sign", "inner"
-"""What may be broken: a gradient replaces the one before it at a fan-out, has the wrong sign, or was not multiplied by
-the local derivative."""
+"""Kinds of broken rules: at a fan-out a gradient overwrites the previous one instead of being added, a gradient has
+the wrong sign, or it was not multiplied by the local derivative."""
 
 MIN_RELATIVE_DIFFERENCE = 0.05
-"""How far, at least, as a share, a broken number is from the right one: else nobody could see it."""
+"""Relative difference between a wrong and a right value that is noticeable."""
 
 DIFFERENCE_STEP = 1e-4
-"""How far a tensor is moved for a difference quotient, in float64."""
+"""Step of the central difference quotient, in float64."""
 
 
 @dataclass(frozen=True)
 class BrokenBackward:
-    """kind: `OVERWRITTEN`, `WRONG_SIGN` or `MISSING_LOCAL`. op: whose rule is broken, or where gradients are not added.
+    """A broken rule.
 
-    slot: the argument slot whose gradient is wrong; -1 where it is the sum.
+    kind: `OVERWRITTEN`, `WRONG_SIGN` or `MISSING_LOCAL`.
+    op: op whose rule is broken, or at whose output gradients are not added.
+    slot: argument slot whose gradient is wrong; -1 for the sum.
     """
 
     kind: str
@@ -38,14 +40,14 @@ class BrokenBackward:
 
 
 def breakable_rules(trace: Trace, values: Values) -> list[BrokenBackward]:
-    """Return what may be broken in a pass of scalars so that it is seen; empty where nothing can be."""
+    """Return the rules of a scalar pass whose breaking is noticeable in a gradient; empty if there are none."""
     slots = _passing_slots(trace)
     if trace.summed or any(slot.local_tensor is None or np.ndim(values[slot.local_tensor]) for _, slot in slots):
         return []
     passed = [slot.gradient_tensor for _, slot in slots]
     found = []
     for step, slot in slots:
-        # Where an op hands on the tensor that arrived, a broken number would stand at both.
+        # If an op passes on the tensor that arrived, the wrong value would appear at both edges.
         if slot.gradient_tensor == step.upstream_tensor or passed.count(slot.gradient_tensor) > 1:
             continue
         found += [BrokenBackward(kind, step.op, slot.slot) for kind in (WRONG_SIGN, MISSING_LOCAL)]
@@ -56,32 +58,32 @@ def breakable_rules(trace: Trace, values: Values) -> list[BrokenBackward]:
 
 
 def wrong_values(trace: Trace, values: Values, broken: BrokenBackward) -> dict[str, Any]:
-    """Return every number of the backward pass that one broken rule makes wrong, by the tensor that it stands for."""
-    made: dict[str, Any] = {}
+    """Return the wrong values of a backward pass with one broken rule, by the tensor whose value they replace."""
+    computed: dict[str, Any] = {}
     arrived: dict[str, list[Any]] = {}
     for step in trace.steps:
-        upstream = made.get(step.upstream_tensor or "", values.get(step.upstream_tensor or ""))
+        upstream = computed.get(step.upstream_tensor or "", values.get(step.upstream_tensor or ""))
         for slot in step.inputs:
             if slot.gradient_tensor is None or slot.local_tensor is None or upstream is None:
                 continue
             passed = upstream * values[slot.local_tensor]
             if (broken.op, broken.slot) == (step.op, slot.slot):
                 passed = -passed if broken.kind == WRONG_SIGN else upstream
-            made[slot.gradient_tensor] = passed
-            ways = arrived.setdefault(slot.tensor, [])
-            ways.append(passed)
-            if len(ways) > 1:
+            computed[slot.gradient_tensor] = passed
+            parts = arrived.setdefault(slot.tensor, [])
+            parts.append(passed)
+            if len(parts) > 1:
                 last_only = broken.kind == OVERWRITTEN and f"{broken.op}:0" == slot.tensor
-                made[trace.tensor_gradients[slot.tensor]] = passed if last_only else sum(ways[1:], ways[0])
-    return {tensor: value for tensor, value in made.items() if not _is_close(value, values[tensor], 1e-4)}
+                computed[trace.tensor_gradients[slot.tensor]] = passed if last_only else sum(parts[1:], parts[0])
+    return {tensor: value for tensor, value in computed.items() if not _is_close(value, values[tensor], 1e-4)}
 
 
 def difference_quotient(trace: Trace, values: Values, tensor: str) -> float | None:
-    """Return how fast the output grows with one tensor: computed anew in NumPy, the tensor moved a little both ways.
+    """Return the central difference quotient of the output with respect to one tensor, computed by NumPy.
 
-    None where an op is not known here or the quotient is no number.
+    None if an op is unknown or the quotient is not finite.
     """
-    up, down = (_output_with_offset(trace, values, tensor, by) for by in (DIFFERENCE_STEP, -DIFFERENCE_STEP))
+    up, down = (_output_with_offset(trace, values, tensor, offset) for offset in (DIFFERENCE_STEP, -DIFFERENCE_STEP))
     if up is None or down is None:
         return None
     quotient = (up - down) / (2 * DIFFERENCE_STEP)
@@ -89,22 +91,22 @@ def difference_quotient(trace: Trace, values: Values, tensor: str) -> float | No
 
 
 def comparison_message(trace: Trace, values: Values, wrong: Mapping[str, Any], op: str) -> str:
-    """Return what the pass says of an op's output, and what a difference quotient of ours says."""
+    """Return a sentence that compares the pass's gradient of an op's output with a difference quotient."""
     tensor = f"{op}:0"
     name, y = tensor_label(trace, tensor), output_name(trace)
     quotient = difference_quotient(trace, values, tensor)
     gradient = trace.tensor_gradients.get(tensor)
     if gradient is None or quotient is None:
         return f"{name} has no gradient that could be compared."
-    says = float(wrong.get(gradient, values[gradient]))
-    same = _is_close(says, quotient, 1e-2)
+    shown = float(wrong.get(gradient, values[gradient]))
+    same = _is_close(shown, quotient, 1e-2)
     head = f"d{y}/d{name if name.isidentifier() else f'({name})'}"
-    told = f"this pass says {format_number(says)}, our difference quotient {format_number(quotient)}"
-    return f"{'✓' if same else '✗'} {head}: {told}. {'They agree.' if same else 'They do not agree.'}"
+    numbers = f"this pass says {format_number(shown)}, our difference quotient {format_number(quotient)}"
+    return f"{'✓' if same else '✗'} {head}: {numbers}. {'They agree.' if same else 'They do not agree.'}"
 
 
 def verdict(trace: Trace, values: Values, broken: BrokenBackward, op: str) -> tuple[bool, str]:
-    """Return whether ``op`` is where the pass is broken, and why, in a sentence."""
+    """Return whether the pass is broken at ``op``, with an explanation."""
     name = tensor_label(trace, f"{op}:0")
     step = next((step for step in trace.steps if step.op == op), None)
     if op == broken.op:
@@ -122,9 +124,9 @@ def verdict(trace: Trace, values: Values, broken: BrokenBackward, op: str) -> tu
 def _break_description(trace: Trace, values: Values, broken: BrokenBackward, name: str) -> str:
     wrong = wrong_values(trace, values, broken)
     if broken.kind == OVERWRITTEN:
-        ways = [slot.gradient_tensor or "" for _, slot in _passing_slots(trace) if slot.tensor == f"{broken.op}:0"]
-        said = " and ".join(format_number(float(wrong.get(way, values[way]))) for way in ways)
-        return f"At {name} arrive {said}: the last one overwrote what was there, instead of being added."
+        gradients = [slot.gradient_tensor or "" for _, slot in _passing_slots(trace) if slot.tensor == f"{broken.op}:0"]
+        arrived = " and ".join(format_number(float(wrong.get(tensor, values[tensor]))) for tensor in gradients)
+        return f"At {name} arrive {arrived}: the last one overwrote what was there, instead of being added."
     step, slot = next(pair for pair in _passing_slots(trace) if (pair[0].op, pair[1].slot) == (broken.op, broken.slot))
     label = tensor_label(trace, slot.tensor)
     local, arrived = (
@@ -146,11 +148,11 @@ def _is_noticeable(trace: Trace, values: Values, broken: BrokenBackward) -> bool
     return any(not _is_close(wrong[end], values[end], MIN_RELATIVE_DIFFERENCE) for end in ends if end is not None)
 
 
-def _is_close(a: Any, b: Any, share: float) -> bool:
-    return bool(np.all(np.abs(np.subtract(a, b)) <= share * np.maximum(np.abs(a), np.abs(b)) + 1e-9))
+def _is_close(a: Any, b: Any, tolerance: float) -> bool:
+    return bool(np.all(np.abs(np.subtract(a, b)) <= tolerance * np.maximum(np.abs(a), np.abs(b)) + 1e-9))
 
 
-def _output_with_offset(trace: Trace, values: Values, moved: str, by: float) -> float | None:
+def _output_with_offset(trace: Trace, values: Values, moved: str, offset: float) -> float | None:
     known: dict[str, Any] = {}
     with np.errstate(all="ignore"):
         for node in trace.nodes:
@@ -161,5 +163,5 @@ def _output_with_offset(trace: Trace, values: Values, moved: str, by: float) -> 
                 return None
             else:
                 value = row.numpy(*(known[tensor] for tensor in node.inputs))
-            known[node.tensor] = value + by if node.tensor == moved else value
+            known[node.tensor] = value + offset if node.tensor == moved else value
     return float(np.sum(known[trace.output]))

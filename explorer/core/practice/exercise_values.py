@@ -1,4 +1,4 @@
-"""Values for the variables of an exercise: small numbers within the domain, so that all that follows can be read."""
+"""Values for the variables of an exercise: easy numbers in the domain whose results are easy to read."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -16,30 +16,30 @@ EASY_NUMBERS = (
     2.0, 3.0, 0.5, 1.5, -1.0, -2.0, 4.0, 2.5, 5.0, -3.0, 0.2, 0.4, 0.8, 1.2, -0.5, -1.5, 0.3, 0.6, 3.5, 0.1, 6.0, 0.7,
     -0.3, 1.1, 0.9, -0.8, 1.4, 0.25, 1.8, -0.2, 8.0, 1.0,
 )  # fmt: skip
-"""Numbers that are easily written down; 1 comes last, for multiplying by it shows nothing."""
+"""Numbers that are easy to write; 1 comes last, because multiplying by it shows nothing."""
 
 MAX_CANDIDATES = 400
-"""Choices that are looked at; each costs a fraction of a millisecond."""
+"""Candidates that are tried; each takes a fraction of a millisecond."""
 
 MIN_READABLE, MAX_READABLE = 0.01, 1000.0
-"""What lies between them is read at four digits without an exponent."""
+"""Absolute values between these are written with four digits and without an exponent."""
 
 
-def choose_values(program: Program, seed: int, tries: int = MAX_CANDIDATES) -> dict[str, FloatArray]:
-    """Return a value for each variable; those that the text itself sets stay as they are.
+def choose_values(program: Program, seed: int, max_candidates: int = MAX_CANDIDATES) -> dict[str, FloatArray]:
+    """Return a value for each variable, float64; values that the text assigns are kept.
 
-    The choices come in an order that depends on the text alone, and ``seed`` counts through the good ones: seeds side
-    by side have different numbers while there are some. Raises ExpressionError where no choice gives numbers at all.
+    The order of candidates depends only on the text, and ``seed`` selects one of the good ones, so that consecutive
+    seeds have different values. Raises ExpressionError if no candidate gives finite numbers.
     """
     free = [name for name in program.variables if name not in program.assignments]
     fixed = {name: np.asarray(value, np.float64) for name, value in program.assignments.items()}
     good: list[dict[str, FloatArray]] = []
     usable: list[tuple[int, dict[str, FloatArray]]] = []
-    for choice in islice(_candidates(program.text, free), tries):
-        point = bind(program, {**fixed, **choice})
+    for candidate in islice(_candidates(program.text, free), max_candidates):
+        point = bind(program, {**fixed, **candidate})
         check_shapes(program, {name: value.shape for name, value in point.items()})
         tape = record_tape(program, point)
-        # Numbers of vectors and matrices are not judged: they are whatever they are.
+        # The numbers of vectors and matrices are not judged.
         unreadable = _count_unreadable(tape) if tape is not None else 0
         if unreadable == 0:
             good.append(point)
@@ -55,12 +55,12 @@ def choose_values(program: Program, seed: int, tries: int = MAX_CANDIDATES) -> d
 
 
 def is_readable(number: float) -> bool:
-    """Whether a number says something at four digits: not 0, not tiny, not huge."""
+    """Return whether a number is finite and between `MIN_READABLE` and `MAX_READABLE` in absolute value."""
     return bool(np.isfinite(number)) and MIN_READABLE <= abs(number) < MAX_READABLE
 
 
 def _count_unreadable(tape: Tape) -> int | None:
-    """How many numbers are hard to read; None where the choice is outside the domain or at a kink."""
+    """Return how many numbers are hard to read; None outside the domain or at a kink."""
     numbers = tape.numbers()
     if tape.kink or not np.all(np.isfinite(numbers)):
         return None
@@ -68,8 +68,8 @@ def _count_unreadable(tape: Tape) -> int | None:
 
 
 def _candidates(text: str, names: list[str]) -> Iterator[Mapping[str, FloatArray]]:
-    """Yield values of ``names``, each choice once, no two variables alike while there are numbers enough."""
-    rng = random.Random(text)  # a text is hashed the same way in every process
+    """Yield distinct values of ``names``, with different values for all variables while there are enough numbers."""
+    rng = random.Random(text)  # a str seed gives the same sequence in every process
     rows: Iterator[tuple[float, ...]]
     if not names:
         rows = iter([()])

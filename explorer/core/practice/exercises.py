@@ -1,4 +1,4 @@
-"""Exercises without end: a random expression of a level, with values at which every number of it can be read."""
+"""Random exercises: an expression of a level, and values at which all its numbers are easy to read."""
 
 import random
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ LEVELS = (
     "fan-out: a variable used twice",
     "a neuron and its loss",
 )
-"""What each level is about; level 1 is the first."""
+"""Subjects of the levels, from level 1."""
 
 _FUNCTIONS = ("sin", "cos", "exp", "sqrt", "log", "tanh")
 _PAIRS = (("x", "y"), ("a", "b"), ("u", "v"), ("s", "t"))
@@ -42,13 +42,15 @@ _TEMPLATES: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 MAX_ATTEMPTS = 400
+"""Expressions that are tried for one exercise."""
+
 MAX_CANDIDATES = 40
-"""Values that are looked at for one expression: the window waits for them."""
+"""Candidate values that are tried for one expression, while the window waits."""
 
 
 @dataclass(frozen=True)
 class PracticeExercise:
-    """One exercise. level: from 1. number: the seed, by which it is found again. at: value of each variable."""
+    """One exercise. level: from 1. number: seed that reproduces it. point: value of each variable."""
 
     level: int
     number: int
@@ -57,10 +59,10 @@ class PracticeExercise:
 
 
 def make_exercise(level: int, number: int) -> PracticeExercise:
-    """Return exercise ``number`` of a level; the same each time. Raises ValueError for a level that there is not."""
+    """Return exercise ``number`` of a level, always the same; raises ValueError for an unknown level."""
     if not 1 <= level <= len(LEVELS):
         raise ValueError(f"There is no level {level}; there are 1 to {len(LEVELS)}.")
-    rng = random.Random(f"practice {level} {number}")  # a text is hashed the same way in every process
+    rng = random.Random(f"practice {level} {number}")  # a str seed gives the same sequence in every process
     for _ in range(MAX_ATTEMPTS):
         text = _fill_template(rng, rng.choice(_TEMPLATES[level - 1]))
         try:
@@ -71,7 +73,7 @@ def make_exercise(level: int, number: int) -> PracticeExercise:
         tape = record_tape(program, point)
         if tape is not None and all(is_readable(value) for value in tape.numbers()):
             return PracticeExercise(level, number, text, point)
-    raise AssertionError(f"level {level} has no exercise {number}")  # the tests walk through thousands
+    raise AssertionError(f"level {level} has no exercise {number}")  # tests cover thousands
 
 
 def _fill_template(rng: random.Random, template: str) -> str:
@@ -83,5 +85,5 @@ def _fill_template(rng: random.Random, template: str) -> str:
 
 
 def values_text(point: Mapping[str, FloatArray]) -> str:
-    """Return values as they are told: ``x = 2, y = 0.5``."""
+    """Return values as text: ``x = 2, y = 0.5``."""
     return ", ".join(f"{name} = {float(np.asarray(value)):g}" for name, value in point.items())

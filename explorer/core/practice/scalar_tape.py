@@ -1,4 +1,4 @@
-"""A program of scalars worked out in NumPy, forwards and backwards: to judge numbers before TensorFlow is asked.
+"""Forward and backward pass of a scalar program in NumPy, to judge numbers without calling TensorFlow.
 
 No number that is shown comes from here; tests compare it with TensorFlow.
 """
@@ -16,7 +16,11 @@ from explorer.core.syntax_tree import Apply, FloatArray, Node, Program, Referenc
 
 @dataclass
 class TapeEntry:
-    """One op: its name, its value, where its arguments stand on the tape, and whether a variable leads to it."""
+    """One op or input of a tape.
+
+    op: name in the op table; "" for an input. sources: positions of its arguments.
+    varies: whether it depends on a variable.
+    """
 
     op: str
     value: float
@@ -26,9 +30,12 @@ class TapeEntry:
 
 @dataclass
 class Tape:
-    """What a program comes to at one point. locals, passed: by entry and argument slot. totals: by entry.
+    """The passes of a program at one point.
 
-    kink: whether an op has no derivative where it stands.
+    variables: positions of variables in ``entries``.
+    locals, passed: local derivatives and gradients passed on, by (position, argument slot).
+    totals: complete gradients by position.
+    kink: whether an op is at a kink.
     """
 
     entries: list[TapeEntry] = field(default_factory=list)
@@ -39,7 +46,7 @@ class Tape:
     kink: bool = False
 
     def numbers(self) -> list[float]:
-        """Return all that a student is asked for: values of ops, local derivatives, gradients, sums."""
+        """Return all numbers that a student is asked for: values of ops, local derivatives, gradients and sums."""
         values = [entry.value for entry in self.entries if entry.sources]
         return [*values, *self.locals.values(), *self.passed.values(), *self.totals.values()]
 
@@ -48,58 +55,58 @@ def record_tape(program: Program, point: Mapping[str, FloatArray]) -> Tape | Non
     """Return the tape of ``program`` at ``point``; None where a value is no scalar or an op has no such derivative."""
     if any(np.ndim(value) for value in point.values()):
         return None
-    made = Tape()
+    tape = Tape()
     defined: dict[str, int] = {}
     try:
         with np.errstate(all="ignore"):
             for name, node in program.definitions.items():
-                defined[name] = _record_forward(expand_composites(node), point, defined, made)
-            last = _record_forward(expand_composites(program.output), point, defined, made)
-            _record_backward(made, last)
+                defined[name] = _record_forward(expand_composites(node), point, defined, tape)
+            last = _record_forward(expand_composites(program.output), point, defined, tape)
+            _record_backward(tape, last)
     except (TypeError, ValueError):
         return None
-    return made
+    return tape
 
 
-def _record_forward(node: Node, point: Mapping[str, FloatArray], defined: Mapping[str, int], made: Tape) -> int:
-    """Put ``node`` on the tape; returns its place. Raises ValueError for what is no scalar."""
+def _record_forward(node: Node, point: Mapping[str, FloatArray], defined: Mapping[str, int], tape: Tape) -> int:
+    """Record ``node`` and return its position; raises ValueError if it is not a scalar."""
     match node:
         case Reference(name):
             return defined[name]
         case Variable(name):
-            if name not in made.variables:
-                made.entries.append(TapeEntry("", float(point[name]), varies=True))
-                made.variables[name] = len(made.entries) - 1
-            return made.variables[name]
+            if name not in tape.variables:
+                tape.entries.append(TapeEntry("", float(point[name]), varies=True))
+                tape.variables[name] = len(tape.entries) - 1
+            return tape.variables[name]
         case Apply(op, arguments):
             sources = []
             for argument in arguments:
-                sources.append(_record_forward(argument, point, defined, made))
-            values = [np.asarray(made.entries[k].value) for k in sources]
-            row = op_table()[op]
-            if not row.elementwise:
-                raise ValueError(f"{op} is no op on scalars")
-            made.kink |= any(bool(np.any(kink.where(*values))) for kink in row.kinks)
-            value = float(np.asarray(row.numpy(*values), np.float64))
-            varies = any(made.entries[k].varies for k in sources)
-            made.entries.append(TapeEntry(op, value, tuple(sources), varies))
+                sources.append(_record_forward(argument, point, defined, tape))
+            values = [np.asarray(tape.entries[k].value) for k in sources]
+            definition = op_table()[op]
+            if not definition.elementwise:
+                raise ValueError(f"{op} is not an op on scalars")
+            tape.kink |= any(bool(np.any(kink.where(*values))) for kink in definition.kinks)
+            value = float(np.asarray(definition.numpy(*values), np.float64))
+            varies = any(tape.entries[k].varies for k in sources)
+            tape.entries.append(TapeEntry(op, value, tuple(sources), varies))
         case _:
-            made.entries.append(TapeEntry("", float(evaluate(node, {}, {}))))
-    return len(made.entries) - 1
+            tape.entries.append(TapeEntry("", float(evaluate(node, {}, {}))))
+    return len(tape.entries) - 1
 
 
-def _record_backward(made: Tape, last: int) -> None:
-    made.totals[last] = 1.0
-    for place in range(last, -1, -1):
-        entry = made.entries[place]
-        if place not in made.totals or not entry.sources:
+def _record_backward(tape: Tape, last: int) -> None:
+    tape.totals[last] = 1.0
+    for position in range(last, -1, -1):
+        entry = tape.entries[position]
+        if position not in tape.totals or not entry.sources:
             continue
-        names = dict(zip("ab", (np.asarray(made.entries[k].value) for k in entry.sources), strict=False))
+        names = dict(zip("ab", (np.asarray(tape.entries[k].value) for k in entry.sources), strict=False))
         for slot, source in enumerate(entry.sources):
             text = op_table()[entry.op].derivatives[slot]
-            if not made.entries[source].varies or text is None:
+            if not tape.entries[source].varies or text is None:
                 continue
             local = float(evaluate(expand_composites(parse_template(text)), names, {}))
-            made.locals[place, slot] = local
-            made.passed[place, slot] = made.totals[place] * local
-            made.totals[source] = made.totals.get(source, 0.0) + made.passed[place, slot]
+            tape.locals[position, slot] = local
+            tape.passed[position, slot] = tape.totals[position] * local
+            tape.totals[source] = tape.totals.get(source, 0.0) + tape.passed[position, slot]

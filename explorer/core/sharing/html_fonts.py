@@ -1,4 +1,4 @@
-"""The fonts of a page: how wide a text will be, and of each font only the letters that the page has."""
+"""The fonts of a page: widths of texts, and subsets with only the letters of the page."""
 
 import base64
 import io
@@ -15,18 +15,18 @@ FONT_FILES = {
     (MATH_FAMILY, False, False): "STIXGeneral-Regular.otf",
     (MATH_FAMILY, False, True): "STIXGeneral-Italic.otf",
 }
-"""The file of each font, by family, bold and italic."""
+"""Font files by family, bold and italic."""
 
 
 @lru_cache(maxsize=4096)
 def width_of(family: str, pixels: float, text: str, *, bold: bool = False, italic: bool = False) -> float:
-    """Return how wide a text is, in pixels; a letter that the font lacks counts as half as wide as it is high."""
+    """Return the width of a text in pixels; a letter that the font lacks counts as half an em."""
     letters, widths, em = _font_metrics(FONT_FILES[family, bold, italic])
     return sum(widths[letters[ord(letter)]][0] if ord(letter) in letters else em / 2 for letter in text) * pixels / em
 
 
 def font_faces(texts: Iterable[str]) -> str:
-    """Return CSS that brings the fonts along, with those letters alone that occur in ``texts``."""
+    """Return CSS with the embedded fonts, reduced to the letters of ``texts``."""
     letters = "".join(sorted(set("".join(texts))))
     faces = []
     for (family, bold, italic), name in FONT_FILES.items():
@@ -40,7 +40,7 @@ def font_faces(texts: Iterable[str]) -> str:
 
 @lru_cache(maxsize=8)
 def _font_metrics(name: str) -> tuple[dict[int, str], Any, int]:
-    """The glyph of each letter, the advance width of each glyph, and units for each em."""
+    """Return glyph by code point, metrics by glyph (advance width first), and units per em."""
     from fontTools.ttLib import TTFont
 
     with TTFont(resource_path("fonts") / name, lazy=True) as font:
@@ -52,7 +52,7 @@ def _subset(name: str, letters: str) -> bytes:
     from fontTools.subset import Options, Subsetter, load_font, save_font
 
     options = Options(flavor="woff", hinting=False, layout_features=["kern"], desubroutinize=True, notdef_outline=True)
-    options.drop_tables += ["FFTM"]  # the mark of the editor that made it
+    options.drop_tables += ["FFTM"]  # written by FontForge, and of no use here
     font = load_font(str(resource_path("fonts") / name), options)
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)

@@ -1,4 +1,4 @@
-"""Formulas of a page: typeset at export, each letter's outline once and used wherever it stands."""
+"""Formulas of a page: typeset at export, with one outline for each letter."""
 
 import re
 from xml.etree import ElementTree as ET
@@ -9,14 +9,14 @@ _NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 
 
 class Glyphs:
-    """Makes the formulas of one page and keeps the outlines that they share."""
+    """The formulas of one page and the outlines that they share."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, str]] = {}
         self._formulas: dict[str, Formula | None] = {}
 
     def formula(self, latex: str, text: str, role: str = "") -> ET.Element:
-        """Return a formula as an element; ``text`` says it where it cannot be typeset, and to who does not see it."""
+        """Return a formula as an element; if it cannot be typeset, ``text`` replaces it."""
         made = self._made(latex)
         if made is None:
             plain = ET.Element("span", {"class": f"plain {role}".strip()})
@@ -44,7 +44,7 @@ class Glyphs:
         return drawn
 
     def width(self, latex: str) -> float:
-        """Return how wide a formula is, in em."""
+        """Return the width of a formula in em."""
         made = self._made(latex)
         return made.width / FONT_SIZE_PX if made is not None else 0.5 * len(latex)
 
@@ -54,7 +54,7 @@ class Glyphs:
         return self._formulas[latex]
 
     def outlines(self) -> str:
-        """Return the outlines that the formulas use, as an element that takes no room."""
+        """Return the outlines of all formulas, in an element without size."""
         svg = ET.Element("svg", {"width": "0", "height": "0", "aria-hidden": "true", "class": "outlines"})
         kept = ET.SubElement(svg, "defs")
         for name, outline in self._known.values():
@@ -62,7 +62,7 @@ class Glyphs:
         return ET.tostring(svg, encoding="unicode", method="html")
 
     def _use(self, drawn: ET.Element, outline: str) -> None:
-        """Draw an outline, which has absolute places alone: the same letter elsewhere is the same outline, moved."""
+        """Draw an outline, given in absolute coordinates; equal letters share one outline, translated."""
         numbers = [float(number) for number in _NUMBER.findall(outline)]
         if re.search(r"[^MLQCZ\d\s.,e-]", outline) or len(numbers) < 2 or len(numbers) % 2:
             ET.SubElement(drawn, "path", {"d": outline})

@@ -1,4 +1,4 @@
-"""The graph of a page as SVG: all that any step shows is in it, and ``data-at`` says from which step on."""
+"""The graph of a page as SVG, with everything that any step shows; ``data-at`` is the step from which it is visible."""
 
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
@@ -27,17 +27,17 @@ from explorer.core.sharing.html_fonts import width_of
 
 MARGIN_PX = 24.0
 OUTPUT_NAME_PX = 28
-"""Height of the output's name, in pixels."""
+"""Font size of the output's name."""
 
 
 def graph_svg(trace: Trace, values: Values, digits: int = 4) -> ET.Element:
-    """Return the graph of ``trace`` with the values of its backward pass."""
+    """Return the SVG of ``trace`` with the values of its backward pass."""
     picture = concept_picture(trace)
     return _Drawing(trace, values, picture, place_picture(picture, "TB", True, width_of), digits).svg()
 
 
 class _Drawing:
-    """One graph; every class name it uses is explained by the page's style sheet."""
+    """One graph; its class names are those of the page's style sheet."""
 
     def __init__(self, trace: Trace, values: Values, picture: Picture, placed: PlacedPicture, digits: int) -> None:
         self._trace, self._values, self._picture, self._placed = trace, values, picture, placed
@@ -80,7 +80,7 @@ class _Drawing:
         room = link_text_rect(label, link_text_size(link, width_of), side) if label is not None else None
         if room is not None:
             left, top, width, height = room
-            # Below the gradient's number; the style sheet puts it into the middle until that is there.
+            # Below the gradient; the style sheet centres it until that is visible.
             named = self._text(group, "name", left, top + 12 + height / 2, short_name(link.tensor), NAME_PX, width)
             if link.gradient is not None:
                 named.set("data-at", str(link.step))
@@ -133,7 +133,7 @@ class _Drawing:
             self._sum(group, -width / 2 + 10, height / 2 + 1, *self._sums[box.tensor])
 
     def _sum(self, group: ET.Element, left: float, middle: float, tensor: str, step: int) -> None:
-        """The sum of the gradients at a fan-out, on the lower edge: it belongs to the box's output."""
+        """Draw the sum of the gradients at a fan-out, on the lower edge, as it belongs to the output of the box."""
         pill = ET.SubElement(group, "g", {"class": "sum", "data-at": str(step)})
         text = f"Σ {format_value(self._values[tensor], self._digits, max_value_length(self._values[tensor]))}"
         width = width_of(SANS_FAMILY, SMALL_PX, text, bold=True) + 16
@@ -157,7 +157,7 @@ class _Drawing:
         self, parent: ET.Element, kind: str, x: float, y: float, text: str, pixels: float, room: float,
         family: str = SANS_FAMILY, *, bold: bool = False, italic: bool = False, end: str = "start",
     ) -> ET.Element:  # fmt: skip
-        """One line of text around ``y``, smaller where it would not fit."""
+        """Add a line of text centred at ``y``, smaller if it would not fit."""
         width = width_of(family, pixels, text, bold=bold, italic=italic)
         if width > room + 0.5:
             pixels = max(7.0, pixels * room / width)

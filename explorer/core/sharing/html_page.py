@@ -1,7 +1,7 @@
-"""The backward pass as one page of HTML that needs nothing beside it: no network, no fonts, no TensorFlow; nor Qt here.
+"""The backward pass as one self-contained HTML page.
 
-Everything that any step shows is in the page; its script only says which step it is. What comes from outside, such as
-the expression, is put in as text of elements and never as markup.
+The page contains everything that any step shows; its script only selects the step. Text from outside, such as the
+expression, is inserted as text of elements, never as markup.
 """
 
 import html
@@ -35,15 +35,19 @@ from explorer.core.sharing.html_formulas import Glyphs
 from explorer.core.sharing.html_graph import graph_svg
 
 STATEMENT_SEPARATOR = r",\quad "
-"""What stands between two statements in LaTeX."""
+"""LaTeX between two statements."""
 
 PART_GAP_EM = 0.34
-"""Room between two parts of a formula, in em."""
+"""Space between two parts of a formula."""
 
 
 @dataclass(frozen=True)
 class HtmlPageOptions:
-    """step: which is shown first. theme: one of theme.toml, None for what the reader prefers. simplified: by SymPy."""
+    """Options of a page.
+
+    step: step that is shown first. theme: a theme of theme.toml; None for the preference of the reader's system.
+    digits: significant digits. simplified: gradients simplified by SymPy, by variable.
+    """
 
     step: int = 0
     theme: str | None = None
@@ -52,12 +56,12 @@ class HtmlPageOptions:
 
 
 def render_page(trace: Trace, values: Values, options: HtmlPageOptions | None = None) -> str:
-    """Return the whole page as text, to be written as UTF-8."""
+    """Return the HTML of the page, to be written as UTF-8."""
     return _Page(trace, values, options or HtmlPageOptions()).text()
 
 
 class _Page:
-    """One page in the making."""
+    """Builds one page."""
 
     def __init__(self, trace: Trace, values: Values, options: HtmlPageOptions) -> None:
         self._trace, self._values, self._options = trace, values, options
@@ -75,12 +79,12 @@ class _Page:
             "steps": _html(steps),
             "results": _html(self._results()),
         }
-        told = "".join("".join(element.itertext()) for element in (graph, *steps))
+        texts = "".join("".join(element.itertext()) for element in (graph, *steps))
         return Template(resource_path("page/page.html").read_text(encoding="utf-8")).substitute(
             parts,
             title=html.escape(f"Backward pass of {trace.expression}"),
             outlines=self._glyphs.outlines(),
-            fonts=font_faces([told, " ".join(parts.values()), _TEMPLATE_LETTERS]),
+            fonts=font_faces([texts, " ".join(parts.values()), _TEMPLATE_LETTERS]),
             colours=_colours_css(self._options.theme),
             last=str(len(trace.steps)),
             first=str(min(self._options.step, len(trace.steps))),
@@ -100,7 +104,7 @@ class _Page:
         return line
 
     def _point(self) -> list[ET.Element]:
-        """The values of the variables."""
+        """Return the values of the variables."""
         shown = []
         for name, value in self._trace.point.items():
             tensor = self._trace.variables.get(name)
@@ -114,20 +118,20 @@ class _Page:
         trace, total = self._trace, len(self._trace.steps)
         section = ET.Element("section", {"class": "step", "data-step": str(number)})
         if number == 0:
-            sentence = opening_text(trace)
+            opening = opening_text(trace)
             section.append(_element("h2", f"Start of {total} step{'' if total == 1 else 's'}"))
             self._formulas(section, [opening_line(trace)])
-            section.append(_element("p", sentence, class_="note"))
-            section.set("data-said", f"Start. {sentence}")
+            section.append(_element("p", opening, class_="note"))
+            section.set("data-said", f"Start. {opening}")
             return section
         step = trace.steps[number - 1]
         heading = _element("h2", f"Step {number} of {total} ")
         heading.append(_element("span", f"{self._symbols.get(step.op, step.type)}  {step.op}"))
         section.append(heading)
         lines = chain_lines(trace, step)
-        finished = completed_lines(trace, self._values, number, self._options.simplified or {})
-        one = join_lines(lines[0], finished[0]) if len(lines) == len(finished) == 1 else None
-        self._formulas(section, [one] if one is not None else [*lines, *finished])
+        completed = completed_lines(trace, self._values, number, self._options.simplified or {})
+        one_line = join_lines(lines[0], completed[0]) if len(lines) == len(completed) == 1 else None
+        self._formulas(section, [one_line] if one_line is not None else [*lines, *completed])
         section.append(self._table(step, number, "G" if any(line.short for line in lines) else ""))
         note = derivative_caveat(trace, self._values, step)
         if note:
@@ -135,11 +139,11 @@ class _Page:
         rule = ET.SubElement(section, "div", {"class": "rule"})
         for text in filter(None, rule_texts(step)):
             rule.append(_element("p", text))
-        section.set("data-said", f"Step {number} of {total}. {self._said(step, lines)} {note or ''}".strip())
+        section.set("data-said", f"Step {number} of {total}. {self._spoken_step(step, lines)} {note or ''}".strip())
         return section
 
     def _formulas(self, section: ET.Element, lines: Sequence[FormulaLine]) -> None:
-        """All lines in one size, as large as there is room for the widest; the style sheet knows how much there is."""
+        """Add all lines in one size, as large as the widest line allows; the style sheet knows the available width."""
         widest = max(sum(self._glyphs.width(latex) + PART_GAP_EM for latex, _ in line.parts) for line in lines) + 0.4
         for line in lines:
             row = ET.SubElement(section, "p", {"class": "formula", "role": "math", "aria-label": line.text})
@@ -148,7 +152,7 @@ class _Page:
                 row.append(self._glyphs.formula(latex, line.text if len(line.parts) == 1 else "", role))
 
     def _table(self, step: Step, number: int, letter: str) -> ET.Element:
-        """What arrived, times the local derivative, is what is passed on; a column for each input."""
+        """Return a table of upstream gradient, local derivatives and passed gradients, with a column for each input."""
         table = ET.Element("table")
         if len(step.inputs) > 1:
             row = _row(table, "")
@@ -185,17 +189,17 @@ class _Page:
         cell.set("title", f"{tensor} = {format_value_full(self._values[tensor])}")
         return cell
 
-    def _said(self, step: Step, lines: Iterable[FormulaLine]) -> str:
-        """The step in words, for who listens."""
-        arrived = self._spoken(step.upstream_tensor)
-        ways = []
+    def _spoken_step(self, step: Step, lines: Iterable[FormulaLine]) -> str:
+        """Return the step in words, for screen readers."""
+        arrived = self._spoken_value(step.upstream_tensor)
+        parts = []
         for slot in step.inputs:
-            local = f", times the local derivative {self._spoken(slot.local_tensor)}" if slot.local_tensor else ""
-            ways.append(f"To {self._label(slot)}{local}: {self._spoken(slot.gradient_tensor)} is passed on.")
+            local = f", times the local derivative {self._spoken_value(slot.local_tensor)}" if slot.local_tensor else ""
+            parts.append(f"To {self._label(slot)}{local}: {self._spoken_value(slot.gradient_tensor)} is passed on.")
         formulas = " ".join(f"{line.text.splitlines()[0]}." for line in lines)
-        return f"{step.type}, {step.op}: {arrived} arrived. {' '.join(ways)} {formulas}"
+        return f"{step.type}, {step.op}: {arrived} arrived. {' '.join(parts)} {formulas}"
 
-    def _spoken(self, tensor: str | None) -> str:
+    def _spoken_value(self, tensor: str | None) -> str:
         return "nothing" if tensor is None or tensor not in self._values else self._short(self._values[tensor])
 
     def _label(self, slot: StepInput) -> str:
@@ -204,7 +208,7 @@ class _Page:
     # -- below ------------------------------------------------------------------------------------
 
     def _results(self) -> list[ET.Element]:
-        """The gradient for each variable, from the step on that completes it."""
+        """Return the gradients of all variables, each visible from the step that completes it."""
         trace, shown = self._trace, []
         d = r"\partial" if len(trace.variables) > 1 else "d"
         name = output_name(trace)
@@ -224,9 +228,9 @@ class _Page:
                 result.append(number)
             else:
                 result.append(_element("b", "none"))
-            sentence = diagnose_gradient(trace, self._values, variable) or (info.note if info.tensor is None else None)
-            if sentence:
-                result.append(_element("small", sentence))
+            diagnosis = diagnose_gradient(trace, self._values, variable) or (info.note if info.tensor is None else None)
+            if diagnosis:
+                result.append(_element("small", diagnosis))
             shown.append(result)
         return shown
 
@@ -235,7 +239,7 @@ class _Page:
 
 
 _TEMPLATE_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,:;'’·–−×→←↑↓"
-"""Letters of the template's own texts, and those from which its script makes others."""
+"""Letters in the template's own texts and in those that its script makes."""
 
 
 def _row(table: ET.Element, head: str, kind: str = "") -> ET.Element:
@@ -255,7 +259,7 @@ def _html(elements: Iterable[ET.Element]) -> str:
 
 
 def _colours_css(chosen: str | None) -> str:
-    """The colours of one theme, or of those that the reader's system asks for, as CSS."""
+    """Return CSS with the colours of one theme, or of those that the reader's system prefers."""
     table = tomllib.loads(resource_path("theme.toml").read_text(encoding="utf-8"))
 
     def rule(name: str, when: str = "") -> str:
@@ -266,5 +270,5 @@ def _colours_css(chosen: str | None) -> str:
 
     if chosen is not None:
         return rule(chosen)
-    by_wish = [rule("dark", "(prefers-color-scheme:dark)"), rule("contrast", "(prefers-contrast:more)")]
-    return "\n".join([rule("light"), *by_wish])
+    preferred = [rule("dark", "(prefers-color-scheme:dark)"), rule("contrast", "(prefers-contrast:more)")]
+    return "\n".join([rule("light"), *preferred])

@@ -1,6 +1,6 @@
-"""A process that makes one page: typesetting, cutting fonts and Graphviz would stop the window again and again.
+"""The process that writes a page; typesetting, font subsetting and Graphviz would block the window repeatedly.
 
-It reads a frame (`core.messages`) from its standard input, writes the file, and answers with one frame.
+It reads a frame (`core.protocol.frames`) from standard input, writes the file, and answers with one frame.
 """
 
 import sys
@@ -16,25 +16,25 @@ from explorer.core.sharing.html_page import HtmlPageOptions, render_page
 
 
 def pack_request(path: str, trace: Trace, values: Values, options: HtmlPageOptions) -> bytes:
-    """Return the frame that asks for a page in the file ``path``."""
+    """Return the frame that requests a page in the file ``path``."""
     return pack({"path": path, "trace": trace.to_dict(), "values": dict(values), "options": asdict(options)})
 
 
-def handle_request(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the page, whole or not at all; returns what went wrong as ``error``, None where nothing did."""
-    text = render_page(Trace.from_dict(asked["trace"]), asked["values"], HtmlPageOptions(**asked["options"]))
+def handle_request(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the page atomically and return a reply whose ``error`` is a message or None."""
+    text = render_page(Trace.from_dict(request["trace"]), request["values"], HtmlPageOptions(**request["options"]))
     try:
-        with atomic_write(Path(asked["path"])) as part:
+        with atomic_write(Path(request["path"])) as part:
             part.write_text(text, encoding="utf-8")
     except OSError as error:
-        return {"error": f"{asked['path']} cannot be written: {error.strerror or error}"}
+        return {"error": f"{request['path']} cannot be written: {error.strerror or error}"}
     return {"error": None}
 
 
 def main() -> None:
     """Answer the one request on standard input."""
-    for asked in FrameReader().feed(sys.stdin.buffer.read()):
-        sys.stdout.buffer.write(pack(handle_request(asked)))
+    for request in FrameReader().feed(sys.stdin.buffer.read()):
+        sys.stdout.buffer.write(pack(handle_request(request)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The graph as TikZ, a document that LaTeX sets by itself or that is put into another by ``standalone``."""
+"""The graph as TikZ, a document of its own that can be included in another one with ``standalone``."""
 
 import re
 
@@ -14,14 +14,14 @@ from explorer.core.number_format import format_value
 from explorer.core.sharing.html_fonts import width_of
 
 BP_PER_PX = 0.75
-"""TeX's big points for each pixel."""
+"""TeX's big points per pixel."""
 
 _MATH_COMMANDS = {
     "×": r"\times", "÷": r"\div", "√": r"\surd", "∛": r"\sqrt[3]{\ }", "−": "-", "∞": r"\infty", "·": r"\cdot",
     "‖": r"\|", "²": "^2", "ᵀ": r"{}^{\top}", "…": r"\ldots", "′": "'",
     **{sign: name_latex(name) for sign, name in GREEK_TO_NAME.items()},
 }  # fmt: skip
-"""What TeX's fonts have no letter for, in its mathematics."""
+"""Commands in math mode for characters that TeX's fonts lack."""
 
 _TEXT_COMMANDS = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -44,7 +44,7 @@ _PREAMBLE = r"""\documentclass[tikz,border=8pt]{standalone}
 
 
 def tikz_text(trace: Trace, values: Values, step: int = 0, digits: int = 4) -> str:
-    """Return the graph at a step of the backward pass; 0: before the first."""
+    """Return the document of the graph at a step of the backward pass; 0 is before the first."""
     picture = concept_picture(trace)
     placed = place_picture(picture, "TB", True, width_of)
     active = trace.steps[step - 1].op if step else "output:"
@@ -60,7 +60,7 @@ def tikz_text(trace: Trace, values: Values, step: int = 0, digits: int = 4) -> s
 
 
 def _symbol(trace: Trace, box: Box) -> str:
-    """What a box shows large, as mathematics: names as `name_latex` has them."""
+    """Return the LaTeX of a box's symbol."""
     variable = next((name for name, tensor in trace.variables.items() if tensor == box.tensor), None)
     if variable is not None:
         return name_latex(variable)
@@ -117,7 +117,7 @@ def _coordinate(point: Point) -> str:
 
 
 def _number(values: Values, tensor: str, digits: int) -> str:
-    """A number as LaTeX's mathematics: ``-2.5 \\times 10^{-7}``."""
+    """Return a value as LaTeX: ``-2.5 \\cdot 10^{-7}``."""
     text = format_value(values[tensor], digits, 14)
     text = re.sub(r"×10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda found: rf"\cdot 10^{{{found[1].translate(_SUPERSCRIPTS)}}}", text)
     text = text.replace("×", r"\times ").replace("−", "-").replace("∞", r"\infty ")
@@ -131,7 +131,7 @@ def _math(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text in which nothing is a command of TeX's."""
+    """Return a text with TeX's special characters escaped."""
     return "".join(
         rf"${_MATH_COMMANDS[sign]}$"
         if sign in _MATH_COMMANDS
@@ -141,5 +141,5 @@ def _escaped(text: str) -> str:
 
 
 def _single_line(text: str) -> str:
-    """Return a text for a comment, which ends with its line."""
+    """Return a text on a single line, for a comment."""
     return " ".join(text.split())

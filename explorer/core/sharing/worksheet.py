@@ -1,4 +1,4 @@
-"""What a worksheet asks: each blank with the number that belongs there, as pure functions of a trace."""
+"""Worksheets: blanks of a trace's graph, and their answers. Pure functions of a trace."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,23 +16,25 @@ from explorer.core.number_format import format_value
 from explorer.core.syntax_tree import Reference, Variable
 
 DIGITS = 4
-"""Significant digits of what is given and of the key."""
+"""Significant digits of given values and answers."""
 
 MAX_BLANK_ENTRIES = 8
-"""Entries of an array that still can be written into a blank."""
+"""Entries of an array that fits into a blank."""
 
 MAX_ARRAY_TEXT_LENGTH = 80
-"""Signs that an array of so many entries may have."""
+"""Characters of an array that fits into a blank."""
 
 VALUE, LOCAL, GRADIENT, SUM, RESULT = "value", "local", "gradient", "sum", "result"
 
 
 @dataclass(frozen=True)
 class Blank:
-    """kind: `VALUE`, `LOCAL`, `GRADIENT`, `SUM` or `RESULT`. place: the box, link or variable that it belongs to.
+    """A blank of a worksheet.
 
-    tensor: TensorFlow's name of the number. answer: the number as the key shows it. wide: whether it is an array.
-    given: whether it stands on the sheet of the students, too.
+    kind: `VALUE`, `LOCAL`, `GRADIENT`, `SUM` or `RESULT`.
+    place: the box, link or variable that it belongs to.
+    tensor: TensorFlow's name of its value. answer: the value as the answer key shows it.
+    wide: whether it is an array. given: whether the value is printed on the students' sheet too.
     """
 
     kind: str
@@ -45,9 +47,11 @@ class Blank:
 
 @dataclass(frozen=True)
 class Worksheet:
-    """One exercise. latex: the formula. givens: name and value of each variable. results: what comes out in the end.
+    """The worksheet of one expression.
 
-    output: what is differentiated: Σy where y is an array. turns: whether angles occur.
+    latex: formula. givens: name and value of each variable.
+    output: name of what is differentiated; Σy if y is an array.
+    has_angles: whether trigonometric functions occur.
     """
 
     expression: str
@@ -56,22 +60,19 @@ class Worksheet:
     output: str
     picture: Picture
     blanks: tuple[Blank, ...]
-    turns: bool
+    has_angles: bool
 
     def blank_at(self, place: str, kind: str) -> Blank | None:
-        """Return the blank of a kind at a box, link or variable."""
+        """Return the blank of a kind at a box, link or variable, or None."""
         return next((blank for blank in self.blanks if (blank.place, blank.kind) == (place, kind)), None)
 
 
 def make_worksheet(trace: Trace, values: Values) -> Worksheet:
-    """Return what is asked of an expression, with TensorFlow's numbers.
-
-    Raises ExpressionError for arrays that nobody would write down.
-    """
+    """Return the worksheet of a trace; raises ExpressionError for arrays that do not fit into a blank."""
     picture = concept_picture(trace)
     program = parse(trace.expression)
     output = output_name(trace)
-    # The last statement gets the name that the output has on the graph.
+    # The last statement gets the name of the output on the graph.
     named = replace(program, definitions={**program.definitions, output: program.output}, output=Reference(output))
     formula = program_latex(program if isinstance(program.output, Reference | Variable) else named, 400)
     return Worksheet(
@@ -93,7 +94,7 @@ _TRIGONOMETRIC_TYPES = frozenset({"Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "
 def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
     found: list[Blank] = []
 
-    def ask(kind: str, place: str, tensor: str | None, given: bool = False) -> None:
+    def add_blank(kind: str, place: str, tensor: str | None, given: bool = False) -> None:
         if tensor is not None and tensor in values:
             value = values[tensor]
             if np.size(value) > MAX_BLANK_ENTRIES:
@@ -104,42 +105,42 @@ def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
 
     for box in picture.boxes:
         if box.kind == "op":
-            ask(VALUE, box.id, box.tensor)
+            add_blank(VALUE, box.id, box.tensor)
         elif box.kind == "input":
-            ask(VALUE, box.id, box.tensor, given=True)
+            add_blank(VALUE, box.id, box.tensor, given=True)
     slots = {(step.op, slot.slot): slot for step in trace.steps for slot in step.inputs}
     for link in picture.links:
         slot = slots.get((link.target, link.slot))
         if slot is not None and slot.gradient_tensor is not None:
-            ask(LOCAL, link.key, slot.local_tensor)
-            ask(GRADIENT, link.key, slot.gradient_tensor)
+            add_blank(LOCAL, link.key, slot.local_tensor)
+            add_blank(GRADIENT, link.key, slot.gradient_tensor)
         elif link.target == OUTPUT_ID and link.gradient is not None:
-            ask(GRADIENT, link.key, link.gradient, given=True)
+            add_blank(GRADIENT, link.key, link.gradient, given=True)
     for tensor, total in trace.tensor_gradients.items():
         if count_arrivals(trace, tensor) > 1:
-            ask(SUM, next(box.id for box in picture.boxes if box.tensor == tensor), total)
+            add_blank(SUM, next(box.id for box in picture.boxes if box.tensor == tensor), total)
     for name, info in trace.gradients.items():
-        ask(RESULT, name, info.tensor)
+        add_blank(RESULT, name, info.tensor)
     return found
 
 
 def count_arrivals(trace: Trace, tensor: str) -> int:
-    """Return on how many ways a gradient arrives at a forward tensor."""
+    """Return the number of edges on which a gradient arrives at a forward tensor."""
     slots = [slot for step in trace.steps for slot in step.inputs if slot.tensor == tensor]
     return sum(slot.gradient_tensor is not None for slot in slots)
 
 
 def answer_text(value: Any) -> str:
-    """Return a number or short array as the key shows it."""
+    """Return a number or short array as the answer key shows it."""
     return format_value(value, DIGITS, MAX_ARRAY_TEXT_LENGTH)
 
 
 def instructions(sheets: Sequence[Worksheet]) -> str:
-    """Return what is to be done, in a sentence or two."""
-    says = "Fill in every blank, to four digits."
-    return f"{says} Angles are in radians." if any(sheet.turns for sheet in sheets) else says
+    """Return the instructions for the students."""
+    text = "Fill in every blank, to four digits."
+    return f"{text} Angles are in radians." if any(sheet.has_angles for sheet in sheets) else text
 
 
 def answers(sheet: Worksheet) -> Mapping[tuple[str, str], str]:
-    """Return what the students are to find, by kind and place."""
+    """Return the answers that students fill in, by kind and place."""
     return {(blank.kind, blank.place): blank.answer for blank in sheet.blanks if not blank.given}

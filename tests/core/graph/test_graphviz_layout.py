@@ -102,7 +102,7 @@ def test_two_backward_ops_stand_side_by_side_or_where_room_is_scarce_one_over_th
     sizes = {"a": (120, 66), "b": (120, 66), "one": (150, 48), "two": (150, 48)}
     beside = {"one": "b", "two": "b"}
     flat = lay_out_blocks(sizes, [LayoutEdge("ab", "a", "b")], "TB", beside)
-    high = lay_out_blocks(sizes, [LayoutEdge("ab", "a", "b")], "TB", beside, high=True)
+    high = lay_out_blocks(sizes, [LayoutEdge("ab", "a", "b")], "TB", beside, tall=True)
     assert flat.centres["one"][1] == flat.centres["two"][1]
     assert high.centres["one"][0] == high.centres["two"][0]
     assert high.size[0] < flat.size[0]

@@ -96,7 +96,7 @@ def test_line_ends_of_all_systems(tmp_path, ends):
         ("step = 1", f"range = [0, 1{'0' * 400}]", 11, "finite ends"),
         ("step = 1", "range = [-inf, inf]", 11, "finite ends"),
         ("step = 1", "pas = 'forward'", 11, "did you mean pass?"),
-        ("step = 1", 'again = ["y"]', 11, "again: y is no variable"),
+        ("step = 1", 'again = ["y"]', 11, "again: y is not a variable"),
         ("step = 1", "select = 3", 11, "select must be a text in quotes"),
         ('"sin(2*x)"', "sin(2*x)", 9, "a text in quotes"),
         ("sin(2*x)", "sin(2*x", 9, "(column 4)"),
