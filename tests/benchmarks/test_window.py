@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from PySide6.QtCore import QEventLoop
 
-from explorer.engine.autodiff.tracing import session_config
+from explorer.engine.autodiff.tf_session import session_config
 
 pytestmark = pytest.mark.benchmark
 tf1 = tf.compat.v1

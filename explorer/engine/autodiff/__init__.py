@@ -1,1 +1,1 @@
-"""Tracing an expression and its gradients with TensorFlow."""
+"""Expressions built, differentiated and run by TensorFlow, and checked by SymPy."""

@@ -1,4 +1,4 @@
-"""From the checked tree to TensorFlow ops, with Python's operators as a person would write it."""
+"""Builds TensorFlow ops from a checked expression, with Python's operators as a person would write it."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -26,105 +26,107 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 
 
 @dataclass
-class Forward:
-    """What was built. ``trees``: tensor name to what it computes, for tensors that one node of the tree became.
+class ForwardGraph:
+    """The ops that were built for a program.
 
-    given: inside a rule of the user's own, its argument, which is there already.
+    dtype: TensorFlow's. placeholders: by variable. definitions, definition_tensors: trees and tensors of the names that
+    the program defines. trees: from a tensor's name to what it computes, for tensors that stand for one node of the
+    tree. substitutes: inside a custom gradient, the tensor that its argument already is.
     """
 
     dtype: Any
     placeholders: dict[str, Any] = field(default_factory=dict)
-    defined: dict[str, Any] = field(default_factory=dict)
+    definition_tensors: dict[str, Any] = field(default_factory=dict)
     definitions: dict[str, Node] = field(default_factory=dict)
     trees: dict[str, Node] = field(default_factory=dict)
     output: Any = None
-    given: dict[Node, Any] = field(default_factory=dict)
+    substitutes: dict[Node, Any] = field(default_factory=dict)
 
 
-def build(program: Program, shapes: Mapping[str, Shape], dtype: str) -> Forward:
-    """Build ``program`` in the default graph, placeholders first; a name that is defined once is one op."""
-    made = Forward(tf.as_dtype(dtype))
+def build_forward(program: Program, shapes: Mapping[str, Shape | tuple[None]], dtype: str) -> ForwardGraph:
+    """Build ``program`` in the default graph, placeholders first; a name that is defined once is built once."""
+    forward = ForwardGraph(tf.as_dtype(dtype))
     for name in program.variables:
-        tensor = tf1.placeholder(made.dtype, shapes[name], name=placeholder_name(name))
-        made.placeholders[name] = tensor
-        made.trees[tensor.name] = Variable(name)
+        tensor = tf1.placeholder(forward.dtype, shapes[name], name=placeholder_name(name))
+        forward.placeholders[name] = tensor
+        forward.trees[tensor.name] = Variable(name)
     for name, node in program.definitions.items():
         body = expand_composites(node)
-        made.definitions[name] = body
-        made.defined[name] = _tensor(_build(body, made), body, made)
+        forward.definitions[name] = body
+        forward.definition_tensors[name] = _as_tensor(_build(body, forward), body, forward)
     body = expand_composites(program.output)
-    made.output = _tensor(_build(body, made), body, made)
-    return made
+    forward.output = _as_tensor(_build(body, forward), body, forward)
+    return forward
 
 
-def _build(node: Node, made: Forward) -> Any:
-    """Return a tensor, or a plain float for a number: the operator that meets it makes it a constant."""
-    if made.given and node in made.given:
-        return made.given[node]
+def _build(node: Node, forward: ForwardGraph) -> Any:
+    """Return a tensor, or a plain float for a number, of which the op that takes it makes a constant."""
+    if forward.substitutes and node in forward.substitutes:
+        return forward.substitutes[node]
     match node:
         case Number(value):
             return value
         case Constant(name):
             return CONSTANTS[name]
         case Array(entries):
-            return _tensor(entries, node, made)
+            return _as_tensor(entries, node, forward)
         case Variable(name):
-            return made.placeholders[name]
+            return forward.placeholders[name]
         case Reference(name):
-            return made.defined[name]
-        case Apply("custom", (function, slope, wrt)):
-            result = _custom(function, slope, wrt, made)
-            made.trees.setdefault(result.name, node)
+            return forward.definition_tensors[name]
+        case Apply("custom", (function, derivative, argument)):
+            result = _build_custom(function, derivative, argument, forward)
+            forward.trees.setdefault(result.name, node)
             return result
         case Apply(op, args):
             operands = []
             for argument in args:
-                operands.append(_build(argument, made))
+                operands.append(_build(argument, forward))
             if not any(tf.is_tensor(operand) for operand in operands):
-                operands = [_tensor(operand, arg, made) for operand, arg in zip(operands, args, strict=True)]
+                operands = [_as_tensor(operand, arg, forward) for operand, arg in zip(operands, args, strict=True)]
             elif op not in _OPERATORS:
-                # A function takes a plain number for a float32 if it comes first; an operator asks the tensor.
-                number = made.dtype.as_numpy_dtype
+                # A function takes a plain number that comes first for a float32; an operator asks the tensor.
+                number = forward.dtype.as_numpy_dtype
                 operands = [number(operand) if isinstance(operand, float) else operand for operand in operands]
             result = _apply(op, operands)
             if result.op.type in op_table()[op].tf_types:
-                # Numbers became constants on the way: they are known by the slot that they are in.
+                # TensorFlow has converted numbers to constants; their slots identify them.
                 for tensor, argument in zip(result.op.inputs, args, strict=False):
-                    made.trees.setdefault(tensor.name, argument)
-            made.trees.setdefault(result.name, node)
+                    forward.trees.setdefault(tensor.name, argument)
+            forward.trees.setdefault(result.name, node)
             return result
 
 
-def _custom(function: Node, slope: Node, wrt: Node, made: Forward) -> Any:
-    """Give what ``function`` computes a gradient of its own, as a person would by `tf.custom_gradient`.
+def _build_custom(function: Node, derivative: Node, argument: Node, forward: ForwardGraph) -> Any:
+    """Build ``custom(f, df, u)`` with `tf.custom_gradient`.
 
-    TensorFlow puts an op IdentityN behind it, which takes the value and the argument, and has that gradient registered.
+    TensorFlow adds an IdentityN behind f, whose inputs are the value and u, and registers the gradient for it.
     """
 
-    def build_inside(node: Node, argument: Any) -> Any:
-        outside, made.given = made.given, {**made.given, wrt: argument}
+    def build_inside(node: Node, value: Any) -> Any:
+        outside, forward.substitutes = forward.substitutes, {**forward.substitutes, argument: value}
         try:
-            return _build(node, made)
+            return _build(node, forward)
         finally:
-            made.given = outside
+            forward.substitutes = outside
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator, unused-ignore]
-    def rule(argument: Any) -> Any:
+    @tf.custom_gradient  # type: ignore[untyped-decorator, unused-ignore]  # TensorFlow has no types
+    def custom(value: Any) -> Any:
         def gradient(upstream: Any) -> Any:
-            passed = upstream * build_inside(slope, argument)
-            # Along a curve the value may be a vector where the argument is one number.
-            return tf.reduce_sum(passed) if argument.shape.rank == 0 and passed.shape.rank != 0 else passed
+            product = upstream * build_inside(derivative, value)
+            # For a curve f may be a vector where u is one number.
+            return tf.reduce_sum(product) if value.shape.rank == 0 and product.shape.rank != 0 else product
 
-        return _tensor(build_inside(function, argument), function, made), gradient
+        return _as_tensor(build_inside(function, value), function, forward), gradient
 
-    return rule(_tensor(_build(wrt, made), wrt, made))
+    return custom(_as_tensor(_build(argument, forward), argument, forward))
 
 
-def _tensor(value: Any, node: Node, made: Forward) -> Any:
+def _as_tensor(value: Any, node: Node, forward: ForwardGraph) -> Any:
     if tf.is_tensor(value):
         return value
-    tensor = tf.constant(value, made.dtype)
-    made.trees[tensor.name] = node
+    tensor = tf.constant(value, forward.dtype)
+    forward.trees[tensor.name] = node
     return tensor
 
 
@@ -133,7 +135,7 @@ def _apply(op: str, operands: list[Any]) -> Any:
         return _OPERATORS[op](*operands)
     if op == "matmul":
         return _matmul(*operands)
-    return _function(op)(*operands)
+    return _tf_function(op)(*operands)
 
 
 def _matmul(a: Any, b: Any) -> Any:
@@ -148,10 +150,10 @@ def _matmul(a: Any, b: Any) -> Any:
 
 
 @cache
-def _function(op: str) -> Callable[..., Any]:
-    """Return TensorFlow's function for a row whose Python form is ``tf.….name({a}, …)``."""
+def _tf_function(op: str) -> Callable[..., Any]:
+    """Return TensorFlow's function for an op of the table whose Python form is ``tf.….name({a}, …)``."""
     path = op_table()[op].python.partition("(")[0].split(".")[1:]
     found: Any = tf
     for part in path:
         found = getattr(found, part)
-    return found  # type: ignore[no-any-return]
+    return found  # type: ignore[no-any-return]  # TensorFlow has no types

@@ -1,4 +1,4 @@
-"""The gradient graph becomes the forward graph: TensorFlow's own gradient of the output takes the output's place."""
+"""Higher-order derivatives: TensorFlow's own gradient of the output becomes the output."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,38 +13,39 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.expand import expand_composites, parse_template, substitute
 from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Node, Number
-from explorer.engine.autodiff.build import Forward
+from explorer.engine.autodiff.build import ForwardGraph
 
-CONSTANTS = frozenset({"Const", "Fill", "OnesLike", "ZerosLike"})
-"""Types of ops whose value TensorFlow knows without running them, where the shape is known."""
+CONSTANT_TYPES = frozenset({"Const", "Fill", "OnesLike", "ZerosLike"})
+"""Types of ops whose value is known without running them, where the shape is known."""
 
 
-def differentiate(made: Forward, differentiated_by: Sequence[str], max_ops: int) -> None:
-    """Let ``made.output`` be its own gradient along each variable, one after the other; raises ExpressionError.
+def differentiate_output(forward: ForwardGraph, differentiated_by: Sequence[str], max_ops: int) -> None:
+    """Replace ``forward.output`` by its gradient by each variable, one after the other; raises ExpressionError.
 
-    What the backward ops compute is noted as trees, where all is scalar and our table knows them.
+    Trees of the backward ops are added to ``forward.trees``, where everything is scalar and in the op table.
     """
     if len(differentiated_by) > MAX_ORDER:
         raise ExpressionError(f"Up to {MAX_ORDER} derivatives can be shown, one behind the other.")
     for number, name in enumerate(differentiated_by):
-        graph = made.output.graph
-        before = graph.version
-        (gradient,) = tf.gradients(made.output, [made.placeholders[name]])
+        graph = forward.output.graph
+        version = graph.version
+        (gradient,) = tf.gradients(forward.output, [forward.placeholders[name]])
         if gradient is None:
             raise ExpressionError(
                 f"TensorFlow has no gradient of {derivative_text(differentiated_by[:number])} for {name}, "
                 "so there is nothing to differentiate again."
             )
-        made.output = gradient
-        for op in graph.get_operations()[before:]:
-            _note(op, made)
-        count = len(_leading(gradient.op))
+        forward.output = gradient
+        for op in graph.get_operations()[version:]:
+            _add_tree(op, forward)
+        count = len(_ancestors(gradient.op))
         if count > max_ops:
-            called = derivative_text(differentiated_by[: number + 1])
-            raise ExpressionError(f"The graph of {called} has {count:,} ops; up to {max_ops:,} can be shown.")
+            derivative = derivative_text(differentiated_by[: number + 1])
+            raise ExpressionError(f"The graph of {derivative} has {count:,} ops; up to {max_ops:,} can be shown.")
 
 
-def _leading(op: Any) -> set[str]:
+def _ancestors(op: Any) -> set[str]:
+    """Return the names of an op and of all ops on which it depends."""
     found, waiting = {op.name}, [op]
     while waiting:
         for tensor in waiting.pop().inputs:
@@ -54,28 +55,27 @@ def _leading(op: Any) -> set[str]:
     return found
 
 
-def _note(op: Any, made: Forward) -> None:
-    """Note what a backward op computes."""
+def _add_tree(op: Any, forward: ForwardGraph) -> None:
     if not op.outputs or op.outputs[0].shape.rank != 0 or not op.outputs[0].dtype.is_floating:
         return
     tensor = op.outputs[0]
-    if tensor.name in made.trees:
+    if tensor.name in forward.trees:
         return
-    tree = _constant(tensor) if op.type in CONSTANTS else _computed(op, made)
+    tree = _constant_tree(tensor) if op.type in CONSTANT_TYPES else _computed_tree(op, forward)
     if tree is not None:
-        made.trees[tensor.name] = tree
+        forward.trees[tensor.name] = tree
 
 
-def _constant(tensor: Any) -> Node | None:
+def _constant_tree(tensor: Any) -> Node | None:
     if tensor.op.type in ("OnesLike", "ZerosLike"):
         return Number(float(tensor.op.type == "OnesLike"))
     value = tf.get_static_value(tensor)
     return None if value is None or not np.isfinite(value) else Number(float(json_value(value)))
 
 
-def _computed(op: Any, made: Forward) -> Node | None:
+def _computed_tree(op: Any, forward: ForwardGraph) -> Node | None:
     row = ops_by_type().get(op.type)
-    arguments = [made.trees.get(tensor.name) for tensor in op.inputs]
+    arguments = [forward.trees.get(tensor.name) for tensor in op.inputs]
     known = [argument for argument in arguments if argument is not None]
     if row is None or len(known) < len(arguments) or not known:
         return None

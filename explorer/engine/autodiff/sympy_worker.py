@@ -1,7 +1,7 @@
-"""SymPy in a process of its own, that can be killed: it can blow up on innocent input.
+"""SymPy in a process of its own, which can be killed: some simple expressions take SymPy forever.
 
-Speaks one line of JSON for each request and answer on its standard streams. Expressions are built from our own
-checked tree; SymPy's parser, which is Python's `eval`, is never used.
+Requests and answers are lines of JSON on the standard streams. Expressions are built from our own checked tree; SymPy's
+parser, which uses Python's `eval`, is never called.
 """
 
 import json
@@ -18,7 +18,7 @@ from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
 from explorer.core.syntax_tree import Apply, Constant, Node, Number, Reference, Variable
 
-_BUILD: dict[str, Any] = {
+_FUNCTIONS: dict[str, Any] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
@@ -44,7 +44,7 @@ _BUILD: dict[str, Any] = {
     "softplus": lambda a: sp.log(1 + sp.exp(a)),
     "cbrt": lambda a: sp.sign(a) * sp.Abs(a) ** sp.Rational(1, 3),
 }
-_SAME = [
+_SAME_NAME = [
     "sin",
     "cos",
     "tan",
@@ -66,46 +66,46 @@ _SAME = [
 ]
 
 
-class stop_gradient(sp.Function):  # noqa: N801 - the name of it in our language
-    """Its argument, and a constant to whoever differentiates."""
+class stop_gradient(sp.Function):  # type: ignore[misc]  # noqa: N801  # untyped SymPy; the name in our language
+    """Its argument, which counts as a constant when differentiated."""
 
     nargs = 1
 
     @classmethod
     def eval(cls, value: Any) -> Any:
-        """Be the value itself once it is a number."""
+        """Return the value itself once it is a number."""
         return value if value.is_number else None
 
     def _eval_derivative(self, _symbol: Any) -> Any:
         return sp.S.Zero
 
 
-class custom(sp.Function):  # noqa: N801 - as above
-    """The value is its first argument, the derivative along the third its second."""
+class custom(sp.Function):  # type: ignore[misc]  # noqa: N801  # untyped SymPy; the name in our language
+    """Its first argument, whose derivative by the third is the second."""
 
     nargs = 3
 
     @classmethod
     def eval(cls, value: Any, slope: Any, wrt: Any) -> Any:
-        """Be the value itself once all is numbers."""
+        """Return the value itself once all arguments are numbers."""
         return value if value.is_number and slope.is_number and wrt.is_number else None
 
     def _eval_derivative(self, symbol: Any) -> Any:
         return self.args[1] * sp.diff(self.args[2], symbol)
 
 
-_OWN = {"stop_gradient": stop_gradient, "custom": custom}
+_OWN_FUNCTIONS = {"stop_gradient": stop_gradient, "custom": custom}
 _NAMES = {"Abs": "abs", "ceiling": "ceil", "Max": "max", "Min": "min"}
 
 
-class UnsayableError(Exception):
-    """SymPy's result cannot be said in our language."""
+class NotExpressibleError(Exception):
+    """An expression that SymPy or our language has no function for."""
 
 
-def build(node: Node, definitions: Mapping[str, Node], symbols: dict[str, Any], exact: bool = True) -> Any:
-    """Return a tree as a SymPy expression in real symbols. ``exact`` makes numbers rationals.
+def to_sympy(node: Node, definitions: Mapping[str, Node], symbols: dict[str, Any], exact: bool = True) -> Any:
+    """Return a tree as a SymPy expression in real symbols, where ``exact`` with rational numbers.
 
-    Raises UnsayableError for what SymPy has no word for.
+    Raises NotExpressibleError for functions that SymPy does not have.
     """
     match node:
         case Number(value):
@@ -115,31 +115,31 @@ def build(node: Node, definitions: Mapping[str, Node], symbols: dict[str, Any], 
         case Variable(name):
             return symbols.setdefault(name, sp.Symbol(name, real=True))
         case Reference(name):
-            return build(definitions[name], definitions, symbols, exact)
+            return to_sympy(definitions[name], definitions, symbols, exact)
         case Apply(op, args):
-            operands = [build(argument, definitions, symbols, exact) for argument in args]
-            function = getattr(sp, op) if op in _SAME else _OWN.get(op) or _BUILD.get(op)
+            operands = [to_sympy(argument, definitions, symbols, exact) for argument in args]
+            function = getattr(sp, op) if op in _SAME_NAME else _OWN_FUNCTIONS.get(op) or _FUNCTIONS.get(op)
             if function is None:
-                raise UnsayableError(op)
+                raise NotExpressibleError(op)
             return function(*operands)
-    raise UnsayableError(type(node).__name__)
+    raise NotExpressibleError(type(node).__name__)
 
 
 def simplify(text: str) -> str:
-    """Return a shorter text of the same value, or the text itself."""
+    """Return a shorter formula of the same value, or the formula itself."""
     program = parse(text, MAX_FORMULA_OPS)
     symbols: dict[str, Any] = {}
-    expression = build(program.output, program.definitions, symbols)
+    expression = to_sympy(program.output, program.definitions, symbols)
     best = min((sp.simplify(expression), sp.factor(expression), expression), key=sp.count_ops)
-    said = to_text(back(best))
-    return text if said is None or len(said) > len(text) else said
+    simplified = to_text(to_tree(best))
+    return text if simplified is None or len(simplified) > len(text) else simplified
 
 
 def derivative(text: str, variable: str, point: Mapping[str, float]) -> float | None:
-    """Return the derivative of ``text`` for ``variable`` at a point, in float64, by SymPy's own rules."""
+    """Return the derivative of ``text`` by ``variable`` at a point, in float64, by SymPy's own rules."""
     program = parse(text, MAX_FORMULA_OPS)
     symbols: dict[str, Any] = {}
-    expression = build(program.output, program.definitions, symbols)
+    expression = to_sympy(program.output, program.definitions, symbols)
     if variable not in symbols:
         return 0.0
     slope = sp.diff(expression, symbols[variable])
@@ -148,8 +148,8 @@ def derivative(text: str, variable: str, point: Mapping[str, float]) -> float | 
     return number.real if abs(number.imag) < 1e-15 else None
 
 
-def back(expression: Any) -> Node:
-    """Return a SymPy expression as a tree of our language; raises UnsayableError."""
+def to_tree(expression: Any) -> Node:
+    """Return a SymPy expression as a tree of our language; raises NotExpressibleError."""
     if expression.is_Symbol:
         return Variable(expression.name)
     if expression is sp.pi or expression is sp.E:
@@ -160,70 +160,70 @@ def back(expression: Any) -> Node:
         return Apply("div", (Number(float(expression.p)), Number(float(expression.q))))
     if expression.is_Add:
         terms = expression.as_ordered_terms()
-        total = back(terms[0])
+        total = to_tree(terms[0])
         for term in terms[1:]:
             negative = term.could_extract_minus_sign()
-            total = Apply("sub" if negative else "add", (total, back(-term if negative else term)))
+            total = Apply("sub" if negative else "add", (total, to_tree(-term if negative else term)))
         return total
     if expression.is_Mul:
         return _product(expression)
     if expression.is_Pow:
         return _power(expression)
     name = _NAMES.get(expression.func.__name__, expression.func.__name__)
-    if name in (*_SAME, *_OWN, "abs", "ceil"):
-        return Apply(name, tuple(back(argument) for argument in expression.args))
+    if name in (*_SAME_NAME, *_OWN_FUNCTIONS, "abs", "ceil"):
+        return Apply(name, tuple(to_tree(argument) for argument in expression.args))
     if name in ("max", "min"):
-        result = back(expression.args[0])
+        result = to_tree(expression.args[0])
         for argument in expression.args[1:]:
-            result = Apply(name, (result, back(argument)))
+            result = Apply(name, (result, to_tree(argument)))
         return result
-    raise UnsayableError(name)
+    raise NotExpressibleError(name)
 
 
 def _product(expression: Any) -> Node:
     if expression.could_extract_minus_sign():
-        return Apply("neg", (back(-expression),))
+        return Apply("neg", (to_tree(-expression),))
     top, bottom = sp.fraction(expression)
     if bottom != 1:
-        return Apply("div", (back(top), back(bottom)))
+        return Apply("div", (to_tree(top), to_tree(bottom)))
     factors = expression.as_ordered_factors()
-    result = back(factors[0])
+    result = to_tree(factors[0])
     for factor in factors[1:]:
-        result = Apply("mul", (result, back(factor)))
+        result = Apply("mul", (result, to_tree(factor)))
     return result
 
 
 def _power(expression: Any) -> Node:
     base, exponent = expression.as_base_exp()
     if base is sp.E:
-        return Apply("exp", (back(exponent),))
+        return Apply("exp", (to_tree(exponent),))
     if exponent == sp.Rational(1, 2):
-        return Apply("sqrt", (back(base),))
+        return Apply("sqrt", (to_tree(base),))
     if exponent.is_number and exponent.is_negative:
-        return Apply("div", (Number(1.0), back(base ** (-exponent))))
-    return Apply("pow", (back(base), back(exponent)))
+        return Apply("div", (Number(1.0), to_tree(base ** (-exponent))))
+    return Apply("pow", (to_tree(base), to_tree(exponent)))
 
 
 def main() -> None:
     """Answer requests until standard input ends."""
     sys.setrecursionlimit(20 * MAX_FORMULA_OPS + 1000)
     lower_priority()
-    # SymPy imports much at its first simplification, and the first question has no more than its second either.
+    # SymPy imports many modules at its first simplification, and the first request has the same time limit as others.
     simplify("cos(2*x)*2 + x*(x + 1)")
     print(json.dumps({"ready": sorted(CONSTANTS)}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
+        answer: Any = None
+        note: str | None = None
         try:
             if request["kind"] == "simplify":
-                answer: Any = simplify(request["formula"])
+                answer = simplify(request["formula"])
             else:
                 answer = derivative(request["formula"], request["variable"], request["point"])
-        except UnsayableError:
-            answer, note = None, "SymPy's result cannot be written in this language."
-        except Exception as error:  # whatever SymPy stumbles over, the worker must live to answer the next
-            answer, note = None, f"SymPy could not simplify this ({type(error).__name__})."
-        else:
-            note = None
+        except NotExpressibleError:
+            note = "SymPy's result cannot be written in this language."
+        except Exception as error:  # SymPy raises many types, and the worker must live to answer the next request
+            note = f"SymPy could not simplify this ({type(error).__name__})."
         print(json.dumps({"answer": answer, "note": note}), flush=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from explorer.engine.autodiff.tracing import session_config
+from explorer.engine.autodiff.tf_session import session_config
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.tf_adapter.graph_internals import captured_tensors
 

@@ -15,8 +15,8 @@ from explorer.core.expression.values import bind
 from explorer.core.ops.table import op_table
 from explorer.core.protocol.plot import CurvePayload, DescendPayload, FieldPayload
 from explorer.core.syntax_tree import Apply, Array, FloatArray, Node, Program
-from explorer.engine.autodiff.build import build
-from explorer.engine.autodiff.tracing import run_quietly, session_config
+from explorer.engine.autodiff.build import build_forward
+from explorer.engine.autodiff.tf_session import call_session, session_config
 from explorer.engine.tf_adapter.gradient_registry import release_custom_gradients
 
 tf1 = tf.compat.v1
@@ -69,7 +69,7 @@ class PlotGraph:
             for name, tensor in self.placeholders.items()
         }  # fmt: skip
         fetches = [tensor for tensor in wanted if tensor is not None]
-        results = iter(run_quietly(lambda: self.session.run(fetches, feeds), []) if fetches else [])
+        results = iter(call_session(lambda: self.session.run(fetches, feeds), []) if fetches else [])
         return [None if tensor is None else next(results) for tensor in wanted]
 
     def close(self) -> None:
@@ -139,7 +139,7 @@ class PlotGraphs:
         graph = tf.Graph()
         self._yield_to_tracing()
         with graph.as_default():
-            forward = build(program, shapes, function.dtype)
+            forward = build_forward(program, shapes, function.dtype)
             y = forward.output
             if function.tensor is not None:
                 try:

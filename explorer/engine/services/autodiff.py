@@ -27,10 +27,10 @@ from explorer.core.protocol.autodiff import (
     ValuesReply,
 )
 from explorer.core.protocol.request_kind import Handlers
-from explorer.engine.autodiff.forward_mode import tangents
-from explorer.engine.autodiff.gradient_check import compare
+from explorer.engine.autodiff.forward_mode import compute_tangents
+from explorer.engine.autodiff.gradient_check import compare_gradients
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
-from explorer.engine.autodiff.tracing import Traced, trace_expression
+from explorer.engine.autodiff.tracing import TracedExpression, trace_expression
 from explorer.engine.tf_adapter import gradient_registry
 
 MAX_OPEN_GRAPHS = 16
@@ -54,7 +54,7 @@ class AutodiffService:
 
     def __init__(self, check_prefetch: Callable[[], None]) -> None:
         self._check_prefetch = check_prefetch
-        self._graphs: OrderedDict[int, Traced] = OrderedDict()
+        self._graphs: OrderedDict[int, TracedExpression] = OrderedDict()
         self._closed_graphs = 0
         self._sympy = SymbolicWorker()
 
@@ -99,7 +99,7 @@ class AutodiffService:
             request.get("dtype") or "float32",
             request.get("wrt"),
             differentiated_by=request.get("differentiated_by") or (),
-            look_up=self._check_prefetch,
+            check_abandoned=self._check_prefetch,
         )
         self._find(request.get("visible_graph"))
         self._graphs[traced.trace.graph] = traced
@@ -122,7 +122,7 @@ class AutodiffService:
     def tangents(self, request: TangentsPayload) -> TangentsReply:
         """Return the tangents along one variable, by forward mode."""
         traced = self._graph(request["graph"])
-        return {"tangents": tangents(traced, request["variable"], request.get("point") or {})}
+        return {"tangents": compute_tangents(traced, request["variable"], request.get("point") or {})}
 
     def simplify(self, request: SimplifyPayload) -> SimplifyReply:
         """Return SymPy's shorter form of a formula."""
@@ -131,16 +131,16 @@ class AutodiffService:
 
     def compare(self, request: ComparePayload) -> CompareReply:
         """Return one gradient by TensorFlow, SymPy and central differences."""
-        return compare(request, self._sympy)
+        return compare_gradients(request, self._sympy)
 
-    def _find(self, graph: int | None) -> Traced | None:
+    def _find(self, graph: int | None) -> TracedExpression | None:
         """Return an open graph and make it the last one to be closed; None if it is closed."""
         if graph is None or graph not in self._graphs:
             return None
         self._graphs.move_to_end(graph)
         return self._graphs[graph]
 
-    def _graph(self, graph: int) -> Traced:
+    def _graph(self, graph: int) -> TracedExpression:
         traced = self._find(graph)
         if traced is None:
             raise UserError("TensorFlow has built this graph anew: try once more.", ErrorCode.GRAPH_CLOSED)

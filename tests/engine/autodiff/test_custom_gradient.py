@@ -14,7 +14,7 @@ from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
 from explorer.core.expression.tensorflow_code import decorated_custom_gradient, tensorflow1_code, tensorflow2_code
 from explorer.core.expression.values import bind
-from explorer.engine.autodiff.gradient_check import compare
+from explorer.engine.autodiff.gradient_check import compare_gradients
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import explain_expression, trace_and_run
@@ -107,7 +107,7 @@ def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, poi
         if info.tensor is not None:
             chain = parse(info.chain)
             assert float(evaluate_program(chain, bind(chain, point))) == pytest.approx(expected)
-        told = compare({"text": text, "variable": name, "point": point}, worker)
+        told = compare_gradients({"text": text, "variable": name, "point": point}, worker)
         assert told["sympy"] == pytest.approx(expected)
 
 
@@ -236,12 +236,12 @@ def test_curves_follow_the_rule_and_differentiate_it_again():
 
 
 def test_the_comparison_knows_why_a_difference_disagrees(worker):
-    told = compare({"text": "custom(x^2, 3*x)", "variable": "x", "point": {"x": 2.0}}, worker)
+    told = compare_gradients({"text": "custom(x^2, 3*x)", "variable": "x", "point": {"x": 2.0}}, worker)
     assert (told["tensorflow"], told["sympy"], told["rules"]) == (6.0, 6.0, ["custom"])
     assert min(abs(row["value"] - 4.0) for row in told["differences"]) < 1e-6
-    told = compare({"text": "stop_gradient(x)*x", "variable": "x", "point": {"x": 2.0}}, worker)
+    told = compare_gradients({"text": "stop_gradient(x)*x", "variable": "x", "point": {"x": 2.0}}, worker)
     assert (told["tensorflow"], told["sympy"], told["rules"]) == (2.0, 2.0, ["stop_gradient"])
-    assert compare({"text": "x^2", "variable": "x", "point": {"x": 2.0}}, worker)["rules"] == []
+    assert compare_gradients({"text": "x^2", "variable": "x", "point": {"x": 2.0}}, worker)["rules"] == []
     answer, _, _ = explain_expression("custom(x^2, 3*x)", {"x": 2.0}, "float32", None, worker)
     assert answer["gradients"]["x"]["value"] == 6.0
     assert answer["gradients"]["x"]["simplified"] == "3*x"

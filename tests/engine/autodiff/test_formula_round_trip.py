@@ -162,8 +162,8 @@ def test_a_number_may_come_first_in_a_function(name, dtype):
 
 @pytest.fixture
 def patient(worker, monkeypatch):
-    """Gives SymPy time: on a busy machine its note, that a second was not enough, would stand before the one tested."""
-    monkeypatch.setattr(worker, "ask", partial(worker.ask, seconds=60))
+    """A worker with more time, so that on a busy machine no note about the time limit comes before the one tested."""
+    monkeypatch.setattr(worker, "request", partial(worker.request, time_limit=60))
     return worker
 
 

@@ -14,7 +14,7 @@ from explorer.core.autodiff.paths import (
     list_paths,
 )
 from explorer.core.graph.op_graph import op_of
-from explorer.engine.autodiff.forward_mode import tangents
+from explorer.engine.autodiff.forward_mode import compute_tangents
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import trace_and_run
 
@@ -51,7 +51,7 @@ def test_tangents_are_those_of_a_forward_accumulator(text, function, point, vari
         tensors = function(**inputs)
     expected = {name: accumulator.jvp(tensor) for name, tensor in tensors.items()}
     traced = trace_expression(text, point, "float64")
-    found = tangents(traced, variable, point)
+    found = compute_tangents(traced, variable, point)
     for name, tangent in expected.items():
         if tangent is None:
             assert name not in found
@@ -62,14 +62,14 @@ def test_tangents_are_those_of_a_forward_accumulator(text, function, point, vari
     inputs[variable] = tf.constant(moved[variable], tf.float64)
     with tf.autodiff.ForwardAccumulator(inputs[variable], tf.ones_like(inputs[variable])) as accumulator:
         last = list(function(**inputs).items())[-1]
-    again = tangents(traced, variable, moved)
+    again = compute_tangents(traced, variable, moved)
     np.testing.assert_allclose(again[last[0]], accumulator.jvp(last[1]).numpy(), rtol=1e-10, atol=1e-13)
     traced.close()
 
 
 def test_nothing_is_pushed_through_a_stop_and_a_rule_pushes_what_it_says():
     traced = trace_expression("custom(x^2, 3*x) + stop_gradient(x)", {"x": 2.0}, "float64")
-    found = tangents(traced, "x", {"x": 2.0})
+    found = compute_tangents(traced, "x", {"x": 2.0})
     assert "StopGradient:0" not in found
     assert float(found["add:0"]) == 6.0
     traced.close()
@@ -77,7 +77,7 @@ def test_nothing_is_pushed_through_a_stop_and_a_rule_pushes_what_it_says():
 
 def test_a_derivative_has_tangents_as_well():
     traced = trace_expression("x^3", {"x": 2.0}, "float64", differentiated_by=["x"])
-    found = tangents(traced, "x", {"x": 2.0})
+    found = compute_tangents(traced, "x", {"x": 2.0})
     assert float(found[traced.trace.output]) == 12.0  # 6x
     traced.close()
 

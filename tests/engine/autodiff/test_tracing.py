@@ -156,10 +156,10 @@ def test_of_what_fails_nothing_stays_in_the_table(monkeypatch, fails):
 
     asked = iter([lambda: None, raising]) if fails == "given up" else itertools.repeat(lambda: None)
     if fails == "refused":
-        monkeypatch.setattr("explorer.engine.autodiff.tracing.run_quietly", raising)
+        monkeypatch.setattr("explorer.engine.autodiff.tracing.call_session", raising)
     before = set(ops.gradient_registry._registry)
     with pytest.raises(ExpressionError):
-        trace_expression("custom(sin(x), 2*x)", {}, look_up=lambda: next(asked)())
+        trace_expression("custom(sin(x), 2*x)", {}, check_abandoned=lambda: next(asked)())
     assert set(ops.gradient_registry._registry) == before
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.core.errors import ExpressionError, UserError
-from explorer.engine.autodiff.gradient_check import compare
+from explorer.engine.autodiff.gradient_check import compare_gradients
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.plot.curves import MIN_PARALLEL_POINTS, Curves
 from explorer.engine.plot.downsample import decimate
@@ -104,7 +104,7 @@ def test_thinning_keeps_spikes_gaps_and_ends():
 
 def test_three_methods_give_one_gradient():
     worker = SymbolicWorker()
-    reply = compare({"text": "sin(2*x)", "point": {"x": 1.0}, "variable": "x"}, worker)
+    reply = compare_gradients({"text": "sin(2*x)", "point": {"x": 1.0}, "variable": "x"}, worker)
     worker.close()
     exact = 2 * np.cos(2)
     assert reply["tensorflow"] == pytest.approx(exact, rel=1e-14)

@@ -69,7 +69,7 @@ import json
 from explorer.core.training.settings import run_settings
 from explorer.engine.tf_adapter.parallelism import part_count, configure_threads
 from explorer.engine.models.build import build_network
-from explorer.engine.autodiff.tracing import session_config
+from explorer.engine.autodiff.tf_session import session_config
 configure_threads()
 def parts(size, **settings):
     return part_count(build_network(run_settings(filters=2, hidden=2, **settings)), size)
