@@ -1,45 +1,45 @@
-"""Garbage of the window's process is collected while nobody waits: looking at all objects would stop it for long."""
+"""Collects garbage of the window's process while it is idle, because a full collection would block it noticeably."""
 
 import gc
 from time import thread_time
 
 from PySide6.QtCore import QObject, QTimer
 
-YOUNG, MIDDLE, OLD = 700, 10, 300
-"""Thresholds of Python's collector: only its last generation holds things up, and is rarely due by itself."""
+THRESHOLDS = 700, 10, 300
+"""Thresholds of Python's collector. Only the oldest generation takes long, and with these it is rarely collected."""
 
-LOOK = 4_000
-"""Milliseconds after which it is looked whether the window rests."""
+CHECK_INTERVAL_MS = 4_000
+"""Time between two checks whether the window is idle."""
 
-REST = 0.02
-"""Share of that time that the window's thread works at most while it rests."""
+MAX_IDLE_LOAD = 0.02
+"""Share of that time for which the window's thread may run while it counts as idle."""
 
-LITTER = 20
-"""Collections of the middle generation after which there may be enough to collect all."""
+MIN_COLLECTIONS = 20
+"""Collections of the middle generation after which a full collection is worth its time."""
 
-
-ALL = 8
-"""Every so often what is kept from being looked at is looked at, too: it may be garbage meanwhile."""
+UNFREEZE_EVERY = 8
+"""Every eighth collection scans frozen objects as well, which may have become garbage."""
 
 
 class IdleGarbageCollector(QObject):
-    """Collects garbage in a rest; what is left then is not looked at again soon, for it stays for long."""
+    """Collects garbage while the window is idle, and freezes the objects that are left, because most live long."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        gc.set_threshold(YOUNG, MIDDLE, OLD)
+        gc.set_threshold(*THRESHOLDS)
         self._count = 0
-        self._used = thread_time()
-        self._timer = QTimer(self, interval=LOOK)
-        self._timer.timeout.connect(self.look)
+        self._thread_seconds = thread_time()
+        self._timer = QTimer(self, interval=CHECK_INTERVAL_MS)
+        self._timer.timeout.connect(self.collect_if_idle)
         self._timer.start()
 
-    def look(self) -> None:
-        """Collect if the window has rested since the last look, and there is enough to collect."""
-        used, self._used = self._used, thread_time()
-        if self._used - used < REST * LOOK / 1000 and gc.get_count()[2] >= LITTER:
+    def collect_if_idle(self) -> None:
+        """Collect if the window was idle since the last check, and there may be enough garbage."""
+        before, self._thread_seconds = self._thread_seconds, thread_time()
+        is_idle = self._thread_seconds - before < MAX_IDLE_LOAD * CHECK_INTERVAL_MS / 1000
+        if is_idle and gc.get_count()[2] >= MIN_COLLECTIONS:
             self._count += 1
-            if self._count % ALL == 0:
+            if self._count % UNFREEZE_EVERY == 0:
                 gc.unfreeze()
             gc.collect()
             gc.freeze()

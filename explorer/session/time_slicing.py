@@ -1,4 +1,4 @@
-"""Work that takes long, done for a moment at a time, so that the window stays alive meanwhile."""
+"""Long work in time slices, between which the window handles events."""
 
 from collections import deque
 from collections.abc import Callable, Generator
@@ -8,82 +8,82 @@ from typing import Any, Optional
 from PySide6.QtCore import QObject, QTimer
 from shiboken6 import isValid
 
-SLICE = 0.006
-"""Seconds at a time."""
+TIME_SLICE_S = 0.006
+"""Length of a time slice: short enough for a smooth animation."""
 
 
 class TimeSlicedTask(QObject):
-    """Does one work, and begins another instead when it is asked to."""
+    """Runs a generator in time slices, one at a time: a new one replaces the one before."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._work: Generator[None, None, Any] | None = None
-        self._done: Callable[[Any], object] = lambda _result: None
+        self._on_done: Callable[[Any], object] = lambda _result: None
 
     @property
     def is_busy(self) -> bool:
-        """Whether there is something left to do."""
+        """Whether the generator is not finished."""
         return self._work is not None
 
-    def start(self, work: Generator[None, None, Any], done: Callable[[Any], object]) -> None:
-        """Do a work from now on; ``done`` gets what it returns. What fits into one slice is done at once."""
-        self._work, self._done = work, done
-        self.go_on()
+    def start(self, work: Generator[None, None, Any], on_done: Callable[[Any], object]) -> None:
+        """Run a generator; ``on_done`` gets its return value. The first slice runs before this returns."""
+        self._work, self._on_done = work, on_done
+        self.run_slice()
         if self._work is not None:
-            _TaskScheduler.of_all().add(self)
+            _TaskScheduler.instance().add(self)
 
     def stop(self) -> None:
-        """Give up what is not done."""
+        """Abandon the generator."""
         self._work = None
 
     def finish(self) -> None:
-        """Do all that is left now."""
+        """Run the rest of the generator now."""
         while self._work is not None:
-            self.go_on()
+            self.run_slice()
 
-    def go_on(self) -> None:
-        """Work for one slice."""
-        until = monotonic() + SLICE
+    def run_slice(self) -> None:
+        """Run the generator for one time slice."""
+        until = monotonic() + TIME_SLICE_S
         while self._work is not None:
             try:
                 next(self._work)
             except StopIteration as end:
                 self.stop()
-                self._done(end.value)
+                self._on_done(end.value)
                 return
             if monotonic() > until:
                 return
 
 
 class _TaskScheduler(QObject):
-    """All works of the program take turns: a slice of one at a time, and then the window has its own."""
+    """Runs one slice of one task after another, with events of the window in between."""
 
-    _only: Optional["_TaskScheduler"] = None
+    _instance: Optional["_TaskScheduler"] = None
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: deque[TimeSlicedTask] = deque()
+        self._tasks: deque[TimeSlicedTask] = deque()
         self._timer = QTimer(self, interval=0)
-        self._timer.timeout.connect(self._next)
+        self._timer.timeout.connect(self._run_next)
 
     @classmethod
-    def of_all(cls) -> "_TaskScheduler":
-        """Return the one that there is."""
-        if cls._only is None or not isValid(cls._only):
-            cls._only = cls()
-        return cls._only
+    def instance(cls) -> "_TaskScheduler":
+        """Return the only scheduler."""
+        if cls._instance is None or not isValid(cls._instance):
+            cls._instance = cls()
+        return cls._instance
 
-    def add(self, one: TimeSlicedTask) -> None:
-        """Let one have its turns, until it has nothing left to do."""
-        if one not in self._waiting:
-            self._waiting.append(one)
+    def add(self, task: TimeSlicedTask) -> None:
+        """Give a task slices until it is finished."""
+        if task not in self._tasks:
+            self._tasks.append(task)
         self._timer.start()
 
-    def _next(self) -> None:
-        while self._waiting:
-            one = self._waiting.popleft()
-            if isValid(one) and one.is_busy:  # its window may be gone
-                self._waiting.append(one)
-                one.go_on()
+    def _run_next(self) -> None:
+        while self._tasks:
+            task = self._tasks.popleft()
+            if isValid(task) and task.is_busy:  # its window may be gone
+                self._tasks.append(task)
+                task.run_slice()
                 return
         self._timer.stop()

@@ -1,4 +1,4 @@
-"""Works that take long are done for a moment at a time, in turns, and the window has its own between them."""
+"""Tasks run in time slices, one after another, and the window handles events between them."""
 
 from itertools import pairwise
 
@@ -6,13 +6,13 @@ import pytest
 from PySide6.QtCore import QObject, QTimer
 from shiboken6 import delete
 
-from explorer.session import time_slicing as slices
+from explorer.session import time_slicing
 from explorer.session.time_slicing import TimeSlicedTask
 
 
 @pytest.fixture
 def done(monkeypatch):
-    monkeypatch.setattr(slices, "SLICE", 0.0)  # one step at a time
+    monkeypatch.setattr(time_slicing, "TIME_SLICE_S", 0.0)  # one step for each slice
     return []
 
 
@@ -23,7 +23,7 @@ def work(name, steps, done):
     return name
 
 
-def test_a_short_work_is_done_at_once(qapp):
+def test_short_work_is_finished_at_once(qapp):
     found, one = [], TimeSlicedTask()
     one.start(iter_of(7), found.append)
     assert found == [7]
@@ -35,15 +35,15 @@ def iter_of(result):
     return result
 
 
-def test_one_has_a_turn_and_then_the_window(qapp, qtbot, done):
+def test_tasks_and_the_window_take_turns(qapp, qtbot, done):
     one, two, ended, beats = TimeSlicedTask(), TimeSlicedTask(), [], []
-    heart = QTimer(interval=0)
-    heart.timeout.connect(lambda: beats.append(len(done)))
-    heart.start()
+    heartbeat = QTimer(interval=0)
+    heartbeat.timeout.connect(lambda: beats.append(len(done)))
+    heartbeat.start()
     one.start(work("one", 40, done), ended.append)
     two.start(work("two", 20, done), ended.append)
     qtbot.waitUntil(lambda: len(ended) == 2)
-    heart.stop()
+    heartbeat.stop()
     assert ended == ["two", "one"]
     assert {name for name, _ in done[10:14]} == {"one", "two"}, "they take turns"
     assert [k for name, k in done if name == "one"] == list(range(40)), "each in its order"
@@ -51,19 +51,19 @@ def test_one_has_a_turn_and_then_the_window(qapp, qtbot, done):
     assert max(steps) == 1, "the window waited for more than one slice"
 
 
-def test_what_is_given_up_or_gone_has_no_turn(qapp, qtbot, done):
+def test_stopped_and_deleted_tasks_do_not_run(qapp, qtbot, done):
     holder, ended = QObject(), []
-    kept, stopped, gone = TimeSlicedTask(), TimeSlicedTask(), TimeSlicedTask(holder)
-    for name, one in (("stopped", stopped), ("gone", gone), ("kept", kept)):
+    other, stopped, deleted = TimeSlicedTask(), TimeSlicedTask(), TimeSlicedTask(holder)
+    for name, one in (("stopped", stopped), ("deleted", deleted), ("other", other)):
         one.start(work(name, 30, done), ended.append)
     stopped.stop()
     delete(holder)
     qtbot.waitUntil(lambda: bool(ended))
-    assert ended == ["kept"]
-    assert {name for name, k in done if k > 1} == {"kept"}
+    assert ended == ["other"]
+    assert {name for name, k in done if k > 1} == {"other"}
 
 
-def test_a_new_work_takes_the_place_of_the_old_one(qapp, qtbot, done):
+def test_new_work_replaces_the_old_one(qapp, qtbot, done):
     one, ended = TimeSlicedTask(), []
     one.start(work("old", 30, done), ended.append)
     one.start(work("new", 5, done), ended.append)

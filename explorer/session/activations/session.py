@@ -1,4 +1,4 @@
-"""What the tab "Activations" shows: an image, what the network in view makes of it, and one unit of it."""
+"""The activations of the current network for one image, and the explanation of one unit."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -34,24 +34,33 @@ from explorer.session.models.current_network import CurrentNetworkSession
 P = TypeVar("P")
 R = TypeVar("R")
 
-MAPS, UNITS = 64, 1600
-"""Of a layer no more maps, or units, are asked for than can be shown."""
+MAX_MAPS, MAX_UNITS = 64, 1600
+"""Maximum number of feature maps, and of units, of a layer that are requested: more cannot be shown."""
 
-FOLLOW = 200
-"""Milliseconds after which the weights of a network that trains are looked at again."""
+REFRESH_DELAY_MS = 200
+"""Delay after which the activations follow weights that change."""
 
-DETAILS = 150
-"""Milliseconds by which the unit and the gradient wait for the pen: the bars come first."""
+DETAILS_DELAY_MS = 150
+"""Delay of the requests for the unit and the gradient while somebody draws, so that the outputs come first."""
 
 
 class ActivationsSession(QObject):
-    """image: (28, 28) uint8, what the network sees. origin: ``sample``, ``drawn`` or ``file``. label: the true digit,
-    None where nobody knows. part (``train`` or ``validation``), number, total: which sample of how many.
+    """The current image and what the current network computes from it.
 
-    outputs: of each layer, None before the first answer. probabilities: (10,), of the digits. selected: layer and
-    index in its output; is_selected: whether somebody asked for it, else it is where the image is strongest. unit: the
-    engine's answer about it. digit: the chosen output, or the winner; gradient: (28, 28), of its probability with
-    respect to the image.
+    Attributes
+    ----------
+    image : input of the network, (28, 28) uint8.
+    origin : "sample", "drawn" or "file".
+    label : true class of the image, None where it is unknown.
+    part, number, total : part of the data set ("train" or "validation"), index of the sample, and number of samples.
+    outputs : output of each layer, None before the first reply.
+    probabilities : of the classes, (10,), None before the first reply.
+    selected : layer and index in its output of the explained unit, None for none.
+    is_selected : whether the user selected it; else it is the strongest unit for the image.
+    unit : the engine's explanation of it, None while there is none.
+    gradient, gradient_output : gradient of the probability of an output with respect to the image, (28, 28), and that
+        output.
+    exciting_images : the images that excite the unit most, None while they are unknown.
     """
 
     imageChanged = Signal()
@@ -81,9 +90,9 @@ class ActivationsSession(QObject):
         self._version = 0
         self._generation = 0
         self._clear_network_results()
-        self._refresh_timer = QTimer(self, singleShot=True, interval=FOLLOW)
+        self._refresh_timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY_MS)
         self._refresh_timer.timeout.connect(self._refresh)
-        self._details_timer = QTimer(self, singleShot=True, interval=DETAILS)
+        self._details_timer = QTimer(self, singleShot=True, interval=DETAILS_DELAY_MS)
         self._details_timer.timeout.connect(self._request_details)
         network.networkChanged.connect(self._handle_network_change)
         network.weightsChanged.connect(self._handle_weights_change)
@@ -91,11 +100,11 @@ class ActivationsSession(QObject):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What the ten labels mean: digits, or what the images in use are called, such as garments."""
+        """Names of the ten classes."""
         return DIGIT_CLASSES if self._data.info is None else tuple(self._data.info["classes"])
 
     def _clear_network_results(self) -> None:
-        """Forget what was said of a network; what is on its way is about the one before."""
+        """Clear everything that was computed; replies that are still on their way are ignored."""
         self.outputs: list[Any] | None = None
         self.probabilities: Any = None
         self.unit: dict[str, Any] | None = None
@@ -106,35 +115,35 @@ class ActivationsSession(QObject):
         self._in_progress: set[str] = set()
         self._done_versions = {"activations": -1, "unit": -1, "image_gradient": -1}
 
-    # -- what is asked ----------------------------------------------------------------------------
+    # -- properties --------------------------------------------------------------------------
 
     @property
     def predicted_class(self) -> int | None:
-        """The digit that the network says."""
+        """The class with the largest probability, None before the first reply."""
         return None if self.probabilities is None else int(np.argmax(self.probabilities))
 
     @property
     def output(self) -> int | None:
-        """The output whose gradient is shown: the chosen one, or the winner."""
+        """The output whose gradient is shown: the chosen one, or the predicted class."""
         return self.predicted_class if self._chosen_output is None else self._chosen_output
 
     @property
     def is_output_chosen(self) -> bool:
-        """Whether the output was chosen, and does not follow the winner."""
+        """Whether the output was chosen and does not follow the prediction."""
         return self._chosen_output is not None
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether everything that is shown belongs to the image and the network in view."""
+        """Whether all results belong to the current image and network."""
         if not self.network.number or self.outputs is None:
             return False
-        wanted = {"activations", "image_gradient"} | ({"unit"} if self.selected is not None else set())
-        return all(self._done_versions[kind] == self._version for kind in wanted)
+        needed = {"activations", "image_gradient"} | ({"unit"} if self.selected is not None else set())
+        return all(self._done_versions[kind] == self._version for kind in needed)
 
-    # -- what the user wants ----------------------------------------------------------------------
+    # -- commands --------------------------------------------------------------------
 
     def set_visible(self, visible: bool) -> None:
-        """Ask only while somebody looks."""
+        """Show or hide the tab; nothing is requested while it is hidden."""
         self._visible = visible
         if visible and not self._is_sample_requested and self.origin == "sample":
             self.show_sample(self.part, self.number)
@@ -142,25 +151,25 @@ class ActivationsSession(QObject):
             self._request_outputs()
 
     def show_sample(self, part: str, number: int) -> None:
-        """Show an image of the data by its number."""
+        """Show an image of the data set by its index in a part."""
         self.part, self.number, self.origin = part, number, "sample"
         self._is_sample_requested = True
         payload = DataPagePayload(data=self._data.source, part=part, start=number, count=1)
         self._client.request(DATA_PAGE, payload, partial(self._receive_sample, part, number), sublane="activations")
 
-    def move(self, by: int) -> None:
-        """Show the sample so many places on, or back."""
-        number = min(max(self.number + by, 0), max(self.total - 1, 0))
+    def move(self, offset: int) -> None:
+        """Show the sample at an offset from the current one."""
+        number = min(max(self.number + offset, 0), max(self.total - 1, 0))
         if number != self.number or self.origin != "sample":
             self.show_sample(self.part, number)
 
     def set_drawing(self, ink: Any) -> None:
-        """Show what was drawn: (height, width), 255 for ink. A run that trains stands aside for it."""
+        """Show a drawing, (height, width) with 255 for ink. The engine computes it before the steps of a run."""
         self._is_drawing = True
         self._set_image(to_mnist_image(ink), "drawn", None)
 
     def set_grey_image(self, grey: Any) -> None:
-        """Show a picture from a file: (height, width), grey. One without anything on it changes nothing."""
+        """Show a grey image from a file, (height, width); one of a single colour is rejected with a message."""
         image = to_mnist_image(extract_ink(grey))
         if not image.any():
             self.messageChanged.emit("Nothing is written in this picture: it has one colour everywhere.")
@@ -168,7 +177,7 @@ class ActivationsSession(QObject):
         self._set_image(image, "file", None)
 
     def select(self, layer: int, index: Sequence[int]) -> None:
-        """Select a number of a layer's output."""
+        """Select a unit by its index in a layer's output."""
         selected = layer, tuple(int(position) for position in index)
         if selected != self.selected:
             self.selected = selected
@@ -178,7 +187,7 @@ class ActivationsSession(QObject):
             self._request_details()
 
     def request_exciting_images(self) -> None:
-        """Ask which images excite the selected unit, or the map that it is in, most."""
+        """Request the images that excite the selected unit, or its feature map, most."""
         if self.selected is None or not self.network.number:
             return
         layer, index = self.selected
@@ -191,9 +200,9 @@ class ActivationsSession(QObject):
         payload = ExcitingImagesPayload(layer=layer, unit=index[-1])
         self._client.request(EXCITING_IMAGES, payload, partial(self._receive_exciting_images, wanted))
 
-    def choose_output(self, digit: int | None) -> None:
-        """Choose the output whose gradient is shown; None: that of the winner."""
-        before, self._chosen_output = self.output, digit
+    def choose_output(self, output: int | None) -> None:
+        """Choose the output whose gradient is shown, None for the predicted class."""
+        before, self._chosen_output = self.output, output
         if self.output != before:
             self._done_versions["image_gradient"] = -1
             self._request_details()
@@ -217,10 +226,10 @@ class ActivationsSession(QObject):
         if len(reply["labels"]):
             self.messageChanged.emit("")
             if not self.is_selected:
-                self.selected = None  # the next answer says where this image is strongest
+                self.selected = None  # the next reply shows where this image is strongest
             self._set_image(reply["images"][0], "sample", int(reply["labels"][0]))
         elif self.total:
-            self.show_sample(part, self.total - 1)  # other data, which has fewer
+            self.show_sample(part, self.total - 1)  # another data set with fewer images
 
     def _handle_data_change(self) -> None:
         if self.origin == "sample" and self._is_sample_requested:
@@ -252,12 +261,12 @@ class ActivationsSession(QObject):
         self._version += 1
         self._request_outputs()
 
-    # -- asking and taking ------------------------------------------------------------------------
+    # -- requests and replies ----------------------------------------------------------------------
 
     def _request_outputs(self) -> None:
-        """Ask for the outputs; one request is under way at most, so that the pen never waits for old images."""
+        """Request the outputs, one request at a time, so that a drawing never waits for older images."""
         if self._is_sample_requested or self.origin != "sample":
-            payload = ActivationsPayload(image=self.image, maps=MAPS, units=UNITS, drawn=self._is_drawing)
+            payload = ActivationsPayload(image=self.image, maps=MAX_MAPS, units=MAX_UNITS, drawn=self._is_drawing)
             self._request_if_stale(ACTIVATIONS, payload, self._receive_outputs, self._request_outputs)
 
     def _request_details(self) -> None:
@@ -274,35 +283,38 @@ class ActivationsSession(QObject):
             )
 
     def _request_if_stale(
-        self, kind: RequestKind[P, R], payload: P, take: Callable[[R], bool], again: Callable[[], None]
+        self, kind: RequestKind[P, R], payload: P, receive: Callable[[R], bool], request_again: Callable[[], None]
     ) -> None:
-        """Ask for what is not there yet. ``take`` returns whether the answer is what is still wanted."""
-        wanted = self._visible and self.network.number and self._done_versions[kind.name] != self._version
-        if not wanted or kind.name in self._in_progress:
+        """Request a result for the current image unless it is there or in progress.
+
+        ``receive`` returns whether a reply is still wanted. ``request_again`` is called after each reply.
+        """
+        is_needed = self._visible and self.network.number and self._done_versions[kind.name] != self._version
+        if not is_needed or kind.name in self._in_progress:
             return
         self._in_progress.add(kind.name)
-        life, version = self._generation, self._version
+        generation, version = self._generation, self._version
 
-        def answered(reply: R) -> None:
-            if life != self._generation:
+        def handle_reply(reply: R) -> None:
+            if generation != self._generation:
                 return
             self._in_progress.discard(kind.name)
             common = cast("Reply", reply)
             if (error := common.get("error")) is not None:
-                self._done_versions[kind.name] = version  # asking the same again would bring the same
+                self._done_versions[kind.name] = version  # the same request would fail again
                 self.messageChanged.emit(error["message"])
             elif not self.network.is_current(common):
-                return  # another network came into view, and the session will hear of it
+                return  # the network has changed, and its signal will follow
             else:
-                # Whoever paints what it brings finds it done.
+                # Done before the signal of the result, which may ask for `is_up_to_date`.
                 before, self._done_versions[kind.name] = self._done_versions[kind.name], version
-                if take(reply):
+                if receive(reply):
                     self.messageChanged.emit("")
                 else:
                     self._done_versions[kind.name] = before
-            again()
+            request_again()
 
-        self._client.request(kind, payload, answered)
+        self._client.request(kind, payload, handle_reply)
 
     def _receive_outputs(self, reply: ActivationsReply) -> bool:
         self.outputs, self.probabilities = reply["outputs"], reply["probabilities"]
@@ -320,10 +332,10 @@ class ActivationsSession(QObject):
         self.unitChanged.emit()
         return True
 
-    def _receive_gradient(self, digit: int, reply: ImageGradientReply) -> bool:
-        if digit != self.output:
+    def _receive_gradient(self, output: int, reply: ImageGradientReply) -> bool:
+        if output != self.output:
             return False
-        self.gradient, self.gradient_output = reply["gradient"], digit
+        self.gradient, self.gradient_output = reply["gradient"], output
         self.gradientChanged.emit()
         return True
 
@@ -335,7 +347,7 @@ class ActivationsSession(QObject):
             self.excitingImagesChanged.emit()
 
     def _first_unit(self) -> tuple[int, tuple[int, ...]] | None:
-        """Return where to begin: the largest number of the first layer that has weights."""
+        """Return the strongest unit of the first layer with weights, None if there is none."""
         for layer, output in zip(self.network.layers, self.outputs or [], strict=False):
             if layer["parameters"]:
                 first = output[..., 0] if output.ndim == 3 else output

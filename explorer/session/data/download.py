@@ -1,4 +1,4 @@
-"""A download that the engine does: how far it is, and how it ended."""
+"""A download of a data set in the engine: its progress and its end."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -9,9 +9,13 @@ from explorer.session.engine_client.client import EngineClient
 
 
 class DownloadSession(QObject):
-    """source: what is being fetched, empty while nothing is. title: what it is called. done, total: bytes.
+    """The current download.
 
-    ended: with a sentence where it failed, empty where it was cancelled. finished: it is there now.
+    ``source`` and ``title`` are the key and the name of the data set, ``source`` is "" while there is no download.
+    ``bytes_done`` and ``bytes_total`` are its progress.
+
+    Signals: `finished` with the source when the data is in Keras's cache; `ended` with a message when the download
+    failed, with "" when it was cancelled; `changed` for the progress and the rest.
     """
 
     changed = Signal()
@@ -29,17 +33,17 @@ class DownloadSession(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether something is being fetched."""
+        """Whether there is a download."""
         return bool(self.source)
 
     def start(self, source: str, title: str, total: int) -> None:
-        """Fetch it; a download that is under way ends."""
+        """Start a download of ``total`` bytes; it replaces the current one."""
         self.source, self.title, self.bytes_done, self.bytes_total = source, title, 0, total
         self._client.request(DATA_FETCH, DataFetchPayload(data=source), self._receive_reply)
         self.changed.emit()
 
     def cancel(self) -> None:
-        """End it; nothing of it is kept."""
+        """Cancel the download; incomplete files are deleted."""
         if self.is_running:
             self._client.request(DATA_FETCH_CANCEL, EmptyPayload(), lambda _reply: None)
             self._end("")
@@ -62,11 +66,11 @@ class DownloadSession(QObject):
             case "failed":
                 self._end(event["message"])
 
-    def _handle_engine_death(self, _sentence: str) -> None:
+    def _handle_engine_death(self, _message: str) -> None:
         if self.is_running:
             self._end(f"TensorFlow's process ended while it fetched {self.title}; nothing of it was kept.")
 
-    def _end(self, sentence: str) -> None:
+    def _end(self, message: str) -> None:
         self.source = ""
         self.changed.emit()
-        self.ended.emit(sentence)
+        self.ended.emit(message)

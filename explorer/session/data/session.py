@@ -1,4 +1,4 @@
-"""Which images the window uses, and what the tab "Data" shows of them: which page, which one large."""
+"""The data set in use, and the page and the image of it that the tab "Data" shows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,22 +16,32 @@ from explorer.core.protocol.data import (
 from explorer.session.data.download import DownloadSession
 from explorer.session.engine_client.client import EngineClient
 
-PAGE = 96
-"""Images on a page."""
+PAGE_SIZE = 96
+"""Number of images on a page."""
 
-LATER = 1500
-"""Milliseconds after TensorFlow's start at which the data is looked at, if nobody wanted to see it before."""
+LOAD_DELAY_MS = 1500
+"""Delay after TensorFlow's start until the data is loaded, unless it is shown before."""
 
 PARTS = ("train", "validation")
+"""Parts of a data set."""
 
 
 class DataSession(QObject):
-    """The one owner of the choice of data: both tabs ask it and show it.
+    """The data set in use, which several tabs share, and what is shown of it.
 
-    source: the data in use (`core.data_sources.open_data`). wanted: what was asked for and is still being read or
-    fetched, else ``source``. info: the engine's answer about the data in use, None before the first. part: ``train``
-    or ``validation``. digit: shown alone, None for all. at: the image shown large, counted in what can be turned
-    through. page: the images around it.
+    Parameters
+    ----------
+    source : name of the data set in use, see `core.data.sources.load_data`.
+    wanted : name of the data set that is being loaded or downloaded, else ``source``.
+    info : the engine's reply about the data set in use, None before the first.
+    part : "train" or "validation".
+    digit : the only digit that is shown, None for all.
+    index : index of the current image among those that are shown.
+    page : the engine's reply with the images around it, None before the first.
+    message : why the data could not be used, or a note about it; "" for none.
+
+    Signals: `selected` with the index on the page when the current image or its page changes; the others when their
+    attribute changes.
     """
 
     wantedChanged = Signal(str)
@@ -59,52 +69,52 @@ class DataSession(QObject):
         client.failed.connect(self._set_message)
         client.ready.connect(lambda _info: self._handle_engine_ready())
 
-    # -- which data -------------------------------------------------------------------------------
+    # -- the data set -----------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
-        """What the data in use is called; empty as long as nobody knows."""
+        """Name of the data set in use, "" before it is loaded."""
         return "" if self.info is None else str(self.info["name"])
 
     @property
     def summary(self) -> str:
-        """The data in use, and how many images."""
+        """Name and size of the data set in use, "" before it is loaded."""
         return f"{self.name}: {self.split_text}" if self.info is not None else ""
 
     @property
     def split_text(self) -> str:
-        """How many images train, and how many validate."""
+        """Numbers of training and validation images as text."""
         return f"{self.count('train'):,} to train, {self.count('validation'):,} to validate"
 
     @property
     def source_for_training(self) -> str:
-        """The source for a run that begins now: what was chosen, though while it is fetched what is in use."""
+        """The source for a run that starts now: the chosen one, but during its download the one in use."""
         return self.source if self.download.is_running else self.wanted
 
     @property
     def source_for_code(self) -> str:
-        """The source that Keras code for such a run reads: where the program chooses, what it has chosen."""
+        """The source for Keras code of such a run: for "auto", the one that was chosen automatically."""
         source = self.source_for_training
         return str(self.info["source"]) if source == "auto" and self.info is not None else source
 
     def count(self, part: str) -> int:
-        """Return how many images a part has."""
+        """Return the number of images of a part."""
         return 0 if self.info is None else int(self.info["parts"][f"y_{part}"]["shape"][0])
 
     def load_once(self) -> None:
-        """Find out about the data: somebody looks for the first time."""
+        """Load the data set if that was not requested yet."""
         if not self._is_requested:
             self.open(self.source)
 
     def _handle_engine_ready(self) -> None:
-        """Ask again where an engine before this one could not answer; else a moment later, when nobody waits for it."""
+        """Request again what an earlier engine did not answer; else load the data soon, when nothing waits for it."""
         if self._is_requested and self.info is None:
             self.open(self.wanted)
         elif not self._is_requested:
-            QTimer.singleShot(LATER, self, self.load_once)
+            QTimer.singleShot(LOAD_DELAY_MS, self, self.load_once)
 
     def open(self, source: str) -> None:
-        """Use other data, which is fetched where Keras has not got it; what is in use stays until that is there."""
+        """Use another data set, after a download if it is not in Keras's cache; the old one stays in use until then."""
         self._is_requested = True
         if source == self.download.source:
             return
@@ -112,7 +122,7 @@ class DataSession(QObject):
         try:
             source.encode()
         except UnicodeEncodeError:
-            self._refuse("The name of this file is not written in signs that can be read.")
+            self._refuse("The name of this file has characters that cannot be read.")
             return
         self._set_wanted(source)
         self._request_info(source)
@@ -144,42 +154,42 @@ class DataSession(QObject):
     def _handle_download(self, source: str) -> None:
         self._request_info(source)
 
-    def _handle_download_end(self, sentence: str) -> None:
-        if sentence:
-            self._refuse(f"{sentence} {self.name or 'The sample'} is used instead.")
+    def _handle_download_end(self, message: str) -> None:
+        if message:
+            self._refuse(f"{message} {self.name or 'The sample'} is used instead.")
         else:
             self._set_wanted(self.source)
 
-    def _refuse(self, sentence: str) -> None:
-        """Stay with what is in use, and say why."""
+    def _refuse(self, message: str) -> None:
+        """Keep the data set in use, and report why; without one, load the sample."""
         self._set_wanted(self.source)
-        self._set_message(sentence)
+        self._set_message(message)
         if self.info is None:
             self._client.request(DATA_INFO, DataInfoPayload(data="sample"), self._receive_sample)
 
     def _receive_sample(self, reply: DataInfoReply) -> None:
-        """Fall back on the sample, with the sentence that says why still there."""
+        """Use the sample, but keep the message about why."""
         if self.info is None and "error" not in reply:
-            why = self.message
+            message = self.message
             self._set_wanted("sample")
             self._receive_info("sample", reply)
-            self._set_message(why)
+            self._set_message(message)
 
-    def _set_message(self, sentence: str) -> None:
-        if sentence != self.message:
-            self.message = sentence
-            self.messageChanged.emit(sentence)
+    def _set_message(self, message: str) -> None:
+        if message != self.message:
+            self.message = message
+            self.messageChanged.emit(message)
 
-    # -- what is looked at ------------------------------------------------------------------------
+    # -- the page and the image ------------------------------------------------------------------------
 
     @property
     def page_start(self) -> int:
-        """The first image of the page."""
-        return self.index // PAGE * PAGE
+        """Index of the first image of the page."""
+        return self.index // PAGE_SIZE * PAGE_SIZE
 
     @property
     def total(self) -> int:
-        """How many images can be turned through."""
+        """Number of images of the part and the digit."""
         if self.info is None:
             return 0
         if self.digit is None:
@@ -188,51 +198,51 @@ class DataSession(QObject):
 
     @property
     def class_counts(self) -> Any:
-        """How many images of each digit the part has, (10,)."""
+        """Number of images of each digit in the part, (10,); None before the data is loaded."""
         info: Mapping[str, Any] = self.info or {}
         return info.get("counts" if self.part == "train" else "validation_counts")
 
     def set_part(self, part: str) -> None:
-        """Show images that are trained on, or those that validate."""
+        """Show training or validation images."""
         if part != self.part and part in PARTS:
-            self._filter(part, self.digit)
+            self._set_filter(part, self.digit)
 
     def set_digit(self, digit: int | None) -> None:
-        """Show one digit alone, or all."""
+        """Show the images of one digit, or of all for None."""
         if digit != self.digit:
-            self._filter(self.part, digit)
+            self._set_filter(self.part, digit)
 
-    def _filter(self, part: str, digit: int | None, index: int = 0) -> None:
+    def _set_filter(self, part: str, digit: int | None, index: int = 0) -> None:
         self.part, self.digit, self.index = part, digit, index
         self.filterChanged.emit()
         self._request_page()
 
     def show(self, part: str, digit: int | None, index: int) -> None:
-        """Show a part, all digits of it or one, and of these the image at ``index`` large."""
+        """Show the image at an index among those of a part and of a digit, or of all digits for None."""
         index = min(max(0, index), max(0, self.count(part) - 1))
         if (part, digit) != (self.part, self.digit) or self.page is None:
-            self._filter(part, digit, index)
+            self._set_filter(part, digit, index)
         else:
             self.show_index(index)
 
     def turn_pages(self, pages: int) -> None:
-        """Turn so many pages on, or back."""
-        start = min(max(0, self.page_start + pages * PAGE), max(0, (self.total - 1) // PAGE * PAGE))
+        """Go forward by a number of pages, or back if it is negative."""
+        start = min(max(0, self.page_start + pages * PAGE_SIZE), max(0, (self.total - 1) // PAGE_SIZE * PAGE_SIZE))
         if start != self.page_start:
             self.show_index(start)
 
-    def select_on_page(self, place: int) -> None:
-        """Show the image at a place of the page large."""
-        if self.page is not None and 0 <= place < len(self.page["labels"]):
-            self.show_index(int(self.page["start"]) + place)
+    def select_on_page(self, index: int) -> None:
+        """Show the image at an index on the page."""
+        if self.page is not None and 0 <= index < len(self.page["labels"]):
+            self.show_index(int(self.page["start"]) + index)
 
-    def move(self, by: int) -> None:
-        """Show an image so many further on, also beyond the page."""
-        if 0 <= self.index + by < self.total:
-            self.show_index(self.index + by)
+    def move(self, offset: int) -> None:
+        """Show the image at an offset from the current one, on another page if need be."""
+        if 0 <= self.index + offset < self.total:
+            self.show_index(self.index + offset)
 
     def show_index(self, index: int) -> None:
-        """Show an image large, by its place among all that can be turned through."""
+        """Show the image at an index among those of the part and the digit."""
         index = min(max(0, index), max(0, self.total - 1))
         before, self.index = self.page_start, index
         if self.page_start != before or self.page is None:
@@ -241,11 +251,11 @@ class DataSession(QObject):
             self.selected.emit(index - self.page_start)
 
     def show_number(self, number: int) -> None:
-        """Show an image by its number in the part; where it is none of the digit shown, all digits are shown."""
+        """Show an image by its number in the part, with all digits."""
         if self.digit is None:
             self.show_index(number)
         elif 0 <= number < self.count(self.part):
-            self._filter(self.part, None, number)
+            self._set_filter(self.part, None, number)
 
     def _request_page(self) -> None:
         payload: DataPagePayload = {
@@ -253,24 +263,24 @@ class DataSession(QObject):
             "part": self.part,
             "digit": self.digit,
             "start": self.page_start,
-            "count": PAGE,
+            "count": PAGE_SIZE,
         }
         self._client.request(DATA_PAGE, payload, self._receive_page)
 
     def _is_wanted_page(self, page: DataPageReply) -> bool:
-        about = page["data"], page["part"], page["digit"], page["start"]
-        return about == (self.source, self.part, self.digit, self.page_start)
+        described = page["data"], page["part"], page["digit"], page["start"]
+        return described == (self.source, self.part, self.digit, self.page_start)
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether the page that is there is the one that is wanted."""
+        """Whether ``page`` is the requested one."""
         return self.page is not None and self._is_wanted_page(self.page)
 
     def _receive_page(self, reply: DataPageReply) -> None:
         if (error := reply.get("error")) is not None:
             self._set_message(error["message"])
             return
-        if self._is_wanted_page(reply):  # else another page is on its way
+        if self._is_wanted_page(reply):  # else the reply to a newer request will follow
             self.page = reply
             self.pageChanged.emit(reply)
             if len(reply["labels"]):

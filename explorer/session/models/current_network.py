@@ -1,4 +1,4 @@
-"""The network in view: of the latest run, or from a file. Shared by the tabs that look into it."""
+"""The current network, of the latest run or from a file, which the tabs that look into it share."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -24,18 +24,20 @@ from explorer.session.engine_client.client import EngineClient
 
 
 class CurrentNetworkSession(QObject):
-    """number: of the network in view, 0 for none; replies about another one are stale. info: the engine's
-    ``network_info`` (``title``, ``layers``, ``parameters``). steps: those of which there are snapshots.
+    """The current network of the engine.
 
-    path: of the file that it was opened from, empty for that of a run; it is opened again when the engine was lost.
+    Parameters
+    ----------
+    number : number of the network, 0 for none; replies with another number are stale.
+    info : the engine's reply about it, None for none.
+    steps : training steps of which there are snapshots of the weights.
+    path : path of the file that it was loaded from, "" for that of a run; it is loaded again into a new engine.
+    has_run : whether there is the network of a run, to which `show_run` returns from that of a file.
+    is_compiling : whether a run has started whose network is not built yet.
 
-    has_run: whether there is the network of a run, to which `back_to_run` goes from that of a file.
-
-    is_compiling: whether a run has begun whose network is not there yet.
-
-    networkChanged: another network is in view, ``info`` is new (None: there is none any more). moved: its weights
-    changed, as it trains. sentenceChanged: what is wrong, empty when all is well. saved: it was, to this path.
-    compiledNothing: no network follows from a run that was compiled. comingChanged: `is_coming` is another.
+    Signals: `networkChanged` with the new ``info``; `weightsChanged` while it trains; `messageChanged` with what is
+    wrong, "" if nothing is; `saved` with the path; `compileEndedWithoutNetwork` when a run ends before its network is
+    built; `isExpectedChanged`.
     """
 
     networkChanged = Signal(object)
@@ -61,29 +63,29 @@ class CurrentNetworkSession(QObject):
 
     @property
     def layers(self) -> list[LayerInfo]:
-        """The layers in their order, each with name, type, shape, parameters, activation and weights."""
+        """The layers in their order."""
         return [] if self.info is None else self.info["layers"]
 
     @property
     def title(self) -> str:
-        """What the network is called, empty for none."""
+        """Title of the network, "" for none."""
         return "" if self.info is None else str(self.info["title"])
 
     @property
     def is_expected(self) -> bool:
-        """Whether the network of a run is compiled, or there and about to be told of."""
+        """Whether the network of a run is being built, or is built and requested."""
         return self.is_compiling or self._is_requested
 
-    def _set_expectation(self, is_compiling: bool, is_asked: bool) -> None:
-        was_coming = self.is_expected
-        self.is_compiling, self._is_requested = is_compiling, is_asked
-        if self.is_expected != was_coming:
+    def _set_expectation(self, is_compiling: bool, is_requested: bool) -> None:
+        was_expected = self.is_expected
+        self.is_compiling, self._is_requested = is_compiling, is_requested
+        if self.is_expected != was_expected:
             self.isExpectedChanged.emit()
 
     def discard_run(self, run: int) -> None:
-        """Let go of the network of a run that was reset: whoever looks begins anew. One from a file stays.
+        """Drop the network of a run that was reset; one from a file stays.
 
-        run: its number. What the engine has said of it meanwhile is still on its way.
+        ``run`` is the number of the run. Events of it that are still on their way are ignored.
         """
         self._generation += 1
         self._last_discarded_run = max(self._last_discarded_run, run)
@@ -97,11 +99,11 @@ class CurrentNetworkSession(QObject):
         self.networkChanged.emit(None)
 
     def open(self, path: str) -> None:
-        """Put the network of a ``.keras`` file in view; the one that is there stays if the file cannot be opened."""
+        """Load the network of a ``.keras`` file; the current one stays if that fails."""
         self._client.request(OPEN_NETWORK, OpenNetworkPayload(path=path), partial(self._receive_opened, path))
 
     def show_run(self) -> None:
-        """Put the network of the latest run in view again, in place of the file's."""
+        """Return from the network of a file to that of the latest run."""
         if self.has_run and self.path:
             self._client.request(SHOW_RUN, EmptyPayload(), self._receive_run)
 
@@ -111,11 +113,11 @@ class CurrentNetworkSession(QObject):
         self._receive_info(reply)
 
     def save(self, path: str, step: int | None = None) -> None:
-        """Save the network as it was after a step, None: as it is now, whole or not at all."""
+        """Save the network with the weights after a step, None for the newest; completely or not at all."""
         self._client.request(SAVE_NETWORK, SaveNetworkPayload(path=path, snapshot=step), self._receive_saved)
 
     def is_current(self, reply: Mapping[str, Any]) -> bool:
-        """Whether a reply is about the network in view; notes which snapshots there are."""
+        """Whether a reply is about the current network; if so, remember the snapshots that it lists."""
         if reply.get("network") != self.number:
             return False
         self.steps = reply.get("steps", self.steps)
@@ -123,18 +125,18 @@ class CurrentNetworkSession(QObject):
 
     def _handle_event(self, event: TrainingEvent) -> None:
         was_compiling = self.is_compiling
-        is_there = "network" in event and int(event.get("run", self._last_discarded_run + 1)) > self._last_discarded_run
-        self._set_expectation(event.get("state") == "compiling", self._is_requested or is_there)
-        if was_compiling and not self.is_compiling and not is_there:
+        is_built = "network" in event and int(event.get("run", self._last_discarded_run + 1)) > self._last_discarded_run
+        self._set_expectation(event.get("state") == "compiling", self._is_requested or is_built)
+        if was_compiling and not self.is_compiling and not is_built:
             self.compileEndedWithoutNetwork.emit()
-        if is_there:
+        if is_built:
             self.path, self.has_run = "", True
             self._client.request(NETWORK_INFO, EmptyPayload(), partial(self._receive_info_of, self._generation))
         elif ("step" in event or event.get("state") == "failed") and self.number:
             self.weightsChanged.emit()
 
-    def _receive_info_of(self, life: int, reply: NetworkInfoReply) -> None:
-        if life == self._generation:  # else its run was reset meanwhile
+    def _receive_info_of(self, generation: int, reply: NetworkInfoReply) -> None:
+        if generation == self._generation:  # else the run was reset meanwhile
             self._set_expectation(self.is_compiling, False)
             self._receive_info(reply)
 
@@ -158,8 +160,8 @@ class CurrentNetworkSession(QObject):
             self.messageChanged.emit("")
             self.saved.emit(str(reply["path"]))
 
-    def _handle_engine_death(self, _sentence: str) -> None:
-        # The network was in the engine: that of a run is gone until it goes on, that of a file is opened again.
+    def _handle_engine_death(self, _message: str) -> None:
+        # The network is lost with the engine: that of a run until the run is resumed; that of a file is loaded again.
         had_network, self.has_run = bool(self.number), False
         self._set_expectation(False, False)
         self._clear()

@@ -1,4 +1,4 @@
-"""What can be taken out of the session by copying: code, LaTeX, the command that shows the same."""
+"""Texts to copy: Python code, LaTeX, and the command line that shows the same."""
 
 import shlex
 
@@ -13,8 +13,8 @@ from explorer.session.autodiff.methods import CHAIN
 from explorer.session.autodiff.session import AutodiffSession
 
 
-def codes(session: AutodiffSession) -> dict[str, str]:
-    """Return the same computation as Python code, by title; empty before something was typed."""
+def python_code(session: AutodiffSession) -> dict[str, str]:
+    """Return Python code of the same computation by title; empty without an expression."""
     program = session.program
     if program is None:
         return {}
@@ -24,8 +24,8 @@ def codes(session: AutodiffSession) -> dict[str, str]:
     }
 
 
-def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -> str:
-    """Return the command line that writes a picture of the window as it is."""
+def snapshot_command(session: AutodiffSession, method: str, theme: str, size: str) -> str:
+    """Return the command line that saves an image of the window as it is."""
     text = session.program.text if session.program is not None else session.text
     return command_line(
         text,
@@ -36,7 +36,7 @@ def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -
         theme=theme,
         size=size,
         again=",".join(session.differentiated_by) or None,
-        way=way if way != CHAIN else None,
+        way=method if method != CHAIN else None,
         step=session.stepper.step or None,
         direction=session.direction if session.direction != "TB" else None,
         depth=session.depth if session.depth != "concept" else None,
@@ -45,9 +45,9 @@ def picture_command(session: AutodiffSession, way: str, theme: str, size: str) -
 
 
 def tab_command(tab: str, theme: str, size: str, *, model: str = "", sample: int | None = None) -> str:
-    """Return the command line that writes a picture of another tab.
+    """Return the command line that saves an image of another tab.
 
-    model: file or kind of the network, "" for none: a network that was trained in the window has no file.
+    ``model`` is the file or the kind of the network, "" for none: a network that was trained in the window has no file.
     """
     parts = ["autodiff-explorer", "snapshot", "--tab", tab, "-o", f"{tab}.png", "--theme", theme, "--size", size]
     if model:
@@ -57,8 +57,8 @@ def tab_command(tab: str, theme: str, size: str, *, model: str = "", sample: int
     return shlex.join(parts)
 
 
-def latex(session: AutodiffSession) -> str:
-    """Return the expression and each gradient (simplified where SymPy could), one formula a line."""
+def latex_text(session: AutodiffSession) -> str:
+    """Return the expression and each gradient in LaTeX, simplified where SymPy could, one formula on each line."""
     if session.program is None:
         return ""
     lines = [program_latex(session.program)]

@@ -1,4 +1,4 @@
-"""Saves the backward pass as a page, by a process beside the window."""
+"""Saves the backward pass as an HTML page, in a separate process."""
 
 import sys
 
@@ -12,7 +12,7 @@ from explorer.session.engine_client.client import engine_environment
 
 
 class HtmlSaver(QObject):
-    """told: what became of it, in a sentence."""
+    """Saves pages; `messageReported` says whether one was saved."""
 
     messageReported = Signal(str)
 
@@ -21,7 +21,7 @@ class HtmlSaver(QObject):
         self._processes: list[QProcess] = []
 
     def save(self, path: str, trace: Trace, values: Values, options: HtmlPageOptions) -> None:
-        """Write the page to ``path``, whole or not at all; `told` follows."""
+        """Write the page to ``path``, completely or not at all; `messageReported` follows."""
         process = QProcess(self)
         process.setProcessEnvironment(engine_environment())
         process.setProgram(sys.executable)
@@ -34,7 +34,7 @@ class HtmlSaver(QObject):
         process.closeWriteChannel()
 
     def stop(self) -> None:
-        """End what is under way."""
+        """Abandon the pages that are being written."""
         processes, self._processes = self._processes, []
         for process in processes:
             process.kill()

@@ -1,4 +1,4 @@
-"""The training runs of this window: kept, named, hidden, deleted, saved as CSV."""
+"""The training runs of the window, which can be named, hidden, deleted and saved as CSV."""
 
 import csv
 import io
@@ -12,14 +12,24 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.atomic_write import atomic_write
 
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
+"""Names of the curves of a run."""
 
-MOST = 4000
-"""Points of a curve that are kept: more than a screen has pixels."""
+MAX_POINTS = 4000
+"""Maximum number of points of a curve, more than a screen has pixels."""
 
 
 @dataclass
 class Run:
-    """One run. curves: name to (epochs as floats, values). epochs: metrics of each whole epoch. steps: of an epoch."""
+    """A training run.
+
+    Parameters
+    ----------
+    data : name of the data set that is shown to the user.
+    steps : number of steps in an epoch.
+    visible : whether its curves are shown.
+    curves : by name, the x values in epochs and the y values.
+    epochs : metrics of each complete epoch.
+    """
 
     number: int
     name: str
@@ -31,22 +41,22 @@ class Run:
     epochs: list[Mapping[str, float]] = field(default_factory=list)
 
     def add_point(self, name: str, x: float, value: float) -> None:
-        """Add a point to a curve; one that does not lie after the last one is known already."""
+        """Add a point to a curve, unless it does not lie behind the last one: then it is known already."""
         xs, ys = self.curves.setdefault(name, ([], []))
         if not xs or x > xs[-1]:
             xs.append(x)
             ys.append(value)
-        if len(xs) > MOST:
-            del xs[1:-1:2], ys[1:-1:2]  # a long run is seen whole, only coarser
+        if len(xs) > MAX_POINTS:
+            del xs[1:-1:2], ys[1:-1:2]  # the curve of a long run becomes coarser, but stays complete
 
     def add_epoch(self, number: int, metrics: Mapping[str, float]) -> None:
-        """Add a whole epoch, numbered from 0; one that is known already is told anew, and so will be those after it."""
+        """Add the metrics of an epoch, numbered from 0; those of it and of later epochs that are known are replaced."""
         self.epochs[number:] = [metrics]
         for name in ("val_loss", "val_accuracy"):
             self.add_point(name, number + 1.0, metrics[name])
 
     def rows(self) -> list[list[Any]]:
-        """Return a line for each point: run, epoch as float, step, and the four curves, empty where there is none."""
+        """Return a row for each x: name of the run, epoch as float, step, and the values of `CURVES`, "" for none."""
         rows: dict[float, dict[str, float]] = {}
         for name in CURVES:
             for x, y in zip(*self.curves.get(name, ([], [])), strict=True):
@@ -58,7 +68,7 @@ class Run:
 
 
 class RunList(QObject):
-    """The runs in their order; the last one is the latest."""
+    """The runs in the order in which they were started."""
 
     changed = Signal()
 
@@ -68,7 +78,7 @@ class RunList(QObject):
         self._count = 0
 
     def add(self, settings: Mapping[str, Any]) -> Run:
-        """Add a run and return it."""
+        """Add a run with a number and a name, and return it."""
         self._count += 1
         run = Run(self._count, f"{self._count}: {settings['model']}", settings)
         self.all.append(run)
@@ -76,24 +86,24 @@ class RunList(QObject):
         return run
 
     def rename(self, run: Run, name: str) -> None:
-        """Give a run another name; an empty one changes nothing."""
+        """Rename a run; an empty name is ignored."""
         if name.strip():
             run.name = name.strip()
             self.changed.emit()
 
     def set_visible(self, run: Run, visible: bool) -> None:
-        """Show or hide a run's curves."""
+        """Show or hide the curves of a run."""
         run.visible = visible
         self.changed.emit()
 
     def delete(self, run: Run) -> None:
-        """Forget a run."""
+        """Delete a run."""
         if run in self.all:
             self.all.remove(run)
             self.changed.emit()
 
     def csv(self) -> str:
-        """Return all runs as CSV, with a head."""
+        """Return all runs as CSV with a header."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["run", "epoch", "step", *CURVES])

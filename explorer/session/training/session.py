@@ -1,4 +1,4 @@
-"""What the tab "Training" shows: one run's state, its curves, its mistakes; and the runs before it."""
+"""The state of the latest training run, and the runs before it."""
 
 import contextlib
 import itertools
@@ -24,24 +24,39 @@ from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.user_network import UserNetwork
 from explorer.session.training.runs import Run, RunList
 
-UNDER_WAY = frozenset({"compiling", "running", "paused"})
+ACTIVE_STATES = frozenset({"compiling", "running", "paused"})
+"""States in which a run can be stopped."""
 
-CHECKPOINT = "interrupted-run.npz"
-"""The file with the latest checkpoint."""
+CHECKPOINT_NAME = "interrupted-run.npz"
+"""Name of the file with the latest checkpoint."""
 
-NOT_KEPT = "This run cannot be kept on disk, so after a crash it could not go on. Perhaps the disk is full."
+NO_CHECKPOINT = "This run cannot be kept on disk, so after a crash it could not go on. Perhaps the disk is full."
 
-_numbers = itertools.count(1)
+_run_numbers = itertools.count(1)
 
 
 class TrainingSession(QObject):
-    """State of training, from the engine's events.
+    """The state of the latest run, which follows the engine's events.
 
-    state: ``idle``, ``compiling``, ``running``, ``paused``, ``finished``, ``stopped`` or ``failed``. run: the one that
-    is told of, None before the first. step: steps done in the epoch, of ``steps``. rate: images a second. left:
-    seconds. norms: gradient norm of each layer in the latest step. confusion, mistakes: after the latest epoch.
-    forgotten: the run of this number was reset. found: there is an interrupted run, with these settings and data from
-    this source. folder: where a checkpoint is kept after each epoch; None: it lasts as long as this.
+    Parameters
+    ----------
+    folder : folder of the checkpoint that is written after each epoch, None for a temporary one.
+
+    Attributes
+    ----------
+    state : "idle", "compiling", "running", "paused", "finished", "stopped" or "failed".
+    run : the run, None before the first.
+    data : name of its data set.
+    epoch, step, steps, total_epochs : index of the epoch, steps done in it, steps of an epoch, and number of epochs.
+    parameters : number of parameters of the network.
+    images_per_second, seconds_left, compile_seconds : speed, estimated time to the end, and time for compiling.
+    gradient_norms : norm of the gradient of each layer in the latest step.
+    confusion, mistakes : confusion matrix and worst mistakes after the latest epoch, None before.
+    message : why the run failed, or what to know about it; "" for nothing.
+
+    Signals: `runDiscarded` with the number of a run that was reset; `interruptedRunFound` with the settings and the
+    data source of a run of an earlier window; `epochFinished` with the index of the epoch; `progressChanged`; the
+    others when their attribute changes.
     """
 
     stateChanged = Signal(str)
@@ -60,7 +75,7 @@ class TrainingSession(QObject):
         self.speed = 0.0
         self._client = client
         self._temporary = QTemporaryDir() if folder is None else None
-        self._checkpoint = (Path(self._temporary.path()) if self._temporary else Path(folder or "")) / CHECKPOINT
+        self._checkpoint = (Path(self._temporary.path()) if self._temporary else Path(folder or "")) / CHECKPOINT_NAME
         self._has_checkpoint = False
         self._number = -1
         self._is_stopping = False
@@ -81,47 +96,47 @@ class TrainingSession(QObject):
         self.mistakes: Mistakes | None = None
         self._layers: list[str] = []
 
-    # -- what is asked ----------------------------------------------------------------------------
+    # -- properties --------------------------------------------------------------------------
 
     @property
     def is_active(self) -> bool:
         """Whether there is a run that can be stopped."""
-        return self.state in UNDER_WAY
+        return self.state in ACTIVE_STATES
 
     @property
     def can_resume(self) -> bool:
-        """Whether `go_on` does something: after a pause, after an end, or from a checkpoint."""
+        """Whether `resume` has an effect: after a pause, after the end of a run, or from a checkpoint."""
         ended = self.state in ("stopped", "finished") and self._number >= 0 and self.steps > 0
         return self.state == "paused" or ended or (self._has_checkpoint and not self.is_active)
 
     @property
     def epochs(self) -> list[Mapping[str, float]]:
-        """Metrics of the run's whole epochs."""
+        """Metrics of the complete epochs of the run."""
         return [] if self.run is None else self.run.epochs
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """All settings of the run, with what was chosen for it."""
+        """All settings of the run, the automatic choices included."""
         return run_settings() if self.run is None else self.run.settings
 
-    # -- what the user wants ----------------------------------------------------------------------
+    # -- commands --------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Let TensorFlow's process get ready to train: somebody looks at the tab."""
+        """Let the engine import what training needs, when the tab is shown."""
         self._client.request(PREPARE_TRAINING, EmptyPayload(), lambda _reply: None)
 
     def start(self, settings: Mapping[str, Any], data: str, command: str = "continue") -> None:
-        """Begin a new run; the command ``step`` or ``epoch`` pauses it after that."""
+        """Start a new run; with the command "step" or "epoch" it pauses after that."""
         self._abandon_run()
         self.run = self.runs.add(run_settings(**settings))
         self._request_run(TrainPayload(settings=dict(self.run.settings), data=data, command=command))
 
     def pause(self) -> None:
-        """Pause after the chunk that is under way."""
+        """Pause after the current chunk of steps."""
         self._send_command("pause")
 
     def resume(self) -> None:
-        """Continue after a pause; after an end, where it ended; after a crash, from the end of the latest epoch."""
+        """Continue after a pause or the end of the run; after a crash, from the end of the latest complete epoch."""
         self._is_stopping = False
         if self.state == "paused" or (self._number >= 0 and self.can_resume and self.state != "failed"):
             self._send_command("continue")
@@ -129,21 +144,23 @@ class TrainingSession(QObject):
             self._request_run(TrainPayload(go_on_from=str(self._checkpoint)))
 
     def run_one_step(self) -> None:
-        """Do one step, then pause."""
+        """Run one step, then pause."""
         self._send_command("step")
 
     def run_one_epoch(self) -> None:
-        """Go on to the end of the epoch, then pause."""
+        """Run to the end of the epoch, then pause."""
         self._send_command("epoch")
 
-    def set_speed(self, steps_a_second: float) -> None:
-        """Go on in slow motion, so many steps a second; 0: as fast as it can."""
-        self.speed = steps_a_second
-        self._send_command(f"slow {steps_a_second:g}")
+    def set_speed(self, steps_per_second: float) -> None:
+        """Run in slow motion, or as fast as possible for 0."""
+        self.speed = steps_per_second
+        self._send_command(f"slow {steps_per_second:g}")
 
     def stop(self) -> None:
-        """End the run. Compiling cannot be broken off, and while it lasts the engine may be slow to hear of it: the
-        window does not wait for that."""
+        """Stop the run.
+
+        Compiling cannot be interrupted, and meanwhile the engine may answer late, so the state changes at once.
+        """
         was_compiling = self.state == "compiling"
         if self.is_active:
             self._send_command("stop")
@@ -152,7 +169,7 @@ class TrainingSession(QObject):
             self._set_state("stopped")
 
     def reset(self) -> None:
-        """Forget the run, its curves and its network."""
+        """Discard the run, its curves and its network."""
         run, number = self.run, self._number
         self._abandon_run()
         self.runDiscarded.emit(number)
@@ -163,54 +180,58 @@ class TrainingSession(QObject):
         self.progressChanged.emit()
 
     def find_interrupted_run(self) -> None:
-        """Offer to go on with a run that was under way when the program ended."""
+        """Offer to resume a run that was active when the program ended."""
         if self.state != "idle" or not self._checkpoint.is_file():
             return
         try:
-            found = load_checkpoint(self._checkpoint, metadata_only=True)
-            self.run = self.runs.add(run_settings(**dict(found.settings)))
-            for number, metrics in enumerate(found.epochs):
+            checkpoint = load_checkpoint(self._checkpoint, metadata_only=True)
+            self.run = self.runs.add(run_settings(**dict(checkpoint.settings)))
+            for number, metrics in enumerate(checkpoint.epochs):
                 self.run.add_epoch(number, metrics)
         except (CheckpointError, KeyError, TypeError):
             self._delete_checkpoint()
             return
         self._has_checkpoint = True
-        self.data = self.run.data = found.data_name
-        done, of = len(found.epochs), int(self.run.settings["epochs"])
+        self.data = self.run.data = checkpoint.data_name
+        done, total = len(checkpoint.epochs), int(self.run.settings["epochs"])
         self.steps = self.run.steps = -(
-            -found.image_counts[0] // min(self.run.settings["batch_size"], found.image_counts[0])
+            -checkpoint.image_counts[0] // min(self.run.settings["batch_size"], checkpoint.image_counts[0])
         )
-        self.epoch, self.step, self.total_epochs = done - 1, self.steps, of
-        self._set_message(f"The run {self.run.name} was interrupted after epoch {done} of {of}. “Go on” continues it.")
-        # Which way XLA was decided is the run's; whoever trains anew may want it decided anew.
+        self.epoch, self.step, self.total_epochs = done - 1, self.steps, total
+        self._set_message(
+            f"The run {self.run.name} was interrupted after epoch {done} of {total}. “Go on” continues it."
+        )
+        # The choice of XLA belongs to that run; a new run chooses for itself.
         settings = {key: value for key, value in self.run.settings.items() if key != "xla"}
-        self.interruptedRunFound.emit(settings, found.source)
+        self.interruptedRunFound.emit(settings, checkpoint.source)
         self._set_state("stopped")
         self.progressChanged.emit()
 
-    # -- asking -----------------------------------------------------------------------------------
+    # -- requests ---------------------------------------------------------------------------------
 
     def _request_run(self, payload: TrainPayload) -> None:
         self._set_message("")
         self._is_stopping = False
         self._set_state("compiling")
         title = f"run {self.run.name}" if self.run is not None else ""
-        self._number = next(_numbers)  # chosen here, so that no event of the run before is taken for one of this
-        wanted: TrainPayload = {
+        self._number = next(
+            _run_numbers
+        )  # chosen here, so that events of the run before are not taken for those of this one
+        complete: TrainPayload = {
             **payload,
             "run": self._number,
             "title": title,
             "checkpoint": str(self._checkpoint),
             "speed": self.speed,
         }
-        self._client.request(TRAIN, wanted, self._receive_started)
+        self._client.request(TRAIN, complete, self._receive_started)
 
     def _send_command(self, command: str) -> None:
         if self._number >= 0 or self.is_active:
             self._client.request(TRAIN_CONTROL, TrainControlPayload(command=command), lambda _reply: None)
 
     def _abandon_run(self) -> None:
-        """Let go of the run: no event of it is heard any more."""
+        """Stop the run and ignore its further events."""
         if self.is_active:
             self._send_command("stop")
         self._number = -1
@@ -229,9 +250,9 @@ class TrainingSession(QObject):
         else:
             self._number = int(reply["run"])
 
-    # -- what the engine says ---------------------------------------------------------------------
+    # -- events -------------------------------------------------------------------
 
-    def _handle_engine_death(self, _sentence: str) -> None:
+    def _handle_engine_death(self, _message: str) -> None:
         self._number = -1
         if not self.is_active:
             return
@@ -242,13 +263,13 @@ class TrainingSession(QObject):
             self._set_message(f"TensorFlow's process ended {when}. The curves so far are kept; train again.")
         self._set_state("failed")
 
-    def _handle_engine_failure(self, sentence: str) -> None:
+    def _handle_engine_failure(self, message: str) -> None:
         if self.is_active:
-            self._set_message(sentence)
+            self._set_message(message)
             self._set_state("failed")
 
     def _count_checkpoint_epochs(self) -> int:
-        """Return how many epochs the checkpoint has, of which the last may not have been told before the end came."""
+        """Return the number of epochs in the checkpoint; the event of the last one may not have arrived."""
         try:
             epochs = load_checkpoint(self._checkpoint, metadata_only=True).epochs
         except CheckpointError:
@@ -273,11 +294,11 @@ class TrainingSession(QObject):
         if event["state"] == "finished":
             self._delete_checkpoint()
             if self._warned_of_checkpoint:
-                self._set_message("")  # there is nothing left that a crash could cost
-        if event["state"] not in UNDER_WAY:
+                self._set_message("")  # a crash could no longer lose anything
+        if event["state"] not in ACTIVE_STATES:
             self._is_stopping = False
         elif self._is_stopping:
-            return  # sent before the wish was heard
+            return  # sent before the engine read the command to stop
         self._set_state(event["state"])
         self.progressChanged.emit()
 
@@ -304,14 +325,14 @@ class TrainingSession(QObject):
         self.confusion, self.mistakes = event["confusion"], event["mistakes"]
         self._has_checkpoint = self._has_checkpoint or event["checkpoint"]
         if not self._has_checkpoint:
-            self._set_message(NOT_KEPT)
+            self._set_message(NO_CHECKPOINT)
             self._warned_of_checkpoint = True
         self.epochFinished.emit(event["epoch_done"])
 
-    def _set_message(self, sentence: str) -> None:
-        if sentence != self.message:
-            self.message = sentence
-            self.messageChanged.emit(sentence)
+    def _set_message(self, message: str) -> None:
+        if message != self.message:
+            self.message = message
+            self.messageChanged.emit(message)
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

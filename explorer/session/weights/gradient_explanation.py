@@ -1,4 +1,4 @@
-"""One weight that was chosen, and one batch: what pushes it, and where to."""
+"""The explanation of the gradient of one weight for one batch."""
 
 from functools import partial
 
@@ -8,15 +8,19 @@ from explorer.core.protocol.models import EXPLAIN_WEIGHT, ExplainWeightPayload, 
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.weights.session import WeightsSession
 
-INTERVAL = 1000
-"""Milliseconds between two explanations while the network trains: each is a pass through it and back."""
+MIN_INTERVAL_MS = 1000
+"""Minimum time between two explanations while the network trains: each needs a forward and a backward pass."""
 
 
 class GradientExplanationSession(QObject):
-    """Follows the moment that the tab shows.
+    """The explanation of the selected weight at the step that the tab shows.
 
-    chosen: layer, name of the array and index in it, None for none. batch: its place in the epoch, None for the one
-    that comes next. shown: the engine's explanation, None while there is none. sentence: why there is none.
+    Attributes
+    ----------
+    chosen : layer, name of the array and index in it, None for no weight.
+    batch : index of the batch in the epoch, None for the next one.
+    shown : the engine's explanation, None while there is none.
+    message : why there is none, "" if nothing is wrong.
     """
 
     changed = Signal()
@@ -39,22 +43,22 @@ class GradientExplanationSession(QObject):
 
     @property
     def has_batches(self) -> bool:
-        """Whether the network in view learns from batches: one from a file does not."""
+        """Whether the current network is trained with batches: one from a file is not."""
         return not self._weights.network.path
 
     @property
     def is_complete(self) -> bool:
-        """Whether the explanation that is wanted is there, or a sentence that says why not."""
+        """Whether the requested explanation is there, or a message about why not."""
         return self.chosen is None or ((self.shown is not None or bool(self.message)) and not self._timer.isActive())
 
     def choose(self, chosen: tuple[int, str, tuple[int, ...]] | None) -> None:
-        """Explain another weight; None: no more."""
+        """Explain another weight, or none."""
         if chosen != self.chosen:
             self.chosen = chosen
             self._restart()
 
     def set_batch(self, batch: int | None) -> None:
-        """Explain it for another batch of the epoch; None: for the next one."""
+        """Explain the weight for another batch of the epoch, None for the next one."""
         if batch != self.batch:
             self.batch = batch
             self._request()
@@ -69,16 +73,16 @@ class GradientExplanationSession(QObject):
         self.changed.emit()
 
     def _handle_new_weights(self) -> None:
-        """The weights on the screen may be those of another moment, or of another layer."""
+        """Follow the shown weights, which may be of another step or another layer."""
         shown = self._weights.shown
         if self.chosen is None or shown is None:
             return
         if shown["layer"] != self.chosen[0]:
             self.choose(None)
         elif shown["step"] != self._requested_step and not self._timer.isActive():
-            past = int(self._since_request.elapsed()) if self._since_request.isValid() else INTERVAL
-            # A slider is followed at once, a run that goes on only now and then.
-            self._timer.start(0 if self._weights.step is not None else max(0, INTERVAL - past))
+            elapsed = int(self._since_request.elapsed()) if self._since_request.isValid() else MIN_INTERVAL_MS
+            # A slider is followed at once, a run only now and then.
+            self._timer.start(0 if self._weights.step is not None else max(0, MIN_INTERVAL_MS - elapsed))
 
     def _request(self) -> None:
         shown = self._weights.shown

@@ -1,4 +1,4 @@
-"""What the tab "Weights" shows: which layer, which moment of training, which part of it."""
+"""The weights that the tab "Weights" shows: of which layer, after which training step, and which part of them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -24,21 +24,22 @@ from explorer.core.protocol.models import (
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.current_network import CurrentNetworkSession
 
-INTERVAL = 200
-"""Milliseconds between two looks at weights that move, at least."""
+MIN_INTERVAL_MS = 200
+"""Minimum time between two requests while the weights change."""
 
-DEAD_AFTER = 250
-"""Milliseconds after which it is asked which units are dead: while a slider is moved, the weights come first."""
+DEAD_UNITS_DELAY_MS = 250
+"""Delay of the request for dead units, so that the weights come first while a slider is moved."""
 
-DEAD_INTERVAL = 2000
-"""Milliseconds between two such questions: each sends some hundred images through the network."""
+DEAD_UNITS_INTERVAL_MS = 2000
+"""Minimum time between two such requests: for each, some hundred images go through the network."""
 
-Chosen: TypeAlias = tuple[int, int, int | None, int, int]
+Selection: TypeAlias = tuple[int, int, int | None, int, int]
+"""Network, layer, step, channel and first unit."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A picture that was kept to be compared with. title: of what. layer: as `CurrentNetworkSession.layers` has it."""
+class PinnedWeights:
+    """Weights that stay on the screen for comparison, with the title and the layer to which they belong."""
 
     title: str
     layer: LayerInfo
@@ -47,16 +48,22 @@ class Kept:
 
 
 class WeightsSession(QObject):
-    """Follows the network in view while somebody looks.
+    """The selected weights of the current network, which are followed while the tab is visible.
 
-    layer: its place. step: the moment that is shown, by its steps; None follows the newest. channel: the input channel
-    of filters. start: the first unit of many. own: whether each image has a scale of its own. shown: the engine's
-    reply that is shown, None while there is none. dead: units of the layer that gave 0 for each of ``dead_images``
-    images, None where nobody knows yet.
+    Attributes
+    ----------
+    layer : index of the layer.
+    step : training step of the weights, None to follow the newest.
+    channel : input channel of filters.
+    first_unit : first of the units that are shown, where there are many.
+    scale_per_image : whether each image has a colour scale of its own.
+    shown : the engine's reply that is shown, None while there is none.
+    dead_units : units of the layer whose output was 0 for each of ``dead_images`` images, None while unknown.
+    pinned : weights of another step or run that stay on the screen, None for none.
+    message : why no weights can be shown, "" if they can.
 
-    kept: a picture that stays beside the one that is shown, of another moment or another run; None for none.
-
-    changed: what is wanted changed. arrived: ``shown`` is new. deadChanged: ``dead`` is new.
+    Signals: `changed` when the selection or the scale changes; `shownChanged`, `deadUnitsChanged`, `pinnedChanged` and
+    `messageChanged` for their attributes; `messageReported` when weights have been saved or could not be.
     """
 
     changed = Signal()
@@ -74,11 +81,11 @@ class WeightsSession(QObject):
         self.scale_per_image = False
         self.message = ""
         self.shown: WeightsReply | None = None
-        self.pinned: Kept | None = None
+        self.pinned: PinnedWeights | None = None
         self.dead_units: list[int] | None = None
         self.dead_images = 0
         self._epoch_steps: dict[int, tuple[int, int]] = {}
-        self._shown_selection: Chosen | None = None
+        self._shown_selection: Selection | None = None
         self._layer_name = ""
         self._visible = False
         self._is_waiting = False
@@ -95,28 +102,28 @@ class WeightsSession(QObject):
         network.weightsChanged.connect(self._handle_weights_change)
         client.training.connect(self._handle_event)
 
-    # -- what is asked ----------------------------------------------------------------------------
+    # -- properties --------------------------------------------------------------------------
 
     @property
     def network(self) -> CurrentNetworkSession:
-        """The network in view."""
+        """The current network."""
         return self._network
 
     @property
     def is_complete(self) -> bool:
-        """Whether what is wanted is what is shown, and nothing newer is on its way."""
+        """Whether the selected weights are shown, and no newer ones are expected."""
         settled = (self.dead_units is not None or not self._has_units) and not (self._has_changed or self._is_waiting)
         return self.shown is not None and self._shown_selection == self._selection and settled
 
     def title(self) -> str:
-        """Return of which network, layer and moment the weights are that are shown."""
+        """Return the network, the layer and the step of the shown weights as text."""
         info = self._network.info
         if info is None or self.shown is None:
             return ""
         return f"{info['title']} · {info['layers'][self.shown['layer']]['name']} · {self.step_text()}"
 
     def step_text(self) -> str:
-        """Return in words after which step the weights are those that are shown."""
+        """Return the step of the shown weights as text."""
         step = 0 if self.shown is None else int(self.shown["step"])
         steps, epochs = self._epoch_steps.get(self._network.number, (0, 0))
         if not steps:
@@ -127,17 +134,17 @@ class WeightsSession(QObject):
         end = "the end of " if step == epoch * steps else ""
         return f"after step {step:,}, {end}epoch {epoch} of {max(epoch, epochs)}"
 
-    # -- what the user wants ----------------------------------------------------------------------
+    # -- the selection --------------------------------------------------------------------
 
     def set_visible(self, visible: bool) -> None:
-        """Somebody looks, or nobody does any more: then nothing is asked."""
+        """Show or hide the weights; nothing is requested while they are hidden."""
         if visible != self._visible:
             self._visible = visible
             if visible:
                 self._request()
 
     def set_layer(self, layer: int) -> None:
-        """Show another layer."""
+        """Select a layer."""
         if layer != self.layer and 0 <= layer < len(self._network.layers):
             self.layer, self.channel, self.first_unit = layer, 0, 0
             self._layer_name = str(self._network.layers[layer]["name"])
@@ -145,59 +152,59 @@ class WeightsSession(QObject):
             self._handle_selection_change()
 
     def set_step(self, step: int | None) -> None:
-        """Show another moment; None: the newest, from now on."""
+        """Select the weights after a training step, None to follow the newest."""
         if step != self.step:
             self.step = step
             self._clear_dead_units()
             self._handle_selection_change()
 
-    def move(self, by: int) -> None:
-        """Go so many moments on in training, or back."""
+    def move(self, offset: int) -> None:
+        """Go forward by a number of snapshots, or back if it is negative."""
         steps = self._network.steps
         if steps:
             shown = steps[-1] if self.step is None else self.step
-            now = min(range(len(steps)), key=lambda place: abs(steps[place] - shown))
-            index = min(max(now + by, 0), len(steps) - 1)
+            current = min(range(len(steps)), key=lambda index: abs(steps[index] - shown))
+            index = min(max(current + offset, 0), len(steps) - 1)
             self.set_step(steps[index] if index < len(steps) - 1 else None)
 
     def set_channel(self, channel: int) -> None:
-        """Show the filters of another input channel."""
+        """Select an input channel of filters."""
         if channel != self.channel:
             self.channel = channel
             self._handle_selection_change()
 
-    def set_first_unit(self, start: int) -> None:
-        """Show units from ``start`` on, where they are too many to be shown at once."""
-        if start != self.first_unit:
-            self.first_unit = start
+    def set_first_unit(self, unit: int) -> None:
+        """Select the first unit that is shown, where they are too many to be shown at once."""
+        if unit != self.first_unit:
+            self.first_unit = unit
             self._handle_selection_change()
 
-    def set_scale_per_image(self, own: bool) -> None:
-        """Give each image a scale of its own, or all the same."""
-        if own != self.scale_per_image:
-            self.scale_per_image = own
+    def set_scale_per_image(self, on: bool) -> None:
+        """Give each image a colour scale of its own, or all the same."""
+        if on != self.scale_per_image:
+            self.scale_per_image = on
             self.changed.emit()
 
-    def set_pinned(self, keep: bool) -> None:
-        """Keep what is shown beside what will be shown, or no more."""
+    def set_pinned(self, pin: bool) -> None:
+        """Keep the shown weights on the screen for comparison, or remove those that were kept."""
         info, shown = self._network.info, self.shown
-        if not keep:
+        if not pin:
             self.pinned = None
         elif info is not None and shown is not None:
             layers = self._network.layers
-            self.pinned = Kept(self.title(), layers[shown["layer"]], shown, shown["layer"] == len(layers) - 1)
+            self.pinned = PinnedWeights(self.title(), layers[shown["layer"]], shown, shown["layer"] == len(layers) - 1)
         self.pinnedChanged.emit()
 
     def save(self, path: str) -> None:
-        """Save all arrays of the moment that is shown as an ``.npz`` file."""
+        """Save all arrays of the shown step as an ``.npz`` file."""
         step = None if self.shown is None else self.shown["step"]
         payload = SaveWeightsPayload(path=str(Path(path).absolute()), snapshot=step)
         self._client.request(SAVE_WEIGHTS, payload, self._receive_saved)
 
-    # -- asking -----------------------------------------------------------------------------------
+    # -- requests ---------------------------------------------------------------------------------
 
     @property
-    def _selection(self) -> Chosen:
+    def _selection(self) -> Selection:
         return self._network.number, self.layer, self.step, self.channel, self.first_unit
 
     def _handle_selection_change(self) -> None:
@@ -218,31 +225,31 @@ class WeightsSession(QObject):
             self._request()
 
     def _request_soon(self) -> None:
-        """Ask again, but not sooner than `INTERVAL` after the last time."""
+        """Request changed weights, but not within `MIN_INTERVAL_MS` after the last request."""
         if self._has_changed and not self._is_waiting and self._visible and not self._timer.isActive():
-            past = int(self._since_request.elapsed()) if self._since_request.isValid() else INTERVAL
-            self._timer.start(max(0, INTERVAL - past))
+            elapsed = int(self._since_request.elapsed()) if self._since_request.isValid() else MIN_INTERVAL_MS
+            self._timer.start(max(0, MIN_INTERVAL_MS - elapsed))
 
     def _request_dead_units(self) -> None:
         if not self._are_dead_units_stale or not self._visible or not self._has_units:
             return
         self._are_dead_units_stale = False
-        self._dead_timer.start(DEAD_INTERVAL)
+        self._dead_timer.start(DEAD_UNITS_INTERVAL_MS)
         payload = DeadUnitsPayload(layer=self.layer, snapshot=self.step)
         self._client.request(DEAD_UNITS, payload, partial(self._receive_dead_units, self._selection))
 
     @property
     def _has_units(self) -> bool:
-        """Whether the layer has weights, and units that can be at 0 for good: probabilities cannot."""
+        """Whether the layer has weights and units that can be dead, which those of a softmax cannot."""
         layers = self._network.layers
         known = 0 <= self.layer < len(layers)
         return known and bool(layers[self.layer]["weights"]) and layers[self.layer]["activation"] != "softmax"
 
-    # -- what comes -------------------------------------------------------------------------------
+    # -- replies and events -----------------------------------------------------------------------------
 
-    def _receive_weights(self, chosen: Chosen, reply: WeightsReply) -> None:
-        if chosen != self._selection:
-            return  # another answer is under way
+    def _receive_weights(self, selection: Selection, reply: WeightsReply) -> None:
+        if selection != self._selection:
+            return  # the reply to a newer request will follow
         self._is_waiting = False
         if (error := reply.get("error")) is not None:
             self._set_message(error["message"])
@@ -250,7 +257,7 @@ class WeightsSession(QObject):
         if not self._network.is_current(reply):
             return
         before = self.shown
-        self.shown, self._shown_selection = reply, chosen
+        self.shown, self._shown_selection = reply, selection
         self._set_message("")
         if (
             before is None
@@ -259,20 +266,20 @@ class WeightsSession(QObject):
         ):
             self._are_dead_units_stale = True
             if not self._dead_timer.isActive():
-                self._dead_timer.start(DEAD_AFTER)
+                self._dead_timer.start(DEAD_UNITS_DELAY_MS)
         self.shownChanged.emit()
         self._request_soon()
 
-    def _receive_dead_units(self, chosen: Chosen, reply: DeadUnitsReply) -> None:
-        if reply.get("error") is None and chosen[:3] == self._selection[:3] and reply["network"] == chosen[0]:
+    def _receive_dead_units(self, selection: Selection, reply: DeadUnitsReply) -> None:
+        if reply.get("error") is None and selection[:3] == self._selection[:3] and reply["network"] == selection[0]:
             self.dead_units, self.dead_images = reply["units"].tolist(), int(reply["images"])
             self.deadUnitsChanged.emit()
 
     def _handle_network_change(self, info: NetworkInfoReply | None) -> None:
         layers = self._network.layers
-        weighted = [place for place, layer in enumerate(layers) if layer["weights"]]
-        # The layer of the same name is the one that was looked at; else the first that has weights.
-        named = [place for place in weighted if layers[place]["name"] == self._layer_name]
+        weighted = [index for index, layer in enumerate(layers) if layer["weights"]]
+        # The layer with the name of the one that was selected, else the first with weights.
+        named = [index for index in weighted if layers[index]["name"] == self._layer_name]
         self.layer = (named or weighted or [0])[0]
         self.step, self.channel, self.first_unit = None, 0, 0
         self.shown = self._shown_selection = None
@@ -287,7 +294,7 @@ class WeightsSession(QObject):
         self._request_soon()
 
     def _handle_event(self, event: TrainingEvent) -> None:
-        """Learn how many steps an epoch of the network in view has."""
+        """Remember how many steps an epoch of the current network has."""
         if "network" in event:
             self._epoch_steps = {int(event["network"]): (int(event["steps"]), int(event["epochs"]))}
         elif "epochs" in event:
@@ -295,7 +302,7 @@ class WeightsSession(QObject):
             self._epoch_steps = {number: (steps, epochs) for number, (steps, _) in self._epoch_steps.items()}
 
     def _clear_dead_units(self) -> None:
-        self._dead_timer.start(DEAD_AFTER)
+        self._dead_timer.start(DEAD_UNITS_DELAY_MS)
         if self.dead_units is not None:
             self.dead_units = None
             self.deadUnitsChanged.emit()
@@ -306,7 +313,7 @@ class WeightsSession(QObject):
         else:
             self.messageReported.emit(f"Saved: {reply['path']}, {reply['arrays']} arrays after step {reply['step']:,}")
 
-    def _set_message(self, sentence: str) -> None:
-        if sentence != self.message:
-            self.message = sentence
-            self.messageChanged.emit(sentence)
+    def _set_message(self, message: str) -> None:
+        if message != self.message:
+            self.message = message
+            self.messageChanged.emit(message)

@@ -67,7 +67,7 @@ class ActivationsTab(QWidget):
         session.messageChanged.connect(self._say)
         self._show_network()
 
-    isComplete = Property(bool, lambda self: self._session.is_settled and not self._layers_due.isActive())
+    isComplete = Property(bool, lambda self: self._session.is_up_to_date and not self._layers_due.isActive())
     """Whether what is shown belongs to the image and the network in view, and nothing is on its way."""
 
     # -- building ---------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSlider
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.examples import EXAMPLES
 from explorer.session.sessions import Sessions
-from explorer.session.sharing.clipboard_text import codes, picture_command
+from explorer.session.sharing.clipboard_text import python_code, snapshot_command
 from explorer.views.autodiff.dialogs import ExpressionDialogs
 from explorer.views.autodiff.tab import AutodiffTab
 from explorer.views.feature import CornerButton, Escape, Feature, Shell
@@ -82,8 +82,8 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
             "curvePlot": "plot",
             "surfacePlot": "heat map",
         },
-        code=lambda: codes(session),
-        snapshot_command=lambda theme, size: picture_command(session, sessions.methods.method, theme, size),
+        code=lambda: python_code(session),
+        snapshot_command=lambda theme, size: snapshot_command(session, sessions.methods.method, theme, size),
         set_theme=tab.setTheme,
         set_scale=tab.setScale,
         set_digits=tab.setDigits,

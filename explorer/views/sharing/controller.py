@@ -12,7 +12,7 @@ from explorer.core.atomic_write import atomic_write, save_and_report
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.session.sessions import Sessions
-from explorer.session.sharing.clipboard_text import latex
+from explorer.session.sharing.clipboard_text import latex_text
 from explorer.views.autodiff.tab import AutodiffTab
 from explorer.views.feature import CornerButton, Feature, ShareEntry, Shell
 from explorer.views.widgets.actions import new_action, new_separator
@@ -132,7 +132,7 @@ class SharingController(QObject):
 
     def copy_latex(self) -> None:
         """Copy the expression and its gradients as LaTeX."""
-        self._copy(latex(self._sessions.autodiff), "The LaTeX is in the clipboard.")
+        self._copy(latex_text(self._sessions.autodiff), "The LaTeX is in the clipboard.")
 
     def save_page(self) -> None:
         """Ask for a file and save the backward pass as a page that begins at the current step."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from explorer.core.models.architecture import NUM_CLASSES
 from explorer.core.number_format import format_number
-from explorer.session.weights.session import Kept
+from explorer.session.weights.session import PinnedWeights
 from explorer.views.theme.theme import Theme
 from explorer.views.weights.array_renderers import largest_magnitude
 from explorer.views.weights.weights_view import WeightsView
@@ -18,7 +18,7 @@ from explorer.views.widgets.labels import make_label
 Arrays = Sequence[Mapping[str, Any]]
 
 
-def common_limits(arrays: Arrays, kept: Kept | None) -> dict[str, float]:
+def common_limits(arrays: Arrays, kept: PinnedWeights | None) -> dict[str, float]:
     """Return one scale for the arrays of both pictures that have the same name and shape."""
     before = {} if kept is None else {array["name"]: array for array in kept.shown["arrays"]}
     return {
@@ -28,7 +28,7 @@ def common_limits(arrays: Arrays, kept: Kept | None) -> dict[str, float]:
     }
 
 
-def difference_text(arrays: Arrays, kept: Kept) -> str:
+def difference_text(arrays: Arrays, kept: PinnedWeights) -> str:
     """Return how far apart the first arrays are, where the same part of both is shown whole; else nothing."""
     if not arrays or not kept.shown["arrays"]:
         return ""
@@ -69,7 +69,9 @@ class ComparisonView(QWidget):
         for widget in (self.kept, self._kept_title, self._shown_title, self._difference):
             widget.hide()
 
-    def setKept(self, kept: Kept | None, arrays: Arrays, own: bool, limits: Mapping[str, float], title: str) -> None:
+    def setKept(
+        self, kept: PinnedWeights | None, arrays: Arrays, own: bool, limits: Mapping[str, float], title: str
+    ) -> None:
         """Show what was kept. arrays, title: what is shown beside it, and of what that is."""
         there = kept is not None
         for widget in (self.kept, self._kept_title, self._shown_title):

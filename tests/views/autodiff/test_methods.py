@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 
-from explorer.session.sharing.clipboard_text import codes
+from explorer.session.sharing.clipboard_text import python_code
 from explorer.views.autodiff.dialogs import ExpressionDialogs
 from explorer.views.lessons.controller import LessonController
 
@@ -93,7 +93,7 @@ def test_what_is_copied_is_of_the_derivative_and_of_this_way(ui):
     ui.find("copyCommandAction").trigger()
     command = QGuiApplication.clipboard().text()
     assert "--again x --way paths" in command
-    for code in codes(ui.sessions.autodiff).values():
+    for code in python_code(ui.sessions.autodiff).values():
         assert "(x)" in code or "[x]" in code
         assert "df" in code or "derivative_1" in code
 
