@@ -64,6 +64,11 @@ class TableClient(QObject):
         """Drop a pending request."""
         self.pending = [request for request in self.pending if request.number != number]
 
+    @property
+    def waiting(self) -> int:
+        """The number of pending requests."""
+        return len(self.pending)
+
     def kinds(self) -> list[str]:
         """Return the kinds of the pending requests, the oldest first."""
         return [request.kind for request in self.pending]

@@ -276,6 +276,7 @@ class AutodiffSession(QObject):
             self.trace = trace
             self.values = dict(zip(trace.fetches, reply["values"], strict=True))
             is_new = before is None or not trace.is_same_function(before)
+            was_selected = self.selection is not None
             if is_new:
                 self.selection = None
                 self._simplifier.clear()
@@ -284,7 +285,8 @@ class AutodiffSession(QObject):
             self.traceChanged.emit(trace, self.values)
             self._apply_next_layout()
             self.stepper.emit_changed()
-            self.selectionChanged.emit(self.selection)
+            if is_new and was_selected:
+                self.selectionChanged.emit(None)
 
     def _apply_next_layout(self) -> None:
         layout, self._next_layout = self._next_layout, None

@@ -1,4 +1,4 @@
-"""The numbers of the plot as a file: every point as TensorFlow computed it, not thinned to the screen."""
+"""Saves the plotted curves as CSV: every point that TensorFlow computes, not only those on the screen."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,20 +11,20 @@ from explorer.core.protocol.plot import CURVE_TABLE, CurvePayload, CurveTablePay
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
 
-PART = 10_000
-"""Points that are asked for at a time: the engine may answer something else in between."""
+CHUNK_SIZE = 10_000
+"""Points of one request: the engine can answer other requests in between."""
 
-MOST = 2_000_000
-"""Points that a table may have."""
+MAX_POINTS = 2_000_000
+"""Largest number of points of a table."""
 
-NAMES = ("f", "f'", "f''")
-"""Heads of the columns, by order of the derivative; plain letters, which every program reads."""
+COLUMN_NAMES = ("f", "f'", "f''")
+"""Names of the columns by order of the derivative, in ASCII, which every program reads."""
 
 
 class CsvExport(QObject):
-    """Saves one table at a time. told: what became of it, in a sentence."""
+    """Saves one table at a time. messageReported: the result, as a message."""
 
-    told = Signal(str)
+    messageReported = Signal(str)
 
     def __init__(self, client: EngineClient, curve: CurveSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,41 +32,43 @@ class CsvExport(QObject):
         self._stack: ExitStack | None = None
         self._file: BinaryIO | None = None
         self._path = ""
-        self._wanted: CurvePayload | None = None
+        self._payload: CurvePayload | None = None
         self._done = 0
 
     def save(self, path: str) -> None:
-        """Write x, f and the derivatives that are plotted to ``path``, whole or not at all; `told` follows."""
-        wanted = self._curve.wanted
+        """Write x, f and the plotted derivatives to ``path``, completely or not at all."""
+        payload = self._curve.payload
         if self._stack is not None:
-            self.told.emit(f"Not saved: {self._path} is still being written.")
-        elif wanted is None:
-            self.told.emit("Not saved: there is no variable with a single number, so there is no plot.")
-        elif wanted["points"] > MOST:
-            self.told.emit(f"Not saved: a table may have {MOST:,} points, and this plot has {wanted['points']:,}.")
+            self.messageReported.emit(f"Not saved: {self._path} is still being written.")
+        elif payload is None:
+            self.messageReported.emit("Not saved: there is no variable with a single number, so there is no plot.")
+        elif payload["points"] > MAX_POINTS:
+            self.messageReported.emit(
+                f"Not saved: a table may have {MAX_POINTS:,} points, and this plot has {payload['points']:,}."
+            )
         else:
-            self._begin(path, wanted)
+            self._begin(path, payload)
 
-    def _begin(self, path: str, wanted: CurvePayload) -> None:
-        self._path, self._wanted, self._done = path, wanted, 0
+    def _begin(self, path: str, payload: CurvePayload) -> None:
+        self._path, self._payload, self._done = path, payload, 0
         stack = ExitStack()
         try:
             part = stack.enter_context(atomic_write(Path(path)))
             self._file = stack.enter_context(part.open("wb"))
-            heads = [wanted["variable"], *(NAMES[order] for order in wanted["orders"])]
-            self._file.write((",".join(heads) + "\n").encode())
+            columns = [payload["variable"], *(COLUMN_NAMES[order] for order in payload["orders"])]
+            self._file.write((",".join(columns) + "\n").encode())
         except OSError as error:
             self._fail(stack, error)
             return
         self._stack = stack
-        self._ask()
+        self._request_chunk()
 
-    def _ask(self) -> None:
-        if self._wanted is not None:
-            payload = CurveTablePayload(**self._wanted, start=self._done, count=PART)
-            self._client.request(CURVE_TABLE, payload, self._take)
+    def _request_chunk(self) -> None:
+        if self._payload is not None:
+            payload = CurveTablePayload(**self._payload, start=self._done, count=CHUNK_SIZE)
+            self._client.request(CURVE_TABLE, payload, self._receive)
 
-    def _take(self, reply: CurveTableReply) -> None:
+    def _receive(self, reply: CurveTableReply) -> None:
         stack, file = self._stack, self._file
         if stack is None or file is None:
             return
@@ -74,22 +76,22 @@ class CsvExport(QObject):
             if (error := reply.get("error")) is not None:
                 raise OSError(error["message"])
             file.write(reply["lines"])
-            self._done += PART
+            self._done += CHUNK_SIZE
             if self._done < int(reply["points"]):
-                self._ask()
+                self._request_chunk()
                 return
             stack.close()
         except OSError as error:
             self._fail(stack, error)
             return
         self._stack = self._file = None
-        self.told.emit(f"Saved: {self._path}, {int(reply['points']):,} points")
+        self.messageReported.emit(f"Saved: {self._path}, {int(reply['points']):,} points")
 
     def _fail(self, stack: ExitStack, error: OSError) -> None:
-        """Leave nothing behind and say why."""
+        """Remove the incomplete file and report why."""
         self._stack = self._file = None
         try:
             with stack:
                 raise error
         except OSError:
-            self.told.emit(save_error_message(self._path, error))
+            self.messageReported.emit(save_error_message(self._path, error))

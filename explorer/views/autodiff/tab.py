@@ -285,7 +285,7 @@ class AutodiffTab(QWidget):
         if presenting == self._presenting:
             return
         self._presenting = presenting
-        self.curve.set_seen(not presenting)
+        self.curve.set_visible(not presenting)
         self.line.setPresenting(presenting)
         for part in (self._card.top, self.steps):
             part.setVisible(not presenting)

@@ -197,10 +197,10 @@ class CurvePanel(QFrame):
         curve.pointChanged.connect(self._show_point)
         curve.rangeChanged.connect(self._show_range)
         curve.variableChanged.connect(self._show_variables)
-        curve.noteChanged.connect(lambda text: self._say(self._note, text))
+        curve.messageChanged.connect(lambda text: self._say(self._note, text))
         curve.overlayErrorChanged.connect(lambda text: self._say(self._answer, text))
         curve.checkChanged.connect(self._show_check)
-        curve.wantedChanged.connect(self._show_wanted)
+        curve.optionsChanged.connect(self._show_wanted)
         self.plot.rangeRequested.connect(curve.set_range)
         self._second.toggled.connect(curve.set_second)
         self._ask.clicked.connect(self._check)
@@ -236,8 +236,10 @@ class CurvePanel(QFrame):
         # The axis moves with its curves: the old ones over a new range would be painted for nothing.
         self.plot.setRange(self._curve.low, self._curve.high)
         names = [name for name in curves if name in ("f", "g") or not self._curve.hides_slope]
-        self.plot.setCurves({name: curves[name] for name in names}, {name: self._curve.shown[name] for name in names})
-        self._say(self._note, self._curve.note)
+        self.plot.setCurves(
+            {name: curves[name] for name in names}, {name: self._curve.point_counts[name] for name in names}
+        )
+        self._say(self._note, self._curve.message)
         self._say(self._title, self._plotted())
 
     def _plotted(self) -> str:

@@ -55,8 +55,8 @@ class SurfaceDialog(FormDialog):
         surface.fieldChanged.connect(self._show_field)
         surface.pathChanged.connect(self._show_path)
         surface.pointChanged.connect(self._show_point)
-        surface.noteChanged.connect(self._note.setText)
-        surface.watch(True)
+        surface.messageChanged.connect(self._note.setText)
+        surface.set_visible(True)
 
     def _build_plot(self) -> QWidget:
         theme = self._theme
@@ -202,7 +202,7 @@ class SurfaceDialog(FormDialog):
             self._surface.descend(point[0], point[1])
 
     def _scrubbed(self, path_index: int) -> None:
-        self._surface.scrub(path_index)
+        self._surface.set_path_index(path_index)
         self._tell()
 
     def _try(self, ask: Any, field: QLineEdit) -> None:
@@ -213,7 +213,7 @@ class SurfaceDialog(FormDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End to follow the session."""
-        self._surface.watch(False)
+        self._surface.set_visible(False)
         super().closeEvent(event)
 
 

@@ -252,7 +252,7 @@ def test_the_plot_as_a_table_is_all_that_was_computed(ui, back, tmp_path, dtype,
     curve = ui.sessions.curve
     curve.set_points(points)
     curve.set_second(True)
-    ui.until(lambda: curve.shown.get("f″") == points)
+    ui.until(lambda: curve.point_counts.get("f″") == points)
     path = tmp_path / "plot.csv"
     ask(ui, "saveTableAction", path)
     ui.until(path.exists)
@@ -281,7 +281,7 @@ def test_a_table_that_cannot_be_written_leaves_nothing(ui, back, tmp_path, full_
     ask(ui, "saveTableAction", tmp_path / "no" / "plot.csv")
     assert ui.window.statusBar().currentMessage().startswith("Not saved: ")
     ui.sessions.curve.set_points(50_000)
-    ui.until(lambda: ui.sessions.curve.shown.get("f") == 50_000)
+    ui.until(lambda: ui.sessions.curve.point_counts.get("f") == 50_000)
     ask(ui, "saveTableAction", full_disk / "plot.csv")
     ui.until(lambda: ui.window.statusBar().currentMessage().startswith(f"Not saved: {full_disk}"))
     assert not list(full_disk.iterdir())

@@ -1,0 +1,59 @@
+"""The comparison of gradients is requested while it is visible."""
+
+import pytest
+
+from explorer.session.autodiff import gradient_check as module
+from tests.session.expression_traces import show, values_reply
+
+
+@pytest.fixture
+def check(client, session, monkeypatch):
+    monkeypatch.setattr(module, "COMPARE_DELAY_MS", 0)
+    return module.GradientCheckSession(client, session)
+
+
+def test_nothing_is_requested_before_it_is_visible(check, session, client):
+    show(session, client, "sin(2*x)")
+    assert client.payloads("compare") == []
+    check.set_visible(True)
+    (payload,) = client.payloads("compare")
+    assert (payload["text"], payload["variable"]) == ("sin(2*x)", "x")
+    received = []
+    check.changed.connect(received.append)
+    client.answer("compare", {"tensorflow": 1.0})
+    assert received == [{"tensorflow": 1.0}] == [check.reply]
+
+
+def test_new_values_are_compared_again(check, session, client, qtbot):
+    show(session, client, "sin(2*x)")
+    check.set_visible(True)
+    session.set_value("x", 2.0)
+    client.answer("values", values_reply("sin(2*x)"))
+    qtbot.waitUntil(lambda: len(client.payloads("compare")) == 2)
+    check.set_visible(False)
+    session.set_value("x", 3.0)
+    client.answer("values", values_reply("sin(2*x)"))
+    assert not check._timer.isActive()
+
+
+def test_another_variable(check, session, client):
+    show(session, client, "x*y+sin(x)")
+    check.set_visible(True)
+    assert check.variables == ["x", "y"]
+    check.set_variable("y")
+    assert client.payloads("compare")[-1]["variable"] == "y"
+
+
+def test_without_a_scalar_there_is_a_message(check, session, client):
+    show(session, client, "3")
+    check.set_visible(True)
+    assert client.payloads("compare") == []
+    assert check.reply is None
+    assert check.message == "There is no variable with a single number to compare for."
+
+
+def test_of_a_derivative_the_typed_expression_is_compared(check, session, client):
+    show(session, client, "sin(2*x)")
+    assert check.typed_expression == ""
+    show(session, client, "derivative of sin(2*x)")
+    assert check.typed_expression == "sin(2*x)"

@@ -1,0 +1,63 @@
+"""Messages about the step and the selection tell nothing that is hidden."""
+
+import pytest
+
+from explorer.session.autodiff.messages import details, forward_message, kink_message, step_message
+from explorer.session.autodiff.view_state import ExpressionViewState
+from tests.session.expression_traces import trace_of
+
+
+def state_of(name, **fields):
+    trace, values = trace_of(name)
+    return ExpressionViewState(trace=trace, values=values, **fields)
+
+
+def test_steps_of_the_forward_pass():
+    trace, values = trace_of("x*y+sin(x)")
+    assert forward_message(trace, values, 0).startswith("TensorFlow has built the graph.")
+    assert forward_message(trace, values, 1) == "The inputs are fed: x = 0.5, y = 2."
+    assert forward_message(trace, values, 2) == "× takes 0.5 and 2 and gives 1."
+    trace, values = trace_of("3")
+    assert forward_message(trace, values, 1) == "There is no input: only constants."
+
+
+def test_a_hidden_result_is_asked_for():
+    state = state_of("sin(2*x)", pass_="forward", step=2, hidden=frozenset({"mul:0"}))
+    assert step_message(state) == "What comes out here?"
+    assert step_message(ExpressionViewState()) == ""
+
+
+def test_numbers_have_the_digits_of_the_state():
+    state = state_of("sin(2*x)", pass_="forward", step=3, digits=7)
+    assert "0.841471" in step_message(state)
+
+
+def test_a_kink_is_explained_at_its_step():
+    assert kink_message(state_of("relu(x)", step=1)) is not None
+    assert kink_message(state_of("relu(x)", step=0)) is None
+    assert kink_message(state_of("relu(x)", step=1, pass_="forward")) is None
+    assert kink_message(state_of("sin(2*x)", step=1)) is None
+
+
+@pytest.mark.parametrize("selection", [None, ("node", "no such op")])
+def test_no_selection_has_no_details(selection):
+    assert details(state_of("sin(2*x)", selection=selection)) == ("", "")
+    assert details(ExpressionViewState(selection=selection)) == ("", "")
+
+
+def test_details_of_an_op_and_a_tensor():
+    title, body = details(state_of("sin(2*x)", selection=("node", "Sin")))
+    assert "Sin" in title
+    assert "computes sin(2*x)" in body
+    assert "the output" in body
+    _, body = details(state_of("sin(2*x)", selection=("edge", "mul:0")))
+    assert "made by mul (Mul)" in body
+    assert "used by Sin (argument 1)" in body
+    assert "value = 1" in body
+
+
+def test_details_tell_no_hidden_number():
+    hidden = state_of(
+        "sin(2*x)", selection=("edge", "mul:0"), quiz=True, pass_="forward", step=2, hidden=frozenset({"mul:0"})
+    )
+    assert "value" not in details(hidden)[1]

@@ -1,0 +1,223 @@
+"""The session follows the text, requests traces and values, and keeps layout and selection."""
+
+import numpy as np
+import pytest
+
+from explorer.core.errors import ErrorCode
+from explorer.session.autodiff import session as module
+from tests.session.expression_traces import show, trace_reply, values_reply
+
+
+def record(*signals):
+    """Return a list to which each emission is appended as (index of the signal, arguments)."""
+    emitted = []
+    for index, signal in enumerate(signals):
+        signal.connect(lambda *arguments, index=index: emitted.append((index, *arguments)))
+    return emitted
+
+
+def test_a_valid_text_is_traced(session, client):
+    emitted = record(session.textChanged, session.variablesChanged)
+    session.set_text("sin(2*x)")
+    assert [index for index, *_ in emitted] == [0, 1]
+    (payload,) = client.payloads("trace")
+    assert (payload["text"], payload["dtype"], payload["differentiated_by"]) == ("sin(2*x)", "float32", [])
+    assert payload["point"] == {"x": 1.0}
+    assert session.is_tracing
+    assert not session.is_settled
+    client.answer("trace", trace_reply("sin(2*x)"))
+    assert session.is_current
+    assert not session.is_tracing
+    assert session.values["x:0"] == np.float32(0.5)
+
+
+def test_the_same_text_again_changes_nothing(session, client):
+    session.set_text("sin(2*x)")
+    session.set_text("sin(2*x)")
+    assert len(client.sent) == 1
+
+
+def test_an_invalid_text_keeps_the_last_valid_program(session, client):
+    show(session, client, "sin(2*x)")
+    session.set_text("sin(2*")
+    assert session.error is not None
+    assert session.program.text == "sin(2*x)"
+    assert not session.is_current
+    assert client.kinds().count("trace") == 0
+    session.set_text("sin(2*x)")
+    assert session.error is None
+
+
+def test_an_error_of_the_engine_has_a_column(session, client):
+    session.set_text("sin(2*x)")
+    client.answer("trace", {"error": {"message": "No.", "code": str(ErrorCode.INVALID_INPUT), "column": 5}})
+    assert (session.error.message, session.error.column) == ("No.", 5)
+
+
+def test_a_derivative_that_cannot_be_traced_is_given_up(session, client):
+    show(session, client, "sin(2*x)")
+    refused = record(session.refused)
+    session.set_differentiated_by(("x",))
+    assert client.payloads("trace")[-1]["differentiated_by"] == ["x"]
+    client.fail("trace", "Too large.")
+    assert refused == [(0, "Too large.")]
+    assert session.differentiated_by == ()
+    assert session.error is None
+
+
+def test_a_new_value_of_a_current_trace_requests_values_only(session, client):
+    show(session, client, "sin(2*x)")
+    sent = len(client.payloads("trace"))
+    session.set_value("x", "pi/4")
+    assert len(client.payloads("trace")) == sent
+    (payload,) = client.payloads("values")
+    assert payload["graph"] == session.trace.graph
+    assert payload["point"]["x"] == pytest.approx(np.pi / 4)
+    client.answer("values", values_reply("sin(2*x)", 2))
+    assert session.values["x:0"] == np.float32(1.0)
+
+
+def test_a_value_of_another_shape_is_traced_anew(session, client):
+    show(session, client, "sin(2*x)")
+    session.set_value("x", [1.0, 2.0])
+    assert client.payloads("values") == []
+    assert client.payloads("trace")[-1]["point"]["x"].shape == (2,)
+
+
+def test_a_value_that_cannot_be_parsed_is_an_error_without_a_column(session, client):
+    show(session, client, "sin(2*x)")
+    session.set_value("x", "1/")
+    assert session.error is not None
+    assert session.error.column is None
+    session.set_value("x", 2.0)
+    assert session.error is None
+
+
+def test_values_of_another_graph_are_ignored(session, client):
+    show(session, client, "sin(2*x)")
+    before = session.values
+    session.set_value("x", 1.0)
+    client.answer("values", {**values_reply("sin(2*x)"), "graph": 99})
+    assert session.values is before
+
+
+def test_values_of_a_graph_that_the_engine_has_closed_lead_to_a_new_trace(session, client):
+    show(session, client, "sin(2*x)")
+    session.set_value("x", 1.0)
+    client.fail("values", "There is no such graph.")
+    assert client.kinds().count("trace") == 1
+
+
+def test_the_formula_of_a_power_is_requested_again_once_its_values_rest(session, client):
+    show(session, client, "x^2")
+    client.pending.clear()
+    assert session.is_settled
+    session.set_value("x", 2.0)
+    client.answer("values", values_reply("x^2"))
+    assert not session.is_settled
+
+
+def test_a_new_function_begins_at_step_0_without_a_selection(session, client):
+    show(session, client, "sin(2*x)")
+    session.stepper.last()
+    session.select_node("Sin")
+    show(session, client, "sin(2*x)")
+    assert (session.stepper.step, session.selection) == (2, ("node", "Sin"))
+    show(session, client, "x*y+sin(x)")
+    assert (session.stepper.step, session.selection) == (0, None)
+
+
+def test_depth_and_direction_of_a_scene_come_into_effect_with_its_trace(session, client):
+    show(session, client, "sin(2*x)")
+    emitted = record(session.traceChanged, session.depthChanged, session.directionChanged, session.batch.ended)
+    session.begin("x^2", {"x": 3.0}, layout=("full", "LR"))
+    emitted.clear()
+    assert (session.depth, session.direction) == ("concept", "TB")
+    client.answer("trace", trace_reply("x^2"))
+    assert [index for index, *_ in emitted] == [0, 1, 2, 3], "one batch"
+    assert (session.depth, session.direction) == ("full", "LR")
+
+
+def test_begin_refuses_values_that_are_none(session):
+    with pytest.raises(Exception, match="number"):
+        session.begin("sin(2*x)", {"x": "nothing at all"})
+
+
+def test_undo_and_redo(session, monkeypatch):
+    clock = iter(range(0, 100, 10))
+    monkeypatch.setattr(module, "monotonic", lambda: next(clock))
+    session.set_text("x")
+    session.set_text("x^2")
+    session.undo()
+    assert session.text == "x"
+    session.redo()
+    assert session.text == "x^2"
+    session.redo()
+    assert session.text == "x^2"
+
+
+def test_values_are_kept_while_the_text_changes_until_they_are_forgotten(session):
+    session.set_text("x")
+    session.set_value("x", 3.0)
+    session.set_text("x+y")
+    assert session.point == {"x": 3.0, "y": 1.0}
+    session.set_point({"z": 5.0})
+    assert set(session.free_values) == {"x", "z"}
+    session.forget_values()
+    assert session.point == {"x": 1.0, "y": 1.0}
+
+
+def test_another_precision_is_traced_anew(session, client):
+    show(session, client, "sin(2*x)")
+    session.set_dtype("float64")
+    assert not session.is_current
+    assert client.payloads("trace")[-1]["dtype"] == "float64"
+
+
+def test_finding_selects_one_match_after_the_other(session, client):
+    assert session.find("x") == 0
+    show(session, client, "x*y+sin(x)")
+    count = session.find("x")
+    assert count > 1
+    first = session.selection
+    session.find("x")
+    assert session.selection != first
+    assert session.find("nothing") == 0
+
+
+def test_each_real_change_is_reported_once(session, client):
+    show(session, client, "sin(2*x)")
+    emitted = record(session.selectionChanged, session.depthChanged, session.directionChanged)
+    for _ in range(2):
+        session.select_edge("Sin:0")
+        session.set_depth("full")
+        session.set_direction("LR")
+    assert len(emitted) == 3
+    session.clear_selection()
+    assert emitted[-1] == (0, None)
+
+
+def test_a_gradient_of_0_is_explained_at_the_end_of_the_pass(session, client):
+    show(session, client, "x-x")
+    assert session.notice == ""
+    session.stepper.last()
+    assert "0" in session.notice
+    session.stepper.first()
+    assert session.notice == ""
+
+
+def test_messages_about_the_engine_come_before_others(session, client):
+    client.died.emit("TensorFlow's process ended.")
+    assert session.notice == "TensorFlow's process ended."
+    client.ready.emit({})
+    assert session.notice == ""
+
+
+def test_a_request_that_takes_long_is_reported(client, monkeypatch, qtbot):
+    monkeypatch.setattr(module, "BUSY_DELAY_MS", 0)
+    session = module.AutodiffSession(client)
+    with qtbot.waitSignal(session.busyChanged):
+        session.set_text("sin(2*x)")
+    assert session.is_tracing
+    client.answer("trace", trace_reply("sin(2*x)"))
+    assert not session.busy

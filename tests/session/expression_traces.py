@@ -1,0 +1,69 @@
+"""Traces of a few expressions as the engine computes them, for sessions whose client answers from a table.
+
+expression_traces.json is written by ``python tests/session/expression_traces.py``, which needs TensorFlow; run it after
+a change of `Trace`. The tests only read the file.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from explorer.core.autodiff.trace import Trace
+
+EXPRESSIONS = {
+    "sin(2*x)": ("sin(2*x)", {"x": 0.5}, ()),
+    "derivative of sin(2*x)": ("sin(2*x)", {"x": 0.5}, ("x",)),
+    "x*y+sin(x)": ("x*y+sin(x)", {"x": 0.5, "y": 2.0}, ()),
+    "relu(x)": ("relu(x)", {"x": 0.0}, ()),
+    "x^2": ("x^2", {"x": 3.0}, ()),
+    "x-x": ("x-x", {"x": 1.0}, ()),
+    "3": ("3", {}, ()),
+}
+"""Text, point and variables by which it is differentiated first, by the name of the case."""
+
+PATH = Path(__file__).with_suffix(".json")
+
+
+def trace_reply(name):
+    """Return the engine's reply to ``trace`` for a case."""
+    case = json.loads(PATH.read_text(encoding="utf-8"))[name]
+    return {"trace": case["trace"], "values": [np.asarray(value, np.float32) for value in case["values"]]}
+
+
+def trace_of(name):
+    """Return the trace of a case, and its values by tensor."""
+    reply = trace_reply(name)
+    trace = Trace.from_dict(reply["trace"])
+    return trace, dict(zip(trace.fetches, reply["values"], strict=True))
+
+
+def show(session, client, name):
+    """Let a session show a case: request its trace, and receive it."""
+    text, point, differentiated_by = EXPRESSIONS[name]
+    session.begin(text, point, differentiated_by)
+    client.answer("trace", trace_reply(name))
+
+
+def values_reply(name, factor=1.0):
+    """Return the engine's reply to ``values`` for a case, with all values multiplied by ``factor``."""
+    reply = trace_reply(name)
+    return {"graph": reply["trace"]["graph"], "values": [np.float32(factor) * value for value in reply["values"]]}
+
+
+def write_traces():
+    """Compute the traces with TensorFlow and write the file."""
+    from explorer.core.expression.parser import parse
+    from explorer.core.expression.values import bind
+    from explorer.engine.in_process import explain_once
+
+    cases = {}
+    for number, (name, (text, point, differentiated_by)) in enumerate(EXPRESSIONS.items(), 1):
+        trace, values = explain_once(text, bind(parse(text), point), differentiated_by=differentiated_by)
+        wire = {**trace.to_dict(), "graph": number}
+        cases[name] = {"trace": wire, "values": [np.asarray(values[tensor]).tolist() for tensor in trace.fetches]}
+    PATH.write_text(json.dumps(cases, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_traces()
