@@ -277,7 +277,7 @@ class Weights:
         self.complete()
 
     def values(self, name="kernel"):
-        return next(part.values for part in self.view.parts if part.name == name)
+        return next(part.values for part in self.view.renderers if part.name == name)
 
     @staticmethod
     def trained(epochs=1, **settings):

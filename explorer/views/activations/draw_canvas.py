@@ -1,4 +1,4 @@
-"""A canvas to draw a digit on, by mouse, pen or touch."""
+"""A canvas for drawing a digit with the mouse, a pen, touch or the keyboard."""
 
 from typing import Any
 
@@ -12,13 +12,14 @@ from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 DRAWING_SIZE_PX = 280
-"""Pixels of the drawing, however large the canvas is: ten for each that the network sees."""
+"""Side of the drawing at any size of the canvas: ten pixels for each input pixel of the network."""
 
 
 class DrawCanvas(PaintedWidget):
-    """Strokes are lines from where the pen was to where it is, so that a fast pen leaves no gaps.
+    """Draws lines between successive positions of the pen, so that a fast pen leaves no gaps.
 
-    The keyboard draws too: arrows move the pen, with Shift it is down.
+    On the keyboard, the arrow keys move the pen, and draw with Shift.
+    inked: the drawing after each change, as `ink` returns it.
     """
 
     inked = Signal(object)
@@ -34,7 +35,7 @@ class DrawCanvas(PaintedWidget):
         self.setSizePolicy(policy)
         self.setMinimumSize(150, 150)
         self.brush = 22
-        self.erases = False
+        self.is_erasing = False
         self._ink = QImage(DRAWING_SIZE_PX, DRAWING_SIZE_PX, QImage.Format.Format_Grayscale8)
         self._ink.fill(0)
         self._empty = True
@@ -44,12 +45,12 @@ class DrawCanvas(PaintedWidget):
         self._by_keys = False
 
     def ink(self) -> Any:
-        """Return what is drawn: (280, 280) uint8, 255 for full ink; a copy."""
+        """Return a copy of the drawing as (280, 280) uint8, 255 for full ink."""
         bits = np.frombuffer(self._ink.constBits(), np.uint8).reshape(DRAWING_SIZE_PX, self._ink.bytesPerLine())
         return bits[:, :DRAWING_SIZE_PX].copy()
 
     def clear(self) -> None:
-        """Wipe everything away."""
+        """Erase everything."""
         self._ink.fill(0)
         self._empty = True
         self._shown, self._hint = None, True
@@ -57,44 +58,44 @@ class DrawCanvas(PaintedWidget):
         self.inked.emit(self.ink())
 
     def showImage(self, image: Any) -> None:
-        """Show a (28, 28) image in place of a drawing; the next stroke begins a new one, the eraser works on it."""
+        """Show a (28, 28) image; the next stroke of the pen starts a new drawing, the eraser edits the image."""
         self._shown, self._hint = grey_image(image), False
         self._ink.fill(0)
         self._empty = True
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As large as the drawing."""
+        """Return the size of the drawing."""
         return QSize(DRAWING_SIZE_PX, DRAWING_SIZE_PX)
 
     def stroke(self, begin: QPointF, end: QPointF) -> None:
         """Draw from one point to another, in pixels of the drawing."""
         if self._shown is not None:
-            self._take_over()
+            self._replace_image()
         painter = QPainter(self._ink)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = QColor(0, 0, 0) if self.erases else QColor(255, 255, 255)
-        width = self.brush * (1.6 if self.erases else 1.0)
+        colour = QColor(0, 0, 0) if self.is_erasing else QColor(255, 255, 255)
+        width = self.brush * (1.6 if self.is_erasing else 1.0)
         painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         if begin == end:
             painter.drawPoint(begin)
         else:
             painter.drawLine(QLineF(begin, end))
         painter.end()
-        whole = self._hint or self._empty
+        needs_full_update = self._hint or self._empty
         self._empty, self._hint = False, False
         self._pen = end
-        if whole or self._by_keys:
+        if needs_full_update or self._by_keys:
             self.update()
         else:
             box, scale = self._box(), self._box().width() / DRAWING_SIZE_PX
-            around = QRectF(begin, end).normalized().adjusted(-width, -width, width, width)
-            self.update(QRectF(box.topLeft() + around.topLeft() * scale, around.size() * scale).toAlignedRect())
+            changed = QRectF(begin, end).normalized().adjusted(-width, -width, width, width)
+            self.update(QRectF(box.topLeft() + changed.topLeft() * scale, changed.size() * scale).toAlignedRect())
         self.inked.emit(self.ink())
 
-    def _take_over(self) -> None:
-        """Erasing works on the image that is shown; drawing begins with an empty sheet."""
-        if self.erases and self._shown is not None:
+    def _replace_image(self) -> None:
+        """Copy the image into the drawing before erasing; otherwise start with an empty drawing."""
+        if self.is_erasing and self._shown is not None:
             painter = QPainter(self._ink)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(0, 0, DRAWING_SIZE_PX, DRAWING_SIZE_PX), self._shown)
@@ -107,24 +108,24 @@ class DrawCanvas(PaintedWidget):
         side = min(self.width(), self.height())
         return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
 
-    def _point(self, position: QPointF) -> QPointF:
+    def _to_drawing(self, position: QPointF) -> QPointF:
         box = self._box()
         return (position - box.topLeft()) * (DRAWING_SIZE_PX / max(box.width(), 1.0))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Put the pen down."""
+        """Start a stroke."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._by_keys = False
-            point = self._point(event.position())
+            point = self._to_drawing(event.position())
             self.stroke(point, point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draw while the button is held."""
+        """Continue the stroke while the button is held."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.stroke(self._pen, self._point(event.position()))
+            self.stroke(self._pen, self._to_drawing(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the pen by the arrow keys, and draw while Shift is held."""
+        """Move the pen with the arrow keys, and draw while Shift is held."""
         keys = Qt.Key
         by = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, -1), keys.Key_Down: (0, 1)}
         step = by.get(Qt.Key(event.key()))
@@ -136,20 +137,20 @@ class DrawCanvas(PaintedWidget):
             return
         self._by_keys = True
         wanted = self._pen + QPointF(*step) * 10
-        to = QPointF(min(max(wanted.x(), 0.0), DRAWING_SIZE_PX), min(max(wanted.y(), 0.0), DRAWING_SIZE_PX))
+        target = QPointF(min(max(wanted.x(), 0.0), DRAWING_SIZE_PX), min(max(wanted.y(), 0.0), DRAWING_SIZE_PX))
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.stroke(self._pen, to)
-        self._pen = to
+            self.stroke(self._pen, target)
+        self._pen = target
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Show where the pen is as soon as the keys come here."""
+        """Repaint the pen position when the focus changes."""
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
         return super().event(event)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint the sheet; black as the images are, in both themes."""
+        """Paint the drawing, on black in both themes as the images of the data are."""
         box = self._box()
         painter.fillRect(box, Qt.GlobalColor.black)
         if self._shown is not None:

@@ -1,4 +1,4 @@
-"""Reads a picture file as grey numbers, in a thread, so that a photograph does not stop the window."""
+"""Reads an image file as grey values, in a thread so that a large photograph does not block the window."""
 
 import threading
 from functools import cache
@@ -14,7 +14,7 @@ from explorer.core.errors import UserError
 MAX_BYTES = 60_000_000
 MAX_PIXELS = 40_000_000
 MAX_SIDE_PX = 560
-"""Pixels that the longer side is made to: more than enough for what becomes 20."""
+"""Largest side after reading; the network gets 20 pixels of it."""
 
 
 class ImageFileError(UserError):
@@ -22,7 +22,10 @@ class ImageFileError(UserError):
 
 
 class ImageFileReader(QObject):
-    """done: a (height, width) uint8 array, dark to bright. failed: a sentence. The newest file wins."""
+    """Reads one file at a time; a newer one replaces it.
+
+    done: (height, width) uint8 grey values. failed: message for the user.
+    """
 
     done = Signal(object)
     failed = Signal(str)
@@ -31,7 +34,7 @@ class ImageFileReader(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._number = 0
-        self._read.connect(self._take)
+        self._read.connect(self._receive_result)
 
     def open(self, path: str) -> None:
         """Read a file; `done` or `failed` follows."""
@@ -47,9 +50,9 @@ class ImageFileReader(QObject):
         try:
             self._read.emit(number, result)
         except RuntimeError:
-            return  # the window was closed meanwhile
+            return  # the window was closed
 
-    def _take(self, number: int, result: Any) -> None:
+    def _receive_result(self, number: int, result: Any) -> None:
         if number != self._number:
             return
         if isinstance(result, str):
@@ -60,16 +63,16 @@ class ImageFileReader(QObject):
 
 @cache
 def _initialise_qt_types() -> None:
-    """Use each Qt type once in this thread: two threads that meet one for the first time together end the program."""
+    """Use each Qt type once in this thread: PySide crashes if two threads use one for the first time simultaneously."""
     image = QImage(2, 2, QImage.Format.Format_ARGB32)
     image.fill(QColor(0, 0, 0, 0))
-    kept, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    _grey(image.scaled(QSize(1, 1), kept, smooth))
+    keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    _grey(image.scaled(QSize(1, 1), keep, smooth))
     reader = QImageReader("no such file")
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
-    reader.setScaledSize(reader.size().scaled(QSize(1, 1), kept))
-    bytes(reader.format())
+    reader.setScaledSize(reader.size().scaled(QSize(1, 1), keep))
+    reader.format().data()
     reader.read().isNull()
     reader.errorString()
 
@@ -93,33 +96,33 @@ def read_grey(path: Path) -> Any:
             f"{path.name} has {found.width():,} × {found.height():,} pixels, more than the "
             f"{MAX_PIXELS / 1e6:.0f} million allowed."
         )
-    if found.isValid() and max(found.width(), found.height()) > MAX_SIDE_PX and bytes(reader.format()) == b"jpeg":
+    if found.isValid() and max(found.width(), found.height()) > MAX_SIDE_PX and reader.format().data() == b"jpeg":
         reader.setScaledSize(found.scaled(QSize(MAX_SIDE_PX, MAX_SIDE_PX), Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     if image.isNull() or min(image.width(), image.height()) < 1:
         raise ImageFileError(f"{path.name} cannot be read as a picture: {reader.errorString().lower().rstrip('.')}.")
     if max(image.width(), image.height()) > MAX_SIDE_PX:
-        kept, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        image = image.scaled(QSize(MAX_SIDE_PX, MAX_SIDE_PX), kept, smooth)
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(QSize(MAX_SIDE_PX, MAX_SIDE_PX), keep, smooth)
     return _grey(image)
 
 
 def _grey(image: QImage) -> Any:
     grey = _grey_values(_on_background(QColor("white"), image))
-    # White on nothing would be lost on white.
+    # White strokes on a transparent background are invisible on white.
     return grey if np.ptp(grey) or not image.hasAlphaChannel() else _grey_values(_on_background(QColor("black"), image))
 
 
-def _on_background(paper: QColor, image: QImage) -> QImage:
-    """Return a picture laid on paper, where it lets something through."""
+def _on_background(background: QColor, image: QImage) -> QImage:
+    """Return an image on an opaque background, if it is transparent."""
     if not image.hasAlphaChannel():
         return image
-    ground = QImage(image.size(), QImage.Format.Format_RGB32)
-    ground.fill(paper)
-    painter = QPainter(ground)
+    canvas = QImage(image.size(), QImage.Format.Format_RGB32)
+    canvas.fill(background)
+    painter = QPainter(canvas)
     painter.drawImage(0, 0, image)
     painter.end()
-    return ground
+    return canvas
 
 
 def _grey_values(image: QImage) -> Any:

@@ -1,4 +1,4 @@
-"""The card with the image that goes through the network: drawn, from the data by its number, or from a file."""
+"""The card with the input image: drawn, from the data by its number, or from a file."""
 
 from html import escape
 
@@ -28,16 +28,16 @@ from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
 MAX_CANVAS_HEIGHT_PX = 256
-"""Pixels that the canvas is high at most: as many as it is wide."""
+"""Largest height of the canvas, which is also its width."""
 
 PARTS = {"validation": "validation", "train": "training"}
 
 MAX_NUMBER_BEFORE_DATA = 99_999
-"""The largest number of an image that can be asked for while nobody knows how many there are."""
+"""Largest number of an image that can be entered before the size of the data is known."""
 
 
 class NetworkInputView(PaintedWidget):
-    """The 28 x 28 pixels that the network sees."""
+    """Shows the 28 x 28 pixels that the network sees."""
 
     def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,15 +47,15 @@ class NetworkInputView(PaintedWidget):
         self._session = session
 
     def sizeHint(self) -> QSize:
-        """Five pixels for each of the image, and a frame."""
+        """Return five pixels for each pixel of the image, and a frame."""
         return QSize(142, 142)
 
     def minimumSizeHint(self) -> QSize:
-        """Two pixels for each of the image, and a frame."""
+        """Return two pixels for each pixel of the image, and a frame."""
         return QSize(58, 58)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint it."""
+        """Paint the image."""
         side = min(self.width(), self.height()) - 2
         box = QRectF(self.width() - side - 1, (self.height() - side) / 2, side, side)
         painter.drawImage(box, grey_image(self._session.image))
@@ -64,7 +64,7 @@ class NetworkInputView(PaintedWidget):
 
 
 class InputCard(QFrame):
-    """Asks the session for another image. told: a sentence about a file that cannot be used, empty when it can."""
+    """Sets the image of the session. messageReported: why a file cannot be used."""
 
     messageReported = Signal(str)
 
@@ -86,7 +86,7 @@ class InputCard(QFrame):
         clear.setObjectName("clearButton")
         clear.setText("Clear")
         clear.setProperty("small", True)
-        clear.setToolTip("Wipe the drawing away")
+        clear.setToolTip("Erase the drawing")
         clear.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         head.addWidget(clear)
         column.addLayout(head)
@@ -98,7 +98,7 @@ class InputCard(QFrame):
         QWidget.setTabOrder(self.canvas, clear)
         column.addLayout(self._build_tools())
         column.addLayout(self._build_source())
-        column.addLayout(self._build_seen(), 1)
+        column.addLayout(self._build_network_input(), 1)
         session.imageChanged.connect(self._show)
 
     def _build_tools(self) -> FlowRow:
@@ -107,7 +107,7 @@ class InputCard(QFrame):
         tools = {"pen": ("Pen", "Draw"), "eraser": ("Eraser", "Take ink away, also from an image of the data")}
         self.tool = SegmentedControl("drawTool", tools)
         self.tool.setCurrent("pen")
-        self.tool.chosen.connect(lambda key: setattr(self.canvas, "erases", key == "eraser"))
+        self.tool.chosen.connect(lambda key: setattr(self.canvas, "is_erasing", key == "eraser"))
         row.addWidget(self.tool)
         self.brush = QSlider(Qt.Orientation.Horizontal)
         self.brush.setObjectName("brushSlider")
@@ -131,61 +131,61 @@ class InputCard(QFrame):
         self.part.setToolTip("Images that the network was not trained on, or those that it was")
         for key, text in PARTS.items():
             self.part.addItem(f"{text} image", key)
-        self.part.activated.connect(lambda _index: self._ask_sample())
+        self.part.activated.connect(lambda _index: self._request_sample())
         row.addWidget(self.part, 1)
         self.number = IntegerSpinBox("sampleSpin")
         self.number.setRange(0, MAX_NUMBER_BEFORE_DATA)
         self.number.setMinimumWidth(66)
         self.number.setAccessibleName("Number of the image")
         self.number.setToolTip("Number of the image in the data, from 0; arrow keys go on and back")
-        self.number.valueChanged.connect(lambda _value: self._ask_sample())
+        self.number.valueChanged.connect(lambda _value: self._request_sample())
         row.addWidget(self.number)
         column.addLayout(row)
         choose = QPushButton("Open a picture …")
         choose.setObjectName("openPictureButton")
         choose.setToolTip("A photograph or a scan of one digit: PNG, JPEG and others")
-        choose.clicked.connect(self._ask_file)
+        choose.clicked.connect(self._ask_path)
         column.addWidget(choose)
         return column
 
-    def _build_seen(self) -> QHBoxLayout:
-        # No `FlowRow`: a column of Qt's gives what has a height for its width that height and no less, and the picture,
-        # which would like to be large, would push what is above it over the canvas.
+    def _build_network_input(self) -> QHBoxLayout:
+        # Not a `FlowRow`: a QVBoxLayout never shrinks an item with height-for-width, so the image, which prefers to be
+        # large, would push the widgets above it over the canvas.
         row = QHBoxLayout()
         row.setSpacing(10)
         left = QVBoxLayout()
         left.setSpacing(2)
         head = make_label("heading", text="The network\nsees")
-        told = make_label("muted", text="28 × 28 pixels")
+        size_label = make_label("muted", text="28 × 28 pixels")
         self.label = make_label("", "sampleLabel")
         left.addStretch(1)
-        for label in (head, told, self.label):
+        for label in (head, size_label, self.label):
             left.addWidget(label)
         left.addStretch(1)
         row.addLayout(left)
-        self.seen = NetworkInputView(self._session)
-        row.addWidget(self.seen, 1)
+        self.network_input = NetworkInputView(self._session)
+        row.addWidget(self.network_input, 1)
         return row
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self.canvas.setTheme(theme)
-        self.seen.setTheme(theme)
+        self.network_input.setTheme(theme)
 
     def open(self, path: str) -> None:
-        """Read a picture file."""
+        """Read an image file."""
         self._reader.open(path)
 
-    def _ask_sample(self) -> None:
+    def _request_sample(self) -> None:
         self._session.show_sample(self.part.currentData(), self.number.value())
 
-    def _ask_file(self) -> None:
-        kinds = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif)"
-        open_file_dialog(self, "pictureFileDialog", "A picture of a digit", kinds, self.open)
+    def _ask_path(self) -> None:
+        name_filter = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif)"
+        open_file_dialog(self, "pictureFileDialog", "A picture of a digit", name_filter, self.open)
 
     def _show(self) -> None:
         session = self._session
-        self.seen.update()
+        self.network_input.update()
         with QSignalBlocker(self.number), QSignalBlocker(self.part):
             if session.total:
                 self.number.setRange(0, session.total - 1)

@@ -1,4 +1,4 @@
-"""Every layer's output as pictures, one card a layer; a number of them can be selected."""
+"""The outputs of all layers as images, one card per layer, in which a number can be selected."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,26 +16,29 @@ from explorer.views.widgets.diverging_colours import colour_limit, diverging_pix
 from explorer.views.widgets.timers import single_shot_timer
 
 PADDING_PX, HEADING_HEIGHT_PX, CARD_GAP_PX = 12, 30, 10
-"""Pixels at scale 1: inside a card, of its heading, between two cards."""
+"""Padding of a card, height of its heading and space between cards, at scale 1."""
 
 MIN_GRID_CELL_PX = 9
-"""Pixels at scale 1 from which on there are lines between units."""
+"""Smallest cell, at scale 1, with lines between units."""
 
 MAX_NUMBERED_UNITS = 16
-"""So few units have their numbers written on them."""
+"""Largest number of units with numbers on them."""
 
 ZOOMS = (2.0, 1.5, 1.0)
-"""Sizes of the pictures that are tried; the largest that needs no scrolling is taken, or else the last."""
+"""Zoom factors, of which the largest without scrolling is taken, or else the last."""
 
 UNCLIPPED_SHARE = 0.98
-"""Share of the numbers that have colours of their own; those beyond have the full colour."""
+"""Quantile of the magnitudes that gets the strongest colour; larger ones are clipped."""
 
 
 class LayersView(QWidget):
-    """Stands in a scroll area and is as high as it needs to be. shownLayers: names of the layers that are shown."""
+    """Shows the outputs at their full height, inside a scroll area.
+
+    chosen: layer and index of the selected number. visibilityRequested: rectangle to scroll to.
+    """
 
     chosen = Signal(int, tuple)
-    seen = Signal(QRectF)
+    visibilityRequested = Signal(QRectF)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,8 +52,10 @@ class LayersView(QWidget):
         self._selected: tuple[int, tuple[int, ...]] | None = None
         self._theme: Theme | None = None
         self._scale = self._zoom = 1.0
-        self._is_sought = False
-        self._seek = single_shot_timer(self, self._see)  # once the view has the height of its pictures
+        self._scrolls_to_selection = False
+        self._scroll_timer = single_shot_timer(
+            self, self._request_visibility
+        )  # after the layout has set the height of the view
 
     shownLayers = Property(list, lambda self: [layer["name"] for layer in self._layers])
     """Names of the layers that are shown."""
@@ -61,34 +66,36 @@ class LayersView(QWidget):
         self._layers, self.outputs = layers, outputs
         self._images.clear()
         if shapes != [output.shape for output in outputs]:
-            self._arrange()
-            self._seek.start()
+            self._lay_out()
+            self._scroll_timer.start()
         else:
             self._pictures = [
-                arrange(one.layer, outputs[one.layer], one.left, one.top, self._room(), self._scale * self._zoom)
+                arrange(
+                    one.layer, outputs[one.layer], one.left, one.top, self._content_width(), self._scale * self._zoom
+                )
                 for one in self._pictures
             ]
         self.update()
 
-    def setSelected(self, selected: tuple[int, tuple[int, ...]] | None, is_sought: bool = False) -> None:
-        """Mark a number. ``is_sought``: somebody asked for this one, so it comes into sight."""
+    def setSelected(self, selected: tuple[int, tuple[int, ...]] | None, scroll: bool = False) -> None:
+        """Select a number, or none; with ``scroll``, or if the view has the focus, it is scrolled to."""
         if selected != self._selected:
             self._selected = selected
-            self._is_sought = is_sought or self.hasFocus()
-            self._seek.start()
+            self._scrolls_to_selection = scroll or self.hasFocus()
+            self._scroll_timer.start()
             self.update()
 
-    def _see(self) -> None:
-        if self._is_sought and (box := self.selected_box()) is not None:
-            self._is_sought = False
-            self.seen.emit(box)
+    def _request_visibility(self) -> None:
+        if self._scrolls_to_selection and (box := self.selected_box()) is not None:
+            self._scrolls_to_selection = False
+            self.visibilityRequested.emit(box)
 
     def selected_box(self) -> QRectF | None:
-        """Return where the marked number is, None where it is not shown."""
+        """Return the rectangle of the selected number, None if it is not shown."""
         if self._selected is None or self._selected[0] >= len(self._pictures):
             return None
         one = self._pictures[self._selected[0]]
-        index = one.whole(self._selected[1])
+        index = one.map_index(self._selected[1])
         return one.cell_box(index) if index[-1] < one.tiles else None
 
     def setTheme(self, theme: Theme) -> None:
@@ -100,49 +107,51 @@ class LayersView(QWidget):
     def setScale(self, scale: float) -> None:
         """Scale texts and pictures."""
         self._scale = scale
-        self._arrange()
+        self._lay_out()
 
-    # -- where things are -------------------------------------------------------------------------
+    # -- layout -----------------------------------------------------------------------------------
 
     def _width(self) -> float:
-        """Return the width as if there were a scroll bar: one that comes and goes would turn lines for ever."""
+        """Return the width beside a scroll bar, visible or not, so that the layout does not depend on it."""
         viewport = self.parentWidget()
         area = viewport.parentWidget() if viewport is not None else None
         if not isinstance(area, QScrollArea):
             return self.width()
         return area.maximumViewportSize().width() - area.verticalScrollBar().sizeHint().width() - 2
 
-    def _room(self) -> float:
+    def _content_width(self) -> float:
         return max(60.0, self._width() - 2 * PADDING_PX * self._scale - 2)
 
-    def _arrange(self) -> None:
-        """Place the pictures, larger where few layers leave room."""
+    def _lay_out(self) -> None:
+        """Lay out the cards with the largest zoom that needs no scrolling."""
         self._images.clear()
         viewport = self.parentWidget()
-        room = viewport.height() if viewport is not None else 0
+        available = viewport.height() if viewport is not None else 0
         for zoom in ZOOMS:
             self._zoom = zoom
             self._pictures, top = [], 0.0
             for layer, output in enumerate(self.outputs):
                 top += HEADING_HEIGHT_PX * self._scale + 4
-                one = arrange(layer, output, PADDING_PX * self._scale + 1, top, self._room(), self._scale * zoom)
+                one = arrange(
+                    layer, output, PADDING_PX * self._scale + 1, top, self._content_width(), self._scale * zoom
+                )
                 self._pictures.append(one)
                 top += one.height + (PADDING_PX + CARD_GAP_PX) * self._scale
-            if top <= room:
+            if top <= available:
                 break
         self.setMinimumHeight(round(top))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the pictures anew."""
-        self._arrange()
+        """Lay out the cards for the new size."""
+        self._lay_out()
 
     # -- painting ---------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the layers that are in sight."""
+        """Paint the visible layers."""
         if self._theme is None:
             return
-        with QPainter(self) as painter:  # ends it also where an error does, as `PaintedWidget` says
+        with QPainter(self) as painter:  # ends even if painting raises, see `PaintedWidget`
             for one, layer in zip(self._pictures, self._layers, strict=False):
                 card = QRectF(
                     0.5,
@@ -161,18 +170,18 @@ class LayersView(QWidget):
         painter.setPen(theme.border)
         painter.setBrush(theme.panel)
         painter.drawRoundedRect(card, 12, 12)
-        head = QRectF(one.left, card.top() + 4, self._room(), HEADING_HEIGHT_PX * self._scale - 4)
+        head = QRectF(one.left, card.top() + 4, self._content_width(), HEADING_HEIGHT_PX * self._scale - 4)
         align = Qt.AlignmentFlag.AlignVCenter
-        told = " · ".join(
+        summary_text = " · ".join(
             part for part in (shape_text(layer["shape"]), output_summary(layer, self.outputs[one.layer])) if part
         )
         painter.setFont(font(SANS, 12 * self._scale))
         painter.setPen(theme.muted)
-        painter.drawText(head, align | Qt.AlignmentFlag.AlignRight, told)
-        room = head.width() - painter.fontMetrics().horizontalAdvance(told) - 10
+        painter.drawText(head, align | Qt.AlignmentFlag.AlignRight, summary_text)
+        name_width = head.width() - painter.fontMetrics().horizontalAdvance(summary_text) - 10
         painter.setFont(font(SANS, 14 * self._scale, bold=True))
         painter.setPen(theme.text)
-        name = painter.fontMetrics().elidedText(layer_text(layer), Qt.TextElideMode.ElideRight, int(room))
+        name = painter.fontMetrics().elidedText(layer_text(layer), Qt.TextElideMode.ElideRight, int(name_width))
         painter.drawText(head, align | Qt.AlignmentFlag.AlignLeft, name)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         image, edge = self._image_of(one, theme), 1 if one.gap else 0
@@ -181,13 +190,13 @@ class LayersView(QWidget):
             self._paint_strip(painter, theme, one)
 
     def _paint_strip(self, painter: QPainter, theme: Theme, one: FeatureMapLayout) -> None:
-        """Paint a line around the units, between them where they are large, and their numbers where they are few."""
+        """Paint the outline of the units, lines between large ones, and their numbers if they are few."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(theme.border)
-        whole, rest = divmod(one.tiles, one.across)
-        painter.drawRect(QRectF(one.left, one.top, one.across * one.cell, max(whole, 1) * one.cell))
+        full_lines, rest = divmod(one.tiles, one.across)
+        painter.drawRect(QRectF(one.left, one.top, one.across * one.cell, max(full_lines, 1) * one.cell))
         if rest:
-            painter.drawRect(QRectF(one.left, one.top + whole * one.cell, rest * one.cell, one.cell))
+            painter.drawRect(QRectF(one.left, one.top + full_lines * one.cell, rest * one.cell, one.cell))
         if one.cell < MIN_GRID_CELL_PX * self._scale:
             return
         painter.setPen(theme.grid)
@@ -198,8 +207,8 @@ class LayersView(QWidget):
         limit = colour_limit(one.values)
         for unit in range(one.tiles):
             value = float(one.values[unit])
-            strong = theme.value if value >= 0 else theme.gradient
-            painter.setPen(text_colour_on(blend(theme.raised, strong, abs(value) / limit)))
+            full_colour = theme.value if value >= 0 else theme.gradient
+            painter.setPen(text_colour_on(blend(theme.raised, full_colour, abs(value) / limit)))
             painter.drawText(one.box(unit), Qt.AlignmentFlag.AlignCenter, str(unit))
 
     def _image_of(self, one: FeatureMapLayout, theme: Theme) -> QImage:
@@ -216,7 +225,7 @@ class LayersView(QWidget):
         one = self._pictures[self._selected[0]]
         painter.setPen(QPen(theme.gradient, 3 if self.hasFocus() else 2))
         if one.is_maps:
-            painter.drawRoundedRect(one.box(one.whole(self._selected[1])[-1]).adjusted(-3, -3, 2, 2), 3, 3)
+            painter.drawRoundedRect(one.box(one.map_index(self._selected[1])[-1]).adjusted(-3, -3, 2, 2), 3, 3)
             middle, radius = cell.center(), max(cell.width() * 0.5, 2.0) + 2
             painter.setPen(QPen(theme.gradient, 1.5))
             painter.drawRect(QRectF(middle - QPointF(radius, radius), middle + QPointF(radius, radius)))
@@ -226,27 +235,27 @@ class LayersView(QWidget):
     # -- mouse and keyboard -----------------------------------------------------------------------
 
     def unit_at(self, x: float, y: float) -> tuple[int, tuple[int, ...]] | None:
-        """Return which layer and which number of it is at a point."""
+        """Return the layer and the index of the number at a point, or None."""
         for one in self._pictures:
             if one.top <= y <= one.top + one.height and (index := one.index_at(x, y)) is not None:
-                return one.layer, self._true_index(one, index)
+                return one.layer, self._output_index(one, index)
         return None
 
-    def _true_index(self, one: FeatureMapLayout, index: tuple[int, ...]) -> tuple[int, ...]:
-        """Return an index into the layer's own output: an image of a Reshape has no maps."""
+    def _output_index(self, one: FeatureMapLayout, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the index into the output of the layer, which has two axes for a Reshape to an image."""
         return index[: self.outputs[one.layer].ndim]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select what was clicked."""
+        """Select the clicked number."""
         found = self.unit_at(event.position().x(), event.position().y())
         if found is not None:
             self.chosen.emit(*found)
 
     mouseMoveEvent = mousePressEvent
-    """Going over the pictures with the button held selects as well."""
+    """Dragging selects as well."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Select a neighbour; with Shift in the next map, with Ctrl in the next layer."""
+        """Select a neighbour, with Shift in the next map, with Ctrl in the next layer."""
         keys = Qt.Key
         by = {keys.Key_Left: (-1, 0), keys.Key_Right: (1, 0), keys.Key_Up: (0, -1), keys.Key_Down: (0, 1)}
         step = by.get(Qt.Key(event.key()))
@@ -261,15 +270,15 @@ class LayersView(QWidget):
                                               for k, size in enumerate(self.outputs[layer].shape)))  # fmt: skip
             return
         one = self._pictures[layer]
-        whole = one.whole(index)
+        map_index = one.map_index(index)
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            moved = one.moved(whole, 0, 0, step[0] + step[1] * one.across)
+            moved = one.moved(map_index, 0, 0, step[0] + step[1] * one.across)
         else:
-            moved = one.moved(whole, *step, 0)
-        self.chosen.emit(layer, self._true_index(one, moved))
+            moved = one.moved(map_index, *step, 0)
+        self.chosen.emit(layer, self._output_index(one, moved))
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
-        """Return what is at a point of the view: a unit, with its place and what it gives."""
+        """Return what is at a point: a unit with its position and value."""
         found = self.unit_at(point.x(), point.y())
         if found is None:
             return None
@@ -277,7 +286,7 @@ class LayersView(QWidget):
         return "unit", f"{position_text(index)}: {format_full(self.outputs[layer][index])}"
 
     def event(self, event: QEvent) -> bool:
-        """Tell the number under the mouse."""
+        """Show the number under the mouse as a tooltip, and repaint when the focus changes."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             if (found := self.whatIs(event.pos())) is not None:
                 QToolTip.showText(event.globalPos(), found[1], self)

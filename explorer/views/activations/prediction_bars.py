@@ -1,4 +1,4 @@
-"""The ten probabilities as bars; the winner and the chosen one stand out."""
+"""The ten probabilities as bars."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,11 +14,11 @@ from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 LINE_HEIGHT_PX = 23
-"""Pixels of a bar's line at scale 1."""
+"""Height of a line at scale 1."""
 
 
 def percent(share: float) -> str:
-    """Return a share as it is read: ``87.2 %``; what rounds to nothing, or to all, does not pretend to be it."""
+    """Format a share such as ``87.2 %``; only an exact 0 or 1 is shown as 0 or 100 %."""
     if not np.isfinite(share):
         return "no number"
     if 0 < share < 0.0005:
@@ -29,7 +29,7 @@ def percent(share: float) -> str:
 
 
 class PredictionBars(PaintedWidget):
-    """Bars of the digits 0 to 9; a click or the arrow keys choose one. probabilities: empty before the first."""
+    """Shows a bar for each class; a click or the arrow keys select one. painted: emitted after each painting."""
 
     chosen = Signal(int)
     painted = Signal()
@@ -47,41 +47,41 @@ class PredictionBars(PaintedWidget):
         self._classes = DIGIT_CLASSES
 
     probabilities = Property(list, lambda self: self._probabilities)
-    """Ten floats, those that were painted last or are about to be; empty before the first."""
+    """Ten floats, empty before the first."""
 
     def setProbabilities(self, values: Any, chosen: int | None) -> None:
-        """Show (10,) numbers, or nothing for None, and mark the chosen digit."""
+        """Show (10,) probabilities, or nothing for None, and mark the selected digit."""
         self._values = values
         self._probabilities = [] if values is None else [float(value) for value in values]
         self._chosen = -1 if chosen is None else chosen
         self.update()
 
     def setClasses(self, classes: Sequence[str]) -> None:
-        """Call the ten bars so."""
+        """Set the names of the ten classes."""
         if tuple(classes) != self._classes:
             self._classes = tuple(classes)
             self.updateGeometry()
             self.update()
 
-    def _names(self) -> float:
-        """Room for the longest name, in pixels."""
+    def _name_width(self) -> float:
+        """Return the width of the longest name, in pixels."""
         letters = QFontMetricsF(font(SANS, 14 * self._scale, bold=True))
         return 18 * self._scale + max(letters.horizontalAdvance(name) for name in self._classes)
 
     def sizeHint(self) -> QSize:
-        """Ten lines."""
+        """Return the size of ten lines."""
         return QSize(200, round(10 * LINE_HEIGHT_PX * self._scale))
 
     def minimumSizeHint(self) -> QSize:
-        """Ten lines that can just be read."""
-        return QSize(round(self._names() + 124 * self._scale), round(10 * 19 * self._scale))
+        """Return the size of ten lines that are just legible."""
+        return QSize(round(self._name_width() + 124 * self._scale), round(10 * 19 * self._scale))
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the bars."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = self.height() / 10
-        left, right = self._names(), 66 * self._scale
-        room = max(10.0, self.width() - left - right)
+        left, right = self._name_width(), 66 * self._scale
+        max_length = max(10.0, self.width() - left - right)
         best = max(self._probabilities, default=0.0)
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         for digit in range(10):
@@ -96,51 +96,51 @@ class PredictionBars(PaintedWidget):
             if not self._probabilities:
                 continue
             share = self._probabilities[digit]
-            wins = share == best
-            length = room * min(max(share, 0.0), 1.0) if np.isfinite(share) else 0.0
+            is_winner = share == best
+            length = max_length * min(max(share, 0.0), 1.0) if np.isfinite(share) else 0.0
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.value)
             painter.drawRoundedRect(QRectF(left, top + line * 0.18, max(2.0, length), line * 0.64), 4, 4)
-            painter.setPen(theme.text if wins else theme.muted)
-            painter.setFont(font(SANS, 12 * self._scale, bold=wins))
+            painter.setPen(theme.text if is_winner else theme.muted)
+            painter.setFont(font(SANS, 12 * self._scale, bold=is_winner))
             painter.drawText(QRectF(left + length + 7, top, right, line), align, percent(share))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Say when it is done."""
+        """Paint the bars and emit `painted`."""
         super().paintEvent(event)
         self.painted.emit()
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
-        """Return which bar is at a point, and how long it is."""
+        """Return what is at a point: a bar with its value."""
         digit = int(point.y() // (self.height() / 10))
         if not self._probabilities or not 0 <= digit < 10:
             return None
         return "bar", f"{self._classes[digit]}: {format_full(self._values[digit])}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose what was clicked."""
-        self._choose(int(event.position().y() // (self.height() / 10)))
+        """Select the clicked bar."""
+        self._select(int(event.position().y() // (self.height() / 10)))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go along the bars with the button held."""
-        self._choose(int(event.position().y() // (self.height() / 10)))
+        """Select the bar under the mouse while the button is held."""
+        self._select(int(event.position().y() // (self.height() / 10)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the neighbour, or a digit by its key."""
+        """Select a neighbour, or a digit by its key."""
         key = Qt.Key(event.key())
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._choose(self._chosen + (1 if key == Qt.Key.Key_Down else -1))
+            self._select(self._chosen + (1 if key == Qt.Key.Key_Down else -1))
         elif event.text().isdecimal() and event.text().isascii():
-            self._choose(int(event.text()))
+            self._select(int(event.text()))
         else:
             event.ignore()
 
-    def _choose(self, digit: int) -> None:
+    def _select(self, digit: int) -> None:
         if self._probabilities and 0 <= digit < 10:
             self.setToolTip(f"Probability of {digit}: {format_full(self._values[digit])}")
             self.chosen.emit(digit)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keys go."""
+        """Repaint with the focus mark."""
         super().focusInEvent(event)
         self.update()

@@ -1,4 +1,4 @@
-"""Which pixels speak for a digit: the gradient of its probability with respect to the image."""
+"""The saliency map: the gradient of a class's probability with respect to the pixels of the image."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from explorer.views.widgets.painted_widget import PaintedWidget
 
 
 class SaliencyView(PaintedWidget):
-    """Paints a (28, 28) gradient around 0, with the outline of the image over it."""
+    """Shows a (28, 28) gradient in diverging colours with the outline of the image."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,16 +24,16 @@ class SaliencyView(PaintedWidget):
         self._image: Any = None
 
     def setGradient(self, gradient: Any, image: Any) -> None:
-        """Show a gradient over the image that it is of; None: nothing yet."""
+        """Show a gradient and the outline of its image, or nothing for None."""
         self.gradient, self._image = gradient, image
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Seven pixels for each of the image."""
+        """Return seven pixels for each pixel of the image."""
         return QSize(196, 196)
 
     def minimumSizeHint(self) -> QSize:
-        """Three pixels for each."""
+        """Return three pixels for each pixel of the image."""
         return QSize(84, 84)
 
     def _box(self) -> QRectF:
@@ -41,7 +41,7 @@ class SaliencyView(PaintedWidget):
         return QRectF((self.width() - side) / 2, 0.5, side, side)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint it."""
+        """Paint the gradient and the outline."""
         box = self._box()
         painter.fillRect(box, theme.raised)
         if self.gradient is None:
@@ -57,13 +57,13 @@ class SaliencyView(PaintedWidget):
         painter.drawRect(box)
 
     def event(self, event: QEvent) -> bool:
-        """Tell the number under the mouse."""
+        """Show the number under the mouse as a tooltip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.gradient is not None:
             box = self._box()
             column = int((event.pos().x() - box.left()) // (box.width() / 28))
             row = int((event.pos().y() - box.top()) // (box.height() / 28))
             if 0 <= row < 28 and 0 <= column < 28:
-                told = f"row {row}, column {column}: {format_full(self.gradient[row, column])}"
-                QToolTip.showText(event.globalPos(), told, self)
+                text = f"row {row}, column {column}: {format_full(self.gradient[row, column])}"
+                QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

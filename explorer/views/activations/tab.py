@@ -1,4 +1,4 @@
-"""The tab "Activations": an image goes through the network, and every number on the way can be taken apart."""
+"""The tab "Activations": the outputs of all layers for an image, and how each number was computed."""
 
 import math
 
@@ -34,17 +34,17 @@ EMPTY_TEXT = (
 )
 
 LAYERS_DELAY_MS = 30
-"""Milliseconds by which the layers' pictures wait for newer ones."""
+"""Delay before the outputs of the layers are painted, in which newer ones may replace them."""
 
 MIN_LAYERS_HEIGHT_PX = 190
-"""Height that the layers' pictures keep, in pixels at scale 1: enough for a name and a row of maps."""
+"""Smallest height of the outputs at scale 1: a heading and a row of maps."""
 
 SIDE_CARD_WIDTH_PX, MAX_SIDE_CARD_SHARE = 288, 0.28
-"""Pixels of the cards at the sides at scale 1, and what each may take of the tab at most when they grow."""
+"""Width of a side card at scale 1, and its largest share of the tab with large text."""
 
 
 class ActivationsTab(QWidget):
-    """Shows the activations session and asks it. first: where the keys begin."""
+    """Shows the activations session and sends it requests. first: widget with the initial focus."""
 
     trainingRequested = Signal()
 
@@ -63,12 +63,12 @@ class ActivationsTab(QWidget):
         session.outputsChanged.connect(self._show_outputs)
         session.gradientChanged.connect(self._show_gradient)
         session.selectionChanged.connect(self._show_selected)
-        session.imageChanged.connect(self._show_said)
-        session.messageChanged.connect(self._say)
+        session.imageChanged.connect(self._show_prediction)
+        session.messageChanged.connect(self._set_error)
         self._show_network()
 
     isComplete = Property(bool, lambda self: self._session.is_up_to_date and not self._layers_due.isActive())
-    """Whether what is shown belongs to the image and the network in view, and nothing is on its way."""
+    """Whether everything shown belongs to the current image and network, and no request is pending."""
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -78,17 +78,17 @@ class ActivationsTab(QWidget):
         row.setContentsMargins(16, 10, 16, 8)
         row.setSpacing(12)
         self.draw = InputCard(self._session)
-        self.draw.messageReported.connect(self._say)
+        self.draw.messageReported.connect(self._set_error)
         row.addWidget(self.draw)
         self.first = self.draw.number
         middle = QVBoxLayout()
         middle.setSpacing(10)
-        self._sentence = make_label("error", "activationsError", wraps=True)
-        self._sentence.hide()
-        middle.addWidget(self._sentence)
+        self._error = make_label("error", "activationsError", wraps=True)
+        self._error.hide()
+        middle.addWidget(self._error)
         self.view = LayersView()
         self.view.chosen.connect(self._session.select)
-        self.view.seen.connect(self._scroll_to)
+        self.view.visibilityRequested.connect(self._ensure_visible)
         self._scroll = QScrollArea()
         self._scroll.setObjectName("activationsScroll")
         self._scroll.setWidgetResizable(True)
@@ -100,11 +100,11 @@ class ActivationsTab(QWidget):
         self.unit = UnitCard(self._session)
         middle.addWidget(self.unit)
         row.addLayout(middle, 1)
-        row.addWidget(self._build_said())
+        row.addWidget(self._build_prediction())
         return page
 
-    def _build_said(self) -> QWidget:
-        self._said = card = TwoColumnCard()
+    def _build_prediction(self) -> QWidget:
+        self._prediction = card = TwoColumnCard()
         title = make_label("heading", text="The network says")
         head = FlowRow()
         head.addWidget(title, 1)
@@ -120,38 +120,38 @@ class ActivationsTab(QWidget):
         line = FlowRow()
         line.setSpacing(12)
         self._winner = make_label("huge", "winnerLabel", "–")
-        self._sure = make_label("large", "sureLabel")
+        self._probability = make_label("large", "sureLabel")
         line.addWidget(self._winner)
-        line.addWidget(self._sure, 1)
+        line.addWidget(self._probability, 1)
         card.first.addLayout(line)
         self.bars = PredictionBars()
         self.bars.chosen.connect(self._choose_digit)
         card.first.addWidget(self.bars)
         card.first.addStretch(1)
-        self._speaks = make_label("heading", "gradientTitle")
-        card.second.addWidget(self._speaks)
+        self._gradient_title = make_label("heading", "gradientTitle")
+        card.second.addWidget(self._gradient_title)
         self.gradient = SaliencyView()
         card.second.addWidget(self.gradient, 1)
         self._legend = make_label("muted", "gradientLegend", wraps=True)
         card.second.addWidget(self._legend)
         return card
 
-    # -- asking -----------------------------------------------------------------------------------
+    # -- requests -----------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for what came into view while nobody looked."""
+        """Request what changed while the tab was hidden."""
         super().showEvent(event)
         self._session.set_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Ask for nothing that nobody sees."""
+        """Stop requests while the tab is hidden."""
         super().hideEvent(event)
         self._session.set_visible(False)
 
     def _choose_digit(self, digit: int) -> None:
         self._session.choose_output(digit)
 
-    def _scroll_to(self, box: QRectF) -> None:
+    def _ensure_visible(self, box: QRectF) -> None:
         centre = box.center().toPoint()
         self._scroll.ensureVisible(centre.x(), centre.y(), 40, 60)
 
@@ -160,16 +160,16 @@ class ActivationsTab(QWidget):
     def _show_network(self) -> None:
         self._pages.setCurrentIndex(1 if self._session.network.number else 0)
 
-    def _say(self, sentence: str) -> None:
-        if sentence != self._sentence.text():
-            self._sentence.setText(sentence)
-            self._sentence.setVisible(bool(sentence))
+    def _set_error(self, message: str) -> None:
+        if message != self._error.text():
+            self._error.setText(message)
+            self._error.setVisible(bool(message))
 
     def _show_outputs(self) -> None:
         session = self._session
         self.bars.setProbabilities(session.probabilities, session.output)
-        self.bars.repaint()  # before everything else: they are what the pen is watched by
-        self._show_said()
+        self.bars.repaint()  # first, because a drawing user watches the bars
+        self._show_prediction()
         self._show_titles()
         if session.outputs is None:
             self._show_layers()
@@ -184,17 +184,17 @@ class ActivationsTab(QWidget):
             self.view.setOutputs(session.network.layers, session.outputs)
         self._show_selected()
 
-    def _show_said(self) -> None:
+    def _show_prediction(self) -> None:
         session = self._session
         self.bars.setClasses(session.classes)
         if session.predicted_class is None:
             set_text(self._winner, "–")
-            set_text(self._sure, "not asked yet")
+            set_text(self._probability, "not asked yet")
             return
         share = session.probabilities[session.predicted_class]
         set_text(self._winner, session.classes[session.predicted_class] if math.isfinite(share) else "–")
         known = "" if session.label is None else f", label {session.classes[session.label]}"
-        set_text(self._sure, f"{percent(share)}{known}")
+        set_text(self._probability, f"{percent(share)}{known}")
 
     def _show_selected(self) -> None:
         self.view.setSelected(self._session.selected, self._session.is_selected)
@@ -208,15 +208,15 @@ class ActivationsTab(QWidget):
     def _show_titles(self) -> None:
         session = self._session
         digit = "the winner" if session.output is None else session.classes[session.output]
-        set_text(self._speaks, f"Which pixels speak for {digit}")
+        set_text(self._gradient_title, f"Which pixels speak for {digit}")
         self._follow.setVisible(session.is_output_chosen)
-        told = f"Gradient of the output {digit} by each pixel: green, more ink raises it; violet, lowers it."
+        text = f"Gradient of the output {digit} by each pixel: green, more ink raises it; violet, lowers it."
         if session.gradient is not None and not np.isfinite(session.gradient).all():
-            told = f"Gradient of the output {digit} by each pixel: it is no number."
-        set_text(self._legend, told)
+            text = f"Gradient of the output {digit} by each pixel: it is no number."
+        set_text(self._legend, text)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Have the pictures follow a new style."""
+        """Repaint the outputs in a new style."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
             self.view.update()
@@ -227,26 +227,26 @@ class ActivationsTab(QWidget):
             part.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
-        """Scale what is painted, and the cards with it."""
+        """Set the scale of the painted texts and of the cards."""
         self._scale = scale
-        for part in (self.view, self.unit, self.bars, self._said):
+        for part in (self.view, self.unit, self.bars, self._prediction):
             part.setScale(scale)
         self._scroll.setMinimumHeight(round(MIN_LAYERS_HEIGHT_PX * scale))
         self._set_widths()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the cards at the sides as much as there is."""
+        """Fit the side cards to the new width."""
         super().resizeEvent(event)
         self._set_widths()
 
     def _set_widths(self) -> None:
         width = card_width(SIDE_CARD_WIDTH_PX, self._scale, MAX_SIDE_CARD_SHARE * self.width())
-        for card in (self.draw, self._said):
+        for card in (self.draw, self._prediction):
             self._row.setPreferredWidth(card, width)
         self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * self._scale))
 
 
 def set_text(label: QLabel, text: str) -> None:
-    """Set a label's text where it is another: laying out again what stays would cost the pen time."""
+    """Set the text of a label if it differs: a new layout for the same text would slow down drawing."""
     if label.text() != text:
         label.setText(text)

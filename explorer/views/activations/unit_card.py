@@ -1,4 +1,4 @@
-"""The card that says how the selected number of a network was made."""
+"""The card that explains how the selected number was computed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
 FORMULA_HEIGHT_PX = 54
-"""Pixels of three lines at scale 1: what is above must not jump when another unit is selected."""
+"""Height of three lines at scale 1, reserved so that the layout does not change with the selection."""
 
 EXCITING_TEXT = "Of the first training images, those for which it is largest."
 
@@ -28,11 +28,11 @@ MODES = {
 }
 
 MIN_SWITCH_WIDTH_PX = 600
-"""Pixels of width at scale 1 that need no sparing."""
+"""Smallest width of the card, at scale 1, with a mode switch."""
 
 
 class UnitCard(QFrame):
-    """Shows the session's unit. Of a patch with several input channels one is chosen."""
+    """Shows the unit of the session, one input channel at a time, or the images that excite it."""
 
     def __init__(self, session: ActivationsSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,12 +46,12 @@ class UnitCard(QFrame):
         column.setSpacing(6)
         row = FlowRow()
         row.setSpacing(10)
-        self._where = make_label("heading", "unitWhere")
-        row.addWidget(self._where)
-        self.ways = SegmentedControl("unitSwitch", MODES)
-        self.ways.setCurrent("sum")
-        self.ways.chosen.connect(self._choose_way)
-        row.addWidget(self.ways)
+        self._title = make_label("heading", "unitWhere")
+        row.addWidget(self._title)
+        self.modes = SegmentedControl("unitSwitch", MODES)
+        self.modes.setCurrent("sum")
+        self.modes.chosen.connect(self._set_mode)
+        row.addWidget(self.modes)
         row.addStretch(1)
         self.channel = IntegerSpinBox("unitChannelSpin")
         self.channel.setPrefix("channel ")
@@ -66,8 +66,8 @@ class UnitCard(QFrame):
         self._formula.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         column.addWidget(self._formula)
         session.unitChanged.connect(self._show)
-        session.selectionChanged.connect(self._ask_images)
-        session.unitChanged.connect(self._ask_images)  # a unit may also be selected by the session itself
+        session.selectionChanged.connect(self._request_images)
+        session.unitChanged.connect(self._request_images)  # the session may select a unit by itself
         session.excitingImagesChanged.connect(self._show_images)
         self._show()
 
@@ -76,22 +76,22 @@ class UnitCard(QFrame):
         self.picture.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
-        """Scale what is painted."""
+        """Set the scale of the painted texts and of the reserved height."""
         self._scale = scale
         self.picture.setScale(scale)
         self._formula.setMinimumHeight(round(FORMULA_HEIGHT_PX * scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what is only said where there is room for it."""
-        self.ways.setVisible(event.size().width() > MIN_SWITCH_WIDTH_PX * self._scale)
+        """Hide the mode switch where there is no room for it."""
+        self.modes.setVisible(event.size().width() > MIN_SWITCH_WIDTH_PX * self._scale)
 
-    def _choose_way(self, key: str) -> None:
+    def _set_mode(self, key: str) -> None:
         self._shows_images = key == "images"
         self._show()
-        self._ask_images()
+        self._request_images()
         self._show_images()
 
-    def _ask_images(self) -> None:
+    def _request_images(self) -> None:
         if self._shows_images:
             self._session.request_exciting_images()
 
@@ -99,42 +99,42 @@ class UnitCard(QFrame):
         self.picture.setImages(self._session.exciting_images if self._shows_images else None)
 
     def _show(self) -> None:
-        session, told = self._session, self._session.unit
-        channels = told["inputs"].shape[-1] if told and told["kind"] == "sum" and told["inputs"].ndim == 3 else 1
+        session, unit = self._session, self._session.unit
+        channels = unit["inputs"].shape[-1] if unit and unit["kind"] == "sum" and unit["inputs"].ndim == 3 else 1
         self.channel.setRange(0, channels - 1)
         self.channel.setVisible(channels > 1 and not self._shows_images)
-        if told is None or session.selected is None:
-            self._where.setText("A number")
+        if unit is None or session.selected is None:
+            self._title.setText("A number")
             self._formula.setText("Select a number in a picture above: its sum is taken apart here.")
             self.picture.setUnit(None, None, (0, 0), None, 0)
             return
-        layer, index = int(told["layer"]), tuple(told["index"])
+        layer, index = int(unit["layer"]), tuple(unit["index"])
         name = session.network.layers[layer]["name"]
         is_of_map = self._shows_images and len(index) == 3
-        self._where.setText(f"{name}: {f'map {index[2]}, wherever' if is_of_map else position_text(index)}")
-        lines = [EXCITING_TEXT] if self._shows_images else formula_text(told, self.channel.value())
+        self._title.setText(f"{name}: {f'map {index[2]}, wherever' if is_of_map else position_text(index)}")
+        lines = [EXCITING_TEXT] if self._shows_images else formula_text(unit, self.channel.value())
         last, equals, output = lines[-1].rpartition(" = ")
         bold = f"{last}{equals}<b>{output}</b>" if equals else lines[-1]
         self._formula.setText("<br>".join([*lines[:-1], bold]))
-        self._formula.setToolTip(f"All digits of the output: {format_full(told['output'])}")
-        map_, place = self._map_of(told, layer, index)
-        self.picture.setUnit(told, map_, place, self._image_of(layer), self.channel.value())
+        self._formula.setToolTip(f"All digits of the output: {format_full(unit['output'])}")
+        map_, place = self._map_of(unit, layer, index)
+        self.picture.setUnit(unit, map_, place, self._image_of(layer), self.channel.value())
 
-    def _map_of(self, told: Mapping[str, Any], layer: int, index: tuple[int, ...]) -> tuple[Any, tuple[int, int]]:
-        """Return the map (h, w) that a number is in, or was handed on from, and where; None for one without a place."""
+    def _map_of(self, unit: Mapping[str, Any], layer: int, index: tuple[int, ...]) -> tuple[Any, tuple[int, int]]:
+        """Return the map (h, w) that contains a number, or from which it was copied, if any, and its position."""
         outputs = self._session.outputs
         if outputs is None:
             return None, (0, 0)
         output: Any = outputs[layer]
-        if told["kind"] == "same":
-            index = tuple(told["from"])
+        if unit["kind"] == "same":
+            index = tuple(unit["from"])
             output = outputs[layer - 1] if layer else self._session.image / 255
         if len(index) == 3 and index[2] < output.shape[2]:
             return output[..., index[2]], index[:2]
         return (output, index[:2]) if len(index) == 2 else (None, (0, 0))
 
     def _image_of(self, layer: int) -> Any:
-        """Return the image where it is what the layer multiplies: everything before only lays its pixels out."""
+        """Return the input image if the layers before only rearrange its pixels, else None."""
         before = self._session.network.layers[:layer]
-        plain = all(other["type"] in ("Flatten", "Reshape", "Dropout", "InputLayer") for other in before)
-        return self._session.image if plain else None
+        only_rearrange = all(other["type"] in ("Flatten", "Reshape", "Dropout", "InputLayer") for other in before)
+        return self._session.image if only_rearrange else None

@@ -1,4 +1,4 @@
-"""The numbers behind one unit as a picture: patch and filter as tables, a template as an image, the ten logits."""
+"""The numbers behind one unit: patch and filter as tables, a template as an image, the ten logits."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,16 +16,16 @@ from explorer.views.widgets.diverging_colours import colour_limit, diverging_ima
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 HEIGHT_PX = 136
-"""Pixels at scale 1."""
+"""Height of the picture at scale 1."""
 
 PIXEL_COUNT = 28 * 28
 
 CELL_WIDTH_PX, SIGN_WIDTH_PX = 54, 24
-"""Pixels at scale 1: of a cell in the tables of patch and filter, of the sign between them."""
+"""Widths at scale 1 of a cell in the tables of patch and filter, and of the sign between them."""
 
 
 class UnitPicture(PaintedWidget):
-    """Paints what the engine told of a unit, beside the map that the unit is in. shown: what was painted last."""
+    """Paints the numbers behind a unit, beside the map that contains it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,78 +34,78 @@ class UnitPicture(PaintedWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._told: Mapping[str, Any] | None = None
         self._map: Any = None
-        self._place = (0, 0)
+        self._position = (0, 0)
         self._image: Any = None
         self._channel = 0
         self._images: Mapping[str, Any] | None = None
 
     def setUnit(
-        self, told: Mapping[str, Any] | None, map_: Any, place: tuple[int, int], image: Any, channel: int
+        self, unit: Mapping[str, Any] | None, map_: Any, position: tuple[int, int], image: Any, channel: int
     ) -> None:
         """Show a unit.
 
-        map_: (h, w), where it is in or comes from, at the row and column ``place``; None without. image: (28, 28) uint8
-        where its inputs are that image's pixels. channel: of a patch with several, the one to show.
+        unit: the engine's reply, None for nothing. map_: (h, w) array that contains the number at row and column
+        ``position``, or None. image: (28, 28) uint8 if the inputs are its pixels. channel: input channel of a patch.
         """
-        self._told, self._map, self._place, self._image, self._channel = told, map_, place, image, channel
+        self._told, self._map, self._position, self._image, self._channel = unit, map_, position, image, channel
         self.update()
 
     def setImages(self, exciting: Mapping[str, Any] | None) -> None:
-        """Show images that excite the unit in place of its numbers; None: its numbers."""
+        """Show the images that excite the unit most instead of its numbers, or the numbers for None."""
         self._images = exciting
         self.update()
 
     def sizeHint(self) -> QSize:
-        """A fixed height: what is around must not jump when another unit is selected."""
+        """Return a fixed height, so that the layout does not change with the selection."""
         return QSize(330, round(HEIGHT_PX * self._scale))
 
     minimumSizeHint = sizeHint
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint it."""
+        """Paint the unit, or the images that excite it."""
         if self._told is None:
             return
         if self._images is not None:
             self._paint_images(painter, theme, self._images)
             return
         x = 0.0
-        told = self._told
+        unit = self._told
         rest = self.width() - (2 * 3 * CELL_WIDTH_PX + SIGN_WIDTH_PX + 18) * self._scale
-        if self._map is not None and (told["kind"] != "sum" or rest > 60 * self._scale):
+        if self._map is not None and (unit["kind"] != "sum" or rest > 60 * self._scale):
             x = self._paint_map(painter, theme, min(self.height(), rest))
-        if told["kind"] == "sum" and told["inputs"].ndim == 3:
-            self._paint_patch(painter, theme, x, told)
-        elif told["kind"] == "sum":
-            logits = told.get("all_z")
+        if unit["kind"] == "sum" and unit["inputs"].ndim == 3:
+            self._paint_patch(painter, theme, x, unit)
+        elif unit["kind"] == "sum":
+            logits = unit.get("all_z")
             room = self.width() - (0 if logits is None else 148 * self._scale)
-            if self._image is not None and told["inputs"].size == PIXEL_COUNT:
-                self._paint_template(painter, theme, told, room)
+            if self._image is not None and unit["inputs"].size == PIXEL_COUNT:
+                self._paint_template(painter, theme, unit, room)
             else:
-                self._paint_products(painter, theme, told, room)
+                self._paint_products(painter, theme, unit, room)
             if logits is not None:
-                self._paint_logits(painter, theme, logits, told["index"][0], room)
-        elif told["kind"] in ("max", "mean"):
-            self._paint_pool(painter, theme, x, told)
-        elif told["kind"] == "norm":
-            self._paint_normalisation(painter, theme, x, told)
+                self._paint_logits(painter, theme, logits, unit["index"][0], room)
+        elif unit["kind"] in ("max", "mean"):
+            self._paint_pool(painter, theme, x, unit)
+        elif unit["kind"] == "norm":
+            self._paint_normalisation(painter, theme, x, unit)
 
     # -- parts ------------------------------------------------------------------------------------
 
     def _paint_map(self, painter: QPainter, theme: Theme, side: float) -> float:
-        """Paint the whole map with the place of the number marked; returns where the next part begins."""
+        """Paint the map with the position of the number marked; return the left edge of the next part."""
         rows, columns = self._map.shape
         cell = max(side, 60 * self._scale) / max(rows, columns)
         box = QRectF(0.5, 0.5, columns * cell - 1, rows * cell - 1)
         painter.drawImage(box, diverging_image(self._map, colour_limit(self._map), theme))
         painter.setPen(theme.border)
         painter.drawRect(box)
-        row, column = self._place
+        row, column = self._position
         painter.setPen(QPen(theme.gradient, 2))
         painter.drawRect(QRectF(column * cell, row * cell, cell, cell).adjusted(-1, -1, 1, 1))
         return box.right() + 18 * self._scale
 
-    def _paint_patch(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
-        patch, weights = told["inputs"][..., self._channel], told["weights"][..., self._channel]
+    def _paint_patch(self, painter: QPainter, theme: Theme, x: float, unit: Mapping[str, Any]) -> None:
+        patch, weights = unit["inputs"][..., self._channel], unit["weights"][..., self._channel]
         rows, columns = patch.shape
         sign = SIGN_WIDTH_PX * self._scale
         wide = min(CELL_WIDTH_PX * self._scale, (self.width() - x - sign - 2) / (2 * columns))
@@ -121,8 +121,8 @@ class UnitPicture(PaintedWidget):
         self._caption(painter, theme, after + sign, "filter")
         self._table(painter, theme, weights, QPointF(after + sign, top), wide, high, limits[1])
 
-    def _paint_pool(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
-        patch = told["inputs"]
+    def _paint_pool(self, painter: QPainter, theme: Theme, x: float, unit: Mapping[str, Any]) -> None:
+        patch = unit["inputs"]
         if patch.size > MAX_LISTED_INPUTS:
             self._caption(painter, theme, x, "map of the layer before")
             side = self.height() - 20 * self._scale
@@ -132,28 +132,28 @@ class UnitPicture(PaintedWidget):
             painter.drawRect(box)
             return
         self._caption(painter, theme, x, "patch of the layer before")
-        mark = tuple(np.unravel_index(int(np.argmax(patch)), patch.shape)) if told["kind"] == "max" else None
+        mark = tuple(np.unravel_index(int(np.argmax(patch)), patch.shape)) if unit["kind"] == "max" else None
         wide, high = 62 * self._scale, min(34 * self._scale, (self.height() - 20 * self._scale) / patch.shape[0])
         self._table(painter, theme, patch, QPointF(x, 19 * self._scale), wide, high, colour_limit(patch), mark)
 
-    def _paint_normalisation(self, painter: QPainter, theme: Theme, x: float, told: Mapping[str, Any]) -> None:
-        """Paint the number that came in, what training learned of its like, and the number that goes out."""
+    def _paint_normalisation(self, painter: QPainter, theme: Theme, x: float, unit: Mapping[str, Any]) -> None:
+        """Paint the input, the parameters of the normalisation and the output."""
         names = {"input": "x", "mean": "mean", "variance": "variance", "gamma": "γ", "beta": "β", "output": "output"}
         wide, high = min(84 * self._scale, (self.width() - x - 2) / len(names)), 34 * self._scale
         for place, (key, name) in enumerate(names.items()):
             left = x + place * wide
             self._caption(painter, theme, left + 3, name)
-            value = np.array([[told[key]]])
+            value = np.array([[unit[key]]])
             origin = QPointF(left, 19 * self._scale)
             self._table(
                 painter, theme, value, origin, wide, high, colour_limit(value), (0, 0) if key == "output" else None
             )
 
-    def _paint_template(self, painter: QPainter, theme: Theme, told: Mapping[str, Any], room: float) -> None:
+    def _paint_template(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any], room: float) -> None:
         top, gap = 19 * self._scale, 22 * self._scale
         side = min(self.height() - top - 1, (room - 2 * gap - 4) / 3)
-        weights = told["weights"].reshape(28, 28)
-        product = weights * told["inputs"].reshape(28, 28)
+        weights = unit["weights"].reshape(28, 28)
+        product = weights * unit["inputs"].reshape(28, 28)
         pictures = (
             ("image", grey_image(self._image)),
             ("template", diverging_image(weights, colour_limit(weights), theme)),
@@ -171,12 +171,12 @@ class UnitPicture(PaintedWidget):
                 between = QRectF(box.left() - gap, top, gap, side)
                 painter.drawText(between, Qt.AlignmentFlag.AlignCenter, "×" if place == 1 else "=")
 
-    def _paint_products(self, painter: QPainter, theme: Theme, told: Mapping[str, Any], room: float) -> None:
+    def _paint_products(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any], room: float) -> None:
         first, wide, high = 58 * self._scale, 60 * self._scale, 23 * self._scale
         count = max(1, int((room - first) // wide))
-        units = strongest_inputs(told, min(count, told["inputs"].size))
-        inputs, weights = told["inputs"][units], told["weights"][units]
-        self._caption(painter, theme, 0, f"the {len(units)} largest of {told['inputs'].size:,} products")
+        units = strongest_inputs(unit, min(count, unit["inputs"].size))
+        inputs, weights = unit["inputs"][units], unit["weights"][units]
+        self._caption(painter, theme, 0, f"the {len(units)} largest of {unit['inputs'].size:,} products")
         top = 19 * self._scale
         rows: Sequence[tuple[str, Any]] = (
             ("unit", units), ("input", inputs), ("× weight", weights), ("product", inputs * weights)
@@ -191,9 +191,9 @@ class UnitPicture(PaintedWidget):
                 values = np.asarray(numbers)[np.newaxis]
                 self._table(painter, theme, values, origin, wide, high, colour_limit(values))
             else:
-                for place, unit in enumerate(units):
-                    box = QRectF(origin.x() + place * wide, origin.y(), wide, high)
-                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(unit))
+                for column, number in enumerate(units):
+                    box = QRectF(origin.x() + column * wide, origin.y(), wide, high)
+                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
 
     def _paint_logits(self, painter: QPainter, theme: Theme, logits: Any, digit: int, x: float) -> None:
         self._caption(painter, theme, x + 12 * self._scale, "the logits z")
@@ -211,23 +211,23 @@ class UnitPicture(PaintedWidget):
             painter.drawText(box.adjusted(4, 0, 0, 0), align | Qt.AlignmentFlag.AlignLeft, str(unit))
             painter.drawText(box.adjusted(0, 0, -5, 0), align | Qt.AlignmentFlag.AlignRight, format_number(z, 3))
 
-    def _paint_images(self, painter: QPainter, theme: Theme, told: Mapping[str, Any]) -> None:
+    def _paint_images(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any]) -> None:
         top, below, gap = 19 * self._scale, 34 * self._scale, 8 * self._scale
-        count = len(told["images"])
-        self._caption(painter, theme, 0, f"of the first {told['of']} training images these excite it most")
+        count = len(unit["images"])
+        self._caption(painter, theme, 0, f"of the first {unit['of']} training images these excite it most")
         side = max(20.0, min(self.height() - top - below, (self.width() - (count - 1) * gap) / max(count, 1)))
-        for place, image in enumerate(told["images"]):
+        for place, image in enumerate(unit["images"]):
             box = QRectF(place * (side + gap), top, side, side)
             painter.drawImage(box, grey_image(image))
             for line, (text, colour) in enumerate(
-                ((format_number(told["values"][place], 3), theme.text), (f"n. {told['numbers'][place]}", theme.muted))
+                ((format_number(unit["values"][place], 3), theme.text), (f"n. {unit['numbers'][place]}", theme.muted))
             ):
                 painter.setFont(font(SANS, 12 * self._scale))
                 painter.setPen(colour)
                 under = QRectF(box.left() - gap / 2, box.bottom() + line * below / 2, side + gap, below / 2)
                 painter.drawText(under, Qt.AlignmentFlag.AlignCenter, text)
 
-    # -- pieces -----------------------------------------------------------------------------------
+    # -- elements -----------------------------------------------------------------------------------
 
     def _caption(self, painter: QPainter, theme: Theme, x: float, text: str) -> None:
         painter.setFont(font(SANS, 11 * self._scale))
@@ -245,11 +245,11 @@ class UnitPicture(PaintedWidget):
         limit: float,
         mark: tuple[Any, ...] | None = None,
     ) -> None:
-        """Paint (rows, columns) numbers, each on a little of its colour; the marked one has a frame."""
+        """Paint (rows, columns) numbers on a pale background of their colour; the marked one gets a frame."""
         rows, columns = values.shape
-        whole = QRectF(origin.x(), origin.y(), columns * wide, rows * high)
+        table = QRectF(origin.x(), origin.y(), columns * wide, rows * high)
         painter.setOpacity(0.3)
-        painter.drawImage(whole, diverging_image(values, limit, theme))
+        painter.drawImage(table, diverging_image(values, limit, theme))
         painter.setOpacity(1.0)
         for row in range(rows):
             for column in range(columns):

@@ -1,7 +1,7 @@
-"""The parts of a picture of weights: tiles, a heat map, bars. Each knows where a weight is and which one is where."""
+"""Renderers of weight arrays: as tiles, as a heat map, as bars; they map weights to positions and back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,21 +13,22 @@ from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.diverging_colours import colour_limits, diverging_image
 
 MAX_SMOOTH_CELL_PX = 3.0
-"""Pixels of the screen for a weight below which pictures are drawn smoothly: uneven squares would mislead."""
+"""Largest cell that is drawn with smoothing; smaller cells would be squares of uneven size."""
 
 CENTRED = Qt.AlignmentFlag.AlignCenter
 Index = tuple[int, ...]
 
 
 def largest_magnitude(array: Mapping[str, Any]) -> float:
-    """Return the largest magnitude in an array of the engine's answer."""
+    """Return the largest magnitude of an array in the engine's reply."""
     return max(abs(float(array["summary"].get(end, 0.0))) for end in ("min", "max"))
 
 
 class ArrayRenderer(ABC):
-    """One array of the engine's answer. A cell is a place in ``values``, flattened; an index one in the whole array.
+    """Renders one array of the engine's reply.
 
-    limit: the number with the strongest colour. own: each tile, or row, has its own. dead: units that are dead.
+    A cell is a flat index into ``values``, which may be a selection; an index belongs to the complete array.
+    limit: magnitude with the strongest colour. own: whether each tile or row has a limit of its own. dead: dead units.
     """
 
     def __init__(self, array: Mapping[str, Any], own: bool) -> None:
@@ -46,12 +47,12 @@ class ArrayRenderer(ABC):
         self.limit = largest_magnitude(array) or 1.0
 
     def place(self, box: QRectF, scale: float) -> None:
-        """Lay it out in ``box``."""
+        """Lay out the array in ``box``."""
         self.box, self._scale = box, scale
 
     @abstractmethod
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint it."""
+        """Paint the array."""
 
     @abstractmethod
     def cell_at(self, x: float, y: float) -> int | None:
@@ -59,10 +60,10 @@ class ArrayRenderer(ABC):
 
     @abstractmethod
     def rect(self, cell: int) -> QRectF:
-        """Return where a cell is."""
+        """Return the rectangle of a cell."""
 
     def index(self, cell: int) -> Index:
-        """Return which weight of the whole array a cell shows."""
+        """Return the index of the weight that a cell shows."""
         if self._indices is None:
             return self._index(cell)
         return tuple(
@@ -70,7 +71,7 @@ class ArrayRenderer(ABC):
         )
 
     def cell_of(self, index: Index) -> int | None:
-        """Return the cell that shows a weight, or None where it is not among those that are shown."""
+        """Return the cell that shows a weight, or None if it is not shown."""
         if len(index) != len(self.shape) or any(
             not 0 <= position < size for position, size in zip(index, self.shape, strict=True)
         ):
@@ -81,16 +82,16 @@ class ArrayRenderer(ABC):
         return int(found[0]) if len(found) else None
 
     def neighbour(self, cell: int, right: int, down: int) -> int:
-        """Return the cell beside another, or the same at an edge."""
+        """Return the cell next to another one, or the same cell at an edge."""
         row, column = divmod(cell, self.values.shape[-1])
         row, column = row + down, column + right
         rows = self.values.size // self.values.shape[-1]
-        inside = 0 <= column < self.values.shape[-1] and 0 <= row < rows
-        return row * self.values.shape[-1] + column if inside else cell
+        is_inside = 0 <= column < self.values.shape[-1] and 0 <= row < rows
+        return row * self.values.shape[-1] + column if is_inside else cell
 
     @property
     def is_thinned(self) -> bool:
-        """Whether a cell stands for a block of weights."""
+        """Whether a cell represents a block of weights by its largest one."""
         return self._indices is not None
 
     @abstractmethod
@@ -100,82 +101,82 @@ class ArrayRenderer(ABC):
     def _cell(self, index: Index) -> int | None: ...
 
     def _cross_out(self, painter: QPainter, theme: Theme, box: QRectF) -> None:
-        veil = QColor(theme.panel)
-        veil.setAlphaF(0.55)
-        painter.fillRect(box, veil)
+        overlay = QColor(theme.panel)
+        overlay.setAlphaF(0.55)
+        painter.fillRect(box, overlay)
         painter.setPen(QPen(theme.text, max(1.5, 1.5 * self._scale)))
         painter.drawLine(box.topLeft(), box.bottomRight())
         painter.drawLine(box.topRight(), box.bottomLeft())
 
 
 class FilterTiles(ArrayRenderer):
-    """Images of pixels, or filters: (n, height, width)."""
+    """Renders (n, height, width) as n images: templates or filters."""
 
     def place(self, box: QRectF, scale: float) -> None:
-        """Choose the number of columns with which tiles are largest."""
+        """Lay out the tiles with the number of columns that makes them largest."""
         super().place(box, scale)
         count, high, wide = self.values.shape
         self._gap = (4 if count > 40 else 8) * scale
-        self._label = (20 if count <= 16 else 14) * scale if count <= 64 else 0.0
+        self._label_height = (20 if count <= 16 else 14) * scale if count <= 64 else 0.0
         best = (0.0, 1)
         for columns in range(1, count + 1):
             rows = -(-count // columns)
             across = (box.width() - self._gap * (columns - 1)) / columns / wide
-            down = ((box.height() - self._gap * (rows - 1)) / rows - self._label) / high
+            down = ((box.height() - self._gap * (rows - 1)) / rows - self._label_height) / high
             best = max(best, (min(across, down), -columns))
-        self._pixel = max(best[0], 0.5)
-        if self._pixel > MAX_SMOOTH_CELL_PX:
-            self._pixel = float(int(self._pixel))
+        self._cell_size = max(best[0], 0.5)
+        if self._cell_size > MAX_SMOOTH_CELL_PX:
+            self._cell_size = float(int(self._cell_size))
         self._columns = -best[1] if best[1] < 0 else 1
         rows = -(-count // self._columns)
-        used_wide = self._columns * (wide * self._pixel + self._gap) - self._gap
-        used_high = rows * (high * self._pixel + self._gap + self._label) - self._gap
+        used_wide = self._columns * (wide * self._cell_size + self._gap) - self._gap
+        used_high = rows * (high * self._cell_size + self._gap + self._label_height) - self._gap
         self._left = round(box.left() + max(0.0, (box.width() - used_wide) / 2))
         self._top = round(box.top() + max(0.0, (box.height() - used_high) / 2))
 
     def tile(self, number: int) -> QRectF:
-        """Return where a tile is, without its label."""
+        """Return the rectangle of a tile without its label."""
         _, high, wide = self.values.shape
         row, column = divmod(number, self._columns)
-        x = self._left + column * (wide * self._pixel + self._gap)
-        y = self._top + row * (high * self._pixel + self._gap + self._label) + self._label
-        return QRectF(x, y, wide * self._pixel, high * self._pixel)
+        x = self._left + column * (wide * self._cell_size + self._gap)
+        y = self._top + row * (high * self._cell_size + self._gap + self._label_height) + self._label_height
+        return QRectF(x, y, wide * self._cell_size, high * self._cell_size)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint all tiles from one image."""
+        """Paint the tiles with their labels."""
         count, high, wide = self.values.shape
         if self._image is None or self._theme is not theme:
             limit = colour_limits(self.values) if self.own else self.limit
             coloured = self.values / limit
             self._image, self._theme = diverging_image(coloured.reshape(count * high, wide), 1.0, theme), theme
-        smooth = self._pixel <= MAX_SMOOTH_CELL_PX
-        bad = np.flatnonzero(~np.isfinite(self.values).all(axis=(1, 2)))
+        smooth = self._cell_size <= MAX_SMOOTH_CELL_PX
+        bad_tiles = np.flatnonzero(~np.isfinite(self.values).all(axis=(1, 2)))
         start = int(self._array.get("start", 0))
-        painter.setFont(font(SANS, self._label * 0.8, bold=count <= 16))
-        # Where numbers would run into each other, the first of each line has one: frame and cross say what is wrong.
+        painter.setFont(font(SANS, self._label_height * 0.8, bold=count <= 16))
+        # If labels would overlap, only the first tile of each line gets one; frame and cross still mark NaN and dead.
         widest = painter.fontMetrics().horizontalAdvance(f"{start + count - 1} ")
-        crowded = widest > wide * self._pixel + self._gap
+        labels_overlap = widest > wide * self._cell_size + self._gap
         for number in range(count):
             box = self.tile(number)
             part = QRectF(0, number * high, wide, high)
-            if smooth:  # of its own image, or the neighbour's weights would run into it
+            if smooth:  # copied, or smoothing would blend in the weights of the neighbour
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
                 painter.drawImage(box, self._image.copy(0, number * high, wide, high))
             else:
                 painter.drawImage(box, self._image, part)
             if start + number in self.dead:
                 self._cross_out(painter, theme, box)
-            wrong = number in bad
-            painter.setPen(QPen(theme.error if wrong else theme.border, 2 if wrong else 1))
+            is_bad = number in bad_tiles
+            painter.setPen(QPen(theme.error if is_bad else theme.border, 2 if is_bad else 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-            if self._label and not (crowded and number % self._columns):
-                words = f"{start + number}"
-                if not crowded:
-                    words += " NaN" if wrong else " dead" if start + number in self.dead else ""
-                painter.setPen(theme.error if wrong else theme.text if count <= 16 else theme.muted)
-                head = QRectF(box.left() - 10, box.top() - self._label, box.width() + 20, self._label)
-                painter.drawText(head, CENTRED, words)
+            if self._label_height and not (labels_overlap and number % self._columns):
+                text = f"{start + number}"
+                if not labels_overlap:
+                    text += " NaN" if is_bad else " dead" if start + number in self.dead else ""
+                painter.setPen(theme.error if is_bad else theme.text if count <= 16 else theme.muted)
+                head = QRectF(box.left() - 10, box.top() - self._label_height, box.width() + 20, self._label_height)
+                painter.drawText(head, CENTRED, text)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
     def cell_at(self, x: float, y: float) -> int | None:
@@ -184,20 +185,24 @@ class FilterTiles(ArrayRenderer):
         for number in range(count):
             box = self.tile(number)
             if box.contains(x, y):
-                row = min(int((y - box.top()) / self._pixel), high - 1)
-                return (number * high + row) * wide + min(int((x - box.left()) / self._pixel), wide - 1)
+                row = min(int((y - box.top()) / self._cell_size), high - 1)
+                column = min(int((x - box.left()) / self._cell_size), wide - 1)
+                return int((number * high + row) * wide + column)
         return None
 
     def rect(self, cell: int) -> QRectF:
-        """Return where a cell is."""
+        """Return the rectangle of a cell."""
         number, row, column = (int(position) for position in np.unravel_index(cell, self.values.shape))
         box = self.tile(number)
         return QRectF(
-            box.left() + column * self._pixel, box.top() + row * self._pixel, max(self._pixel, 2), max(self._pixel, 2)
+            box.left() + column * self._cell_size,
+            box.top() + row * self._cell_size,
+            max(self._cell_size, 2),
+            max(self._cell_size, 2),
         )
 
     def neighbour(self, cell: int, right: int, down: int) -> int:
-        """Return the cell beside another; over the edge of a tile is the tile beside it."""
+        """Return the cell next to another one, across the edges of tiles."""
         count, high, wide = self.values.shape
         number, row, column = (int(position) for position in np.unravel_index(cell, self.values.shape))
         row, column = row + down, column + right
@@ -227,15 +232,15 @@ class FilterTiles(ArrayRenderer):
 
 
 class HeatMap(ArrayRenderer):
-    """A matrix (units, inputs) with axes."""
+    """Renders a matrix (units, inputs) as a heat map with axes."""
 
     def place(self, box: QRectF, scale: float) -> None:
-        """Leave room for the axes."""
+        """Lay out the map beside its axes."""
         super().place(box, scale)
         self._inner = box.adjusted(58 * scale, 4 * scale, -6 * scale, -42 * scale)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint image and axes."""
+        """Paint the map and its axes."""
         rows = len(self.values)
         if self._image is None or self._theme is not theme:
             limit = colour_limits(self.values[:, np.newaxis])[:, 0] if self.own else self.limit
@@ -249,7 +254,7 @@ class HeatMap(ArrayRenderer):
         units, inputs = self.shape[-1], int(np.prod(self.shape[:-1]))
         for unit in self.dead:
             row = unit * rows // units
-            self._fade(painter, theme, QRectF(inner.left(), inner.top() + row * high, inner.width(), high))
+            self._mark_dead(painter, theme, QRectF(inner.left(), inner.top() + row * high, inner.width(), high))
         painter.setFont(font(SANS, 11.5 * self._scale))
         painter.setPen(theme.muted)
         line = painter.fontMetrics().height()
@@ -265,8 +270,8 @@ class HeatMap(ArrayRenderer):
         below = QRectF(self.box.left(), inner.bottom() + 3 + line, self.box.width(), line + 4)
         painter.setPen(theme.text)
         block = -(-inputs // self.values.shape[1]) * -(-units // rows)
-        said = [f"input · of each {block} weights the largest is drawn", f"input · the largest of {block}"]
-        fitting = (words for words in said if painter.fontMetrics().horizontalAdvance(words) <= below.width())
+        texts = [f"input · of each {block} weights the largest is drawn", f"input · the largest of {block}"]
+        fitting = (text for text in texts if painter.fontMetrics().horizontalAdvance(text) <= below.width())
         painter.drawText(below, CENTRED, next(fitting, "input") if block > 1 else "input")
         painter.save()
         painter.translate(self.box.left() + line * 0.5, inner.center().y())
@@ -274,11 +279,11 @@ class HeatMap(ArrayRenderer):
         painter.drawText(QRectF(-100, -line / 2, 200, line), CENTRED, "unit")
         painter.restore()
 
-    def _fade(self, painter: QPainter, theme: Theme, row: QRectF) -> None:
-        """Mark a dead row: one cross over a row, often a pixel high, would hide it."""
-        veil = QColor(theme.panel)
-        veil.setAlphaF(0.6)
-        painter.fillRect(row, veil)
+    def _mark_dead(self, painter: QPainter, theme: Theme, row: QRectF) -> None:
+        """Mark the row of a dead unit at its ends, because a cross would hide a row that is one pixel high."""
+        overlay = QColor(theme.panel)
+        overlay.setAlphaF(0.6)
+        painter.fillRect(row, overlay)
         painter.setPen(QPen(theme.text, min(max(row.height() * 0.5, 1.0), 3.0)))
         y, reach = row.center().y(), 5 * self._scale
         painter.drawLine(QPointF(row.left() - reach, y), QPointF(row.left(), y))
@@ -290,10 +295,11 @@ class HeatMap(ArrayRenderer):
         if not self._inner.contains(x, y):
             return None
         row = min(int((y - self._inner.top()) / self._inner.height() * rows), rows - 1)
-        return row * columns + min(int((x - self._inner.left()) / self._inner.width() * columns), columns - 1)
+        column = min(int((x - self._inner.left()) / self._inner.width() * columns), columns - 1)
+        return int(row * columns + column)
 
     def rect(self, cell: int) -> QRectF:
-        """Return where a cell is."""
+        """Return the rectangle of a cell."""
         rows, columns = self.values.shape
         row, column = divmod(cell, columns)
         wide, high = self._inner.width() / columns, self._inner.height() / rows
@@ -306,14 +312,14 @@ class HeatMap(ArrayRenderer):
     def _cell(self, index: Index) -> int | None:
         flat = int(np.ravel_multi_index(index, self.shape))
         column, row = divmod(flat, self.shape[-1])
-        return row * self.values.shape[1] + column
+        return int(row * self.values.shape[1] + column)
 
 
 class Bars(ArrayRenderer):
-    """Biases and other vectors: a bar for each number, up or down from 0, on a scale of its own."""
+    """Renders a vector, such as a bias, as bars up or down from 0, on a scale of its own."""
 
     def place(self, box: QRectF, scale: float) -> None:
-        """Leave room for the name and the scale."""
+        """Lay out the bars beside their name and scale."""
         super().place(box, scale)
         self._inner = box.adjusted(58 * scale, 25 * scale, -6 * scale, -16 * scale)
 
@@ -364,7 +370,7 @@ class Bars(ArrayRenderer):
         return min(int((x - self._inner.left()) / self._inner.width() * count), count - 1)
 
     def rect(self, cell: int) -> QRectF:
-        """Return where a cell is."""
+        """Return the rectangle of a cell."""
         wide = self._inner.width() / len(self.values)
         return QRectF(self._inner.left() + cell * wide, self._inner.top(), max(wide, 2), self._inner.height())
 
@@ -375,12 +381,20 @@ class Bars(ArrayRenderer):
         return index[0] if index else 0
 
 
-RENDERERS = {"images": FilterTiles, "filters": FilterTiles, "matrix": HeatMap, "bars": Bars}
+RENDERERS: Mapping[str, Callable[[Mapping[str, Any], bool], ArrayRenderer]] = {
+    "images": FilterTiles,
+    "filters": FilterTiles,
+    "matrix": HeatMap,
+    "bars": Bars,
+}
 
 
-def _ticks(count: int, room: float, distance: float) -> list[int]:
-    """Return places from 0 on, at simple steps, that are at least ``distance`` of ``room`` apart."""
+def _ticks(count: int, length: float, min_distance: float) -> list[int]:
+    """Return tick positions from 0 to ``count`` at round steps, at least ``min_distance`` pixels apart.
+
+    length: pixels of the axis.
+    """
     for step in (base * 10**power for power in range(7) for base in (1, 2, 5)):
-        if step * room / count >= distance:
+        if step * length / count >= min_distance:
             return list(range(0, count, step))
     return [0]

@@ -1,4 +1,4 @@
-"""The picture that is shown, and one that was kept beside it."""
+"""The current weights beside weights that were kept for comparison."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ Arrays = Sequence[Mapping[str, Any]]
 
 
 def common_limits(arrays: Arrays, kept: PinnedWeights | None) -> dict[str, float]:
-    """Return one scale for the arrays of both pictures that have the same name and shape."""
+    """Return common colour limits, by name, for arrays that both views show in the same shape."""
     before = {} if kept is None else {array["name"]: array for array in kept.shown["arrays"]}
     return {
         array["name"]: max(largest_magnitude(array), largest_magnitude(before[array["name"]])) or 1.0
@@ -29,21 +29,24 @@ def common_limits(arrays: Arrays, kept: PinnedWeights | None) -> dict[str, float
 
 
 def difference_text(arrays: Arrays, kept: PinnedWeights) -> str:
-    """Return how far apart the first arrays are, where the same part of both is shown whole; else nothing."""
+    """Return the norm of the difference of the first arrays as text, empty if they are not comparable.
+
+    They are comparable if both views show the same part completely.
+    """
     if not arrays or not kept.shown["arrays"]:
         return ""
-    now, then = arrays[0], kept.shown["arrays"][0]
-    same = all(now.get(key) == then.get(key) for key in ("kind", "shape", "start", "channel"))
-    if not same or "indices" in now or "indices" in then:
+    current, earlier = arrays[0], kept.shown["arrays"][0]
+    is_same_part = all(current.get(key) == earlier.get(key) for key in ("kind", "shape", "start", "channel"))
+    if not is_same_part or "indices" in current or "indices" in earlier:
         return ""
-    far = float(np.linalg.norm(np.asarray(now["values"], float) - np.asarray(then["values"], float)))
-    long = float(np.linalg.norm(np.asarray(then["values"], float)))
-    share = f", {100 * far / long:.3g} % of the kept one's norm" if long else ""
-    return f"Norm of the difference {format_number(far, 3)}{share}"
+    distance = float(np.linalg.norm(np.asarray(current["values"], float) - np.asarray(earlier["values"], float)))
+    norm = float(np.linalg.norm(np.asarray(earlier["values"], float)))
+    share = f", {100 * distance / norm:.3g} % of the kept one's norm" if norm else ""
+    return f"Norm of the difference {format_number(distance, 3)}{share}"
 
 
 class ComparisonView(QWidget):
-    """The picture that is shown, and on its left the one that was kept, if there is one: on one scale, aligned."""
+    """Shows the current weights and, on their left, those that were kept, aligned and on one scale."""
 
     def __init__(self, shown: WeightsView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,14 +75,14 @@ class ComparisonView(QWidget):
     def setKept(
         self, kept: PinnedWeights | None, arrays: Arrays, own: bool, limits: Mapping[str, float], title: str
     ) -> None:
-        """Show what was kept. arrays, title: what is shown beside it, and of what that is."""
-        there = kept is not None
+        """Show kept weights, or hide them for None; ``arrays`` and ``title`` are those of the current weights."""
+        is_visible = kept is not None
         for widget in (self.kept, self._kept_title, self._shown_title):
-            widget.setVisible(there)
-        self._grid.setColumnStretch(0, int(there))
-        words = "" if kept is None else difference_text(arrays, kept)
-        self._difference.setText(words)
-        self._difference.setVisible(bool(words))
+            widget.setVisible(is_visible)
+        self._grid.setColumnStretch(0, int(is_visible))
+        text = "" if kept is None else difference_text(arrays, kept)
+        self._difference.setText(text)
+        self._difference.setVisible(bool(text))
         if kept is None:
             self.kept.clear()
             return

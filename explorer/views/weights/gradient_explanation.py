@@ -1,6 +1,4 @@
-"""One weight: its gradient, the images that push it, and the step that the optimizer makes."""
-
-from typing import Any
+"""The explanation of one weight: its gradient, the images that contribute most, and the optimizer's step."""
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -8,6 +6,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_full, format_number
+from explorer.core.protocol.models import ExplainWeightReply
 from explorer.core.weights.optimizer_step_text import OPTIMIZER_NAMES, gradient_sum_text, optimizer_step_lines
 from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.views.theme.theme import MONO, SANS, Theme, font
@@ -26,7 +25,7 @@ DROPOUT_NOTE = "Dropout left out other units here than it will in training."
 
 
 class SharesView(PaintedWidget):
-    """Each image's share in the gradient as a bar, and the images that push hardest."""
+    """Shows the share of each image in the gradient as a bar, and the images with the largest shares."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,64 +33,63 @@ class SharesView(PaintedWidget):
         self.setAccessibleName("Each image's share in the gradient, and the five that push hardest")
         self.setToolTip("A bar for each image of the batch, and the five images that push hardest")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.shown: dict[str, Any] | None = None
+        self.shown: ExplainWeightReply | None = None
         self.setScale(1.0)
 
-    def setExplanation(self, shown: dict[str, Any] | None) -> None:
-        """Show another one."""
+    def setExplanation(self, shown: ExplainWeightReply | None) -> None:
+        """Show an explanation, or nothing for None."""
         self.shown = shown
         self.update()
 
     def setScale(self, scale: float) -> None:
-        """Scale the texts."""
+        """Set the scale of the texts."""
         self._scale = scale
         self.setFixedHeight(round(172 * scale))
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint bars above, images below."""
+        """Paint the bars and the images below them."""
         shown = self.shown
         if shown is None:
             return
         shares = np.asarray(shown["shares"], float)
         low, high = min(float(shares.min()), 0.0), max(float(shares.max()), 0.0)
-        room = QRectF(0, 4, self.width(), 64 * self._scale)
-        wide, unit = room.width() / len(shares), room.height() / ((high - low) or 1.0)
-        zero = room.top() + high * unit
+        area = QRectF(0, 4, self.width(), 64 * self._scale)
+        bar_width, unit = area.width() / len(shares), area.height() / ((high - low) or 1.0)
+        zero = area.top() + high * unit
         hardest = set(np.asarray(shown["hardest"]).tolist())
-        soft = theme.muted
-        for place, share in enumerate(shares.tolist()):
+        for index, share in enumerate(shares.tolist()):
             length = unit * share
-            box = QRectF(place * wide, zero - max(length, 0.0), max(wide - 1, 0.6), max(abs(length), 0.6))
-            painter.fillRect(box, theme.gradient if place in hardest else soft)
+            box = QRectF(index * bar_width, zero - max(length, 0.0), max(bar_width - 1, 0.6), max(abs(length), 0.6))
+            painter.fillRect(box, theme.gradient if index in hardest else theme.muted)
         painter.setPen(QPen(theme.border, 1))
-        painter.drawLine(QPointF(0, zero), QPointF(room.right(), zero))
+        painter.drawLine(QPointF(0, zero), QPointF(area.right(), zero))
         painter.setFont(font(SANS, 11 * self._scale))
         painter.setPen(theme.muted)
         line = painter.fontMetrics().height()
         painter.drawText(
-            QRectF(0, room.bottom() + 4, self.width(), line), 0, "Hardest: share of g, digit, its probability"
+            QRectF(0, area.bottom() + 4, self.width(), line), 0, "Hardest: share of g, digit, its probability"
         )
-        self._paint_images(painter, theme, shown, room.bottom() + 8 + line)
+        self._paint_images(painter, theme, shown, area.bottom() + 8 + line)
 
-    def _paint_images(self, painter: QPainter, look: Theme, shown: dict[str, Any], top: float) -> None:
+    def _paint_images(self, painter: QPainter, theme: Theme, shown: ExplainWeightReply, top: float) -> None:
         count = max(len(shown["hardest"]), 1)
-        wide = self.width() / 5
-        side = min(wide - 6, 52 * self._scale)
+        column_width = self.width() / 5
+        side = min(column_width - 6, 52 * self._scale)
         painter.setFont(font(SANS, 10.5 * self._scale))
         line = painter.fontMetrics().height()
         for number in range(count):
-            left = number * wide
+            left = number * column_width
             painter.drawImage(QRectF(left, top, side, side), grey_image(shown["images"][number]))
             share = float(shown["shares"][int(shown["hardest"][number])])
-            painter.setPen(look.gradient)
-            painter.drawText(QRectF(left, top + side + 1, wide, line), 0, format_number(share, 2))
-            painter.setPen(look.muted)
-            said = f"a {int(shown['labels'][number])}: {100 * float(shown['sure'][number]):.0f} %"
-            painter.drawText(QRectF(left, top + side + 1 + line, wide, line), 0, said)
+            painter.setPen(theme.gradient)
+            painter.drawText(QRectF(left, top + side + 1, column_width, line), 0, format_number(share, 2))
+            painter.setPen(theme.muted)
+            text = f"a {int(shown['labels'][number])}: {100 * float(shown['sure'][number]):.0f} %"
+            painter.drawText(QRectF(left, top + side + 1 + line, column_width, line), 0, text)
 
 
 class GradientExplanationView(QScrollArea):
-    """Shows the explanation and asks for another batch."""
+    """Shows the explanation of the session and requests other batches."""
 
     def __init__(self, session: GradientExplanationSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,8 +105,8 @@ class GradientExplanationView(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(5)
-        self._weight = self._label(column, "explainWeight", "heading")
-        self._gradient = self._label(column, "explainGradient", "gradientLarge")
+        self._weight = self._add_label(column, "explainWeight", "heading")
+        self._gradient = self._add_label(column, "explainGradient", "gradientLarge")
         self._batch = IntegerSpinBox("batchSpin")
         self._batch.setPrefix("batch ")
         self._batch.setToolTip("Which batch of the epoch pushes the weight")
@@ -118,10 +116,10 @@ class GradientExplanationView(QScrollArea):
         column.addWidget(self._batch)
         self.shares = SharesView()
         column.addWidget(self.shares)
-        self._sum = self._label(column, "explainSum", "")
-        self._head = self._label(column, "explainOptimizer", "heading")
-        self._step = self._label(column, "explainStep", "")
-        self._note = self._label(column, "explainNote", "muted")
+        self._sum = self._add_label(column, "explainSum", "")
+        self._head = self._add_label(column, "explainOptimizer", "heading")
+        self._step = self._add_label(column, "explainStep", "")
+        self._note = self._add_label(column, "explainNote", "muted")
         column.addStretch(1)
         self.setWidget(inner)
         self._theme: Theme | None = None
@@ -136,21 +134,21 @@ class GradientExplanationView(QScrollArea):
         self._show()
 
     def setScale(self, scale: float) -> None:
-        """Scale the texts."""
+        """Set the scale of the texts."""
         self._scale = scale
         self.shares.setScale(scale)
         self._show()
 
-    def _label(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
+    def _add_label(self, column: QVBoxLayout, name: str, role: str) -> QLabel:
         label = make_label(role, name, wraps=True)
         column.addWidget(label)
         return label
 
     def _show(self) -> None:
         session, shown = self._session, self._session.shown
-        there = shown is not None
+        has_explanation = shown is not None
         for widget in (self._gradient, self._batch, self.shares, self._sum, self._head, self._step):
-            widget.setVisible(there)
+            widget.setVisible(has_explanation)
         self.shares.setExplanation(shown)
         if shown is None:
             chosen = session.chosen
@@ -173,21 +171,21 @@ class GradientExplanationView(QScrollArea):
             gradient_sum_text(float(shares.sum(dtype=float)), shown["penalty"], shown["gradient"], len(shares))
         )
         self._head.setText(f"The step of {OPTIMIZER_NAMES[shown['made']['optimizer']]}")
-        self._step.setText(self._lines(shown))
+        self._step.setText(self._rich_text(shown))
         self._note.setText(DROPOUT_NOTE if shown["has_dropout"] else "")
         self._note.setVisible(bool(shown["has_dropout"]))
 
-    def _lines(self, shown: dict[str, Any]) -> str:
-        """Return the formulas as rich text: what is computed in grey, numbers below it."""
+    def _rich_text(self, shown: ExplainWeightReply) -> str:
+        """Return the formulas as rich text, each followed by its numbers."""
         lines = optimizer_step_lines(shown["gradient"], shown["weight"], shown["made"])
         if len(lines) == 1:
             return lines[0]
         muted = self._theme.muted.name() if self._theme is not None else "grey"
-        told = []
+        blocks = []
         for line in lines:
             is_number = line.startswith("=")
             colour = "" if is_number else f"color:{muted};"
             weight = "font-weight:bold;" if line is lines[-1] else ""
-            told.append(f"<div style='{colour}{weight}margin-top:{0 if is_number else 4}px'>{line}</div>")
+            blocks.append(f"<div style='{colour}{weight}margin-top:{0 if is_number else 4}px'>{line}</div>")
         size = round(11.5 * self._scale)
-        return f"<div style=\"font-family:'{MONO}';font-size:{size}px\">{''.join(told)}</div>"
+        return f"<div style=\"font-family:'{MONO}';font-size:{size}px\">{''.join(blocks)}</div>"

@@ -1,4 +1,4 @@
-"""The strip over the weights: whose they are, the slider that goes back through training, what can be saved."""
+"""The bar above the weights: their network, a slider through the training history, and what can be saved."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSlider, QVBoxLayout, QWidget
@@ -10,7 +10,7 @@ from explorer.views.widgets.labels import make_label
 
 
 class HistorySlider(QWidget):
-    """Asks the session for a moment. At the right end the slider follows the newest weights."""
+    """Selects a training step of the session; at the right end, the slider follows the latest weights."""
 
     saveRequested = Signal(str)
 
@@ -24,8 +24,8 @@ class HistorySlider(QWidget):
         row.addWidget(self._title)
         column = QVBoxLayout()
         column.setSpacing(0)
-        self._moment = make_label("heading", "momentLabel")
-        column.addWidget(self._moment)
+        self._step_label = make_label("heading", "momentLabel")
+        column.addWidget(self._step_label)
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("snapshotSlider")
         self._slider.setAccessibleName("Moment of training")
@@ -34,9 +34,9 @@ class HistorySlider(QWidget):
         self._slider.valueChanged.connect(self._moved)
         column.addWidget(self._slider)
         row.addLayout(column, 1)
-        self._newest = push_button("newestButton", "Newest", "Follow the newest weights", self._follow, row)
+        self._newest = push_button("newestButton", "Newest", "Follow the newest weights", self._follow_latest, row)
         self._keep = push_button(
-            "keepButton", "Keep beside", "Keep this picture, to compare it with another moment or another run",
+            "keepButton", "Keep beside", "Keep this picture to compare it with another moment or another run",
             lambda: session.set_pinned(self._keep.isChecked()), row,
         )  # fmt: skip
         self._keep.setCheckable(True)
@@ -48,18 +48,18 @@ class HistorySlider(QWidget):
             "saveArraysButton", "NPZ …", "Save all arrays of this moment for NumPy",
             lambda: self.saveRequested.emit("npz"), row,
         )  # fmt: skip
-        session.shownChanged.connect(self.show_moment)
-        session.changed.connect(self.show_moment)
+        session.shownChanged.connect(self.show_step)
+        session.changed.connect(self.show_step)
 
-    def show_moment(self) -> None:
-        """Show where in training the weights are that are shown."""
+    def show_step(self) -> None:
+        """Show the training step of the weights on display."""
         session = self._session
         info, steps = session.network.info, session.network.steps
         if info is None:
             return
         self._title.setText(f"{info['title']}")
         self._title.setToolTip(f"{info['parameters']:,} weights")
-        following = session.step is None
+        is_following = session.step is None
         newest = max(len(steps) - 1, 0)
         index = newest if session.step is None else _nearest(steps, session.step)
         self._slider.blockSignals(True)
@@ -67,18 +67,18 @@ class HistorySlider(QWidget):
         self._slider.setValue(index)
         self._slider.setEnabled(newest > 0)
         self._slider.blockSignals(False)
-        self._newest.setEnabled(not following)
+        self._newest.setEnabled(not is_following)
         self._keep.setEnabled(session.shown is not None)
         if session.shown is None:
-            self._moment.setText("")
+            self._step_label.setText("")
             return
-        self._moment.setText(session.step_text() + (" · the newest" if following and newest else ""))
+        self._step_label.setText(session.step_text() + (" · the newest" if is_following and newest else ""))
 
     def _moved(self, index: int) -> None:
         steps = self._session.network.steps
         self._session.set_step(steps[index] if index < len(steps) - 1 else None)
 
-    def _follow(self) -> None:
+    def _follow_latest(self) -> None:
         self._session.set_step(None)
 
 

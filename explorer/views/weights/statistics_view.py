@@ -1,4 +1,4 @@
-"""Statistics and histogram of each array of a layer."""
+"""The statistics and the histogram of each array of a layer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,7 +30,7 @@ LABELS = {
 
 
 class Histogram(PaintedWidget):
-    """How many weights have which value, around 0. counts: (bins,), edges: (bins + 1,)."""
+    """Shows a histogram around 0. counts: (bins,), edges: (bins + 1,)."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,37 +43,35 @@ class Histogram(PaintedWidget):
         self.setScale(1.0)
 
     def setHistogram(self, histogram: Mapping[str, Any]) -> None:
-        """Show another one."""
+        """Show a histogram with ``counts`` and ``edges``."""
         self.counts, self.edges = np.asarray(histogram["counts"]), np.asarray(histogram["edges"])
         self.update()
 
     def setScale(self, scale: float) -> None:
-        """Scale the texts."""
+        """Set the scale of the texts."""
         self._scale = scale
         self.setFixedHeight(round(84 * scale))
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Paint bars in the colours of their values."""
+        """Paint the bars in the colours of their values."""
         if not len(self.counts):
             return
         painter.setFont(font(SANS, 11 * self._scale))
         line = painter.fontMetrics().height()
-        room = QRectF(1, 4, self.width() - 2, self.height() - line - 6)
-        wide, most = room.width() / len(self.counts), max(int(self.counts.max()), 1)
+        area = QRectF(1, 4, self.width() - 2, self.height() - line - 6)
+        bar_width, largest = area.width() / len(self.counts), max(int(self.counts.max()), 1)
         limit = float(self.edges[-1]) or 1.0
-        for place, count in enumerate(self.counts.tolist()):
-            middle = float(self.edges[place] + self.edges[place + 1]) / 2
-            high = room.height() * count / most
-            colour = (
-                theme.faint
-                if abs(middle) < 0.3 * limit / len(self.counts)
-                else diverging_colour(theme, 1.0 if middle > 0 else -1.0)  # in full: a pale bar could not be seen
-            )
-            box = QRectF(room.left() + place * wide, room.bottom() - high, max(wide - 1, 1), high)
+        for index, count in enumerate(self.counts.tolist()):
+            middle = float(self.edges[index] + self.edges[index + 1]) / 2
+            height = area.height() * count / largest
+            is_zero = abs(middle) < 0.3 * limit / len(self.counts)
+            # At full strength, because a pale bar would be invisible.
+            colour = theme.faint if is_zero else diverging_colour(theme, 1.0 if middle > 0 else -1.0)
+            box = QRectF(area.left() + index * bar_width, area.bottom() - height, max(bar_width - 1, 1), height)
             painter.fillRect(box, colour)
         painter.setPen(QPen(theme.muted, 1))
-        painter.drawLine(QPointF(room.left(), room.bottom()), QPointF(room.right(), room.bottom()))
-        below = QRectF(0, room.bottom() + 1, self.width(), line)
+        painter.drawLine(QPointF(area.left(), area.bottom()), QPointF(area.right(), area.bottom()))
+        below = QRectF(0, area.bottom() + 1, self.width(), line)
         ends = (format_number(-limit, 2), "0", format_number(limit, 2))
         sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
         for text, side in zip(ends, sides, strict=True):
@@ -81,7 +79,7 @@ class Histogram(PaintedWidget):
 
 
 class _ArrayStatistics(QWidget):
-    """What is said about one array."""
+    """The statistics of one array."""
 
     def __init__(self, array: Mapping[str, Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,12 +104,12 @@ class _ArrayStatistics(QWidget):
         for row, keys in enumerate(ROWS):
             for place, key in enumerate(keys):
                 title, tip = LABELS[key]
-                said = make_label("muted", text=title)
+                name_label = make_label("muted", text=title)
                 self.labels[key] = make_label("", f"{name}_{key}")
-                for label in (said, self.labels[key]):
+                for label in (name_label, self.labels[key]):
                     label.setToolTip(tip)
                 self.labels[key].setAlignment(Qt.AlignmentFlag.AlignRight)
-                grid.addWidget(said, row, 3 * place)
+                grid.addWidget(name_label, row, 3 * place)
                 grid.addWidget(self.labels[key], row, 3 * place + 1)
         grid.setColumnMinimumWidth(2, 10)
         for value_column in (1, 4):
@@ -123,12 +121,12 @@ class _ArrayStatistics(QWidget):
         self.histogram.setHistogram(array["histogram"])
         for key, label in self.labels.items():
             value = array["summary"].get(key)
-            whole = key in ("zeros", "count", "nan")
-            label.setText("–" if value is None else f"{int(value):,}" if whole else format_number(value, 3))
+            is_integer = key in ("zeros", "count", "nan")
+            label.setText("–" if value is None else f"{int(value):,}" if is_integer else format_number(value, 3))
 
 
 class StatisticsView(QScrollArea):
-    """A block for each array of the layer."""
+    """Shows the statistics of all arrays of a layer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -146,36 +144,36 @@ class StatisticsView(QScrollArea):
         self._column.addStretch(1)
         self.setWidget(self._inner)
         self._blocks: dict[str, _ArrayStatistics] = {}
-        self._of: Any = None
+        self._shown_arrays: Any = None
         self._theme: Theme | None = None
         self._scale = 1.0
 
     def setArrays(self, layer: str, arrays: Sequence[Mapping[str, Any]]) -> None:
-        """Show what is said about these arrays."""
-        of = (layer, [(array["name"], array["kind"], tuple(array["shape"])) for array in arrays])
-        if of != self._of:
-            self._of = of
+        """Show the statistics of arrays; blocks are reused while names, kinds and shapes stay the same."""
+        identity = (layer, [(array["name"], array["kind"], tuple(array["shape"])) for array in arrays])
+        if identity != self._shown_arrays:
+            self._shown_arrays = identity
             for block in self._blocks.values():
                 block.hide()
                 block.deleteLater()
             self._blocks = {str(array["name"]): _ArrayStatistics(array) for array in arrays}
             for place, block in enumerate(self._blocks.values()):
                 self._column.insertWidget(place, block)
-            self._dress()
+            self._apply_style()
         for array in arrays:
             self._blocks[str(array["name"])].show_array(array)
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self._theme = theme
-        self._dress()
+        self._apply_style()
 
     def setScale(self, scale: float) -> None:
-        """Scale the histograms."""
+        """Set the scale of the histograms."""
         self._scale = scale
-        self._dress()
+        self._apply_style()
 
-    def _dress(self) -> None:
+    def _apply_style(self) -> None:
         for block in self._blocks.values():
             block.histogram.setScale(self._scale)
             if self._theme is not None:

@@ -1,5 +1,6 @@
-"""The tab "Weights": choose a layer and a moment of training, and see its weights."""
+"""The tab "Weights": shows the weights of a layer at a step of training."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ CLICK_HINT = "; click it to see what pushes it"
 
 
 class WeightsTab(QWidget):
-    """Shows the weights session and asks it. first: where the keys begin."""
+    """Shows the weights session and sends it requests. first: widget with the initial focus."""
 
     trainingRequested = Signal()
     messageReported = Signal(str)
@@ -79,10 +80,10 @@ class WeightsTab(QWidget):
         session.messageChanged.connect(self._show_sentence)
         session.pinnedChanged.connect(self._show_chosen)
         session.messageReported.connect(self.messageReported)
-        explain.changed.connect(self._show_explained)
+        explain.changed.connect(self._show_explanation)
 
     isComplete = Property(bool, lambda self: self._is_complete)
-    """Whether what was asked for is on the screen."""
+    """Whether everything that was requested is shown."""
 
     @property
     def _is_complete(self) -> bool:
@@ -98,13 +99,13 @@ class WeightsTab(QWidget):
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
         self.bar = HistorySlider(self._session)
-        self.bar.saveRequested.connect(self._ask_file)
+        self.bar.saveRequested.connect(self._ask_path)
         column.addWidget(self.bar)
         self._row = row = FlowRow(fills=True)
         row.setSpacing(12)
         row.addWidget(self._build_layers())
         row.addWidget(self._build_picture(), 1)
-        row.addWidget(self._build_numbers())
+        row.addWidget(self._build_statistics())
         column.addLayout(row, 1)
         return page
 
@@ -117,7 +118,7 @@ class WeightsTab(QWidget):
         column.addLayout(line)
         self._layers_card = card
         self.layers = LayerList()
-        self.layers.asked.connect(self._session.set_layer)
+        self.layers.layerRequested.connect(self._session.set_layer)
         self.first = self.layers
         column.addWidget(self.layers, 1)
         self._memory = make_label("muted", "snapshotMemory", wraps=True)
@@ -129,14 +130,14 @@ class WeightsTab(QWidget):
         self._picture = card
         head = FlowRow()
         head.setSpacing(8)
-        self._what = make_label("heading", "layerTitle", wraps=True)
-        head.addWidget(self._what, 1)
+        self._title_label = make_label("heading", "layerTitle", wraps=True)
+        head.addWidget(self._title_label, 1)
         self._channel = self._spin("weightsChannelSpin", "Filters for this input channel", "channel ")
         self._channel.valueChanged.connect(self._session.set_channel)
         head.addWidget(self._channel)
-        self._back = push_button("unitsBackButton", "◀", "The units before", lambda: self._turn(-1))
+        self._back = push_button("unitsBackButton", "◀", "The units before", lambda: self._turn_page(-1))
         self._pages = make_label("muted", "unitsLabel")
-        self._on = push_button("unitsOnButton", "▶", "The next units", lambda: self._turn(1))
+        self._on = push_button("unitsOnButton", "▶", "The next units", lambda: self._turn_page(1))
         for widget in (self._back, self._pages, self._on):
             head.addWidget(widget)
         self._scales = SegmentedControl(
@@ -150,21 +151,21 @@ class WeightsTab(QWidget):
         self._scales.chosen.connect(lambda key: self._session.set_scale_per_image(key == "own"))
         head.addWidget(self._scales)
         column.addLayout(head)
+        self._pointed_label = label = make_label("muted", "pointedWeight", wraps=True)
         self.view = WeightsView()
-        self.view.pointed.connect(lambda words: self._pointed.setText(words or self._hint))
+        self.view.pointed.connect(lambda text: label.setText(text or self._hint))
         self.view.chosen.connect(self._choose_weight)
         self.pair = ComparisonView(self.view)
-        self.pair.kept.pointed.connect(lambda words: self._pointed.setText(f"Kept: {words}" if words else self._hint))
+        self.pair.kept.pointed.connect(lambda text: label.setText(f"Kept: {text}" if text else self._hint))
         column.addWidget(self.pair, 1)
         self._notice = make_label("notice", "weightsNotice", wraps=True)
         column.addWidget(self._notice)
-        self._pointed = make_label("muted", "pointedWeight", wraps=True)
-        column.addWidget(self._pointed)
+        column.addWidget(label)
         return card
 
-    def _build_numbers(self) -> QWidget:
+    def _build_statistics(self) -> QWidget:
         card, column = make_card()
-        self._numbers_card = card
+        self._statistics_card = card
         self._side = SegmentedControl(
             "weightsSide",
             {
@@ -172,13 +173,13 @@ class WeightsTab(QWidget):
                 "weight": ("One weight", "What pushes the weight that you click"),
             },
         )
-        self._side.chosen.connect(self._turn_side)
+        self._side.chosen.connect(self._show_side)
         column.addWidget(self._side)
-        self.numbers = StatisticsView()
+        self.statistics = StatisticsView()
         self.explained = GradientExplanationView(self._explain)
-        column.addWidget(self.numbers)
+        column.addWidget(self.statistics)
         column.addWidget(self.explained)
-        self._turn_side("layer")
+        self._show_side("layer")
         return card
 
     def _spin(self, name: str, tip: str, prefix: str) -> QSpinBox:
@@ -192,35 +193,35 @@ class WeightsTab(QWidget):
     # -- asking -----------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for the weights as they are now."""
+        """Request the current weights."""
         super().showEvent(event)
         self._session.set_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Ask for nothing more."""
+        """Stop requesting weights."""
         super().hideEvent(event)
         self._session.set_visible(False)
 
-    def _turn(self, pages: int) -> None:
+    def _turn_page(self, pages: int) -> None:
         shown = self._session.shown
         if shown is not None:
             self._session.set_first_unit(max(0, self._session.first_unit + pages * int(shown["most"])))
 
-    def _turn_side(self, key: str) -> None:
+    def _show_side(self, key: str) -> None:
         self._side.setCurrent(key)
-        self.numbers.setVisible(key == "layer")
+        self.statistics.setVisible(key == "layer")
         self.explained.setVisible(key == "weight")
 
     def _choose_weight(self, array: str, index: tuple[int, ...]) -> None:
-        self._turn_side("weight")
+        self._show_side("weight")
         self._explain.choose((self._session.layer, array, tuple(index)))
 
-    def _ask_file(self, kind: str) -> None:
+    def _ask_path(self, kind: str) -> None:
         name, kinds = FILE_TYPES[kind]
         open_file_dialog(self, "saveWeightsDialog", "Save the weights", kinds, self.save, save_as=name)
 
     def save(self, path: str) -> None:
-        """Save the picture as it is seen (.png) or all arrays of the moment (.npz), and tell how it went."""
+        """Save the picture (.png) or all arrays of this training step (.npz), and report the result."""
         if not path.endswith(".png"):
             self._session.save(path)
             return
@@ -240,8 +241,8 @@ class WeightsTab(QWidget):
             return
         self.layers.setLayers(info["layers"], self._session.layer)
         self.view.clear()
-        self._pointed.setText(self._hint)
-        self.view.setMessage("The weights are on their way.")
+        self._pointed_label.setText(self._hint)
+        self.view.setMessage("The weights are being loaded.")
         self._stack.setCurrentIndex(1)
 
     def _show_chosen(self) -> None:
@@ -267,28 +268,28 @@ class WeightsTab(QWidget):
         self._memory.setText(history_text(len(shown["steps"]), shown["bytes"], shown["budget"]))
         if not arrays:
             self.view.setMessage(no_weights_text(layer["type"]))
-        self.numbers.setArrays(layer["name"], arrays)
-        self._show_side()
-        self._pointed.setVisible(bool(arrays))
-        self._what.setText(self._title(layer, arrays, digits, int(shown["most"])))
+        self.statistics.setArrays(layer["name"], arrays)
+        self._update_side_visibility()
+        self._pointed_label.setVisible(bool(arrays))
+        self._title_label.setText(self._title(layer, arrays, digits, int(shown["most"])))
         self._show_controls(arrays, int(shown["most"]))
         self._show_dead()
 
-    def _title(self, layer: Any, arrays: Any, digits: bool, most: int) -> str:
+    def _title(self, layer: Any, arrays: Any, digits: bool, page_size: int) -> str:
         if not arrays:
             return f"{layer['name']} · no weights"
         first = arrays[0]
         if first["kind"] == "images" and digits:
             return "What it looks for: a template for each digit"
-        if (first["kind"] == "filters" and first["shape"][2] > 1) or first["shape"][-1] > most:
-            return str(layer["name"])  # beside it stand fields, and the rest with the numbers
+        if (first["kind"] == "filters" and first["shape"][2] > 1) or first["shape"][-1] > page_size:
+            return str(layer["name"])  # the fields and statistics beside it show the rest
         if first["kind"] == "matrix":
             return f"{layer['name']} · {' × '.join(f'{size:,}' for size in first['shape'])}"
         times = f"{len(arrays)} times " if first["kind"] == "bars" and len(arrays) > 1 else ""
         return f"{layer['name']} · {times}{array_text(first['kind'], first['shape'])}"
 
-    def _show_controls(self, arrays: Any, most: int) -> None:
-        first = arrays[0] if arrays else {"kind": "bars", "shape": [0]}
+    def _show_controls(self, arrays: Any, page_size: int) -> None:
+        first: Mapping[str, Any] = arrays[0] if arrays else {"kind": "bars", "shape": [0]}
         channels = first["shape"][2] if first["kind"] == "filters" else 1
         self._channel.setVisible(channels > 1)
         self._channel.blockSignals(True)
@@ -298,11 +299,11 @@ class WeightsTab(QWidget):
         self._channel.blockSignals(False)
         units = first["shape"][-1] if first["kind"] in ("images", "filters") else 0
         for widget in (self._back, self._pages, self._on):
-            widget.setVisible(units > most)
+            widget.setVisible(units > page_size)
         start = int(first.get("start", 0))
-        self._pages.setText(f"{start:,} to {min(start + most, units) - 1:,} of {units:,}")
+        self._pages.setText(f"{start:,} to {min(start + page_size, units) - 1:,} of {units:,}")
         self._back.setEnabled(start > 0)
-        self._on.setEnabled(start + most < units)
+        self._on.setEnabled(start + page_size < units)
         self._scales.setVisible(bool(arrays) and first["kind"] != "bars")
 
     def _show_dead(self) -> None:
@@ -313,17 +314,17 @@ class WeightsTab(QWidget):
         counts = [(array["name"], int(array["summary"]["nan"])) for array in arrays]
         kind = arrays[0]["kind"] if arrays else ""
         words = [non_finite_text(counts), dead_units_text(dead, session.dead_images, kind)]
-        self._say(session.message or " ".join(filter(None, words)))
+        self._set_message(session.message or " ".join(filter(None, words)))
 
-    def _show_side(self) -> None:
-        """Two pictures need the room of the numbers, unless somebody wants to know about one weight."""
+    def _update_side_visibility(self) -> None:
+        """Hide the statistics while two pictures need their space, unless a weight is explained."""
         session = self._session
-        is_there = session.shown is not None and bool(session.shown["arrays"])
-        self._numbers_card.setVisible(is_there and (session.pinned is None or self._explain.chosen is not None))
+        has_arrays = session.shown is not None and bool(session.shown["arrays"])
+        self._statistics_card.setVisible(has_arrays and (session.pinned is None or self._explain.chosen is not None))
 
-    def _show_explained(self) -> None:
+    def _show_explanation(self) -> None:
         chosen = self._explain.chosen
-        self._show_side()
+        self._update_side_visibility()
         self.view.setMarked(None if chosen is None else chosen[1:])
 
     def _show_sentence(self, sentence: str) -> None:
@@ -331,28 +332,28 @@ class WeightsTab(QWidget):
         if sentence and self._session.shown is None:
             self.view.setMessage(sentence)
 
-    def _say(self, words: str) -> None:
-        self._notice.setText(words)
-        self._notice.setVisible(bool(words))
+    def _set_message(self, text: str) -> None:
+        self._notice.setText(text)
+        self._notice.setVisible(bool(text))
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
-        for part in (self.layers, self.pair, self.numbers, self.explained):
+        for part in (self.layers, self.pair, self.statistics, self.explained):
             part.setTheme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the picture its room."""
+        """Fit the cards to the new width."""
         super().resizeEvent(event)
         self._fit_cards()
 
     def _fit_cards(self) -> None:
         self._row.setPreferredWidth(self._layers_card, card_width(206, self._scale, 0.21 * self.width()))
-        self._row.setPreferredWidth(self._numbers_card, card_width(300, self._scale, 0.33 * self.width()))
+        self._row.setPreferredWidth(self._statistics_card, card_width(300, self._scale, 0.33 * self.width()))
         self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * self._scale))
 
     def setScale(self, scale: float) -> None:
-        """Scale the texts that are painted."""
+        """Set the scale of the painted texts and of the cards."""
         self._scale = scale
         self._fit_cards()
-        for part in (self.layers, self.pair, self.numbers, self.explained):
+        for part in (self.layers, self.pair, self.statistics, self.explained):
             part.setScale(scale)

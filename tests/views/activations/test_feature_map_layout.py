@@ -18,7 +18,7 @@ def test_every_number_is_found_where_it_is_painted(shape, scale):
     mosaic = one.mosaic(colours, 1, 2)
     edge = 1 if one.gap else 0
     for _ in range(50):
-        index = one.whole(tuple(int(rng.integers(size)) for size in shape))
+        index = one.map_index(tuple(int(rng.integers(size)) for size in shape))
         centre = one.cell_box(index).center()
         assert one.index_at(centre.x(), centre.y()) == index
         pixel = mosaic[int(centre.y() - one.top + edge), int(centre.x() - one.left + edge)]

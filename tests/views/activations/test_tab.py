@@ -82,7 +82,7 @@ def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
     assert asked
     assert all(asked)
     asked.clear()
-    ui.sessions.activations._renew()  # as the weights of a run go on
+    ui.sessions.activations._refresh()  # as the weights of a run go on
     looking.settle()
     assert asked == [False]
 
@@ -95,7 +95,7 @@ def test_a_drawing_goes_through_while_it_is_drawn(ui, tab, looking):
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(120, 60))
     for y in range(80, 221, 20):
         QTest.mouseMove(canvas, QPoint(125, y))
-        ui.until(lambda: ui.sessions.activations._done["activations"] == ui.sessions.activations._version)
+        ui.until(lambda: ui.sessions.activations._done_versions["activations"] == ui.sessions.activations._version)
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(125, 220))
     looking.settle()
     assert len({tuple(shown) for shown in seen}) >= 3
@@ -198,7 +198,7 @@ def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab
     ui.until(lambda: len(seen) >= 5)
     ui.sessions.training.stop()
     ui.until(lambda: not ui.sessions.training.is_active)
-    ui.until(lambda: tab.isComplete and not ui.sessions.activations._follow.isActive())
+    ui.until(lambda: tab.isComplete and not ui.sessions.activations._refresh_timer.isActive())
     kernel, bias = looking.weights()[1]
     wanted = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(bars.probabilities, wanted, atol=1e-5)
@@ -278,7 +278,15 @@ def test_in_little_height_nothing_of_the_image_lies_over_another_part(looking, u
     try:
         ui.window.grab()
         draw = ui.window.tab("activations").draw
-        parts = [draw.canvas, draw.tool, draw.brush, draw.part, ui.find("openPictureButton"), draw.seen, draw.label]
+        parts = [
+            draw.canvas,
+            draw.tool,
+            draw.brush,
+            draw.part,
+            ui.find("openPictureButton"),
+            draw.network_input,
+            draw.label,
+        ]
         boxes = [QRect(part.mapTo(draw, QPoint(0, 0)), part.size()) for part in parts]
         assert all(draw.rect().contains(box) for box in boxes)
         assert [(a, b) for a, b in itertools.combinations(boxes, 2) if a.intersects(b)] == []

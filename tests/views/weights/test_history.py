@@ -89,10 +89,10 @@ def test_two_moments_and_two_runs_side_by_side_on_one_scale(ui, weights):
     weights.complete()
     first = build_network(run_settings(model="logistic", seed=3)).get_weights()[0]
     last = weights.trained(model="logistic", seed=3).get_weights()[0]
-    np.testing.assert_array_equal(kept.parts[0].values.reshape(10, 784).T, first)
+    np.testing.assert_array_equal(kept.renderers[0].values.reshape(10, 784).T, first)
     np.testing.assert_array_equal(weights.values().reshape(10, 784).T, last)
-    assert kept.parts[0].limit == weights.view.parts[0].limit == pytest.approx(np.abs(last).max())
-    assert kept.parts[1].limit == weights.view.parts[1].limit < 1  # biases begin at 0, which is no scale
+    assert kept.renderers[0].limit == weights.view.renderers[0].limit == pytest.approx(np.abs(last).max())
+    assert kept.renderers[1].limit == weights.view.renderers[1].limit < 1  # biases begin at 0, which is no scale
     far = np.linalg.norm(last.astype(float) - first)
     assert f"Norm of the difference {format_number(far, 3)}, " in ui.find("keptDifference").text()
     assert "before the first step" in ui.find("keptTitle").text()
@@ -100,7 +100,7 @@ def test_two_moments_and_two_runs_side_by_side_on_one_scale(ui, weights):
     title = ui.find("keptTitle").text()
     weights.train(model="mlp", hidden=6)  # another run: what was kept stays
     assert ui.find("keptTitle").text() == title
-    np.testing.assert_array_equal(kept.parts[0].values.reshape(10, 784).T, first)
+    np.testing.assert_array_equal(kept.renderers[0].values.reshape(10, 784).T, first)
     weights.layer("hidden")
     assert not ui.find("keptDifference").isVisible()  # other shapes have no difference
     ui.click("keepButton")

@@ -37,7 +37,7 @@ def test_the_ten_templates_are_kerass_weights(ui, weights):
 
 def test_pointing_tells_the_exact_weight_with_mouse_and_keys(ui, weights):
     weights.train(model="logistic")
-    part = weights.view.parts[0]
+    part = weights.view.renderers[0]
     cell = 3 * 784 + 14 * 28 + 5
     QTest.mouseMove(weights.view, part.rect(cell).center().toPoint())
     told = ui.find("pointedWeight").text()
@@ -52,7 +52,7 @@ def test_pointing_tells_the_exact_weight_with_mouse_and_keys(ui, weights):
     for _ in range(14):
         ui.press(Qt.Key.Key_Left)
     assert "digit 2" in ui.find("pointedWeight").text()  # over the edge is the neighbour
-    bars = weights.view.parts[1]
+    bars = weights.view.renderers[1]
     QTest.mouseMove(weights.view, bars.rect(7).center().toPoint())
     assert ui.find("pointedWeight").text().startswith("bias[7] = ")
 
@@ -61,14 +61,14 @@ def test_every_place_and_index_belong_together(ui, weights):
     weights.train(model="mlp", hidden=12)
     for name in ("hidden", "probabilities"):
         weights.layer(name)
-        for part in weights.view.parts:
+        for part in weights.view.renderers:
             for cell in range(0, part.values.size, 7):
                 index = part.index(cell)
                 assert part.cell_of(index) == cell
                 where = part.rect(cell).center()
                 assert part.cell_at(where.x(), where.y()) == cell
     kernel = weights.trained(model="mlp", hidden=12).get_weights()[2]
-    part = weights.view.parts[0]
+    part = weights.view.renderers[0]
     assert part.values.flat[part.cell_of((7, 4))] == kernel[7, 4]
 
 
@@ -84,7 +84,7 @@ def test_filters_of_each_input_channel(ui, weights):
     ui.find("weightsChannelSpin").setValue(2)
     weights.complete()
     np.testing.assert_allclose(weights.values(), np.moveaxis(kernel[:, :, 2], -1, 0), atol=1e-6)
-    assert weights.view.parts[0].index(9 + 4) == (1, 1, 2, 1)
+    assert weights.view.renderers[0].index(9 + 4) == (1, 1, 2, 1)
     for name, words in (("pool_1", "of each small square"), ("flatten", "in another arrangement")):
         weights.layer(name)
         assert words in weights.view.message
@@ -100,7 +100,7 @@ def test_of_many_units_a_page_is_shown(ui, weights):
         weights.complete()
     assert ui.find("unitsLabel").text() == "256 to 299 of 300"
     assert len(weights.values()) == 44
-    assert weights.view.parts[0].index(0) == (0, 256)
+    assert weights.view.renderers[0].index(0) == (0, 256)
     assert not ui.find("unitsOnButton").isEnabled()
     ui.click("unitsBackButton")
     weights.complete()
@@ -125,7 +125,7 @@ def test_a_weights_colour_is_that_of_the_bar(ui, weights, name):
     ui.sessions.store.set("theme", name)
     picture = weights.view.grab().toImage()
     ratio = picture.devicePixelRatio()
-    part = weights.view.parts[0]
+    part = weights.view.renderers[0]
     kernel = weights.values()
     limit = np.abs(kernel).max()
     for cell in (400, 784 * 7 + 300, int(np.abs(kernel).argmax())):
@@ -153,11 +153,11 @@ def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
     dead = np.flatnonzero((outputs == 0).all(axis=0)).tolist()
     assert dead  # so large a step kills some
     assert weights.session.dead_units == dead
-    assert weights.view.parts[0].dead == frozenset(dead)
+    assert weights.view.renderers[0].dead == frozenset(dead)
     words = ui.find("weightsNotice").text()
     assert words.startswith("Crossed out: ")
     assert "gave 0 for each of 256 images" in words
-    part = weights.view.parts[0]
+    part = weights.view.renderers[0]
     QTest.mouseMove(weights.view, part.rect(dead[0] * 784).center().toPoint() + QPoint(1, 1))
     assert "which is dead" in ui.find("pointedWeight").text()
 
@@ -179,9 +179,9 @@ def test_nan_is_marked_and_said(ui, weights):
     assert ui.find("kernel_nan").text() == "2"
     assert "Not finite (NaN or infinite): 2 in kernel." in ui.find("weightsNotice").text()
     picture = weights.view.grab().toImage()
-    where = weights.view.parts[0].rect(weights.view.parts[0].cell_of((100, 4))).center()
+    where = weights.view.renderers[0].rect(weights.view.renderers[0].cell_of((100, 4))).center()
     assert picture.pixelColor(where.toPoint()) == load_theme("dark").error
-    box = weights.view.parts[0].tile(4)
+    box = weights.view.renderers[0].tile(4)
     frame = QPoint(round(box.left() - 1), round(box.center().y()))
     assert picture.pixelColor(frame) == load_theme("dark").error != good.pixelColor(frame)
     QTest.mouseMove(weights.view, where.toPoint())
@@ -211,7 +211,7 @@ def test_picture_and_arrays_are_saved_whole_or_not_at_all(ui, weights, tmp_path)
 
 def test_a_weight_that_is_clicked_is_explained(ui, weights):
     weights.train(model="logistic", optimizer="sgd", learning_rate=0.1)
-    part = weights.view.parts[0]
+    part = weights.view.renderers[0]
     cell = 3 * 784 + 14 * 28 + 14
     QTest.mouseClick(weights.view, Qt.MouseButton.LeftButton, pos=part.rect(cell).center().toPoint())
     weights.complete()
@@ -269,8 +269,8 @@ def test_words_fit_in_the_smallest_window(ui, weights):
 def test_what_cannot_be_explained_is_a_sentence(ui, weights):
     weights.train(model="mlp", hidden=6, batch_norm=True, batch_size=128)
     weights.layer("hidden_norm")
-    number = next(place for place, part in enumerate(weights.view.parts) if part.name == "moving_mean")
-    weights.view.chosen.emit("moving_mean", weights.view.parts[number].index(2))
+    number = next(place for place, part in enumerate(weights.view.renderers) if part.name == "moving_mean")
+    weights.view.chosen.emit("moving_mean", weights.view.renderers[number].index(2))
     weights.complete()
     assert ui.find("explainWeight").text() == "moving_mean[2]"
     assert "has no gradient" in ui.find("explainNote").text()

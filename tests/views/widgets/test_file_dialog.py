@@ -33,10 +33,10 @@ ASKED = {
     "whose graph": lambda window: window.tab("network").source.activated.emit(
         window.tab("network").source.findData("file")
     ),
-    "curves to save": lambda window: window.tab("training").runs._ask(),
+    "curves to save": lambda window: window.tab("training").runs._ask_path(),
     "a picture to save": lambda window: window.tab("weights").bar.saveRequested.emit("png"),
     "weights to save": lambda window: window.tab("weights").bar.saveRequested.emit("npz"),
-    "a picture of a digit": lambda window: window.tab("activations").draw._ask_file(),
+    "a picture of a digit": lambda window: window.tab("activations").draw._ask_path(),
     "images": lambda window: window.tab("data").source.activated.emit(window.tab("data").source.findData("file")),
     "numbers of the plot": lambda window: window.part(SharingController).save_table(),
 }
