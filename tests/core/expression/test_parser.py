@@ -1,4 +1,4 @@
-"""The language: what texts mean, what is refused and with which sentence, and that nothing hostile gets through."""
+"""The expression language: meaning of texts, error messages, and hostile input."""
 
 import math
 from time import perf_counter
@@ -73,7 +73,7 @@ def value(text, **point):
         ("x\t+\t1", "x + 1"),
     ],
 )
-def test_texts_that_mean_the_same(text, same):
+def test_equivalent_texts_have_equal_trees(text, same):
     one, other = parse(text), parse(same)
     assert (one.output, one.definitions) == (other.output, other.definitions)
 
@@ -86,11 +86,11 @@ def test_texts_that_mean_the_same(text, same):
         ("atan2(1, 1)", math.pi / 4), ("min(3, 1, 2)", 1), ("cbrt(27)", 3), ("round(2.6)", 3), ("|0-3|", 3),
     ],
 )  # fmt: skip
-def test_numbers(text, number):
+def test_constant_expressions_have_their_value(text, number):
     assert value(text) == pytest.approx(number, rel=1e-12)
 
 
-def test_unset_variables_are_one_and_statements_set_them():
+def test_variables_default_to_one_and_statements_assign_them():
     assert value("x + y") == 2
     assert value("x = pi/4; x + y") == pytest.approx(math.pi / 4 + 1)
     assert value("x = 2; x*y", x=5, y=3, z=9) == 15
@@ -100,18 +100,18 @@ def test_unset_variables_are_one_and_statements_set_them():
 
 
 @pytest.mark.parametrize("name", ["x", "x1", "m_0", "theta", "lambd", "gamma", "beta", "I", "E", "S", "N", "O", "Q"])
-def test_names_that_other_programs_reserve_are_variables(name):
+def test_names_reserved_by_other_programs_are_variables(name):
     assert parse(f"2*{name}").variables == (name,)
 
 
-def test_a_name_defined_once_is_one_node():
+def test_definitions_are_kept_in_order():
     program = parse("h = 2*x; y = sin(h) + h^2")
     assert list(program.definitions) == ["h", "y"]
     assert program.variables == ("x",)
 
 
 @pytest.mark.parametrize(
-    ("text", "says", "column"),
+    ("text", "message", "column"),
     [
         ("sni(2*x)", "did you mean sin?", 1),
         ("x + sni(x)", "sni*(", 5),
@@ -135,10 +135,10 @@ def test_a_name_defined_once_is_one_node():
         ("x +", "", None),
     ],
 )
-def test_errors_help(text, says, column):
+def test_error_messages_and_columns(text, message, column):
     with pytest.raises(ExpressionError) as caught:
         parse(text)
-    assert says in caught.value.message
+    assert message in caught.value.message
     assert caught.value.message.count("\n") == 0
     if column is not None:
         assert caught.value.column == column
@@ -169,7 +169,7 @@ def test_errors_help(text, says, column):
         "x;" * 2000,
     ],
 )
-def test_hostile_texts_are_answered_at_once(text):
+def test_hostile_texts_are_answered_quickly(text):
     begin = perf_counter()
     try:
         program = parse(text)
@@ -182,7 +182,7 @@ def test_hostile_texts_are_answered_at_once(text):
 
 @settings(deadline=None, max_examples=400)
 @given(st.text(st.sampled_from("xyhe pi1290.^*/+-()|[];,=sincosλ²\n\t@#$'\"\\é∞"), max_size=60))
-def test_no_text_raises_anything_else(text):
+def test_no_text_raises_another_exception(text):
     try:
         parse(text)
     except ExpressionError as error:
@@ -215,15 +215,15 @@ def _grow(children):
 
 @settings(deadline=None, max_examples=400)
 @given(st.recursive(ATOMS, _grow, max_leaves=14))
-def test_a_tree_written_and_read_again_is_the_same(tree):
+def test_a_printed_tree_is_parsed_as_the_same_tree(tree):
     text = to_text(tree)
     assert parse(text).output == tree
 
 
 @settings(deadline=None, max_examples=300)
 @given(st.data())
-def test_arithmetic_is_pythons(data):
-    """Numbers are computed while the text is drawn: the oracle is Python's own arithmetic on floats."""
+def test_arithmetic_agrees_with_python(data):
+    """The expected number is computed while the text is drawn, by Python's arithmetic on floats."""
 
     def draw(depth):
         if depth == 0 or data.draw(st.booleans()):

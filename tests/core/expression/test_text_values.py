@@ -1,4 +1,4 @@
-"""Texts out of trees, values, shapes, numbers and ticks."""
+"""Text and LaTeX of trees, values, shapes, number formats and ticks."""
 
 import math
 
@@ -44,7 +44,7 @@ def test_every_op_can_be_typeset():
         assert typeset(program_latex(parse(text))) is not None, text
 
 
-def test_what_cannot_be_typeset_is_none():
+def test_invalid_latex_gives_none():
     assert typeset(r"\frac{") is None
 
 
@@ -59,27 +59,27 @@ def test_what_cannot_be_typeset_is_none():
         ("2.0*x", "2*x"),
     ],
 )
-def test_text_has_no_needless_parentheses(text, shortest):
+def test_text_has_no_redundant_parentheses(text, shortest):
     assert to_text(parse(text).output) == shortest
 
 
-def test_a_text_that_is_too_long_is_none():
+def test_a_text_beyond_the_limit_is_none():
     assert to_text(parse("+".join(["x"] * 150)).output, limit=100) is None
 
 
-def test_at_splits_at_top_level_commas():
+def test_a_point_is_split_at_top_level_commas():
     point = parse_point("W=[[1,2],[3,4]],x=2, y = -pi/2")
     np.testing.assert_array_equal(point["W"], [[1, 2], [3, 4]])
     assert (point["x"], point["y"]) == (2, -math.pi / 2)
 
 
 @pytest.mark.parametrize("text", ["", "x", "1+", "[1,[2]]", "[[1,2],[3]]", "2; 3", "[[[1]]]"])
-def test_values_that_are_none(text):
+def test_invalid_values_raise(text):
     with pytest.raises(ExpressionError):
         parse_value(text)
 
 
-def test_values_are_checked_where_they_are_bound():
+def test_values_are_checked_when_they_are_bound():
     program = parse("x*2")
     for bad in ("a", None, {}, [[1], [1, 2]], [[[1]]], object()):
         with pytest.raises(ExpressionError):
@@ -97,7 +97,7 @@ def test_values_are_checked_where_they_are_bound():
         ("dot(x, y)", {"x": (3,), "y": (3,)}, ()),
     ],
 )
-def test_shapes(text, shapes, shape):
+def test_inferred_shapes(text, shapes, shape):
     assert check_shapes(parse(text), shapes) == shape
 
 
@@ -105,7 +105,7 @@ def test_shapes(text, shapes, shape):
     ("text", "shapes"),
     [("W @ x", {"W": (2, 2), "x": (3,)}), ("x + y", {"x": (2,), "y": (3,)}), ("x @ y", {"x": (), "y": ()})],
 )
-def test_shapes_that_do_not_fit_are_a_sentence_with_both(text, shapes):
+def test_a_shape_mismatch_message_names_both_shapes(text, shapes):
     with pytest.raises(ExpressionError) as caught:
         check_shapes(parse(text), shapes)
     for name, shape in shapes.items():
@@ -117,19 +117,19 @@ def test_shapes_that_do_not_fit_are_a_sentence_with_both(text, shapes):
     ("number", "text"),
     [(0.9092974, "0.9093"), (-0.8322937, "−0.8323"), (1, "1"), (2.5e-7, "2.5×10⁻⁷"), (1234567, "1.235×10⁶"), (0, "0")],
 )
-def test_numbers_for_reading(number, text):
+def test_numbers_have_four_significant_digits(number, text):
     assert format_number(number) == text
 
 
-def test_special_numbers():
+def test_special_numbers_and_arrays():
     assert [format_number(v) for v in (np.nan, np.inf, -np.inf)] == ["nan", "∞", "−∞"]
     assert format_value(np.zeros((2, 3)), max_length=4) == "2×3"
     assert format_value(np.array([1.0, -2.0])) == "[1, −2]"
 
 
-def test_an_array_loses_digits_before_it_loses_its_numbers():
+def test_an_array_is_shortened_to_fewer_digits_before_its_shape():
     array = np.array([-0.295, 0.2593, 0.03510])
-    assert [format_value(array, 4, room) for room in (26, 24, 20, 18)] == [
+    assert [format_value(array, 4, max_length) for max_length in (26, 24, 20, 18)] == [
         "[−0.295, 0.2593, 0.0351]",
         "[−0.295, 0.2593, 0.0351]",
         "[−0.29, 0.26, 0.035]",
@@ -139,11 +139,11 @@ def test_an_array_loses_digits_before_it_loses_its_numbers():
 
 @settings(deadline=None)
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
-def test_all_digits_read_back_as_the_same_float32(number):
+def test_full_digits_read_back_as_the_same_float32(number):
     assert np.float32(format_full(np.float32(number)).replace("−", "-")) == np.float32(number)
 
 
-def test_ticks_in_pi():
+def test_ticks_are_multiples_of_pi():
     assert [text for _, text in pi_ticks(-math.pi, math.pi, 5)] == ["−π", "−π/2", "0", "π/2", "π"]
     assert [value for value, _ in pi_ticks(0, 2 * math.pi, 3)] == pytest.approx([0, math.pi, 2 * math.pi])
     assert is_pi_range(-math.pi, 3)
@@ -164,7 +164,7 @@ def test_the_command_line_is_quoted():
     assert text == "autodiff-explorer explain 'x'\"'\"' ; rm' --at 'x=2,W=[[1,2]]'"
 
 
-def test_values_are_read_as_the_answers_write_them():
+def test_values_are_read_as_answers_write_them():
     program = parse("x*2")
     assert bind(program, {"x": 10**30}) == {"x": 1e30}
     assert bind(program, {"x": 10**400}) == {"x": math.inf}
@@ -173,10 +173,10 @@ def test_values_are_read_as_the_answers_write_them():
     for bad in (True, [True, 1], [1, "y"], [1, "[1]"], [[1, None]]):
         with pytest.raises(ExpressionError) as caught:
             bind(program, {"x": bad})
-        assert caught.value.column is None  # no place of the expression is to blame
+        assert caught.value.column is None  # it would not be a column of the expression
 
 
-def test_what_is_written_is_never_more_than_can_be_read():
+def test_printed_text_is_never_larger_than_the_parser_accepts():
     deep = parse("x")
     tree = deep.output
     for _ in range(61):

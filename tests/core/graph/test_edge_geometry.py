@@ -1,4 +1,4 @@
-"""The line of a gradient beside the link on which it goes back."""
+"""The line of a gradient beside its link."""
 
 from itertools import pairwise
 from math import hypot
@@ -9,7 +9,7 @@ from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX, Point, Side, b
 
 
 def straight(*corners: Point) -> list[Point]:
-    """Control points of a link that goes straight from corner to corner."""
+    """Return the control points of straight pieces between the corners."""
     points = [corners[0]]
     for (ax, ay), (bx, by) in pairwise(corners):
         points += [(ax + (bx - ax) * part, ay + (by - ay) * part) for part in (1 / 3, 2 / 3, 1)]
@@ -17,7 +17,7 @@ def straight(*corners: Point) -> list[Point]:
 
 
 def turns_back(line: list[Point]) -> bool:
-    """Whether a line somewhere turns by more than a right angle."""
+    """Return whether a line turns by more than a right angle."""
     steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line)]
     return any(a[0] * b[0] + a[1] * b[1] < 0 for a, b in pairwise(steps) if hypot(*a) > 1e-9 and hypot(*b) > 1e-9)
 
@@ -34,7 +34,7 @@ def test_the_line_of_a_gradient_has_no_hook_where_its_link_bends(sign: float, do
     assert max(near) < 1.6 * GRADIENT_OFFSET_PX
 
 
-def test_a_straight_link_has_its_gradient_at_an_even_distance() -> None:
+def test_the_gradient_of_a_straight_link_is_parallel() -> None:
     beside = backward_line(sample_curve(straight((0, 0), (100, 0))), Side(-1.0))
     assert [round(y, 6) for _, y in beside] == [GRADIENT_OFFSET_PX] * len(beside)
     assert beside[0][0] == pytest.approx(92)

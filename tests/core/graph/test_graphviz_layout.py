@@ -1,4 +1,4 @@
-"""The layout: boxes do not overlap, arguments keep their order, links begin and end at their boxes."""
+"""Layouts: boxes do not overlap, arguments keep their order, links begin and end at their boxes."""
 
 import math
 from itertools import combinations, pairwise
@@ -17,9 +17,9 @@ EDGES = [LayoutEdge("ac", "a", "c", (60, 40)), LayoutEdge("bc", "b", "c", (60, 4
 def overlap(layout, sizes):
     for one, other in combinations(sizes, 2):
         (ax, ay), (bx, by) = layout.centres[one], layout.centres[other]
-        wide = (sizes[one][0] + sizes[other][0]) / 2
-        high = (sizes[one][1] + sizes[other][1]) / 2
-        if abs(ax - bx) < wide - 1 and abs(ay - by) < high - 1:
+        width = (sizes[one][0] + sizes[other][0]) / 2
+        height = (sizes[one][1] + sizes[other][1]) / 2
+        if abs(ax - bx) < width - 1 and abs(ay - by) < height - 1:
             return one, other
     return None
 
@@ -28,9 +28,9 @@ def overlap(layout, sizes):
 def test_boxes_do_not_overlap_and_flow_in_the_direction(direction):
     layout = lay_out(SIZES, EDGES, direction)
     assert overlap(layout, SIZES) is None
-    differentiated_by = 1 if direction == "TB" else 0
+    axis = 1 if direction == "TB" else 0
     for edge in EDGES:
-        assert layout.centres[edge.source][differentiated_by] < layout.centres[edge.target][differentiated_by]
+        assert layout.centres[edge.source][axis] < layout.centres[edge.target][axis]
         start, end = layout.paths[edge.key][0], layout.paths[edge.key][-1]
         for place, name in ((start, edge.source), (end, edge.target)):
             x, y = layout.centres[name]
@@ -49,7 +49,7 @@ def test_labels_get_their_room():
             assert abs(cx - x) > 60 or abs(cy - y) > 40
 
 
-def test_two_links_between_the_same_boxes_stay_two():
+def test_parallel_edges_have_different_paths():
     edges = [LayoutEdge("first", "a", "b"), LayoutEdge("second", "a", "b")]
     layout = lay_out({"a": (100, 50), "b": (100, 50)}, edges)
     assert layout.paths["first"] != layout.paths["second"]
@@ -64,17 +64,17 @@ def test_ordered_arguments_arrive_from_left_to_right():
 
 
 @pytest.mark.parametrize("direction", ["TB", "LR"])
-def test_backward_ops_stand_beside_their_own(direction):
+def test_backward_ops_stand_beside_their_forward_ops(direction):
     sizes = {**SIZES, **{f"g{k}": (90.0, 46.0) for k in range(5)}}
     beside = {"g0": "c", "g1": "c", "g2": "c", "g3": "f", "g4": "d"}
     layout = lay_out_blocks(sizes, EDGES, direction, beside)
     assert overlap(layout, sizes) is None
     for name, owner in beside.items():
-        mine = math.dist(layout.centres[name], layout.centres[owner])
-        assert mine < 420
+        distance = math.dist(layout.centres[name], layout.centres[owner])
+        assert distance < 420
 
 
-def test_very_large_graphs_are_laid_out_too():
+def test_very_large_graphs_are_laid_out_by_ranks():
     count = MAX_DOT_BOXES + 50
     sizes = {f"n{k}": (100.0, 50.0) for k in range(count)}
     edges = [LayoutEdge(f"e{k}", f"n{k // 2}", f"n{k}") for k in range(1, count)]
@@ -83,11 +83,11 @@ def test_very_large_graphs_are_laid_out_too():
     assert all(layout.centres[edge.source][1] < layout.centres[edge.target][1] for edge in edges)
 
 
-def test_nothing_has_no_layout():
+def test_an_empty_graph_has_an_empty_layout():
     assert lay_out({}, []).centres == {}
 
 
-def test_the_ranks_of_a_tall_graph_stand_closer():
+def test_the_ranks_of_a_tall_graph_are_closer():
     def pitch(count):
         names = [f"op{k}" for k in range(count)]
         edges = [LayoutEdge(b, a, b, (60, 40)) for a, b in pairwise(names)]
@@ -95,16 +95,16 @@ def test_the_ranks_of_a_tall_graph_stand_closer():
         return centres["op1"][1] - centres["op0"][1]
 
     assert pitch(12) < pitch(3) - 3
-    assert pitch(12) > 66 + 40  # a box, and room for the texts
+    assert pitch(12) > 66 + 40  # a box and its label
 
 
-def test_two_backward_ops_stand_side_by_side_or_where_room_is_scarce_one_over_the_other():
+def test_two_backward_ops_stand_side_by_side_or_in_a_tall_block_stacked():
     sizes = {"a": (120, 66), "b": (120, 66), "one": (150, 48), "two": (150, 48)}
     beside = {"one": "b", "two": "b"}
     flat = lay_out_blocks(sizes, [LayoutEdge("ab", "a", "b")], "TB", beside)
-    high = lay_out_blocks(sizes, [LayoutEdge("ab", "a", "b")], "TB", beside, tall=True)
+    tall = lay_out_blocks(sizes, [LayoutEdge("ab", "a", "b")], "TB", beside, tall=True)
     assert flat.centres["one"][1] == flat.centres["two"][1]
-    assert high.centres["one"][0] == high.centres["two"][0]
-    assert high.size[0] < flat.size[0]
+    assert tall.centres["one"][0] == tall.centres["two"][0]
+    assert tall.size[0] < flat.size[0]
     assert overlap(flat, sizes) is None
-    assert overlap(high, sizes) is None
+    assert overlap(tall, sizes) is None

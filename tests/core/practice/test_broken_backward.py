@@ -1,4 +1,4 @@
-"""Passes with one broken rule: what follows from it is what TensorFlow makes of the same mistake."""
+"""Backward passes with one broken rule, against TensorFlow with the same mistake."""
 
 import pytest
 import tensorflow as tf
@@ -29,8 +29,8 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
-def bent(value, factor):
-    """The value itself, whose gradient is multiplied by ``factor``."""
+def with_scaled_gradient(value, factor):
+    """Return ``value`` with its gradient multiplied by ``factor``."""
 
     @tf.custom_gradient
     def same(x):
@@ -39,8 +39,8 @@ def bent(value, factor):
     return same(value)
 
 
-def by_tensorflow(trace, values, broken):
-    """The gradients of all variables that TensorFlow finds where the rule is broken in the graph itself."""
+def gradients_by_tensorflow(trace, values, broken):
+    """Return TensorFlow's gradients of all variables in a graph with the broken rule."""
     factors = {}
     for step in trace.steps:
         for slot in step.inputs:
@@ -48,8 +48,10 @@ def by_tensorflow(trace, values, broken):
             if (step.op, slot.slot) == (broken.op, broken.slot):
                 factors[step.op, slot.slot] = -1.0 if broken.kind == WRONG_SIGN else 1.0 / local
     if broken.kind == OVERWRITTEN:
-        ways = [(step.op, slot.slot) for step in trace.steps for slot in step.inputs if slot.tensor == f"{broken.op}:0"]
-        factors = dict.fromkeys(ways[:-1], 0.0)  # only the last one is left
+        slots = [
+            (step.op, slot.slot) for step in trace.steps for slot in step.inputs if slot.tensor == f"{broken.op}:0"
+        ]
+        factors = dict.fromkeys(slots[:-1], 0.0)  # only the last one remains
     variables = {tensor: tf.Variable(trace.point[name], dtype=tf.float64) for name, tensor in trace.variables.items()}
     with tf.GradientTape() as tape:
         known = {}
@@ -60,7 +62,7 @@ def by_tensorflow(trace, values, broken):
                 known[node.tensor] = tf.constant(values[node.tensor], tf.float64)
             else:
                 arguments = [
-                    bent(known[t], factors[node.id, k]) if (node.id, k) in factors else known[t]
+                    with_scaled_gradient(known[t], factors[node.id, k]) if (node.id, k) in factors else known[t]
                     for k, t in enumerate(node.inputs)
                 ]
                 known[node.tensor] = FUNCTIONS[node.type](*arguments)
@@ -70,22 +72,22 @@ def by_tensorflow(trace, values, broken):
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_what_follows_is_what_tensorflow_makes_of_the_same_mistake(text):
+def test_wrong_values_are_those_of_tensorflow_with_the_same_mistake(text):
     trace, values = trace_and_run(text, TEXTS[text], "float64")
     rules = breakable_rules(trace, values)
     assert rules
     for broken in rules:
         wrong = wrong_values(trace, values, broken)
-        expected = by_tensorflow(trace, values, broken)
+        expected = gradients_by_tensorflow(trace, values, broken)
         for name, info in trace.gradients.items():
             assert wrong.get(info.tensor, values[info.tensor]) == pytest.approx(expected[name], rel=1e-9)
-        # One broken rule: everything that came before it is TensorFlow's.
+        # Everything before the broken rule is TensorFlow's.
         before = [step.op for step in trace.steps].index(broken.op) if broken.slot >= 0 else 0
         for step in trace.steps[:before]:
             assert not {slot.gradient_tensor for slot in step.inputs} & set(wrong)
 
 
-def test_all_three_kinds_of_mistake_occur():
+def test_all_three_kinds_of_broken_rules_occur():
     trace, values = trace_and_run("u*v + sin(u)", TEXTS["u*v + sin(u)"])
     assert {broken.kind for broken in breakable_rules(trace, values)} == {WRONG_SIGN, MISSING_LOCAL, OVERWRITTEN}
 
@@ -98,37 +100,39 @@ def test_a_difference_quotient_agrees_with_tensorflow_at_every_node(text):
 
 
 @pytest.mark.parametrize("number", range(1, 31))
-def test_every_exercise_can_be_found_with_the_difference_quotient(number):
-    """Where a gradient is right and one made of it is not, there is the mistake: nowhere else, and only once."""
+def test_difference_quotients_locate_the_broken_rule(number):
+    """The rule is broken exactly where a gradient is right and one computed from it is wrong."""
     exercise = make_exercise((3, 4, 5, 5, 6)[number % 5], number)
     trace, values = trace_and_run(exercise.text, exercise.point)
     for broken in breakable_rules(trace, values):
         wrong = wrong_values(trace, values, broken)
-        asked = [node.id for node in trace.nodes]
-        judged = {op: verdict(trace, values, broken, op) for op in asked}
-        assert [op for op in asked if judged[op][0]] == [broken.op]
-        signs = {op: comparison_message(trace, values, wrong, op)[0] for op in asked}
+        ops = [node.id for node in trace.nodes]
+        judged = {op: verdict(trace, values, broken, op) for op in ops}
+        assert [op for op in ops if judged[op][0]] == [broken.op]
+        signs = {op: comparison_message(trace, values, wrong, op)[0] for op in ops}
         assert "✗" in signs.values()
         if broken.kind != OVERWRITTEN:
             assert signs[broken.op] == "✓"
         else:
             assert signs[broken.op] == "✗"
-        assert all(says.endswith(".") for _, says in judged.values())
+        assert all(message.endswith(".") for _, message in judged.values())
 
 
-def test_the_sentences_name_the_mistake():
+def test_the_verdicts_describe_the_mistake():
     trace, values = trace_and_run("u*v + sin(u)", TEXTS["u*v + sin(u)"])
-    says = {
+    messages = {
         (broken.kind, broken.op): verdict(trace, values, broken, broken.op)[1]
         for broken in breakable_rules(trace, values)
     }
-    assert says[OVERWRITTEN, "u"] == (
+    assert messages[OVERWRITTEN, "u"] == (
         "Right. At u arrive −0.99 and −0.8: the last one overwrote what was there, instead of being added."
     )
-    assert says[WRONG_SIGN, "Sin"] == ("Right. What sin(u) passes on to u has the wrong sign: 1 times −0.99 is −0.99.")
+    assert messages[WRONG_SIGN, "Sin"] == (
+        "Right. What sin(u) passes on to u has the wrong sign: 1 times −0.99 is −0.99."
+    )
     assert (
         "its local derivative 3 is missing"
-        in says[MISSING_LOCAL, "mul"]
+        in messages[MISSING_LOCAL, "mul"]
         + verdict(
             trace,
             values,
@@ -138,5 +142,5 @@ def test_the_sentences_name_the_mistake():
     )
 
 
-def test_arrays_have_no_such_exercise():
+def test_arrays_have_no_breakable_rules():
     assert breakable_rules(*trace_and_run("x = [1, 2]; sum(sin(x))", {})) == []

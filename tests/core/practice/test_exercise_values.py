@@ -1,4 +1,4 @@
-"""Values for exercises: readable, within the domain, and the same for the same seed."""
+"""Values for exercises: readable, in the domain, and reproducible by their seed."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ TEXTS = ["sin(2*x)", "x*y + sin(x)", "log(x - 2)", "sqrt(x)/y", "asin(x)", "h = 
 @pytest.mark.parametrize("text", TEXTS)
 @given(seed=st.integers(0, 5000))
 @settings(max_examples=25, deadline=None)
-def test_all_that_follows_can_be_read(text, seed):
+def test_all_numbers_are_readable(text, seed):
     program = parse(text)
     point = choose_values(program, seed)
     tape = record_tape(program, point)
@@ -27,29 +27,29 @@ def test_all_that_follows_can_be_read(text, seed):
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_seed_always_has_the_same_values_and_the_next_one_others(text):
+def test_values_depend_only_on_text_and_seed(text):
     program = parse(text)
     one, again, other = (choose_values(program, seed) for seed in (3, 3, 4))
     assert one == again
     assert one != other
 
 
-def test_what_the_text_sets_stays():
+def test_assigned_values_are_kept():
     assert choose_values(parse("x = pi/4; sin(x)"), 5) == {"x": np.float64(np.pi / 4)}
 
 
-def test_where_nothing_is_a_number_a_sentence_says_so():
+def test_no_finite_values_raise_with_a_message():
     with pytest.raises(ExpressionError, match="No small numbers were found"):
         choose_values(parse("log(-x^2)"), 1)
 
 
-def test_zeros_are_better_than_nothing():
+def test_zeros_are_accepted_if_there_is_nothing_better():
     point = choose_values(parse("sin(x) - sin(x)"), 1)  # every value of it is 0
     assert np.isfinite(point["x"])
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_the_tape_has_the_gradients_of_central_differences(text):
+def test_gradients_of_the_tape_agree_with_central_differences(text):
     program = parse(text)
     point = choose_values(program, 2)
     tape = record_tape(program, point)

@@ -1,4 +1,4 @@
-"""Random exercises: each one can be read, and is found again by its number."""
+"""Random exercises: readable numbers, reproducible by their number."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ numbers = st.integers(1, 9999)
 
 @given(levels, numbers)
 @settings(max_examples=300, deadline=None)
-def test_every_exercise_parses_and_all_its_numbers_can_be_read(level, number):
+def test_every_exercise_parses_and_has_readable_numbers(level, number):
     exercise = make_exercise(level, number)
     program = parse(exercise.text)
     assert set(exercise.point) == set(program.variables)
@@ -29,33 +29,33 @@ def test_every_exercise_parses_and_all_its_numbers_can_be_read(level, number):
 
 @given(levels, numbers)
 @settings(max_examples=60, deadline=None)
-def test_an_exercise_is_found_again_by_its_number(level, number):
+def test_an_exercise_is_reproduced_by_its_number(level, number):
     one, again = make_exercise(level, number), make_exercise(level, number)
     assert (one.text, one.point) == (again.text, again.point)
 
 
 @pytest.mark.parametrize("level", range(1, len(LEVELS) + 1))
-def test_no_level_is_soon_at_its_end(level):
+def test_each_level_has_many_exercises(level):
     assert len({make_exercise(level, number).text for number in range(60)}) >= (7 if level == len(LEVELS) else 15)
 
 
-def uses(text):
-    """How many slots read the most used tensor."""
-    entries = record_tape(parse(text), practice_at(text)).entries
+def max_uses(text):
+    """Return how many slots read the most used tensor."""
+    entries = record_tape(parse(text), point_of_twos(text)).entries
     read = [source for entry in entries for source in entry.sources if entries[source].varies]
     return max(map(read.count, read))
 
 
-def practice_at(text):
+def point_of_twos(text):
     return {name: np.asarray(2.0) for name in parse(text).variables}
 
 
 @pytest.mark.parametrize("number", range(40))
-def test_a_fan_out_is_in_level_5_and_not_before(number):
-    assert [uses(make_exercise(level, number).text) for level in (1, 2, 3, 4)] == [1, 1, 1, 1]
-    assert uses(make_exercise(5, number).text) > 1
+def test_fan_outs_begin_at_level_5(number):
+    assert [max_uses(make_exercise(level, number).text) for level in (1, 2, 3, 4)] == [1, 1, 1, 1]
+    assert max_uses(make_exercise(5, number).text) > 1
 
 
-def test_there_is_no_level_7():
+def test_an_unknown_level_raises():
     with pytest.raises(ValueError, match="There is no level 7; there are 1 to 6"):
         make_exercise(7, 1)

@@ -1,4 +1,4 @@
-"""A browser that nobody sees: Debian's Chromium, driven by its own driver."""
+"""Headless Chromium of Debian, controlled by its driver."""
 
 import os
 import shutil
@@ -12,19 +12,19 @@ PROGRAM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
 
 @dataclass
 class Browser:
-    """Opens a page in a colour scheme and presses keys."""
+    """Opens a page in a colour scheme, presses keys and reads what is visible."""
 
     driver: object
 
     def open(self, path: Path, scheme="light", size=(1280, 720)):
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        wishes = [
+        preferences = [
             {"name": "prefers-color-scheme", "value": scheme},
             {"name": "prefers-reduced-motion", "value": "reduce"},
         ]
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wishes})
-        self.driver.get_log("performance")  # forget the requests of pages before
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": preferences})
+        self.driver.get_log("performance")  # drop the requests of previous pages
         self.driver.get(path.as_uri())
 
     def press(self, *keys):
@@ -39,8 +39,8 @@ class Browser:
     def step(self):
         return int(self.run("return document.body.dataset.step"))
 
-    def seen(self, selector):
-        """Texts of the elements that a reader sees, by the tensor whose number they are."""
+    def visible(self, selector):
+        """Return (tensor, text) of the visible elements that match ``selector``."""
         return self.run(
             """return [...document.querySelectorAll(arguments[0])].filter(e => {
                  const box = e.getBoundingClientRect(), style = getComputedStyle(e);
@@ -53,8 +53,8 @@ class Browser:
 @pytest.fixture(scope="session")
 def browser():
     if PROGRAM is None or DRIVER is None:
-        assert not os.environ.get("REQUIRE_BROWSER"), "chromium and chromedriver must be here"
-        pytest.skip("there is no chromium with its chromedriver")
+        assert not os.environ.get("REQUIRE_BROWSER"), "chromium and chromedriver are required"
+        pytest.skip("chromium or chromedriver is missing")
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 

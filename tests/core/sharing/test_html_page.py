@@ -1,4 +1,4 @@
-"""The backward pass as a page: what a browser shows of it, step by step, is what TensorFlow computed."""
+"""The HTML page in a browser: what it shows at each step is what TensorFlow computed."""
 
 import json
 import re
@@ -22,7 +22,7 @@ KEYS = {"right": "\ue014", "left": "\ue012", "home": "\ue011", "end": "\ue010", 
 
 
 def number(text):
-    """Read a number of the page: ``−2.5×10⁻⁷``, ``× 3``, ``Σ 1.168``."""
+    """Return a number of the page: ``−2.5×10⁻⁷``, ``× 3``, ``Σ 1.168``."""
     plain = text.translate(str.maketrans("−⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "-0123456789-")).lstrip("×Σ ")
     return float(plain.replace("×10", "e"))
 
@@ -36,7 +36,7 @@ def ten(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def oracle():
-    """The gradients of every intermediate value, by GradientTape on eager TensorFlow: no graph of ours."""
+    """Gradients of all intermediate values and the output, by GradientTape in eager mode."""
     x, y = tf.constant(0.7), tf.constant(1.3)
     with tf.GradientTape() as tape:
         tape.watch([x, y])
@@ -49,7 +49,7 @@ def oracle():
     return dict(zip(names, [float(g) for g in tape.gradient(z, list(names.values()))], strict=True)), float(z)
 
 
-def test_it_is_small_and_needs_nothing_from_outside(ten):
+def test_the_page_is_small_and_self_contained(ten):
     text = ten.read_text(encoding="utf-8")
     assert len(ten.read_bytes()) < LIMIT
     assert not re.findall(r"""(?:src|href)=["'](?!#)""", text)
@@ -58,33 +58,33 @@ def test_it_is_small_and_needs_nothing_from_outside(ten):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_arrow_keys_walk_and_the_numbers_are_tensorflows(browser, ten, oracle, scheme):
+def test_arrow_keys_step_and_the_numbers_are_tensorflows(browser, ten, oracle, scheme):
     gradients, value = oracle
     browser.open(ten, scheme)
     total = int(browser.run("return document.body.dataset.last"))
     assert total >= 10
     assert browser.step == 0
-    assert [text for _, text in browser.seen("#graph .gradient .number")] == ["1"]  # at the output
+    assert [text for _, text in browser.visible("#graph .gradient .number")] == ["1"]  # at the output
     counts = []
     for step in range(1, total + 1):
         browser.press(KEYS["right"])
         assert browser.step == step
         assert browser.run("return document.title").startswith(f"Step {step} of {total}")
         assert browser.run("return document.querySelectorAll('.box.active').length") == 1
-        assert len(browser.seen(".step h2")) == 1
-        counts.append(len(browser.seen("#graph .gradient .number")))
-        # What the step says is passed on stands on the graph as well, with the same digits.
-        on_graph = dict(browser.seen("#graph .gradient .number, #graph .sum .number"))
-        for tensor, text in browser.seen(".step.on .passed td[data-tensor]"):
+        assert len(browser.visible(".step h2")) == 1
+        counts.append(len(browser.visible("#graph .gradient .number")))
+        # The gradients that the step passes on are on the graph too, with the same digits.
+        on_graph = dict(browser.visible("#graph .gradient .number, #graph .sum .number"))
+        for tensor, text in browser.visible(".step.on .passed td[data-tensor]"):
             assert number(on_graph[tensor]) == number(text)
     assert counts == sorted(counts)
     assert counts[-1] > counts[0]
-    results = [number(text) for _, text in browser.seen(".result b")]
+    results = [number(text) for _, text in browser.visible(".result b")]
     np.testing.assert_allclose(results, [gradients["x"], gradients["y"]], rtol=1e-3)
-    arrived = {number(text) for _, text in browser.seen("#graph .number")}
+    arrived = {number(text) for _, text in browser.visible("#graph .number")}
     for name, gradient in gradients.items():
         assert any(np.isclose(gradient, shown, rtol=1e-3) for shown in arrived), name
-    values = [number(text) for _, text in browser.seen("#graph .value")]
+    values = [number(text) for _, text in browser.visible("#graph .value")]
     assert any(np.isclose(value, shown, rtol=1e-3) for shown in values)
     browser.press(KEYS["right"])
     assert browser.step == total
@@ -96,22 +96,22 @@ def test_arrow_keys_walk_and_the_numbers_are_tensorflows(browser, ten, oracle, s
     assert QColor(*map(int, re.findall(r"\d+", colour)[:3])) == load_theme(scheme).panel
 
 
-def test_nothing_is_asked_of_the_network(browser, ten):
+def test_no_request_reaches_the_network(browser, ten):
     browser.open(ten)
     browser.press(KEYS["end"])
-    asked = []
+    requested = []
     for entry in browser.driver.get_log("performance"):
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
-            asked.append(message["params"]["request"]["url"])
-    others = [url for url in asked if not url.startswith("data:")]
+            requested.append(message["params"]["request"]["url"])
+    others = [url for url in requested if not url.startswith("data:")]
     assert others == [ten.as_uri()]
     assert browser.run("return document.fonts.check('16px Inter') && document.fonts.check('bold 16px Inter')")
     loaded = browser.run("return [...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
     assert {family.strip('"') for family in loaded} == {"Inter", "STIXGeneral"}
 
 
-def test_buttons_and_what_is_said_to_those_who_listen(browser, ten):
+def test_buttons_and_announcements_for_screen_readers(browser, ten):
     browser.open(ten)
 
     def click(name):
@@ -121,11 +121,11 @@ def test_buttons_and_what_is_said_to_those_who_listen(browser, ten):
         True, True, False, False,
     ]  # fmt: skip
     click("next")
-    said = browser.run("return document.querySelector('[aria-live=polite]').textContent")
-    assert said.startswith("Step 1 of ")
-    assert "is passed on" in said
+    announced = browser.run("return document.querySelector('[aria-live=polite]').textContent")
+    assert announced.startswith("Step 1 of ")
+    assert "is passed on" in announced
     click("next")
-    assert browser.run("return document.querySelector('[aria-live=polite]').textContent") != said
+    assert browser.run("return document.querySelector('[aria-live=polite]').textContent") != announced
     click("last")
     assert browser.run("return [first.disabled, back.disabled, next.disabled, last.disabled]") == [
         False, False, True, True,
@@ -141,7 +141,7 @@ def test_buttons_and_what_is_said_to_those_who_listen(browser, ten):
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (1024, 600), (390, 844)])
-def test_nothing_runs_out_of_the_screen(browser, ten, size, tmp_path):
+def test_nothing_exceeds_the_screen(browser, ten, size, tmp_path):
     for scheme in ("light", "dark"):
         browser.open(ten, scheme, size)
         for _ in range(5):
@@ -162,17 +162,17 @@ def test_nothing_runs_out_of_the_screen(browser, ten, size, tmp_path):
         browser.driver.save_screenshot(str(picture))
         image = QImage(str(picture))
         assert image.width() == size[0]
-        # Both meanings are there in their colours.
+        # Values and gradients have their colours.
         found = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, image.height(), 2)}
         assert {load_theme(scheme).value.name(), load_theme(scheme).gradient.name()} <= found
 
 
-def test_the_step_that_it_begins_with_and_a_theme_of_its_own(browser, tmp_path):
+def test_first_step_and_theme_are_options(browser, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(html_page("sin(2*x)", {}, "float64", step=2, theme="contrast"), encoding="utf-8")
     browser.open(path, "light")
     assert browser.step == 2
-    [(tensor, text)] = browser.seen(".result b")
+    [(tensor, text)] = browser.visible(".result b")
     assert tensor.startswith("gradients/")
     assert number(text) == pytest.approx(2 * np.cos(2), rel=1e-3)
     colour = browser.run("return getComputedStyle(document.body).backgroundColor")
@@ -187,12 +187,12 @@ def test_hostile_text_stays_text(browser, tmp_path):
     trace, values = trace_and_run("sin(2*x)", {})
     mark = "document.body.dataset.evil=1"
     evil = f'</title><script>{mark}</script><img src=x onerror="{mark}">&amp;$title'
-    wire = trace.to_dict()
-    # Nothing of this can be typed today; a name of TensorFlow's or a new grammar must not open the door.
-    wire["steps"][0]["rule"] = wire["nodes"][0]["defines"] = wire["steps"][0]["source_note"] = evil
-    wire["steps"][0]["source"] = None
+    data = trace.to_dict()
+    # Users cannot type these texts; names of TensorFlow and later grammars must be safe too.
+    data["steps"][0]["rule"] = data["nodes"][0]["defines"] = data["steps"][0]["source_note"] = evil
+    data["steps"][0]["source"] = None
     path = tmp_path / "page.html"
-    path.write_text(render_page(Trace.from_dict(wire), values), encoding="utf-8")
+    path.write_text(render_page(Trace.from_dict(data), values), encoding="utf-8")
     browser.open(path)
     browser.press(KEYS["right"])
     assert browser.run("return document.body.dataset.evil") is None
@@ -200,18 +200,18 @@ def test_hostile_text_stays_text(browser, tmp_path):
     assert evil in browser.run("return document.querySelector('.step.on .rule').textContent")
 
 
-def test_without_its_script_everything_is_shown(browser, ten):
+def test_without_scripts_everything_is_visible(browser, ten):
     browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         browser.open(ten)
-        total = len(browser.seen(".step h2"))
+        total = len(browser.visible(".step h2"))
     finally:
         browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     assert total > 10
 
 
-def test_in_a_notebook_it_is_a_frame_that_walks(browser, tmp_path):
-    """In a process of its own: no Qt is imported for it."""
+def test_in_a_notebook_the_page_is_an_interactive_frame(browser, tmp_path):
+    """In a separate process, to check that Qt is not imported."""
     script = (
         "import sys, explorer; shown = explorer.show('x^2*y', {'x': 3, 'y': 2}); "
         "assert not [name for name in sys.modules if name.startswith('PySide6')]; "
@@ -229,6 +229,6 @@ def test_in_a_notebook_it_is_a_frame_that_walks(browser, tmp_path):
         browser.run("document.getElementById('stage').focus()")
         browser.press(KEYS["end"])
         assert browser.step == int(browser.run("return document.body.dataset.last"))
-        assert [number(text) for _, text in browser.seen(".result b")] == [12, 9]
+        assert [number(text) for _, text in browser.visible(".result b")] == [12, 9]
     finally:
         browser.driver.switch_to.default_content()

@@ -1,4 +1,4 @@
-"""The graph as TikZ: it has TensorFlow's numbers, and LaTeX can set it."""
+"""The graph as TikZ: it has TensorFlow's numbers, and LaTeX compiles it."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ EXPRESSIONS = {
 
 
 def numbers(text, colour):
-    """Numbers of one meaning, by where they stand."""
+    """Return the numbers of values or of gradients."""
     pattern = {"value": r"\\color\{value\}\$([^$]*)\$", "gradient": r"\\node\[grad\][^{]*\{\$([^$]*)\$\}"}[colour]
     return [float(re.sub(r"\\cdot 10\^\{(-?\d+)\}", r"e\1", found)) for found in re.findall(pattern, text)]
 
@@ -41,7 +41,7 @@ def test_values_and_gradients_are_tensorflows():
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
-def test_latex_can_set_it(expression, tmp_path):
+def test_latex_compiles_the_document(expression, tmp_path):
     trace, values = trace_and_run(expression, EXPRESSIONS[expression])
     text = tikz_text(trace, values, len(trace.steps))
     body = re.sub(r"\\[{}]", "", text)
@@ -49,8 +49,8 @@ def test_latex_can_set_it(expression, tmp_path):
     assert text.isascii() or set(re.findall(r"[^\x00-\x7f]", text)) == set(re.findall(r"[^\x00-\x7f]", expression))
     assert not re.search(r"[^\x00-\x7f]", "".join(line for line in text.splitlines() if not line.startswith("  %")))
     if shutil.which("pdflatex") is None:
-        pytest.skip("there is no pdflatex")
-    # The class `standalone` is in a large package of its own: a plain one shows as well that there is no error.
+        pytest.skip("pdflatex is missing")
+    # The class `standalone` is in a large package; `article` shows errors too.
     plain = r"\documentclass{article}\usepackage{tikz}"
     (tmp_path / "graph.tex").write_text(re.sub(r"\\documentclass.*", lambda _: plain, text), encoding="utf-8")
     done = subprocess.run(
@@ -61,7 +61,7 @@ def test_latex_can_set_it(expression, tmp_path):
     assert (tmp_path / "graph.pdf").stat().st_size > 5_000
 
 
-def test_derivatives_have_primes_that_tex_knows():
+def test_derivatives_have_primes_in_ascii():
     trace, values = trace_and_run("sin(2*x)", {"x": 0.5}, differentiated_by=("x",))
     text = tikz_text(trace, values)
     assert "y'" in text

@@ -1,4 +1,4 @@
-"""The JSON answer as promised: the example word for word, and formulas that can be given back."""
+"""The JSON of `explain`: the documented example, and formulas that can be evaluated again."""
 
 import json
 import math
@@ -63,39 +63,39 @@ def numeric(formula, point):
 
 
 def by_tensorflow(formula, point, dtype):
-    trace, values = trace_and_run(formula, point, dtype, wrt=[])  # its value is wanted, and no gradient
+    trace, values = trace_and_run(formula, point, dtype, wrt=[])  # only its value
     return float(values[trace.output])
 
 
-def test_the_promised_answer(worker):
-    told, _, _ = explain_expression("sin(2*x)", {"x": 1.0}, "float32", None, worker)
-    assert list(told) == [*PROMISED, "graph", "steps", "gradients"]
-    assert {key: told[key] for key in PROMISED} == PROMISED
-    assert list(told["graph"]) == ["nodes", "gradient_nodes"]
-    assert [node["id"] for node in told["graph"]["nodes"]] == ["x", "mul/x", "mul", "Sin"]
-    assert told["graph"]["nodes"][2] == NODE
-    assert GRADIENT_NODE in told["graph"]["gradient_nodes"]
-    assert [list(node) for node in told["graph"]["gradient_nodes"]] == [list(GRADIENT_NODE)] * 6
-    rule = told["steps"][0].pop("rule")
+def test_the_documented_answer(worker):
+    answer, _, _ = explain_expression("sin(2*x)", {"x": 1.0}, "float32", None, worker)
+    assert list(answer) == [*PROMISED, "graph", "steps", "gradients"]
+    assert {key: answer[key] for key in PROMISED} == PROMISED
+    assert list(answer["graph"]) == ["nodes", "gradient_nodes"]
+    assert [node["id"] for node in answer["graph"]["nodes"]] == ["x", "mul/x", "mul", "Sin"]
+    assert answer["graph"]["nodes"][2] == NODE
+    assert GRADIENT_NODE in answer["graph"]["gradient_nodes"]
+    assert [list(node) for node in answer["graph"]["gradient_nodes"]] == [list(GRADIENT_NODE)] * 6
+    rule = answer["steps"][0].pop("rule")
     assert rule
-    assert told["steps"][0] == STEP
-    assert [step["op"] for step in told["steps"]] == ["Sin", "mul"]
-    assert told["gradients"] == {"x": GRADIENT}
+    assert answer["steps"][0] == STEP
+    assert [step["op"] for step in answer["steps"]] == ["Sin", "mul"]
+    assert answer["gradients"] == {"x": GRADIENT}
 
 
-def test_it_is_one_line_with_the_shortest_numbers(worker):
-    told, _, _ = explain_expression("sin(2*x)", {}, "float32", None, worker)
-    line = json.dumps(told, allow_nan=False)
+def test_the_answer_is_one_line_with_shortest_numbers(worker):
+    answer, _, _ = explain_expression("sin(2*x)", {}, "float32", None, worker)
+    line = json.dumps(answer, allow_nan=False)
     assert "\n" not in line
     for number in ("0.9092974", "-0.41614684", "-0.8322937"):
         assert re.search(rf"{re.escape(number)}[,}}]", line)
-    assert json.loads(line) == told
+    assert json.loads(line) == answer
 
 
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 1e-7, 123456.789, 16777217.0, 3.4e38, 1e-45])
-def test_float32_reads_back_and_is_no_longer_than_it_must_be(value, worker):
-    told, _, _ = explain_expression("x", {"x": value}, "float32", None, worker)
-    said = told["output"]["value"]
+def test_float32_is_the_shortest_text_that_reads_back(value, worker):
+    answer, _, _ = explain_expression("x", {"x": value}, "float32", None, worker)
+    said = answer["output"]["value"]
     assert np.float32(said) == np.float32(value)
     digits = [repr(float(f"{value:.{k}e}")) for k in range(12) if np.float32(f"{value:.{k}e}") == np.float32(value)]
     assert len(repr(said)) <= min(len(text) for text in digits)
@@ -103,10 +103,10 @@ def test_float32_reads_back_and_is_no_longer_than_it_must_be(value, worker):
 
 @pytest.mark.parametrize(("text", "point"), EXPRESSIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_formulas_given_back_have_the_value_of_the_gradient(text, point, dtype, worker):
-    told, trace, values = explain_expression(text, point, dtype, None, worker)
-    point = told["at"]
-    for name, gradient in told["gradients"].items():
+def test_formulas_have_the_value_of_the_gradient(text, point, dtype, worker):
+    answer, trace, values = explain_expression(text, point, dtype, None, worker)
+    point = answer["at"]
+    for name, gradient in answer["gradients"].items():
         near = {"rel": 1e-5, "abs": 1e-6 if dtype == "float32" else 1e-12}
         assert numeric(gradient["chain"], point) == pytest.approx(gradient["value"], **near)
         assert by_tensorflow(gradient["chain"], point, "float64") == pytest.approx(gradient["value"], **near)
@@ -116,7 +116,7 @@ def test_formulas_given_back_have_the_value_of_the_gradient(text, point, dtype, 
         else:
             assert numeric(gradient["simplified"], point) == pytest.approx(gradient["value"], **near)
             assert gradient["note"] == diagnose_gradient(trace, values, name)
-    slots = [(step, slot) for step in told["steps"] for slot in step["inputs"]]
+    slots = [(step, slot) for step in answer["steps"] for slot in step["inputs"]]
     for step, slot in slots:
         if slot["gradient"] is None:
             assert step["type"] == "Floor"
@@ -136,9 +136,9 @@ def test_formulas_given_back_have_the_value_of_the_gradient(text, point, dtype, 
         ("x", "1"),
     ],
 )
-def test_chains_word_for_word(text, chain, worker):
-    told, _, _ = explain_expression(text, {}, "float32", None, worker)
-    assert told["gradients"]["x"]["chain"] == chain
+def test_chains_as_text(text, chain, worker):
+    answer, _, _ = explain_expression(text, {}, "float32", None, worker)
+    assert answer["gradients"]["x"]["chain"] == chain
 
 
 @pytest.mark.parametrize(
@@ -165,11 +165,11 @@ def test_the_chain_grows_from_step_to_step():
 
 
 @pytest.mark.parametrize("count", [4, 9])
-def test_two_thousand_signs_are_the_limit(count, worker):
-    """Each definition more than doubles the formula; below the limit it is told, beyond it is null with a note."""
+def test_two_thousand_characters_are_the_limit(count, worker):
+    """Each definition more than doubles the formula, which is null with a note beyond the limit."""
     text = "; ".join(["a0 = x*x", *[f"a{k} = a{k - 1}*sin(a{k - 1})" for k in range(1, count)]])
-    told, _, _ = explain_expression(text, {"x": 0.9}, "float64", None, worker)
-    gradient = told["gradients"]["x"]
+    answer, _, _ = explain_expression(text, {"x": 0.9}, "float64", None, worker)
+    gradient = answer["gradients"]["x"]
     h = 1e-6
     slope = (numeric(text, {"x": 0.9 + h}) - numeric(text, {"x": 0.9 - h})) / (2 * h)
     assert gradient["value"] == pytest.approx(slope, rel=1e-5)
@@ -179,43 +179,43 @@ def test_two_thousand_signs_are_the_limit(count, worker):
     else:
         assert (gradient["chain"], gradient["simplified"]) == (None, None)
         assert "2,000" in gradient["note"]
-        assert all(len(s["local_formula"] or "") <= 2000 for step in told["steps"] for s in step["inputs"])
+        assert all(len(s["local_formula"] or "") <= 2000 for step in answer["steps"] for s in step["inputs"])
 
 
 def test_matrices_have_numbers_and_a_note(worker):
     point = {"W": [[1, -2], [3, 4]], "x": [1, 2], "b": [0.5, 0.5]}
-    told, _, _ = explain_expression("sum(relu(W @ x + b))", point, "float64", None, worker)
+    answer, _, _ = explain_expression("sum(relu(W @ x + b))", point, "float64", None, worker)
     open_ = (np.array(point["W"]) @ point["x"] + point["b"] > 0).astype(float)
     expected = {"W": np.outer(open_, point["x"]), "x": np.array(point["W"]).T @ open_, "b": open_}
-    for name, gradient in told["gradients"].items():
+    for name, gradient in answer["gradients"].items():
         assert gradient["value"] == expected[name].tolist()
         assert (gradient["chain"], gradient["simplified"]) == (None, None)
         assert gradient["note"]
-    product = next(step for step in told["steps"] if step["type"] in ("MatMul", "BatchMatMulV2"))
+    product = next(step for step in answer["steps"] if step["type"] in ("MatMul", "BatchMatMulV2"))
     assert {slot["local"] for slot in product["inputs"]} == {None}
     assert {slot["local_formula"] for slot in product["inputs"]} == {None}
     assert "Bᵀ" in product["rule"]
-    assert told["at"]["W"] == point["W"]
+    assert answer["at"]["W"] == point["W"]
 
 
 @pytest.mark.parametrize("text", ["x*floor(x)", "floor(x)*x", "x*floor(x) + round(x)"])
-def test_a_way_that_floor_cuts_leaves_the_chain_of_the_others(text, worker):
-    told, _, _ = explain_expression(text, {"x": 2.4}, "float64", None, worker)
-    gradient = told["gradients"]["x"]
+def test_a_path_cut_by_floor_leaves_the_chain_of_the_others(text, worker):
+    answer, _, _ = explain_expression(text, {"x": 2.4}, "float64", None, worker)
+    gradient = answer["gradients"]["x"]
     assert (gradient["value"], gradient["note"]) == (2.0, None)
     assert numeric(gradient["chain"], {"x": 2.4}) == 2.0
 
 
-def test_wrt_is_the_only_gradient(worker):
-    told, _, _ = explain_expression("x*y*z", {"y": 2, "z": 3}, "float32", ["y"], worker)
-    assert {name: gradient["value"] for name, gradient in told["gradients"].items()} == {"y": 3.0}
-    assert list(told["variables"]) == ["x", "y", "z"]
+def test_only_gradients_of_wrt_are_returned(worker):
+    answer, _, _ = explain_expression("x*y*z", {"y": 2, "z": 3}, "float32", ["y"], worker)
+    assert {name: gradient["value"] for name, gradient in answer["gradients"].items()} == {"y": 3.0}
+    assert list(answer["variables"]) == ["x", "y", "z"]
 
 
 @pytest.mark.parametrize(("text", "name"), [("z = 3; x*2", "z"), ("floor(x)", "x"), ("x + ceil(y)", "y")])
 def test_without_a_path_value_and_chain_are_null(text, name, worker):
-    told, _, _ = explain_expression(text, {}, "float32", None, worker)
-    gradient = told["gradients"][name]
+    answer, _, _ = explain_expression(text, {}, "float32", None, worker)
+    gradient = answer["gradients"][name]
     assert {key for key, value in gradient.items() if value is None} == {"value", "tensor", "chain", "simplified"}
     assert gradient["note"].endswith(".")
 
@@ -231,23 +231,23 @@ def test_without_a_path_value_and_chain_are_null(text, name, worker):
         ("2*x", {"x": "inf"}, "inf", 2.0),
     ],
 )
-def test_nan_and_infinities_are_words(text, point, value, slope, worker):
-    told, _, _ = explain_expression(text, point, "float32", None, worker)
-    assert told["output"]["value"] == value
-    assert told["gradients"]["x"]["value"] == slope
-    json.dumps(told, allow_nan=False)
+def test_nan_and_infinities_are_text(text, point, value, slope, worker):
+    answer, _, _ = explain_expression(text, point, "float32", None, worker)
+    assert answer["output"]["value"] == value
+    assert answer["gradients"]["x"]["value"] == slope
+    json.dumps(answer, allow_nan=False)
 
 
 def test_an_overflowing_formula_is_not_simplified_into_another_value(worker):
-    told, _, _ = explain_expression("x^2/x", {"x": 0}, "float64", None, worker)
-    gradient = told["gradients"]["x"]
+    answer, _, _ = explain_expression("x^2/x", {"x": 0}, "float64", None, worker)
+    gradient = answer["gradients"]["x"]
     assert gradient["value"] == "nan"
     for formula in (gradient["chain"], gradient["simplified"]):
         assert math.isnan(numeric(formula, {"x": 0}))
 
 
 @pytest.mark.parametrize("text", ["a*b", "a/b", "a-b", "a^b", "sin(a)", "atan2(a, b)"])
-def test_a_rule_is_true_and_does_not_call_its_operands_as_the_user_does(text):
+def test_a_rule_holds_and_has_its_own_names_for_operands(text):
     point = {"u": 1.3, "v": 2.1}
     trace = trace_expression(text, {"a": 2.0, "b": 3.0} if "b" in text else {"a": 2.0}).trace
     said = re.findall(r"d ?(\S+)/d([uv]) = (\S+)", trace.steps[0].rule_formula.replace(", d", " d"))

@@ -1,4 +1,4 @@
-"""Whatever is told as a formula is a text that `explain` takes, and has TensorFlow's value: also outside of domains."""
+"""All formulas in an answer are accepted by `explain` and have TensorFlow's value, also outside of domains."""
 
 import math
 import random
@@ -16,7 +16,7 @@ from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import explain_expression, trace_and_run
 
-# custom takes a rule, not three arguments of any kind: tests/engine/test_own_rules.py gives its formulas back.
+# custom takes a derivative, not any three arguments: see test_custom_gradient.py.
 NOT_DRAWN = ("dot", "custom")
 FUNCTIONS = sorted(n for n, row in function_names().items() if op_table()[row].elementwise and row not in NOT_DRAWN)
 POINTS = (-2, -1, -0.5, 0, 0.5, 1, 2, 100, -100)
@@ -29,22 +29,22 @@ def worker():
     made.close()
 
 
-def again(formula, told):
-    trace, values = trace_and_run(formula, told["at"], told["dtype"], wrt=[])  # its value is wanted, and no gradient
+def reevaluated(formula, answer):
+    trace, values = trace_and_run(formula, answer["at"], answer["dtype"], wrt=[])  # only its value
     return values[trace.output].tolist()
 
 
 def number(value):
-    return np.asarray(value, dtype=np.float64)  # "nan" and "inf" as well
+    return np.asarray(value, dtype=np.float64)  # also for "nan" and "inf"
 
 
-def same(formula, told, value, near=1e-9):
-    shown = number(again(formula, told))
+def has_value(formula, answer, value, near=1e-9):
+    shown = number(reevaluated(formula, answer))
     assert shown.shape == number(value).shape, formula
     return np.allclose(shown, number(value), rtol=near, atol=near, equal_nan=True)
 
 
-def drawn(chance, depth):
+def random_text(chance, depth):
     """Return a random text in x and y, with numbers and every elementwise function."""
     if depth == 0 or chance.random() < 0.12:
         return chance.choice(["x", "y", "x", "y", "2", "0.5", "0", "pi", "e"])
@@ -52,30 +52,30 @@ def drawn(chance, depth):
     if kind < 0.55:
         name = chance.choice(FUNCTIONS)
         arity = op_table()[function_names()[name]].arity
-        return f"{name}({', '.join(drawn(chance, depth - 1) for _ in range(arity))})"
-    return f"({drawn(chance, depth - 1)}){chance.choice('+-*/^')}({drawn(chance, depth - 1)})"
+        return f"{name}({', '.join(random_text(chance, depth - 1) for _ in range(arity))})"
+    return f"({random_text(chance, depth - 1)}){chance.choice('+-*/^')}({random_text(chance, depth - 1)})"
 
 
-def assert_told_formulas_hold(told, near=1e-9):
-    for name, gradient in told["gradients"].items():
+def assert_formulas_have_their_values(answer, near=1e-9):
+    for name, gradient in answer["gradients"].items():
         for formula in (gradient["chain"], gradient["simplified"]):
             if formula is None:
                 assert gradient["note"], name
             else:
-                assert same(formula, told, gradient["value"], near), (told["expression"], formula)
-    for step in told["steps"]:
+                assert has_value(formula, answer, gradient["value"], near), (answer["expression"], formula)
+    for step in answer["steps"]:
         for slot in step["inputs"]:
             if slot["local_formula"] is not None and slot["local"] is not None:
-                assert same(slot["local_formula"], told, slot["local"], near), (told["expression"], step["op"])
+                assert has_value(slot["local_formula"], answer, slot["local"], near), (answer["expression"], step["op"])
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_formulas_of_random_texts_at_odd_points(seed, worker):
+def test_formulas_of_random_texts_at_unusual_points(seed, worker):
     chance = random.Random(seed)
-    text = drawn(chance, 3)
+    text = random_text(chance, 3)
     point = {name: chance.choice(POINTS) for name in ("x", "y")}
-    # leaky_relu has the slope of a float32, and SymPy may write the same in another order
-    assert_told_formulas_hold(explain_expression(text, point, "float64", None, worker)[0], 1e-6)
+    # the slope of leaky_relu is a float32, and SymPy may write it in another order
+    assert_formulas_have_their_values(explain_expression(text, point, "float64", None, worker)[0], 1e-6)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_formulas_of_random_texts_at_odd_points(seed, worker):
     ],
 )
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_formulas_outside_of_domains(text, point, dtype, worker):
-    assert_told_formulas_hold(explain_expression(text, point, dtype, None, worker)[0], 1e-5)
+def test_formulas_outside_of_domains_have_tensorflows_value(text, point, dtype, worker):
+    assert_formulas_have_their_values(explain_expression(text, point, dtype, None, worker)[0], 1e-5)
 
 
 @pytest.mark.parametrize(
@@ -110,22 +110,22 @@ def test_formulas_outside_of_domains(text, point, dtype, worker):
         ("x*y", {"x": [[1], [2]], "y": [1, 2, 3]}),
     ],
 )
-def test_a_local_formula_has_the_shape_of_the_number_beside_it(text, point, worker):
-    told, _, _ = explain_expression(text, point, "float64", None, worker)
-    assert_told_formulas_hold(told)
-    for gradient in told["gradients"].values():
+def test_a_local_formula_has_the_shape_of_its_value(text, point, worker):
+    answer, _, _ = explain_expression(text, point, "float64", None, worker)
+    assert_formulas_have_their_values(answer)
+    for gradient in answer["gradients"].values():
         assert gradient["chain"] is None
         assert gradient["note"]
 
 
 @pytest.mark.parametrize("count", [8, 15, 20, 28])
-def test_a_formula_below_two_thousand_signs_is_told_and_read_back(count, worker):
-    """Its many operations are more than what can be drawn, but `explain` takes them."""
-    told, _, _ = explain_expression("*".join(["x"] * count), {"x": 1.1}, "float64", None, worker)
-    gradient = told["gradients"]["x"]
+def test_a_formula_below_the_limit_is_returned_and_accepted(count, worker):
+    """It has more operations than can be drawn, but `explain` accepts it."""
+    answer, _, _ = explain_expression("*".join(["x"] * count), {"x": 1.1}, "float64", None, worker)
+    gradient = answer["gradients"]["x"]
     assert gradient["value"] == pytest.approx(count * 1.1 ** (count - 1), rel=1e-12)
-    assert same(gradient["chain"], told, gradient["value"])
-    assert gradient["note"] or same(gradient["simplified"], told, gradient["value"])  # SymPy has a second
+    assert has_value(gradient["chain"], answer, gradient["value"])
+    assert gradient["note"] or has_value(gradient["simplified"], answer, gradient["value"])  # SymPy has one second
     if count == 28:
         with pytest.raises(ExpressionError, match=f"up to {MAX_OPS}"):
             parse(gradient["chain"])
@@ -140,15 +140,15 @@ def test_a_formula_below_two_thousand_signs_is_told_and_read_back(count, worker)
         "x^" * 100 + "x",
     ],
 )
-def test_a_formula_that_could_not_be_read_back_is_null_with_a_note(text, worker):
-    told, _, _ = explain_expression(text, {"x": 1.0}, "float32", None, worker)
-    gradient = told["gradients"]["x"]
+def test_a_formula_beyond_the_limits_is_null_with_a_note(text, worker):
+    answer, _, _ = explain_expression(text, {"x": 1.0}, "float32", None, worker)
+    gradient = answer["gradients"]["x"]
     assert (gradient["chain"], gradient["simplified"]) == (None, None)
     assert "2,000" in gradient["note"]
-    for step in told["steps"]:
+    for step in answer["steps"]:
         for slot in step["inputs"]:
             if slot["local_formula"] is not None:
-                parse(slot["local_formula"], MAX_FORMULA_OPS)  # or it raises
+                parse(slot["local_formula"], MAX_FORMULA_OPS)  # raises if it is beyond the limits
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -167,7 +167,7 @@ def patient(worker, monkeypatch):
     return worker
 
 
-def test_a_note_says_why_a_gradient_is_odd(patient):
+def test_a_note_explains_an_anomalous_gradient(patient):
     for text, point, says in [
         ("relu(x-3)*y", {}, "Relu is shut"),
         ("x-x", {}, "cancels"),
@@ -175,34 +175,34 @@ def test_a_note_says_why_a_gradient_is_odd(patient):
         ("0*log(x)", {"x": 0}, "not a number"),
         ("floor(x)", {}, "Floor"),
     ]:
-        told, _, _ = explain_expression(text, point, "float32", None, patient)
-        assert says in told["gradients"]["x"]["note"]
+        answer, _, _ = explain_expression(text, point, "float32", None, patient)
+        assert says in answer["gradients"]["x"]["note"]
 
 
-def test_only_an_op_on_the_way_is_blamed(patient):
-    """z leads nowhere: the floor that stops x has nothing to do with it."""
-    told, _, _ = explain_expression("z = 3; floor(x)", {}, "float32", None, patient)
-    assert "Floor" in told["gradients"]["x"]["note"]
-    assert "no path" in told["gradients"]["z"]["note"].lower()
-    assert "Floor" not in told["gradients"]["z"]["note"]
-    told, _, _ = explain_expression("floor(x)*ceil(y)", {}, "float32", None, patient)
-    assert "Floor" in told["gradients"]["x"]["note"]
-    assert "Ceil" in told["gradients"]["y"]["note"]
+def test_the_note_names_an_op_on_the_path(patient):
+    """No path leads from z to the output; the floor that stops x is unrelated."""
+    answer, _, _ = explain_expression("z = 3; floor(x)", {}, "float32", None, patient)
+    assert "Floor" in answer["gradients"]["x"]["note"]
+    assert "no path" in answer["gradients"]["z"]["note"].lower()
+    assert "Floor" not in answer["gradients"]["z"]["note"]
+    answer, _, _ = explain_expression("floor(x)*ceil(y)", {}, "float32", None, patient)
+    assert "Floor" in answer["gradients"]["x"]["note"]
+    assert "Ceil" in answer["gradients"]["y"]["note"]
 
 
-def test_greek_names_are_what_to_differentiate_for():
+def test_greek_names_can_be_differentiated_for():
     trace, _ = trace_and_run("θ*x", {}, wrt=["θ"])
     assert list(trace.gradients) == ["theta"]
     with pytest.raises(ExpressionError, match="h is not a variable of this text; there is x"):
         trace_and_run("h = 2*x; h^2", {}, wrt=["h"])
 
 
-def test_a_number_beyond_float32_is_infinite_without_a_warning():
+def test_a_value_beyond_float32_is_infinite_without_a_warning():
     trace, values = trace_and_run("x*1e300", {})
     assert np.isinf(values[trace.output])
 
 
-def test_matrices_that_are_too_large_together_are_refused():
+def test_intermediate_results_beyond_the_total_limit_raise():
     wide = {"x": [[1.0]] * 1000, "y": [[1.0] * 900]}
     with pytest.raises(ExpressionError, match="together"):
         trace_expression("sin(sin(x*y))", wide)

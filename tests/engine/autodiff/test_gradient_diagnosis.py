@@ -1,4 +1,4 @@
-"""Why a gradient is 0, missing, NaN or infinite, and what TensorFlow chose at a kink: named by hand beforehand."""
+"""Diagnosis of anomalous gradients, and caveats at kinks, against causes named by hand."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnos
 from explorer.engine.in_process import trace_and_run
 
 ODD = [
-    # text, at, variable, how it is told, the op that caused it
+    # text, point, variable, description, cause
     ("relu(x-3)*y", {}, "x", "is 0", "Relu is shut: its input -2"),
     ("relu(x-3)*y", {}, "y", "is 0", "mul multiplies it by Relu:0"),
     ("sigmoid(50x)", {"x": 3}, "x", "is 0", "Sigmoid is saturated: at 150"),
@@ -38,20 +38,20 @@ ODD = [
 
 
 @pytest.mark.parametrize(("text", "point", "variable", "kind", "cause"), ODD)
-def test_the_first_op_that_caused_it_is_named(text, point, variable, kind, cause):
-    sentence = diagnose_gradient(*trace_and_run(text, point), variable)
-    assert f"gradient for {variable}" in sentence
-    assert kind in sentence
-    assert cause in sentence
+def test_the_diagnosis_names_the_first_op_that_caused_it(text, point, variable, kind, cause):
+    message = diagnose_gradient(*trace_and_run(text, point), variable)
+    assert f"gradient for {variable}" in message
+    assert kind in message
+    assert cause in message
 
 
 @pytest.mark.parametrize(("text", "point", "variable", "kind", "cause"), ODD)
-def test_it_is_one_sentence(text, point, variable, kind, cause):
-    sentence = diagnose_gradient(*trace_and_run(text, point), variable)
-    assert sentence.endswith(".")
-    assert sentence.startswith("The")
-    assert sentence.count(". ") == 0
-    assert "\n" not in sentence
+def test_the_diagnosis_is_one_sentence(text, point, variable, kind, cause):
+    message = diagnose_gradient(*trace_and_run(text, point), variable)
+    assert message.endswith(".")
+    assert message.startswith("The")
+    assert message.count(". ") == 0
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize(
@@ -62,20 +62,20 @@ def test_it_is_one_sentence(text, point, variable, kind, cause):
         ("sum(relu(x))", {"x": [-1, 2]}), ("sum(W @ x)", {"W": [[1, 2], [3, 4]], "x": [1, 1]}), ("x", {}),
     ],
 )  # fmt: skip
-def test_an_ordinary_gradient_has_no_reason(text, point):
+def test_an_ordinary_gradient_has_no_diagnosis(text, point):
     trace, values = trace_and_run(text, point)
     assert {name: diagnose_gradient(trace, values, name) for name in trace.variables} == dict.fromkeys(trace.variables)
 
 
-def test_an_unknown_variable_has_no_reason():
+def test_an_unknown_variable_has_no_diagnosis():
     assert diagnose_gradient(*trace_and_run("sin(x)", {}), "y") is None
     assert diagnose_gradient(*trace_and_run("x*floor(y)", {}, wrt=["x"]), "y") is None
 
 
-def test_a_tiny_gradient_names_what_is_saturated():
-    sentence = diagnose_gradient(*trace_and_run("sigmoid(x)", {"x": 30}, "float64"), "x")
-    assert "all but vanishes" in sentence
-    assert "Sigmoid is saturated at 30" in sentence
+def test_a_tiny_gradient_names_the_saturated_op():
+    message = diagnose_gradient(*trace_and_run("sigmoid(x)", {"x": 30}, "float64"), "x")
+    assert "all but vanishes" in message
+    assert "Sigmoid is saturated at 30" in message
 
 
 @pytest.mark.parametrize(
@@ -86,18 +86,18 @@ def test_a_tiny_gradient_names_what_is_saturated():
         ("sqrt(sum(x^2))", {"x": [0, 0]}, "Sqrt"),
     ],
 )
-def test_vectors_name_the_op_as_well(text, point, op):
+def test_the_diagnosis_names_the_op_for_vectors_too(text, point, op):
     assert op in diagnose_gradient(*trace_and_run(text, point), "x")
 
 
-def test_a_softmax_that_is_summed_is_not_said_to_be_flat():
-    """Its entries sum to 1, so the gradient of the sum is 0; its own derivative is not."""
-    sentence = diagnose_gradient(*trace_and_run("softmax(x)", {"x": [1, 1]}), "x")
-    assert "Softmax" in sentence
-    assert "local derivative" not in sentence
+def test_a_summed_softmax_is_not_called_flat():
+    """The entries sum to 1, so the gradient of the sum is 0, but the derivative of softmax is not."""
+    message = diagnose_gradient(*trace_and_run("softmax(x)", {"x": [1, 1]}), "x")
+    assert "Softmax" in message
+    assert "local derivative" not in message
 
 
-# text, x, the op's local derivative as TensorFlow chose it, what is said
+# text, x, TensorFlow's choice of the local derivative, caveat
 KINKS = [
     ("relu(x)", 0, 0.0, "TensorFlow chose 0"),
     ("abs(x)", 0, 0.0, "TensorFlow chose 0"),
@@ -116,7 +116,7 @@ KINKS = [
 
 
 @pytest.mark.parametrize(("text", "x", "local", "says"), KINKS)
-def test_a_kink_says_what_tensorflow_chose(text, x, local, says):
+def test_the_caveat_of_a_kink_gives_tensorflows_choice(text, x, local, says):
     trace, values = trace_and_run(text, {"x": x})
     (step,) = trace.steps
     (slot,) = step.inputs
@@ -125,13 +125,13 @@ def test_a_kink_says_what_tensorflow_chose(text, x, local, says):
 
 
 @pytest.mark.parametrize("text", ["floor(x)", "ceil(x)", "round(x + 0.5)"])
-def test_a_jump_is_a_kink_too(text):
+def test_a_jump_has_a_caveat_too(text):
     trace, values = trace_and_run(text, {"x": 1})
     assert "no derivative" in derivative_caveat(trace, values, trace.steps[0])
 
 
 @pytest.mark.parametrize("text", [case[0] for case in KINKS] + ["floor(x)", "ceil(x)", "round(x)", "sin(x)", "x^2"])
-def test_beside_the_kink_nothing_is_said(text):
+def test_there_is_no_caveat_beside_a_kink(text):
     x = 1.25 if text == "acosh(x)" else 0.25
     trace, values = trace_and_run(text, {"x": x})
     assert [derivative_caveat(trace, values, step) for step in trace.steps] == [None]

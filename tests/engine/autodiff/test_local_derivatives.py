@@ -1,4 +1,4 @@
-"""Symbols have TensorFlow's values; and why a gradient is 0, missing, NaN or infinite."""
+"""Formulas have TensorFlow's values; diagnosis of gradients that are 0, missing, NaN or infinite."""
 
 import json
 import math
@@ -38,30 +38,30 @@ def numeric(formula, point):
 
 
 @pytest.mark.parametrize(("text", "point"), EXAMPLES)
-def test_formulas_given_back_have_the_same_value(text, point, worker):
-    told, _, _ = explain_expression(text, point, "float64", None, worker)
-    point = told["at"]
-    for gradient in told["gradients"].values():
+def test_formulas_have_the_value_of_the_gradient(text, point, worker):
+    answer, _, _ = explain_expression(text, point, "float64", None, worker)
+    point = answer["at"]
+    for gradient in answer["gradients"].values():
         assert numeric(gradient["chain"], point) == pytest.approx(gradient["value"], rel=1e-9, abs=1e-12)
         if gradient["simplified"] is not None:
             assert numeric(gradient["simplified"], point) == pytest.approx(gradient["value"], rel=1e-8, abs=1e-11)
-    for step in told["steps"]:
+    for step in answer["steps"]:
         for slot in step["inputs"]:
             if slot["local_formula"] is not None and slot["local"] is not None:
                 assert numeric(slot["local_formula"], point) == pytest.approx(slot["local"], rel=1e-9, abs=1e-12)
                 assert step["upstream"] * slot["local"] == pytest.approx(slot["gradient"], rel=1e-9, abs=1e-12)
 
 
-def test_the_example_of_the_promise(worker):
-    told, _, _ = explain_expression("sin(2*x)", {}, "float32", None, worker)
-    assert told["expression"] == "sin(2*x)"
-    assert told["variables"] == {"x": "x:0"}
-    assert {"id": "mul", "type": "Mul", "inputs": ["mul/x:0", "x:0"], "value": 2.0} in told["graph"]["nodes"]
+def test_the_example_of_the_readme(worker):
+    answer, _, _ = explain_expression("sin(2*x)", {}, "float32", None, worker)
+    assert answer["expression"] == "sin(2*x)"
+    assert answer["variables"] == {"x": "x:0"}
+    assert {"id": "mul", "type": "Mul", "inputs": ["mul/x:0", "x:0"], "value": 2.0} in answer["graph"]["nodes"]
     assert {
         "id": "gradients/Sin_grad/Cos", "type": "Cos", "forward": "Sin", "sums": None, "inputs": ["mul:0"],
         "value": -0.41614684,
-    } in told["graph"]["gradient_nodes"]  # fmt: skip
-    step = told["steps"][0]
+    } in answer["graph"]["gradient_nodes"]  # fmt: skip
+    step = answer["steps"][0]
     assert (step["op"], step["upstream"], step["upstream_tensor"]) == ("Sin", 1.0, "gradients/grad_ys_0:0")
     assert step["tf_ops"] == ["gradients/Sin_grad/Cos", "gradients/Sin_grad/mul"]
     assert step["inputs"] == [
@@ -70,18 +70,18 @@ def test_the_example_of_the_promise(worker):
             "gradient_tensor": "gradients/Sin_grad/mul:0", "accumulated": False,
         }
     ]  # fmt: skip
-    json.dumps(told, allow_nan=False)
+    json.dumps(answer, allow_nan=False)
 
 
-def test_sums_stand_in_parentheses(worker):
-    told, _, _ = explain_expression("h = 2*x; y = sin(h) + h^2", {}, "float32", None, worker)
-    assert told["gradients"]["x"]["chain"] == "(cos(2*x)+2*(2*x))*2"
+def test_sums_are_in_parentheses(worker):
+    answer, _, _ = explain_expression("h = 2*x; y = sin(h) + h^2", {}, "float32", None, worker)
+    assert answer["gradients"]["x"]["chain"] == "(cos(2*x)+2*(2*x))*2"
 
 
-def test_a_chain_that_is_too_long_is_null_with_a_note(worker):
+def test_a_chain_beyond_the_limit_is_null_with_a_note(worker):
     text = "; ".join(["a0 = x*x + x", *[f"a{k} = sin(a{k - 1})*a{k - 1} + a{k - 1}" for k in range(1, 9)]]) + "; a8"
-    told, _, _ = explain_expression(text, {}, "float64", None, worker)
-    gradient = told["gradients"]["x"]
+    answer, _, _ = explain_expression(text, {}, "float64", None, worker)
+    gradient = answer["gradients"]["x"]
     assert gradient["chain"] is None
     assert gradient["simplified"] is None
     assert "2,000" in gradient["note"]
@@ -90,23 +90,23 @@ def test_a_chain_that_is_too_long_is_null_with_a_note(worker):
     assert gradient["value"] == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-4)
 
 
-def test_special_numbers_are_words(worker):
-    told, _, _ = explain_expression("1/x + log(y)", {"x": 0, "y": -1}, "float32", None, worker)
-    assert told["gradients"]["x"]["value"] == "-inf"
-    assert told["output"]["value"] == "nan"
-    json.dumps(told, allow_nan=False)
+def test_nan_and_infinities_are_text(worker):
+    answer, _, _ = explain_expression("1/x + log(y)", {"x": 0, "y": -1}, "float32", None, worker)
+    assert answer["gradients"]["x"]["value"] == "-inf"
+    assert answer["output"]["value"] == "nan"
+    json.dumps(answer, allow_nan=False)
 
 
-def test_no_path_is_null_with_a_note(worker):
-    told, _, _ = explain_expression("y = 3; x*2", {}, "float32", None, worker)
-    assert told["gradients"]["y"] == {
+def test_a_variable_without_path_has_null_and_a_note(worker):
+    answer, _, _ = explain_expression("y = 3; x*2", {}, "float32", None, worker)
+    assert answer["gradients"]["y"] == {
         "value": None,
         "tensor": None,
         "chain": None,
         "simplified": None,
-        "note": told["gradients"]["y"]["note"],
+        "note": answer["gradients"]["y"]["note"],
     }
-    assert "no path" in told["gradients"]["y"]["note"].lower()
+    assert "no path" in answer["gradients"]["y"]["note"].lower()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_no_path_is_null_with_a_note(worker):
         ("y = 3; x*2", {}, "y", "y", "no path"),
     ],
 )
-def test_why_names_the_op_that_caused_it(text, point, variable, op, words):
+def test_the_diagnosis_names_the_cause(text, point, variable, op, words):
     trace, values = trace_and_run(text, point)
     sentence = diagnose_gradient(trace, values, variable)
     assert op in sentence
@@ -130,7 +130,7 @@ def test_why_names_the_op_that_caused_it(text, point, variable, op, words):
 
 
 @pytest.mark.parametrize("text", ["sin(2*x)", "x*y", "relu(x+1)", "x - 2*x"])
-def test_an_ordinary_gradient_needs_no_reason(text):
+def test_an_ordinary_gradient_has_no_diagnosis(text):
     trace, values = trace_and_run(text, {})
     assert [diagnose_gradient(trace, values, name) for name in trace.variables] == [None] * len(trace.variables)
 
@@ -138,25 +138,25 @@ def test_an_ordinary_gradient_needs_no_reason(text):
 @pytest.mark.parametrize(
     ("text", "x", "says"), [("relu(x)", 0, True), ("abs(x)", 0, True), ("log(x)", 0, True), ("relu(x)", 1, False)]
 )
-def test_kinks_are_told(text, x, says):
+def test_kinks_have_a_caveat(text, x, says):
     trace, values = trace_and_run(text, {"x": x})
     note = derivative_caveat(trace, values, trace.steps[0])
     assert (note is not None and "derivative" in note) if says else note is None
 
 
 def test_a_power_of_a_negative_base_has_tensorflows_value(worker):
-    told, _, _ = explain_expression("x^y", {"x": -2, "y": 2}, "float64", None, worker)
-    for gradient in told["gradients"].values():
+    answer, _, _ = explain_expression("x^y", {"x": -2, "y": 2}, "float64", None, worker)
+    for gradient in answer["gradients"].values():
         if isinstance(gradient["value"], float) and math.isfinite(gradient["value"]):
-            assert numeric(gradient["chain"], told["at"]) == pytest.approx(gradient["value"], abs=1e-12)
-    assert np.isfinite(told["gradients"]["x"]["value"])
+            assert numeric(gradient["chain"], answer["at"]) == pytest.approx(gradient["value"], abs=1e-12)
+    assert np.isfinite(answer["gradients"]["x"]["value"])
 
 
-def test_what_makes_sympy_blow_up_is_given_up_with_a_note(worker):
+def test_a_formula_that_takes_sympy_too_long_has_a_note(worker):
     formula = "x+1"
     for _ in range(20):
         formula = f"({formula})^2*x+1"
     simplified, note = worker.simplify(formula, {"x": 1.0})
     assert simplified is None
     assert note
-    assert worker.simplify("x*1*2", {"x": 1.0})[0] is not None  # and the next one is answered
+    assert worker.simplify("x*1*2", {"x": 1.0})[0] is not None  # the next request is answered

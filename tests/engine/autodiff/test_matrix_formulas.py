@@ -1,4 +1,4 @@
-"""The chain-rule panel's lines where there are vectors or matrices: each is read with NumPy, against TensorFlow."""
+"""Formulas of the chain rule with vectors and matrices, evaluated by NumPy, against TensorFlow."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from explorer.engine.in_process import trace_and_run
 W, X, B = [[1.0, 2.0], [3.0, -4.0]], [1.0, 2.0], [0.5, 1.0]
 PERCEPTRON = "relu(W @ x + b)"
 AT = {"W": W, "x": X, "b": B}
-HOT = np.array([1.0, 0.0])  # W x + b = [5.5, -4]: the second unit is shut
+HOT = np.array([1.0, 0.0])  # W x + b = [5.5, -4]: the second unit is inactive
 CASES = [
     (PERCEPTRON, AT, "Relu", 0, "dy/d(W@x+b) = G ⊙ max(sign(W@x+b),0)", lambda g: g * HOT),
     (PERCEPTRON, AT, "AddV2", 0, "dy/d(W@x) = G", lambda g: g),
@@ -27,7 +27,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "point", "kind", "slot", "line", "oracle"), CASES, ids=[case[4] for case in CASES])
-def test_a_line_says_what_tensorflow_passes_on(text, point, kind, slot, line, oracle):
+def test_a_line_has_the_value_of_tensorflows_gradient(text, point, kind, slot, line, oracle):
     trace, values = trace_and_run(text, point)
     step = next(step for step in trace.steps if step.type == kind)
     number, way = next((k, way) for k, way in enumerate(step.inputs) if way.slot == slot)
@@ -54,7 +54,7 @@ def test_the_log_softmax_rule_in_matrix_form():
     np.testing.assert_allclose(values[step.inputs[0].gradient_tensor], g - s * np.sum(g), rtol=1e-5)
 
 
-def test_a_product_too_long_to_read_is_shown_with_g_and_told_in_full():
+def test_a_long_product_is_shown_with_g_and_complete_as_text():
     text = "sin(tanh(exp(cos(x*x+3)*sqrt(1+x^2)))+x)"
     trace, values = trace_and_run(text, {"x": 0.3})
     step = trace.steps[-1]
@@ -67,7 +67,7 @@ def test_a_product_too_long_to_read_is_shown_with_g_and_told_in_full():
     assert values[way.gradient_tensor] == pytest.approx(product, rel=1e-6)
 
 
-def test_a_part_of_a_matrix_product_is_called_by_what_it_computes():
+def test_a_part_of_a_matrix_product_is_labelled_by_its_formula():
     trace, _ = trace_and_run(PERCEPTRON, AT)
     inner = [
         tensor_label(trace, node.tensor) for node in trace.nodes if node.type in ("MatMul", "ExpandDims", "Squeeze")
@@ -75,7 +75,7 @@ def test_a_part_of_a_matrix_product_is_called_by_what_it_computes():
     assert inner == ["x", "W@x", "W@x"]
 
 
-def test_a_long_local_derivative_is_told_in_the_names_of_the_arguments():
+def test_a_long_local_derivative_is_in_terms_of_the_arguments():
     text = "h = exp(cos(x*x+3)*sqrt(1+x^2))*tanh(x); k = tanh(h)/sqrt(1+h^2); sin(h*k)"
     trace, values = trace_and_run(text, {"x": 0.3})
     step = next(step for step in trace.steps if step.op == "mul_3")

@@ -1,4 +1,4 @@
-"""Every row of the op table, at random points: TensorFlow, NumPy, SymPy and central differences must agree."""
+"""Every row of the op table at random points, against TensorFlow, NumPy, SymPy and central differences."""
 
 from functools import cache
 
@@ -51,7 +51,7 @@ TENSORFLOW = {
 INSIDE = {"asin": (-0.95, 0.95), "acos": (-0.95, 0.95), "atanh": (-0.95, 0.95), "acosh": (1.05, 5), "log1p": (-0.9, 5)}
 POSITIVE = {"log", "log2", "log10", "sqrt", "cbrt", "pow"}
 OPERATORS = {"add": "x+y", "sub": "x-y", "mul": "x*y", "div": "x/y", "neg": "-x", "pow": "x^y"}
-# What custom is depends on its arguments: tests/engine/test_own_rules.py.
+# The derivative of custom is one of its arguments: see test_custom_gradient.py.
 NAMES = [row.name for row in op_table().values() if row.elementwise and row.name not in ("dot", "norm", "custom")]
 
 
@@ -61,7 +61,7 @@ def text_of(name):
 
 
 def between(low, high):
-    """Numbers of this range; floats of Hypothesis are whole too often, where most rows have a kink."""
+    """Return numbers of a range; Hypothesis' floats are often integers, at which most rows have a kink."""
     return st.integers(0, 9999).map(lambda k: low + (high - low) * k / 9999)
 
 
@@ -83,7 +83,7 @@ def test_the_oracles_cover_the_table():
 @pytest.mark.parametrize("name", NAMES)
 @settings(deadline=None, max_examples=15, derandomize=True)
 @given(data=st.data())
-def test_a_row_agrees_with_everybody(name, data):
+def test_a_row_agrees_with_all_oracles(name, data):
     point = draw_point(data, name)
     text = text_of(name)
     trace, values = trace_and_run(text, point, "float64")
@@ -106,7 +106,7 @@ def test_a_row_agrees_with_everybody(name, data):
         assert gradient == pytest.approx(float(ends[0] - ends[1]) / (2 * h), rel=1e-4, abs=1e-5)
         if name in SYMPY:
             assert gradient == pytest.approx(slope_by_sympy(name, point, "xy".index(variable)), rel=near, abs=1e-10)
-        # Our symbols have TensorFlow's value: given back, the chain computes the gradient.
+        # The formula of the chain rule has TensorFlow's value.
         chain = parse(info.chain)
         assert gradient == pytest.approx(float(evaluate_program(chain, bind(chain, point))), rel=near, abs=1e-12)
     if op_table()[name].tf_types:
@@ -203,7 +203,7 @@ def slope_by_differences(name, arguments, slot):
 
 
 def check_local_tensors(name, point, trace, values):
-    """The local derivatives of the one step of a row agree with tape, SymPy and differences."""
+    """Check the local derivatives of the only step against tape, SymPy and differences."""
     arguments = [point[v] for v in ("x", "y")[: op_table()[name].arity]]
     (step,) = trace.steps
     assert step.type in op_table()[name].tf_types
@@ -222,7 +222,7 @@ def check_local_tensors(name, point, trace, values):
 WEIGHTS = np.array([[1.5, -2.0, 0.5], [0.25, 3.0, -1.0]])
 SQUARE = np.array([[1.0, -2.0, 0.5], [3.0, 4.0, -1.0], [0.5, 1.0, 2.0]])
 
-# The row, as text in a matrix x of two rows and three columns; for dot in a vector x of six.
+# Texts of the rows in a matrix x of two rows and three columns; for dot in a vector x of six entries.
 VECTOR_ROWS = {
     "sum": "sum(x)", "mean": "mean(x)", "reduce_max": "max(x)", "reduce_min": "min(x)", "norm": "norm(x)",
     "logsumexp": "logsumexp(x)", "softmax": "softmax(x)", "log_softmax": "log_softmax(x)",
@@ -243,7 +243,7 @@ def test_vector_rows_agree_with_numpy_tape_and_differences(name, entries):
     x = np.array(entries, dtype=np.float64).reshape(6 if name == "dot" else (2, 3)) / 100
     rest = {"matmul": [SQUARE], "dot": [WEIGHTS.ravel()]}.get(name, [])
     shape = op_table()[name].numpy(x, *rest).shape
-    weights = np.asarray(WEIGHTS.reshape(shape) if shape else 2.0)  # softmax sums to 1: plain sums would say little
+    weights = np.asarray(WEIGHTS.reshape(shape) if shape else 2.0)  # a plain sum of softmax is always 1
     text = f"sum({VECTOR_ROWS[name]} * {weights.tolist()})"
     trace, values = trace_and_run(text, {"x": x.tolist()}, "float64")
 
@@ -265,6 +265,6 @@ def test_vector_rows_agree_with_numpy_tape_and_differences(name, entries):
         assert float(slope[place]) == pytest.approx(difference, rel=1e-4, abs=1e-6)
     told = {step.type: step for step in trace.steps}
     for kind in op_table()[name].tf_types:
-        if kind in told:  # what is not elementwise has its rule in matrix form, and no local number
+        if kind in told:  # an op that is not elementwise has a rule in matrix form and no local derivative
             assert op_table()[name].matrix_rule in told[kind].rule_formula
             assert {slot.local_tensor for slot in told[kind].inputs} == {None}
