@@ -32,9 +32,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     with quiet_stderr():
-        from explorer.engine.network_graph.sources import model_of, traced_of
+        from explorer.engine.network_graph.sources import create_model, trace_model
 
-        traced = traced_of(model_of(options.model), options.model)
+        traced = trace_model(create_model(options.model), options.model)
     graph = traced.graph
     opened = graph.open_at_level(options.level)
     try:

@@ -13,7 +13,7 @@ MAX_ATTRIBUTE_LENGTH = 120
 _OMITTED_ATTRIBUTES = ("_class", "_XlaCompile", "_output_shapes")
 
 
-def describe(traced: TracedNetwork, name: str) -> dict[str, Any]:
+def describe_op(traced: TracedNetwork, name: str) -> dict[str, Any]:
     """Return type, attributes, inputs, outputs and device of an op, and the ops that belong to it.
 
     ``source``: the gradient function of the op, or of its forward op for a backward op; ``note``: why there is none.

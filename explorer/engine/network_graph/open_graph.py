@@ -18,10 +18,10 @@ Thumbnails: TypeAlias = dict[str, tuple[Any, float]]
 class OpenGraph:
     """A training graph with a batch to run it for.
 
-    images, labels: a batch that fits ``traced.specs``. batch: its description. of: the current network that was traced,
-    None for any other. weights: those of ``of`` that the model has, None for its own. thumbnails: by box, of the values
-    that were sent latest. profile: of each op by name, None until it is measured. views: builds the visible part.
-    search_texts: the graph's `searchable_texts`.
+    images, labels: a batch that fits ``traced.specs``. batch: its description. network: the current network that was
+    traced, None for any other. weights: those of ``network`` that the model has, None for its own. thumbnails: by box,
+    of the values that were sent latest. profile: of each op by name, None until it is measured. views: builds the
+    visible part. search_texts: the graph's `searchable_texts`.
     """
 
     number: int
@@ -31,9 +31,9 @@ class OpenGraph:
     images: Any
     labels: Any
     batch: str
-    of: CurrentNetwork | None = None
+    network: CurrentNetwork | None = None
     weights: Any = None
-    number_of_values: int = 0
+    values_number: int = 0
     thumbnails: dict[str, Thumbnails] = field(default_factory=dict)
     profile: dict[str, OpProfile] | None = None
     views: VisibleGraphBuilder = field(init=False)
@@ -43,11 +43,11 @@ class OpenGraph:
         self.views = VisibleGraphBuilder(self.traced.graph, self.traced.order)
         self.search_texts = searchable_texts(self.traced.graph)  # prepared here, so that the first search is fast
 
-    def take_newest(self) -> int | None:
+    def update_weights(self) -> int | None:
         """Set the newest weights of the network that is trained; return their step, None for any other network."""
-        if self.of is None:
+        if self.network is None:
             return None
-        snapshot = self.of.history.all[-1]
+        snapshot = self.network.history.all[-1]
         if snapshot.weights is not self.weights:
             self.traced.model.set_weights(list(snapshot.weights))
             self.weights = snapshot.weights

@@ -16,7 +16,7 @@ DEFAULT_PHOTO_SHAPE = (224, 224, 3)
 """Input shape for networks of `keras.applications` that take photographs of any size."""
 
 
-def model_of(source: str) -> keras.Model:
+def create_model(source: str) -> keras.Model:
     """Return a new network: one of the tutorial's, one of `keras.applications` without weights, or one from a file.
 
     Raises UserError where there is none of that name, or the file cannot be loaded.
@@ -39,7 +39,7 @@ def _build_application(name: str) -> keras.Model:
         return model
 
 
-def traced_of(model: keras.Model, source: str) -> TracedNetwork:
+def trace_model(model: keras.Model, source: str) -> TracedNetwork:
     """Trace a model's training step; raises UserError with the reason where that fails."""
     pixels = int(np.prod([size or 0 for size in model.inputs[0].shape[1:]]))
     batch_size = MNIST_BATCH_SIZE if pixels <= 28 * 28 else PHOTO_BATCH_SIZE

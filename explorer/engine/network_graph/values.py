@@ -167,7 +167,7 @@ def dead_fraction(value: Any) -> float:
     return float(np.mean(~np.any(array != 0, axis=axes))) if array.ndim >= 2 else 0.0
 
 
-def pictures(value: Any) -> Any:
+def feature_maps(value: Any) -> Any:
     """Return the maps of the first example as (n, height, width) float32, or None for a tensor without maps.
 
     Of a batch of grey images, (n, h, w), each example is one map.

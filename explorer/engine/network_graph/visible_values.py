@@ -48,7 +48,7 @@ class _Tensors:
     all: frozenset[str]
 
 
-def flow(graph: OpenGraph, visible: VisibleGraph) -> dict[str, Any]:
+def summarize_visible(graph: OpenGraph, visible: VisibleGraph) -> dict[str, Any]:
     """Return the ``loss`` for the batch, summaries of the visible ``edges`` and ``nodes``, and a ``message``.
 
     A summary has ``value`` and ``gradient`` as `statistics`; a node's also ``weights``, the statistics of its weights'

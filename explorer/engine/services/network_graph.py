@@ -42,13 +42,13 @@ from explorer.core.protocol.network_graph import (
 )
 from explorer.core.protocol.request_kind import Handlers
 from explorer.engine.models.build import BUILD_LOCK
-from explorer.engine.network_graph.op_details import describe
+from explorer.engine.network_graph.op_details import describe_op
 from explorer.engine.network_graph.op_profile import EMPTY_PROFILE, OpProfile, profile_ops
 from explorer.engine.network_graph.open_graph import OpenGraph
-from explorer.engine.network_graph.sources import model_of, traced_of
+from explorer.engine.network_graph.sources import create_model, trace_model
 from explorer.engine.network_graph.tracing import TracedNetwork
-from explorer.engine.network_graph.values import GraphValues, pictures, statistics
-from explorer.engine.network_graph.visible_values import flow
+from explorer.engine.network_graph.values import GraphValues, feature_maps, statistics
+from explorer.engine.network_graph.visible_values import summarize_visible
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
 from explorer.engine.training.current_network import CurrentNetwork
@@ -98,8 +98,8 @@ class NetworkGraphService:
             with BUILD_LOCK:
                 model = keras.models.clone_model(network.model)
         else:
-            model = model_of(source)
-        traced = traced_of(model, network.title if network is not None else source)
+            model = create_model(source)
+        traced = trace_model(model, network.title if network is not None else source)
         images, labels, batch = self._batch(traced, network)
         self._count += 1
         self._open = OpenGraph(self._count, source, traced, GraphValues(traced), images, labels, batch, network)
@@ -131,12 +131,12 @@ class NetworkGraphService:
         """Return what flows through what is visible, for one batch and the newest weights."""
         began = monotonic()
         here = self._graph(request)
-        step = here.take_newest()
-        flowing = flow(here, _visible(here, request))
-        here.number_of_values += 1
+        step = here.update_weights()
+        flowing = summarize_visible(here, _visible(here, request))
+        here.values_number += 1
         seconds = monotonic() - began if here.values.prepared else 0.0  # preparing takes longer than the next time
         reply: Any = {
-            "graph": here.number, "number": here.number_of_values, "step": step, "seconds": seconds, **flowing,
+            "graph": here.number, "number": here.values_number, "step": step, "seconds": seconds, **flowing,
         }  # fmt: skip
         checked: GraphValuesReply = reply
         return checked
@@ -149,7 +149,7 @@ class NetworkGraphService:
             for name in names[:MAX_PICTURES]:
                 if kind in here.thumbnails.get(name, {}):
                     thumbnails.setdefault(name, {})[kind] = here.thumbnails[name][kind]
-        return {"graph": here.number, "number": here.number_of_values, "pictures": thumbnails}
+        return {"graph": here.number, "number": here.values_number, "pictures": thumbnails}
 
     def op(self, request: GraphOpPayload) -> GraphOpReply:
         """Return what TensorFlow knows of an op, and its output."""
@@ -157,8 +157,8 @@ class NetworkGraphService:
         name = str(request["op"])
         if name not in here.traced.graph.by_name:
             raise UserError(f"The graph has no op {name}.")
-        description = describe(here.traced, name)
-        here.take_newest()
+        description = describe_op(here.traced, name)
+        here.update_weights()
         tensor = f"{name}:0"
         gradient = here.traced.gradients.get(tensor)
         values = here.values.run(here.images, here.labels, [tensor, *([gradient] if gradient else [])])
@@ -166,7 +166,7 @@ class NetworkGraphService:
             "graph": here.number,
             "op": description,
             "statistics": {key: statistics(value) for key, value in values.items()},
-            "pictures": pictures(values[tensor]) if tensor in values else None,
+            "pictures": feature_maps(values[tensor]) if tensor in values else None,
         }
 
     def profile(self, request: VisiblePayload) -> GraphProfileReply:
@@ -176,7 +176,7 @@ class NetworkGraphService:
         """
         here = self._graph(request)
         if here.profile is None:
-            here.take_newest()
+            here.update_weights()
             try:
                 here.profile = profile_ops(here.traced, here.images, here.labels)
             except (tf.errors.OpError, ValueError, KeyError) as error:
@@ -234,7 +234,7 @@ def _head(here: OpenGraph) -> GraphOpenReply:
     return {
         "graph": here.number,
         "source": here.source,
-        "title": here.of.title if here.of is not None else source_title(here.source),
+        "title": here.network.title if here.network is not None else source_title(here.source),
         "model": graph.model,
         "ops": len(graph.ops),
         "backward": sum(op.backward for op in graph.ops),

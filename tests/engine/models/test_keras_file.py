@@ -18,7 +18,7 @@ from explorer.core.models.keras_file_check import KerasFileError, check_keras_fi
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
 from explorer.engine.models.keras_file import error_reason, load_network, save_network
-from explorer.engine.network_graph.sources import traced_of
+from explorer.engine.network_graph.sources import trace_model
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
 
@@ -246,7 +246,7 @@ def test_names_that_tensorflow_does_not_take_are_changed(tmp_path):
     names = [layer.name for layer in model._flatten_layers()]
     assert len(set(names)) == len(names)
     assert {"my_net", "a_b", "a_b_1", "layer_begin", "in_ner", "gr__e"} <= set(names)
-    groups = traced_of(model, "named.keras").graph.groups
+    groups = trace_model(model, "named.keras").graph.groups
     assert {"a_b", "a_b_1", "layer_begin/in_ner", "gr__e"} <= set(groups)
 
 

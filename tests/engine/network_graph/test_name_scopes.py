@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from explorer.core.network_graph.visible_graph import build_visible_graph
-from explorer.engine.network_graph.sources import model_of, traced_of
+from explorer.engine.network_graph.sources import create_model, trace_model
 from explorer.engine.network_graph.tracing import trace_network
 
 
@@ -111,6 +111,6 @@ def test_scopes_around_layers_contain_them():
 
 @pytest.mark.slow
 def test_the_scopes_of_batch_normalization_are_groups_in_its_layer():
-    graph = traced_of(model_of("keras:ResNet50"), "keras:ResNet50").graph
+    graph = trace_model(create_model("keras:ResNet50"), "keras:ResNet50").graph
     assert forward_types(graph, "conv1/conv1_bn/moments").count("Mean") == 2
     assert graph.open_at_level(graph.max_level) == set(graph.groups)

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from explorer.core.data.dataset import load_sample
 from explorer.engine.network_graph.op_profile import _graph_with_fed_weights, profile_ops, read_run_metadata
-from explorer.engine.network_graph.sources import model_of, traced_of
+from explorer.engine.network_graph.sources import create_model, trace_model
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
 from explorer.engine.services.network_graph import NetworkGraphService
@@ -15,7 +15,7 @@ from explorer.engine.services.network_graph import NetworkGraphService
 
 @pytest.fixture(scope="module")
 def cnn():
-    traced = traced_of(model_of("cnn"), "cnn")
+    traced = trace_model(create_model("cnn"), "cnn")
     images = np.float32(load_sample().x_train[:32]).reshape(traced.specs[0].shape) / 255
     return traced, images, np.int32(load_sample().y_train[:32])
 
@@ -71,7 +71,7 @@ def test_the_profiled_step_has_the_weights_of_the_network(cnn):
 
 
 def test_profiling_changes_no_weight():
-    traced = traced_of(model_of("mlp"), "mlp")
+    traced = trace_model(create_model("mlp"), "mlp")
     before = [np.array(weight) for weight in traced.model.get_weights()]
     images = np.float32(load_sample().x_train[:32]).reshape(traced.specs[0].shape) / 255
     profile_ops(traced, images, np.int32(load_sample().y_train[:32]))

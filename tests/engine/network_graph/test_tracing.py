@@ -11,7 +11,7 @@ from explorer.core.network_graph.sources import APPLICATIONS
 from explorer.core.network_graph.visible_graph import build_visible_graph
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import build_network
-from explorer.engine.network_graph.sources import model_of, traced_of
+from explorer.engine.network_graph.sources import create_model, trace_model
 from explorer.engine.network_graph.tracing import trace_network
 from explorer.engine.network_graph.values import GraphValues, combine_statistics, dead_fraction, statistics
 
@@ -20,7 +20,7 @@ LARGE_NETWORKS = ("ResNet50", "MobileNetV2", "DenseNet121")
 
 @pytest.fixture(scope="module", params=MODELS)
 def traced(request):
-    return traced_of(model_of(request.param), request.param)
+    return trace_model(create_model(request.param), request.param)
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +213,7 @@ def test_nested_functions_are_inlined(batch):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE_NETWORKS)
 def test_networks_of_keras_are_complete(name):
-    traced = traced_of(model_of(f"keras:{name}"), f"keras:{name}")
+    traced = trace_model(create_model(f"keras:{name}"), f"keras:{name}")
     shape, labels = (spec.shape for spec in traced.specs)
     operations = traced_operations(traced.model, np.empty(shape), np.empty(labels))
     # Name scopes of the second trace are numbered anew, so only types are compared.
@@ -228,7 +228,7 @@ def test_networks_of_keras_are_complete(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_the_first_view_of_every_listed_network_has_few_boxes(name):
-    graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
+    graph = trace_model(create_model(f"keras:{name}"), f"keras:{name}").graph
     boxes = build_visible_graph(graph, ()).nodes
     assert 8 <= len(boxes) <= 60
     json = graph.to_json()
@@ -246,7 +246,7 @@ UNLISTED_NETWORKS = ("EfficientNetV2B0", "InceptionResNetV2", "MobileNet", "Mobi
 @pytest.mark.slow
 @pytest.mark.parametrize("name", UNLISTED_NETWORKS)
 def test_the_first_view_of_unlisted_networks_has_few_boxes(name):
-    graph = traced_of(model_of(f"keras:{name}"), f"keras:{name}").graph
+    graph = trace_model(create_model(f"keras:{name}"), f"keras:{name}").graph
     boxes = build_visible_graph(graph, ()).nodes
     assert 8 <= len(boxes) <= 60
     assert max(box.ops for box in boxes) < 0.8 * len(graph.ops)  # conv4 is most of a ResNet152

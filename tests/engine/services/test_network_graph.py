@@ -8,7 +8,7 @@ import pytest
 from explorer.core.data.dataset import load_sample
 from explorer.core.network_graph.chunks import join_chunks, run_to_end
 from explorer.engine.network_graph import visible_values as graph_flow
-from explorer.engine.network_graph.sources import model_of, traced_of
+from explorer.engine.network_graph.sources import create_model, trace_model
 from explorer.engine.network_graph.values import GraphValues
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
@@ -23,7 +23,7 @@ def service():
 
 @pytest.fixture(scope="module")
 def cnn():
-    traced = traced_of(model_of("cnn"), "cnn")
+    traced = trace_model(create_model("cnn"), "cnn")
     images = np.float32(load_sample().x_train[:32, :, :, None]) / 255
     return traced, images.reshape(traced.specs[0].shape), np.int32(load_sample().y_train[:32])
 
@@ -76,7 +76,7 @@ def test_neither_pixels_nor_the_loss_are_units_that_could_be_dead(service, model
     """Most pixels at the edge of MNIST's images are black in the whole batch, and nothing is wrong with them."""
     number = service.open({"source": model})["graph"]
     nodes = service.values({"graph": number, "level": 0})["nodes"]
-    layers = {layer.name for layer in model_of(model).layers if layer.weights}
+    layers = {layer.name for layer in create_model(model).layers if layer.weights}
     assert {"input", "loss", "truth"} <= set(nodes)
     dead = {name for name, told in nodes.items() if told["dead"] is not None}
     after = {"cnn": {"pool_1", "pool_2", "flatten"}, "mlp": set()}[model]  # made of what units gave
