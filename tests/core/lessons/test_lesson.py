@@ -1,4 +1,4 @@
-"""The text format of lessons: what is read, what is refused and in which line, and that writing reads back."""
+"""The text format of lessons: reading, mistakes with their lines, and writing."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ from explorer.core.lessons.lesson import (
 )
 from explorer.core.lessons.writer import lesson_text, scene_text
 
-GOOD = """+++
+VALID = """+++
 format = 1
 title = "A sine"
 +++
@@ -62,7 +62,7 @@ def problems(text, folder):
 
 
 def test_a_lesson_is_read(tmp_path):
-    lesson = read_lesson(GOOD, tmp_path)
+    lesson = read_lesson(VALID, tmp_path)
     assert lesson.title == "A sine"
     first, second = lesson.scenes
     assert (first.title, first.text, first.notes) == ("First", "Text with $\\cos(x)$.", "Notes,\ntwo lines.")
@@ -76,12 +76,12 @@ def test_a_lesson_is_read(tmp_path):
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_line_ends_of_all_systems(tmp_path, ends):
     path = tmp_path / "a.md"
-    path.write_bytes(GOOD.replace("\n", ends).encode("utf-8-sig"))
-    assert load_lesson(path).scenes == read_lesson(GOOD, tmp_path).scenes
+    path.write_bytes(VALID.replace("\n", ends).encode("utf-8-sig"))
+    assert load_lesson(path).scenes == read_lesson(VALID, tmp_path).scenes
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "says"),
+    ("old", "new", "line", "message"),
     [
         ("+++\nformat", "format", 1, "begins with a line +++"),
         ("format = 1", "format = 2", 2, "later version"),
@@ -134,14 +134,14 @@ def test_line_ends_of_all_systems(tmp_path, ends):
         ("Text with", "Text\x00with", 14, "cannot be seen"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(tmp_path, old, new, line, says):
-    assert old in GOOD
-    found = problems(GOOD.replace(old, new, 1), tmp_path)
-    assert any(number == line and says in told for number, told in found), found
+def test_a_mistake_is_reported_with_its_line(tmp_path, old, new, line, message):
+    assert old in VALID
+    found = problems(VALID.replace(old, new, 1), tmp_path)
+    assert any(number == line and message in text for number, text in found), found
 
 
 @pytest.mark.parametrize(
-    ("latex", "says"),
+    ("latex", "message"),
     [
         (r"\frac{1", "has 1 { and 0 }"),
         (r"\frac{1}{2", "has 2 { and 1 }"),
@@ -150,16 +150,16 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path, old, new, line, says):
         (r"\left( x", "cannot be typeset"),
     ],
 )
-def test_a_formula_that_cannot_be_typeset_is_told_with_its_line(tmp_path, latex, says):
+def test_a_formula_with_a_mistake_is_reported_with_its_line(tmp_path, latex, message):
     for place, line in (("$\\cos(x)$", 14), ("two lines.", 17), ("More text.", 32)):
-        text = GOOD.replace(place, f"so ${latex}$ it is.")
+        text = VALID.replace(place, f"so ${latex}$ it is.")
         (problem,) = check_formulas(read_lesson(text, tmp_path), text)
-        assert (problem.line, f"${latex}$ {says}" in problem.message) == (line, True), problem
+        assert (problem.line, f"${latex}$ {message}" in problem.message) == (line, True), problem
 
 
 @pytest.mark.parametrize("text", [r"$\{1, 2\}$", "`$x^$` is code", r"a \$ and \$", r"$$\frac{1}{2}$$", "$x^2$"])
-def test_nothing_is_wrong_with_formulas_that_are_typeset(tmp_path, text):
-    text = GOOD.replace("More text.", text)
+def test_valid_formulas_are_not_reported(tmp_path, text):
+    text = VALID.replace("More text.", text)
     assert check_formulas(read_lesson(text, tmp_path), text) == []
 
 
@@ -175,32 +175,32 @@ def test_nothing_is_wrong_with_formulas_that_are_typeset(tmp_path, text):
         ("x = 2", "x = {}"),
     ],
 )
-def test_one_mistake_is_one_sentence(tmp_path, old, new):
-    """What only follows from a mistake is not told beside it."""
-    found = problems(GOOD.replace(old, new, 1), tmp_path)
+def test_one_mistake_is_one_message(tmp_path, old, new):
+    """Consequences of a mistake are not reported."""
+    found = problems(VALID.replace(old, new, 1), tmp_path)
     assert len(found) == 1, found
     assert found[0][1].endswith((".", "?", "`.", ")"))
 
 
-def test_all_problems_are_told_at_once(tmp_path):
-    text = GOOD.replace("step = 1", "step = -1").replace("epochs = 2", "epochs = 0").replace('"next"', '"x"')
+def test_all_mistakes_are_reported_at_once(tmp_path):
+    text = VALID.replace("step = 1", "step = -1").replace("epochs = 2", "epochs = 0").replace('"next"', '"x"')
     assert [line for line, _ in problems(text, tmp_path)] == [11, 20, 29]
 
 
-def test_a_block_without_end_and_a_second_one(tmp_path):
-    assert any("no end" in says for _, says in problems(GOOD + "\n```scene\nstep = 1\n", tmp_path))
-    twice = GOOD.replace("> Notes", "```scene\nstep = 1\n```\n\n> Notes")
-    assert any("second" in says for _, says in problems(twice, tmp_path))
+def test_a_block_without_an_end_and_a_second_one_are_reported(tmp_path):
+    assert any("no end" in message for _, message in problems(VALID + "\n```scene\nstep = 1\n", tmp_path))
+    twice = VALID.replace("> Notes", "```scene\nstep = 1\n```\n\n> Notes")
+    assert any("second" in message for _, message in problems(twice, tmp_path))
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\xff\xfe\x00", b"+++\n", b"\x89PNG\r\n\x1a\n", GOOD.encode()[:40], b"a" * (MAX_LESSON_BYTES + 1),
-     b"+++\n+++\n", GOOD.encode("utf-16"), b"[" * 100_000,
+    [b"", b"\xff\xfe\x00", b"+++\n", b"\x89PNG\r\n\x1a\n", VALID.encode()[:40], b"a" * (MAX_LESSON_BYTES + 1),
+     b"+++\n+++\n", VALID.encode("utf-16"), b"[" * 100_000,
      b"+++\nformat = 1\ntitle = \"a\"\nx = " + b"[" * 5000 + b"\n+++\n",
-     (GOOD + "\n" + ">" * 3000 + " deep\n").encode()[:-1] + b"\xc3"],
+     (VALID + "\n" + ">" * 3000 + " deep\n").encode()[:-1] + b"\xc3"],
 )  # fmt: skip
-def test_a_damaged_file_is_refused_with_a_sentence(tmp_path, data):
+def test_a_damaged_file_is_rejected_with_a_message(tmp_path, data):
     path = tmp_path / "a.md"
     path.write_bytes(data)
     with pytest.raises(LessonError) as caught:
@@ -209,7 +209,7 @@ def test_a_damaged_file_is_refused_with_a_sentence(tmp_path, data):
     assert caught.value.problems[0].line >= 1
 
 
-def test_a_file_that_is_not_there(tmp_path):
+def test_a_missing_file(tmp_path):
     with pytest.raises(LessonError, match="cannot be read"):
         load_lesson(tmp_path / "none.md")
     with pytest.raises(LessonError, match="cannot be read"):
@@ -222,8 +222,8 @@ def test_a_link_out_of_the_folder_is_outside(tmp_path):
     home.mkdir()
     (tmp_path / "secret.png").write_bytes(b"png")
     os.symlink(tmp_path / "secret.png", home / "a.png")
-    text = GOOD.replace("> Notes", "![a](a.png)\n\n> Notes")
-    assert any("not in the lesson's folder" in says for _, says in problems(text, home))
+    text = VALID.replace("> Notes", "![a](a.png)\n\n> Notes")
+    assert any("not in the lesson's folder" in message for _, message in problems(text, home))
     (home / "b.png").write_bytes(b"png")
     assert read_lesson(text.replace("a.png", "b.png"), home).scenes
 
@@ -255,23 +255,23 @@ exercises = st.none() | st.builds(
 scenes = st.builds(Scene, plain, plain, plain | st.just(""), shown, exercises)
 
 
-@given(title=words.filter(str.strip), made=st.lists(scenes, min_size=1, max_size=3))
-def test_what_is_written_reads_back(tmp_path_factory, title, made):
+@given(title=words.filter(str.strip), written=st.lists(scenes, min_size=1, max_size=3))
+def test_a_written_lesson_reads_back(tmp_path_factory, title, written):
     folder = tmp_path_factory.getbasetemp()
-    lesson = read_lesson(lesson_text(Lesson(title, tuple(made))), folder)
+    lesson = read_lesson(lesson_text(Lesson(title, tuple(written))), folder)
     assert lesson.title == title
     assert [(s.title, s.text, s.notes, s.view_keys, s.exercise) for s in lesson.scenes] == [
-        (s.title, s.text, s.notes, s.view_keys, s.exercise) for s in made
+        (s.title, s.text, s.notes, s.view_keys, s.exercise) for s in written
     ]
-    longer = read_lesson(lesson_text(lesson) + "\n" + scene_text(made[0]), folder)
-    assert len(longer.scenes) == len(made) + 1
+    longer = read_lesson(lesson_text(lesson) + "\n" + scene_text(written[0]), folder)
+    assert len(longer.scenes) == len(written) + 1
 
 
 @given(st.text(max_size=300))
-def test_no_text_ends_the_reader(tmp_path_factory, text):
+def test_no_text_crashes_the_reader(tmp_path_factory, text):
     folder = tmp_path_factory.getbasetemp()
-    for whole in (text, f"+++\nformat = 1\ntitle = 'a'\n+++\n{text}", GOOD[:150] + text + GOOD[150:]):
+    for source in (text, f"+++\nformat = 1\ntitle = 'a'\n+++\n{text}", VALID[:150] + text + VALID[150:]):
         try:
-            read_lesson(whole, folder)
+            read_lesson(source, folder)
         except LessonError as error:
             assert error.problems

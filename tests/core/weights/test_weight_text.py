@@ -1,4 +1,4 @@
-"""What is said about weights and about an optimizer's step: the numbers in the sentences are computed again."""
+"""Texts about weights and about an optimizer's step; the numbers in them are computed again."""
 
 import itertools
 import math
@@ -18,19 +18,19 @@ from explorer.core.weights.weight_text import (
 
 
 def evaluated(line):
-    """The value of a line of numbers, by Python's own arithmetic."""
+    """Return the value of a line of numbers with Python's own arithmetic."""
     text = line.removeprefix("= ").replace("−", "-").replace("·", "*").replace("∕", "/").replace("²", "**2")
     text = re.sub(r"×?10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", _power, text)
     text = re.sub(r"√([0-9.e-]+)", r"math.sqrt(\1)", text).replace("√(", "math.sqrt(")
     return eval(text, {"math": math})
 
 
-def _power(found):
-    exponent = found[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
-    return f"e{exponent}" if found[0].startswith("×") else f"1e{exponent}"
+def _power(match):
+    exponent = match[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
+    return f"e{exponent}" if match[0].startswith("×") else f"1e{exponent}"
 
 
-MADE = {
+STEPS = {
     "sgd": {"before": [], "then": [], "after": 0.25 + 0.1 * 0.004},
     "momentum": {"before": [0.02], "then": [0.9 * 0.02 + 0.1 * 0.004], "after": 0.25 + 0.9 * 0.02 + 0.1 * 0.004},
     "rmsprop": {"before": [0.0003], "then": [0.9 * 0.0003 + 0.1 * 0.004**2], "after": 0.0},
@@ -38,15 +38,15 @@ MADE = {
 }
 
 
-@pytest.mark.parametrize("optimizer", MADE)
-def test_the_formulas_give_the_numbers_below_them(optimizer):
-    made = {"optimizer": optimizer, "rate": 0.1, "t": 7, **MADE[optimizer]}
+@pytest.mark.parametrize("optimizer", STEPS)
+def test_formulas_have_the_values_on_the_next_line(optimizer):
+    step = {"optimizer": optimizer, "rate": 0.1, "t": 7, **STEPS[optimizer]}
     if optimizer == "rmsprop":
-        made["after"] = 0.25 + 0.1 * 0.004 / math.sqrt(made["then"][0] + 1e-7)
+        step["after"] = 0.25 + 0.1 * 0.004 / math.sqrt(step["then"][0] + 1e-7)
     if optimizer == "adam":
-        m, v = made["then"]
-        made["after"] = 0.25 - 0.1 * math.sqrt(1 - 0.999**7) / (1 - 0.9**7) * m / (math.sqrt(v) + 1e-7)
-    lines = optimizer_step_lines(-0.004, 0.25, made)
+        m, v = step["then"]
+        step["after"] = 0.25 - 0.1 * math.sqrt(1 - 0.999**7) / (1 - 0.9**7) * m / (math.sqrt(v) + 1e-7)
+    lines = optimizer_step_lines(-0.004, 0.25, step)
     assert lines[0].startswith(("w ← ", "v ← ", "m ← "))
     compared = 0
     for formula, result in itertools.pairwise(lines):
@@ -54,14 +54,14 @@ def test_the_formulas_give_the_numbers_below_them(optimizer):
             assert evaluated(formula) == pytest.approx(evaluated(result), rel=2e-3)
             compared += 1
     assert compared == {"sgd": 1, "momentum": 2, "rmsprop": 2, "adam": 3}[optimizer]
-    assert evaluated(lines[-1]) == pytest.approx(made["after"], rel=1e-5)
+    assert evaluated(lines[-1]) == pytest.approx(step["after"], rel=1e-5)
 
 
-def test_what_is_not_known_is_said():
+def test_an_unknown_optimizer_state_is_reported():
     assert "right end of the slider" in optimizer_step_lines(0.1, 0.2, {"optimizer": "adam", "rate": 0.1})[0]
 
 
-def test_the_sum_of_the_shares_is_said_beside_the_gradient():
+def test_the_sum_of_the_shares_is_compared_with_the_gradient():
     assert gradient_sum_text(0.5, 0.0, 0.5, 32) == (
         "The shares of 32 images add up to 0.5. TensorFlow's gradient is 0.5: the same."
     )
@@ -71,7 +71,7 @@ def test_the_sum_of_the_shares_is_said_beside_the_gradient():
     assert "None of the 8 images pushes" in gradient_sum_text(0.0, 0.0, 0.0, 8)
 
 
-def test_places_and_arrays_in_words():
+def test_texts_of_positions_and_arrays():
     assert weight_position_text("images", (397, 3), True) == "pixel in row 14, column 5 → digit 3"
     assert weight_position_text("filters", (1, 2, 0, 8), False) == "row 1, column 2, input channel 0 → filter 8"
     assert weight_position_text("matrix", (7, 4), False) == "input 7 → unit 4"
@@ -82,7 +82,7 @@ def test_places_and_arrays_in_words():
     assert array_text("matrix", (1600, 128)) == "1,600 inputs × 128 units"
 
 
-def test_what_is_wrong_in_words():
+def test_texts_of_dead_units_and_values_that_are_not_finite():
     assert dead_units_text([], 256, "images") == ""
     assert dead_units_text([3], 256, "images") == "Crossed out: unit 3 is dead, it gave 0 for each of 256 images."
     assert "the filters 0, 1, 2, 3, 4, 5 and 4 more are dead" in dead_units_text(list(range(10)), 256, "filters")
@@ -92,6 +92,6 @@ def test_what_is_wrong_in_words():
     assert len({no_weights_text(kind) for kind in ("MaxPooling2D", "Flatten", "Dropout", "Activation")}) == 4
 
 
-def test_the_memory_in_words():
+def test_text_of_the_history():
     assert history_text(1, 31_400, 96e6) == "One moment is kept: there is nothing to go back to."
     assert "25 moments of training are kept, in 0.8 of at most 96 MB" in history_text(25, 785_000, 96e6)
