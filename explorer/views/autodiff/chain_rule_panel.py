@@ -62,7 +62,7 @@ class ChainRulePanel(QFrame):
         self._presenting = False
         self._state = ExpressionViewState()
         self._step: Step | None = None
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 10)
         layout.setSpacing(4)
         self.formulas = [MathLabel() for _ in range(MAX_FORMULAS)]
@@ -113,7 +113,7 @@ class ChainRulePanel(QFrame):
         return self._text
 
     text = Property(str, _get_text)
-    """The formulas as plain text, one line for each."""
+    """The formulas as plain text, one per line."""
 
     def _reset_height(self) -> None:
         """Allow the panel to shrink."""
@@ -123,7 +123,7 @@ class ChainRulePanel(QFrame):
         """Prevent the panel from shrinking at the next step: the plot below would jump with every click."""
         if self._presenting:
             return
-        self._min_height = max(self._min_height, self.layout().totalSizeHint().height())
+        self._min_height = max(self._min_height, self._column.totalSizeHint().height())
         self.setMinimumHeight(self._min_height)
 
     def setState(self, state: ExpressionViewState) -> None:
@@ -240,30 +240,30 @@ class ChainRulePanel(QFrame):
     def _show_numbers(self, rows: list[TableRow]) -> None:
         """Fill the table. Its labels are reused, so that a slider changes only texts."""
         last = len(rows) - 1
-        used = set()
+        used: set[tuple[int, int]] = set()
         for row, (title, cells) in enumerate(rows):
             self._cell(row, 0, title, "", "muted", used)
             for column, (text, full) in enumerate(cells):
                 is_heading = not title or title.startswith(f"{UPSTREAM_TITLE}  ")
                 role = "muted" if is_heading else "local" if title.startswith("local") else "gradient"
                 self._cell(row, column + 1, text, full, "gradientLarge" if row == last else role, used)
-        for place, label in self._cells.items():
-            if place not in used:
+        for cell, label in self._cells.items():
+            if cell not in used:
                 label.hide()
 
-    def _cell(self, row: int, column: int, text: str, tip: str, role: str, used: set[tuple[int, int]]) -> None:
+    def _cell(self, row: int, column: int, text: str, tooltip: str, role: str, used: set[tuple[int, int]]) -> None:
         used.add((row, column))
         label = self._cells.get((row, column))
         if label is None:
             label = self._cells[row, column] = QLabel()
-            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-            label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            alignment = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            label.setAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
             label.setWordWrap(column == 0)
             self._numbers.addWidget(label, row, column)
         set_role(label, role)
         if label.text() != text:
             label.setText(text)
-        label.setToolTip(tip)
+        label.setToolTip(tooltip)
         if label.isHidden():
             label.show()
 

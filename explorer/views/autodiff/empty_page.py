@@ -1,4 +1,4 @@
-"""What stands where the graph will be before anything was typed."""
+"""The page in place of the graph before an expression is typed."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 
 class EmptyPage(QWidget):
-    """A sentence and examples to begin with."""
+    """An invitation and a few examples. chosen: the text of an example."""
 
     chosen = Signal(str)
 
@@ -21,7 +21,7 @@ class EmptyPage(QWidget):
         head.setProperty("role", "large")
         head.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         text = QLabel(
-            "TensorFlow builds its graph, and you walk the backward pass step by step.\nOr begin with one of these:"
+            "TensorFlow builds its graph, and you follow the backward pass step by step.\nOr begin with one of these:"
         )
         text.setProperty("role", "muted")
         for label in (head, text):

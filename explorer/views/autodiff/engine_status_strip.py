@@ -1,18 +1,18 @@
-"""A strip over the step bar that says what TensorFlow's process is doing while it cannot answer."""
+"""A strip above the step bar that shows what TensorFlow's process is doing while it cannot reply."""
 
 from time import monotonic
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-TYPICAL = 4.0
-"""Seconds that TensorFlow needs to start; the bar comes near its end then and waits there."""
+TYPICAL_START_S = 4.0
+"""Usual time of TensorFlow's start, at which the progress bar is almost full."""
 
-TICK = 100
+UPDATE_INTERVAL_MS = 100
 
 
 class EngineStatusStrip(QFrame):
-    """Starting, working, failed: each with its sentence. Hidden while there is nothing to say."""
+    """Shows starting, working or failed with a message; hidden while the engine is ready."""
 
     retryRequested = Signal()
 
@@ -38,43 +38,44 @@ class EngineStatusStrip(QFrame):
         row.addWidget(self._bar, 1)
         row.addWidget(self._retry)
         self._state, self._busy = "starting", False
-        self._since = monotonic()
-        self._timer = QTimer(self, interval=TICK)
+        self._start_time = monotonic()
+        self._timer = QTimer(self)
+        self._timer.setInterval(UPDATE_INTERVAL_MS)
         self._timer.timeout.connect(self._show)
-        self._sentence = ""
+        self._message = ""
 
-    def setState(self, state: str, sentence: str) -> None:
-        """Show the engine's state; ``sentence`` says why it failed."""
+    def setState(self, state: str, message: str) -> None:
+        """Set the engine's state; ``message``: why it failed."""
         if state != self._state or state == "starting":
-            self._since = monotonic()
-        self._state, self._sentence = state, sentence
+            self._start_time = monotonic()
+        self._state, self._message = state, message
         self._show()
 
     def setBusy(self, busy: bool) -> None:
-        """Show that an answer takes longer than a moment."""
+        """Set whether a reply takes long."""
         if busy != self._busy:
             self._busy = busy
             if self._state == "ready":
-                self._since = monotonic()
+                self._start_time = monotonic()
             self._show()
 
     def _show(self) -> None:
-        seconds = monotonic() - self._since
-        working = self._state == "starting" or (self._state == "ready" and self._busy)
-        self.setVisible(working or self._state == "failed")
-        self._bar.setVisible(working)
+        seconds = monotonic() - self._start_time
+        is_working = self._state == "starting" or (self._state == "ready" and self._busy)
+        self.setVisible(is_working or self._state == "failed")
+        self._bar.setVisible(is_working)
         self._retry.setVisible(self._state == "failed")
         self._text.setWordWrap(self._state == "failed")
         self._row.setStretch(0, int(self._state == "failed"))
         if self._state == "failed":
-            self._text.setText(self._sentence)
+            self._text.setText(self._message)
         elif self._state == "starting":
             self._text.setText(f"TensorFlow is starting · {seconds:.1f} s · its values follow")
         else:
             self._text.setText(f"TensorFlow is working · {seconds:.1f} s")
-        # It approaches the end and never claims to have reached it.
-        self._bar.setValue(round(1000 * (1 - 2 ** (-2.2 * seconds / TYPICAL))))
-        if working and not self._timer.isActive():
+        # The bar approaches its end but never reaches it.
+        self._bar.setValue(round(1000 * (1 - 2 ** (-2.2 * seconds / TYPICAL_START_S))))
+        if is_working and not self._timer.isActive():
             self._timer.start()
-        elif not working:
+        elif not is_working:
             self._timer.stop()

@@ -1,4 +1,4 @@
-"""The line in which expressions are typed."""
+"""The field into which expressions are typed."""
 
 import re
 
@@ -12,20 +12,20 @@ _NEW_LINES = re.compile(r"\s*;?\s*[\r\n\u2028\u2029]+\s*")
 
 
 class ExpressionEdit(QLineEdit):
-    """A line edit that turns pasted new lines into ``;`` and can underline the place of an error."""
+    """A line edit that turns pasted line breaks into ``;`` and can underline the position of an error."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("expressionEdit")
         self.setAccessibleName("Expression")
         self.setPlaceholderText("Type an expression, for example sin(2*x)")
-        self.setToolTip("What TensorFlow shall differentiate; several statements are separated by ;")
+        self.setToolTip("The expression that TensorFlow differentiates; several statements are separated by ;")
         self._column: int | None = None
         self._theme: Theme | None = None
         self.textChanged.connect(self._join_lines)
 
     def setErrorColumn(self, column: int | None) -> None:
-        """Underline the sign at ``column`` (from 1), or nothing."""
+        """Underline the character at ``column``, counted from 1; None: nothing."""
         if column != self._column:
             self._column = column
             if bool(self.property("wrong")) != (column is not None):
@@ -35,7 +35,7 @@ class ExpressionEdit(QLineEdit):
             self.update()
 
     def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colour of errors."""
+        """Set the colour of the underline."""
         self._theme = theme
         self.update()
 
@@ -45,7 +45,7 @@ class ExpressionEdit(QLineEdit):
             self.setText(joined)
 
     def event(self, event: QEvent) -> bool:
-        """Leave undo and redo to the window, which also undoes what was not typed by hand."""
+        """Leave undo and redo to the window, which also undoes changes that were not typed."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             keys = QKeySequence.StandardKey
             if event.matches(keys.Undo) or event.matches(keys.Redo):
@@ -54,13 +54,13 @@ class ExpressionEdit(QLineEdit):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the line, then the underline of the error."""
+        """Paint the field, and the underline of the error."""
         super().paintEvent(event)
         if self._column is None or self._theme is None:
             return
         metrics = self.fontMetrics()
         text = self.text()
-        # The caret says how far the text is scrolled: the place of any other sign follows from it.
+        # The position of the cursor tells how far the text is scrolled.
         origin = self.cursorRect().center().x() - metrics.horizontalAdvance(text[: self.cursorPosition()])
         start = origin + metrics.horizontalAdvance(text[: self._column - 1])
         width = max(metrics.horizontalAdvance(text[self._column - 1 : self._column]), metrics.averageCharWidth())

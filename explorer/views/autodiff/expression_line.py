@@ -1,4 +1,4 @@
-"""The line with the expression: the field that it is typed into, and the same typeset beside it."""
+"""The line with the expression: the field into which it is typed, and the typeset formula beside it."""
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QMenu, QToolButton
@@ -14,7 +14,7 @@ from explorer.views.widgets.math_label import MathLabel
 
 
 class ExpressionLine(FlowRow):
-    """typed: the text changed under the user's hands, or an example was chosen; what `setText` does is not told."""
+    """typed: the user changed the text or chose an example; not emitted by `setText`."""
 
     typed = Signal(str)
 
@@ -23,27 +23,28 @@ class ExpressionLine(FlowRow):
         self.edit = ExpressionEdit()
         self._typing = False
         self._program: Program | None = None
-        self._formula_timer = QTimer(self, singleShot=True, interval=0)
+        self._formula_timer = QTimer(self)
+        self._formula_timer.setSingleShot(True)
         self._formula_timer.timeout.connect(self._show_formula)
         self.setSpacing(14)
         self._head = MathLabel()
         self._head.setFixedWidth(54)
         self.formula = MathLabel()
         self.formula.setObjectName("formulaView")
-        self.formula.setAccessibleName("What was typed, typeset")
+        self.formula.setAccessibleName("The typed expression, typeset")
         ClearButton(self.edit)
         self._examples = self._build_examples()
         self.addWidget(self._head)
         self.addWidget(self.edit, 5)
         self.addWidget(self.formula, 5)
         self.addWidget(self._examples)
-        self.edit.textChanged.connect(self._tell)
+        self.edit.textChanged.connect(self._report)
 
     def _build_examples(self) -> QToolButton:
         examples = QToolButton()
         examples.setObjectName("examplesButton")
         examples.setText("Examples")
-        examples.setToolTip("Expressions to begin with")
+        examples.setToolTip("Examples of expressions")
         examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = self.examples_menu = QMenu(examples)
         menu.setToolTipsVisible(True)
@@ -55,42 +56,42 @@ class ExpressionLine(FlowRow):
 
     @property
     def is_ready(self) -> bool:
-        """Whether all that belongs to the text is typeset."""
+        """Whether all formulas of the line are typeset."""
         return not self._formula_timer.isActive() and self._head.is_ready and self.formula.is_ready
 
     def setText(self, text: str) -> None:
-        """Show a text that was not typed here; while somebody types, nothing is put under the cursor."""
+        """Show a text that was not typed here; ignored while a typed text is being reported."""
         if not self._typing:
             self.edit.setText(text)
 
     def setProgram(self, program: Program) -> None:
-        """Typeset what was typed, when there is nothing else to do."""
+        """Typeset a program as soon as the event loop is idle."""
         self._program = program
         self._formula_timer.start()
 
     def setOutput(self, latex: str) -> None:
-        """Say before the line what it is."""
+        """Set the formula before the field, such as ``y =``."""
         self._head.setLatex(latex)
 
     def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
+        """Set the colours."""
         for part in (self.edit, self._head, self.formula):
             part.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
-        """Scale the line."""
+        """Set the scale."""
         self.edit.setMinimumWidth(round(200 * scale))
         self._head.setPixelSize(round(24 * scale))
         self.formula.setPixelSize(round(24 * scale))
         self._head.setFixedWidth(round(54 * scale))
 
     def setPresenting(self, presenting: bool) -> None:
-        """Leave the formula alone."""
+        """Show only the formula."""
         for part in (self._head, self.edit, self._examples):
             part.setVisible(not presenting)
 
-    def _tell(self, _text: str) -> None:
-        # The line may have put pasted lines together meanwhile: what stands in it counts.
+    def _report(self, _text: str) -> None:
+        # The field may have joined pasted lines since the signal, so its present text is reported.
         self._typing = True
         self.typed.emit(self.edit.text())
         self._typing = False

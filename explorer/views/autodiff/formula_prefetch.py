@@ -1,4 +1,4 @@
-"""The formulas that a scene will show, to be typeset before it comes."""
+"""The formulas that a scene will show, so that they can be typeset before it."""
 
 from explorer.core.autodiff.chain_rule_text import forward_line, output_latex
 from explorer.core.autodiff.step_text import step_lines
@@ -9,25 +9,25 @@ from explorer.core.expression.parser import parse
 from explorer.core.syntax_tree import Program
 from explorer.session.lessons.prefetch import PrefetchedScene
 
-LONGEST_FORMULA = 190
-"""Signs of LaTeX beside the line, beyond which nobody could read it: then the last statements stand there."""
+MAX_FORMULA_LENGTH = 190
+"""Characters of LaTeX beside the expression line; of a longer program, only the last statements are shown."""
 
 
 def typed_latex(program: Program) -> str:
-    """Return what was typed as LaTeX, with a name where it gives none."""
-    latex = program_latex(program, LONGEST_FORMULA)
+    """Return the program as LaTeX, as the value of y or f unless it defines names itself."""
+    latex = program_latex(program, MAX_FORMULA_LENGTH)
     if program.definitions or program.assignments:
         return latex
     return f"{'f' if 'y' in program.variables else 'y'} = {latex}"
 
 
 def head_latex(trace: Trace) -> str:
-    """Return what stands before the line."""
+    """Return the LaTeX before the expression line, such as ``y =``."""
     return rf"{output_latex(trace)} ="
 
 
 def expected_formulas(scene: PrefetchedScene) -> list[str]:
-    """Return the LaTeX of all formulas over and beside the graph, as the scene will ask for them."""
+    """Return the LaTeX of all formulas of a scene, exactly as it will request them."""
     trace = scene.trace
     if scene.view_state["pass"] == FORWARD:
         ops = forward_steps(trace)[scene.step - 1] if scene.step else ()

@@ -1,4 +1,4 @@
-"""Forward mode beside reverse mode: tangents pushed forward, gradients pulled back, and what each of them costs."""
+"""Forward mode beside reverse mode: tangents, gradients, and the cost of either mode."""
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -12,18 +12,18 @@ from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.views.autodiff.method_panel import MethodPanel, Table, VariableHead, brushes, label
 
-MANY = 1000
-"""Inputs, or outputs, of the two examples beside the present expression."""
+EXAMPLE_SIZE = 1000
+"""Number of inputs, or outputs, of the examples with which the present expression is compared."""
 
-ROWS = 4
-"""Rows of the table in sight: with more, plot and inputs would have to be scrolled to on a projector."""
+VISIBLE_ROWS = 4
+"""Rows of the table without scrolling; with more, plot and inputs would not fit on a projector."""
 
-DOWN = "A tangent is a sum: local derivatives times the tangents of what goes in."
-UP = "A gradient is a sum: local derivatives times the gradients of what comes out."
+TANGENT_MESSAGE = "A tangent is a sum: local derivatives times the tangents of what goes in."
+GRADIENT_MESSAGE = "A gradient is a sum: local derivatives times the gradients of what comes out."
 
 
 class ForwardModePanel(MethodPanel):
-    """One row for each tensor between the input and the output, filled from above and from below by the same steps."""
+    """A row for each tensor between input and output: tangents fill the rows downwards, gradients upwards."""
 
     def __init__(self, methods: MethodSession) -> None:
         super().__init__(methods, "tangentsPanel", "Forward mode beside reverse mode")
@@ -31,16 +31,16 @@ class ForwardModePanel(MethodPanel):
         column.setContentsMargins(16, 6, 16, 8)
         column.setSpacing(3)
         self._head = VariableHead("Forward from", "tangentVariable", methods)
-        self._table = Table("tangentTable", "Tangent and gradient of each tensor", ["", "", ""], ROWS)
-        self._sentence = label("tangentSentence", "muted")
+        self._table = Table("tangentTable", "Tangent and gradient of each tensor", ["", "", ""], VISIBLE_ROWS)
+        self._message = label("tangentSentence", "muted")
         column.addWidget(self._head)
         column.addWidget(self._table)
-        column.addWidget(self._sentence)
+        column.addWidget(self._message)
         column.addWidget(self._build_costs())
         ours = label("tangentOurs", "small", wrap=False)
         ours.setText("numbers: TensorFlow's\ncounts: ours")
         ours.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._head.layout().addWidget(ours)  # not in a row of its own: a small projector has none to spare
+        self._head.row.addWidget(ours)  # not in a row of its own, for which a small projector has no space
         self._follow()
 
     def _build_costs(self) -> QWidget:
@@ -52,10 +52,10 @@ class ForwardModePanel(MethodPanel):
         grid.setVerticalSpacing(2)
         self._costs: dict[tuple[int, int], QLabel] = {}
         for row in range(4):
-            for place in range(3):
-                cell = label(f"cost_{row}_{place}", "muted" if row == 0 or place == 0 else "strong", wrap=False)
-                self._costs[row, place] = cell
-                grid.addWidget(cell, row, place)
+            for column in range(3):
+                cell = label(f"cost_{row}_{column}", "muted" if row == 0 or column == 0 else "strong", wrap=False)
+                self._costs[row, column] = cell
+                grid.addWidget(cell, row, column)
         self._costs[0, 0].setText("passes / products")
         self._costs[0, 1].setText("forward")
         self._costs[0, 2].setText("reverse")
@@ -71,7 +71,7 @@ class ForwardModePanel(MethodPanel):
         variable = methods.variable
         if variable is None:
             self._table.fill([], [], None, self._scale)
-            self._sentence.setText("No gradient arrives at any input, so there is nothing to push forward.")
+            self._message.setText("No gradient arrives at any input, so there is nothing to push forward.")
             return
         name = output_name(trace)
         self._table.setHeaderLabels(["tensor", f"d · / d{variable}  ↓", f"d{name} / d ·  ↑"])
@@ -81,41 +81,41 @@ class ForwardModePanel(MethodPanel):
         current = self._current(trace, session)
         bold = ops.index(current) if current in ops else None
         self._table.fill(rows, brushes(self._theme, "text", "value", "gradient"), bold, self._scale)
-        self._sentence.setText(methods.message or self._said(trace, session, name, variable))
+        self._message.setText(methods.message or self._step_message(trace, session, name, variable))
         self._show_costs()
 
     def _row(self, trace: Trace, session: AutodiffSession, tensor: str, shown: frozenset[str]) -> tuple[str, str, str]:
-        forward = session.stepper.pass_ == FORWARD
+        is_forward = session.stepper.pass_ == FORWARD
         tangents = self._methods.tangents
         adjoint = trace.tensor_gradients.get(tensor)
         tangent = "…" if tangents is None else "none"
         if tangents is not None and tensor in tangents:
             tangent = self._number(tangents[tensor])
-        if forward and tensor not in shown:
+        if is_forward and tensor not in shown:
             tangent = "·"
         elif session.stepper.hides_gradients:
             tangent = "?"
-        back = "none" if adjoint is None else "·"
-        if adjoint is not None and not forward and adjoint in shown and self._methods.is_complete(tensor):
-            back = self._number(session.values[adjoint])
-        return tensor_label(trace, tensor), tangent, back
+        gradient = "none" if adjoint is None else "·"
+        if adjoint is not None and not is_forward and adjoint in shown and self._methods.is_complete(tensor):
+            gradient = self._number(session.values[adjoint])
+        return tensor_label(trace, tensor), tangent, gradient
 
     def _number(self, value: object) -> str:
         return format_value(np.asarray(value), self._digits)
 
     def _current(self, trace: Trace, session: AutodiffSession) -> str | None:
-        """The tensor that the step is about."""
+        """Return the tensor of the current step, None if it has no row."""
         if session.stepper.pass_ == FORWARD:
-            made = [tensor for tensor in self._methods.reached if tensor in session.stepper.new_tensors()]
-            return made[-1] if made else None
+            new = [tensor for tensor in self._methods.reached if tensor in session.stepper.new_tensors()]
+            return new[-1] if new else None
         return f"{trace.steps[session.stepper.step - 1].op}:0" if session.stepper.step else trace.output
 
-    def _said(self, trace: Trace, session: AutodiffSession, name: str, variable: str) -> str:
+    def _step_message(self, trace: Trace, session: AutodiffSession, name: str, variable: str) -> str:
         methods = self._methods
         if methods.tangents is None:
             return "TensorFlow pushes the tangents forward …"
         if not session.stepper.is_at_end:
-            return DOWN if session.stepper.pass_ == FORWARD else UP
+            return TANGENT_MESSAGE if session.stepper.pass_ == FORWARD else GRADIENT_MESSAGE
         if session.stepper.pass_ == FORWARD:
             if trace.output not in methods.tangents:
                 return f"No tangent arrives at {name}."
@@ -128,8 +128,8 @@ class ForwardModePanel(MethodPanel):
             return
         counts = (
             (passes.inputs, passes.outputs, passes.forward, passes.reverse),
-            (MANY, 1, MANY * passes.edges, passes.edges),
-            (1, MANY, passes.edges, MANY * passes.edges),
+            (EXAMPLE_SIZE, 1, EXAMPLE_SIZE * passes.edges, passes.edges),
+            (1, EXAMPLE_SIZE, passes.edges, EXAMPLE_SIZE * passes.edges),
         )
         for row, (inputs, outputs, forward, reverse) in enumerate(counts, 1):
             title = f"{inputs:,} in, {outputs:,} out"

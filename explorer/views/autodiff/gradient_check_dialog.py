@@ -1,4 +1,4 @@
-"""Three independent ways to one gradient, and the error of the difference quotient against its step size."""
+"""One gradient computed in three independent ways, and the error of the difference quotient by its step size."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,15 +29,15 @@ EXACT = "The central difference is exact here, whatever the step: there is no er
 
 
 class GradientCheckDialog(QDialog):
-    """Follows the session while it is open."""
+    """Shows the comparison of a `GradientCheckSession` while it is open."""
 
-    def __init__(self, compare: GradientCheckSession, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, check: GradientCheckSession, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("checkDialog")
         self.setWindowTitle("Check a gradient in three ways")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         resize_to_font(self, 720, 560)
-        self._compare = compare
+        self._check = check
         column = make_scrollable(self)
         column.setContentsMargins(22, 18, 22, 18)
         column.setSpacing(10)
@@ -48,7 +48,7 @@ class GradientCheckDialog(QDialog):
         self._variable.setObjectName("checkVariable")
         self._variable.setAccessibleName("Variable")
         self._variable.setToolTip("Whose gradient to check")
-        self._variable.textActivated.connect(compare.set_variable)
+        self._variable.textActivated.connect(check.set_variable)
         head.addWidget(title)
         head.addWidget(self._variable)
         head.addStretch(1)
@@ -58,17 +58,17 @@ class GradientCheckDialog(QDialog):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(2, 1)
         self._numbers: dict[str, QLabel] = {}
-        for row, (key, name, says) in enumerate(ROWS):
+        for row, (key, name, description) in enumerate(ROWS):
             label = QLabel(name)
             number = QLabel()
             number.setObjectName(f"check_{key}")
             number.setProperty("role", "gradient")
             number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            told = QLabel(says)
-            told.setProperty("role", "muted")
-            told.setWordWrap(True)
-            for place, widget in enumerate((label, number, told)):
-                grid.addWidget(widget, row, place)
+            explanation = QLabel(description)
+            explanation.setProperty("role", "muted")
+            explanation.setWordWrap(True)
+            for column_index, widget in enumerate((label, number, explanation)):
+                grid.addWidget(widget, row, column_index)
             self._numbers[key] = number
         column.addLayout(grid)
         self._verdict = QLabel()
@@ -89,7 +89,7 @@ class GradientCheckDialog(QDialog):
         for side in ("bottom", "left"):
             item.getAxis(side).setPen(pg.mkPen(theme.border))
             item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
-            item.getAxis(side).enableAutoSIPrefix(False)  # "(x0.001)" beside a logarithmic axis helps nobody
+            item.getAxis(side).enableAutoSIPrefix(False)  # "(x0.001)" beside a logarithmic axis is misleading
         self._line = self._plot.plot(
             pen=pg.mkPen(theme.gradient, width=2.5),
             symbol="o",
@@ -103,77 +103,77 @@ class GradientCheckDialog(QDialog):
         self._hint.setProperty("role", "muted")
         self._hint.setWordWrap(True)
         column.addWidget(self._hint)
-        compare.changed.connect(self._show)
-        compare.set_visible(True)
+        check.changed.connect(self._show)
+        check.set_visible(True)
 
     def _show(self, reply: CompareReply | None) -> None:
-        names = self._compare.variables
+        names = self._check.variables
         if [self._variable.itemText(k) for k in range(self._variable.count())] != names:
             self._variable.clear()
             self._variable.addItems(names)
-        if self._compare.variable is not None:
-            self._variable.setCurrentText(self._compare.variable)
+        if self._check.variable is not None:
+            self._variable.setCurrentText(self._check.variable)
         if reply is None:
-            self._verdict.setText(self._compare.message)
+            self._verdict.setText(self._check.message)
             for number in self._numbers.values():
                 number.setText("–")
             self._line.setData([], [])
             return
-        told = {"tensorflow": reply["tensorflow"], "float32": reply["float32"], "sympy": reply["sympy"]}
+        results = {"tensorflow": reply["tensorflow"], "float32": reply["float32"], "sympy": reply["sympy"]}
         errors = [(d["h"], d["error"], d["value"]) for d in reply["differences"] if d["error"] is not None]
         finite = [(h, e, v) for h, e, v in errors if np.isfinite(e)]
         best = min(finite, key=lambda row: row[1], default=None)
-        told["difference"] = None if best is None else best[2]
+        results["difference"] = None if best is None else best[2]
         for key, number in self._numbers.items():
-            value = told[key]
+            value = results[key]
             kind = np.float32 if key == "float32" else np.float64
             number.setText("–" if value is None else format_full(kind(value)))
-        self._verdict.setText(_verdict(told, reply["sympy_note"], None if best is None else best[0]))
+        self._verdict.setText(_verdict(results, reply["sympy_note"], None if best is None else best[0]))
         exact = bool(finite) and all(error == 0 for _, error, _ in finite)
         rules = reply["rules"]
-        if rules and not _agree(told):
-            self._verdict.setText(f"{_difference(told)}, {_RIGHTLY[rules[-1]]}")
-        derived = self._compare.typed_expression
-        told_of = f"Compared is the gradient of {derived}, as typed, not of its derivative. " if derived else ""
-        self._hint.setText(told_of + (EXACT if exact else HINT))
+        if rules and not _agree(results):
+            self._verdict.setText(f"{_difference(results)}, {_INTENDED_DIFFERENCES[rules[-1]]}")
+        typed = self._check.typed_expression
+        note = f"Compared is the gradient of {typed}, as typed, not of its derivative. " if typed else ""
+        self._hint.setText(note + (EXACT if exact else HINT))
         shown = [] if exact else [(h, max(e, 1e-17)) for h, e, _ in finite]
         self._line.setData([h for h, _ in shown], [e for _, e in shown])
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End to follow the session."""
-        self._compare.set_visible(False)
+        """Stop the comparison."""
+        self._check.set_visible(False)
         super().closeEvent(event)
 
 
-_RIGHTLY = {
+_INTENDED_DIFFERENCES = {
     "stop_gradient": "rightly: stop_gradient makes a constant of what it holds, and a difference moves it as well.",
     "custom": "rightly: custom replaces the derivative by your own rule, and a difference sees the value alone.",
 }
 
 
-def _known(told: Mapping[str, Any]) -> list[float]:
-    return [v for key, v in told.items() if key != "float32" and v is not None and np.isfinite(v)]
+def _known(results: Mapping[str, Any]) -> list[float]:
+    return [v for key, v in results.items() if key != "float32" and v is not None and np.isfinite(v)]
 
 
-def _agree(told: Mapping[str, Any]) -> bool:
-    known = _known(told)
+def _agree(results: Mapping[str, Any]) -> bool:
+    known = _known(results)
     return len(known) < 2 or max(known) - min(known) <= 1e-5 * max(1.0, *map(abs, known))
 
 
-def _difference(told: Mapping[str, Any]) -> str:
-    known = _known(told)
+def _difference(results: Mapping[str, Any]) -> str:
+    known = _known(results)
     return f"They differ by {format_number(max(known) - min(known), 3)}"
 
 
-def _verdict(told: dict[str, Any], sympy_note: str | None, h: float | None) -> str:
-    if told["tensorflow"] is None:
+def _verdict(results: dict[str, Any], sympy_note: str | None, h: float | None) -> str:
+    if results["tensorflow"] is None:
         return "TensorFlow passes no gradient here."
-    known = _known(told)
+    known = _known(results)
     if len(known) < 2:
         return f"Only one way gives a number here. {sympy_note or ''}".strip()
     where = f" (best step size h = {format_number(h, 2)})" if h is not None else ""
-    if _agree(told):
+    if _agree(results):
         text = f"They agree to {format_number(max(known) - min(known), 2)}{where}."
     else:
-        text = f"{_difference(told)}{where}: is this a kink, or the edge of a domain?"
+        text = f"{_difference(results)}{where}: is this a kink, or the edge of a domain?"
     return f"{text} {sympy_note}" if sympy_note else text

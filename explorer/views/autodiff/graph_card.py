@@ -1,4 +1,4 @@
-"""The card with the graph: what is above it, and the strips and the step bar below."""
+"""The card with the graph, the controls above it, and strips and step bar below it."""
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QResizeEvent
@@ -15,24 +15,24 @@ from explorer.views.widgets.hint_line_edit import HintLineEdit
 from explorer.views.widgets.scroll_page import VerticalScroll
 from explorer.views.widgets.segmented_control import SegmentedControl
 
-LONG = {
+LONG_TEXTS = {
     "backward": "Backward pass", "forward": "Forward pass", "concept": "Concept", "full": "Whole TensorFlow graph",
 }  # fmt: skip
-SHORT = {"backward": "Backward", "forward": "Forward", "concept": "Concept", "full": "Whole"}
-"""Words for narrow windows and large letters."""
+SHORT_TEXTS = {"backward": "Backward", "forward": "Forward", "concept": "Concept", "full": "Whole"}
+"""Texts of the switches for narrow windows and large fonts."""
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
-"""Qt's own word for no limit."""
+"""Qt's maximum size of a widget, which means no limit; PySide6 does not export it."""
 
-BESIDE = 0.42
-"""Share of the width that exercises take beside the graph while one presents."""
+EXERCISE_SHARE = 0.42
+"""Share of the width of exercises beside the graph, while presenting."""
 
 
 class GraphCard(QFrame):
-    """Puts the parts together; the tab joins them to the session.
+    """Arranges its parts; the tab connects them to the sessions.
 
-    Exercises stand below the graph. While one presents, with large type in them, they stand beside it where they fit:
-    else a small screen would have no height left for the graph.
+    Exercises are below the graph. While presenting, when their font is large, they are beside the graph if they fit
+    there: below it they would leave no height for the graph on a small screen.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -47,21 +47,21 @@ class GraphCard(QFrame):
         column.setSpacing(0)
         self.top = QWidget()
         self.top.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        row = FlowRow(self.top)
+        self._top_row = row = FlowRow(self.top)
         row.setContentsMargins(10, 8, 10, 4)
         row.setSpacing(4)
         self.pass_switch = SegmentedControl(
             "passSwitch",
             {
-                "backward": (LONG["backward"], "Walk from the output to the inputs: the gradients"),
-                "forward": (LONG["forward"], "Walk from the inputs to the output: the values"),
+                "backward": (LONG_TEXTS["backward"], "From the output to the inputs: the gradients"),
+                "forward": (LONG_TEXTS["forward"], "From the inputs to the output: the values"),
             },
         )
         self.depth_switch = SegmentedControl(
             "depthSwitch",
             {
-                "concept": (LONG["concept"], "The ops of the expression, gradients running back along the edges"),
-                "full": (LONG["full"], "Every op that TensorFlow built, backward ops beside their own"),
+                "concept": (LONG_TEXTS["concept"], "The ops of the expression, gradients running back along the edges"),
+                "full": (LONG_TEXTS["full"], "Every op that TensorFlow built, backward ops beside their own"),
             },
         )
         row.addWidget(self.pass_switch)
@@ -72,8 +72,8 @@ class GraphCard(QFrame):
         self.find_edit.setAccessibleName("Find an op")
         row.addWidget(self.find_edit)
         row.addWidget(self.depth_switch)
-        self.direction_button = _tool("directionButton", "Lay the graph out top-down or left-to-right")
-        self.fit_button = _tool("fitButton", "Show the whole graph (Ctrl+G)")
+        self.direction_button = _tool_button("directionButton", "Lay the graph out top-down or left-to-right")
+        self.fit_button = _tool_button("fitButton", "Show the whole graph (Ctrl+G)")
         row.addWidget(self.direction_button)
         row.addWidget(self.fit_button)
         column.addWidget(self.top)
@@ -82,17 +82,17 @@ class GraphCard(QFrame):
         self._body.addLayout(self._build_graph(), 1)
         self._exercises = QWidget()
         self._exercises.setProperty("clear", True)
-        below = QVBoxLayout(self._exercises)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        below.addStretch(1)
-        self._room = VerticalScroll("exerciseScroll", self._exercises)
-        for watched in (self._exercises, self._room):
+        self._exercise_column = QVBoxLayout(self._exercises)
+        self._exercise_column.setContentsMargins(0, 0, 0, 0)
+        self._exercise_column.setSpacing(0)
+        self._exercise_column.addStretch(1)
+        self._exercise_area = VerticalScroll("exerciseScroll", self._exercises)
+        for watched in (self._exercises, self._exercise_area):
             watched.installEventFilter(self)
-        self._body.addWidget(self._room)
+        self._body.addWidget(self._exercise_area)
         column.addLayout(self._body, 1)
         column.addWidget(self.steps)
-        self._presented = 0
+        self._presenting_width = 0
 
     def _build_graph(self) -> QVBoxLayout:
         self.empty = EmptyPage(EXAMPLES[:4])
@@ -101,80 +101,83 @@ class GraphCard(QFrame):
         middle.addWidget(self.empty, 1)
         middle.addWidget(self.graph, 1)
         self.graph.hide()
-        # It takes what is left: by its own wish, which Qt would take for a need, exercises below had too little.
+        # It takes the space that is left: with its size hint as a minimum, exercises below it would get too little.
         self.graph.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         middle.addWidget(self.details)
         middle.addWidget(self.engine_status)
         return middle
 
     def takeStrip(self, strip: QWidget) -> None:
-        """Let a strip stand right below the graph."""
+        """Add a strip directly below the graph."""
         self._middle.addWidget(strip)
 
     def takeWarning(self, warning: QWidget) -> None:
-        """Let a warning stand right above the graph."""
+        """Add a warning directly above the graph."""
         self._middle.insertWidget(self._middle.indexOf(self.graph), warning)
 
     def takeExercise(self, strip: QWidget, first: bool = False) -> None:
-        """Let the strip of an exercise stand below the graph, or beside it; ``first``: before all others."""
-        layout = self._exercises.layout()
-        layout.insertWidget(0 if first else layout.count() - 1, strip)
+        """Add the strip of an exercise below or beside the graph; ``first``: before all others."""
+        column = self._exercise_column
+        column.insertWidget(0 if first else column.count() - 1, strip)
 
     def setPresenting(self, width: int) -> None:
-        """Put exercises beside the graph, where they fit there into a page of this width; 0: below it again.
+        """Put exercises beside the graph if they fit into a page of this width; 0: put them below it.
 
-        The card's own width would not do: below the graph they may need a scroll bar, which takes some of it.
+        The width of the card itself depends on where the exercises are, because they may need a scroll bar.
         """
-        self._presented = width
+        self._presenting_width = width
         self._place_exercises()
 
     def _place_exercises(self) -> None:
-        layout, room = self._exercises.layout(), self._room
-        wide = room.width() if layout.hasHeightForWidth() else 0
-        high = layout.totalHeightForWidth(wide) if wide else layout.totalSizeHint().height()
-        high = max(high, layout.totalMinimumSize().height()) if high > 0 else high  # no bar for a few pixels
-        beside = high > 0 and room.minimumSizeHint().width() <= BESIDE * self._presented
-        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
-        if way != self._body.direction():
-            self._body.setDirection(way)
-            self._body.setStretch(0, round(100 * (1 - BESIDE)) if beside else 1)
-            self._body.setStretch(1, round(100 * BESIDE) if beside else 0)
-        # Beside the graph they scroll by themselves, below it they are as high as they must be.
-        limits = (0, QWIDGETSIZE_MAX) if beside else (high, high)
-        if (room.minimumHeight(), room.maximumHeight()) != limits:
-            room.setMinimumHeight(limits[0])
-            room.setMaximumHeight(limits[1])
+        column, area = self._exercise_column, self._exercise_area
+        width = area.width() if column.hasHeightForWidth() else 0
+        height = column.totalHeightForWidth(width) if width else column.totalSizeHint().height()
+        if height > 0:
+            height = max(height, column.totalMinimumSize().height())  # no scroll bar for a few pixels
+        is_beside = height > 0 and area.minimumSizeHint().width() <= EXERCISE_SHARE * self._presenting_width
+        direction = QBoxLayout.Direction.LeftToRight if is_beside else QBoxLayout.Direction.TopToBottom
+        if direction != self._body.direction():
+            self._body.setDirection(direction)
+            self._body.setStretch(0, round(100 * (1 - EXERCISE_SHARE)) if is_beside else 1)
+            self._body.setStretch(1, round(100 * EXERCISE_SHARE) if is_beside else 0)
+        # Beside the graph they scroll by themselves, below it they have their full height.
+        limits = (0, QWIDGETSIZE_MAX) if is_beside else (height, height)
+        if (area.minimumHeight(), area.maximumHeight()) != limits:
+            area.setMinimumHeight(limits[0])
+            area.setMaximumHeight(limits[1])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow exercises that begin, end, or say more than before."""
+        """Follow exercises that begin, end or change their height."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             self._place_exercises()
         return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find words that fit above the graph."""
+        """Find texts that fit above the graph."""
         super().resizeEvent(event)
         self.fitTexts()
 
     def fitTexts(self) -> None:
-        """Write shorter words where the long ones would be cut, and at last do without the field to search in."""
-        row = self.top.layout()
-        word = self.find_edit.fontMetrics().horizontalAdvance("find")
-        self.find_edit.setMinimumWidth(2 * word)
-        self.find_edit.setMaximumWidth(4 * word)
-        parts = [self.pass_switch, self.depth_switch, self.direction_button, self.fit_button]
-        for words, finding in ((LONG, True), (SHORT, True), (SHORT, False)):
-            self.pass_switch.setTexts(words)
-            self.depth_switch.setTexts(words)
-            self.find_edit.setVisible(finding)
-            needed = sum(part.sizeHint().width() + row.spacing() for part in parts) + 24 + row.spacing()
-            if needed + finding * (self.find_edit.minimumWidth() + row.spacing()) <= self.width():
+        """Use shorter texts where the long ones would be cut off, and finally hide the search field."""
+        spacing, find = self._top_row.spacing(), self.find_edit
+        width = find.fontMetrics().horizontalAdvance("find")
+        find.setMinimumWidth(2 * width)
+        find.setMaximumWidth(4 * width)
+        parts: list[QWidget] = [self.pass_switch, self.depth_switch, self.direction_button, self.fit_button]
+        for texts, has_find in ((LONG_TEXTS, True), (SHORT_TEXTS, True), (SHORT_TEXTS, False)):
+            self.pass_switch.setTexts(texts)
+            self.depth_switch.setTexts(texts)
+            find.setVisible(has_find)
+            needed = sum(part.sizeHint().width() + spacing for part in parts) + 24 + spacing
+            if has_find:
+                needed += find.minimumWidth() + spacing
+            if needed <= self.width():
                 break
 
 
-def _tool(name: str, tip: str) -> QToolButton:
+def _tool_button(name: str, tooltip: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName(name)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
+    button.setToolTip(tooltip)
+    button.setAccessibleName(tooltip)
     return button

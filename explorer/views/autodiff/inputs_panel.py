@@ -1,4 +1,4 @@
-"""The inputs: for each variable a name, a slider and a field that understands ``pi/4``."""
+"""The inputs: for each variable a name, a slider, and a field that accepts texts such as ``pi/4``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,18 +23,18 @@ from explorer.core.expression.names import display_name
 from explorer.core.expression.values import parse_value
 from explorer.core.number_format import format_value_full
 
-STEPS = 2000
-"""Positions of a slider."""
+SLIDER_POSITIONS = 2000
+"""Number of steps of a slider."""
 
-REACH = 5.0
-"""How far a slider goes to either side while its value is no larger."""
+SLIDER_REACH = 5.0
+"""Largest absolute value on a slider, as long as the variable's value is not larger."""
 
-ROWS = 3
-"""Variables that are shown at once; further ones are scrolled to."""
+MAX_ROWS = 3
+"""Variables that are visible without scrolling."""
 
 
 class NumberField(QLineEdit):
-    """A field for a number, vector or matrix; it keeps what was set, to the last bit."""
+    """A field for a number, vector or matrix; it keeps a value that was set exactly, not as its text."""
 
     valueChanged = Signal(object)
     messageReported = Signal(str)
@@ -49,17 +49,17 @@ class NumberField(QLineEdit):
         self.editingFinished.connect(self._read)
 
     def value(self) -> Any:
-        """Return the value: a float, or nested lists."""
+        """Return the value as a float or nested lists."""
         return self._value.tolist()
 
     def setValue(self, value: Any) -> None:
-        """Set the value as if it had been typed; nothing is clamped or rounded."""
+        """Set the value as if it was typed, without clamping or rounding."""
         self._value = np.asarray(value, dtype=np.float64)
         self.valueChanged.emit(self._value)
-        self.show_value(self._value)
+        self.showValue(self._value)
 
-    def show_value(self, value: Any) -> None:
-        """Show a value that was set elsewhere; what is just being typed is left alone."""
+    def showValue(self, value: Any) -> None:
+        """Show a value that was set elsewhere, unless the user is typing into the field."""
         self._value = np.asarray(value, dtype=np.float64)
         text = _text(self._value)
         if text != self.text() and not (self.hasFocus() and self.isModified()):
@@ -73,14 +73,14 @@ class NumberField(QLineEdit):
         try:
             value = parse_value(self.text())
         except ExpressionError as error:
-            self.messageReported.emit(f"{self.text()!r} is no value: {error.message}")
+            self.messageReported.emit(f"{self.text()!r} is not a value: {error.message}")
             self.setText(_text(self._value))
             return
         self.setValue(value)
 
 
 class _Row:
-    """The widgets of one variable."""
+    """Label, slider and field of one variable."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -91,10 +91,10 @@ class _Row:
         self.slider.setObjectName(f"slider_{name}")
         self.slider.setAccessibleName(f"Slider of {name}")
         self.slider.setToolTip(f"Drag to change {name}")
-        self.slider.setRange(0, STEPS)
-        self.slider.setPageStep(STEPS // 20)
+        self.slider.setRange(0, SLIDER_POSITIONS)
+        self.slider.setPageStep(SLIDER_POSITIONS // 20)
         self.scale = 1.0
-        self.low, self.high = -REACH, REACH
+        self.low, self.high = -SLIDER_REACH, SLIDER_REACH
         self.field_range: tuple[float, float] | None = None
 
         self.pair = QWidget()
@@ -108,39 +108,42 @@ class _Row:
     def widgets(self) -> tuple[QWidget, ...]:
         return self.label, self.pair
 
-    def show_value(self, value: Any) -> None:
-        self.field.show_value(value)
-        single = not np.ndim(value)
-        self.slider.setVisible(single)
+    def showValue(self, value: Any) -> None:
+        self.field.showValue(value)
+        is_scalar = not np.ndim(value)
+        self.slider.setVisible(is_scalar)
         self.fit_width()
-        if single and np.isfinite(value) and not self.slider.isSliderDown():
-            self._reach(float(value))
+        if is_scalar and np.isfinite(value) and not self.slider.isSliderDown():
+            self._update_range(float(value))
             self.slider.blockSignals(True)
-            self.slider.setValue(round((float(value) - self.low) / (self.high - self.low) * STEPS))
+            self.slider.setValue(round((float(value) - self.low) / (self.high - self.low) * SLIDER_POSITIONS))
             self.slider.blockSignals(False)
 
     def fit_width(self) -> None:
-        """A number needs little room beside its slider, a matrix all there is."""
-        single = not np.ndim(self.field._value)
+        """Fit the field: a number needs little width beside its slider, a matrix the entire width."""
+        is_scalar = not np.ndim(self.field._value)
         width = round(96 * self.scale)
         self.field.setMinimumWidth(width)
-        self.field.setMaximumWidth(width if single else 10_000)
+        self.field.setMaximumWidth(width if is_scalar else 10_000)
 
     def value_at(self, position: int) -> float:
-        """The number at a position of the slider, with no more digits than the slider has steps."""
-        value = self.low + (self.high - self.low) * position / STEPS
-        digits = int(np.ceil(-np.log10((self.high - self.low) / STEPS)))
+        """Return the number at a position of the slider, rounded to the resolution of the slider."""
+        value = self.low + (self.high - self.low) * position / SLIDER_POSITIONS
+        digits = int(np.ceil(-np.log10((self.high - self.low) / SLIDER_POSITIONS)))
         return float(round(value, digits)) + 0.0
 
-    def _reach(self, value: float) -> None:
-        low, high = self.field_range or (-REACH, REACH)
+    def _update_range(self, value: float) -> None:
+        low, high = self.field_range or (-SLIDER_REACH, SLIDER_REACH)
         while not low <= value <= high:
             low, high = 2 * low - (low + high) / 2, 2 * high - (low + high) / 2
         self.low, self.high = low, high
 
 
 class InputsPanel(QFrame):
-    """Shows the variables and asks for new values."""
+    """Shows the variables.
+
+    valueEdited: name and new value. messageReported: why a text is not a value.
+    """
 
     valueEdited = Signal(str, object)
     messageReported = Signal(str)
@@ -175,22 +178,22 @@ class InputsPanel(QFrame):
         self._fit_height()
 
     def setVariables(self, values: Mapping[str, Any]) -> None:
-        """Show these variables, in this order, with their values; what is typed elsewhere keeps its focus."""
+        """Show variables in this order, keeping the widgets of those that remain."""
         if list(values) != list(self._rows):
             self._arrange(list(values))
         for name, value in values.items():
-            self._rows[name].show_value(value)
+            self._rows[name].showValue(value)
 
     def setRange(self, name: str | None, low: float, high: float) -> None:
-        """Let the slider of the plotted variable span the plot."""
+        """Set the range of the slider of the plotted variable to that of the plot."""
         for row in self._rows.values():
             wanted = (low, high) if row.name == name else None
             if wanted != row.field_range:
                 row.field_range = wanted
-                row.show_value(row.field._value)
+                row.showValue(row.field._value)
 
     def setScale(self, scale: float) -> None:
-        """Scale what the style sheet does not reach."""
+        """Set the scale of what the style sheet does not reach."""
         self._scale = scale
         for row in self._rows.values():
             row.scale = scale
@@ -200,13 +203,13 @@ class InputsPanel(QFrame):
     def _arrange(self, names: list[str]) -> None:
         for name in [name for name in self._rows if name not in names]:
             row = self._rows.pop(name)
-            row.field.setObjectName("")  # it lives a moment longer, and must not be found for a new one of its name
+            row.field.setObjectName("")  # it is deleted later, and must not be found instead of a new one of its name
             row.slider.setObjectName("")
             for widget in row.widgets():
                 self._grid.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()
-        self._rows = {name: self._rows.get(name) or self._make(name) for name in names}
+        self._rows = {name: self._rows.get(name) or self._new_row(name) for name in names}
         for number, row in enumerate(self._rows.values()):
             for column, widget in enumerate(row.widgets()):
                 self._grid.addWidget(widget, number + 1, column)
@@ -214,7 +217,7 @@ class InputsPanel(QFrame):
         self._empty.setVisible(not names)
         self._fit_height()
 
-    def _make(self, name: str) -> _Row:
+    def _new_row(self, name: str) -> _Row:
         row = _Row(name)
         row.scale = self._scale
         row.field.valueChanged.connect(lambda value: self.valueEdited.emit(name, value))
@@ -223,7 +226,7 @@ class InputsPanel(QFrame):
         return row
 
     def _fit_height(self) -> None:
-        rows = min(max(len(self._rows), 1), ROWS)
+        rows = min(max(len(self._rows), 1), MAX_ROWS)
         self.setFixedHeight(round(38 * self._scale) * rows + 18)
 
 

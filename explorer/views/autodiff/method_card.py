@@ -1,4 +1,4 @@
-"""What stands above the plot: the chain rule, tangents forward, or single paths; and how to differentiate again."""
+"""The card above the plot: chain rule, forward mode or paths, and the button that differentiates again."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -15,20 +15,20 @@ from explorer.views.widgets.segmented_control import SegmentedControl
 CHOICES = {
     CHAIN: ("Chain rule", "The backward pass, step by step (Ctrl+M for the next method)"),
     TANGENTS: ("Forward mode", "Tangents pushed forward from an input, beside the gradients pulled back (Ctrl+M)"),
-    PATHS: ("Paths", "Every path from an input to the output, and why nobody walks them one by one (Ctrl+M)"),
+    PATHS: ("Paths", "Every path from an input to the output, and why nobody follows them one by one (Ctrl+M)"),
 }
 
-SHORT = {CHAIN: "Chain", TANGENTS: "Forward", PATHS: "Paths"}
-"""Words for narrow windows and large letters."""
+SHORT_TEXTS = {CHAIN: "Chain", TANGENTS: "Forward", PATHS: "Paths"}
+"""Texts of the switch for narrow windows and large fonts."""
 
 
 class MethodCard(QWidget):
-    """Shows one method and requests another."""
+    """Shows the chosen method, and lets the user choose another."""
 
-    def __init__(self, chain: ChainRulePanel, methods: MethodSession, again: HigherOrderSession) -> None:
+    def __init__(self, chain: ChainRulePanel, methods: MethodSession, higher_order: HigherOrderSession) -> None:
         super().__init__()
         self.setProperty("clear", True)
-        self._methods, self._again = methods, again
+        self._methods, self._higher_order = methods, higher_order
         self._chain = chain
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -41,7 +41,7 @@ class MethodCard(QWidget):
         self._button = QToolButton()
         self._button.setObjectName("againButton")
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._button.clicked.connect(lambda: again.differentiate())  # noqa: PLW0108 - not with the button's "checked"
+        self._button.clicked.connect(lambda: higher_order.differentiate())  # noqa: PLW0108 - not with the button's "checked"
         row.addWidget(self._switch)
         row.addStretch(1)
         row.addWidget(self._button)
@@ -52,41 +52,41 @@ class MethodCard(QWidget):
         self.column.addWidget(self.tangents)
         self.column.addWidget(self.paths)
         self._presenting = False
-        self._told: tuple[list[str], str, str, str] | None = None
+        self._shown: tuple[list[str], str, str, str] | None = None
         methods.changed.connect(self._show)
-        again.changed.connect(self._show_again)
+        higher_order.changed.connect(self._show_higher_order)
         self._show()
-        self._show_again()
+        self._show_higher_order()
 
     def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
+        """Set the colours."""
         for part in (self.tangents, self.paths):
             part.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
-        """Scale what style sheets do not reach."""
+        """Set the scale of what the style sheet does not reach."""
         for part in (self.tangents, self.paths):
             part.setScale(scale)
-        self._fit_words()
+        self._fit_texts()
 
     def setDigits(self, digits: int) -> None:
-        """Show numbers with so many significant digits."""
+        """Set the number of significant digits."""
         for part in (self.tangents, self.paths):
             part.setDigits(digits)
 
     def setPresenting(self, presenting: bool) -> None:
-        """While presenting the formulas stand over the graph whatever method is chosen."""
+        """Show the chain rule whatever method is chosen: while presenting it is above the graph."""
         self._presenting = presenting
         self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find words that fit."""
+        """Find texts that fit."""
         super().resizeEvent(event)
-        self._fit_words()
+        self._fit_texts()
 
-    def _fit_words(self) -> None:
-        for words in ({method: text for method, (text, _) in CHOICES.items()}, SHORT):
-            self._switch.setTexts(words)
+    def _fit_texts(self) -> None:
+        for texts in ({method: text for method, (text, _) in CHOICES.items()}, SHORT_TEXTS):
+            self._switch.setTexts(texts)
             if self._switch.sizeHint().width() + self._button.sizeHint().width() + 8 <= self.width():
                 break
 
@@ -97,28 +97,29 @@ class MethodCard(QWidget):
         self.tangents.setVisible(method == TANGENTS)
         self.paths.setVisible(method == PATHS)
 
-    def _show_again(self) -> None:
-        again = self._again
-        names, obstacle = again.variables, again.obstacle
-        here, there = again.name(again.order), again.name(again.order, names[0] if names else "x")
-        told = (names, obstacle, here, there)
-        if told == self._told:
+    def _show_higher_order(self) -> None:
+        higher_order = self._higher_order
+        names, obstacle = higher_order.variables, higher_order.obstacle
+        order = higher_order.order
+        here, there = higher_order.name(order), higher_order.name(order, names[0] if names else "x")
+        shown = (names, obstacle, here, there)
+        if shown == self._shown:
             return
-        self._told = told
+        self._shown = shown
         self._button.setText(f"{here} → {there}" if len(names) < 2 else f"{here} → …")
         self._button.setEnabled(not obstacle)
-        tip = obstacle or "Differentiate again: the gradient graph becomes the forward graph (Ctrl+D)"
-        self._button.setToolTip(tip)
-        self._button.setAccessibleName(tip)
+        tooltip = obstacle or "Differentiate again: the gradient graph becomes the forward graph (Ctrl+D)"
+        self._button.setToolTip(tooltip)
+        self._button.setAccessibleName(tooltip)
         old = self._button.menu()
-        self._button.setMenu(None)
+        self._button.setMenu(None)  # type: ignore[arg-type]  # None removes the menu, which the stub does not know
         if old is not None:
             old.deleteLater()
         if len(names) > 1:
             menu = QMenu(self._button)
             for name in names:
-                action = menu.addAction(f"{again.name(again.order, name)}\talong {name}")
-                action.triggered.connect(lambda _checked=False, name=name: again.differentiate(name))
+                action = menu.addAction(f"{higher_order.name(order, name)}\talong {name}")
+                action.triggered.connect(lambda _checked=False, name=name: higher_order.differentiate(name))
             self._button.setMenu(menu)
             self._button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._fit_words()
+        self._fit_texts()

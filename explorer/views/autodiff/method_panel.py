@@ -1,4 +1,4 @@
-"""Parts that the panels of forward mode and of paths have in common."""
+"""Common parts of the panels of forward mode and of paths."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QHeaderView, QLabe
 from explorer.session.autodiff.methods import MethodSession
 from explorer.views.theme.theme import SANS, Theme, font
 
-MOST_ROWS = 5
-"""Rows of a table in sight; the others are scrolled to."""
+MAX_ROWS = 5
+"""Rows of a table that are visible without scrolling."""
 
 
 def label(name: str, role: str, wrap: bool = True) -> QLabel:
-    """Return a label for sentences."""
+    """Return a label for plain text."""
     made = QLabel()
     made.setObjectName(name)
     made.setProperty("role", role)
@@ -25,69 +25,70 @@ def label(name: str, role: str, wrap: bool = True) -> QLabel:
 
 
 class MethodPanel(QFrame):
-    """A card of one way to differentiate, shown anew when the session or a look changes.
+    """Base of the panels of a method: updated when session, theme, scale or digits change.
 
-    It is never pressed together: sentences that wrap would else run over the table above them.
+    It keeps the height that its wrapped texts need, because a layout would let them overlap the table.
     """
 
-    def __init__(self, methods: MethodSession, name: str, says: str) -> None:
+    def __init__(self, methods: MethodSession, name: str, description: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setAccessibleName(says)
+        self.setAccessibleName(description)
         self.setProperty("card", True)
         self._methods = methods
         self._theme: Theme | None = None
         self._scale, self._digits = 1.0, 4
 
     def _follow(self) -> None:
-        """Follow the session, once all parts are made."""
+        """Connect the session, once all parts are created."""
         self._methods.changed.connect(self._show)
         self._methods.changed.connect(self.keep_height)
 
     @abstractmethod
     def _show(self) -> None:
-        """Show what the session has, if this way is the chosen one."""
+        """Show the session, if this method is the chosen one."""
 
     def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
+        """Set the colours."""
         self._theme = theme
         self._show()
 
     def setScale(self, scale: float) -> None:
-        """Scale the table."""
+        """Set the scale of the table."""
         self._scale = scale
         self._show()
 
     def setDigits(self, digits: int) -> None:
-        """Set how many significant digits numbers have."""
+        """Set the number of significant digits."""
         self._digits = digits
         self._show()
 
     def keep_height(self) -> None:
-        """Ask for the room that all of it needs at this width."""
-        needed = self.layout().totalHeightForWidth(self.width())
+        """Reserve the height that everything needs at the present width."""
+        layout = self.layout()
+        needed = layout.totalHeightForWidth(self.width()) if layout is not None else 0
         if needed > 0 and needed != self.minimumHeight():
             self.setMinimumHeight(needed)
             self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Sentences wrap anew."""
+        """Wrap the texts again."""
         super().resizeEvent(event)
         self.keep_height()
 
 
 class VariableHead(QWidget):
-    """A heading that ends in the variable, which can be chosen where there are several."""
+    """A heading with a box in which the variable is chosen."""
 
     def __init__(self, text: str, name: str, methods: MethodSession) -> None:
         super().__init__()
         self.setProperty("clear", True)
         self._methods = methods
-        row = QHBoxLayout(self)
+        self.row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         heading = QLabel(text)
         heading.setProperty("role", "heading")
-        self._combo: QComboBox = QComboBox()
+        self._combo = QComboBox()
         self._combo.setObjectName(name)
         self._combo.setAccessibleName("The input where it begins")
         self._combo.setToolTip("The input where it begins")
@@ -97,7 +98,7 @@ class VariableHead(QWidget):
         row.addStretch(1)
 
     def refresh(self) -> None:
-        """Offer the variables that there are."""
+        """Offer the session's variables."""
         names = self._methods.variables
         if [self._combo.itemText(k) for k in range(self._combo.count())] != names:
             self._combo.clear()
@@ -107,23 +108,23 @@ class VariableHead(QWidget):
 
 
 class Table(QTreeWidget):
-    """Rows of texts, numbers at the right; as high as it has rows, up to a few."""
+    """A table of texts whose columns after the first are right-aligned; its height follows the number of rows."""
 
-    def __init__(self, name: str, says: str, heads: Sequence[str], most: int = MOST_ROWS) -> None:
+    def __init__(self, name: str, description: str, titles: Sequence[str], max_rows: int = MAX_ROWS) -> None:
         super().__init__()
-        self._most = most
+        self._max_rows = max_rows
         self.setObjectName(name)
-        self.setAccessibleName(says)
+        self.setAccessibleName(description)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
-        self.setHeaderLabels(list(heads))
+        self.setHeaderLabels(list(titles))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
-        for column in range(len(heads)):
+        for column in range(len(titles)):
             mode = QHeaderView.ResizeMode.ResizeToContents if column else QHeaderView.ResizeMode.Stretch
             header.setSectionResizeMode(column, mode)
             self.headerItem().setTextAlignment(
@@ -133,31 +134,39 @@ class Table(QTreeWidget):
     def fill(
         self, rows: Sequence[Sequence[str]], colours: Sequence[QBrush | None], bold: int | None, scale: float
     ) -> None:
-        """Show rows; ``colours`` of the columns, ``bold`` the row of the current step. Items are kept."""
+        """Show rows, reusing items; ``colours``: of the columns; ``bold``: index of the current step's row."""
         while self.topLevelItemCount() > len(rows):
             self.takeTopLevelItem(self.topLevelItemCount() - 1)
         while self.topLevelItemCount() < len(rows):
             self.addTopLevelItem(QTreeWidgetItem())
-        for number, texts in enumerate(rows):
-            item = self.topLevelItem(number)
+        for index, texts in enumerate(rows):
+            item = self.row_item(index)
             for column, text in enumerate(texts):
                 if item.text(column) != text:
                     item.setText(column, text)
                     item.setToolTip(column, text)
                 if column:
                     item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                if colours[column] is not None:
-                    item.setForeground(column, colours[column])
-                item.setFont(column, font(SANS, 13 * scale, bold=number == bold))
+                colour = colours[column]
+                if colour is not None:
+                    item.setForeground(column, colour)
+                item.setFont(column, font(SANS, 13 * scale, bold=index == bold))
         if bold is not None and bold < len(rows):
-            self.scrollToItem(self.topLevelItem(bold))
-        self._fit(len(rows))
+            self.scrollToItem(self.row_item(bold))
+        self._fit_height(len(rows))
 
-    def _fit(self, rows: int) -> None:
-        one = self.sizeHintForRow(0) if rows else self.fontMetrics().height() + 4
-        self.setFixedHeight(self.header().sizeHint().height() + one * min(max(rows, 1), self._most) + 4)
+    def row_item(self, index: int) -> QTreeWidgetItem:
+        """Return the item of a row. Raises IndexError if there is no such row."""
+        item = self.topLevelItem(index)
+        if item is None:
+            raise IndexError(index)
+        return item
+
+    def _fit_height(self, rows: int) -> None:
+        row_height = self.sizeHintForRow(0) if rows else self.fontMetrics().height() + 4
+        self.setFixedHeight(self.header().sizeHint().height() + row_height * min(max(rows, 1), self._max_rows) + 4)
 
 
 def brushes(theme: Theme | None, *names: str) -> list[QBrush | None]:
-    """Return a brush for each colour of the theme."""
+    """Return a brush for each named colour of the theme; None without a theme."""
     return [QBrush(getattr(theme, name)) if theme is not None else None for name in names]

@@ -1,5 +1,6 @@
-"""Every path from an input to the output with its product, their sum, and how many there are."""
+"""The paths from an input to the output: their products, the sum of these, and their number."""
 
+from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout
 
 from explorer.core.autodiff.chain_rule_text import output_name
@@ -11,14 +12,14 @@ from explorer.core.syntax_tree import Apply
 from explorer.session.autodiff.methods import MethodSession
 from explorer.views.autodiff.method_panel import MethodPanel, Table, VariableHead, brushes, label
 
-NEAR = {"float32": 1e-4, "float64": 1e-9}
-"""How far, relative to what is added up, a sum in another order may be from TensorFlow's."""
+TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
+"""Difference from TensorFlow's sum, relative to the largest summand, that another order of summation explains."""
 
-HIDDEN = "Products along paths tell every gradient: they are here once all numbers of this pass are found."
+HIDDEN_MESSAGE = "Products along paths reveal every gradient: they are shown once all numbers of this pass are found."
 
 
 class PathsPanel(MethodPanel):
-    """A row for each path; the chosen one stands out in the graph."""
+    """A row for each path; the chosen one is highlighted in the graph."""
 
     def __init__(self, methods: MethodSession) -> None:
         super().__init__(methods, "pathsPanel", "Paths from an input to the output")
@@ -31,8 +32,8 @@ class PathsPanel(MethodPanel):
         self._table.currentItemChanged.connect(self._choose)
         self._filling = False
         self._sum = label("pathSum", "gradient")
-        self._sentence = label("pathSentence", "muted")
-        for part in (self._head, self._table, self._sum, self._sentence):
+        self._message = label("pathSentence", "muted")
+        for part in (self._head, self._table, self._sum, self._message):
             column.addWidget(part)
         self._follow()
 
@@ -49,12 +50,12 @@ class PathsPanel(MethodPanel):
         if methods.variable is None or counts is None:
             self._table.fill([], [], None, self._scale)
             self._sum.setText("")
-            self._sentence.setText("No gradient arrives at any input: no path leads from one to the output.")
+            self._message.setText("No gradient arrives at any input: no path leads from one to the output.")
             return
         if methods.session.stepper.hides_gradients:
             self._table.fill([], [], None, self._scale)
             self._sum.setText("")
-            self._sentence.setText(HIDDEN)
+            self._message.setText(HIDDEN_MESSAGE)
             return
         products = methods.products
         rows = [
@@ -67,55 +68,57 @@ class PathsPanel(MethodPanel):
         self._filling = True
         self._table.fill(rows, brushes(self._theme, "text", "gradient"), methods.chosen, self._scale)
         if methods.chosen is None:
-            self._table.setCurrentItem(None)
+            self._table.setCurrentIndex(QModelIndex())
         elif self._table.currentIndex().row() != methods.chosen:
-            self._table.setCurrentItem(self._table.topLevelItem(methods.chosen))
+            self._table.setCurrentItem(self._table.row_item(methods.chosen))
         self._filling = False
-        self._sum.setText(self._summed(output_name(trace), methods.variable))
-        self._sentence.setText(_said(counts))
+        self._sum.setText(self._sum_text(output_name(trace), methods.variable))
+        self._message.setText(_counts_message(counts))
 
     def _number(self, value: object) -> str:
         return format_value(value, self._digits)
 
-    def _summed(self, name: str, variable: str) -> str:
+    def _sum_text(self, name: str, variable: str) -> str:
         methods = self._methods
         total, gradient, counts = methods.total, methods.gradient, methods.counts
         assert counts is not None
         if gradient is None:
             return ""
-        theirs = f"d{name}/d{variable} = {self._number(gradient)}"
+        gradient_text = f"d{name}/d{variable} = {self._number(gradient)}"
         if counts.paths > MAX_PATHS:
-            return theirs
+            return gradient_text
         if total is None:
-            return f"{theirs}: arrays are on the way, so a path has no single number."
+            return f"{gradient_text}: arrays are on the way, so a path has no single number."
         size = max(1.0, *(abs(each) for each in methods.products if each is not None))
-        near = abs(total - float(gradient)) <= NEAR[methods.session.dtype] * size or not abs(total) < float("inf")
-        theirs = f"TensorFlow's gradient {self._number(gradient)}"
-        return f"our sum {format_number(total, self._digits)} {'=' if near else '≠'} {theirs}"
+        is_equal = abs(total - float(gradient)) <= TOLERANCE[methods.session.dtype] * size or not abs(total) < float(
+            "inf"
+        )
+        gradient_text = f"TensorFlow's gradient {self._number(gradient)}"
+        return f"our sum {format_number(total, self._digits)} {'=' if is_equal else '≠'} {gradient_text}"
 
 
 def _factor(text: str) -> str:
-    """One factor, in parentheses where it is a sum, a product or begins with a sign."""
+    """Return a factor, in parentheses if it is a sum, a product or begins with a sign."""
     try:
         node = parse(text).output
     except ExpressionError:
         return text
-    loose = isinstance(node, Apply) and node.op in ("add", "sub", "mul", "div", "neg", "matmul")
-    return f"({text})" if loose or text.startswith("-") else text
+    needs_parentheses = isinstance(node, Apply) and node.op in ("add", "sub", "mul", "div", "neg", "matmul")
+    return f"({text})" if needs_parentheses or text.startswith("-") else text
 
 
-def _said(counts: PathCounts) -> str:
-    """How many paths there are, and what a pass does instead."""
+def _counts_message(counts: PathCounts) -> str:
+    """Return the number of paths, and what a pass needs instead."""
     if counts.paths == 1:
         return f"1 path of {counts.edges:,} edges: the backward pass walks it once."
-    cut = f" The first {MAX_PATHS:,} are listed." if counts.paths > MAX_PATHS else ""
+    more = f" The first {MAX_PATHS:,} are listed." if counts.paths > MAX_PATHS else ""
     return (
-        f"{_whole(counts.paths)} paths need {_whole(counts.edge_visits)} products one by one; a pass needs "
-        f"{counts.edges:,}, one for each edge.{cut}"
+        f"{_digits(counts.paths)} paths need {_digits(counts.edge_visits)} products one by one; a pass needs "
+        f"{counts.edges:,}, one for each edge.{more}"
     )
 
 
-def _whole(number: int) -> str:
-    """A whole number with all its digits, as long as anybody can read them."""
+def _digits(number: int) -> str:
+    """Return an integer with all its digits, abbreviated if there are too many to read."""
     text = f"{number:,}"
     return text if len(text) <= 27 else f"{text[:9]}… ({len(str(number)):,} digits)"

@@ -8,19 +8,21 @@ from explorer.views.autodiff.method_card import MethodCard
 from explorer.views.plot.curve_panel import CurvePanel
 from explorer.views.widgets.scroll_page import VerticalScroll
 
-WIDTH = 340
-"""Width that the column needs, in pixels at scale 1."""
+PREFERRED_WIDTH_PX = 340
+"""Width at scale 1."""
 
 
 class SideColumn(VerticalScroll):
-    """Puts the parts above each other, and is narrower than it would like to be where there is no room."""
+    """Stacks its parts; it is narrower than its preferred width in a narrow tab."""
 
     def __init__(self, methods: MethodCard, plot: CurvePanel, inputs: InputsPanel) -> None:
         inner = QWidget()
         super().__init__("autodiffSide", inner)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)  # half the tab may be too little
+        self.setHorizontalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        )  # its limit of half the tab may be too narrow for the content
         self._parts = {"chain": methods, "plot": plot, "inputs": inputs}
-        self._wish = WIDTH
+        self._preferred_width = PREFERRED_WIDTH_PX
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
@@ -30,15 +32,15 @@ class SideColumn(VerticalScroll):
         column.addStretch(0)
 
     def setScale(self, scale: float) -> None:
-        """Say how wide it would like to be, which `fit` then sees to; its parts are scaled by themselves."""
-        self._wish = round(WIDTH * min(scale, 1.3))
+        """Set the scale of the preferred width, which `fit` applies; the parts have scales of their own."""
+        self._preferred_width = round(PREFERRED_WIDTH_PX * min(scale, 1.3))
 
     def setPanels(self, panels: tuple[str, ...]) -> None:
-        """Show some of `core.scene.PANELS`."""
+        """Show some of `PANELS`."""
         for name, part in self._parts.items():
             part.setVisible(name in panels)
 
     def fit(self, width: int) -> None:
-        """Give way in a tab of this width, in pixels."""
-        least = min(self.minimumSizeHint().width(), round(0.5 * width))  # what is in it is not cut
-        self.setMinimumWidth(max(least, min(self._wish, round(0.36 * width))))
+        """Adapt the width to a tab of ``width`` pixels."""
+        minimum = min(self.minimumSizeHint().width(), round(0.5 * width))  # the content is not cut off
+        self.setMinimumWidth(max(minimum, min(self._preferred_width, round(0.36 * width))))

@@ -1,4 +1,4 @@
-"""A strip under the graph that says what the selected node or edge is."""
+"""A strip under the graph with details of the selected op or tensor."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -9,9 +9,9 @@ from explorer.views.theme.theme import Theme
 
 
 class DetailsStrip(QFrame):
-    """Lines of text and a button to close; hidden while nothing is selected.
+    """A title, a text and a button to close; hidden without details.
 
-    ``prefix`` begins the names of its parts. termRequested: key of an entry of the glossary.
+    prefix: beginning of the object names of its parts. termRequested: key of an entry of the glossary.
     """
 
     closed = Signal()
@@ -53,14 +53,14 @@ class DetailsStrip(QFrame):
         self.hide()
 
     def setDetails(self, title: str, body: str) -> None:
-        """Show ``title`` (as TensorFlow prints it) and a sentence, or hide where both are empty."""
+        """Show a title, as TensorFlow prints the op or tensor, and a text; hide the strip if both are empty."""
         self._title.setText(title)
         self._body.setText(glossary().add_html_links(body).replace("\n", "<br>") if body else "")
         self.setVisible(bool(title or body))
 
     def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
+        """Set the colours of icon and links."""
         self._close.setIcon(icon("close", theme.muted.name(), theme.faint.name()))
         text = self._body.text()
         self._body.clear()
-        self._body.setText(text)  # links keep the colour that they had when their text was set
+        self._body.setText(text)  # links keep the colour of the time when the text was set

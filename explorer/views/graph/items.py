@@ -168,7 +168,7 @@ class BoxItem(GraphItem):
         return {"gradient": "backward", "output": "output"}.get(self.box.kind, "node")
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paint it."""
+        """Paint the item in its style."""
         if self.theme is None:
             return
         if self.box.kind == "output":
@@ -331,7 +331,7 @@ class LinkItem(GraphItem):
         return "gradient" if self.style.gradient and (number or back) else "edge"
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paint it."""
+        """Paint the item in its style."""
         if self.theme is None or not self.points:
             return
         if self.link.kind == "forward":

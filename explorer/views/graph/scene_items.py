@@ -1,4 +1,4 @@
-"""The items on the scene: kept by name from one picture to the next, so that what stays can move."""
+"""The items on the scene, kept by name from one picture to the next so that they can move."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +14,7 @@ from explorer.views.theme.theme import Theme
 
 
 class SceneItems:
-    """Makes, keeps, moves and removes items. A move goes from where things are to where they belong."""
+    """Creates, moves and removes items. A transition goes from where the items are to their places in a picture."""
 
     def __init__(self, scene: QGraphicsScene) -> None:
         self._scene = scene
@@ -37,7 +37,7 @@ class SceneItems:
         return [*self._links.values(), *self._boxes.values()]
 
     def around(self, name: str) -> QRectF:
-        """Return the room of a box with the gradients and names that stand beside its links."""
+        """Return the area of a box and of the texts beside its links."""
         rect = self._boxes[name].sceneBoundingRect()
         for item in self._links.values():
             if name in (item.link.source, item.link.target):
@@ -45,19 +45,19 @@ class SceneItems:
         return rect
 
     def set_theme(self, theme: Theme) -> None:
-        """Give every item the theme's colours."""
+        """Set the colours of all items."""
         for item in self.items():
             item.theme = theme
 
     def put(self, placed: PlacedPicture) -> None:
-        """Take a new picture: old items stay where they are until `move`, new ones are at their place."""
+        """Begin the transition to a picture: until `move`, old items stay where they are."""
         self._box_moves, self._link_moves = [], []
         self._put_boxes(placed)
         self._put_links(placed)
         self._moved = 0.0
 
     def move(self, t: float) -> None:
-        """Bring everything to share ``t`` of its way; 1 is there."""
+        """Show the transition at a progress ``t`` from 0 to 1."""
         if self._moved == 1.0 and t == 1.0:
             return
         self._moved = t
@@ -76,7 +76,7 @@ class SceneItems:
             self._box_moves, self._link_moves = [], []
 
     def drag(self, box: BoxItem, dx: float, dy: float) -> None:
-        """Move a box, and let its links run straight to where it is now."""
+        """Move a box by (dx, dy), and draw its links as straight lines."""
         box.setPos(box.x() + dx, box.y() + dy)
         for item in self._links.values():
             if box.box.id in (item.link.source, item.link.target):
@@ -104,11 +104,11 @@ class SceneItems:
                 self._box_moves.append((item, (item.x(), item.y()), place))
 
     def _add(self, item: GraphItem) -> None:
-        """Put a new item on the scene."""
+        """Add a new item to the scene."""
         self._scene.addItem(item)
 
     def _new_link(self, link: Link) -> LinkItem:
-        """Make the item of a link; a subclass may have another kind of it."""
+        """Return a new item for a link; a subclass may use another class."""
         return LinkItem(link)
 
     def _put_links(self, placed: PlacedPicture) -> None:
@@ -129,7 +129,7 @@ class SceneItems:
                 if len(item.points) == len(end):
                     self._link_moves.append((item, list(item.points), end, item.label, label))
                 else:
-                    item.set_points(end, label)  # one with more bends cannot become this one little by little
+                    item.set_points(end, label)  # a curve with another number of points cannot change gradually
 
 
 def _mix(a: Point, b: Point, t: float) -> Point:

@@ -1,4 +1,4 @@
-"""The bar under the graph: first, back, play, forward, last, and where we are."""
+"""The bar under the graph: buttons for the steps of a pass, and the current step."""
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -8,14 +8,14 @@ from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.flow_row import FlowRow
 
-SPEEDS = {"slow": 3000, "normal": 1500, "fast": 700}
-"""Milliseconds a step while playing."""
+STEP_INTERVALS_MS = {"slow": 3000, "normal": 1500, "fast": 700}
+"""Time between two steps while playing, by the name of the speed."""
 
 
 class StepBar(QWidget):
-    """Asks for steps; shows the one that the session is at. It counts nothing itself.
+    """Requests steps by signals, and shows the step that is set.
 
-    ``prefix`` begins the names of its parts; ``quiz``: it can hide numbers.
+    prefix: beginning of the object names of its parts. quiz: whether it has a box for hiding numbers.
     """
 
     firstRequested = Signal()
@@ -37,10 +37,10 @@ class StepBar(QWidget):
         self._playing = QTimer(self)
         self._playing.timeout.connect(self.forwardRequested)
         self._buttons: dict[str, QPushButton] = {}
-        row = FlowRow(self)
+        self._row = row = FlowRow(self)
         row.setContentsMargins(14, 8, 14, 10)
         row.setSpacing(8)
-        for name, text, tip, ask in (
+        for name, text, tooltip, request in (
             ("first", "", "To the start of the pass (Ctrl+Home)", self.firstRequested),
             ("back", "", "One step back (Page Up)", self.backRequested),
             ("play", "Play", "Play the steps one after another (Ctrl+Space)", None),
@@ -49,14 +49,15 @@ class StepBar(QWidget):
         ):
             button = QPushButton(text)
             button.setObjectName(named({"play": "playButton"}.get(name, f"step{name.capitalize()}Button")))
-            button.setToolTip(tip)
-            button.setAccessibleName(tip.split(" (")[0])
+            button.setToolTip(tooltip)
+            button.setAccessibleName(tooltip.split(" (")[0])
             button.setEnabled(False)
-            button.clicked.connect(ask if ask is not None else self.toggle_play)
+            button.clicked.connect(request if request is not None else self.toggle_play)
             row.addWidget(button)
             self._buttons[name] = button
         self._buttons["forward"].setProperty("role", "step")
-        self._texts = ("", "")
+        self._texts = ("", "")  # long and short
+        self._theme: Theme | None = None
         self._label = QLabel("")
         self._label.setObjectName(named("stepLabel"))
         self._label.setProperty("role", "heading")
@@ -68,7 +69,7 @@ class StepBar(QWidget):
         row.addWidget(self._quiz)
         self._speed = QComboBox()
         self._speed.setObjectName(named("speedCombo"))
-        self._speed.addItems(list(SPEEDS))
+        self._speed.addItems(list(STEP_INTERVALS_MS))
         self._speed.setCurrentText("normal")
         self._speed.setToolTip("How fast Play goes")
         self._speed.setAccessibleName("Speed of play")
@@ -76,14 +77,14 @@ class StepBar(QWidget):
         row.addWidget(self._speed)
 
     def setStep(self, pass_: str, step: int, total: int, ready: bool) -> None:
-        """Show "step k of n" of ``pass_``; ``ready`` is False while there is nothing to step through."""
+        """Show "step k of n" of a pass; ``ready``: whether there is something to step through."""
         name = "Backward pass" if pass_ == "backward" else "Forward pass"
         at_end = step >= total
-        where = "" if not ready else "no steps" if total == 0 else f"step {step} of {total}"
-        texts = (f"{name} · {where}" if where else name, where or name)
+        position = "" if not ready else "no steps" if total == 0 else f"step {step} of {total}"
+        texts = (f"{name} · {position}" if position else name, position or name)
         if texts != self._texts:
             self._texts = texts
-            self._fit()
+            self._fit_width()
         for key in ("first", "back"):
             self._buttons[key].setEnabled(ready and step > 0)
         for key in ("forward", "last"):
@@ -93,17 +94,17 @@ class StepBar(QWidget):
             self.stop()
 
     def setQuiz(self, on: bool) -> None:
-        """Show whether new numbers are hidden."""
+        """Set whether new numbers are hidden."""
         self._quiz.setChecked(on)
 
     def toggle_play(self) -> None:
-        """Start or stop playing; at the end it begins again."""
+        """Start or stop playing; at the end of the pass, playing starts at step 0."""
         if self._playing.isActive():
             self.stop()
             return
         if not self._buttons["forward"].isEnabled():
             self.firstRequested.emit()
-        self._playing.start(SPEEDS[self._speed.currentText()])
+        self._playing.start(STEP_INTERVALS_MS[self._speed.currentText()])
         self._show_playing()
 
     def stop(self) -> None:
@@ -113,53 +114,60 @@ class StepBar(QWidget):
             self._show_playing()
 
     def _set_speed(self, name: str) -> None:
-        self._playing.setInterval(SPEEDS[name])
+        self._playing.setInterval(STEP_INTERVALS_MS[name])
 
     def _show_playing(self) -> None:
-        self._fit()
+        self._fit_width()
         self._set_icons()
 
     def setTheme(self, theme: Theme) -> None:
-        """Paint the icons in the theme's colours."""
+        """Set the colours of the icons."""
         self._theme = theme
         self._set_icons()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where we are must be seen also in a narrow window: other things give way to it, one after another."""
+        """Hide parts one after the other in a narrow window, so that the current step stays visible."""
         super().resizeEvent(event)
-        self._fit()
+        self._fit_width()
 
-    def _fit(self) -> None:
+    def _fit_width(self) -> None:
         long, short = self._texts
-        self._set_words(True)
-        level = next((k for k in range(4) if self._needed(k) <= self.width()), 4)
+        self._show_button_texts(True)
+        level = next((k for k in range(4) if self._needed_width(k) <= self.width()), 4)
         self._quiz.setVisible(level < 2 and self._has_quiz)  # F9 does the same
         self._speed.setVisible(level < 3)
-        self._set_words(level < 4)
+        self._show_button_texts(level < 4)
         self._label.setText(short if level else long)
 
-    def _needed(self, level: int) -> int:
-        """The width of all that is shown at a level: 0 everything, 1 a short label, 2 no quiz, 3 no speed."""
-        shown = [*self._buttons.values(), *[self._quiz] * (level < 2 and self._has_quiz), *[self._speed] * (level < 3)]
-        room = sum(widget.sizeHint().width() + self.layout().spacing() for widget in shown)
-        return room + self._label.fontMetrics().horizontalAdvance(self._texts[level > 0]) + 2 * 14 + 16
+    def _needed_width(self, level: int) -> int:
+        """Return the width needed at a level: 0 everything, 1 a short label, 2 no quiz, 3 no speed."""
+        shown: list[QWidget] = list(self._buttons.values())
+        if level < 2 and self._has_quiz:
+            shown.append(self._quiz)
+        if level < 3:
+            shown.append(self._speed)
+        spacing = self._row.spacing()
+        widths = sum(widget.sizeHint().width() + spacing for widget in shown)
+        return widths + self._label.fontMetrics().horizontalAdvance(self._texts[level > 0]) + 2 * 14 + 16
 
-    def _set_words(self, on: bool) -> None:
-        for name, word in (("play", self._play_word()), ("forward", "Step")):
-            self._buttons[name].setText(word if on else "")
+    def _show_button_texts(self, on: bool) -> None:
+        for name, text in (("play", self._play_text()), ("forward", "Step")):
+            self._buttons[name].setText(text if on else "")
 
-    def _play_word(self) -> str:
+    def _play_text(self) -> str:
         return "Pause" if self._playing.isActive() else "Play"
 
     def _set_icons(self) -> None:
         theme = self._theme
+        if theme is None:
+            return
         for name, button in self._buttons.items():
             shape = "pause" if name == "play" and self._playing.isActive() else name
             colour = theme.on_gradient if name == "forward" else theme.text
             button.setIcon(icon(shape, colour.name(), theme.faint.name()))
 
     def setScale(self, scale: float) -> None:
-        """Scale the icons."""
+        """Set the scale of the icons."""
         for button in self._buttons.values():
             button.setIconSize(QSize(round(18 * scale), round(18 * scale)))
-        self._fit()
+        self._fit_width()
