@@ -122,7 +122,7 @@ class Server:
             self._send({"id": number, "kind": name, "error": error})
             return
         self._prefetches.register(message)
-        if message.get("drawn"):
+        if message.get("is_drawing"):
             self._services.yield_to_drawing()
         if kind.worker is Worker.READER:
             self._answer(message)

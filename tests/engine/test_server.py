@@ -47,7 +47,7 @@ PAYLOADS = {
     "save_weights": lambda engine: {"path": engine.file("weights.npz")},
     "explain_weight": lambda _: WEIGHT,
     "dead_units": lambda _: {"layer": 1},
-    "activations": lambda _: {"image": IMAGE, "maps": 1, "units": 3, "drawn": False},
+    "activations": lambda _: {"image": IMAGE, "maps": 1, "units": 3, "is_drawing": False},
     "unit": lambda _: {"image": IMAGE, "layer": 1, "index": [3, 3, 0]},
     "exciting_images": lambda _: {"layer": 1, "unit": 0},
     "image_gradient": lambda _: {"image": IMAGE, "output": 3},

@@ -37,14 +37,14 @@ class FailedEvent(TypedDict):
 class Mistakes(TypedDict):
     """The images that a network gets wrong with the most confidence.
 
-    images: (n, 28, 28) uint8. truth, said: (n,), the true and the predicted label. sure: (n,), the probability of the
-    predicted one. classes: what the ten labels mean.
+    images: (n, 28, 28) uint8. labels, predictions: (n,), the true and the predicted label. confidences: (n,), the
+    probability of the predicted one. classes: what the ten labels mean.
     """
 
     images: Any
-    truth: Any
-    said: Any
-    sure: Any
+    labels: Any
+    predictions: Any
+    confidences: Any
     classes: list[str]
 
 

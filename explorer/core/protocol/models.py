@@ -98,12 +98,12 @@ class WeightArray(TypedDict):
 
 
 class WeightsReply(SnapshotsReply):
-    """step: after which the weights are so. most: units in one reply at most."""
+    """step: after which the weights are so. max_images: units in one reply at most."""
 
     layer: int
     step: int
     arrays: list[WeightArray]
-    most: int
+    max_images: int
 
 
 class SaveWeightsPayload(TypedDict):
@@ -153,9 +153,9 @@ class ExplainWeightReply(Reply):
     hardest: Any
     images: Any
     labels: Any
-    sure: Any
+    confidences: Any
     has_dropout: bool
-    made: dict[str, Any]
+    optimizer_step: dict[str, Any]
 
 
 class DeadUnitsPayload(TypedDict):
@@ -178,14 +178,14 @@ class DeadUnitsReply(Reply):
 class ActivationsPayload(TypedDict):
     """image: (28, 28) uint8. maps, units: how many of a layer are returned at most, None for all.
 
-    drawn: whether somebody draws it right now, so that training makes room for the reply.
+    is_drawing: whether somebody draws it right now, so that training makes room for the reply.
     """
 
     image: Any
     snapshot: NotRequired[int | None]
     maps: NotRequired[int | None]
     units: NotRequired[int | None]
-    drawn: NotRequired[bool]
+    is_drawing: NotRequired[bool]
 
 
 class ActivationsReply(Reply):
@@ -226,14 +226,14 @@ class ExcitingImagesPayload(TypedDict):
 class ExcitingImagesReply(Reply):
     """The training images with the largest values of a unit, in descending order.
 
-    of: how many images were tried. numbers: (n,), their indices. values: (n,). images: (n, 28, 28) uint8.
+    tried: how many images were tried. numbers: (n,), their indices. values: (n,). images: (n, 28, 28) uint8.
     """
 
     network: int
     step: int
     layer: int
     unit: int
-    of: int
+    tried: int
     numbers: Any
     values: Any
     images: Any

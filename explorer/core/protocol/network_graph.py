@@ -120,12 +120,12 @@ class ProfileInfo(TypedDict):
 
 
 class GraphProfileReply(Reply):
-    """nodes: by id, with all ops in a group; whole: of all ops. ran: how many ops were measured."""
+    """nodes: by id, with all ops in a group; total: of all ops. op_count: how many ops were measured."""
 
     graph: int
     nodes: dict[str, ProfileInfo]
-    whole: ProfileInfo
-    ran: int
+    total: ProfileInfo
+    op_count: int
 
 
 class GraphSearchPayload(OpenGraphPayload):

@@ -191,7 +191,7 @@ class ModelService:
             "layer": layer,
             "step": snapshot.step,
             "arrays": arrays,
-            "most": MAX_IMAGES,
+            "max_images": MAX_IMAGES,
         }
 
     def save_weights(self, request: SaveWeightsPayload) -> SaveWeightsReply:
@@ -281,7 +281,7 @@ class ModelService:
             "step": step,
             "layer": layer,
             "unit": unit,
-            "of": len(values),
+            "tried": len(values),
             "numbers": best,
             "values": values[best],
             "images": np.asarray(network.probes)[best],

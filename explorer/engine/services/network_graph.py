@@ -191,8 +191,8 @@ class NetworkGraphService:
         return {
             "graph": here.number,
             "nodes": {name: _profile_info(one) for name, one in visible.items() if one is not None},
-            "whole": _profile_info(sum(profile.values(), EMPTY_PROFILE)),
-            "ran": len(profile),
+            "total": _profile_info(sum(profile.values(), EMPTY_PROFILE)),
+            "op_count": len(profile),
         }
 
     def _graph(self, request: OpenGraphPayload) -> OpenGraph:

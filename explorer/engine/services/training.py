@@ -148,9 +148,9 @@ class _Run(TrainingCallback):
         data, worst = self._ready.data, evaluation.worst
         mistakes: Mistakes = {
             "images": data.x_validation[worst],
-            "truth": data.y_validation[worst],
-            "said": evaluation.said,
-            "sure": evaluation.sure,
+            "labels": data.y_validation[worst],
+            "predictions": evaluation.said,
+            "confidences": evaluation.sure,
             "classes": list(data.classes),
         }
         self._report(

@@ -38,8 +38,8 @@ class WeightExplainer:
 
         array: its name. batch: its index in the epoch, None for the next one. The result has ``weight``; ``gradient``,
         that of the mean loss, by reverse mode; ``shares``, (n,) float32, the derivative of each image's part of that
-        mean, by forward mode; ``penalty``, the part of L2; the batch; the images with the largest shares; and ``made``,
-        the optimizer's step. Raises UserError where there is no gradient.
+        mean, by forward mode; ``penalty``, the part of L2; the batch; the images with the largest shares; and
+        ``optimizer_step``. Raises UserError where there is no gradient.
         """
         variable = self._find_variable(layer, array, index)
         loop = self._optimizer_state.loop
@@ -81,9 +81,9 @@ class WeightExplainer:
             "hardest": hardest.astype(np.int32),
             "images": np.rint(x.numpy()[hardest] * 255).astype(np.uint8),
             "labels": true_labels.astype(np.int32),
-            "sure": probabilities.numpy()[hardest, true_labels].astype(np.float32),
+            "confidences": probabilities.numpy()[hardest, true_labels].astype(np.float32),
             "has_dropout": any(isinstance(each, keras.layers.Dropout) for each in self._model.layers),
-            "made": self._make_step(gradients, number, variable, entry, step),
+            "optimizer_step": self._make_step(gradients, number, variable, entry, step),
         }
 
     def _find_variable(self, layer: int, array: str, index: Sequence[int]) -> Any:

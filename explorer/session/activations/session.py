@@ -266,7 +266,7 @@ class ActivationsSession(QObject):
     def _request_outputs(self) -> None:
         """Request the outputs, one request at a time, so that a drawing never waits for older images."""
         if self._is_sample_requested or self.origin != "sample":
-            payload = ActivationsPayload(image=self.image, maps=MAX_MAPS, units=MAX_UNITS, drawn=self._is_drawing)
+            payload = ActivationsPayload(image=self.image, maps=MAX_MAPS, units=MAX_UNITS, is_drawing=self._is_drawing)
             self._request_if_stale(ACTIVATIONS, payload, self._receive_outputs, self._request_outputs)
 
     def _request_details(self) -> None:

@@ -330,6 +330,7 @@ class TrainingSession(QObject):
         self.epochFinished.emit(event["epoch_done"])
 
     def _set_message(self, message: str) -> None:
+        self._warned_of_checkpoint = False
         if message != self.message:
             self.message = message
             self.messageChanged.emit(message)

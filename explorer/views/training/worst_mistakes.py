@@ -37,9 +37,9 @@ class WorstMistakes(PaintedWidget):
 
     def setMistakes(self, mistakes: Mapping[str, Any] | None) -> None:
         """Show the mistakes of an epoch, or nothing for None."""
-        found = {"images": [], "truth": [], "said": []} if mistakes is None else mistakes
+        found = {"images": [], "labels": [], "predictions": []} if mistakes is None else mistakes
         self._images = [grey_image(image) for image in found["images"]]
-        self.shown = [(int(a), int(b)) for a, b in zip(found["truth"], found["said"], strict=True)]
+        self.shown = [(int(a), int(b)) for a, b in zip(found["labels"], found["predictions"], strict=True)]
         self.classes = list(found.get("classes", DIGIT_CLASSES))
         self.update()
 

@@ -84,7 +84,7 @@ class SharesView(PaintedWidget):
             painter.setPen(theme.gradient)
             painter.drawText(QRectF(left, top + side + 1, column_width, line), 0, format_number(share, 2))
             painter.setPen(theme.muted)
-            text = f"a {int(shown['labels'][number])}: {100 * float(shown['sure'][number]):.0f} %"
+            text = f"a {int(shown['labels'][number])}: {100 * float(shown['confidences'][number]):.0f} %"
             painter.drawText(QRectF(left, top + side + 1 + line, column_width, line), 0, text)
 
 
@@ -170,14 +170,14 @@ class GradientExplanationView(QScrollArea):
         self._sum.setText(
             gradient_sum_text(float(shares.sum(dtype=float)), shown["penalty"], shown["gradient"], len(shares))
         )
-        self._head.setText(f"The step of {OPTIMIZER_NAMES[shown['made']['optimizer']]}")
+        self._head.setText(f"The step of {OPTIMIZER_NAMES[shown['optimizer_step']['optimizer']]}")
         self._step.setText(self._rich_text(shown))
         self._note.setText(DROPOUT_NOTE if shown["has_dropout"] else "")
         self._note.setVisible(bool(shown["has_dropout"]))
 
     def _rich_text(self, shown: ExplainWeightReply) -> str:
         """Return the formulas as rich text, each followed by its numbers."""
-        lines = optimizer_step_lines(shown["gradient"], shown["weight"], shown["made"])
+        lines = optimizer_step_lines(shown["gradient"], shown["weight"], shown["optimizer_step"])
         if len(lines) == 1:
             return lines[0]
         muted = self._theme.muted.name() if self._theme is not None else "grey"

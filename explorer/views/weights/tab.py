@@ -205,7 +205,7 @@ class WeightsTab(QWidget):
     def _turn_page(self, pages: int) -> None:
         shown = self._session.shown
         if shown is not None:
-            self._session.set_first_unit(max(0, self._session.first_unit + pages * int(shown["most"])))
+            self._session.set_first_unit(max(0, self._session.first_unit + pages * int(shown["max_images"])))
 
     def _show_side(self, key: str) -> None:
         self._side.setCurrent(key)
@@ -271,8 +271,8 @@ class WeightsTab(QWidget):
         self.statistics.setArrays(layer["name"], arrays)
         self._update_side_visibility()
         self._pointed_label.setVisible(bool(arrays))
-        self._title_label.setText(self._title(layer, arrays, digits, int(shown["most"])))
-        self._show_controls(arrays, int(shown["most"]))
+        self._title_label.setText(self._title(layer, arrays, digits, int(shown["max_images"])))
+        self._show_controls(arrays, int(shown["max_images"]))
         self._show_dead()
 
     def _title(self, layer: Any, arrays: Any, digits: bool, page_size: int) -> str:

@@ -97,10 +97,10 @@ def test_a_group_has_the_sum_of_its_ops():
     service = NetworkGraphService(ModelService(data), data)
     number = service.open({"source": "cnn"})["graph"]
     closed = service.profile({"graph": number, "level": 0})
-    assert sum(node["seconds"] for node in closed["nodes"].values()) == pytest.approx(closed["whole"]["seconds"])
-    assert sum(node["bytes"] for node in closed["nodes"].values()) == closed["whole"]["bytes"]
+    assert sum(node["seconds"] for node in closed["nodes"].values()) == pytest.approx(closed["total"]["seconds"])
+    assert sum(node["bytes"] for node in closed["nodes"].values()) == closed["total"]["bytes"]
     everything = service.profile({"graph": number, "level": 9, "helpers": True, "backward": True})
-    assert everything["whole"] == closed["whole"]  # measured once
+    assert everything["total"] == closed["total"]  # measured once
     ops = service._open.traced.graph
     inside = [node["bytes"] for name, node in everything["nodes"].items() if ops.group_of.get(name) == "conv_2"]
     assert sum(inside) == closed["nodes"]["conv_2"]["bytes"]

@@ -96,8 +96,8 @@ def test_stop_is_obeyed_at_once():
 def test_the_server_lets_a_run_yield_as_soon_as_something_is_drawn():
     server, asked = Server(lambda _message: None), []
     server._services.training.made = SimpleNamespace(stand_aside=lambda: asked.append(True), stop=lambda: None)
-    server.put({"id": 1, "kind": "activations", "drawn": False})
+    server.put({"id": 1, "kind": "activations", "is_drawing": False})
     assert asked == []
-    server.put({"id": 2, "kind": "activations", "drawn": True})
+    server.put({"id": 2, "kind": "activations", "is_drawing": True})
     assert asked == [True]
     server.close()

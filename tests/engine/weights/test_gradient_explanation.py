@@ -75,7 +75,7 @@ def test_the_step_is_that_of_keras_and_of_training(optimizer):
     service, trainer, _ = train(7, model="logistic", optimizer=optimizer)
     index = (350, 3)
     reply = service.explain_weight({"layer": 1, "array": "kernel", "index": list(index)})
-    result, g = reply["made"], reply["gradient"]
+    result, g = reply["optimizer_step"], reply["gradient"]
     # The oracle is a plain Keras model trained with the same steps.
     plain = build_network(trainer.settings)
     keras_own = build_optimizer(trainer.settings)
@@ -116,7 +116,7 @@ def test_an_explanation_changes_neither_the_run_nor_the_copy():
     probabilities = service.activations(image)["probabilities"]
     first = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3]})
     second = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3]})
-    assert first["made"] == second["made"]
+    assert first["optimizer_step"] == second["optimizer_step"]
     for old, new in zip(before, trainer.loop.state(), strict=True):
         np.testing.assert_array_equal(old, new)
     np.testing.assert_array_equal(service.weights({"layer": 1})["arrays"][0]["values"], kernel)
@@ -139,9 +139,9 @@ def test_the_step_after_an_older_snapshot_is_known_for_sgd_alone():
         history.add(9, trainer.model.get_weights())
         reply = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3], "snapshot": 3})
         assert reply["step"] == 3
-        assert ("after" in reply["made"]) is True  # the optimizer's variables are still those after step 3
+        assert ("after" in reply["optimizer_step"]) is True  # the optimizer's variables are still those after step 3
         reply = service.explain_weight({"layer": 1, "array": "kernel", "index": [397, 3], "snapshot": 9})
-        assert ("after" in reply["made"]) is known
+        assert ("after" in reply["optimizer_step"]) is known
 
 
 def test_a_weight_without_gradient_raises_an_error():

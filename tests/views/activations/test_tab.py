@@ -73,7 +73,7 @@ def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
 
     def noted(kind, payload, *others, **more):
         if kind is ACTIVATIONS:
-            asked.append(payload["drawn"])
+            asked.append(payload["is_drawing"])
         return request(kind, payload, *others, **more)
 
     monkeypatch.setattr(client, "request", noted)

@@ -97,7 +97,9 @@ def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, looki
         ui.sessions.activations.select(1, (digit,))
         ui.until(lambda digit=digit: (ui.sessions.activations.exciting_images or {}).get("unit") == digit)
         told = ui.sessions.activations.exciting_images
-        shares = np.array([softmax(image.ravel() / 255 @ kernel + bias)[digit] for image in DATA.x_train[: told["of"]]])
+        shares = np.array(
+            [softmax(image.ravel() / 255 @ kernel + bias)[digit] for image in DATA.x_train[: told["tried"]]]
+        )
         np.testing.assert_allclose(told["values"], np.sort(shares)[::-1][:8], atol=1e-5)
         assert ui.find("unitPicture")._images is told
     ui.click("unitSwitch_sum")

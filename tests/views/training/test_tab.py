@@ -55,7 +55,7 @@ def test_with_l2_the_loss_is_called_so(ui, tab):
     ui.sessions.training.start({"model": "logistic", "epochs": 1, "l2": 0.01}, "sample")
     ui.until(lambda: tab.property("trainingState") == "finished")
     assert title.text == "Loss, cross-entropy + L2"
-    ui.sessions.training.runs.show(ui.sessions.training.run, False)
+    ui.sessions.training.runs.set_visible(ui.sessions.training.run, False)
     assert title.text == "Loss, cross-entropy"
 
 
