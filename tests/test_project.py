@@ -37,7 +37,7 @@ def test_resources_are_found_in_both_places(tmp_path):
         target = folder / place
         target.mkdir(parents=True, exist_ok=True)
         (target / "a.txt").write_text("here")
-        code = "import resources; print(resources.resource('a.txt').read_text())"
+        code = "import resources; print(resources.resource_path('a.txt').read_text())"
         done = subprocess.run([sys.executable, "-c", code], cwd=package, capture_output=True, text=True, check=True)
         assert done.stdout.strip() == "here"
 

@@ -68,7 +68,7 @@ def draw(
         with atomic_write(target) as part:
             part.write_text(tikz_text(trace, values, step), encoding="utf-8")
         return
-    from explorer.commands.window import go_offscreen
+    from explorer.commands.window_setup import go_offscreen
 
     go_offscreen(1.0)
     from explorer.app import application

@@ -57,7 +57,7 @@ def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: 
     if target.suffix.lower() == ".dot":
         target.write_text(dot_text(traced.graph.model, visible), encoding="utf-8")
         return
-    from explorer.commands.window import go_offscreen
+    from explorer.commands.window_setup import go_offscreen
 
     go_offscreen(1.0)
     from explorer.app import application

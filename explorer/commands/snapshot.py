@@ -9,7 +9,7 @@ from explorer.commands.arguments import CommandError
 from explorer.commands.expression_check import check_expression
 from explorer.commands.lesson import load
 from explorer.commands.output_file import output_path
-from explorer.commands.window import go_offscreen, prepare
+from explorer.commands.window_setup import apply_options, go_offscreen
 from explorer.core.atomic_write import atomic_write
 from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_point, split_names
@@ -99,7 +99,7 @@ def take_snapshot(
     window = create_main_window()
     try:
         window.setAnimated(False)
-        prepare(window, theme=theme, size=size or (1280, 720), dtype=dtype, depth=depth, direction=direction)
+        apply_options(window, theme=theme, size=size or (1280, 720), dtype=dtype, depth=depth, direction=direction)
         window.show()
         if lesson is not None:
             _show_lesson(window, lesson, scene)

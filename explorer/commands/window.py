@@ -1,12 +1,12 @@
 """The command without a name: opens the window. Without a display it prints an explanation and writes a picture."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.commands.arguments import EXAMPLE
+from explorer.commands.window_setup import apply_options
 from explorer.core.expression.values import parse_point
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def run_window(
 
     app = application()
     window = create_main_window(SettingsStore.of_user(), restore=expression is None)
-    prepare(window, theme=theme, size=size, dtype=dtype)
+    apply_options(window, theme=theme, size=size, dtype=dtype)
     if expression is not None:
         window.open_expression(expression.strip(), parse_point(at))
         window.feature("training").restore()
@@ -112,33 +112,3 @@ def show_on_screen(window: "MainWindow", *, chosen: bool) -> None:
         window.showMaximized()  # a projector's 1280x720, and anything smaller
     else:
         window.show()
-
-
-def prepare(
-    window: "MainWindow",
-    *,
-    theme: str | None,
-    size: tuple[int, int] | None,
-    dtype: str | None = None,
-    depth: str | None = None,
-    direction: str | None = None,
-) -> None:
-    """Set what the command line asks for, for this window alone."""
-    from PySide6.QtWidgets import QLayout
-
-    for key, value in (("theme", theme), ("dtype", dtype), ("depth", depth), ("direction", direction)):
-        if value is not None:
-            window.sessions.store.override(key, value)
-    if size is not None:
-        window.setMinimumSize(0, 0)
-        layout = window.layout()
-        assert layout is not None
-        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        window.resize(*size)
-
-
-def go_offscreen(scale: float) -> None:
-    """Let windows be painted without a display, with so many device pixels for each pixel."""
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    if scale != 1:
-        os.environ["QT_SCALE_FACTOR"] = str(scale)

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         for number, (text, point) in enumerate(zip(texts, points, strict=True), 1):
             with _naming(number, text):
                 sheets.append(make_worksheet(*trace_and_run(text, point)))
-    from explorer.commands.window import go_offscreen
+    from explorer.commands.window_setup import go_offscreen
 
     go_offscreen(1.0)
     from explorer.app import application
