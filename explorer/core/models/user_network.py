@@ -106,7 +106,7 @@ def check_layers(value: Any) -> list[LayerConfig] | None:
 class LayersSetting(Setting):
     """A setting whose value is a list of layers."""
 
-    def checked(self, value: Any) -> Any:
+    def validated(self, value: Any) -> Any:
         """Return checked layers, or the default for anything but a list of layers."""
         configs = check_layers(value)
         return [dict(config) for config in self.default] if configs is None else configs
