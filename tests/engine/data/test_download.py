@@ -1,4 +1,4 @@
-"""Downloads into Keras's cache: whole or not at all, from a server on this machine."""
+"""Atomic downloads into Keras's cache, from a server on this machine."""
 
 import gzip
 import importlib.util
@@ -51,28 +51,28 @@ def server(home, monkeypatch):
     made.close()
 
 
-def kept(home):
+def stored_files(home):
     return [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()]
 
 
-def test_addresses_and_checksums_are_keras_own():
+def test_addresses_and_checksums_equal_those_of_keras():
     from keras.datasets import fashion_mnist, mnist
 
-    told = inspect.getsource(mnist.load_data)
-    assert SOURCES["mnist"].base_url in told
-    assert SOURCES["mnist"].files[0].digest in told
-    told = inspect.getsource(fashion_mnist.load_data)
-    assert SOURCES["fashion"].base_url in told
-    assert sorted(re.findall(r'"(\S+\.gz)"', told)) == sorted(file.name for file in SOURCES["fashion"].files)
+    source = inspect.getsource(mnist.load_data)
+    assert SOURCES["mnist"].base_url in source
+    assert SOURCES["mnist"].files[0].digest in source
+    source = inspect.getsource(fashion_mnist.load_data)
+    assert SOURCES["fashion"].base_url in source
+    assert sorted(re.findall(r'"(\S+\.gz)"', source)) == sorted(file.name for file in SOURCES["fashion"].files)
     assert len({file.digest for file in SOURCES["fashion"].files}) == 4
 
 
 @pytest.mark.parametrize("environment", [{}, {"KERAS_HOME": "/somewhere/keras"}])
-def test_the_place_of_the_cache_is_keras_own(environment, tmp_path):
-    """Keras is asked in a process of its own: it looks once, at its import."""
+def test_the_cache_is_that_of_keras(environment, tmp_path):
+    """Keras runs in a process of its own, since it reads its environment once, when it is imported."""
     given = {"HOME": str(tmp_path), "PATH": "/usr/bin", "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
-    ask = "from keras.src.backend import config; print(config.keras_home())"
-    done = subprocess.run([sys.executable, "-c", ask], env=given, capture_output=True, text=True, check=True)
+    script = "from keras.src.backend import config; print(config.keras_home())"
+    done = subprocess.run([sys.executable, "-c", script], env=given, capture_output=True, text=True, check=True)
     ours = "from explorer.core.data.sources import keras_home; print(keras_home())"
     root = Path(data_sources.__file__).parents[3]
     also = subprocess.run(
@@ -81,32 +81,32 @@ def test_the_place_of_the_cache_is_keras_own(environment, tmp_path):
     assert done.stdout.splitlines()[-1] == also.stdout.strip()
 
 
-def test_a_download_is_kept_where_keras_looks(server, home):
+def test_a_download_is_stored_in_keras_cache(server, home):
     assert load_data("auto").source == "sample"
     with pytest.raises(MissingDataError, match="not on this computer"):
         load_data("mnist")
-    told = []
-    Download(SOURCES["mnist"], lambda done, total: told.append((done, total))).run()
-    assert kept(home) == ["datasets/mnist.npz"]
+    progress = []
+    Download(SOURCES["mnist"], lambda done, total: progress.append((done, total))).run()
+    assert stored_files(home) == ["datasets/mnist.npz"]
     assert (home / "datasets/mnist.npz").read_bytes() == server.files["mnist.npz"]
-    assert told[0] == (0, len(server.files["mnist.npz"]))
-    assert told[-1][0] == told[-1][1]
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert progress[0] == (0, len(server.files["mnist.npz"]))
+    assert progress[-1][0] == progress[-1][1]
+    assert [done for done, _ in progress] == sorted(done for done, _ in progress)
     data = load_data("mnist")
     assert (data.name, data.source, len(data.x_train), len(data.x_validation)) == ("MNIST (120)", "mnist", 100, 20)
     np.testing.assert_array_equal(load_data("auto").x_train, data.x_train)
     Download(SOURCES["mnist"], lambda *_: None).run()
-    assert server.asked == ["mnist.npz"]  # Keras's cache is used when it is there
+    assert server.asked == ["mnist.npz"]  # a file in Keras's cache is not downloaded again
 
 
-def test_keras_own_loader_finds_it(server, home):
+def test_keras_own_loader_finds_the_file(server, home):
     Download(SOURCES["mnist"], lambda *_: None).run()
-    ask = (
+    script = (
         "from keras.src.datasets import mnist; from keras.src.utils import file_utils as f\n"
         "f.validate_file = lambda *_, **__: True\n"
         "(x, y), _ = mnist.load_data(); print(x.shape, int(x.sum()), int(y.sum()))"
     )
-    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     data = load_data("mnist")
     assert done.stdout.splitlines()[-1] == f"(100, 28, 28) {data.x_train.sum()} {data.y_train.sum()}"
 
@@ -114,43 +114,43 @@ def test_keras_own_loader_finds_it(server, home):
 @pytest.mark.parametrize(
     ("manner", "says"), [("cut", "ended early, after"), ("missing", "127.0.0.1 answered 404"), ("endless", "More came")]
 )
-def test_what_does_not_come_whole_is_not_kept(server, home, manner, says):
+def test_an_incomplete_download_is_not_stored(server, home, manner, says):
     server.manner = manner
     with pytest.raises(DataError, match=says):
         Download(SOURCES["mnist"], lambda *_: None).run()
-    assert kept(home) == []
+    assert stored_files(home) == []
 
 
-def test_another_checksum_is_not_kept(server, home, monkeypatch):
+def test_a_file_with_another_checksum_is_not_stored(server, home, monkeypatch):
     monkeypatch.setitem(data_sources.SOURCES, "mnist", server.source(digests={"mnist.npz": "0" * 64}))
     with pytest.raises(DataError, match="checksum is another one"):
         Download(SOURCES["mnist"], lambda *_: None).run()
-    assert kept(home) == []
+    assert stored_files(home) == []
 
 
-def test_without_a_network_it_is_a_sentence(server, home):
+def test_a_missing_network_raises_an_error(server, home):
     server.close()
     with pytest.raises(DataError, match=r"127.0.0.1 cannot be reached. Is there a network\?"):
         Download(SOURCES["mnist"], lambda *_: None).run()
-    assert kept(home) == []
+    assert stored_files(home) == []
 
 
-def test_a_name_that_nobody_knows_is_a_sentence(home, monkeypatch):
-    def nobody(*_args, **_more):
+def test_an_unknown_host_raises_an_error(home, monkeypatch):
+    def fail(*_args, **_options):
         raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(DataError, match=r"storage\.googleapis\.com cannot be reached"):
         Download(SOURCES["fashion"], lambda *_: None).run()
 
 
-def test_a_folder_that_cannot_be_written_to_is_a_sentence(server, home):
+def test_an_unwritable_folder_raises_an_error(server, home):
     home.write_bytes(b"a file where the folder should be")
     with pytest.raises(DataError, match="cannot be kept in"):
         Download(SOURCES["mnist"], lambda *_: None).run()
 
 
-def test_a_part_that_a_killed_program_left_is_cleared_away(server, home):
+def test_a_partial_file_of_a_killed_program_is_removed(server, home):
     (home / "datasets").mkdir(parents=True)
     old, new, other = (home / "datasets" / name for name in (".mnist.npz.a.part", ".mnist.npz.b.part", ".x.part"))
     for path in (old, new, other):
@@ -158,17 +158,17 @@ def test_a_part_that_a_killed_program_left_is_cleared_away(server, home):
     for path in (old, other):
         os.utime(path, (1, 1))
     Download(SOURCES["mnist"], lambda *_: None).run()
-    assert sorted(kept(home)) == ["datasets/.mnist.npz.b.part", "datasets/.x.part", "datasets/mnist.npz"]
+    assert sorted(stored_files(home)) == ["datasets/.mnist.npz.b.part", "datasets/.x.part", "datasets/mnist.npz"]
 
 
 def test_four_files_are_one_download(home, monkeypatch):
     server = file_server.FileServer({f"{name}.gz": name.encode() * 50 for name in ("a", "b", "c", "d")})
     try:
         source = server.source("datasets/fashion-mnist", "fashion")
-        told = []
-        Download(source, lambda done, total: told.append((done, total))).run()
+        progress = []
+        Download(source, lambda done, total: progress.append((done, total))).run()
         assert is_cached(source)
-        assert told[-1] == (200, 200)
+        assert progress[-1] == (200, 200)
         (home / "datasets/fashion-mnist/c.gz").write_bytes(b"damaged")
         Download(source, lambda *_: None).run()
         assert server.asked == ["a.gz", "b.gz", "c.gz", "d.gz", "c.gz"]
@@ -176,21 +176,21 @@ def test_four_files_are_one_download(home, monkeypatch):
         server.close()
 
 
-class Ear:
-    """Hears events of the service, and lets a test wait for one."""
+class EventLog:
+    """Records the events of the service, and lets a test wait for one."""
 
     def __init__(self):
         self.events = []
-        self._came = threading.Condition()
+        self._received = threading.Condition()
 
     def __call__(self, event):
-        with self._came:
+        with self._received:
             self.events.append(event)
-            self._came.notify_all()
+            self._received.notify_all()
 
     def wait(self, state, done=0):
-        with self._came:
-            assert self._came.wait_for(lambda: self._find(state, done) is not None, timeout=30)
+        with self._received:
+            assert self._received.wait_for(lambda: self._find(state, done) is not None, timeout=30)
             return self._find(state, done)
 
     def _find(self, state, done):
@@ -198,48 +198,48 @@ class Ear:
 
 
 def test_the_service_reports_progress_and_the_end(server, home):
-    service = DataService(ear := Ear())
+    service = DataService(events := EventLog())
     missing = service.info({"data": "mnist"})
     assert missing == {"missing": "mnist", "title": "MNIST", "bytes": len(server.files["mnist.npz"])}
     server.manner = "slow"
     service.fetch({"data": "mnist"})
-    ear.wait("running")
-    assert service.info({"data": "sample"})["name"] == "MNIST sample (10,000)"  # it answers meanwhile
+    events.wait("running")
+    assert service.info({"data": "sample"})["name"] == "MNIST sample (10,000)"  # other requests are answered meanwhile
     server.go_on()
-    assert ear.wait("done")["data"] == "mnist"
+    assert events.wait("done")["data"] == "mnist"
     assert service.info({"data": "mnist"})["name"] == "MNIST (120)"
 
 
-def test_cancelled_in_the_middle_it_leaves_nothing(server, home):
-    service = DataService(ear := Ear())
+def test_a_cancelled_download_leaves_no_file(server, home):
+    service = DataService(events := EventLog())
     server.manner = "slow"
     service.fetch({"data": "mnist"})
-    ear.wait("running", done=1)
-    assert len(kept(home)) == 1
+    events.wait("running", done=1)
+    assert len(stored_files(home)) == 1
     service.cancel({})
-    assert ear.wait("cancelled")
-    assert kept(home) == []
+    assert events.wait("cancelled")
+    assert stored_files(home) == []
     workers = [thread for thread in threading.enumerate() if thread.name == "download mnist"]
     server.go_on()
     for worker in workers:
         worker.join(10)
-    assert kept(home) == []
-    assert ear.events[-1]["state"] == "cancelled"
+    assert stored_files(home) == []
+    assert events.events[-1]["state"] == "cancelled"
 
 
-def test_a_wish_to_end_is_heard_between_blocks(server, home):
+def test_a_download_can_be_cancelled_between_blocks(server, home):
     download = Download(SOURCES["mnist"], lambda done, _total: download.cancel() if done else None)
     with pytest.raises(CancelledError):
         download.run()
-    assert kept(home) == []
+    assert stored_files(home) == []
 
 
-def test_a_failed_download_is_told_and_the_data_stays(server, home):
-    service = DataService(ear := Ear())
+def test_a_failed_download_is_reported_and_the_data_stays(server, home):
+    service = DataService(events := EventLog())
     service.info({"data": "sample"})
     server.manner = "cut"
     service.fetch({"data": "mnist"})
-    assert "ended early" in ear.wait("failed")["message"]
+    assert "ended early" in events.wait("failed")["message"]
     np.testing.assert_array_equal(service.page({"data": "sample", "count": 3})["images"], load_sample().x_train[:3])
 
 
@@ -249,29 +249,29 @@ def test_a_damaged_copy_of_keras_gives_the_sample_with_a_note(home):
     data = load_data("auto")
     assert data.source == "sample"
     assert "cannot be used, so this is the sample" in data.note
-    with pytest.raises(DataError) as told:  # asked for by its name
+    with pytest.raises(DataError) as caught:  # requested by its name
         load_data("mnist")
-    assert f"Keras's copy in {home / 'datasets'}: delete it there" in str(told.value)
+    assert f"Keras's copy in {home / 'datasets'}: delete it there" in str(caught.value)
 
 
-def test_a_file_that_goes_away_is_still_what_is_trained_on(tmp_path):
+def test_data_of_a_deleted_file_stays_in_use(tmp_path):
     path = tmp_path / "mine.npz"
     path.write_bytes(small_mnist())
-    service = DataService(Ear())
+    service = DataService(EventLog())
     service.info({"data": str(path)})
     path.unlink()
     assert len(service.open(str(path)).x_train) == 100
 
 
-def test_the_cache_is_in_the_home_folder_unless_that_cannot_be_written_to(monkeypatch, tmp_path):
+def test_the_cache_is_in_the_home_folder_unless_that_is_unwritable(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert keras_home({}) == tmp_path / ".keras"
     monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
     assert keras_home({}) == Path("/tmp/.keras")
 
 
-def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
-    """Four files of the right sizes, though with other pictures: there is no network here."""
+def test_fashion_mnist_equals_that_of_keras_own_loader(home, monkeypatch):
+    """The four files have the right sizes and other images, as tests have no network."""
     folder = home / "datasets/fashion-mnist"
     folder.mkdir(parents=True)
     random = np.random.default_rng(2)
@@ -288,7 +288,7 @@ def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
     data = load_data("fashion")
     assert (data.name, data.source, data.classes[9]) == ("Fashion-MNIST (70,000)", "fashion", "Ankle boot")
     assert (data.x_train.shape, data.x_validation.shape) == ((60_000, 28, 28), (10_000, 28, 28))
-    # Keras's own loader, with its cache in the same place, is the oracle.
+    # The oracle is Keras's own loader with the same cache.
     from keras.src.utils import file_utils
 
     monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(home))
@@ -298,15 +298,15 @@ def test_fashion_is_read_as_keras_reads_it(home, monkeypatch):
     ours = data.x_train, data.y_train, data.x_validation, data.y_validation
     for one, other in zip(ours, (x, y, x_test, y_test), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert DataService(Ear()).info({"data": "fashion"})["classes"][0] == "T-shirt"
+    assert DataService(EventLog()).info({"data": "fashion"})["classes"][0] == "T-shirt"
     (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"damaged")
     with pytest.raises(DataError, match="t10k-labels"):
         load_data("fashion")
 
 
-def test_images_that_did_not_change_stay_the_very_same(tmp_path):
-    """What was compiled for them can be used again; a file that became another one is read anew."""
-    path, service = tmp_path / "mine.npz", DataService(Ear())
+def test_unchanged_data_stays_the_same_object(tmp_path):
+    """So its compiled functions can be used again; a changed file is read anew."""
+    path, service = tmp_path / "mine.npz", DataService(EventLog())
     path.write_bytes(small_mnist())
     service.info({"data": str(path)})
     first = service.open(str(path))

@@ -1,4 +1,4 @@
-"""The code that is shown is run by itself, and gives the network that the window trains."""
+"""The code that is shown runs on its own, and gives the network that the window trains."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ SETTINGS = [
     {"model": "own", "l2": 1e-3},
 ]
 
-KEEP = """
+SAVE = """
 import json
 model.save("net.keras")
 with open("optimizer.json", "w") as file:
@@ -39,47 +39,47 @@ for folder in sys.argv[1:]:
 
 
 def write(code, folder):
-    """Write a script that at its end saves the model, with a line that is added."""
-    (folder / "script.py").write_text(f"{code}{KEEP}", encoding="utf-8")
+    """Write a script with lines added that save the model at its end."""
+    (folder / "script.py").write_text(f"{code}{SAVE}", encoding="utf-8")
 
 
 def run(*folders):
-    """Run the scripts in a process that is not this one: TensorFlow is imported once for all of them."""
-    done = subprocess.run(
+    """Run the scripts in another process, which imports TensorFlow once for all of them."""
+    process = subprocess.run(
         [sys.executable, "-c", RUN, *map(str, folders)], check=False, capture_output=True, text=True, timeout=240
     )
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert process.returncode == 0, process.stderr[-2000:]
 
 
-def saved(folder):
+def load(folder):
     return keras.models.load_model(folder / "net.keras", compile=False)
 
 
-LEARNS = run_settings(model="mlp", epochs=2, xla="no")
-"""The run whose script is run to its end, on a file of images."""
+TRAINED = run_settings(model="mlp", epochs=2, xla="no")
+"""The settings of the script that runs to its end, on a file of images."""
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """A folder for each network, in which its script ran up to the training; and "learns", where one trained."""
-    made = {settings["model"]: tmp_path_factory.mktemp(settings["model"]) for settings in SETTINGS}
+    """A folder for each network, whose script ran up to the training, and "trained", whose script ran to its end."""
+    folders = {settings["model"]: tmp_path_factory.mktemp(settings["model"]) for settings in SETTINGS}
     for settings in SETTINGS:
         code = keras_code(run_settings(**settings), "sample")
-        write(code[: code.index("model.fit(")], made[settings["model"]])
-    made["learns"] = tmp_path_factory.mktemp("learns")
-    file, data = made["learns"] / "it's data.npz", load_sample()
+        write(code[: code.index("model.fit(")], folders[settings["model"]])
+    folders["trained"] = tmp_path_factory.mktemp("trained")
+    file, data = folders["trained"] / "it's data.npz", load_sample()
     np.savez(
         file, x_train=data.x_train, y_train=data.y_train, x_test=data.x_validation, y_test=data.y_validation
     )  # fmt: skip
-    write(keras_code(LEARNS, str(file)), made["learns"])
-    run(*made.values())
-    return made
+    write(keras_code(TRAINED, str(file)), folders["trained"])
+    run(*folders.values())
+    return folders
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings["model"])
-def test_it_is_the_same_network_to_the_last_bit(settings, folders):
-    chosen, folder = run_settings(**settings), folders[settings["model"]]
-    theirs, ours = saved(folder), build_network(chosen)
+def test_the_network_is_the_same_to_the_last_bit(settings, folders):
+    full_settings, folder = run_settings(**settings), folders[settings["model"]]
+    theirs, ours = load(folder), build_network(full_settings)
     assert [type(layer) for layer in theirs.layers] == [type(layer) for layer in ours.layers]
     for one, other in zip(theirs.layers, ours.layers, strict=True):
         drop = {"name", "seed", "kernel_initializer", "bias_initializer", "build_config"}
@@ -88,22 +88,22 @@ def test_it_is_the_same_network_to_the_last_bit(settings, folders):
         }
     for a, b in zip(theirs.get_weights(), ours.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
-    theirs, ours = json.loads((folder / "optimizer.json").read_text()), build_optimizer(chosen).get_config()
+    theirs, ours = json.loads((folder / "optimizer.json").read_text()), build_optimizer(full_settings).get_config()
     assert theirs.pop("learning_rate") == pytest.approx(ours.pop("learning_rate"))
     assert {**theirs, "name": ours["name"]} == ours
 
 
-def test_it_learns_as_well(folders):
+def test_the_script_trains_equally_well(folders):
     data = load_sample()
-    theirs = saved(folders["learns"])
+    theirs = load(folders["trained"])
     theirs.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     _, accuracy = theirs.evaluate(data.x_validation / 255.0, data.y_validation, verbose=0)
-    ours = Trainer(LEARNS, data)
+    ours = Trainer(TRAINED, data)
     ours.train(2)
     assert accuracy == pytest.approx(ours.epochs[-1].val_accuracy, abs=0.02)
 
 
-def test_mnist_comes_through_keras():
+def test_mnist_is_loaded_with_keras():
     code = keras_code(run_settings(model="cnn"), "auto")
     assert "keras.datasets.mnist.load_data()" in code
     assert "numpy" not in code

@@ -1,4 +1,4 @@
-"""Networks in files: what was saved comes back; what is damaged, hostile or foreign is a sentence, and runs nothing."""
+"""Networks in files: a saved one loads again; a damaged, hostile or foreign file raises an error and runs no code."""
 
 import io
 import json
@@ -26,8 +26,8 @@ IMAGE = load_sample().x_train[0]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    path = tmp_path_factory.mktemp("networks") / "whole.keras"
+def saved(tmp_path_factory):
+    path = tmp_path_factory.mktemp("networks") / "saved.keras"
     save_network(build_network(run_settings(model="mlp", hidden=12)), path)
     return path
 
@@ -37,7 +37,7 @@ def members(path):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def written(path, parts):
+def write_archive(path, parts):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts.items():
             if data is not None:
@@ -45,7 +45,7 @@ def written(path, parts):
     return path
 
 
-def test_what_was_saved_comes_back(tmp_path):
+def test_a_saved_network_loads_again(tmp_path):
     for name in ("logistic", "cnn"):
         model = build_network(run_settings(model=name, filters=4, hidden=12, dropout=0.2, batch_norm=True))
         save_network(model, tmp_path / "net.keras")
@@ -56,16 +56,16 @@ def test_what_was_saved_comes_back(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "rmsprop"])
-def test_keras_goes_on_with_a_saved_network_at_once(name, tmp_path):
+def test_keras_continues_training_a_saved_network_at_once(name, tmp_path):
     settings = run_settings(model="logistic", optimizer=name, learning_rate=0.02)
     model, optimizer = build_network(settings), build_optimizer(settings)
     optimizer.build(model.trainable_variables)
     x, y = IMAGE[None] / np.float32(255), np.array([3])
 
-    def step(network, its_optimizer):
+    def step(network, optimizer):
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, network(x)))
-        its_optimizer.apply(tape.gradient(loss, network.trainable_variables))
+        optimizer.apply(tape.gradient(loss, network.trainable_variables))
         return float(loss)
 
     step(model, optimizer)
@@ -75,13 +75,13 @@ def test_keras_goes_on_with_a_saved_network_at_once(name, tmp_path):
     assert accuracy == float(np.argmax(model(x)) == 3)
     again.fit(x, y, verbose=0)
     assert loss == pytest.approx(step(model, optimizer), rel=1e-5)
-    # Its second step is that of the optimizer which remembers the first.
+    # The second step is that of an optimizer with the state after the first.
     np.testing.assert_allclose(again(x), model(x), rtol=1e-4)
     load_network(tmp_path / "net.keras")
 
 
 @pytest.mark.parametrize("shape", [(784,), (28, 28, 1), (28, 28)])
-def test_networks_from_elsewhere_are_looked_into(shape, tmp_path):
+def test_networks_with_other_input_shapes_are_inspected(shape, tmp_path):
     image = keras.Input(shape)
     hidden = keras.layers.Dense(6, activation="relu")(keras.layers.Flatten()(image))
     model = keras.Model(image, keras.layers.Dense(10, activation="softmax")(hidden))
@@ -90,15 +90,15 @@ def test_networks_from_elsewhere_are_looked_into(shape, tmp_path):
     save_network(model, path)
     service = ModelService(DataService(print))
     assert service.open({"path": str(path), "data": "sample"})["title"] == "elsewhere.keras"
-    told = service.activations({"image": IMAGE})["probabilities"]
-    np.testing.assert_allclose(told, model(IMAGE.reshape(1, *shape) / np.float32(255))[0], atol=1e-6)
+    reply = service.activations({"image": IMAGE})["probabilities"]
+    np.testing.assert_allclose(reply, model(IMAGE.reshape(1, *shape) / np.float32(255))[0], atol=1e-6)
 
 
-@pytest.mark.parametrize("builds", ["sequential", "functional"])
-def test_logits_get_the_softmax_that_belongs_to_them(builds, tmp_path):
+@pytest.mark.parametrize("style", ["sequential", "functional"])
+def test_a_network_that_ends_in_logits_gets_a_softmax(style, tmp_path):
     image = keras.Input((28, 28))
     layers = [keras.layers.Flatten(), keras.layers.Dense(10, name="last")]
-    if builds == "sequential":
+    if style == "sequential":
         model = keras.Sequential([image, *layers])
     else:
         model = keras.Model(image, layers[1](layers[0](image)))
@@ -109,81 +109,81 @@ def test_logits_get_the_softmax_that_belongs_to_them(builds, tmp_path):
     assert info["ended_in_logits"]
     assert info["layers"][-1]["activation"] == "softmax"
     logits = np.float64(model(IMAGE.reshape(1, 28, 28) / np.float32(255))[0])
-    wanted = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
-    np.testing.assert_allclose(service.activations({"image": IMAGE})["probabilities"], wanted, atol=1e-6)
-    told = service.unit({"image": IMAGE, "layer": len(info["layers"]) - 1, "index": [3]})["explanation"]
-    np.testing.assert_allclose(told["all_z"], logits, atol=1e-5)
-    # What is saved ends in softmax, and so needs none when it comes back.
+    expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    np.testing.assert_allclose(service.activations({"image": IMAGE})["probabilities"], expected, atol=1e-6)
+    reply = service.unit({"image": IMAGE, "layer": len(info["layers"]) - 1, "index": [3]})["explanation"]
+    np.testing.assert_allclose(reply["all_z"], logits, atol=1e-5)
+    # The saved network ends in a softmax, so none is added when it is opened again.
     service.save({"path": str(tmp_path / "again.keras"), "snapshot": None})
     again = service.open({"path": str(tmp_path / "again.keras"), "data": "sample"})
     assert not again["ended_in_logits"]
-    np.testing.assert_allclose(service.activations({"image": IMAGE})["probabilities"], wanted, atol=1e-6)
+    np.testing.assert_allclose(service.activations({"image": IMAGE})["probabilities"], expected, atol=1e-6)
 
 
-def config_with(whole, change):
-    """The parts of a file after its description was changed in place."""
-    parts = members(whole)
+def config_with(saved, change):
+    """Return the members of a file whose configuration was changed in place."""
+    parts = members(saved)
     config = json.loads(parts["config.json"])
     change(config["config"]["layers"])
     return {**parts, "config.json": json.dumps(config)}
 
 
-def set_in(layer, key, value):
+def set_option(layer, key, value):
     return lambda layers: layers[layer]["config"].__setitem__(key, value)
 
 
-def damaged_weights(whole, change):
-    parts = members(whole)
+def damaged_weights(saved, change):
+    parts = members(saved)
     file = io.BytesIO(parts["model.weights.h5"])
     with h5py.File(file, "a") as h5:
         change(h5)
     return {**parts, "model.weights.h5": file.getvalue()}
 
 
-def linked_outside(h5):
+def link_outside(h5):
     del h5["layers/dense/vars/0"]
     h5["layers/dense/vars/0"] = h5py.ExternalLink("/etc/passwd", "/")
 
 
-def shrunk(h5):
+def shrink(h5):
     del h5["layers/dense/vars/0"]
     h5["layers/dense/vars/0"] = np.zeros((3, 3), np.float32)
 
 
-def deep(parts):
+def nest_deeply(parts):
     return {**parts, "config.json": "[" * 100_000 + "]" * 100_000}
 
 
 HOSTILE = {
-    "text": lambda whole: b"this is no network",
-    "empty": lambda whole: b"",
-    "cut": lambda whole: whole.read_bytes()[:-300],
-    "half": lambda whole: whole.read_bytes()[: whole.stat().st_size // 2],
-    "noise": lambda whole: b"PK\x03\x04" + bytes(range(256)) * 30,
-    "no weights": lambda whole: {**members(whole), "model.weights.h5": None},
-    "no config": lambda whole: {**members(whole), "config.json": None},
-    "config is no json": lambda whole: {**members(whole), "config.json": b"{'a': }"},
-    "config is a list": lambda whole: {**members(whole), "config.json": b"[1, 2]"},
-    "config is huge": lambda whole: {**members(whole), "config.json": b" " * 20_000_000 + b"{}"},
-    "config is deep": lambda whole: deep(members(whole)),
-    "weights are noise": lambda whole: {**members(whole), "model.weights.h5": bytes(5000)},
-    "weights of another shape": lambda whole: damaged_weights(whole, shrunk),
-    "weights from another file": lambda whole: damaged_weights(whole, linked_outside),
-    "weights are missing": lambda whole: damaged_weights(whole, lambda h5: h5.__delitem__("layers/dense")),
-    "a bomb": lambda whole: {**members(whole), "model.weights.h5": bytes(1_100_000_000)},
-    "billions of units": lambda whole: config_with(whole, set_in(2, "units", 10**10)),
-    "units are text": lambda whole: config_with(whole, set_in(2, "units", "many")),
-    "an unknown layer": lambda whole: config_with(whole, lambda layers: layers[2].update(class_name="Dancing")),
-    "a layer of another package": lambda whole: config_with(
-        whole, lambda layers: layers[2].update(module="os", class_name="system")
+    "text": lambda saved: b"this is no network",
+    "empty": lambda saved: b"",
+    "cut": lambda saved: saved.read_bytes()[:-300],
+    "half": lambda saved: saved.read_bytes()[: saved.stat().st_size // 2],
+    "noise": lambda saved: b"PK\x03\x04" + bytes(range(256)) * 30,
+    "no weights": lambda saved: {**members(saved), "model.weights.h5": None},
+    "no config": lambda saved: {**members(saved), "config.json": None},
+    "config is no json": lambda saved: {**members(saved), "config.json": b"{'a': }"},
+    "config is a list": lambda saved: {**members(saved), "config.json": b"[1, 2]"},
+    "config is huge": lambda saved: {**members(saved), "config.json": b" " * 20_000_000 + b"{}"},
+    "config is deep": lambda saved: nest_deeply(members(saved)),
+    "weights are noise": lambda saved: {**members(saved), "model.weights.h5": bytes(5000)},
+    "weights of another shape": lambda saved: damaged_weights(saved, shrink),
+    "weights from another file": lambda saved: damaged_weights(saved, link_outside),
+    "weights are missing": lambda saved: damaged_weights(saved, lambda h5: h5.__delitem__("layers/dense")),
+    "a bomb": lambda saved: {**members(saved), "model.weights.h5": bytes(1_100_000_000)},
+    "billions of units": lambda saved: config_with(saved, set_option(2, "units", 10**10)),
+    "units are text": lambda saved: config_with(saved, set_option(2, "units", "many")),
+    "an unknown layer": lambda saved: config_with(saved, lambda layers: layers[2].update(class_name="Dancing")),
+    "a layer of another package": lambda saved: config_with(
+        saved, lambda layers: layers[2].update(module="os", class_name="system")
     ),
-    "a function": lambda whole: config_with(
-        whole, set_in(2, "activation", {"module": "builtins", "class_name": "function", "config": "exec"})
+    "a function": lambda saved: config_with(
+        saved, set_option(2, "activation", {"module": "builtins", "class_name": "function", "config": "exec"})
     ),
-    "a saved model": lambda whole: config_with(
-        whole, lambda layers: layers[2].update(class_name="TFSMLayer", config={"filepath": "/tmp/x"})
+    "a saved model": lambda saved: config_with(
+        saved, lambda layers: layers[2].update(class_name="TFSMLayer", config={"filepath": "/tmp/x"})
     ),
-    "another format": lambda whole: h5_model(),
+    "another format": lambda saved: h5_model(),
 }  # fmt: skip
 
 
@@ -195,17 +195,17 @@ def h5_model():
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_damaged_or_foreign_file_is_a_sentence_and_the_network_in_view_stays(kind, whole, tmp_path):
-    made, path = HOSTILE[kind](whole), tmp_path / "bad.keras"
-    path.write_bytes(made) if isinstance(made, bytes) else written(path, made)
+def test_a_damaged_or_foreign_file_raises_an_error_and_the_current_network_stays(kind, saved, tmp_path):
+    content, path = HOSTILE[kind](saved), tmp_path / "bad.keras"
+    path.write_bytes(content) if isinstance(content, bytes) else write_archive(path, content)
     service = ModelService(DataService(print))
-    before = service.open({"path": str(whole), "data": "sample"})
+    before = service.open({"path": str(saved), "data": "sample"})
     with pytest.raises(UserError) as caught:
         service.open({"path": str(path), "data": "sample"})
-    sentence = str(caught.value)
-    assert "bad.keras" in sentence
-    assert "\n" not in sentence
-    assert len(sentence) < 300
+    message = str(caught.value)
+    assert "bad.keras" in message
+    assert "\n" not in message
+    assert len(message) < 300
     assert service.info({})["network"] == before["network"]
 
 
@@ -216,32 +216,32 @@ def test_code_in_a_file_is_not_run(tmp_path):
     save_network(model, path)
     with pytest.raises(KerasFileError, match="holds code of its own"):
         load_network(path)
-    # Also hidden where no layer is expected.
+    # Code where no layer is expected is found as well.
     parts = members(path)
     config = json.loads(parts["config.json"])
     config["config"]["name"] = config["config"]["layers"].pop(2)
     with pytest.raises(KerasFileError, match="holds code of its own"):
-        check_keras_file(written(tmp_path / "hidden.keras", {**parts, "config.json": json.dumps(config)}))
+        check_keras_file(write_archive(tmp_path / "hidden.keras", {**parts, "config.json": json.dumps(config)}))
 
 
-def own_loss(truth, made):
-    return tf.reduce_mean(tf.square(made))
+def own_loss(truth, output):
+    return tf.reduce_mean(tf.square(output))
 
 
-def test_a_loss_of_ones_own_is_not_needed_to_look_into_a_network(whole, tmp_path):
-    model = keras.saving.load_model(whole)
+def test_a_network_with_a_custom_loss_is_loaded_without_it(saved, tmp_path):
+    model = keras.saving.load_model(saved)
     model.compile("sgd", own_loss)
     save_network(model, tmp_path / "own.keras")
     assert b"own_loss" in members(tmp_path / "own.keras")["config.json"]
     assert load_network(tmp_path / "own.keras").count_params() == model.count_params()
 
 
-def test_names_that_tensorflow_does_not_take_are_changed(tmp_path):
+def test_layer_names_that_tensorflow_does_not_accept_are_changed(tmp_path):
     layers = keras.layers
     image = keras.Input((28, 28), name="the image")
     inner = keras.Sequential([layers.Dense(4, name="in ner")], name="_begin")
-    made = layers.Dense(10, name="größe")(layers.Flatten(name="a b")(inner(layers.Dense(4, name="a_b")(image))))
-    save_network(keras.Model(image, made, name="my net"), tmp_path / "named.keras")
+    output = layers.Dense(10, name="größe")(layers.Flatten(name="a b")(inner(layers.Dense(4, name="a_b")(image))))
+    save_network(keras.Model(image, output, name="my net"), tmp_path / "named.keras")
     model = load_network(tmp_path / "named.keras")
     names = [layer.name for layer in model._flatten_layers()]
     assert len(set(names)) == len(names)
@@ -250,39 +250,41 @@ def test_names_that_tensorflow_does_not_take_are_changed(tmp_path):
     assert {"a_b", "a_b_1", "layer_begin/in_ner", "gr__e"} <= set(groups)
 
 
-def test_of_an_error_in_a_layer_the_reason_is_told():
-    said = "Exception encountered when calling Sequential.call().\n\n\x1b[1m'a b' is not a name.\x1b[0m\n\nArguments:"
-    assert error_reason(ValueError(said)) == "'a b' is not a name."
+def test_the_reason_of_an_error_in_a_layer_is_extracted():
+    message = (
+        "Exception encountered when calling Sequential.call().\n\n\x1b[1m'a b' is not a name.\x1b[0m\n\nArguments:"
+    )
+    assert error_reason(ValueError(message)) == "'a b' is not a name."
     assert error_reason(ValueError()) == "ValueError"
 
 
 @pytest.mark.parametrize(
-    ("shape", "units", "says"), [((32, 32, 3), 10, r"\(32, 32, 3\)"), ((28, 28), 12, r"outputs of shape \(12,\)")]
+    ("shape", "units", "message"), [((32, 32, 3), 10, r"\(32, 32, 3\)"), ((28, 28), 12, r"outputs of shape \(12,\)")]
 )
-def test_a_network_for_something_else_says_so(shape, units, says, tmp_path):
+def test_a_network_with_other_shapes_raises_an_error(shape, units, message, tmp_path):
     model = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(units)])
     save_network(model, tmp_path / "other.keras")
-    with pytest.raises(KerasFileError, match=says):
+    with pytest.raises(KerasFileError, match=message):
         load_network(tmp_path / "other.keras")
 
 
-def test_places_that_are_no_file(tmp_path):
-    os.mkfifo(tmp_path / "pipe.keras")  # must not wait for somebody who writes into it
+def test_paths_that_are_no_regular_file_raise_an_error(tmp_path):
+    os.mkfifo(tmp_path / "pipe.keras")  # must not wait for a writer
     (tmp_path / "loop.keras").symlink_to(tmp_path / "loop.keras")
     for path in (tmp_path, tmp_path / "nowhere.keras", tmp_path / "pipe.keras", tmp_path / "loop.keras"):
         with pytest.raises(KerasFileError):
             check_keras_file(path)
 
 
-def test_a_full_disk_is_a_sentence_and_what_was_saved_stays(full_disk, whole, tmp_path):
+def test_a_full_disk_raises_an_error_and_the_earlier_file_stays(full_disk, saved, tmp_path):
     target = full_disk / "net.keras"
-    shutil.copyfile(whole, target)
+    shutil.copyfile(saved, target)
     save_network(build_network(run_settings(model="mlp")), tmp_path / "large.keras")
     service = ModelService(DataService(print))
     service.open({"path": str(tmp_path / "large.keras"), "data": "sample"})
     with pytest.raises(UserError, match=r"Not saved: .*net.keras cannot be written: No space left"):
         service.save({"path": str(target)})
     assert [path.name for path in full_disk.iterdir()] == ["net.keras"]
-    assert target.read_bytes() == whole.read_bytes()
+    assert target.read_bytes() == saved.read_bytes()
     with pytest.raises(UserError, match=r"Not saved: .*nowhere.keras cannot be written: No such file"):
         service.save({"path": str(full_disk / "no" / "nowhere.keras")})

@@ -1,4 +1,4 @@
-"""The user's own layers: shapes, parameters and what does not fit are Keras's own; and such a network trains."""
+"""The user's own layers: shapes, parameters and errors equal Keras's, and such a network trains."""
 
 import dataclasses
 import json
@@ -21,17 +21,17 @@ from explorer.engine.models.build import build_network
 from explorer.engine.training.trainer import Trainer
 
 
-def own(*rows, **more):
-    return run_settings(model="own", layers=[dict(row) for row in rows], **more)
+def own_settings(*configs, **settings):
+    return run_settings(model="own", layers=[dict(config) for config in configs], **settings)
 
 
-def row(kind, **options):
+def config(kind, **options):
     return LAYER_KINDS[kind].make_config(**options)
 
 
 @st.composite
 def layers(draw):
-    """Stacks of layers of all kinds, many of which do not fit."""
+    """Stacks of layers of all kinds, many of which do not fit together."""
     found = []
     for _ in range(draw(st.integers(0, 6))):
         kind = LAYER_KINDS[draw(st.sampled_from(sorted(LAYER_KINDS)))]
@@ -49,29 +49,29 @@ def layers(draw):
 
 @given(layers())
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-def test_shapes_and_parameters_are_keras_own(rows):
-    stack = build_layer_specs(own(*rows))
+def test_shapes_and_parameters_equal_those_of_keras(configs):
+    stack = build_layer_specs(own_settings(*configs))
     found = infer_shapes(stack)
     shape = (28, 28)
     for layer, fit in zip(stack, found, strict=True):
         made = getattr(keras.layers, layer.kind)(**layer.options)
         if fit.shape is None:
             assert fit.message.endswith(".")
-            # A Dense over pictures is refused though Keras takes it, along their last axis: nobody means that.
-            assert len(shape) > 1 if layer.kind == "Dense" else not keras_takes(made, shape)
+            # A Dense for images is refused, although Keras applies it to their last axis, which is rarely intended.
+            assert len(shape) > 1 if layer.kind == "Dense" else not keras_accepts(made, shape)
             break
         output = made(keras.Input(shape))
         assert tuple(output.shape[1:]) == fit.shape, layer
         assert made.count_params() == fit.parameters, layer
         shape = fit.shape
     else:
-        model = build_network(own(*rows))
+        model = build_network(own_settings(*configs))
         assert model.count_params() == sum(fit.parameters for fit in found)
         assert [layer.name for layer in model.layers] == [layer.name for layer in stack]
 
 
-def keras_takes(layer, shape):
-    """Whether Keras makes something of such an input."""
+def keras_accepts(layer, shape):
+    """Return whether Keras computes an output for such an input."""
     try:
         return all(size > 0 for size in layer(keras.Input(shape)).shape[1:])
     except ValueError:
@@ -79,46 +79,50 @@ def keras_takes(layer, shape):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_tutorials_networks_fit(name):
-    chosen = run_settings(model=name, batch_norm=True)
-    assert shape_error(build_layer_specs(chosen)) == ""
+def test_the_layers_of_the_tutorials_networks_fit(name):
+    settings = run_settings(model=name, batch_norm=True)
+    assert shape_error(build_layer_specs(settings)) == ""
     assert (
-        sum(fit.parameters for fit in infer_shapes(build_layer_specs(chosen))) == build_network(chosen).count_params()
+        sum(fit.parameters for fit in infer_shapes(build_layer_specs(settings)))
+        == build_network(settings).count_params()
     )
 
 
 @pytest.mark.parametrize(
-    ("rows", "says"),
+    ("configs", "message"),
     [
         (
-            [row("Dense")],
+            [config("Dense")],
             r"dense_1: Dense needs a list of numbers, but pictures of 28 × 28 come in: put Flatten before",
         ),
         ([], "probabilities: The ten outputs need a list of numbers"),
-        ([row("Conv2D")], r"probabilities: .* 16 pictures of 26 × 26 come in: put Flatten before it"),
-        ([row("Flatten"), row("Conv2D")], r"conv_1: Conv2D needs pictures, but 784 numbers in a list come in"),
+        ([config("Conv2D")], r"probabilities: .* 16 pictures of 26 × 26 come in: put Flatten before it"),
+        ([config("Flatten"), config("Conv2D")], r"conv_1: Conv2D needs pictures, but 784 numbers in a list come in"),
         (
-            [row("MaxPooling2D", pool_size=7), row("Conv2D", kernel_size=5)],
+            [config("MaxPooling2D", pool_size=7), config("Conv2D", kernel_size=5)],
             "filter of 5 × 5 does not fit onto .* 4 × 4",
         ),
-        ([*[row("MaxPooling2D", pool_size=5)] * 2, row("MaxPooling2D")], "square of 2 × 2 does not fit .* of 1 × 1"),
-        ([row("Flatten"), *[row("Dense", units=4096)] * 2], r"20,000,000 are allowed"),
+        (
+            [*[config("MaxPooling2D", pool_size=5)] * 2, config("MaxPooling2D")],
+            "square of 2 × 2 does not fit .* of 1 × 1",
+        ),
+        ([config("Flatten"), *[config("Dense", units=4096)] * 2], r"20,000,000 are allowed"),
     ],
 )
-def test_layers_that_do_not_fit_are_told_in_a_sentence(rows, says):
-    chosen = own(*rows)
-    with pytest.raises(TrainingError, match=says) as caught:
-        build_network(chosen)
-    assert str(caught.value) == shape_error(build_layer_specs(chosen))
+def test_layers_that_do_not_fit_raise_an_error(configs, message):
+    settings = own_settings(*configs)
+    with pytest.raises(TrainingError, match=message) as caught:
+        build_network(settings)
+    assert str(caught.value) == shape_error(build_layer_specs(settings))
 
 
-def test_after_what_does_not_fit_nothing_is_claimed():
-    found = infer_shapes(build_layer_specs(own(row("Dense"), row("Flatten"), row("Dense"))))
+def test_no_shape_is_known_after_a_layer_that_does_not_fit():
+    found = infer_shapes(build_layer_specs(own_settings(config("Dense"), config("Flatten"), config("Dense"))))
     assert [fit.shape for fit in found] == [(28, 28, 1), None, None, None, None]
     assert sum(bool(fit.message) for fit in found) == 1
 
 
-def test_a_kind_that_nobody_knows_does_not_fit():
+def test_an_unknown_kind_of_layer_does_not_fit():
     assert (
         "no layer that is known"
         in infer_shapes([LayerSpec("Reshape", "a", {"target_shape": (28, 28, 1)}), LayerSpec("LSTM", "b")])[1].message
@@ -128,14 +132,14 @@ def test_a_kind_that_nobody_knows_does_not_fit():
 @pytest.mark.parametrize(
     "value",
     [None, 7, "Dense", {"kind": "Dense"}, [None], [{}], [{"kind": "Lambda"}], [{"kind": 3}], [["Dense"]],
-     [row("Flatten")] * (MAX_LAYERS + 1)],
+     [config("Flatten")] * (MAX_LAYERS + 1)],
 )  # fmt: skip
-def test_what_is_no_list_of_layers_is_the_default(value):
+def test_an_invalid_list_of_layers_is_replaced_by_the_default(value):
     assert check_layers(value) is None
     assert run_settings(model="own", layers=value)["layers"] == list(DEFAULT_LAYERS)
 
 
-def test_options_are_kept_within_their_bounds_and_others_dropped():
+def test_options_are_limited_to_their_bounds_and_unknown_ones_dropped():
     given = [
         {"kind": "Dense", "units": 10**9, "activation": "evil", "kernel_initializer": "x"},
         {"kind": "Dropout", "rate": float("nan")},
@@ -145,42 +149,42 @@ def test_options_are_kept_within_their_bounds_and_others_dropped():
     ]  # fmt: skip
 
 
-def test_layers_survive_json_and_every_kind_has_words():
-    rows = [kind.make_config() for kind in LAYER_KINDS.values()]
-    assert check_layers(json.loads(json.dumps(rows))) == rows
-    assert layer_config_text(row("Conv2D", padding="same")) == "Conv2D 16 of 3 × 3, relu, same"
-    assert len({layer_config_text(one) for one in rows}) == len(LAYER_KINDS)
+def test_layers_survive_json_and_each_kind_has_a_text():
+    configs = [kind.make_config() for kind in LAYER_KINDS.values()]
+    assert check_layers(json.loads(json.dumps(configs))) == configs
+    assert layer_config_text(config("Conv2D", padding="same")) == "Conv2D 16 of 3 × 3, relu, same"
+    assert len({layer_config_text(each) for each in configs}) == len(LAYER_KINDS)
 
 
-def test_it_trains_and_goes_on_from_its_checkpoint(tmp_path):
+def test_own_layers_train_and_continue_from_a_checkpoint(tmp_path):
     data = load_sample()
     small = dataclasses.replace(
         data, x_train=data.x_train[:800], y_train=data.y_train[:800],
         x_validation=data.x_validation[:200], y_validation=data.y_validation[:200],
     )  # fmt: skip
-    chosen = own(
-        row("Conv2D", filters=4, kernel_size=5), row("BatchNormalization"), row("MaxPooling2D", pool_size=3),
-        row("Flatten"), row("Dropout"), row("Dense", units=24, activation="tanh"), row("Dropout"), xla="no",
+    settings = own_settings(
+        config("Conv2D", filters=4, kernel_size=5), config("BatchNormalization"), config("MaxPooling2D", pool_size=3),
+        config("Flatten"), config("Dropout"), config("Dense", units=24, activation="tanh"), config("Dropout"), xla="no",
     )  # fmt: skip
-    whole = Trainer(chosen, small)
-    whole.train(3)
-    assert whole.epochs[-1].val_accuracy > 0.6
-    cut = Trainer(chosen, small)
-    cut.train(2)
-    cut.checkpoint("sample").save(tmp_path / "run.npz")
-    kept = load_checkpoint(tmp_path / "run.npz")
-    again = Trainer(run_settings(**dict(kept.settings)), small, checkpoint=kept)
-    again.train(3)
-    for one, other in zip(whole.model.get_weights(), again.model.get_weights(), strict=True):
+    complete = Trainer(settings, small)
+    complete.train(3)
+    assert complete.epochs[-1].val_accuracy > 0.6
+    interrupted = Trainer(settings, small)
+    interrupted.train(2)
+    interrupted.checkpoint("sample").save(tmp_path / "run.npz")
+    checkpoint = load_checkpoint(tmp_path / "run.npz")
+    continued = Trainer(run_settings(**dict(checkpoint.settings)), small, checkpoint=checkpoint)
+    continued.train(3)
+    for one, other in zip(complete.model.get_weights(), continued.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_the_choice_of_xla_is_one_for_each_list_of_layers():
+def test_xla_is_chosen_once_for_each_list_of_layers():
     from explorer.engine.training import trainer
 
     data = load_sample()
     small = dataclasses.replace(data, x_train=data.x_train[:100], y_train=data.y_train[:100])
     before = len(trainer._choices)
     for units in (3, 4):
-        Trainer(own(row("Flatten"), row("Dense", units=units), batch_size=50), small)
+        Trainer(own_settings(config("Flatten"), config("Dense", units=units), batch_size=50), small)
     assert len(trainer._choices) == before + 2
