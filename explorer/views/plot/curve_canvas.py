@@ -1,4 +1,4 @@
-"""The plot itself: curves, the point with its tangent, ticks in multiples of π. pyqtgraph does the drawing."""
+"""The plot of curves with pyqtgraph: curves, the point with its tangent, ticks in multiples of π."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,25 +16,25 @@ from explorer.views.widgets.timers import single_shot_timer
 from explorer.views.widgets.vector_export import Drawing, view_drawing
 
 RANGE_DELAY_MS = 80
-"""Milliseconds after which a range that was dragged is computed anew."""
+"""Delay after which curves are requested for a range that was dragged."""
 
 MAX_THICK_POINTS = 6000
-"""Points up to which a curve is drawn thick and smooth; thick lines of many points cost ten times as much."""
+"""Number of points up to which a curve is drawn thick and smooth; beyond, a thick line takes ten times as long."""
 CURVE_WIDTH_PX = 2.6
-"""Width of a curve in pixels."""
+"""Width of a curve."""
 
 HIT_RADIUS_PX = 7
-"""Pixels at scale 1 beside a curve that still count as the curve, for who points at it."""
+"""Distance from a curve, at scale 1, that counts as pointing at it."""
 
 LABEL_HEIGHT_PX = 36
-"""Pixels that the name of a curve needs above it."""
+"""Height of the name above a curve at scale 1."""
 
 RANGE_PADDING = 0.035
-"""Room left and right of the range, as a share of it."""
+"""Space left and right of the range, as a share of it."""
 
 
-class _Axis(pg.AxisItem):
-    """An axis that ticks in multiples of π where its range is given in them."""
+class _Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no type hints
+    """An axis with ticks in multiples of π if its range is given in them."""
 
     in_pi = False
 
@@ -53,8 +53,8 @@ class _Axis(pg.AxisItem):
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
 
 
-class _Plot(pg.PlotWidget):
-    """A plot that says when it has been painted."""
+class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no type hints
+    """A plot that emits a signal after painting."""
 
     painted = Signal()
 
@@ -64,7 +64,7 @@ class _Plot(pg.PlotWidget):
 
 
 class CurveCanvas(QWidget):
-    """Draws curves. Dragging the point or clicking asks for another x; zooming and panning ask for another range."""
+    """Draws curves; dragging the point or clicking requests another x, zooming and panning another range."""
 
     xRequested = Signal(float)
     painted = Signal()
@@ -76,7 +76,7 @@ class CurveCanvas(QWidget):
         self._theme: Theme | None = None
         self._scale = 1.0
         self._range = (-1.0, 1.0)
-        self._resizing = False
+        self._is_resizing = False
         self._widths: dict[str, float] = {}
         self._curves: Mapping[str, tuple[Any, Any]] = {}
         self._point: tuple[float, float, float | None] | None = None
@@ -91,7 +91,7 @@ class CurveCanvas(QWidget):
         item.setMenuEnabled(False)
         item.showGrid(x=True, y=True, alpha=0.12)
         for side in ("bottom", "left"):
-            # Ticks and grid change with the range alone; painting them costs more than the curves.
+            # Ticks and grid change only with the range, and take longer to paint than the curves.
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             item.getAxis(side).setStyle(maxTickLevel=0)
         self._box = item.getViewBox()
@@ -109,14 +109,14 @@ class CurveCanvas(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._plot)
-        self._range_timer = single_shot_timer(self, self._ask_range, RANGE_DELAY_MS)
+        self._range_timer = single_shot_timer(self, self._request_range, RANGE_DELAY_MS)
         self._target.sigPositionChanged.connect(self._dragged)
         self._box.sigRangeChangedManually.connect(lambda *_: self._range_timer.start())
         self._box.sigResized.connect(lambda *_: self._resized())
         self._plot.scene().sigMouseClicked.connect(self._clicked)
 
     def set_curves(self, curves: Mapping[str, tuple[Any, Any]]) -> None:
-        """Draw these curves and no others."""
+        """Replace all curves; ``curves`` maps names to (xs, ys)."""
         self._curves = curves
         item = self._plot.getPlotItem()
         for name in [name for name in self._lines if name not in curves]:
@@ -130,22 +130,22 @@ class CurveCanvas(QWidget):
                 item.addItem(self._lines[name])
                 item.addItem(self._labels[name], ignoreBounds=True)
                 self._style(name)
-            thick = len(x) <= MAX_THICK_POINTS
-            self._widths[name] = CURVE_WIDTH_PX if thick else 1.0
+            is_thick = len(x) <= MAX_THICK_POINTS
+            self._widths[name] = CURVE_WIDTH_PX if is_thick else 1.0
             self._lines[name].setPen(self._pen(name))
-            self._lines[name].opts["antialias"] = thick
+            self._lines[name].opts["antialias"] = is_thick
             self._lines[name].setData(x, y)
-        self._set_heights()
+        self._fit_y_range()
         self._place_labels()
-        # Otherwise the first paint moves the axes and asks for a second one.
+        # Otherwise the first paint moves the axes, which causes a second one.
         self._box.prepareForPaint()
 
     def set_point(self, point: tuple[float, float, float | None] | None) -> None:
-        """Put the point and its tangent at (x, y, slope), or take them away."""
+        """Set the point and its tangent from (x, y, slope), or hide them for None; without slope, hide the tangent."""
         self._point = point
-        shown = point is not None and bool(np.isfinite(point[1]))
-        self._target.setVisible(shown)
-        if point is None or not shown:
+        is_visible = point is not None and bool(np.isfinite(point[1]))
+        self._target.setVisible(is_visible)
+        if point is None or not is_visible:
             self._tangent.setData([], [])
             return
         x, y, slope = point
@@ -157,14 +157,14 @@ class CurveCanvas(QWidget):
             self._tangent.setData([], [])
             return
         (left, right), (bottom, top) = self._box.viewRange()
-        # As long on the screen whatever the slope: a steep tangent is as visible as a flat one.
+        # The tangent has the same length on the screen for any slope.
         unit_x, unit_y = (right - left) or 1.0, (top - bottom) or 1.0
         length = 0.17 / float(np.hypot(1.0, slope * unit_x / unit_y))
         half = length * unit_x
         self._tangent.setData([x - half, x + half], [y - slope * half, y + slope * half])
 
     def set_range(self, low: float, high: float) -> None:
-        """Show this range of x."""
+        """Show a range of x."""
         self._range = (low, high)
         self._bottom.in_pi = is_pi_range(low, high)
         self._box.setXRange(low, high, padding=RANGE_PADDING)
@@ -180,42 +180,44 @@ class CurveCanvas(QWidget):
             axis.setTickFont(QFont(font(SANS, 11 * self._scale)))
         for name in self._lines:
             self._style(name)
-        self._tangent.setPen(pg.mkPen(theme.text, width=self._thick(2), style=Qt.PenStyle.DashLine))
-        self._target.setPen(pg.mkPen(theme.value, width=self._thick(3)))
+        self._tangent.setPen(pg.mkPen(theme.text, width=self._device_width(2), style=Qt.PenStyle.DashLine))
+        self._target.setPen(pg.mkPen(theme.value, width=self._device_width(3)))
         self._target.setBrush(pg.mkBrush(theme.text))
-        self._target.setHoverPen(pg.mkPen(theme.gradient, width=self._thick(3)))
+        self._target.setHoverPen(pg.mkPen(theme.gradient, width=self._device_width(3)))
         self._target.setHoverBrush(pg.mkBrush(theme.text))
 
     def set_scale(self, scale: float) -> None:
-        """Scale texts."""
+        """Set the scale of the texts."""
         self._scale = scale
         if self._theme is not None:
             self.set_theme(self._theme)
         self._resized()
 
     def what_is(self, point: QPoint) -> tuple[str, str] | None:
-        """Return which part lies at a point of this widget, and what is true of this one."""
+        """Return what is at a point: curve, point, tangent or axis, with its values."""
         place = self._plot.mapToScene(self._plot.mapFrom(self, point))
         item = self._plot.getPlotItem()
-        if not self._box.sceneBoundingRect().contains(place):  # within it the grid belongs to the axes, too
+        if not self._box.sceneBoundingRect().contains(
+            place
+        ):  # inside, the axes are found everywhere because of the grid
             axes = (item.getAxis(side) for side in ("bottom", "left"))
             return ("axis", "") if any(axis.sceneBoundingRect().contains(place) for axis in axes) else None
         position, pixel = self._box.mapSceneToView(place), self._box.viewPixelSize()
-        where, reach = (float(position.x()), float(position.y())), HIT_RADIUS_PX * self._scale
+        where, radius = (float(position.x()), float(position.y())), HIT_RADIUS_PX * self._scale
         if self._point is not None and self._target.isVisible():
             x, y, slope = self._point
-            if nearest_line({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * reach) is not None:
+            if nearest_line({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * radius) is not None:
                 return "point", f"({x:.6g}, {y:.6g})" + ("" if slope is None else f", slope {slope:.6g}")
-        name = nearest_line(self._curves, where, pixel, reach)
+        name = nearest_line(self._curves, where, pixel, radius)
         if name is not None:
             return "curve", f"{name} = {value_at(self._curves[name], where[0]):.4g} at {where[0]:.4g}"
         xs, ys = self._tangent.getData()
-        if xs is not None and len(xs) and nearest_line({"": (xs, ys)}, where, pixel, reach) is not None:
+        if xs is not None and len(xs) and nearest_line({"": (xs, ys)}, where, pixel, radius) is not None:
             return "tangent", f"slope {self._point[2]:.6g}" if self._point and self._point[2] is not None else ""
         return None
 
     def drawing(self) -> Drawing:
-        """Return the plot as it is."""
+        """Return the current contents of the plot."""
         return view_drawing(self._plot)
 
     def _colour(self, name: str) -> QColor:
@@ -226,14 +228,14 @@ class CurveCanvas(QWidget):
     def _pen(self, name: str) -> Any:
         width = self._widths.get(name, CURVE_WIDTH_PX)
         if width > 1:
-            width = self._thick(width)
+            width = self._device_width(width)
         if self._theme is None:
             return pg.mkPen("#888888", width=width)
         styles = {"g": Qt.PenStyle.DotLine, "f″": Qt.PenStyle.DashDotLine}
         return pg.mkPen(self._colour(name), width=width, style=styles.get(name, Qt.PenStyle.SolidLine))
 
-    def _thick(self, width: float) -> float:
-        """A width in pixels at scale 1: pyqtgraph's pens count the pixels of the device."""
+    def _device_width(self, width: float) -> float:
+        """Convert a width at scale 1 to device pixels, which pyqtgraph's pens use."""
         return width * self._scale * self.devicePixelRatioF()
 
     def _style(self, name: str) -> None:
@@ -243,8 +245,8 @@ class CurveCanvas(QWidget):
             label = QFont(font(MATH, 19 * self._scale, italic=True))
             self._labels[name].setFont(label)
 
-    def _set_heights(self) -> None:
-        """Show all heights, but let a pole not squeeze everything else into a line."""
+    def _fit_y_range(self) -> None:
+        """Set the range of y so that it contains all curves, except for poles."""
         finite = {name: y[np.isfinite(y)] for name, (_, y) in self._curves.items()}
         limits = [_limits(values) for name, values in finite.items() if values.size and name in ("f", "g")]
         if not limits:
@@ -252,31 +254,29 @@ class CurveCanvas(QWidget):
         low, high = min(low for low, _ in limits), max(high for _, high in limits)
         slopes = finite.get("f′")
         if slopes is not None and slopes.size:
-            # A derivative may be much higher than its function: then its peaks leave the picture, not the function.
-            room = 6 * max(high - low, 1e-9)
+            # A derivative may have much larger values than its function; then its peaks are cut off, not the function.
+            margin = 6 * max(high - low, 1e-9)
             bottom, top = _limits(slopes)
-            low, high = min(low, max(bottom, low - room)), max(high, min(top, high + room))
+            low, high = min(low, max(bottom, low - margin)), max(high, min(top, high + margin))
         if high - low < 1e-12:
             low, high = low - 1, high + 1
         margin = 0.12 * (high - low)
-        letter = min(LABEL_HEIGHT_PX * self._scale / max(self._box.height(), 1), 0.3)  # as a share of the whole
-        above = max(margin, (high - low + margin) * letter / (1 - letter))
+        label_share = min(LABEL_HEIGHT_PX * self._scale / max(self._box.height(), 1), 0.3)  # as a share of the height
+        above = max(margin, (high - low + margin) * label_share / (1 - label_share))
         self._box.setYRange(low - margin, high + above, padding=0)
 
     def _resized(self) -> None:
-        """Keep room for the names: they are as high as before, the plot is not."""
-        if self._curves and not self._resizing:
-            self._resizing = True  # other heights may want a wider axis, which resizes the plot again
-            self._set_heights()
+        """Fit the range of y again, because the labels keep their height while the plot does not."""
+        if self._curves and not self._is_resizing:
+            self._is_resizing = True  # another range may need a wider axis, which resizes the plot again
+            self._fit_y_range()
             self._place_labels()
-            self._resizing = False
+            self._is_resizing = False
 
     def _place_labels(self) -> None:
-        """Write each name at a high point of its curve, away from the edges."""
+        """Place each label at a high point of its curve, away from the edges."""
         (left, right), (bottom, top) = self._box.viewRange()
-        room = (
-            LABEL_HEIGHT_PX * self._scale * (top - bottom) / max(self._box.height(), 1)
-        )  # the letter stands above its place
+        label_height = LABEL_HEIGHT_PX * self._scale * (top - bottom) / max(self._box.height(), 1)
         for number, (name, (x, y)) in enumerate(self._curves.items()):
             inside = (
                 (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)
@@ -286,7 +286,7 @@ class CurveCanvas(QWidget):
                 continue
             places = np.flatnonzero(inside)
             best = places[int(np.argmax(y[places] - 1e-3 * number * (top - bottom) * np.abs(x[places])))]
-            self._labels[name].setPos(float(x[best]), min(float(y[best]), top - room))
+            self._labels[name].setPos(float(x[best]), min(float(y[best]), top - label_height))
 
     def _dragged(self, target: Any) -> None:
         x = float(target.pos().x())
@@ -297,14 +297,14 @@ class CurveCanvas(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._box.sceneBoundingRect().contains(event.scenePos()):
             self.xRequested.emit(float(self._box.mapSceneToView(event.scenePos()).x()))
 
-    def _ask_range(self) -> None:
+    def _request_range(self) -> None:
         low, high = self._box.viewRange()[0]
         inset = RANGE_PADDING / (1 + 2 * RANGE_PADDING) * (high - low)
         self.rangeRequested.emit(low + inset, high - inset)
 
 
 def _limits(values: Any) -> tuple[float, float]:
-    """Lowest and highest value, but for the ends of poles."""
+    """Return the smallest and largest value, without those near poles."""
     low, high = float(values.min()), float(values.max())
     inner_low, inner_high = (float(value) for value in np.percentile(values, (4, 96)))
     span = inner_high - inner_low

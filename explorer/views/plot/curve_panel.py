@@ -1,9 +1,10 @@
-"""The plot with its fields: range, points, a second expression, and "holds everywhere?"."""
+"""The plot of an expression with its fields: range, points, a second expression, and a claim to check."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Property, QPoint, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -27,7 +28,7 @@ from explorer.views.widgets.vector_export import Drawing
 
 
 class CurvePlot(QWidget):
-    """Where the curves are drawn. The drawing library comes a moment after the window: `attach` brings it."""
+    """The place of the plot; `attach` creates the canvas once pyqtgraph is imported, after the first paint."""
 
     xRequested = Signal(float)
     rangeRequested = Signal(float, float)
@@ -40,23 +41,23 @@ class CurvePlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self._shown: dict[str, int] = {}
         self._canvas: Any = None
-        self._calls: dict[str, tuple[Any, ...]] = {}
+        self._pending_calls: dict[str, tuple[Any, ...]] = {}
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
     def _get_shown(self) -> dict[str, int]:
         return self._shown
 
-    shownCurves = Property("QVariantMap", _get_shown)
-    """Name (``f``, ``f′``, ``f″``, ``g``) to the number of points behind each curve that is drawn."""
+    shownCurves = Property("QVariantMap", _get_shown)  # type: ignore[arg-type]  # the stub lacks names of meta types
+    """Number of points of each curve that is drawn, by its name (``f``, ``f′``, ``f″``, ``g``)."""
 
     @property
     def is_attached(self) -> bool:
-        """Whether curves can be drawn already."""
+        """Whether the canvas exists."""
         return self._canvas is not None
 
     def attach(self) -> None:
-        """Make the canvas, once pyqtgraph has been imported, and draw what was asked for meanwhile."""
+        """Create the canvas and draw what was set before; pyqtgraph is imported before."""
         if self._canvas is not None:
             return
         from explorer.views.plot.curve_canvas import CurveCanvas
@@ -65,19 +66,19 @@ class CurvePlot(QWidget):
         self._layout.addWidget(self._canvas)
         self._canvas.xRequested.connect(self.xRequested)
         self._canvas.rangeRequested.connect(self.rangeRequested)
-        self._catch_up()
+        self._apply_pending()
 
     def setCurves(self, curves: Mapping[str, tuple[Any, Any]], shown: Mapping[str, int]) -> None:
-        """Draw curves, each thinned to the screen; ``shown``: how many points each one has."""
+        """Draw curves, downsampled to the screen; ``shown`` has the number of points of each before that."""
         self._call("set_curves", dict(curves))
         self._shown = dict(shown)
 
     def setPoint(self, point: Any) -> None:
-        """Put point and tangent at (x, y, slope), or take them away."""
+        """Set the point and its tangent from (x, y, slope), or hide them for None."""
         self._call("set_point", point)
 
     def setRange(self, low: float, high: float) -> None:
-        """Show this range of x."""
+        """Show a range of x."""
         self._call("set_range", low, high)
 
     def setTheme(self, theme: Theme) -> None:
@@ -85,40 +86,41 @@ class CurvePlot(QWidget):
         self._call("set_theme", theme)
 
     def setScale(self, scale: float) -> None:
-        """Scale texts."""
+        """Set the scale of the texts."""
         self._call("set_scale", scale)
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
-        """Return what is at a point of the plot: a curve, the point, its tangent, an axis."""
+        """Return what is at a point: a curve, the point, its tangent or an axis."""
         return None if self._canvas is None else self._canvas.what_is(self._canvas.mapFrom(self, point))
 
     def drawing(self) -> Drawing:
-        """Return the plot as it is; raises ValueError where there is none."""
+        """Return the current contents of the plot; raises ValueError if it does not exist yet."""
         if self._canvas is None:
             raise ValueError("there is no plot yet")
-        self._catch_up()
-        return self._canvas.drawing()
+        self._apply_pending()
+        drawing: Drawing = self._canvas.drawing()
+        return drawing
 
     def _call(self, name: str, *arguments: Any) -> None:
-        self._calls[name] = arguments
-        # While nobody sees it, as in present mode, it would cost a third of a scene change: it is drawn when seen.
+        self._pending_calls[name] = arguments
+        # A hidden plot, as in presentation mode, is not drawn: that would take a third of the time of a scene change.
         if self._canvas is not None and self.isVisible():
-            self._catch_up()
+            self._apply_pending()
 
-    def showEvent(self, event: Any) -> None:
-        """Draw what was asked for while it was hidden."""
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what was set while the plot was hidden."""
         if self._canvas is not None:
-            self._catch_up()
+            self._apply_pending()
         super().showEvent(event)
 
-    def _catch_up(self) -> None:
+    def _apply_pending(self) -> None:
         for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_point"):
-            if (arguments := self._calls.pop(name, None)) is not None:
+            if (arguments := self._pending_calls.pop(name, None)) is not None:
                 getattr(self._canvas, name)(*arguments)
 
 
 class CurvePanel(QFrame):
-    """Shows the curve session, and asks it."""
+    """Shows the curve session and sends it requests."""
 
     def __init__(self, curve: CurveSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,7 +131,7 @@ class CurvePanel(QFrame):
         self._theme: Theme | None = None
         self.plot = CurvePlot()
         self._build()
-        self._join()
+        self._connect()
         self._show_range(curve.low, curve.high)
         self.plot.setRange(curve.low, curve.high)
 
@@ -154,9 +156,9 @@ class CurvePanel(QFrame):
         self._variable.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._variable.setToolTip("The variable on the axis")
         self._variable.setAccessibleName("Variable on the axis")
-        self._low = self._field("rangeLow", "Begin of the range, for example -2*pi", self._range_edited)
+        self._low = self._field("rangeLow", "Start of the range, for example -2*pi", self._range_edited)
         self._high = self._field("rangeHigh", "End of the range, for example 2*pi", self._range_edited)
-        self._points = self._field("pointsField", "Number of points, to 1,000,000 and beyond", self._points_edited)
+        self._points = self._field("pointsField", "Number of points, up to 1,000,000 and beyond", self._points_edited)
         self._second = QToolButton()
         self._second.setObjectName("secondDerivativeButton")
         self._second.setText("f″")
@@ -167,8 +169,8 @@ class CurvePanel(QFrame):
         first.addWidget(QLabel("to"))
         first.addWidget(self._high, 4)
         first.addWidget(self._points, 5)
-        self._word = QLabel("points")
-        first.addWidget(self._word)
+        self._points_label = QLabel("points")
+        first.addWidget(self._points_label)
         first.addWidget(self._second)
         rows.addLayout(first)
         second = FlowRow()
@@ -179,36 +181,36 @@ class CurvePanel(QFrame):
         self._claim.setHints("f′ = ?")
         for hinted in (self._overlay, self._claim):
             hinted.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            hinted.setMinimumWidth(0)  # as wide as its own hint needs
-        self._ask = QPushButton("Holds everywhere?")
-        self._ask.setObjectName("claimButton")
-        self._ask.setToolTip("Compare f′ with what you typed, at all points of the curve")
+            hinted.setMinimumWidth(0)  # the hint determines the minimum width
+        self._check_button = QPushButton("Holds everywhere?")
+        self._check_button.setObjectName("claimButton")
+        self._check_button.setToolTip("Compare f′ with what you typed, at all points of the curve")
         second.addWidget(self._overlay, 5)
         second.addWidget(self._claim, 4)
-        second.addWidget(self._ask)
+        second.addWidget(self._check_button)
         rows.addLayout(second)
         self._answer = self._label("claimAnswer", "notice")
         rows.addWidget(self._answer)
         column.addWidget(self._controls)
 
-    def _join(self) -> None:
+    def _connect(self) -> None:
         curve = self._curve
         curve.curvesChanged.connect(self._show_curves)
         curve.pointChanged.connect(self._show_point)
         curve.rangeChanged.connect(self._show_range)
         curve.variableChanged.connect(self._show_variables)
-        curve.messageChanged.connect(lambda text: self._say(self._note, text))
-        curve.overlayErrorChanged.connect(lambda text: self._say(self._answer, text))
+        curve.messageChanged.connect(lambda text: self._set_text(self._note, text))
+        curve.overlayErrorChanged.connect(lambda text: self._set_text(self._answer, text))
         curve.checkChanged.connect(self._show_check)
         curve.optionsChanged.connect(self._show_wanted)
         self.plot.rangeRequested.connect(curve.set_range)
         self._second.toggled.connect(curve.set_second)
-        self._ask.clicked.connect(self._check)
+        self._check_button.clicked.connect(self._check)
         self._variable.textActivated.connect(curve.set_variable)
         self._points.setText(f"{curve.points:,}")
         self._points.setCursorPosition(0)
         self._show_variables(None)
-        self._say(self._note, "Here the curve and its derivative will be.")
+        self._set_text(self._note, "The curve and its derivative appear here.")
 
     def _label(self, name: str, role: str) -> QLabel:
         label = QLabel()
@@ -233,17 +235,17 @@ class CurvePanel(QFrame):
     # -- showing ----------------------------------------------------------------------------------
 
     def _show_curves(self, curves: Any) -> None:
-        # The axis moves with its curves: the old ones over a new range would be painted for nothing.
+        # The range is set together with the curves, so that the old ones are not painted for it.
         self.plot.setRange(self._curve.low, self._curve.high)
         names = [name for name in curves if name in ("f", "g") or not self._curve.hides_slope]
         self.plot.setCurves(
             {name: curves[name] for name in names}, {name: self._curve.point_counts[name] for name in names}
         )
-        self._say(self._note, self._curve.message)
-        self._say(self._title, self._plotted())
+        self._set_text(self._note, self._curve.message)
+        self._set_text(self._title, self._plot_title())
 
-    def _plotted(self) -> str:
-        """What f is in this plot, where it is not what was typed."""
+    def _plot_title(self) -> str:
+        """Return what f is in this plot, empty if it is the expression."""
         part, derivative = self._curve.tensor, self._curve.derivative
         if derivative:
             return f"Plotted as f: {derivative} of {self._curve.title}"
@@ -259,7 +261,7 @@ class CurvePanel(QFrame):
             field.setCursorPosition(0)
 
     def _show_wanted(self) -> None:
-        """Show what was not typed here, such as what a lesson wants."""
+        """Show settings that were not entered here, such as those of a lesson."""
         curve = self._curve
         for field, text in ((self._overlay, curve.overlay), (self._claim, curve.claim)):
             if not field.hasFocus() and field.text() != text:
@@ -280,16 +282,16 @@ class CurvePanel(QFrame):
             self._variable.setCurrentText(curve.variable)
         self._variable.setEnabled(len(names) > 1)
         self._variable.setVisible(bool(names))
-        # Without a single number there is no axis: the note alone says so, and the room is the chain rule's.
+        # Without a scalar variable there is no axis; the note says so, and the chain rule gets the space.
         self.plot.setVisible(bool(names))
         self._controls.setVisible(bool(names))
 
     def _show_check(self, reply: Mapping[str, Any] | None) -> None:
         if reply is None:
-            self._say(self._answer, "")
+            self._set_text(self._answer, "")
             return
         if "error" in reply:
-            self._say(self._answer, reply["error"]["message"])
+            self._set_text(self._answer, reply["error"]["message"])
             return
         compared = f"{reply['compared']:,} points"
         if not reply["compared"]:
@@ -303,58 +305,60 @@ class CurvePanel(QFrame):
             text = f"No: of {compared} the largest deviation is {deviation}, at {where}."
         if reply["compared"] and reply["undefined"]:
             text += f" At {reply['undefined']:,} further points one of them is undefined."
-        self._say(self._answer, text)
+        self._set_text(self._answer, text)
 
-    def _say(self, label: QLabel, text: str) -> None:
+    def _set_text(self, label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
 
-    # -- asking -----------------------------------------------------------------------------------
+    # -- requests -----------------------------------------------------------------------------------
 
-    def _try(self, ask: Callable[[], None]) -> bool:
+    def _run_reporting_errors(self, request: Callable[[], None]) -> bool:
         try:
-            ask()
+            request()
         except UserError as error:
-            self._say(self._answer, error.message)
+            self._set_text(self._answer, error.message)
             return False
-        self._say(self._answer, "")
+        self._set_text(self._answer, "")
         return True
 
     def _range_edited(self) -> None:
         for field in (self._low, self._high):
             field.setModified(False)
-        self._try(lambda: self._curve.set_range(self._low.text(), self._high.text()))
+        self._run_reporting_errors(lambda: self._curve.set_range(self._low.text(), self._high.text()))
 
     def _points_edited(self) -> None:
         self._points.setModified(False)
 
-        def ask() -> None:
+        def request() -> None:
             value = parse_value(self._points.text().replace(",", "").replace("_", ""))
             if value.ndim or not value >= 2:
                 raise UserError("A curve needs at least 2 points.")
             self._curve.set_points(int(min(float(value), 1e12)))
 
-        self._try(ask)
+        self._run_reporting_errors(request)
         self._points.setText(f"{self._curve.points:,}")
         self._points.setCursorPosition(0)
 
     def _overlay_edited(self) -> None:
         self._overlay.setModified(False)
-        self._try(lambda: self._curve.set_overlay(self._overlay.text()))
+        self._run_reporting_errors(lambda: self._curve.set_overlay(self._overlay.text()))
 
     def _check(self) -> None:
         self._claim.setModified(False)
-        self._try(lambda: self._curve.check(self._claim.text()))
-        if not self._claim.text().strip() and self.sender() is self._ask:
-            self._say(self._answer, "Type what you think f′ is, for example 2*cos(2*x).")
+        self._run_reporting_errors(lambda: self._curve.check(self._claim.text()))
+        if not self._claim.text().strip() and self.sender() is self._check_button:
+            self._set_text(self._answer, "Type what you think f′ is, for example 2*cos(2*x).")
             self._claim.setFocus()
 
-    # -- look -------------------------------------------------------------------------------------
+    # -- style -------------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: Any) -> None:
-        """Tell how many points the screen can show."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the session how many points the screen can show."""
         super().resizeEvent(event)
-        self._word.setVisible(self.width() >= 23 * self._word.fontMetrics().height())  # else the number would be cut
+        self._points_label.setVisible(
+            self.width() >= 23 * self._points_label.fontMetrics().height()
+        )  # otherwise the number would be cut off
         self._curve.set_pixels(round(max(self.plot.width(), 100) * self.devicePixelRatioF()))
 
     def setTheme(self, theme: Theme) -> None:
@@ -363,12 +367,12 @@ class CurvePanel(QFrame):
         self.plot.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
-        """Scale the plot's texts; everything else follows the style sheet."""
+        """Set the scale of the plot; everything else follows the style sheet."""
         self.plot.setScale(scale)
         self.plot.setMinimumHeight(round(92 * scale))
         for field in (self._low, self._high, self._points):
             field.setMinimumWidth(round(56 * scale))
 
     def setDigits(self, digits: int) -> None:
-        """Set how many significant digits numbers have."""
+        """Set the number of significant digits."""
         self._digits = digits

@@ -1,7 +1,7 @@
-"""Imports what draws curves after the first paint, in slices, so that the window never stands still.
+"""Imports pyqtgraph after the first paint, in time slices, so that the window stays responsive.
 
-Not in a thread: PySide makes its types when they are first touched, and two threads that touch the same one end the
-program. So the import runs in the window's own thread, and between any two modules the window handles its events.
+Not in a thread, because PySide crashes if two threads use a type for the first time simultaneously. The import runs in
+the main thread instead, and events are processed between the imports of modules.
 """
 
 import importlib
@@ -14,11 +14,11 @@ from types import ModuleType
 from PySide6 import QtCore, QtGui, QtWidgets
 
 TIME_SLICE_S = 0.006
-"""Seconds of importing after which the window gets its turn."""
+"""Time of importing after which events are processed."""
 
 
 class _EventPump:
-    """A finder of modules that finds none: it lets the window handle its events between two imports."""
+    """A meta path finder that finds nothing, but processes events between two imports."""
 
     def __init__(self) -> None:
         self._since = monotonic()
@@ -26,28 +26,28 @@ class _EventPump:
     def find_spec(
         self, _name: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        self.take()
+        self.process_events()
         return None
 
-    def take(self) -> None:
-        """Handle events, if that is due."""
+    def process_events(self) -> None:
+        """Process events if a time slice has passed."""
         if monotonic() - self._since > TIME_SLICE_S:
             QtCore.QCoreApplication.processEvents()
             self._since = monotonic()
 
 
 def preload_pyqtgraph() -> None:
-    """Import pyqtgraph and what we make of it; returns when it is there."""
+    """Import pyqtgraph and `curve_canvas`; returns when the import is complete."""
     if "explorer.views.plot.curve_canvas" in sys.modules:
         return
-    breath = _EventPump()
+    pump = _EventPump()
     for module in (QtCore, QtGui, QtWidgets):
-        # pyqtgraph touches every name of these at once, which takes 50 ms where it is the first to do so.
+        # pyqtgraph accesses all names of these modules at once, which takes 50 ms the first time.
         for name in dir(module):
             getattr(module, name)
-            breath.take()
-    sys.meta_path.insert(0, breath)
+            pump.process_events()
+    sys.meta_path.insert(0, pump)
     try:
         importlib.import_module("explorer.views.plot.curve_canvas")
     finally:
-        sys.meta_path.remove(breath)
+        sys.meta_path.remove(pump)

@@ -1,4 +1,4 @@
-"""A heat map of two variables with contours, the gradient as an arrow, and a walk of gradient descent."""
+"""A heat map of two variables with contour lines, the gradient as an arrow, and a path of gradient descent."""
 
 from typing import Any
 
@@ -22,21 +22,21 @@ from explorer.views.widgets.positioning import resize_to_font
 from explorer.views.widgets.scroll_page import make_scrollable
 
 CONTOUR_COUNT = 14
-"""Contour lines."""
+"""Number of contour lines."""
 
 ARROW_LENGTH = 0.16
-"""Length of the gradient's arrow, as a share of the picture: its direction counts."""
+"""Length of the arrow for the direction of the gradient, as a share of the plot."""
 
 
 class SurfaceDialog(FormDialog):
-    """Follows the session while it is open. A click lets gradient descent walk from there."""
+    """Shows the session while it is open; a click starts gradient descent there."""
 
     def __init__(self, surface: SurfaceSession, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("surfaceDialog")
         self.setWindowTitle("Two variables")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        resize_to_font(self, 760, 660)  # with its title within the 720 lines of a projector
+        resize_to_font(self, 760, 660)  # fits a projector with 720 lines, with its title bar
         self._surface = surface
         self._theme = theme
         column = make_scrollable(self)
@@ -75,11 +75,11 @@ class SurfaceDialog(FormDialog):
         item.addItem(self._image)
         self._contours = pg.PlotDataItem(pen=pg.mkPen((255, 255, 255, 110), width=1), connect="finite")
         item.addItem(self._contours)
-        # White with a dark rim stands out on every colour of the map.
-        self._walk = pg.PlotDataItem(
+        # White with a dark outline is visible on every colour of the map.
+        self._path = pg.PlotDataItem(
             pen=pg.mkPen("w", width=2.5), symbol="o", symbolSize=6, symbolBrush="w", symbolPen=pg.mkPen("k")
         )
-        item.addItem(self._walk)
+        item.addItem(self._path)
         self._shaft = pg.PlotDataItem(pen=pg.mkPen(theme.gradient, width=4))
         item.addItem(self._shaft)
         self._head = pg.ArrowItem(headLen=20, tipAngle=38, pen=pg.mkPen("k"), brush=theme.gradient)
@@ -87,37 +87,38 @@ class SurfaceDialog(FormDialog):
         self._dot = pg.ScatterPlotItem(size=15, brush=theme.value, pen=pg.mkPen("w", width=2))
         item.addItem(self._dot)
         self._plot.scene().sigMouseClicked.connect(self._clicked)
-        return self._plot
+        plot: QWidget = self._plot
+        return plot
 
     def _build_controls(self) -> QVBoxLayout:
         rows = QVBoxLayout()
         first = FlowRow()
-        self._rate = self._field("learningRate", "Learning rate of the walk", f"{self._surface.rate:g}")
-        self._rate.editingFinished.connect(lambda: self._try(self._surface.set_rate, self._rate))
+        self._rate = self._field("learningRate", "Learning rate of gradient descent", f"{self._surface.rate:g}")
+        self._rate.editingFinished.connect(lambda: self._run_reporting_errors(self._surface.set_rate, self._rate))
         self._reach = self._field(
-            "surfaceReach", "The picture goes from minus this to this", bound_text(self._surface.reach)
+            "surfaceReach", "The plot extends from minus this number to this number", bound_text(self._surface.reach)
         )
-        self._reach.editingFinished.connect(lambda: self._try(self._surface.set_reach, self._reach))
-        again = QPushButton("Walk from the point")
-        again.setObjectName("descendButton")
-        again.setToolTip("Let gradient descent walk from where the inputs are now")
-        again.clicked.connect(self._walk_from_point)
+        self._reach.editingFinished.connect(lambda: self._run_reporting_errors(self._surface.set_reach, self._reach))
+        start = QPushButton("Walk from the point")
+        start.setObjectName("descendButton")
+        start.setToolTip("Start gradient descent at the current inputs")
+        start.clicked.connect(self._descend_from_point)
         for widget in (QLabel("learning rate"), self._rate, QLabel("range ±"), self._reach):
             first.addWidget(widget)
         first.addStretch(1)
-        first.addWidget(again)
+        first.addWidget(start)
         rows.addLayout(first)
         second = FlowRow()
-        self._scrub = QSlider(Qt.Orientation.Horizontal)
-        self._scrub.setObjectName("pathSlider")
-        self._scrub.setAccessibleName("Step of the walk")
-        self._scrub.setToolTip("Go along the walk: inputs, graph and gradients follow")
-        self._scrub.valueChanged.connect(self._scrubbed)
-        self._where = QLabel()
-        self._where.setObjectName("pathLabel")
-        self._where.setMinimumWidth(230)
-        second.addWidget(self._scrub, 1)
-        second.addWidget(self._where)
+        self._step_slider = QSlider(Qt.Orientation.Horizontal)
+        self._step_slider.setObjectName("pathSlider")
+        self._step_slider.setAccessibleName("Step of gradient descent")
+        self._step_slider.setToolTip("Go along the path: inputs, graph and gradients follow")
+        self._step_slider.valueChanged.connect(self._scrubbed)
+        self._step_label = QLabel()
+        self._step_label.setObjectName("pathLabel")
+        self._step_label.setMinimumWidth(230)
+        second.addWidget(self._step_slider, 1)
+        second.addWidget(self._step_label)
         rows.addLayout(second)
         self._show_path()
         return rows
@@ -133,10 +134,10 @@ class SurfaceDialog(FormDialog):
     # -- showing ----------------------------------------------------------------------------------
 
     def _show_field(self, reply: Any) -> None:
-        shown = reply is not None
-        for item in (self._image, self._contours, self._shaft, self._head, self._dot, self._walk):
-            item.setVisible(shown)
-        if not shown or self._surface.pair is None:
+        is_visible = reply is not None
+        for item in (self._image, self._contours, self._shaft, self._head, self._dot, self._path):
+            item.setVisible(is_visible)
+        if not is_visible or self._surface.pair is None:
             return
         values = np.asarray(reply["values"], dtype=np.float64)
         x, y = np.asarray(reply["x_axis"]), np.asarray(reply["y_axis"])
@@ -158,12 +159,12 @@ class SurfaceDialog(FormDialog):
         x, y, dx, dy = point
         self._dot.setData([x], [y])
         length = float(np.hypot(dx, dy))
-        pointed = bool(np.isfinite(length) and length > 0)
-        self._head.setVisible(pointed)
-        self._shaft.setVisible(pointed)
-        if pointed:
-            reach = 2 * self._surface.reach * ARROW_LENGTH
-            tip = (x + dx / length * reach, y + dy / length * reach)
+        has_direction = bool(np.isfinite(length) and length > 0)
+        self._head.setVisible(has_direction)
+        self._shaft.setVisible(has_direction)
+        if has_direction:
+            length_in_plot = 2 * self._surface.reach * ARROW_LENGTH
+            tip = (x + dx / length * length_in_plot, y + dy / length * length_in_plot)
             self._shaft.setData([x, tip[0]], [y, tip[1]])
             self._head.setPos(*tip)
             self._head.setStyle(angle=180 - float(np.degrees(np.arctan2(dy, dx))))
@@ -171,25 +172,25 @@ class SurfaceDialog(FormDialog):
 
     def _show_path(self) -> None:
         path = self._surface.path
-        self._walk.setData(path[:, 0], path[:, 1])
-        self._scrub.blockSignals(True)
-        self._scrub.setRange(0, max(len(path) - 1, 0))
-        self._scrub.setValue(self._surface.path_index)
-        self._scrub.blockSignals(False)
-        self._scrub.setEnabled(len(path) > 1)
-        self._tell()
+        self._path.setData(path[:, 0], path[:, 1])
+        self._step_slider.blockSignals(True)
+        self._step_slider.setRange(0, max(len(path) - 1, 0))
+        self._step_slider.setValue(self._surface.path_index)
+        self._step_slider.blockSignals(False)
+        self._step_slider.setEnabled(len(path) > 1)
+        self._show_step()
 
-    def _tell(self) -> None:
+    def _show_step(self) -> None:
         surface = self._surface
         if not len(surface.path):
-            self._where.setText("no walk yet")
+            self._step_label.setText("no walk yet")
             return
         height = surface.heights[surface.path_index] if surface.path_index < len(surface.heights) else np.nan
-        self._where.setText(
+        self._step_label.setText(
             f"step {surface.path_index} of {len(surface.path) - 1}   f = {format_number(float(height))}"
         )
 
-    # -- asking -----------------------------------------------------------------------------------
+    # -- requests -----------------------------------------------------------------------------------
 
     def _clicked(self, event: Any) -> None:
         box = self._plot.getPlotItem().getViewBox()
@@ -197,22 +198,22 @@ class SurfaceDialog(FormDialog):
             place = box.mapSceneToView(event.scenePos())
             self._surface.descend(place.x(), place.y())
 
-    def _walk_from_point(self) -> None:
+    def _descend_from_point(self) -> None:
         if (point := self._surface.point) is not None:
             self._surface.descend(point[0], point[1])
 
     def _scrubbed(self, path_index: int) -> None:
         self._surface.set_path_index(path_index)
-        self._tell()
+        self._show_step()
 
-    def _try(self, ask: Any, field: QLineEdit) -> None:
+    def _run_reporting_errors(self, ask: Any, field: QLineEdit) -> None:
         try:
             ask(field.text())
         except UserError as error:
             self._note.setText(error.message)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End to follow the session."""
+        """Stop following the session."""
         self._surface.set_visible(False)
         super().closeEvent(event)
 
@@ -220,9 +221,10 @@ class SurfaceDialog(FormDialog):
 def _contour_lines(x: Any, y: Any, values: Any, levels: Any) -> tuple[Any, Any]:
     """Return all contour lines as one curve with gaps."""
     generator = contour_generator(x, y, np.ma.masked_invalid(values))
-    xs, ys = [np.empty(0)], [np.empty(0)]
+    gap = np.full((1, 2), np.nan)
+    parts = [np.empty((0, 2))]
     for level in levels:
         for line in generator.lines(float(level)):
-            xs += [line[:, 0], [np.nan]]
-            ys += [line[:, 1], [np.nan]]
-    return np.concatenate(xs), np.concatenate(ys)
+            parts += [np.asarray(line), gap]
+    points = np.concatenate(parts)
+    return points[:, 0], points[:, 1]

@@ -1,4 +1,4 @@
-"""The backward pass as an animated GIF: the graph at each step, under the formula of that step."""
+"""The backward pass as an animated GIF: for each step, its formula and the graph below it."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -18,37 +18,37 @@ from explorer.views.theme.theme import MATH, SANS, Theme, font
 from explorer.views.widgets.formula_outlines import formula_path
 
 SCALE = 1.5
-"""Pixels of the GIF for each of the screen."""
+"""Number of pixels of the GIF for each pixel of the screen."""
 
-HEADER_HEIGHT, MIN_WIDTH = 84.0, 420.0
-"""Height of the line of formula and step, and width of the picture at least, in pixels of the screen."""
+HEADER_HEIGHT_PX, MIN_WIDTH_PX = 84.0, 420.0
+"""Height of the header with formula and step, and smallest width of a frame, in pixels of the screen."""
 
 STEP_DURATION_MS, LAST_STEP_DURATION_MS = 1600, 4000
-"""Milliseconds that a step is shown, and the last one."""
+"""Durations of a step and of the last one."""
 
 
 def frames(trace: Trace, values: Values, theme: Theme, digits: int = 4) -> Iterator[QImage]:
-    """Yield the picture of each step, from the start on; all of one size."""
+    """Yield the frame of each step, from the start; all have the same size."""
     view = GraphView()
     state = ExpressionViewState(trace=trace, values=values, theme=theme.name, digits=digits)
     for step in range(len(trace.steps) + 1):
         view.setState(replace(state, step=step))
         graph = view.drawing()
-        size = QSizeF(max(graph.size.width(), MIN_WIDTH), graph.size.height() + HEADER_HEIGHT)
+        size = QSizeF(max(graph.size.width(), MIN_WIDTH_PX), graph.size.height() + HEADER_HEIGHT_PX)
         image = QImage((size * SCALE).toSize(), QImage.Format.Format_RGB32)
         image.fill(theme.panel)
         image.setDevicePixelRatio(SCALE)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_header(painter, QRectF(0, 0, size.width(), HEADER_HEIGHT), trace, step, theme)
+        _paint_header(painter, QRectF(0, 0, size.width(), HEADER_HEIGHT_PX), trace, step, theme)
         left = (size.width() - graph.size.width()) / 2
-        graph.draw(painter, QRectF(QPointF(left, HEADER_HEIGHT), graph.size))
+        graph.draw(painter, QRectF(QPointF(left, HEADER_HEIGHT_PX), graph.size))
         painter.end()
         yield image
 
 
 def save_gif(images: Sequence[QImage], target: Path) -> None:
-    """Write the pictures as an animation that begins again at its end, whole or not at all. Raises OSError."""
+    """Write frames as an endless animation, atomically; raises OSError."""
     from PIL import Image
 
     made = []
@@ -57,7 +57,7 @@ def save_gif(images: Sequence[QImage], target: Path) -> None:
         line = plain.bytesPerLine()
         size = (plain.width(), plain.height())
         made.append(Image.frombuffer("RGB", size, bytes(plain.constBits()), "raw", "RGB", line, 1))
-    # One palette for all, made of the last picture, which has every colour: nothing flickers.
+    # One palette for all frames avoids flicker; the last frame contains all colours.
     palette = made[-1].quantize(128)
     flat = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in made]
     data = io.BytesIO()
@@ -68,7 +68,7 @@ def save_gif(images: Sequence[QImage], target: Path) -> None:
 
 
 def _step_formula(trace: Trace, step: int) -> FormulaLine:
-    """The first formula of a step that gives a gradient."""
+    """Return the first formula of a step that yields a gradient."""
     if not step:
         return opening_line(trace)
     done = trace.steps[step - 1]
@@ -78,7 +78,7 @@ def _step_formula(trace: Trace, step: int) -> FormulaLine:
 
 
 def _paint_header(painter: QPainter, box: QRectF, trace: Trace, step: int, theme: Theme) -> None:
-    """The step's formula, as large as fits, and where we are."""
+    """Paint the formula of a step, scaled to fit, and the number of the step."""
     line = _step_formula(trace, step)
     parts = [(typeset(latex) or latex, role) for latex, role in line.parts]
     width = sum(part.width if isinstance(part, Formula) else 0.5 * FONT_SIZE_PX * len(part) for part, _ in parts)
@@ -86,7 +86,7 @@ def _paint_header(painter: QPainter, box: QRectF, trace: Trace, step: int, theme
     scale = min(1.0, (box.width() - 40) / max(width, 1.0))
     x, baseline = box.left() + 20, box.top() + 38
     for part, role in parts:
-        room = (part.width if isinstance(part, Formula) else 0.5 * FONT_SIZE_PX * len(part)) * scale
+        width = (part.width if isinstance(part, Formula) else 0.5 * FONT_SIZE_PX * len(part)) * scale
         colour = theme.gradient if role == "current" else theme.text
         if isinstance(part, Formula):
             painter.save()
@@ -99,8 +99,8 @@ def _paint_header(painter: QPainter, box: QRectF, trace: Trace, step: int, theme
             painter.setPen(colour)
             painter.drawText(QPointF(x, baseline), part)
         if role == "current":
-            painter.fillRect(QRectF(x, baseline + 12 * scale, room, 2.5), colour)
-        x += room + 8 * scale
+            painter.fillRect(QRectF(x, baseline + 12 * scale, width, 2.5), colour)
+        x += width + 8 * scale
     _paint_caption(painter, box, f"Step {step} of {len(trace.steps)}" if step else "Backward pass", theme.muted)
 
 

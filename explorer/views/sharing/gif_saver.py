@@ -1,4 +1,4 @@
-"""Saves the backward pass as an animation: painted a picture at a time, put together and written in a thread."""
+"""Saves the backward pass as an animation: frames are painted one by one and written in a thread."""
 
 import threading
 from collections.abc import Iterator
@@ -14,37 +14,37 @@ from explorer.views.widgets.timers import single_shot_timer
 
 
 class GifSaver(QObject):
-    """Saves one at a time. told: what became of it, in a sentence."""
+    """Saves one animation at a time. messageReported: the result as a message."""
 
     messageReported = Signal(str)
     _written = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._coming: Iterator[QImage] | None = None
+        self._frames: Iterator[QImage] | None = None
         self._painted: list[QImage] = []
         self._path = ""
-        self._next = single_shot_timer(self, self._paint)
+        self._paint_timer = single_shot_timer(self, self._paint)
         self._written.connect(self.messageReported)
 
     def save(self, path: str, trace: Trace, values: Values, theme: Theme, digits: int) -> None:
-        """Write the animation to ``path``, whole or not at all; `told` follows."""
+        """Write the animation to ``path``, atomically; `messageReported` follows."""
         from explorer.views.sharing.gif import frames
 
-        if self._coming is not None:
+        if self._frames is not None:
             self.messageReported.emit(f"Not saved: {self._path} is still being painted.")
             return
         self._path, self._painted = path, []
-        self._coming = frames(trace, dict(values), theme, digits)
-        self._next.start()
+        self._frames = frames(trace, dict(values), theme, digits)
+        self._paint_timer.start()
 
     def _paint(self) -> None:
-        image = next(self._coming, None) if self._coming is not None else None
+        image = next(self._frames, None) if self._frames is not None else None
         if image is not None:
             self._painted.append(image)
-            self._next.start()
+            self._paint_timer.start()
             return
-        self._coming = None
+        self._frames = None
         threading.Thread(target=self._write, args=(self._path, self._painted), name="animation", daemon=True).start()
 
     def _write(self, path: str, images: list[QImage]) -> None:
@@ -54,4 +54,4 @@ class GifSaver(QObject):
         try:
             self._written.emit(told)
         except RuntimeError:
-            return  # the window was closed meanwhile
+            return  # the window was closed

@@ -1,4 +1,4 @@
-"""Pictures of views: which there are, and a small window that asks which one, in which format and how large."""
+"""Pictures of views: a list of the views, and a dialog for the view, the format and the scale."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -35,8 +35,8 @@ def visible_views(window: QWidget, titles: Mapping[str, str]) -> dict[str, QWidg
             if widget.isVisible():
                 found.setdefault(title, widget)
     focus = QApplication.focusWidget()
-    ahead = {t: w for t, w in found.items() if focus is not None and (w is focus or w.isAncestorOf(focus))}
-    return {**ahead, **found, WINDOW_TITLE: window}
+    focused = {t: w for t, w in found.items() if focus is not None and (w is focus or w.isAncestorOf(focus))}
+    return {**focused, **found, WINDOW_TITLE: window}
 
 
 class PictureDialog(QDialog):
@@ -75,7 +75,7 @@ class PictureDialog(QDialog):
         self._save.setObjectName("savePictureButton")
         self._save.setToolTip("Choose a file")
         self._save.setDefault(True)
-        self._save.clicked.connect(self._ask)
+        self._save.clicked.connect(self._ask_path)
         close = QPushButton("Close")
         close.setObjectName("closePictureButton")
         close.setToolTip("Save nothing")
@@ -98,55 +98,55 @@ class PictureDialog(QDialog):
         column.addLayout(row)
         self.which.currentIndexChanged.connect(lambda _index: self._show())
         self._formats.chosen.connect(self.setFormat)
-        self.scale.valueChanged.connect(lambda _value: self._say_size())
+        self.scale.valueChanged.connect(lambda _value: self._update_size())
         self._written.connect(self._done)
         self._show()
 
     @property
     def chosen(self) -> QWidget:
-        """The view that will be saved."""
+        """The view to save."""
         return self._views[self.which.currentData()]
 
     def setFormat(self, kind: str) -> None:
         """Choose ``svg``, ``png`` or ``pdf``."""
         self._kind = kind
         self._formats.setCurrent(kind)
-        self._say_size()
+        self._update_size()
 
     def save(self, path: str) -> None:
-        """Write the chosen view to ``path``, whole or not at all, and tell how it went."""
+        """Write the chosen view to ``path``, atomically, and report the result."""
         try:
             write = render_file(drawing_of(self.chosen), self._theme.panel, path, self.scale.value())
         except ValueError as error:
             self.messageReported.emit(f"Not saved: {error}")
         except RuntimeError:
-            self.messageReported.emit("Not saved: this view has been closed meanwhile")
+            self.messageReported.emit("Not saved: this view has been closed")
         else:
             threading.Thread(target=self._write, args=(path, write), name="picture", daemon=True).start()
 
     def _write(self, path: str, write: Callable[[], None]) -> None:
-        """Make the file, in a thread: of a large picture this takes a second."""
-        told = save_and_report(path, write)
+        """Write the file in a thread: encoding a large picture takes a second."""
+        message = save_and_report(path, write)
         try:
-            self._written.emit(told)
+            self._written.emit(message)
         except RuntimeError:
             return  # the window was closed meanwhile
 
-    def _done(self, told: str) -> None:
-        self.messageReported.emit(told)
-        if told.startswith("Saved"):
+    def _done(self, message: str) -> None:
+        self.messageReported.emit(message)
+        if message.startswith("Saved"):
             self.close()
 
     def open(self) -> None:
-        """Show it beside the window; `QDialog.open` would make it modal."""
+        """Show the dialog without blocking; `QDialog.open` would make it modal."""
         self.show()
 
-    def _ask(self) -> None:
+    def _ask_path(self) -> None:
         ask_save_path(self._window, self.which.currentData(), self.save, self._kind)
 
     def _show(self) -> None:
-        """Show the chosen view as the file will be."""
-        self._say_size()
+        """Update the preview."""
+        self._update_size()
         try:
             drawing = drawing_of(self.chosen)
         except (ValueError, RuntimeError) as error:
@@ -166,7 +166,7 @@ class PictureDialog(QDialog):
         image.setDevicePixelRatio(ratio)
         self._preview.setPixmap(QPixmap.fromImage(image))
 
-    def _say_size(self) -> None:
+    def _update_size(self) -> None:
         self.scale.setEnabled(self._kind == "png")
         try:
             size = drawing_of(self.chosen).size

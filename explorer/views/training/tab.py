@@ -111,7 +111,7 @@ class TrainingTab(QWidget):
         self._head = head
         column.addLayout(head)
         self.accuracy = LinePlot("accuracyPlot", "Accuracy", legend_below=True)
-        self.loss = LinePlot("lossPlot", LOSS_TITLE, calm=CHANCE_LOSS, delay=60)
+        self.loss = LinePlot("lossPlot", LOSS_TITLE, typical_max=CHANCE_LOSS, delay_ms=60)
         column.addWidget(self.accuracy, 3)
         column.addWidget(self.loss, 3)
         self.runs = RunListView(self._session.runs)

@@ -1,4 +1,4 @@
-"""The current weights beside weights that were kept for comparison."""
+"""The current weights beside weights that are pinned for comparison."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,9 +18,9 @@ from explorer.views.widgets.labels import make_label
 Arrays = Sequence[Mapping[str, Any]]
 
 
-def common_limits(arrays: Arrays, kept: PinnedWeights | None) -> dict[str, float]:
+def common_limits(arrays: Arrays, pinned: PinnedWeights | None) -> dict[str, float]:
     """Return common colour limits, by name, for arrays that both views show in the same shape."""
-    before = {} if kept is None else {array["name"]: array for array in kept.shown["arrays"]}
+    before = {} if pinned is None else {array["name"]: array for array in pinned.shown["arrays"]}
     return {
         array["name"]: max(largest_magnitude(array), largest_magnitude(before[array["name"]])) or 1.0
         for array in arrays
@@ -28,14 +28,14 @@ def common_limits(arrays: Arrays, kept: PinnedWeights | None) -> dict[str, float
     }
 
 
-def difference_text(arrays: Arrays, kept: PinnedWeights) -> str:
+def difference_text(arrays: Arrays, pinned: PinnedWeights) -> str:
     """Return the norm of the difference of the first arrays as text, empty if they are not comparable.
 
     They are comparable if both views show the same part completely.
     """
-    if not arrays or not kept.shown["arrays"]:
+    if not arrays or not pinned.shown["arrays"]:
         return ""
-    current, earlier = arrays[0], kept.shown["arrays"][0]
+    current, earlier = arrays[0], pinned.shown["arrays"][0]
     is_same_part = all(current.get(key) == earlier.get(key) for key in ("kind", "shape", "start", "channel"))
     if not is_same_part or "indices" in current or "indices" in earlier:
         return ""
@@ -46,7 +46,7 @@ def difference_text(arrays: Arrays, kept: PinnedWeights) -> str:
 
 
 class ComparisonView(QWidget):
-    """Shows the current weights and, on their left, those that were kept, aligned and on one scale."""
+    """Shows the current weights and, on their left, pinned ones, aligned and on one scale."""
 
     def __init__(self, shown: WeightsView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,48 +55,48 @@ class ComparisonView(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(4)
-        self.kept = WeightsView("keptView")
-        self._kept_title = make_label("", "keptTitle")
+        self.pinned = WeightsView("keptView")
+        self._pinned_title = make_label("", "keptTitle")
         self._shown_title = make_label("", "besideTitle")
         self._difference = make_label("muted", "keptDifference")
-        for column, title in enumerate((self._kept_title, self._shown_title)):
+        for column, title in enumerate((self._pinned_title, self._shown_title)):
             title.setWordWrap(True)
             title.setAlignment(Qt.AlignmentFlag.AlignTop)
             grid.addWidget(title, 0, column)
         grid.addWidget(self._difference, 1, 0, 1, 2)
-        grid.addWidget(self.kept, 2, 0)
+        grid.addWidget(self.pinned, 2, 0)
         grid.addWidget(shown, 2, 1)
         grid.setRowStretch(2, 1)
         grid.setColumnStretch(1, 1)
         self._grid = grid
-        for widget in (self.kept, self._kept_title, self._shown_title, self._difference):
+        for widget in (self.pinned, self._pinned_title, self._shown_title, self._difference):
             widget.hide()
 
-    def setKept(
-        self, kept: PinnedWeights | None, arrays: Arrays, own: bool, limits: Mapping[str, float], title: str
+    def setPinned(
+        self, pinned: PinnedWeights | None, arrays: Arrays, own: bool, limits: Mapping[str, float], title: str
     ) -> None:
-        """Show kept weights, or hide them for None; ``arrays`` and ``title`` are those of the current weights."""
-        is_visible = kept is not None
-        for widget in (self.kept, self._kept_title, self._shown_title):
+        """Show pinned weights, or hide them for None; ``arrays`` and ``title`` are those of the current weights."""
+        is_visible = pinned is not None
+        for widget in (self.pinned, self._pinned_title, self._shown_title):
             widget.setVisible(is_visible)
         self._grid.setColumnStretch(0, int(is_visible))
-        text = "" if kept is None else difference_text(arrays, kept)
+        text = "" if pinned is None else difference_text(arrays, pinned)
         self._difference.setText(text)
         self._difference.setVisible(bool(text))
-        if kept is None:
-            self.kept.clear()
+        if pinned is None:
+            self.pinned.clear()
             return
-        self._kept_title.setText(f"Kept: {kept.title}")
+        self._pinned_title.setText(f"Kept: {pinned.title}")
         self._shown_title.setText(f"Shown: {title}")
-        digits = kept.is_last and kept.layer["shape"] == [NUM_CLASSES]
-        self.kept.setArrays(kept.layer["name"], kept.shown["arrays"], own, digits, limits)
+        digits = pinned.is_last and pinned.layer["shape"] == [NUM_CLASSES]
+        self.pinned.setArrays(pinned.layer["name"], pinned.shown["arrays"], own, digits, limits)
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self._shown.setTheme(theme)
-        self.kept.setTheme(theme)
+        self.pinned.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
         """Scale the texts."""
         self._shown.setScale(scale)
-        self.kept.setScale(scale)
+        self.pinned.setScale(scale)

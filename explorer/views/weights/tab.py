@@ -156,7 +156,7 @@ class WeightsTab(QWidget):
         self.view.pointed.connect(lambda text: label.setText(text or self._hint))
         self.view.chosen.connect(self._choose_weight)
         self.pair = ComparisonView(self.view)
-        self.pair.kept.pointed.connect(lambda text: label.setText(f"Kept: {text}" if text else self._hint))
+        self.pair.pinned.pointed.connect(lambda text: label.setText(f"Kept: {text}" if text else self._hint))
         column.addWidget(self.pair, 1)
         self._notice = make_label("notice", "weightsNotice", wraps=True)
         column.addWidget(self._notice)
@@ -264,7 +264,7 @@ class WeightsTab(QWidget):
         digits = shown["layer"] == len(layers) - 1 and layer["shape"] == [NUM_CLASSES]
         limits = common_limits(arrays, session.pinned)
         self.view.setArrays(layer["name"], arrays, session.scale_per_image, digits, limits)
-        self.pair.setKept(session.pinned, arrays, session.scale_per_image, limits, session.title())
+        self.pair.setPinned(session.pinned, arrays, session.scale_per_image, limits, session.title())
         self._memory.setText(history_text(len(shown["steps"]), shown["bytes"], shown["budget"]))
         if not arrays:
             self.view.setMessage(no_weights_text(layer["type"]))

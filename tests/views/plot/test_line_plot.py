@@ -40,7 +40,7 @@ def test_a_legend_that_would_cover_the_lines_is_not_shown(qtbot, count, named):
     ],
 )
 def test_a_run_that_went_wrong_does_not_flatten_the_others(qtbot, lines, top, title):
-    plot = LinePlot("plot", "Loss", calm=math.log(10))
+    plot = LinePlot("plot", "Loss", typical_max=math.log(10))
     qtbot.addWidget(plot)
     plot.attach()
     plot.setTheme(load_theme("dark"))
