@@ -1,1 +1,1 @@
-"""The training graph of a network as a person reads it: ops folded and grouped, what is open, and where it stands."""
+"""The training graph of a network: grouping, what is visible of it, its layout, and search."""

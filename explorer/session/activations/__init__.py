@@ -1,1 +1,1 @@
-"""What the Activations tab looks at."""
+"""The activations of the current network for one image."""

@@ -191,14 +191,14 @@ class ActivationsSession(QObject):
         if self.selected is None or not self.network.number:
             return
         layer, index = self.selected
-        wanted = layer, index[-1]
+        requested = layer, index[-1]
         if self.exciting_images is not None:
-            if (self.exciting_images["layer"], self.exciting_images["unit"]) == wanted:
+            if (self.exciting_images["layer"], self.exciting_images["unit"]) == requested:
                 return
             self.exciting_images = None
             self.excitingImagesChanged.emit()
         payload = ExcitingImagesPayload(layer=layer, unit=index[-1])
-        self._client.request(EXCITING_IMAGES, payload, partial(self._receive_exciting_images, wanted))
+        self._client.request(EXCITING_IMAGES, payload, partial(self._receive_exciting_images, requested))
 
     def choose_output(self, output: int | None) -> None:
         """Choose the output whose gradient is shown, None for the predicted class."""
@@ -277,10 +277,9 @@ class ActivationsSession(QObject):
             payload = UnitPayload(image=self.image, layer=layer, index=list(index))
             self._request_if_stale(UNIT, payload, partial(self._receive_unit, self.selected), self._request_details)
         if self.output is not None:
-            wanted = ImageGradientPayload(image=self.image, output=self.output)
-            self._request_if_stale(
-                IMAGE_GRADIENT, wanted, partial(self._receive_gradient, self.output), self._request_details
-            )
+            gradient_payload = ImageGradientPayload(image=self.image, output=self.output)
+            receive = partial(self._receive_gradient, self.output)
+            self._request_if_stale(IMAGE_GRADIENT, gradient_payload, receive, self._request_details)
 
     def _request_if_stale(
         self, kind: RequestKind[P, R], payload: P, receive: Callable[[R], bool], request_again: Callable[[], None]
@@ -339,10 +338,10 @@ class ActivationsSession(QObject):
         self.gradientChanged.emit()
         return True
 
-    def _receive_exciting_images(self, wanted: tuple[int, int], reply: ExcitingImagesReply) -> None:
+    def _receive_exciting_images(self, requested: tuple[int, int], reply: ExcitingImagesReply) -> None:
         if (error := reply.get("error")) is not None:
             self.messageChanged.emit(error["message"])
-        elif self.network.is_current(reply) and self.selected and wanted == (self.selected[0], self.selected[1][-1]):
+        elif self.network.is_current(reply) and self.selected and requested == (self.selected[0], self.selected[1][-1]):
             self.exciting_images = reply
             self.excitingImagesChanged.emit()
 

@@ -1,1 +1,1 @@
-"""The network that is looked into, and the user's own network."""
+"""The current network, and the user's own network."""

@@ -1,1 +1,1 @@
-"""What the Weights tab looks at."""
+"""The weights of the current network, and the explanation of a gradient."""
