@@ -164,7 +164,7 @@ def test_weights_that_change_are_followed_a_few_times_a_second(client, session, 
         client.training.emit({"step": 1})
     assert count(client, "activations") == 0
     qtbot.waitUntil(lambda: count(client, "activations") == 1)
-    assert not client.pending[-1].payload["drawn"]
+    assert not client.pending[-1].payload["is_drawing"]
 
 
 def test_only_the_image_outlives_the_engine(client, session):
