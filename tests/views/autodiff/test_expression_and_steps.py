@@ -182,7 +182,7 @@ def test_a_wrong_value_is_told_and_the_old_one_stays(ui):
     field.selectAll()
     ui.press(Qt.Key.Key_Plus)
     ui.press(Qt.Key.Key_Return)
-    assert "no value" in ui.window.statusBar().currentMessage()
+    assert "not a value" in ui.window.statusBar().currentMessage()
     assert field.value() == 1.0
 
 
