@@ -1,14 +1,31 @@
-"""Requests that wait for a worker: of those that compete only the newest is answered."""
+"""The queue of a worker."""
 
 from explorer.engine.mailbox import Mailbox
 
 
-def test_the_newest_of_a_lane_wins_and_other_lanes_of_its_kind_stay():
-    told = []
-    box = Mailbox(told.append)
+def test_a_request_supersedes_those_of_its_lane_and_no_others():
+    replies = []
+    mailbox = Mailbox(replies.append)
     for number, lane in enumerate(("simplify x", "simplify y", None, "simplify x", None)):
-        box.put({"id": number, "kind": "simplify", "lane": lane})
-    assert told == [{"id": 0, "kind": "simplify", "superseded": True}]
-    assert [box.take()["id"] for _ in range(4)] == [1, 2, 3, 4]
-    box.close()
-    assert box.take() is None
+        mailbox.put({"id": number, "kind": "simplify", "lane": lane})
+    assert replies == [{"id": 0, "kind": "simplify", "superseded": True}]
+    assert [mailbox.take()["id"] for _ in range(4)] == [1, 2, 3, 4]
+
+
+def test_a_worker_without_requests_is_told_once_that_it_is_idle():
+    idle = []
+
+    def on_idle():
+        idle.append(True)
+        mailbox.put({"id": 1, "kind": "trace"})
+
+    mailbox = Mailbox(lambda _: None)
+    assert mailbox.take(on_idle) == {"id": 1, "kind": "trace"}
+    assert idle == [True]
+
+
+def test_nothing_is_taken_from_a_closed_mailbox():
+    mailbox = Mailbox(lambda _: None)
+    mailbox.put({"id": 1, "kind": "trace"})
+    mailbox.close()
+    assert mailbox.take() is None

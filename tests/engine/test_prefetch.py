@@ -1,4 +1,4 @@
-"""What is asked ahead of its time gives way to everything else, and closes no graph that is in use."""
+"""A prefetch is abandoned for any real request, and closes no graph that is in use."""
 
 import threading
 
@@ -11,28 +11,26 @@ from explorer.engine.services.autodiff import MAX_OPEN_GRAPHS, RETAINED_GRAPHS
 
 
 class Engine:
-    """A server whose quick worker is this thread."""
+    """A server whose worker for expressions is the thread of the test."""
 
     def __init__(self):
-        self.told = []
-        self.server = Server(self._tell)
+        self.replies = []
+        self.server = Server(self.replies.append)
         self.numbers = iter(range(1, 1000))
 
-    def _tell(self, reply):
-        self.told.append(reply)
-
-    def ask(self, kind, **payload):
+    def send(self, kind, **payload):
+        """Send a request and return its number."""
         number = next(self.numbers)
         self.server.put({"id": number, "kind": kind, "lane": None, **payload})
         return number
 
-    def trace(self, text, **more):
-        return self.ask("trace", text=text, point={"x": 1.0}, **more)
+    def send_trace(self, text, **more):
+        return self.send("trace", text=text, point={"x": 1.0}, **more)
 
-    def work(self):
-        """Answer the next request and return the reply."""
+    def answer(self):
+        """Answer the next request and return the latest reply."""
         self.server._answer(self.server._mailboxes[Worker.EXPRESSION].take())
-        return self.told[-1]
+        return self.replies[-1]
 
 
 @pytest.fixture
@@ -42,66 +40,66 @@ def engine():
     made.server.close()
 
 
-def test_it_is_answered_while_nothing_else_is_asked(engine):
-    number = engine.trace("sin(x)", prefetch=True)
-    reply = engine.work()
+def test_a_prefetch_is_answered_if_no_real_request_arrives(engine):
+    number = engine.send_trace("sin(x)", prefetch=True)
+    reply = engine.answer()
     assert (reply["id"], reply["trace"]["expression"]) == (number, "sin(x)")
 
 
 @pytest.mark.parametrize("kind", ["trace", "curve", "simplify"])
-def test_it_is_not_even_begun_once_something_else_was_asked(engine, kind):
-    number = engine.trace("sin(x)", prefetch=True)
-    engine.ask(kind, text="x", formula="x", point={"x": 1.0})
-    assert engine.work() == {"id": number, "kind": "trace", "superseded": True}
+def test_a_prefetch_is_not_started_after_a_real_request(engine, kind):
+    number = engine.send_trace("sin(x)", prefetch=True)
+    engine.send(kind, text="x", formula="x", point={"x": 1.0})
+    assert engine.answer() == {"id": number, "kind": "trace", "superseded": True}
 
 
-def test_it_is_given_up_in_the_middle(engine, monkeypatch):
+def test_a_prefetch_is_abandoned_while_its_graph_is_built(engine, monkeypatch):
     from explorer.engine.autodiff import tracing
 
-    build = tracing.build
-    typed = []
+    build = tracing.build_forward
+    real = []
 
-    def while_it_builds(*arguments):
-        if not typed:
-            typed.append(engine.trace("cos(x)"))
+    def send_while_building(*arguments):
+        if not real:
+            real.append(engine.send_trace("cos(x)"))
         return build(*arguments)
 
-    monkeypatch.setattr(tracing, "build", while_it_builds)
-    number = engine.trace("sin(x)", prefetch=True)
-    assert engine.work() == {"id": number, "kind": "trace", "superseded": True}
-    reply = engine.work()
-    assert (reply["id"], reply["trace"]["expression"]) == (typed[0], "cos(x)")
+    monkeypatch.setattr(tracing, "build_forward", send_while_building)
+    number = engine.send_trace("sin(x)", prefetch=True)
+    assert engine.answer() == {"id": number, "kind": "trace", "superseded": True}
+    reply = engine.answer()
+    assert (reply["id"], reply["trace"]["expression"]) == (real[0], "cos(x)")
 
 
-def test_the_graph_that_is_seen_is_the_last_to_be_closed(engine):
-    engine.trace("x+1")
-    seen = engine.work()["trace"]["graph"]
-    lasting = [seen]
+def test_prefetches_do_not_close_the_visible_graph(engine):
+    engine.send_trace("x+1")
+    visible = engine.answer()["trace"]["graph"]
+    retained = [visible]
     for number in range(MAX_OPEN_GRAPHS + 3):
-        assert seen in lasting
-        engine.trace(f"x+{number}", prefetch=True, visible_graph=seen)
-        lasting = engine.work()["retained"]
-    assert len(lasting) == RETAINED_GRAPHS
-    engine.ask("values", graph=seen, point={"x": 4.0})
-    assert any(np.array_equal(value, 4.0) for value in engine.work()["values"])
+        assert visible in retained
+        engine.send_trace(f"x+{number}", prefetch=True, visible_graph=visible)
+        retained = engine.answer()["retained"]
+    assert len(retained) == RETAINED_GRAPHS
+    engine.send("values", graph=visible, point={"x": 4.0})
+    assert any(np.array_equal(value, 4.0) for value in engine.answer()["values"])
 
 
-def test_what_lasts_outlives_as_many_new_graphs_as_can_be_on_their_way(engine):
+def test_retained_graphs_stay_open_for_requests_that_are_on_their_way(engine):
     for number in range(MAX_OPEN_GRAPHS + 2):
-        engine.trace(f"x+{number}")
-        reply = engine.work()
-    lasting = reply["retained"]
+        engine.send_trace(f"x+{number}")
+        reply = engine.answer()
+    retained = reply["retained"]
     for number in range(MAX_OPEN_GRAPHS - RETAINED_GRAPHS):
-        engine.trace(f"x-{number}")
-        engine.work()
-    for graph in lasting:
-        engine.ask("values", graph=graph, point={"x": 4.0})
-        assert "error" not in engine.work()
+        engine.send_trace(f"x-{number}")
+        engine.answer()
+    for graph in retained:
+        engine.send("values", graph=graph, point={"x": 4.0})
+        assert "error" not in engine.answer()
 
 
-def test_another_thread_may_ask_at_any_time(engine):
-    asked = threading.Thread(target=engine.trace, args=("cos(x)",))
-    number = engine.trace("sin(x)", prefetch=True)
-    asked.start()
-    asked.join()
-    assert engine.work() == {"id": number, "kind": "trace", "superseded": True}
+def test_a_real_request_from_another_thread_abandons_a_prefetch(engine):
+    sender = threading.Thread(target=engine.send_trace, args=("cos(x)",))
+    number = engine.send_trace("sin(x)", prefetch=True)
+    sender.start()
+    sender.join()
+    assert engine.answer() == {"id": number, "kind": "trace", "superseded": True}

@@ -214,7 +214,7 @@ class UnitPicture(PaintedWidget):
     def _paint_images(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any]) -> None:
         top, below, gap = 19 * self._scale, 34 * self._scale, 8 * self._scale
         count = len(unit["images"])
-        self._caption(painter, theme, 0, f"of the first {unit['of']} training images these excite it most")
+        self._caption(painter, theme, 0, f"of the first {unit['tried']} training images these excite it most")
         side = max(20.0, min(self.height() - top - below, (self.width() - (count - 1) * gap) / max(count, 1)))
         for place, image in enumerate(unit["images"]):
             box = QRectF(place * (side + gap), top, side, side)

@@ -1,4 +1,4 @@
-"""Frames: what goes in comes out, and nothing that is broken gets through."""
+"""Messages survive packing and unpacking, and broken frames are refused."""
 
 import contextlib
 import struct
@@ -20,7 +20,7 @@ plain = st.recursive(
 
 
 @given(message=st.dictionaries(st.text(max_size=8), plain, max_size=5), cut=st.integers(1, 40))
-def test_messages_survive_any_chopping(message: dict[str, object], cut: int) -> None:
+def test_messages_arrive_in_whatever_pieces_the_stream_is_read(message: dict[str, object], cut: int) -> None:
     stream = pack(message) * 2
     reader, got = FrameReader(), []
     for start in range(0, len(stream), cut):
@@ -41,7 +41,7 @@ def test_arrays_keep_dtype_shape_and_bytes(array: np.ndarray) -> None:
     assert message["a"].tobytes() == array.tobytes()
 
 
-def test_a_strided_array_travels_by_value() -> None:
+def test_a_strided_array_is_sent_by_value() -> None:
     (message,) = FrameReader().feed(pack({"a": np.arange(12.0).reshape(3, 4).T}))
     assert np.array_equal(message["a"], np.arange(12.0).reshape(3, 4).T)
 
@@ -51,7 +51,13 @@ def test_a_length_beyond_the_limit_is_refused_at_once() -> None:
         list(FrameReader().feed(struct.pack(">I", MAX_FRAME + 1)))
 
 
-def test_objects_do_not_travel() -> None:
+def test_a_value_that_is_no_plain_data_cannot_be_sent() -> None:
+    for value in (object(), {1, 2}, 2**80):
+        with pytest.raises(FrameError, match="cannot be packed"):
+            pack({"a": value})
+
+
+def test_arrays_of_objects_cannot_be_sent() -> None:
     with pytest.raises(FrameError, match="object"):
         pack({"a": np.array([object()])})
 

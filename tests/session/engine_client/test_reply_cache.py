@@ -1,4 +1,4 @@
-"""Answers that are kept: by all that was asked, as long as they are right, and no more than a few."""
+"""Replies are cached by their complete payload, as long as they are valid, and only a few of them."""
 
 import numpy as np
 import pytest
@@ -7,88 +7,92 @@ from explorer.core.protocol.requests import REQUESTS
 from explorer.session.engine_client.reply_cache import CACHE_SIZES, ReplyCache, cache_key
 
 
-def question(x=1.0, dtype="float32", text="sin(x)"):
+def trace_payload(x=1.0, dtype="float32", text="sin(x)"):
     return {"text": text, "point": {"x": np.asarray(x)}, "dtype": dtype, "wrt": None, "differentiated_by": []}
 
 
-def answer(graph=1, **more):
+def trace_reply(graph=1, **more):
     return {"id": 5, "kind": "trace", "trace": {"graph": graph}, "values": [], **more}
 
 
-def keep(cache, kind, payload, reply):
+def add(cache, kind, payload, reply):
     cache.add(REQUESTS[kind], cache_key(REQUESTS[kind], payload), reply)
 
 
-def got(cache, kind, payload):
+def cached(cache, kind, payload):
     return cache.get(REQUESTS[kind], cache_key(REQUESTS[kind], payload))
 
 
-def test_the_same_question_has_the_same_answer():
+def test_the_same_payload_has_the_same_reply():
     cache = ReplyCache()
-    assert got(cache, "trace", question()) is None
-    keep(cache, "trace", question(), answer())
-    assert got(cache, "trace", question()) == answer()
-    assert got(cache, "trace", {**question(), "visible_graph": 7}) == answer(), "which graph is seen is not asked"
+    assert cached(cache, "trace", trace_payload()) is None
+    add(cache, "trace", trace_payload(), trace_reply())
+    assert cached(cache, "trace", trace_payload()) == trace_reply()
+    assert cached(cache, "trace", {**trace_payload(), "visible_graph": 7}) == trace_reply(), (
+        "the visible graph makes no difference"
+    )
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        question(np.nextafter(1.0, 2)),
-        question(-0.0),
-        question([1.0]),
-        question(dtype="float64"),
-        question(text="sin( x)"),
+        trace_payload(np.nextafter(1.0, 2)),
+        trace_payload(-0.0),
+        trace_payload([1.0]),
+        trace_payload(dtype="float64"),
+        trace_payload(text="sin( x)"),
     ],
 )
-def test_another_question_has_none(other):
+def test_another_payload_has_no_cached_reply(other):
     cache = ReplyCache()
-    keep(cache, "trace", question(), answer())
-    keep(cache, "trace", question(0.0), answer())
-    assert got(cache, "trace", other) is None
-    assert got(cache, "curve", question()) is None
+    add(cache, "trace", trace_payload(), trace_reply())
+    add(cache, "trace", trace_payload(0.0), trace_reply())
+    assert cached(cache, "trace", other) is None
+    assert cached(cache, "curve", trace_payload()) is None
 
 
-def test_nan_is_a_value_like_any_other():
+def test_payloads_with_nan_are_cached():
     cache = ReplyCache()
-    keep(cache, "trace", question(np.nan), answer())
-    assert got(cache, "trace", question(np.nan)) == answer()
+    add(cache, "trace", trace_payload(np.nan), trace_reply())
+    assert cached(cache, "trace", trace_payload(np.nan)) == trace_reply()
 
 
-def test_no_error_is_kept_nor_what_was_not_found_in_time_nor_what_depends_on_more():
+def test_errors_time_outs_and_other_kinds_are_not_cached():
     cache = ReplyCache()
-    keep(cache, "trace", question(), answer(error={"message": "no"}))
-    keep(cache, "values", {"graph": 1}, {"values": []})
-    keep(cache, "simplify", {"formula": "x"}, {"simplified": None, "note": "SymPy did not finish within a second."})
-    assert got(cache, "trace", question()) is None
-    assert got(cache, "values", {"graph": 1}) is None
-    assert got(cache, "simplify", {"formula": "x"}) is None
+    add(cache, "trace", trace_payload(), trace_reply(error={"message": "no"}))
+    add(cache, "values", {"graph": 1}, {"values": []})
+    add(cache, "simplify", {"formula": "x"}, {"simplified": None, "note": "SymPy did not finish within a second."})
+    assert cached(cache, "trace", trace_payload()) is None
+    assert cached(cache, "values", {"graph": 1}) is None
+    assert cached(cache, "simplify", {"formula": "x"}) is None
 
 
-def test_cache_about_graphs_that_may_be_closed_are_forgotten():
+def test_traces_of_closed_graphs_are_removed():
     cache = ReplyCache()
     for graph in (1, 2, 3):
-        keep(cache, "trace", question(graph), answer(graph))
-    keep(cache, "simplify", {"formula": "x"}, {"simplified": "x"})
-    cache.remove_closed_graphs(answer(4, retained=[2, 4]))
-    assert [got(cache, "trace", question(graph)) is not None for graph in (1, 2, 3)] == [False, True, False]
-    assert got(cache, "simplify", {"formula": "x"}) is not None
-    keep(cache, "trace", question(4), answer(4, retained=[2, 4]))
-    known = got(cache, "trace", question(4))
-    keep(cache, "trace", question(5), answer(5))
-    cache.remove_closed_graphs(known)
-    assert got(cache, "trace", question(5)) is not None, "what lasted when that was answered is not what lasts now"
+        add(cache, "trace", trace_payload(graph), trace_reply(graph))
+    add(cache, "simplify", {"formula": "x"}, {"simplified": "x"})
+    cache.remove_closed_graphs(trace_reply(4, retained=[2, 4]))
+    assert [cached(cache, "trace", trace_payload(graph)) is not None for graph in (1, 2, 3)] == [False, True, False]
+    assert cached(cache, "simplify", {"formula": "x"}) is not None
+    add(cache, "trace", trace_payload(4), trace_reply(4, retained=[2, 4]))
+    reply = cached(cache, "trace", trace_payload(4))
+    add(cache, "trace", trace_payload(5), trace_reply(5))
+    cache.remove_closed_graphs(reply)
+    assert cached(cache, "trace", trace_payload(5)) is not None, (
+        "a cached reply says nothing about which graphs are open now"
+    )
     cache.clear()
-    assert got(cache, "trace", question(2)) is None
-    assert got(cache, "simplify", {"formula": "x"}) is None
+    assert cached(cache, "trace", trace_payload(2)) is None
+    assert cached(cache, "simplify", {"formula": "x"}) is None
 
 
-def test_there_are_never_more_than_a_few_and_the_one_least_used_goes():
+def test_the_least_recently_used_reply_is_removed():
     cache = ReplyCache()
-    most = CACHE_SIZES["trace"]
-    for graph in range(most):
-        keep(cache, "trace", question(graph), answer(graph))
-    assert got(cache, "trace", question(0)) is not None
-    keep(cache, "trace", question(most), answer(most))
-    known = [got(cache, "trace", question(graph)) is not None for graph in range(most + 1)]
-    assert known == [True, False, *[True] * (most - 1)]
+    size = CACHE_SIZES["trace"]
+    for graph in range(size):
+        add(cache, "trace", trace_payload(graph), trace_reply(graph))
+    assert cached(cache, "trace", trace_payload(0)) is not None
+    add(cache, "trace", trace_payload(size), trace_reply(size))
+    is_cached = [cached(cache, "trace", trace_payload(graph)) is not None for graph in range(size + 1)]
+    assert is_cached == [True, False, *[True] * (size - 1)]

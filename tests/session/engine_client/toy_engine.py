@@ -1,7 +1,7 @@
-"""An engine without TensorFlow that speaks the frames, and misbehaves on request.
+"""An engine without TensorFlow that misbehaves on request.
 
-`toy_engine.py [BEHAVIOUR [FILE]]`: how it starts. While it runs, a request's ``do`` says what to do with it; without
-one the payload is sent back.
+`toy_engine.py [BEHAVIOUR [FILE]]`: how it starts. The ``do`` of a request names the method that answers it; without one
+the payload is sent back.
 """
 
 import os
@@ -17,7 +17,7 @@ INFO = {"kind": "ready", "tensorflow": "0.0 (toy)", "keras": "0.0", "device": "C
 
 
 class Toy:
-    """Reads requests until its input ends."""
+    """Answers requests until its input ends."""
 
     def __init__(self) -> None:
         self._out = os.dup(1)
@@ -47,14 +47,14 @@ class Toy:
         self._held.append(request)
 
     def do_release(self, request: dict) -> None:
-        """Answer everything that was held, the latest first, then this one."""
+        """Answer all requests that were held, the latest first, then this one."""
         for held in reversed(self._held):
             self.do_echo(held)
         self._held.clear()
         self.do_echo(request)
 
     def do_trace(self, request: dict) -> None:
-        """Build another graph."""
+        """Send another graph each time."""
         self._graphs += 1
         self.reply(request, trace={"graph": self._graphs}, prefetch=request.get("prefetch", False))
 
@@ -99,7 +99,7 @@ class Toy:
         self.do_echo(request)
 
     def do_stubborn(self, request: dict) -> None:
-        """Stay when the input ends."""
+        """Continue to run when the input ends."""
         self.do_echo(request)
         threading.Event().wait()
 
