@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
@@ -70,11 +70,13 @@ def create_main_window(settings: "SettingsStore | None" = None, restore: bool = 
         from explorer.session.idle_gc import IdleGarbageCollector
         from explorer.session.settings_store import SettingsStore
         from explorer.views.shell.main_window import MainWindow
+        from explorer.views.widgets.timers import single_shot_timer
 
         store = settings if settings is not None else SettingsStore(None)
         window = MainWindow(client, store, [pkgutil.resolve_name(name) for name in FEATURES])
         IdleGarbageCollector(window)
-    window.firstShown.connect(lambda: QTimer.singleShot(PLOT_IMPORT_DELAY_MS, window, lambda: _attach_plots(window)))
+    attach_later = single_shot_timer(window, lambda: _attach_plots(window), PLOT_IMPORT_DELAY_MS)
+    window.shown.connect(attach_later.start, Qt.ConnectionType.SingleShotConnection)
     client.setParent(window)
     app.aboutToQuit.connect(client.stop)
     if restore:

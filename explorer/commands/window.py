@@ -73,9 +73,10 @@ def run_window(
     lesson: Path | None = None,
     tour: bool = False,
 ) -> int:
-    """Open the window, with the user's settings and last session or a lesson, and run until it is closed.
+    """Open the window with the user's settings, and run until it is closed; returns the exit status.
 
-    tour: walk the tour; it is walked unasked where nothing is to be shown and nobody has seen it.
+    It shows the expression, the lesson or, without both, the last session. tour: whether to begin the tour, which
+    otherwise begins only if there is nothing to show and the user has never ended it.
     """
     from explorer.app import application, create_main_window
     from explorer.session.settings_store import SettingsStore
@@ -86,7 +87,7 @@ def run_window(
     if expression is not None:
         window.open_expression(expression.strip(), parse_point(at))
         window.feature("training").restore()
-    show_on_screen(window, chosen=size is not None)
+    show_on_screen(window, has_size=size is not None)
     # Imported by now; before the window is made, nothing delays the start of its engine.
     from explorer.views.help.controller import HelpController
     from explorer.views.lessons.controller import LessonController
@@ -100,15 +101,16 @@ def run_window(
     return app.exec()
 
 
-def show_on_screen(window: "MainWindow", *, chosen: bool) -> None:
-    """Show the window, as large as the screen where it and its title would not fit there.
+def show_on_screen(window: "MainWindow", *, has_size: bool) -> None:
+    """Show the window, maximized if it and its title bar do not fit on the screen.
 
-    chosen: whether the user said how large it shall be.
+    has_size: whether the user chose the size.
     """
     from PySide6.QtWidgets import QStyle
 
-    room, title = window.screen().availableSize(), window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-    if not chosen and (window.width() > room.width() or window.height() + title > room.height()):
+    available = window.screen().availableSize()
+    title_height = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+    if not has_size and (window.width() > available.width() or window.height() + title_height > available.height()):
         window.showMaximized()  # a projector's 1280x720, and anything smaller
     else:
         window.show()

@@ -31,7 +31,7 @@ def apply_options(
 
 
 def go_offscreen(scale: float) -> None:
-    """Let windows be painted without a display, with so many device pixels for each pixel."""
+    """Let windows be painted without a display, with ``scale`` device pixels for each pixel."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if scale != 1:
         os.environ["QT_SCALE_FACTOR"] = str(scale)

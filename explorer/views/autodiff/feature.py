@@ -32,7 +32,6 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
     unneeded = new_action(tab, "unneededAction", "Show backward ops for gradients that were not requested")
     unneeded.setCheckable(True)
     unneeded.toggled.connect(tab.setShowUnneeded)
-    tab.edit.setFocus()
 
     def is_complete() -> bool:
         shown = tab.graph.property("shownExpression") == session.text
@@ -64,6 +63,7 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
         name="autodiff",
         title="Autodiff",
         tab=tab,
+        first_focus=tab.edit,
         parts=(dialogs,),
         shortcuts=_shortcuts(sessions, tab),
         buttons=(

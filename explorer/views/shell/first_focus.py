@@ -18,12 +18,16 @@ class FirstFocus(QObject):
         super().__init__(tabs)
         self.visited: set[QWidget] = set()
         self._tabs, self._features = tabs, features
-        tabs.currentChanged.connect(self._focus)
+        tabs.currentChanged.connect(lambda _index: self._visit())
+        self._focus(tabs.currentWidget())
 
-    def _focus(self, _index: int) -> None:
+    def _visit(self) -> None:
         tab, focused = self._tabs.currentWidget(), QApplication.focusWidget()
+        if focused is not None and tab.isAncestorOf(focused) and tab not in self.visited:
+            self._focus(tab)
+
+    def _focus(self, tab: QWidget) -> None:
         first = next((feature.first_focus for feature in self._features if feature.tab is tab), None)
-        entered = focused is not None and tab.isAncestorOf(focused)
-        if first is not None and entered and tab not in self.visited and first.isVisibleTo(tab):
+        if first is not None and first.isVisibleTo(tab):
             self.visited.add(tab)
             first.setFocus()

@@ -23,10 +23,10 @@ from explorer.views.widgets.shortcuts import Shortcut
 class MainWindow(QMainWindow):
     """The `explorer.views.feature.Shell` of its features.
 
-    Property ``engineState``: ``starting``, ``ready`` or ``failed``. firstShown: emitted once, when it is first shown.
+    Property ``engineState``: ``starting``, ``ready`` or ``failed``.
     """
 
-    firstShown = Signal()
+    shown = Signal()
 
     def __init__(self, client: EngineClient, store: SettingsStore, builders: Sequence[FeatureBuilder]) -> None:
         super().__init__()
@@ -39,7 +39,6 @@ class MainWindow(QMainWindow):
         self.sessions = create_sessions(client, store, self)
         self.features: list[Feature] = []
         self.is_presenting = False
-        self._was_shown = False
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
@@ -188,11 +187,9 @@ class MainWindow(QMainWindow):
         self.controls.fit()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Report the first time."""
+        """Report it."""
         super().showEvent(event)
-        if not self._was_shown:
-            self._was_shown = True
-            self.firstShown.emit()
+        self.shown.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the features and the engine."""

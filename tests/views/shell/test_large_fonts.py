@@ -314,7 +314,7 @@ def test_a_window_that_does_not_fit_on_the_screen_fills_it(qtbot, size, chosen, 
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(*size)
-    show_on_screen(window, chosen=chosen)
+    show_on_screen(window, has_size=chosen)
     assert window.isMaximized() == fills
 
 
@@ -322,7 +322,7 @@ def test_a_title_needs_room_too(qtbot):
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(300, window.screen().availableSize().height())
-    show_on_screen(window, chosen=False)
+    show_on_screen(window, has_size=False)
     assert window.isMaximized()
 
 
