@@ -49,7 +49,8 @@ class AdaptiveLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         """Return the size of the longest text."""
-        return QSize(self._needed_width(self._alternatives[0]), super().sizeHint().height())
+        # One pixel more, since rounding differs with the displayed text: the longest text must fit into its own size.
+        return QSize(self._needed_width(self._alternatives[0]) + 1, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of the shortest text."""
