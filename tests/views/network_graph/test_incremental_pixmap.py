@@ -40,7 +40,7 @@ def hatching():
 
 @pytest.fixture
 def pixmap(qapp, hatching, monkeypatch):
-    monkeypatch.setattr("explorer.session.time_slicing.SLICE", 0.0)  # one stroke in each slice
+    monkeypatch.setattr("explorer.session.time_slicing.TIME_SLICE_S", 0.0)  # one stroke in each slice
     return IncrementalPixmap(hatching)
 
 

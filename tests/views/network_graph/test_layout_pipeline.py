@@ -59,7 +59,7 @@ def test_the_layout_of_a_large_graph_is_requested(pipeline, prepared, visible_gr
 
 
 def test_a_newer_graph_replaces_one_that_is_pending(pipeline, visible_graph, monkeypatch):
-    monkeypatch.setattr("explorer.session.time_slicing.SLICE", 0.0)
+    monkeypatch.setattr("explorer.session.time_slicing.TIME_SLICE_S", 0.0)
     ready = collect(pipeline.ready)
     pipeline.start("old", visible_graph(), 1.9)
     pipeline.start("new", visible_graph(count=5), 1.9)
