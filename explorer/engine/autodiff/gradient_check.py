@@ -18,7 +18,7 @@ STEP_SIZES = tuple(10.0**-k for k in np.arange(0.5, 13, 0.5))
 """Step sizes of the central differences."""
 
 SYMPY_TIME_LIMIT_S = 5.0
-"""Time for SymPy's derivative, longer than for simplifying: the user has asked for it and waits."""
+"""Time limit for SymPy's derivative: longer than for simplifying, as the user waits for it."""
 
 
 def compare_gradients(request: ComparePayload, worker: SymbolicWorker) -> CompareReply:

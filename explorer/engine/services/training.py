@@ -149,8 +149,8 @@ class _Run(TrainingCallback):
         mistakes: Mistakes = {
             "images": data.x_validation[worst],
             "labels": data.y_validation[worst],
-            "predictions": evaluation.said,
-            "confidences": evaluation.sure,
+            "predictions": evaluation.predictions,
+            "confidences": evaluation.confidences,
             "classes": list(data.classes),
         }
         self._report(

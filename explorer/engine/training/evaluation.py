@@ -22,16 +22,16 @@ class Evaluation:
     """The result of an evaluation.
 
     loss: the mean, regularization included, as Keras has it. accuracy: from 0 to 1. confusion: (10, 10) int32, rows are
-    true digits, columns predicted ones. worst: indices of the misclassified images, the largest loss first, (n,); said:
-    their predictions, (n,); sure: the probabilities of these, (n,).
+    true digits, columns predicted ones. worst: indices of the misclassified images, the largest loss first, (n,);
+    predictions: what they were taken for, (n,); confidences: the probabilities of these, (n,).
     """
 
     loss: float
     accuracy: float
     confusion: Any
     worst: Any
-    said: Any
-    sure: Any
+    predictions: Any
+    confidences: Any
 
 
 class Evaluator:

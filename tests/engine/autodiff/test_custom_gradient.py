@@ -1,4 +1,4 @@
-"""`stop_gradient` and `custom`: TensorFlow's own ops, checked by a GradientTape that is written independently."""
+"""`stop_gradient` and `custom` build TensorFlow's own ops; the oracle is a GradientTape written independently."""
 
 import gc
 import weakref
@@ -23,7 +23,7 @@ from explorer.engine.plot.graphs import PlotGraphs
 
 
 def with_rule(value, slope):
-    """A function of one tensor with a gradient of its own, written for the eager tape."""
+    """Return a function of one tensor with a custom gradient, for an eager tape."""
 
     @tf.custom_gradient
     def function(x):
@@ -77,7 +77,7 @@ def by_tape(function, point):
 
 @pytest.mark.parametrize(("text", "function", "point"), CASES, ids=TEXTS)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_values_and_gradients_are_those_of_a_tape(text, function, point, dtype):
+def test_values_and_gradients_equal_those_of_gradient_tape(text, function, point, dtype):
     value, gradients = by_tape(function, point)
     trace, values = trace_and_run(text, point, dtype)
     near = 1e-12 if dtype == "float64" else 1e-5
@@ -92,13 +92,13 @@ def test_values_and_gradients_are_those_of_a_tape(text, function, point, dtype):
 
 @pytest.fixture(scope="module")
 def worker():
-    made = SymbolicWorker()
-    yield made
-    made.close()
+    worker = SymbolicWorker()
+    yield worker
+    worker.close()
 
 
 @pytest.mark.parametrize(("text", "point"), [(text, point) for text, _, point in CASES if "sum" not in text])
-def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, point, worker):
+def test_the_chain_formula_and_sympy_have_tensorflows_value(text, point, worker):
     from explorer.core.expression.evaluate import evaluate_program
 
     trace, values = trace_and_run(text, point, "float64")
@@ -107,11 +107,11 @@ def test_the_chain_of_symbols_has_tensorflows_value_and_sympy_the_same(text, poi
         if info.tensor is not None:
             chain = parse(info.chain)
             assert float(evaluate_program(chain, bind(chain, point))) == pytest.approx(expected)
-        told = compare_gradients({"text": text, "variable": name, "point": point}, worker)
-        assert told["sympy"] == pytest.approx(expected)
+        reply = compare_gradients({"text": text, "variable": name, "point": point}, worker)
+        assert reply["sympy"] == pytest.approx(expected)
 
 
-def test_a_step_stands_where_the_backward_pass_stops():
+def test_a_stopped_gradient_has_a_step():
     trace, values = trace_and_run("stop_gradient(x)*x", {"x": 3.0})
     step = trace.steps[-1]
     assert (step.op, step.type) == ("StopGradient", "StopGradient")
@@ -122,7 +122,7 @@ def test_a_step_stands_where_the_backward_pass_stops():
     assert "not differentiable" in step.source_note
 
 
-def test_a_rule_of_ones_own_is_tensorflows_op_and_says_so():
+def test_a_custom_gradient_is_tensorflows_op_and_explained():
     trace, values = trace_and_run("custom(x^2, 3*x)", {"x": 2.0})
     assert [node.type for node in trace.nodes] == ["Placeholder", "Const", "Pow", "IdentityN"]
     (step,) = trace.steps
@@ -136,21 +136,21 @@ def test_a_rule_of_ones_own_is_tensorflows_op_and_says_so():
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("stop_gradient(x)", "the backward pass ends at StopGradient"),
         ("custom(x*y, 2, y)", "your own rule at IdentityN treats it as a constant"),
     ],
 )
-def test_a_missing_gradient_is_explained(text, says):
+def test_a_missing_gradient_is_explained(text, message):
     trace, values = trace_and_run(text, {"x": 2.0, "y": 1.0})
     assert trace.gradients["x"].tensor is None
-    assert says in diagnose_gradient(trace, values, "x")
+    assert message in diagnose_gradient(trace, values, "x")
     assert trace.gradients["x"].note
 
 
 @pytest.mark.parametrize(
-    ("text", "says", "column"),
+    ("text", "message", "column"),
     [
         ("custom()", "two or three arguments, but none is given", 1),
         ("1 + custom(x)", "two or three arguments, but one is given", 5),
@@ -162,13 +162,13 @@ def test_a_missing_gradient_is_explained(text, says):
         ("stop_gradient(x, y)", "takes one argument, but 2 are given", 1),
     ],
 )
-def test_bad_use_is_one_sentence(text, says, column):
-    with pytest.raises(ExpressionError, match=says) as caught:
+def test_invalid_uses_raise_an_error_with_a_column(text, message, column):
+    with pytest.raises(ExpressionError, match=message) as caught:
         parse(text)
     assert caught.value.column == column
 
 
-def test_shapes_that_do_not_fit_are_said_before_tensorflow_is_asked():
+def test_shapes_that_do_not_fit_are_found_before_tensorflow_builds_ops():
     with pytest.raises(ExpressionError, match="must have that shape too"):
         trace_and_run("sum(custom(x^2, [1,2,3]))", {"x": [1.0, 2.0]})
     with pytest.raises(ExpressionError, match="must have that shape too"):
@@ -176,17 +176,17 @@ def test_shapes_that_do_not_fit_are_said_before_tensorflow_is_asked():
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_that_is_written_reads_back_the_same(text):
+def test_a_printed_expression_parses_to_the_same_tree(text):
     program = parse(text)
     written = to_text(program.output)
     assert parse("; ".join([*(f"{n} = {to_text(d)}" for n, d in program.definitions.items()), written])) is not None
-    whole = to_text(program.output, definitions=program.definitions)
-    assert to_text(parse(whole).output) == whole
+    text = to_text(program.output, definitions=program.definitions)
+    assert to_text(parse(text).output) == text
 
 
 @pytest.mark.parametrize(("text", "function", "point"), CASES, ids=TEXTS)
 @pytest.mark.parametrize("code", [tensorflow2_code, tensorflow1_code])
-def test_the_code_to_copy_prints_the_same_numbers(text, function, point, code):
+def test_the_code_for_copying_prints_the_same_numbers(text, function, point, code):
     program = parse(text)
     script = code(program, bind(program, point), "float64")
     value, gradients = by_tape(function, point)
@@ -207,7 +207,7 @@ def test_the_code_to_copy_prints_the_same_numbers(text, function, point, code):
             np.testing.assert_allclose(shown, expected, rtol=1e-9)
 
 
-def test_the_rule_as_a_function_is_python_that_runs():
+def test_the_rule_as_a_function_is_valid_python():
     space = {"tf": tf}
     exec(decorated_custom_gradient(parse("custom(sin(2*x)^2, 5, sin(2*x))").output.args), space)
     x = tf.constant(0.4)
@@ -218,29 +218,29 @@ def test_the_rule_as_a_function_is_python_that_runs():
     assert float(tape.gradient(y, x)) == pytest.approx(5 * 2 * np.cos(0.8), rel=1e-6)
 
 
-def test_curves_follow_the_rule_and_differentiate_it_again():
+def test_curves_use_the_custom_gradient_and_differentiate_it_again():
     graphs = PlotGraphs()
     curves = Curves(graphs)
     request = {"text": "custom(x^2, x^3)*y", "point": {"x": 1.0, "y": 2.0}, "dtype": "float64", "variable": "x"}
-    told = curves.curve({**request, "low": -1, "high": 1, "points": 5, "pixels": 100, "orders": [0, 1, 2]})
+    reply = curves.curve({**request, "low": -1, "high": 1, "points": 5, "pixels": 100, "orders": [0, 1, 2]})
     x = np.linspace(-1, 1, 5)
-    for curve, expected in zip(told["curves"], (2 * x**2, 2 * x**3, 6 * x**2), strict=True):
+    for curve, expected in zip(reply["curves"], (2 * x**2, 2 * x**3, 6 * x**2), strict=True):
         np.testing.assert_allclose(curve["y"], expected, atol=1e-12)
     along_y = curves.curve({**request, "variable": "y", "low": 0, "high": 1, "points": 3, "pixels": 100})
     np.testing.assert_allclose(along_y["curves"][1]["y"], [1, 1, 1])
     other = {**request, "text": "custom(x*y, 2, y)", "low": 0, "high": 1, "points": 3, "pixels": 100}
-    told = curves.curve(other)  # along what the rule takes for a constant
-    np.testing.assert_allclose(told["curves"][0]["y"], [0, 1, 2])
+    reply = curves.curve(other)  # along a variable that the rule treats as a constant
+    np.testing.assert_allclose(reply["curves"][0]["y"], [0, 1, 2])
     curves.close()
     graphs.close()
 
 
-def test_the_comparison_knows_why_a_difference_disagrees(worker):
-    told = compare_gradients({"text": "custom(x^2, 3*x)", "variable": "x", "point": {"x": 2.0}}, worker)
-    assert (told["tensorflow"], told["sympy"], told["rules"]) == (6.0, 6.0, ["custom"])
-    assert min(abs(row["value"] - 4.0) for row in told["differences"]) < 1e-6
-    told = compare_gradients({"text": "stop_gradient(x)*x", "variable": "x", "point": {"x": 2.0}}, worker)
-    assert (told["tensorflow"], told["sympy"], told["rules"]) == (2.0, 2.0, ["stop_gradient"])
+def test_the_comparison_names_the_rules_that_explain_a_difference(worker):
+    reply = compare_gradients({"text": "custom(x^2, 3*x)", "variable": "x", "point": {"x": 2.0}}, worker)
+    assert (reply["tensorflow"], reply["sympy"], reply["rules"]) == (6.0, 6.0, ["custom"])
+    assert min(abs(row["value"] - 4.0) for row in reply["differences"]) < 1e-6
+    reply = compare_gradients({"text": "stop_gradient(x)*x", "variable": "x", "point": {"x": 2.0}}, worker)
+    assert (reply["tensorflow"], reply["sympy"], reply["rules"]) == (2.0, 2.0, ["stop_gradient"])
     assert compare_gradients({"text": "x^2", "variable": "x", "point": {"x": 2.0}}, worker)["rules"] == []
     answer, _, _ = explain_expression("custom(x^2, 3*x)", {"x": 2.0}, "float32", None, worker)
     assert answer["gradients"]["x"]["value"] == 6.0
@@ -248,7 +248,7 @@ def test_the_comparison_knows_why_a_difference_disagrees(worker):
     assert gradient_overrides_in([parse("stop_gradient(custom(x, 2))").output]) == ("stop_gradient", "custom")
 
 
-def test_a_rule_is_forgotten_with_its_graph():
+def test_a_closed_graph_is_freed():
     traced = trace_expression("custom(x^2, 3*x)", {"x": 2.0})
     graph = weakref.ref(traced.session.graph)
     traced.close()

@@ -1,4 +1,4 @@
-"""Differentiate again: the gradient graph as a forward graph. Oracles: nested tapes, SymPy, a graph by hand."""
+"""The gradient graph as a forward graph; the oracles are nested tapes, SymPy, and a graph built directly."""
 
 from contextlib import nullcontext
 from functools import cache
@@ -36,20 +36,20 @@ CASES = [
     ("log(x)", lambda x, y: tf.math.log(x), sp.log(X), "xxx"),
     ("relu(x)^2*leaky_relu(x)", lambda x, y: tf.nn.relu(x) ** 2 * tf.nn.leaky_relu(x), X**3, "x"),
 ]
-AT = {"x": 0.7, "y": 1.3}
+POINT = {"x": 0.7, "y": 1.3}
 POINTS = {"x": X, "y": Y}
 
 
 @cache
 def explained(text, differentiated_by):
-    """Trace and values of a derivative, of which several tests look at one side each."""
+    """Return the trace and the values of a derivative, which several tests share."""
     return trace_and_run(
-        text, {n: AT[n] for n in parse(text).variables}, "float64", differentiated_by=differentiated_by
+        text, {n: POINT[n] for n in parse(text).variables}, "float64", differentiated_by=differentiated_by
     )
 
 
-def by_tapes(function, differentiated_by, point=AT):
-    """The derivative along several variables, by one persistent tape within the other."""
+def nested_tapes(function, differentiated_by, point=POINT):
+    """Return the derivative by several variables, computed by nested persistent tapes."""
 
     def derive(names):
         if not names:
@@ -69,7 +69,7 @@ def by_tapes(function, differentiated_by, point=AT):
 
 
 @pytest.mark.parametrize(("text", "function", "formula", "differentiated_by"), CASES, ids=[case[0] for case in CASES])
-def test_values_and_gradients_are_those_of_nested_tapes_and_sympy(text, function, formula, differentiated_by):
+def test_values_and_gradients_equal_those_of_nested_tapes_and_sympy(text, function, formula, differentiated_by):
     for order in range(len(differentiated_by) + 1):
         names = differentiated_by[:order]
         trace, values = explained(text, names)
@@ -78,12 +78,12 @@ def test_values_and_gradients_are_those_of_nested_tapes_and_sympy(text, function
         exact = formula
         for name in names:
             exact = sp.diff(exact, POINTS[name])
-        assert value == pytest.approx(float(by_tapes(function, names)), rel=1e-10, abs=1e-12)
+        assert value == pytest.approx(float(nested_tapes(function, names)), rel=1e-10, abs=1e-12)
         near = 1e-8 if "leaky" not in text else None  # TensorFlow's leaky_relu has its slope as a float32
         if near:
-            assert value == pytest.approx(float(exact.subs({X: AT["x"], Y: AT["y"]}).evalf(20)), rel=near)
+            assert value == pytest.approx(float(exact.subs({X: POINT["x"], Y: POINT["y"]}).evalf(20)), rel=near)
         for variable, info in trace.gradients.items():
-            expected = by_tapes(function, [*names, variable])
+            expected = nested_tapes(function, [*names, variable])
             assert (info.tensor is None) == (expected is None)
             if expected is not None:
                 assert float(values[info.tensor]) == pytest.approx(float(expected), rel=1e-9, abs=1e-11)
@@ -95,14 +95,14 @@ def test_formulas_and_local_derivatives_have_tensorflows_values(text, function, 
 
     def numeric(formula):
         program = parse(formula)
-        return float(evaluate_program(program, bind(program, AT)))
+        return float(evaluate_program(program, bind(program, POINT)))
 
-    told = 0
+    checked = 0
     for node in trace.nodes:
         if node.formula is not None:
             assert numeric(node.formula) == pytest.approx(float(values[node.tensor]), rel=1e-7, abs=1e-12), node.id
-            told += node.id.startswith("gradients")
-    assert told
+            checked += node.id.startswith("gradients")
+    assert checked
     for step in trace.steps:
         for slot in step.inputs:
             if slot.local_tensor is None or slot.gradient_tensor is None:
@@ -138,7 +138,7 @@ def test_the_ops_are_tensorflows_own():
     assert {op_of(tensor) for node in trace.nodes for tensor in node.inputs} <= {node.id for node in trace.nodes}
 
 
-def test_a_vector_is_differentiated_entry_by_entry():
+def test_each_entry_of_a_vector_is_differentiated():
     x = np.array([0.3, -1.2, 2.0])
     trace, values = trace_and_run("sum(x^3)", {"x": x.tolist()}, "float64", differentiated_by=["x"])
     assert trace.summed
@@ -146,14 +146,14 @@ def test_a_vector_is_differentiated_entry_by_entry():
     np.testing.assert_allclose(values[trace.gradients["x"].tensor], 6 * x, rtol=1e-12)
 
 
-def test_a_rule_of_ones_own_is_differentiated_too():
+def test_a_custom_gradient_is_differentiated():
     trace, values = trace_and_run("custom(x^2, x^3)", {"x": 2.0}, "float64", differentiated_by=["x"])
     assert float(values[trace.output]) == 8.0
     assert float(values[trace.gradients["x"].tensor]) == 12.0  # the rule, differentiated: 3x²
 
 
 @pytest.mark.parametrize(
-    ("text", "differentiated_by", "says"),
+    ("text", "differentiated_by", "message"),
     [
         ("floor(x)", "x", "no gradient of f for x"),
         ("2*x", "xx", "no gradient of f′ for x"),
@@ -162,26 +162,26 @@ def test_a_rule_of_ones_own_is_differentiated_too():
         ("x^y*sin(x)^y*tanh(x*y)/(1 + x^y)", "xyxy", "up to 400 can be shown"),
     ],
 )
-def test_what_cannot_be_differentiated_again_is_a_sentence(text, differentiated_by, says):
+def test_a_missing_higher_derivative_raises_an_error(text, differentiated_by, message):
     from explorer.engine.autodiff.tracing import trace_expression
 
-    with pytest.raises(ExpressionError, match=says):
+    with pytest.raises(ExpressionError, match=message):
         trace_expression(text, {}, differentiated_by=differentiated_by)
 
 
-def test_a_trace_crosses_the_pipe_with_what_it_was_differentiated_along():
+def test_a_trace_survives_the_pipe_with_its_differentiated_variables():
     trace, _ = trace_and_run("x*y", {}, differentiated_by=["x", "y"])
     assert Trace.from_dict(trace.to_dict()) == trace
 
 
-def test_every_row_of_gradient_ops_occurs_above():
-    seen = set()
+def test_every_gradient_op_of_the_table_occurs_in_the_cases():
+    types = set()
     for text, _, _, differentiated_by in CASES:
         for order in range(len(differentiated_by) + 1):
             trace, _ = explained(text, differentiated_by[:order])
-            seen |= {node.type for node in trace.nodes}
+            types |= {node.type for node in trace.nodes}
     rows = {row.name for row in GRADIENT_OPS}
-    assert rows <= seen
+    assert rows <= types
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_every_row_of_gradient_ops_occurs_above():
         if axis in parse(text).variables
     ],
 )
-def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, differentiated_by, axis):
+def test_the_curve_of_a_derivative_equals_that_of_nested_tapes(text, function, differentiated_by, axis):
     graphs = PlotGraphs()
     curves = Curves(graphs)
     try:
@@ -201,14 +201,14 @@ def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, diffe
             request = {
                 "text": text,
                 "differentiated_by": list(differentiated_by[:order]),
-                "point": dict(AT),
+                "point": dict(POINT),
                 "dtype": "float64",
             }
             request |= {"variable": axis, "low": 0.2, "high": 0.9, "points": 5, "pixels": 1000}
             reply = curves.curve({**request, "orders": [0, 1]})
             for curve in reply["curves"]:
                 names = differentiated_by[:order] + axis * curve["order"]
-                expected = [by_tapes(function, names, {**AT, axis: each}) for each in np.linspace(0.2, 0.9, 5)]
+                expected = [nested_tapes(function, names, {**POINT, axis: each}) for each in np.linspace(0.2, 0.9, 5)]
                 if curve["y"] is None:
                     assert set(expected) == {None}
                 else:
@@ -222,7 +222,7 @@ def test_the_curve_of_a_derivative_is_that_of_nested_tapes(text, function, diffe
 @pytest.mark.parametrize(("text", "function", "formula", "differentiated_by"), CASES, ids=[case[0] for case in CASES])
 def test_the_code_of_a_derivative_prints_the_numbers_of_nested_tapes(text, function, formula, differentiated_by, code):
     program = parse(text)
-    script = code(program, bind(program, AT), "float64", tuple(differentiated_by))
+    script = code(program, bind(program, POINT), "float64", tuple(differentiated_by))
     printed = []
     # Not through tf.compat.v1.disable_eager_execution, which would hold for all tests that follow.
     script, space = script.replace("tf.disable_eager_execution()", ""), {"print": printed.append}
@@ -230,8 +230,8 @@ def test_the_code_of_a_derivative_prints_the_numbers_of_nested_tapes(text, funct
         exec(compile(script, "script", "exec"), space)
     printed = [each for each in printed if not tf.is_tensor(each)]  # TensorFlow 1 first prints what is not run yet
     expected = [
-        by_tapes(function, differentiated_by),
-        *(by_tapes(function, differentiated_by + name) for name in program.variables),
+        nested_tapes(function, differentiated_by),
+        *(nested_tapes(function, differentiated_by + name) for name in program.variables),
     ]
     for shown, value in zip(printed, expected, strict=True):
         assert (shown is None) == (value is None)

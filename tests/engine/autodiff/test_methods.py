@@ -1,4 +1,4 @@
-"""Tangents against `tf.autodiff.ForwardAccumulator`, paths against networkx, sums against the tape."""
+"""Tangents compared with `tf.autodiff.ForwardAccumulator`, paths with networkx, sums with GradientTape."""
 
 import networkx as nx
 import numpy as np
@@ -45,7 +45,7 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "function", "point"), CASES, ids=[case[0] for case in CASES])
 @pytest.mark.parametrize("variable", ["x", "y"])
-def test_tangents_are_those_of_a_forward_accumulator(text, function, point, variable):
+def test_tangents_equal_those_of_a_forward_accumulator(text, function, point, variable):
     inputs = {name: tf.constant(value, tf.float64) for name, value in point.items()}
     with tf.autodiff.ForwardAccumulator(inputs[variable], tf.ones_like(inputs[variable])) as accumulator:
         tensors = function(**inputs)
@@ -58,16 +58,16 @@ def test_tangents_are_those_of_a_forward_accumulator(text, function, point, vari
         else:
             np.testing.assert_allclose(found[name], tangent.numpy(), rtol=1e-10, atol=1e-13)
     assert np.all(found[traced.trace.variables[variable]] == 1)
-    moved = {**point, variable: (np.asarray(point[variable]) + 0.5).tolist()}  # the same graph again, at another point
+    moved = {**point, variable: (np.asarray(point[variable]) + 0.5).tolist()}  # the same graph at another point
     inputs[variable] = tf.constant(moved[variable], tf.float64)
     with tf.autodiff.ForwardAccumulator(inputs[variable], tf.ones_like(inputs[variable])) as accumulator:
         last = list(function(**inputs).items())[-1]
-    again = compute_tangents(traced, variable, moved)
-    np.testing.assert_allclose(again[last[0]], accumulator.jvp(last[1]).numpy(), rtol=1e-10, atol=1e-13)
+    tangents = compute_tangents(traced, variable, moved)
+    np.testing.assert_allclose(tangents[last[0]], accumulator.jvp(last[1]).numpy(), rtol=1e-10, atol=1e-13)
     traced.close()
 
 
-def test_nothing_is_pushed_through_a_stop_and_a_rule_pushes_what_it_says():
+def test_no_tangent_passes_a_stop_gradient_and_a_custom_gradient_gives_its_own():
     traced = trace_expression("custom(x^2, 3*x) + stop_gradient(x)", {"x": 2.0}, "float64")
     found = compute_tangents(traced, "x", {"x": 2.0})
     assert "StopGradient:0" not in found
@@ -75,7 +75,7 @@ def test_nothing_is_pushed_through_a_stop_and_a_rule_pushes_what_it_says():
     traced.close()
 
 
-def test_a_derivative_has_tangents_as_well():
+def test_a_derivative_has_tangents():
     traced = trace_expression("x^3", {"x": 2.0}, "float64", differentiated_by=["x"])
     found = compute_tangents(traced, "x", {"x": 2.0})
     assert float(found[traced.trace.output]) == 12.0  # 6x
@@ -86,7 +86,7 @@ PATHS = ["x*x", "x*y + sin(x*y)", "a = x*x; b = a*sin(a); b*b", "x + floor(x)*x"
 
 
 @pytest.mark.parametrize("text", PATHS)
-def test_paths_are_those_that_networkx_finds(text):
+def test_paths_equal_those_of_networkx(text):
     trace, values = trace_and_run(text, {"x": 0.6, "y": 1.4}, "float64")
     graph = nx.MultiDiGraph()
     for step in trace.steps:
@@ -112,7 +112,7 @@ def test_paths_are_those_that_networkx_finds(text):
         assert {path.ops[0] for path in listed} == {source}
 
 
-def test_the_sum_of_all_paths_is_the_gradient_of_a_tape():
+def test_the_sum_over_all_paths_equals_the_gradient_of_a_tape():
     text = "a = x*x; b = a*sin(a) + a; b*b*x"
     x = tf.constant(0.7, tf.float64)
     with tf.GradientTape() as tape:
@@ -125,7 +125,7 @@ def test_the_sum_of_all_paths_is_the_gradient_of_a_tape():
     assert sum(products) == pytest.approx(float(tape.gradient(y, x)), rel=1e-12)
 
 
-def test_the_number_of_paths_is_exact_however_large():
+def test_the_number_of_paths_is_exact_for_large_numbers():
     depth = 90
     text = "; ".join(["a0 = x*x", *(f"a{k} = a{k - 1}*a{k - 1}" for k in range(1, depth)), f"a{depth - 1}"])
     trace, _ = trace_and_run(text, {"x": 1.0})
@@ -136,13 +136,13 @@ def test_the_number_of_paths_is_exact_however_large():
     assert len(list_paths(trace, "x")) == MAX_PATHS
 
 
-def test_passes_and_products():
+def test_passes_and_products_of_both_modes_are_counted():
     trace, values = trace_and_run("x*y + sin(x*y)", {"x": 0.6, "y": 1.4})
     # mul, mul_1 and add have two argument slots each, sin one; x reaches five of the seven, and so does y.
     assert [len(edges_from_variable(trace, name)) for name in "xy"] == [5, 5]
-    told = count_passes(trace, values)
-    assert (told.inputs, told.outputs, told.edges, told.forward, told.reverse) == (2, 1, 7, 10, 7)
+    counts = count_passes(trace, values)
+    assert (counts.inputs, counts.outputs, counts.edges, counts.forward, counts.reverse) == (2, 1, 7, 10, 7)
     trace, values = trace_and_run("sin(W @ x)", {"W": [[1, 2], [3, 4], [5, 6]], "x": [1, 2]})
-    told = count_passes(trace, values)
-    assert (told.inputs, told.outputs) == (8, 3)
-    assert told.reverse == 3 * len(list(gradient_edges(trace)))
+    counts = count_passes(trace, values)
+    assert (counts.inputs, counts.outputs) == (8, 3)
+    assert counts.reverse == 3 * len(list(gradient_edges(trace)))

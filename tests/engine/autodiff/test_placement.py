@@ -1,4 +1,4 @@
-"""Where the boxes, links and texts of a graph that TensorFlow built stand."""
+"""Placement of boxes, links and texts of graphs that TensorFlow built."""
 
 from itertools import combinations, pairwise
 
@@ -27,13 +27,13 @@ def width_of(family, pixels, text, *, bold=False, italic=False):
     return 0.55 * pixels * len(text)
 
 
-def placed(text):
+def place(text):
     trace, _ = trace_and_run(text, {}, "float32")
     return place_picture(concept_picture(trace), "TB", True, width_of)
 
 
 def crosses(one, other):
-    """Whether two lines of points cross."""
+    """Return whether two polylines cross."""
 
     def side(a, b, c):
         return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0
@@ -46,14 +46,14 @@ def crosses(one, other):
 
 
 @pytest.mark.parametrize("text", ["x^2 + log(x)", "x^2 + x", "log(x)/x"])
-def test_no_links_cross_where_another_order_of_the_boxes_needs_none(text):
-    lines = [sample_curve(curve) for curve in placed(text).curves.values()]
+def test_links_do_not_cross_where_an_order_without_crossings_exists(text):
+    lines = [sample_curve(curve) for curve in place(text).curves.values()]
     assert not any(crosses(one, other) for one, other in combinations(lines, 2))
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_no_gradient_strikes_out_the_number_beside_it(text):
-    drawn = placed(text)
+def test_no_gradient_edge_crosses_the_number_beside_it(text):
+    drawn = place(text)
     links = {link.key: link for link in drawn.picture.links}
     for key in (key for key, link in links.items() if link.gradient is not None):
         label = drawn.labels[key]
@@ -68,7 +68,7 @@ def test_no_gradient_strikes_out_the_number_beside_it(text):
 @pytest.mark.parametrize(
     ("entries", "text"), [(1, "v"), (2, "[−0.12, −0.46]"), (3, "[−0.12, −0.46, −7.9]"), (4, "4 vector")]
 )
-def test_a_short_vector_has_room_for_its_numbers(entries, text):
+def test_the_box_of_a_short_vector_is_wide_enough_for_its_numbers(entries, text):
     value = np.array([-0.123, -0.456, -7.89, -1.25][:entries], np.float32)
     trace, _ = trace_and_run("sum(v*v)", {"v": value if entries > 1 else value[0]}, "float32")
     drawn = place_picture(concept_picture(trace), "TB", True, width_of)

@@ -1,4 +1,4 @@
-"""TensorFlow's graph, its gradients and which op belongs to which: compared with a graph built directly."""
+"""The traced graph, its gradients and the forward op of each backward op, compared with a graph built directly."""
 
 import itertools
 import re
@@ -41,7 +41,7 @@ def graph_of(text, x=0.7):
 
 
 @pytest.mark.parametrize("text", DIRECT)
-def test_names_types_inputs_and_values_are_those_of_a_direct_graph(text):
+def test_names_types_inputs_and_values_equal_those_of_a_direct_graph(text):
     graph, y, gradient, (value, slope) = graph_of(text)
     trace, values = trace_and_run(text, {"x": 0.7})
     assert trace.output == y.name
@@ -68,8 +68,8 @@ def _leading_to(op):
 
 
 @pytest.mark.parametrize("text", DIRECT)
-def test_backward_ops_belong_to_the_op_that_class_says(text):
-    """`_class`, which TensorFlow sets itself, is the second witness; but for an AddN it names the first summand's."""
+def test_backward_ops_belong_to_the_op_that_class_names(text):
+    """TensorFlow sets `_class` itself; for an AddN it names the op of the first summand."""
     graph, *_ = graph_of(text)
     trace, _ = trace_and_run(text, {"x": 0.7})
     for node in trace.gradient_nodes:
@@ -77,10 +77,10 @@ def test_backward_ops_belong_to_the_op_that_class_says(text):
             continue
         op = graph.get_operation_by_name(node.id)
         try:
-            said = op.get_attr("_class")[0].decode().removeprefix("loc:@")
+            forward = op.get_attr("_class")[0].decode().removeprefix("loc:@")
         except ValueError:
             continue
-        assert node.forward == said or said.startswith("gradients/")
+        assert node.forward == forward or forward.startswith("gradients/")
 
 
 @pytest.mark.parametrize(("text", "op"), [("h = 2*x; y = sin(h) + h^2", "mul"), ("tanh(x)/x", "x")])
@@ -94,14 +94,14 @@ def test_an_addn_belongs_to_the_op_whose_gradients_it_sums(text, op):
     assert float(values[addn.tensor]) == pytest.approx(summands, rel=1e-6)
 
 
-def test_steps_go_backwards_and_leave_constants_out():
+def test_steps_go_backwards_without_constants():
     trace, _ = trace_and_run("sin(2*x) + 3", {})
     assert [step.op for step in trace.steps] == ["add", "Sin", "mul"]
     assert [slot.tensor for slot in trace.steps[2].inputs] == ["x:0"]
     assert [slot.tensor for slot in trace.steps[0].inputs] == ["Sin:0"]
 
 
-def test_add_hands_on_what_arrives_without_an_op():
+def test_add_passes_its_gradient_on_without_an_op():
     trace, _ = trace_and_run("x + sin(y)", {})
     add = trace.steps[0]
     assert add.tf_ops == ()
@@ -116,7 +116,7 @@ def test_x_times_x_has_two_slots():
     ]
 
 
-def test_wrt_leaves_others_out():
+def test_wrt_omits_other_variables():
     trace, _ = trace_and_run("x*y", {}, wrt=["y"])
     assert list(trace.gradients) == ["y"]
     assert [slot.tensor for slot in trace.steps[0].inputs] == ["y:0"]
@@ -141,50 +141,50 @@ def test_a_trace_survives_the_pipe():
 
 def test_new_values_need_no_new_graph():
     traced = trace_expression("sin(2*x)", {})
-    again = dict(zip(traced.trace.fetches, traced.compute({"x": 0.25}), strict=True))
+    values = dict(zip(traced.trace.fetches, traced.compute({"x": 0.25}), strict=True))
     traced.close()
-    assert float(again["Sin:0"]) == pytest.approx(np.sin(0.5), rel=1e-6)
+    assert float(values["Sin:0"]) == pytest.approx(np.sin(0.5), rel=1e-6)
 
 
-@pytest.mark.parametrize("fails", ["given up", "refused"])
-def test_of_what_fails_nothing_stays_in_the_table(monkeypatch, fails):
-    """A rule of one's own is registered for its graph, and holds it."""
+@pytest.mark.parametrize("failure", ["abandoned", "refused"])
+def test_a_failed_trace_leaves_no_gradient_in_the_table(monkeypatch, failure):
+    """A custom gradient that stays registered would keep its graph alive."""
     from tensorflow.python.framework import ops
 
     def raising(*_arguments):
         raise ExpressionError("no")
 
-    asked = iter([lambda: None, raising]) if fails == "given up" else itertools.repeat(lambda: None)
-    if fails == "refused":
+    checks = iter([lambda: None, raising]) if failure == "abandoned" else itertools.repeat(lambda: None)
+    if failure == "refused":
         monkeypatch.setattr("explorer.engine.autodiff.tracing.call_session", raising)
     before = set(ops.gradient_registry._registry)
     with pytest.raises(ExpressionError):
-        trace_expression("custom(sin(x), 2*x)", {}, check_abandoned=lambda: next(asked)())
+        trace_expression("custom(sin(x), 2*x)", {}, check_abandoned=lambda: next(checks)())
     assert set(ops.gradient_registry._registry) == before
 
 
-def test_a_replaced_gradient_is_followed():
-    """Every number is TensorFlow's: if its look-up table says something else, so does everything here."""
+def test_a_replaced_gradient_function_is_used():
+    """All numbers are TensorFlow's: they follow a changed entry of its table."""
     from tensorflow.python.framework import ops
 
     table = ops.gradient_registry._registry
-    kept = table["Sin"]
+    original = table["Sin"]
 
     def seven_times(op, grad):
         return grad * 7.0 * tf.cos(op.inputs[0])
 
-    table["Sin"] = {**kept, "type": seven_times}
+    table["Sin"] = {**original, "type": seven_times}
     try:
         trace, values = trace_and_run("sin(2*x)", {"x": 1})
     finally:
-        table["Sin"] = kept
+        table["Sin"] = original
     (slot,) = trace.steps[0].inputs
     assert float(values[slot.local_tensor]) == pytest.approx(7 * np.cos(2), rel=1e-6)
     assert float(values[trace.gradients["x"].tensor]) == pytest.approx(14 * np.cos(2), rel=1e-6)
     assert "grad * 7.0" in trace.steps[0].source
 
 
-def test_a_look_up_that_cannot_be_read_is_told_and_nothing_invented(monkeypatch):
+def test_an_unreadable_table_gives_a_note_and_no_source(monkeypatch):
     monkeypatch.setattr(gradient_registry, "AVAILABLE", False)
     with tf.Graph().as_default():
         op = tf.sin(tf1.placeholder(tf.float32, ())).op
@@ -193,7 +193,7 @@ def test_a_look_up_that_cannot_be_read_is_told_and_nothing_invented(monkeypatch)
     assert note
 
 
-def test_the_source_is_the_entry_itself():
+def test_the_source_is_that_of_the_table_entry():
     trace, _ = trace_and_run("sin(x)", {})
     assert re.search(r"def _SinGrad\(op.*grad\)", trace.steps[0].source)
     assert "cos" in trace.steps[0].source
@@ -225,7 +225,7 @@ SEVERAL = {
 
 
 class Direct:
-    """The same graph, built here and now without the product; all its ops, and their values."""
+    """The same graph, built directly with TensorFlow, with all its ops and their values."""
 
     def __init__(self, text, wrt=None, dtype=tf.float32):
         make, self.point = SEVERAL[text]
@@ -246,7 +246,7 @@ class Direct:
 
 @pytest.mark.parametrize("text", SEVERAL)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_all_variables_at_once_as_tf_gradients_makes_them(text, dtype):
+def test_gradients_by_all_variables_equal_those_of_tf_gradients(text, dtype):
     direct = Direct(text, dtype=getattr(tf, dtype))
     trace, values = trace_and_run(text, direct.point, dtype)
     needed = [node for node in trace.gradient_nodes if node.needed]
@@ -262,7 +262,7 @@ def test_all_variables_at_once_as_tf_gradients_makes_them(text, dtype):
 
 
 @pytest.mark.parametrize("text", [text for text, (_, point) in SEVERAL.items() if len(point) > 1])
-def test_for_one_variable_only_its_own_ops_are_needed(text):
+def test_only_the_ops_for_the_requested_variable_are_needed(text):
     name = list(SEVERAL[text][1])[-1]
     direct = Direct(text, [name])
     trace, values = trace_and_run(text, direct.point, wrt=[name])
@@ -272,8 +272,8 @@ def test_for_one_variable_only_its_own_ops_are_needed(text):
 
 
 @pytest.mark.parametrize("text", SEVERAL)
-def test_pairs_as_class_and_name_scope_say(text):
-    """TensorFlow's own names and `_class` are two more witnesses of which backward op belongs to which op."""
+def test_forward_ops_agree_with_class_and_name_scope(text):
+    """TensorFlow's names and its attribute `_class` tell independently which forward op a backward op belongs to."""
     direct = Direct(text)
     trace, _ = trace_and_run(text, direct.point)
     witnessed = 0
@@ -282,9 +282,9 @@ def test_pairs_as_class_and_name_scope_say(text):
         if not node.needed or not scope:
             continue
         assert node.forward == scope[1]
-        said = [name.decode() for name in direct.ops[node.id].get_attr("_class")] if _has_class(direct, node) else []
-        assert said in ([], [f"loc:@{node.forward}"])
-        witnessed += len(said)
+        named = [name.decode() for name in direct.ops[node.id].get_attr("_class")] if _has_class(direct, node) else []
+        assert named in ([], [f"loc:@{node.forward}"])
+        witnessed += len(named)
     assert witnessed
 
 
@@ -293,7 +293,7 @@ def _has_class(direct, node):
 
 
 @pytest.mark.parametrize("text", SEVERAL)
-def test_every_addn_sums_what_arrives_at_its_tensor(text):
+def test_every_addn_sums_the_gradients_of_its_tensor(text):
     direct = Direct(text)
     trace, values = trace_and_run(text, direct.point)
     for node in trace.gradient_nodes:
@@ -310,7 +310,7 @@ def test_every_addn_sums_what_arrives_at_its_tensor(text):
 
 
 @pytest.mark.parametrize("text", SEVERAL)
-def test_steps_are_all_ops_on_a_path_latest_first(text):
+def test_steps_are_all_ops_on_a_path_with_the_latest_first(text):
     direct = Direct(text)
     trace, values = trace_and_run(text, direct.point)
     variables = set(direct.point)
@@ -332,18 +332,18 @@ def test_steps_are_all_ops_on_a_path_latest_first(text):
 @pytest.mark.parametrize("text", SEVERAL)
 def test_nodes_come_after_their_inputs(text):
     trace, _ = trace_and_run(text, SEVERAL[text][1])
-    seen = set()
+    earlier = set()
     for node in trace.nodes:
-        assert set(node.inputs) <= seen
-        seen.add(node.tensor)
+        assert set(node.inputs) <= earlier
+        earlier.add(node.tensor)
 
 
-def test_x_times_x_is_two_arrows():
+def test_x_times_x_has_two_edges():
     trace, _ = trace_and_run("x*x", {})
     assert op_graph(trace.nodes).number_of_edges("x", "mul") == 2
 
 
-def test_the_seed_is_one_at_the_output():
+def test_the_gradient_of_the_output_is_one():
     trace, values = trace_and_run("x*sin(y)", {"x": VECTOR, "y": VECTOR})
     assert trace.summed
     np.testing.assert_array_equal(values[trace.steps[0].upstream_tensor], [1, 1])

@@ -302,8 +302,8 @@ def test_the_worst_mistakes_are_those_with_the_largest_loss(small):
     loss = -np.log(p[np.arange(200), small.y_validation])
     wrong = [index for index in np.argsort(-loss) if p[index].argmax() != small.y_validation[index]][:12]
     assert evaluation.worst.tolist() == wrong
-    np.testing.assert_array_equal(evaluation.said, p[wrong].argmax(1))
-    np.testing.assert_allclose(evaluation.sure, p[wrong].max(1), atol=1e-6)
+    np.testing.assert_array_equal(evaluation.predictions, p[wrong].argmax(1))
+    np.testing.assert_allclose(evaluation.confidences, p[wrong].max(1), atol=1e-6)
 
 
 def test_a_nan_weight_is_attributed_to_its_layer(small):
