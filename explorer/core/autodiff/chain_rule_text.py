@@ -260,19 +260,21 @@ def _arrived_before(trace: Trace, step: Step, slot: StepInput) -> list[str]:
     """Return the products that arrived at the same tensor before, in the order of the steps."""
     found: list[str] = []
     for other in trace.steps:
-        for one in other.inputs:
-            if other.op == step.op and one.slot == slot.slot:
+        for argument in other.inputs:
+            if other.op == step.op and argument.slot == slot.slot:
                 return found
-            if one.tensor == slot.tensor and one.gradient_tensor is not None and one.chain is not None:
-                found.append(one.chain)
+            if argument.tensor == slot.tensor and argument.gradient_tensor is not None and argument.chain is not None:
+                found.append(argument.chain)
     return found
 
 
 def _more_arrives(trace: Trace, step: Step, slot: StepInput) -> bool:
     """Return whether a later slot passes a gradient on to the same tensor."""
-    order = [(other.op, one) for other in trace.steps for one in other.inputs]
-    index = next(k for k, (op, one) in enumerate(order) if op == step.op and one.slot == slot.slot)
-    return any(one.tensor == slot.tensor and one.gradient_tensor is not None for _, one in order[index + 1 :])
+    order = [(other.op, argument) for other in trace.steps for argument in other.inputs]
+    index = next(k for k, (op, argument) in enumerate(order) if op == step.op and argument.slot == slot.slot)
+    return any(
+        argument.tensor == slot.tensor and argument.gradient_tensor is not None for _, argument in order[index + 1 :]
+    )
 
 
 def _derivative_name(trace: Trace, label: str) -> str:

@@ -184,7 +184,7 @@ class _Diagnosis:
 
     def _cause_of_zero(self, step: Step, slot: StepInput, node: GraphNode, name: str, x: Any, local: Any) -> str:
         if step.type == "Relu":
-            return f"{name} is shut: its input {_value_text(x)} is not above 0, so nothing passes."
+            return f"{name} is inactive: its input {_value_text(x)} is not above 0, so nothing passes."
         if step.type == "Mul":
             other = node.inputs[1 - slot.slot]
             return f"{name} multiplies it by {other}, which is 0."

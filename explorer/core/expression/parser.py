@@ -62,10 +62,12 @@ def _parser() -> Any:
 
 def _syntax_error(error: UnexpectedInput, text: str) -> ExpressionError:
     if isinstance(error, UnexpectedCharacters):
-        place = int(error.pos_in_stream or 0)
-        sign = text[place]
-        shown = f'"{sign}"' if sign.isprintable() else f"A sign that cannot be seen (U+{ord(sign):04X})"
-        return ExpressionError(f"{shown} has no meaning here.", place + 1)
+        position = int(error.pos_in_stream or 0)
+        character = text[position]
+        shown = (
+            f'"{character}"' if character.isprintable() else f"A character that cannot be seen (U+{ord(character):04X})"
+        )
+        return ExpressionError(f"{shown} has no meaning here.", position + 1)
     if not isinstance(error, UnexpectedToken):
         return ExpressionError("This text cannot be read as an expression.")
     token = error.token

@@ -110,7 +110,7 @@ ACTIVATIONS = (
     Op(
         "relu",
         "relu",
-        "relu: open above 0, shut below",
+        "relu: slope 1 above 0, 0 below",
         1,
         (_STEP,),
         "tf.nn.relu({a})",

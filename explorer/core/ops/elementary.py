@@ -63,7 +63,7 @@ TRIGONOMETRIC = (
         ("Asin",),
         ("arcsin",),
         domain="between -1 and 1",
-        kinks=(Kink(lambda a: np.abs(a) == 1, "At -1 and 1 the arcsine stands upright: it has no derivative."),),
+        kinks=(Kink(lambda a: np.abs(a) == 1, "At -1 and 1 the arcsine has a vertical tangent and no derivative."),),
     ),
     Op(
         "acos",
@@ -77,7 +77,7 @@ TRIGONOMETRIC = (
         ("Acos",),
         ("arccos",),
         domain="between -1 and 1",
-        kinks=(Kink(lambda a: np.abs(a) == 1, "At -1 and 1 the arccosine stands upright: it has no derivative."),),
+        kinks=(Kink(lambda a: np.abs(a) == 1, "At -1 and 1 the arccosine has a vertical tangent and no derivative."),),
     ),
     Op(
         "atan",
@@ -135,7 +135,7 @@ HYPERBOLIC = (
         ("Acosh",),
         ("arccosh",),
         domain="1 and above",
-        kinks=(Kink(equal_to(1), "At 1 the inverse hyperbolic cosine stands upright: it has no derivative."),),
+        kinks=(Kink(equal_to(1), "At 1 the inverse hyperbolic cosine has a vertical tangent and no derivative."),),
     ),
     Op(
         "atanh",
@@ -226,7 +226,7 @@ EXPONENTIAL = (
         r"\sqrt{{{a}}}",
         ("Sqrt",),
         domain="0 and above",
-        kinks=(Kink(equal_to(0), "At 0 the square root stands upright: it has no derivative."),),
+        kinks=(Kink(equal_to(0), "At 0 the square root has a vertical tangent and no derivative."),),
     ),
     Op("square", "x²", "power rule", 1, ("2*a",), "tf.square({a})", np.square, "{a}^{{2}}", ("Square",)),
     Op(

@@ -48,7 +48,7 @@ def choose_values(program: Program, seed: int, max_candidates: int = MAX_CANDIDA
     if good:
         return good[seed % len(good)]
     if not usable:
-        raise ExpressionError("No small numbers were found at which this and its derivatives are numbers.")
+        raise ExpressionError("No small numbers were found at which this and its derivatives are finite.")
     fewest = min(count for count, _ in usable)
     best = [point for count, point in usable if count == fewest]
     return best[seed % len(best)]

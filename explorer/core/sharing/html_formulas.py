@@ -17,24 +17,24 @@ class Glyphs:
 
     def formula(self, latex: str, text: str, role: str = "") -> ET.Element:
         """Return a formula as an element; if it cannot be typeset, ``text`` replaces it."""
-        made = self._made(latex)
-        if made is None:
+        formula = self._typeset(latex)
+        if formula is None:
             plain = ET.Element("span", {"class": f"plain {role}".strip()})
             plain.text = text or latex
             return plain
-        height = made.ascent + made.descent
+        height = formula.ascent + formula.descent
         drawn = ET.Element(
             "svg",
             {
                 "class": f"math {role}".strip(),
-                "viewBox": f"-1 {-made.ascent:.2f} {made.width:.2f} {height:.2f}",
+                "viewBox": f"-1 {-formula.ascent:.2f} {formula.width:.2f} {height:.2f}",
                 # In em, so that a formula grows with the text around it and stands on its baseline.
-                "style": f"width:{made.width / FONT_SIZE_PX:.3f}em;height:{height / FONT_SIZE_PX:.3f}em;"
-                f"vertical-align:{-made.descent / FONT_SIZE_PX:.3f}em",
+                "style": f"width:{formula.width / FONT_SIZE_PX:.3f}em;height:{height / FONT_SIZE_PX:.3f}em;"
+                f"vertical-align:{-formula.descent / FONT_SIZE_PX:.3f}em",
                 "aria-hidden": "true",
             },
         )
-        for shape in ET.fromstring(made.svg).iter():
+        for shape in ET.fromstring(formula.svg).iter():
             kind = shape.tag.rpartition("}")[2]
             if kind == "path":
                 self._use(drawn, shape.get("d", ""))
@@ -45,10 +45,10 @@ class Glyphs:
 
     def width(self, latex: str) -> float:
         """Return the width of a formula in em."""
-        made = self._made(latex)
-        return made.width / FONT_SIZE_PX if made is not None else 0.5 * len(latex)
+        formula = self._typeset(latex)
+        return formula.width / FONT_SIZE_PX if formula is not None else 0.5 * len(latex)
 
-    def _made(self, latex: str) -> Formula | None:
+    def _typeset(self, latex: str) -> Formula | None:
         if latex not in self._formulas:
             self._formulas[latex] = typeset(latex)
         return self._formulas[latex]

@@ -77,9 +77,9 @@ class _Drawing:
         ET.SubElement(
             group, "polygon", {"class": "head", "points": _points_text(arrow_corners(trim_line(line, 0, 1.5), 12))}
         )
-        room = link_text_rect(label, link_text_size(link, width_of), side) if label is not None else None
-        if room is not None:
-            left, top, width, height = room
+        rect = link_text_rect(label, link_text_size(link, width_of), side) if label is not None else None
+        if rect is not None:
+            left, top, width, height = rect
             # Below the gradient; the style sheet centres it until that is visible.
             named = self._text(group, "name", left, top + 12 + height / 2, short_name(link.tensor), NAME_PX, width)
             if link.gradient is not None:
@@ -92,8 +92,8 @@ class _Drawing:
         beside = backward_line(line, side)
         ET.SubElement(back, "path", {"class": "line", "d": _polyline_path(trim_line(beside, 0, 10))})
         ET.SubElement(back, "polygon", {"class": "head", "points": _points_text(arrow_corners(beside, 15))})
-        if room is not None and link.gradient in self._values:
-            number = self._number(back, "number", room[0], room[1] + 12, link.gradient, 19)
+        if rect is not None and link.gradient in self._values:
+            number = self._number(back, "number", rect[0], rect[1] + 12, link.gradient, 19)
             number.set("data-edge", link.tensor)
 
     def _box(self, svg: ET.Element, box: Box) -> None:
@@ -103,9 +103,9 @@ class _Drawing:
         if box.id in self._active:
             attributes["data-active"] = " ".join(map(str, self._active[box.id]))
         group = ET.SubElement(svg, "g", attributes)
-        round_ = "12" if box.kind == "output" else "14"
+        radius = "12" if box.kind == "output" else "14"
         frame = {"x": -width / 2, "y": -height / 2, "width": width, "height": height}
-        ET.SubElement(group, "rect", {"class": "frame", "rx": round_, **{k: f"{v:.1f}" for k, v in frame.items()}})
+        ET.SubElement(group, "rect", {"class": "frame", "rx": radius, **{k: f"{v:.1f}" for k, v in frame.items()}})
         if box.kind == "output":
             self._text(
                 group, "symbol italic", 0, 0, box.symbol, OUTPUT_NAME_PX, width, MATH_FAMILY, italic=True, end="middle"
@@ -125,10 +125,10 @@ class _Drawing:
             MATH_FAMILY,
             italic=italic,
         )
-        room = right - left - symbol - 10
-        self._text(group, "name", right, -13, box.name, NAME_PX, room, end="end")
+        max_width = right - left - symbol - 10
+        self._text(group, "name", right, -13, box.name, NAME_PX, max_width, end="end")
         if box.tensor is not None and box.tensor in self._values:
-            self._number(group, "value", right, 11, box.tensor, VALUE_PX, room, end="end")
+            self._number(group, "value", right, 11, box.tensor, VALUE_PX, max_width, end="end")
         if box.tensor in self._sums and self._sums[box.tensor][0] in self._values:
             self._sum(group, -width / 2 + 10, height / 2 + 1, *self._sums[box.tensor])
 
@@ -143,24 +143,24 @@ class _Drawing:
         number.text = f"Σ {number.text}"
 
     def _number(
-        self, parent: ET.Element, kind: str, x: float, y: float, tensor: str, pixels: float, room: float = 1e9,
+        self, parent: ET.Element, kind: str, x: float, y: float, tensor: str, pixels: float, max_width: float = 1e9,
         *, end: str = "start",
     ) -> ET.Element:  # fmt: skip
         value = self._values[tensor]
         shown = format_value(value, self._digits, max_value_length(value))
-        text = self._text(parent, kind, x, y, shown, pixels, room, bold=True, end=end)
+        text = self._text(parent, kind, x, y, shown, pixels, max_width, bold=True, end=end)
         text.set("data-tensor", tensor)
         ET.SubElement(text, "title").text = f"{tensor} = {format_value_full(value)}"
         return text
 
     def _text(
-        self, parent: ET.Element, kind: str, x: float, y: float, text: str, pixels: float, room: float,
+        self, parent: ET.Element, kind: str, x: float, y: float, text: str, pixels: float, max_width: float,
         family: str = SANS_FAMILY, *, bold: bool = False, italic: bool = False, end: str = "start",
     ) -> ET.Element:  # fmt: skip
         """Add a line of text centred at ``y``, smaller if it would not fit."""
         width = width_of(family, pixels, text, bold=bold, italic=italic)
-        if width > room + 0.5:
-            pixels = max(7.0, pixels * room / width)
+        if width > max_width + 0.5:
+            pixels = max(7.0, pixels * max_width / width)
         attributes = {"class": kind, "x": f"{x:.1f}", "y": f"{y:.1f}", "font-size": f"{pixels:.4g}"}
         if end != "start":
             attributes["text-anchor"] = end

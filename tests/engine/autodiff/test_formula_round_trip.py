@@ -169,7 +169,7 @@ def patient(worker, monkeypatch):
 
 def test_a_note_explains_an_anomalous_gradient(patient):
     for text, point, says in [
-        ("relu(x-3)*y", {}, "Relu is shut"),
+        ("relu(x-3)*y", {}, "Relu is inactive"),
         ("x-x", {}, "cancels"),
         ("1/x", {"x": 0}, "infinite"),
         ("0*log(x)", {"x": 0}, "not a number"),

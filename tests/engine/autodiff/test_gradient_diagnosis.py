@@ -7,7 +7,7 @@ from explorer.engine.in_process import trace_and_run
 
 ODD = [
     # text, point, variable, description, cause
-    ("relu(x-3)*y", {}, "x", "is 0", "Relu is shut: its input -2"),
+    ("relu(x-3)*y", {}, "x", "is 0", "Relu is inactive: its input -2"),
     ("relu(x-3)*y", {}, "y", "is 0", "mul multiplies it by Relu:0"),
     ("sigmoid(50x)", {"x": 3}, "x", "is 0", "Sigmoid is saturated: at 150"),
     ("0*log(x)", {"x": 0}, "x", "is not a number", "Log has an infinite local derivative at 0"),
@@ -15,8 +15,8 @@ ODD = [
     ("x-x", {}, "x", "is 0", "x:0 on its 2 paths, 1 and -1, cancels"),
     ("1/x", {"x": 0}, "x", "is infinite", "truediv (RealDiv) at 1 and 0 is -inf"),
     ("z = 3; x*2", {}, "z", "no gradient", "no path leads from it"),
-    ("sin(exp(relu(x-3)))", {}, "x", "is 0", "Relu is shut"),
-    ("relu(sin(x)) + 2*y", {"x": -1}, "x", "is 0", "Relu is shut: its input -0.8415"),
+    ("sin(exp(relu(x-3)))", {}, "x", "is 0", "Relu is inactive"),
+    ("relu(sin(x)) + 2*y", {"x": -1}, "x", "is 0", "Relu is inactive: its input -0.8415"),
     ("h = x^2 - 2*x; sin(h)", {"x": 1}, "x", "is 0", "x:0 on its 2 paths, -1.081 and 1.081, cancels"),
     ("x*y", {"x": 0}, "y", "is 0", "mul multiplies it by x:0"),
     ("max(x, y)", {"x": 0}, "x", "is 0", "Maximum took its other input"),
@@ -32,7 +32,7 @@ ODD = [
     ("2*acos(x)", {"x": 2}, "x", "is not a number", "Acos at 2 is nan"),
     ("y*log(x)", {"x": 0, "y": 0}, "y", "is infinite", "mul at 0 and -inf is -inf"),
     ("floor(2*x)*y", {}, "x", "no gradient", "Floor"),
-    ("relu(x)*floor(x)", {"x": -1.5}, "x", "is 0", "Relu is shut: its input -1.5"),
+    ("relu(x)*floor(x)", {"x": -1.5}, "x", "is 0", "Relu is inactive: its input -1.5"),
     ("x*floor(x)", {"x": 0.5}, "x", "is 0", "mul multiplies it by Floor:0"),
 ]  # fmt: skip
 
