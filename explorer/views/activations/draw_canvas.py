@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -142,12 +142,6 @@ class DrawCanvas(PaintedWidget):
             self.stroke(self._pen, target)
         self._pen = target
         self.update()
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint the pen position when the focus changes."""
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the drawing, on black in both themes as the images of the data are."""

@@ -286,11 +286,9 @@ class LayersView(QWidget):
         return "unit", f"{position_text(index)}: {format_full(self.outputs[layer][index])}"
 
     def event(self, event: QEvent) -> bool:
-        """Show the number under the mouse as a tooltip, and repaint when the focus changes."""
+        """Show the number under the mouse as a tooltip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             if (found := self.whatIs(event.pos())) is not None:
                 QToolTip.showText(event.globalPos(), found[1], self)
             return True
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
         return super().event(event)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Property, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.data.dataset import DIGIT_CLASSES
@@ -139,8 +139,3 @@ class PredictionBars(PaintedWidget):
         if self._probabilities and 0 <= digit < 10:
             self.setToolTip(f"Probability of {digit}: {format_full(self._values[digit])}")
             self.chosen.emit(digit)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Repaint with the focus mark."""
-        super().focusInEvent(event)
-        self.update()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.theme.theme import SANS, Theme, font
@@ -132,13 +132,3 @@ class ClassCounts(PaintedWidget):
             event.ignore()
             return
         self.chosen.emit(row - 1 if row else None)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Repaint with the focus mark."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Repaint without the focus mark."""
-        super().focusOutEvent(event)
-        self.update()

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -136,9 +136,3 @@ class PixelView(PaintedWidget):
             self.sideRequested.emit(VISIBLE_SIDES[min(max(0, level), len(VISIBLE_SIDES) - 1)])
         else:
             event.ignore()
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint the frame when the focus changes."""
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
@@ -150,9 +150,8 @@ class CurveCanvas(QWidget):
             return
         x, y, slope = point
         if self._target.pos() != pg.Point(x, y):
-            self._target.blockSignals(True)
-            self._target.setPos(x, y)
-            self._target.blockSignals(False)
+            with QSignalBlocker(self._target):
+                self._target.setPos(x, y)
         if slope is None or not np.isfinite(slope):
             self._tangent.setData([], [])
             return

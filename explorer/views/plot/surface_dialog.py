@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from contourpy import contour_generator
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
 
@@ -173,10 +173,9 @@ class SurfaceDialog(FormDialog):
     def _show_path(self) -> None:
         path = self._surface.path
         self._path.setData(path[:, 0], path[:, 1])
-        self._step_slider.blockSignals(True)
-        self._step_slider.setRange(0, max(len(path) - 1, 0))
-        self._step_slider.setValue(self._surface.path_index)
-        self._step_slider.blockSignals(False)
+        with QSignalBlocker(self._step_slider):
+            self._step_slider.setRange(0, max(len(path) - 1, 0))
+            self._step_slider.setValue(self._surface.path_index)
         self._step_slider.setEnabled(len(path) > 1)
         self._show_step()
 

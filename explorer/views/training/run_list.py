@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QKeyCombination, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QKeyCombination, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -109,17 +109,16 @@ class RunListView(QWidget):
 
     def refresh(self) -> None:
         """Update the rows."""
-        self._list.blockSignals(True)
-        if self._list.topLevelItemCount() != len(self._runs.all):
-            self._list.clear()
-            for run in self._runs.all:
-                self._list.addTopLevelItem(self._row(run))
-            self._list.scrollToBottom()  # shows the latest run
-        for index, run in enumerate(self._runs.all):
-            if (item := self._list.topLevelItem(index)) is not None:
-                item.setData(0, Qt.ItemDataRole.UserRole, run.number)
-                self._fill(item, run)
-        self._list.blockSignals(False)
+        with QSignalBlocker(self._list):
+            if self._list.topLevelItemCount() != len(self._runs.all):
+                self._list.clear()
+                for run in self._runs.all:
+                    self._list.addTopLevelItem(self._row(run))
+                self._list.scrollToBottom()  # shows the latest run
+            for index, run in enumerate(self._runs.all):
+                if (item := self._list.topLevelItem(index)) is not None:
+                    item.setData(0, Qt.ItemDataRole.UserRole, run.number)
+                    self._fill(item, run)
         self._delete_button.setEnabled(bool(self._runs.all))
         self._save_button.setEnabled(bool(self._runs.all))
 

@@ -1,7 +1,7 @@
 """The explanation of one weight: its gradient, the images that contribute most, and the optimizer's step."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -159,12 +159,11 @@ class GradientExplanationView(QScrollArea):
             return
         self._weight.setText(f"w = {shown['array']}{shown['index']} = {format_full(np.float32(shown['weight']))}")
         self._gradient.setText(f"gradient g = {format_number(shown['gradient'], 5)}")
-        self._batch.blockSignals(True)
-        self._batch.setRange(0, int(shown["batches"]) - 1)
-        self._batch.setValue(int(shown["batch"]))
-        following = ", the next" if shown["is_next"] else ""
-        self._batch.setSuffix(f" of epoch {int(shown['epoch']) + 1}{following}")
-        self._batch.blockSignals(False)
+        with QSignalBlocker(self._batch):
+            self._batch.setRange(0, int(shown["batches"]) - 1)
+            self._batch.setValue(int(shown["batch"]))
+            following = ", the next" if shown["is_next"] else ""
+            self._batch.setSuffix(f" of epoch {int(shown['epoch']) + 1}{following}")
         shares = np.asarray(shown["shares"])
         self.shares.setVisible(bool(np.any(shares)))
         self._sum.setText(

@@ -1,6 +1,6 @@
 """The bar above the weights: their network, a slider through the training history, and what can be saved."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QSlider, QVBoxLayout, QWidget
 
 from explorer.session.weights.session import WeightsSession
@@ -62,11 +62,10 @@ class HistorySlider(QWidget):
         is_following = session.step is None
         newest = max(len(steps) - 1, 0)
         index = newest if session.step is None else _nearest(steps, session.step)
-        self._slider.blockSignals(True)
-        self._slider.setRange(0, newest)
-        self._slider.setValue(index)
-        self._slider.setEnabled(newest > 0)
-        self._slider.blockSignals(False)
+        with QSignalBlocker(self._slider):
+            self._slider.setRange(0, newest)
+            self._slider.setValue(index)
+            self._slider.setEnabled(newest > 0)
         self._newest.setEnabled(not is_following)
         self._keep.setEnabled(session.shown is not None)
         if session.shown is None:

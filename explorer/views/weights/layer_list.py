@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -83,19 +83,18 @@ class LayerList(QListWidget):
 
     def setLayers(self, layers: Sequence[Mapping[str, Any]], current: int) -> None:
         """Show layers and select one of them by its index."""
-        self.blockSignals(True)
-        self.clear()
-        model = self.model()
-        for row, layer in enumerate(layers):
-            # Set on the model: an item created in Python has two owners, and `clear` once crashed because of that.
-            self.addItem(layer["name"])
-            kind, shape, count = layer_details(layer)
-            index = model.index(row, 0)
-            model.setData(index, (bool(layer["parameters"]), (kind, shape, count)), DETAILS_ROLE)
-            tooltip = f"{layer['name']}: {kind}, output {shape}, weights {count}"
-            model.setData(index, tooltip, Qt.ItemDataRole.ToolTipRole)
-        self.setCurrentRow(current)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.clear()
+            model = self.model()
+            for row, layer in enumerate(layers):
+                # Set on the model: an item created in Python has two owners, and `clear` once crashed because of that.
+                self.addItem(layer["name"])
+                kind, shape, count = layer_details(layer)
+                index = model.index(row, 0)
+                model.setData(index, (bool(layer["parameters"]), (kind, shape, count)), DETAILS_ROLE)
+                tooltip = f"{layer['name']}: {kind}, output {shape}, weights {count}"
+                model.setData(index, tooltip, Qt.ItemDataRole.ToolTipRole)
+            self.setCurrentRow(current)
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Property, Signal
+from PySide6.QtCore import Property, QSignalBlocker, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QSpinBox,
@@ -248,9 +248,8 @@ class WeightsTab(QWidget):
     def _show_chosen(self) -> None:
         session = self._session
         if self.layers.currentRow() != session.layer:
-            self.layers.blockSignals(True)
-            self.layers.setCurrentRow(session.layer)
-            self.layers.blockSignals(False)
+            with QSignalBlocker(self.layers):
+                self.layers.setCurrentRow(session.layer)
         self._scales.setCurrent("own" if session.scale_per_image else "layer")
         if session.is_complete or (session.shown is not None and session.shown["layer"] == session.layer):
             self._show()
@@ -292,11 +291,10 @@ class WeightsTab(QWidget):
         first: Mapping[str, Any] = arrays[0] if arrays else {"kind": "bars", "shape": [0]}
         channels = first["shape"][2] if first["kind"] == "filters" else 1
         self._channel.setVisible(channels > 1)
-        self._channel.blockSignals(True)
-        self._channel.setRange(0, channels - 1)
-        self._channel.setValue(self._session.channel)
-        self._channel.setSuffix(f" of {channels}")
-        self._channel.blockSignals(False)
+        with QSignalBlocker(self._channel):
+            self._channel.setRange(0, channels - 1)
+            self._channel.setValue(self._session.channel)
+            self._channel.setSuffix(f" of {channels}")
         units = first["shape"][-1] if first["kind"] in ("images", "filters") else 0
         for widget in (self._back, self._pages, self._on):
             widget.setVisible(units > page_size)
