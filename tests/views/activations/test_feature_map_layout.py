@@ -1,4 +1,4 @@
-"""Where the pictures of a layer stand: each number is where it is looked for, and has its own colour there."""
+"""The layout of feature maps: positions and indices correspond, and each number has its own colour."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ SHAPES = [(26, 26, 32), (13, 13, 5), (5, 5, 64), (28, 28), (10,), (128,), (1600,
 
 @pytest.mark.parametrize("scale", [1.0, 1.4, 2.0])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_number_is_found_where_it_is_painted(shape, scale):
+def test_positions_and_indices_correspond(shape, scale):
     rng = np.random.default_rng(0)
     output = rng.normal(size=shape)
     one = arrange(3, output, 13.0, 40.0, 600.0, scale)
@@ -27,7 +27,7 @@ def test_every_number_is_found_where_it_is_painted(shape, scale):
     assert one.left + one.across * (one.columns * one.cell + one.gap) - one.gap <= 13 + 600 + one.columns * one.cell
 
 
-def test_between_and_beyond_the_pictures_there_is_nothing():
+def test_gaps_have_no_index():
     one = arrange(0, np.zeros((26, 26, 3)), 10.0, 10.0, 600.0, 1.0)
     assert one.index_at(5, 20) is None
     assert one.index_at(10 + 3 * (52 + one.gap) + 5, 20) is None
@@ -43,7 +43,7 @@ def test_keys_stop_at_the_edges():
     assert strip.moved((127,), 1, 0, 0) == (127,)
 
 
-def test_what_is_zero_and_what_is_left_out_is_told():
+def test_zeros_and_hidden_channels_are_counted():
     output = np.zeros((2, 2, 64))
     output[0] = 1
     assert output_summary({"shape": [2, 2, 64]}, output) == "50 % zero"

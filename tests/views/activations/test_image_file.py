@@ -1,4 +1,4 @@
-"""Pictures from files go through the network; what is none, or too large, is told and loses nothing."""
+"""Image files as input of the network; invalid and too large files are reported and change nothing."""
 
 import os
 
@@ -24,7 +24,7 @@ def saved(array, path):
     return str(path)
 
 
-def test_a_picture_file_goes_through(ui, tab, looking, tmp_path):
+def test_an_image_file_becomes_the_input(ui, tab, looking, tmp_path):
     looking.look("logistic")
     session, digit = ui.sessions.activations, DATA.x_validation[3]
     for name, picture in (("dark.png", 255 - np.kron(digit, np.ones((8, 8)))), ("bright.bmp", digit)):
@@ -37,7 +37,7 @@ def test_a_picture_file_goes_through(ui, tab, looking, tmp_path):
         ui.until(lambda: session.label is not None)
 
 
-def test_files_that_are_no_pictures_are_told_and_lose_nothing(ui, tab, looking, tmp_path):
+def test_invalid_files_are_reported_and_change_nothing(ui, tab, looking, tmp_path):
     looking.look("logistic")
     session, error = ui.sessions.activations, ui.find("activationsError")
     before = session.image.copy()
@@ -63,7 +63,7 @@ def test_files_that_are_no_pictures_are_told_and_lose_nothing(ui, tab, looking, 
     ui.until(lambda: error.text() == "")
 
 
-def test_a_huge_picture_is_refused_before_it_is_unpacked(tmp_path):
+def test_a_huge_image_is_refused_before_decoding(tmp_path):
     def chunk(kind, body):
         import struct
         import zlib
@@ -77,13 +77,13 @@ def test_a_huge_picture_is_refused_before_it_is_unpacked(tmp_path):
         read_grey(tmp_path / "bomb.png")
 
 
-def test_getting_ready_for_pictures_says_nothing_in_the_terminal(qapp, qtlog):
+def test_initialising_qt_types_prints_no_warning(qapp, qtlog):
     _initialise_qt_types.__wrapped__()
     assert [record.message for record in qtlog.records] == []
 
 
 @pytest.mark.parametrize("ink", ["black", "white"])
-def test_ink_on_nothing_is_read_whatever_its_colour(qapp, tmp_path, ink):
+def test_strokes_on_a_transparent_background_are_read(qapp, tmp_path, ink):
     image = QImage(40, 40, QImage.Format.Format_ARGB32)
     image.fill(QColor(0, 0, 0, 0))
     painter = QPainter(image)

@@ -1,4 +1,4 @@
-"""Looking into a network: what is shown is what NumPy makes of the same weights."""
+"""The tab "Activations": what is shown equals what NumPy computes with the same weights."""
 
 import itertools
 import os
@@ -32,7 +32,7 @@ def softmax(z):
     return e / e.sum()
 
 
-def test_an_image_can_be_chosen_before_it_is_known_how_many_there_are(ui, tab, qtbot):
+def test_an_image_can_be_selected_before_the_data_is_known(ui, tab, qtbot):
     session = ActivationsSession(ui.sessions.client, ui.sessions.current_network, ui.sessions.data)
     card = InputCard(session)
     qtbot.addWidget(card)
@@ -43,7 +43,7 @@ def test_an_image_can_be_chosen_before_it_is_known_how_many_there_are(ui, tab, q
     assert session.label == DATA.y_validation[5]
 
 
-def test_the_ten_bars_of_a_sample_are_numpys(ui, looking):
+def test_the_probabilities_equal_numpy(ui, looking):
     looking.look("logistic")
     (kernel, bias), spin = looking.weights()[1], ui.find("sampleSpin")
     assert spin.maximum() == 1499
@@ -66,7 +66,7 @@ def test_the_ten_bars_of_a_sample_are_numpys(ui, looking):
     assert spin.maximum() == 8499
 
 
-def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
+def test_training_yields_only_to_drawing(ui, looking, monkeypatch):
     looking.look("logistic")
     client, asked = ui.sessions.client, []
     request = client.request
@@ -87,7 +87,7 @@ def test_a_run_stands_aside_for_what_is_drawn_alone(ui, looking, monkeypatch):
     assert asked == [False]
 
 
-def test_a_drawing_goes_through_while_it_is_drawn(ui, tab, looking):
+def test_the_prediction_follows_a_drawing(ui, tab, looking):
     looking.look("logistic")
     kernel, bias = looking.weights()[1]
     canvas, seen = ui.find("drawCanvas"), []
@@ -141,7 +141,7 @@ def test_the_keyboard_draws(ui, looking):
     assert not canvas.ink().any()
 
 
-def test_an_image_of_the_data_can_be_erased_from(ui, looking):
+def test_the_eraser_edits_an_image_of_the_data(ui, looking):
     looking.look("logistic")
     ui.click("drawTool_eraser")
     canvas, before = ui.find("drawCanvas"), ui.sessions.activations.image.astype(int)
@@ -151,7 +151,7 @@ def test_an_image_of_the_data_can_be_erased_from(ui, looking):
     assert ink[150:].any() == before[15:].any()
 
 
-def test_the_gradient_of_a_chosen_bar_is_numpys(ui, looking):
+def test_the_gradient_of_a_selected_bar_equals_numpy(ui, looking):
     looking.look("logistic")
     kernel, bias = looking.weights()[1]
     bars, view = ui.find("predictionBars"), ui.find("gradientView")
@@ -173,7 +173,7 @@ def test_the_gradient_of_a_chosen_bar_is_numpys(ui, looking):
     looking.settle()
 
 
-def test_what_is_painted_is_what_was_answered(ui, looking):
+def test_the_images_have_the_colours_of_the_outputs(ui, looking):
     looking.look("cnn")
     for theme in ("dark", "light"):
         ui.sessions.store.set("theme", theme)
@@ -190,7 +190,7 @@ def test_what_is_painted_is_what_was_answered(ui, looking):
         assert abs(strong.red() - weak.red()) + abs(strong.green() - weak.green()) > 60
 
 
-def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab, looking):
+def test_outputs_follow_training_up_to_the_last_weights(ui, tab, looking):
     looking.look("logistic")
     bars, seen = tab.bars, set()
     bars.painted.connect(lambda: seen.add(tuple(bars.probabilities)))
@@ -205,7 +205,7 @@ def test_it_follows_a_network_that_trains_and_ends_with_its_last_weights(ui, tab
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
-def test_a_network_that_has_lost_its_numbers_is_shown(ui, tab, looking, tmp_path):
+def test_a_network_with_nan_is_shown(ui, tab, looking, tmp_path):
     for bad in (np.nan, np.inf):
         model = build_network(run_settings(model="mlp", hidden=16))
         weights = model.get_weights()
@@ -229,7 +229,7 @@ def test_a_network_that_has_lost_its_numbers_is_shown(ui, tab, looking, tmp_path
         assert not tab.grab().isNull()
 
 
-def test_while_the_first_network_is_compiled_both_pages_say_that_it_is_on_its_way(ui, tab, looking):
+def test_both_tabs_say_that_a_network_is_being_compiled(ui, tab, looking):
     ui.window.tabs.setCurrentWidget(tab)
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.find("emptyActivationsButton").isVisible())
@@ -244,7 +244,7 @@ def test_while_the_first_network_is_compiled_both_pages_say_that_it_is_on_its_wa
     assert ui.find("emptyActivationsButton").isVisible()
 
 
-def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui, tab, looking):
+def test_both_tabs_explain_what_to_do_without_a_network(ui, tab, looking):
     looking.look("logistic")
     canvas = ui.find("drawCanvas")
     canvas.stroke(QPointF(60, 60), QPointF(200, 200))
@@ -271,7 +271,7 @@ def test_without_a_network_both_pages_say_what_to_do_and_the_drawing_is_kept(ui,
     np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
 
 
-def test_in_little_height_nothing_of_the_image_lies_over_another_part(looking, ui):
+def test_parts_of_the_input_card_do_not_overlap_in_a_low_window(looking, ui):
     looking.look("logistic")
     ui.window.resize(1280, 700)
     ui.window.part(LessonController).set_visible(True)

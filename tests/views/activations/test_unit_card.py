@@ -1,4 +1,4 @@
-"""A number that is selected in the tab "Activations" is taken apart: its products, and what excites it."""
+"""The explanation of a number selected in the tab "Activations": its products, and images that excite it."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.views.activations.test_tab import softmax
 DATA = load_sample()
 
 
-def test_a_number_that_is_asked_for_comes_into_sight(ui, looking):
+def test_a_selected_number_is_scrolled_into_view(ui, looking):
     looking.look("cnn")
     scroll, view = ui.find("activationsScroll"), ui.find("activationsView")
     size = ui.window.size()
@@ -48,7 +48,7 @@ def test_a_dense_unit_is_the_sum_of_image_times_template(ui, looking):
     np.testing.assert_allclose(told["weights"], kernel[:, 4], atol=1e-6)
 
 
-def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, looking):
+def test_a_convolution_is_explained_and_navigated_with_keys(ui, looking):
     looking.look("cnn")
     view, session, found = ui.find("activationsView"), ui.sessions.activations, looking.weights()
     names = [layer["name"] for layer in ui.sessions.current_network.layers]
@@ -87,7 +87,7 @@ def test_a_convolution_is_taken_apart_and_walked_through_by_keys(ui, looking):
     assert part == pytest.approx(np.sum(patch[..., 2] * kernel[:, :, 2, 3]), rel=1e-3, abs=1e-6)
 
 
-def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, looking):
+def test_exciting_images_have_the_largest_sums(ui, looking):
     looking.look("logistic")
     kernel, bias = looking.weights()[1]
     ui.sessions.activations.select(1, (4,))
@@ -109,7 +109,7 @@ def test_the_images_that_excite_a_unit_are_those_with_its_largest_sums(ui, looki
     looking.settle()
     assert ui.find("unitWhere").text() == "conv_2: map 1, row 2, column 5"
     assert ui.find("unitChannelSpin").isVisible()
-    ui.click("unitSwitch_images")  # of a filter, wherever it answers: not of this one place
+    ui.click("unitSwitch_images")  # of the whole map, not of one position
     assert ui.find("unitWhere").text() == "conv_2: map 1, wherever"
     assert not ui.find("unitChannelSpin").isVisible()
     assert "products" not in ui.find("unitFormula").text()

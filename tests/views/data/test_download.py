@@ -1,4 +1,4 @@
-"""MNIST fetched for the window, by the real engine, from a server on this machine."""
+"""Downloads of MNIST by the real engine from a local server."""
 
 import importlib.util
 import io
@@ -23,7 +23,7 @@ SPEC = importlib.util.spec_from_file_location("file_server", Path(__file__).pare
 file_server = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(file_server)
 
-START = 40_000
+TIMEOUT_MS = 40_000
 
 ENGINE = (
     "import sys\n"
@@ -34,7 +34,7 @@ ENGINE = (
     "from explorer.engine.__main__ import main\n"
     "main()\n"
 )
-"""The engine as it is, but with another address and checksum."""
+"""The real engine with another address and checksum of MNIST."""
 
 
 def content():
@@ -47,7 +47,7 @@ def content():
 
 @pytest.fixture(scope="module")
 def setting(qapp, tmp_path_factory):
-    """One engine for all of them: a TensorFlow's start takes seconds."""
+    """One engine for all tests, since starting TensorFlow takes seconds."""
     patch = pytest.MonkeyPatch()
     home = tmp_path_factory.mktemp("keras")
     patch.setenv("KERAS_HOME", str(home))
@@ -64,7 +64,7 @@ def setting(qapp, tmp_path_factory):
 
 
 class Screen:
-    """Both tabs' parts, with one session."""
+    """The tab Data and the form of Training with one session."""
 
     def __init__(self, setting):
         self.client, self.server, self.home = setting
@@ -80,7 +80,7 @@ class Screen:
         self.root.show()
 
     def until(self, condition):
-        self.wait(condition, timeout=START)
+        self.wait(condition, timeout=TIMEOUT_MS)
 
     def find(self, name):
         return self.root.findChild(QObject, name)
@@ -102,7 +102,7 @@ def _screen(setting):
 
 @pytest.fixture
 def screen(_screen, qtbot):
-    """Nothing is in Keras's cache, and the sample is in use, by ``auto``."""
+    """A screen with an empty Keras cache that uses the sample."""
     server, data = _screen.server, _screen.data
     _screen.wait = qtbot.waitUntil
     data.download.cancel()
@@ -115,13 +115,13 @@ def screen(_screen, qtbot):
     return _screen
 
 
-def test_nothing_is_fetched_unasked(screen):
+def test_nothing_is_downloaded_without_a_request(screen):
     assert screen.data.name == "MNIST sample (10,000)"
     assert screen.server.asked == []
     assert not screen.find("dataBar").isVisible()
 
 
-def test_a_download_shows_how_far_it_is_and_is_used_at_its_end(screen):
+def test_a_download_shows_its_progress_and_is_used_when_complete(screen):
     screen.server.manner = "slow"
     screen.choose("mnist")
     screen.until(lambda: screen.data.download.done == file_server.SLOW)
@@ -130,7 +130,7 @@ def test_a_download_shows_how_far_it_is_and_is_used_at_its_end(screen):
         assert screen.find(f"{prefix}Bar").value() == file_server.SLOW
         assert screen.find(f"{prefix}Progress").text() == "MNIST: 0.0 of 0.1 MB"
     assert screen.find("dataSourceCombo").currentData() == "mnist"
-    # Meanwhile the data in use stays, pages are turned, and expressions are answered.
+    # Meanwhile the data in use stays and can be browsed, and expressions are answered.
     assert screen.find("dataTitle").text() == "MNIST sample (10,000)"
     assert screen.data.source_for_training == "auto"
     QTest.mouseClick(screen.find("pageOnButton"), Qt.MouseButton.LeftButton)
@@ -149,7 +149,7 @@ def test_a_download_shows_how_far_it_is_and_is_used_at_its_end(screen):
     assert [path.name for path in screen.parts()] == ["mnist.npz"]
 
 
-def test_cancelled_in_the_middle_nothing_is_kept_and_the_data_stays(screen):
+def test_a_cancelled_download_leaves_no_file_and_the_data_in_use(screen):
     screen.server.manner = "slow"
     screen.choose("mnist")
     screen.until(lambda: screen.data.download.done == file_server.SLOW)
@@ -164,7 +164,7 @@ def test_cancelled_in_the_middle_nothing_is_kept_and_the_data_stays(screen):
     screen.until(lambda: screen.data.source == "mnist")
 
 
-def test_another_choice_ends_the_download(screen):
+def test_another_choice_cancels_the_download(screen):
     screen.server.manner = "slow"
     screen.choose("mnist")
     screen.until(lambda: screen.data.download.done == file_server.SLOW)
@@ -173,11 +173,11 @@ def test_another_choice_ends_the_download(screen):
     assert not screen.data.download.is_running
 
 
-@pytest.mark.parametrize(("manner", "says"), [("cut", "ended early"), ("missing", "answered 404")])
-def test_a_download_that_fails_is_told_and_the_data_stays(screen, manner, says):
+@pytest.mark.parametrize(("manner", "message"), [("cut", "ended early"), ("missing", "answered 404")])
+def test_a_failed_download_is_reported_and_the_data_in_use_stays(screen, manner, message):
     screen.server.manner = manner
     screen.choose("mnist")
-    screen.until(lambda: says in screen.find("dataError").text())
+    screen.until(lambda: message in screen.find("dataError").text())
     assert screen.find("dataError").text().endswith("MNIST sample (10,000) is used instead.")
     assert screen.find("trainingDataError").text() == screen.find("dataError").text()
     assert screen.find("dataCombo").currentData() == "auto"
@@ -185,7 +185,7 @@ def test_a_download_that_fails_is_told_and_the_data_stays(screen, manner, says):
     assert screen.parts() == []
 
 
-def test_an_engine_that_ends_ends_its_download(screen):
+def test_the_end_of_the_engine_ends_its_download(screen):
     screen.server.manner = "slow"
     screen.choose("mnist")
     screen.until(lambda: screen.data.download.done == file_server.SLOW)

@@ -1,4 +1,4 @@
-"""Looking at the data: the sample that is shipped, and files that are none."""
+"""The tab "Data" with the bundled sample, and files that are not data."""
 
 import os
 
@@ -17,23 +17,23 @@ COUNT = 8500
 def tab(ui):
     data = ui.sessions.data
     ui.window.tabs.setCurrentWidget(ui.find("dataTab"))
-    use(ui, "sample")
+    use_source(ui, "sample")
     yield ui.find("dataTab")
-    use(ui, "auto")
+    use_source(ui, "auto")
     data.set_part("train")
     ui.until(lambda: data.page["part"] == "train")
     ui.window.tab("data")._set_side(28)
     ui.window.tabs.setCurrentIndex(0)
 
 
-def use(ui, source):
+def use_source(ui, source):
     data = ui.sessions.data
     data.open(source)
-    ui.until(lambda: data.source == data.wanted == source and shown(ui))
+    ui.until(lambda: data.source == data.wanted == source and is_page_current(ui))
 
 
-def shown(ui):
-    """Whether the page that is shown is the one that is wanted."""
+def is_page_current(ui):
+    """Return whether the page on display is the requested one."""
     data = ui.sessions.data
     page = data.page
     return page is not None and (page["data"], page["part"], page["digit"], page["start"]) == (
@@ -41,7 +41,7 @@ def shown(ui):
     )  # fmt: skip
 
 
-def test_what_the_tutorial_inspects_is_told(ui, tab):
+def test_shapes_and_dtypes_of_the_tutorial_are_shown(ui, tab):
     texts = {key: ui.find(f"{key}Shape").text() for key in ("x_train", "y_train", "x_validation", "y_validation")}
     assert texts == {
         "x_train": "(8500, 28, 28)", "y_train": "(8500,)", "x_validation": "(1500, 28, 28)", "y_validation": "(1500,)"
@@ -54,18 +54,18 @@ def test_what_the_tutorial_inspects_is_told(ui, tab):
     np.testing.assert_array_equal(ui.find("largeDigit").image, load_sample().x_train[0])
 
 
-def test_counts_and_means_are_numpys(ui, tab):
+def test_counts_and_means_equal_numpy(ui, tab):
     data, info = load_sample(), ui.sessions.data.info
     assert ui.find("digitCounts").counts == np.bincount(data.y_train).tolist()
     for digit in range(10):
         mean = data.x_train[data.y_train == digit].mean(axis=0)
         np.testing.assert_allclose(info["means"][digit], mean, atol=0.51)
     ui.click("partSwitch_validation")
-    ui.until(lambda: shown(ui))
+    ui.until(lambda: is_page_current(ui))
     assert ui.find("digitCounts").counts == np.bincount(data.y_validation).tolist()
 
 
-def test_one_digit_alone_and_pages(ui, tab):
+def test_one_digit_is_filtered_and_paged(ui, tab):
     counts = ui.find("digitCounts")
     row = counts.height() / 11
     QTest.mouseClick(counts, Qt.MouseButton.LeftButton, pos=QPoint(20, int(8.5 * row)))
@@ -83,19 +83,19 @@ def test_one_digit_alone_and_pages(ui, tab):
     ui.until(lambda: ui.sessions.data.page["start"] == 0)
 
 
-def test_digits_are_chosen_with_keys(ui, tab):
+def test_digits_are_selected_with_keys(ui, tab):
     counts = ui.find("digitCounts")
     counts.setFocus()
     for key, digit in ((Qt.Key.Key_3, 3), (Qt.Key.Key_Down, 4), (Qt.Key.Key_End, 9), (Qt.Key.Key_Up, 8)):
         ui.press(key)
-        ui.until(lambda: shown(ui))
+        ui.until(lambda: is_page_current(ui))
         assert ui.sessions.data.digit == counts.digit == digit
         assert set(ui.sessions.data.page["labels"].tolist()) == {digit}
     ui.press(Qt.Key.Key_A)
-    ui.until(lambda: shown(ui) and ui.sessions.data.page["total"] == COUNT)
+    ui.until(lambda: is_page_current(ui) and ui.sessions.data.page["total"] == COUNT)
 
 
-def test_the_grid_goes_on_beyond_its_page_and_turns_with_keys(ui, tab):
+def test_keys_move_the_selection_beyond_the_page(ui, tab):
     ui.find("digitGrid").setFocus()
     data, label = load_sample(), ui.find("digitLabel")
     ui.press(Qt.Key.Key_Left)
@@ -105,21 +105,21 @@ def test_the_grid_goes_on_beyond_its_page_and_turns_with_keys(ui, tab):
     step = ui.sessions.autodiff.stepper.step
     ui.press(Qt.Key.Key_PageDown)
     ui.until(lambda: label.text() == f"training_labels[96] = {data.y_train[96]}")
-    assert ui.sessions.autodiff.stepper.step == step  # the clicker's keys belong to the grid while it has the focus
+    assert ui.sessions.autodiff.stepper.step == step  # Page Down belongs to the grid while it has the focus
     ui.press(Qt.Key.Key_Left)
     ui.until(lambda: label.text() == f"training_labels[95] = {data.y_train[95]}")
     np.testing.assert_array_equal(ui.find("largeDigit").image, data.x_train[95])
 
 
-def test_jumping_to_an_image_by_its_number(ui, tab):
+def test_an_image_is_selected_by_its_number(ui, tab):
     spin, label, data = ui.find("imageSpin"), ui.find("digitLabel"), load_sample()
     spin.setValue(4321)
     ui.until(lambda: label.text() == f"training_labels[4321] = {data.y_train[4321]}")
     np.testing.assert_array_equal(ui.find("largeDigit").image, data.x_train[4321])
     assert ui.find("digitGrid").selected_index == 4321 % 96
     ui.sessions.data.set_digit(7)
-    ui.until(lambda: shown(ui))
-    spin.setValue(0)  # a 5: all digits are shown again
+    ui.until(lambda: is_page_current(ui))
+    spin.setValue(0)  # a 5, so all digits are shown again
     ui.until(lambda: label.text() == "training_labels[0] = 5")
     assert ui.find("digitCounts").digit is None
     spin.setValue(10**6)
@@ -134,15 +134,15 @@ def test_validation_images_are_those_after_the_training_images(ui, tab):
     assert ui.find("imageSpin").maximum() == 1499
 
 
-def test_pixels_are_told_as_numbers(ui, tab):
-    large, told, image = ui.find("largeDigit"), ui.find("pixelLabel"), load_sample().x_train[0]
+def test_the_marked_pixel_is_shown_as_numbers(ui, tab):
+    large, label, image = ui.find("largeDigit"), ui.find("pixelLabel"), load_sample().x_train[0]
     large.setFocus()
     large._mark(14, 14)
     ui.press(Qt.Key.Key_Up)
     ui.press(Qt.Key.Key_Right)
     assert large.pixel == (13, 15)
     value = int(image[13, 15])
-    assert told.text() == f"Pixel [13, 15] = {value}, /255 = {value / 255:.3f}"
+    assert label.text() == f"Pixel [13, 15] = {value}, /255 = {value / 255:.3f}"
     ui.press(Qt.Key.Key_Plus)
     assert large.side == 14
     row, column = large.corner
@@ -160,7 +160,7 @@ def test_pixels_are_told_as_numbers(ui, tab):
     assert large.side == 28
 
 
-def test_all_of_the_tab_is_reached_with_the_tab_key(ui, tab):
+def test_all_widgets_are_reached_with_the_tab_key(ui, tab):
     ui.find("dataSourceCombo").setFocus()
     seen = set()
     for _ in range(14):
@@ -171,7 +171,7 @@ def test_all_of_the_tab_is_reached_with_the_tab_key(ui, tab):
 
 
 @pytest.mark.parametrize("name", ["dataSourceCombo", "dataCombo"])
-def test_both_tabs_have_one_choice(ui, tab, name, tmp_path):
+def test_data_and_training_share_one_data_source(ui, tab, name, tmp_path):
     path = tmp_path / "mine.npz"
     data = load_sample()
     np.savez(
@@ -194,7 +194,7 @@ def test_both_tabs_have_one_choice(ui, tab, name, tmp_path):
     assert ui.sessions.data.source_for_training == str(path)
 
 
-def test_a_dialog_that_is_left_changes_nothing(ui, tab):
+def test_a_cancelled_file_dialog_changes_nothing(ui, tab):
     combo = ui.find("dataSourceCombo")
     combo.setCurrentIndex(combo.findData("file"))
     ui.window.findChild(object, "dataDialog").reject()
@@ -202,7 +202,7 @@ def test_a_dialog_that_is_left_changes_nothing(ui, tab):
     assert ui.sessions.data.source == "sample"
 
 
-def wrong_files(folder):
+def invalid_files(folder):
     folder.mkdir()
     (folder / "noise.npz").write_bytes(b"nothing")
     (folder / "empty.npz").write_bytes(b"")
@@ -215,8 +215,8 @@ def wrong_files(folder):
     return [*sorted(folder.iterdir()), folder / "nowhere.npz"]
 
 
-def test_wrong_files_are_told_and_the_data_stays(ui, tab, tmp_path):
-    for path in wrong_files(tmp_path / "wrong"):
+def test_invalid_files_are_reported_and_the_data_stays(ui, tab, tmp_path):
+    for path in invalid_files(tmp_path / "wrong"):
         ui.sessions.data.open(str(path))
         ui.until(lambda path=path: path.name in ui.find("dataError").text())
         assert ui.find("trainingDataError").text() == ui.find("dataError").text()
@@ -230,7 +230,7 @@ def test_wrong_files_are_told_and_the_data_stays(ui, tab, tmp_path):
     assert not ui.find("dataError").isVisible()
 
 
-def test_the_wheel_and_letters_change_no_choice(ui, tab):
+def test_keys_do_not_change_the_data_source_directly(ui, tab):
     combo = ui.find("dataSourceCombo")
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_F)

@@ -1,4 +1,4 @@
-"""After a network from a file the one of the latest run can be looked into again; classes are called by their names."""
+"""The network of the latest run can be shown again after one from a file; classes are shown by name."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def trained(ui):
     window.tabs.setCurrentIndex(0)
 
 
-def test_back_from_a_file_to_the_run(ui, trained, qtbot, tmp_path):
+def test_the_network_of_the_run_is_shown_again(ui, trained, qtbot, tmp_path):
     window, network = trained, trained.sessions.current_network
     window.show_tab("training")
     number, parameters, title = network.number, network.info["parameters"], network.title
@@ -40,10 +40,10 @@ def test_back_from_a_file_to_the_run(ui, trained, qtbot, tmp_path):
     assert ui.find("pointedWeight").text().endswith("click it to see what pushes it.")
     window.show_tab("weights")
     ui.until(lambda: bool(window.tab("weights").property("isComplete")))
-    assert len(network.steps) > 1  # the moments of training are still there
+    assert len(network.steps) > 1  # the training history is still there
 
 
-def test_after_a_reset_there_is_no_run_to_go_back_to(ui, trained, qtbot, tmp_path):
+def test_a_reset_hides_the_button(ui, trained, qtbot, tmp_path):
     window, network = trained, trained.sessions.current_network
     window.show_tab("training")
     file = str(tmp_path / "other.keras")
@@ -57,7 +57,7 @@ def test_after_a_reset_there_is_no_run_to_go_back_to(ui, trained, qtbot, tmp_pat
     assert network.path.endswith("other.keras")
 
 
-def test_classes_are_called_by_their_names(ui, trained, monkeypatch):
+def test_classes_are_shown_by_name(ui, trained, monkeypatch):
     window = trained
     window.show_tab("activations")
     window.sessions.activations.show_sample("validation", 0)

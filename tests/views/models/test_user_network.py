@@ -1,4 +1,4 @@
-"""Putting one's own network together, and training it in the window."""
+"""Editing the user's own network, and training it."""
 
 import keras
 import pytest
@@ -27,9 +27,9 @@ class Editor:
     def click(self, name):
         QTest.mouseClick(self.find(name), Qt.MouseButton.LeftButton)
 
-    def choose(self, place):
+    def select(self, row):
         layers = self.find("ownLayers")
-        item = layers.topLevelItem(place)
+        item = layers.topLevelItem(row)
         QTest.mouseClick(layers.viewport(), Qt.MouseButton.LeftButton, pos=layers.visualItemRect(item).center())
 
     @property
@@ -51,7 +51,7 @@ def editor(qtbot):
     return Editor(qtbot)
 
 
-def test_it_shows_what_keras_tells(editor):
+def test_shapes_and_parameters_equal_keras(editor):
     model = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
@@ -62,20 +62,20 @@ def test_it_shows_what_keras_tells(editor):
             keras.layers.Dense(10, activation="softmax"),
         ]
     )
-    told = [(str(tuple(layer.output.shape[1:])), f"{layer.count_params():,}") for layer in model.layers]
-    assert [line[1:] for line in editor.lines[1:]] == told
+    expected = [(str(tuple(layer.output.shape[1:])), f"{layer.count_params():,}") for layer in model.layers]
+    assert [line[1:] for line in editor.lines[1:]] == expected
     assert editor.find("ownNetworkLabel").text().startswith(f"{model.count_params():,} parameters")
 
 
-def test_return_in_a_field_takes_the_number_and_adds_nothing(editor):
-    editor.choose(4)
+def test_return_in_a_field_commits_it_and_presses_no_button(editor):
+    editor.select(4)
     units, before = editor.find("unitsSpin"), len(editor.network.layer_configs)
     units.setFocus()
     units.selectAll()
     QTest.keyClicks(units, "100")
-    for where in (units, editor.find("activationCombo"), editor.find("ownLayers")):
-        where.setFocus()
-        QTest.keyClick(where, Qt.Key.Key_Return)
+    for widget in (units, editor.find("activationCombo"), editor.find("ownLayers")):
+        widget.setFocus()
+        QTest.keyClick(widget, Qt.Key.Key_Return)
     assert editor.network.layer_configs[3]["units"] == 100
     assert len(editor.network.layer_configs) == before
     add = editor.find("addLayerButton")
@@ -84,19 +84,19 @@ def test_return_in_a_field_takes_the_number_and_adds_nothing(editor):
     assert len(editor.network.layer_configs) == before + 1
 
 
-def test_the_image_cannot_be_chosen(editor):
-    editor.choose(1)
-    editor.choose(0)
+def test_the_input_image_cannot_be_selected(editor):
+    editor.select(1)
+    editor.select(0)
     assert editor.find("ownLayers").indexOfTopLevelItem(editor.find("ownLayers").currentItem()) == 1
     QTest.keyClick(editor.find("ownLayers"), Qt.Key.Key_Up)
     assert editor.find("ownLayers").indexOfTopLevelItem(editor.find("ownLayers").currentItem()) == 1
     assert editor.find("layerHead").text() == "Conv2D"
 
 
-def test_its_buttons_stay_where_they_are(editor):
+def test_buttons_do_not_move_with_the_selection(editor):
     places = []
     for place in range(1, len(editor.lines)):
-        editor.choose(place)
+        editor.select(place)
         QApplication.processEvents()
         places.append(
             [editor.find(name).geometry() for name in ("addLayerButton", "removeLayerButton", "layerDownButton")]
@@ -105,7 +105,7 @@ def test_its_buttons_stay_where_they_are(editor):
 
 
 def test_layers_are_added_changed_moved_and_removed(editor):
-    editor.choose(4)
+    editor.select(4)
     assert editor.find("layerHead").text() == "Dense"
     editor.find("unitsSpin").setValue(30)
     activation = editor.find("activationCombo")
@@ -125,19 +125,19 @@ def test_layers_are_added_changed_moved_and_removed(editor):
     assert not editor.find("removeLayerButton").isEnabled()
 
 
-def test_where_layers_do_not_fit_it_says_so_and_after_that_claims_nothing(editor):
-    editor.choose(3)
+def test_layers_that_do_not_fit_are_reported(editor):
+    editor.select(3)
     editor.click("removeLayerButton")
     assert [line[1] for line in editor.lines] == ["(28, 28)", "(26, 26, 16)", "(13, 13, 16)", "✕ does not fit", "–"]
-    told = editor.find("ownNetworkLabel")
-    assert "16 pictures of 13 × 13 come in: put Flatten before it." in told.text()
-    assert told.property("role") == "error"
-    editor.choose(2)
+    label = editor.find("ownNetworkLabel")
+    assert "16 pictures of 13 × 13 come in: put Flatten before it." in label.text()
+    assert label.property("role") == "error"
+    editor.select(2)
     editor.add("Flatten")
-    assert told.property("role") == "notice"
+    assert label.property("role") == "notice"
 
 
-def test_it_is_done_with_keys_alone(editor):
+def test_the_editor_is_usable_by_keyboard(editor):
     layers = editor.find("ownLayers")
     layers.setFocus()
     for _ in range(2):
@@ -153,7 +153,7 @@ def test_it_is_done_with_keys_alone(editor):
     assert "Flatten" not in [row["kind"] for row in editor.network.layer_configs]
 
 
-def test_delete_removes_the_layer_that_is_selected_in_the_list(editor):
+def test_delete_removes_the_selected_layer(editor):
     layers, kinds = editor.find("ownLayers"), lambda: [row["kind"] for row in editor.network.layer_configs]
     layers.setFocus()
     first, *others = kinds()
@@ -170,23 +170,23 @@ def test_delete_removes_the_layer_that_is_selected_in_the_list(editor):
     assert kinds() == others
 
 
-def test_the_columns_fill_the_list_and_none_is_cut(editor):
+def test_columns_fill_the_list_and_are_not_cut_off(editor):
     layers = editor.find("ownLayers")
     editor.find("ownLayers").headerItem().setText(1, "What comes out of it, as large letters would have it")
     for width in (1000, 820, 420):
         editor.dialog.resize(width, 480)
         QApplication.processEvents()
-        header, room = layers.header(), layers.viewport().width()
+        header, visible = layers.header(), layers.viewport().width()
         sizes = [header.sectionSize(column) for column in range(3)]
-        assert sum(sizes) >= room
+        assert sum(sizes) >= visible
         assert all(size >= layers.sizeHintForColumn(column) for column, size in enumerate(sizes))
-    assert sum(sizes) > room  # so narrow that one scrolls
+    assert sum(sizes) > visible  # too narrow, so the list scrolls
     editor.dialog.resize(1000, 480)
     QApplication.processEvents()
     assert sum(header.sectionSize(column) for column in range(3)) == layers.viewport().width()
 
 
-def test_there_is_an_end_of_adding(editor):
+def test_the_number_of_layers_is_limited(editor):
     while not editor.network.is_full:
         editor.network.add("Dropout")
     assert len(editor.network.layer_configs) == MAX_LAYERS
@@ -196,7 +196,7 @@ def test_there_is_an_end_of_adding(editor):
     assert len(editor.network.layer_configs) == MAX_LAYERS
 
 
-def test_the_network_is_trained_in_the_window(ui):
+def test_the_network_is_trained(ui):
     window = ui.window
     tab = ui.find("trainingTab")
     window.tabs.setCurrentWidget(tab)
@@ -225,7 +225,7 @@ def test_the_network_is_trained_in_the_window(ui):
         ui.click("trainButton")
         assert "put Flatten before it" in window.statusBar().currentMessage()
         assert tab.property("trainingState") == "finished"
-        assert len(window.sessions.training.runs.all) == 1  # nothing began that could not go on
+        assert len(window.sessions.training.runs.all) == 1  # no run was started
     finally:
         window.sessions.training.user_network.set_layer_configs(DEFAULT_LAYERS)
         combo.setCurrentIndex(before)

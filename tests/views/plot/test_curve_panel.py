@@ -1,4 +1,4 @@
-"""The plot: curves, ranges, points, overlay, claims, the point that can be dragged."""
+"""The plot of an expression: curves, range, points, overlay, claims, the draggable point."""
 
 import math
 
@@ -15,7 +15,7 @@ def enter(ui, name, text):
     ui.press(Qt.Key.Key_Return)
 
 
-def test_curve_and_derivative_are_tensorflows(ui):
+def test_curve_and_derivative_come_from_tensorflow(ui):
     ui.complete("sin(2*x)")
     assert ui.find("curvePlot").property("shownCurves") == {"f": 1000, "f′": 1000}
     x, y = ui.sessions.curve.curves["f′"]
@@ -44,14 +44,14 @@ def test_range_fields_understand_pi_and_the_axis_ticks_in_it(ui):
     assert "−2π" in axis.tickStrings(values, 1, 1)
 
 
-def test_a_range_that_is_none_is_told(ui):
+def test_an_invalid_range_is_reported(ui):
     ui.complete("sin(x)")
     enter(ui, "rangeHigh", "-10")
     assert "begin below its end" in ui.find("claimAnswer").text()
     assert ui.sessions.curve.high == pytest.approx(math.pi)
 
 
-def test_a_million_points_are_computed_and_thinned(ui):
+def test_a_million_points_are_computed_and_downsampled(ui):
     ui.complete("sin(50*x)")
     enter(ui, "pointsField", "1e6")
     ui.until(lambda: ui.find("curvePlot").property("shownCurves").get("f") == 1_000_000)
@@ -60,7 +60,7 @@ def test_a_million_points_are_computed_and_thinned(ui):
     assert (y.min(), y.max()) == pytest.approx((-1, 1), abs=1e-5)
 
 
-def test_a_second_expression_lies_over_it(ui):
+def test_a_second_expression_is_overlaid(ui):
     ui.complete("sin(x)")
     enter(ui, "overlayEdit", "x - x^3/6")
     ui.until(lambda: "g" in ui.find("curvePlot").property("shownCurves"))
@@ -71,7 +71,7 @@ def test_a_second_expression_lies_over_it(ui):
     assert "did you mean sin" in ui.find("claimAnswer").text()
 
 
-def test_holds_everywhere(ui):
+def test_a_claim_is_checked_at_all_points(ui):
     ui.complete("sin(2*x)")
     ui.find("claimEdit").setText("2*cos(2*x)")
     ui.click("claimButton")
@@ -84,11 +84,11 @@ def test_holds_everywhere(ui):
     assert "deviation is 4" in ui.find("claimAnswer").text()
 
 
-def test_the_point_is_dragged_along_the_curve(ui):
+def test_dragging_the_point_changes_x(ui):
     ui.complete("x^2")
     ui.click("stepLastButton")
     canvas = ui.window.tab("autodiff").plot.plot._canvas
-    canvas._target.setPos(2.0, 0.5)  # as a drag does: pyqtgraph moves it to the pointer
+    canvas._target.setPos(2.0, 0.5)  # as dragging does
     ui.until(lambda: ui.values["x:0"] == 2)
     ui.until(lambda: canvas._target.pos().y() == pytest.approx(4))
     assert ui.find("input_x").value() == 2
@@ -105,7 +105,7 @@ def test_another_variable_can_be_on_the_axis(ui):
     ui.sessions.curve.set_variable("x")
 
 
-def test_matrices_have_no_axis_and_it_is_said(ui):
+def test_an_expression_without_scalar_has_no_plot(ui):
     ui.complete("W = [[1,2],[3,4]]; sum(W)")
     assert "nothing to plot" in ui.find("curveNote").text()
     assert not ui.find("curvePlot").isVisible()
@@ -120,7 +120,7 @@ def test_poles_leave_gaps_and_do_not_flatten_the_rest(ui):
 
 
 @pytest.mark.parametrize("text", ["sin(2*x)", "x^2", "cos(x)"])
-def test_the_names_of_curves_stand_inside_the_plot_also_when_it_becomes_smaller(ui, text):
+def test_labels_stay_inside_the_plot_at_any_size(ui, text):
     ui.window.resize(1280, 1000)
     ui.complete(text)
     canvas = ui.find("curvePlot")._canvas
@@ -132,11 +132,11 @@ def test_the_names_of_curves_stand_inside_the_plot_also_when_it_becomes_smaller(
         bottom, top = canvas._box.viewRange()[1]
         for name, label in canvas._labels.items():
             above = (top - label.pos().y()) / (top - bottom) * canvas._box.height()
-            assert above >= label.boundingRect().height() - 5, f"{name} is cut off at the top"  # 5: its empty margin
+            assert above >= label.boundingRect().height() - 5, f"{name} is cut off at the top"  # 5 is its empty margin
     ui.window.resize(1280, 720)
 
 
-def test_a_curve_that_nobody_sees_is_drawn_when_it_is_seen(ui, monkeypatch):
+def test_a_hidden_curve_is_drawn_when_it_becomes_visible(ui, monkeypatch):
     ui.complete("x^2")
     canvas = ui.window.tab("autodiff").plot.plot._canvas
     drawn = []
@@ -151,6 +151,6 @@ def test_a_curve_that_nobody_sees_is_drawn_when_it_is_seen(ui, monkeypatch):
     ui.until(lambda: ui.find("curvePlot").isVisible())
     ui.until(lambda: any("f" in curves for curves in drawn))
     full = [curves for curves in drawn if curves]
-    assert len(full) == 1, "neither of those before is seen for a moment"
+    assert len(full) == 1, "outdated curves are not drawn"
     x, y = full[0]["f"]
     np.testing.assert_allclose(y, np.cos(np.asarray(x, float)), atol=1e-6)

@@ -1,4 +1,4 @@
-"""A picture of any view, in every format, opened again by a reader that is not ours."""
+"""Every view can be saved in every format; the files are checked by independent readers."""
 
 import csv
 import shutil
@@ -20,11 +20,11 @@ from explorer.views.theme.theme import load_theme
 from explorer.views.widgets.vector_export import MAX_PIXELS, drawing_of, save_drawing
 
 RASTER = {"images", "image", "weights", "activations", "heat map", "mistakes", "gradient", "digit counts", WINDOW_TITLE}
-"""Views of which pixels are the subject; all others must be lines and letters."""
+"""Views that show pixels; all others must consist of paths and text."""
 
 
 def view_titles(window):
-    """The views of all features that can be saved, by object name."""
+    """Return the titles of all views that can be saved, by object name."""
     return {name: title for feature in window.features for name, title in feature.pictures.items()}
 
 
@@ -46,7 +46,7 @@ def offered(dialog):
 
 
 def save_all(ui, wanted, folder):
-    """Save each of the views in each format, through the small window, and read it again."""
+    """Save views in each format with the dialog, and read the files again."""
     for title in wanted:
         for kind in ("svg", "png", "pdf"):
             dialog = dialog_of(ui)
@@ -71,7 +71,7 @@ def read_svg(path, size, title):
     root = ET.parse(path).getroot()
     assert root.get("viewBox") == f"0 0 {round(size.width())} {round(size.height())}"
     tags = [element.tag.rpartition("}")[2] for element in root.iter()]
-    assert "text" not in tags  # letters are outlines: the reader may not have the fonts
+    assert "text" not in tags  # text is converted to outlines, since the fonts may be missing
     if title == "network graph":
         assert tags.count("image") == 1  # the digits on the box of the input, and nothing else
     if title not in RASTER:
@@ -118,31 +118,31 @@ def back(ui):
     ui.sessions.autodiff.stepper.first()
 
 
-def test_the_expression(ui, back, tmp_path):
+def test_views_of_the_expression_are_saved(ui, back, tmp_path):
     ui.complete("sin(2*x)")
     ui.click("stepForwardButton")
     ui.until(lambda: ui.window.tab("autodiff").is_complete)
     save_all(ui, ["graph", "formula", "chain rule", "plot", WINDOW_TITLE], tmp_path)
 
 
-def test_the_heat_map(ui, back, tmp_path):
+def test_the_heat_map_is_saved(ui, back, tmp_path):
     ui.complete("x^2 + x*y")
     ui.window.part(ExpressionDialogs).show_surface()
     dialog = ui.find("surfaceDialog")
-    assert dialog.height() <= 680  # a projector has 720 lines, and the title takes some
+    assert dialog.height() <= 680  # fits a projector with 720 lines
     ui.until(lambda: dialog._image.image is not None)
     save_all(ui, ["heat map"], tmp_path)
     dialog.close()
 
 
-def test_the_data(ui, back, tmp_path):
+def test_views_of_the_data_are_saved(ui, back, tmp_path):
     ui.window.show_tab("data")
     ui.sessions.data.open("sample")
     ui.until(lambda: ui.sessions.data.page is not None and bool(ui.find("digitGrid")._images))
     save_all(ui, ["images", "image", "digit counts"], tmp_path)
 
 
-def test_training_and_what_was_trained(ui, back, tmp_path):
+def test_views_of_training_and_the_network_are_saved(ui, back, tmp_path):
     training = ui.sessions.training
     training.reset()
     ui.window.show_tab("training")
@@ -159,7 +159,7 @@ def test_training_and_what_was_trained(ui, back, tmp_path):
     training.reset()
 
 
-def test_the_graph_of_a_network(ui, back, tmp_path):
+def test_the_graph_of_a_network_is_saved(ui, back, tmp_path):
     ui.window.show_tab("network")
     graph = ui.sessions.network_graph
     ui.until(lambda: graph.state.visible is not None)
@@ -175,12 +175,12 @@ def test_the_graph_of_a_network(ui, back, tmp_path):
     save_all(ui, ["network graph"], tmp_path)
 
 
-def test_every_view_is_one_of_the_window(ui):
+def test_all_titles_belong_to_views(ui):
     for name, title in view_titles(ui.window).items():
         assert ui.window.findChild(QObject, name) is not None or name == "surfacePlot", (name, title)
 
 
-def test_the_view_in_focus_is_offered_first(ui, back):
+def test_the_focused_view_is_offered_first(ui, back):
     ui.complete("sin(2*x)")
     ui.find("graphView").setFocus()
     dialog = dialog_of(ui)
@@ -195,7 +195,7 @@ def test_the_view_in_focus_is_offered_first(ui, back):
     dialog.close()
 
 
-def test_what_cannot_be_saved_is_a_sentence(ui, back, tmp_path, full_disk):
+def test_errors_of_saving_are_reported(ui, back, tmp_path, full_disk):
     ui.complete("sin(2*x)")
     for path in (tmp_path / "no" / "graph.svg", tmp_path / "graph.bmp", full_disk / "graph.png", full_disk / "g.svg"):
         dialog = dialog_of(ui)
@@ -207,7 +207,7 @@ def test_what_cannot_be_saved_is_a_sentence(ui, back, tmp_path, full_disk):
         message = ui.window.statusBar().currentMessage()
         assert message.startswith("Not saved: ")
         assert message.count("\n") == 0
-        assert dialog.isVisible()  # nothing is lost: another name, another try
+        assert dialog.isVisible()  # so that another file can be chosen
         dialog.close()
     assert not list(full_disk.iterdir())
     dialog = dialog_of(ui)
@@ -221,7 +221,7 @@ def test_what_cannot_be_saved_is_a_sentence(ui, back, tmp_path, full_disk):
     dialog.close()
 
 
-def test_a_picture_is_what_the_screen_shows(ui, back, tmp_path):
+def test_a_picture_equals_the_screen(ui, back, tmp_path):
     ui.complete("sin(2*x)")
     plot = ui.find("curvePlot")
     save_drawing(drawing_of(plot), load_theme("dark").panel, str(tmp_path / "plot.png"), 1.0)
@@ -246,7 +246,7 @@ def ask(ui, action, path):
 
 
 @pytest.mark.parametrize(("dtype", "points"), [("float32", 60_000), ("float64", 1_000)])
-def test_the_plot_as_a_table_is_all_that_was_computed(ui, back, tmp_path, dtype, points):
+def test_the_table_has_all_points_of_the_plot(ui, back, tmp_path, dtype, points):
     ui.sessions.store.set("dtype", dtype)
     ui.complete("sin(2*x) + x^3")
     curve = ui.sessions.curve
@@ -287,7 +287,7 @@ def test_a_table_that_cannot_be_written_leaves_nothing(ui, back, tmp_path, full_
     assert not list(full_disk.iterdir())
 
 
-def test_animation_and_tikz_from_the_window(ui, back, tmp_path):
+def test_animation_and_tikz_are_saved(ui, back, tmp_path):
     ui.complete("sin(2*x)")
     ui.click("stepForwardButton")
     film = tmp_path / "pass.gif"
@@ -305,7 +305,7 @@ def test_animation_and_tikz_from_the_window(ui, back, tmp_path):
         ui.until(lambda: ui.window.statusBar().currentMessage().startswith("Not saved: "))
 
 
-def test_the_page_from_the_window(ui, back, tmp_path):
+def test_the_page_is_saved(ui, back, tmp_path):
     ui.complete("sin(2*x)")
     ui.click("stepForwardButton")
     path = tmp_path / "page.html"
@@ -319,7 +319,7 @@ def test_the_page_from_the_window(ui, back, tmp_path):
     ui.until(lambda: ui.window.statusBar().currentMessage().startswith("Not saved: "))
 
 
-def test_an_animation_says_the_formula_that_has_a_gradient(ui):
+def test_the_header_of_a_frame_is_the_formula_with_a_gradient(ui):
     from explorer.views.sharing.gif import _step_formula
 
     ui.complete("custom(sin(x), 2*cos(x))*x")
@@ -329,7 +329,7 @@ def test_an_animation_says_the_formula_that_has_a_gradient(ui):
     assert said[-1].startswith("dy/dx")
 
 
-def test_each_entry_offers_a_file_of_its_kind(ui, back):
+def test_each_action_proposes_a_file_of_its_type(ui, back):
     ui.complete("sin(2*x)")
     offered = {}
     for action in ("savePage", "saveAnimation", "saveTikz", "saveTable", "worksheet", "worksheetKey"):

@@ -1,4 +1,4 @@
-"""A worksheet of the expression on the screen, from the menu Share."""
+"""The worksheet actions of the menu "Share"."""
 
 import re
 
@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 
 
-def test_the_present_expression_becomes_a_worksheet_and_its_key(ui, tmp_path):
+def test_the_expression_is_saved_as_worksheet_and_key(ui, tmp_path):
     ui.complete("sin(2*x)")
     ui.sessions.autodiff.set_value("x", "0.5")
     ui.until(lambda: abs(ui.values["Sin:0"] - 0.8414710) < 1e-6)
@@ -24,10 +24,10 @@ def test_the_present_expression_becomes_a_worksheet_and_its_key(ui, tmp_path):
     blank, key = pages.values()
     assert "x = 0.5" in blank
     assert "0.8415" not in blank
-    assert "0.8415" in key  # sin(1), what TensorFlow has on the screen
+    assert "0.8415" in key  # sin(1), the value on the screen
 
 
-def test_without_a_graph_a_sentence_says_so(ui, tmp_path):
+def test_a_missing_graph_is_reported(ui, tmp_path):
     ui.find("expressionEdit").setText("sin(")
     ui.until(lambda: ui.sessions.autodiff.error is not None)
     ui.window.findChild(QAction, "worksheetAction").trigger()

@@ -1,4 +1,4 @@
-"""Every word in the window stands out from its ground: measured in the picture, not in the list of colours."""
+"""All text in the window has enough contrast, measured in screenshots instead of the theme's colours."""
 
 from collections import Counter
 
@@ -8,33 +8,33 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QSt
 
 from explorer.views.lessons.controller import LessonController
 
-LEAST = {"dark": 4.5, "light": 4.5, "contrast": 7.0}
+MIN_CONTRAST = {"dark": 4.5, "light": 4.5, "contrast": 7.0}
 
 
 def luminance(pixel):
-    """Relative luminance as in WCAG 2.1."""
+    """Return the relative luminance of WCAG 2.1."""
     parts = [((pixel >> shift) & 255) / 255 for shift in (16, 8, 0)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def contrast(image, area):
-    """Between the ground, the most frequent colour, and the colour that stands out from it most."""
+    """Return the highest contrast of any colour to the background, which is the most frequent colour."""
     area = area.intersected(image.rect())
     pixels = Counter(
         image.pixel(x, y) & 0xFFFFFF
         for y in range(area.top(), area.bottom() + 1)
         for x in range(area.left(), area.right() + 1)
     )
-    ground = luminance(pixels.most_common(1)[0][0])
-    return max((max(ground, other) + 0.05) / (min(ground, other) + 0.05) for other in map(luminance, pixels))
+    background = luminance(pixels.most_common(1)[0][0])
+    return max((max(background, other) + 0.05) / (min(background, other) + 0.05) for other in map(luminance, pixels))
 
 
-def words(window):
+def visible_texts(window):
     for kind in (QLabel, QAbstractButton, QLineEdit):
         for widget in window.findChildren(kind):
             if widget.isVisible() and widget.isEnabled() and widget.text().strip(" ·●") and widget.width() > 8:
-                # Inside of any frame, which is no text.
+                # Without any frame, which is not text.
                 inside = widget.rect().adjusted(3, 3, -3, -3)
                 place = QRect(widget.mapTo(window, inside.topLeft()), inside.size())
                 visible = widget.visibleRegion().boundingRect()
@@ -53,8 +53,8 @@ def window(ui):
     ui.sessions.store.set("lessons", {})
 
 
-@pytest.mark.parametrize("theme", LEAST)
-def test_words_stand_out(ui, window, theme):
+@pytest.mark.parametrize("theme", MIN_CONTRAST)
+def test_texts_have_enough_contrast(ui, window, theme):
     window.sessions.store.set("theme", theme)
     window.part(LessonController).set_visible(True)
     for key, scene in (("05-chain-rule", 4), ("07-looking-at-mnist", 1)):
@@ -66,16 +66,16 @@ def test_words_stand_out(ui, window, theme):
         assert image.devicePixelRatio() == 1
         found = {
             (widget.objectName(), widget.text()[:30]): round(contrast(image, place), 2)
-            for widget, place in words(window)
+            for widget, place in visible_texts(window)
             if place.width() > 4 and place.height() > 4
         }
         assert len(found) > 30
-        assert {name: ratio for name, ratio in found.items() if ratio < LEAST[theme]} == {}
+        assert {name: ratio for name, ratio in found.items() if ratio < MIN_CONTRAST[theme]} == {}
 
 
-@pytest.mark.parametrize("theme", LEAST)
-def test_a_checked_box_has_a_tick_that_stands_out(ui, window, theme):
-    """Where colours cannot be told apart, a filled square alone says nothing."""
+@pytest.mark.parametrize("theme", MIN_CONTRAST)
+def test_the_tick_of_a_check_box_has_enough_contrast(ui, window, theme):
+    """A filled square alone would not be recognised with colour blindness."""
     window.sessions.store.set("theme", theme)
     box = QCheckBox("on", window)
     try:

@@ -1,4 +1,4 @@
-"""Pictures on buttons are as large as letters ask for, up to 300 %."""
+"""Icons on buttons scale with the font, up to 300 %."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,18 +10,18 @@ from explorer.views.help.controller import HelpController
 SCALES = [1.0, 2.0, 3.0]
 
 
-def painted(button):
-    """Width and height, in pixels, of what a button shows on its ground."""
+def mark_size(button):
+    """Return the width and height, in pixels, of the marks on the background of a button."""
     image = button.grab().toImage()
-    ground = image.pixel(image.width() // 2, 4)
+    background = image.pixel(image.width() // 2, 4)
     middle = range(4, image.height() - 4), range(4, image.width() - 4)
-    marks = [(x, y) for y in middle[0] for x in middle[1] if image.pixel(x, y) != ground]
+    marks = [(x, y) for y in middle[0] for x in middle[1] if image.pixel(x, y) != background]
     xs, ys = [x for x, _ in marks], [y for _, y in marks]
     return max(xs) - min(xs) + 1, max(ys) - min(ys) + 1
 
 
 @pytest.mark.parametrize("name", ["fitButton", "directionButton", "detailsCloseButton", "stepForwardButton"])
-def test_the_picture_of_a_button_grows_with_the_letters(ui, name):
+def test_icons_scale_with_the_font(ui, name):
     ui.window.resize(1280, 720)
     ui.complete("sin(2*x)")
     ui.sessions.autodiff.select_node("sin")
@@ -33,7 +33,7 @@ def test_the_picture_of_a_button_grows_with_the_letters(ui, name):
         sizes[scale] = icon.width() / icon.devicePixelRatio()
         assert sizes[scale] == button.iconSize().width()
         if not button.text():
-            assert painted(button)[0] > 0.4 * sizes[scale]
+            assert mark_size(button)[0] > 0.4 * sizes[scale]
     assert sizes[2.0] == pytest.approx(2 * sizes[1.0], abs=1)
     assert sizes[3.0] == pytest.approx(3 * sizes[1.0], abs=1)
 
@@ -43,7 +43,7 @@ def clear_button(line):
 
 
 @pytest.mark.parametrize("name", ["expressionEdit", "searchEdit", "glossarySearch"])
-def test_the_button_that_empties_a_line_grows_and_lies_beside_what_is_typed(ui, name):
+def test_the_clear_button_scales_and_lies_beside_the_text(ui, name):
     if name == "searchEdit":
         ui.window.show_tab("network")
     if name == "glossarySearch":
@@ -57,8 +57,8 @@ def test_the_button_that_empties_a_line_grows_and_lies_beside_what_is_typed(ui, 
         size = button.height()
         assert button.isVisible()
         assert line.rect().contains(button.geometry())
-        letters = line.fontInfo().pixelSize()
-        assert painted(button)[1] > 0.4 * letters
+        font_px = line.fontInfo().pixelSize()
+        assert mark_size(button)[1] > 0.4 * font_px
         line.end(False)
         line.grab()  # it scrolls when it is painted
         assert line.cursorRect().center().x() <= button.x()
@@ -69,7 +69,7 @@ def test_the_button_that_empties_a_line_grows_and_lies_beside_what_is_typed(ui, 
         ui.window.part(HelpController).glossary.close()
 
 
-def test_it_empties_the_line_as_by_hand(ui):
+def test_the_clear_button_emits_text_edited(ui):
     ui.complete("sin(2*x)")
     line, heard = ui.find("expressionEdit"), []
     line.textEdited.connect(heard.append)

@@ -1,4 +1,4 @@
-"""Marks stand out from their ground like words do: measured in the picture, in all three themes."""
+"""Graphical marks have as much contrast as text, measured in screenshots of all three themes."""
 
 from collections import Counter
 
@@ -13,10 +13,10 @@ from explorer.views.network_graph.node_items import heat_colour
 from explorer.views.theme.theme import load_theme, text_colour_on
 from explorer.views.training.confusion_matrix import ConfusionMatrix
 
-LEAST = 4.5
+MIN_CONTRAST = 4.5
 THEMES = ("dark", "light", "contrast")
-NEAR = 40
-"""How far a pixel may be from a colour, in steps of all three channels together, to be a mark of that colour."""
+MAX_COLOUR_DISTANCE = 40
+"""Largest distance of a pixel from the colour of a mark, summed over the three channels."""
 
 MARKS = {
     "autodiff": {
@@ -39,33 +39,33 @@ MARKS = {
 
 
 def luminance(pixel):
-    """Relative luminance as in WCAG 2.1."""
+    """Return the relative luminance of WCAG 2.1."""
     parts = [((pixel >> shift) & 255) / 255 for shift in (16, 8, 0)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def ratio(one, other):
+def contrast(one, other):
     dark, bright = sorted((luminance(one), luminance(other)))
     return (bright + 0.05) / (dark + 0.05)
 
 
-def pixels(image, area):
+def pixel_counts(image, area):
     area = area.intersected(image.rect())
     across, down = range(area.left(), area.right() + 1), range(area.top(), area.bottom() + 1)
     return Counter(image.pixel(x, y) & 0xFFFFFF for y in down for x in across)
 
 
-def mark(found, colour):
-    """How much the pixels of a colour stand out from the ground, the most frequent other one; 0 if there are none."""
+def mark_contrast(found, colour):
+    """Return the contrast of the pixels of a colour and the most frequent other colour, 0 if there are none."""
     wanted = colour.rgb() & 0xFFFFFF
     near = {
         pixel
         for pixel in found
-        if sum(abs((pixel >> shift & 255) - (wanted >> shift & 255)) for shift in (16, 8, 0)) <= NEAR
+        if sum(abs((pixel >> shift & 255) - (wanted >> shift & 255)) for shift in (16, 8, 0)) <= MAX_COLOUR_DISTANCE
     }
     ground = max((pixel for pixel in found if pixel not in near), key=found.get)
-    return ratio(max(near, key=found.get), ground) if sum(found[pixel] for pixel in near) >= 12 else 0.0
+    return contrast(max(near, key=found.get), ground) if sum(found[pixel] for pixel in near) >= 12 else 0.0
 
 
 @pytest.fixture
@@ -81,9 +81,9 @@ def window(ui):
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_marks_stand_out(ui, window, name):
+def test_marks_have_enough_contrast(ui, window, name):
     window.sessions.store.set("theme", name)
-    look, found = load_theme(name), {}
+    theme, found = load_theme(name), {}
     for tab, marks in MARKS.items():
         window.show_tab(tab)
         if tab == "network" and window.sessions.network_graph.state.source != "mlp":
@@ -101,15 +101,15 @@ def test_marks_stand_out(ui, window, name):
             part = window.findChild(object, widget)
             assert part is not None, widget
             around = part.rect().adjusted(-4, -4, 4, 4)
-            seen = pixels(image, QRect(part.mapTo(window, around.topLeft()), around.size()))
+            seen = pixel_counts(image, QRect(part.mapTo(window, around.topLeft()), around.size()))
             for colour in colours:
-                found[tab, widget, colour] = round(mark(seen, getattr(look, colour)), 2)
-    assert {place: value for place, value in found.items() if value < LEAST} == {}
+                found[tab, widget, colour] = round(mark_contrast(seen, getattr(theme, colour)), 2)
+    assert {place: value for place, value in found.items() if value < MIN_CONTRAST} == {}
 
 
 @pytest.mark.parametrize("name", THEMES)
 @pytest.mark.parametrize("widget", ["stepLastButton", "quizCheck", "input_x", "slider_x", "passSwitch_backward"])
-def test_what_has_the_focus_is_seen(ui, window, name, widget):
+def test_the_focus_is_visible(ui, window, name, widget):
     window.sessions.store.set("theme", name)
     window.sessions.autodiff.stepper.set_step(0)
     part = ui.find(widget)
@@ -120,13 +120,13 @@ def test_what_has_the_focus_is_seen(ui, window, name, widget):
     rows, columns = range(after.height()), range(after.width())
     changed = [(x, y) for y in rows for x in columns if before.pixel(x, y) != after.pixel(x, y)]
     assert len(changed) >= 20
-    seen = pixels(after, part.rect())
+    seen = pixel_counts(after, part.rect())
     ground = seen.most_common(1)[0][0]
-    assert max(ratio(after.pixel(x, y) & 0xFFFFFF, ground) for x, y in changed) >= LEAST
+    assert max(contrast(after.pixel(x, y) & 0xFFFFFF, ground) for x, y in changed) >= MIN_CONTRAST
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_numbers_of_the_confusion_matrix_stand_out(qtbot, name):
+def test_numbers_of_the_confusion_matrix_have_enough_contrast(qtbot, name):
     view = ConfusionMatrix()
     qtbot.addWidget(view)
     view.resize(440, 440)
@@ -137,10 +137,10 @@ def test_numbers_of_the_confusion_matrix_stand_out(qtbot, name):
     for row in range(1, 11):
         for column in range(1, 11):
             cell = QRect(column * side + 3, row * side + 3, side - 6, side - 6)
-            seen = pixels(image, cell)
+            seen = pixel_counts(image, cell)
             ground = seen.most_common(1)[0][0]
-            found[row, column] = max(ratio(ground, pixel) for pixel in seen)
-    assert min(found.values()) >= LEAST
+            found[row, column] = max(contrast(ground, pixel) for pixel in seen)
+    assert min(found.values()) >= MIN_CONTRAST
 
 
 def test_large_numbers_of_the_confusion_matrix_stay_in_their_cells(qtbot):
@@ -155,13 +155,15 @@ def test_large_numbers_of_the_confusion_matrix_stay_in_their_cells(qtbot):
         view.setMatrix(matrix, DIGIT_CLASSES)
         pictures.append(view.grab().toImage())
     side, _, left, top = view._grid()
-    beside = QRect(round(left + 4 * side), round(top + 5 * side), round(side), round(side))  # the empty cell before it
-    assert pixels(pictures[0], beside) == pixels(pictures[1], beside)
+    beside = QRect(
+        round(left + 4 * side), round(top + 5 * side), round(side), round(side)
+    )  # the empty cell on the left
+    assert pixel_counts(pictures[0], beside) == pixel_counts(pictures[1], beside)
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_numbers_on_a_heat_map_stand_out(name):
+def test_numbers_on_a_heat_map_have_enough_contrast(name):
     grounds = [heat_colour(load_theme(name), heat / 100) for heat in range(101)]
     grounds += [QColor(value, value, value) for value in range(256)]
     for ground in grounds:
-        assert ratio(text_colour_on(ground).rgb() & 0xFFFFFF, ground.rgb() & 0xFFFFFF) >= LEAST
+        assert contrast(text_colour_on(ground).rgb() & 0xFFFFFF, ground.rgb() & 0xFFFFFF) >= MIN_CONTRAST

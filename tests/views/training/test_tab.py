@@ -1,4 +1,4 @@
-"""Training in the window, on the sample that is shipped."""
+"""The tab "Training" with the bundled sample."""
 
 import csv
 
@@ -19,7 +19,7 @@ def tab(training_tab):
     return training_tab
 
 
-def test_a_learning_rate_of_0_becomes_the_optimizers_own(ui, tab):
+def test_a_learning_rate_of_0_becomes_the_default_of_the_optimizer(ui, tab):
     rate, optimizer = ui.find("learningRateSpin"), ui.find("optimizerCombo")
     for name in ("sgd", "adam"):
         optimizer.setCurrentIndex(optimizer.findData(name))
@@ -29,28 +29,28 @@ def test_a_learning_rate_of_0_becomes_the_optimizers_own(ui, tab):
         assert rate.value() == DEFAULT_LEARNING_RATES[name]
 
 
-def test_a_list_that_opens_shows_its_last_entry(ui, tab):
+def test_a_combo_box_shows_all_its_items(ui, tab):
     for name in ("modelCombo", "dataCombo", "trainingSpeedCombo"):
         combo = ui.find(name)
         combo.showPopup()
         view, model = combo.view(), combo.model()
         last = view.visualRect(model.index(model.rowCount() - 1, 0))
         assert view.viewport().rect().contains(last)
-        assert view.parentWidget().height() <= view.height() + 4  # no arrows to scroll with
+        assert view.parentWidget().height() <= view.height() + 4  # no scroll arrows
         combo.hidePopup()
 
 
 def test_the_form_takes_the_images_of_an_interrupted_run(ui, tab, tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(ui.sessions.data, "open", asked.append)
+    requested = []
+    monkeypatch.setattr(ui.sessions.data, "open", requested.append)
     for source in ("sample", str(tmp_path / "mine.npz"), "mnist"):
         ui.sessions.training.interruptedRunFound.emit(run_settings(model="mlp", hidden=17), source)
-    assert asked == ["sample", str(tmp_path / "mine.npz")]  # what may have to be downloaded is not
+    assert requested == ["sample", str(tmp_path / "mine.npz")]  # data that might be downloaded is not requested
     assert ui.find("hiddenSpin").value() == 17
     ui.sessions.training.interruptedRunFound.emit(run_settings(model="logistic"), "sample")
 
 
-def test_with_l2_the_loss_is_called_so(ui, tab):
+def test_the_title_of_the_loss_mentions_l2(ui, tab):
     title = ui.find("lossPlot")._plot.getPlotItem().titleLabel
     ui.sessions.training.start({"model": "logistic", "epochs": 1, "l2": 0.01}, "sample")
     ui.until(lambda: tab.property("trainingState") == "finished")
@@ -111,7 +111,7 @@ def test_expressions_are_answered_while_it_trains(ui, tab):
     ui.until(lambda: tab.property("trainingState") == "stopped")
 
 
-def test_a_file_that_is_no_data_is_a_sentence(ui, tab, tmp_path):
+def test_an_invalid_data_file_is_reported(ui, tab, tmp_path):
     path = tmp_path / "wrong.npz"
     np.savez(path, x_train=np.zeros(3))
     ui.sessions.training.start({"model": "logistic"}, str(path))
@@ -119,11 +119,11 @@ def test_a_file_that_is_no_data_is_a_sentence(ui, tab, tmp_path):
     assert "wrong.npz lacks" in ui.find("trainingLabel").text()
 
 
-def finished(ui, tab):
+def wait_until_finished(ui, tab):
     ui.until(lambda: tab.property("trainingState") == "finished")
 
 
-def test_one_step_and_one_epoch_begin_a_run_that_waits(ui, tab):
+def test_one_step_and_one_epoch_start_a_paused_run(ui, tab):
     ui.click("singleStepButton")
     ui.until(lambda: tab.property("trainingState") == "paused")
     assert tab.property("step") == 1
@@ -131,24 +131,24 @@ def test_one_step_and_one_epoch_begin_a_run_that_waits(ui, tab):
     ui.until(lambda: tab.property("trainingState") == "paused" and tab.property("step") == ui.sessions.training.steps)
     assert len(ui.sessions.training.epochs) == 1
     ui.click("pauseButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     assert len(ui.sessions.training.epochs) == 2
 
 
-def test_a_run_goes_on_after_stop_and_after_its_end(ui, tab):
+def test_a_run_continues_after_stop_and_after_its_end(ui, tab):
     ui.click("trainButton")
     ui.until(lambda: tab.property("step") > 0)
     ui.click("stopButton")
     ui.until(lambda: not ui.sessions.training.is_active)
     if tab.property("trainingState") == "stopped":
         ui.click("pauseButton")
-        finished(ui, tab)
+        wait_until_finished(ui, tab)
     cut = [epoch["val_loss"] for epoch in ui.sessions.training.epochs]
     ui.click("pauseButton")
     ui.until(lambda: len(ui.sessions.training.epochs) == 4 and tab.property("trainingState") == "finished")
-    # As if it had never been stopped.
+    # The result is the same as without the stop.
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     assert [epoch["val_loss"] for epoch in ui.sessions.training.epochs] == cut
 
 
@@ -159,14 +159,14 @@ def test_slow_motion_shows_every_step(ui, tab):
     xs, _ = ui.sessions.training.run.curves["loss"]
     np.testing.assert_allclose(np.array(xs[:4]) * ui.sessions.training.steps, [1, 2, 3, 4])
     ui.find("trainingSpeedCombo").setCurrentIndex(0)
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
 
 
-def test_runs_are_laid_over_each_other_named_hidden_and_deleted(ui, tab, tmp_path):
+def test_runs_are_compared_renamed_hidden_and_deleted(ui, tab, tmp_path):
     for model in (1, 2):
         ui.find("modelCombo").setCurrentIndex(model)
         ui.click("trainButton")
-        finished(ui, tab)
+        wait_until_finished(ui, tab)
     first, second = ui.sessions.training.runs.all
     assert first.settings["model"] == "logistic"
     shown = ui.find("accuracyPlot").property("shownCurves")
@@ -193,10 +193,10 @@ def test_runs_are_laid_over_each_other_named_hidden_and_deleted(ui, tab, tmp_pat
     assert rows.topLevelItemCount() == 1
 
 
-def test_a_run_is_named_with_f2_also_while_an_epoch_ends(ui, tab):
-    """F2 opens the lessons everywhere else; what arrives meanwhile must not take back what was typed."""
+def test_a_run_is_renamed_with_f2_while_an_epoch_ends(ui, tab):
+    """F2 is otherwise the shortcut for lessons, and an update of the list must not close the editor."""
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     rows, run = ui.find("runList"), ui.sessions.training.runs.all[-1]
     rows.setCurrentItem(rows.topLevelItem(0))
     rows.setFocus()
@@ -210,12 +210,12 @@ def test_a_run_is_named_with_f2_also_while_an_epoch_ends(ui, tab):
     assert rows.topLevelItem(0).text(1) == "0.2500"
     assert editor.text() == "a line"
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    ui.until(lambda: run.name == "a line")  # Qt takes what was typed in its next turn
+    ui.until(lambda: run.name == "a line")  # Qt commits the text in a later event
 
 
 def test_curves_over_steps(ui, tab):
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     ui.click("axisSwitch_steps")
     plot = ui.find("lossPlot")
     assert list(plot._lines["val_loss"].xs) == [
@@ -226,7 +226,7 @@ def test_curves_over_steps(ui, tab):
     assert list(plot._lines["val_loss"].xs) == [1, 2]
 
 
-def test_networks_optimizers_and_images_are_chosen_by_their_keys_too(ui, tab):
+def test_networks_optimizers_and_images_can_be_selected_by_key(ui, tab):
     for name, keys in (
         ("modelCombo", ("perceptron", "logistic", "mlp", "cnn", "own")),
         ("optimizerCombo", ("sgd", "momentum", "adam", "rmsprop")),
@@ -241,7 +241,7 @@ def test_networks_optimizers_and_images_are_chosen_by_their_keys_too(ui, tab):
         assert combo.currentData() == keys[-1]
 
 
-def test_any_learning_rate_can_be_tried_and_one_that_is_too_large_is_told(ui, tab):
+def test_a_learning_rate_that_is_too_large_is_reported(ui, tab):
     ui.find("modelCombo").setCurrentText("mlp")
     ui.find("optimizerCombo").setCurrentText("sgd")
     ui.find("learningRateSpin").setValue(1e25)
@@ -254,7 +254,7 @@ def test_any_learning_rate_can_be_tried_and_one_that_is_too_large_is_told(ui, ta
     )
 
 
-def test_fields_follow_the_network_and_the_optimizer(ui, tab):
+def test_fields_depend_on_the_network_and_the_optimizer(ui, tab):
     form = ui.find("trainingTab").form
     assert not ui.find("hiddenSpin").isVisible()
     ui.find("modelCombo").setCurrentIndex(0)
@@ -283,7 +283,7 @@ def test_every_setting_reaches_the_network(ui, tab):
     before = ui.find("trainingTab").form.settings()
     ui.find("trainingTab").form.setSettings(chosen)
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     used = ui.sessions.training.settings
     assert {key: used[key] for key in chosen} == chosen
     ui.until(lambda: ui.sessions.current_network.info is not None and len(ui.sessions.current_network.layers) == 5)
@@ -294,7 +294,7 @@ def test_every_setting_reaches_the_network(ui, tab):
     ui.find("trainingTab").form.setSettings(before)
 
 
-def test_a_loss_that_is_no_number_is_told_with_layer_and_remedy(ui, tab):
+def test_a_loss_of_nan_is_reported_with_layer_and_remedy(ui, tab):
     settings = {"model": "mlp", "l2": 1.0, "optimizer": "sgd", "learning_rate": 100.0, "xla": "no"}
     ui.sessions.training.start(settings, "sample")
     ui.until(lambda: tab.property("trainingState") == "failed")
@@ -302,12 +302,12 @@ def test_a_loss_that_is_no_number_is_told_with_layer_and_remedy(ui, tab):
     assert ui.find("trainButton").isEnabled()
 
 
-def test_stop_works_while_it_compiles(ui, tab, qtbot):
+def test_stop_works_during_compilation(ui, tab, qtbot):
     ui.find("modelCombo").setCurrentIndex(3)
     ui.click("trainButton")
     assert "compiling" in ui.find("trainingWhere").text()
     ui.click("stopButton")
-    assert tab.property("trainingState") == "stopped"  # at once, however long it still compiles
+    assert tab.property("trainingState") == "stopped"  # immediately, although compilation goes on
     states = []
     ui.sessions.training.stateChanged.connect(states.append)
     with qtbot.waitSignal(ui.sessions.client.training, check_params_cb=lambda event: event["state"] == "stopped"):
@@ -316,13 +316,13 @@ def test_stop_works_while_it_compiles(ui, tab, qtbot):
     assert states == []
     ui.find("modelCombo").setCurrentIndex(1)
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     assert ui.sessions.training.run.settings["model"] == "logistic"
 
 
-def test_classes_that_are_no_digits_are_named(ui, tab):
+def test_classes_other_than_digits_are_shown_by_name(ui, tab):
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     mistakes, confusion = ui.find("mistakesView"), ui.find("confusionView")
     assert tuple(mistakes.classes) == confusion.classes == tuple("0123456789")
     pictures = [view.grab().toImage() for view in (mistakes, confusion)]
@@ -336,7 +336,7 @@ def test_classes_that_are_no_digits_are_named(ui, tab):
 @pytest.mark.parametrize("scale", [1.0, 1.5])
 def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     size = ui.window.size()
     ui.sessions.store.set("scale", scale)
     ui.window.resize(1024, 600)
@@ -350,7 +350,7 @@ def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
     names = ui.find("runList")
     item = names.topLevelItem(0)
     assert names.columnWidth(0) > names.fontMetrics().horizontalAdvance(item.text(0)) + 40
-    # Each field of the form is as wide as its words, or as the form.
+    # The fields are not wider than the form.
     form = ui.find("modelCombo").parentWidget()
     assert form.width() <= form.parentWidget().width()
     ui.sessions.store.set("scale", 1.0)
@@ -369,8 +369,8 @@ def test_the_keras_code_is_shown(ui, tab):
     ui.find("hiddenSpin").setValue(128)
 
 
-def test_the_keras_code_reads_the_images_that_the_program_chose(ui, tab, monkeypatch):
-    """Where the program fell back on the sample, code that asks Keras for MNIST would train on something else."""
+def test_the_keras_code_loads_the_images_in_use(ui, tab, monkeypatch):
+    """If the sample is used instead of MNIST, code that loads MNIST from Keras would train on other data."""
     data = ui.sessions.data
     monkeypatch.setattr(data, "wanted", "auto")
     monkeypatch.setitem(data.info, "source", "sample")
@@ -380,8 +380,8 @@ def test_the_keras_code_reads_the_images_that_the_program_chose(ui, tab, monkeyp
     ui.find("codeDialog").close()
 
 
-def test_the_keys_stay_with_the_run(ui, tab):
-    """Space begins, pauses and goes on; no letter typed meanwhile may choose another speed."""
+def test_the_focus_follows_the_state_of_the_run(ui, tab):
+    """Space starts, pauses and continues; other keys must not select another speed."""
     ui.find("epochsSpin").setValue(30)
     ui.find("trainButton").setFocus()
     ui.press(Qt.Key.Key_Space)
@@ -393,7 +393,7 @@ def test_the_keys_stay_with_the_run(ui, tab):
     ui.until(lambda: not ui.sessions.training.is_active)
 
 
-def test_slow_motion_does_not_say_how_fast_it_could_be(ui, tab):
+def test_slow_motion_shows_no_rate(ui, tab):
     ui.find("trainingSpeedCombo").setCurrentText("20 steps a second")
     ui.click("trainButton")
     ui.until(lambda: ui.sessions.training.state == "running" and ui.sessions.training.images_per_second > 0)

@@ -1,4 +1,4 @@
-"""Weights of any moment of a run, and of two moments and runs side by side: they are what Keras holds."""
+"""The training history of weights, and weights pinned for comparison, equal those of Keras."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_the_slider_goes_back_to_the_first_weights(ui, weights):
     assert "of at most 96 MB. When that is full, every second one goes." in ui.find("snapshotMemory").text()
 
 
-def test_weights_move_while_it_trains_and_a_chosen_moment_stays(ui, weights):
+def test_weights_follow_the_training_unless_a_step_is_selected(ui, weights):
     training = ui.sessions.training
     training.set_speed(20.0)
     weights.begin(model="logistic", epochs=50)
@@ -55,7 +55,7 @@ def test_weights_move_while_it_trains_and_a_chosen_moment_stays(ui, weights):
     training.set_speed(0.0)
 
 
-def test_nothing_is_asked_while_nobody_looks(ui, weights):
+def test_no_weights_are_requested_while_the_tab_is_hidden(ui, weights):
     weights.train(model="logistic")
     ui.window.tabs.setCurrentIndex(0)
     before = weights.session.shown
@@ -67,7 +67,7 @@ def test_nothing_is_asked_while_nobody_looks(ui, weights):
     assert weights.session.shown["network"] == ui.sessions.current_network.number
 
 
-def test_weights_before_a_loss_that_was_no_number_can_be_seen(ui, weights):
+def test_the_weights_before_a_loss_of_nan_are_available(ui, weights):
     training = ui.sessions.training
     weights.begin(model="mlp", hidden=6, l2=1.0, optimizer="sgd", learning_rate=100.0)
     ui.until(lambda: training.state == "failed")
@@ -78,30 +78,32 @@ def test_weights_before_a_loss_that_was_no_number_can_be_seen(ui, weights):
     assert colour_limit(weights.values()) > 1000
 
 
-def test_two_moments_and_two_runs_side_by_side_on_one_scale(ui, weights):
+def test_pinned_weights_are_shown_on_a_common_scale(ui, weights):
     weights.train(model="logistic", seed=3)
     ui.find("snapshotSlider").setValue(0)
     weights.complete()
     ui.click("keepButton")
-    kept = ui.find("keptView")
-    assert kept.isVisible()
+    pinned = ui.find("keptView")
+    assert pinned.isVisible()
     ui.click("newestButton")
     weights.complete()
     first = build_network(run_settings(model="logistic", seed=3)).get_weights()[0]
     last = weights.trained(model="logistic", seed=3).get_weights()[0]
-    np.testing.assert_array_equal(kept.renderers[0].values.reshape(10, 784).T, first)
+    np.testing.assert_array_equal(pinned.renderers[0].values.reshape(10, 784).T, first)
     np.testing.assert_array_equal(weights.values().reshape(10, 784).T, last)
-    assert kept.renderers[0].limit == weights.view.renderers[0].limit == pytest.approx(np.abs(last).max())
-    assert kept.renderers[1].limit == weights.view.renderers[1].limit < 1  # biases begin at 0, which is no scale
-    far = np.linalg.norm(last.astype(float) - first)
-    assert f"Norm of the difference {format_number(far, 3)}, " in ui.find("keptDifference").text()
+    assert pinned.renderers[0].limit == weights.view.renderers[0].limit == pytest.approx(np.abs(last).max())
+    assert (
+        pinned.renderers[1].limit == weights.view.renderers[1].limit < 1
+    )  # initial biases are 0, which would be no scale
+    distance = np.linalg.norm(last.astype(float) - first)
+    assert f"Norm of the difference {format_number(distance, 3)}, " in ui.find("keptDifference").text()
     assert "before the first step" in ui.find("keptTitle").text()
     assert "the end of epoch 1 of 1" in ui.find("besideTitle").text()
     title = ui.find("keptTitle").text()
-    weights.train(model="mlp", hidden=6)  # another run: what was kept stays
+    weights.train(model="mlp", hidden=6)  # the pinned weights stay during another run
     assert ui.find("keptTitle").text() == title
-    np.testing.assert_array_equal(kept.renderers[0].values.reshape(10, 784).T, first)
+    np.testing.assert_array_equal(pinned.renderers[0].values.reshape(10, 784).T, first)
     weights.layer("hidden")
     assert not ui.find("keptDifference").isVisible()  # other shapes have no difference
     ui.click("keepButton")
-    assert not kept.isVisible()
+    assert not pinned.isVisible()

@@ -1,4 +1,4 @@
-"""Weights in the window: what is shown is what Keras holds, at every moment of training."""
+"""The tab "Weights": what is shown equals the weights of Keras."""
 
 import keras
 import numpy as np
@@ -19,7 +19,7 @@ from explorer.views.theme.theme import load_theme
 from explorer.views.widgets.diverging_colours import colour_indices, colour_limit, colour_limits, diverging_colour
 
 
-def test_the_ten_templates_are_kerass_weights(ui, weights):
+def test_the_ten_templates_equal_the_weights_of_keras(ui, weights):
     weights.train(model="logistic")
     kernel, bias = weights.trained(model="logistic").get_weights()
     assert weights.view.property("shownLayer") == "probabilities"
@@ -35,15 +35,15 @@ def test_the_ten_templates_are_kerass_weights(ui, weights):
     assert "the end of epoch 1 of 1" in ui.find("momentLabel").text()
 
 
-def test_pointing_tells_the_exact_weight_with_mouse_and_keys(ui, weights):
+def test_the_weight_under_the_pointer_is_described(ui, weights):
     weights.train(model="logistic")
     part = weights.view.renderers[0]
     cell = 3 * 784 + 14 * 28 + 5
     QTest.mouseMove(weights.view, part.rect(cell).center().toPoint())
-    told = ui.find("pointedWeight").text()
-    assert told.startswith("kernel[397, 3] = ")
-    assert "row 14, column 5 → digit 3" in told
-    assert np.float32(told.split(" = ")[1].split(" ")[0].replace("−", "-")) == weights.values()[3, 14, 5]
+    text = ui.find("pointedWeight").text()
+    assert text.startswith("kernel[397, 3] = ")
+    assert "row 14, column 5 → digit 3" in text
+    assert np.float32(text.split(" = ")[1].split(" ")[0].replace("−", "-")) == weights.values()[3, 14, 5]
     weights.view.setFocus()
     ui.press(Qt.Key.Key_Right)
     assert ui.find("pointedWeight").text().startswith("kernel[398, 3] = ")
@@ -51,13 +51,13 @@ def test_pointing_tells_the_exact_weight_with_mouse_and_keys(ui, weights):
     assert ui.find("pointedWeight").text().startswith("kernel[370, 3] = ")
     for _ in range(14):
         ui.press(Qt.Key.Key_Left)
-    assert "digit 2" in ui.find("pointedWeight").text()  # over the edge is the neighbour
+    assert "digit 2" in ui.find("pointedWeight").text()  # across the edge is the next tile
     bars = weights.view.renderers[1]
     QTest.mouseMove(weights.view, bars.rect(7).center().toPoint())
     assert ui.find("pointedWeight").text().startswith("bias[7] = ")
 
 
-def test_every_place_and_index_belong_together(ui, weights):
+def test_cells_and_indices_are_inverse(ui, weights):
     weights.train(model="mlp", hidden=12)
     for name in ("hidden", "probabilities"):
         weights.layer(name)
@@ -73,8 +73,8 @@ def test_every_place_and_index_belong_together(ui, weights):
 
 
 def test_filters_of_each_input_channel(ui, weights):
-    # The engine shares the cores otherwise than this process, so that sums differ in their last bits. Adam divides by
-    # how large gradients are, which would make the difference larger.
+    # Engine and test divide work differently among cores, so sums differ in their last bits. Adam, which divides by
+    # the size of gradients, would amplify the difference.
     settings = {"model": "cnn", "filters": 3, "hidden": 8, "batch_size": 128, "optimizer": "sgd", "learning_rate": 0.05}
     weights.train(**settings)
     kernel = weights.trained(**settings).layers[3].get_weights()[0]
@@ -91,7 +91,7 @@ def test_filters_of_each_input_channel(ui, weights):
         assert not ui.find("weightStatistics").isVisible()
 
 
-def test_of_many_units_a_page_is_shown(ui, weights):
+def test_many_units_are_shown_in_pages(ui, weights):
     weights.train(model="mlp", hidden=300, batch_size=512)
     assert ui.find("unitsLabel").text() == "0 to 127 of 300"
     assert not ui.find("unitsBackButton").isEnabled()
@@ -107,7 +107,7 @@ def test_of_many_units_a_page_is_shown(ui, weights):
     assert ui.find("unitsLabel").text() == "128 to 255 of 300"
 
 
-def test_each_its_own_scale(ui, weights):
+def test_tiles_may_have_their_own_scales(ui, weights):
     weights.train(model="logistic")
     common = weights.view.grab().toImage()
     ui.click("scaleSwitch_own")
@@ -120,7 +120,7 @@ def test_each_its_own_scale(ui, weights):
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
-def test_a_weights_colour_is_that_of_the_bar(ui, weights, name):
+def test_a_weight_has_the_colour_of_the_scale(ui, weights, name):
     weights.train(model="logistic")
     ui.sessions.store.set("theme", name)
     picture = weights.view.grab().toImage()
@@ -130,20 +130,20 @@ def test_a_weights_colour_is_that_of_the_bar(ui, weights, name):
     limit = np.abs(kernel).max()
     for cell in (400, 784 * 7 + 300, int(np.abs(kernel).argmax())):
         where = part.rect(cell).center() * ratio
-        seen = picture.pixelColor(int(where.x()), int(where.y()))
-        meant = diverging_colour(load_theme(name), float(kernel.flat[cell] / limit))
-        distance = max(abs(a - b) for a, b in zip(seen.getRgb(), meant.getRgb(), strict=True))
+        actual = picture.pixelColor(int(where.x()), int(where.y()))
+        expected = diverging_colour(load_theme(name), float(kernel.flat[cell] / limit))
+        distance = max(abs(a - b) for a, b in zip(actual.getRgb(), expected.getRgb(), strict=True))
         assert distance <= 2
 
 
-def test_colours_are_symmetric_and_nan_has_its_own():
+def test_colours_are_symmetric_and_nan_has_a_separate_one():
     values = np.array([-2, -1, 0, 1, 2, 5, np.nan, np.inf], np.float32)
     assert colour_indices(values, 2.0).tolist() == [1, 64, 128, 192, 255, 255, 0, 0]
-    for look in (load_theme("dark"), load_theme("light")):
-        assert len({diverging_colour(look, part).rgb() for part in (-1, -0.5, 0, 0.5, 1)} | {look.error.rgb()}) == 6
+    for theme in (load_theme("dark"), load_theme("light")):
+        assert len({diverging_colour(theme, part).rgb() for part in (-1, -0.5, 0, 0.5, 1)} | {theme.error.rgb()}) == 6
 
 
-def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
+def test_dead_units_are_marked(ui, weights):
     settings = {"model": "mlp", "hidden": 40, "optimizer": "sgd", "learning_rate": 3.0}
     weights.train(**settings)
     weights.layer("hidden")
@@ -151,7 +151,7 @@ def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
     hidden = keras.Sequential([keras.Input((28, 28)), *model.layers[:2]])
     outputs = hidden(load_sample().x_train[:256] / np.float32(255)).numpy()
     dead = np.flatnonzero((outputs == 0).all(axis=0)).tolist()
-    assert dead  # so large a step kills some
+    assert dead  # the large learning rate makes some units inactive
     assert weights.session.dead_units == dead
     assert weights.view.renderers[0].dead == frozenset(dead)
     words = ui.find("weightsNotice").text()
@@ -162,7 +162,7 @@ def test_dead_units_are_told_by_the_engine_and_marked(ui, weights):
     assert "which is dead" in ui.find("pointedWeight").text()
 
 
-def test_nan_is_marked_and_said(ui, weights):
+def test_nan_is_marked_and_reported(ui, weights):
     weights.train(model="logistic")
     kernel = weights.values().reshape(10, 784).T.copy()
     kernel[100, 4], kernel[101, 4] = np.nan, np.inf
@@ -188,7 +188,7 @@ def test_nan_is_marked_and_said(ui, weights):
     assert "kernel[100, 4] = nan" in ui.find("pointedWeight").text()
 
 
-def test_picture_and_arrays_are_saved_whole_or_not_at_all(ui, weights, tmp_path):
+def test_picture_and_arrays_are_saved_atomically(ui, weights, tmp_path):
     weights.train(model="logistic")
     ui.find("snapshotSlider").setValue(0)
     weights.complete()
@@ -209,7 +209,7 @@ def test_picture_and_arrays_are_saved_whole_or_not_at_all(ui, weights, tmp_path)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.npz", "a.png"]
 
 
-def test_a_weight_that_is_clicked_is_explained(ui, weights):
+def test_a_clicked_weight_is_explained(ui, weights):
     weights.train(model="logistic", optimizer="sgd", learning_rate=0.1)
     part = weights.view.renderers[0]
     cell = 3 * 784 + 14 * 28 + 14
@@ -235,7 +235,7 @@ def test_a_weight_that_is_clicked_is_explained(ui, weights):
     ui.find("batchSpin").setValue(5)
     ui.until(lambda: ui.sessions.gradient_explanation.shown["batch"] == 5)
     assert ui.find("batchSpin").text() == "batch 5 of epoch 2"
-    # Another moment has another gradient, and the keyboard reaches another weight.
+    # Another training step has another gradient, and the keyboard selects another weight.
     ui.find("snapshotSlider").setValue(0)
     ui.until(lambda: ui.sessions.gradient_explanation.shown["step"] == 0)
     weights.view.setFocus()
@@ -252,7 +252,7 @@ def test_a_weight_that_is_clicked_is_explained(ui, weights):
     assert not ui.find("explainView").isVisible()
 
 
-def test_words_fit_in_the_smallest_window(ui, weights):
+def test_texts_fit_into_the_smallest_window(ui, weights):
     weights.train(model="cnn", filters=3, hidden=8, batch_size=128)
     weights.layer("conv_2")
     size = ui.window.size()
@@ -266,7 +266,7 @@ def test_words_fit_in_the_smallest_window(ui, weights):
     assert cut == []
 
 
-def test_what_cannot_be_explained_is_a_sentence(ui, weights):
+def test_a_weight_without_gradient_gets_a_message(ui, weights):
     weights.train(model="mlp", hidden=6, batch_norm=True, batch_size=128)
     weights.layer("hidden_norm")
     number = next(place for place, part in enumerate(weights.view.renderers) if part.name == "moving_mean")

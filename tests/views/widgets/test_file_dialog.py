@@ -1,4 +1,4 @@
-"""Every dialog that asks for a file has room for its letters, and shows pictures of their size."""
+"""File dialogs fit their text and scale their icons at every font size."""
 
 import ast
 from pathlib import Path
@@ -23,9 +23,9 @@ from tests.views.shell.test_large_fonts import at_rest, elided
 
 VIEWS = Path(__file__).parents[3] / "explorer" / "views"
 
-LONG = "a long name of a lesson about the chain rule and its gradients.md"
+LONG_NAME = "a long name of a lesson about the chain rule and its gradients.md"
 
-ASKED = {
+OPENERS = {
     "a lesson": lambda window: window.part(LessonController).panel.fileAsked.emit(),
     "a scene to save": lambda window: window.part(LessonController).panel.saveAsked.emit(),
     "a network": lambda window: window.tab("training").form.openRequested.emit(),
@@ -47,37 +47,37 @@ def folder(tmp_path):
     """A folder with a file of each kind, one of them with a long name."""
     folder = tmp_path / "f"
     folder.mkdir()
-    for name in (*(f"file.{ending}" for ending in ("md", "keras", "npz", "png", "csv", "svg")), LONG):
+    for name in (*(f"file.{ending}" for ending in ("md", "keras", "npz", "png", "csv", "svg")), LONG_NAME):
         (folder / name).touch()
     (folder / "inside").mkdir()
     return folder
 
 
-def opened(ui, folder, what):
-    """The dialog that asks for something, once it shows what is in a folder."""
-    ASKED[what](ui.window)
+def open_dialog(ui, folder, what):
+    """Open a file dialog and wait until it lists the contents of a folder."""
+    OPENERS[what](ui.window)
     dialog = next(d for d in ui.window.findChildren(QFileDialog) if d.isVisible())
-    dialog.setDirectory(str(folder))  # it begins where the last one ended
+    dialog.setDirectory(str(folder))  # it starts in the folder of the previous dialog
     tree = dialog.findChild(QTreeView, "treeView")
-    ui.until(lambda: tree.model().rowCount(tree.rootIndex()) > 1 and names(tree)[0] == "inside")
+    ui.until(lambda: tree.model().rowCount(tree.rootIndex()) > 1 and entries(tree)[0] == "inside")
     return dialog
 
 
-def names(tree):
-    """What stands in the first column."""
+def entries(tree):
+    """Return the texts of the first column."""
     model, root = tree.model(), tree.rootIndex()
     return [model.index(row, 0, root).data() for row in range(model.rowCount(root))]
 
 
-def closed(ui, dialog):
+def close(ui, dialog):
     gone = []
     dialog.destroyed.connect(lambda: gone.append(True))
     dialog.reject()
     ui.until(lambda: bool(gone))
 
 
-def pictures(dialog):
-    """Height of the picture that each part shows, in pixels."""
+def icon_heights(dialog):
+    """Yield the height of the icons of each part, in pixels."""
     for view in dialog.findChildren(QListView) + dialog.findChildren(QTreeView):
         if view.objectName() in ("sidebar", "listView", "treeView"):
             yield view.objectName(), view.iconSize().height()
@@ -90,74 +90,76 @@ def pictures(dialog):
 @pytest.mark.parametrize(
     "scale", [pytest.param(1.0, marks=pytest.mark.slow), pytest.param(2.0, marks=pytest.mark.slow), 3.0]
 )
-@pytest.mark.parametrize("what", ASKED)
-def test_a_dialog_for_files_has_room(ui, folder, what, scale):
+@pytest.mark.parametrize("what", OPENERS)
+def test_nothing_is_cut_off_in_a_file_dialog(ui, folder, what, scale):
     ui.complete("sin(2*x)")
     ui.sessions.store.set("scale", scale)
-    dialog = opened(ui, folder, what)
+    dialog = open_dialog(ui, folder, what)
     path = dialog.findChild(QComboBox, "lookInCombo")
-    assert path.toolTip() == str(folder)  # however long it is
+    assert path.toolTip() == str(folder)
     path.hide()
     assert at_rest(dialog) == []
     assert (dialog.size() - dialog.screen().availableSize()).isEmpty()
     for view in (dialog.findChild(QTreeView, "treeView"), dialog.findChild(QListView, "sidebar")):
         assert list(elided(view)) == []
         assert view.viewport().width() > 0
-    assert {name: high for name, high in pictures(dialog) if high < round(15 * scale)} == {}
-    closed(ui, dialog)
+    assert {name: high for name, high in icon_heights(dialog) if high < round(15 * scale)} == {}
+    close(ui, dialog)
 
 
-def test_letters_that_grow_while_it_is_open_find_room(ui, folder):
-    dialog = opened(ui, folder, "a lesson")
+def test_an_open_dialog_follows_a_larger_font(ui, folder):
+    dialog = open_dialog(ui, folder, "a lesson")
     before = dialog.size()
     ui.sessions.store.set("scale", 3.0)
     tree = dialog.findChild(QTreeView, "treeView")
     ui.until(lambda: tree.iconSize().height() == 48)
     assert dialog.height() > before.height()
     assert list(elided(tree)) == []
-    closed(ui, dialog)
+    close(ui, dialog)
 
 
-def test_the_folder_that_one_goes_to_is_told_in_full(ui, folder):
-    dialog = opened(ui, folder, "a lesson")
+def test_the_tooltip_has_the_full_path_of_the_folder(ui, folder):
+    dialog = open_dialog(ui, folder, "a lesson")
     tree = dialog.findChild(QTreeView, "treeView")
     tree.activated.emit(tree.model().index(0, 0, tree.rootIndex()))
     assert dialog.findChild(QComboBox, "lookInCombo").toolTip() == str(folder / "inside")
-    closed(ui, dialog)
+    close(ui, dialog)
 
 
-def test_what_is_asked_before_a_file_is_replaced_has_room(ui, folder):
+def test_nothing_is_cut_off_in_the_question_about_overwriting(ui, folder):
     ui.sessions.store.set("scale", 3.0)
-    dialog = opened(ui, folder, "curves to save")
-    found, looks = [], QTimer(dialog, interval=20)
+    dialog = open_dialog(ui, folder, "curves to save")
+    found, polling = [], QTimer(dialog, interval=20)
 
-    def look():
+    def check_message_box():
         for box in dialog.findChildren(QMessageBox):
-            looks.stop()
+            polling.stop()
             found.append(at_rest(box))
             box.reject()
 
-    looks.timeout.connect(look)
-    looks.start()
+    polling.timeout.connect(check_message_box)
+    polling.start()
     dialog.findChild(QLineEdit, "fileNameEdit").setText("file.csv")
-    dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Save).click()  # returns with the answer
+    dialog.findChild(QDialogButtonBox).button(
+        QDialogButtonBox.StandardButton.Save
+    ).click()  # blocks until the message box is closed
     assert found == [[]]
-    closed(ui, dialog)
+    close(ui, dialog)
 
 
-def test_a_picture_may_be_called_anything_and_a_new_file_gets_its_ending(ui):
-    for kinds, name, suffix in (
+def test_a_new_file_gets_the_suffix_of_its_type(ui):
+    for name_filter, name, suffix in (
         ("Pictures (*.png *.jpg)", "", ""),
         ("Lessons (*.md)", "", "md"),
         ("Pictures (*.svg *.png)", "graph.svg", "svg"),
     ):
-        dialog = open_file_dialog(ui.window, "saveDialog", "Title", kinds, str, save_as=name)
+        dialog = open_file_dialog(ui.window, "saveDialog", "Title", name_filter, str, save_as=name)
         assert dialog.defaultSuffix() == suffix
-        closed(ui, dialog)
+        close(ui, dialog)
 
 
-def test_all_that_ask_for_a_file_ask_here():
-    """A dialog that is made elsewhere would have the sizes of Qt's pixels again."""
+def test_file_dialogs_are_created_in_one_module_only():
+    """A dialog that is created elsewhere would not scale with the font."""
     makers = set()
     for path in VIEWS.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

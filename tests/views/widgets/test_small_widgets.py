@@ -1,4 +1,4 @@
-"""Expression line, step bar, segments, details strip: each by itself."""
+"""Unit tests of small widgets: expression edit, step bar, segmented control, details strip, spin boxes."""
 
 import os
 
@@ -57,7 +57,7 @@ def test_set_text_counts_as_typing(qtbot):
     assert caught.args == ["sin(x)"]
 
 
-def test_the_place_of_an_error_is_underlined(qtbot):
+def test_the_position_of_an_error_is_underlined(qtbot):
     edit = ExpressionEdit()
     edit.setTheme(load_theme("light"))
     edit.resize(300, 40)
@@ -86,7 +86,7 @@ def test_step_buttons_follow_the_step(steps):
 
 
 @pytest.mark.parametrize("width", [900, 640, 540, 460, 380, 330])
-def test_where_we_are_is_seen_in_any_width(steps, width, qtbot):
+def test_the_step_is_visible_in_any_width(steps, width, qtbot):
     around = QWidget()
     QVBoxLayout(around).addWidget(steps)
     around.layout().setContentsMargins(0, 0, 0, 0)
@@ -112,13 +112,13 @@ def test_where_we_are_is_seen_in_any_width(steps, width, qtbot):
         ("stepLastButton", "lastRequested"),
     ],
 )
-def test_each_step_button_asks(qtbot, steps, name, signal):
+def test_each_step_button_emits_its_request(qtbot, steps, name, signal):
     steps.setStep("backward", 1, 3, ready=True)
     with qtbot.waitSignal(getattr(steps, signal)):
         qtbot.mouseClick(button(steps, name), Qt.MouseButton.LeftButton)
 
 
-def test_play_asks_again_and_again_and_stops_at_the_end(qtbot, steps):
+def test_play_requests_steps_until_the_end(qtbot, steps):
     steps.findChild(QComboBox, "speedCombo").setCurrentText("fast")
     done = []
 
@@ -134,7 +134,7 @@ def test_play_asks_again_and_again_and_stops_at_the_end(qtbot, steps):
     assert len(done) == 2
 
 
-def test_segments_ask_and_show(qtbot):
+def test_a_segment_emits_its_key(qtbot):
     segments = SegmentedControl("s", {"a": ("A", "first"), "b": ("B", "second")})
     qtbot.addWidget(segments)
     segments.setCurrent("a")
@@ -169,13 +169,13 @@ def test_the_handle_of_a_slider_is_round_at_any_size(qtbot, scale):
     handle = slider.style().subControlRect(control, option, part, slider)
     picture = slider.grab().toImage()
     middle = picture.pixelColor(handle.center())
-    assert picture.pixelColor(handle.left() + 1, handle.center().y()) != middle  # its ring
-    ground = picture.pixelColor(2, 2)
-    assert picture.pixelColor(handle.topLeft()) == ground
-    assert picture.pixelColor(handle.bottomRight()) == ground
+    assert picture.pixelColor(handle.left() + 1, handle.center().y()) != middle  # the border of the handle
+    background = picture.pixelColor(2, 2)
+    assert picture.pixelColor(handle.topLeft()) == background
+    assert picture.pixelColor(handle.bottomRight()) == background
 
 
-def test_a_number_that_is_too_large_becomes_the_largest(qtbot):
+def test_a_number_above_the_maximum_becomes_the_maximum(qtbot):
     for spin, largest, fits in ((IntegerSpinBox("units"), 4096, 12), (DecimalSpinBox("l2"), 1.0, 0.25)):
         qtbot.addWidget(spin)
         spin.setRange(0, largest)
@@ -194,7 +194,7 @@ def test_a_number_that_is_too_large_becomes_the_largest(qtbot):
         ("1e-3", 0.001, "0.001"),
         ("2.5E-5", 0.000025, "0.000025"),
         ("1e6", 1e6, "1e6"),
-        ("1e", 1.0, "1"),  # half a number leaves what was one
+        ("1e", 1.0, "1"),  # an incomplete exponent is dropped
         ("1e-", 1.0, "1"),
         ("1x", 1.0, "1"),
         ("1e5e", 1e5, "100000"),
@@ -203,7 +203,7 @@ def test_a_number_that_is_too_large_becomes_the_largest(qtbot):
         ("1e-30", 0.0, "0"),
     ],
 )
-def test_a_number_is_typed_as_one_writes_it(qtbot, typed, value, shown):
+def test_exponents_and_partial_numbers_are_parsed(qtbot, typed, value, shown):
     spin = DecimalSpinBox("rate")
     spin.setRange(0, 1e30)
     spin.setValue(0.5)

@@ -1,4 +1,4 @@
-"""What is kept of a run and its network: on the disk, on a full disk, and after a reset."""
+"""Files of a run and its network: checkpoints, a full disk, and a reset."""
 
 import os
 import signal
@@ -17,11 +17,11 @@ def tab(training_tab):
     return training_tab
 
 
-def finished(ui, tab):
+def wait_until_finished(ui, tab):
     ui.until(lambda: tab.property("trainingState") == "finished")
 
 
-def test_a_full_disk_costs_the_checkpoint_and_not_the_run(ui, tab, full_disk):
+def test_a_run_continues_without_checkpoint_on_a_full_disk(ui, tab, full_disk):
     session = TrainingSession(ui.sessions.client, full_disk)
     session.start({"model": "mlp", "epochs": 3}, "sample")
     ui.until(lambda: session.state == "finished")
@@ -30,30 +30,30 @@ def test_a_full_disk_costs_the_checkpoint_and_not_the_run(ui, tab, full_disk):
     assert list(full_disk.iterdir()) == []
 
 
-def test_what_does_not_fit_on_the_disk_is_a_sentence(ui, tab, full_disk):
+def test_a_full_disk_is_reported_when_saving(ui, tab, full_disk):
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
     (full_disk / "rest").write_bytes(bytes(64 << 10))
-    told = []
+    messages = []
     for part in (tab, ui.find("weightsTab")):
-        part.messageReported.connect(told.append)
+        part.messageReported.connect(messages.append)
     tab.runs.save(str(full_disk / "runs.csv"))
-    ui.until(lambda: len(told) == 1)
+    ui.until(lambda: len(messages) == 1)
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     ui.until(lambda: ui.find("weightsTab").property("isComplete"))
     for count, name in enumerate(("weights.npz", "weights.png"), 2):
         ui.find("weightsTab").save(str(full_disk / name))
-        ui.until(lambda count=count: len(told) == count)
+        ui.until(lambda count=count: len(messages) == count)
     ui.sessions.current_network.save(str(full_disk / "net.keras"))
-    ui.until(lambda: any("net.keras" in text for text in told))
+    ui.until(lambda: any("net.keras" in text for text in messages))
     names = ("runs.csv", "weights.npz", "weights.png", "net.keras")
-    assert told == [f"Not saved: {full_disk / name} cannot be written: No space left on device" for name in names]
+    assert messages == [f"Not saved: {full_disk / name} cannot be written: No space left on device" for name in names]
     assert [path.name for path in full_disk.iterdir()] == ["rest"]
 
 
-def chosen_file(ui, button, path):
-    """Press a button that asks for a file, and choose it."""
+def choose_file(ui, button, path):
+    """Click a button that opens a file dialog, and choose a file."""
     ui.click(button)
     dialog = ui.find("networkDialog")
     assert not dialog.isModal()
@@ -63,37 +63,37 @@ def chosen_file(ui, button, path):
 
 def test_a_network_is_saved_and_opened_again(ui, tab, tmp_path):
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
     path = tmp_path / "mine.keras"
-    told = []
-    tab.messageReported.connect(told.append)
-    chosen_file(ui, "saveNetworkButton", path)
-    ui.until(lambda: f"Saved: {path}" in told)
+    messages = []
+    tab.messageReported.connect(messages.append)
+    choose_file(ui, "saveNetworkButton", path)
+    ui.until(lambda: f"Saved: {path}" in messages)
     trained = ui.sessions.current_network.number
-    # Keras itself finds the accuracy that the screen shows.
+    # Keras computes the accuracy that is shown.
     model = keras.saving.load_model(path)
     data = load_sample()
     _, accuracy = model.evaluate(data.x_validation / np.float32(255), data.y_validation, verbose=0)
     assert accuracy == pytest.approx(ui.sessions.training.epochs[-1]["val_accuracy"], abs=1e-6)
-    chosen_file(ui, "openNetworkButton", path)
+    choose_file(ui, "openNetworkButton", path)
     ui.until(lambda: ui.sessions.current_network.title == "mine.keras")
     opened = ui.sessions.current_network.number
     assert opened > trained
     wrong = tmp_path / "wrong.keras"
     wrong.write_bytes(path.read_bytes()[:-400])
-    chosen_file(ui, "openNetworkButton", wrong)
-    ui.until(lambda: any("wrong.keras cannot be read" in text for text in told))
+    choose_file(ui, "openNetworkButton", wrong)
+    ui.until(lambda: any("wrong.keras cannot be read" in text for text in messages))
     assert ui.sessions.current_network.number == opened
-    # A network of a file comes back when the engine was lost.
+    # A network from a file is loaded again after the engine has ended.
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.sessions.current_network.info is None)
     ui.until(lambda: ui.sessions.current_network.title == "mine.keras")
 
 
-def test_reset_forgets_the_run_its_curves_and_its_network(ui, tab):
+def test_a_reset_removes_the_run_its_curves_and_its_network(ui, tab):
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     ui.until(lambda: ui.sessions.current_network.info is not None)
     number = ui.sessions.current_network.number
     ui.click("resetButton")
@@ -110,22 +110,22 @@ def test_reset_forgets_the_run_its_curves_and_its_network(ui, tab):
     assert ui.find("predictionBars").property("probabilities") == []
     ui.window.tabs.setCurrentWidget(tab)
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     ui.until(lambda: ui.sessions.current_network.number > number)
 
 
-def test_reset_leaves_a_network_from_a_file(ui, tab, tmp_path):
+def test_a_reset_keeps_a_network_from_a_file(ui, tab, tmp_path):
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     ui.until(lambda: ui.find("saveNetworkButton").isEnabled())
     path = tmp_path / "mine.keras"
-    chosen_file(ui, "saveNetworkButton", path)
+    choose_file(ui, "saveNetworkButton", path)
     ui.until(path.is_file)
-    chosen_file(ui, "openNetworkButton", path)
+    choose_file(ui, "openNetworkButton", path)
     ui.until(lambda: ui.sessions.current_network.title == "mine.keras")
     ui.click("resetButton")
     assert ui.sessions.current_network.title == "mine.keras"
-    # It has no steps to go back to, and no batches to learn from: both are told.
+    # It has neither a training history nor batches; there are messages for both.
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     ui.until(lambda: ui.find("weightsTab").property("isComplete"))
     assert not ui.find("snapshotSlider").isEnabled()
